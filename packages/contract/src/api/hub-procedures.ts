@@ -1,0 +1,123 @@
+/** Procedures on the hub itself: who calls, how things stand, keys, audit. */
+import * as z from 'zod'
+import { AuditRecord } from '../audit.ts'
+import { KeyId, OrganisationId } from '../ids.ts'
+import { Key, Me } from '../key.ts'
+import { InstantMs, Name, Page, pageOf } from '../names.ts'
+import { Role } from '../permissions.ts'
+import { Rollout } from '../rollout.ts'
+import { procedure } from './procedure.ts'
+
+const count = z.int().min(0)
+
+/** How things stand, in numbers that are honest about what is not known. */
+export const Status = z.strictObject({
+  organisation: Name,
+  hubVersion: z.string(),
+  sites: count,
+  devices: z.strictObject({
+    online: count,
+    stale: count,
+    never: count,
+    pending: count,
+    conflictPaused: count,
+    revoked: count,
+  }),
+  /** Items on devices, as last reported. */
+  items: z.strictObject({ active: count, moving: count, failed: count }),
+  models: count,
+  deployments: count,
+  /** Rollouts that have not ended, newest first, at most 20. */
+  rollouts: z.array(Rollout).max(20),
+})
+export type Status = z.infer<typeof Status>
+
+export const hubProcedures = {
+  about: procedure({
+    method: 'GET',
+    path: '/v1/about',
+    access: 'public',
+    summary: 'Name the hub, its version and its certificate authority',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(z.strictObject({ name: z.literal('skerry'), version: z.string(), caPem: z.string(), timeMs: InstantMs })),
+  me: procedure({
+    method: 'GET',
+    path: '/v1/me',
+    access: 'fleet.read',
+    summary: 'Say who calls and what they may do',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(Me),
+  status: procedure({
+    method: 'GET',
+    path: '/v1/status',
+    access: 'fleet.read',
+    summary: 'Say how things stand',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(Status),
+}
+
+export const keyProcedures = {
+  create: procedure({
+    method: 'POST',
+    path: '/v1/keys',
+    access: 'key.write',
+    summary: 'Make an API key; its secret is shown this once',
+    errors: ['key_exists'],
+  })
+    .input(z.strictObject({ name: Name, role: Role, expiresInSeconds: z.int().min(60).max(315_360_000).optional() }))
+    .output(z.strictObject({ secret: z.string(), key: Key })),
+  list: procedure({ method: 'GET', path: '/v1/keys', access: 'key.read', summary: 'List API keys', errors: [] })
+    .input(z.strictObject(Page))
+    .output(pageOf(Key)),
+  revoke: procedure({
+    method: 'POST',
+    path: '/v1/keys/{key}/revoke',
+    access: 'key.write',
+    summary: 'Refuse an API key from now on',
+    errors: ['key_unknown'],
+  })
+    .input(z.strictObject({ key: KeyId }))
+    .output(Key),
+}
+
+export const auditProcedures = {
+  list: procedure({
+    method: 'GET',
+    path: '/v1/audit',
+    access: 'audit.read',
+    summary: 'List audit records, oldest first; each holds the hash of the one before',
+    errors: [],
+  })
+    .input(
+      z.strictObject({
+        ...Page,
+        action: z.string().max(64).optional(),
+        object: z.string().max(128).optional(),
+        newestFirst: z.stringbool().optional(),
+      }),
+    )
+    .output(pageOf(AuditRecord)),
+  verify: procedure({
+    method: 'GET',
+    path: '/v1/audit/verify',
+    access: 'audit.read',
+    summary: 'Walk the whole chain and say whether it holds, or where it breaks',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(
+      z.strictObject({
+        organisationId: OrganisationId,
+        intact: z.boolean(),
+        records: count,
+        /** The first record that does not fit, and what is wrong with it. */
+        broken: z.strictObject({ sequence: z.int().min(1), problem: z.string() }).optional(),
+      }),
+    ),
+}

@@ -1,0 +1,33 @@
+/** The audit trail: every action, by whom, on what, with what result; each record holds the hash of the one before. */
+import * as z from 'zod'
+import { Digest } from './digest.ts'
+import { OrganisationId } from './ids.ts'
+import { InstantMs } from './names.ts'
+
+export const Actor = z.strictObject({
+  /** `hub` is the hub's own decision, such as pausing a rollout. */
+  kind: z.enum(['key', 'device', 'hub', 'anonymous']),
+  id: z.string().max(64),
+  name: z.string().max(63),
+})
+export type Actor = z.infer<typeof Actor>
+
+export const AuditRecord = z.strictObject({
+  organisationId: OrganisationId,
+  /** Counts from 1 without gaps within the organisation. */
+  sequence: z.int().min(1),
+  atMs: InstantMs,
+  actor: Actor,
+  /** The procedure, such as `deployment.apply`, or the hub's decision, such as `rollout.paused`. */
+  action: z.string().max(64),
+  object: z.strictObject({ kind: z.string().max(32), id: z.string().max(128) }),
+  /** Where the request came from; absent for the hub's own decisions. */
+  source: z.string().max(64).optional(),
+  /** `ok`, or the error code that the caller got. */
+  result: z.string().max(64),
+  detail: z.record(z.string(), z.json()),
+  previousHash: Digest,
+  /** SHA-256 of the canonical JSON of all fields above. */
+  hash: Digest,
+})
+export type AuditRecord = z.infer<typeof AuditRecord>

@@ -1,0 +1,66 @@
+/** Devices: managed computers, how they join, and what is known of them. */
+import * as z from 'zod'
+import { DeviceId, SiteId } from './ids.ts'
+import { ItemReport } from './item.ts'
+import { InstantMs, Labels, Name } from './names.ts'
+
+export const Capability = z.enum(['onnx', 'container', 'kubernetes'])
+
+/** What the machine is; sent at joining and when it changes. */
+export const Inventory = z.strictObject({
+  hostname: z.string().max(253),
+  arch: z.string().max(32),
+  os: z.string().max(64),
+  cpuModel: z.string().max(128),
+  cpuCount: z.int().min(1).max(4_096),
+  memoryBytes: z.int().min(0),
+  diskFreeBytes: z.int().min(0),
+  capabilities: z.array(Capability).max(16),
+  /** Highest opset of the default ONNX domain that the device's runtime loads. */
+  opsetMax: z.int().min(1).max(1_000),
+})
+export type Inventory = z.infer<typeof Inventory>
+
+/** Where applications near the device reach its models. */
+export const Endpoints = z.strictObject({ rest: z.url().max(300).optional(), grpc: z.string().max(300).optional() })
+export type Endpoints = z.infer<typeof Endpoints>
+
+/**
+ * pending: waits for a person's approval. active: works. conflict-paused: says it follows a newer intent than this hub ever gave
+ * (a hub restored from a backup), so nothing is offered until a person resumes it. revoked: its certificate is refused.
+ */
+export const DeviceStatus = z.enum(['pending', 'active', 'conflict-paused', 'revoked'])
+export type DeviceStatus = z.infer<typeof DeviceStatus>
+
+/** Whether the device is heard: `stale` when it has been silent for longer than three reports are apart. */
+export const Liveness = z.enum(['online', 'stale', 'never'])
+export type Liveness = z.infer<typeof Liveness>
+
+export const Device = z.strictObject({
+  id: DeviceId,
+  name: Name,
+  siteId: SiteId,
+  site: Name,
+  labels: Labels,
+  revision: z.int().min(1),
+  status: DeviceStatus,
+  liveness: Liveness,
+  lastSeenAtMs: InstantMs.optional(),
+  agentVersion: z.string().max(32).optional(),
+  generation: z.int().min(0),
+  observedGeneration: z.int().min(0),
+  certificate: z.strictObject({ serial: z.string(), fingerprint: z.string(), notAfterMs: InstantMs }).optional(),
+  endpoints: Endpoints,
+  createdAtMs: InstantMs,
+})
+export type Device = z.infer<typeof Device>
+
+/** One device, whole: with its inventory and what it says of each item. */
+export const DeviceDetail = z.strictObject({
+  ...Device.shape,
+  inventory: Inventory.optional(),
+  items: z.array(ItemReport),
+  /** Trouble that the device names about itself: a wrong clock, a full disk, a certificate that cannot be renewed. */
+  conditions: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+})
+export type DeviceDetail = z.infer<typeof DeviceDetail>

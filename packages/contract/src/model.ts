@@ -1,0 +1,102 @@
+/** Models, their immutable signed versions, and the aliases that point to them. */
+import * as z from 'zod'
+import { Digest } from './digest.ts'
+import { GoldenInputs } from './golden.ts'
+import { UploadId, VersionId } from './ids.ts'
+import { ModelSummary } from './model-summary.ts'
+import { InstantMs, Labels, Name } from './names.ts'
+import { SigstoreBundle } from './signature.ts'
+
+/** 16 GiB holds the largest models that run on one machine. */
+export const FILE_SIZE_MAX = 16 * 1024 ** 3
+
+/** A relative path inside a version: plain segments only, so that it can never climb out of the folder it is written to. */
+export const FilePath = z
+  .string()
+  .max(255)
+  .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+){0,8}$/, 'must be a plain relative path')
+export type FilePath = z.infer<typeof FilePath>
+
+export const ModelFile = z.strictObject({
+  path: FilePath,
+  digest: Digest,
+  sizeBytes: z.int().min(0).max(FILE_SIZE_MAX),
+})
+export type ModelFile = z.infer<typeof ModelFile>
+
+/** The file that a runtime loads; other files are its external data, and the golden file. */
+export const MODEL_PATH = 'model.onnx'
+/** Golden inputs with their reference outputs, signed with the rest. */
+export const GOLDEN_PATH = 'golden.json'
+
+export const Version = z.strictObject({
+  id: VersionId,
+  model: Name,
+  /** Counts from 1 within its model. */
+  version: z.int().min(1),
+  /** SHA-256 of the canonical JSON of `files`: names the version's content. */
+  digest: Digest,
+  files: z.array(ModelFile).min(1).max(1_024),
+  sizeBytes: z.int().min(0),
+  goldenCases: z.int().min(0),
+  labels: Labels,
+  aliases: z.array(Name),
+  createdAtMs: InstantMs,
+  createdBy: z.string(),
+})
+export type Version = z.infer<typeof Version>
+
+export const VersionDetail = z.strictObject({
+  ...Version.shape,
+  summary: ModelSummary,
+  bundle: SigstoreBundle,
+  /** Devices that serve it now. */
+  servingCount: z.int().min(0),
+})
+export type VersionDetail = z.infer<typeof VersionDetail>
+
+export const Model = z.strictObject({
+  name: Name,
+  versionCount: z.int().min(0),
+  latestVersion: z.int().min(1).optional(),
+  aliases: z.record(Name, z.int().min(1)),
+  createdAtMs: InstantMs,
+})
+export type Model = z.infer<typeof Model>
+
+/** Makes uploaded files a version. The hub parses the model, runs the golden inputs in a sandbox, and signs. */
+export const PushRequest = z.strictObject({
+  model: Name,
+  /** Paths and finished uploads; one of them is `model.onnx`. `golden.json` is the hub's to write. */
+  files: z
+    .array(z.strictObject({ path: FilePath, digest: Digest }))
+    .min(1)
+    .max(1_023),
+  golden: GoldenInputs.optional(),
+  labels: Labels.default({}),
+  /** Aliases that shall point to the version. */
+  aliases: z.array(Name).max(16).default([]),
+})
+export type PushRequest = z.infer<typeof PushRequest>
+
+/** `created` is false where the same bytes had been pushed before: then that version is the answer and nothing changed. */
+export const PushReply = z.strictObject({ created: z.boolean(), version: VersionDetail })
+export type PushReply = z.infer<typeof PushReply>
+
+/** A version as people name it: a number, `latest`, or an alias with its @. */
+export const VersionReference = z
+  .string()
+  .regex(/^([1-9][0-9]{0,8}|latest|@[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/, 'must be a number, latest, or @alias')
+export type VersionReference = z.infer<typeof VersionReference>
+
+/** A resumable upload of one blob: bytes are sent to `PATCH /v1/uploads/{upload}` at `offsetBytes`. */
+export const Upload = z.strictObject({
+  id: UploadId,
+  digest: Digest,
+  sizeBytes: z.int().min(0).max(FILE_SIZE_MAX),
+  /** How much the hub holds and has on disk. */
+  offsetBytes: z.int().min(0),
+  /** True when the blob is whole and its digest is right. */
+  done: z.boolean(),
+})
+export type Upload = z.infer<typeof Upload>
