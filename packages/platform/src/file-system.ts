@@ -1,0 +1,115 @@
+/**
+ * File system: the narrow door through which every durable write goes, so that tests can fail the n-th write or stop at any byte.
+ * Calls throw Node's own errors (`code` ENOSPC, EACCES...), except where a missing file is an ordinary answer.
+ */
+import { createReadStream } from 'node:fs'
+import * as fs from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+
+export type FileFlags = 'r' | 'r+' | 'w' | 'wx' | 'wx+'
+
+export type FileHandle = AsyncDisposable & {
+  /** Fills the buffer from `position` as far as the file goes; gives the number of bytes read. */
+  read(buffer: Uint8Array, position: number): Promise<number>
+  /** Writes all of the bytes at `position`. */
+  write(bytes: Uint8Array, position: number): Promise<void>
+  truncate(sizeBytes: number): Promise<void>
+  /** Returns when the file's bytes and size are on the disk (fsync). */
+  sync(): Promise<void>
+  sizeBytes(): Promise<number>
+  close(): Promise<void>
+}
+
+export type FileStat = { sizeBytes: number; isFile: boolean; modifiedAtMs: number }
+
+/** First and last byte, both included, as in Node and in HTTP's Range. */
+export type ByteRange = { start?: number; end?: number }
+
+export type FileSystem = {
+  open(path: string, flags: FileFlags, mode?: number): Promise<FileHandle>
+  /** Undefined when there is no such file. */
+  readFile(path: string): Promise<Uint8Array | undefined>
+  createReadStream(path: string, range?: ByteRange): Readable
+  /** Undefined when there is nothing. */
+  stat(path: string): Promise<FileStat | undefined>
+  /** Names in a folder, sorted; none when there is no such folder. */
+  list(path: string): Promise<string[]>
+  /** Makes the folder and those above it; an existing one is fine. */
+  makeFolder(path: string): Promise<void>
+  /** Atomic within one file system; replaces what was there. */
+  rename(from: string, to: string): Promise<void>
+  /** Removes a file; a missing one is fine. */
+  removeFile(path: string): Promise<void>
+  /** Makes renames, creations and removals in this folder durable (fsync of the folder). */
+  syncFolder(path: string): Promise<void>
+  /** Bytes that this process may still use on the file system that holds the path. */
+  freeBytes(path: string): Promise<number>
+}
+
+/** The real file system. */
+export const nodeFileSystem: FileSystem = {
+  open: async (path, flags, mode = 0o644) => wrapHandle(await fs.open(path, flags, mode)),
+  readFile: (path) => unlessMissing(fs.readFile(path)),
+  createReadStream: (path, range = {}) => createReadStream(path, range),
+  async stat(path) {
+    const stat = await unlessMissing(fs.stat(path))
+    return stat && { sizeBytes: stat.size, isFile: stat.isFile(), modifiedAtMs: stat.mtimeMs }
+  },
+  list: async (path) => ((await unlessMissing(fs.readdir(path))) ?? []).sort(),
+  async makeFolder(path) {
+    await fs.mkdir(path, { recursive: true })
+  },
+  rename: (from, to) => fs.rename(from, to),
+  async removeFile(path) {
+    await unlessMissing(fs.unlink(path))
+  },
+  async syncFolder(path) {
+    await using folder = await fs.open(path, 'r')
+    await folder.sync()
+  },
+  async freeBytes(path) {
+    const { bavail, bsize } = await fs.statfs(path)
+    return bavail * bsize
+  },
+}
+
+function wrapHandle(handle: fs.FileHandle): FileHandle {
+  return {
+    async read(buffer, position) {
+      let filled = 0
+      while (filled < buffer.length) {
+        const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return filled
+    },
+    async write(bytes, position) {
+      let written = 0
+      while (written < bytes.length) {
+        const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written)
+        written += bytesWritten
+      }
+    },
+    truncate: (sizeBytes) => handle.truncate(sizeBytes),
+    sync: () => handle.sync(),
+    sizeBytes: async () => (await handle.stat()).size,
+    close: () => handle.close(),
+    [Symbol.asyncDispose]: () => handle.close(),
+  }
+}
+
+/** The code of a Node system error, such as `ENOENT`; undefined for anything else. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
