@@ -1,0 +1,59 @@
+import { isContractProcedure } from '@orpc/contract'
+import { expect, test } from 'vitest'
+import type { ProcedureMeta } from './api/procedure.ts'
+import { api, byteRoutes } from './api.ts'
+import { errors } from './errors.ts'
+import { link } from './link.ts'
+import { Permission, permissionsOf } from './permissions.ts'
+
+const procedures = Object.entries(api).flatMap(([noun, table]) =>
+  Object.entries(table).map(([verb, procedure]) => ({ name: `${noun}.${verb}`, definition: procedure['~orpc'] })),
+)
+
+test('the table holds procedures only, each with a method, a path, a summary, an input and an output', () => {
+  for (const { name, definition } of procedures) {
+    expect(definition.route.method, name).toMatch(/^(GET|POST|PUT|DELETE)$/)
+    expect(definition.route.path, name).toMatch(/^\/v1\/[a-z]/)
+    expect(definition.route.summary, name).toMatch(/^[A-Z].*[^.]$/)
+    expect(definition.inputSchema, name).toBeDefined()
+    expect(definition.outputSchema, name).toBeDefined()
+  }
+  expect(Object.values(link).every(isContractProcedure)).toBe(true)
+})
+
+test('no two procedures share a method and a path', () => {
+  const routes = [...procedures.map(({ definition }) => definition.route), ...Object.values(byteRoutes)]
+  const shapes = routes.map(({ method, path }) => `${method} ${path?.replace(/\{[^}]+\}/g, '{}')}`)
+  expect(shapes.filter((shape, index) => shapes.indexOf(shape) !== index)).toEqual([])
+})
+
+test('only joining and naming the hub are open to everybody, and whoever changes things needs a permission to write', () => {
+  const accessOf = (meta: ProcedureMeta) => meta.access
+  expect(procedures.filter(({ definition }) => accessOf(definition.meta) === 'public').map(({ name }) => name)).toEqual(
+    ['hub.about', 'device.join'],
+  )
+  for (const { name, definition } of procedures) {
+    if (name === 'device.join') continue
+    const { access, isReadOnly } = definition.meta
+    if (access.endsWith('.read')) expect(isReadOnly, name).toBe(true)
+    if (!isReadOnly) expect(access, name).toMatch(/\.write$/)
+  }
+})
+
+test('a viewer may read and change nothing; every permission of a procedure belongs to a role', () => {
+  expect(permissionsOf.viewer.filter((permission) => permission.endsWith('.write'))).toEqual([])
+  for (const { definition } of procedures) {
+    if (definition.meta.access !== 'public') expect(permissionsOf.owner).toContain(definition.meta.access)
+  }
+  expect(permissionsOf.owner).not.toContain(Permission.enum['device.join'])
+})
+
+test('every error code is a noun and a problem, and every procedure declares codes of the table with their status', () => {
+  expect(Object.keys(errors).filter((code) => !/^[a-z]+(_[a-z]+)+$/.test(code))).toEqual([])
+  for (const { name, definition } of procedures) {
+    for (const [code, declared] of Object.entries(definition.errorMap)) {
+      expect(errors, name).toHaveProperty(code)
+      expect(declared).toEqual(errors[code as keyof typeof errors])
+    }
+  }
+})
