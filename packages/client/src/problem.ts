@@ -1,0 +1,74 @@
+/** Problem: whatever a call threw, as one plain record that people and programs can act on. */
+import { ORPCError } from '@orpc/client'
+
+export type Problem = {
+  /** A code of the API, or one of this module's: they never reach a hub. */
+  code: string
+  message: string
+  /** Status of the answer; 0 when there was none. */
+  status: number
+  data?: unknown
+}
+
+/** Codes that say what was in the way, where no hub answered. */
+export const clientProblems = {
+  hub_unreachable: 'the hub does not answer; check its address and that it runs',
+  hub_untrusted:
+    'the certificate of the hub is not trusted; sign in again with "skerry login", and compare the fingerprint',
+  answer_invalid: 'the answer is not one of a hub; check the address, and any proxy in between',
+  aborted: 'stopped before it was done',
+} as const
+
+/** [OpenSSL X509_V_ERR_*, Node.js ERR_TLS_*] What TLS stacks say of a certificate that they do not accept. */
+const UNTRUSTED =
+  /^(ERR_TLS_CERT|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET_ISSUER|VERIFY)|INVALID_CA|HOSTNAME_MISMATCH)/
+
+/** What went wrong, in one shape; never throws. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ORPCError) return problemOfAnswer(error)
+  const causes = [...chainOf(error)]
+  const name = causes.map((cause) => cause.name)
+  if (name.includes('AbortError')) return { code: 'aborted', message: clientProblems.aborted, status: 0 }
+  const codes = causes.map(codeOf).filter((code) => code !== undefined)
+  const untrusted = codes.find((code) => UNTRUSTED.test(code))
+  if (untrusted) return { code: 'hub_untrusted', message: `${clientProblems.hub_untrusted} (${untrusted})`, status: 0 }
+  // fetch throws a TypeError for every trouble on the way, and means nothing else by it: "fetch failed", "Failed to fetch".
+  if (codes.length > 0 || name.includes('TypeError') || name.includes('TimeoutError')) {
+    const detail = codes[0] ?? causes.at(-1)?.message
+    return { code: 'hub_unreachable', message: `${clientProblems.hub_unreachable} (${detail})`, status: 0 }
+  }
+  if (/Cannot parse response body|Invalid OpenAPI response/.test(causes[0]?.message ?? ''))
+    return { code: 'answer_invalid', message: clientProblems.answer_invalid, status: 0 }
+  return {
+    code: 'internal_error',
+    message: causes.map(({ message }) => message).join(': ') || String(error),
+    status: 0,
+  }
+}
+
+/** Whether asking again later may help: nothing of the request was wrong. */
+export function isPassing({ code, status }: Problem): boolean {
+  return code === 'hub_unreachable' || status === 408 || status === 429 || (status >= 500 && status !== 507)
+}
+
+function problemOfAnswer({ code, message, status, data }: ORPCError<string, unknown>): Problem {
+  // oRPC makes codes in capitals of what is no body of a hub: a proxy's page, an empty 502.
+  if (/^[A-Z_]+$/.test(code)) {
+    return { code: 'answer_invalid', message: `${clientProblems.answer_invalid} (status ${status})`, status }
+  }
+  return { code, message, status, ...(data !== undefined && data !== null && { data }) }
+}
+
+function* chainOf(error: unknown): Generator<Error> {
+  let current = error
+  // Eight links are past what any library wraps, and end a ring.
+  for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
+    yield current
+    // A host with several addresses fails with one error for each; the first speaks for all.
+    current = current instanceof AggregateError && current.cause === undefined ? current.errors[0] : current.cause
+  }
+}
+
+function codeOf(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

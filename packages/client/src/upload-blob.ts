@@ -1,0 +1,134 @@
+/**
+ * Upload of a blob: begins or goes on, sends pieces from where the hub stands, and after trouble on the way asks where that is.
+ *
+ *     create ─▶ PATCH piece ─▶ PATCH piece ─▶ … ─▶ done
+ *        ▲          │ passing trouble: wait, ask again
+ *        └──────────┘
+ */
+import type { Digest } from '@skerry/contract/digest'
+import type { Upload } from '@skerry/contract/model'
+import { createClient } from './client.ts'
+import { type Connection, requestBytes } from './connection.ts'
+import { isPassing, problemOf } from './problem.ts'
+
+export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
+
+export type BlobToSend = {
+  digest: Digest
+  sizeBytes: number
+  /** Opens the bytes from an offset on; called again after trouble. */
+  source: (startBytes: number) => ByteStream
+  /** Told how much the hub holds, also where it begins above 0. */
+  onProgress?: (offsetBytes: number) => void
+  /** How long to wait before retry `attempt` (the first is 0): the caller's backoff, with its jitter. */
+  delayMs: (attempt: number) => number
+}
+
+/** What a flaky link loses at most, and a moment's work on a slow one; 8 MiB keep the count of requests low on a fast one. */
+const PIECE_BYTES = 8 * 1024 * 1024
+
+/** Retries without any progress in between. With waits up to 30 s that is some minutes of a hub that is restarted. */
+const ATTEMPTS_MAX = 10
+
+/** Sends what the hub lacks of the blob. Throws the hub's refusal, the last trouble when it does not pass, or the signal's reason. */
+export async function uploadBlob(connection: Connection, blob: BlobToSend, signal: AbortSignal): Promise<Upload> {
+  const { digest, sizeBytes, onProgress, delayMs } = blob
+  const client = createClient(connection)
+  let offsetBytes = -1
+  let attempt = 0
+  while (true) {
+    try {
+      const upload = await client.upload.create({ digest, sizeBytes }, { signal })
+      onProgress?.(upload.offsetBytes)
+      const noted = (bytes: number) => {
+        if (bytes > offsetBytes) attempt = 0
+        offsetBytes = Math.max(bytes, offsetBytes)
+        onProgress?.(bytes)
+      }
+      return upload.done ? upload : await sendFrom(connection, blob, upload, noted, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isWorthAnother(error) || attempt >= ATTEMPTS_MAX) throw error
+      await wait(delayMs(attempt), signal)
+      attempt += 1
+    }
+  }
+}
+
+async function sendFrom(
+  connection: Connection,
+  { source, digest, sizeBytes }: BlobToSend,
+  begun: Upload,
+  noted: (offsetBytes: number) => void,
+  signal: AbortSignal,
+): Promise<Upload> {
+  let upload = begun
+  for await (const piece of piecesOf(source(begun.offsetBytes), sizeBytes - begun.offsetBytes)) {
+    const response = await requestBytes(
+      connection,
+      {
+        route: 'uploadBytes',
+        parameters: { upload: upload.id },
+        query: { offsetBytes: upload.offsetBytes },
+        headers: { 'content-type': 'application/octet-stream' },
+        body: piece,
+      },
+      signal,
+    )
+    upload = (await response.json()) as Upload
+    noted(upload.offsetBytes)
+    if (upload.done) return upload
+  }
+  throw new Error(`the source of ${digest} ended at byte ${upload.offsetBytes} of ${sizeBytes}; it changed meanwhile`)
+}
+
+/** Trouble that passes, and two answers that only say that our view of the upload was old. */
+function isWorthAnother(error: unknown): boolean {
+  const problem = problemOf(error)
+  return isPassing(problem) || problem.code === 'upload_offset_wrong' || problem.code === 'upload_unknown'
+}
+
+/** Joins and cuts the chunks of a stream to pieces of one size. An empty blob is one empty piece. */
+async function* piecesOf(stream: ByteStream, sizeBytes: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let piece = new Uint8Array(Math.min(PIECE_BYTES, sizeBytes))
+  let filled = 0
+  let left = sizeBytes
+  if (sizeBytes === 0) yield piece
+  for await (const chunk of chunksOf(stream)) {
+    for (let start = 0; start < chunk.length && left > 0; ) {
+      const part = chunk.subarray(start, start + piece.length - filled)
+      piece.set(part, filled)
+      filled += part.length
+      start += part.length
+      if (filled < piece.length) continue
+      yield piece
+      left -= filled
+      piece = new Uint8Array(Math.min(PIECE_BYTES, left))
+      filled = 0
+    }
+    if (left === 0) return
+  }
+}
+
+/** Not every browser can walk a ReadableStream with `for await`. */
+async function* chunksOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
+  if (Symbol.asyncIterator in stream) return yield* stream
+  const reader = (stream as ReadableStream<Uint8Array>).getReader()
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+  } finally {
+    await reader.cancel()
+  }
+}
+
+/** Waits; throws the signal's reason at once when it fires. */
+function wait(delayMs: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, delayMs)
+  const stop = () => reject(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  return promise.finally(() => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  })
+}
