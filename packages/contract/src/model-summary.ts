@@ -1,35 +1,58 @@
-/** What an ONNX file says of itself: read by the hub when it is pushed, shown to people, and compared with what a device can run. */
+/** What an ONNX file says about itself: enough to list it, check a request against it and place it, without a runtime. */
 import * as z from 'zod'
 import { TensorSpec } from './tensor.ts'
 
-/** The widest models in the field have some dozens of inputs or outputs. */
-export const SIDE_MAX = 1_024
-/** The ONNX standard has some 200 operators, com.microsoft as many; functions of a model may add their own. */
-export const OPERATORS_MAX = 2_000
-/** metadata_props hold a description, labels, a licence; beyond this nobody reads them. */
-export const METADATA_MAX = 256
+/** A language model with a cache has four tensors a layer and at most a few hundred layers. */
+export const MODEL_TENSORS_MAX = 1_024
 
-const Domain = z.string().max(256)
+/** ONNX and its runtimes define some 400 operators; a model's own functions add to them. */
+export const MODEL_OPERATORS_MAX = 2_000
+
+/** Exporters keep labels and versions here; longer values (vocabularies, whole configurations) stay in the file. */
+export const METADATA_VALUE_MAX = 4_096
+export const METADATA_ENTRIES_MAX = 64
+
+/** One tensor per file is a usual way to store external data, and `files` of a version hold no more than this. */
+export const EXTERNAL_FILES_MAX = 1_023
+
+/** Names of domains and operators are identifiers; none in use reaches half of this. */
+const Identifier = z.string().min(1).max(256)
+
+export const OperatorSet = z.strictObject({ domain: Identifier, version: z.int().min(1) })
+export type OperatorSet = z.infer<typeof OperatorSet>
+
+export const OperatorUse = z.strictObject({ domain: Identifier, name: Identifier, count: z.int().min(1) })
+export type OperatorUse = z.infer<typeof OperatorUse>
+
+export const ExternalFile = z.strictObject({
+  path: z.string().min(1).max(255),
+  /** The file must hold at least this much. */
+  sizeBytes: z.int().min(0),
+})
+export type ExternalFile = z.infer<typeof ExternalFile>
 
 export const ModelSummary = z.strictObject({
-  /** [onnx.proto, ModelProto.ir_version] */
-  irVersion: z.int().min(0),
-  producer: z.string().max(512),
-  /** The default domain is written `ai.onnx`. */
-  opsets: z.array(z.strictObject({ domain: Domain, version: z.int().min(0) })).max(64),
-  /** Without those that an initialiser fills; -1 is a dimension that may vary. */
-  inputs: z.array(TensorSpec).max(SIDE_MAX),
-  outputs: z.array(TensorSpec).max(SIDE_MAX),
-  /** With those of subgraphs and functions. */
-  operators: z
-    .array(z.strictObject({ domain: Domain, name: z.string().max(256), count: z.int().min(1) }))
-    .max(OPERATORS_MAX),
+  /** [ONNX IR specification] The version of the file format. */
+  irVersion: z.int().min(1),
+  /** The tool that wrote the file and its version; empty where the file does not say. */
+  producer: z.string().max(256),
+  /** `ai.onnx` is the default domain's name here. Sorted by domain. */
+  opsets: z.array(OperatorSet).min(1).max(MODEL_TENSORS_MAX),
+  /** What a caller must give: inputs that have an initialiser are left out. */
+  inputs: z.array(TensorSpec).max(MODEL_TENSORS_MAX),
+  outputs: z.array(TensorSpec).min(1).max(MODEL_TENSORS_MAX),
+  /** Outputs whose rank only a runtime can tell; their shape above is []. */
+  unrankedOutputs: z.array(z.string()).max(MODEL_TENSORS_MAX),
+  /** Nodes by operator, those of subgraphs and functions too. Sorted by domain and name. */
+  operators: z.array(OperatorUse).max(MODEL_OPERATORS_MAX),
   /** Elements of all initialisers and constants. */
   parameterCount: z.int().min(0),
   metadata: z
-    .record(z.string().max(512), z.string().max(65_536))
-    .refine((metadata) => Object.keys(metadata).length <= METADATA_MAX, `at most ${METADATA_MAX} metadata properties`),
-  /** Files beside the model that hold its weights, and how long each must at least be. */
-  externalFiles: z.array(z.strictObject({ path: z.string().max(255), sizeBytes: z.int().min(0) })).max(1_024),
+    .array(z.strictObject({ key: z.string().max(256), value: z.string().max(METADATA_VALUE_MAX) }))
+    .max(METADATA_ENTRIES_MAX),
+  /** Entries that were too long or too many to be listed. */
+  metadataOmittedCount: z.int().min(0),
+  /** Files that hold weights and must lie beside the model. Sorted by path. */
+  externalFiles: z.array(ExternalFile).max(EXTERNAL_FILES_MAX),
 })
 export type ModelSummary = z.infer<typeof ModelSummary>
