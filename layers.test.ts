@@ -1,0 +1,67 @@
+/** Who may import whom. Direction: contract ← core ← {platform, client, onnx} ← {inference, connectors} ← apps. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const shared = ['@skerry/contract', '@skerry/core', '@skerry/platform', '@skerry/onnx', 'node:']
+
+/** A folder's code imports the names in its row and what lies inside the folder, nothing else. A file belongs to its longest row. */
+const mayImport: Record<string, string[]> = {
+  'packages/contract/src': ['zod', '@orpc/contract'],
+  'packages/core/src': ['@skerry/contract', '@bufbuild/cel', 'zod'],
+  'packages/platform/src': [
+    ...['@skerry/contract', '@skerry/core', 'node:', 'zod'],
+    ...['@peculiar/x509', 'reflect-metadata', 'pino'],
+  ],
+  'packages/client/src': ['@skerry/contract', '@orpc/client', '@orpc/contract', '@orpc/openapi-client', 'zod'],
+  'packages/onnx/src': ['@skerry/contract', '@bufbuild/protobuf'],
+  'packages/inference/src': [...shared, 'onnxruntime-node', '@grpc/grpc-js', '@bufbuild/protobuf', 'zod'],
+  'packages/testkit/src': ['@skerry/contract', '@skerry/core'],
+  'apps/hub/src': [
+    ...[...shared, '@skerry/inference', 'fastify', 'kysely', 'prom-client', 'ws', 'zod'],
+    ...['@orpc/contract', '@orpc/openapi', '@orpc/server', '@orpc/zod'],
+  ],
+  'apps/agent/src': [...shared, '@skerry/inference', '@orpc/client', '@orpc/contract', 'ws', 'zod'],
+  'apps/cli/src': [...shared, '@skerry/client', 'cli-table3', 'commander', 'diff', 'yaml', 'zod'],
+}
+
+const rows = Object.keys(mayImport).sort((a, b) => b.length - a.length)
+const files = ['packages', 'apps']
+  .flatMap((top) => readdirSync(top, { recursive: true, encoding: 'utf8' }).map((file) => join(top, file)))
+  .filter((path) => /\/(src|test)\/.*\.tsx?$/.test(path) && !/node_modules|\/dist\//.test(path))
+const isTest = (path: string) => /\.test\.tsx?$/.test(path) || /^(packages|apps)\/[^/]+\/test\//.test(path)
+
+/** The package or app that a path belongs to, such as `apps/hub`. */
+const homeOf = (path: string) => path.split('/').slice(0, 2).join('/')
+const specifiersOf = (path: string) =>
+  [...readFileSync(path, 'utf8').matchAll(/^(?!\s*(?:\*|\/\/)).*?(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/gm)].map(
+    ([, specifier = '']) => specifier,
+  )
+const isNamedBy = (allowed: readonly string[], specifier: string) =>
+  allowed.some((name) => `${specifier}/`.startsWith(name.endsWith(':') ? name : `${name}/`))
+
+test('every row has code, so nothing is checked in vain', () => {
+  expect(rows.filter((row) => !files.some((path) => path.startsWith(`${row}/`)))).toEqual([])
+})
+
+test.each(files.filter((path) => !isTest(path)))('%s imports only what it may', (path) => {
+  const folder = rows.find((row) => path.startsWith(`${row}/`))
+  for (const specifier of specifiersOf(path)) {
+    const isInside = specifier.startsWith('.') && join(dirname(path), specifier).startsWith(`${folder}/`)
+    expect(isInside || isNamedBy(mayImport[folder ?? ''] ?? [], specifier), `${path} imports ${specifier}`).toBe(true)
+  }
+})
+
+test('no test of a package reaches into an app, and no test into another app', () => {
+  const strays = files.filter(isTest).flatMap((path) => {
+    const ownName = `@skerry/${homeOf(path).split('/')[1]}`
+    const apps = ['@skerry/hub', '@skerry/agent', '@skerry/cli'].filter((name) => name !== ownName)
+    return specifiersOf(path)
+      .filter((specifier) => isNamedBy(apps, specifier) || leaves(homeOf(path), path, specifier))
+      .map((specifier) => `${path} imports ${specifier}`)
+  })
+  expect(strays).toEqual([])
+})
+
+const leaves = (home: string, path: string, specifier: string) =>
+  specifier.startsWith('.') && !join(dirname(path), specifier).startsWith(`${home}/`)

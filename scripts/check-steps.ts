@@ -1,0 +1,28 @@
+/** What `npm run check` runs. Adding a rule that a machine can see means adding it here. */
+import type { Step } from './step.ts'
+
+/** Longest first, so that the short ones fill the gaps. `unitReport` is where the unit tests write their JSON. */
+export const checkSteps = (unitReport: string): Step[] => [
+  { name: 'unit tests', command: vitest('unit', unitReport) },
+  { name: 'format, lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
+  { name: 'types', command: ['tsc', '-b'] },
+  { name: 'test types', command: ['tsc', '-p', 'tsconfig.test.json'] },
+  // Biome's own versions of these two miss cases (docs/adr/0008-tools.md).
+  {
+    name: 'type lint',
+    command: [
+      'oxlint',
+      '--type-aware',
+      ...['-A', 'all'],
+      ...['-D', 'typescript/no-floating-promises', '-D', 'typescript/switch-exhaustiveness-check'],
+      ...['packages', 'apps', 'scripts', 'examples', 'bench'],
+    ],
+  },
+  { name: 'unused', command: ['knip', '--no-progress'] },
+]
+
+/** One vitest project, for people on standard output and for us in a file. */
+export const vitest = (project: string, report: string): string[] => [
+  ...['vitest', 'run', '--project', project],
+  ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+]

@@ -1,0 +1,24 @@
+/**
+ * Independent judges: programs by other people that the tests hold Skerry against. Nothing else needs them. A test that finds its
+ * judge missing is skipped.
+ */
+import { spawnSync } from 'node:child_process'
+
+/** Debian's own Python: another one first in PATH does not see Debian's modules. */
+const python = (name) => ['/usr/bin/python3', '-c', `import ${name}`]
+
+/** How to ask whether it is there, and the Debian package that brings it. */
+const peers = [
+  { debian: 'curl', ask: ['curl', '--version'] },
+  { debian: 'openssl', ask: ['openssl', 'version'] },
+  { debian: 'protobuf-compiler', ask: ['protoc', '--version'] },
+  { debian: 'python3-grpcio', ask: python('grpc') },
+  { debian: 'python3-grpc-tools', ask: python('grpc_tools.protoc') },
+  { debian: 'python3-onnx', ask: python('onnx') },
+  { debian: 'python3-onnxruntime', ask: python('onnxruntime') },
+  { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
+]
+
+export function missingPeers() {
+  return peers.filter(({ ask: [command, ...args] }) => spawnSync(command, args, { stdio: 'ignore' }).status !== 0)
+}

@@ -1,0 +1,90 @@
+/**
+ * Makes a fresh clone ready, and says nothing when it already is: the right platform, the packages of package-lock.json, Node 24 from
+ * one of them, and with --peers the Debian packages that the tests judge Skerry against.
+ *
+ * Plain JavaScript without packages, because it runs on the machine's own Node, before anything is installed. What follows it in
+ * an npm script must name node_modules/.bin/node: a shell remembers where it found `node` the first time.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { missingPeers } from './peers.mjs'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+/** npm 10 and the syntax of this file came with it. */
+const NODE_MAJOR_MIN = 20
+
+const problem = platformProblem() ?? packagesProblem() ?? nodeProblem()
+if (problem !== undefined) {
+  process.stderr.write(`skerry: ${problem}\n`)
+  process.exit(1)
+}
+if (process.argv.includes('--peers')) installPeers()
+
+function platformProblem() {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major < NODE_MAJOR_MIN)
+    return `Node.js ${NODE_MAJOR_MIN} or newer is needed to begin with; this is ${process.version}`
+  const isKnown = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)
+  if (!isKnown)
+    return `runs on Linux x64 and arm64; this is ${process.platform} ${process.arch}. Use a Linux machine or container`
+  // onnxruntime-node ships no build for musl.
+  if (process.report.getReport().header.glibcVersionRuntime === undefined) {
+    return 'needs the GNU C library, which this Linux (Alpine?) does not have. Use Debian, Ubuntu, Fedora or the like'
+  }
+  return undefined
+}
+
+function packagesProblem() {
+  if (isInstalled()) return undefined
+  process.stderr.write('skerry: installing the packages of package-lock.json (about 250, some 30 seconds) ...\n')
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, encoding: 'utf8' })
+  if (npm.error)
+    return `npm could not be started (${npm.error.message}). Install it, for example with "apt-get install npm"`
+  if (npm.status === 0) return undefined
+  return `"npm ci" failed; is the npm registry within reach?\n${npm.stdout}${npm.stderr}`
+}
+
+/** npm writes its own lock file into node_modules as its last act, so an interrupted install is seen too. */
+function isInstalled() {
+  const installedPath = join(root, 'node_modules/.package-lock.json')
+  if (!existsSync(installedPath)) return false
+  const installed = packagesOf(installedPath)
+  return Object.entries(packagesOf(join(root, 'package-lock.json')))
+    .filter(([path]) => path.includes('node_modules/'))
+    .every(([path, { version, optional }]) =>
+      path in installed ? installed[path].version === version : optional === true,
+    )
+}
+
+function packagesOf(lockPath) {
+  return JSON.parse(readFileSync(lockPath, 'utf8')).packages
+}
+
+function nodeProblem() {
+  const node = spawnSync(join(root, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' })
+  if (node.status === 0 && node.stdout.startsWith('v24.')) return undefined
+  const name = `node-linux-${process.arch}`
+  return `Node.js 24 is not where the package ${name} should have put it. Was npm told to leave optional packages out? Run "npm ci --include=optional"`
+}
+
+/** Without them the tests that need them are skipped and named; with CI=true a skipped test fails the run. */
+function installPeers() {
+  const missing = missingPeers()
+  if (missing.length === 0) return
+  const names = missing.map(({ debian }) => debian)
+  const isPossible = process.getuid() === 0 && spawnSync('apt-get', ['--version']).status === 0
+  if (isPossible) {
+    process.stderr.write(`skerry: installing independent judges for the tests: ${names.join(' ')} ...\n`)
+    if (aptGet(['install', ...names]) || (aptGet(['update']) && aptGet(['install', ...names]))) return
+  }
+  const why = isPossible ? 'apt-get could not install them' : 'only root on Debian can'
+  process.stderr.write(`skerry: not installing ${names.join(' ')} (${why}): the tests that need them will be skipped\n`)
+}
+
+function aptGet([verb, ...names]) {
+  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=300', '-y', '--no-install-recommends']
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return spawnSync('apt-get', [...options, verb, ...names], { env, stdio: ['ignore', 'ignore', 'pipe'] }).status === 0
+}

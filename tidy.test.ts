@@ -1,0 +1,118 @@
+/** What the linters do not see: limits on files, words that must not stay, and documents that must say what the code says. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { errors } from '@skerry/contract/errors'
+import { expect, onTestFinished, test } from 'vitest'
+import { errorsPage } from './scripts/errors-page.ts'
+
+const FILE_LINES_MAX = 300
+
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'], {
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => path !== '' && isThere(path))
+const code = tracked.filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes('/generated/'))
+const text = (path: string) => readFileSync(path, 'utf8')
+
+/** The first line of each file that the pattern matches, as `path:line: text`. */
+const findLines = (paths: readonly string[], pattern: RegExp) =>
+  paths.flatMap((path) =>
+    text(path)
+      .split('\n')
+      .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
+  )
+
+test('a file of code has at most 300 lines', () => {
+  const long = code.map((path) => ({ path, lines: text(path).split('\n').length - 1 }))
+  expect(long.filter(({ lines }) => lines > FILE_LINES_MAX)).toEqual([])
+})
+
+test('nothing is left for later, and no rule is switched off on a line', () => {
+  // Written in two halves, so that this file does not find itself.
+  const words = ['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', '@ts-ig' + 'nore', '@ts-no' + 'check', '@ts-expect-' + 'error']
+  const switches = ['biome-ig' + 'nore', 'oxlint-dis' + 'able', 'eslint-dis' + 'able', '\\.on' + 'ly\\(']
+  expect(findLines(code, new RegExp(`(${[...words, ...switches].join('|')})`))).toEqual([])
+})
+
+test('no file is a catch-all', () => {
+  const vague = /(^|\/)(index|utils?|common|helpers?|types|misc|shared)(\.ts|\/)/
+  expect(code.filter((path) => vague.test(path))).toEqual([])
+})
+
+test('no path of the machine that it was written on is in the repository', () => {
+  const texts = tracked.filter(
+    (path) => /\.(ts|mjs|md|json|jsonc|ya?ml|sh|py)$/.test(path) && path !== 'package-lock.json',
+  )
+  expect(findLines(texts, new RegExp(['/wo' + 'rk/', '/tm' + 'p/bash_jobs', '/ro' + 'ot/'].join('|')))).toEqual([])
+})
+
+// A linter whose configuration has a mistake is silent. So each rule must find what is planted for it.
+const plants: [rule: string, source: string][] = [
+  ['noDefaultExport', 'export default function plant() {}'],
+  ['noEnum', 'export enum Plant { Oak }'],
+  ['noExplicitAny', 'export const plant = (x: any) => x'],
+  ['noNamespace', 'export namespace Plant { export const oak = 1 }'],
+  ['noNonNullAssertion', 'export const plant = (x?: string) => x!.length'],
+  ['noReExportAll', "export * from './plant-0.ts'"],
+  ['noBarrelFile', "export { plant } from './plant-2.ts'"],
+  ['noImportCycles', "import { x } from './plant-8.ts'\nexport const y = x"],
+  ['noImportCycles', "import { y } from './plant-7.ts'\nexport const x = y"],
+  ['noConsole', "console.log('plant')"],
+  ['noRestrictedGlobals', 'export const plant = () => Date.now()'],
+  ['core takes random numbers', 'export const plant = () => Math.random()'],
+  ['noExcessiveLinesPerFunction', `export function plant() {\n${'  oak()\n'.repeat(51)}}\nfunction oak() {}`],
+]
+
+test('each lint rule finds what is planted for it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'skerry-plants-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  for (const path of ['biome.json', 'plugins', '.gitignore']) cpSync(path, join(folder, path), { recursive: true })
+  mkdirSync(join(folder, 'packages/core/src'), { recursive: true })
+  for (const [index, [, source]] of plants.entries()) {
+    writeFileSync(join(folder, `packages/core/src/plant-${index}.ts`), `${source}\n`)
+  }
+  const biome = join(process.cwd(), 'node_modules/.bin/biome')
+  const { stdout } = spawnSync(biome, ['lint', '--reporter=json', '--max-diagnostics=none'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  const found = JSON.parse(stdout).diagnostics.map(
+    ({ category, message, location }) => `${location.path} ${category} ${message}`,
+  )
+  const missed = plants.filter(
+    ([rule], index) => !found.some((line: string) => line.includes(`plant-${index}.ts`) && line.includes(rule)),
+  )
+  expect(missed).toEqual([])
+})
+
+test('docs/errors.md says what the code says; "npm run generate" writes it', () => {
+  expect(text('docs/errors.md')).toBe(errorsPage())
+})
+
+test('every error code can be met: a procedure, a route or the hub itself answers with it', () => {
+  const sources = code.filter((path) => !/errors\.ts$|error-advice\.ts$|\.test\.ts$/.test(path)).map(text)
+  const unused = Object.keys(errors).filter((name) => !sources.some((source) => source.includes(`'${name}'`)))
+  expect(unused).toEqual([])
+})
+
+test('every dependency has its line in the ADR, and no line is left over', () => {
+  const folders = ['.', ...['packages', 'apps'].flatMap((top) => readdirSync(top).map((name) => `${top}/${name}`))]
+  const named = folders.flatMap((folder) => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(text(`${folder}/package.json`))
+    return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })
+  })
+  const used = new Set(named.filter((name) => !name.startsWith('@skerry/')))
+  const rows = [...text('docs/adr/0002-dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name)
+  expect([...rows].sort()).toEqual([...used].sort())
+})
+
+function isThere(path: string): boolean {
+  try {
+    return readFileSync(path).length >= 0
+  } catch {
+    return false
+  }
+}
