@@ -1,0 +1,171 @@
+/** Between a tensor's elements in JSON and raw bytes, exactly: no integer is rounded, nothing is guessed. */
+import type { Datatype } from '@skerry/contract/tensor'
+import { type Failure, fail } from './failure.ts'
+import { bytesOfStrings, elementCount, type RawTensor, stringsOf } from './raw-tensor.ts'
+
+type Numeric = Exclude<Datatype, 'BOOL' | 'BYTES' | 'FP16' | 'BF16' | 'INT64' | 'UINT64'>
+
+const ARRAY_OF = {
+  UINT8: Uint8Array,
+  UINT16: Uint16Array,
+  UINT32: Uint32Array,
+  INT8: Int8Array,
+  INT16: Int16Array,
+  INT32: Int32Array,
+  FP32: Float32Array,
+  FP64: Float64Array,
+} as const
+
+const RANGE_64 = {
+  INT64: [-(2n ** 63n), 2n ** 63n - 1n],
+  UINT64: [0n, 2n ** 64n - 1n],
+} as const
+
+type Encoded = { ok: true; data: Uint8Array<ArrayBuffer> } | { ok: false; problem: string }
+
+/** The bytes of `data`, nested as the shape or flat. The problem, if any, ends a sentence about the tensor. */
+export function encodeJson(datatype: Datatype, shape: readonly number[], data: unknown): Encoded {
+  const elements = flatten(data, shape)
+  const expected = elementCount(shape)
+  if (elements === undefined)
+    return { ok: false, problem: 'must have its data in a flat array, or nested as its shape' }
+  if (elements.length !== expected) {
+    return { ok: false, problem: `needs ${expected} elements for its shape, got ${elements.length}` }
+  }
+  if (datatype === 'FP16' || datatype === 'BF16') {
+    return { ok: false, problem: `cannot be sent as JSON in ${datatype}: send it as binary data` }
+  }
+  const bytes = encodeElements(datatype, elements)
+  return bytes === undefined
+    ? { ok: false, problem: `has an element that is not a ${datatype} (${ELEMENTS[datatype]})` }
+    : { ok: true, data: bytes }
+}
+
+const ELEMENTS = {
+  BOOL: 'true or false',
+  UINT8: 'an integer from 0 to 255',
+  UINT16: 'an integer from 0 to 65535',
+  UINT32: 'an integer from 0 to 2^32 - 1',
+  UINT64: 'an integer from 0 to 2^64 - 1',
+  INT8: 'an integer from -128 to 127',
+  INT16: 'an integer from -32768 to 32767',
+  INT32: 'an integer from -2^31 to 2^31 - 1',
+  INT64: 'an integer from -2^63 to 2^63 - 1',
+  FP32: 'a number within single precision',
+  FP64: 'a number within double precision',
+  BYTES: 'a string of Unicode characters',
+} as const
+
+function flatten(data: unknown, shape: readonly number[]): unknown[] | undefined {
+  if (!Array.isArray(data)) return undefined
+  if (!Array.isArray(data[0])) return data
+  const flat: unknown[] = []
+  return gather(data, shape, flat) ? flat : undefined
+}
+
+/** Nested data follow the shape, so a hostile depth ends with the shape's rank. */
+function gather(data: unknown, shape: readonly number[], into: unknown[]): boolean {
+  const [size, ...inner] = shape
+  if (size === undefined || !Array.isArray(data) || data.length !== size) return false
+  if (inner.length > 0) return data.every((part) => gather(part, inner, into))
+  for (const element of data) into.push(element)
+  return true
+}
+
+function encodeElements(
+  datatype: Exclude<Datatype, 'FP16' | 'BF16'>,
+  elements: unknown[],
+): Uint8Array<ArrayBuffer> | undefined {
+  switch (datatype) {
+    case 'BYTES':
+      return elements.every(isText) ? bytesOfStrings(elements) : undefined
+    case 'BOOL':
+      return elements.every(isTruth) ? Uint8Array.from(elements, Number) : undefined
+    case 'INT64':
+    case 'UINT64':
+      return encode64(datatype, elements)
+    default:
+      return encodeNumbers(datatype, elements)
+  }
+}
+
+const isText = (element: unknown): element is string => typeof element === 'string' && element.isWellFormed()
+
+const isTruth = (element: unknown) => typeof element === 'boolean' || element === 0 || element === 1
+
+function encode64(datatype: 'INT64' | 'UINT64', elements: unknown[]): Uint8Array<ArrayBuffer> | undefined {
+  const [least, most] = RANGE_64[datatype]
+  const values = new BigInt64Array(elements.length)
+  for (let at = 0; at < elements.length; at++) {
+    const element = elements[at]
+    if (typeof element !== 'bigint' && !Number.isSafeInteger(element)) return undefined
+    const value = BigInt(element as number | bigint)
+    if (value < least || value > most) return undefined
+    values[at] = value
+  }
+  return new Uint8Array(values.buffer)
+}
+
+function encodeNumbers(datatype: Numeric, elements: unknown[]): Uint8Array<ArrayBuffer> | undefined {
+  const values = new ARRAY_OF[datatype](elements.length)
+  const isFloat = datatype === 'FP32' || datatype === 'FP64'
+  for (let at = 0; at < elements.length; at++) {
+    const element = elements[at]
+    if (typeof element !== 'number') return undefined
+    values[at] = element
+    // What did not survive as an integer was out of range or had a fraction; a float that overflowed became infinite.
+    if (isFloat ? !Number.isFinite(values[at]) : values[at] !== element) return undefined
+  }
+  return new Uint8Array(values.buffer)
+}
+
+/** An integer in JSON that a double cannot hold exactly: the body must be parsed again with `parseExactly`. */
+export const isInexact = (data: unknown): boolean =>
+  Array.isArray(data) ? data.some(isInexact) : typeof data === 'number' && !Number.isSafeInteger(data)
+
+/** 2^64 has 20 digits; a longer integer is out of range anyway, and turning a million digits into a BigInt is slow. */
+const INTEGER = /^-?\d{1,20}$/
+
+type Reviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown
+const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
+
+/** JSON.parse, with integers beyond 2^53 as BigInt. Several times slower, so used only where one was seen. */
+export const parseExactly = (text: string): unknown =>
+  parse(text, (_, value, { source = '' }) =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && INTEGER.test(source) ? BigInt(source) : value,
+  )
+
+/** The elements of an output as a flat JSON array. */
+export function decodeJson({ name, datatype, data }: RawTensor): { ok: true; json: string } | Failure {
+  switch (datatype) {
+    case 'FP16':
+    case 'BF16':
+      return fail('input_invalid', `output '${name}' is ${datatype}, which JSON cannot carry: ask for binary data`)
+    case 'BYTES':
+      return { ok: true, json: JSON.stringify(stringsOf(data)) }
+    case 'BOOL':
+      return { ok: true, json: `[${Array.from(data, (byte) => byte === 1).join(',')}]` }
+    case 'INT64':
+      return { ok: true, json: `[${viewOf(BigInt64Array, data).join(',')}]` }
+    case 'UINT64':
+      return { ok: true, json: `[${viewOf(BigUint64Array, data).join(',')}]` }
+    default: {
+      const values = viewOf<Uint8Array | Float32Array>(ARRAY_OF[datatype] as typeof Uint8Array, data)
+      if (!values.every(Number.isFinite)) {
+        return fail(
+          'output_not_finite',
+          `output '${name}' has NaN or infinity, which JSON cannot carry: ask for binary data`,
+        )
+      }
+      return { ok: true, json: JSON.stringify(Array.from(values)) }
+    }
+  }
+}
+
+type View<T> = { new (buffer: ArrayBuffer, byteOffset: number, length: number): T; BYTES_PER_ELEMENT: number }
+
+function viewOf<T>(View: View<T>, data: Uint8Array<ArrayBuffer>): T {
+  const size = View.BYTES_PER_ELEMENT
+  const { buffer, byteOffset, byteLength } = data.byteOffset % size === 0 ? data : data.slice()
+  return new View(buffer, byteOffset, byteLength / size)
+}

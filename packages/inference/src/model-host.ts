@@ -1,0 +1,159 @@
+/**
+ * Model host: the loaded versions of a runner process, and which of them answers for which model.
+ *
+ * A slot is loaded beside the others and serves nobody until it is activated. Activation swaps one reference between two
+ * requests: those on the way stay with the slot that took them, so none is dropped and none sees two versions.
+ */
+import type { GoldenInputCase } from '@skerry/contract/golden'
+import type { Serving } from '@skerry/contract/serving'
+import { fail } from './failure.ts'
+import { type GoldenRun, runGolden } from './golden-run.ts'
+import { fitRequest, type InferRequest, type InferResult } from './infer-request.ts'
+import type { Signature } from './session.ts'
+import { openSlot, type Slot, type SlotState } from './slot.ts'
+import type { Statistics } from './statistics.ts'
+
+export type LoadOrder = { slot: string; modelPath: string; settings: Serving; signal: AbortSignal }
+
+export type LoadResult =
+  | ({ ok: true } & Signature)
+  | { ok: false; code: 'model_load_failed' | 'slot_exists'; message: string }
+
+export type GoldenResult = GoldenRun | { ok: false; code: 'slot_unknown'; message: string }
+
+export type HostResult =
+  | { ok: true }
+  | { ok: false; code: 'slot_unknown' | 'slot_in_use' | 'slot_stuck'; message: string }
+
+/** A model that answers requests, or should. */
+export type ServedModel = { name: string; version: string; slot: string; state: SlotState; signature: Signature }
+
+/** The statistics of one slot, under the name and version that it serves, if it does. */
+export type SlotStatistics = {
+  slot: string
+  name: string | undefined
+  version: string | undefined
+  state: SlotState
+  pending: number
+  longestRunMs: number
+  statistics: Statistics
+}
+
+export type ModelHost = {
+  /** Loads a version into workers of its own, beside all others. Rejects only when the signal fires. */
+  load(order: LoadOrder): Promise<LoadResult>
+  /** Runs cases on this slot alone, whether it is active or not; they do not count in its statistics. */
+  golden(slot: string, cases: readonly GoldenInputCase[], signal: AbortSignal): Promise<GoldenResult>
+  /** From the next request on, this slot answers for the model. */
+  activate(route: { name: string; version: string; slot: string }): HostResult
+  /** From the next request on, the model is unknown. */
+  deactivate(name: string): void
+  /** Answers what the slot still has, then ends its workers. Refused while the slot is active. */
+  unload(slot: string): Promise<HostResult>
+  infer(name: string, version: string | undefined, request: InferRequest, signal: AbortSignal): Promise<InferResult>
+  served(): ServedModel[]
+  stats(): SlotStatistics[]
+  /** Stops serving, answers what is on the way, and ends all workers. */
+  close(): Promise<void>
+}
+
+type Route = { version: string; slotName: string; slot: Slot }
+type Hosted = { clock: { nowMs(): number }; slots: Map<string, Slot>; loading: Set<string>; routes: Map<string, Route> }
+
+/** An empty host. The clock dates the last inference of each model. */
+export function createModelHost({ clock }: { clock: { nowMs(): number } }): ModelHost {
+  const host: Hosted = { clock, slots: new Map(), loading: new Set(), routes: new Map() }
+  return {
+    load: (order) => load(host, order),
+    golden: async (slot, cases, signal) => {
+      const found = host.slots.get(slot)
+      if (found === undefined) return slotUnknown(slot)
+      const run = await runGolden(found.signature, (request) => found.attempt(request, signal), cases)
+      signal.throwIfAborted()
+      return run
+    },
+    activate: (route) => activate(host, route),
+    deactivate: (name) => void host.routes.delete(name),
+    unload: (slot) => unload(host, slot),
+    infer: (name, version, request, signal) => infer(host, { name, version }, request, signal),
+    served: () =>
+      [...host.routes].map(([name, { version, slotName, slot }]) => {
+        return { name, version, slot: slotName, state: slot.state(), signature: slot.signature }
+      }),
+    stats: () => stats(host),
+    async close() {
+      host.routes.clear()
+      await Promise.all([...host.slots.keys()].map((slot) => unload(host, slot)))
+    },
+  }
+}
+
+async function load(host: Hosted, { slot, modelPath, settings, signal }: LoadOrder): Promise<LoadResult> {
+  if (host.slots.has(slot) || host.loading.has(slot)) {
+    return { ok: false, code: 'slot_exists', message: `slot ${slot} holds a model: unload it first` }
+  }
+  host.loading.add(slot)
+  try {
+    const opened = await openSlot(modelPath, { settings, clock: host.clock }, signal)
+    if (!opened.ok) return opened
+    host.slots.set(slot, opened.slot)
+    return { ok: true, ...opened.slot.signature }
+  } finally {
+    host.loading.delete(slot)
+  }
+}
+
+function activate(host: Hosted, { name, version, slot }: { name: string; version: string; slot: string }): HostResult {
+  const found = host.slots.get(slot)
+  if (found === undefined) return slotUnknown(slot)
+  host.routes.set(name, { version, slotName: slot, slot: found })
+  return { ok: true }
+}
+
+async function unload(host: Hosted, name: string): Promise<HostResult> {
+  const slot = host.slots.get(name)
+  if (slot === undefined) return slotUnknown(name)
+  const route = [...host.routes].find(([, { slotName }]) => slotName === name)
+  if (route !== undefined) {
+    return { ok: false, code: 'slot_in_use', message: `slot ${name} serves ${route[0]}: deactivate it first` }
+  }
+  host.slots.delete(name)
+  if (await slot.close()) return { ok: true }
+  return { ok: false, code: 'slot_stuck', message: `a run in slot ${name} does not end: restart the process` }
+}
+
+async function infer(
+  host: Hosted,
+  { name, version }: { name: string; version: string | undefined },
+  request: InferRequest,
+  signal: AbortSignal,
+): Promise<InferResult> {
+  const route = host.routes.get(name)
+  if (route === undefined) return fail('model_unknown', `model '${name}' is not served here`)
+  if (version !== undefined && version !== route.version) {
+    return fail('version_unknown', `model '${name}' is served in version ${route.version}, not ${version}`)
+  }
+  const fitted = fitRequest(route.slot.signature, request)
+  if (!fitted.ok) return fitted
+  const result = await route.slot.infer(fitted, request.timeoutUs ?? 0, signal)
+  return result.ok ? { ok: true, name, version: route.version, outputs: result.outputs } : result
+}
+
+function stats(host: Hosted): SlotStatistics[] {
+  const routes = [...host.routes]
+  return [...host.slots].map(([name, slot]) => {
+    const route = routes.find(([, { slotName }]) => slotName === name)
+    return {
+      slot: name,
+      name: route?.[0],
+      version: route?.[1].version,
+      state: slot.state(),
+      pending: slot.pending(),
+      longestRunMs: slot.longestRunMs(),
+      statistics: slot.statistics,
+    }
+  })
+}
+
+const slotUnknown = (slot: string) =>
+  ({ ok: false, code: 'slot_unknown', message: `slot ${slot} holds no model` }) as const

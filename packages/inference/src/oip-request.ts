@@ -1,0 +1,155 @@
+/** [Open Inference Protocol V2, inference request] A request as it came over REST, read without trusting a byte of it. */
+import { type Failure, fail } from './failure.ts'
+import type { InferRequest } from './infer-request.ts'
+import { encodeJson, isInexact, parseExactly } from './json-tensor.ts'
+import { isDatatype, type RawTensor } from './raw-tensor.ts'
+
+/** A request, and how its answer is wanted. */
+export type OipRequest = { ok: true; id: string | undefined; request: InferRequest; isBinary(output: string): boolean }
+
+type Fields = Record<string, unknown>
+type Read<T> = { ok: true; value: T } | Failure
+
+/** As RANK_MAX in the contract, which is imported as types only: its schemas would cost the runner megabytes. */
+export const SHAPE_RANK_MAX = 8
+
+const none: Fields = {}
+const invalid = (message: string) => fail('input_invalid', message)
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Absent is empty. */
+const fieldsOf = (value: unknown): Fields | undefined =>
+  value === undefined ? none : isFields(value) ? value : undefined
+
+/** Reads a request: JSON, and after it the bytes of its binary tensors. */
+export function readOipRequest(json: Uint8Array, binary: Uint8Array<ArrayBuffer>): OipRequest | Failure {
+  const body = readBody(json)
+  if (!body.ok) return body
+  const { id, inputs, outputs, parameters } = body.value
+  if (id !== undefined && typeof id !== 'string') return invalid("'id' must be a string")
+  const timeoutUs = readParameters(parameters)
+  if (!timeoutUs.ok) return timeoutUs
+  const tensors = readInputs(inputs, binary)
+  if (!tensors.ok) return tensors
+  const wanted = readOutputs(outputs, fieldsOf(parameters)?.binary_data_output === true)
+  if (!wanted.ok) return wanted
+  const { names, isBinary } = wanted.value
+  return { ok: true, id, request: { inputs: tensors.value, outputs: names, timeoutUs: timeoutUs.value }, isBinary }
+}
+
+function readBody(json: Uint8Array): Read<Fields> {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(json)
+    const body: unknown = JSON.parse(text)
+    if (!isFields(body)) return invalid('the body must be a JSON object')
+    const exact = hasInexact(body) ? parseExactly(text) : body
+    return isFields(exact) ? { ok: true, value: exact } : invalid('the body must be a JSON object')
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return invalid(`the body is not JSON: ${cause.message}`)
+    if (cause instanceof TypeError) return invalid('the body is not UTF-8')
+    throw cause
+  }
+}
+
+const hasInexact = ({ inputs }: Fields) =>
+  Array.isArray(inputs) && inputs.some((input) => isFields(input) && is64(input.datatype) && isInexact(input.data))
+
+const is64 = (datatype: unknown) => datatype === 'INT64' || datatype === 'UINT64'
+
+/** [Reserved parameters] What would change the answer and is not supported is refused; the rest does no harm. */
+function readParameters(value: unknown): Read<number> {
+  const parameters = fieldsOf(value)
+  if (parameters === undefined) return invalid("'parameters' must be an object")
+  const { timeout = 0, sequence_id: sequenceId = 0, binary_data_output: isBinary = false } = parameters
+  if (sequenceId !== 0 && sequenceId !== '')
+    return fail('feature_unsupported', 'sequences are not supported: leave out sequence_id')
+  if (typeof isBinary !== 'boolean') return invalid("parameter 'binary_data_output' must be true or false")
+  const isTimeout = typeof timeout === 'number' && Number.isSafeInteger(timeout) && timeout >= 0
+  return isTimeout ? { ok: true, value: timeout } : invalid("parameter 'timeout' must be a number of microseconds")
+}
+
+function readInputs(inputs: unknown, binary: Uint8Array<ArrayBuffer>): Read<RawTensor[]> {
+  if (!Array.isArray(inputs)) return invalid("'inputs' must be an array of tensors")
+  const tensors: RawTensor[] = []
+  let at = 0
+  for (const [index, input] of inputs.entries()) {
+    const tensor = readInput(input, index, binary.subarray(at))
+    if (!tensor.ok) return tensor
+    tensors.push(tensor.value.tensor)
+    at += tensor.value.byteCount
+  }
+  const left = binary.byteLength - at
+  return left === 0 ? { ok: true, value: tensors } : invalid(`${left} bytes of binary data belong to no input`)
+}
+
+function readInput(
+  input: unknown,
+  index: number,
+  binary: Uint8Array<ArrayBuffer>,
+): Read<{ tensor: RawTensor; byteCount: number }> {
+  if (!isFields(input)) return invalid(`input ${index} must be an object`)
+  const { name, shape, datatype, data } = input
+  if (typeof name !== 'string' || name === '') return invalid(`input ${index} must have a 'name'`)
+  const named = `input '${name}'`
+  if (!isShape(shape)) return invalid(`${named} must have a 'shape' of at most ${SHAPE_RANK_MAX} sizes, none negative`)
+  if (typeof datatype !== 'string' || !isDatatype(datatype))
+    return invalid(`${named} must have a 'datatype' of the protocol, such as FP32`)
+  const parameters = fieldsOf(input.parameters)
+  if (parameters === undefined) return invalid(`${named} must have an object as its 'parameters'`)
+  if ('shared_memory_region' in parameters)
+    return fail('feature_unsupported', `${named}: shared memory is not supported`)
+  const size = parameters.binary_data_size
+  if (size === undefined) {
+    const encoded = encodeJson(datatype, shape, data)
+    if (!encoded.ok) return invalid(`${named} ${encoded.problem}`)
+    return { ok: true, value: { tensor: { name, datatype, shape, data: encoded.data }, byteCount: 0 } }
+  }
+  if (data !== undefined) return invalid(`${named} has both 'data' and 'binary_data_size': send one`)
+  if (!isSize(size) || size > binary.byteLength) {
+    return invalid(
+      `${named} has a 'binary_data_size' of ${JSON.stringify(size)}, but ${binary.byteLength} bytes are left in the body`,
+    )
+  }
+  return { ok: true, value: { tensor: { name, datatype, shape, data: binary.subarray(0, size) }, byteCount: size } }
+}
+
+const isSize = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+
+const isShape = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length <= SHAPE_RANK_MAX && value.every(isSize)
+
+type Wanted = { names: string[]; isBinary(output: string): boolean }
+
+function readOutputs(outputs: unknown, isBinaryByDefault: boolean): Read<Wanted> {
+  if (outputs === undefined) return { ok: true, value: { names: [], isBinary: () => isBinaryByDefault } }
+  if (!Array.isArray(outputs)) return invalid("'outputs' must be an array")
+  const wanted = new Map<string, boolean>()
+  for (const [index, output] of outputs.entries()) {
+    const read = readOutput(output, index, isBinaryByDefault)
+    if (!read.ok) return read
+    if (wanted.has(read.value.name))
+      return invalid(`output '${read.value.name}' is asked for twice: name each output once`)
+    wanted.set(read.value.name, read.value.isBinary)
+  }
+  return { ok: true, value: { names: [...wanted.keys()], isBinary: (name) => wanted.get(name) ?? isBinaryByDefault } }
+}
+
+function readOutput(
+  output: unknown,
+  index: number,
+  isBinaryByDefault: boolean,
+): Read<{ name: string; isBinary: boolean }> {
+  if (!isFields(output)) return invalid(`output ${index} must be an object`)
+  const { name } = output
+  if (typeof name !== 'string' || name === '') return invalid(`output ${index} must have a 'name'`)
+  const parameters = fieldsOf(output.parameters)
+  if (parameters === undefined) return invalid(`output '${name}' must have an object as its 'parameters'`)
+  if ('shared_memory_region' in parameters)
+    return fail('feature_unsupported', `output '${name}': shared memory is not supported`)
+  if ('classification' in parameters)
+    return fail('feature_unsupported', `output '${name}': classification is not supported`)
+  const isBinary = parameters.binary_data ?? isBinaryByDefault
+  if (typeof isBinary !== 'boolean') return invalid(`output '${name}': parameter 'binary_data' must be true or false`)
+  return { ok: true, value: { name, isBinary } }
+}

@@ -1,0 +1,73 @@
+/** What the Open Inference Protocol tells about the server, its models and their statistics, as plain data for REST and gRPC. */
+import type { ModelHost, ServedModel, SlotStatistics } from './model-host.ts'
+import type { Duration } from './statistics.ts'
+
+/** What this server calls itself. */
+export type ServerIdentity = { name: string; version: string }
+
+export const EXTENSIONS = ['binary_tensor_data', 'model_repository', 'statistics'] as const
+
+const PLATFORM = 'onnx_onnxv1'
+
+/** The served model of this name, in this version if one is named. */
+export function findServed(host: ModelHost, model: string, version: string | undefined): ServedModel | undefined {
+  return host.served().find((served) => served.name === model && (version === undefined || served.version === version))
+}
+
+/** [Model metadata response] */
+export const modelMetadata = ({ name, version, signature: { inputs, outputs } }: ServedModel) => ({
+  name,
+  versions: [version],
+  platform: PLATFORM,
+  inputs,
+  outputs,
+})
+
+/** Ready as the protocol means it: every model that should answer does. */
+export const isServerReady = (host: ModelHost): boolean => host.served().every(isModelReady)
+
+/** Whether a served model answers. */
+export const isModelReady = ({ state }: ServedModel): boolean => state.status === 'ready'
+
+/** [Model repository extension, index] */
+export function repositoryIndex(host: ModelHost, { isReadyOnly }: { isReadyOnly: boolean }) {
+  return host
+    .served()
+    .filter((served) => !isReadyOnly || isModelReady(served))
+    .map(({ name, version, state }) => ({
+      name,
+      version,
+      state: state.status === 'ready' ? 'READY' : 'UNAVAILABLE',
+      reason: state.status === 'failed' ? state.reason : '',
+    }))
+}
+
+/** [Statistics extension] Durations in nanoseconds, as Triton's. */
+export function modelStatistics({ name = '', version = '', statistics }: SlotStatistics) {
+  const nothing = { count: 0, ns: 0 }
+  return {
+    name,
+    version,
+    last_inference: statistics.lastInferenceMs,
+    inference_count: statistics.inferenceCount,
+    execution_count: statistics.executionCount,
+    inference_stats: {
+      success: inNs(statistics.success),
+      fail: inNs(statistics.fail),
+      queue: inNs(statistics.queue),
+      compute_input: inNs(statistics.computeInput),
+      compute_infer: inNs(statistics.computeInfer),
+      compute_output: inNs(statistics.computeOutput),
+      cache_hit: nothing,
+      cache_miss: nothing,
+    },
+    batch_stats: [...statistics.batches].map(([size, batch]) => ({
+      batch_size: size,
+      compute_input: inNs(batch.computeInput),
+      compute_infer: inNs(batch.computeInfer),
+      compute_output: inNs(batch.computeOutput),
+    })),
+  }
+}
+
+const inNs = ({ count, us }: Duration) => ({ count, ns: Math.round(us * 1_000) })

@@ -1,0 +1,117 @@
+/** The Open Inference Protocol over REST, on plain node:http: the hot path of a device. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { fail } from './failure.ts'
+import type { ModelHost } from './model-host.ts'
+import { createBodyReader } from './oip-body.ts'
+import type { ServerIdentity } from './oip-view.ts'
+import { failureAnswer, writeAnswer } from './rest-answer.ts'
+import { answerRequest, type RestContext } from './rest-endpoint.ts'
+
+export type RestOptions = {
+  host: ModelHost
+  identity: ServerIdentity
+  /** Loopback unless told otherwise: the protocol has no authentication of its own. */
+  address?: string
+  /** 0 for any free one. */
+  port: number
+  bodyBytesMax?: number
+}
+
+export type OipServer = {
+  port: number
+  /** Refuses new requests, answers those on the way for at most `graceMs`, then cuts what is left. */
+  close(graceMs: number): Promise<void>
+}
+
+/** A 4K image of three channels is 24 MiB in UINT8; four such bodies at once still fit a gateway's memory. */
+export const BODY_BYTES_MAX = 64 * 1024 * 1024
+
+const SERVER_LIMITS = {
+  /** Clients of the protocol send a dozen short headers. */
+  maxHeaderSize: 16 * 1024,
+  /** Headers fit one packet; who takes longer holds a connection for nothing. */
+  headersTimeout: 10_000,
+  /** 64 MiB within it is 9 Mbit/s, below any network between a machine and its gateway. */
+  requestTimeout: 60_000,
+  /** Longer than the 60 s after which proxies and clients drop idle connections, so that they close first. */
+  keepAliveTimeout: 75_000,
+}
+
+/** Past any number of local clients; each idle connection costs about 10 kB. */
+const CONNECTIONS_MAX = 1_024
+
+/** Listens, or rejects with the system's error. */
+export async function startRestServer(options: RestOptions): Promise<OipServer> {
+  const { host, identity, address = '127.0.0.1', port, bodyBytesMax = BODY_BYTES_MAX } = options
+  const context: RestContext = { host, identity, readBody: createBodyReader(bodyBytesMax) }
+  const server = createServer(SERVER_LIMITS)
+  server.maxConnections = CONNECTIONS_MAX
+  let isClosing = false
+  server.on('request', (request, response) => void respond(context, request, response, () => isClosing))
+  server.on('clientError', refuseClient)
+  await listen(server, port, address)
+  return {
+    port: (server.address() as AddressInfo).port,
+    close(graceMs) {
+      isClosing = true
+      return closeServer(server, graceMs)
+    },
+  }
+}
+
+function listen(server: Server, port: number, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, address, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+/** Every error of a request ends here. */
+async function respond(
+  context: RestContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  isClosing: () => boolean,
+): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  const answer = isClosing()
+    ? failureAnswer(fail('model_unready', 'the server is stopping: try another one'))
+    : await answerRequest(context, request, gone.signal).catch(() =>
+        failureAnswer(fail('model_failed', 'the server failed')),
+      )
+  if (!response.destroyed) writeAnswer(response, answer, { isLast: isClosing() })
+}
+
+const CLIENT_ERRORS: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** What is not HTTP gets an answer in the protocol's form all the same. */
+function refuseClient(error: NodeJS.ErrnoException, socket: Socket | import('node:stream').Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request'
+  const body = JSON.stringify({ error: `the request is not HTTP that can be served (${error.code ?? 'unknown'})` })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,96 @@
+/** Session: one loaded model on the thread that calls it. `open` and `run` block that thread, so it is never the main one. */
+import type { Serving } from '@skerry/contract/serving'
+import type { TensorSpec } from '@skerry/contract/tensor'
+import { InferenceSession } from 'onnxruntime-node'
+import { fromOrt, specOf, toOrt } from './ort-tensor.ts'
+import { ELEMENT_SIZE, elementCount, type RawTensor } from './raw-tensor.ts'
+
+export type Signature = { inputs: TensorSpec[]; outputs: TensorSpec[] }
+
+/** Durations of one run in microseconds, with Triton's meanings, and when it began on the clock that all threads share. */
+export type RunTimes = { startUs: number; inputUs: number; inferUs: number; outputUs: number }
+
+export type Session = {
+  signature: Signature
+  run(inputs: readonly RawTensor[], outputs: readonly string[]): Promise<{ outputs: RawTensor[]; times: RunTimes }>
+  close(): Promise<void>
+}
+
+export type SessionSettings = Pick<Serving, 'threads' | 'spin' | 'warmUpRuns'>
+
+/** Opens a model file, or throws what the runtime says about it. */
+export async function openSession(modelPath: string, settings: SessionSettings): Promise<Session> {
+  const session = await InferenceSession.create(modelPath, {
+    intraOpNumThreads: settings.threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    // Errors come back as values; warnings about a model's unused initialisers help nobody on a device.
+    logSeverityLevel: 3,
+    // A spinning thread takes a core from its neighbours: with busy cores a run took three times as long.
+    extra: { session: { intra_op: { allow_spinning: settings.spin ? '1' : '0' } } },
+  })
+  const signature = signatureOf(session)
+  const open = { signature, run: runner(session), close: () => session.release() }
+  await warmUp(open, settings.warmUpRuns)
+  return open
+}
+
+function signatureOf(session: InferenceSession): Signature {
+  const inputs = session.inputMetadata.map((metadata) => {
+    const spec = specOf(metadata)
+    if (spec === undefined) throw new Error(`input ${metadata.name} is not a tensor of a type that can be served`)
+    return spec
+  })
+  // A classifier's map of probabilities cannot be served, but the tensors beside it can.
+  const outputs = session.outputMetadata.map(specOf).filter((spec) => spec !== undefined)
+  if (outputs.length === 0) throw new Error('no output is a tensor of a type that can be served')
+  return { inputs, outputs }
+}
+
+const runner =
+  (session: InferenceSession): Session['run'] =>
+  async (inputs, names) => {
+    const startUs = nowUs()
+    const feeds = Object.fromEntries(inputs.map((tensor) => [tensor.name, toOrt(tensor)]))
+    const runUs = nowUs()
+    const values = await session.run(feeds, names)
+    const doneUs = nowUs()
+    const outputs = names.map((name) => {
+      const value = values[name]
+      if (value === undefined) throw new Error(`the model gave no value for output ${name}`)
+      return fromOrt(name, value)
+    })
+    return {
+      outputs,
+      times: { startUs, inputUs: runUs - startUs, inferUs: doneUs - runUs, outputUs: nowUs() - doneUs },
+    }
+  }
+
+/** Microseconds on a clock that all threads of the process share, which `performance.now()` is not. */
+export function nowUs(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1e6 + nanoseconds / 1e3
+}
+
+/** Larger inputs would make warming up the largest thing a small device ever runs. */
+const WARM_UP_BYTES_MAX = 16 * 1024 * 1024
+
+/** Zeros with every variable dimension 1. A model may refuse such inputs (a width of 1 is too small to convolve): no harm. */
+async function warmUp(session: Session, runs: number): Promise<void> {
+  const names = session.signature.outputs.map(({ name }) => name)
+  try {
+    for (let run = 0; run < runs; run++) await session.run(zeros(session.signature.inputs), names)
+  } catch {
+    // Real requests will tell; a model that cannot run at all fails its golden cases.
+  }
+}
+
+function zeros(inputs: readonly TensorSpec[]): RawTensor[] {
+  return inputs.map(({ name, datatype, shape }) => {
+    const concrete = shape.map((size) => Math.max(size, size === -1 ? 1 : 0))
+    const byteLength = elementCount(concrete) * (datatype === 'BYTES' ? 4 : ELEMENT_SIZE[datatype])
+    if (byteLength > WARM_UP_BYTES_MAX) throw new Error(`input ${name} is too large to warm up with`)
+    return { name, datatype, shape: concrete, data: new Uint8Array(byteLength) }
+  })
+}

@@ -1,0 +1,34 @@
+/** What the main thread and a worker say to each other. Large buffers are moved, never copied. */
+import type { RawTensor } from './raw-tensor.ts'
+import type { RunTimes, SessionSettings, Signature } from './session.ts'
+
+/** Given at the worker's birth. */
+export type WorkerTask = { modelPath: string; settings: SessionSettings }
+
+/** Requests that share a batch key and the wanted outputs; one unless batching is on. */
+export type RunOrder = { kind: 'run'; requests: RawTensor[][]; rows: number[]; outputs: readonly string[] }
+
+export type WorkerOrder = RunOrder | { kind: 'stop' }
+
+/** What became of one request. */
+export type RequestOutcome = { ok: true; outputs: RawTensor[]; times: RunTimes } | { ok: false; message: string }
+
+/** Answers to run orders come in the orders' order. `runs` are the executions that it took. */
+export type RunReport = {
+  kind: 'ran'
+  outcomes: RequestOutcome[]
+  runs: { rows: number; times: RunTimes }[]
+  /** False when an output had no row for each input row, so that this model must not be batched. */
+  isSplittable: boolean
+}
+
+export type WorkerReport = RunReport | { kind: 'ready'; signature: Signature } | { kind: 'refused'; message: string }
+
+/** Below this, cloning a buffer is cheaper than moving it (about 16 µs a moved buffer, against a few for small copies). */
+const MOVE_BYTES_MIN = 16 * 1024
+
+/** The buffers of these tensors that are worth moving, each once. */
+export function buffersToMove(tensors: readonly RawTensor[]): ArrayBuffer[] {
+  const buffers = tensors.map(({ data }) => data.buffer).filter(({ byteLength }) => byteLength >= MOVE_BYTES_MIN)
+  return [...new Set(buffers)]
+}

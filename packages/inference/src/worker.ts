@@ -1,0 +1,66 @@
+/** Worker: the thread of one model instance. onnxruntime's `create` and `run` block their thread, so each has its own. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { joinInputs, splitOutputs } from './batch.ts'
+import { openSession, type Session } from './session.ts'
+import { buffersToMove, type RunOrder, type RunReport, type WorkerOrder, type WorkerReport } from './worker-message.ts'
+
+if (parentPort === null) throw new Error('worker.ts must be started as a worker thread')
+const port = parentPort
+const { modelPath, settings } = workerData
+
+const report = (message: WorkerReport, move: ArrayBuffer[] = []) => port.postMessage(message, move)
+
+/** Runs orders one after the other: while one waits for its turn in `session.run`, the next must not begin. */
+function serve(session: Session): void {
+  let last = Promise.resolve()
+  port.on('message', (order: WorkerOrder) => {
+    last = last.then(() => obey(session, order))
+  })
+}
+
+async function obey(session: Session, order: WorkerOrder): Promise<void> {
+  if (order.kind === 'stop') {
+    port.close()
+    return session.close()
+  }
+  const done = order.requests.length > 1 ? await runTogether(session, order) : await runEach(session, order)
+  report(done, buffersToMove(done.outcomes.flatMap((outcome) => (outcome.ok ? outcome.outputs : []))))
+}
+
+async function runTogether(session: Session, order: RunOrder): Promise<RunReport> {
+  try {
+    const { outputs, times } = await session.run(joinInputs(order.requests), order.outputs)
+    const parts = splitOutputs(outputs, order.rows)
+    if (parts === undefined) return { ...(await runEach(session, order)), isSplittable: false }
+    const rows = order.rows.reduce((sum, count) => sum + count, 0)
+    const outcomes = parts.map((part) => ({ ok: true as const, outputs: part, times }))
+    return { kind: 'ran', outcomes, runs: [{ rows, times }], isSplittable: true }
+  } catch {
+    // One request that the model cannot digest must not fail its neighbours: each tries alone.
+    return runEach(session, order)
+  }
+}
+
+async function runEach(session: Session, order: RunOrder): Promise<RunReport> {
+  const done: RunReport = { kind: 'ran', outcomes: [], runs: [], isSplittable: true }
+  for (const [at, inputs] of order.requests.entries()) {
+    try {
+      const { outputs, times } = await session.run(inputs, order.outputs)
+      done.outcomes.push({ ok: true, outputs, times })
+      done.runs.push({ rows: order.rows[at] ?? 1, times })
+    } catch (cause) {
+      done.outcomes.push({ ok: false, message: messageOf(cause) })
+    }
+  }
+  return done
+}
+
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
+
+try {
+  const session = await openSession(modelPath, settings)
+  report({ kind: 'ready', signature: session.signature })
+  serve(session)
+} catch (cause) {
+  report({ kind: 'refused', message: messageOf(cause) })
+}
