@@ -8,7 +8,7 @@
  * Lives: notes, fleet.md section 3. Certificates count from an hour before now, because the clocks of devices are late as often as early.
  */
 import 'reflect-metadata'
-import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
+import { createPublicKey, randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
   AuthorityKeyIdentifierExtension,
@@ -25,6 +25,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509'
 import { generateKeyPair } from './private-key.ts'
+import { ES256, importPublicKey, importSigningKey, strongCurveOf } from './web-crypto-key.ts'
 
 /** A certificate and the private key that belongs to it, both in PEM. */
 export type Credentials = { certificatePem: string; privateKeyPem: string }
@@ -36,12 +37,6 @@ const AUTHORITY_LIFE_MS = 3_652 * DAY_MS
 const SERVER_LIFE_MS = 730 * DAY_MS
 const DEVICE_LIFE_MS = 365 * DAY_MS
 const CLOCK_SLACK_MS = 3_600_000
-
-/** [RFC 7518] ES256, in WebCrypto's words. */
-const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
-
-/** Curves of at least 128 bits of strength. RSA would do too, but nothing of ours makes such keys, and less is safer. */
-const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1'])
 
 /** Makes a new authority: a key, and a certificate that it signs itself. */
 export async function createAuthority({
@@ -78,10 +73,7 @@ export async function issueServerCertificate(
     issuer: issuerOf(authority),
     lifeMs: SERVER_LIFE_MS,
     nowMs,
-    extensions: [
-      ...leaf(ExtendedKeyUsage.serverAuth),
-      new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }))),
-    ],
+    extensions: [...leaf(ExtendedKeyUsage.serverAuth), new SubjectAlternativeNameExtension(names.map(alternativeName))],
   })
   return { certificatePem, privateKeyPem }
 }
@@ -116,8 +108,9 @@ export async function checkRequest(
     const request = new Pkcs10CertificateRequest(requestPem)
     const publicKeyPem = `${request.publicKey.toString('pem')}\n`
     const key = createPublicKey(publicKeyPem)
-    const curve = key.asymmetricKeyDetails?.namedCurve ?? String(key.asymmetricKeyType)
-    if (!CURVES.has(curve)) return refuse(`the key is ${curve}; use P-256 or better`)
+    if (!strongCurveOf(key)) {
+      return refuse(`the key is ${key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType}; use P-256 or better`)
+    }
     if (!(await request.verify())) return refuse('the request is not signed by its own key; make it again')
     return { ok: true, publicKeyPem }
   } catch {
@@ -137,7 +130,7 @@ type Issue = {
 }
 
 async function issue({ subject, publicKeyPem, issuer, lifeMs, nowMs, extensions }: Issue): Promise<string> {
-  const publicKey = cryptoPublicKey(publicKeyPem)
+  const publicKey = await importPublicKey(publicKeyPem)
   const certificate = await X509CertificateGenerator.create({
     serialNumber: newSerial(),
     subject,
@@ -145,12 +138,12 @@ async function issue({ subject, publicKeyPem, issuer, lifeMs, nowMs, extensions 
     notBefore: new Date(nowMs - CLOCK_SLACK_MS),
     notAfter: new Date(nowMs + lifeMs),
     publicKey,
-    signingKey: createPrivateKey(issuer.privateKeyPem).toCryptoKey(ES256, false, ['sign']),
+    signingKey: await importSigningKey(issuer.privateKeyPem),
     signingAlgorithm: ES256,
     extensions: [
       ...extensions,
       await SubjectKeyIdentifierExtension.create(publicKey),
-      await AuthorityKeyIdentifierExtension.create(cryptoPublicKey(issuer.publicKeyPem)),
+      await AuthorityKeyIdentifierExtension.create(await importPublicKey(issuer.publicKeyPem)),
     ],
   })
   return `${certificate.toString('pem')}\n`
@@ -161,19 +154,13 @@ function issuerOf({ certificatePem, privateKeyPem }: Credentials): Issuer {
   return { subject: certificate.subject, publicKeyPem: certificate.publicKey.toString('pem'), privateKeyPem }
 }
 
+const alternativeName = (value: string) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })
+
 const leaf = (usage: ExtendedKeyUsage): Extension[] => [
   new BasicConstraintsExtension(false, undefined, true),
   new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
   new ExtendedKeyUsageExtension([usage]),
 ]
-
-function cryptoPublicKey(publicKeyPem: string) {
-  const key = createPublicKey(publicKeyPem)
-  const namedCurve = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }[
-    key.asymmetricKeyDetails?.namedCurve ?? ''
-  ]
-  return key.toCryptoKey({ name: 'ECDSA', namedCurve: namedCurve ?? 'P-256' }, true, ['verify'])
-}
 
 /** [RFC 5280 4.1.2.2] Positive, at most 20 octets. [CA/Browser Forum 7.1] At least 64 bits from a generator that nobody can guess. */
 function newSerial(): string {

@@ -30,7 +30,7 @@ const trusted = [otherKey.publicKeyPem, key.publicKeyPem]
 
 const payloadOf = ({ dsseEnvelope }: SigstoreBundle) =>
   JSON.parse(Buffer.from(dsseEnvelope.payload, 'base64').toString())
-const base64 = (value: string | Buffer) => Buffer.from(value).toString('base64')
+const base64 = (value: string | Uint8Array) => Buffer.from(value).toString('base64')
 const withEnvelope = (change: Partial<SigstoreBundle['dsseEnvelope']>) => ({
   ...bundle,
   dsseEnvelope: { ...bundle.dsseEnvelope, ...change },

@@ -1,0 +1,64 @@
+/**
+ * Failing file system: a real one whose n-th change fails, to walk through every place where a disk can fill up or a process can die.
+ *
+ *     for (let failAt = 1; ; failAt++) {
+ *       const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC' })
+ *       ... do the work with failing.fileSystem; expect the old state or the new one, never a mixture
+ *       if (!failing.hasFailed()) break
+ *     }
+ *
+ * Changes are counted over the file system and all files opened through it. A failing write leaves the first half of its bytes behind,
+ * as real ones do.
+ */
+
+export type FailurePlan = {
+  /** Which change fails; the first is 1. */
+  failAt: number
+  /** What it fails with: ENOSPC, EIO... */
+  code: string
+  /** What becomes of the changes after it: a full disk, or a dead process, goes on failing. */
+  then?: 'fails' | 'works'
+}
+
+export type FailingFileSystem<T> = { fileSystem: T; changes(): number; hasFailed(): boolean }
+
+/** Those calls that change something on the disk; all others pass. Opening counts where it may make a file. */
+const CHANGES = new Set(['write', 'truncate', 'sync', 'makeFolder', 'rename', 'removeFile', 'syncFolder'])
+
+type Call = (...args: readonly unknown[]) => unknown
+
+/** Wraps anything with the methods of platform's `FileSystem`. */
+export function failingFileSystem<T extends object>(
+  real: T,
+  { failAt, code, then = 'fails' }: FailurePlan,
+): FailingFileSystem<T> {
+  let changes = 0
+
+  const isDoomed = (name: string, args: readonly unknown[]) => {
+    if (!CHANGES.has(name) && !(name === 'open' && String(args[1]).startsWith('w'))) return false
+    changes += 1
+    return then === 'fails' ? changes >= failAt : changes === failAt
+  }
+
+  const wrap = <Target extends object>(target: Target): Target =>
+    new Proxy(target, {
+      get(_, name) {
+        const member: unknown = Reflect.get(target, name, target)
+        // A stream is given at once, not promised, and changes nothing.
+        if (typeof member !== 'function' || name === 'createReadStream') return member
+        const call: Call = (...args) => Reflect.apply(member, target, args)
+        return async (...args: readonly unknown[]) => {
+          if (isDoomed(String(name), args)) {
+            const [bytes, position] = args
+            if (name === 'write' && bytes instanceof Uint8Array)
+              await call(bytes.subarray(0, bytes.length / 2), position)
+            throw Object.assign(new Error(`${code}: planned failure of ${String(name)}`), { code })
+          }
+          const result: unknown = await call(...args)
+          return name === 'open' && typeof result === 'object' && result !== null ? wrap(result) : result
+        }
+      },
+    })
+
+  return { fileSystem: wrap(real), changes: () => changes, hasFailed: () => changes >= failAt }
+}
