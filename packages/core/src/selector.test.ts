@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { compileSelector, type SelectorFacts, type SelectorVerdict } from './selector.ts'
+
+type Labels = Record<string, string>
+
+const factsOf = (labels: Labels = {}, site: Partial<SelectorFacts['site']> = {}): SelectorFacts => ({
+  device: { id: 'dev_b', name: 'press-12', labels, capabilities: ['onnx'], status: 'active', online: true, cpus: 4 },
+  site: { name: 'plant', kind: 'edge', labels: {}, clearance: 'confidential', ...site },
+})
+
+const judge = (text: string, facts = factsOf()): SelectorVerdict => {
+  const selector = compileSelector(text)
+  if (!selector.ok) throw new Error(selector.message)
+  expect(selector.matches(facts)).toBe(selector.judge(facts).matches)
+  return selector.judge(facts)
+}
+const matches = (text: string, facts = factsOf()) => {
+  expect(judge(text, facts).problem).toBeUndefined()
+  return judge(text, facts).matches
+}
+const refusal = (text: string) => {
+  const selector = compileSelector(text)
+  return selector.ok ? 'compiled' : `${selector.code}: ${selector.message}`
+}
+
+test.each([
+  // text, on a device with line a and rack 7, on one without labels
+  ['device.labels.line == "a"', true, false],
+  ['!(device.labels.line == "a")', false, true],
+  ['device.labels.line != "a"', false, true],
+  ['device.labels.line == null', false, true],
+  ['has(device.labels.line)', true, false],
+  ['!has(device.labels.line)', false, true],
+  ['"line" in device.labels', true, false],
+  ['device.labels["line"] in ["a", "b"]', true, false],
+  ['device.labels.line < "b"', true, false],
+  ['!(device.labels.line >= "b")', true, true],
+  ['device.labels.line.startsWith("a") || device.labels.line.endsWith("b")', true, false],
+  ['"abc".contains(device.labels.line)', true, false],
+  ['device.labels.line.matches("^[a-c]$")', true, false],
+  ['int(device.labels.rack) >= 7 && double(device.labels.rack) < 7.5', true, false],
+  ['size(device.labels.line) == 1 && device.labels.line.size() == 1', true, false],
+  ['device.labels.exists(key, key == "line" && device.labels[key] == "a")', true, false],
+  ['device.labels.line.deeper == "a"', false, false],
+  ['"a" in device.labels.line', false, false],
+  ['device.labels.line in device.labels', false, false],
+])('%s: a missing label is null', (text, withLabels, without) => {
+  const labelled = factsOf({ line: 'a', rack: '7' })
+  expect([judge(text, labelled).matches, matches(text)]).toEqual([withLabels, without])
+})
+
+test.each([
+  ['device.name == "press-12" && device.id.startsWith("dev_") && device.status == "active" && device.online', true],
+  ['device.cpus > 2 && device.cpus % 2 == 0 && device.cpus >= 3.5', true],
+  ['device.memoryMb >= 1024 || device.arch == "arm64" || device.os == "linux" || has(device.arch)', false],
+  ['"onnx" in device.capabilities && device.capabilities[0] == "onnx" && device.capabilities[1] != "container"', true],
+  ['device.capabilities.all(capability, capability in ["onnx", "container"])', true],
+  ['site.kind == "edge" && site.name == "plant" && !has(site.country) && site.region != "north"', true],
+  ['site.clearance in ["internal", "confidential"]', true],
+  ['site.clearance >= "internal" && "public" < site.clearance && site.clearance < "restricted"', true],
+  ['site.clearance > "confidential"', false],
+  ['device.online ? site.kind == "edge" : false', true],
+  ['true', true],
+])('%s gives %s', (text, expected) => {
+  expect(matches(text)).toBe(expected)
+})
+
+test.each([
+  ['1 +', '<input>:1:3: found + but expecting end of input'],
+  ['device.lable.line == "a"', 'device has no lable; it has id, name, labels'],
+  ['has(site.city)', 'site has no city; it has name, kind, country'],
+  ['devices.name == "a"', 'there is no devices in a selector; write device.FIELD or site.FIELD'],
+  ['device.cpus', 'it gives int, not true or false'],
+  ['device', 'it gives map, not true or false'],
+  ['device.labels.flag', 'it gives null_type, not true or false'],
+  ['true || device.name', 'it gives string, not true or false'],
+  ['device.online ? true : 1', 'it gives int, not true or false'],
+  ['device.cpus > "4"', "found no matching overload for '_>_' applied to '(int, string)'"],
+  ['fancy(device.name)', 'unbound function: fancy'],
+  ['site.clearance >= "secret"', 'secret is no clearance; they are public, internal, confidential, restricted'],
+  ['device.name.matches(device.labels.pattern)', 'matches takes a pattern in quotes'],
+  ['device.name.matches("(")', 'error parsing regexp: missing closing )'],
+  ['{"a": true}.a', 'maps cannot be made in a selector'],
+  ['[1].all(x, [2].all(y, x == y))', 'cannot be nested or chained'],
+  ['["a"].map(x, x + x).map(x, x + x).size() == 1', 'cannot be nested or chained'],
+  [`${'('.repeat(990)}true${')'.repeat(990)}`, 'it is nested too deeply'],
+])('%s is refused', (text, problem) => {
+  expect(refusal(text)).toContain('selector_invalid: not a selector over device and site: ')
+  expect(refusal(text)).toContain(problem)
+})
+
+test('what fails on one device is false there, says why, and nowhere else', () => {
+  const text = 'int(device.labels.rack) == 7'
+  expect(judge(text, factsOf({ rack: '7' }))).toEqual({ matches: true })
+  expect(judge(text, factsOf({ rack: 'x' }))).toEqual({ matches: false, problem: 'Cannot convert x to a BigInt' })
+  const sometimesText = 'has(device.labels.a) ? device.labels.a == "a" : true'
+  expect(matches(sometimesText)).toBe(true)
+  expect(judge('[device.labels.a == "a"][0] ? true : false')).toEqual({ matches: false })
+})
+
+test('the longest texts compile and evaluate', () => {
+  expect(matches(`${'!'.repeat(1996)}true`)).toBe(true)
+  expect(matches(`${'device.cpus==9||'.repeat(124)}true`)).toBe(true)
+  expect(matches(`[${'1,'.repeat(500)}1].all(x, ${'x==2||'.repeat(150)}x==1)`)).toBe(true)
+  expect(matches('"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab".matches("^(a+)+$")')).toBe(false)
+})
+
+test('holds for any text and labels: never throws, and not turns every answer round', () => {
+  const label = fc.constantFrom('a', 'b', 'c')
+  const atom = fc
+    .tuple(fc.constantFrom('line', 'rack'), fc.constantFrom('==', '!='), label)
+    .map(([key, operator, value]) => `device.labels.${key} ${operator} "${value}"`)
+  const { expression } = fc.letrec<{ expression: string }>((tie) => ({
+    expression: fc.oneof(
+      { maxDepth: 4 },
+      atom,
+      tie('expression').map((part) => `!(${part})`),
+      fc
+        .tuple(tie('expression'), fc.constantFrom('&&', '||'), tie('expression'))
+        .map(([left, operator, right]) => `(${left}) ${operator} (${right})`),
+    ),
+  }))
+  const labels = fc.record({ line: label, rack: label }, { requiredKeys: [] })
+  fc.assert(
+    fc.property(expression, labels, (text, found) => {
+      expect(matches(`!(${text})`, factsOf(found))).toBe(!matches(text, factsOf(found)))
+    }),
+  )
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom('device', 'site', '.name', ...Array.from('()[]!&|"a1=,?: ')) }),
+      (text) => void refusal(text),
+    ),
+  )
+})
