@@ -1,0 +1,208 @@
+/**
+ * Device plan: what a device does next, as data, computed anew on each pass from what is (records, disk, runner) and what is wanted.
+ *
+ * Steps are in the order of their urgency: obey, serve what is known to be good, take out what must not serve, move each item one step
+ * along its life, tidy up. Whoever executes takes the first step of each lane and asks again: a plan is never finished, so nothing in it
+ * is ever stale. There are two lanes, because a transfer may take hours and must not hold up the way back to the last good version.
+ */
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { Cause, ServingStats } from '@skerry/contract/item'
+import type { ModelFile } from '@skerry/contract/model'
+import { assertNever } from './assert-never.ts'
+import { type CollectionFacts, type CollectStep, collectSteps, collectToFit } from './blob-collection.ts'
+import { fitProblem } from './fit.ts'
+import { type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
+import { judgeProbation } from './probation.ts'
+
+/** One version in the runner's memory. */
+export type LoadedVersion = {
+  item: DesiredItem
+  /** When it began to answer requests that name no version, by a clock that only moves forward; absent while it does not. */
+  servingSinceMs?: number
+  stats: Pick<ServingStats, 'requests' | 'failures'>
+}
+
+export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
+  /** The items of the newest document that was accepted; absent before the first. */
+  wanted?: readonly DesiredItem[]
+  memoryAvailableBytes: number
+  /** Absent while the runner is down. */
+  loaded?: readonly LoadedVersion[]
+  /** By the clock of `servingSinceMs`. */
+  nowMs: number
+  /** Steps that could not be done, by `stepKey`: none of them is tried before this time. */
+  waits: ReadonlyMap<string, number>
+}
+
+export type FetchStep = { kind: 'fetch'; item: DesiredItem; files: ModelFile[] }
+
+export type ActStep =
+  /** The record takes the hub's newest word; nothing else happens yet. */
+  | { kind: 'target'; item: DesiredItem }
+  | { kind: 'retire'; item: DesiredItem }
+  | { kind: 'begin'; item: DesiredItem }
+  | { kind: 'refuse'; item: DesiredItem; cause: Cause }
+  | { kind: 'fetched'; item: DesiredItem }
+  | { kind: 'verify'; item: DesiredItem }
+  /** Into the runner, beside what serves. What is restored serves at once; what is new answers its golden inputs first. */
+  | { kind: 'load'; item: DesiredItem; isRestore: boolean }
+  | { kind: 'golden'; item: DesiredItem }
+  /** Requests that name no version go to it from now on. */
+  | { kind: 'switch'; item: DesiredItem }
+  | { kind: 'commit'; item: DesiredItem }
+  /** The item failed its probation: requests go back to the last good version. */
+  | { kind: 'return'; item: DesiredItem; cause: Cause }
+  | { kind: 'unload'; item: DesiredItem }
+  | { kind: 'forget'; item: DesiredItem }
+  | CollectStep
+
+export type Step = ActStep | FetchStep
+
+export type DevicePlan = {
+  act: ActStep[]
+  fetch: FetchStep[]
+  /** When time alone will change the plan. */
+  wakeMs?: number
+}
+
+/** What to do next. */
+export function planDevice(facts: DeviceFacts): DevicePlan {
+  const intent = intentSteps(facts)
+  // Only the newest intent is worked on: while a record still says otherwise, nothing else is looked at.
+  if (intent.length > 0) return { act: intent, fetch: [] }
+  const steps = [
+    ...facts.lives.flatMap((life) => restoreSteps(life, facts)),
+    ...(facts.loaded ?? []).flatMap((loaded) => unloadSteps(loaded, facts)),
+    ...facts.lives.flatMap((life) => lifeSteps(life, facts)),
+  ]
+  const isReady = (step: Step) => (facts.waits.get(stepKey(step)) ?? facts.nowMs) <= facts.nowMs
+  const ready = steps.filter(isReady)
+  const act = ready.filter((step) => step.kind !== 'fetch')
+  const waits = steps.filter((step) => !isReady(step)).map((step) => facts.waits.get(stepKey(step)))
+  const wakeMs = Math.min(...[...waits, ...facts.lives.map((life) => probationEnd(life, facts))].map(orNever))
+  return {
+    act: act.length > 0 ? act : collectSteps(facts),
+    fetch: ready.filter((step) => step.kind === 'fetch'),
+    ...(Number.isFinite(wakeMs) ? { wakeMs } : {}),
+  }
+}
+
+/** Names a step for `waits`: another version, or another kind of work, does not wait for this one. */
+export function stepKey(step: Step): string {
+  return step.kind === 'collect' ? step.kind : `${step.kind} ${step.item.model} ${step.item.digest}`
+}
+
+function intentSteps({ lives, wanted }: DeviceFacts): ActStep[] {
+  if (!wanted) return []
+  const byModel = new Map(lives.map((life) => [life.target.model, life]))
+  const wantedModels = new Set(wanted.map(({ model }) => model))
+  return [
+    ...wanted
+      .filter((item) => !isTargeted(byModel.get(item.model), item))
+      .map((item) => ({ kind: 'target' as const, item })),
+    ...lives
+      .filter(({ target, state }) => !wantedModels.has(target.model) && state !== 'retiring')
+      .map(({ target }) => ({ kind: 'retire' as const, item: target })),
+  ]
+}
+
+function isTargeted(life: ItemLife | undefined, item: DesiredItem): boolean {
+  if (!life || life.state === 'retiring') return false
+  const { target } = life
+  return (
+    isSameLoad(target, item) &&
+    target.retryToken === item.retryToken &&
+    target.revision === item.revision &&
+    target.deploymentId === item.deploymentId &&
+    target.probation.seconds === item.probation.seconds &&
+    target.probation.failureRateMax === item.probation.failureRateMax
+  )
+}
+
+/** What proved itself here serves, whatever else goes on; after a start or a crash of the runner it comes back first. */
+function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
+  const item = servedBy(life)
+  if (!item || life.state === 'probation') return []
+  const files = missingFiles(item, facts)
+  const loaded = findLoaded(item, facts)
+  if (loaded) return loaded.servingSinceMs === undefined ? [{ kind: 'switch', item }] : []
+  if (files.length > 0) return [{ kind: 'fetch', item, files }]
+  return facts.loaded ? [{ kind: 'load', item, isRestore: true }] : []
+}
+
+function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts): ActStep[] {
+  const life = facts.lives.find(({ target }) => target.model === item.model)
+  const served = life && servedBy(life)
+  const isNeeded =
+    isSameLoad(item, served) ||
+    (life && isActivating(life) && isSameLoad(item, life.target)) ||
+    (life?.state === 'probation' && isSameLoad(item, life.lastGood))
+  if (isNeeded) return []
+  if (!served) return [{ kind: 'unload', item }]
+  // An old version answers until the one that should is there; one that failed its probation does not.
+  const isLastResort = servingSinceMs !== undefined && !(life.state === 'failed' && isSameLoad(item, life.target))
+  const isReplaced = findLoaded(served, facts)?.servingSinceMs !== undefined
+  return isLastResort && !isReplaced ? [] : [{ kind: 'unload', item }]
+}
+
+function lifeSteps(life: ItemLife, facts: DeviceFacts): Step[] {
+  const { target: item, state } = life
+  switch (state) {
+    case 'absent':
+      return beginSteps(life, facts)
+    case 'fetching': {
+      const files = missingFiles(item, facts)
+      return [files.length > 0 ? { kind: 'fetch', item, files } : { kind: 'fetched', item }]
+    }
+    case 'verifying':
+      return [{ kind: 'verify', item }]
+    case 'loading':
+      return facts.loaded ? [{ kind: 'load', item, isRestore: false }] : []
+    case 'golden':
+      return findLoaded(item, facts) ? [{ kind: 'golden', item }] : []
+    case 'probation':
+      return probationSteps(life, facts)
+    case 'retiring':
+      return facts.loaded?.some((loaded) => loaded.item.model === item.model) ? [] : [{ kind: 'forget', item }]
+    case 'active':
+    case 'failed':
+      return []
+    default:
+      return assertNever(state)
+  }
+}
+
+function beginSteps({ target: item }: ItemLife, facts: DeviceFacts): ActStep[] {
+  const missingBytes = missingFiles(item, facts).reduce(
+    (sum, { digest, sizeBytes }) => sum + sizeBytes - (facts.parts.get(digest) ?? 0),
+    0,
+  )
+  const collection = collectToFit(facts, missingBytes)
+  if (collection) return [collection]
+  const cause = fitProblem(item, { ...facts, missingBytes })
+  return [cause ? { kind: 'refuse', item, cause } : { kind: 'begin', item }]
+}
+
+function probationSteps({ target: item }: ItemLife, facts: DeviceFacts): ActStep[] {
+  const loaded = findLoaded(item, facts)
+  if (!loaded) return []
+  if (loaded.servingSinceMs === undefined) return [{ kind: 'switch', item }]
+  const { servingSinceMs: startedMs, stats } = loaded
+  const verdict = judgeProbation({ startedMs, nowMs: facts.nowMs, stats, rules: item.probation })
+  if (verdict.kind === 'continue') return []
+  return [verdict.kind === 'pass' ? { kind: 'commit', item } : { kind: 'return', item, cause: verdict.cause }]
+}
+
+function probationEnd({ state, target }: ItemLife, facts: DeviceFacts): number | undefined {
+  if (state !== 'probation') return undefined
+  const startedMs = findLoaded(target, facts)?.servingSinceMs
+  return startedMs === undefined ? undefined : Math.max(facts.nowMs, startedMs + target.probation.seconds * 1_000)
+}
+
+const missingFiles = ({ files }: DesiredItem, { blobs }: DeviceFacts) =>
+  files.filter(({ digest }) => !blobs.has(digest))
+
+const findLoaded = (item: DesiredItem, { loaded }: DeviceFacts) =>
+  loaded?.find((version) => version.item.model === item.model && isSameLoad(version.item, item))
+
+const orNever = (ms: number | undefined) => ms ?? Number.POSITIVE_INFINITY

@@ -1,0 +1,54 @@
+/** Fit: whether a version can run on this device at all; asked before anything of it is fetched, and again when its model is read. */
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { Cause } from '@skerry/contract/item'
+import { GOLDEN_PATH, MODEL_PATH } from '@skerry/contract/model'
+
+export type Room = {
+  /** Bytes of the version's files that are not on disk yet. */
+  missingBytes: number
+  /** Bytes on disk that nothing will need, once what is collectable has been collected. */
+  freeBytes: number
+  /** So much stays free whatever arrives. */
+  floorBytes: number
+  memoryAvailableBytes: number
+}
+
+/**
+ * A session holds the weights once more than the file, or less where they are mapped; half as much again covers the working memory of
+ * small models. An estimate that refuses what would fit is worse than one that lets the load itself find out, so it is low.
+ */
+const MEMORY_PER_FILE_BYTE = 1
+
+/** Why the version does not fit, most telling first; undefined when it does. */
+export function fitProblem({ files, serving }: DesiredItem, room: Room): Cause | undefined {
+  if (!files.some(({ path }) => path === MODEL_PATH)) {
+    const message = `the version has no ${MODEL_PATH}: this device runs ONNX models only; push it as ONNX`
+    return { code: 'format_unsupported', message }
+  }
+  const needBytes = room.missingBytes + room.floorBytes
+  if (needBytes > room.freeBytes) {
+    const message = `${bytes(room.missingBytes)} must come and ${bytes(room.floorBytes)} stay free, but only ${bytes(room.freeBytes)} are free; make room and retry`
+    return { code: 'disk_insufficient', message }
+  }
+  const modelBytes = files.reduce((sum, { path, sizeBytes }) => sum + (path === GOLDEN_PATH ? 0 : sizeBytes), 0)
+  const memoryBytes = modelBytes * serving.instances * MEMORY_PER_FILE_BYTE
+  if (memoryBytes > room.memoryAvailableBytes) {
+    const message = `${serving.instances} instances need at least ${bytes(memoryBytes)} of memory, and ${bytes(room.memoryAvailableBytes)} are available; lower serving.instances or use a smaller model`
+    return { code: 'memory_insufficient', message }
+  }
+  return undefined
+}
+
+/** Why the runtime here cannot load a model that was exported for `opset`; undefined when it can. */
+export function opsetProblem(opset: number, opsetMax: number): Cause | undefined {
+  if (opset <= opsetMax) return undefined
+  const message = `the model needs opset ${opset}, and this device's runtime ends at ${opsetMax}; update the agent or export with an older opset`
+  return { code: 'model_opset_unsupported', message }
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+function bytes(count: number): string {
+  const power = Math.min(UNITS.length - 1, count < 1 ? 0 : Math.floor(Math.log10(count) / 3))
+  return `${Number((count / 1000 ** power).toPrecision(3))} ${UNITS[power]}`
+}

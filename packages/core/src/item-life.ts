@@ -1,0 +1,184 @@
+/**
+ * Item life: one model on one device, from wanted to serving to gone (design, section 5).
+ *
+ *     absent → fetching → verifying → loading → golden → probation → active → retiring → (record removed)
+ *                 └──────────┴───────────┴─────────┴─────────┴── failed (remembered)
+ *
+ * A new target begins a new life in `absent`; so does an activation that something else cut short (a reboot, a kill). The last good
+ * version is what the device goes back to: it changes only when another version has passed its probation. What failed is remembered by
+ * its digest and retry token, and is not tried again until the token rises. This module does nothing: it says what a record becomes.
+ * Plain JSON, written to disk before it is acted upon.
+ */
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { Digest } from '@skerry/contract/digest'
+import type { Cause, ItemState } from '@skerry/contract/item'
+import { assertNever } from './assert-never.ts'
+
+/** Every new version may fail once or twice on a device; 32 reach back further than anybody rolls out. */
+export const FAILURES_MAX = 32
+
+/** Activations that a kill or a reboot cut short, before it is the version that is blamed: one may be bad luck. */
+export const INTERRUPTIONS_MAX = 2
+
+/** In probation the version has already loaded and answered its golden inputs, so that bad luck is likelier, and gets more tries. */
+export const PROBATION_INTERRUPTIONS_MAX = 5
+
+export type RememberedFailure = { digest: Digest; retryToken: number; cause: Cause }
+
+export type ItemLife = {
+  /** What the hub wants, as it said it. */
+  target: DesiredItem
+  state: ItemState
+  /** Why it failed, or what it waits for. */
+  cause?: Cause
+  /** When the state began, by the wall clock. */
+  sinceMs: number
+  /** The newest version that passed its probation here. */
+  lastGood?: DesiredItem
+  /** The one before: kept on disk while there is room, for a quick way back. */
+  previousGood?: DesiredItem
+  failures: RememberedFailure[]
+  /** How often an activation of this target was cut short from outside. */
+  interruptions: { activation: number; probation: number }
+}
+
+export type ItemEvent =
+  | { kind: 'targeted'; item: DesiredItem }
+  | { kind: 'fetch-started' }
+  | { kind: 'fetched' }
+  | { kind: 'verified' }
+  | { kind: 'loaded' }
+  | { kind: 'golden-passed' }
+  | { kind: 'probation-passed' }
+  | { kind: 'failed'; cause: Cause }
+  /** It cannot go on now, through no fault of the version. */
+  | { kind: 'waiting'; cause: Cause }
+  /** The runner died by itself: a native crash. */
+  | { kind: 'runner-crashed'; cause: Cause }
+  /** The runner or everything was killed from outside, lost its power, or a file was damaged on disk meanwhile. */
+  | { kind: 'interrupted'; cause?: Cause }
+  | { kind: 'retired' }
+
+/** The life of an item that the device has not had before. */
+export function newItemLife(item: DesiredItem, nowMs: number): ItemLife {
+  return { target: item, state: 'absent', sinceMs: nowMs, failures: [], interruptions: { activation: 0, probation: 0 } }
+}
+
+/** What the record becomes. An event that does not fit the state is late or repeated, and changes nothing. */
+export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemLife {
+  switch (event.kind) {
+    case 'targeted':
+      return retarget(life, event.item, nowMs)
+    case 'fetch-started':
+      return move(life, 'absent', 'fetching', nowMs)
+    case 'fetched':
+      return move(life, 'fetching', 'verifying', nowMs)
+    case 'verified':
+      return move(life, 'verifying', 'loading', nowMs)
+    case 'loaded':
+      return move(life, 'loading', 'golden', nowMs)
+    case 'golden-passed':
+      return move(life, 'golden', 'probation', nowMs)
+    case 'probation-passed':
+      return life.state === 'probation' ? commit(life, nowMs) : life
+    case 'failed':
+      return isMoving(life) ? fail(life, event.cause, nowMs) : life
+    case 'waiting':
+      return life.state === 'failed' ? life : { ...life, cause: event.cause }
+    case 'runner-crashed':
+      return isActivating(life) ? fail(life, event.cause, nowMs) : life
+    case 'interrupted':
+      return isActivating(life) || life.state === 'verifying' ? interrupt(life, nowMs, event.cause) : life
+    case 'retired':
+      return life.state === 'retiring' ? life : enter(life, 'retiring', nowMs)
+    default:
+      return assertNever(event)
+  }
+}
+
+/** What should answer requests: the target once it has passed its golden inputs, else the last good version. */
+export function servedBy({ state, target, lastGood }: ItemLife): DesiredItem | undefined {
+  if (state === 'retiring') return undefined
+  return state === 'probation' || state === 'active' ? target : lastGood
+}
+
+/** The failure that forbids trying the item, if there is one. */
+export function rememberedFailure(failures: readonly RememberedFailure[], item: DesiredItem) {
+  return failures.find(({ digest, retryToken }) => digest === item.digest && retryToken >= item.retryToken)
+}
+
+/** Whether two items are one version served in one way, so that a process that has one of them loaded has the other. */
+export function isSameLoad(one: DesiredItem | undefined, other: DesiredItem | undefined): boolean {
+  if (one === undefined || other === undefined) return false
+  return one.version === other.version && one.digest === other.digest && isSameServing(one.serving, other.serving)
+}
+
+/** Whether the version runs in a process without being trusted yet: what dies now died of it. */
+export const isActivating = ({ state }: ItemLife): boolean =>
+  state === 'loading' || state === 'golden' || state === 'probation'
+
+const isMoving = (life: ItemLife) => isActivating(life) || life.state === 'fetching' || life.state === 'verifying'
+
+function retarget(life: ItemLife, item: DesiredItem, nowMs: number): ItemLife {
+  const isSame = isSameLoad(life.target, item) && life.target.retryToken === item.retryToken
+  if (isSame && life.state !== 'retiring') return { ...life, target: item }
+  const begun = { ...life, target: item, interruptions: { activation: 0, probation: 0 } }
+  // It has proved itself here, and nothing newer has: going back to it is no new trial.
+  if (isSameLoad(life.lastGood, item)) return enter({ ...begun, lastGood: item }, 'active', nowMs)
+  const failure = rememberedFailure(life.failures, item)
+  return failure ? enter(begun, 'failed', nowMs, failure.cause) : enter(begun, 'absent', nowMs)
+}
+
+function commit(life: ItemLife, nowMs: number): ItemLife {
+  const { lastGood, target, failures } = life
+  const isOther = lastGood !== undefined && lastGood.digest !== target.digest
+  return enter(
+    {
+      ...life,
+      lastGood: target,
+      ...(isOther ? { previousGood: lastGood } : {}),
+      failures: failures.filter(({ digest }) => digest !== target.digest),
+      interruptions: { activation: 0, probation: 0 },
+    },
+    'active',
+    nowMs,
+  )
+}
+
+function fail(life: ItemLife, cause: Cause, nowMs: number): ItemLife {
+  const { digest, retryToken } = life.target
+  const others = life.failures.filter((failure) => failure.digest !== digest)
+  const failures = [...others, { digest, retryToken, cause }].slice(-FAILURES_MAX)
+  return enter({ ...life, failures }, 'failed', nowMs, cause)
+}
+
+function interrupt(life: ItemLife, nowMs: number, cause?: Cause): ItemLife {
+  const { activation, probation } = life.interruptions
+  const interruptions =
+    life.state === 'probation' ? { activation, probation: probation + 1 } : { activation: activation + 1, probation }
+  const next = { ...life, interruptions }
+  const isBlamed =
+    interruptions.activation >= INTERRUPTIONS_MAX || interruptions.probation >= PROBATION_INTERRUPTIONS_MAX
+  if (!isBlamed) return enter(next, 'absent', nowMs, cause)
+  if (cause) return fail(next, cause, nowMs)
+  const count = interruptions.activation + interruptions.probation
+  const message = `the device or its runner stopped ${count} times while the version was in ${life.state}; raise the retry token to try again`
+  return fail(next, { code: 'activation_interrupted', message }, nowMs)
+}
+
+const move = (life: ItemLife, from: ItemState, to: ItemState, nowMs: number) =>
+  life.state === from ? enter(life, to, nowMs) : life
+
+function enter({ cause: _, ...life }: ItemLife, state: ItemState, nowMs: number, cause?: Cause): ItemLife {
+  return { ...life, state, sinceMs: nowMs, ...(cause ? { cause } : {}) }
+}
+
+const isSameServing = (one: DesiredItem['serving'], other: DesiredItem['serving']) =>
+  one.instances === other.instances &&
+  one.threads === other.threads &&
+  one.spin === other.spin &&
+  one.queueMax === other.queueMax &&
+  one.deadlineMs === other.deadlineMs &&
+  one.maxBatch === other.maxBatch &&
+  one.maxDelayMs === other.maxDelayMs &&
+  one.warmUpRuns === other.warmUpRuns
