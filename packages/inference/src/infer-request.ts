@@ -52,7 +52,7 @@ function inputProblem(spec: TensorSpec, input: RawTensor): string | undefined {
   const { shape } = input
   const isFitting =
     shape.length === spec.shape.length && spec.shape.every((size, at) => size === -1 || size === shape[at])
-  if (!isFitting) return `must have shape [${spec.shape}] (-1 is any size), got [${shape}]`
+  if (!isFitting) return `must have shape [${spec.shape.join()}] (-1 is any size), got [${shape.join()}]`
   return bytesProblem(input)
 }
 

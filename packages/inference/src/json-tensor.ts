@@ -1,5 +1,6 @@
 /** Between a tensor's elements in JSON and raw bytes, exactly: no integer is rounded, nothing is guessed. */
 import type { Datatype } from '@skerry/contract/tensor'
+import { assertNever } from '@skerry/core/assert-never'
 import { type Failure, fail } from './failure.ts'
 import { bytesOfStrings, elementCount, type RawTensor, stringsOf } from './raw-tensor.ts'
 
@@ -84,8 +85,17 @@ function encodeElements(
     case 'INT64':
     case 'UINT64':
       return encode64(datatype, elements)
-    default:
+    case 'UINT8':
+    case 'UINT16':
+    case 'UINT32':
+    case 'INT8':
+    case 'INT16':
+    case 'INT32':
+    case 'FP32':
+    case 'FP64':
       return encodeNumbers(datatype, elements)
+    default:
+      return assertNever(datatype)
   }
 }
 
@@ -135,8 +145,10 @@ export const parseExactly = (text: string): unknown =>
     typeof value === 'number' && !Number.isSafeInteger(value) && INTEGER.test(source) ? BigInt(source) : value,
   )
 
+type Decoded = { ok: true; json: string } | Failure
+
 /** The elements of an output as a flat JSON array. */
-export function decodeJson({ name, datatype, data }: RawTensor): { ok: true; json: string } | Failure {
+export function decodeJson({ name, datatype, data }: RawTensor): Decoded {
   switch (datatype) {
     case 'FP16':
     case 'BF16':
@@ -149,17 +161,24 @@ export function decodeJson({ name, datatype, data }: RawTensor): { ok: true; jso
       return { ok: true, json: `[${viewOf(BigInt64Array, data).join(',')}]` }
     case 'UINT64':
       return { ok: true, json: `[${viewOf(BigUint64Array, data).join(',')}]` }
-    default: {
-      const values = viewOf<Uint8Array | Float32Array>(ARRAY_OF[datatype] as typeof Uint8Array, data)
-      if (!values.every(Number.isFinite)) {
-        return fail(
-          'output_not_finite',
-          `output '${name}' has NaN or infinity, which JSON cannot carry: ask for binary data`,
-        )
-      }
-      return { ok: true, json: JSON.stringify(Array.from(values)) }
-    }
+    case 'UINT8':
+    case 'UINT16':
+    case 'UINT32':
+    case 'INT8':
+    case 'INT16':
+    case 'INT32':
+    case 'FP32':
+    case 'FP64':
+      return decodeNumbers(name, datatype, data)
+    default:
+      return assertNever(datatype)
   }
+}
+
+function decodeNumbers(name: string, datatype: Numeric, data: Uint8Array<ArrayBuffer>): Decoded {
+  const values = viewOf<Uint8Array | Float32Array>(ARRAY_OF[datatype] as typeof Uint8Array, data)
+  if (values.every(Number.isFinite)) return { ok: true, json: JSON.stringify(Array.from(values)) }
+  return fail('output_not_finite', `output '${name}' has NaN or infinity, which JSON cannot carry: ask for binary data`)
 }
 
 type View<T> = { new (buffer: ArrayBuffer, byteOffset: number, length: number): T; BYTES_PER_ELEMENT: number }

@@ -16,7 +16,7 @@ import type { Statistics } from './statistics.ts'
 export type LoadOrder = { slot: string; modelPath: string; settings: Serving; signal: AbortSignal }
 
 export type LoadResult =
-  | ({ ok: true } & Signature)
+  | { ok: true; signature: Signature }
   | { ok: false; code: 'model_load_failed' | 'slot_exists'; message: string }
 
 export type GoldenResult = GoldenRun | { ok: false; code: 'slot_unknown'; message: string }
@@ -97,7 +97,7 @@ async function load(host: Hosted, { slot, modelPath, settings, signal }: LoadOrd
     const opened = await openSlot(modelPath, { settings, clock: host.clock }, signal)
     if (!opened.ok) return opened
     host.slots.set(slot, opened.slot)
-    return { ok: true, ...opened.slot.signature }
+    return { ok: true, signature: opened.slot.signature }
   } finally {
     host.loading.delete(slot)
   }

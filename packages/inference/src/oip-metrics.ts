@@ -2,7 +2,7 @@
 import type { SlotStatistics } from './model-host.ts'
 import type { FailureReason, Statistics } from './statistics.ts'
 
-type Metric = { name: string; kind: 'counter' | 'gauge'; help: string; value(slot: SlotStatistics): number }
+type Metric = { name: string; kind: 'counter' | 'gauge'; help: string; value: (slot: SlotStatistics) => number }
 
 const fromStatistics = (value: (statistics: Statistics) => number) => (slot: SlotStatistics) => value(slot.statistics)
 const us = (value: number) => Math.round(value)

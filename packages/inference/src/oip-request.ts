@@ -5,7 +5,12 @@ import { encodeJson, isInexact, parseExactly } from './json-tensor.ts'
 import { isDatatype, type RawTensor } from './raw-tensor.ts'
 
 /** A request, and how its answer is wanted. */
-export type OipRequest = { ok: true; id: string | undefined; request: InferRequest; isBinary(output: string): boolean }
+export type OipRequest = {
+  ok: true
+  id: string | undefined
+  request: InferRequest
+  isBinary: (output: string) => boolean
+}
 
 type Fields = Record<string, unknown>
 type Read<T> = { ok: true; value: T } | Failure
@@ -119,7 +124,7 @@ const isSize = (value: unknown): value is number =>
 const isShape = (value: unknown): value is number[] =>
   Array.isArray(value) && value.length <= SHAPE_RANK_MAX && value.every(isSize)
 
-type Wanted = { names: string[]; isBinary(output: string): boolean }
+type Wanted = { names: string[]; isBinary: (output: string) => boolean }
 
 function readOutputs(outputs: unknown, isBinaryByDefault: boolean): Read<Wanted> {
   if (outputs === undefined) return { ok: true, value: { names: [], isBinary: () => isBinaryByDefault } }

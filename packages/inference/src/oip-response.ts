@@ -12,7 +12,7 @@ export type OipResponse = { ok: true; json: string; binary: Uint8Array[] | undef
 /** Writes an answer; fails where JSON cannot carry a value. */
 export function writeOipResponse(
   { name, version, outputs }: Answer,
-  { id, isBinary }: { id: string | undefined; isBinary(output: string): boolean },
+  { id, isBinary }: { id: string | undefined; isBinary: (output: string) => boolean },
 ): OipResponse | Failure {
   const written: string[] = []
   const binary: Uint8Array[] = []

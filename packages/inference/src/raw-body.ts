@@ -22,7 +22,7 @@ export function readRawBody({ inputs }: Signature, data: Uint8Array<ArrayBuffer>
   const shape = datatype === 'BYTES' ? stringShape(spec) : fixedShape(spec, data.byteLength)
   if (shape === undefined) {
     return invalid(
-      `a raw body of ${data.byteLength} bytes gives no shape for input '${name}' [${spec.shape}]: send JSON before it`,
+      `a raw body of ${data.byteLength} bytes gives no shape for input '${name}' [${spec.shape.join()}]: send JSON before it`,
     )
   }
   // As Triton reads it, a raw BYTES body is one element, without its length before it.

@@ -1,0 +1,35 @@
+/** The process of the sandbox: one order, one answer. The model runs in a worker, so that this thread notices its parent's end. */
+import type { Serving } from '@skerry/contract/serving'
+import { createModelHost } from './model-host.ts'
+import type { SandboxOrder, SandboxResult } from './sandbox.ts'
+
+const SETTINGS: Serving = {
+  instances: 1,
+  threads: 1,
+  spin: false,
+  queueMax: 1,
+  deadlineMs: 1,
+  maxBatch: 1,
+  maxDelayMs: 0,
+  warmUpRuns: 0,
+}
+
+/** The last inference of a model that serves nobody has no date. */
+const clock = { nowMs: () => 0 }
+
+async function tryModel({ modelPath, cases }: SandboxOrder): Promise<SandboxResult> {
+  const host = createModelHost({ clock })
+  // The parent keeps the time, and kills this process whatever it does.
+  const { signal } = new AbortController()
+  const loaded = await host.load({ slot: 'tried', modelPath, settings: SETTINGS, signal })
+  if (!loaded.ok) return { ok: false, code: 'model_load_failed', message: loaded.message }
+  const run = await host.golden('tried', cases, signal)
+  if (run.ok) return { ok: true, signature: loaded.signature, outputs: run.outputs }
+  return { ok: false, code: run.code === 'golden_invalid' ? 'golden_invalid' : 'golden_failed', message: run.message }
+}
+
+// A run that blocks its thread would keep an orphan alive for ever; nothing but a kill ends native code.
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+process.once('message', (order: SandboxOrder) => {
+  void tryModel(order).then((result) => process.send?.(result))
+})
