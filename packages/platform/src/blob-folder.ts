@@ -8,7 +8,7 @@
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Digest } from '@skerry/contract/digest'
-import { blobLayout, digestOfName } from './blob-layout.ts'
+import { blobLayout, digestOfName, isShardName } from './blob-layout.ts'
 import { type BlobPart, openBlobPart } from './blob-part.ts'
 import type { ByteRange, FileHandle, FileSystem } from './file-system.ts'
 import { digestOfFile } from './hash.ts'
@@ -126,7 +126,7 @@ async function listParts(fileSystem: FileSystem, folder: string): Promise<PartEn
 }
 
 async function* listBlobs(fileSystem: FileSystem, shards: string): AsyncGenerator<BlobEntry> {
-  for (const shard of await fileSystem.list(shards)) {
+  for (const shard of (await fileSystem.list(shards)).filter(isShardName)) {
     for (const name of await fileSystem.list(join(shards, shard))) {
       const digest = digestOfName(name)
       const stat = digest && (await fileSystem.stat(join(shards, shard, name)))

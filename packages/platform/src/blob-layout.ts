@@ -37,12 +37,15 @@ export function blobLayout(folder: string): BlobLayout {
     blobOf: (digest) => join(shardOf(digest), checked(digest)),
     quarantineOf: (digest) => join(quarantine, checked(digest)),
     partOf(key) {
-      const name = key.replace(/^sha256:/, 'sha256-')
+      const name = Digest.safeParse(key).success ? key.replace(':', '-') : key
       if (!PART_KEY.test(name)) throw new Error(`${JSON.stringify(key)} is no name for a part`)
       return join(parts, name)
     },
   }
 }
+
+/** Whether a folder below `shards` is one of ours. */
+export const isShardName = (name: string): boolean => /^[0-9a-f]{2}$/.test(name)
 
 /** The digest that a file in a shard is called by; undefined for what does not belong there. */
 export function digestOfName(name: string): Digest | undefined {

@@ -176,7 +176,7 @@ async function handshake({ serverCa, clientCa, client, servername = 'localhost' 
   const serverSaw = new Promise<string>((resolve) => {
     tlsServer.on('tlsClientError', (error) => resolve(`refused: ${error.message}`))
     tlsServer.on('secureConnection', (socket: TLSSocket) => {
-      resolve(`${socket.getProtocol()} ${socket.getPeerCertificate().subject.CN}`)
+      resolve(`${socket.getProtocol()} ${String(socket.getPeerCertificate().subject.CN)}`)
       socket.on('error', () => undefined).end('welcome')
     })
   })

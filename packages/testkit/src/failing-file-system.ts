@@ -17,7 +17,7 @@ export type FailurePlan = {
   /** What it fails with: ENOSPC, EIO... */
   code: string
   /** What becomes of the changes after it: a full disk, or a dead process, goes on failing. */
-  then?: 'fails' | 'works'
+  after?: 'fails' | 'works'
 }
 
 export type FailingFileSystem<T> = { fileSystem: T; changes(): number; hasFailed(): boolean }
@@ -30,14 +30,14 @@ type Call = (...args: readonly unknown[]) => unknown
 /** Wraps anything with the methods of platform's `FileSystem`. */
 export function failingFileSystem<T extends object>(
   real: T,
-  { failAt, code, then = 'fails' }: FailurePlan,
+  { failAt, code, after = 'fails' }: FailurePlan,
 ): FailingFileSystem<T> {
   let changes = 0
 
   const isDoomed = (name: string, args: readonly unknown[]) => {
     if (!CHANGES.has(name) && !(name === 'open' && String(args[1]).startsWith('w'))) return false
     changes += 1
-    return then === 'fails' ? changes >= failAt : changes === failAt
+    return after === 'fails' ? changes >= failAt : changes === failAt
   }
 
   const wrap = <Target extends object>(target: Target): Target =>
