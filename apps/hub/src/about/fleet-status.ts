@@ -1,0 +1,82 @@
+/** Fleet status: how things stand, in numbers. */
+import type { Status } from '@skerry/contract/api/hub-procedures'
+import type { OrganisationId } from '@skerry/contract/ids'
+import type { ItemState } from '@skerry/contract/item'
+import type * as z from 'zod'
+import type { Db } from '../store/store.ts'
+
+type Counts = Omit<z.infer<typeof Status>, 'organisation' | 'hubVersion'>
+
+/** Counts sites, devices, items, models and deployments of the organisation; sums are made by the database. */
+export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Counts> {
+  const [sites, models, devices, items] = await Promise.all([
+    countOf(db, 'sites', organisationId),
+    countOf(db, 'models', organisationId),
+    deviceCounts(db, organisationId, nowMs),
+    itemCounts(db, organisationId),
+  ])
+  return { sites, devices, items, models, deployments: 0, rollouts: [] }
+}
+
+async function countOf(db: Db, table: 'sites' | 'models', organisationId: OrganisationId): Promise<number> {
+  const row = await db
+    .selectFrom(table)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirstOrThrow()
+  return row.count
+}
+
+async function deviceCounts(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Counts['devices']> {
+  const rows = await db
+    .selectFrom('devices')
+    .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
+    .select(({ fn, eb }) => [
+      'devices.status',
+      eb
+        .case()
+        .when('device_reports.stale_at_ms', 'is', null)
+        .then('never')
+        .when('device_reports.stale_at_ms', '<', nowMs)
+        .then('stale')
+        .else('online')
+        .end()
+        .as('liveness'),
+      fn.countAll<number>().as('count'),
+    ])
+    .where('devices.organisation_id', '=', organisationId)
+    .groupBy(['devices.status', 'liveness'])
+    .execute()
+  const sum = (isMeant: (row: (typeof rows)[number]) => boolean) =>
+    rows.filter(isMeant).reduce((total, { count }) => total + count, 0)
+  // Liveness is told of devices that count as ours; what is pending or revoked stands for itself.
+  const isMember = ({ status }: { status: string }) => status === 'active' || status === 'conflict-paused'
+  return {
+    online: sum((row) => isMember(row) && row.liveness === 'online'),
+    stale: sum((row) => isMember(row) && row.liveness === 'stale'),
+    never: sum((row) => isMember(row) && row.liveness === 'never'),
+    pending: sum((row) => row.status === 'pending'),
+    conflictPaused: sum((row) => row.status === 'conflict-paused'),
+    revoked: sum((row) => row.status === 'revoked'),
+  }
+}
+
+async function itemCounts(db: Db, organisationId: OrganisationId): Promise<Counts['items']> {
+  const rows = await db
+    .selectFrom('device_items')
+    .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+    .where('organisation_id', '=', organisationId)
+    .groupBy('state')
+    .execute()
+  const counts = { active: 0, moving: 0, failed: 0 }
+  for (const { state, count } of rows) {
+    const group = groupOf(state)
+    if (group) counts[group] += count
+  }
+  return counts
+}
+
+function groupOf(state: ItemState): 'active' | 'moving' | 'failed' | undefined {
+  if (state === 'absent') return undefined
+  return state === 'active' || state === 'failed' ? state : 'moving'
+}

@@ -1,0 +1,95 @@
+/**
+ * Call watch: stands around every procedure. It turns whatever was thrown into one of the contract's errors, so that nothing of the inside
+ * leaks; it counts and times; and it records refused changes in the audit trail.
+ */
+import { ORPCError, ValidationError } from '@orpc/server'
+import type { ErrorCode } from '@skerry/contract/errors'
+import { appendAudit } from '../audit/audit-store.ts'
+import type { OpenCall } from './call.ts'
+import { type Called, objectOf } from './key-guard.ts'
+import { isProblem, type Problem, problem } from './problem.ts'
+
+type Watched = {
+  context: OpenCall
+  path: readonly string[]
+  input: unknown
+  procedure: { '~orpc': { meta: { isReadOnly?: boolean }; route: { path?: string } } }
+  next: () => Promise<unknown>
+}
+
+/** An interceptor for oRPC's handlers. */
+export async function watchCall({ context, path, input, procedure, next }: Watched): Promise<unknown> {
+  const { hub } = context
+  const { meta, route } = procedure['~orpc']
+  const name = path.join('.')
+  const startMs = hub.clock.monotonicMs()
+  const end = (code: ErrorCode | 'ok') => {
+    hub.metrics.requests.inc({ procedure: name, code })
+    hub.metrics.requestSeconds.observe({ procedure: name }, (hub.clock.monotonicMs() - startMs) / 1_000)
+  }
+  try {
+    const answer = await next()
+    end('ok')
+    return answer
+  } catch (error) {
+    const refusal = problemOf(error)
+    end(refusal.code)
+    if (refusal.status >= 500) logFailure(context, name, error)
+    if (!meta.isReadOnly) await recordRefusal(context, { path, route: route.path, input }, refusal)
+    throw refusal
+  }
+}
+
+/** What the caller is told of something that was thrown. */
+export function problemOf(error: unknown): Problem {
+  if (isProblem(error)) return error
+  if (error instanceof ORPCError && error.status === 400) return problem('input_invalid', undefined, issuesOf(error))
+  return problem('internal_error')
+}
+
+/** More issues than this only repeat themselves, 10,000 times in a list of 10,000. */
+const ISSUES_MAX = 20
+
+/** Where the input does not fit its schema: path and words, never the value, which may be a secret. */
+function issuesOf({ cause }: ORPCError<string, unknown>) {
+  if (!(cause instanceof ValidationError)) return undefined
+  const issues = cause.issues.slice(0, ISSUES_MAX).map(({ path = [], message }) => ({
+    path: path
+      .map((step) => String(typeof step === 'object' ? step.key : step))
+      .join('.')
+      .slice(0, 200),
+    message: message.slice(0, 500),
+  }))
+  return { issues }
+}
+
+function logFailure({ hub, requestId, source }: OpenCall, procedure: string, error: unknown) {
+  hub.log.error('request_failed', { requestId, procedure, source, error })
+}
+
+async function recordRefusal(
+  { hub, source, trail }: OpenCall,
+  { path, route, input }: Omit<Called, 'meta'>,
+  { code }: Problem,
+) {
+  const { organisationId, actor } = trail
+  if (organisationId === undefined || trail.isRecorded || !hub.auditLimiter.admit(organisationId, actor)) return
+  const object = objectOf(path, route, input)
+  try {
+    await hub.store.transaction((tx) =>
+      appendAudit(tx, {
+        organisationId,
+        atMs: hub.clock.nowMs(),
+        actor,
+        action: path.join('.'),
+        object,
+        source,
+        result: code,
+        detail: {},
+      }),
+    )
+  } catch (error) {
+    // The caller is refused either way; a full disk must not turn the reason into another one.
+    hub.log.error('refusal_not_recorded', { action: path.join('.'), code, error })
+  }
+}

@@ -1,0 +1,43 @@
+/** Call: what a handler is told about the request that it answers. */
+import type { Actor } from '@skerry/contract/audit'
+import type { OrganisationId } from '@skerry/contract/ids'
+import type { Hub } from '../hub.ts'
+import type { KeyCaller } from '../keys/key-ring.ts'
+import type { Tx } from '../store/store.ts'
+
+/** Every request brings this. */
+export type OpenCall = {
+  hub: Hub
+  requestId: string
+  /** The address that the request came from. */
+  source: string
+  /** The Authorization header. */
+  authorization: string | undefined
+  /** Filled by the guard and the handlers: what the audit trail will say, whatever happens. */
+  trail: Trail
+}
+
+/** What is known so far about a call that the audit trail must tell of. */
+export type Trail = {
+  organisationId: OrganisationId | undefined
+  actor: Actor
+  isRecorded: boolean
+}
+
+/** A change's own words in the audit trail; a handler may correct and extend them. */
+export type AuditNote = {
+  object: { kind: string; id: string }
+  detail: Record<string, unknown>
+}
+
+/**
+ * Runs the work in one transaction together with its audit record, and returns when both are on the disk. Every procedure that is not
+ * read-only does its change through this, exactly once; the guard refuses an answer that left no record.
+ */
+export type Change = <T>(work: (tx: Tx, note: AuditNote) => Promise<T>) => Promise<T>
+
+/** A procedure that a key may call. */
+export type KeyCall = OpenCall & { caller: KeyCaller; organisationId: OrganisationId; change: Change }
+
+/** The procedure that needs no key and changes something: joining. The handler says whose audit trail it belongs to. */
+export type PublicCall = OpenCall

@@ -1,0 +1,22 @@
+/** Router: every procedure of the contract with its handler. One that is missing does not compile. */
+import { hubHandlers } from '../about/about-handlers.ts'
+import { auditHandlers } from '../audit/audit-handlers.ts'
+import { deploymentHandlers } from '../deployments/deployment-handlers.ts'
+import { keyHandlers } from '../keys/key-handlers.ts'
+import { rolloutHandlers } from '../rollouts/rollout-handlers.ts'
+import { siteHandlers } from '../sites/site-handlers.ts'
+import { deviceHandlers, modelHandlers, tokenHandlers, uploadHandlers } from './absent-handlers.ts'
+import { openOs } from './implementer.ts'
+
+export const router = openOs.router({
+  hub: hubHandlers,
+  key: keyHandlers,
+  audit: auditHandlers,
+  site: siteHandlers,
+  token: tokenHandlers,
+  device: deviceHandlers,
+  upload: uploadHandlers,
+  model: modelHandlers,
+  deployment: deploymentHandlers,
+  rollout: rolloutHandlers,
+})

@@ -1,0 +1,93 @@
+/**
+ * Server: the hub's one TLS port. The API and the byte routes under /v1, the device link beside them, health and metrics, the reference.
+ * Everything that a stranger can send has a limit here.
+ */
+import type { AddressInfo } from 'node:net'
+import { OpenAPIHandler } from '@orpc/openapi/fastify'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Hub } from '../hub.ts'
+import type { OpenCall } from './call.ts'
+import { watchCall } from './call-watch.ts'
+import { answerProblem, installErrors } from './error-answers.ts'
+import { parseJsonBody } from './json-body.ts'
+import { problem } from './problem.ts'
+import { router } from './router.ts'
+
+export type ServerOptions = {
+  host: string
+  port: number
+  /** PEM. */
+  certificate: string
+  privateKey: string
+}
+
+export type HubServer = AsyncDisposable & { app: FastifyInstance; port: number }
+
+/** Inputs of the API are names, labels, selectors; a deployment with 100 waves and long selectors stays under half of it. */
+const JSON_BODY_MAX = 1024 * 1024
+
+/** A push brings its golden inputs along: 16 Mi characters of base64 in cases, tensors and names, with room for JSON's escapes. */
+const PUSH_BODY_MAX = 96 * 1024 * 1024
+
+/** Headers must be here soon, or the connection is somebody's way to hold a socket. */
+const HEADERS_TIMEOUT_MS = 10_000
+
+/** 96 MiB at 1 Mbit/s take 13 minutes, but then it is the link that should be mended; byte routes have a limit of their own. */
+const REQUEST_TIMEOUT_MS = 300_000
+
+/** Longer than a load balancer's usual minute, so that it is never us who close under a request. */
+const KEEP_ALIVE_MS = 75_000
+
+/** 10,000 devices, each with its link and a download. A connection costs some 40 kB. */
+const CONNECTIONS_MAX = 25_000
+
+/** Starts to listen. */
+export async function startServer(hub: Hub, options: ServerOptions): Promise<HubServer> {
+  const app = fastify({
+    https: {
+      key: options.privateKey,
+      cert: options.certificate,
+      minVersion: 'TLSv1.3',
+      // Devices show their certificates; people have none, so it is asked for and judged where it is needed.
+      requestCert: true,
+      rejectUnauthorized: false,
+      ca: hub.authority.certificatePem,
+    },
+    genReqId: () => hub.ids.request(),
+    requestIdHeader: false,
+    bodyLimit: JSON_BODY_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    routerOptions: { maxParamLength: 300 },
+    forceCloseConnections: 'idle',
+  })
+  app.server.headersTimeout = HEADERS_TIMEOUT_MS
+  app.server.maxConnections = CONNECTIONS_MAX
+  installErrors(app, hub)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJsonBody)
+  installProcedures(app, hub)
+  await app.listen({ host: options.host, port: options.port })
+  const address = app.server.address() as AddressInfo
+  return { app, port: address.port, [Symbol.asyncDispose]: () => app.close() }
+}
+
+function installProcedures(app: FastifyInstance, hub: Hub) {
+  const handler = new OpenAPIHandler(router, { clientInterceptors: [watchCall] })
+  const handle = async (request: FastifyRequest, reply: Parameters<typeof answerProblem>[0]) => {
+    const { matched } = await handler.handle(request, reply, { context: callOf(hub, request) })
+    return matched ? reply : answerProblem(reply, problem('route_unknown'))
+  }
+  app.post('/v1/models/:model/versions', { bodyLimit: PUSH_BODY_MAX }, handle)
+  app.all('/v1/*', handle)
+}
+
+function callOf(hub: Hub, request: FastifyRequest): OpenCall {
+  return {
+    hub,
+    requestId: request.id,
+    source: request.ip,
+    authorization: request.headers.authorization,
+    trail: { organisationId: undefined, actor: { kind: 'anonymous', id: '', name: '' }, isRecorded: false },
+  }
+}

@@ -1,0 +1,45 @@
+/** Procedures on API keys. */
+import { os } from '../http/implementer.ts'
+import { pageFrom } from '../http/page.ts'
+import { problem } from '../http/problem.ts'
+import { hashSecret, keyTextOf } from './key-secret.ts'
+import { insertKey, keyOf, listKeys, revokeKey } from './key-store.ts'
+
+export const keyHandlers = {
+  create: os.key.create.handler(({ context, input: { name, role, expiresInSeconds } }) =>
+    context.change(async (tx, note) => {
+      const { hub, organisationId } = context
+      const [id, secret, nowMs] = [hub.ids.key(), hub.ids.secret(), hub.clock.nowMs()]
+      const row = {
+        id,
+        organisation_id: organisationId,
+        name,
+        role,
+        secret_hash: hashSecret(secret),
+        created_at_ms: nowMs,
+        expires_at_ms: expiresInSeconds === undefined ? null : nowMs + expiresInSeconds * 1_000,
+        last_used_at_ms: null,
+        revoked_at_ms: null,
+      }
+      if (!(await insertKey(tx, row))) throw problem('key_exists')
+      note.object.id = id
+      note.detail = { name, role, expiresAtMs: row.expires_at_ms }
+      return { secret: keyTextOf({ id, secret }), key: keyOf(row) }
+    }),
+  ),
+  list: os.key.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
+    const rows = await listKeys(hub.store.db, { organisationId, limit: limit + 1, after })
+    return pageFrom(rows.map(keyOf), limit, (key) => key.name)
+  }),
+  revoke: os.key.revoke.handler(async ({ context, input }) => {
+    const { hub, organisationId } = context
+    const key = await context.change(async (tx, note) => {
+      const row = await revokeKey(tx, { organisationId, id: input.key, nowMs: hub.clock.nowMs() })
+      if (!row) throw problem('key_unknown')
+      note.detail = { name: row.name }
+      return keyOf(row)
+    })
+    hub.keys.forget(key.id)
+    return key
+  }),
+}

@@ -1,0 +1,60 @@
+/** Metrics: what the hub counts and measures about itself, for Prometheus. Names are API: docs/metrics.md lists them. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** 1 ms to 30 s, where people begin to notice and where requests are given up. */
+const SECONDS_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30]
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** A registry of its own, so that two hubs in one process (tests) do not share numbers. */
+export function createMetrics() {
+  const registry = new Registry()
+  // Process, memory and event-loop lag (nodejs_eventloop_lag_*).
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  return {
+    registry,
+    requests: new Counter({
+      name: 'skerry_requests_total',
+      help: 'Answered requests, by procedure and code (ok, or the error code)',
+      labelNames: ['procedure', 'code'] as const,
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: 'skerry_request_seconds',
+      help: 'Time from request to answer, by procedure',
+      labelNames: ['procedure'] as const,
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    refusedCallers: new Counter({
+      name: 'skerry_refused_callers_total',
+      help: 'Requests refused before anything else because of who asked, by code',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    linkConnections: new Gauge({ name: 'skerry_link_connections', help: 'Devices connected now', registers }),
+    linkRefusals: new Counter({
+      name: 'skerry_link_refusals_total',
+      help: 'Device connections refused or ended by the hub, by code',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    reports: new Counter({ name: 'skerry_reports_total', help: 'Reports received from devices', registers }),
+    flushReports: new Histogram({
+      name: 'skerry_flush_reports',
+      help: 'Reports stored by one transaction',
+      buckets: [1, 10, 50, 100, 500, 1_000, 5_000],
+      registers,
+    }),
+    flushSeconds: new Histogram({
+      name: 'skerry_flush_seconds',
+      help: 'Time of one transaction that stores reports',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    blobBytesIn: new Counter({ name: 'skerry_blob_bytes_in_total', help: 'Bytes of blobs received', registers }),
+    blobBytesOut: new Counter({ name: 'skerry_blob_bytes_out_total', help: 'Bytes of blobs sent', registers }),
+    blobsDamaged: new Counter({ name: 'skerry_blobs_damaged_total', help: 'Blobs found damaged on disk', registers }),
+  }
+}

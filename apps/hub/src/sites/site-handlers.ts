@@ -1,0 +1,60 @@
+/** Procedures on sites. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Site, SiteSpec } from '@skerry/contract/site'
+import type { KeyCall } from '../http/call.ts'
+import { os } from '../http/implementer.ts'
+import { pageFrom } from '../http/page.ts'
+import { problem } from '../http/problem.ts'
+import type { Tx } from '../store/store.ts'
+import { deleteSite, findSite, insertSite, listSites, updateSite } from './site-store.ts'
+
+type Applied = { change: 'created' | 'updated' | 'unchanged'; site?: Site }
+
+export const siteHandlers = {
+  list: os.site.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
+    const rows = await listSites(hub.store.db, { organisationId, limit: limit + 1, after })
+    return pageFrom(rows, limit, (site) => site.name)
+  }),
+  get: os.site.get.handler(async ({ context: { hub, organisationId }, input }) => {
+    const site = await findSite(hub.store.db, organisationId, input.site)
+    if (!site) throw problem('site_unknown')
+    return site
+  }),
+  apply: os.site.apply.handler(({ context, input: { ifRevision, dryRun, ...spec } }) =>
+    context.change(async (tx, note) => {
+      note.detail = { spec, ...(dryRun ? { dryRun } : {}) }
+      const current = await findSite(tx, context.organisationId, spec.name)
+      if (ifRevision !== undefined && ifRevision !== (current?.revision ?? 0)) throw problem('revision_stale')
+      const applied = dryRun ? wouldApply(current, spec) : await applySite(tx, context, { current, spec })
+      note.detail = { ...note.detail, change: applied.change }
+      return applied
+    }),
+  ),
+  remove: os.site.remove.handler(({ context, input }) =>
+    context.change(async (tx) => {
+      const site = await findSite(tx, context.organisationId, input.site)
+      if (!site) throw problem('site_unknown')
+      if (site.deviceCount > 0) throw problem('site_in_use')
+      await deleteSite(tx, site.id)
+      return {}
+    }),
+  ),
+}
+
+function wouldApply(current: Site | undefined, spec: SiteSpec): Applied {
+  if (!current) return { change: 'created' }
+  return { change: isDeepStrictEqual(specOf(current), spec) ? 'unchanged' : 'updated', site: current }
+}
+
+type Change = { current: Site | undefined; spec: SiteSpec }
+
+async function applySite(tx: Tx, { hub, organisationId }: KeyCall, { current, spec }: Change): Promise<Applied> {
+  const { change } = wouldApply(current, spec)
+  if (!current) await insertSite(tx, spec, { id: hub.ids.site(), organisationId, nowMs: hub.clock.nowMs() })
+  else if (change === 'updated') await updateSite(tx, current, spec)
+  const site = await findSite(tx, organisationId, spec.name)
+  return site ? { change, site } : { change }
+}
+
+/** A site's spec is what is left when its id, revision and counts are taken away. */
+const specOf = (site: Site): SiteSpec => SiteSpec.strip().parse(site)

@@ -1,0 +1,228 @@
+/** The tables of migration 0001, as Kysely sees them. Instants are milliseconds; booleans are 0 and 1; JSON is text. */
+import type { Actor, AuditRecord } from '@skerry/contract/audit'
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { DeviceStatus, Endpoints, Inventory } from '@skerry/contract/device'
+import type { Digest } from '@skerry/contract/digest'
+import type {
+  DeploymentId,
+  DeviceId,
+  JoinTokenId,
+  KeyId,
+  OrganisationId,
+  SiteId,
+  UploadId,
+  VersionId,
+} from '@skerry/contract/ids'
+import type { Cause, ItemReport, ItemState } from '@skerry/contract/item'
+import type { ModelSummary } from '@skerry/contract/model-summary'
+import type { Labels } from '@skerry/contract/names'
+import type { Role } from '@skerry/contract/permissions'
+import type { SigstoreBundle } from '@skerry/contract/signature'
+import type { SiteSpec } from '@skerry/contract/site'
+import type { Json } from './json-column.ts'
+
+export type OrganisationTable = { id: OrganisationId; name: string; created_at_ms: number }
+
+export type KeyTable = {
+  id: KeyId
+  organisation_id: OrganisationId
+  name: string
+  role: Role
+  /** SHA-256 of the secret, hex. */
+  secret_hash: string
+  created_at_ms: number
+  expires_at_ms: number | null
+  last_used_at_ms: number | null
+  revoked_at_ms: number | null
+}
+
+export type AuditTable = {
+  organisation_id: OrganisationId
+  sequence: number
+  at_ms: number
+  actor: Json<Actor>
+  action: string
+  object_kind: string
+  object_id: string
+  source: string | null
+  result: string
+  detail: Json<AuditRecord['detail']>
+  previous_hash: Digest
+  hash: Digest
+}
+
+export type SiteTable = {
+  id: SiteId
+  organisation_id: OrganisationId
+  name: string
+  kind: SiteSpec['kind']
+  country: string | null
+  region: string | null
+  latitude: number | null
+  longitude: number | null
+  clearance: SiteSpec['clearance']
+  labels: Json<Labels>
+  revision: number
+  created_at_ms: number
+}
+
+export type JoinTokenTable = {
+  id: JoinTokenId
+  organisation_id: OrganisationId
+  site_id: SiteId
+  /** SHA-256 of the secret, hex. */
+  secret_hash: string
+  labels: Json<Labels>
+  uses_max: number
+  uses: number
+  approval: 'auto' | 'manual'
+  created_at_ms: number
+  expires_at_ms: number
+  revoked_at_ms: number | null
+}
+
+export type DeviceTable = {
+  id: DeviceId
+  organisation_id: OrganisationId
+  site_id: SiteId
+  name: string
+  labels: Json<Labels>
+  revision: number
+  status: DeviceStatus
+  /** SHA-256 of the public key (DER, SPKI), hex: the same key joining again is the same device. */
+  public_key_hash: string
+  /** The certificate that was issued last; null while pending. */
+  certificate_serial: string | null
+  certificate_fingerprint: string | null
+  certificate_not_after_ms: number | null
+  /** The one before it, good until the newer one is used: a renewal whose answer was lost must not lock the device out. */
+  previous_fingerprint: string | null
+  join_token_id: JoinTokenId
+  /** The newest generation that this hub issued to the device; generations go on above this and above what it reports. */
+  generation: number
+  created_at_ms: number
+}
+
+/** The newest report of a device, one row each; what it said of its items is in `device_items`. */
+export type DeviceReportTable = {
+  device_id: DeviceId
+  organisation_id: OrganisationId
+  last_seen_at_ms: number
+  /** After which silence is news: three times as long as the hub told the device to wait until its next report. */
+  stale_at_ms: number
+  reported_at_ms: number
+  agent_version: string
+  boot_id: string
+  observed_generation: number
+  observed_digest: Digest | null
+  last_good_generation: number
+  conditions: Json<Cause[]>
+  endpoints: Json<Endpoints>
+  inventory: Json<Inventory>
+}
+
+export type DeviceItemTable = {
+  device_id: DeviceId
+  organisation_id: OrganisationId
+  model: string
+  deployment_id: DeploymentId
+  target_version: number
+  target_digest: Digest
+  retry_token: number
+  state: ItemState
+  cause: Json<Cause> | null
+  since_ms: number
+  serving_version: number | null
+  serving_digest: Digest | null
+  stats: Json<NonNullable<ItemReport['stats']>> | null
+}
+
+/** How often a person asked that a device try a deployment again; 0 where there is no row. */
+export type DeviceRetryTable = {
+  device_id: DeviceId
+  deployment_id: DeploymentId
+  organisation_id: OrganisationId
+  retry_token: number
+}
+
+/** Every document that was issued to a device, from the one it last reported on: what it reports is looked for here. */
+export type DesiredDocumentTable = {
+  device_id: DeviceId
+  generation: number
+  organisation_id: OrganisationId
+  digest: Digest
+  items: Json<DesiredItem[]>
+  created_at_ms: number
+}
+
+export type UploadTable = {
+  id: UploadId
+  organisation_id: OrganisationId
+  digest: Digest
+  size_bytes: number
+  created_at_ms: number
+  expires_at_ms: number
+}
+
+/** Which organisation holds which blob: one folder keeps the bytes of all, and nobody can ask for what another has. */
+export type BlobTable = {
+  organisation_id: OrganisationId
+  digest: Digest
+  size_bytes: number
+  created_at_ms: number
+  damaged_at_ms: number | null
+}
+
+export type ModelTable = {
+  organisation_id: OrganisationId
+  name: string
+  /** The highest number ever given to a version; numbers are never used twice, so that a removed one cannot come back as another. */
+  version_counter: number
+  created_at_ms: number
+}
+
+export type VersionTable = {
+  id: VersionId
+  organisation_id: OrganisationId
+  model: string
+  version: number
+  digest: Digest
+  /** SHA-256 of what was pushed (files and golden inputs): the same again is the same version. */
+  push_digest: Digest
+  size_bytes: number
+  golden_cases: number
+  labels: Json<Labels>
+  summary: Json<ModelSummary>
+  bundle: Json<SigstoreBundle>
+  created_at_ms: number
+  created_by: string
+}
+
+export type VersionFileTable = {
+  version_id: VersionId
+  organisation_id: OrganisationId
+  path: string
+  digest: Digest
+  size_bytes: number
+}
+
+export type AliasTable = { organisation_id: OrganisationId; model: string; alias: string; version: number }
+
+export type FoundationTables = {
+  organisations: OrganisationTable
+  keys: KeyTable
+  audit_records: AuditTable
+  sites: SiteTable
+  join_tokens: JoinTokenTable
+  devices: DeviceTable
+  device_reports: DeviceReportTable
+  device_items: DeviceItemTable
+  device_retries: DeviceRetryTable
+  desired_documents: DesiredDocumentTable
+  uploads: UploadTable
+  blobs: BlobTable
+  models: ModelTable
+  versions: VersionTable
+  version_files: VersionFileTable
+  aliases: AliasTable
+}

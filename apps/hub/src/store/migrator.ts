@@ -1,0 +1,67 @@
+/**
+ * Migrator: takes the database from whatever version it has to the newest, forward only, each step in one transaction. A database from a
+ * newer program is refused: an older one would not know what it must keep true.
+ */
+import type { Kysely } from 'kysely'
+import { foundation } from './migrations/0001-foundation.ts'
+
+export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
+
+/** In order; the version of a database is how many of them it has. Never change one that was released. */
+export const migrations: readonly Migration[] = [{ name: '0001-foundation', up: foundation }]
+
+export type MigrationResult =
+  | { ok: true; version: number; applied: string[] }
+  | { ok: false; code: 'store_newer'; message: string }
+
+type VersionTables = { schema_versions: { version: number; name: string; applied_at_ms: number } }
+
+/** Applies what is missing. Throws, with the migration's name, when one fails; what came before it stays. */
+export async function migrate(
+  db: Kysely<unknown>,
+  nowMs: number,
+  steps: readonly Migration[] = migrations,
+): Promise<MigrationResult> {
+  const current = await versionOf(db)
+  if (current > steps.length) {
+    const message = `the database has version ${current}, this program knows ${steps.length}; start a newer skerry, or restore an older backup`
+    return { ok: false, code: 'store_newer', message }
+  }
+  const applied: string[] = []
+  for (const [offset, step] of steps.slice(current).entries()) {
+    await apply(db, step, { version: current + offset + 1, nowMs })
+    applied.push(step.name)
+  }
+  return { ok: true, version: steps.length, applied }
+}
+
+async function apply(db: Kysely<unknown>, step: Migration, { version, nowMs }: { version: number; nowMs: number }) {
+  try {
+    await db.transaction().execute(async (tx) => {
+      await step.up(tx)
+      await tx
+        .withTables<VersionTables>()
+        .insertInto('schema_versions')
+        .values({ version, name: step.name, applied_at_ms: nowMs })
+        .execute()
+    })
+  } catch (cause) {
+    throw new Error(`migrating the database with ${step.name}`, { cause })
+  }
+}
+
+async function versionOf(db: Kysely<unknown>): Promise<number> {
+  await db.schema
+    .createTable('schema_versions')
+    .ifNotExists()
+    .addColumn('version', 'integer', (column) => column.primaryKey())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('applied_at_ms', 'bigint', (column) => column.notNull())
+    .execute()
+  const row = await db
+    .withTables<VersionTables>()
+    .selectFrom('schema_versions')
+    .select(({ fn }) => fn.max('version').as('version'))
+    .executeTakeFirst()
+  return row?.version ?? 0
+}
