@@ -66,6 +66,8 @@ const plants: [rule: string, source: string][] = [
   ['noExcessiveLinesPerFunction', `export function plant() {\n${'  oak()\n'.repeat(51)}}\nfunction oak() {}`],
 ]
 
+type Diagnostic = { category: string; message: string; location: { path: string } }
+
 test('each lint rule finds what is planted for it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-plants-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -79,11 +81,10 @@ test('each lint rule finds what is planted for it', () => {
     cwd: folder,
     encoding: 'utf8',
   })
-  const found = JSON.parse(stdout).diagnostics.map(
-    ({ category, message, location }) => `${location.path} ${category} ${message}`,
-  )
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] }
+  const found = diagnostics.map(({ category, message, location }) => `${location.path} ${category} ${message}`)
   const missed = plants.filter(
-    ([rule], index) => !found.some((line: string) => line.includes(`plant-${index}.ts`) && line.includes(rule)),
+    ([rule], index) => !found.some((line) => line.includes(`plant-${index}.ts`) && line.includes(rule)),
   )
   expect(missed).toEqual([])
 })

@@ -1,0 +1,85 @@
+/** Program: a real process of this repository, watched through the JSON lines that it logs. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** A hub or an agent is ready in a second or two; a busy machine needs longer, and one that hangs should be named. */
+const EVENT_TIMEOUT_MS = 60_000
+
+export type LogLine = { event: string } & Record<string, unknown>
+
+export type Program = AsyncDisposable & {
+  /** The first line with the event, already logged or still to come. */
+  waitFor(event: string): Promise<LogLine>
+  /** Asks it to end, and waits until it has. */
+  stop(): Promise<void>
+}
+
+export type ProgramOptions = { name: string; entry: string; args: readonly string[]; logFolder: string }
+
+/** Starts it. Its log goes to a file of its own, for whoever wants to look. */
+export function startProgram({ name, entry, args, logFolder }: ProgramOptions): Program {
+  // In a process group of its own: Ctrl-C is for the tour, which then ends its programs one by one.
+  const child = spawn(process.execPath, [join(ROOT, entry), ...args], {
+    ...{ cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
+  })
+  const logPath = join(logFolder, `${name}.log`)
+  const exited = once(child, 'exit')
+  const lines: LogLine[] = []
+  const waiting = new Set<(line: LogLine) => void>()
+  child.stderr.pipe(createWriteStream(logPath, { flags: 'a' }))
+  createInterface({ input: child.stderr }).on('line', (text) => {
+    const line = parseLine(text)
+    if (line === undefined) return
+    lines.push(line)
+    for (const notify of waiting) notify(line)
+  })
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+    await exited
+  }
+  return {
+    async waitFor(event) {
+      const { promise, resolve, reject } = Promise.withResolvers<LogLine>()
+      const notify = (line: LogLine) => line.event === event && resolve(line)
+      const timer = setTimeout(
+        () => reject(new Error(`${name} did not log ${event}; see ${logPath}`)),
+        EVENT_TIMEOUT_MS,
+      )
+      exited.then(() => reject(new Error(`${name} ended instead of logging ${event}; see ${logPath}`)), reject)
+      waiting.add(notify)
+      for (const line of lines) notify(line)
+      return promise.finally(() => {
+        clearTimeout(timer)
+        waiting.delete(notify)
+      })
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+function parseLine(text: string): LogLine | undefined {
+  try {
+    const line = JSON.parse(text)
+    return typeof line?.event === 'string' ? line : undefined
+  } catch {
+    return undefined // words for people
+  }
+}
+
+/** A port that nobody listens on now. Needed where an address must stay the same over a restart; elsewhere use port 0. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

@@ -1,0 +1,24 @@
+/** Tour: what the acts share. */
+
+import type { Feeder } from './feeder.ts'
+import type { Findings } from './findings.ts'
+import type { AgentProgram, HubHome, HubProgram } from './fleet.ts'
+import type { Screen } from './screen.ts'
+
+export type Tour = {
+  home: HubHome
+  /** Another process after a restart. */
+  hub: HubProgram
+  agents: AgentProgram[]
+  feeders: readonly Feeder[]
+  /** The alarm threshold of each version, as the hub keeps it. */
+  thresholds: Map<number, number>
+  screen: Screen
+  findings: Findings
+  signal: AbortSignal
+}
+
+/** Says what was found, and notes it. */
+export function check({ screen, findings }: Tour, claim: string, holds: boolean, seen?: string): void {
+  screen.say(findings.check(claim, holds, seen))
+}
