@@ -41,10 +41,16 @@ test.each(['fails', 'works'] as const)(
       expect(readdirSync(folder)).toEqual(['state.json'])
     }
     expect(readFileSync(path, 'utf8')).toBe('new')
-    // open, write, sync, rename fail before the change; only the folder's sync comes after it.
+    // Only the folder's sync comes after the change.
     expect(seen).toEqual(['old', 'old', 'old', 'old', 'new'])
   },
 )
+
+test('the bytes are durable before the name moves, and the name after', async () => {
+  const watched = failingFileSystem(nodeFileSystem, { failAt: Number.POSITIVE_INFINITY, code: 'EIO' })
+  await writeAtomic(watched.fileSystem, path, 'new')
+  expect(watched.changes).toEqual(['open', 'write', 'sync', 'rename', 'syncFolder'])
+})
 
 test('removes its own leftovers only', async () => {
   for (const name of ['.state.json.0123456789ab.tmp', '.hidden', 'x.tmp', '.x.tmp'])

@@ -216,6 +216,15 @@ async function uploadInPieces(fileSystem: FileSystem, content: Uint8Array): Prom
   return committed.ok ? 'done' : committed.code
 }
 
+test('a blob is durable before it is visible, and its name after', async () => {
+  const watched = failingFileSystem(nodeFileSystem, { failAt: Number.POSITIVE_INFINITY, code: 'EIO' })
+  const target = await open(watched.fileSystem)
+  const before = watched.changes.length
+  await store(bytes, target)
+  const changes = ['open', 'write', 'truncate', 'sync', 'makeFolder', 'syncFolder', 'rename', 'syncFolder']
+  expect(watched.changes.slice(before)).toEqual(changes)
+})
+
 test('when room comes back within one connection, the same part goes on', async () => {
   const failing = failingFileSystem(nodeFileSystem, { failAt: 7, code: 'ENOSPC', after: 'works' })
   const target = await open(failing.fileSystem)

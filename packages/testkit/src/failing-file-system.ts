@@ -20,7 +20,12 @@ export type FailurePlan = {
   after?: 'fails' | 'works'
 }
 
-export type FailingFileSystem<T> = { fileSystem: T; changes(): number; hasFailed(): boolean }
+export type FailingFileSystem<T> = {
+  fileSystem: T
+  /** The names of the changes so far, in order, the failed ones included. */
+  changes: readonly string[]
+  hasFailed(): boolean
+}
 
 /** Those calls that change something on the disk; all others pass. Opening counts where it may make a file. */
 const CHANGES = new Set(['write', 'truncate', 'sync', 'makeFolder', 'rename', 'removeFile', 'syncFolder'])
@@ -32,12 +37,12 @@ export function failingFileSystem<T extends object>(
   real: T,
   { failAt, code, after = 'fails' }: FailurePlan,
 ): FailingFileSystem<T> {
-  let changes = 0
+  const changes: string[] = []
 
   const isDoomed = (name: string, args: readonly unknown[]) => {
     if (!CHANGES.has(name) && !(name === 'open' && String(args[1]).startsWith('w'))) return false
-    changes += 1
-    return after === 'fails' ? changes >= failAt : changes === failAt
+    changes.push(name)
+    return after === 'fails' ? changes.length >= failAt : changes.length === failAt
   }
 
   const wrap = <Target extends object>(target: Target): Target =>
@@ -60,5 +65,5 @@ export function failingFileSystem<T extends object>(
       },
     })
 
-  return { fileSystem: wrap(real), changes: () => changes, hasFailed: () => changes >= failAt }
+  return { fileSystem: wrap(real), changes, hasFailed: () => changes.length >= failAt }
 }
