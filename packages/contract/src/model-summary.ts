@@ -16,7 +16,11 @@ export const METADATA_ENTRIES_MAX = 64
 export const EXTERNAL_FILES_MAX = 1_023
 
 /** Names of domains and operators are identifiers; none in use reaches half of this. */
-const Identifier = z.string().min(1).max(256)
+export const IDENTIFIER_MAX = 256
+const Identifier = z.string().min(1).max(IDENTIFIER_MAX)
+
+/** A model imports the two or three domains that it uses; exporters with a domain a module name a few dozen. */
+export const OPSETS_MAX = 256
 
 export const OperatorSet = z.strictObject({ domain: Identifier, version: z.int().min(1) })
 export type OperatorSet = z.infer<typeof OperatorSet>
@@ -35,9 +39,9 @@ export const ModelSummary = z.strictObject({
   /** [ONNX IR specification] The version of the file format. */
   irVersion: z.int().min(1),
   /** The tool that wrote the file and its version; empty where the file does not say. */
-  producer: z.string().max(256),
+  producer: z.string().max(IDENTIFIER_MAX),
   /** `ai.onnx` is the default domain's name here. Sorted by domain. */
-  opsets: z.array(OperatorSet).min(1).max(MODEL_TENSORS_MAX),
+  opsets: z.array(OperatorSet).min(1).max(OPSETS_MAX),
   /** What a caller must give: inputs that have an initialiser are left out. */
   inputs: z.array(TensorSpec).max(MODEL_TENSORS_MAX),
   outputs: z.array(TensorSpec).min(1).max(MODEL_TENSORS_MAX),
@@ -48,7 +52,7 @@ export const ModelSummary = z.strictObject({
   /** Elements of all initialisers and constants. */
   parameterCount: z.int().min(0),
   metadata: z
-    .array(z.strictObject({ key: z.string().max(256), value: z.string().max(METADATA_VALUE_MAX) }))
+    .array(z.strictObject({ key: z.string().max(IDENTIFIER_MAX), value: z.string().max(METADATA_VALUE_MAX) }))
     .max(METADATA_ENTRIES_MAX),
   /** Entries that were too long or too many to be listed. */
   metadataOmittedCount: z.int().min(0),

@@ -1,0 +1,75 @@
+/**
+ * Weights that lie in files beside the model. [ONNX, docs/ExternalData.md] A tensor names a file, relative to the model,
+ * and a range of bytes in it. A model is a stranger's: what it names must stay inside its own folder and be there whole.
+ */
+import { FilePath } from '@skerry/contract/model'
+import { EXTERNAL_FILES_MAX, type ExternalFile } from '@skerry/contract/model-summary'
+import { type StoredTensor, storedTensors } from './body.ts'
+import { packedBytes } from './element-type.ts'
+import type { Model } from './read.ts'
+import { accept, quote, type Result, refuse } from './refusal.ts'
+import { isExternal, tensorHeader } from './tensor.ts'
+
+/** Where the elements of a tensor are. */
+export type ExternalRange = { path: string; offset: number; length: number }
+
+/** The files that the model needs; `files` are those at hand, by path, with their size in bytes. */
+export function readExternalFiles(model: Model, files: ReadonlyMap<string, number>): Result<ExternalFile[]> {
+  const needed = new Map<string, number>()
+  for (const stored of storedTensors(model)) {
+    if (!isExternal(stored.tensor)) continue
+    const range = externalRange(stored)
+    if (!range.ok) return range
+    const { path, offset, length } = range.value
+    const end = offset + length
+    const size = files.get(path)
+    if (size === undefined)
+      return refuse('model_incomplete', `${stored.label} is in ${quote(path)}; push that file with the model`)
+    if (end > size) {
+      const what = `${stored.label} takes bytes ${offset} to ${end} of ${quote(path)}, which has ${size}`
+      return refuse('model_incomplete', `${what}; push the whole file that was saved with the model`)
+    }
+    needed.set(path, Math.max(end, needed.get(path) ?? 0))
+  }
+  if (needed.size > EXTERNAL_FILES_MAX) {
+    return refuse('model_too_complex', `the model spreads over ${needed.size} files; save its weights in one`)
+  }
+  return accept([...needed].sort(byPath).map(([path, sizeBytes]) => ({ path, sizeBytes })))
+}
+
+/** The range that an external tensor names, checked against its own shape. */
+export function externalRange({ tensor, label }: StoredTensor): Result<ExternalRange> {
+  const header = tensorHeader(tensor, label)
+  if (!header.ok) return header
+  const { type, count } = header.value
+  if (type.bits === 0)
+    return refuse('model_not_onnx', `${label} keeps strings in another file, which ONNX does not allow`)
+  const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]))
+  // Two locations would let the checked file be another than the one that a runtime opens.
+  if (entries.size < tensor.externalData.length)
+    return refuse('model_not_onnx', `${label} repeats an entry of its external data`)
+  const location = entries.get('location')
+  if (!location) return refuse('model_not_onnx', `${label} keeps its elements in another file but does not name it`)
+  const path = FilePath.safeParse(location)
+  if (!path.success) {
+    const why = 'only plain names inside the folder of the model are allowed; save the model again'
+    return refuse('model_path_unsafe', `${label} refers to ${quote(location)}; ${why}`)
+  }
+  const length = packedBytes(type, count)
+  const offset = decimal(entries.get('offset') ?? '0')
+  const stated = decimal(entries.get('length') ?? String(length))
+  if (offset === undefined)
+    return refuse('model_not_onnx', `${label} has the offset ${quote(entries.get('offset') ?? '')}`)
+  if (stated !== length) {
+    return refuse(
+      'model_not_onnx',
+      `${label} states ${quote(entries.get('length') ?? '')} bytes where its shape needs ${length}`,
+    )
+  }
+  return accept({ path: path.data, offset, length })
+}
+
+/** Fifteen digits are a thousand terabytes, and exact. */
+const decimal = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined)
+
+const byPath = ([a]: [string, number], [b]: [string, number]) => (a < b ? -1 : 1)

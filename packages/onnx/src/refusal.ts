@@ -1,0 +1,28 @@
+/** How this package says no: a code of the contract and a message that names the operator, field or file at fault. */
+import type { ErrorCode } from '@skerry/contract/errors'
+
+export type ModelProblem = Extract<
+  ErrorCode,
+  | 'model_not_onnx'
+  | 'model_too_complex'
+  | 'model_incomplete'
+  | 'model_path_unsafe'
+  | 'model_opset_unsupported'
+  | 'model_operator_unsupported'
+  | 'model_input_unsupported'
+>
+
+export type Refusal = { ok: false; code: ModelProblem; message: string }
+export type Result<Value> = { ok: true; value: Value } | Refusal
+
+export const accept = <Value>(value: Value): Result<Value> => ({ ok: true, value })
+
+export const refuse = (code: ModelProblem, message: string): Refusal => ({ ok: false, code, message })
+
+/** Names come from the file: quoted, so that no control character reaches a terminal, and cut, so that none fills it. */
+export function quote(name: string): string {
+  return JSON.stringify(name.length > QUOTED_MAX ? `${name.slice(0, QUOTED_MAX)}…` : name)
+}
+
+/** Long enough for any name that a person gave, short enough for one line. */
+const QUOTED_MAX = 80
