@@ -1,11 +1,11 @@
 /** Acts: the four things that the tour shows, each said in plain words and then looked at. */
 import type { Rollout, RolloutDevice, RolloutWave } from '@skerry/contract/rollout'
+import { startHub } from '../stage/fleet.ts'
+import { until } from '../stage/wait.ts'
 import type { Feeder } from './feeder.ts'
-import { startHub } from './fleet.ts'
 import { CANARY } from './places.ts'
 import { deploy, push, type Shipment, shipments } from './shipment.ts'
 import { check, type Tour } from './tour.ts'
-import { until } from './wait.ts'
 
 /** Enough readings to show that a version works; two seconds of them. */
 const READINGS_SHOWN = 80
@@ -116,7 +116,7 @@ async function agreed({ hub, agents, signal }: Tour, version: number): Promise<v
   await until(
     `hub and devices to agree on version ${version}`,
     async () => {
-      const devices = await Promise.all(agents.map(({ place }) => hub.client.device.get({ device: place.device })))
+      const devices = await Promise.all(agents.map(({ device }) => hub.client.device.get({ device })))
       const isAgreed = devices.every(
         ({ liveness, generation, observedGeneration, items }) =>
           liveness === 'online' &&

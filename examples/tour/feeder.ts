@@ -24,7 +24,7 @@ export type Feeder = {
   latenciesMs: number[]
 }
 
-export type FeederOptions = { place: Place; url: string; model: string; thresholds: ReadonlyMap<number, number> }
+export type FeederOptions = { url: string; model: string; thresholds: ReadonlyMap<number, number> }
 
 export const newFeeder = (place: Place): Feeder => ({
   place,
@@ -36,19 +36,15 @@ export const newFeeder = (place: Place): Feeder => ({
 })
 
 /** Feeds until the signal fires. */
-export async function feed(feeder: Feeder, { place, url, model, thresholds }: FeederOptions, signal: AbortSignal) {
-  const windows = windowsOf(place.motes)
+export async function feed(feeder: Feeder, { url, model, thresholds }: FeederOptions, signal: AbortSignal) {
+  const windows = windowsOf(feeder.place.motes)
   for await (const _ of setInterval(READING_INTERVAL_MS)) {
     if (signal.aborted) return
     const { value: data } = await windows.next()
     const startMs = performance.now()
     try {
-      const inputs = [{ name: 'window', datatype: 'FP32', shape: WINDOW_SHAPE, data }] as const
-      const reply = await infer(
-        { url, model },
-        inputs.map((input) => ({ ...input, shape: [...input.shape] })),
-        signal,
-      )
+      const input = { name: 'window', datatype: 'FP32' as const, shape: WINDOW_SHAPE, data }
+      const reply = await infer({ url, model }, [input], signal)
       note(feeder, Number(reply.model_version), Number(reply.outputs[0]?.data[0]), thresholds)
       feeder.latenciesMs = [...feeder.latenciesMs, performance.now() - startMs].slice(-LATENCIES_KEPT)
     } catch (error) {

@@ -6,10 +6,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newHubHome, startAgent, startHub } from '../stage/fleet.ts'
 import { loseHub, refuse, rollOut } from './acts.ts'
 import { feed, newFeeder } from './feeder.ts'
 import { newFindings } from './findings.ts'
-import { newHubHome, startAgent, startHub } from './fleet.ts'
 import { places } from './places.ts'
 import { openScreen } from './screen.ts'
 import { MODEL, shipments } from './shipment.ts'
@@ -49,7 +49,7 @@ async function begin(stack: AsyncDisposableStack, signal: AbortSignal): Promise<
   const tour: Tour = { home, hub, agents: [], feeders, thresholds: new Map(), screen, findings: newFindings(), signal }
   stack.defer(() => tour.hub.stop())
   for (const place of places) {
-    const agent = stack.use(await startAgent(hub, place, folder))
+    const agent = stack.use(await startAgent(hub, { ...place, folder }))
     tour.agents.push(agent)
     screen.say(`   ${place.site.name.padEnd(8)} ${place.site.country} ${place.site.kind.padEnd(5)} ${agent.restUrl}`)
   }
@@ -60,8 +60,8 @@ async function begin(stack: AsyncDisposableStack, signal: AbortSignal): Promise<
 /** Each site's readings go to the site's own agent, from now to the end. */
 function startFeeders({ agents, feeders, thresholds }: Tour, stack: AsyncDisposableStack): void {
   const ending = new AbortController()
-  const feeding = agents.map(({ place, restUrl }, index) =>
-    feed(feeders[index] ?? newFeeder(place), { place, url: restUrl, model: MODEL, thresholds }, ending.signal),
+  const feeding = feeders.map((feeder, index) =>
+    feed(feeder, { url: agents[index]?.restUrl ?? '', model: MODEL, thresholds }, ending.signal),
   )
   stack.defer(async () => {
     ending.abort()
@@ -102,7 +102,7 @@ Everything stays up until you press Ctrl-C. In another terminal:
 
    export SKERRY_HUB=${hub.url} SKERRY_KEY=${hub.connection.key} SKERRY_CA_FILE=${hub.authorityPath}
    npm run -s skerry -- status
-   npm run -s skerry -- deployment explain ${MODEL} ${first?.place.device}
+   npm run -s skerry -- deployment explain ${MODEL} ${first?.device}
    curl -s ${first?.restUrl}/v2/models/${MODEL}
 
    ${hub.url}/docs   the API; its certificate is this hub's own

@@ -1,0 +1,10 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+test('reads every line of text through a real hub and agent, exactly', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'main.ts')])
+  expect(stdout.match(/ ✓$/gm)).toHaveLength(4)
+  expect(stdout).toContain('"Pump 17 fault A4-992"')
+})
