@@ -102,19 +102,16 @@ function dimensionsOf(shape: TensorShapeProto | undefined): number[] {
 }
 
 function notATensor(type: TypeProto | undefined): string {
-  switch (type?.value.case) {
-    case 'sequenceType':
-      return 'is a sequence, and only tensors can be served; scikit-learn models need options={"zipmap": False}'
-    case 'mapType':
-      return 'is a map, and only tensors can be served; scikit-learn models need options={"zipmap": False}'
-    case 'optionalType':
-      return 'is optional, and only tensors can be served; give it a default inside the model'
-    case 'sparseTensorType':
-      return 'is a sparse tensor, and only dense ones can be served'
-    default:
-      return 'has no type, and only tensors can be served'
-  }
+  const what = type?.value.case === undefined ? undefined : otherTypes.get(type.value.case)
+  return `${what ?? 'has no type'}, and only dense tensors can be served`
 }
+
+const otherTypes: ReadonlyMap<string, string> = new Map([
+  ['sequenceType', 'is a sequence (scikit-learn models need options={"zipmap": False})'],
+  ['mapType', 'is a map (scikit-learn models need options={"zipmap": False})'],
+  ['optionalType', 'is optional'],
+  ['sparseTensorType', 'is a sparse tensor'],
+])
 
 const unsupported = (role: Role, name: string, what: string): Refusal =>
   refuse('model_input_unsupported', `${role} ${quote(name)} ${what}`)

@@ -87,23 +87,18 @@ const damaged = (label: string, what: string) => refuse('model_not_onnx', `${lab
 
 /** [onnx.proto, TensorProto] Which field holds which type when `raw_data` does not. */
 function typedField(tensor: TensorProto): readonly (number | bigint | Uint8Array)[] {
-  switch (elementType(tensor.dataType)?.name) {
-    case 'float32':
-    case 'complex64':
-      return tensor.floatData
-    case 'float64':
-    case 'complex128':
-      return tensor.doubleData
-    case 'int64':
-      return tensor.int64Data
-    case 'uint32':
-    case 'uint64':
-      return tensor.uint64Data
-    case 'string':
-      return tensor.stringData
-    default:
-      return tensor.int32Data
+  const { floatData, doubleData, int64Data, uint64Data, stringData } = tensor
+  const fields: Record<string, readonly (number | bigint | Uint8Array)[]> = {
+    float32: floatData,
+    complex64: floatData,
+    float64: doubleData,
+    complex128: doubleData,
+    int64: int64Data,
+    uint32: uint64Data,
+    uint64: uint64Data,
+    string: stringData,
   }
+  return fields[elementType(tensor.dataType)?.name ?? ''] ?? tensor.int32Data
 }
 
 /** Complex numbers take two values, and elements of less than a byte share one. */

@@ -209,30 +209,18 @@ function ruleOf(field: DescField): Rule {
       message: field.message,
     }
   }
-  const scalar = field.scalar ?? ScalarType.INT32
-  return { name: field.name, isRepeated, message: undefined, ...scalarRule(scalar) }
+  const rule = scalarRules.get(field.scalar ?? ScalarType.INT32)
+  if (!rule) throw new Error(`field ${field.name} has a type that onnx.proto did not use when this was written`)
+  return { name: field.name, isRepeated, message: undefined, ...rule }
 }
 
-function scalarRule(scalar: ScalarType): Pick<Rule, 'wireType' | 'kind' | 'weight'> {
-  switch (scalar) {
-    case ScalarType.STRING:
-      return { wireType: LENGTH_DELIMITED, kind: 'string', weight: VIEW_WEIGHT }
-    case ScalarType.BYTES:
-      return { wireType: LENGTH_DELIMITED, kind: 'bytes', weight: VIEW_WEIGHT }
-    case ScalarType.FLOAT:
-    case ScalarType.FIXED32:
-    case ScalarType.SFIXED32:
-      return { wireType: FIXED_32, kind: 'scalar', weight: NUMBER_WEIGHT }
-    case ScalarType.DOUBLE:
-      return { wireType: FIXED_64, kind: 'scalar', weight: NUMBER_WEIGHT }
-    case ScalarType.FIXED64:
-    case ScalarType.SFIXED64:
-      return { wireType: FIXED_64, kind: 'scalar', weight: BIGINT_WEIGHT }
-    case ScalarType.INT64:
-    case ScalarType.UINT64:
-    case ScalarType.SINT64:
-      return { wireType: VARINT, kind: 'scalar', weight: BIGINT_WEIGHT }
-    default:
-      return { wireType: VARINT, kind: 'scalar', weight: NUMBER_WEIGHT }
-  }
-}
+/** [Protocol Buffers, Encoding] The types that onnx.proto uses; an enum is an int32. */
+const scalarRules: ReadonlyMap<ScalarType, Pick<Rule, 'wireType' | 'kind' | 'weight'>> = new Map([
+  [ScalarType.STRING, { wireType: LENGTH_DELIMITED, kind: 'string', weight: VIEW_WEIGHT }],
+  [ScalarType.BYTES, { wireType: LENGTH_DELIMITED, kind: 'bytes', weight: VIEW_WEIGHT }],
+  [ScalarType.FLOAT, { wireType: FIXED_32, kind: 'scalar', weight: NUMBER_WEIGHT }],
+  [ScalarType.DOUBLE, { wireType: FIXED_64, kind: 'scalar', weight: NUMBER_WEIGHT }],
+  [ScalarType.INT64, { wireType: VARINT, kind: 'scalar', weight: BIGINT_WEIGHT }],
+  [ScalarType.UINT64, { wireType: VARINT, kind: 'scalar', weight: BIGINT_WEIGHT }],
+  [ScalarType.INT32, { wireType: VARINT, kind: 'scalar', weight: NUMBER_WEIGHT }],
+])
