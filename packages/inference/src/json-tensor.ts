@@ -120,7 +120,8 @@ function encodeNumbers(datatype: Numeric, elements: unknown[]): Uint8Array<Array
   const values = new ARRAY_OF[datatype](elements.length)
   const isFloat = datatype === 'FP32' || datatype === 'FP64'
   for (let at = 0; at < elements.length; at++) {
-    const element = elements[at]
+    // A body that was parsed exactly for another tensor's sake has BigInts here too.
+    const element = typeof elements[at] === 'bigint' ? Number(elements[at]) : elements[at]
     if (typeof element !== 'number') return undefined
     values[at] = element
     // What did not survive as an integer was out of range or had a fraction; a float that overflowed became infinite.

@@ -2,6 +2,7 @@
 import { type Failure, fail } from './failure.ts'
 import type { InferRequest } from './infer-request.ts'
 import { encodeJson, isInexact, parseExactly } from './json-tensor.ts'
+import { isShape, isSize, type Read, readTimeout, SHAPE_RANK_MAX, unsupportedParameter } from './oip-parameter.ts'
 import { isDatatype, type RawTensor } from './raw-tensor.ts'
 
 /** A request, and how its answer is wanted. */
@@ -13,11 +14,6 @@ export type OipRequest = {
 }
 
 type Fields = Record<string, unknown>
-type Read<T> = { ok: true; value: T } | Failure
-
-/** As RANK_MAX in the contract, which is imported as types only: its schemas would cost the runner megabytes. */
-export const SHAPE_RANK_MAX = 8
-
 const none: Fields = {}
 const invalid = (message: string) => fail('input_invalid', message)
 const isFields = (value: unknown): value is Fields =>
@@ -32,11 +28,15 @@ export function readOipRequest(json: Uint8Array, binary: Uint8Array<ArrayBuffer>
   if (!body.ok) return body
   const { id, inputs, outputs, parameters } = body.value
   if (id !== undefined && typeof id !== 'string') return invalid("'id' must be a string")
-  const timeoutUs = readParameters(parameters)
+  const given = fieldsOf(parameters)
+  if (given === undefined) return invalid("'parameters' must be an object")
+  const timeoutUs = readTimeout(given)
   if (!timeoutUs.ok) return timeoutUs
+  const { binary_data_output: isBinaryByDefault = false } = given
+  if (typeof isBinaryByDefault !== 'boolean') return invalid("parameter 'binary_data_output' must be true or false")
   const tensors = readInputs(inputs, binary)
   if (!tensors.ok) return tensors
-  const wanted = readOutputs(outputs, fieldsOf(parameters)?.binary_data_output === true)
+  const wanted = readOutputs(outputs, isBinaryByDefault)
   if (!wanted.ok) return wanted
   const { names, isBinary } = wanted.value
   return { ok: true, id, request: { inputs: tensors.value, outputs: names, timeoutUs: timeoutUs.value }, isBinary }
@@ -60,18 +60,6 @@ const hasInexact = ({ inputs }: Fields) =>
   Array.isArray(inputs) && inputs.some((input) => isFields(input) && is64(input.datatype) && isInexact(input.data))
 
 const is64 = (datatype: unknown) => datatype === 'INT64' || datatype === 'UINT64'
-
-/** [Reserved parameters] What would change the answer and is not supported is refused; the rest does no harm. */
-function readParameters(value: unknown): Read<number> {
-  const parameters = fieldsOf(value)
-  if (parameters === undefined) return invalid("'parameters' must be an object")
-  const { timeout = 0, sequence_id: sequenceId = 0, binary_data_output: isBinary = false } = parameters
-  if (sequenceId !== 0 && sequenceId !== '')
-    return fail('feature_unsupported', 'sequences are not supported: leave out sequence_id')
-  if (typeof isBinary !== 'boolean') return invalid("parameter 'binary_data_output' must be true or false")
-  const isTimeout = typeof timeout === 'number' && Number.isSafeInteger(timeout) && timeout >= 0
-  return isTimeout ? { ok: true, value: timeout } : invalid("parameter 'timeout' must be a number of microseconds")
-}
 
 function readInputs(inputs: unknown, binary: Uint8Array<ArrayBuffer>): Read<RawTensor[]> {
   if (!Array.isArray(inputs)) return invalid("'inputs' must be an array of tensors")
@@ -101,8 +89,8 @@ function readInput(
     return invalid(`${named} must have a 'datatype' of the protocol, such as FP32`)
   const parameters = fieldsOf(input.parameters)
   if (parameters === undefined) return invalid(`${named} must have an object as its 'parameters'`)
-  if ('shared_memory_region' in parameters)
-    return fail('feature_unsupported', `${named}: shared memory is not supported`)
+  const unsupported = unsupportedParameter(named, parameters)
+  if (unsupported !== undefined) return unsupported
   const size = parameters.binary_data_size
   if (size === undefined) {
     const encoded = encodeJson(datatype, shape, data)
@@ -117,12 +105,6 @@ function readInput(
   }
   return { ok: true, value: { tensor: { name, datatype, shape, data: binary.subarray(0, size) }, byteCount: size } }
 }
-
-const isSize = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-
-const isShape = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.length <= SHAPE_RANK_MAX && value.every(isSize)
 
 type Wanted = { names: string[]; isBinary: (output: string) => boolean }
 
@@ -150,10 +132,8 @@ function readOutput(
   if (typeof name !== 'string' || name === '') return invalid(`output ${index} must have a 'name'`)
   const parameters = fieldsOf(output.parameters)
   if (parameters === undefined) return invalid(`output '${name}' must have an object as its 'parameters'`)
-  if ('shared_memory_region' in parameters)
-    return fail('feature_unsupported', `output '${name}': shared memory is not supported`)
-  if ('classification' in parameters)
-    return fail('feature_unsupported', `output '${name}': classification is not supported`)
+  const unsupported = unsupportedParameter(`output '${name}'`, parameters)
+  if (unsupported !== undefined) return unsupported
   const isBinary = parameters.binary_data ?? isBinaryByDefault
   if (typeof isBinary !== 'boolean') return invalid(`output '${name}': parameter 'binary_data' must be true or false`)
   return { ok: true, value: { name, isBinary } }

@@ -1,4 +1,5 @@
 /** What the Open Inference Protocol tells about the server, its models and their statistics, as plain data for REST and gRPC. */
+import { type Failure, fail } from './failure.ts'
 import type { ModelHost, ServedModel, SlotStatistics } from './model-host.ts'
 import type { Duration } from './statistics.ts'
 
@@ -12,6 +13,13 @@ const PLATFORM = 'onnx_onnxv1'
 /** The served model of this name, in this version if one is named. */
 export function findServed(host: ModelHost, model: string, version: string | undefined): ServedModel | undefined {
   return host.served().find((served) => served.name === model && (version === undefined || served.version === version))
+}
+
+/** Why `findServed` found nothing. */
+export function unservedFailure(host: ModelHost, model: string, version: string | undefined): Failure {
+  const other = findServed(host, model, undefined)
+  if (other === undefined) return fail('model_unknown', `model '${model}' is not served here`)
+  return fail('version_unknown', `model '${model}' is served in version ${other.version}, not ${version}`)
 }
 
 /** [Model metadata response] */

@@ -37,6 +37,9 @@ export function elementCount(shape: readonly number[]): number {
   return count
 }
 
+/** Each becomes a JavaScript string in the worker, twice: a million keep its heap under the limit in instance.ts. */
+const STRINGS_MAX = 1_000_000
+
 /** What is wrong with a tensor's bytes, in words that end a sentence about it; undefined when they fit its shape. */
 export function bytesProblem({ datatype, shape, data }: RawTensor): string | undefined {
   const expected = elementCount(shape)
@@ -50,6 +53,7 @@ export function bytesProblem({ datatype, shape, data }: RawTensor): string | und
 function stringsProblem(data: Uint8Array, expected: number): string | undefined {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   let count = 0
+  if (expected > STRINGS_MAX) return `has more than ${STRINGS_MAX} BYTES elements: send fewer at a time`
   for (let at = 0; at < data.byteLength; count++) {
     if (at + 4 > data.byteLength) return 'ends inside the length of a BYTES element'
     const end = at + 4 + view.getUint32(at, true)

@@ -17,6 +17,7 @@ import {
   modelStatistics,
   repositoryIndex,
   type ServerIdentity,
+  unservedFailure,
 } from './oip-view.ts'
 import { readRawBody } from './raw-body.ts'
 import { type Answer, failureAnswer, inferAnswer, jsonAnswer } from './rest-answer.ts'
@@ -81,13 +82,7 @@ type Target = { model: string; version: string | undefined }
 
 function withServed(host: ModelHost, { model, version }: Target, answer: (served: ServedModel) => Answer): Answer {
   const served = findServed(host, model, version)
-  return served === undefined ? failureAnswer(unknown(host, { model, version })) : answer(served)
-}
-
-function unknown(host: ModelHost, { model, version }: Target): Failure {
-  const other = findServed(host, model, undefined)
-  if (other === undefined) return fail('model_unknown', `model '${model}' is not served here`)
-  return fail('version_unknown', `model '${model}' is served in version ${other.version}, not ${version}`)
+  return served === undefined ? failureAnswer(unservedFailure(host, model, version)) : answer(served)
 }
 
 function statsAnswer(
@@ -95,7 +90,7 @@ function statsAnswer(
   { model, version }: { model: string | undefined; version: string | undefined },
 ): Answer {
   if (model !== undefined && findServed(host, model, version) === undefined)
-    return failureAnswer(unknown(host, { model, version }))
+    return failureAnswer(unservedFailure(host, model, version))
   const slots = host.stats().filter(({ name }) => (model === undefined ? name !== undefined : name === model))
   return jsonAnswer(200, { model_stats: slots.map(modelStatistics) })
 }
@@ -127,7 +122,7 @@ async function infer(
 ): Promise<Answer> {
   const { host, readBody } = context
   const served = findServed(host, route.model, route.version)
-  if (served === undefined) return failureAnswer(unknown(host, route))
+  if (served === undefined) return failureAnswer(unservedFailure(host, route.model, route.version))
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity')
     return failureAnswer(fail('encoding_unsupported', `send the body without ${encoding} encoding`))

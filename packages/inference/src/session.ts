@@ -25,8 +25,8 @@ export async function openSession(modelPath: string, settings: SessionSettings):
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
-    // Errors come back as values; warnings about a model's unused initialisers help nobody on a device.
-    logSeverityLevel: 3,
+    // Fatal only: errors come back as values, and must not be written a second time past the process's own log.
+    logSeverityLevel: 4,
     // A spinning thread takes a core from its neighbours: with busy cores a run took three times as long.
     extra: { session: { intra_op: { allow_spinning: settings.spin ? '1' : '0' } } },
   })

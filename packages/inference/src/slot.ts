@@ -69,8 +69,8 @@ export async function openSlot(modelPath: string, options: SlotOptions, signal: 
 const messageOf = (refusal: { ok: boolean; message?: string } | undefined) =>
   refusal?.message ?? 'a worker could not be started'
 
-function createSlot(instances: [Instance, ...Instance[]] | Instance[], options: SlotOptions): Slot {
-  const crews = instances.map((instance) => ({ instance, sent: [] }))
+function createSlot(instances: Instance[], options: SlotOptions): Slot {
+  const crews = instances.map((instance): Crew => ({ instance, sent: [] }))
   const slot: Slotted = {
     ...options,
     crews,
@@ -88,7 +88,8 @@ function createSlot(instances: [Instance, ...Instance[]] | Instance[], options: 
     statistics: slot.statistics,
     state: () => slot.state,
     pending: () => slot.unsettled,
-    longestRunMs: () => (nowUs() - Math.min(nowUs(), ...crews.map(runningSinceUs))) / 1_000,
+    longestRunMs: () =>
+      Math.max(0, ...crews.map(({ sent: [run] }) => (run === undefined ? 0 : nowUs() - run.sinceUs))) / 1_000,
     infer: (request, timeoutUs, signal) => {
       const { deadlineMs } = slot.settings
       return admit(
@@ -102,8 +103,6 @@ function createSlot(instances: [Instance, ...Instance[]] | Instance[], options: 
     close: () => close(slot),
   }
 }
-
-const runningSinceUs = ({ sent }: Crew) => sent[0]?.sinceUs ?? Number.POSITIVE_INFINITY
 
 async function admit(
   slot: Slotted,
@@ -176,10 +175,12 @@ function send(slot: Slotted, crew: Crew, jobs: Job[]): void {
   const requests = jobs.map(({ inputs }) => inputs)
   const rows = jobs.map((job) => job.rows)
   void crew.instance.run({ kind: 'run', requests, rows, outputs: jobs[0]?.outputs ?? [] }).then((report) => {
+    // The worker has ended: breakDown answers for all that it had.
+    if (report === undefined) return
     crew.sent.shift()
     // The next in the mailbox begins only now.
     if (crew.sent[0] !== undefined) crew.sent[0].sinceUs = nowUs()
-    if (report !== undefined) answer(slot, jobs, report)
+    answer(slot, jobs, report)
     pump(slot)
   })
 }
