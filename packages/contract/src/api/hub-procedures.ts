@@ -41,7 +41,16 @@ export const hubProcedures = {
     errors: [],
   })
     .input(z.strictObject({}))
-    .output(z.strictObject({ name: z.literal('skerry'), version: z.string(), caPem: z.string(), timeMs: InstantMs })),
+    .output(
+      z.strictObject({
+        name: z.literal('skerry'),
+        version: z.string(),
+        caPem: z.string(),
+        /** Public keys (PEM, SPKI) that versions are signed with, so that what was pulled can be verified anywhere. */
+        signingKeys: z.array(z.string()).min(1).max(16).optional(),
+        timeMs: InstantMs,
+      }),
+    ),
   me: procedure({
     method: 'GET',
     path: '/v1/me',

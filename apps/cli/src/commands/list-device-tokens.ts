@@ -1,0 +1,42 @@
+/** `skerry device token ls` */
+import { allRows } from '@skerry/client/page'
+import type { JoinToken } from '@skerry/contract/join'
+import { command } from '../command.ts'
+import { tableOf } from '../table.ts'
+import { instantText, labelsText } from '../words.ts'
+
+export const listDeviceTokens = command({
+  name: 'device token ls',
+  summary: 'List join tokens',
+  examples: ['skerry device token ls'],
+  arguments: {},
+  options: {},
+  async run(_input, session) {
+    const { client } = await session.hub()
+    const tokens = await allRows((page) => client.token.list(page, { signal: session.signal }))
+    session.print({
+      json: tokens,
+      text: () =>
+        tableOf(
+          session.style,
+          ['TOKEN', 'SITE', 'USES', 'APPROVAL', 'STATE', 'EXPIRES', 'LABELS'],
+          tokens.map((token) => [
+            token.id,
+            token.site,
+            `${token.uses}/${token.usesMax}`,
+            token.approval,
+            stateOf(token, session.io.nowMs()),
+            instantText(token.expiresAtMs),
+            labelsText(token.labels),
+          ]),
+          'no join tokens; make one with "skerry device token create"',
+        ),
+    })
+  },
+})
+
+function stateOf({ revokedAtMs, uses, usesMax, expiresAtMs }: JoinToken, nowMs: number): string {
+  if (revokedAtMs !== undefined) return 'revoked'
+  if (uses >= usesMax) return 'used up'
+  return nowMs >= expiresAtMs ? 'expired' : 'open'
+}

@@ -1,0 +1,110 @@
+/** `skerry model push` */
+import { createReadStream } from 'node:fs'
+import { uploadBlob } from '@skerry/client/upload-blob'
+import type { Tolerance } from '@skerry/contract/golden'
+import type { PushReply } from '@skerry/contract/model'
+import { Name } from '@skerry/contract/names'
+import type { TensorSpec } from '@skerry/contract/tensor'
+import { backoffMs } from '@skerry/core/backoff'
+import { asIs, command, fits, list, required, value } from '../command.ts'
+import { wrongUsage } from '../failure.ts'
+import { type GoldenSource, parseGoldenSource, readGolden } from '../golden-file.ts'
+import { hashFiles, type LocalFile, nameOfFile, readLocalModel } from '../model-files.ts'
+import { versionText } from '../model-view.ts'
+import type { Session } from '../session.ts'
+import { parseLabel, parseTolerance } from '../values.ts'
+import { countText } from '../words.ts'
+
+/** An upload that is retried should be back soon on a good line, and not hammer a bad one. */
+const RETRY = { baseMs: 500, maxMs: 30_000 }
+
+export const pushModel = command({
+  name: 'model push',
+  summary: 'Push an ONNX file as a new version of a model; the same bytes again change nothing',
+  details:
+    'Files that hold weights of the model are found beside it. Golden inputs are run by the hub, and by every device before it serves ' +
+    'the version; they are { "INPUT": [case, ...] } or [{ "inputs": { "INPUT": case } }, ...] in JSON, or raw bytes for each input.',
+  examples: [
+    'skerry model push model.onnx --name anomaly --golden golden.json --alias champion',
+    'skerry model push reader.onnx --golden x=case.bin --tolerance-abs 0.001 --label run=1234',
+  ],
+  arguments: { file: required('<file>', 'the ONNX file', asIs) },
+  options: {
+    name: value('--name <name>', 'name of the model; from the name of the file by default', fits(Name)),
+    golden: list('--golden <file>', 'golden inputs: FILE.json, or NAME=FILE.bin', parseGoldenSource),
+    absolute: value('--tolerance-abs <number>', 'how far an output may be from its reference', parseTolerance),
+    relative: value('--tolerance-rel <number>', 'the same, as a share of the reference', parseTolerance),
+    aliases: list('--alias <alias>', 'alias that shall point to the version', (text) =>
+      fits(Name)(text.replace(/^@/, '')),
+    ),
+    labels: list('--label <key=value>', 'label of the version', parseLabel),
+  },
+  async run(input, session) {
+    const { client, connection } = await session.hub()
+    const model = input.name ?? nameOfFile(input.file)
+    const local = await readLocalModel(input.file)
+    const golden = await goldenOf(input, local.summary.inputs, session)
+    const files = await hash(local.files, session)
+    for (const file of files) await upload(connection, file, session)
+    const reply = await client.model.push(
+      {
+        model,
+        files: files.map(({ path, digest }) => ({ path, digest })),
+        ...golden,
+        labels: Object.fromEntries(input.labels),
+        aliases: input.aliases,
+      },
+      { signal: session.signal },
+    )
+    session.print({ json: reply, text: () => pushedText(reply, session) })
+  },
+})
+
+type GoldenOptions = { golden: readonly GoldenSource[]; absolute: number | undefined; relative: number | undefined }
+
+async function goldenOf(
+  { golden: sources, absolute, relative }: GoldenOptions,
+  inputs: readonly TensorSpec[],
+  session: Session,
+) {
+  const isTolerant = absolute !== undefined || relative !== undefined
+  if (sources.length === 0) {
+    if (isTolerant) throw wrongUsage('a tolerance needs golden inputs', 'give them with --golden')
+    session.note('no golden inputs: devices will not be able to compare their answers')
+    return {}
+  }
+  const tolerance: Tolerance | undefined = isTolerant ? { absolute: absolute ?? 0, relative: relative ?? 0 } : undefined
+  const { golden, ignored } = await readGolden(sources, inputs, tolerance)
+  if (ignored.length > 0) session.note(`not inputs of the model, so not used: ${ignored.join(', ')}`)
+  return { golden }
+}
+
+async function hash(files: Parameters<typeof hashFiles>[0], session: Session): Promise<LocalFile[]> {
+  using progress = session.progress(
+    'hashing',
+    files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  )
+  return await hashFiles(files, progress, session.signal)
+}
+
+async function upload(connection: Parameters<typeof uploadBlob>[0], file: LocalFile, session: Session): Promise<void> {
+  using progress = session.progress(`uploading ${file.path}`, file.sizeBytes)
+  await uploadBlob(
+    connection,
+    {
+      digest: file.digest,
+      sizeBytes: file.sizeBytes,
+      source: (start) => createReadStream(file.localPath, { start }),
+      onProgress: progress.at,
+      delayMs: (attempt) => backoffMs(attempt, RETRY, session.io.random()),
+    },
+    session.signal,
+  )
+}
+
+function pushedText({ created, version }: PushReply, { style }: Session): string {
+  const name = `${version.model}:${version.version}`
+  if (!created) return `nothing changed: ${name} has the same files already`
+  const golden = version.goldenCases === 0 ? '' : `, with ${countText(version.goldenCases, 'golden case')}`
+  return `${style.green('pushed')} ${name}${golden}\n\n${versionText(version, style)}`
+}

@@ -1,0 +1,76 @@
+/** Deployment view: intent, plan and explanation for people. */
+import type { Deployment, DeploymentPlan, Explanation } from '@skerry/contract/deployment'
+import type { Rollout } from '@skerry/contract/rollout'
+import { stringify } from 'yaml'
+import { rolloutText } from './rollout-view.ts'
+import type { Session } from './session.ts'
+import type { Style } from './style.ts'
+import { factsOf, tableOf } from './table.ts'
+import { countText, instantText, sizeText } from './words.ts'
+
+/** More names than a person reads of one wave. */
+const NAMES_SHOWN = 8
+
+/** A deployment, what it says in full, and how its rollout stands. */
+export function deploymentText(
+  deployment: Deployment,
+  rollout: Rollout,
+  session: Pick<Session, 'style' | 'io'>,
+): string {
+  const { name: _name, ...spec } = deployment.spec
+  const facts = factsOf(session.style, [
+    ['name', deployment.name],
+    ['id', deployment.id],
+    ['model', `${deployment.spec.model}:${deployment.version}`],
+    ['revision', `${deployment.revision}, stable is ${deployment.stableRevision ?? 'none yet'}`],
+    [
+      'conflicts',
+      deployment.conflicts === 0 ? undefined : `${countText(deployment.conflicts, 'device')} run another deployment's`,
+    ],
+    ['created', instantText(deployment.createdAtMs)],
+    ['changed', instantText(deployment.changedAtMs)],
+  ])
+  return [facts, stringify({ spec }).trimEnd(), rolloutText(rollout, session)].join('\n\n')
+}
+
+/** What applying would do. */
+export function planText(plan: DeploymentPlan, style: Style): string {
+  const total = plan.waves.reduce((sum, { count }) => sum + count, 0)
+  const heading = {
+    none: 'nothing would change',
+    create: `a new deployment, to ${countText(total, 'device')}`,
+    update: `a new revision, to ${countText(total, 'device')}`,
+  }[plan.change]
+  const waves = tableOf(
+    style,
+    ['WAVE', 'DEVICES', 'WHICH'],
+    plan.waves.map(({ name, count, devices }) => [name, count, namesText(devices, count)]),
+    'no device is picked',
+  )
+  const refused = tableOf(
+    style,
+    ['REFUSED', 'SITE', 'WHY'],
+    plan.refused.map(({ name, site, code, message }) => [name, site, `${code}: ${message}`]),
+    'no device is refused',
+  )
+  return [`${heading}, version ${plan.version}, ${sizeText(plan.bytesPerDevice)} a device`, waves, refused].join('\n\n')
+}
+
+/** Why a device does, or does not, run what a deployment says. */
+export function explanationText({ summary, checks, ...explanation }: Explanation, style: Style): string {
+  const lines = checks.map(
+    ({ check, passed, detail }) => `${passed ? style.green('yes') : style.red('no ')} ${check}: ${detail}`,
+  )
+  const facts = factsOf(style, [
+    ['wave', explanation.wave === undefined ? undefined : explanation.wave + 1],
+    ['offered version', explanation.offeredVersion],
+    ['serving version', explanation.servingVersion],
+  ])
+  return [style.bold(summary), ...lines, facts].filter((line) => line !== '').join('\n')
+}
+
+function namesText(devices: DeploymentPlan['waves'][number]['devices'], count: number): string {
+  const shown = devices.slice(0, NAMES_SHOWN).map(({ name, site }) => `${name} (${site})`)
+  const more = count - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+}

@@ -1,0 +1,83 @@
+/** Device view: one device, whole, for people. */
+import type { DeviceDetail, DeviceStatus, Liveness } from '@skerry/contract/device'
+import type { ItemReport, ItemState } from '@skerry/contract/item'
+import type { Session } from './session.ts'
+import type { Style } from './style.ts'
+import { factsOf, tableOf } from './table.ts'
+import { agoText, instantText, labelsText, sizeText } from './words.ts'
+
+/** A device with what it is, what it says of itself, and what runs on it. */
+export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 'style' | 'io'>): string {
+  const facts = factsOf(style, [...identityOf(device, style, io.nowMs()), ...machineOf(device)])
+  const items = tableOf(
+    style,
+    ['MODEL', 'TARGET', 'STATE', 'SINCE', 'SERVING', 'REQUESTS', 'FAILURES', 'P50', 'P99', 'WHY'],
+    device.items.map((item) => itemRow(item, style, io.nowMs())),
+    'nothing runs on it',
+  )
+  const conditions = device.conditions.map(({ code, message }) => `${style.yellow('!')} ${code}: ${message}`)
+  return [facts, '', items, ...conditions].join('\n')
+}
+
+export function statusText(status: DeviceStatus, style: Style): string {
+  if (status === 'active') return status
+  return status === 'revoked' ? style.red(status) : style.yellow(status)
+}
+
+export function livenessText(liveness: Liveness, style: Style): string {
+  return liveness === 'online' ? style.green(liveness) : style.yellow(liveness)
+}
+
+/** `active` in green, `failed` in red, all between as it is. */
+export function stateText(state: ItemState, style: Style): string {
+  if (state === 'active') return style.green(state)
+  return state === 'failed' ? style.red(state) : state
+}
+
+type Facts = [string, string | number | undefined][]
+
+function identityOf(device: DeviceDetail, style: Style, nowMs: number): Facts {
+  const { certificate, endpoints } = device
+  return [
+    ['name', device.name],
+    ['id', device.id],
+    ['site', device.site],
+    ['labels', labelsText(device.labels)],
+    ['status', statusText(device.status, style)],
+    ['heard', `${livenessText(device.liveness, style)} (${agoText(device.lastSeenAtMs, nowMs) ?? 'never'})`],
+    ['generation', `follows ${device.observedGeneration} of ${device.generation}`],
+    ['certificate', certificate && `until ${instantText(certificate.notAfterMs)}, ${certificate.fingerprint}`],
+    ['rest', endpoints.rest],
+    ['grpc', endpoints.grpc],
+    ['joined', instantText(device.createdAtMs)],
+  ]
+}
+
+function machineOf({ inventory, agentVersion }: DeviceDetail): Facts {
+  if (!inventory) return [['agent', agentVersion]]
+  return [
+    ['agent', agentVersion],
+    ['host', inventory.hostname],
+    ['system', `${inventory.os}, ${inventory.arch}`],
+    ['processor', `${inventory.cpuCount} × ${inventory.cpuModel}`],
+    ['memory', sizeText(inventory.memoryBytes)],
+    ['disk free', sizeText(inventory.diskFreeBytes)],
+    ['capabilities', inventory.capabilities.join(', ')],
+    ['opset', `up to ${inventory.opsetMax}`],
+  ]
+}
+
+function itemRow({ model, target, state, sinceMs, serving, stats, cause }: ItemReport, style: Style, nowMs: number) {
+  return [
+    model,
+    target.version,
+    stateText(state, style),
+    agoText(sinceMs, nowMs),
+    serving?.version,
+    stats?.requests,
+    stats?.failures,
+    stats?.p50Us === undefined ? undefined : `${(stats.p50Us / 1_000).toFixed(1)} ms`,
+    stats?.p99Us === undefined ? undefined : `${(stats.p99Us / 1_000).toFixed(1)} ms`,
+    cause && `${cause.code}: ${cause.message}`,
+  ]
+}

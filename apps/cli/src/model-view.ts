@@ -1,0 +1,65 @@
+/** Model view: a model with its versions, and one version with what it takes, gives and is made of. */
+import type { Model, Version, VersionDetail } from '@skerry/contract/model'
+import type { TensorSpec } from '@skerry/contract/tensor'
+import type { Style } from './style.ts'
+import { factsOf, tableOf } from './table.ts'
+import { countText, digestText, instantText, labelsText, sizeText } from './words.ts'
+
+/** A model and its newest versions. */
+export function modelText({ model, versions }: { model: Model; versions: readonly Version[] }, style: Style): string {
+  const rows = versions.map((version) => [
+    version.version,
+    version.aliases.map((alias) => `@${alias}`).join(' '),
+    digestText(version.digest),
+    sizeText(version.sizeBytes),
+    version.goldenCases,
+    labelsText(version.labels),
+    instantText(version.createdAtMs),
+    version.createdBy,
+  ])
+  const heads = ['VERSION', 'ALIASES', 'DIGEST', 'SIZE', 'GOLDEN', 'LABELS', 'CREATED', 'BY']
+  const more =
+    model.versionCount > versions.length ? `\n${model.versionCount - versions.length} older ones are not shown` : ''
+  return `${style.bold(model.name)}, ${countText(model.versionCount, 'version')}\n\n${tableOf(style, heads, rows, 'no versions')}${more}`
+}
+
+/** One version, whole. */
+export function versionText(detail: VersionDetail, style: Style): string {
+  const { summary } = detail
+  const facts = factsOf(style, [
+    ['model', `${detail.model}:${detail.version}`],
+    ['aliases', detail.aliases.map((alias) => `@${alias}`).join(' ')],
+    ['labels', labelsText(detail.labels)],
+    ['digest', detail.digest],
+    ['size', sizeText(detail.sizeBytes)],
+    ['parameters', summary.parameterCount.toLocaleString('en')],
+    ['producer', summary.producer],
+    ['opsets', summary.opsets.map(({ domain, version }) => `${domain} ${version}`).join(', ')],
+    ['operators', summary.operators.map(({ name, count }) => (count > 1 ? `${name} × ${count}` : name)).join(', ')],
+    ['golden cases', detail.goldenCases === 0 ? 'none: devices cannot compare their answers' : detail.goldenCases],
+    ['signed by', detail.bundle.verificationMaterial.publicKey.hint],
+    ['serves on', countText(detail.servingCount, 'device')],
+    ['pushed', `${instantText(detail.createdAtMs)} by ${detail.createdBy}`],
+  ])
+  const tensors = tableOf(
+    style,
+    ['', 'NAME', 'TYPE', 'SHAPE'],
+    [...rowsOf('input', summary.inputs), ...rowsOf('output', summary.outputs)],
+    '',
+  )
+  const files = tableOf(
+    style,
+    ['FILE', 'SIZE', 'DIGEST'],
+    detail.files.map(({ path, sizeBytes, digest }) => [path, sizeText(sizeBytes), digestText(digest)]),
+    '',
+  )
+  return [facts, tensors, files].join('\n\n')
+}
+
+/** `[any, 8, 2]`. */
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.map((size) => (size === -1 ? 'any' : size)).join(', ')}]`
+}
+
+const rowsOf = (kind: string, tensors: readonly TensorSpec[]) =>
+  tensors.map(({ name, datatype, shape }) => [kind, name, datatype, shapeText(shape)])

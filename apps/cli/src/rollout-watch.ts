@@ -1,0 +1,74 @@
+/** Rollout watch: follows a rollout to its end: bars that move on a terminal, a line for each change elsewhere, JSON lines for programs. */
+import type { SkerryClient } from '@skerry/client/client'
+import { isPassing, problemOf } from '@skerry/client/problem'
+import type { RolloutId } from '@skerry/contract/ids'
+import type { Rollout } from '@skerry/contract/rollout'
+import { backoffMs } from '@skerry/core/backoff'
+import { systemClock } from '@skerry/platform/clock'
+import { fail } from './failure.ts'
+import { rolloutLine, rolloutText } from './rollout-view.ts'
+import type { Session } from './session.ts'
+
+/** A hub that restarts is back within seconds; a person who watches should see it soon after. */
+const RECONNECT = { baseMs: 500, maxMs: 5_000 }
+
+/** So many tries without one event in between are about two minutes of silence: then the person should know. */
+const ATTEMPTS_MAX = 40
+
+type Watched = { client: SkerryClient; rollout: RolloutId; throughPauses: boolean }
+
+/** Shows the rollout until it needs nobody any more. Throws `rollout_unfinished` where it did not end well. */
+export async function watchRollout({ client, rollout, throughPauses }: Watched, session: Session): Promise<void> {
+  const { signal } = session
+  const show = rolloutDisplay(session)
+  let last: Rollout | undefined
+  for await (const event of eventsOf(client, rollout, session)) {
+    last = event
+    show(event)
+    if (event.status === 'paused' && !throughPauses) break
+  }
+  signal.throwIfAborted()
+  if (last?.status === 'done') return
+  const { deployment, status, reason } = last ?? { deployment: rollout, status: 'silent' }
+  const next =
+    status === 'paused' ? `look at "skerry rollout show ${deployment}", then resume, abort or roll back` : undefined
+  const why = reason === undefined ? '' : `: ${reason}`
+  throw fail(
+    'rollout_unfinished',
+    `the rollout of ${deployment} is ${status}${why}`,
+    next === undefined ? {} : { next },
+  )
+}
+
+/** All changes, also across connections that break: each new one begins with how the rollout is then. */
+async function* eventsOf(client: SkerryClient, rollout: RolloutId, session: Session): AsyncGenerator<Rollout> {
+  const { signal, io } = session
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      for await (const event of await client.rollout.watch({ rollout }, { signal })) {
+        yield event
+        attempt = 0
+      }
+      return
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!isPassing(problemOf(error)) || attempt >= ATTEMPTS_MAX) throw error
+      if (attempt === 0) session.note('the hub does not answer; trying again')
+      await systemClock.sleep(backoffMs(attempt, RECONNECT, io.random()), signal)
+    }
+  }
+}
+
+/** A function that shows an event in the way that fits who looks. */
+function rolloutDisplay(session: Session): (rollout: Rollout) => void {
+  const { io, isJson } = session
+  if (isJson || !io.stdout.isTTY) return (rollout) => session.print({ json: rollout, text: () => rolloutLine(rollout) })
+  let drawnLines = 0
+  return (rollout) => {
+    const text = rolloutText(rollout, session)
+    // Up to where the last drawing began, and away with it.
+    const home = drawnLines === 0 ? '' : `\u001b[${drawnLines}A\u001b[J`
+    drawnLines = text.split('\n').length
+    io.stdout.write(`${home}${text}\n`)
+  }
+}
