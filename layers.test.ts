@@ -48,7 +48,11 @@ test.each(files.filter((path) => !isTest(path)))('%s imports only what it may', 
   const folder = rows.find((row) => path.startsWith(`${row}/`))
   for (const specifier of specifiersOf(path)) {
     const isInside = specifier.startsWith('.') && join(dirname(path), specifier).startsWith(`${folder}/`)
-    expect(isInside || isNamedBy(mayImport[folder ?? ''] ?? [], specifier), `${path} imports ${specifier}`).toBe(true)
+    const isOwnPackage = join(dirname(path), specifier) === `${homeOf(path)}/package.json`
+    expect(
+      isInside || isOwnPackage || isNamedBy(mayImport[folder ?? ''] ?? [], specifier),
+      `${path} imports ${specifier}`,
+    ).toBe(true)
   }
 })
 

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startHub } from '../examples/stage/fleet.ts'
 import { ROOT } from './step.ts'
@@ -43,13 +43,12 @@ const [signal] = await Promise.race([once(process, 'SIGINT'), once(process, 'SIG
 for (const child of children) child.kill(signal)
 await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')))
 
-/** A token for a device that has not joined yet, as options. */
+/** A token as options, for a device that the hub does not know yet. */
 async function tokenFor({ name, site }: (typeof devices)[number]): Promise<string[]> {
-  const marker = join(folder, `${name}.joined`)
-  if (await stat(marker).catch(() => undefined)) return []
+  const { rows } = await hub.client.device.list({ selector: `device.name == "${name}"` })
+  if (rows.length > 0) return []
   await hub.client.site.apply(site)
   const { token } = await hub.client.token.create({ site: site.name })
-  await writeFile(marker, '')
   return ['--join', token]
 }
 
