@@ -58,8 +58,8 @@ export type SelectorVerdict = { matches: boolean; problem?: string }
 
 export type Selector = {
   ok: true
-  judge(facts: SelectorFacts): SelectorVerdict
-  matches(facts: SelectorFacts): boolean
+  judge: (facts: SelectorFacts) => SelectorVerdict
+  matches: (facts: SelectorFacts) => boolean
 }
 export type SelectorRefusal = { ok: false; code: 'selector_invalid'; message: string }
 
