@@ -37,7 +37,7 @@ hub       ${hub.url}   docs at ${hub.url}/docs
 ${devices.map(({ name, rest, grpc }) => `${name}   http://127.0.0.1:${rest}   grpc 127.0.0.1:${grpc}`).join('\n')}
 
 sign in   export SKERRY_HUB=${hub.url} SKERRY_KEY=${hub.connection.key} SKERRY_CA_FILE=${hub.authorityPath}
-then      npx skerry status
+then      node_modules/.bin/skerry status
 `)
 const [signal] = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 for (const child of children) child.kill(signal)

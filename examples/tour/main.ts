@@ -101,8 +101,8 @@ async function closing({ hub, home, agents }: Tour): Promise<string> {
 Everything stays up until you press Ctrl-C. In another terminal:
 
    export SKERRY_HUB=${hub.url} SKERRY_KEY=${hub.connection.key} SKERRY_CA_FILE=${hub.authorityPath}
-   npx skerry status
-   npx skerry deployment explain ${MODEL} ${first?.device}
+   node_modules/.bin/skerry status
+   node_modules/.bin/skerry deployment explain ${MODEL} ${first?.device}
    curl -s ${first?.restUrl}/v2/models/${MODEL}
 
    ${hub.url}/docs   the API; its certificate is this hub's own
