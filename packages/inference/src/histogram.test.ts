@@ -26,6 +26,6 @@ test('gives any percentile within 2.3 % of the sample that holds it', () => {
 
 test('counts what lies at or below a power of two', () => {
   const histogram = histogramOf([0.2, 64, 64.1, 1_000, 1e12])
-  expect([0, 6, 7, 10, 32].map(histogram.countUpTo)).toEqual([1, 2, 3, 4, 5])
+  expect([0, 6, 7, 10, 32].map((it) => histogram.countUpTo(it))).toEqual([1, 2, 3, 4, 5])
   expect([histogram.count(), histogram.sumUs()]).toEqual([5, 0.2 + 64 + 64.1 + 1_000 + 1e12])
 })

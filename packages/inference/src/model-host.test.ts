@@ -153,7 +153,10 @@ test('batched answers are the unbatched ones, whatever comes together', async ()
   const models = host()
   await serve(models, 'rows', { as: 'alone' })
   await serve(models, 'rows', { as: 'batched', version: '2', maxBatch: 6, maxDelayMs: 2 })
-  const anyRow = fc.tuple(fc.float({ noNaN: true }), fc.float({ noNaN: true }), fc.constantFrom(0n, 1n, 2n))
+  const anyRow = fc.record({
+    x: fc.tuple(fc.float({ noNaN: true }), fc.float({ noNaN: true })),
+    level: fc.constantFrom(0n, 1n, 2n),
+  })
   const anyRequests = fc.array(fc.tuple(fc.array(anyRow, { minLength: 1, maxLength: 4 }), fc.boolean()), {
     minLength: 1,
     maxLength: 12,
@@ -163,11 +166,15 @@ test('batched answers are the unbatched ones, whatever comes together', async ()
       const askAll = (name: string) =>
         Promise.all(
           requests.map(([rows, isSwapped]) => {
-            const x = float32('x', [rows.length, 2], rows.flat())
+            const x = float32(
+              'x',
+              [rows.length, 2],
+              rows.flatMap((row) => row.x),
+            )
             const level = int64(
               'level',
               [rows.length, 1],
-              rows.map(([, , it]) => it),
+              rows.map((row) => row.level),
             )
             return models.infer(name, undefined, { inputs: isSwapped ? [level, x] : [x, level] }, never())
           }),
