@@ -21,7 +21,8 @@ export const refuse = (code: ModelProblem, message: string): Refusal => ({ ok: f
 
 /** Names come from the file: quoted, so that no control character reaches a terminal, and cut, so that none fills it. */
 export function quote(name: string): string {
-  return JSON.stringify(name.length > QUOTED_MAX ? `${name.slice(0, QUOTED_MAX)}…` : name)
+  const cut = name.length > QUOTED_MAX ? `${name.slice(0, QUOTED_MAX)}…` : name
+  return JSON.stringify(cut.replaceAll(/\p{C}/gu, '\ufffd'))
 }
 
 /** Long enough for any name that a person gave, short enough for one line. */

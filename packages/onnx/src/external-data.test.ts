@@ -1,0 +1,58 @@
+import { create } from '@bufbuild/protobuf'
+import { expect, test } from 'vitest'
+import { changed } from '../test/changed-model.ts'
+import { StringStringEntryProtoSchema, TensorProto_DataLocation } from './generated/onnx_pb.ts'
+
+const external = (...entries: [key: string, value: string][]) =>
+  changed({}, (_, w) => {
+    w.rawData = new Uint8Array(0)
+    w.dataLocation = TensorProto_DataLocation.EXTERNAL
+    w.externalData = entries.map(([key, value]) => create(StringStringEntryProtoSchema, { key, value }))
+  })
+
+test.each([
+  ['without a file', external(['offset', '0']), 'does not name it'],
+  [
+    'of another length',
+    external(['location', 'weights.bin'], ['length', '9']),
+    'states "9" bytes where its shape needs 8',
+  ],
+  ['at a negative offset', external(['location', 'weights.bin'], ['offset', '-4']), 'has the offset "-4"'],
+  ['in two places', external(['location', 'weights.bin'], ['location', '/etc/passwd']), 'repeats an entry'],
+])('refuses external data %s', (_, summary, message) => {
+  expect(summary).toMatchObject({ ok: false, code: 'model_not_onnx', message: expect.stringContaining(message) })
+})
+
+test.each([
+  '/etc/passwd',
+  '../weights.bin',
+  'a/../../b',
+  'C:\\weights.bin',
+  '*/_ORT_MEM_ADDR_/*',
+  './weights.bin',
+  'a//b',
+  'a\nb',
+])('refuses external data at %j', (location) => {
+  expect(external(['location', location])).toMatchObject({
+    ok: false,
+    code: 'model_path_unsafe',
+    message: expect.stringContaining('initialiser "w"'),
+  })
+})
+
+test('says which file with external data is missing, and which is too short', () => {
+  expect(external(['location', 'other.bin'])).toMatchObject({
+    code: 'model_incomplete',
+    message: expect.stringContaining('"other.bin"; push that file'),
+  })
+  expect(external(['location', 'weights.bin'], ['offset', '96'], ['length', '8'])).toMatchObject({
+    code: 'model_incomplete',
+    message: expect.stringContaining('takes bytes 96 to 104 of "weights.bin", which has 100'),
+  })
+})
+
+test('says how much of each file with external data a model needs', () => {
+  expect(external(['location', 'weights.bin'], ['offset', '92'])).toMatchObject({
+    value: { externalFiles: [{ path: 'weights.bin', sizeBytes: 100 }], parameterCount: 2 },
+  })
+})
