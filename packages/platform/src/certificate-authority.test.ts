@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -156,6 +156,47 @@ test('judges origin, time and purpose', async () => {
   // An authority that has ended ends those whom it certified.
   const late = await newDevice(authority, 20 * 365 * DAY_MS)
   expect(verdict(late.certificatePem, nowMs + 11 * 365 * DAY_MS)).toBe('certificate_expired')
+})
+
+/** A certificate that openssl makes, signed by another, or by itself. */
+function forge(name: string, extensions: string, issuer?: string): string {
+  const key = file(`${name}.key`, generateKeyPair().privateKeyPem)
+  const by = issuer ? ['-CA', join(folder, `${issuer}.pem`), '-CAkey', join(folder, `${issuer}.key`)] : []
+  const added = extensions.split('|').flatMap((extension) => ['-addext', extension])
+  const config = [
+    '-config',
+    file('empty.cnf', '[req]\ndistinguished_name = dn\n[dn]\n'),
+    '-out',
+    join(folder, `${name}.pem`),
+  ]
+  openssl(
+    'req',
+    '-x509',
+    '-new',
+    '-key',
+    key,
+    '-subj',
+    `/CN=${issuer ? 'leaf' : 'Skerry test CA'}`,
+    ...config,
+    ...added,
+    ...by,
+  )
+  return readFileSync(join(folder, `${name}.pem`), 'utf8')
+}
+
+test('is not taken in by an authority of the same name and key identifier, nor by one that is none', () => {
+  const ca = file('ca.pem', authority.certificatePem)
+  const shown = openssl('x509', '-in', ca, '-noout', '-ext', 'subjectKeyIdentifier')
+  const keyId = /([0-9A-F]{2}:){19}[0-9A-F]{2}/.exec(shown)?.[0] ?? ''
+  const leaf = 'extendedKeyUsage=clientAuth|authorityKeyIdentifier=keyid'
+  const verdict = (pem: string, authorityPem: string) =>
+    verifyCertificate(pem, { authorities: [authorityPem], purpose: 'client', nowMs: nowMs + HOUR_MS })
+  const twin = forge('twin', `basicConstraints=critical,CA:TRUE|subjectKeyIdentifier=${keyId}`)
+  const ofTwin = forge('ofTwin', leaf, 'twin')
+  expect(verdict(ofTwin, twin)).toMatchObject({ ok: true })
+  expect(verdict(ofTwin, authority.certificatePem)).toMatchObject({ code: 'certificate_untrusted' })
+  const person = forge('person', 'basicConstraints=CA:FALSE|subjectKeyIdentifier=hash')
+  expect(verdict(forge('ofPerson', leaf, 'person'), person)).toMatchObject({ code: 'certificate_untrusted' })
 })
 
 type Options = { serverCa: string; clientCa: string; client?: Credentials; servername?: string }

@@ -2,7 +2,7 @@ import { sign } from 'node:crypto'
 import type { SigstoreBundle } from '@skerry/contract/signature'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { digestOf } from './hash.ts'
+import { digestOf, hexOf } from './hash.ts'
 import { type SignedModel, signModel, verifyModel } from './model-signature.ts'
 import { generateKeyPair } from './private-key.ts'
 
@@ -206,6 +206,19 @@ test.each<[string, unknown, SignedModel, string, RegExp]>([
   ],
 ])('refuses %s', (_, given, expected, code, message) => {
   expect(verifyModel(given, trusted, expected)).toEqual({ ok: false, code, message: expect.stringMatching(message) })
+})
+
+test('refuses a file that is listed twice, though the digest over all files fits', () => {
+  const twice = signChanged((statement) => {
+    const { resources } = statement.predicate
+    resources.unshift({ ...resources[0], digest: hexOf(digestOf('evil')) })
+    const raw = Buffer.from(resources.map(({ digest }: { digest: string }) => digest).join(''), 'hex')
+    statement.subject[0].digest.sha256 = hexOf(digestOf(raw))
+  })
+  expect(verifyModel(twice, trusted, model)).toMatchObject({
+    code: 'signature_mismatch',
+    message: expect.stringMatching(/twice/),
+  })
 })
 
 test('a predicate may have fields that v1.0 does not name', () => {

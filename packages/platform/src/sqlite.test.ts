@@ -75,6 +75,16 @@ test('a database of a newer program is left alone', () => {
   })
 })
 
+test('a transaction has the write lock from its start', () => {
+  const [database, other] = [open(), open()]
+  other.exec('PRAGMA busy_timeout = 0')
+  transaction(database, () => {
+    expect(() => other.exec("INSERT INTO item (name) VALUES ('a')")).toThrow(/locked/)
+  })
+  other.exec("INSERT INTO item (name) VALUES ('a')")
+  for (const each of [database, other]) each.close()
+})
+
 test('a transaction happens whole or not at all', () => {
   const database = open()
   expect(transaction(database, () => database.prepare("INSERT INTO item (name) VALUES ('a')").run().changes)).toBe(1)
