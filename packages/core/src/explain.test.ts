@@ -1,0 +1,72 @@
+import { Explanation } from '@skerry/contract/deployment'
+import { Digest } from '@skerry/contract/digest'
+import { Outcome } from '@skerry/contract/rollout'
+import { expect, test } from 'vitest'
+import { type ExplainFacts, explain } from './explain.ts'
+
+const digest = Digest.parse(`sha256:${'a'.repeat(64)}`)
+const passed = { check: 'selector', passed: true, code: 'passed', detail: 'the selector picks it' }
+const failed = { check: 'status', passed: false, code: 'device_pending', detail: 'the device waits for approval' }
+const names = { device: 'press', deployment: 'sensor' }
+const rollout = { status: 'rolling', version: 2, waves: ['canary', 'rest'], wave: 0 } as const
+
+/** The summary, after a look at the whole answer. */
+const summary = (facts: Partial<ExplainFacts>) =>
+  Explanation.parse(explain({ ...names, checks: [passed], ...facts })).summary
+
+test('a device that is not picked is told the check that decided', () => {
+  expect(explain({ ...names, checks: [passed, failed] })).toEqual({
+    ...names,
+    picked: false,
+    checks: [
+      { check: 'selector', passed: true, detail: 'the selector picks it' },
+      { check: 'status', passed: false, detail: 'the device waits for approval' },
+    ],
+    summary: 'press is not picked: the device waits for approval',
+  })
+  expect(summary({})).toBe('press is picked, and about to be given its place in the rollout')
+})
+
+test('a device in a rollout is told its place, what it is offered, and what it last said', () => {
+  const serving = { version: 1, digest }
+  const report = {
+    state: 'failed',
+    target: { version: 2, digest, retryToken: 0 },
+    serving,
+    cause: { code: 'golden_mismatch', message: 'wrong' },
+  } as const
+  const answer = explain({
+    ...names,
+    checks: [passed],
+    rollout,
+    member: { wave: 0, outcome: 'failed' },
+    offeredVersion: 2,
+    report,
+  })
+  expect(answer).toMatchObject({ picked: true, wave: 0, offeredVersion: 2, servingVersion: 1 })
+  expect(answer.summary).toBe(
+    'the rollout of version 2 is rolling; it is in wave canary, and failed at it; it is offered version 2, and serves version 1; version 2 is failed there: wrong (golden_mismatch)',
+  )
+})
+
+test('a device that is offered nothing, or is held, or says nothing, is told so', () => {
+  const member = { wave: 1, outcome: 'waiting' } as const
+  expect(summary({ rollout, member })).toBe(
+    'the rollout of version 2 is rolling; it is in wave rest, which has not opened; it is offered no version, and has not reported anything of it',
+  )
+  const report = { state: 'fetching', target: { version: 2, digest, retryToken: 0 } } as const
+  const held = summary({
+    rollout: { ...rollout, status: 'paused', reason: 'lunch' },
+    member: { ...member, wave: 2 },
+    report,
+  })
+  expect(held).toContain(
+    'is paused (lunch); it joined late and is held until the rollout is done, and has not been asked;',
+  )
+  expect(held).toContain('serves no version; version 2 is fetching there')
+})
+
+test('every outcome has words of its own', () => {
+  const words = Outcome.options.map((outcome) => summary({ rollout, member: { wave: 0, outcome } }))
+  expect(new Set(words).size).toBe(Outcome.options.length)
+})

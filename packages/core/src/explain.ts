@@ -1,0 +1,84 @@
+/** Explain: why a device does, or does not, run what a deployment says (design: every automatic decision can be asked "why?"). */
+import type { Explanation } from '@skerry/contract/deployment'
+import type { ItemReport } from '@skerry/contract/item'
+import type { Outcome, RolloutStatus } from '@skerry/contract/rollout'
+import { assertNever } from './assert-never.ts'
+import type { PlacementCheck } from './placement.ts'
+
+export type ExplainFacts = {
+  device: string
+  deployment: string
+  checks: readonly PlacementCheck[]
+  /** The rollout under which the device's row stands; absent when it has none. */
+  rollout?:
+    | { status: RolloutStatus; version: number; waves: readonly string[]; wave: number; reason?: string | undefined }
+    | undefined
+  member?: { wave: number; outcome: Outcome } | undefined
+  offeredVersion?: number | undefined
+  /** What the device last said of the item. */
+  report?: Pick<ItemReport, 'state' | 'cause' | 'serving' | 'target'> | undefined
+}
+
+/** The whole answer, with a summary in one sentence or two. */
+export function explain(facts: ExplainFacts): Explanation {
+  const { device, deployment, checks, member, offeredVersion, report } = facts
+  const servingVersion = report?.serving?.version
+  return {
+    device,
+    deployment,
+    picked: member !== undefined,
+    checks: checks.map(({ check, passed, detail }) => ({ check, passed, detail })),
+    ...(member ? { wave: member.wave } : {}),
+    ...(offeredVersion === undefined ? {} : { offeredVersion }),
+    ...(servingVersion === undefined ? {} : { servingVersion }),
+    summary: summaryOf(facts),
+  }
+}
+
+function summaryOf({ device, checks, rollout, member, offeredVersion, report }: ExplainFacts): string {
+  const failed = checks.find(({ passed }) => !passed)
+  if (!rollout || !member) {
+    if (failed) return `${device} is not picked: ${failed.detail}`
+    return `${device} is picked, and about to be given its place in the rollout`
+  }
+  const offer = offeredVersion === undefined ? 'it is offered no version' : `it is offered version ${offeredVersion}`
+  return `${placeOf(rollout, member)}; ${offer}, and ${newsOf(report)}`
+}
+
+type Rollout = NonNullable<ExplainFacts['rollout']>
+type Member = NonNullable<ExplainFacts['member']>
+
+function placeOf(rollout: Rollout, { wave, outcome }: Member): string {
+  const name = rollout.waves[wave]
+  const place = name === undefined ? 'it joined late and is held until the rollout is done' : `it is in wave ${name}`
+  const because = rollout.reason === undefined ? '' : ` (${rollout.reason})`
+  return `the rollout of version ${rollout.version} is ${rollout.status}${because}; ${place}, ${wordsOf(outcome, rollout, wave)}`
+}
+
+function wordsOf(outcome: Outcome, { status, wave: newest }: Rollout, wave: number): string {
+  switch (outcome) {
+    case 'waiting':
+      return status === 'rolling' && wave > newest ? 'which has not opened' : 'and has not been asked'
+    case 'offered':
+      return 'has been asked and is not decided yet'
+    case 'healthy':
+      return 'and runs it well'
+    case 'failed':
+      return 'and failed at it'
+    case 'timed-out':
+      return 'and said nothing decisive until its deadline'
+    case 'tolerated':
+      return 'and failed at it, which a person bears'
+    case 'skipped':
+      return 'and was left out because it was offline'
+    default:
+      return assertNever(outcome)
+  }
+}
+
+function newsOf(report: ExplainFacts['report']): string {
+  if (!report) return 'has not reported anything of it'
+  const serving = report.serving ? `serves version ${report.serving.version}` : 'serves no version'
+  const cause = report.cause ? `: ${report.cause.message} (${report.cause.code})` : ''
+  return `${serving}; version ${report.target.version} is ${report.state} there${cause}`
+}

@@ -1,0 +1,104 @@
+/**
+ * Placement: whether a deployment picks a device, and why not. Each check is asked in order, and the first that fails decides. What is not
+ * known about a device does not exclude it: the device decides last (design, law 4).
+ */
+import type { Inventory } from '@skerry/contract/device'
+import type { Selector, SelectorFacts } from './selector.ts'
+
+/** A device as the checks see it. */
+export type PlacementFacts = {
+  facts: SelectorFacts
+  /** Absent before the device has said what it is. */
+  inventory?: Pick<Inventory, 'capabilities' | 'opsetMax' | 'diskFreeBytes'> | undefined
+  /** The deployment that owns the model's name here already; absent where none or this one does. */
+  owner?: string | undefined
+  /** Bytes of the version that the device does not have. */
+  missingBytes: number
+}
+
+/** What a deployment asks of a device. */
+export type PlacementNeeds = { selector: Pick<Selector, 'judge'>; model: string; opset: number }
+
+/** `code` says programs what `detail` says people. */
+export type PlacementCheck = { check: string; passed: boolean; code: string; detail: string }
+
+type Answer = Omit<PlacementCheck, 'check' | 'passed'> | { passed: true; detail: string }
+
+const passed = (detail: string): Answer => ({ passed: true, detail })
+
+const questions: readonly [string, (device: PlacementFacts, needs: PlacementNeeds) => Answer][] = [
+  ['selector', isSelected],
+  ['status', isActive],
+  ['capability', isCapable],
+  ['opset', hasOpset],
+  ['owner', isFree],
+  ['disk', hasRoom],
+]
+
+/** The checks up to the first that fails; the device is picked when all have passed. */
+export function checkPlacement(device: PlacementFacts, needs: PlacementNeeds): PlacementCheck[] {
+  const checks: PlacementCheck[] = []
+  for (const [check, ask] of questions) {
+    const answer = ask(device, needs)
+    const hasPassed = 'passed' in answer
+    checks.push({ check, passed: hasPassed, code: hasPassed ? 'passed' : answer.code, detail: answer.detail })
+    if (!hasPassed) break
+  }
+  return checks
+}
+
+/** Why the device is not picked; undefined when it is. */
+export function placementProblem(device: PlacementFacts, needs: PlacementNeeds): PlacementCheck | undefined {
+  return checkPlacement(device, needs).find((check) => !check.passed)
+}
+
+function isSelected({ facts }: PlacementFacts, { selector }: PlacementNeeds): Answer {
+  const { matches, problem } = selector.judge(facts)
+  if (matches) return passed('the selector picks it')
+  if (problem === undefined) return { code: 'selector_mismatch', detail: 'the selector does not pick it' }
+  return { code: 'selector_failed', detail: `the selector fails on it, which counts as no: ${problem}` }
+}
+
+function isActive({ facts: { device } }: PlacementFacts): Answer {
+  switch (device.status) {
+    case 'active':
+      return passed('the device is active')
+    case 'pending':
+      return { code: 'device_pending', detail: 'the device waits for approval; "skerry device approve" lets it in' }
+    case 'conflict-paused': {
+      const detail = 'the device follows a newer intent than this hub ever gave; "skerry device resume" lets it go on'
+      return { code: 'device_conflict_paused', detail }
+    }
+    case 'revoked':
+      return { code: 'device_revoked', detail: 'the device has been revoked' }
+  }
+}
+
+function isCapable({ inventory }: PlacementFacts): Answer {
+  if (!inventory) return passed('what the device can do is not known yet')
+  if (inventory.capabilities.includes('onnx')) return passed('it runs ONNX models')
+  return { code: 'capability_missing', detail: 'the device does not run ONNX models' }
+}
+
+function hasOpset({ inventory }: PlacementFacts, { opset }: PlacementNeeds): Answer {
+  if (!inventory) return passed('which opset the device loads is not known yet')
+  const detail = `the model needs opset ${opset}, the device loads up to ${inventory.opsetMax}`
+  if (inventory.opsetMax >= opset) return passed(detail)
+  return { code: 'model_opset_unsupported', detail: `${detail}; update its agent or export with an older opset` }
+}
+
+function isFree({ owner }: PlacementFacts, { model }: PlacementNeeds): Answer {
+  if (owner === undefined) return passed(`no other deployment owns the name ${model} here`)
+  return {
+    code: 'model_owned',
+    detail: `the older deployment ${owner} owns the name ${model} on the device and keeps it`,
+  }
+}
+
+function hasRoom({ inventory, missingBytes }: PlacementFacts): Answer {
+  if (!inventory) return passed('how much room the device has is not known yet')
+  const detail = `the version needs ${missingBytes} bytes more, ${inventory.diskFreeBytes} are free`
+  return inventory.diskFreeBytes >= missingBytes
+    ? passed(detail)
+    : { code: 'disk_insufficient', detail: `${detail}; make room` }
+}
