@@ -16,7 +16,7 @@ const mayImport: Record<string, string[]> = {
   'packages/client/src': ['@skerry/contract', '@orpc/client', '@orpc/contract', '@orpc/openapi-client', 'zod'],
   'packages/onnx/src': ['@skerry/contract', '@bufbuild/protobuf'],
   'packages/inference/src': [...shared, 'onnxruntime-node', '@grpc/grpc-js', '@bufbuild/protobuf', 'zod'],
-  'packages/testkit/src': ['@skerry/contract', '@skerry/core'],
+  'packages/testkit/src': ['@skerry/contract', '@skerry/core', 'node:'],
   'apps/hub/src': [
     ...[...shared, '@skerry/inference', 'fastify', 'kysely', 'prom-client', 'ws', 'zod'],
     ...['@orpc/contract', '@orpc/openapi', '@orpc/server', '@orpc/zod'],

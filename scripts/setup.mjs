@@ -15,7 +15,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** npm 10 and the syntax of this file came with it. */
 const NODE_MAJOR_MIN = 20
 
-const problem = platformProblem() ?? packagesProblem() ?? nodeProblem()
+// Written so that Node 12 can still read it and say what is wrong.
+const problem = platformProblem() || packagesProblem() || nodeProblem()
 if (problem !== undefined) {
   process.stderr.write(`skerry: ${problem}\n`)
   process.exit(1)
