@@ -14,6 +14,7 @@ import type { ByteRange, FileHandle, FileSystem } from './file-system.ts'
 import { digestOfFile } from './hash.ts'
 
 export type BlobEntry = { digest: Digest; sizeBytes: number; modifiedAtMs: number }
+/** `key` is the part's name on the disk: a digest shows as `sha256-...`, which `openPart` and `removePart` take too. */
 export type PartEntry = { key: string; sizeBytes: number; modifiedAtMs: number }
 
 export type OpenPartResult = { ok: true; part: BlobPart } | { ok: false; code: 'upload_busy'; message: string }
