@@ -2,10 +2,12 @@
 import { hubHandlers } from '../about/about-handlers.ts'
 import { auditHandlers } from '../audit/audit-handlers.ts'
 import { deploymentHandlers } from '../deployments/deployment-handlers.ts'
+import { deviceHandlers } from '../devices/device-handlers.ts'
 import { keyHandlers } from '../keys/key-handlers.ts'
 import { rolloutHandlers } from '../rollouts/rollout-handlers.ts'
 import { siteHandlers } from '../sites/site-handlers.ts'
-import { deviceHandlers, modelHandlers, tokenHandlers, uploadHandlers } from './absent-handlers.ts'
+import { tokenHandlers } from '../tokens/token-handlers.ts'
+import { modelHandlers, uploadHandlers } from './absent-handlers.ts'
 import { openOs } from './implementer.ts'
 
 export const router = openOs.router({

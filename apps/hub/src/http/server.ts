@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Hub } from '../hub.ts'
+import { attachLink } from '../link/link-server.ts'
 import type { OpenCall } from './call.ts'
 import { watchCall } from './call-watch.ts'
 import { answerProblem, installErrors } from './error-answers.ts'
@@ -21,7 +22,7 @@ export type ServerOptions = {
   privateKey: string
 }
 
-export type HubServer = AsyncDisposable & { app: FastifyInstance; port: number }
+export type HubServer = AsyncDisposable & { port: number }
 
 /** Inputs of the API are names, labels, selectors; a deployment with 100 waves and long selectors stays under half of it. */
 const JSON_BODY_MAX = 1024 * 1024
@@ -67,9 +68,16 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJsonBody)
   installProcedures(app, hub)
+  const link = attachLink(app.server, hub)
   await app.listen({ host: options.host, port: options.port })
   const address = app.server.address() as AddressInfo
-  return { app, port: address.port, [Symbol.asyncDispose]: () => app.close() }
+  return {
+    port: address.port,
+    async [Symbol.asyncDispose]() {
+      await link[Symbol.asyncDispose]()
+      await app.close()
+    },
+  }
 }
 
 function installProcedures(app: FastifyInstance, hub: Hub) {

@@ -5,6 +5,7 @@
 import type { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { DeviceId } from '@skerry/contract/ids'
+import { nextGeneration } from '@skerry/core/generation'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 
@@ -31,6 +32,16 @@ export async function issuedDigest(db: Db, deviceId: DeviceId, generation: numbe
   return row?.digest
 }
 
+/** The oldest generation that is still kept; undefined when there is none. */
+export async function oldestGeneration(db: Db, deviceId: DeviceId): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('desired_documents')
+    .select(({ fn }) => fn.min('generation').as('generation'))
+    .where('device_id', '=', deviceId)
+    .executeTakeFirst()
+  return row?.generation ?? undefined
+}
+
 export type NewDocument = { deviceId: DeviceId; items: DesiredItem[]; digest: Digest; nowMs: number }
 
 /**
@@ -51,7 +62,7 @@ export async function issueDocument(
   const newest = await issuedDigest(tx, deviceId, device.generation)
   const observed = device.observed_generation ?? 0
   if (newest === digest && observed <= device.generation) return { generation: device.generation, isNew: false }
-  const generation = Math.max(device.generation, observed) + 1
+  const generation = nextGeneration(device.generation, observed)
   await tx
     .insertInto('desired_documents')
     .values({

@@ -89,17 +89,19 @@ export type DeviceTable = {
   labels: Json<Labels>
   revision: number
   status: DeviceStatus
-  /** SHA-256 of the public key (DER, SPKI), hex: the same key joining again is the same device. */
+  /** SHA-256 of the public key (PEM, SPKI), hex: the same key joining again is the same device, and a certificate for another key is not its. */
   public_key_hash: string
-  /** The certificate that was issued last; null while pending. */
+  /** PEM, the certificate that was issued last; null while pending. */
+  certificate_pem: string | null
   certificate_serial: string | null
   certificate_fingerprint: string | null
   certificate_not_after_ms: number | null
-  /** The one before it, good until the newer one is used: a renewal whose answer was lost must not lock the device out. */
-  previous_fingerprint: string | null
   join_token_id: JoinTokenId
   /** The newest generation that this hub issued to the device; generations go on above this and above what it reports. */
   generation: number
+  /** What the device followed when a person resumed it last: not a conflict any more. */
+  resumed_generation: number | null
+  resumed_digest: Digest | null
   created_at_ms: number
 }
 

@@ -3,59 +3,34 @@
  * and a reader that sees only what is committed and cannot write, so that reads neither wait for a transaction nor see half of one.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { openDatabase } from '@skerry/platform/sqlite'
 import { CompiledQuery, Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
 import { migrate } from './migrator.ts'
 import type { Store, Tables } from './store.ts'
 
 export type OpenStoreResult =
   | { ok: true; store: Store }
-  | { ok: false; code: 'store_newer' | 'store_damaged'; message: string }
+  | { ok: false; code: 'store_newer' | 'database_damaged' | 'database_too_new'; message: string }
 
 /** Distinct queries are some hundreds; a cached plan saves about 10 us a query. */
 const STATEMENTS_MAX = 1_000
-
-/** Somebody looking at the file with another tool holds it for moments only. */
-const BUSY_TIMEOUT_MS = 5_000
-
-/** [sqlite.org/rescode.html] What SQLite answers when the bytes on disk are not a database, or no longer a sound one. */
-const SQLITE_CORRUPT = 11
-const SQLITE_NOTADB = 26
 
 const PROBE = CompiledQuery.raw('update schema_versions set name = name where version = 1')
 
 /** Opens the file, checks that it is sound, and brings it to the newest version. */
 export async function openSqliteStore(path: string, nowMs: number): Promise<OpenStoreResult> {
-  const opened: DatabaseSync[] = []
-  const open = (pragmas: string) => {
-    const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
-    opened.push(database)
-    database.exec(pragmas)
-    return database
+  const opened = openDatabase(path, [])
+  if (!opened.ok) return opened
+  const writer = kyselyOn(opened.database)
+  const migrated = await migrate(writer, nowMs)
+  if (!migrated.ok) {
+    await writer.destroy()
+    return migrated
   }
-  const closeAll = () => {
-    for (const database of opened) if (database.isOpen) database.close()
-  }
-  try {
-    // FULL: what was answered "done" is on the disk, also after a power cut.
-    const writing = open('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
-    const problem = soundnessProblem(writing)
-    if (problem) {
-      closeAll()
-      return damaged(path, problem)
-    }
-    const writer = kyselyOn(writing)
-    const migrated = await migrate(writer, nowMs)
-    if (!migrated.ok) {
-      closeAll()
-      return migrated
-    }
-    const reader = kyselyOn(open('pragma query_only = on'))
-    return { ok: true, store: storeOf(writer.withTables<Tables>(), reader.withTables<Tables>()) }
-  } catch (error) {
-    closeAll()
-    if (isDamage(error)) return damaged(path, error.message)
-    throw new Error(`opening the database ${path}`, { cause: error })
-  }
+  const reading = new DatabaseSync(path)
+  // Whatever is written here is a mistake in a query, and is refused by SQLite.
+  reading.exec('pragma query_only = on')
+  return { ok: true, store: storeOf(writer.withTables<Tables>(), kyselyOn(reading).withTables<Tables>()) }
 }
 
 function storeOf(writer: Kysely<Tables>, reader: Kysely<Tables>): Store {
@@ -78,25 +53,6 @@ function storeOf(writer: Kysely<Tables>, reader: Kysely<Tables>): Store {
   }
 }
 
-/** `quick_check` reads every page once: seconds a gigabyte, and a database that is broken must not be served from. */
-function soundnessProblem(database: DatabaseSync): string | undefined {
-  const row = database.prepare('pragma quick_check(1)').get()
-  const verdict = row?.quick_check
-  return verdict === 'ok' ? undefined : String(verdict)
-}
-
-const damaged = (path: string, problem: string): OpenStoreResult => ({
-  ok: false,
-  code: 'store_damaged',
-  message: `the database ${path} is damaged (${problem}); restore a backup of it, or move it away to begin anew`,
-})
-
-function isDamage(error: unknown): error is Error & { errcode: number } {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false
-  // The low byte is the primary code.
-  return [SQLITE_CORRUPT, SQLITE_NOTADB].includes(error.errcode & 0xff)
-}
-
 const kyselyOn = (database: DatabaseSync): Kysely<unknown> =>
   new Kysely<unknown>({ dialect: new SqliteDialect({ database: adapt(database) }) })
 
@@ -106,6 +62,7 @@ function adapt(database: DatabaseSync): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(sql) {
+      if (sql === 'rollback' && !database.isTransaction) return NOTHING
       const known = statements.get(sql)
       if (known) return known
       const statement = adaptStatement(database.prepare(sql))
@@ -114,6 +71,14 @@ function adapt(database: DatabaseSync): SqliteDatabase {
       return statement
     },
   }
+}
+
+/** A full disk has rolled back already; saying it again would throw, and hide why. */
+const NOTHING: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
 }
 
 function adaptStatement(statement: StatementSync): SqliteStatement {

@@ -1,0 +1,261 @@
+/** Device store: devices as records, with what they last reported. */
+import type { Device, DeviceDetail, DeviceStatus } from '@skerry/contract/device'
+import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { ItemReport } from '@skerry/contract/item'
+import type { Labels } from '@skerry/contract/names'
+import type { SiteSpec } from '@skerry/contract/site'
+import type { SelectorFacts } from '@skerry/core/selector'
+import { parseCertificate } from '@skerry/platform/certificate'
+import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/foundation-tables.ts'
+import { fromJson, type Json, toJson } from '../store/json-column.ts'
+import type { Db, Tx } from '../store/store.ts'
+import { livenessOf } from './liveness.ts'
+
+type SiteColumns = {
+  site: string
+  site_kind: SiteSpec['kind']
+  site_country: string | null
+  site_region: string | null
+  site_labels: Json<Labels>
+  site_clearance: SiteSpec['clearance']
+}
+
+type ReportColumns = Omit<DeviceReportTable, 'device_id' | 'organisation_id'>
+
+/** A device with its site and its newest report, whose columns are null before the first one. */
+export type DeviceRow = DeviceTable & SiteColumns & { [Column in keyof ReportColumns]: ReportColumns[Column] | null }
+
+const devices = (db: Db) =>
+  db
+    .selectFrom('devices')
+    .innerJoin('sites', 'sites.id', 'devices.site_id')
+    .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
+    .selectAll('devices')
+    .select([
+      'sites.name as site',
+      'sites.kind as site_kind',
+      'sites.country as site_country',
+      'sites.region as site_region',
+      'sites.labels as site_labels',
+      'sites.clearance as site_clearance',
+      'device_reports.last_seen_at_ms',
+      'device_reports.stale_at_ms',
+      'device_reports.reported_at_ms',
+      'device_reports.agent_version',
+      'device_reports.boot_id',
+      'device_reports.observed_generation',
+      'device_reports.observed_digest',
+      'device_reports.last_good_generation',
+      'device_reports.conditions',
+      'device_reports.endpoints',
+      'device_reports.inventory',
+    ])
+
+export type DevicePage = { organisationId: OrganisationId; limit: number; after: string | undefined }
+
+/** One page of devices, by name. */
+export function listDevices(db: Db, { organisationId, limit, after }: DevicePage): Promise<DeviceRow[]> {
+  return devices(db)
+    .where('devices.organisation_id', '=', organisationId)
+    .$if(after !== undefined, (select) => select.where('devices.name', '>', after ?? ''))
+    .orderBy('devices.name')
+    .limit(limit)
+    .execute()
+}
+
+/** The device that people call so, by name or id; undefined where the organisation has none. */
+export function findDevice(db: Db, organisationId: OrganisationId, reference: string): Promise<DeviceRow | undefined> {
+  // An id has an underscore, which no name may have: no name can pass for another device's id.
+  const column = reference.startsWith('dev_') ? 'devices.id' : 'devices.name'
+  return devices(db)
+    .where('devices.organisation_id', '=', organisationId)
+    .where(column, '=', reference as DeviceId)
+    .executeTakeFirst()
+}
+
+/** The device of an id, of whatever organisation: for the link, which knows a device by its certificate. */
+export function findDeviceById(db: Db, id: DeviceId): Promise<DeviceTable | undefined> {
+  return db.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** The device that has the key; undefined where the organisation has none. */
+export function findDeviceByKey(
+  db: Db,
+  organisationId: OrganisationId,
+  publicKeyHash: string,
+): Promise<DeviceTable | undefined> {
+  return db
+    .selectFrom('devices')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('public_key_hash', '=', publicKeyHash)
+    .executeTakeFirst()
+}
+
+/** Adds a device. */
+export async function insertDevice(tx: Tx, row: DeviceTable): Promise<void> {
+  await tx.insertInto('devices').values(row).execute()
+}
+
+/** Whether the organisation has a device of the name. */
+export async function isNameTaken(db: Db, organisationId: OrganisationId, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('devices')
+    .select('id')
+    .where('organisation_id', '=', organisationId)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Keeps the certificate that was issued last. */
+export async function keepCertificate(tx: Tx, id: DeviceId, certificatePem: string): Promise<void> {
+  const certificate = parseCertificate(certificatePem)
+  await tx
+    .updateTable('devices')
+    .set({
+      certificate_pem: certificatePem,
+      certificate_serial: certificate?.serial ?? null,
+      certificate_fingerprint: certificate?.fingerprint ?? null,
+      certificate_not_after_ms: certificate?.notAfterMs ?? null,
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Sets the status. */
+export async function setStatus(tx: Tx, id: DeviceId, status: DeviceStatus): Promise<void> {
+  await tx.updateTable('devices').set({ status }).where('id', '=', id).execute()
+}
+
+/** Active again, from where the device stands: what it follows is no conflict any more. */
+export async function resumeDevice(tx: Tx, row: DeviceRow): Promise<void> {
+  const standing = { resumed_generation: row.observed_generation, resumed_digest: row.observed_digest }
+  await tx
+    .updateTable('devices')
+    .set({ status: 'active', ...standing })
+    .where('id', '=', row.id)
+    .execute()
+}
+
+/** Replaces the labels, and counts the revision up. */
+export async function setLabels(tx: Tx, { id, revision }: DeviceTable, labels: Labels): Promise<void> {
+  await tx
+    .updateTable('devices')
+    .set({ labels: toJson(labels), revision: revision + 1 })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Forgets the device with everything it reported. */
+export async function deleteDevice(tx: Tx, id: DeviceId): Promise<void> {
+  await tx.deleteFrom('devices').where('id', '=', id).execute()
+}
+
+/** How often a person has asked the device to try the deployment again, this time included. */
+export async function raiseRetryToken(
+  tx: Tx,
+  { organisation_id, id }: DeviceTable,
+  deploymentId: DeviceItemTable['deployment_id'],
+): Promise<number> {
+  const row = await tx
+    .insertInto('device_retries')
+    .values({ device_id: id, deployment_id: deploymentId, organisation_id, retry_token: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['device_id', 'deployment_id'])
+        .doUpdateSet((set) => ({ retry_token: set('device_retries.retry_token', '+', 1) })),
+    )
+    .returning('retry_token')
+    .executeTakeFirstOrThrow()
+  return row.retry_token
+}
+
+/** What a device reports of its items, by model. */
+export async function itemsOf(db: Db, deviceId: DeviceId): Promise<ItemReport[]> {
+  const rows = await db
+    .selectFrom('device_items')
+    .selectAll()
+    .where('device_id', '=', deviceId)
+    .orderBy('model')
+    .execute()
+  return rows.map(itemOf)
+}
+
+/** A row of `device_items` as the device said it. */
+export const itemOf = (row: DeviceItemTable): ItemReport => ({
+  model: row.model,
+  deploymentId: row.deployment_id,
+  target: { version: row.target_version, digest: row.target_digest, retryToken: row.retry_token },
+  state: row.state,
+  ...(row.cause === null ? {} : { cause: fromJson(row.cause) }),
+  sinceMs: row.since_ms,
+  ...(row.serving_version === null || row.serving_digest === null
+    ? {}
+    : { serving: { version: row.serving_version, digest: row.serving_digest } }),
+  ...(row.stats === null ? {} : { stats: fromJson(row.stats) }),
+})
+
+/** The device as the API lists it. */
+export function deviceOf(row: DeviceRow, nowMs: number): Device {
+  return {
+    id: row.id,
+    name: row.name,
+    siteId: row.site_id,
+    site: row.site,
+    labels: fromJson(row.labels),
+    revision: row.revision,
+    status: row.status,
+    liveness: livenessOf(row, nowMs),
+    ...(row.last_seen_at_ms === null ? {} : { lastSeenAtMs: row.last_seen_at_ms }),
+    ...(row.agent_version === null ? {} : { agentVersion: row.agent_version }),
+    generation: row.generation,
+    observedGeneration: row.observed_generation ?? 0,
+    ...certificateOf(row),
+    endpoints: row.endpoints === null ? {} : fromJson(row.endpoints),
+    createdAtMs: row.created_at_ms,
+  }
+}
+
+function certificateOf({ certificate_serial, certificate_fingerprint, certificate_not_after_ms }: DeviceTable) {
+  if (certificate_serial === null || certificate_fingerprint === null || certificate_not_after_ms === null) return {}
+  const [serial, fingerprint, notAfterMs] = [certificate_serial, certificate_fingerprint, certificate_not_after_ms]
+  return { certificate: { serial, fingerprint, notAfterMs } }
+}
+
+/** The device whole. */
+export async function deviceDetailOf(db: Db, row: DeviceRow, nowMs: number): Promise<DeviceDetail> {
+  return {
+    ...deviceOf(row, nowMs),
+    ...(row.inventory === null ? {} : { inventory: fromJson(row.inventory) }),
+    items: await itemsOf(db, row.id),
+    conditions: row.conditions === null ? [] : fromJson(row.conditions),
+  }
+}
+
+/** What a selector may ask of the device. */
+export function factsOf(row: DeviceRow, nowMs: number): SelectorFacts {
+  const inventory = row.inventory === null ? undefined : fromJson(row.inventory)
+  return {
+    device: {
+      id: row.id,
+      name: row.name,
+      labels: fromJson(row.labels),
+      arch: inventory?.arch,
+      os: inventory?.os,
+      cpus: inventory?.cpuCount,
+      memoryMb: inventory && Math.floor(inventory.memoryBytes / 2 ** 20),
+      capabilities: inventory?.capabilities ?? [],
+      status: row.status,
+      online: livenessOf(row, nowMs) === 'online',
+    },
+    site: {
+      name: row.site,
+      kind: row.site_kind,
+      country: row.site_country ?? undefined,
+      region: row.site_region ?? undefined,
+      labels: fromJson(row.site_labels),
+      clearance: row.site_clearance,
+    },
+  }
+}

@@ -1,0 +1,56 @@
+/** Procedures on join tokens. */
+import { JoinTokenContent } from '@skerry/contract/join'
+import { os } from '../http/implementer.ts'
+import { pageFrom } from '../http/page.ts'
+import { problem } from '../http/problem.ts'
+import type { HubConfig } from '../hub.ts'
+import { hashSecret } from '../keys/key-secret.ts'
+import { findSite } from '../sites/site-store.ts'
+import { toJson } from '../store/json-column.ts'
+import { insertToken, listTokens, revokeToken, tokenOf } from './token-store.ts'
+
+export const tokenHandlers = {
+  create: os.token.create.handler(({ context, input }) =>
+    context.change(async (tx, note) => {
+      const { hub, organisationId } = context
+      const site = await findSite(tx, organisationId, input.site)
+      if (!site) throw problem('site_unknown')
+      const [secret, nowMs] = [hub.ids.secret(), hub.clock.nowMs()]
+      const row = {
+        id: hub.ids.token(),
+        organisation_id: organisationId,
+        site_id: site.id,
+        secret_hash: hashSecret(secret),
+        labels: toJson(input.labels),
+        uses_max: input.usesMax,
+        uses: 0,
+        approval: input.approval,
+        created_at_ms: nowMs,
+        expires_at_ms: nowMs + input.expiresInSeconds * 1_000,
+        revoked_at_ms: null,
+      }
+      await insertToken(tx, row)
+      note.object.id = row.id
+      note.detail = input
+      return { token: tokenTextOf(hub.config, secret), record: tokenOf({ ...row, site: site.name }) }
+    }),
+  ),
+  list: os.token.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
+    const rows = await listTokens(hub.store.db, { organisationId, limit: limit + 1, after })
+    return pageFrom(rows.map(tokenOf), limit, (token) => token.id)
+  }),
+  revoke: os.token.revoke.handler(({ context, input }) =>
+    context.change(async (tx) => {
+      const { hub, organisationId } = context
+      const revokedAtMs = await revokeToken(tx, { organisationId, id: input.token, nowMs: hub.clock.nowMs() })
+      if (revokedAtMs === undefined) throw problem('token_unknown')
+      return { revokedAtMs }
+    }),
+  ),
+}
+
+/** What a person hands to the device: where the hub is, how to know it, and the secret. */
+function tokenTextOf(config: HubConfig, secret: string): string {
+  const content = JoinTokenContent.parse({ v: 1, hub: config.publicUrl(), ca: config.caFingerprint, secret })
+  return `skj_${Buffer.from(JSON.stringify(content)).toString('base64url')}`
+}

@@ -1,0 +1,135 @@
+/** A device for tests: its key, its way in, and its link. */
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import type { ContractRouterClient } from '@orpc/contract'
+import type { Inventory } from '@skerry/contract/device'
+import type { DeviceReport } from '@skerry/contract/device-report'
+import { DeviceId } from '@skerry/contract/ids'
+import type { JoinReply } from '@skerry/contract/join'
+import type { link } from '@skerry/contract/link'
+import { createCertificateRequest } from '@skerry/platform/certificate-request'
+import { generateKeyPair } from '@skerry/platform/private-key'
+import { WebSocket } from 'ws'
+import type { Answer, TestHub } from './running-hub.ts'
+
+export const INVENTORY: Inventory = {
+  hostname: 'gateway-7.plant.example',
+  arch: 'x64',
+  os: 'linux',
+  cpuModel: 'test',
+  cpuCount: 2,
+  memoryBytes: 2 ** 31,
+  diskFreeBytes: 2 ** 33,
+  capabilities: ['onnx'],
+  opsetMax: 22,
+}
+
+export type TokenOptions = {
+  site?: string
+  usesMax?: number
+  approval?: 'auto' | 'manual'
+  key?: string
+  expiresInSeconds?: number
+}
+
+/** The secret of a new join token, and its id. */
+export async function makeToken(test: TestHub, options: TokenOptions = {}): Promise<{ secret: string; id: string }> {
+  const { site = 'berlin', key, ...spec } = options
+  const as = key === undefined ? {} : { key }
+  await test.ask('PUT', `/v1/sites/${site}`, { ...as, body: { kind: 'edge' } })
+  const made = await test.ask<{ token: string; record: { id: string } }>('POST', '/v1/join-tokens', {
+    ...as,
+    body: { site, usesMax: 100, ...spec },
+  })
+  if (made.status !== 200) throw new Error(made.text)
+  const content = JSON.parse(Buffer.from(made.body.token.slice('skj_'.length), 'base64url').toString('utf8')) as {
+    secret: string
+  }
+  return { secret: content.secret, id: made.body.record.id }
+}
+
+export type Applicant = { privateKeyPem: string; csr: string }
+
+/** A key, and the request for its certificate. */
+export async function makeApplicant(): Promise<Applicant> {
+  const { privateKeyPem } = generateKeyPair()
+  return { privateKeyPem, csr: await createCertificateRequest(privateKeyPem) }
+}
+
+/** Asks to join. */
+export const askToJoin = (
+  test: TestHub,
+  secret: string,
+  { csr }: Applicant,
+  name?: string,
+): Promise<Answer<JoinReply>> =>
+  test.ask('POST', '/v1/join', {
+    key: null,
+    body: { secret, csr, inventory: INVENTORY, ...(name === undefined ? {} : { name }) },
+  })
+
+export type TestDevice = { id: DeviceId; name: string; certificatePem: string; privateKeyPem: string }
+
+/** A device that has joined. */
+export async function joinDevice(test: TestHub, options: TokenOptions & { name?: string } = {}): Promise<TestDevice> {
+  const { name, ...token } = options
+  const { secret } = await makeToken(test, token)
+  const applicant = await makeApplicant()
+  const { body } = await askToJoin(test, secret, applicant, name)
+  if (body.status !== 'active') throw new Error(JSON.stringify(body))
+  return {
+    id: DeviceId.parse(body.deviceId),
+    name: body.name,
+    certificatePem: body.certificate,
+    privateKeyPem: applicant.privateKeyPem,
+  }
+}
+
+export type TestLink = Disposable & {
+  socket: WebSocket
+  client: ContractRouterClient<typeof link>
+  /** Resolves with how the connection ended. */
+  closed: Promise<{ code: number; reason: string }>
+}
+
+/** Opens the link; rejects with the hub's answer when it is refused. */
+export function openLink(
+  test: TestHub,
+  device?: Pick<TestDevice, 'certificatePem' | 'privateKeyPem'>,
+): Promise<TestLink> {
+  const socket = new WebSocket(`${test.url.replace('https', 'wss')}/v1/link`, {
+    ca: test.hub.config.caPem,
+    ...(device ? { cert: device.certificatePem, key: device.privateKeyPem } : {}),
+  })
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.on('close', (code, reason) => resolve({ code, reason: reason.toString('utf8') }))
+  })
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('unexpected-response', (_request, response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => reject(new Error(Buffer.concat(chunks).toString('utf8'))))
+    })
+    socket.on('open', () => {
+      const rpc = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket })
+      const client = createORPCClient<ContractRouterClient<typeof link>>(rpc)
+      resolve({ socket, client, closed, [Symbol.dispose]: () => socket.terminate() })
+    })
+  })
+}
+
+/** A report of a device that has nothing to tell. */
+export const reportOf = (changes: Partial<DeviceReport> = {}): DeviceReport => ({
+  v: 1,
+  atMs: Date.now(),
+  agentVersion: '0.1.0',
+  bootId: 'boot-0001',
+  observedGeneration: 0,
+  lastGoodGeneration: 0,
+  items: [],
+  conditions: [],
+  endpoints: {},
+  inventory: INVENTORY,
+  ...changes,
+})
