@@ -17,7 +17,7 @@ import type { Session } from './session.ts'
 export type Parse<T> = (text: string) => T
 
 /** A word at its place: `<site>`, or `[file]` where it may be left out. */
-export type Argument<T> = { term: string; help: string; read(text: string | readonly string[] | undefined): T }
+export type Argument<T> = { term: string; help: string; read: (text: string | readonly string[] | undefined) => T }
 
 /** What commander hands over for an option: absent, given without a value, with one, or with several. */
 export type RawOption = undefined | boolean | string | readonly string[]
@@ -30,7 +30,7 @@ export type Option<T> = {
   isList: boolean
   /** What it is where it is not given, for the help. */
   usual?: string
-  read(raw: RawOption): T
+  read: (raw: RawOption) => T
 }
 
 type Arguments = Readonly<Record<string, Argument<unknown>>>

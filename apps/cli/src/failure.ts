@@ -20,7 +20,8 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** Codes that the CLI itself gives, beside those of the API and of the client. */
 export const cliProblems = {
-  usage_wrong: { exitCode: exitCodes.usage, next: 'look at the help of the command, with --help' },
+  /** `run` adds which help to look at. */
+  usage_wrong: { exitCode: exitCodes.usage, next: undefined },
   login_missing: { exitCode: exitCodes.denied, next: 'sign in with "skerry login https://HUB:8443 --key sk_..."' },
   login_invalid: { exitCode: exitCodes.denied, next: 'sign in again with "skerry login"' },
   confirmation_missing: { exitCode: exitCodes.usage, next: 'add --yes if that is what you want' },

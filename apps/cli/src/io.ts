@@ -1,7 +1,7 @@
 /** IO: everything of the machine that commands touch, so that tests can run them in one process. */
 import { createInterface } from 'node:readline/promises'
 
-export type Sink = { write(text: string): void; isTTY: boolean; columns: number }
+export type Sink = { write: (text: string) => void; isTTY: boolean; columns: number }
 
 export type Io = {
   env: Readonly<Record<string, string | undefined>>

@@ -43,7 +43,7 @@ export function versionText(detail: VersionDetail, style: Style): string {
   ])
   const tensors = tableOf(
     style,
-    ['', 'NAME', 'TYPE', 'SHAPE'],
+    ['TENSOR', 'NAME', 'TYPE', 'SHAPE'],
     [...rowsOf('input', summary.inputs), ...rowsOf('output', summary.outputs)],
     '',
   )

@@ -2,7 +2,7 @@
 import type { Io } from './io.ts'
 import { sizeText } from './words.ts'
 
-export type Progress = Disposable & { at(done: number): void }
+export type Progress = Disposable & { at: (done: number) => void }
 
 /** Ten times a second is smooth to the eye and costs nothing. */
 const REDRAW_MS = 100

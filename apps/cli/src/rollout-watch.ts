@@ -62,7 +62,8 @@ async function* eventsOf(client: SkerryClient, rollout: RolloutId, session: Sess
 /** A function that shows an event in the way that fits who looks. */
 function rolloutDisplay(session: Session): (rollout: Rollout) => void {
   const { io, isJson } = session
-  if (isJson || !io.stdout.isTTY) return (rollout) => session.print({ json: rollout, text: () => rolloutLine(rollout) })
+  if (isJson || !io.stdout.isTTY)
+    return (rollout) => session.printEvent({ json: rollout, text: () => rolloutLine(rollout) })
   let drawnLines = 0
   return (rollout) => {
     const text = rolloutText(rollout, session)

@@ -1,7 +1,7 @@
 /** Run: one command line from its words to its exit code. Nothing above it sees an exception, nothing below it ends the process. */
 import { CommanderError } from 'commander'
 import { commands } from './command-list.ts'
-import { type ExitCode, exitCodes, type Failure, failureOf, issueLines, wrongUsage } from './failure.ts'
+import { type ExitCode, exitCodes, Failure, failureOf, issueLines, wrongUsage } from './failure.ts'
 import type { Io } from './io.ts'
 import { buildProgram, type Chosen } from './program.ts'
 import { openSession } from './session.ts'
@@ -13,13 +13,21 @@ export async function run(words: readonly string[], io: Io, signal: AbortSignal)
   try {
     const chosen = choose(words, io)
     if (!chosen) return exitCodes.ok
-    const isStream = chosen.command.output === 'stream'
-    await chosen.command.start(chosen.input, openSession({ io, commands, signal, isStream, isJson: chosen.isJson }))
+    await start(chosen, io, signal)
     return exitCodes.ok
   } catch (error) {
     const failure = failureOf(error, signal)
     report(failure, isJson, io)
     return failure.exitCode
+  }
+}
+
+async function start({ command, input, isJson }: Chosen, io: Io, signal: AbortSignal): Promise<void> {
+  try {
+    await command.start(input, openSession({ io, commands, signal, isJson }))
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'usage_wrong' || error.next !== undefined) throw error
+    throw wrongUsage(error.message, `look at "skerry ${command.name} --help"`)
   }
 }
 

@@ -22,8 +22,10 @@ export type Session = {
   isJson: boolean
   /** The hub that is signed in to. Fails with `login_missing` where there is none. */
   hub(): Promise<Hub>
-  /** Prints the result: once for a document, once for each event of a stream. */
+  /** Prints the result, once. */
   print(printed: Printed): void
+  /** Prints one event of a stream; as JSON it takes one line. */
+  printEvent(printed: Printed): void
   /** Says something to a person who watches; programs that asked for JSON do not get it. */
   note(text: string): void
   /** Asks before something is destroyed, unless `--yes` was given. Throws where the answer is no, or where nobody can be asked. */
@@ -35,14 +37,16 @@ export type SessionOptions = {
   io: Io
   commands: readonly Command[]
   isJson: boolean
-  isStream: boolean
   signal: AbortSignal
 }
 
 /** Opens the session of one command. */
-export function openSession({ io, commands, isJson, isStream, signal }: SessionOptions): Session {
+export function openSession({ io, commands, isJson, signal }: SessionOptions): Session {
   const style = styleOf(io.stdout, io.env)
   let hub: Promise<Hub> | undefined
+  const writeLine = (text: string) => {
+    if (text !== '') io.stdout.write(`${text}\n`)
+  }
   return {
     io,
     commands,
@@ -53,11 +57,8 @@ export function openSession({ io, commands, isJson, isStream, signal }: SessionO
       hub ??= connect(io).then((connection) => ({ connection, client: createClient(connection) }))
       return hub
     },
-    print({ json, text }) {
-      if (isJson) return io.stdout.write(`${JSON.stringify(json, null, isStream ? 0 : 2)}\n`)
-      const words = text()
-      if (words !== '') io.stdout.write(`${words}\n`)
-    },
+    print: ({ json, text }) => writeLine(isJson ? JSON.stringify(json, null, 2) : text()),
+    printEvent: ({ json, text }) => writeLine(isJson ? JSON.stringify(json) : text()),
     note(text) {
       if (!isJson) io.stderr.write(`${text}\n`)
     },

@@ -59,7 +59,7 @@ function refusal({ status, statusText, headers }: Response, body: unknown): Erro
 }
 
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown
-type RawJson = { rawJSON(text: string): unknown }
+type RawJson = { rawJSON: (text: string) => unknown }
 
 /** Reads JSON, with whole numbers that a double cannot hold as BigInt; undefined where it is no JSON. */
 export function parseExact(text: string): unknown {

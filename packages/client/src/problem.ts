@@ -31,14 +31,13 @@ export function problemOf(error: unknown): Problem {
   if (name.includes('AbortError')) return { code: 'aborted', message: clientProblems.aborted, status: 0 }
   const codes = causes.map(codeOf).filter((code) => code !== undefined)
   const untrusted = codes.find((code) => UNTRUSTED.test(code))
-  if (untrusted) return { code: 'hub_untrusted', message: `${clientProblems.hub_untrusted} (${untrusted})`, status: 0 }
+  if (untrusted) return inTheWay('hub_untrusted', untrusted)
   // fetch throws a TypeError for every trouble on the way, and means nothing else by it: "fetch failed", "Failed to fetch".
   if (codes.length > 0 || name.includes('TypeError') || name.includes('TimeoutError')) {
-    const detail = codes[0] ?? causes.at(-1)?.message
-    return { code: 'hub_unreachable', message: `${clientProblems.hub_unreachable} (${detail})`, status: 0 }
+    return inTheWay('hub_unreachable', codes[0] ?? causes.at(-1)?.message)
   }
   if (/Cannot parse response body|Invalid OpenAPI response/.test(causes[0]?.message ?? ''))
-    return { code: 'answer_invalid', message: clientProblems.answer_invalid, status: 0 }
+    return inTheWay('answer_invalid', undefined)
   return {
     code: 'internal_error',
     message: causes.map(({ message }) => message).join(': ') || String(error),
@@ -54,9 +53,15 @@ export function isPassing({ code, status }: Problem): boolean {
 function problemOfAnswer({ code, message, status, data }: ORPCError<string, unknown>): Problem {
   // oRPC makes codes in capitals of what is no body of a hub: a proxy's page, an empty 502.
   if (/^[A-Z_]+$/.test(code)) {
-    return { code: 'answer_invalid', message: `${clientProblems.answer_invalid} (status ${status})`, status }
+    return { ...inTheWay('answer_invalid', `status ${status}`), status }
   }
   return { code, message, status, ...(data !== undefined && data !== null && { data }) }
+}
+
+/** The usual words, with what was seen put behind what is wrong, before what to do. */
+function inTheWay(code: keyof typeof clientProblems, detail: string | undefined): Problem {
+  const message = detail === undefined ? clientProblems[code] : clientProblems[code].replace(';', ` (${detail});`)
+  return { code, message, status: 0 }
 }
 
 function* chainOf(error: unknown): Generator<Error> {

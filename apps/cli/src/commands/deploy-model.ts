@@ -18,7 +18,8 @@ export const deployModel = command({
   summary: 'Deploy a version of a model: make a deployment, or change what one deploys',
   details:
     'A deployment that exists keeps all that is not said anew, so "skerry deploy anomaly:2" only changes the version. Waves are opened ' +
-    'in the order they are given; devices that no wave picks come last. "skerry apply" can say everything else.',
+    'in the order they are given; devices that no wave picks come last. "skerry apply" can say everything else. With --watch, --json ' +
+    'prints a line for each event.',
   examples: [
     'skerry deploy anomaly:2 --canary 10% --soak 5m --watch',
     `skerry deploy anomaly@champion --to 'site.country == "NL"' --plan`,

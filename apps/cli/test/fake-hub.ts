@@ -1,0 +1,334 @@
+/** Fake hub: the contract's procedures over TLS with a CA of its own, answering from memory; for what the CLI does with answers. */
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { OpenAPIHandler } from '@orpc/openapi/node'
+import { implement, ORPCError } from '@orpc/server'
+import { api } from '@skerry/contract/api'
+import type { AuditRecord } from '@skerry/contract/audit'
+import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
+import { type ErrorCode, errors } from '@skerry/contract/errors'
+import { UploadId } from '@skerry/contract/ids'
+import type { PushRequest, Upload } from '@skerry/contract/model'
+import type { Rollout } from '@skerry/contract/rollout'
+import type { Site } from '@skerry/contract/site'
+import { chainRecord, EMPTY_CHAIN } from '@skerry/core/audit-chain'
+import { fingerprintOf } from '@skerry/platform/certificate'
+import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
+import { digestOf } from '@skerry/platform/hash'
+import {
+  ANOMALY,
+  GATEWAY,
+  NOW_MS,
+  ORGANISATION,
+  OWNER,
+  OWNER_KEY,
+  ROTTERDAM,
+  rolloutOf,
+  VIEWER_KEY,
+} from './fake-data.ts'
+
+export type FakeHub = AsyncDisposable & {
+  url: string
+  caPem: string
+  caFingerprint: string
+  /** What the tests look at, and change to see what the CLI makes of it. */
+  state: FakeState
+}
+
+export type FakeState = {
+  sites: Map<string, Site>
+  deployments: Map<string, Deployment>
+  audit: AuditRecord[]
+  blobs: Map<string, Buffer>
+  pushes: PushRequest[]
+  watched: Rollout[]
+  /** Every call that changed something, in order. */
+  calls: string[]
+  /** So many of the next PATCHes end in the middle. */
+  cuts: number
+}
+
+const refusal = (code: ErrorCode) => new ORPCError(code, { defined: true, ...errors[code] })
+
+/** Opens it on a free port; everything ends with `await using`. */
+export async function openFakeHub(): Promise<FakeHub> {
+  const state: FakeState = {
+    sites: new Map([[ROTTERDAM.name, ROTTERDAM]]),
+    deployments: new Map(),
+    audit: auditOf(3),
+    blobs: new Map(),
+    pushes: [],
+    watched: [rolloutOf(0), rolloutOf(1), rolloutOf(3)],
+    calls: [],
+    cuts: 0,
+  }
+  // Certificates are judged by the real clock.
+  const nowMs = Date.now()
+  const authority = await createAuthority({ commonName: 'Fake hub CA', nowMs })
+  const server = await issueServerCertificate(authority, { names: ['localhost', '127.0.0.1'], nowMs })
+  const caPem = authority.certificatePem
+  const handler = new OpenAPIHandler(routerOf(state, caPem))
+  const https = createServer(
+    { cert: server.certificatePem, key: server.privateKeyPem, ca: caPem },
+    (request, response) => {
+      const key = request.headers.authorization?.replace('Bearer ', '')
+      const answer = async () => {
+        if (request.method === 'PATCH') return patch(state, request, response)
+        const { matched } = await handler.handle(request, response, { context: { key } })
+        if (!matched)
+          response.writeHead(404).end(JSON.stringify({ defined: true, code: 'route_unknown', ...errors.route_unknown }))
+      }
+      answer().catch((error: unknown) => response.destroy(error as Error))
+    },
+  )
+  await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve))
+  const { port } = https.address() as AddressInfo
+  return {
+    url: `https://localhost:${port}`,
+    caPem,
+    caFingerprint: fingerprintOf(caPem),
+    state,
+    async [Symbol.asyncDispose]() {
+      https.closeAllConnections()
+      await new Promise((resolve) => https.close(resolve))
+    },
+  }
+}
+
+function routerOf(state: FakeState, caPem: string) {
+  const open = implement(api).$context<{ key: string | undefined }>()
+  const os = open.use(({ context, next, procedure }) => {
+    const { access, isReadOnly } = procedure['~orpc'].meta
+    if (access === 'public') return next()
+    if (context.key === undefined) throw refusal('key_missing')
+    if (context.key !== OWNER_KEY && context.key !== VIEWER_KEY) throw refusal('key_invalid')
+    if (context.key === VIEWER_KEY && !isReadOnly) throw refusal('permission_denied')
+    return next()
+  })
+  const none = { next: undefined }
+  return {
+    hub: {
+      about: os.hub.about.handler(() => ({ name: 'skerry', version: '0.1.0', caPem, timeMs: NOW_MS })),
+      me: os.hub.me.handler(({ context }) => ({
+        organisationId: ORGANISATION,
+        organisation: 'default',
+        keyId: OWNER.id,
+        name: context.key === OWNER_KEY ? 'owner' : 'viewer',
+        role: context.key === OWNER_KEY ? ('owner' as const) : ('viewer' as const),
+        permissions: [],
+      })),
+      status: os.hub.status.handler(() => ({
+        organisation: 'default',
+        hubVersion: '0.1.0',
+        sites: state.sites.size,
+        devices: { online: 2, stale: 1, never: 0, pending: 1, conflictPaused: 0, revoked: 0 },
+        items: { active: 2, moving: 0, failed: 1 },
+        models: 1,
+        deployments: state.deployments.size,
+        rollouts: [rolloutOf(1)],
+      })),
+    },
+    site: siteRouter(os, state),
+    device: {
+      list: os.device.list.handler(() => ({ rows: [GATEWAY].map(deviceOf), ...none })),
+      get: os.device.get.handler(({ input }) => {
+        if (input.device !== GATEWAY.name) throw refusal('device_unknown')
+        return GATEWAY
+      }),
+      relabel: os.device.relabel.handler(({ input }) => {
+        if (input.ifRevision !== GATEWAY.revision) throw refusal('revision_stale')
+        return { ...deviceOf(GATEWAY), labels: input.labels }
+      }),
+      remove: os.device.remove.handler(({ input }) => {
+        state.calls.push(`device.remove ${input.device}`)
+        return {}
+      }),
+    },
+    key: {
+      list: os.key.list.handler(() => ({ rows: [OWNER], ...none })),
+      create: os.key.create.handler(({ input }) => ({
+        secret: VIEWER_KEY,
+        key: { ...OWNER, name: input.name, role: input.role },
+      })),
+    },
+    audit: auditRouter(os, state),
+    upload: {
+      create: os.upload.create.handler(({ input }) => uploadOf(state, input.digest, input.sizeBytes)),
+    },
+    model: {
+      list: os.model.list.handler(() => ({ rows: [], ...none })),
+      getVersion: os.model.getVersion.handler(({ input }) => {
+        if (input.model !== ANOMALY.model) throw refusal('model_unknown')
+        return ANOMALY
+      }),
+      push: os.model.push.handler(({ input }) => {
+        const created = !state.pushes.some((push) => push.files[0]?.digest === input.files[0]?.digest)
+        state.pushes.push(input)
+        return { created, version: { ...ANOMALY, model: input.model, goldenCases: input.golden?.cases.length ?? 0 } }
+      }),
+    },
+    deployment: deploymentRouter(os, state),
+    rollout: {
+      get: os.rollout.get.handler(() => state.watched[0] ?? rolloutOf(0)),
+      watch: os.rollout.watch.handler(async function* () {
+        yield* state.watched
+      }),
+      abort: os.rollout.abort.handler(({ input }) => {
+        state.calls.push(`rollout.abort ${input.rollout} ${input.reason}`)
+        return rolloutOf(1, { status: 'aborted', reason: input.reason })
+      }),
+    },
+  }
+}
+
+const implementer = implement(api).$context<{ key: string | undefined }>()
+type Implementer = ReturnType<typeof implementer.use>
+
+function siteRouter(os: Implementer, { sites, calls }: FakeState) {
+  return {
+    list: os.site.list.handler(() => ({ rows: [...sites.values()] })),
+    get: os.site.get.handler(({ input }) => {
+      const site = sites.get(input.site)
+      if (!site) throw refusal('site_unknown')
+      return site
+    }),
+    apply: os.site.apply.handler(({ input: { ifRevision, dryRun: _dryRun, ...spec } }) => {
+      const before = sites.get(spec.name)
+      if (ifRevision !== undefined && ifRevision !== (before?.revision ?? 0)) throw refusal('revision_stale')
+      const site = { ...ROTTERDAM, deviceCount: 0, ...spec, revision: (before?.revision ?? 0) + 1 }
+      sites.set(spec.name, site)
+      calls.push(`site.apply ${spec.name}`)
+      return { change: before ? ('updated' as const) : ('created' as const), site }
+    }),
+    remove: os.site.remove.handler(({ input }) => {
+      if (sites.get(input.site)?.deviceCount) throw refusal('site_in_use')
+      calls.push(`site.remove ${input.site}`)
+      sites.delete(input.site)
+      return {}
+    }),
+  }
+}
+
+function auditRouter(os: Implementer, state: FakeState) {
+  return {
+    // Two a page, so that the CLI has to ask again.
+    list: os.audit.list.handler(({ input }) => {
+      const start = Number(input.after ?? 0)
+      const rows = (input.newestFirst ? state.audit.toReversed() : state.audit).slice(start, start + 2)
+      return start + 2 < state.audit.length ? { rows, next: String(start + 2) } : { rows }
+    }),
+    verify: os.audit.verify.handler(() => ({
+      organisationId: ORGANISATION,
+      intact: true,
+      records: state.audit.length,
+    })),
+  }
+}
+
+function deploymentRouter(os: Implementer, { deployments, calls }: FakeState) {
+  const known = (model: string) => {
+    if (model !== ANOMALY.model) throw refusal('model_unknown')
+  }
+  return {
+    get: os.deployment.get.handler(({ input }) => {
+      const deployment = deployments.get(input.deployment)
+      if (!deployment) throw refusal('deployment_unknown')
+      return deployment
+    }),
+    plan: os.deployment.plan.handler(({ input }) => {
+      known(input.model)
+      const before = deployments.get(input.name)
+      const isSame = JSON.stringify(before?.spec) === JSON.stringify(input)
+      const gateway = { id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site }
+      return {
+        change: before ? (isSame ? ('none' as const) : ('update' as const)) : ('create' as const),
+        version: 2,
+        waves: [{ name: 'rest', count: 1, devices: [gateway] }],
+        refused: [],
+        bytesPerDevice: ANOMALY.sizeBytes,
+      }
+    }),
+    apply: os.deployment.apply.handler(({ input: { ifRevision, ...spec } }) => {
+      known(spec.model)
+      const before = deployments.get(spec.name)
+      if (ifRevision !== undefined && ifRevision !== (before?.revision ?? 0)) throw refusal('revision_stale')
+      const deployment = deploymentOf(spec, (before?.revision ?? 0) + 1)
+      deployments.set(spec.name, deployment)
+      calls.push(`deployment.apply ${spec.name}`)
+      return { change: before ? ('updated' as const) : ('created' as const), deployment }
+    }),
+    remove: os.deployment.remove.handler(({ input }) => {
+      calls.push(`deployment.remove ${input.deployment}`)
+      return { devices: 1 }
+    }),
+  }
+}
+
+function deploymentOf(spec: DeploymentSpec, revision: number): Deployment {
+  const { id: rolloutId, deploymentId: id } = rolloutOf(0)
+  const times = { createdAtMs: NOW_MS - 60_000, changedAtMs: NOW_MS - 60_000 }
+  return { id, name: spec.name, revision, spec, version: 2, rolloutId, conflicts: 0, ...times }
+}
+
+const deviceOf = ({ inventory: _inventory, items: _items, conditions: _conditions, ...device }: typeof GATEWAY) =>
+  device
+
+function auditOf(count: number): AuditRecord[] {
+  const records: AuditRecord[] = []
+  let end = EMPTY_CHAIN
+  for (let index = 0; index < count; index += 1) {
+    const record = chainRecord(
+      end,
+      {
+        organisationId: ORGANISATION,
+        atMs: NOW_MS - (count - index) * 60_000,
+        actor: { kind: 'key', id: OWNER.id, name: 'owner' },
+        action: 'site.apply',
+        object: { kind: 'site', id: `site-${index + 1}` },
+        source: '127.0.0.1',
+        result: 'ok',
+        detail: {},
+      },
+      digestOf,
+    )
+    records.push(record)
+    end = { sequence: record.sequence, hash: record.hash }
+  }
+  return records
+}
+
+type Request = Parameters<NonNullable<Parameters<typeof createServer>[1]>>[0]
+type Response = Parameters<NonNullable<Parameters<typeof createServer>[1]>>[1]
+
+/** One blob after another: the id of the upload is that of its bytes. */
+function uploadOf({ blobs }: FakeState, digest: Upload['digest'], sizeBytes: number): Upload {
+  const held = blobs.get(digest) ?? Buffer.alloc(0)
+  blobs.set(digest, held)
+  const index = [...blobs.keys()].indexOf(digest)
+  const id = UploadId.parse(`upl_${'abcdefgh'.repeat(2)}${'abcdefghijklmnop'[index] ?? 'z'}`)
+  return {
+    id,
+    digest,
+    sizeBytes,
+    offsetBytes: held.length,
+    done: held.length === sizeBytes && digestOf(held) === digest,
+  }
+}
+
+async function patch(state: FakeState, request: Request, response: Response): Promise<void> {
+  const url = new URL(request.url ?? '/', 'https://localhost')
+  const index = 'abcdefghijklmnop'.indexOf(url.pathname.at(-1) ?? '')
+  const digest = [...state.blobs.keys()][index] as Upload['digest']
+  const held = state.blobs.get(digest) ?? Buffer.alloc(0)
+  const isCut = state.cuts > 0
+  for await (const chunk of request) {
+    state.blobs.set(digest, Buffer.concat([state.blobs.get(digest) ?? Buffer.alloc(0), chunk as Buffer]))
+    if (!isCut) continue
+    state.cuts -= 1
+    response.destroy()
+    return
+  }
+  state.calls.push(`upload.patch ${held.length}`)
+  const size = state.blobs.get(digest)?.length ?? 0
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(uploadOf(state, digest, size)))
+}
