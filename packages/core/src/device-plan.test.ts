@@ -122,7 +122,7 @@ test('a file of the last good version that was lost is fetched again, whatever e
   const device = ready(v(1))
   device.facts.loaded = []
   device.facts.blobs.clear()
-  expect(planDevice(device.read()).fetch).toEqual([{ kind: 'fetch', item: v(1), files: v(1).files }])
+  expect(planDevice(device.read()).fetch).toEqual([{ kind: 'fetch', item: v(1), files: v(1).files, isRestore: true }])
   expect(device.settle()).toEqual(['fetch', 'load', 'switch'])
 })
 

@@ -34,7 +34,8 @@ export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
   waits: ReadonlyMap<string, number>
 }
 
-export type FetchStep = { kind: 'fetch'; item: DesiredItem; files: ModelFile[] }
+/** `isRestore` marks what proved itself here and was lost. */
+export type FetchStep = { kind: 'fetch'; item: DesiredItem; files: ModelFile[]; isRestore: boolean }
 
 export type ActStep =
   /** The record takes the hub's newest word; nothing else happens yet. */
@@ -126,7 +127,7 @@ function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
   const files = missingFiles(item, facts)
   const loaded = findLoaded(item, facts)
   if (loaded) return loaded.servingSinceMs === undefined ? [{ kind: 'switch', item }] : []
-  if (files.length > 0) return [{ kind: 'fetch', item, files }]
+  if (files.length > 0) return [{ kind: 'fetch', item, files, isRestore: true }]
   return facts.loaded ? [{ kind: 'load', item, isRestore: true }] : []
 }
 
@@ -152,7 +153,7 @@ function lifeSteps(life: ItemLife, facts: DeviceFacts): Step[] {
       return beginSteps(life, facts)
     case 'fetching': {
       const files = missingFiles(item, facts)
-      return [files.length > 0 ? { kind: 'fetch', item, files } : { kind: 'fetched', item }]
+      return [files.length > 0 ? { kind: 'fetch', item, files, isRestore: false } : { kind: 'fetched', item }]
     }
     case 'verifying':
       return [{ kind: 'verify', item }]

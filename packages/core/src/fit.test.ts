@@ -1,6 +1,6 @@
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { expect, test } from 'vitest'
-import { fitProblem, opsetProblem } from './fit.ts'
+import { fitProblem } from './fit.ts'
 
 const item = buildDesiredItem({ version: 1, sizeBytes: 1_000, serving: { instances: 2 } })
 const room = { missingBytes: 1_000, freeBytes: 2_000, floorBytes: 1_000, memoryAvailableBytes: 2_000 }
@@ -28,9 +28,4 @@ test('refuses a version without a model', () => {
 test('golden inputs need disk, not memory', () => {
   const files = [...item.files, ...item.files.map((file) => ({ ...file, path: 'golden.json', sizeBytes: 900_000 }))]
   expect(fitProblem({ ...item, files }, room)).toBeUndefined()
-})
-
-test('refuses an opset past the runtime', () => {
-  expect(opsetProblem(23, 23)).toBeUndefined()
-  expect(opsetProblem(24, 23)).toMatchObject({ code: 'model_opset_unsupported' })
 })

@@ -1,4 +1,4 @@
-/** Fit: whether a version can run on this device at all; asked before anything of it is fetched, and again when its model is read. */
+/** Fit: whether a version can run on this device at all; asked before anything of it is fetched. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
 import { GOLDEN_PATH, MODEL_PATH } from '@skerry/contract/model'
@@ -37,13 +37,6 @@ export function fitProblem({ files, serving }: DesiredItem, room: Room): Cause |
     return { code: 'memory_insufficient', message }
   }
   return undefined
-}
-
-/** Why the runtime here cannot load a model that was exported for `opset`; undefined when it can. */
-export function opsetProblem(opset: number, opsetMax: number): Cause | undefined {
-  if (opset <= opsetMax) return undefined
-  const message = `the model needs opset ${opset}, and this device's runtime ends at ${opsetMax}; update the agent or export with an older opset`
-  return { code: 'model_opset_unsupported', message }
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const

@@ -72,6 +72,12 @@ test('a failed digest is remembered with its retry token, and tried again only w
   expect(play(refused, targeted(itemOf(1, 1)), ...toActive).failures).toEqual([])
 })
 
+test('a failure is remembered even when the item was forgotten meanwhile', () => {
+  const { failures } = play(fresh(), ...toLoading, failed)
+  expect(newItemLife(itemOf(1), 0, failures)).toMatchObject({ state: 'failed', cause })
+  expect(newItemLife(itemOf(1, 1), 0, failures).state).toBe('absent')
+})
+
 test('going back to the last good version is no new trial', () => {
   const away = play(fresh(), ...toActive, targeted(itemOf(2)), ...toLoading)
   expect(play(away, targeted(itemOf(1))).state).toBe('active')
@@ -132,6 +138,9 @@ test('what it waits for is told, and forgotten when it goes on', () => {
   expect(life).toMatchObject({ state: 'fetching', cause: { code: 'storage_full' } })
   expect(play(life, fetched).cause).toBeUndefined()
   expect(play(life, failed, waiting).cause).toEqual(cause)
+  expect(play(life, { kind: 'unblocked' }).cause).toBeUndefined()
+  expect(play(life, failed, { kind: 'unblocked' }).cause).toEqual(cause)
+  expect(stepItem(life, waiting, 9), 'the same words again change nothing').toBe(life)
 })
 
 test('a retired item serves nothing, and comes back when it is wanted again', () => {

@@ -53,15 +53,18 @@ export type ItemEvent =
   | { kind: 'failed'; cause: Cause }
   /** It cannot go on now, through no fault of the version. */
   | { kind: 'waiting'; cause: Cause }
+  /** What it waited for is there. */
+  | { kind: 'unblocked' }
   /** The runner died by itself: a native crash. */
   | { kind: 'runner-crashed'; cause: Cause }
   /** The runner or everything was killed from outside, lost its power, or a file was damaged on disk meanwhile. */
   | { kind: 'interrupted'; cause?: Cause }
   | { kind: 'retired' }
 
-/** The life of an item that the device has not had before. */
-export function newItemLife(item: DesiredItem, nowMs: number): ItemLife {
-  return { target: item, state: 'absent', sinceMs: nowMs, failures: [], interruptions: { activation: 0, probation: 0 } }
+/** The life of an item that the device does not have; what failed when it last had the model is still remembered. */
+export function newItemLife(item: DesiredItem, nowMs: number, failures: RememberedFailure[] = []): ItemLife {
+  const interruptions = { activation: 0, probation: 0 }
+  return begin({ target: item, state: 'absent', sinceMs: nowMs, failures, interruptions }, nowMs)
 }
 
 /** What the record becomes. An event that does not fit the state is late or repeated, and changes nothing. */
@@ -84,13 +87,15 @@ export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemL
     case 'failed':
       return isMoving(life) ? fail(life, event.cause, nowMs) : life
     case 'waiting':
-      return life.state === 'failed' ? life : { ...life, cause: event.cause }
+      return wait(life, event.cause)
+    case 'unblocked':
+      return unblock(life)
     case 'runner-crashed':
       return isActivating(life) ? fail(life, event.cause, nowMs) : life
     case 'interrupted':
       return isActivating(life) || life.state === 'verifying' ? interrupt(life, nowMs, event.cause) : life
     case 'retired':
-      return life.state === 'retiring' ? life : enter(life, 'retiring', nowMs)
+      return retire(life, nowMs)
     default:
       return assertNever(event)
   }
@@ -125,8 +130,12 @@ function retarget(life: ItemLife, item: DesiredItem, nowMs: number): ItemLife {
   const begun = { ...life, target: item, interruptions: { activation: 0, probation: 0 } }
   // It has proved itself here, and nothing newer has: going back to it is no new trial.
   if (isSameLoad(life.lastGood, item)) return enter({ ...begun, lastGood: item }, 'active', nowMs)
-  const failure = rememberedFailure(life.failures, item)
-  return failure ? enter(begun, 'failed', nowMs, failure.cause) : enter(begun, 'absent', nowMs)
+  return begin(begun, nowMs)
+}
+
+function begin(life: ItemLife, nowMs: number): ItemLife {
+  const failure = rememberedFailure(life.failures, life.target)
+  return failure ? enter(life, 'failed', nowMs, failure.cause) : enter(life, 'absent', nowMs)
 }
 
 function commit(life: ItemLife, nowMs: number): ItemLife {
@@ -172,6 +181,20 @@ const move = (life: ItemLife, from: ItemState, to: ItemState, nowMs: number) =>
 function enter({ cause: _, ...life }: ItemLife, state: ItemState, nowMs: number, cause?: Cause): ItemLife {
   return { ...life, state, sinceMs: nowMs, ...(cause ? { cause } : {}) }
 }
+
+/** The same words again are no change, so that waiting costs no writes. */
+function wait(life: ItemLife, cause: Cause): ItemLife {
+  const isKnown = life.cause?.code === cause.code && life.cause.message === cause.message
+  return life.state === 'failed' || isKnown ? life : { ...life, cause }
+}
+
+function unblock(life: ItemLife): ItemLife {
+  if (life.state === 'failed' || !life.cause) return life
+  const { cause: _, ...rest } = life
+  return rest
+}
+
+const retire = (life: ItemLife, nowMs: number) => (life.state === 'retiring' ? life : enter(life, 'retiring', nowMs))
 
 const isSameServing = (one: DesiredItem['serving'], other: DesiredItem['serving']) =>
   one.instances === other.instances &&

@@ -1,0 +1,28 @@
+/**
+ * Folder lock: lets one agent at a time work on a data folder. The lock is the operating system's (SQLite takes it for us on a file of its
+ * own), so it ends with the process, however that ends, and nothing stale can be left behind.
+ */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+export type LockResult = { ok: true; lock: Disposable } | { ok: false; code: 'folder_in_use'; message: string }
+
+/** [sqlite.org/rescode.html#busy] */
+const SQLITE_BUSY = 5
+
+/** Takes the lock, or says who has it. */
+export function lockFolder(path: string): LockResult {
+  const database = new DatabaseSync(join(path, 'lock.sqlite'), { timeout: 0 })
+  try {
+    database.exec('begin exclusive')
+    return { ok: true, lock: { [Symbol.dispose]: () => database.close() } }
+  } catch (error) {
+    database.close()
+    if (!isBusy(error)) throw new Error(`locking ${path}`, { cause: error })
+    const message = `another agent is running on ${path}; stop it first, or give this one its own folder with --data`
+    return { ok: false, code: 'folder_in_use', message }
+  }
+}
+
+const isBusy = (error: unknown) =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY

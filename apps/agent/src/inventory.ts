@@ -1,0 +1,24 @@
+/** Inventory: what this machine is, as it tells the hub. */
+import { arch, availableParallelism, cpus, freemem, hostname, platform, release, totalmem } from 'node:os'
+import type { Inventory } from '@skerry/contract/device'
+
+/** Highest opset of the default ONNX domain that onnxruntime 1.30 loads without calling it unsupported. */
+const OPSET_MAX = 25
+
+/** What does not change while the agent runs is asked once: reading the processors' names takes milliseconds. */
+export function createInventory(): (diskFreeBytes: number) => Inventory {
+  const fixed = {
+    hostname: hostname().slice(0, 253) || 'unknown',
+    arch: arch(),
+    os: `${platform()} ${release()}`.slice(0, 64),
+    cpuModel: (cpus()[0]?.model ?? 'unknown').trim().slice(0, 128),
+    cpuCount: availableParallelism(),
+    memoryBytes: totalmem(),
+    capabilities: ['onnx' as const],
+    opsetMax: OPSET_MAX,
+  }
+  return (diskFreeBytes) => ({ ...fixed, diskFreeBytes })
+}
+
+/** Memory that a new process could take. */
+export const memoryAvailableBytes = (): number => freemem()

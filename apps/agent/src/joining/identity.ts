@@ -1,0 +1,71 @@
+/**
+ * Identity: who this device is, and whom it trusts. Two files in the data folder, readable by their owner only: the private key, made here
+ * before anything is asked of a hub, and what joining gave. Each is written whole or not at all, so that joining can be cut anywhere.
+ */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { DeviceId } from '@skerry/contract/ids'
+import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
+import type { FileSystem } from '@skerry/platform/file-system'
+import { generateKeyPair, readKeyPair, writePrivateKey } from '@skerry/platform/private-key'
+import * as z from 'zod'
+
+const Identity = z.strictObject({
+  v: z.literal(1),
+  deviceId: DeviceId,
+  name: z.string(),
+  hub: z.url(),
+  /** PEM, all of them. */
+  certificate: z.string(),
+  ca: z.string(),
+  trustedKeys: z.array(z.string()).min(1),
+  /** SHA-256 of the token that the device joined with: the same token again is no wish to join again. */
+  joinedWith: z.string(),
+})
+export type Identity = z.infer<typeof Identity>
+
+const KEY_FILE = 'device-key.pem'
+const IDENTITY_FILE = 'identity.json'
+const TOKEN_FILE = 'join-token'
+const OWNER_ONLY = 0o600
+
+export type IdentityFolder = {
+  /** Undefined before the device has joined. */
+  read(): Promise<Identity | undefined>
+  write(identity: Identity): Promise<void>
+  /** The device's private key (PEM), made on first use. */
+  privateKey(): Promise<string>
+  /** A token that was given at an earlier start and has not led to joining yet. */
+  readToken(): Promise<string | undefined>
+  writeToken(text: string): Promise<void>
+  removeToken(): Promise<void>
+}
+
+/** The identity's files in the data folder. */
+export function openIdentityFolder(fileSystem: FileSystem, folder: string): IdentityFolder {
+  const path = (name: string) => join(folder, name)
+  const readText = async (name: string) => {
+    const bytes = await readIfPresent(fileSystem, path(name))
+    return bytes && Buffer.from(bytes).toString('utf8')
+  }
+  return {
+    async read() {
+      const text = await readText(IDENTITY_FILE)
+      return text === undefined ? undefined : Identity.parse(JSON.parse(text))
+    },
+    write: (identity) => writeAtomic(fileSystem, path(IDENTITY_FILE), JSON.stringify(identity), OWNER_ONLY),
+    async privateKey() {
+      const known = await readKeyPair(fileSystem, path(KEY_FILE))
+      if (known) return known.privateKeyPem
+      const { privateKeyPem } = generateKeyPair()
+      await writePrivateKey(fileSystem, path(KEY_FILE), privateKeyPem)
+      return privateKeyPem
+    },
+    readToken: () => readText(TOKEN_FILE),
+    writeToken: (text) => writeAtomic(fileSystem, path(TOKEN_FILE), text, OWNER_ONLY),
+    removeToken: () => fileSystem.removeFile(path(TOKEN_FILE)),
+  }
+}
+
+/** Names a token without telling it. */
+export const tokenHash = (text: string): string => createHash('sha256').update(text.trim()).digest('hex')

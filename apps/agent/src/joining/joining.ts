@@ -1,0 +1,105 @@
+/**
+ * Joining: from a token's text to a device with a certificate. May be cut at any point and begun again: the key is made and kept first, and
+ * the hub knows the same key as the same device. Nothing of it is needed to serve.
+ *
+ *     token → hub's CA, checked against the token → key, request → join: pending (ask again) | active → identity on disk
+ */
+import type { Inventory } from '@skerry/contract/device'
+import { JoinReply, type JoinRequest } from '@skerry/contract/join'
+import { backoffMs } from '@skerry/core/backoff'
+import type { Clock } from '@skerry/platform/clock'
+import { type HttpsProblem, openHttpsClient } from '@skerry/platform/https-client'
+import type { Log } from '@skerry/platform/log'
+import { findPinnedAuthority } from '@skerry/platform/pinned-authority'
+import { requestCertificate } from './certificate-request.ts'
+import { type Identity, type IdentityFolder, tokenHash } from './identity.ts'
+import { parseJoinToken } from './join-token.ts'
+
+export type JoiningDeps = {
+  folder: IdentityFolder
+  clock: Clock
+  random: () => number
+  log: Log
+  inventory: () => Promise<Inventory>
+  name: string | undefined
+}
+
+export type JoinResult = { ok: true; identity: Identity } | { ok: false; code: string; message: string }
+
+/** A hub that is being installed answers soon; one that is down is not asked more often than twice a minute. */
+const BACKOFF = { baseMs: 1_000, maxMs: 30_000 }
+
+/** Joins, however long it takes; gives up only where trying again cannot help. */
+export async function joinHub(tokenText: string, deps: JoiningDeps, signal: AbortSignal): Promise<JoinResult> {
+  const token = parseJoinToken(tokenText)
+  if (!token.ok) return token
+  await deps.folder.writeToken(tokenText)
+  const csr = await requestCertificate(await deps.folder.privateKey(), signal)
+  for (let attempt = 0; ; attempt++) {
+    const tried = await tryToJoin(tokenText, token.content, csr, deps, signal)
+    if (tried.kind === 'done') return tried.result
+    const waitMs = Math.max(tried.waitMs, backoffMs(attempt, BACKOFF, deps.random()))
+    deps.log.info('join_waiting', { code: tried.code, message: tried.message, waitMs: Math.round(waitMs) })
+    await deps.clock.sleep(waitMs, signal)
+  }
+}
+
+type Attempt = { kind: 'done'; result: JoinResult } | { kind: 'again'; code: string; message: string; waitMs: number }
+
+async function tryToJoin(
+  tokenText: string,
+  { hub, ca: fingerprint, secret }: { hub: string; ca: string; secret: string },
+  csr: string,
+  { folder, name, inventory }: JoiningDeps,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const authority = await findPinnedAuthority({ url: hub, fingerprint }, signal)
+  if (!authority.ok) return problemAttempt(authority)
+  const body: JoinRequest = { secret, csr, inventory: await inventory(), ...(name === undefined ? {} : { name }) }
+  using client = openHttpsClient({ authorities: [authority.authorityPem] })
+  const answer = await client.sendJson({ method: 'POST', url: new URL('/v1/join', hub).href, body }, signal)
+  if (!answer.ok) return problemAttempt(answer)
+  const reply = JoinReply.safeParse(answer.body)
+  if (!reply.success) {
+    return {
+      kind: 'again',
+      code: 'reply_malformed',
+      message: 'the hub answers in a way that this agent does not know; update it',
+      waitMs: 0,
+    }
+  }
+  if (reply.data.status === 'pending') {
+    const message = `a person must approve ${reply.data.name}: "skerry device approve ${reply.data.name}"`
+    return { kind: 'again', code: 'join_pending', message, waitMs: reply.data.retryAfterMs }
+  }
+  const { deviceId, name: given, certificate, ca, trustedKeys } = reply.data
+  const identity: Identity = {
+    v: 1,
+    deviceId,
+    name: given,
+    hub,
+    certificate,
+    ca,
+    trustedKeys,
+    joinedWith: tokenHash(tokenText),
+  }
+  await folder.write(identity)
+  await folder.removeToken()
+  return { kind: 'done', result: { ok: true, identity } }
+}
+
+function problemAttempt(problem: HttpsProblem): Attempt {
+  const { code, message } = { ...problem, ...reasonIn(problem.body) }
+  if (problem.retryable) return { kind: 'again', code, message, waitMs: problem.retryAfterMs ?? 0 }
+  // A wrong clock mends itself, or a person mends it, while the agent runs.
+  if (problem.code === 'certificate_refused') return { kind: 'again', code, message, waitMs: 0 }
+  return { kind: 'done', result: { ok: false, code, message } }
+}
+
+/** The hub's own code and words, where it gave them. */
+export function reasonIn(body: unknown): { code?: string; message?: string } {
+  if (typeof body !== 'object' || body === null) return {}
+  const code = 'code' in body && typeof body.code === 'string' ? { code: body.code } : {}
+  const message = 'message' in body && typeof body.message === 'string' ? { message: body.message } : {}
+  return { ...code, ...message }
+}

@@ -1,0 +1,90 @@
+/** Link connection: one WebSocket to the hub over mutual TLS, and the contract's procedures over it. */
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import type { ContractRouterClient } from '@orpc/contract'
+import { LINK_MESSAGE_MAX, LINK_PATH, type link } from '@skerry/contract/link'
+import { systemCode } from '@skerry/platform/file-system'
+import { WebSocket } from 'ws'
+import { reasonIn } from '../joining/joining.ts'
+
+export type LinkClient = ContractRouterClient<typeof link>
+
+export type LinkConnection = Disposable & {
+  client: LinkClient
+  /** Fires when the connection has ended, for whatever reason. */
+  closed: AbortSignal
+}
+
+export type ConnectResult =
+  | { ok: true; connection: LinkConnection }
+  /** `code` is the hub's own, a TLS verification result, or a system's. */
+  | { ok: false; code: string; message: string }
+
+export type LinkCredentials = { hub: string; ca: string; certificate: string; privateKey: string }
+
+/** TCP, TLS and the upgrade are three round trips: ten seconds hold them over a satellite too. */
+const CONNECT_TIMEOUT_MS = 10_000
+
+/** An error body has a few hundred bytes. */
+const BODY_CHARACTERS_MAX = 8_192
+
+/** Connects, or says why not. */
+export function connectLink(
+  { hub, ca, certificate, privateKey }: LinkCredentials,
+  signal: AbortSignal,
+): Promise<ConnectResult> {
+  signal.throwIfAborted()
+  const socket = new WebSocket(new URL(LINK_PATH, hub.replace(/^http/, 'ws')), {
+    ca,
+    cert: certificate,
+    key: privateKey,
+    minVersion: 'TLSv1.3',
+    handshakeTimeout: CONNECT_TIMEOUT_MS,
+    maxPayload: LINK_MESSAGE_MAX,
+    perMessageDeflate: false,
+  })
+  const abort = () => socket.terminate()
+  signal.addEventListener('abort', abort, { once: true })
+  const { promise, resolve } = Promise.withResolvers<ConnectResult>()
+  socket.on('error', (error) =>
+    resolve({ ok: false, code: systemCode(error) ?? 'hub_unreachable', message: error.message }),
+  )
+  socket.on('unexpected-response', (_, response) => {
+    let text = ''
+    response.setEncoding('utf8')
+    response.on('data', (piece: string) => {
+      text = (text + piece).slice(0, BODY_CHARACTERS_MAX)
+    })
+    response.on('close', () => {
+      socket.terminate()
+      resolve({
+        ok: false,
+        code: 'link_refused',
+        message: `the hub answered ${response.statusCode}`,
+        ...reasonIn(parse(text)),
+      })
+    })
+  })
+  socket.on('open', () => resolve({ ok: true, connection: wrap(socket) }))
+  return promise.finally(() => {
+    signal.removeEventListener('abort', abort)
+    signal.throwIfAborted()
+  })
+}
+
+function wrap(socket: WebSocket): LinkConnection {
+  const closed = new AbortController()
+  socket.on('close', () => closed.abort())
+  // `ws` has the four members that are used; only its own event types are narrower than the browser's.
+  const websocket = socket as unknown as globalThis.WebSocket
+  const client: LinkClient = createORPCClient(new RPCLink({ websocket }))
+  return { client, closed: closed.signal, [Symbol.dispose]: () => socket.terminate() }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

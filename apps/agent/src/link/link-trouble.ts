@@ -1,0 +1,74 @@
+/** Link trouble: what a refused or broken link says about this device. A hub that cannot be reached is no condition: it hears of none. */
+import type { Cause } from '@skerry/contract/item'
+import { type Certificate, parseCertificate } from '@skerry/platform/certificate'
+
+/** The conditions that this module names; a link that works clears them. */
+export const LINK_CONDITIONS = [
+  'clock_wrong',
+  'certificate_expired',
+  'certificate_refused',
+  'hub_certificate_refused',
+  'device_revoked',
+] as const
+
+/** Clocks of devices without a battery drift by minutes, and certificates count from an hour before they are made. */
+export const CLOCK_SLACK_MS = 3_600_000
+
+/** Error codes of the hub that are about this device's certificate. */
+const CERTIFICATE_CODES = ['certificate_missing', 'certificate_invalid']
+
+/** What to tell, if the device itself is the trouble. */
+export function linkTrouble(
+  { code, message }: { code: string; message: string },
+  certificatePem: string,
+  nowMs: number,
+): Cause | undefined {
+  const own = ownTrouble(parseCertificate(certificatePem), nowMs)
+  if (own) return own
+  const now = new Date(nowMs).toISOString()
+  if (code === 'device_revoked') return { code, message }
+  if (code === 'CERT_NOT_YET_VALID') {
+    return {
+      code: 'clock_wrong',
+      message: `the hub's certificate does not count yet at ${now}, this device's time; set the clock`,
+    }
+  }
+  if (code === 'CERT_HAS_EXPIRED') {
+    return {
+      code: 'hub_certificate_refused',
+      message: `the hub's certificate has ended at ${now}, this device's time; is the clock right?`,
+    }
+  }
+  // OpenSSL: an alert is the other side's word about us, a verification result is our own about it.
+  if (CERTIFICATE_CODES.includes(code) || /ALERT.*CERT|ALERT_UNKNOWN_CA|ALERT_ACCESS_DENIED/.test(code)) {
+    return {
+      code: 'certificate_refused',
+      message: `the hub refuses this device's certificate (${message}); join the device again`,
+    }
+  }
+  if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ALTNAME/.test(code)) {
+    return {
+      code: 'hub_certificate_refused',
+      message: `who answers is not the hub that this device joined (${message})`,
+    }
+  }
+  return undefined
+}
+
+function ownTrouble(certificate: Certificate | undefined, nowMs: number): Cause | undefined {
+  if (!certificate)
+    return { code: 'certificate_refused', message: 'the certificate on disk cannot be read; join the device again' }
+  const now = new Date(nowMs).toISOString()
+  if (nowMs < certificate.notBeforeMs) {
+    return {
+      code: 'clock_wrong',
+      message: `it is ${now} here, before this device's certificate was made; set the clock`,
+    }
+  }
+  if (nowMs <= certificate.notAfterMs) return undefined
+  const end = new Date(certificate.notAfterMs).toISOString()
+  return {
+    code: 'certificate_expired',
+    message: `the certificate ended at ${end}, and it is ${now} here; set the clock, or join the device again`,
+  }
+}

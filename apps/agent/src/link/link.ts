@@ -1,0 +1,155 @@
+/**
+ * Link: keeps the device in touch with its hub, for ever: connects, reports, follows what the hub wants. Levels only: whatever is lost is
+ * said again at the next connection. Nothing that serves depends on it.
+ */
+import { ORPCError } from '@orpc/client'
+import { DesiredDocument } from '@skerry/contract/desired'
+import { type DeviceReport, ReportReply } from '@skerry/contract/device-report'
+import { backoffMs } from '@skerry/core/backoff'
+import type { Clock } from '@skerry/platform/clock'
+import type { Log } from '@skerry/platform/log'
+import type { Conditions } from '../conditions.ts'
+import type { Identity } from '../joining/identity.ts'
+import type { Renewal } from '../joining/renewal.ts'
+import { createWakeUp } from '../wake-up.ts'
+import { connectLink, type LinkClient } from './link-connection.ts'
+import { CLOCK_SLACK_MS, LINK_CONDITIONS, linkTrouble } from './link-trouble.ts'
+import { reportKey } from './report.ts'
+
+export type LinkDeps = {
+  clock: Clock
+  random: () => number
+  log: Log
+  conditions: Conditions
+  identity(): Identity
+  privateKey: string
+  report(): Promise<DeviceReport>
+  onDocument(document: DesiredDocument): void
+  /** The hub answered, and this is its time. */
+  onHubTime(timeMs: number): void
+  renewal: Renewal
+}
+
+export type Link = {
+  /** A report may have changed. */
+  touch(): void
+  /** Works until aborted. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** A thousand devices that lost their hub together return within seconds, not at once; one that is down hears little. */
+const BACKOFF = { baseMs: 1_000, maxMs: 60_000 }
+
+/** Changes within a fifth of a second are one report: the hub is spared, and nobody sees the difference. */
+const REPORT_GAP_MS = 200
+
+/** A hub that does not answer a report within this is gone, whatever the connection says. */
+const ANSWER_TIMEOUT_MS = 30_000
+
+/** Not connected yet. */
+export function createLink(deps: LinkDeps): Link {
+  const changed = createWakeUp(deps.clock)
+  return {
+    touch: changed.wake,
+    async run(signal) {
+      for (let failures = 0; ; ) {
+        const started = deps.clock.monotonicMs()
+        const trouble = await linkOnce({ ...deps, changed }, signal)
+        // A link that held for a while was a good one: the next try is a first.
+        failures = deps.clock.monotonicMs() - started > BACKOFF.maxMs ? 0 : failures + 1
+        deps.log.info('link_down', trouble)
+        await deps.clock.sleep(backoffMs(Math.max(0, failures - 1), BACKOFF, deps.random()), signal)
+      }
+    },
+  }
+}
+
+type Linking = LinkDeps & { changed: ReturnType<typeof createWakeUp> }
+type Trouble = { code: string; message: string }
+
+/** One connection from its beginning to its end; gives why it ended. */
+async function linkOnce(it: Linking, signal: AbortSignal): Promise<Trouble> {
+  const identity = it.identity()
+  const connected = await connectLink({ ...identity, privateKey: it.privateKey }, signal)
+  if (!connected.ok) {
+    tellTrouble(it, connected, identity)
+    return connected
+  }
+  using connection = connected.connection
+  const ended = AbortSignal.any([signal, connection.closed])
+  try {
+    await Promise.race([converse(it, connection.client, ended), whenAborted(ended)])
+    return { code: 'link_closed', message: 'the connection ended' }
+  } catch (error) {
+    signal.throwIfAborted()
+    const trouble = troubleOf(error)
+    tellTrouble(it, trouble, identity)
+    return trouble
+  }
+}
+
+/** Reports and listens; returns when there is a reason to connect anew. */
+async function converse(it: Linking, client: LinkClient, signal: AbortSignal): Promise<void> {
+  let sent = await sendReport(it, client, await it.report(), signal)
+  it.log.info('link_up', { hub: it.identity().hub, generation: sent.reply.generation })
+  for (const code of LINK_CONDITIONS) if (code !== 'clock_wrong') it.conditions.clear(code)
+  const following = followDesired(it, client, signal)
+  for (;;) {
+    const leftMs = Math.max(0, sent.nextAtMs - it.clock.monotonicMs())
+    await Promise.race([it.changed.wait(leftMs, signal), following])
+    if (await it.renewal.renewIfDue(client, signal)) return
+    const report = await it.report()
+    if (reportKey(report) === sent.key && it.clock.monotonicMs() < sent.nextAtMs) continue
+    sent = await sendReport(it, client, report, signal)
+    await it.clock.sleep(REPORT_GAP_MS, signal)
+  }
+}
+
+type Sent = { key: string; reply: ReportReply; nextAtMs: number }
+
+async function sendReport(it: Linking, client: LinkClient, report: DeviceReport, signal: AbortSignal): Promise<Sent> {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)])
+  const reply = ReportReply.parse(await client.report(report, { signal: limited }))
+  hearTime(it, reply.hubTimeMs)
+  return { key: reportKey(report), reply, nextAtMs: it.clock.monotonicMs() + reply.nextReportMs }
+}
+
+/** Never returns: a hub that ends the stream has something wrong with it, and is asked anew. */
+async function followDesired(it: Linking, client: LinkClient, signal: AbortSignal): Promise<never> {
+  for await (const offered of await client.desired({}, { signal })) {
+    const document = DesiredDocument.safeParse(offered)
+    if (document.success) {
+      it.conditions.clear('document_unreadable')
+      it.onDocument(document.data)
+    } else {
+      const message = `the hub's document does not parse (${document.error.issues[0]?.message}); update the agent`
+      it.conditions.raise({ code: 'document_unreadable', message })
+    }
+  }
+  throw new Error('the hub ended the stream of desired documents')
+}
+
+function hearTime(it: Linking, hubTimeMs: number): void {
+  const nowMs = it.clock.nowMs()
+  const minutes = Math.round((nowMs - hubTimeMs) / 60_000)
+  const message = `the clock is ${Math.abs(minutes)} min ${minutes > 0 ? 'ahead of' : 'behind'} the hub's; set it`
+  if (Math.abs(nowMs - hubTimeMs) > CLOCK_SLACK_MS) it.conditions.raise({ code: 'clock_wrong', message })
+  else it.conditions.clear('clock_wrong')
+  it.onHubTime(hubTimeMs)
+}
+
+function tellTrouble(it: Linking, trouble: Trouble, { certificate }: Identity): void {
+  const cause = linkTrouble(trouble, certificate, it.clock.nowMs())
+  if (cause) it.conditions.raise(cause)
+}
+
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof ORPCError) return { code: String(error.code), message: error.message }
+  return { code: 'link_failed', message: error instanceof Error ? error.message : String(error) }
+}
+
+const whenAborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })

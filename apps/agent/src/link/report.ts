@@ -1,0 +1,68 @@
+/** Report: what the device says of itself. Nothing in it is remembered from messages: it is read from records, runner and disk each time. */
+import type { Inventory } from '@skerry/contract/device'
+import type { DeviceReport } from '@skerry/contract/device-report'
+import type { ItemReport } from '@skerry/contract/item'
+import type { ItemLife } from '@skerry/core/item-life'
+import type { Conditions } from '../conditions.ts'
+import { hostPort, type Loaded, type RunnerSupervisor, urlOf } from '../runner/runner-supervisor.ts'
+import type { AgentStore } from '../store/agent-store.ts'
+import { AGENT_VERSION } from '../version.ts'
+
+export type ReportSources = {
+  store: AgentStore
+  runner: RunnerSupervisor
+  conditions: Conditions
+  clock: { nowMs(): number }
+  inventory(): Promise<Inventory>
+  /** Made new at each start of the agent. */
+  bootId: string
+}
+
+/** [contract, DeviceReport.conditions] */
+const CONDITIONS_MAX = 32
+
+/** The report of this moment. */
+export async function writeReport(sources: ReportSources): Promise<DeviceReport> {
+  const { store, runner, conditions, clock, inventory, bootId } = sources
+  const document = store.document()
+  const { rest, grpc } = runner.endpoints()
+  const loaded = runner.loaded() ?? []
+  return {
+    v: 1,
+    atMs: Math.max(0, clock.nowMs()),
+    agentVersion: AGENT_VERSION,
+    bootId,
+    observedGeneration: document?.generation ?? 0,
+    ...(document ? { observedDigest: document.digest } : {}),
+    lastGoodGeneration: store.lastGoodGeneration(),
+    items: store.lives().map((life) => itemReport(life, loaded)),
+    conditions: conditions.list().slice(0, CONDITIONS_MAX),
+    endpoints: { ...(rest ? { rest: urlOf(rest) } : {}), ...(grpc ? { grpc: hostPort(grpc) } : {}) },
+    inventory: await inventory(),
+  }
+}
+
+/** Spells a report without what differs from moment to moment: two reports of the same spelling need not both be sent at once. */
+export function reportKey({ atMs: _, inventory, items, ...rest }: DeviceReport): string {
+  const { diskFreeBytes: __, ...fixed } = inventory
+  return JSON.stringify({ ...rest, fixed, items: items.map(({ stats: ___, ...item }) => item) })
+}
+
+function itemReport({ target, state, cause, sinceMs }: ItemLife, loaded: readonly Loaded[]): ItemReport {
+  const { model, deploymentId, version, digest, retryToken } = target
+  const answering = loaded.find(
+    ({ item, servingSinceMs, problem }) =>
+      item.model === model && servingSinceMs !== undefined && problem === undefined,
+  )
+  return {
+    model,
+    deploymentId,
+    target: { version, digest, retryToken },
+    state,
+    ...(cause ? { cause } : {}),
+    sinceMs: Math.max(0, sinceMs),
+    ...(answering
+      ? { serving: { version: answering.item.version, digest: answering.item.digest }, stats: answering.stats }
+      : {}),
+  }
+}

@@ -1,0 +1,35 @@
+/** Blob index: what is in the blob folder, kept in memory, so that a pass of the plan does not walk the disk. */
+import type { Digest } from '@skerry/contract/digest'
+import type { BlobFolder } from '@skerry/platform/blob-folder'
+
+export type BlobIndex = {
+  blobs(): ReadonlyMap<Digest, number>
+  /** Those that are still arriving. */
+  parts(): Promise<ReadonlyMap<Digest, number>>
+  add(digest: Digest, sizeBytes: number): void
+  /** It turned out to be gone or damaged, and is out of the way. */
+  drop(digest: Digest): void
+  /** Removes it from the disk too. */
+  remove(digest: Digest): Promise<void>
+  removePart(digest: Digest): Promise<void>
+}
+
+/** Walks the folder once. */
+export async function openBlobIndex(folder: BlobFolder): Promise<BlobIndex> {
+  const blobs = new Map<Digest, number>()
+  for await (const { digest, sizeBytes } of folder.list()) blobs.set(digest, sizeBytes)
+  return {
+    blobs: () => blobs,
+    async parts() {
+      const parts = await folder.listParts()
+      return new Map(parts.map(({ key, sizeBytes }) => [key.replace(/^sha256-/, 'sha256:') as Digest, sizeBytes]))
+    },
+    add: (digest, sizeBytes) => void blobs.set(digest, sizeBytes),
+    drop: (digest) => void blobs.delete(digest),
+    async remove(digest) {
+      blobs.delete(digest)
+      await folder.remove(digest)
+    },
+    removePart: (digest) => folder.removePart(digest),
+  }
+}

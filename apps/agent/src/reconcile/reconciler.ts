@@ -1,0 +1,204 @@
+/**
+ * Reconciler: makes the device what its newest document says, for ever. Each pass gathers the facts, asks core for the plan, does the first
+ * step, and begins anew; when nothing is left to do it sleeps until something changes. One step at a time, beside one transfer.
+ *
+ * Invariants: a record is durable before its consequence; what a runner's end means is written before anything is loaded again.
+ */
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { Cause } from '@skerry/contract/item'
+import { backoffMs } from '@skerry/core/backoff'
+import { type ActStep, type DeviceFacts, planDevice } from '@skerry/core/device-plan'
+import type { DownloadResult } from '@skerry/platform/blob-download'
+import type { Clock } from '@skerry/platform/clock'
+import { systemCode } from '@skerry/platform/file-system'
+import type { Log } from '@skerry/platform/log'
+import type { Conditions } from '../conditions.ts'
+import { type FetchLane, type FetchOutcome, openFetchLane } from '../fetching/fetch-lane.ts'
+import { memoryAvailableBytes } from '../inventory.ts'
+import type { RunnerEnd } from '../runner/runner-process.ts'
+import { createWakeUp } from '../wake-up.ts'
+import { noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
+import { type ExecutionDeps, executeStep } from './step-execution.ts'
+import { createWaits, type Waits } from './waits.ts'
+
+export type ReconcilerDeps = ExecutionDeps & {
+  clock: Clock
+  random: () => number
+  log: Log
+  conditions: Conditions
+  download(file: { digest: DesiredItem['digest']; sizeBytes: number }, signal: AbortSignal): Promise<DownloadResult>
+  /** So much of the disk stays free whatever arrives. */
+  floorBytes: number
+  /** Something that a report tells may have changed. */
+  onChange(): void
+}
+
+export type Reconciler = {
+  /** Something changed: look again. */
+  wake(): void
+  /** The runner's statistics arrived: look again if that may matter. */
+  beat(): void
+  /** The runner ended; `busyWith` is what it was loading or checking. */
+  runnerEnded(end: RunnerEnd, busyWith: DesiredItem | undefined): void
+  /** Works until aborted. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Free space and memory come back without anybody telling. */
+const IDLE_PASS_MS = 60_000
+
+/** What fails on this machine itself (no room, no memory) is tried again soon, then ever later. */
+const BACKOFF = { baseMs: 1_000, maxMs: 300_000 }
+
+type Reconciling = ReconcilerDeps & {
+  waits: Waits
+  wake(): void
+  lane: FetchLane
+  /** Not yet written into the records. */
+  ends: { end: RunnerEnd; busyWith: DesiredItem | undefined }[]
+  fetches: Exclude<FetchOutcome, { kind: 'arrived' }>[]
+}
+
+/** Ready to run. */
+export function createReconciler(deps: ReconcilerDeps): Reconciler {
+  const wakeUp = createWakeUp(deps.clock)
+  const { wake } = wakeUp
+  const waits = createWaits(deps.clock, BACKOFF, deps.random)
+  const lane = openFetchLane({ ...deps, onOutcome: (outcome) => hearFetch(it, outcome), onIdle: wake })
+  const it: Reconciling = { ...deps, waits, wake, lane, ends: [], fetches: [] }
+  return {
+    wake,
+    beat() {
+      const isProving = it.store.lives().some(({ state }) => state === 'probation')
+      if (isProving || it.runner.loaded()?.some(({ problem }) => problem !== undefined)) wake()
+    },
+    runnerEnded(end, busyWith) {
+      it.ends.push({ end, busyWith })
+      wake()
+    },
+    async run(signal) {
+      await using _ = lane
+      // An activation that an earlier run left in the middle was cut short, by a kill, a power cut or a crash of everything.
+      await insist(it, async () => interruptAll(it), signal)
+      for (;;) await wakeUp.wait(await insist(it, () => passUntilIdle(it, signal), signal), signal)
+    },
+  }
+}
+
+function interruptAll({ store }: Reconciling): void {
+  for (const { target, state } of store.lives()) if (state !== 'verifying') store.tell(target, { kind: 'interrupted' })
+}
+
+/** Tries until it succeeds. What fails here is the machine (its disk above all): nothing may be done that could not be written first. */
+async function insist<T>(it: Reconciling, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await work()
+    } catch (error) {
+      signal.throwIfAborted()
+      it.log.error('pass_failed', { error })
+      it.conditions.raise(conditionOf(error))
+      await it.clock.sleep(backoffMs(failures, BACKOFF, 0.5 + it.random() / 2), signal)
+    }
+  }
+}
+
+/** Works off the plan; gives how long nothing will need to be done, if nothing happens. */
+async function passUntilIdle(it: Reconciling, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    signal.throwIfAborted()
+    drain(it.ends, (ended) => noteRunnerEnd(ended, it))
+    drain(it.fetches, (outcome) => noteFetch(it, outcome))
+    await noteBrokenSlots(it)
+    const facts = await gatherFacts(it)
+    const plan = planDevice(facts)
+    it.lane.follow(plan.fetch)
+    noteProgress(it)
+    it.onChange()
+    const [step] = plan.act
+    if (!step) return Math.min(IDLE_PASS_MS, (plan.wakeMs ?? Number.POSITIVE_INFINITY) - facts.nowMs)
+    await doStep(it, step, signal)
+  }
+}
+
+async function doStep(it: Reconciling, step: ActStep, signal: AbortSignal): Promise<void> {
+  const outcome = await executeStep(step, it, signal)
+  it.conditions.clear('storage_full')
+  it.conditions.clear('step_failed')
+  logStep(it.log, step)
+  if (outcome.kind === 'done') return it.waits.done(step)
+  it.waits.failed(step)
+  if (step.kind !== 'collect') it.store.tell(step.item, { kind: 'waiting', cause: outcome.cause })
+}
+
+/** Takes each off the list only when it has been noted. */
+function drain<T>(list: T[], note: (entry: T) => void): void {
+  for (let entry = list[0]; entry; entry = list[0]) {
+    note(entry)
+    list.shift()
+  }
+}
+
+/** Told at once to the memory, and in the next pass to the records: a transfer has no way to fail for want of disk. */
+function hearFetch(it: Reconciling, outcome: FetchOutcome): void {
+  if (outcome.kind === 'arrived') it.index.add(outcome.digest, outcome.sizeBytes)
+  else it.fetches.push(outcome)
+  it.wake()
+}
+
+function noteFetch({ store, waits }: Reconciling, outcome: Exclude<FetchOutcome, { kind: 'arrived' }>): void {
+  const { step, cause } = outcome
+  // What proved itself here is never given up: the hub may find the bytes again.
+  if (outcome.kind === 'refused' && !step.isRestore) store.tell(step.item, { kind: 'failed', cause })
+  else {
+    waits.failed(step, outcome.kind === 'waits' ? outcome.waitMs : BACKOFF.maxMs)
+    store.tell(step.item, { kind: 'waiting', cause })
+  }
+}
+
+function noteProgress({ store }: Reconciling): void {
+  const document = store.document()
+  if (!document || store.lastGoodGeneration() >= document.generation) return
+  const lives = store.lives()
+  const isWhole = lives.length === document.items.length && lives.every(({ state }) => state === 'active')
+  if (isWhole) store.saveLastGoodGeneration(document.generation)
+}
+
+async function gatherFacts({ store, blobs, index, runner, clock, waits, floorBytes, conditions }: Reconciling) {
+  const loaded = runner.loaded()
+  const wanted = store.document()?.items
+  const freeBytes = await blobs.freeBytes()
+  const message = `${Math.round(freeBytes / 1e6)} MB of the disk are free, below the ${Math.round(floorBytes / 1e6)} MB that shall stay so; nothing is fetched`
+  if (freeBytes < floorBytes) conditions.raise({ code: 'disk_low', message })
+  else conditions.clear('disk_low')
+  const facts: DeviceFacts = {
+    lives: store.lives(),
+    ...(wanted ? { wanted } : {}),
+    ...(loaded ? { loaded } : {}),
+    blobs: index.blobs(),
+    parts: await index.parts(),
+    freeBytes,
+    floorBytes,
+    memoryAvailableBytes: memoryAvailableBytes(),
+    nowMs: clock.monotonicMs(),
+    waits: waits.until(),
+  }
+  return facts
+}
+
+function logStep(log: Log, step: ActStep): void {
+  if (step.kind === 'collect') log.info('files_collected', { count: step.digests.length + step.parts.length })
+  else log.info('step_done', { step: step.kind, model: step.item.model, version: step.item.version })
+}
+
+/** [sqlite.org/rescode.html] SQLITE_FULL */
+const DATABASE_FULL = 13
+
+function conditionOf(error: unknown): Cause {
+  const isFull =
+    ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '') ||
+    (error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === DATABASE_FULL)
+  if (isFull) return { code: 'storage_full', message: 'the disk is full, so nothing can be changed safely; make room' }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'step_failed', message: message.slice(0, 1_000) }
+}

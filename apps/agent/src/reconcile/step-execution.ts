@@ -1,0 +1,156 @@
+/** Step execution: carries out one step of the plan. What the record must say is written first; only then the world is changed. */
+
+import { join } from 'node:path'
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { Cause } from '@skerry/contract/item'
+import { GOLDEN_PATH, MODEL_PATH } from '@skerry/contract/model'
+import { assertNever } from '@skerry/core/assert-never'
+import type { ActStep } from '@skerry/core/device-plan'
+import type { BlobFolder } from '@skerry/platform/blob-folder'
+import type { RunnerAnswer } from '../runner/runner-message.ts'
+import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
+import type { VersionFolders } from '../runner/version-folder.ts'
+import type { AgentStore } from '../store/agent-store.ts'
+import { damagedFile, signatureProblem } from '../verifying/version-check.ts'
+import type { BlobIndex } from './blob-index.ts'
+
+export type ExecutionDeps = {
+  store: AgentStore
+  blobs: BlobFolder
+  index: BlobIndex
+  folders: VersionFolders
+  runner: RunnerSupervisor
+  trustedKeys(): readonly string[]
+}
+
+/** `waits`: it could not be done now, through no fault of the version; the item's record says why. */
+export type StepOutcome = { kind: 'done' } | { kind: 'waits'; cause: Cause }
+
+const DONE: StepOutcome = { kind: 'done' }
+
+/** Does the step. Throws only when something is broken. */
+export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
+  const { store, runner } = deps
+  switch (step.kind) {
+    case 'target':
+      store.tell(step.item, { kind: 'targeted', item: step.item })
+      return DONE
+    case 'retire':
+      store.tell(step.item, { kind: 'retired' })
+      return DONE
+    case 'begin':
+      return begin(step.item, deps)
+    case 'refuse':
+      return refuse(step.item, step.cause, deps)
+    case 'fetched':
+      store.tell(step.item, { kind: 'fetched' })
+      return DONE
+    case 'verify':
+      return verify(step.item, deps, signal)
+    case 'load':
+      return step.isRestore ? restore(step.item, deps, signal) : load(step.item, deps)
+    case 'golden':
+      return golden(step.item, deps)
+    case 'switch':
+      return outcomeOf(await runner.activate(step.item))
+    case 'commit':
+      store.tell(step.item, { kind: 'probation-passed' })
+      return DONE
+    case 'return':
+      // The plan switches back next, now that the record says that the version failed.
+      store.tell(step.item, { kind: 'failed', cause: step.cause })
+      return DONE
+    case 'unload':
+      await runner.unload(step.item)
+      return DONE
+    case 'forget':
+      store.forget(step.item.model)
+      return DONE
+    case 'collect':
+      return collect(step, deps)
+    default:
+      return assertNever(step)
+  }
+}
+
+/** The signature is looked at before a byte is fetched: what nobody signed must not fill the disk. */
+function begin(item: DesiredItem, deps: ExecutionDeps): StepOutcome {
+  const cause = signatureProblem(item, deps.trustedKeys())
+  if (cause) return refuse(item, cause, deps)
+  deps.store.tell(item, { kind: 'fetch-started' })
+  return DONE
+}
+
+function refuse(item: DesiredItem, cause: Cause, { store }: ExecutionDeps): StepOutcome {
+  store.tell(item, { kind: 'fetch-started' })
+  store.tell(item, { kind: 'failed', cause })
+  return DONE
+}
+
+async function verify(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
+  const { store, blobs, index } = deps
+  const cause = signatureProblem(item, deps.trustedKeys())
+  if (cause) {
+    store.tell(item, { kind: 'failed', cause })
+    return DONE
+  }
+  const damage = await damagedFile(item, blobs, signal)
+  if (damage) index.drop(damage.file.digest)
+  store.tell(item, damage ? { kind: 'interrupted', cause: damage.cause } : { kind: 'verified' })
+  return DONE
+}
+
+/** The record has said `loading` since before: should the machine go down with the load, the next start knows what to blame. */
+async function load(item: DesiredItem, { store, folders, runner }: ExecutionDeps): Promise<StepOutcome> {
+  const folder = await folders.make(item)
+  const answer = await runner.load(item, join(folder, MODEL_PATH))
+  if (answer.ok) store.tell(item, { kind: 'loaded' })
+  else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
+  return DONE
+}
+
+/** What proved itself here is checked for rot, not tried again: it must come back without a hub, whatever keys are trusted by now. */
+async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
+  const { store, blobs, index, folders, runner } = deps
+  const damage = await damagedFile(item, blobs, signal)
+  if (damage) {
+    index.drop(damage.file.digest)
+    store.tell(item, { kind: 'waiting', cause: damage.cause })
+    return DONE
+  }
+  const folder = await folders.make(item)
+  const answer = await runner.load(item, join(folder, MODEL_PATH))
+  if (answer.ok) await runner.activate(item)
+  if (answer.ok) store.tell(item, { kind: 'unblocked' })
+  return outcomeOf(answer)
+}
+
+async function golden(item: DesiredItem, { store, runner, folders }: ExecutionDeps): Promise<StepOutcome> {
+  const hasGolden = item.files.some(({ path }) => path === GOLDEN_PATH)
+  const answer = hasGolden
+    ? await runner.golden(item, join(folders.pathOf(item), GOLDEN_PATH))
+    : ({ ok: true } as const)
+  if (answer.ok) store.tell(item, { kind: 'golden-passed' })
+  else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
+  return DONE
+}
+
+async function collect(
+  { digests, parts }: Extract<ActStep, { kind: 'collect' }>,
+  { index, folders, store }: ExecutionDeps,
+): Promise<StepOutcome> {
+  // Second names hold the bytes of a blob as well as its first; those of versions that are kept are made anew when they are loaded.
+  const kept = store.lives().flatMap(({ target, lastGood }) => (lastGood ? [target, lastGood] : [target]))
+  await folders.keepOnly(kept)
+  for (const digest of digests) await index.remove(digest)
+  for (const digest of parts) await index.removePart(digest)
+  return DONE
+}
+
+const outcomeOf = (answer: RunnerAnswer): StepOutcome =>
+  answer.ok || answer.code === 'runner_gone' ? DONE : { kind: 'waits', cause: causeOf(answer) }
+
+const causeOf = ({ code, message }: Extract<RunnerAnswer, { ok: false }>): Cause => ({
+  code,
+  message: message.slice(0, 1_000),
+})

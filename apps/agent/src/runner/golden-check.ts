@@ -1,0 +1,29 @@
+/** Golden check: runs the golden cases of a loaded version and compares the answers with the reference's. */
+import type { Golden, GoldenCase, GoldenInputCase } from '@skerry/contract/golden'
+import type { Tensor } from '@skerry/contract/tensor'
+import { compareGolden, type GoldenTensor } from '@skerry/core/golden'
+import type { GoldenResult } from '@skerry/inference/model-host'
+import type { RunnerAnswer } from './runner-message.ts'
+
+/** The first case that is wrong decides, and is named. */
+export async function checkGolden(
+  { cases, tolerance }: Golden,
+  run: (cases: readonly GoldenInputCase[]) => Promise<GoldenResult>,
+): Promise<RunnerAnswer> {
+  const ran = await run(cases.map(({ inputs }) => ({ inputs })))
+  if (!ran.ok) return ran
+  for (const [index, { outputs }] of cases.entries()) {
+    const verdict = compareGolden(readOutputs(outputs), readOutputs(ran.outputs[index] ?? {}), tolerance)
+    if (!verdict.ok) return { ...verdict, message: `golden case ${index + 1}: ${verdict.message}` }
+  }
+  return { ok: true }
+}
+
+const readOutputs = (outputs: GoldenCase['outputs']): ReadonlyMap<string, GoldenTensor> =>
+  new Map(Object.entries(outputs).map(([name, tensor]) => [name, read(tensor)]))
+
+const read = ({ datatype, shape, data }: Tensor): GoldenTensor => ({
+  datatype,
+  shape,
+  data: Buffer.from(data, 'base64'),
+})

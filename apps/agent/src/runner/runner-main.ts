@@ -1,0 +1,151 @@
+/**
+ * Runner: the data plane. Holds the loaded models and answers requests over the Open Inference Protocol; does what control orders, and
+ * decides nothing. A crash in native code ends this process only. When control is gone, it answers what it has and ends too: the next
+ * control starts its own.
+ */
+
+import { readFile } from 'node:fs/promises'
+import { Golden } from '@skerry/contract/golden'
+import { assertNever } from '@skerry/core/assert-never'
+import { startGrpcServer } from '@skerry/inference/grpc-server'
+import { createModelHost, type ModelHost, type SlotStatistics } from '@skerry/inference/model-host'
+import { type OipServer, startRestServer } from '@skerry/inference/rest-server'
+import { systemClock } from '@skerry/platform/clock'
+import { systemCode } from '@skerry/platform/file-system'
+import { createLog, type Log } from '@skerry/platform/log'
+import type { Address } from '../options.ts'
+import { checkGolden } from './golden-check.ts'
+import {
+  BEAT_INTERVAL_MS,
+  type FromRunner,
+  type RunnerAnswer,
+  type RunnerOrder,
+  type RunnerTask,
+  type SlotPulse,
+  type ToRunner,
+} from './runner-message.ts'
+
+/** Requests on their way get this long after the end was decided; a restart must not take longer than people wait. */
+const GRACE_MS = 2_000
+
+/** The runner before this one may hold the port for its last two seconds. */
+const BIND_WAIT_MS = 100
+const BIND_TRIES_MAX = 100
+
+/** A model that cannot answer its golden inputs within a minute would not be worth serving. */
+const GOLDEN_TIMEOUT_MS = 60_000
+
+const DONE: RunnerAnswer = { ok: true }
+
+async function main(task: RunnerTask): Promise<void> {
+  const log = createLog({ name: 'runner', level: task.logLevel })
+  const stopping = new AbortController()
+  process.once('disconnect', () => stopping.abort())
+  // The terminal signals the whole group: control decides when the runner ends.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+  const host = createModelHost({ clock: systemClock })
+  const identity = { name: 'skerry', version: task.version }
+  const rest = await bind(
+    (port) => startRestServer({ host, identity, address: task.rest.host, port }),
+    task.rest,
+    stopping.signal,
+  )
+  const grpc = await bind(
+    (port) => startGrpcServer({ host, identity, address: bracketed(task.grpc.host), port }),
+    task.grpc,
+    stopping.signal,
+  )
+  process.on('message', (message) => void answer(message as ToRunner, host, stopping.signal, log))
+  const beat = setInterval(() => tell({ kind: 'beat', slots: host.stats().map(pulseOf) }), BEAT_INTERVAL_MS)
+  tell({
+    kind: 'ready',
+    rest: { host: task.rest.host, port: rest.port },
+    grpc: { host: task.grpc.host, port: grpc.port },
+  })
+  stopping.signal.addEventListener('abort', () => {
+    clearInterval(beat)
+    void stop([rest, grpc], host)
+  })
+}
+
+/** What was decided is done even when a run never gives its thread back. */
+async function stop(servers: readonly OipServer[], host: ModelHost): Promise<void> {
+  setTimeout(() => process.exit(0), GRACE_MS)
+  await Promise.all(servers.map((server) => server.close(GRACE_MS)))
+  await host.close()
+  process.exit(0)
+}
+
+async function bind(
+  start: (port: number) => Promise<OipServer>,
+  { port }: Address,
+  signal: AbortSignal,
+): Promise<OipServer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start(port)
+    } catch (error) {
+      if (tries === BIND_TRIES_MAX || !isTaken(error)) throw error
+      await systemClock.sleep(BIND_WAIT_MS, signal)
+    }
+  }
+}
+
+const isTaken = (error: unknown) =>
+  systemCode(error) === 'EADDRINUSE' || (error instanceof Error && error.message.includes('EADDRINUSE'))
+
+async function answer({ id, order }: ToRunner, host: ModelHost, signal: AbortSignal, log: Log): Promise<void> {
+  const outcome = await obey(order, host, signal).catch((error: unknown): RunnerAnswer => {
+    log.error('order_failed', { order: order.kind, error })
+    return { ok: false, code: 'order_failed', message: error instanceof Error ? error.message : String(error) }
+  })
+  tell({ kind: 'answer', id, answer: outcome })
+}
+
+async function obey(order: RunnerOrder, host: ModelHost, signal: AbortSignal): Promise<RunnerAnswer> {
+  switch (order.kind) {
+    case 'load': {
+      const loaded = await host.load({ ...order, signal })
+      return loaded.ok ? DONE : loaded
+    }
+    case 'golden': {
+      const golden = Golden.parse(JSON.parse(await readFile(order.goldenPath, 'utf8')))
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(GOLDEN_TIMEOUT_MS)])
+      return checkGolden(golden, (cases) => host.golden(order.slot, cases, limited))
+    }
+    case 'activate':
+      return host.activate(order)
+    case 'deactivate':
+      host.deactivate(order.name)
+      return DONE
+    case 'unload':
+      return host.unload(order.slot)
+    default:
+      return assertNever(order)
+  }
+}
+
+function pulseOf({ slot, state, statistics }: SlotStatistics): SlotPulse {
+  const { success, fail, failures, latency } = statistics
+  const [p50Us, p99Us] = [latency.quantileUs(0.5), latency.quantileUs(0.99)]
+  return {
+    slot,
+    stats: {
+      // A client that went away says nothing about the model.
+      requests: success.count + fail.count - failures.CANCELED,
+      failures: fail.count - failures.CANCELED,
+      ...(p50Us === undefined ? {} : { p50Us: Math.round(p50Us) }),
+      ...(p99Us === undefined ? {} : { p99Us: Math.round(p99Us) }),
+    },
+    ...(state.status === 'failed' ? { problem: state.reason } : {}),
+  }
+}
+
+const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host)
+
+/** A control that is gone hears nothing; the disconnect ends this process. */
+function tell(message: FromRunner): void {
+  if (process.connected) process.send?.(message, () => {})
+}
+
+await main(JSON.parse(process.argv[2] ?? ''))

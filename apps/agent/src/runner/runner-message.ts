@@ -1,0 +1,35 @@
+/** What control and runner say to each other over the pipe between them. Both are of one version: control starts the runner. */
+import type { ServingStats } from '@skerry/contract/item'
+import type { Serving } from '@skerry/contract/serving'
+import type { LogLevel } from '@skerry/platform/log'
+import type { Address } from '../options.ts'
+
+/** Given to the runner at its birth. */
+export type RunnerTask = { rest: Address; grpc: Address; version: string; logLevel: LogLevel }
+
+export type RunnerOrder =
+  | { kind: 'load'; slot: string; modelPath: string; settings: Serving }
+  /** Runs the golden cases in the file on this hardware, and compares. */
+  | { kind: 'golden'; slot: string; goldenPath: string }
+  | { kind: 'activate'; slot: string; name: string; version: string }
+  | { kind: 'deactivate'; name: string }
+  | { kind: 'unload'; slot: string }
+
+export type RunnerAnswer = { ok: true } | { ok: false; code: string; message: string }
+
+/** How a loaded version fares. */
+export type SlotPulse = { slot: string; stats: ServingStats; problem?: string }
+
+export type ToRunner = { id: number; order: RunnerOrder }
+
+export type FromRunner =
+  | { kind: 'ready'; rest: Address; grpc: Address }
+  | { kind: 'answer'; id: number; answer: RunnerAnswer }
+  /** Comes every `BEAT_INTERVAL_MS`, whatever happens: the sign of life. */
+  | { kind: 'beat'; slots: SlotPulse[] }
+
+/** A second is often enough to judge a probation of ten, and costs a thousandth of a core. */
+export const BEAT_INTERVAL_MS = 1_000
+
+/** Runs block worker threads, never the runner's own: ten beats missed mean that it hangs. */
+export const BEAT_OVERDUE_MS = 10_000

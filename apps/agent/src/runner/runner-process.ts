@@ -1,0 +1,151 @@
+/**
+ * Runner process: control's end of one runner, from its start to its end. Orders are answered or, when the runner ends, refused: none is
+ * left waiting. A runner that gives no sign of life is killed, and its end says so.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Log } from '@skerry/platform/log'
+import type { Address } from '../options.ts'
+import {
+  BEAT_OVERDUE_MS,
+  type FromRunner,
+  type RunnerAnswer,
+  type RunnerOrder,
+  type RunnerTask,
+  type SlotPulse,
+  type ToRunner,
+} from './runner-message.ts'
+
+/** How a runner ended. `killed` is from outside, or for want of memory: not proven to be anybody's fault. */
+export type RunnerEnd = { kind: 'crashed' | 'killed' | 'hung' | 'stopped'; message: string }
+
+export type RunnerProcess = {
+  pid: number | undefined
+  order(order: RunnerOrder): Promise<RunnerAnswer>
+  /** Has it end after its last answers; resolves when it has. */
+  stop(): Promise<void>
+  /** For a runner that cannot be trusted any more. */
+  kill(reason: string): void
+}
+
+export type RunnerEvents = {
+  onReady(endpoints: { rest: Address; grpc: Address }): void
+  onBeat(slots: SlotPulse[]): void
+  /** Called once, after which nothing else is. */
+  onEnd(end: RunnerEnd): void
+}
+
+const NOT_ANSWERED: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the runner ended before it answered' }
+
+/** After its two seconds of grace the runner ends by itself; a little later it is made to. */
+const STOP_WAIT_MS = 3_000
+
+/** Starts a runner. */
+export function startRunner(task: RunnerTask, events: RunnerEvents, log: Log): RunnerProcess {
+  const script = new URL(`./runner-main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+  const child = fork(script, [JSON.stringify(task)], {
+    serialization: 'advanced',
+    execArgv: ['--max-semi-space-size=2'],
+    env: runnerEnvironment(process.env),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const waiting = new Map<number, (answer: RunnerAnswer) => void>()
+  let lastId = 0
+  let killedFor: string | undefined
+  let isStopping = false
+  const kill = (reason: string) => {
+    killedFor ??= reason
+    child.kill('SIGKILL')
+  }
+  const watchdog = createWatchdog(() => kill('the runner gave no sign of life for too long'))
+  child.on('message', (message) => {
+    watchdog.feed()
+    hear(message as FromRunner, waiting, events)
+  })
+  const ended = whenEnded(child).then(({ code, signal }) => {
+    watchdog.stop()
+    for (const settle of waiting.values()) settle(NOT_ANSWERED)
+    waiting.clear()
+    const end = endOf({ code, signal, killedFor, isStopping })
+    log[end.kind === 'stopped' ? 'info' : 'warn']('runner_ended', { pid: child.pid, code, signal, ...end })
+    events.onEnd(end)
+  })
+  return {
+    pid: child.pid,
+    order(order) {
+      if (!child.connected) return Promise.resolve(NOT_ANSWERED)
+      const { promise, resolve } = Promise.withResolvers<RunnerAnswer>()
+      const id = ++lastId
+      waiting.set(id, (answer) => {
+        waiting.delete(id)
+        resolve(answer)
+      })
+      // A pipe that breaks here is followed by the end of the runner, which settles everything.
+      child.send({ id, order } satisfies ToRunner, () => {})
+      return promise
+    },
+    async stop() {
+      isStopping = true
+      if (child.connected) child.disconnect()
+      const timer = setTimeout(() => kill('the runner did not end when asked to'), STOP_WAIT_MS)
+      await ended
+      clearTimeout(timer)
+    },
+    kill,
+  }
+}
+
+function hear(message: FromRunner, waiting: Map<number, (answer: RunnerAnswer) => void>, events: RunnerEvents): void {
+  if (message.kind === 'answer') waiting.get(message.id)?.(message.answer)
+  if (message.kind === 'beat') events.onBeat(message.slots)
+  if (message.kind === 'ready') events.onReady(message)
+}
+
+/** Control's one arena would make the threads of many models wait for each other. */
+function runnerEnvironment({ MALLOC_ARENA_MAX: _, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return environment
+}
+
+type Exit = { code: number | null; signal: NodeJS.Signals | null }
+
+function whenEnded(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+    child.once('error', () => resolve({ code: null, signal: null }))
+  })
+}
+
+function endOf({
+  code,
+  signal,
+  killedFor,
+  isStopping,
+}: Exit & { killedFor: string | undefined; isStopping: boolean }): RunnerEnd {
+  if (killedFor !== undefined) return { kind: 'hung', message: killedFor }
+  if (isStopping) return { kind: 'stopped', message: 'the runner was asked to end' }
+  if (signal === 'SIGKILL' || signal === 'SIGTERM')
+    return { kind: 'killed', message: `the runner was killed (${signal})` }
+  const how = signal === null ? `ended with code ${code}` : `crashed (${signal})`
+  return { kind: 'crashed', message: `the runner ${how}` }
+}
+
+const TICK_MS = BEAT_OVERDUE_MS / 4
+
+/** Loading the runtime may take a small device most of a minute when everything starts at once. */
+const START_TICKS_MAX = 60_000 / TICK_MS
+
+/** Counts ticks of its own instead of comparing times: while control itself stood still, nothing was overdue. */
+function createWatchdog(onOverdue: () => void) {
+  let ticksMax = START_TICKS_MAX
+  let ticks = 0
+  const timer = setInterval(() => {
+    ticks++
+    if (ticks > ticksMax) onOverdue()
+  }, TICK_MS)
+  return {
+    feed: () => {
+      ticks = 0
+      ticksMax = BEAT_OVERDUE_MS / TICK_MS
+    },
+    stop: () => clearInterval(timer),
+  }
+}

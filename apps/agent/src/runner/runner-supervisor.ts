@@ -1,0 +1,197 @@
+/**
+ * Runner supervisor: keeps a runner running, knows what is loaded in it, and says what its end means for whom. Restarts wait longer and
+ * longer, and begin anew once a runner has lived for a while. After each start the runner is empty: the reconciler loads what should serve.
+ */
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { ServingStats } from '@skerry/contract/item'
+import { backoffMs } from '@skerry/core/backoff'
+import type { LoadedVersion } from '@skerry/core/device-plan'
+import { isSameLoad } from '@skerry/core/item-life'
+import type { Clock } from '@skerry/platform/clock'
+import type { Log } from '@skerry/platform/log'
+import type { Address } from '../options.ts'
+import type { RunnerAnswer, RunnerTask, SlotPulse } from './runner-message.ts'
+import { type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
+
+export type Loaded = Omit<LoadedVersion, 'stats'> & { stats: ServingStats; problem?: string }
+
+export type SupervisorEvents = {
+  /** `busyWith` is what was being loaded, or answered golden inputs, when the runner ended. */
+  onEnd(end: RunnerEnd, busyWith: DesiredItem | undefined): void
+  onReady(): void
+  /** Statistics arrived. */
+  onBeat(): void
+}
+
+export type RunnerSupervisor = AsyncDisposable & {
+  /** Undefined while no runner is ready. */
+  loaded(): readonly Loaded[] | undefined
+  endpoints(): { rest?: Address; grpc?: Address }
+  load(item: DesiredItem, modelPath: string): Promise<RunnerAnswer>
+  golden(item: DesiredItem, goldenPath: string): Promise<RunnerAnswer>
+  activate(item: DesiredItem): Promise<RunnerAnswer>
+  unload(item: DesiredItem): Promise<RunnerAnswer>
+}
+
+const BACKOFF = { baseMs: 250, maxMs: 30_000 }
+
+/** A runner that lived so long did not die of its start. */
+const SETTLED_MS = 60_000
+
+const UNREADY: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the runner is starting' }
+
+type Slot = { name: string; item: DesiredItem; servingSinceMs?: number; pulse: SlotPulse }
+
+type Supervised = {
+  task: RunnerTask
+  deps: { clock: Clock; random: () => number; log: Log }
+  events: SupervisorEvents
+  stopping: AbortController
+  process?: RunnerProcess
+  startedAtMs: number
+  isReady: boolean
+  endsInARow: number
+  slots: Slot[]
+  slotsEver: number
+  busyWith?: DesiredItem
+}
+
+/** Starts the first runner. */
+export function superviseRunner(
+  task: RunnerTask,
+  deps: { clock: Clock; random: () => number; log: Log },
+  events: SupervisorEvents,
+): RunnerSupervisor {
+  const it: Supervised = {
+    task,
+    deps,
+    events,
+    stopping: new AbortController(),
+    startedAtMs: 0,
+    isReady: false,
+    endsInARow: 0,
+    slots: [],
+    slotsEver: 0,
+  }
+  start(it)
+  return {
+    loaded: () => (it.isReady ? it.slots.map(loadedOf) : undefined),
+    endpoints: () => (it.isReady ? { rest: it.task.rest, grpc: it.task.grpc } : {}),
+    load: (item, modelPath) => load(it, item, modelPath),
+    golden: (item, goldenPath) =>
+      withSlot(it, item, ({ name: slot }) =>
+        busy(it, item, (runner) => runner.order({ kind: 'golden', slot, goldenPath })),
+      ),
+    activate: (item) => withSlot(it, item, (slot) => activate(it, slot)),
+    unload: (item) => withSlot(it, item, (slot) => unload(it, slot)),
+    async [Symbol.asyncDispose]() {
+      it.stopping.abort()
+      await it.process?.stop()
+    },
+  }
+}
+
+function start(it: Supervised): void {
+  it.startedAtMs = it.deps.clock.monotonicMs()
+  it.process = startRunner(
+    it.task,
+    {
+      onReady({ rest, grpc }) {
+        // Whoever uses a port that was picked freely keeps finding it when another runner takes over.
+        it.task = { ...it.task, rest, grpc }
+        it.isReady = true
+        it.deps.log.info('runner_ready', { rest: urlOf(rest), grpc: hostPort(grpc), pid: it.process?.pid })
+        it.events.onReady()
+      },
+      onBeat(pulses) {
+        for (const pulse of pulses) {
+          const slot = it.slots.find(({ name }) => name === pulse.slot)
+          if (slot) slot.pulse = pulse
+        }
+        it.events.onBeat()
+      },
+      onEnd: (end) => void restart(it, end),
+    },
+    it.deps.log,
+  )
+}
+
+async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
+  const { busyWith } = it
+  it.isReady = false
+  it.slots = []
+  if (it.stopping.signal.aborted) return
+  it.events.onEnd(end, busyWith)
+  const { clock, random } = it.deps
+  const hasSettled = clock.monotonicMs() - it.startedAtMs > SETTLED_MS
+  it.endsInARow = hasSettled ? 1 : it.endsInARow + 1
+  // The first restart is at once: what served is missed by somebody.
+  const waitMs = it.endsInARow === 1 ? 0 : backoffMs(it.endsInARow - 2, BACKOFF, random())
+  await clock.sleep(waitMs, it.stopping.signal).catch(() => {})
+  if (!it.stopping.signal.aborted) start(it)
+}
+
+async function load(it: Supervised, item: DesiredItem, modelPath: string): Promise<RunnerAnswer> {
+  const name = `${item.model}/${item.version}/${++it.slotsEver}`
+  const order = { kind: 'load' as const, slot: name, modelPath, settings: item.serving }
+  const answer = await busy(it, item, (runner) => runner.order(order))
+  if (answer.ok) it.slots.push({ name, item, pulse: { slot: name, stats: { requests: 0, failures: 0 } } })
+  return answer
+}
+
+async function activate(it: Supervised, slot: Slot): Promise<RunnerAnswer> {
+  const { model, version } = slot.item
+  const order = { kind: 'activate' as const, slot: slot.name, name: model, version: String(version) }
+  const answer = (await it.process?.order(order)) ?? UNREADY
+  if (!answer.ok) return answer
+  for (const other of it.slots) if (other.item.model === model) delete other.servingSinceMs
+  slot.servingSinceMs = it.deps.clock.monotonicMs()
+  return answer
+}
+
+async function unload(it: Supervised, slot: Slot): Promise<RunnerAnswer> {
+  const { process: runner } = it
+  if (!runner) return UNREADY
+  if (slot.servingSinceMs !== undefined) await runner.order({ kind: 'deactivate', name: slot.item.model })
+  const answer = await runner.order({ kind: 'unload', slot: slot.name })
+  // Whether it ended well or is stuck: the slot answers nobody any more.
+  it.slots = it.slots.filter((other) => other !== slot)
+  if (!answer.ok && answer.code === 'slot_stuck') runner.kill(answer.message)
+  return answer
+}
+
+async function busy(
+  it: Supervised,
+  item: DesiredItem,
+  work: (runner: RunnerProcess) => Promise<RunnerAnswer>,
+): Promise<RunnerAnswer> {
+  if (!it.process || !it.isReady) return UNREADY
+  it.busyWith = item
+  const answer = await work(it.process)
+  delete it.busyWith
+  return answer
+}
+
+function withSlot(
+  it: Supervised,
+  item: DesiredItem,
+  work: (slot: Slot) => Promise<RunnerAnswer>,
+): Promise<RunnerAnswer> {
+  const slot = it.slots.find((other) => other.item.model === item.model && isSameLoad(other.item, item))
+  return slot
+    ? work(slot)
+    : Promise.resolve({ ok: false, code: 'runner_gone', message: 'the version is not loaded any more' })
+}
+
+const loadedOf = ({ item, servingSinceMs, pulse }: Slot): Loaded => ({
+  item,
+  stats: pulse.stats,
+  ...(servingSinceMs === undefined ? {} : { servingSinceMs }),
+  ...(pulse.problem === undefined ? {} : { problem: pulse.problem }),
+})
+
+/** `host:port`, with the brackets that IPv6 needs. */
+export const hostPort = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** Where REST clients go. */
+export const urlOf = (address: Address): string => `http://${hostPort(address)}`

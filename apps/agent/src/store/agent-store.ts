@@ -1,0 +1,111 @@
+/**
+ * Agent store: what the device must know after any crash: the newest desired document, the life of each item (with its last good version
+ * and its remembered failures), and how far it has come. Written before it is acted upon; `synchronous FULL` makes each write durable.
+ *
+ * Invariant: what the getters give is what is on disk. A write that fails throws and changes neither.
+ */
+import type { DatabaseSync } from 'node:sqlite'
+import { DesiredDocument, type DesiredItem } from '@skerry/contract/desired'
+import { type ItemEvent, type ItemLife, newItemLife, type RememberedFailure, stepItem } from '@skerry/core/item-life'
+import { openDatabase, transaction } from '@skerry/platform/sqlite'
+import { migrations } from './migrations.ts'
+
+export type AgentStore = Disposable & {
+  document(): DesiredDocument | undefined
+  /** Becomes the newest intent. */
+  saveDocument(document: DesiredDocument): void
+  lives(): readonly ItemLife[]
+  /** Tells an item what happened; gives what it became. An item that is not known yet begins with `targeted`. */
+  tell(item: DesiredItem, event: ItemEvent): ItemLife
+  /** The item is gone; what failed of it stays remembered. */
+  forget(model: string): void
+  /** The newest generation whose items were all active. */
+  lastGoodGeneration(): number
+  saveLastGoodGeneration(generation: number): void
+  /** The latest time that is known to have been, by this device's clock or the hub's. */
+  latestTimeMs(): number
+  saveLatestTime(timeMs: number): void
+}
+
+export type OpenStoreResult = { ok: true; store: AgentStore } | { ok: false; code: string; message: string }
+
+/** Opens or makes the store. */
+export function openAgentStore(path: string, clock: { nowMs(): number }): OpenStoreResult {
+  const opened = openDatabase(path, migrations)
+  return opened.ok ? { ok: true, store: createStore(opened.database, clock) } : opened
+}
+
+function createStore(database: DatabaseSync, clock: { nowMs(): number }): AgentStore {
+  const facts = openFacts(database)
+  const saved = facts.get('document')
+  let document = saved === undefined ? undefined : DesiredDocument.parse(JSON.parse(saved))
+  const lives = new Map(readLives(database).map((life) => [life.target.model, life]))
+  const saveLife = database.prepare(
+    'INSERT INTO item (model, life) VALUES (?, ?) ON CONFLICT (model) DO UPDATE SET life = excluded.life',
+  )
+  const failures = openFailures(database)
+  const removeLife = database.prepare('DELETE FROM item WHERE model = ?')
+  const numberOf = (name: string) => Number(facts.get(name) ?? 0)
+  return {
+    document: () => document,
+    saveDocument(next) {
+      facts.set('document', JSON.stringify(next))
+      document = next
+    },
+    lives: () => [...lives.values()],
+    tell(item, event) {
+      const life = lives.get(item.model)
+      const next = life
+        ? stepItem(life, event, clock.nowMs())
+        : newItemLife(item, clock.nowMs(), failures.of(item.model))
+      if (next === life) return life
+      saveLife.run(item.model, JSON.stringify(next))
+      lives.set(item.model, next)
+      return next
+    },
+    forget(model) {
+      transaction(database, () => {
+        failures.save(model, lives.get(model)?.failures ?? [])
+        removeLife.run(model)
+      })
+      lives.delete(model)
+    },
+    lastGoodGeneration: () => numberOf('last_good_generation'),
+    saveLastGoodGeneration: (generation) => facts.set('last_good_generation', String(generation)),
+    latestTimeMs: () => numberOf('latest_time_ms'),
+    saveLatestTime: (timeMs) => facts.set('latest_time_ms', String(timeMs)),
+    [Symbol.dispose]: () => database.close(),
+  }
+}
+
+/** Written by this program alone and checked by SQLite when opened; a newer program brings a migration when the form changes. */
+function readLives(database: DatabaseSync): ItemLife[] {
+  const rows = database.prepare('SELECT life FROM item ORDER BY model').all()
+  return rows.map(({ life }) => JSON.parse(String(life)))
+}
+
+/** Failures of models that the device does not have any more. */
+function openFailures(database: DatabaseSync) {
+  const select = database.prepare('SELECT failures FROM failure WHERE model = ?')
+  const upsert = database.prepare(
+    'INSERT INTO failure (model, failures) VALUES (?, ?) ON CONFLICT (model) DO UPDATE SET failures = excluded.failures',
+  )
+  return {
+    of: (model: string): RememberedFailure[] => JSON.parse(String(select.get(model)?.failures ?? '[]')),
+    save: (model: string, failures: readonly RememberedFailure[]) => void upsert.run(model, JSON.stringify(failures)),
+  }
+}
+
+function openFacts(database: DatabaseSync) {
+  const select = database.prepare('SELECT value FROM fact WHERE name = ?')
+  const upsert = database.prepare(
+    'INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  )
+  return {
+    get: (name: string) => {
+      const row = select.get(name)
+      return row === undefined ? undefined : String(row.value)
+    },
+    set: (name: string, value: string) => void upsert.run(name, value),
+  }
+}

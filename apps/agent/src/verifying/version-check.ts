@@ -1,0 +1,45 @@
+/** Version check: that a version is what was signed, by whom this device trusts, under this name, and that its bytes are still right. */
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { Cause } from '@skerry/contract/item'
+import type { ModelFile } from '@skerry/contract/model'
+import { canonicalJson } from '@skerry/core/canonical-json'
+import type { BlobFolder } from '@skerry/platform/blob-folder'
+import { digestOf } from '@skerry/platform/hash'
+import { verifyModel } from '@skerry/platform/model-signature'
+
+/** What is wrong with the version as it is described: its signature, its name, its list of files. Reads no file. */
+export function signatureProblem(item: DesiredItem, trustedKeys: readonly string[]): Cause | undefined {
+  const { model, version, digest, files, bundle } = item
+  const paths = new Set(files.map(({ path }) => path))
+  if (paths.size < files.length) return { code: 'version_damaged', message: 'the version names one file twice' }
+  if (versionDigest(files) !== digest) {
+    return {
+      code: 'version_damaged',
+      message: `the digest of version ${version} is not that of its files; push it again`,
+    }
+  }
+  const verdict = verifyModel(bundle, trustedKeys, { name: `${model}/${version}`, resources: files })
+  return verdict.ok ? undefined : { code: verdict.code, message: verdict.message }
+}
+
+/** The file whose bytes on disk are no longer those that were signed, if there is one. It is out of the way afterwards. */
+export async function damagedFile(
+  { files }: DesiredItem,
+  blobs: Pick<BlobFolder, 'verify'>,
+  signal: AbortSignal,
+): Promise<{ file: ModelFile; cause: Cause } | undefined> {
+  for (const file of files) {
+    const verdict = await blobs.verify(file.digest, signal)
+    if (!verdict.ok) return { file, cause: { code: verdict.code, message: `${file.path}: ${verdict.message}` } }
+    if (verdict.sizeBytes !== file.sizeBytes) {
+      const message = `${file.path} has ${verdict.sizeBytes} bytes, and ${file.sizeBytes} are stated; push the version again`
+      return { file, cause: { code: 'version_damaged', message } }
+    }
+  }
+  return undefined
+}
+
+/** [contract, Version.digest] SHA-256 of the canonical JSON of the files, in the order of their paths. */
+export function versionDigest(files: readonly ModelFile[]): string {
+  return digestOf(canonicalJson(files.toSorted((one, other) => (one.path < other.path ? -1 : 1))))
+}
