@@ -93,7 +93,7 @@ function checkOperator(node: NodeProto, functions: ReadonlySet<string>, opsets: 
   }
   if (!listed) return undefined
   const ranges = own(listed, node.opType)
-  if (!ranges) return unsupported(node, `is not in any opset of ${quote(domain)} that the runtime knows`)
+  if (!ranges) return unsupported(node, `is none of ${quote(domain)} that the runtime loads`)
   if (isWithin(ranges, opset)) return undefined
   return unsupported(
     node,

@@ -1,7 +1,7 @@
 /**
  * Finds out by experiment which operators and opsets the installed onnxruntime-node loads, and writes the answer to
  * src/generated/operators.ts. Run it after every change of that dependency: `node packages/onnx/test/probe-operators.ts`
- * (some ten minutes).
+ * (some twenty minutes).
  *
  * Candidate names are all capitalised pieces of the identifiers in the runtime's library. Each is loaded as a model of
  * one node, at every opset, with several numbers and types of inputs. An operator is refused at an opset only where the
@@ -28,13 +28,14 @@ const DOMAINS = [
   'org.pytorch.aten',
 ]
 /** Domains whose operators are listed one by one; in the others the runtime itself has the last word. */
-const LISTED = ['ai.onnx', 'ai.onnx.ml']
+const LISTED = ['ai.onnx', 'ai.onnx.ml', 'ai.onnx.preview.training', 'ai.onnx.training']
 
 /** No kernel for any input, as the cases of libonnx-testdata show; simple probes cannot, for these need attributes. */
 const WITHOUT_KERNEL: Record<string, (opset: number) => boolean> = {
   ImageDecoder: () => true,
   RoiAlign: (opset) => opset >= 22,
   AveragePool: (opset) => opset < 7,
+  BatchNormalization: (opset) => opset < 7,
 }
 
 const INPUT_COUNTS = [1, 2, 3, 0, 4, 5, 6]

@@ -31,7 +31,7 @@ export const operatorOpsets: Readonly<Record<string, Readonly<Record<string, rea
     Atanh: [9, 26],
     Attention: [23, 26],
     AveragePool: [7, 26],
-    BatchNormalization: [1, 5, 7, 26],
+    BatchNormalization: [7, 26],
     Bernoulli: [15, 21],
     BitCast: [26, 26],
     BitShift: [11, 26],
@@ -254,4 +254,6 @@ export const operatorOpsets: Readonly<Record<string, Readonly<Record<string, rea
     TreeEnsembleRegressor: [1, 4],
     ZipMap: [1, 5],
   },
+  'ai.onnx.preview.training': {},
+  'ai.onnx.training': {},
 }
