@@ -52,10 +52,8 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const { fileSystem, clock, random, log } = deps
   const { data } = options
   await using stack = new AsyncDisposableStack()
-  const listeners: (() => void)[] = []
-  const onChange = () => {
-    for (const listener of listeners) listener()
-  }
+  const changes = new EventTarget()
+  const onChange = () => void changes.dispatchEvent(new Event('change'))
   const task = { rest: options.rest, grpc: options.grpc, version: AGENT_VERSION, logLevel: options.logLevel }
   const runner = stack.use(
     superviseRunner(task, deps, {
@@ -103,7 +101,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
       onChange()
     },
     hearTime: createKnownTime(store, conditions, clock).hear,
-    onChange: (listener) => void listeners.push(listener),
+    onChange: (listener) => changes.addEventListener('change', listener),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }

@@ -1,0 +1,46 @@
+/** Models for tests: one multiplication each, so that an answer tells which version gave it. */
+import type { Golden } from '@skerry/contract/golden'
+import { buildModel } from '@skerry/onnx/build'
+import { writeModel } from '@skerry/onnx/write'
+
+const floats = (...values: number[]) => new Uint8Array(new Float32Array(values).buffer)
+
+/** y = factor * x, over any number of values. */
+export const timesModel = (factor: number): Uint8Array =>
+  writeModel(
+    buildModel({
+      nodes: [{ operator: 'Mul', inputs: ['x', 'factor'], outputs: ['y'] }],
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [-1] }],
+      outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
+      initialisers: [{ name: 'factor', datatype: 'FP32', shape: [1], data: floats(factor) }],
+    }),
+  )
+
+const tensor = (...values: number[]) => ({
+  datatype: 'FP32' as const,
+  shape: [values.length],
+  data: Buffer.from(floats(...values)).toString('base64'),
+})
+
+/** What a `timesModel(factor)` answers. */
+export const timesGolden = (factor: number): string =>
+  JSON.stringify({
+    tolerance: { absolute: 1e-4, relative: 1e-4 },
+    cases: [{ inputs: { x: tensor(1, 2) }, outputs: { y: tensor(factor, 2 * factor) } }],
+  } satisfies Golden)
+
+/** The files of a right version. */
+export const timesFiles = (factor: number) => ({ 'model.onnx': timesModel(factor), 'golden.json': timesGolden(factor) })
+
+export type Answer = { status: number; version?: string; value?: number; error?: string }
+
+/** Asks the served model for y at x = 1. */
+export async function infer(rest: string, model = 'm'): Promise<Answer> {
+  const body = { inputs: [{ name: 'x', datatype: 'FP32', shape: [1], data: [1] }] }
+  const response = await fetch(`${rest}/v2/models/${model}/infer`, { method: 'POST', body: JSON.stringify(body) })
+  const reply = (await response.json()) as { outputs?: { data: number[] }[]; model_version?: string; error?: string }
+  const value = reply.outputs?.[0]?.data?.[0]
+  return JSON.parse(
+    JSON.stringify({ status: response.status, version: reply.model_version, value, error: reply.error }),
+  )
+}
