@@ -26,19 +26,20 @@ const stopping = new AbortController()
 process.once('SIGINT', () => stopping.abort())
 process.once('SIGTERM', () => stopping.abort())
 
+const folder = await mkdtemp(join(tmpdir(), 'skerry-tour-'))
 try {
   await using stack = new AsyncDisposableStack()
   const failed = await tell(await begin(stack, stopping.signal))
   if (failed.length > 0) process.exitCode = 1
 } catch (error) {
-  if (!stopping.signal.aborted) throw error
-  process.exitCode = isOnce ? 1 : 0
+  if (!stopping.signal.aborted) console.error(error)
+  process.exitCode = isOnce || !stopping.signal.aborted ? 1 : 0
 }
+if (process.exitCode) console.error(`logs and data are kept in ${folder}`)
+else await rm(folder, { recursive: true })
 
 /** Starts everything. What is on the stack ends with the tour, in the reverse order. */
 async function begin(stack: AsyncDisposableStack, signal: AbortSignal): Promise<Tour> {
-  const folder = await mkdtemp(join(tmpdir(), 'skerry-tour-'))
-  stack.defer(() => rm(folder, { recursive: true }))
   const feeders = places.map(newFeeder)
   const screen = stack.use(openScreen(process.stdout, feeders))
   screen.say(opening)

@@ -1,0 +1,46 @@
+/**
+ * `npm run pack`: every package as npm would publish it, JavaScript with declarations, in .skerry/packages. In the repository packages export their
+ * TypeScript; Node refuses to strip types below node_modules, so what is packed exports `dist`.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { ROOT, toolEnv } from './step.ts'
+
+/** Development only. */
+const UNPUBLISHED = ['testkit']
+
+const Manifest = z.looseObject({ name: z.string(), devDependencies: z.unknown().optional() })
+
+const target = join(ROOT, '.skerry/packages')
+await rm(target, { recursive: true, force: true })
+execFileSync('tsc', ['-b'], { cwd: ROOT, env: toolEnv(), stdio: 'inherit' })
+for (const top of ['packages', 'apps']) {
+  for (const name of await readdir(join(ROOT, top))) {
+    if (!UNPUBLISHED.includes(name)) await pack(join(ROOT, top, name), join(target, name))
+  }
+}
+
+/** Everything but sources and tests: what is read at run time lies beside `dist`, as it lies beside `src`. */
+async function pack(source: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const part of ['dist', 'bin', 'proto']) {
+    if (existsSync(join(source, part))) await cp(join(source, part), join(folder, part), { recursive: true })
+  }
+  await cp(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'))
+  const { devDependencies: _, ...manifest } = Manifest.parse(
+    JSON.parse(await readFile(join(source, 'package.json'), 'utf8')),
+  )
+  const published = {
+    ...manifest,
+    engines: { node: '>=24' },
+    exports: { './*': { types: './dist/*.d.ts', default: './dist/*.js' } },
+  }
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', target], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+}
