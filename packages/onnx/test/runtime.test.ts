@@ -5,6 +5,7 @@ import { InferenceSession } from 'onnxruntime-node'
 import { expect, test } from 'vitest'
 import { buildModel, float32Tensor, type GraphParts } from '../src/build.ts'
 import { mapWeights, scaleWeight } from '../src/edit.ts'
+import { opsetMax, runtimeVersion } from '../src/generated/operators.ts'
 import { readModel } from '../src/read.ts'
 import { summarise } from '../src/summary.ts'
 import type { RawTensor } from '../src/tensor.ts'
@@ -35,6 +36,27 @@ async function run(bytes: Uint8Array, feeds: Record<string, RawTensor>, output: 
     await session.release()
   }
 }
+
+test('the table of operators is that of the runtime in use', () => {
+  const { version } = JSON.parse(readFileSync(`${root}/node_modules/onnxruntime-node/package.json`, 'utf8')) as {
+    version: string
+  }
+  expect(runtimeVersion, 'run test/probe-operators.ts again').toBe(version)
+})
+
+test.each(Object.entries(opsetMax))('the runtime loads opset %s up to %i and no further', async (domain, newest) => {
+  const withOpset = (version: number) => {
+    const nodes = [{ operator: 'Identity', inputs: ['x'], outputs: ['y'] }]
+    const opsets = { 'ai.onnx': 13, [domain]: version }
+    return writeModel(buildModel({ ...matMul, nodes, opsets, initialisers: [] }))
+  }
+  await (await load(withOpset(newest))).release()
+  await expect(load(withOpset(newest + 1))).rejects.toThrow('ValidateOpsetForDomain')
+  expect([summarise(withOpset(newest), new Map()).ok, summarise(withOpset(newest + 1), new Map()).ok]).toEqual([
+    true,
+    false,
+  ])
+})
 
 test('there are real models to read', () => {
   expect(realModels.length).toBeGreaterThanOrEqual(12)
