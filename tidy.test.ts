@@ -99,6 +99,23 @@ test('every error code can be met: a procedure, a route or the hub itself answer
   expect(unused).toEqual([])
 })
 
+test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no others', (app) => {
+  const options = new Set(
+    text(`apps/${app}/src/options.ts`)
+      .match(/^ {2}--[a-z-]+/gm)
+      ?.map((flag) => flag.trim()),
+  )
+  const section =
+    text('docs/running.md')
+      .split(/^## /m)
+      .find((part) => part.includes(`skerry ${app} --`)) ?? ''
+  const named = section
+    .split('\n')
+    .filter((line) => line.startsWith('| `--'))
+    .flatMap((row) => row.split(' | ')[0]?.match(/--[a-z-]+/g) ?? [])
+  expect(new Set(named)).toEqual(options)
+})
+
 test('every dependency has its line in the ADR, and no line is left over', () => {
   const folders = ['.', ...['packages', 'apps'].flatMap((top) => readdirSync(top).map((name) => `${top}/${name}`))]
   const named = folders.flatMap((folder) => {

@@ -1,7 +1,12 @@
 /** `npm run generate`: writes what is derived from code and checked in. Tests compare each with the code. */
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorsPage } from './errors-page.ts'
 import { ROOT } from './step.ts'
 
+/** Programs of the apps that write docs/cli.md and docs/openapi.json. */
+const writers = ['apps/cli/src/write-reference.ts']
+
 await writeFile(join(ROOT, 'docs/errors.md'), errorsPage())
+for (const writer of writers) execFileSync(process.execPath, [join(ROOT, writer)], { cwd: ROOT, stdio: 'inherit' })
