@@ -53,17 +53,15 @@ export function parseManifests(
   if (!Array.isArray(documents)) return { manifests, problems }
   const placeOf = (offset: number) => `${file}:${lines.linePos(offset).line}`
   for (const document of documents as Document[]) {
-    if (document.errors.length > 0) {
-      problems.push(
-        ...document.errors.map(({ pos, message }) => ({ place: placeOf(pos[0]), message: firstLine(message) })),
-      )
+    const content = contentOf(document)
+    if (!content.ok) {
+      problems.push(...content.problems.map(({ offset, message }) => ({ place: placeOf(offset), message })))
       continue
     }
     // `---` with nothing behind it, as templates leave behind.
-    if (document.contents === null) continue
-    const place = placeOf(document.contents.range?.[0] ?? 0)
-    const parsed = Manifest.safeParse(document.toJS({ maxAliasCount: ALIASES_MAX }))
-    if (parsed.success) manifests.push({ place, manifest: parsed.data })
+    if (content.value === null) continue
+    const parsed = Manifest.safeParse(content.value)
+    if (parsed.success) manifests.push({ place: placeOf(startOf(document)), manifest: parsed.data })
     else problems.push(...parsed.error.issues.flatMap((issue) => problemsOf(document, issue, placeOf)))
   }
   return { manifests, problems }
@@ -85,6 +83,20 @@ export const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metad
 
 /** Anchors save typing; more than this many uses of them only make a small file huge. */
 const ALIASES_MAX = 100
+
+type Content = { ok: true; value: unknown } | { ok: false; problems: { offset: number; message: string }[] }
+
+function contentOf(document: Document): Content {
+  const problems = document.errors.map(({ pos, message }) => ({ offset: pos[0], message: firstLine(message) }))
+  if (problems.length > 0) return { ok: false, problems }
+  try {
+    return { ok: true, value: document.toJS({ maxAliasCount: ALIASES_MAX }) }
+  } catch (error) {
+    // [yaml, Document.toJS] An alias without its anchor, or too many of them.
+    const message = error instanceof Error ? error.message : String(error)
+    return { ok: false, problems: [{ offset: startOf(document), message }] }
+  }
+}
 
 type Issue = z.core.$ZodIssue
 
@@ -112,7 +124,7 @@ function offsetOf(document: Document, path: Path): number {
     const found = offset ?? (isNode(node) ? node.range?.[0] : undefined)
     if (found !== undefined) return found
   }
-  return document.contents?.range?.[0] ?? 0
+  return startOf(document)
 }
 
 function keyOffset(document: Document, path: Path, key: string): number | undefined {
@@ -121,5 +133,7 @@ function keyOffset(document: Document, path: Path, key: string): number | undefi
   const pair = map.items.find((item) => isNode(item.key) && String(item.key) === key)
   return isNode(pair?.key) ? pair.key.range?.[0] : undefined
 }
+
+const startOf = (document: Document) => document.contents?.range?.[0] ?? 0
 
 const firstLine = (text: string) => text.split('\n')[0] ?? text

@@ -195,7 +195,13 @@ function siteRouter(os: Implementer, { sites, calls }: FakeState) {
     apply: os.site.apply.handler(({ input: { ifRevision, dryRun: _dryRun, ...spec } }) => {
       const before = sites.get(spec.name)
       if (ifRevision !== undefined && ifRevision !== (before?.revision ?? 0)) throw refusal('revision_stale')
-      const site = { ...ROTTERDAM, deviceCount: 0, ...spec, revision: (before?.revision ?? 0) + 1 }
+      const site = {
+        ...spec,
+        id: ROTTERDAM.id,
+        deviceCount: 0,
+        createdAtMs: NOW_MS,
+        revision: (before?.revision ?? 0) + 1,
+      }
       sites.set(spec.name, site)
       calls.push(`site.apply ${spec.name}`)
       return { change: before ? ('updated' as const) : ('created' as const), site }
@@ -321,9 +327,13 @@ async function patch(state: FakeState, request: Request, response: Response): Pr
   const digest = [...state.blobs.keys()][index] as Upload['digest']
   const held = state.blobs.get(digest) ?? Buffer.alloc(0)
   const isCut = state.cuts > 0
+  const chunks: Buffer[] = []
   for await (const chunk of request) {
-    state.blobs.set(digest, Buffer.concat([state.blobs.get(digest) ?? Buffer.alloc(0), chunk as Buffer]))
-    if (!isCut) continue
+    chunks.push(chunk as Buffer)
+    if (isCut) break
+  }
+  state.blobs.set(digest, Buffer.concat([held, ...chunks]))
+  if (isCut) {
     state.cuts -= 1
     response.destroy()
     return

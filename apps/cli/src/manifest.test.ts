@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { findDuplicates, parseManifests } from './manifest.ts'
+
+const site = (name: string) => `apiVersion: skerry/v1
+kind: Site
+metadata:
+  name: ${name}
+spec:
+  kind: edge
+`
+
+/** The problems of a file, as they are shown. */
+const problemsOf = (text: string) =>
+  parseManifests('fleet.yaml', text).problems.map(({ place, message }) => `${place}: ${message}`)
+
+test('every document is read, with the line where it begins', () => {
+  const { manifests, problems } = parseManifests('fleet.yaml', `# two sites\n${site('a')}---\n${site('b')}---\n`)
+  expect(problems).toEqual([])
+  expect(manifests.map(({ place, manifest }) => [place, manifest.metadata.name])).toEqual([
+    ['fleet.yaml:2', 'a'],
+    ['fleet.yaml:9', 'b'],
+  ])
+})
+
+test('what is left out is what the contract says', () => {
+  const [placed] = parseManifests('fleet.yaml', site('a')).manifests
+  expect(placed?.manifest).toEqual({
+    apiVersion: 'skerry/v1',
+    kind: 'Site',
+    metadata: { name: 'a', labels: {} },
+    spec: { kind: 'edge', clearance: 'internal' },
+  })
+})
+
+test.each([
+  [
+    'an unknown field',
+    site('a').replace('kind: edge', 'kind: edge\n  colour: red'),
+    'fleet.yaml:7: spec.colour is no field of this',
+  ],
+  ['an unknown field on top', `${site('a')}status: up\n`, 'fleet.yaml:7: status is no field of this'],
+  ['an unknown kind', site('a').replace('Site', 'Pod'), 'fleet.yaml:2: kind: must be Site or Deployment'],
+  ['another version', site('a').replace('v1', 'v9'), 'fleet.yaml:1: apiVersion: Invalid input: expected "skerry/v1"'],
+  [
+    'a missing part',
+    site('a').replace(/spec:\n.*\n/, ''),
+    'fleet.yaml:1: spec: Invalid input: expected object, received undefined',
+  ],
+  [
+    'a missing field',
+    site('a').replace('kind: edge', 'country: NL'),
+    'fleet.yaml:5: spec.kind: Invalid option: expected one of "edge"|"onprem"|"cloud"',
+  ],
+  [
+    'a bad name',
+    site('A'),
+    'fleet.yaml:4: metadata.name: must be 1 to 63 of a-z, 0-9 and -, not starting or ending with -',
+  ],
+  ['a key given twice', `${site('a')}  kind: cloud\n`, 'fleet.yaml:7: Map keys must be unique'],
+  ['a broken line', 'apiVersion: "skerry/v1\n', 'fleet.yaml:2: Missing closing "quote'],
+  ['a list', '- 1\n', 'fleet.yaml:1: the document: Invalid input: expected object, received array'],
+])('%s is told with its line', (_what, text, problem) => {
+  expect(problemsOf(text)).toEqual([problem])
+})
+
+test('all problems of a file are told at once', () => {
+  const text = `${site('a').replace('edge', 'moon')}---\n${site('b').replace('kind: edge', 'kind: edge\n  colour: red')}`
+  expect(problemsOf(text)).toHaveLength(2)
+})
+
+test('a name stands once in all files', () => {
+  const { manifests } = parseManifests('fleet.yaml', `${site('a')}---\n${site('a')}`)
+  expect(findDuplicates(manifests)).toEqual([
+    { place: 'fleet.yaml:8', message: 'Site a was described at fleet.yaml:1 already' },
+  ])
+})
+
+test('a word that older YAML takes for false stays a word', () => {
+  const [placed] = parseManifests('fleet.yaml', site('a').replace('kind: edge', 'kind: edge\n  country: NO')).manifests
+  expect(placed?.manifest.spec).toMatchObject({ country: 'NO' })
+})
+
+test('a file that multiplies itself by aliases is refused', () => {
+  const bomb = `a: &a [${'x,'.repeat(10)}]\nb: &b [${'*a,'.repeat(20)}]\nc: [${'*b,'.repeat(20)}]\n`
+  expect(problemsOf(bomb)).toEqual(['fleet.yaml:1: Excessive alias count indicates a resource exhaustion attack'])
+})
+
+test('an alias of nothing is told with its line', () => {
+  expect(problemsOf(site('a').replace('edge', '*nothing'))).toEqual([
+    'fleet.yaml:1: Unresolved alias (the anchor must be set before the alias): nothing',
+  ])
+})
+
+test('an empty file describes nothing', () => {
+  expect(parseManifests('fleet.yaml', '')).toEqual({ manifests: [], problems: [] })
+  expect(parseManifests('fleet.yaml', '---\n# nothing\n')).toEqual({ manifests: [], problems: [] })
+})
