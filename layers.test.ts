@@ -19,7 +19,7 @@ const mayImport: Record<string, string[]> = {
   'packages/testkit/src': ['@skerry/contract', '@skerry/core', 'node:'],
   'apps/hub/src': [
     ...[...shared, '@skerry/inference', 'fastify', 'kysely', 'prom-client', 'ws', 'zod'],
-    ...['@orpc/contract', '@orpc/openapi', '@orpc/server', '@orpc/zod'],
+    ...['@orpc/contract', '@orpc/openapi', '@orpc/server', '@orpc/standard-server-peer', '@orpc/zod'],
   ],
   'apps/agent/src': [...shared, '@skerry/inference', '@orpc/client', '@orpc/contract', 'ws', 'zod'],
   'apps/cli/src': [...shared, '@skerry/client', 'cli-table3', 'commander', 'diff', 'yaml', 'zod'],
