@@ -11,7 +11,7 @@ import {
   type NodeProtoSchema,
   type ValueInfoProtoSchema,
 } from './generated/onnx_pb.ts'
-import type { Model } from './read.ts'
+import { hasGraph, type Model } from './read.ts'
 import { type RawTensor, writeTensor } from './tensor.ts'
 
 export type AttributePart =
@@ -75,8 +75,8 @@ export function buildModel({ opsets, irVersion, metadata, functions, ...graph }:
     metadataProps: Object.entries(metadata ?? {}).map(([key, value]) => ({ key, value })),
     functions: (functions ?? []).map((part) => functionOf(part, opsetImport)),
   })
-  if (!model.graph) throw new Error('the graph that was just set is gone')
-  return Object.assign(model, { graph: model.graph })
+  if (!hasGraph(model)) throw new Error('the graph that was just set is gone')
+  return model
 }
 
 /** A float32 tensor of these values, which are viewed, not copied. Every machine that runs Node is little-endian. */

@@ -2,8 +2,8 @@
 import { clone } from '@bufbuild/protobuf'
 import { bodies } from './body.ts'
 import { ModelProtoSchema, type NodeProto, type TensorProto } from './generated/onnx_pb.ts'
-import type { Model } from './read.ts'
-import { readTensor, writeTensor } from './tensor.ts'
+import { hasGraph, type Model } from './read.ts'
+import { readTensor } from './tensor.ts'
 
 /** New values for a weight, or undefined to leave it. */
 export type WeightChange = (values: Float32Array, name: string) => Float32Array | undefined
@@ -11,13 +11,12 @@ export type WeightChange = (values: Float32Array, name: string) => Float32Array 
 /** Applies `change` to every float32 weight: initialisers by their name, tensors of `Constant` nodes by that of their output. */
 export function mapWeights(model: Model, change: WeightChange): Model {
   const copy = clone(ModelProtoSchema, model)
-  if (!copy.graph) throw new Error('the copy of a model lost its graph')
-  const edited = Object.assign(copy, { graph: copy.graph })
-  for (const { graph, nodes } of bodies(edited)) {
+  if (!hasGraph(copy)) throw new Error('the copy of a model lost its graph')
+  for (const { graph, nodes } of bodies(copy)) {
     for (const tensor of graph?.initializer ?? []) changeTensor(tensor, tensor.name, change)
     for (const node of nodes) changeConstant(node, change)
   }
-  return edited
+  return copy
 }
 
 /** Multiplies one weight; a factor of NaN makes a model that loads and answers NaN. */
@@ -44,10 +43,9 @@ function changeTensor(tensor: TensorProto, name: string, change: WeightChange) {
   const values = new Float32Array(new Uint8Array(raw.value.data).buffer)
   const changed = change(values, name)
   if (!changed) return
-  if (changed.length !== values.length)
+  if (changed.length !== values.length) {
     throw new RangeError(`weight ${name} has ${values.length} values, not ${changed.length}`)
-  const data = new Uint8Array(changed.buffer, changed.byteOffset, changed.byteLength)
-  const { rawData } = writeTensor(name, { ...raw.value, data })
-  tensor.rawData = rawData
+  }
+  tensor.rawData = new Uint8Array(changed.buffer, changed.byteOffset, changed.byteLength)
   tensor.floatData = []
 }

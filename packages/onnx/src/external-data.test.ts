@@ -1,14 +1,19 @@
 import { create } from '@bufbuild/protobuf'
 import { expect, test } from 'vitest'
-import { changed } from '../test/changed-model.ts'
-import { StringStringEntryProtoSchema, TensorProto_DataLocation } from './generated/onnx_pb.ts'
+import { changed, node, weight } from '../test/changed-model.ts'
+import { storedTensors } from './body.ts'
+import type { ModelParts } from './build.ts'
+import { StringStringEntryProtoSchema, type TensorProto, TensorProto_DataLocation } from './generated/onnx_pb.ts'
 
-const external = (...entries: [key: string, value: string][]) =>
-  changed({}, (_, w) => {
-    w.rawData = new Uint8Array(0)
-    w.dataLocation = TensorProto_DataLocation.EXTERNAL
-    w.externalData = entries.map(([key, value]) => create(StringStringEntryProtoSchema, { key, value }))
-  })
+type Entry = [key: string, value: string]
+
+function moveOut(tensor: TensorProto, entries: readonly Entry[]) {
+  tensor.rawData = new Uint8Array(0)
+  tensor.dataLocation = TensorProto_DataLocation.EXTERNAL
+  tensor.externalData = entries.map(([key, value]) => create(StringStringEntryProtoSchema, { key, value }))
+}
+
+const external = (...entries: Entry[]) => changed({}, (_, w) => moveOut(w, entries))
 
 test.each([
   ['without a file', external(['offset', '0']), 'does not name it'],
@@ -55,4 +60,27 @@ test('says how much of each file with external data a model needs', () => {
   expect(external(['location', 'weights.bin'], ['offset', '92'])).toMatchObject({
     value: { externalFiles: [{ path: 'weights.bin', sizeBytes: 100 }], parameterCount: 2 },
   })
+})
+
+test('weights cannot hide in a subgraph, a constant or a function', () => {
+  const value = weight('')
+  const constant = node('Constant', [], ['k'], { attributes: { value: { tensor: value } } })
+  const branch = { nodes: [node('Neg', ['x'], ['z'])], inputs: [], outputs: [], initialisers: [weight('hidden')] }
+  const cases: Partial<ModelParts>[] = [
+    { nodes: [constant, node('Add', ['x', 'k'], ['y'])] },
+    { nodes: [node('If', ['x'], ['y'], { attributes: { then_branch: { graph: branch } } })] },
+    {
+      functions: [
+        { domain: 'a', name: 'F', inputs: ['i'], outputs: ['o'], nodes: [constant, node('Add', ['i', 'k'], ['o'])] },
+      ],
+    },
+  ]
+  for (const parts of cases) {
+    const summary = changed(parts, (model, w) => {
+      const hidden = [...storedTensors(model)].filter(({ tensor }) => tensor !== w)
+      expect(hidden.length).toBe(1)
+      for (const { tensor } of hidden) moveOut(tensor, [['location', '../secret']])
+    })
+    expect(summary).toMatchObject({ ok: false, code: 'model_path_unsafe' })
+  }
 })

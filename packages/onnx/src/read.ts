@@ -22,7 +22,8 @@ export function readModel(bytes: Uint8Array): Result<Model> {
   return accept(model)
 }
 
-const hasGraph = (model: ModelProto): model is Model => model.graph !== undefined
+/** Whether it is more than the frame of a model. */
+export const hasGraph = (model: ModelProto): model is Model => model.graph !== undefined
 
 /** What people push by mistake, told by its first bytes. */
 function otherFormat(bytes: Uint8Array): string | undefined {

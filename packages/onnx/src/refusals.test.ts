@@ -143,7 +143,7 @@ test.each([
     () => inputType({ case: 'optionalType', value: { $typeName: 'onnx.TypeProto.Optional' } }),
     'input "x" is optional',
   ],
-  ['no name', () => changed({ inputs: [tensor('x'), tensor('')] }), 'input "" needs a name'],
+  ['no name', () => changed({ inputs: [tensor('x'), tensor('')] }), 'input "" has no name'],
   [
     'nine dimensions',
     () =>

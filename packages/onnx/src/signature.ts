@@ -1,5 +1,4 @@
 /** The signature of a model: which tensors a caller gives and gets, as the Open Inference Protocol describes them. */
-
 import { MODEL_TENSORS_MAX } from '@skerry/contract/model-summary'
 import { RANK_MAX, type TensorSpec } from '@skerry/contract/tensor'
 import { elementType, packedBytes } from './element-type.ts'
@@ -31,8 +30,7 @@ export function readSignature({ graph }: Model): Result<Signature> {
   if (!inputs.ok) return inputs
   const outputs = tensorsOf('output', graph.output)
   if (!outputs.ok) return outputs
-  if (outputs.value.length === 0)
-    return refuse('model_not_onnx', 'the model has no outputs, so there is nothing to ask it')
+  if (outputs.value.length === 0) return refuse('model_not_onnx', 'the model has no outputs; export it with some')
   const unranked = inputs.value.find(({ isRanked }) => !isRanked)
   if (unranked) {
     return unsupported(
@@ -68,7 +66,7 @@ function tensorsOf(role: Role, values: readonly ValueInfoProto[]): Result<Tensor
 
 function tensorOf(role: Role, name: string, type: TypeProto | undefined): Result<Tensor> {
   if (name === '' || name.length > NAME_MAX)
-    return unsupported(role, name, `needs a name of 1 to ${NAME_MAX} characters`)
+    return unsupported(role, name, `has no name, or one over ${NAME_MAX} characters`)
   if (type?.value.case !== 'tensorType') return unsupported(role, name, notATensor(type))
   const { elemType, shape } = type.value.value
   const element = elementType(elemType)
@@ -81,8 +79,9 @@ function tensorOf(role: Role, name: string, type: TypeProto | undefined): Result
     )
   }
   const dimensions = dimensionsOf(shape)
-  if (dimensions.length > RANK_MAX)
+  if (dimensions.length > RANK_MAX) {
     return unsupported(role, name, `has ${dimensions.length} dimensions, and ${RANK_MAX} can be served`)
+  }
   const least = dimensions.reduce((product, dimension) => product * (dimension === -1 ? 1 : dimension), 1)
   if (!dimensions.every(Number.isSafeInteger) || packedBytes(element, least) > TENSOR_BYTES_MAX) {
     return unsupported(

@@ -34,9 +34,10 @@ const FIXED_32 = 5
 
 type Rule = {
   name: string
+  /** Of one value; numbers in a list may also come packed, as one length-delimited value. */
   wireType: number
-  kind: 'scalar' | 'string' | 'bytes' | 'message'
   isRepeated: boolean
+  isText: boolean
   weight: number
   message: DescMessage | undefined
 }
@@ -77,39 +78,31 @@ function scanField(cursor: Cursor, end: number, schema: DescMessage, rules: Read
   const number = Math.floor(tag / 8)
   if (number === 0 || tag >= 2 ** 32) return broken(schema, 'a field number that does not exist')
   const rule = rules.get(number)
-  const isPacked = rule?.kind === 'scalar' && rule.isRepeated && wireType === LENGTH_DELIMITED
-  if (rule && wireType !== rule.wireType && !isPacked) {
+  if (rule && wireType !== rule.wireType && !(rule.isRepeated && wireType === LENGTH_DELIMITED)) {
     return broken(schema, `field ${rule.name} with wire type ${wireType} where ${rule.wireType} belongs`)
   }
   const size = valueSize(cursor, end, wireType)
   if (size === 'unknown') return broken(schema, `field ${number} with wire type ${wireType}, which ONNX does not use`)
   if (size === 'cut') return cutShort(cursor, end, `${schema.name}.${rule?.name ?? number}`)
-  if (rule) return scanValue(cursor, cursor.at + size, schema, rule, depth, isPacked)
+  if (rule?.message) return scanMessage(cursor, cursor.at + size, rule.message, depth + 1)
+  if (rule) return scanValue(cursor, cursor.at + size, schema, rule, wireType)
   cursor.weight += MESSAGE_WEIGHT + size
   cursor.at += size
   return undefined
 }
 
 /** The cursor stands on the value, past its length; on return it stands on `valueEnd`. */
-function scanValue(
-  cursor: Cursor,
-  valueEnd: number,
-  schema: DescMessage,
-  rule: Rule,
-  depth: number,
-  isPacked: boolean,
-) {
+function scanValue(cursor: Cursor, valueEnd: number, schema: DescMessage, rule: Rule, wireType: number) {
   const start = cursor.at
-  if (rule.message) return scanMessage(cursor, valueEnd, rule.message, depth + 1)
   cursor.at = valueEnd
-  if (isPacked) {
+  if (wireType !== rule.wireType) {
     const count = packedCount(cursor.bytes, start, valueEnd, rule.wireType)
     if (count === undefined) return broken(schema, `field ${rule.name} with packed values that do not fill it`)
     cursor.weight += count * rule.weight
     return undefined
   }
   cursor.weight += rule.weight
-  if (rule.kind !== 'string') return undefined
+  if (!rule.isText) return undefined
   cursor.weight += 2 * (valueEnd - start)
   return isUtf8(cursor.bytes, start, valueEnd) ? undefined : broken(schema, `field ${rule.name} that is not UTF-8`)
 }
@@ -179,8 +172,9 @@ const broken = (schema: DescMessage, what: string) =>
 
 /** What runs over the end of the file was cut off; what runs over the end of its own message was never right. */
 function cutShort({ bytes, at }: Cursor, end: number, where: string): Refusal {
-  if (end < bytes.length)
+  if (end < bytes.length) {
     return refuse('model_not_onnx', `not an ONNX model, or a damaged one: ${where} is longer than what holds it`)
+  }
   return refuse(
     'model_not_onnx',
     `the file ends inside ${where}, at byte ${at} of ${bytes.length}; it was cut short or is not an ONNX model`,
@@ -198,29 +192,21 @@ function rulesOf(schema: DescMessage): ReadonlyMap<number, Rule> {
 }
 
 function ruleOf(field: DescField): Rule {
+  const { name, message, scalar } = field
   const isRepeated = field.fieldKind === 'list'
-  if (field.message) {
-    return {
-      name: field.name,
-      wireType: LENGTH_DELIMITED,
-      kind: 'message',
-      isRepeated,
-      weight: 0,
-      message: field.message,
-    }
-  }
-  const rule = scalarRules.get(field.scalar ?? ScalarType.INT32)
-  if (!rule) throw new Error(`field ${field.name} has a type that onnx.proto did not use when this was written`)
-  return { name: field.name, isRepeated, message: undefined, ...rule }
+  if (message) return { name, wireType: LENGTH_DELIMITED, isRepeated, isText: false, weight: 0, message }
+  const rule = scalarRules.get(scalar ?? ScalarType.INT32)
+  if (!rule) throw new Error(`field ${name} has a type that onnx.proto did not use when this was written`)
+  return { name, isRepeated, isText: scalar === ScalarType.STRING, message: undefined, ...rule }
 }
 
 /** [Protocol Buffers, Encoding] The types that onnx.proto uses; an enum is an int32. */
-const scalarRules: ReadonlyMap<ScalarType, Pick<Rule, 'wireType' | 'kind' | 'weight'>> = new Map([
-  [ScalarType.STRING, { wireType: LENGTH_DELIMITED, kind: 'string', weight: VIEW_WEIGHT }],
-  [ScalarType.BYTES, { wireType: LENGTH_DELIMITED, kind: 'bytes', weight: VIEW_WEIGHT }],
-  [ScalarType.FLOAT, { wireType: FIXED_32, kind: 'scalar', weight: NUMBER_WEIGHT }],
-  [ScalarType.DOUBLE, { wireType: FIXED_64, kind: 'scalar', weight: NUMBER_WEIGHT }],
-  [ScalarType.INT64, { wireType: VARINT, kind: 'scalar', weight: BIGINT_WEIGHT }],
-  [ScalarType.UINT64, { wireType: VARINT, kind: 'scalar', weight: BIGINT_WEIGHT }],
-  [ScalarType.INT32, { wireType: VARINT, kind: 'scalar', weight: NUMBER_WEIGHT }],
+const scalarRules: ReadonlyMap<ScalarType, Pick<Rule, 'wireType' | 'weight'>> = new Map([
+  [ScalarType.STRING, { wireType: LENGTH_DELIMITED, weight: VIEW_WEIGHT }],
+  [ScalarType.BYTES, { wireType: LENGTH_DELIMITED, weight: VIEW_WEIGHT }],
+  [ScalarType.FLOAT, { wireType: FIXED_32, weight: NUMBER_WEIGHT }],
+  [ScalarType.DOUBLE, { wireType: FIXED_64, weight: NUMBER_WEIGHT }],
+  [ScalarType.INT64, { wireType: VARINT, weight: BIGINT_WEIGHT }],
+  [ScalarType.UINT64, { wireType: VARINT, weight: BIGINT_WEIGHT }],
+  [ScalarType.INT32, { wireType: VARINT, weight: NUMBER_WEIGHT }],
 ])
