@@ -1,11 +1,11 @@
 import { Strategy } from '@skerry/contract/deployment'
-import { DeploymentId, DeviceId } from '@skerry/contract/ids'
+import { DeviceId } from '@skerry/contract/ids'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { SelectorFacts } from './selector.ts'
 import { assignWaves, type Candidate, type CompiledWave, compileWaves, lateWave, planRollout } from './waves.ts'
 
-const deploymentId = DeploymentId.parse('dep_aaaaaaaa')
+const deployment = 'sensor'
 const letters = 'abcdefghijklmnopqrstuvwxyz234567'
 const idOf = (index: number) =>
   DeviceId.parse(`dev_aaaaa${[1_024, 32, 1].map((power) => letters[Math.floor(index / power) % 32]).join('')}`)
@@ -27,7 +27,7 @@ const canary = 'device.labels.ring == "canary"'
 /** How many devices each wave gets. */
 const sizes = (strategy: unknown, devices: readonly Candidate[]) => {
   const waves = compiled(strategy)
-  const assigned = [...assignWaves(waves, { deploymentId, candidates: devices }).values()]
+  const assigned = [...assignWaves(waves, { deployment, candidates: devices }).values()]
   expect(assigned).toHaveLength(devices.length)
   return waves.map((_, index) => assigned.filter((wave) => wave === index).length)
 }
@@ -69,20 +69,20 @@ test('a selector that does not compile names its wave', () => {
 test('the draw is the same whatever the order of the devices, and another for another deployment', () => {
   const waves = compiled({ waves: [{ limit: '10%' }] })
   const devices = candidates(100)
-  const drawn = (id: DeploymentId, list: readonly Candidate[]) =>
-    [...assignWaves(waves, { deploymentId: id, candidates: list })]
+  const drawn = (name: string, list: readonly Candidate[]) =>
+    [...assignWaves(waves, { deployment: name, candidates: list })]
       .filter(([, wave]) => wave === 0)
       .map(([device]) => device)
-  expect(drawn(deploymentId, devices.toReversed())).toEqual(drawn(deploymentId, devices))
-  const other = drawn(DeploymentId.parse('dep_bbbbbbbb'), devices)
-  expect(other.filter((device) => drawn(deploymentId, devices).includes(device)).length).toBeLessThan(6)
+  expect(drawn(deployment, devices.toReversed())).toEqual(drawn(deployment, devices))
+  const other = drawn('recogniser', devices)
+  expect(other.filter((device) => drawn(deployment, devices).includes(device)).length).toBeLessThan(6)
   // Ids that follow each other must not be drawn together.
-  expect(drawn(deploymentId, devices).filter((device) => device < idOf(50)).length).toBeGreaterThan(1)
+  expect(drawn(deployment, devices).filter((device) => device < idOf(50)).length).toBeGreaterThan(1)
 })
 
 test('a device that comes twice by mistake is counted once', () => {
   const [device] = candidates(1) as [Candidate]
-  expect(assignWaves(compiled({}), { deploymentId, candidates: [device, device] }).size).toBe(1)
+  expect(assignWaves(compiled({}), { deployment, candidates: [device, device] }).size).toBe(1)
 })
 
 test.each([

@@ -1,12 +1,12 @@
 /**
  * Waves: which wave of a rollout each device falls into.
  *
- * Within a wave that takes only some, devices are drawn in the order of a hash over deployment and device. So the draw is the same when it
- * is planned and when it is applied, the canaries of one deployment stay the same over its revisions (their numbers can be compared), and
+ * Within a wave that takes only some, devices are drawn in the order of a hash over the deployment's name and the device's id. So the draw is the
+ * same when it is planned and when it is applied, the canaries of one deployment stay the same over its revisions (their numbers can be compared), and
  * another deployment has other canaries, whatever the devices are called. The waves are drawn once, when the rollout begins.
  */
 import type { Amount, Strategy, WaveSpec } from '@skerry/contract/deployment'
-import type { DeploymentId, DeviceId } from '@skerry/contract/ids'
+import type { DeviceId } from '@skerry/contract/ids'
 import { resolveAmount } from './amount.ts'
 import { compileSelector, type SelectorFacts, type SelectorRefusal } from './selector.ts'
 
@@ -65,10 +65,10 @@ export type Candidate = { deviceId: DeviceId; facts: SelectorFacts }
 /** The wave of each candidate. Each wave takes, of those that no earlier one took, whom its selector picks, up to its limit. */
 export function assignWaves(
   waves: readonly CompiledWave[],
-  { deploymentId, candidates }: { deploymentId: DeploymentId; candidates: readonly Candidate[] },
+  { deployment, candidates }: { deployment: string; candidates: readonly Candidate[] },
 ): Map<DeviceId, number> {
   let left = candidates
-    .map((candidate) => ({ ...candidate, rank: rankOf(deploymentId, candidate.deviceId) }))
+    .map((candidate) => ({ ...candidate, rank: rankOf(deployment, candidate.deviceId) }))
     .sort((a, b) => (a.rank < b.rank ? -1 : 1))
   const waveOf = new Map<DeviceId, number>()
   for (const [index, { limit, matches }] of waves.entries()) {
@@ -105,8 +105,8 @@ export function lateWave(waves: readonly CompiledWave[], { facts, rule, sizeOf }
 }
 
 /** Sorts by hash, and by id where two hashes are the same. */
-const rankOf = (deploymentId: DeploymentId, deviceId: DeviceId) =>
-  `${stableHash(`${deploymentId}/${deviceId}`).toString(16).padStart(8, '0')}${deviceId}`
+const rankOf = (deployment: string, deviceId: DeviceId) =>
+  `${stableHash(`${deployment}/${deviceId}`).toString(16).padStart(8, '0')}${deviceId}`
 
 /** [FNV-1a, 32 bits] and a finaliser, without which ids that differ in their last letter would be drawn next to each other. */
 function stableHash(text: string): number {

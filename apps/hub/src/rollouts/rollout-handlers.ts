@@ -1,16 +1,70 @@
-/** Procedures on rollouts: not written yet; each answers that the hub cannot do this. */
+/** Procedures on rollouts. */
+import { RolloutId } from '@skerry/contract/ids'
+import type { Rollout } from '@skerry/contract/rollout'
+import { isEnded } from '@skerry/core/rollout-state'
+import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
-import { problem } from '../http/problem.ts'
+import { pageFrom } from '../http/page.ts'
+import { problem, throwProblem } from '../http/problem.ts'
+import { listMembers } from './member-store.ts'
+import { publishRollouts } from './publish-rollouts.ts'
+import { sendEvents } from './rollout-step.ts'
+import { findRollout, findRolloutView, listRollouts } from './rollout-store.ts'
+import { waitForRollout } from './wait-for-rollout.ts'
 
-const absent = () => Promise.reject(problem('hub_unavailable', 'rollouts are not part of this hub yet'))
+type Wish = { rollout: RolloutId; reason: string }
 
 export const rolloutHandlers = {
-  list: os.rollout.list.handler(absent),
-  get: os.rollout.get.handler(absent),
-  devices: os.rollout.devices.handler(absent),
-  watch: os.rollout.watch.handler(absent),
-  pause: os.rollout.pause.handler(absent),
-  resume: os.rollout.resume.handler(absent),
-  abort: os.rollout.abort.handler(absent),
-  rollback: os.rollout.rollback.handler(absent),
+  list: os.rollout.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, deployment } }) => {
+    // What is no id names no row: the page after it is the first.
+    const last = RolloutId.safeParse(after).data
+    const rows = await listRollouts(hub.store.db, { organisationId, limit: limit + 1, after: last, deployment })
+    return pageFrom(rows, limit, (rollout) => rollout.id)
+  }),
+  get: os.rollout.get.handler(({ context, input }) => knownRollout(context, input.rollout)),
+  devices: os.rollout.devices.handler(async ({ context, input: { rollout, limit, after, outcome } }) => {
+    const { hub, organisationId } = context
+    await knownRollout(context, rollout)
+    const query = { organisationId, rolloutId: rollout, limit: limit + 1, after, outcome }
+    return pageFrom(await listMembers(hub.store.db, query), limit, (row) => row.device)
+  }),
+  watch: os.rollout.watch.handler(async function* ({ context, input, signal }) {
+    const { hub } = context
+    const ended = AbortSignal.any([hub.signal, ...(signal ? [signal] : [])])
+    let shown = ''
+    while (!ended.aborted) {
+      const changed = waitForRollout(hub, input.rollout, ended)
+      const rollout = await knownRollout(context, input.rollout)
+      const text = JSON.stringify(rollout)
+      if (text !== shown) yield rollout
+      shown = text
+      if (isEnded(rollout)) return
+      await changed
+    }
+  }),
+  pause: os.rollout.pause.handler(({ context, input }) => steer(context, 'pause', input)),
+  resume: os.rollout.resume.handler(({ context, input }) => steer(context, 'resume', input)),
+  abort: os.rollout.abort.handler(({ context, input }) => steer(context, 'abort', input)),
+  rollback: os.rollout.rollback.handler(({ context, input }) => steer(context, 'rollback', input)),
+}
+
+async function knownRollout({ hub, organisationId }: KeyCall, rolloutId: RolloutId): Promise<Rollout> {
+  const rollout = await findRolloutView(hub.store.db, { organisationId, rolloutId })
+  if (!rollout) throw problem('rollout_unknown')
+  return rollout
+}
+
+async function steer(call: KeyCall, kind: 'pause' | 'resume' | 'abort' | 'rollback', wish: Wish): Promise<Rollout> {
+  const { hub, organisationId } = call
+  const { rollout: rolloutId, reason } = wish
+  await call.change(async (tx, note) => {
+    note.detail = { reason }
+    const rollout = await findRollout(tx, { organisationId, rolloutId })
+    if (!rollout) throw problem('rollout_unknown')
+    const sent = await sendEvents(tx, rollout, [{ kind, reason }], hub.clock.nowMs())
+    if (!sent.ok) throwProblem(sent)
+    note.detail = { reason, deploymentId: rollout.deployment_id, revision: rollout.revision }
+  })
+  publishRollouts(hub, [rolloutId])
+  return knownRollout(call, rolloutId)
 }

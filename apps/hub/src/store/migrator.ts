@@ -4,11 +4,15 @@
  */
 import type { Kysely } from 'kysely'
 import { foundation } from './migrations/0001-foundation.ts'
+import { deployments } from './migrations/0002-deployments.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
 /** In order; the version of a database is how many of them it has. Never change one that was released. */
-export const migrations: readonly Migration[] = [{ name: '0001-foundation', up: foundation }]
+export const migrations: readonly Migration[] = [
+  { name: '0001-foundation', up: foundation },
+  { name: '0002-deployments', up: deployments },
+]
 
 export type MigrationResult =
   | { ok: true; version: number; applied: string[] }

@@ -6,10 +6,11 @@
  * (synchronous FULL) when it returns. `db` refuses to write, so nobody can change a record outside a transaction by mistake.
  */
 import type { Kysely, Transaction } from 'kysely'
+import type { DeploymentTables } from './deployment-tables.ts'
 import type { FoundationTables } from './foundation-tables.ts'
 
 /** All tables. A migration that adds some adds its own type here. */
-export type Tables = FoundationTables
+export type Tables = FoundationTables & DeploymentTables
 
 /** What queries take that only read: the store's `db`, or a transaction. */
 export type Db = Kysely<Tables>

@@ -1,0 +1,186 @@
+/** Apply deployment: makes a deployment be as described; a change is a new revision with a rollout of its own. */
+import { isDeepStrictEqual } from 'node:util'
+import type { DeploymentSpec } from '@skerry/contract/deployment'
+import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import { lastGoodRevision } from '@skerry/core/desired'
+import { isEnded, startRollout } from '@skerry/core/rollout-state'
+import { assignWaves, type CompiledWave, compileWaves, planRollout, type RolloutPlan } from '@skerry/core/waves'
+import { queueDevices } from '../desired/desired-queue.ts'
+import { problem, throwProblem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { insertMembers } from '../rollouts/member-store.ts'
+import { isBearable, memberRow } from '../rollouts/membership.ts'
+import { sendEvents } from '../rollouts/rollout-step.ts'
+import { findRollout, insertRollout, type RolloutRecord } from '../rollouts/rollout-store.ts'
+import type { RolloutMemberTable } from '../store/deployment-tables.ts'
+import type { Db, Tx } from '../store/store.ts'
+import { type DeployableVersion, findDeployable } from './deployable-version.ts'
+import { type DeploymentInForce, findDeployment, forgetOldRevisions, putDeployment } from './deployment-store.ts'
+import { type Population, populationOf } from './population.ts'
+import { reconcileRivals } from './rivals.ts'
+import { cachedSelector } from './selector-cache.ts'
+
+type Scope = { organisationId: OrganisationId; nowMs: number }
+
+/** A spec with everything that it names looked up, and the deployment that has its name now. */
+export type PreparedSpec = {
+  spec: DeploymentSpec
+  version: DeployableVersion
+  plan: RolloutPlan
+  waves: CompiledWave[]
+  current: DeploymentInForce | undefined
+  isChange: boolean
+}
+
+/** Looks up what the spec names. Throws the contract's problem where something is not there, or is no selector. */
+export async function prepareSpec(db: Db, organisationId: OrganisationId, spec: DeploymentSpec): Promise<PreparedSpec> {
+  const selector = cachedSelector(spec.selector)
+  if (!selector.ok) throwProblem(selector)
+  const plan = planRollout(spec.strategy)
+  const waves = compileWaves(plan)
+  if (!waves.ok) return throwProblem(waves)
+  const found = await findDeployable(db, { organisationId, model: spec.model, reference: spec.version })
+  if (!found.ok) return throwProblem(found)
+  const { version } = found
+  const current = await findDeployment(db, organisationId, spec.name)
+  // What `latest` or an alias means may have moved since: then the same text is a change.
+  const isChange = !current || current.version !== version.version || !isDeepStrictEqual(current.spec, spec)
+  return { spec, version, plan, waves: waves.waves, current, isChange }
+}
+
+export type AppliedDeployment = {
+  change: 'created' | 'updated' | 'unchanged'
+  deployment: DeploymentInForce
+  /** Rollouts to publish after the commit. */
+  rolloutIds: RolloutId[]
+}
+
+/** Applies the spec, inside a transaction. `ifRevision` 0 means that there shall be none of the name yet. */
+export async function applyDeployment(
+  tx: Tx,
+  { ids }: Pick<Hub, 'ids'>,
+  { organisationId, nowMs, spec, ifRevision }: Scope & { spec: DeploymentSpec; ifRevision: number | undefined },
+): Promise<AppliedDeployment> {
+  const prepared = await prepareSpec(tx, organisationId, spec)
+  const { current, version, isChange } = prepared
+  if (ifRevision !== undefined && ifRevision !== (current?.revision ?? 0)) throw problem('revision_stale')
+  if (current && !isChange) return { change: 'unchanged', deployment: current, rolloutIds: [] }
+  const deployment: DeploymentInForce = {
+    id: current?.id ?? ids.deployment(),
+    organisationId,
+    name: spec.name,
+    createdAtMs: current?.createdAtMs ?? nowMs,
+    changedAtMs: nowMs,
+    revision: (current?.revision ?? 0) + 1,
+    stableRevision: current?.stableRevision,
+    rolloutId: ids.rollout(),
+    spec,
+    model: spec.model,
+    ...version,
+  }
+  const population = await populationOf(tx, deployment, nowMs)
+  const old = await supersede(tx, { current, revision: deployment.revision, nowMs })
+  await putDeployment(tx, deployment)
+  await begin(tx, { deployment, population, old, prepared, nowMs })
+  const rivals = await reconcileRivals(tx, { deployment, devices: devicesOf(population, old), nowMs })
+  await forgetOldRevisions(tx, deployment)
+  const rolloutIds = [deployment.rolloutId, ...(old ? [old.rollout.id] : []), ...rivals]
+  return { change: current ? 'updated' : 'created', deployment, rolloutIds }
+}
+
+/** The rollout that was in force until now, with its devices. */
+type OldRollout = { rollout: RolloutRecord; members: Map<DeviceId, RolloutMemberTable> }
+
+type Superseding = { current: DeploymentInForce | undefined; revision: number; nowMs: number }
+
+async function supersede(tx: Tx, { current, revision, nowMs }: Superseding): Promise<OldRollout | undefined> {
+  if (!current) return undefined
+  const { organisationId, rolloutId } = current
+  const rollout = await findRollout(tx, { organisationId, rolloutId })
+  if (!rollout) throw new Error(`the deployment's rollout ${rolloutId} is missing`)
+  const rows = await tx.selectFrom('rollout_members').selectAll().where('rollout_id', '=', rolloutId).execute()
+  // Judged by where the old one stands now: what it has brought and proved is what its devices fall back to.
+  if (!isEnded(rollout.state)) await sendEvents(tx, rollout, [{ kind: 'supersede', revision }], nowMs)
+  return { rollout, members: new Map(rows.map((row) => [row.device_id, row])) }
+}
+
+type Beginning = {
+  deployment: DeploymentInForce
+  population: Population
+  old: OldRollout | undefined
+  prepared: PreparedSpec
+  nowMs: number
+}
+
+async function begin(tx: Tx, { deployment, population, old, prepared, nowMs }: Beginning): Promise<void> {
+  const { id: deploymentId, organisationId, rolloutId, revision } = deployment
+  const { plan, waves } = prepared
+  const waveOf = assignWaves(waves, { deployment: deployment.name, candidates: population.picked })
+  // Devices that run the deployment and cannot run this version keep what they have: they are held past the last wave.
+  for (const { id, problem: refusal } of population.refused) {
+    if (old?.members.has(id) && isBearable(refusal)) waveOf.set(id, waves.length)
+  }
+  const rows = [...waveOf].map(([deviceId, wave]) =>
+    memberRow({
+      organisationId,
+      rolloutId,
+      deviceId,
+      wave,
+      previousRevision: previousRevisionOf(old, deploymentId, deviceId),
+    }),
+  )
+  const sizes = waves.map((_, index) => rows.filter(({ wave }) => wave === index).length)
+  const rollout: RolloutRecord = {
+    id: rolloutId,
+    organisation_id: organisationId,
+    deployment_id: deploymentId,
+    revision,
+    state: startRollout(sizes, nowMs),
+    plan,
+    created_at_ms: nowMs,
+    changed_at_ms: nowMs,
+  }
+  await insertRollout(tx, rollout)
+  await insertMembers(tx, rows)
+  await keepConflicts(tx, deployment, population)
+  await queueDevices(tx, organisationId, affectedBy(old, waveOf))
+  await sendEvents(tx, rollout, [{ kind: 'tick' }], nowMs)
+}
+
+function previousRevisionOf(
+  old: OldRollout | undefined,
+  deploymentId: RolloutRecord['deployment_id'],
+  deviceId: DeviceId,
+) {
+  const member = old?.members.get(deviceId)
+  if (!old || !member) return undefined
+  const { rollout } = old
+  return lastGoodRevision({
+    deploymentId,
+    rollout: rollout.state,
+    revision: rollout.revision,
+    member: { ...member, previousRevision: member.previous_revision ?? undefined },
+  })
+}
+
+/** Devices that the deployment leaves, and those that were under way to a revision that they now do not get. Offers queue themselves. */
+function affectedBy(old: OldRollout | undefined, waveOf: ReadonlyMap<DeviceId, number>): DeviceId[] {
+  const rows = [...(old?.members.values() ?? [])]
+  return rows.filter((row) => !waveOf.has(row.device_id) || row.outcome !== 'healthy').map((row) => row.device_id)
+}
+
+async function keepConflicts(
+  tx: Tx,
+  { id, organisationId }: DeploymentInForce,
+  { refused }: Population,
+): Promise<void> {
+  await tx.deleteFrom('deployment_conflicts').where('deployment_id', '=', id).execute()
+  for (const device of refused) {
+    if (device.problem.code !== 'model_owned') continue
+    const row = { deployment_id: id, device_id: device.id, organisation_id: organisationId }
+    await tx.insertInto('deployment_conflicts').values(row).execute()
+  }
+}
+
+const devicesOf = ({ picked }: Population, old: OldRollout | undefined): Set<DeviceId> =>
+  new Set([...picked.map(({ deviceId }) => deviceId), ...(old?.members.keys() ?? [])])

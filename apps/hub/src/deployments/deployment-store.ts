@@ -1,0 +1,194 @@
+/** Deployment store: deployments as records, with the revision that is in force. */
+import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
+import type { Digest } from '@skerry/contract/digest'
+import type { DeploymentId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import { compareAge } from '@skerry/core/desired'
+import type { DeploymentRevisionTable, DeploymentTable } from '../store/deployment-tables.ts'
+import { fromJson, toJson } from '../store/json-column.ts'
+import type { Db, Tx } from '../store/store.ts'
+
+/** A deployment at its newest revision, with what that needs of a device. */
+export type DeploymentInForce = {
+  id: DeploymentId
+  organisationId: OrganisationId
+  name: string
+  createdAtMs: number
+  changedAtMs: number
+  revision: number
+  stableRevision: number | undefined
+  rolloutId: RolloutId
+  spec: DeploymentSpec
+  model: string
+  version: number
+  opset: number
+  digest: Digest
+  sizeBytes: number
+}
+
+const inForce = (db: Db, organisationId: OrganisationId) =>
+  db
+    .selectFrom('deployments')
+    .innerJoin('deployment_revisions', (join) =>
+      join
+        .onRef('deployment_revisions.deployment_id', '=', 'deployments.id')
+        .onRef('deployment_revisions.revision', '=', 'deployments.revision'),
+    )
+    .innerJoin('versions', (join) =>
+      join
+        .onRef('versions.organisation_id', '=', 'deployments.organisation_id')
+        .onRef('versions.model', '=', 'deployment_revisions.model')
+        .onRef('versions.version', '=', 'deployment_revisions.version'),
+    )
+    .selectAll('deployments')
+    .select([
+      'deployment_revisions.spec',
+      'deployment_revisions.model',
+      'deployment_revisions.version',
+      'deployment_revisions.opset',
+      'versions.digest',
+      'versions.size_bytes',
+    ])
+    .where('deployments.organisation_id', '=', organisationId)
+
+type Row = DeploymentTable &
+  Pick<DeploymentRevisionTable, 'spec' | 'model' | 'version' | 'opset'> & { digest: Digest; size_bytes: number }
+
+const recordOf = (row: Row): DeploymentInForce => ({
+  id: row.id,
+  organisationId: row.organisation_id,
+  name: row.name,
+  createdAtMs: row.created_at_ms,
+  changedAtMs: row.changed_at_ms,
+  revision: row.revision,
+  stableRevision: row.stable_revision ?? undefined,
+  rolloutId: row.rollout_id,
+  spec: fromJson(row.spec),
+  model: row.model,
+  version: row.version,
+  opset: row.opset,
+  digest: row.digest,
+  sizeBytes: row.size_bytes,
+})
+
+/** All deployments of the organisation, oldest first: the order in which they own a model's name. */
+export async function deploymentsInForce(db: Db, organisationId: OrganisationId): Promise<DeploymentInForce[]> {
+  return (await inForce(db, organisationId).execute()).map(recordOf).sort(compareAge)
+}
+
+/** The deployment of the name; undefined where the organisation has none. */
+export async function findDeployment(
+  db: Db,
+  organisationId: OrganisationId,
+  name: string,
+): Promise<DeploymentInForce | undefined> {
+  const row = await inForce(db, organisationId).where('deployments.name', '=', name).executeTakeFirst()
+  return row && recordOf(row)
+}
+
+export type DeploymentQuery = { organisationId: OrganisationId; limit: number; after: string | undefined }
+
+/** One page of deployments, by name. */
+export async function listDeployments(
+  db: Db,
+  { organisationId, limit, after }: DeploymentQuery,
+): Promise<DeploymentInForce[]> {
+  const rows = await inForce(db, organisationId)
+    .$if(after !== undefined, (select) => select.where('deployments.name', '>', after ?? ''))
+    .orderBy('deployments.name')
+    .limit(limit)
+    .execute()
+  return rows.map(recordOf)
+}
+
+/** How many deployments the organisation has. */
+export async function countDeployments(db: Db, organisationId: OrganisationId): Promise<number> {
+  const row = await db
+    .selectFrom('deployments')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirstOrThrow()
+  return row.count
+}
+
+/** The deployments as the API shows them. */
+export async function deploymentViews(db: Db, deployments: readonly DeploymentInForce[]): Promise<Deployment[]> {
+  if (deployments.length === 0) return []
+  const ids = deployments.map(({ id }) => id)
+  const counts = await db
+    .selectFrom('deployment_conflicts')
+    .select(({ fn }) => ['deployment_id', fn.countAll<number>().as('count')])
+    .where('deployment_id', 'in', ids)
+    .groupBy('deployment_id')
+    .execute()
+  const conflicts = new Map(counts.map(({ deployment_id, count }) => [deployment_id, count]))
+  return deployments.map((deployment) => ({
+    id: deployment.id,
+    name: deployment.name,
+    revision: deployment.revision,
+    ...(deployment.stableRevision === undefined ? {} : { stableRevision: deployment.stableRevision }),
+    spec: deployment.spec,
+    version: deployment.version,
+    rolloutId: deployment.rolloutId,
+    conflicts: conflicts.get(deployment.id) ?? 0,
+    createdAtMs: deployment.createdAtMs,
+    changedAtMs: deployment.changedAtMs,
+  }))
+}
+
+/** Keeps a new deployment, or a known one at a new revision. */
+export async function putDeployment(tx: Tx, deployment: DeploymentInForce): Promise<void> {
+  const { id, organisationId, name, revision, rolloutId, createdAtMs, changedAtMs } = deployment
+  const columns = { revision, rollout_id: rolloutId, changed_at_ms: changedAtMs }
+  await tx
+    .insertInto('deployments')
+    .values({
+      ...columns,
+      id,
+      organisation_id: organisationId,
+      name,
+      stable_revision: deployment.stableRevision ?? null,
+      created_at_ms: createdAtMs,
+    })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(columns))
+    .execute()
+  await tx
+    .insertInto('deployment_revisions')
+    .values({
+      deployment_id: id,
+      revision,
+      organisation_id: organisationId,
+      spec: toJson(deployment.spec),
+      model: deployment.model,
+      version: deployment.version,
+      opset: deployment.opset,
+    })
+    .execute()
+}
+
+/** Removes the deployment with its revisions, rollouts and their members, which all belong to it. */
+export async function deleteDeployment(tx: Tx, { organisationId, id }: DeploymentInForce): Promise<void> {
+  await tx.deleteFrom('deployments').where('organisation_id', '=', organisationId).where('id', '=', id).execute()
+}
+
+/** Rollouts with their members are kept for so many revisions: enough to look back, and a bound on what a busy deployment leaves behind. */
+const REVISIONS_KEPT = 10
+
+/** Forgets rollouts of long ago, and the revisions that no device can go back to any more. */
+export async function forgetOldRevisions(tx: Tx, { id, revision, stableRevision, rolloutId }: DeploymentInForce) {
+  const last = revision - REVISIONS_KEPT
+  await tx.deleteFrom('rollouts').where('deployment_id', '=', id).where('revision', '<=', last).execute()
+  await tx
+    .deleteFrom('deployment_revisions')
+    .where('deployment_id', '=', id)
+    .where('revision', '<=', last)
+    .where('revision', '<>', stableRevision ?? 0)
+    .where('revision', 'not in', (select) =>
+      select
+        .selectFrom('rollout_members')
+        .select('previous_revision')
+        .where('rollout_id', '=', rolloutId)
+        .where('previous_revision', 'is not', null)
+        .$narrowType<{ previous_revision: number }>(),
+    )
+    .execute()
+}

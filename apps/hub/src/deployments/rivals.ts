@@ -1,0 +1,33 @@
+/** Rivals: deployments that want the same model's name on the same device, when one of them changes. */
+import type { DeviceId, RolloutId } from '@skerry/contract/ids'
+import { findDevice } from '../devices/device-store.ts'
+import { reconcileDevice } from '../rollouts/membership.ts'
+import type { Tx } from '../store/store.ts'
+import { type DeploymentInForce, deploymentsInForce } from './deployment-store.ts'
+import { rivalMembers } from './population.ts'
+
+type Change = { deployment: DeploymentInForce; devices: ReadonlySet<DeviceId>; nowMs: number }
+
+/**
+ * Gives each of the devices that another deployment is on, or waits for, to whom it belongs now. Costs nothing where no two deployments
+ * share a model. Gives the rollouts that this changed.
+ */
+export async function reconcileRivals(tx: Tx, { deployment, devices, nowMs }: Change): Promise<RolloutId[]> {
+  const { organisationId, id } = deployment
+  const rivals = await rivalMembers(tx, deployment)
+  const waiting = await tx
+    .selectFrom('deployment_conflicts')
+    .select('device_id as deviceId')
+    .where('organisation_id', '=', organisationId)
+    .where('deployment_id', '<>', id)
+    .execute()
+  const contested = new Set([...rivals, ...waiting].map(({ deviceId }) => deviceId).filter((one) => devices.has(one)))
+  if (contested.size === 0) return []
+  const deployments = await deploymentsInForce(tx, organisationId)
+  const changed: RolloutId[] = []
+  for (const deviceId of contested) {
+    const row = await findDevice(tx, organisationId, deviceId)
+    if (row) changed.push(...(await reconcileDevice(tx, row, { organisationId, deployments, nowMs })))
+  }
+  return changed
+}

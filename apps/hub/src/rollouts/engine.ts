@@ -1,0 +1,136 @@
+/**
+ * Rollout engine: keeps rollouts going. It is woken when something changed that they depend on, and every second for what only time brings;
+ * then it brings memberships in step, judges reports, lets deadlines and soaks pass, and has changed documents derived.
+ *
+ * Everything it does is derived from stored state, in transactions that are whole by themselves. So events may be lost and doubled, and a
+ * crash between any two transactions is healed by the next look at everything: at the start, after a failure, and now and then.
+ */
+import { DeviceId } from '@skerry/contract/ids'
+import { renderQueued } from '../desired/renderer.ts'
+import type { Hub } from '../hub.ts'
+import { createSweep, reconcileChanged, takeOffRemoved } from './engine-memberships.ts'
+import { judgeChanged, judgeUndecided, queueRetried, tickDue } from './engine-steps.ts'
+
+export type EngineHub = Pick<Hub, 'store' | 'bus' | 'clock' | 'log'>
+
+export type RolloutEngine = AsyncDisposable & {
+  /** Does everything that is due now; resolves when nothing is left to do. */
+  run(): Promise<void>
+}
+
+/** A soak or a deadline ends within a second of its time. */
+const TICK_MS = 1_000
+
+/** How often everything is looked at again in case an event was lost. Judging 10,000 undecided devices takes some 30 ms. */
+const LOOK_AGAIN_MS = 10_000
+
+type Work = { changed: Set<DeviceId>; reported: Set<DeviceId>; retried: Set<DeviceId>; isSuspicious: boolean }
+
+const noWork = (): Work => ({ changed: new Set(), reported: new Set(), retried: new Set(), isSuspicious: false })
+
+const merge = (a: Work, b: Work): Work => ({
+  changed: new Set([...a.changed, ...b.changed]),
+  reported: new Set([...a.reported, ...b.reported]),
+  retried: new Set([...a.retried, ...b.retried]),
+  isSuspicious: true,
+})
+
+/** Listens to the bus, and works when it is woken or told to run. */
+export function createRolloutEngine(hub: EngineHub): RolloutEngine {
+  const { bus, clock, log } = hub
+  const sweep = createSweep(hub)
+  // What happened before the start is not known, so the first pass suspects everything.
+  let work: Work = { ...noWork(), isSuspicious: true }
+  let lookAgainAtMs = clock.monotonicMs()
+  let isWanted = false
+  let running: Promise<void> | undefined
+
+  const pass = async () => {
+    const taken = work
+    work = noWork()
+    try {
+      await doWork(hub, taken)
+      if (clock.monotonicMs() < lookAgainAtMs) return
+      lookAgainAtMs = clock.monotonicMs() + LOOK_AGAIN_MS
+      await judgeUndecided(hub)
+      await sweep.next()
+      await renderAll(hub)
+    } catch (error) {
+      // Tried again at the next tick, not at once: what fails now would fail again a thousand times a second.
+      work = merge(taken, work)
+      log.error('rollout_engine_failed', { error })
+    }
+  }
+  const loop = async () => {
+    while (isWanted) {
+      isWanted = false
+      // Lets whoever wakes the engine finish: a hundred reports that were stored together are judged together.
+      await Promise.resolve()
+      await pass()
+    }
+    running = undefined
+  }
+  const run = () => {
+    isWanted = true
+    running ??= loop()
+    return running
+  }
+  const wakeWith = (change: () => void) => {
+    change()
+    void run()
+  }
+  const stops = [
+    bus.subscribe('device.changed', undefined, (key) => wakeWith(() => work.changed.add(DeviceId.parse(key)))),
+    bus.subscribe('items.changed', undefined, (key) => wakeWith(() => work.reported.add(DeviceId.parse(key)))),
+    bus.subscribe('device.retried', undefined, (key) => wakeWith(() => work.retried.add(DeviceId.parse(key)))),
+    bus.subscribe('rollout.changed', undefined, () => wakeWith(() => undefined)),
+  ]
+  return {
+    run,
+    async [Symbol.asyncDispose]() {
+      for (const stop of stops) stop()
+      await running
+    },
+  }
+}
+
+async function doWork(hub: EngineHub, { changed, reported, retried, isSuspicious }: Work): Promise<void> {
+  if (isSuspicious) await takeOffRemoved(hub)
+  await reconcileChanged(hub, [...changed])
+  await queueRetried(hub, [...retried])
+  await judgeChanged(hub, [...reported])
+  await tickDue(hub)
+  await renderAll(hub)
+}
+
+/** Derives documents until the queue is empty, and wakes the links that wait for them. */
+async function renderAll({ store, bus, clock }: EngineHub): Promise<void> {
+  while (true) {
+    const { rendered, issued } = await renderQueued(store, clock.nowMs())
+    for (const id of issued) bus.publish('desired.changed', id)
+    if (rendered === 0) return
+  }
+}
+
+/** Starts an engine that also runs every second; it stops when it is put away. */
+export function startRolloutEngine(hub: EngineHub): RolloutEngine {
+  const stop = new AbortController()
+  const engine = createRolloutEngine(hub)
+  const ticking = tick(hub, engine, stop.signal)
+  return {
+    run: () => engine.run(),
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await ticking
+      await engine[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function tick({ clock }: EngineHub, engine: RolloutEngine, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await engine.run()
+    // Rejects only when the engine is put away, which ends the loop.
+    await clock.sleep(TICK_MS, signal).catch(() => undefined)
+  }
+}

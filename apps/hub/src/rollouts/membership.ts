@@ -1,0 +1,174 @@
+/**
+ * Membership: keeps the devices of each deployment's newest rollout in step with what the deployment picks, one device at a time. Asked when
+ * something about a device has changed, and for every device in turn, so that a lost event only delays.
+ */
+import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { PlacementCheck } from '@skerry/core/placement'
+import type { RolloutEvent } from '@skerry/core/rollout'
+import { isEnded } from '@skerry/core/rollout-state'
+import type { SelectorFacts } from '@skerry/core/selector'
+import { sizeOf } from '@skerry/core/wave-verdict'
+import { type CompiledWave, lateWave } from '@skerry/core/waves'
+import type { DeploymentInForce } from '../deployments/deployment-store.ts'
+import { needsOf, problemOf } from '../deployments/population.ts'
+import { storedSelector } from '../deployments/selector-cache.ts'
+import { queueDevices } from '../desired/desired-queue.ts'
+import { type DeviceRow, factsOf } from '../devices/device-store.ts'
+import type { RolloutMemberTable } from '../store/deployment-tables.ts'
+import type { Tx } from '../store/store.ts'
+import { deleteMember, insertMembers } from './member-store.ts'
+import { sendEvents } from './rollout-step.ts'
+import { findRollout, type RolloutRecord } from './rollout-store.ts'
+
+/**
+ * Why a device that a deployment is on leaves it. Others that would keep a new device out do not drive one away: a full disk or an older
+ * runtime is the device's to judge, and a conflict is a person's.
+ */
+const LEAVING = new Set(['selector_mismatch', 'selector_failed', 'device_pending', 'device_revoked', 'model_owned'])
+
+/** Whether the deployment stays on a device on which it is, in spite of the problem. */
+export const isBearable = (problem: PlacementCheck | undefined): boolean =>
+  problem === undefined || !LEAVING.has(problem.code)
+
+export type MembershipScope = {
+  organisationId: OrganisationId
+  /** Oldest first: of two that want one model's name, the older owns it. */
+  deployments: readonly DeploymentInForce[]
+  nowMs: number
+}
+
+/** Puts each deployment on the device, or takes it off. Gives the rollouts that this changed. */
+export async function reconcileDevice(tx: Tx, row: DeviceRow, scope: MembershipScope): Promise<RolloutId[]> {
+  const { deployments, nowMs } = scope
+  const members = await membersOf(tx, row.id)
+  const held = await servedDigests(tx, row.id)
+  const facts = factsOf(row, nowMs)
+  const owners = new Map<string, string>()
+  const conflicts: DeploymentId[] = []
+  const changed: RolloutId[] = []
+  for (const deployment of deployments) {
+    const { rolloutId, model, digest, sizeBytes, name } = deployment
+    const member = members.get(rolloutId)
+    const missingBytes = held.get(model) === digest ? 0 : sizeBytes
+    const problem = problemOf(row, facts, { needs: needsOf(deployment), owner: owners.get(model), missingBytes })
+    const belongs = member ? isBearable(problem) : problem === undefined
+    if (belongs) owners.set(model, name)
+    if (problem?.code === 'model_owned') conflicts.push(deployment.id)
+    if (belongs === (member !== undefined)) continue
+    changed.push(rolloutId)
+    if (member) await leave(tx, { member, scope })
+    else await join(tx, { deployment, deviceId: row.id, facts, scope })
+  }
+  await keepConflicts(tx, { deviceId: row.id, organisationId: scope.organisationId, conflicts })
+  return changed
+}
+
+/** Takes a device that there is no more off everything. Gives the rollouts that this changed. */
+export async function forgetDevice(tx: Tx, deviceId: DeviceId, nowMs: number): Promise<RolloutId[]> {
+  const members = await membersOf(tx, deviceId)
+  for (const member of members.values()) {
+    await leave(tx, { member, scope: { organisationId: member.organisation_id, nowMs } })
+  }
+  await tx.deleteFrom('deployment_conflicts').where('device_id', '=', deviceId).execute()
+  await tx.deleteFrom('rollout_members').where('device_id', '=', deviceId).execute()
+  await tx.deleteFrom('desired_queue').where('device_id', '=', deviceId).execute()
+  return [...members.keys()]
+}
+
+/** The device's rows in the rollouts that are in force. */
+async function membersOf(tx: Tx, deviceId: DeviceId): Promise<Map<RolloutId, RolloutMemberTable>> {
+  const rows = await tx
+    .selectFrom('rollout_members')
+    .innerJoin('deployments', 'deployments.rollout_id', 'rollout_members.rollout_id')
+    .selectAll('rollout_members')
+    .where('rollout_members.device_id', '=', deviceId)
+    .execute()
+  return new Map(rows.map((row) => [row.rollout_id, row]))
+}
+
+async function servedDigests(tx: Tx, deviceId: DeviceId) {
+  const rows = await tx
+    .selectFrom('device_items')
+    .select(['model', 'serving_digest'])
+    .where('device_id', '=', deviceId)
+    .execute()
+  return new Map(rows.map(({ model, serving_digest }) => [model, serving_digest]))
+}
+
+type Leaving = { member: RolloutMemberTable; scope: Pick<MembershipScope, 'organisationId' | 'nowMs'> }
+
+async function leave(tx: Tx, { member, scope: { organisationId, nowMs } }: Leaving): Promise<void> {
+  const { rollout_id, device_id, wave, outcome } = member
+  await deleteMember(tx, rollout_id, device_id)
+  const rollout = await knownRollout(tx, organisationId, rollout_id)
+  await sendEvents(tx, rollout, [{ kind: 'leave', member: { wave, outcome } }], nowMs)
+  await queueDevices(tx, organisationId, [device_id])
+}
+
+type Joining = { deployment: DeploymentInForce; deviceId: DeviceId; facts: SelectorFacts; scope: MembershipScope }
+
+async function join(tx: Tx, { deployment, deviceId, facts, scope }: Joining): Promise<void> {
+  const { organisationId, nowMs } = scope
+  const rollout = await knownRollout(tx, organisationId, deployment.rolloutId)
+  const wave = waveFor(rollout, facts)
+  const row = memberRow({ organisationId, rolloutId: rollout.id, deviceId, wave })
+  await insertMembers(tx, [row])
+  const event: RolloutEvent = { kind: 'join', wave }
+  await sendEvents(tx, rollout, [event], nowMs)
+  await queueDevices(tx, organisationId, [deviceId])
+}
+
+/** Past the last wave where the rollout has ended: what the device then runs follows from the end, and is not counted. */
+function waveFor({ plan, state }: RolloutRecord, facts: SelectorFacts): number {
+  if (isEnded(state)) return plan.waves.length
+  const waves: CompiledWave[] = plan.waves.map((wave) => ({
+    ...wave,
+    matches: storedSelector(wave.selector ?? 'true').matches,
+  }))
+  const sizes = state.waves.map(sizeOf)
+  return lateWave(waves, { facts, rule: plan.lateJoiners, sizeOf: (index) => sizes[index] ?? 0 })
+}
+
+type NewMember = {
+  organisationId: OrganisationId
+  rolloutId: RolloutId
+  deviceId: DeviceId
+  wave: number
+  previousRevision?: number | undefined
+}
+
+/** A row that waits. */
+export const memberRow = (member: NewMember): RolloutMemberTable => ({
+  rollout_id: member.rolloutId,
+  device_id: member.deviceId,
+  organisation_id: member.organisationId,
+  wave: member.wave,
+  outcome: 'waiting',
+  previous_revision: member.previousRevision ?? null,
+  offered_at_ms: null,
+  offered_generation: null,
+  decided_at_ms: null,
+})
+
+async function knownRollout(tx: Tx, organisationId: OrganisationId, rolloutId: RolloutId): Promise<RolloutRecord> {
+  const rollout = await findRollout(tx, { organisationId, rolloutId })
+  if (!rollout) throw new Error(`the deployment's rollout ${rolloutId} is missing`)
+  return rollout
+}
+
+type DeviceConflicts = { deviceId: DeviceId; organisationId: OrganisationId; conflicts: readonly DeploymentId[] }
+
+async function keepConflicts(tx: Tx, { deviceId, organisationId, conflicts }: DeviceConflicts): Promise<void> {
+  const known = await tx
+    .selectFrom('deployment_conflicts')
+    .select('deployment_id')
+    .where('device_id', '=', deviceId)
+    .execute()
+  const before = new Set(known.map(({ deployment_id }) => deployment_id))
+  if (before.size === conflicts.length && conflicts.every((id) => before.has(id))) return
+  await tx.deleteFrom('deployment_conflicts').where('device_id', '=', deviceId).execute()
+  for (const id of conflicts) {
+    const row = { deployment_id: id, device_id: deviceId, organisation_id: organisationId }
+    await tx.insertInto('deployment_conflicts').values(row).execute()
+  }
+}

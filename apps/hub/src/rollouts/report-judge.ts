@@ -1,0 +1,95 @@
+/**
+ * Report judge: tells rollouts what devices' stored reports say of what they were offered. It reads levels, so it may be asked as often as
+ * one likes: when a report changed, for all undecided devices now and then, and once after a start.
+ */
+import type { DeviceId, RolloutId } from '@skerry/contract/ids'
+import { outcomeOf } from '@skerry/core/desired'
+import type { RolloutEvent } from '@skerry/core/rollout'
+import { itemOf } from '../devices/device-store.ts'
+import type { Db, Tx } from '../store/store.ts'
+import { sendEvents } from './rollout-step.ts'
+import { findRollout } from './rollout-store.ts'
+
+/** Whose reports are judged: some devices', or those of a rollout that are not decided yet. */
+export type JudgedScope = { deviceIds: readonly DeviceId[] } | { rolloutId: RolloutId }
+
+/** Gives the rollouts that this changed. */
+export async function judgeReports(tx: Tx, scope: JudgedScope, nowMs: number): Promise<RolloutId[]> {
+  const byRollout = new Map<RolloutId, RolloutEvent[]>()
+  const changed: RolloutId[] = []
+  const organisations = new Map<RolloutId, Row['organisation_id']>()
+  for (const row of await rowsOf(tx, scope)) {
+    const heard = outcomeOf(itemOf(row), {
+      deploymentId: row.deployment_id,
+      version: row.version,
+      digest: row.digest,
+      retryToken: row.wanted_retry_token ?? 0,
+    })
+    if (heard === undefined || heard === row.outcome) continue
+    const member = { wave: row.wave, outcome: row.outcome }
+    const event: RolloutEvent = { kind: 'report', deviceId: row.device_id, member, heard }
+    byRollout.set(row.rollout_id, [...(byRollout.get(row.rollout_id) ?? []), event])
+    organisations.set(row.rollout_id, row.organisation_id)
+  }
+  for (const [rolloutId, events] of byRollout) {
+    const organisationId = organisations.get(rolloutId)
+    const rollout = organisationId && (await findRollout(tx, { organisationId, rolloutId }))
+    if (!rollout) continue
+    const sent = await sendEvents(tx, rollout, events, nowMs)
+    if (sent.ok && sent.isChanged) changed.push(rolloutId)
+  }
+  return changed
+}
+
+type Row = Awaited<ReturnType<typeof rowsOf>>[number]
+
+/**
+ * The devices' rows in the rollouts that are in force, with what they reported of the deployment's item after they got the document that
+ * offers the revision: what was said before is no answer to it.
+ */
+function rowsOf(db: Db, scope: JudgedScope) {
+  const base = db
+    .selectFrom('rollout_members as member')
+    .innerJoin('deployments', 'deployments.rollout_id', 'member.rollout_id')
+    .innerJoin('device_items', (join) =>
+      join
+        .onRef('device_items.device_id', '=', 'member.device_id')
+        .onRef('device_items.deployment_id', '=', 'deployments.id'),
+    )
+    .innerJoin('device_reports', (join) =>
+      join
+        .onRef('device_reports.device_id', '=', 'member.device_id')
+        .onRef('device_reports.observed_generation', '>=', 'member.offered_generation'),
+    )
+    .innerJoin('deployment_revisions as revision', (join) =>
+      join
+        .onRef('revision.deployment_id', '=', 'deployments.id')
+        .onRef('revision.revision', '=', 'deployments.revision'),
+    )
+    .innerJoin('versions', (join) =>
+      join
+        .onRef('versions.organisation_id', '=', 'deployments.organisation_id')
+        .onRef('versions.model', '=', 'revision.model')
+        .onRef('versions.version', '=', 'revision.version'),
+    )
+    .leftJoin('device_retries', (join) =>
+      join
+        .onRef('device_retries.device_id', '=', 'member.device_id')
+        .onRef('device_retries.deployment_id', '=', 'deployments.id'),
+    )
+    .selectAll('device_items')
+    .select([
+      'member.organisation_id',
+      'member.rollout_id',
+      'member.wave',
+      'member.outcome',
+      'versions.version',
+      'versions.digest',
+      'device_retries.retry_token as wanted_retry_token',
+    ])
+  if ('deviceIds' in scope) return base.where('member.device_id', 'in', scope.deviceIds).execute()
+  return base
+    .where('member.rollout_id', '=', scope.rolloutId)
+    .where('member.outcome', 'in', ['offered', 'timed-out'])
+    .execute()
+}

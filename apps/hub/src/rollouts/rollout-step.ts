@@ -1,0 +1,68 @@
+/** Rollout step: lets core decide on events of one rollout, and carries its answer out, inside a transaction. */
+import type { DeploymentId } from '@skerry/contract/ids'
+import { type Decision, type RolloutEvent, type RolloutStep, step } from '@skerry/core/rollout'
+import { isEnded } from '@skerry/core/rollout-state'
+import { appendAudit } from '../audit/audit-store.ts'
+import type { Tx } from '../store/store.ts'
+import { changeMembers, queueMembers } from './member-store.ts'
+import { type RolloutRecord, saveRollout } from './rollout-store.ts'
+
+export type SentEvents = { ok: true; rollout: RolloutRecord; isChanged: boolean } | Extract<RolloutStep, { ok: false }>
+
+/**
+ * Takes the events in order and keeps the result once. What the rollout decides by itself goes into the audit trail with the numbers that it
+ * decided on. Publish `rollout.changed` after the commit.
+ */
+export async function sendEvents(
+  tx: Tx,
+  rollout: RolloutRecord,
+  events: readonly RolloutEvent[],
+  nowMs: number,
+): Promise<SentEvents> {
+  let state = rollout.state
+  for (const event of events) {
+    const result = await runStep(tx, { ...rollout, state }, event, nowMs)
+    if (!result.ok) return result
+    state = result.next
+    for (const decision of result.decisions) await recordDecision(tx, rollout, decision, nowMs)
+  }
+  if (state === rollout.state) return { ok: true, rollout, isChanged: false }
+  const changed = { ...rollout, state, changed_at_ms: nowMs }
+  await saveRollout(tx, changed, nowMs)
+  if (isEnded(state) && !isEnded(rollout.state)) await conclude(tx, changed)
+  return { ok: true, rollout: changed, isChanged: true }
+}
+
+async function runStep(tx: Tx, rollout: RolloutRecord, event: RolloutEvent, nowMs: number): Promise<RolloutStep> {
+  const steps = step(rollout.plan, rollout.state, event, nowMs)
+  let result = steps.next()
+  while (!result.done) result = steps.next(await changeMembers(tx, rollout, result.value, nowMs))
+  return result.value
+}
+
+async function recordDecision(tx: Tx, rollout: RolloutRecord, { action, detail }: Decision, nowMs: number) {
+  await appendAudit(tx, {
+    organisationId: rollout.organisation_id,
+    atMs: nowMs,
+    actor: { kind: 'hub', id: '', name: 'hub' },
+    action,
+    object: { kind: 'rollout', id: rollout.id },
+    result: 'ok',
+    detail: { ...detail, deploymentId: rollout.deployment_id, revision: rollout.revision },
+  })
+}
+
+/** An end changes at once what many devices should run. */
+async function conclude(tx: Tx, rollout: RolloutRecord): Promise<void> {
+  if (rollout.state.status === 'superseded') return
+  if (rollout.state.status !== 'done') {
+    await queueMembers(tx, rollout, { outcomes: ['offered', 'healthy', 'failed', 'timed-out', 'tolerated'] })
+    return
+  }
+  await queueMembers(tx, rollout, { outcomes: ['waiting', 'skipped'] })
+  await setStableRevision(tx, rollout.deployment_id, rollout.revision)
+}
+
+async function setStableRevision(tx: Tx, id: DeploymentId, revision: number): Promise<void> {
+  await tx.updateTable('deployments').set({ stable_revision: revision }).where('id', '=', id).execute()
+}

@@ -1,0 +1,137 @@
+/** Rollout store: rollouts as records. Their devices' rows are in member-store.ts. */
+import type { DeploymentId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { Rollout } from '@skerry/contract/rollout'
+import type { RolloutState } from '@skerry/core/rollout-state'
+import type { RolloutPlan } from '@skerry/core/waves'
+import type { RolloutTable } from '../store/deployment-tables.ts'
+import { fromJson, toJson } from '../store/json-column.ts'
+import type { Db, Tx } from '../store/store.ts'
+
+/** A rollout as the engine works on it. */
+export type RolloutRecord = Omit<RolloutTable, 'status' | 'state' | 'plan'> & { state: RolloutState; plan: RolloutPlan }
+
+type Scope = { organisationId: OrganisationId; rolloutId: RolloutId }
+
+/** The rollout; undefined where the organisation has none of that id. */
+export async function findRollout(db: Db, { organisationId, rolloutId }: Scope): Promise<RolloutRecord | undefined> {
+  const row = await db
+    .selectFrom('rollouts')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', rolloutId)
+    .executeTakeFirst()
+  return row && recordOf(row)
+}
+
+const recordOf = ({ status: _status, state, plan, ...row }: RolloutTable): RolloutRecord => ({
+  ...row,
+  state: fromJson(state),
+  plan: fromJson(plan),
+})
+
+/** Adds a rollout. */
+export async function insertRollout(tx: Tx, { state, plan, ...row }: RolloutRecord): Promise<void> {
+  const columns = { ...row, status: state.status, state: toJson(state), plan: toJson(plan) }
+  await tx.insertInto('rollouts').values(columns).execute()
+}
+
+/** Keeps where the rollout stands now. */
+export async function saveRollout(tx: Tx, { id, organisation_id, state }: RolloutRecord, nowMs: number): Promise<void> {
+  await tx
+    .updateTable('rollouts')
+    .set({ status: state.status, state: toJson(state), changed_at_ms: nowMs })
+    .where('organisation_id', '=', organisation_id)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** All rollouts of all organisations that have not ended. */
+export async function unendedRollouts(db: Db): Promise<RolloutRecord[]> {
+  const rows = await db.selectFrom('rollouts').selectAll().where('status', 'in', ['rolling', 'paused']).execute()
+  return rows.map(recordOf)
+}
+
+const views = (db: Db, organisationId: OrganisationId) =>
+  db
+    .selectFrom('rollouts')
+    .innerJoin('deployments', 'deployments.id', 'rollouts.deployment_id')
+    .innerJoin('deployment_revisions', (join) =>
+      join
+        .onRef('deployment_revisions.deployment_id', '=', 'rollouts.deployment_id')
+        .onRef('deployment_revisions.revision', '=', 'rollouts.revision'),
+    )
+    .selectAll('rollouts')
+    .select(['deployments.name as deployment', 'deployment_revisions.model', 'deployment_revisions.version'])
+    .where('rollouts.organisation_id', '=', organisationId)
+
+/** The rollout as people see it; undefined where the organisation has none of that id. */
+export async function findRolloutView(db: Db, { organisationId, rolloutId }: Scope): Promise<Rollout | undefined> {
+  const row = await views(db, organisationId).where('rollouts.id', '=', rolloutId).executeTakeFirst()
+  return row && viewOf(row)
+}
+
+export type RolloutQuery = {
+  organisationId: OrganisationId
+  limit: number
+  /** Rollouts older than this one. */
+  after?: RolloutId | undefined
+  deployment?: string | undefined
+  isUnended?: boolean
+}
+
+/** One page of rollouts, newest first. */
+export async function listRollouts(db: Db, query: RolloutQuery): Promise<Rollout[]> {
+  const { organisationId, limit, after, deployment, isUnended } = query
+  const last = after && (await findRollout(db, { organisationId, rolloutId: after }))
+  const rows = await views(db, organisationId)
+    .$if(deployment !== undefined, (select) => select.where('deployments.name', '=', deployment ?? ''))
+    .$if(isUnended === true, (select) => select.where('rollouts.status', 'in', ['rolling', 'paused']))
+    .$if(last !== undefined, (select) =>
+      select.where((eb) =>
+        eb.or([
+          eb('rollouts.created_at_ms', '<', last?.created_at_ms ?? 0),
+          eb.and([
+            eb('rollouts.created_at_ms', '=', last?.created_at_ms ?? 0),
+            eb('rollouts.id', '<', last?.id ?? ('' as RolloutId)),
+          ]),
+        ]),
+      ),
+    )
+    .orderBy('rollouts.created_at_ms', 'desc')
+    .orderBy('rollouts.id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(viewOf)
+}
+
+function viewOf(row: RolloutTable & { deployment: string; model: string; version: number }): Rollout {
+  const state = fromJson(row.state)
+  const plan = fromJson(row.plan)
+  return {
+    id: row.id,
+    deploymentId: row.deployment_id,
+    deployment: row.deployment,
+    revision: row.revision,
+    model: row.model,
+    version: row.version,
+    status: state.status,
+    ...(state.reason === undefined ? {} : { reason: state.reason }),
+    wave: state.wave,
+    waves: state.waves.map(({ isBorne: _isBorne, ...wave }, index) => ({
+      name: plan.waves[index]?.name ?? '',
+      ...wave,
+    })),
+    createdAtMs: row.created_at_ms,
+    changedAtMs: row.changed_at_ms,
+  }
+}
+
+/** The rollouts that a deployment has had, newest first. */
+export async function rolloutsOf(db: Db, deploymentId: DeploymentId): Promise<{ id: RolloutId; revision: number }[]> {
+  return db
+    .selectFrom('rollouts')
+    .select(['id', 'revision'])
+    .where('deployment_id', '=', deploymentId)
+    .orderBy('revision', 'desc')
+    .execute()
+}

@@ -1,0 +1,82 @@
+/** The tables of migration 0002: deployments, their rollouts, and which devices' documents are to be derived again. */
+import type { DeploymentSpec } from '@skerry/contract/deployment'
+import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { Outcome, RolloutStatus } from '@skerry/contract/rollout'
+import type { RolloutState } from '@skerry/core/rollout-state'
+import type { RolloutPlan } from '@skerry/core/waves'
+import type { Json } from './json-column.ts'
+
+export type DeploymentTable = {
+  id: DeploymentId
+  organisation_id: OrganisationId
+  name: string
+  revision: number
+  /** The newest revision whose rollout is done; null before the first. */
+  stable_revision: number | null
+  /** The rollout of the newest revision: its members are the devices that the deployment is on. */
+  rollout_id: RolloutId
+  created_at_ms: number
+  changed_at_ms: number
+}
+
+/** What a deployment said at each revision that a device may still be asked to run. */
+export type DeploymentRevisionTable = {
+  deployment_id: DeploymentId
+  revision: number
+  organisation_id: OrganisationId
+  spec: Json<DeploymentSpec>
+  model: string
+  /** What `spec.version` meant when it was applied. */
+  version: number
+  /** The opset of the default ONNX domain that the version needs. */
+  opset: number
+}
+
+/** Devices that a deployment would be on, if an older one did not own the model's name there. */
+export type DeploymentConflictTable = {
+  deployment_id: DeploymentId
+  device_id: DeviceId
+  organisation_id: OrganisationId
+}
+
+export type RolloutTable = {
+  id: RolloutId
+  organisation_id: OrganisationId
+  deployment_id: DeploymentId
+  revision: number
+  status: RolloutStatus
+  state: Json<RolloutState>
+  plan: Json<RolloutPlan>
+  created_at_ms: number
+  changed_at_ms: number
+}
+
+/** One device of a rollout. */
+export type RolloutMemberTable = {
+  rollout_id: RolloutId
+  device_id: DeviceId
+  organisation_id: OrganisationId
+  wave: number
+  outcome: Outcome
+  /** The revision that the device ran well when the rollout began; null where there was none. */
+  previous_revision: number | null
+  offered_at_ms: number | null
+  /** The first generation of the device's document that has the rollout's revision: older reports say nothing about it. */
+  offered_generation: number | null
+  decided_at_ms: number | null
+}
+
+/**
+ * Devices whose document may have changed. Written in the transaction that changes what a document is derived from, and emptied when it has
+ * been derived, so that no crash in between leaves a device behind.
+ */
+export type DesiredQueueTable = { device_id: DeviceId; organisation_id: OrganisationId }
+
+export type DeploymentTables = {
+  deployments: DeploymentTable
+  deployment_revisions: DeploymentRevisionTable
+  deployment_conflicts: DeploymentConflictTable
+  rollouts: RolloutTable
+  rollout_members: RolloutMemberTable
+  desired_queue: DesiredQueueTable
+}
