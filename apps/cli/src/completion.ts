@@ -97,14 +97,15 @@ function fishScript(steps: readonly Step[]): string {
   const lines = steps.flatMap(({ after, words }) =>
     words.map(({ word, help }) => {
       const target = word.startsWith('--') ? `-l ${word.slice(2)}` : `-f -a ${word}`
-      return `complete -c skerry -n ${quote(`test (_skerry_path) = ${quote(after)}`)} ${target} -d ${quote(help)}`
+      return `complete -c skerry -n ${quote(`test "$(_skerry_path)" = ${quote(after)}`)} ${target} -d ${quote(help)}`
     }),
   )
+  const known = steps.filter(({ after }) => after !== '').map(({ after }) => quote(after))
   return `# skerry completion for fish: skerry completion fish > ~/.config/fish/completions/skerry.fish
 function _skerry_path
   set -l path
   for word in (commandline -opc)[2..-1]
-    string match -qr '^[a-z]+$' -- $word; and set -a path $word
+    contains -- (string join ' ' $path $word) ${known.join(' ')}; and set -a path $word
   end
   echo (string join ' ' $path)
 end

@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { TensorSpec } from '@skerry/contract/tensor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestFolder, type TestFolder } from '../test/cli.ts'
 import { parseGoldenSource, readGolden } from './golden-file.ts'
 
-const window = { name: 'window', datatype: 'FP32', shape: [-1, 2] } as const
-const flag = { name: 'flag', datatype: 'BOOL', shape: [1] } as const
+const window: TensorSpec = { name: 'window', datatype: 'FP32', shape: [-1, 2] }
+const flag: TensorSpec = { name: 'flag', datatype: 'BOOL', shape: [1] }
 
 let folder: TestFolder
 beforeAll(async () => {

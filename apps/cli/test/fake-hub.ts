@@ -7,8 +7,7 @@ import { api } from '@skerry/contract/api'
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
 import { type ErrorCode, errors } from '@skerry/contract/errors'
-import { UploadId } from '@skerry/contract/ids'
-import type { PushRequest, Upload } from '@skerry/contract/model'
+import type { PushRequest } from '@skerry/contract/model'
 import type { Rollout } from '@skerry/contract/rollout'
 import type { Site } from '@skerry/contract/site'
 import { chainRecord, EMPTY_CHAIN } from '@skerry/core/audit-chain'
@@ -26,6 +25,7 @@ import {
   rolloutOf,
   VIEWER_KEY,
 } from './fake-data.ts'
+import { type FakeUploads, patch, uploadOf } from './fake-uploads.ts'
 
 export type FakeHub = AsyncDisposable & {
   url: string
@@ -35,17 +35,12 @@ export type FakeHub = AsyncDisposable & {
   state: FakeState
 }
 
-export type FakeState = {
+type FakeState = FakeUploads & {
   sites: Map<string, Site>
   deployments: Map<string, Deployment>
   audit: AuditRecord[]
-  blobs: Map<string, Buffer>
   pushes: PushRequest[]
   watched: Rollout[]
-  /** Every call that changed something, in order. */
-  calls: string[]
-  /** So many of the next PATCHes end in the middle. */
-  cuts: number
 }
 
 const refusal = (code: ErrorCode) => new ORPCError(code, { defined: true, ...errors[code] })
@@ -301,44 +296,4 @@ function auditOf(count: number): AuditRecord[] {
     end = { sequence: record.sequence, hash: record.hash }
   }
   return records
-}
-
-type Request = Parameters<NonNullable<Parameters<typeof createServer>[1]>>[0]
-type Response = Parameters<NonNullable<Parameters<typeof createServer>[1]>>[1]
-
-/** One blob after another: the id of the upload is that of its bytes. */
-function uploadOf({ blobs }: FakeState, digest: Upload['digest'], sizeBytes: number): Upload {
-  const held = blobs.get(digest) ?? Buffer.alloc(0)
-  blobs.set(digest, held)
-  const index = [...blobs.keys()].indexOf(digest)
-  const id = UploadId.parse(`upl_${'abcdefgh'.repeat(2)}${'abcdefghijklmnop'[index] ?? 'z'}`)
-  return {
-    id,
-    digest,
-    sizeBytes,
-    offsetBytes: held.length,
-    done: held.length === sizeBytes && digestOf(held) === digest,
-  }
-}
-
-async function patch(state: FakeState, request: Request, response: Response): Promise<void> {
-  const url = new URL(request.url ?? '/', 'https://localhost')
-  const index = 'abcdefghijklmnop'.indexOf(url.pathname.at(-1) ?? '')
-  const digest = [...state.blobs.keys()][index] as Upload['digest']
-  const held = state.blobs.get(digest) ?? Buffer.alloc(0)
-  const isCut = state.cuts > 0
-  const chunks: Buffer[] = []
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer)
-    if (isCut) break
-  }
-  state.blobs.set(digest, Buffer.concat([held, ...chunks]))
-  if (isCut) {
-    state.cuts -= 1
-    response.destroy()
-    return
-  }
-  state.calls.push(`upload.patch ${held.length}`)
-  const size = state.blobs.get(digest)?.length ?? 0
-  response.setHeader('content-type', 'application/json').end(JSON.stringify(uploadOf(state, digest, size)))
 }

@@ -3,17 +3,16 @@ import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { api } from '@skerry/contract/api'
-import { authorizationOf, type Connection } from './connection.ts'
+import { authorizationOf, type Connection, send } from './connection.ts'
 
 export type SkerryClient = ContractRouterClient<typeof api>
 
 /** A client of one hub. Calls throw what the hub refuses, and what is in the way; `problemOf` puts either into words. */
 export function createClient(connection: Connection): SkerryClient {
-  const { fetch } = connection
   const link = new OpenAPILink(api, {
     url: connection.hub,
     headers: authorizationOf(connection),
-    ...(fetch && { fetch: (request: Request, init: RequestInit) => fetch(request, init) }),
+    fetch: (request, init) => send(connection, request, init),
   })
   return createORPCClient(link)
 }

@@ -1,6 +1,7 @@
 /** Connection: where a hub is and who calls it; the raw requests that the byte routes need are made here. */
-import { createORPCErrorFromJson, isORPCErrorJson, ORPCError } from '@orpc/client'
+import { createORPCErrorFromJson, isORPCErrorJson } from '@orpc/client'
 import { byteRoutes } from '@skerry/contract/api'
+import { inTheWay, ProblemError } from './problem.ts'
 
 export type Connection = {
   /** Origin of the hub, such as `https://hub.example:8443`. */
@@ -13,6 +14,17 @@ export type Connection = {
 /** The headers that say who calls. */
 export function authorizationOf({ key }: Connection): Record<string, string> {
   return key === undefined ? {} : { authorization: `Bearer ${key}` }
+}
+
+/** Sends a request. A hub never sends anybody elsewhere, so the key follows no redirect. */
+export async function send(
+  { fetch = globalThis.fetch }: Connection,
+  request: Request,
+  init: RequestInit,
+): Promise<Response> {
+  const response = await fetch(request, init)
+  if (response.type !== 'opaqueredirect' && (response.status < 300 || response.status > 399)) return response
+  throw new ProblemError({ ...inTheWay('answer_invalid', 'a redirect'), status: response.status })
 }
 
 type ByteRequest = {
@@ -33,14 +45,13 @@ export async function requestBytes(
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''))
   const url = new URL(filled, connection.hub)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
-  const send = connection.fetch ?? globalThis.fetch
-  const response = await send(url, {
+  const request = new Request(url, {
     method,
     headers: { ...authorizationOf(connection), ...headers },
     ...(body && { body }),
-    redirect: 'manual',
     signal,
   })
+  const response = await send(connection, request, { redirect: 'manual' })
   if (response.ok) return response
   throw await errorOf(response)
 }
@@ -49,12 +60,12 @@ async function errorOf(response: Response): Promise<Error> {
   const text = await response.text()
   const body = parseJson(text)
   if (isORPCErrorJson(body)) return createORPCErrorFromJson(body)
-  return new ORPCError('answer_invalid', {
-    status: response.status,
-    message: `the answer ${response.status} is not one of a hub; check the address, and any proxy in between`,
-    data: { body: text.slice(0, 500) },
-  })
+  const problem = inTheWay('answer_invalid', `status ${response.status}`)
+  return new ProblemError({ ...problem, status: response.status, data: { body: text.slice(0, BODY_SHOWN) } })
 }
+
+/** Enough of a proxy's page to see whose it is. */
+const BODY_SHOWN = 500
 
 /** The value of the text, or undefined where it is no JSON. */
 export function parseJson(text: string): unknown {

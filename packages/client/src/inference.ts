@@ -2,8 +2,8 @@
  * Inference: asks a model over the Open Inference Protocol V2, REST with JSON, as any device or other server of that protocol answers.
  * Whole numbers past 2^53 travel exactly, as BigInt: INT64 and UINT64 need them.
  */
-import { ORPCError } from '@orpc/client'
 import { InferError, InferReply, type InferTensor, ModelMetadata } from '@skerry/contract/open-inference'
+import { inTheWay, ProblemError } from './problem.ts'
 
 /** A model behind an endpoint; the version is the server's choice where absent. */
 export type ModelAddress = { url: string; model: string; version?: string; fetch?: typeof globalThis.fetch }
@@ -40,21 +40,21 @@ async function ask<Reply>(
   if (!response.ok) throw refusal(response, body)
   const { data } = schema.safeParse(body)
   if (data) return data
-  throw new ORPCError('answer_invalid', {
-    status: response.status,
-    message: `the answer of ${target.origin} is not of the Open Inference Protocol; check the address`,
-  })
+  const problem = inTheWay('answer_invalid', `${target.origin} does not speak the Open Inference Protocol`)
+  throw new ProblemError({ ...problem, status: response.status })
 }
 
 /** [Open Inference Protocol V2, inference response, error] `{ "error": string }`. */
 function refusal({ status, statusText, headers }: Response, body: unknown): Error {
   const retryAfter = headers.get('retry-after')
-  return new ORPCError('inference_refused', {
+  const message =
+    InferError.safeParse(body).data?.error ??
+    `the endpoint answered ${status} ${statusText}; check the address and the name of the model`
+  return new ProblemError({
+    code: 'inference_refused',
+    message,
     status,
-    message:
-      InferError.safeParse(body).data?.error ??
-      `the endpoint answered ${status} ${statusText}; check the address and the name of the model`,
-    data: retryAfter === null ? undefined : { retryAfterSeconds: Number(retryAfter) },
+    ...(retryAfter !== null && { data: { retryAfterSeconds: Number(retryAfter) } }),
   })
 }
 

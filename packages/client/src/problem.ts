@@ -10,6 +10,16 @@ export type Problem = {
   data?: unknown
 }
 
+/** A problem that this package found itself, on its way through the callers. */
+export class ProblemError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.message)
+    this.problem = problem
+  }
+}
+
 /** Codes that say what was in the way, where no hub answered. */
 export const clientProblems = {
   hub_unreachable: 'the hub does not answer; check its address and that it runs',
@@ -25,6 +35,7 @@ const UNTRUSTED =
 
 /** What went wrong, in one shape; never throws. */
 export function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem
   if (error instanceof ORPCError) return problemOfAnswer(error)
   const causes = [...chainOf(error)]
   const name = causes.map((cause) => cause.name)
@@ -58,8 +69,8 @@ function problemOfAnswer({ code, message, status, data }: ORPCError<string, unkn
   return { code, message, status, ...(data !== undefined && data !== null && { data }) }
 }
 
-/** The usual words, with what was seen put behind what is wrong, before what to do. */
-function inTheWay(code: keyof typeof clientProblems, detail: string | undefined): Problem {
+/** The usual words for what was in the way, with what was seen put behind what is wrong, before what to do. */
+export function inTheWay(code: keyof typeof clientProblems, detail: string | undefined): Problem {
   const message = detail === undefined ? clientProblems[code] : clientProblems[code].replace(';', ` (${detail});`)
   return { code, message, status: 0 }
 }

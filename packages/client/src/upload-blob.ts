@@ -122,13 +122,16 @@ async function* chunksOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
 }
 
 /** Waits; throws the signal's reason at once when it fires. */
-function wait(delayMs: number, signal: AbortSignal): Promise<void> {
+async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, delayMs)
   const stop = () => reject(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
-  return promise.finally(() => {
+  try {
+    await promise
+  } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)
-  })
+  }
 }

@@ -1,0 +1,84 @@
+import { ORPCError } from '@orpc/client'
+import { expect, test } from 'vitest'
+import { createClient } from './client.ts'
+import { allRows } from './page.ts'
+import { problemOf } from './problem.ts'
+
+type Seen = { method: string; url: string; key: string | null; body: string }
+
+/** A fetch that answers from a list, and what it was asked. */
+function fakeFetch(...answers: (() => Response)[]) {
+  const seen: Seen[] = []
+  const fetch = async (input: string | URL | Request, init?: RequestInit) => {
+    const request = new Request(input, init)
+    const { method, url, headers } = request
+    seen.push({ method, url, key: headers.get('authorization'), body: await request.text() })
+    const answer = answers.shift()
+    if (!answer) throw new Error(`nobody answers ${method} ${url}`)
+    return answer()
+  }
+  return { seen, fetch }
+}
+
+const json =
+  (body: unknown, status = 200) =>
+  () =>
+    Response.json(body, { status })
+
+test('a call is the request that the contract states, with the key', async () => {
+  const { seen, fetch } = fakeFetch(json({ rows: [] }), json({}))
+  const client = createClient({ hub: 'https://hub.example:8443', key: 'sk_a', fetch })
+  await client.device.list({ limit: 7, selector: 'true' })
+  await client.device.revoke({ device: 'gateway-1', reason: 'stolen' })
+  expect(seen).toEqual([
+    { method: 'GET', url: 'https://hub.example:8443/v1/devices?limit=7&selector=true', key: 'Bearer sk_a', body: '' },
+    {
+      method: 'POST',
+      url: 'https://hub.example:8443/v1/devices/gateway-1/revoke',
+      key: 'Bearer sk_a',
+      body: '{"reason":"stolen"}',
+    },
+  ])
+})
+
+test('a refusal is thrown with its code', async () => {
+  const body = { defined: true, code: 'device_unknown', status: 404, message: 'no such device', data: null }
+  const { fetch } = fakeFetch(json(body, 404))
+  const client = createClient({ hub: 'https://hub.example', key: 'sk_a', fetch })
+  await expect(client.device.get({ device: 'x' })).rejects.toThrow(ORPCError)
+  expect(
+    await createClient({ hub: 'https://hub.example', ...fakeFetch(json(body, 404)) })
+      .device.get({ device: 'x' })
+      .catch((error: unknown) => error),
+  ).toMatchObject({ code: 'device_unknown', status: 404, defined: true })
+})
+
+test('no redirect is followed: the key would go along', async () => {
+  const elsewhere = () => new Response(null, { status: 302, headers: { location: 'https://elsewhere.example' } })
+  const { seen, fetch } = fakeFetch(elsewhere)
+  const error = await createClient({ hub: 'https://hub.example', key: 'sk_a', fetch })
+    .hub.me({})
+    .catch((thrown: unknown) => thrown)
+  expect(problemOf(error)).toMatchObject({ code: 'answer_invalid', status: 302 })
+  expect(seen).toHaveLength(1)
+})
+
+test('an event stream is walked to its end', async () => {
+  const events = 'event: message\ndata: {"wave":0}\n\nevent: message\ndata: {"wave":1}\n\nevent: done\ndata:\n\n'
+  const stream = () => new Response(events, { headers: { 'content-type': 'text/event-stream' } })
+  const client = createClient({ hub: 'https://hub.example', ...fakeFetch(stream) })
+  const waves: number[] = []
+  const rollout = 'rol_abcdefgh234567' as Parameters<typeof client.rollout.watch>[0]['rollout']
+  for await (const event of await client.rollout.watch({ rollout })) waves.push(event.wave)
+  expect(waves).toEqual([0, 1])
+})
+
+test('lists are walked page by page, and one that never ends is stopped', async () => {
+  const pages = new Map([
+    [undefined, { rows: [1, 2], next: 'b' }],
+    ['b', { rows: [3] }],
+  ])
+  const list = async ({ after }: { after?: string }) => pages.get(after) ?? { rows: [] }
+  expect(await allRows(list)).toEqual([1, 2, 3])
+  await expect(allRows(async () => ({ rows: [1], next: 'same' }))).rejects.toThrow('the same page twice')
+})

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { infer, modelMetadata, parseExact, stringifyExact } from './inference.ts'
+
+const never = new AbortController().signal
+
+function answering(body: string, init: ResponseInit = {}) {
+  const seen: { url: string; body: string }[] = []
+  const fetch = async (input: string | URL | Request, request?: RequestInit) => {
+    seen.push({ url: String(input), body: String(request?.body ?? '') })
+    return new Response(body, init)
+  }
+  return { seen, fetch }
+}
+
+const address = { url: 'http://127.0.0.1:8500', model: 'anomaly' }
+
+test('whole numbers past 2^53 survive both ways', async () => {
+  const { seen, fetch } = answering(
+    '{"model_name":"anomaly","outputs":[{"name":"y","datatype":"INT64","shape":[2],"data":[9007199254740993,-1]}]}',
+  )
+  const inputs = [{ name: 'x', datatype: 'INT64' as const, shape: [1], data: [9_007_199_254_740_993n] }]
+  const reply = await infer({ ...address, fetch }, inputs, never)
+  expect(reply.outputs[0]?.data).toEqual([9_007_199_254_740_993n, -1])
+  expect(seen).toEqual([
+    {
+      url: 'http://127.0.0.1:8500/v2/models/anomaly/infer',
+      body: '{"inputs":[{"name":"x","datatype":"INT64","shape":[1],"data":[9007199254740993]}]}',
+    },
+  ])
+})
+
+test('a version is asked for by its path', async () => {
+  const { seen, fetch } = answering('{"name":"anomaly","platform":"onnx_onnxv1","inputs":[],"outputs":[]}')
+  await modelMetadata({ ...address, version: '2', fetch }, never)
+  expect(seen[0]?.url).toBe('http://127.0.0.1:8500/v2/models/anomaly/versions/2')
+})
+
+test("an error is told in the server's words, with how long to wait", async () => {
+  const { fetch } = answering('{"error":"the queue is full"}', { status: 429, headers: { 'retry-after': '1' } })
+  await expect(infer({ ...address, fetch }, [], never)).rejects.toMatchObject({
+    problem: { code: 'inference_refused', status: 429, message: 'the queue is full', data: { retryAfterSeconds: 1 } },
+  })
+})
+
+test.each([
+  ['a page', '<html>', 200, 'answer_invalid'],
+  ['another protocol', '{"predictions":[]}', 200, 'answer_invalid'],
+  ['an error page', '<html>', 404, 'inference_refused'],
+])('%s is not taken for an answer', async (_what, body, status, code) => {
+  const { fetch } = answering(body, { status })
+  await expect(infer({ ...address, fetch }, [], never)).rejects.toMatchObject({ problem: { code } })
+})
+
+test('exact JSON is JSON, and nothing else', () => {
+  expect(parseExact('{')).toBeUndefined()
+  expect(parseExact('[1e400, 1.5, 12345678901234567890]')).toEqual([
+    Number.POSITIVE_INFINITY,
+    1.5,
+    12_345_678_901_234_567_890n,
+  ])
+  expect(stringifyExact({ a: [1n, 1.5, null] })).toBe('{"a":[1,1.5,null]}')
+})
