@@ -8,19 +8,23 @@ import { assignWaves, type CompiledWave, compileWaves, planRollout, type Rollout
 import { queueDevices } from '../desired/desired-queue.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { resolveVersion } from '../models/version-store.ts'
 import { insertMembers } from '../rollouts/member-store.ts'
 import { isBearable, memberRow } from '../rollouts/membership.ts'
 import { sendEvents } from '../rollouts/rollout-step.ts'
 import { findRollout, insertRollout, type RolloutRecord } from '../rollouts/rollout-store.ts'
 import type { RolloutMemberTable } from '../store/deployment-tables.ts'
+import type { VersionTable } from '../store/foundation-tables.ts'
+import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
-import { type DeployableVersion, findDeployable } from './deployable-version.ts'
 import { type DeploymentInForce, findDeployment, forgetOldRevisions, putDeployment } from './deployment-store.ts'
 import { type Population, populationOf } from './population.ts'
 import { reconcileRivals } from './rivals.ts'
 import { cachedSelector } from './selector-cache.ts'
 
 type Scope = { organisationId: OrganisationId; nowMs: number }
+
+type DeployableVersion = Pick<DeploymentInForce, 'version' | 'digest' | 'sizeBytes' | 'opset'>
 
 /** A spec with everything that it names looked up, and the deployment that has its name now. */
 export type PreparedSpec = {
@@ -39,13 +43,19 @@ export async function prepareSpec(db: Db, organisationId: OrganisationId, spec: 
   const plan = planRollout(spec.strategy)
   const waves = compileWaves(plan)
   if (!waves.ok) return throwProblem(waves)
-  const found = await findDeployable(db, { organisationId, model: spec.model, reference: spec.version })
+  const found = await resolveVersion(db, { organisationId, model: spec.model }, spec.version)
   if (!found.ok) return throwProblem(found)
-  const { version } = found
+  const version = deployableOf(found.version)
   const current = await findDeployment(db, organisationId, spec.name)
   // What `latest` or an alias means may have moved since: then the same text is a change.
   const isChange = !current || current.version !== version.version || !isDeepStrictEqual(current.spec, spec)
   return { spec, version, plan, waves: waves.waves, current, isChange }
+}
+
+/** What the version needs of a device. Opset 0 where the model uses no operator of the default domain: every runtime has that. */
+function deployableOf({ version, digest, size_bytes, summary }: VersionTable): DeployableVersion {
+  const opset = fromJson(summary).opsets.find(({ domain }) => domain === 'ai.onnx')?.version ?? 0
+  return { version, digest, sizeBytes: size_bytes, opset }
 }
 
 export type AppliedDeployment = {

@@ -16,19 +16,3 @@ export async function findDeploymentId(
     .executeTakeFirst()
   return row?.id
 }
-
-/** Whether a deployment, at a revision that some device may still be asked to run, uses the model, or this version of it. */
-export async function isModelDeployed(
-  db: Db,
-  { organisationId, model, version }: { organisationId: OrganisationId; model: string; version?: number },
-): Promise<boolean> {
-  const row = await db
-    .selectFrom('deployment_revisions')
-    .select('deployment_id')
-    .where('organisation_id', '=', organisationId)
-    .where('model', '=', model)
-    .$if(version !== undefined, (select) => select.where('version', '=', version ?? 0))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}

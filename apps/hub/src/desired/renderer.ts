@@ -9,6 +9,7 @@ import { type Claim, desiredItems, type Offer, offeredRevision } from '@skerry/c
 import { isOffered } from '@skerry/core/rollout-state'
 import { digestOf } from '@skerry/platform/hash'
 import { issueDocument } from '../link/issued-store.ts'
+import { filesOf } from '../models/version-store.ts'
 import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Store, Tx } from '../store/store.ts'
@@ -155,12 +156,7 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     .where('deployment_revisions.revision', '=', revision)
     .executeTakeFirst()
   if (!row) return undefined
-  const files = await db
-    .selectFrom('version_files')
-    .select(['path', 'digest', 'size_bytes as sizeBytes'])
-    .where('version_id', '=', row.id)
-    .orderBy('path')
-    .execute()
+  const files = await filesOf(db, row.id)
   const { serving, probation } = fromJson(row.spec)
   const { model, version, digest, bundle } = row
   return { model, version, digest, files, bundle: fromJson(bundle), serving, probation }

@@ -1,0 +1,374 @@
+/** A fleet for tests of the rollout engine: the real store in a temporary folder, a clock that stands still, devices that are told what to say. */
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DeploymentSpec } from '@skerry/contract/deployment'
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { DeviceReport } from '@skerry/contract/device-report'
+import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { ItemReport } from '@skerry/contract/item'
+import type { ModelSummary } from '@skerry/contract/model-summary'
+import type { Outcome, Rollout } from '@skerry/contract/rollout'
+import type { RolloutEvent } from '@skerry/core/rollout'
+import { digestOf } from '@skerry/platform/hash'
+import type { KyselyPlugin } from 'kysely'
+import { type Bus, createBus, type Topic } from '../src/bus.ts'
+import { applyDeployment } from '../src/deployments/apply-deployment.ts'
+import { findDeployment } from '../src/deployments/deployment-store.ts'
+import { createIdentifiers } from '../src/identifiers.ts'
+import { newestDocument } from '../src/link/issued-store.ts'
+import { storeReport } from '../src/link/report-store.ts'
+import { createRolloutEngine, type EngineHub, type RolloutEngine } from '../src/rollouts/engine.ts'
+import { publishRollouts } from '../src/rollouts/publish-rollouts.ts'
+import { sendEvents } from '../src/rollouts/rollout-step.ts'
+import { findRollout, findRolloutView } from '../src/rollouts/rollout-store.ts'
+import type { DeviceTable } from '../src/store/foundation-tables.ts'
+import { toJson } from '../src/store/json-column.ts'
+import { openSqliteStore } from '../src/store/sqlite-store.ts'
+import type { Store } from '../src/store/store.ts'
+import { INVENTORY } from './test-device.ts'
+
+/** Reports come once a minute, so a device is stale after three. */
+const INTERVAL_MS = 60_000
+
+export type FleetDevice = {
+  id: DeviceId
+  name: string
+  serving: Map<string, { version: number; digest: DesiredItem['digest'] }>
+}
+
+/** What a device makes of a version: `silent` takes the document and says nothing of the item. */
+export type Verdict = 'active' | 'failed' | 'loading' | 'silent'
+
+export type DeviceOptions = {
+  site?: string
+  labels?: Record<string, string>
+  inventory?: Partial<DeviceReport['inventory']>
+  status?: DeviceTable['status']
+}
+
+export type SimulatedFleet = Awaited<ReturnType<typeof openFleet>>
+
+/** Opens an empty one. */
+export async function openFleet() {
+  const folder = await mkdtemp(join(tmpdir(), 'skerry-fleet-'))
+  const clock = { ms: 1_800_000_000_000 }
+  const opened = await openSqliteStore(join(folder, 'hub.sqlite'), clock.ms)
+  if (!opened.ok) throw new Error(opened.message)
+  const ids = createIdentifiers(randomBytes)
+  const organisationId = ids.organisation()
+  const counts = { queries: 0, rows: 0 }
+  const store = counting(opened.store, counts)
+  const errors: unknown[] = []
+  const log = {
+    debug() {},
+    info() {},
+    warn() {},
+    error: (_event: string, fields?: object) => void errors.push(fields),
+    child: () => log,
+  }
+  const bus = lossyBus(createBus(log))
+  const hub: EngineHub = {
+    store,
+    bus,
+    log,
+    clock: {
+      nowMs: () => clock.ms,
+      monotonicMs: () => clock.ms,
+      sleep: () => Promise.reject(new Error('nobody sleeps here')),
+    },
+  }
+  await store.transaction(async (tx) => {
+    await tx
+      .insertInto('organisations')
+      .values({ id: organisationId, name: 'default', created_at_ms: clock.ms })
+      .execute()
+  })
+  let engine: RolloutEngine = createRolloutEngine(hub)
+  const devices: FleetDevice[] = []
+
+  const fleet = {
+    hub,
+    bus,
+    store,
+    ids,
+    clock,
+    counts,
+    errors,
+    devices,
+    organisationId,
+    run: () => engine.run(),
+    /** Time passes, and the engine has its tick. */
+    async pass(ms: number) {
+      clock.ms += ms
+      await engine.run()
+    },
+    /** The hub's process dies and starts again: whatever was only in memory is gone. */
+    async restart() {
+      await engine[Symbol.asyncDispose]()
+      engine = createRolloutEngine(hub)
+    },
+    async addDevices(count: number, options: DeviceOptions = {}) {
+      const added = await addDevices(fleet, count, options)
+      devices.push(...added)
+      return added
+    },
+    addVersion: (model: string, version: number, opset = 17) => addVersion(fleet, { model, version, opset }),
+    /** Applies a deployment; gives its rollout's id. */
+    async apply(spec: object) {
+      const parsed = DeploymentSpec.parse({ name: 'sensor', model: 'sensor', ...spec })
+      const applied = await store.transaction((tx) =>
+        applyDeployment(tx, { ids }, { organisationId, nowMs: clock.ms, spec: parsed, ifRevision: undefined }),
+      )
+      publishRollouts(hub, applied.rolloutIds)
+      await engine.run()
+      return applied
+    },
+    /** The rollout in force of a deployment. */
+    async rollout(name = 'sensor'): Promise<Rollout> {
+      const deployment = await findDeployment(store.db, organisationId, name)
+      const rollout =
+        deployment && (await findRolloutView(store.db, { organisationId, rolloutId: deployment.rolloutId }))
+      if (!rollout) throw new Error(`no rollout of ${name}`)
+      return rollout
+    },
+    /** A person's wish. */
+    async steer(kind: Extract<RolloutEvent, { reason: string }>['kind'], name = 'sensor') {
+      const { id } = await fleet.rollout(name)
+      const sent = await store.transaction(async (tx) => {
+        const rollout = await findRollout(tx, { organisationId, rolloutId: id })
+        return rollout && sendEvents(tx, rollout, [{ kind, reason: 'seen' }], clock.ms)
+      })
+      publishRollouts(hub, [id])
+      await engine.run()
+      return sent
+    },
+    /** What a device is asked to run now, by model. */
+    async wanted(device: FleetDevice): Promise<Record<string, number>> {
+      const document = await newestDocument(store.db, device.id)
+      return Object.fromEntries((document?.items ?? []).map(({ model, version }) => [model, version]))
+    },
+    /** These devices look at their documents, and report what they make of each version. */
+    async report(reporting: readonly FleetDevice[], judge: (item: DesiredItem, device: FleetDevice) => Verdict) {
+      const changed: DeviceId[] = []
+      await store.transaction(async (tx) => {
+        for (const device of reporting) {
+          const document = await newestDocument(tx, device.id)
+          const items = (document?.items ?? []).flatMap((item) => itemReport(device, item, judge(item, device)))
+          const report: DeviceReport = {
+            v: 1,
+            atMs: clock.ms,
+            agentVersion: '0.1.0',
+            bootId: 'boot-0001',
+            observedGeneration: document?.generation ?? 0,
+            ...(document ? { observedDigest: document.digest } : {}),
+            lastGoodGeneration: 0,
+            items,
+            conditions: [],
+            endpoints: {},
+            inventory: INVENTORY,
+          }
+          const stored = await storeReport(tx, {
+            deviceId: device.id,
+            report,
+            receivedAtMs: clock.ms,
+            intervalMs: INTERVAL_MS,
+          })
+          if (stored.kind === 'stored' && stored.change) changed.push(device.id)
+        }
+      })
+      for (const id of changed) bus.publish('items.changed', id)
+      await engine.run()
+    },
+    /** The outcomes of the rollout in force, by device. */
+    async outcomes(name = 'sensor'): Promise<(Outcome | undefined)[]> {
+      const { id } = await fleet.rollout(name)
+      const rows = await store.db.selectFrom('rollout_members').selectAll().where('rollout_id', '=', id).execute()
+      return devices.map((device) => rows.find((row) => row.device_id === device.id)?.outcome)
+    },
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]()
+      await store[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true, force: true })
+      if (errors.length > 0)
+        throw new AggregateError(
+          errors.map((one) => (one as { error: unknown }).error),
+          'the engine failed',
+        )
+    },
+  }
+  return fleet
+}
+
+function itemReport(device: FleetDevice, item: DesiredItem, verdict: Verdict): ItemReport[] {
+  const { model, version, digest, deploymentId, retryToken } = item
+  if (verdict === 'silent') return []
+  if (verdict === 'active') device.serving.set(model, { version, digest })
+  const serving = device.serving.get(model)
+  return [
+    {
+      model,
+      deploymentId,
+      target: { version, digest, retryToken },
+      state: verdict,
+      sinceMs: 0,
+      ...(serving ? { serving } : {}),
+    },
+  ]
+}
+
+type Place = {
+  store: Store
+  ids: ReturnType<typeof createIdentifiers>
+  organisationId: OrganisationId
+  clock: { ms: number }
+  devices: FleetDevice[]
+}
+
+async function addDevices(
+  { store, ids, organisationId, clock, devices }: Place,
+  count: number,
+  options: DeviceOptions,
+) {
+  const { site = 'plant', labels = {}, inventory = {}, status = 'active' } = options
+  return store.transaction(async (tx) => {
+    const known = await tx.selectFrom('sites').select('id').where('name', '=', site).executeTakeFirst()
+    const siteId = known?.id ?? ids.site()
+    if (!known) {
+      const place = { country: null, region: null, latitude: null, longitude: null, clearance: 'internal' as const }
+      const row = { id: siteId, organisation_id: organisationId, name: site, kind: 'edge' as const, ...place }
+      await tx
+        .insertInto('sites')
+        .values({ ...row, labels: toJson({}), revision: 1, created_at_ms: clock.ms })
+        .execute()
+    }
+    const added: FleetDevice[] = []
+    for (let index = 0; index < count; index++) {
+      const device: FleetDevice = {
+        id: ids.device(),
+        name: `device-${String(devices.length + index).padStart(4, '0')}`,
+        serving: new Map(),
+      }
+      await tx
+        .insertInto('devices')
+        .values({
+          id: device.id,
+          organisation_id: organisationId,
+          site_id: siteId,
+          name: device.name,
+          labels: toJson(labels),
+          revision: 1,
+          status,
+          public_key_hash: device.id,
+          certificate_pem: null,
+          certificate_serial: null,
+          certificate_fingerprint: null,
+          certificate_not_after_ms: null,
+          join_token_id: ids.token(),
+          generation: 0,
+          resumed_generation: null,
+          resumed_digest: null,
+          created_at_ms: clock.ms,
+        })
+        .execute()
+      const report = {
+        v: 1,
+        atMs: clock.ms,
+        agentVersion: '0.1.0',
+        bootId: 'boot-0001',
+        observedGeneration: 0,
+        lastGoodGeneration: 0,
+        items: [],
+        conditions: [],
+        endpoints: {},
+        inventory: { ...INVENTORY, ...inventory },
+      } as const
+      await storeReport(tx, {
+        deviceId: device.id,
+        report: { ...report, items: [], conditions: [] },
+        receivedAtMs: clock.ms,
+        intervalMs: INTERVAL_MS,
+      })
+      added.push(device)
+    }
+    return added
+  })
+}
+
+const SUMMARY: Omit<ModelSummary, 'opsets'> = {
+  irVersion: 8,
+  producer: 'test',
+  inputs: [],
+  outputs: [{ name: 'y', datatype: 'FP32', shape: [1] }],
+  unrankedOutputs: [],
+  operators: [],
+  parameterCount: 1,
+  metadata: [],
+  metadataOmittedCount: 0,
+  externalFiles: [],
+}
+
+type NewVersion = { model: string; version: number; opset: number }
+
+async function addVersion({ store, ids, organisationId, clock }: Place, { model, version, opset }: NewVersion) {
+  const id = ids.version()
+  const digest = digestOf(`${model}/${version}`)
+  await store.transaction(async (tx) => {
+    await tx
+      .insertInto('models')
+      .values({
+        organisation_id: organisationId,
+        name: model,
+        version_counter: version,
+        created_at_ms: clock.ms,
+        removed_at_ms: null,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    await tx
+      .insertInto('versions')
+      .values({
+        id,
+        organisation_id: organisationId,
+        model,
+        version,
+        digest,
+        push_digest: digest,
+        size_bytes: 1_000,
+        golden_cases: 0,
+        labels: toJson({}),
+        summary: toJson({ ...SUMMARY, opsets: [{ domain: 'ai.onnx', version: opset }] }),
+        bundle: toJson({} as DesiredItem['bundle']),
+        created_at_ms: clock.ms,
+        created_by: 'test',
+      })
+      .execute()
+    const file = { version_id: id, organisation_id: organisationId, path: 'model.onnx', digest, size_bytes: 1_000 }
+    await tx.insertInto('version_files').values(file).execute()
+  })
+}
+
+/** A bus that can be made to lose what is published. */
+function lossyBus(bus: Bus): Bus & { lost: Set<Topic> } {
+  const lost = new Set<Topic>()
+  return { lost, subscribe: bus.subscribe, publish: (topic, key) => void (lost.has(topic) || bus.publish(topic, key)) }
+}
+
+/** A store that counts queries, and the rows that they gave or changed. */
+function counting(store: Store, counts: { queries: number; rows: number }): Store {
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      counts.queries += 1
+      counts.rows += result.rows.length + Number(result.numAffectedRows ?? 0)
+      return result
+    },
+  }
+  return {
+    db: store.db.withPlugin(plugin),
+    transaction: (work) => store.transaction((tx) => work(tx.withPlugin(plugin))),
+    probe: () => store.probe(),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
