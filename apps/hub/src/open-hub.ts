@@ -1,5 +1,6 @@
 /** Opens everything that a hub is made of, in order, and puts it away in reverse. */
 import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { openBlobFolder } from '@skerry/platform/blob-folder'
@@ -9,20 +10,28 @@ import type { Clock } from '@skerry/platform/clock'
 import type { FileSystem } from '@skerry/platform/file-system'
 import type { Log } from '@skerry/platform/log'
 import { createAuditLimiter } from './audit/audit-limiter.ts'
+import { runBackground } from './background.ts'
+import { createBlobGuard } from './blobs/blob-guard.ts'
 import { createBus } from './bus.ts'
 import { createCallerLimiter } from './http/caller-limiter.ts'
-import { type HubServer, startServer } from './http/server.ts'
+import { startServer } from './http/server.ts'
 import type { Hub } from './hub.ts'
 import { createIdentifiers } from './identifiers.ts'
-import { type Folder, openIdentity, openServerCredentials } from './identity.ts'
+import { type Folder, type Identity, openIdentity, openServerCredentials, type ServerNames } from './identity.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { createMetrics } from './metrics.ts'
+import { createWorkQueue } from './models/work-queue.ts'
 import { type AnnounceOwner, ensureOwner } from './owner.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
+import type { Store } from './store/store.ts'
+import { createOpenParts } from './uploads/open-parts.ts'
 import { HUB_VERSION } from './version.ts'
 
 /** The hub stops taking bytes while so much of the disk is left: its database and the rest of the machine must go on working. */
 const DISK_FLOOR_BYTES = 512 * 1024 * 1024
+
+/** More than so many would wait longer than their callers do: each may take a minute. */
+const PUSHES_WAITING_MAX = 8
 
 export type OpenHubOptions = {
   data: string
@@ -39,13 +48,13 @@ export type OpenHubOptions = {
   diskFloorBytes?: number
 }
 
-export type RunningHub = AsyncDisposable & { hub: Hub; server: HubServer; url: string }
+export type RunningHub = AsyncDisposable & { hub: Hub; url: string }
 
 export type OpenHubResult = { ok: true; running: RunningHub } | { ok: false; code: string; message: string }
 
 /** Opens the data folder (which the caller has locked) and starts to serve. */
 export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
-  const { fileSystem, clock, log, data } = options
+  const { fileSystem, clock, data } = options
   const nowMs = clock.nowMs()
   const folder: Folder = { fileSystem, path: data }
   const databasePath = join(data, 'hub.sqlite')
@@ -57,21 +66,46 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
 
   await using stack = new AsyncDisposableStack()
   const store = stack.use(opened.store)
-  const { authority, signing } = identified.identity
-  const caPem = options.tls?.authorityPem ?? authority.certificatePem
+  const { identity } = identified
   const stop = new AbortController()
-  let url = options.publicUrl
-  const hub: Hub = {
-    config: { version: HUB_VERSION, publicUrl: () => url ?? '', caPem, caFingerprint: fingerprintOf(caPem) },
+  const address = { url: options.publicUrl ?? '' }
+  const hub = await assemble(options, { store, identity, address, signal: stop.signal })
+  stack.defer(() => hub.keys.flush())
+  stack.use(hub.openParts)
+  await ensureOwner(hub, options.announceOwner)
+  const { certificatePem, privateKeyPem } =
+    options.tls ?? (await openServerCredentials(folder, { ...identity, names: serverNames(options), nowMs }))
+  const server = stack.use(await startServer(hub, { ...options, certificatePem, privateKeyPem }))
+  address.url ||= urlOf(options.host, server.port)
+  const background = runBackground(hub)
+  stack.defer(async () => {
+    stop.abort(new DOMException('the hub is stopping', 'AbortError'))
+    await background
+  })
+  const resources = stack.move()
+  return { ok: true, running: { hub, url: address.url, [Symbol.asyncDispose]: () => resources.disposeAsync() } }
+}
+
+type Parts = { store: Store; identity: Identity; address: { url: string }; signal: AbortSignal }
+
+async function assemble(options: OpenHubOptions, { store, identity, address, signal }: Parts): Promise<Hub> {
+  const { fileSystem, clock, log, data, random, diskFloorBytes = DISK_FLOOR_BYTES } = options
+  const caPem = options.tls?.authorityPem ?? identity.authority.certificatePem
+  const blobs = await openBlobFolder({ fileSystem, path: join(data, 'blobs'), freeBytesMin: diskFloorBytes })
+  const staging = join(data, 'staging')
+  // What a push left behind that a crash ended.
+  await rm(staging, { recursive: true, force: true })
+  return {
+    config: { version: HUB_VERSION, publicUrl: () => address.url, caPem, caFingerprint: fingerprintOf(caPem) },
     store,
-    blobs: await openBlobFolder({
-      fileSystem,
-      path: join(data, 'blobs'),
-      freeBytesMin: options.diskFloorBytes ?? DISK_FLOOR_BYTES,
-    }),
+    blobs,
+    blobGuard: createBlobGuard(),
+    openParts: createOpenParts(blobs, clock),
+    pushQueue: createWorkQueue(PUSHES_WAITING_MAX),
+    stagingPath: (id) => join(staging, id),
     fileSystem,
     clock,
-    random: options.random,
+    random,
     ids: createIdentifiers(randomBytes),
     log,
     bus: createBus(log),
@@ -79,33 +113,26 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
     keys: createKeyRing({ store, clock, log }),
     auditLimiter: createAuditLimiter(clock),
     callerLimiter: createCallerLimiter(clock),
-    authority,
-    signing,
+    authority: identity.authority,
+    signing: identity.signing,
     itemWatchers: [],
-    signal: stop.signal,
+    signal,
   }
-  stack.defer(() => hub.keys.flush())
-  await ensureOwner(hub, options.announceOwner)
-  const server = stack.use(
-    await startServer(hub, { ...options, ...(await serverCredentials(folder, options, authority, nowMs)) }),
-  )
-  url ??= `https://${options.host.includes(':') ? `[${options.host}]` : options.host}:${server.port}`
-  stack.defer(() => stop.abort(new DOMException('the hub is stopping', 'AbortError')))
-  const resources = stack.move()
-  return { ok: true, running: { hub, server, url, [Symbol.asyncDispose]: () => resources.disposeAsync() } }
 }
 
-async function serverCredentials(folder: Folder, options: OpenHubOptions, authority: Credentials, nowMs: number) {
-  const { certificatePem, privateKeyPem } =
-    options.tls ?? (await openServerCredentials(folder, { authority, names: serverNames(options), nowMs }))
-  return { certificate: certificatePem, privateKey: privateKeyPem }
+/** A wildcard is no address to call; on this machine, localhost is. */
+function urlOf(host: string, port: number): string {
+  const name = WILDCARDS.includes(host) ? 'localhost' : host
+  return `https://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
+
+const WILDCARDS = ['0.0.0.0', '::']
 
 /** Everything that the hub may be reached by, as far as it knows. */
-function serverNames({ host, publicUrl }: OpenHubOptions): readonly [string, ...string[]] {
+function serverNames({ host, publicUrl }: OpenHubOptions): ServerNames {
   const publicName = publicUrl === undefined ? [] : [new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')]
-  const isWildcard = host === '0.0.0.0' || host === '::'
-  const names = new Set(['localhost', '127.0.0.1', '::1', hostname(), ...(isWildcard ? [] : [host]), ...publicName])
-  const [first = 'localhost', ...others] = names
-  return [first, ...others]
+  const own = WILDCARDS.includes(host) ? [] : [host]
+  const others = new Set(['127.0.0.1', '::1', hostname(), ...own, ...publicName])
+  others.delete('localhost')
+  return ['localhost', ...others]
 }

@@ -4,10 +4,11 @@ import { auditHandlers } from '../audit/audit-handlers.ts'
 import { deploymentHandlers } from '../deployments/deployment-handlers.ts'
 import { deviceHandlers } from '../devices/device-handlers.ts'
 import { keyHandlers } from '../keys/key-handlers.ts'
+import { modelHandlers } from '../models/model-handlers.ts'
 import { rolloutHandlers } from '../rollouts/rollout-handlers.ts'
 import { siteHandlers } from '../sites/site-handlers.ts'
 import { tokenHandlers } from '../tokens/token-handlers.ts'
-import { modelHandlers, uploadHandlers } from './absent-handlers.ts'
+import { uploadHandlers } from '../uploads/upload-handlers.ts'
 import { openOs } from './implementer.ts'
 
 export const router = openOs.router({

@@ -7,6 +7,7 @@ import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Hub } from '../hub.ts'
 import { attachLink } from '../link/link-server.ts'
+import { installByteRoutes } from './byte-routes.ts'
 import type { OpenCall } from './call.ts'
 import { watchCall } from './call-watch.ts'
 import { answerProblem, installErrors } from './error-answers.ts'
@@ -17,9 +18,8 @@ import { router } from './router.ts'
 export type ServerOptions = {
   host: string
   port: number
-  /** PEM. */
-  certificate: string
-  privateKey: string
+  certificatePem: string
+  privateKeyPem: string
 }
 
 export type HubServer = AsyncDisposable & { port: number }
@@ -39,6 +39,9 @@ const REQUEST_TIMEOUT_MS = 300_000
 /** Longer than a load balancer's usual minute, so that it is never us who close under a request. */
 const KEEP_ALIVE_MS = 75_000
 
+/** Requests under way get so long to end when the hub stops; shorter than the whole shutdown may take. */
+const DRAIN_MS = 5_000
+
 /** 10,000 devices, each with its link and a download. A connection costs some 40 kB. */
 const CONNECTIONS_MAX = 25_000
 
@@ -46,8 +49,8 @@ const CONNECTIONS_MAX = 25_000
 export async function startServer(hub: Hub, options: ServerOptions): Promise<HubServer> {
   const app = fastify({
     https: {
-      key: options.privateKey,
-      cert: options.certificate,
+      key: options.privateKeyPem,
+      cert: options.certificatePem,
       minVersion: 'TLSv1.3',
       // Devices show their certificates; people have none, so it is asked for and judged where it is needed.
       requestCert: true,
@@ -68,6 +71,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJsonBody)
   installProcedures(app, hub)
+  await installByteRoutes(app, hub, (request) => callOf(hub, request))
   const link = attachLink(app.server, hub)
   await app.listen({ host: options.host, port: options.port })
   const address = app.server.address() as AddressInfo
@@ -75,7 +79,9 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
     port: address.port,
     async [Symbol.asyncDispose]() {
       await link[Symbol.asyncDispose]()
+      const drained = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
       await app.close()
+      clearTimeout(drained)
     },
   }
 }

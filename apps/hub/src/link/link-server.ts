@@ -88,10 +88,24 @@ export function attachLink(server: Server, hub: Hub): LinkServer {
     async [Symbol.asyncDispose]() {
       clearInterval(pinging)
       await reports[Symbol.asyncDispose]()
-      for (const { socket } of connections.values()) socket.close(CLOSE.goingAway, 'hub_unavailable')
       acceptor.close()
+      await Promise.all([...connections.values()].map(({ socket }) => closeSoon(socket)))
     },
   }
+}
+
+/** A device that is there answers a close at once; one that is not must not keep the hub from stopping. */
+const CLOSE_MS = 1_000
+
+function closeSoon(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => socket.terminate(), CLOSE_MS)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    socket.close(CLOSE.goingAway, 'hub_unavailable')
+  })
 }
 
 type Refusal = { ok: false; code: Problem['code']; message: string }

@@ -181,6 +181,8 @@ export type ModelTable = {
   /** The highest number ever given to a version; numbers are never used twice, so that a removed one cannot come back as another. */
   version_counter: number
   created_at_ms: number
+  /** A removed model keeps its counter only. */
+  removed_at_ms: number | null
 }
 
 export type VersionTable = {

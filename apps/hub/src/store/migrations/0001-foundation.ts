@@ -180,6 +180,7 @@ async function models(db: Kysely<unknown>) {
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('version_counter', 'integer', (column) => column.notNull())
     .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('removed_at_ms', 'bigint')
     .addPrimaryKeyConstraint('models_key', ['organisation_id', 'name'])
     .execute()
   await owned(db, 'versions')

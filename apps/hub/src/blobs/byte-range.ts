@@ -1,0 +1,21 @@
+/** Byte range: what part of a blob a request asks for. [RFC 9110 14.1.2, 14.2] */
+
+export type RangeWish = { kind: 'all' } | { kind: 'part'; start: number; end: number } | { kind: 'unsatisfiable' }
+
+/**
+ * Reads a Range header for a blob of that size. What is no byte range, or asks for several, is answered with everything, as the standard
+ * allows: no client of ours asks for several, and multipart answers are a way to ask for much with little.
+ */
+export function parseRange(header: string | undefined, sizeBytes: number): RangeWish {
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '')
+  const [, first = '', last = ''] = match ?? []
+  if (!match || (first === '' && last === '')) return { kind: 'all' }
+  if (first === '') {
+    const length = Math.min(Number(last), sizeBytes)
+    return length === 0 ? { kind: 'unsatisfiable' } : { kind: 'part', start: sizeBytes - length, end: sizeBytes - 1 }
+  }
+  const start = Number(first)
+  if (last !== '' && Number(last) < start) return { kind: 'all' }
+  if (start >= sizeBytes) return { kind: 'unsatisfiable' }
+  return { kind: 'part', start, end: last === '' ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1) }
+}

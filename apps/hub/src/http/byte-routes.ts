@@ -1,0 +1,121 @@
+/** Byte routes: uploads and downloads of blobs, which stream past oRPC and answer errors in its shape. */
+import { Readable } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { Digest } from '@skerry/contract/digest'
+import { type OrganisationId, UploadId } from '@skerry/contract/ids'
+import { FILE_SIZE_MAX } from '@skerry/contract/model'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { reportDamage } from '../blobs/blob-collection.ts'
+import { findBlob } from '../blobs/blob-store.ts'
+import { parseRange } from '../blobs/byte-range.ts'
+import { verifiedStream } from '../blobs/verified-stream.ts'
+import type { Hub } from '../hub.ts'
+import { identifyDevice } from '../link/device-identity.ts'
+import { receivePiece } from '../uploads/upload-bytes.ts'
+import type { OpenCall } from './call.ts'
+import { admitKey } from './key-guard.ts'
+import { problem } from './problem.ts'
+
+/** Adds the routes. The content type of bytes is known inside only: elsewhere it is refused. */
+export async function installByteRoutes(app: FastifyInstance, hub: Hub, callOf: (request: FastifyRequest) => OpenCall) {
+  await app.register(async (scope) => {
+    // The body stays a stream: it is written as it arrives.
+    scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
+    scope.patch('/v1/uploads/:upload', { bodyLimit: FILE_SIZE_MAX }, async (request) => {
+      const call = callOf(request)
+      const { organisationId } = await admitKey(call, calledFor(request, ['upload', 'bytes'], 'model.write'))
+      const piece = { ...pieceOf(request), signal: hub.signal }
+      return receivePiece({ hub, organisationId, trail: call.trail, source: call.source }, piece)
+    })
+    scope.route({
+      method: ['GET', 'HEAD'],
+      url: '/v1/blobs/:digest',
+      exposeHeadRoute: false,
+      handler: async (request, reply) => sendBlob(hub, request, reply, await readerOf(hub, request, callOf(request))),
+    })
+  })
+}
+
+const calledFor = (request: FastifyRequest, path: string[], access: 'model.read' | 'model.write') => ({
+  path,
+  meta: { access, isReadOnly: access === 'model.read' },
+  route: request.routeOptions.url,
+  input: request.params,
+})
+
+function pieceOf(request: FastifyRequest) {
+  const { upload } = request.params as { upload: string }
+  const id = UploadId.safeParse(upload)
+  if (!id.success) throw problem('upload_unknown')
+  const { offsetBytes } = request.query as { offsetBytes?: string }
+  if (offsetBytes === undefined || !/^\d{1,15}$/.test(offsetBytes)) {
+    throw problem('input_invalid', 'say with ?offsetBytes= where the bytes begin, such as 0')
+  }
+  const body = request.body ?? []
+  return { upload: id.data, offsetBytes: Number(offsetBytes), body: body as Readable }
+}
+
+/** Who downloads: a key with the permission, or a device of the organisation by its certificate. */
+async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Promise<OrganisationId> {
+  const { socket } = request.raw
+  const hasCertificate = socket instanceof TLSSocket && socket.getPeerX509Certificate() !== undefined
+  if (call.authorization !== undefined || !hasCertificate) {
+    return (await admitKey(call, calledFor(request, ['blob', 'download'], 'model.read'))).organisationId
+  }
+  const identity = await identifyDevice(hub, socket)
+  if (!identity.ok) throw problem(identity.code, identity.message)
+  return identity.device.organisation_id
+}
+
+async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, organisationId: OrganisationId) {
+  const digest = Digest.safeParse((request.params as { digest: string }).digest)
+  const blob = digest.success ? await findBlob(hub.store.db, organisationId, digest.data) : undefined
+  if (!blob) throw problem('blob_unknown')
+  if (blob.damaged_at_ms !== null) throw problem('blob_damaged')
+  const sizeBytes = await hub.blobs.sizeOf(blob.digest)
+  if (sizeBytes !== blob.size_bytes) {
+    await reportDamage(hub, blob.digest)
+    throw problem('blob_damaged')
+  }
+  const etag = `"${blob.digest}"`
+  reply.headers({
+    etag,
+    'accept-ranges': 'bytes',
+    'content-type': 'application/octet-stream',
+    // The name is the content, so it may be kept for ever, by the caller only.
+    'cache-control': 'private, max-age=31536000, immutable',
+  })
+  if (request.headers['if-none-match'] === etag) return reply.status(304).send()
+  const ifRange = request.headers['if-range']
+  const wish = parseRange(ifRange === undefined || ifRange === etag ? request.headers.range : undefined, sizeBytes)
+  if (wish.kind === 'unsatisfiable') return reply.status(416).header('content-range', `bytes */${sizeBytes}`).send()
+  if (wish.kind === 'all') {
+    reply.header('content-length', sizeBytes)
+    return request.method === 'HEAD' ? reply.send() : reply.send(wholeBlob(hub, blob.digest))
+  }
+  const { start, end } = wish
+  reply
+    .status(206)
+    .headers({ 'content-range': `bytes ${start}-${end}/${sizeBytes}`, 'content-length': end - start + 1 })
+  if (request.method === 'HEAD') return reply.send()
+  const stream = hub.blobs.createReadStream(blob.digest, { start, end })
+  return reply.send(Readable.from(counted(hub, stream), { objectMode: false }))
+}
+
+/** A whole download is checked on the way, at no further read. */
+function wholeBlob(hub: Hub, digest: Digest): Readable {
+  const damaged = async () => {
+    // Read once more, so that a fault of the memory or the controller does not condemn good bytes.
+    const verdict = await hub.blobs.verify(digest, hub.signal)
+    if (!verdict.ok) await reportDamage(hub, digest)
+  }
+  const onDamage = () => void damaged().catch((error: unknown) => hub.log.error('damage_not_noted', { digest, error }))
+  return verifiedStream(counted(hub, hub.blobs.createReadStream(digest)), digest, onDamage)
+}
+
+async function* counted(hub: Hub, stream: AsyncIterable<Uint8Array>) {
+  for await (const chunk of stream) {
+    hub.metrics.blobBytesOut.inc(chunk.length)
+    yield chunk
+  }
+}

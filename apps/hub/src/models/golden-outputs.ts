@@ -1,0 +1,57 @@
+/** Golden outputs: what the hub's own runtime answers to the golden inputs, in a process of its own and under limits. */
+import type { ErrorCode } from '@skerry/contract/errors'
+import { Golden, type GoldenInputs, type Tolerance } from '@skerry/contract/golden'
+import type { Tensor } from '@skerry/contract/tensor'
+import { runSandboxed, type SandboxResult } from '@skerry/inference/sandbox'
+import { firstNotFinite } from './finite.ts'
+
+/**
+ * What the same graph may differ by between kinds of CPU: fused multiply-adds and the order of sums move the last of a float's 7 digits,
+ * and deep networks gather some of it. Wrong weights are off by far more.
+ */
+const TOLERANCE: Tolerance = { absolute: 1e-4, relative: 1e-3 }
+
+/** Devices have a minute for an activation too. */
+const TIME_MS = 60_000
+
+/** A model that needs more to answer a few examples is not meant for most devices; 130 MB of it are the process itself. */
+const MEMORY_BYTES = 2 * 1024 ** 3
+
+export type GoldenResult = { ok: true; golden: Golden | undefined } | { ok: false; code: ErrorCode; message: string }
+
+/** Loads the model, and runs the cases where there are some. Rejects only when the signal fires. */
+export async function runGoldenInputs(
+  modelPath: string,
+  inputs: GoldenInputs | undefined,
+  signal: AbortSignal,
+): Promise<GoldenResult> {
+  const cases = inputs?.cases ?? []
+  const limits = { timeMs: TIME_MS, memoryBytes: MEMORY_BYTES }
+  const ran = await runSandboxed({ modelPath, cases, limits, signal })
+  if (!ran.ok) return { ...ran, code: codeOf(ran) }
+  if (!inputs) return { ok: true, golden: undefined }
+  for (const [index, outputs] of ran.outputs.entries()) {
+    const found = findNotFinite(outputs)
+    if (found) return { ok: false, code: 'golden_not_finite', message: `golden case ${index + 1}: ${found}` }
+  }
+  const golden = Golden.safeParse({
+    tolerance: inputs.tolerance ?? TOLERANCE,
+    cases: inputs.cases.map((each, index) => ({ inputs: each.inputs, outputs: ran.outputs[index] })),
+  })
+  if (golden.success) return { ok: true, golden: golden.data }
+  const why = golden.error.issues[0]?.message ?? 'the outputs do not fit'
+  return { ok: false, code: 'golden_invalid', message: why }
+}
+
+/** A case that fails while it runs is a case that does not fit the model. */
+const codeOf = ({ code }: Extract<SandboxResult, { ok: false }>): ErrorCode =>
+  code === 'golden_failed' ? 'golden_invalid' : code
+
+function findNotFinite(outputs: Record<string, Tensor>): string | undefined {
+  for (const [name, tensor] of Object.entries(outputs)) {
+    const at = firstNotFinite(tensor)
+    if (at !== undefined)
+      return `output ${name}[${at}] is NaN or infinite; push a model that gives numbers, or other inputs`
+  }
+  return undefined
+}

@@ -1,0 +1,178 @@
+/**
+ * Push: makes uploaded files an immutable, signed version.
+ *
+ *     known already? ─▶ inspect (a thread) ─▶ load, run golden inputs (a process) ─▶ golden.json ─▶ one transaction: version, files,
+ *                                                                                      aliases, signature, audit record
+ *
+ * Until the transaction nothing is visible; blobs that a crash leaves behind belong to no version and are collected.
+ */
+import type { Digest } from '@skerry/contract/digest'
+import type { Golden } from '@skerry/contract/golden'
+import { GOLDEN_PATH, MODEL_PATH, type ModelFile, type PushReply, type PushRequest } from '@skerry/contract/model'
+import type { ModelSummary } from '@skerry/contract/model-summary'
+import { canonicalJson } from '@skerry/core/canonical-json'
+import { digestOf } from '@skerry/platform/hash'
+import { signModel } from '@skerry/platform/model-signature'
+import { findBlob, holdBlob } from '../blobs/blob-store.ts'
+import type { KeyCall } from '../http/call.ts'
+import { problem, throwProblem } from '../http/problem.ts'
+import type { VersionTable } from '../store/foundation-tables.ts'
+import { toJson } from '../store/json-column.ts'
+import type { Tx } from '../store/store.ts'
+import { runGoldenInputs } from './golden-outputs.ts'
+import { inspectModel } from './inspect-model.ts'
+import { stageFiles } from './staging.ts'
+import { findPushed, insertVersion, type ModelKey, setAlias, takeNumber } from './version-store.ts'
+import { versionDetailOf } from './version-view.ts'
+
+/** [protobuf.dev, encoding] No protobuf message may be larger; weights beyond it go into external data. */
+const MODEL_BYTES_MAX = 2 ** 31 - 1
+
+/** Answers a push. The same bytes again are the version that they made before. */
+export async function pushModel(call: KeyCall, request: PushRequest, signal = call.hub.signal): Promise<PushReply> {
+  const { hub } = call
+  checkPaths(request)
+  const ending = AbortSignal.any([hub.signal, signal])
+  using _pins = hub.blobGuard.pin(request.files.map(({ digest }) => digest))
+  const queued = hub.pushQueue.run(() => pushInTurn(call, request, ending))
+  if (!queued) throw problem('hub_unavailable', 'many models are being pushed; try again when some are done')
+  return queued
+}
+
+function checkPaths({ files }: PushRequest): void {
+  const paths = new Set(files.map(({ path }) => path))
+  if (paths.size < files.length) throw problem('input_invalid', 'two files have one path')
+  if (!paths.has(MODEL_PATH)) throw problem('input_invalid', `one of the files must be ${MODEL_PATH}`)
+  if (paths.has(GOLDEN_PATH)) throw problem('input_invalid', `${GOLDEN_PATH} is the hub's to write; send golden inputs`)
+  for (const path of paths) {
+    const above = path.split('/').slice(0, -1)
+    if (above.some((_, index) => paths.has(above.slice(0, index + 1).join('/')))) {
+      throw problem('input_invalid', `${path} lies below a path that is a file itself`)
+    }
+  }
+}
+
+async function pushInTurn(call: KeyCall, request: PushRequest, signal: AbortSignal): Promise<PushReply> {
+  signal.throwIfAborted()
+  const { hub, organisationId } = call
+  const key: ModelKey = { organisationId, model: request.model }
+  const files = await heldFiles(call, request)
+  const pushDigest = digestOf(canonicalJson({ files, golden: request.golden }))
+  const known = await findPushed(hub.store.db, key, pushDigest)
+  if (known) return call.change((tx, note) => answerKnown(tx, note, known))
+
+  const id = hub.ids.version()
+  await using staged = await stageFiles(hub.blobs, hub.stagingPath(id), files)
+  const model = files.find(({ path }) => path === MODEL_PATH)
+  if (!model || model.sizeBytes > MODEL_BYTES_MAX) {
+    throw problem(
+      'model_not_onnx',
+      `${MODEL_PATH} is over 2 GB, which no ONNX file can be; keep its weights as external data`,
+    )
+  }
+  const beside = new Map(files.map(({ path, sizeBytes }) => [path, sizeBytes]))
+  const inspected = await inspectModel({ path: staged.modelPath, files: beside }, signal)
+  if (!inspected.ok) throwProblem(inspected)
+  const tried = await runGoldenInputs(staged.modelPath, request.golden, signal)
+  if (!tried.ok) throwProblem(tried)
+  return publish(call, { id, key, request, files, pushDigest, summary: inspected.value, golden: tried.golden })
+}
+
+/** The files with their sizes, by path, if the organisation holds them all. */
+async function heldFiles({ hub, organisationId }: KeyCall, { files }: PushRequest): Promise<ModelFile[]> {
+  const held: ModelFile[] = []
+  for (const { path, digest } of files.toSorted(byPath)) {
+    const blob = await findBlob(hub.store.db, organisationId, digest)
+    if (!blob) throw problem('blob_unknown', `${path} (${digest}) has not been uploaded; upload it first`)
+    if (blob.damaged_at_ms !== null || !(await hub.blobs.has(digest))) {
+      throw problem('blob_unknown', `the stored bytes of ${path} (${digest}) were damaged; upload it again`)
+    }
+    held.push({ path, digest, sizeBytes: blob.size_bytes })
+  }
+  return held
+}
+
+type Note = { object: { kind: string; id: string }; detail: Record<string, unknown> }
+
+async function answerKnown(tx: Tx, note: Note, row: VersionTable): Promise<PushReply> {
+  note.object.id = `${row.model}/${row.version}`
+  note.detail = { created: false, digest: row.digest }
+  return { created: false, version: await versionDetailOf(tx, row) }
+}
+
+type Publication = {
+  id: VersionTable['id']
+  key: ModelKey
+  request: PushRequest
+  files: ModelFile[]
+  pushDigest: Digest
+  summary: ModelSummary
+  golden: Golden | undefined
+}
+
+/** The golden file becomes a blob and the version a record, alone among all that add or remove blobs (blob-guard.ts). */
+async function publish(call: KeyCall, publication: Publication): Promise<PushReply> {
+  const { golden, id } = publication
+  return call.hub.blobGuard.exclusive(async () => {
+    const goldenFile = golden && (await writeGolden(call, id, golden))
+    const files = [...publication.files, ...(goldenFile ? [goldenFile] : [])].toSorted(byPath)
+    return call.change(async (tx, note) => {
+      const { organisationId } = publication.key
+      const nowMs = call.hub.clock.nowMs()
+      if (goldenFile) await holdBlob(tx, { organisationId, ...goldenFile, nowMs })
+      const row = await record(tx, call, { ...publication, files })
+      note.object.id = `${row.model}/${row.version}`
+      note.detail = {
+        created: true,
+        digest: row.digest,
+        sizeBytes: row.size_bytes,
+        aliases: publication.request.aliases,
+      }
+      return { created: true, version: await versionDetailOf(tx, row) }
+    })
+  })
+}
+
+async function writeGolden({ hub }: KeyCall, id: VersionTable['id'], golden: Golden): Promise<ModelFile> {
+  const bytes = Buffer.from(canonicalJson(golden))
+  const digest = digestOf(bytes)
+  const opened = await hub.blobs.openPart(id, hub.signal)
+  if (!opened.ok) throw new Error(opened.message)
+  await using part = opened.part
+  const written = await part.append(bytes, 0)
+  if (!written.ok) return throwProblem({ code: 'storage_full', message: written.message })
+  const committed = await part.commit(digest)
+  if (!committed.ok) return throwProblem(committed)
+  return { path: GOLDEN_PATH, digest, sizeBytes: bytes.length }
+}
+
+async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication): Promise<VersionTable> {
+  const { id, key, request, files, pushDigest, summary, golden } = publication
+  const nowMs = hub.clock.nowMs()
+  const version = await takeNumber(tx, key, nowMs)
+  const bundle = signModel({
+    name: `${key.model}/${version}`,
+    resources: files,
+    privateKeyPem: hub.signing.privateKeyPem,
+  })
+  const row: VersionTable = {
+    id,
+    organisation_id: key.organisationId,
+    model: key.model,
+    version,
+    digest: digestOf(canonicalJson(files)),
+    push_digest: pushDigest,
+    size_bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    golden_cases: golden?.cases.length ?? 0,
+    labels: toJson(request.labels),
+    summary: toJson(summary),
+    bundle: toJson(bundle),
+    created_at_ms: nowMs,
+    created_by: caller.name,
+  }
+  await insertVersion(tx, row, files)
+  for (const alias of request.aliases) await setAlias(tx, key, alias, version)
+  return row
+}
+
+const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1)

@@ -1,0 +1,47 @@
+/** Version view: models and versions as the API shows them. */
+import type { Model, Version, VersionDetail } from '@skerry/contract/model'
+import type { ModelTable, VersionTable } from '../store/foundation-tables.ts'
+import { fromJson } from '../store/json-column.ts'
+import type { Db } from '../store/store.ts'
+import { aliasesOf, countVersions, filesOf, newestVersions, servingCount } from './version-store.ts'
+
+/** A model with its newest version and its aliases. */
+export async function modelOf(db: Db, row: ModelTable): Promise<Model> {
+  const key = { organisationId: row.organisation_id, model: row.name }
+  const [latest] = await newestVersions(db, key, 1)
+  return {
+    name: row.name,
+    versionCount: await countVersions(db, key),
+    ...(latest && { latestVersion: latest.version }),
+    aliases: Object.fromEntries(await aliasesOf(db, key)),
+    createdAtMs: row.created_at_ms,
+  }
+}
+
+/** A version as it is listed. */
+export async function versionOf(db: Db, row: VersionTable): Promise<Version> {
+  const aliases = await aliasesOf(db, { organisationId: row.organisation_id, model: row.model })
+  return {
+    id: row.id,
+    model: row.model,
+    version: row.version,
+    digest: row.digest,
+    files: await filesOf(db, row.id),
+    sizeBytes: row.size_bytes,
+    goldenCases: row.golden_cases,
+    labels: fromJson(row.labels),
+    aliases: [...aliases].filter(([, version]) => version === row.version).map(([alias]) => alias),
+    createdAtMs: row.created_at_ms,
+    createdBy: row.created_by,
+  }
+}
+
+/** A version whole. */
+export async function versionDetailOf(db: Db, row: VersionTable): Promise<VersionDetail> {
+  return {
+    ...(await versionOf(db, row)),
+    summary: fromJson(row.summary),
+    bundle: fromJson(row.bundle),
+    servingCount: await servingCount(db, row),
+  }
+}

@@ -1,0 +1,57 @@
+/** Upload store: blobs that are on their way here, as records. Their bytes are parts in the blob folder, called by the upload's id. */
+import type { Digest } from '@skerry/contract/digest'
+import type { OrganisationId, UploadId } from '@skerry/contract/ids'
+import type { UploadTable } from '../store/foundation-tables.ts'
+import type { Db, Tx } from '../store/store.ts'
+
+const uploads = (db: Db, organisationId: OrganisationId) =>
+  db.selectFrom('uploads').selectAll().where('organisation_id', '=', organisationId)
+
+/** The upload of an id; undefined where the organisation has none that still counts. */
+export const findUpload = (
+  db: Db,
+  { organisationId, id, nowMs }: { organisationId: OrganisationId; id: UploadId; nowMs: number },
+): Promise<UploadTable | undefined> =>
+  uploads(db, organisationId).where('id', '=', id).where('expires_at_ms', '>', nowMs).executeTakeFirst()
+
+/** The organisation's upload of the digest; expired ones count until they are swept. */
+export const findUploadOf = (
+  db: Db,
+  organisationId: OrganisationId,
+  digest: Digest,
+): Promise<UploadTable | undefined> => uploads(db, organisationId).where('digest', '=', digest).executeTakeFirst()
+
+/** How many uploads the organisation has open. */
+export async function countUploads(db: Db, organisationId: OrganisationId): Promise<number> {
+  const row = await db
+    .selectFrom('uploads')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirstOrThrow()
+  return row.count
+}
+
+/** Adds an upload. */
+export async function insertUpload(tx: Tx, row: UploadTable): Promise<void> {
+  await tx.insertInto('uploads').values(row).execute()
+}
+
+/** Gives the upload time again. */
+export async function extendUpload(tx: Tx, id: UploadId, expiresAtMs: number): Promise<void> {
+  await tx.updateTable('uploads').set({ expires_at_ms: expiresAtMs }).where('id', '=', id).execute()
+}
+
+/** Forgets the upload; its bytes are the caller's to remove. */
+export async function deleteUpload(tx: Tx, id: UploadId): Promise<void> {
+  await tx.deleteFrom('uploads').where('id', '=', id).execute()
+}
+
+/** Uploads whose time is over, of all organisations. */
+export const expiredUploads = (db: Db, nowMs: number): Promise<UploadTable[]> =>
+  db.selectFrom('uploads').selectAll().where('expires_at_ms', '<=', nowMs).limit(100).execute()
+
+/** The ids of all uploads, of all organisations: parts of others are rubbish. */
+export async function uploadIds(db: Db): Promise<Set<string>> {
+  const rows = await db.selectFrom('uploads').select('id').execute()
+  return new Set(rows.map(({ id }) => id))
+}

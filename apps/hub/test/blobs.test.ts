@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { Digest } from '@skerry/contract/digest'
+import { systemClock } from '@skerry/platform/clock'
+import { digestOf } from '@skerry/platform/hash'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { collectBlobs } from '../src/blobs/blob-collection.ts'
+import { sweepUploads } from '../src/uploads/upload-sweep.ts'
+import { startTestHub, type TestHub } from './running-hub.ts'
+import { joinDevice } from './test-device.ts'
+import { modelBytes, push, sendPiece, unary, upload } from './test-model.ts'
+
+let hub: TestHub
+beforeAll(async () => {
+  hub = await startTestHub()
+})
+afterAll(() => hub[Symbol.asyncDispose]())
+
+type UploadBody = { id: string; offsetBytes: number; done: boolean; code?: string }
+
+const begin = (bytes: Uint8Array, sizeBytes = bytes.length) =>
+  hub.ask<UploadBody>('POST', '/v1/uploads', { body: { digest: digestOf(bytes), sizeBytes } })
+
+test('an upload goes on from where the hub stands', async () => {
+  const bytes = randomBytes(300_000)
+  const { body } = await begin(bytes)
+  expect(body).toMatchObject({ offsetBytes: 0, done: false })
+  expect((await sendPiece(hub, body, bytes.subarray(0, 100_000))).body).toMatchObject({ offsetBytes: 100_000 })
+  expect((await sendPiece(hub, body, bytes.subarray(0, 100_000))).body).toMatchObject({ code: 'upload_offset_wrong' })
+  expect((await begin(bytes)).body).toEqual({ ...body, offsetBytes: 100_000 })
+  expect((await hub.ask<UploadBody>('GET', `/v1/uploads/${body.id}`)).body.offsetBytes).toBe(100_000)
+  const rest = { id: body.id, offsetBytes: 100_000 }
+  expect((await sendPiece(hub, rest, bytes.subarray(100_000))).body).toMatchObject({ done: true })
+  expect((await begin(bytes)).body.done).toBe(true)
+  expect((await hub.ask('GET', `/v1/uploads/${body.id}`)).body).toMatchObject({ code: 'upload_unknown' })
+})
+
+test('bytes that are others than announced, or more, are thrown away', async () => {
+  const bytes = randomBytes(1_000)
+  const { body } = await begin(bytes)
+  expect((await sendPiece(hub, body, randomBytes(1_000))).body).toMatchObject({ code: 'upload_digest_wrong' })
+  expect((await sendPiece(hub, body, bytes)).body).toMatchObject({ code: 'upload_unknown' })
+  const again = (await begin(bytes)).body
+  expect((await sendPiece(hub, again, Buffer.concat([bytes, bytes]))).body).toMatchObject({ code: 'body_too_large' })
+  expect((await sendPiece(hub, again, bytes)).body).toMatchObject({ done: true })
+})
+
+test('an empty blob is a blob', async () => {
+  const { body } = await begin(Buffer.alloc(0))
+  expect((await sendPiece(hub, body, Buffer.alloc(0))).body).toMatchObject({ done: true })
+})
+
+test('so many uploads and no more, until they expire', async () => {
+  let nowMs = Date.now()
+  await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
+  const create = () =>
+    other.ask<UploadBody>('POST', '/v1/uploads', { body: { digest: digestOf(randomBytes(8)), sizeBytes: 8 } })
+  for (let count = 0; count < 64; count++) expect((await create()).status).toBe(200)
+  expect((await create()).body.code).toBe('rate_limited')
+  nowMs += 86_400_001
+  await sweepUploads(other.hub)
+  expect((await create()).status).toBe(200)
+})
+
+test('a blob is read whole, in ranges, or not at all when the reader has it', async () => {
+  const bytes = randomBytes(200_000)
+  const path = `/v1/blobs/${await upload(hub, bytes)}`
+  const latin = (part: Uint8Array) => Buffer.from(part).toString('latin1')
+  const whole = await hub.ask('GET', path)
+  expect(whole.text).toBe(latin(bytes))
+  const etag = String(whole.headers.etag)
+  const ask = (headers: Record<string, string>, method = 'GET') => hub.ask(method, path, { headers })
+  expect((await ask({ range: 'bytes=10-19' })).text).toBe(latin(bytes.subarray(10, 20)))
+  expect((await ask({ range: 'bytes=-5' })).text).toBe(latin(bytes.subarray(-5)))
+  const tail = await ask({ range: 'bytes=199990-', 'if-range': etag })
+  expect([tail.status, tail.headers['content-range']]).toEqual([206, 'bytes 199990-199999/200000'])
+  expect((await ask({ range: 'bytes=10-19', 'if-range': '"other"' })).status).toBe(200)
+  expect((await ask({ range: 'bytes=200000-' })).status).toBe(416)
+  expect((await ask({ range: 'bytes=0-1,4-5' })).status).toBe(200)
+  expect((await ask({ 'if-none-match': etag })).status).toBe(304)
+  const head = await ask({}, 'HEAD')
+  expect([head.status, head.headers['content-length'], head.text]).toEqual([200, '200000', ''])
+})
+
+test('a device reads with its certificate; a stranger does not', async () => {
+  const path = `/v1/blobs/${await upload(hub, randomBytes(100))}`
+  const device = await joinDevice(hub)
+  expect((await hub.ask('GET', path, { key: null, certificate: device })).status).toBe(200)
+  expect((await hub.ask('GET', path, { key: null })).body).toMatchObject({ code: 'key_missing' })
+  await hub.ask('POST', `/v1/devices/${device.name}/revoke`, { body: { reason: 'test' } })
+  expect((await hub.ask('GET', path, { key: null, certificate: device })).body).toMatchObject({
+    code: 'device_revoked',
+  })
+})
+
+test('a blob that was damaged on the disk is never given out whole, is named, and heals when it is sent again', async () => {
+  const bytes = randomBytes(500_000)
+  const digest = await upload(hub, bytes)
+  const rotten = Buffer.from(bytes)
+  rotten[250_000] = (rotten[250_000] ?? 0) ^ 1
+  await writeFile(hub.hub.blobs.pathOf(Digest.parse(digest)), rotten)
+  await expect(hub.ask('GET', `/v1/blobs/${digest}`)).rejects.toThrow()
+  await expect.poll(async () => (await hub.ask('GET', `/v1/blobs/${digest}`).catch(() => undefined))?.status).toBe(410)
+  expect((await hub.ask('GET', `/v1/blobs/${digest}`)).body).toMatchObject({ code: 'blob_damaged' })
+  await upload(hub, bytes)
+  expect((await hub.ask('GET', `/v1/blobs/${digest}`)).status).toBe(200)
+})
+
+test('a blob that was cut short is named at once', async () => {
+  const digest = await upload(hub, randomBytes(1_000))
+  await writeFile(hub.hub.blobs.pathOf(Digest.parse(digest)), 'short')
+  expect((await hub.ask('GET', `/v1/blobs/${digest}`)).body).toMatchObject({ code: 'blob_damaged' })
+})
+
+test('what nothing refers to is collected after its grace, and nothing else', async () => {
+  let nowMs = Date.now()
+  await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
+  const model = modelBytes(unary('Relu'))
+  await push(other, 'kept', model)
+  const loose = await upload(other, randomBytes(100))
+  const pinned = Digest.parse(await upload(other, randomBytes(100)))
+  expect(await collectBlobs(other.hub)).toBe(0)
+  nowMs += 3_700_000
+  const pin = other.hub.blobGuard.pin([pinned])
+  expect(await collectBlobs(other.hub)).toBe(1)
+  const status = async (digest: string) => (await other.ask('GET', `/v1/blobs/${digest}`)).status
+  expect(await Promise.all([loose, pinned, digestOf(model)].map(status))).toEqual([404, 200, 200])
+  pin[Symbol.dispose]()
+  await other.ask('DELETE', '/v1/models/kept')
+  expect(await collectBlobs(other.hub)).toBe(2)
+  expect(await status(digestOf(model))).toBe(404)
+})
+
+test('the last free space of the disk stays free', async () => {
+  await using full = await startTestHub({ diskFloorBytes: Number.MAX_SAFE_INTEGER })
+  const bytes = randomBytes(10)
+  const create = await full.ask('POST', '/v1/uploads', { body: { digest: digestOf(bytes), sizeBytes: 10 } })
+  expect([create.status, create.body]).toMatchObject([507, { code: 'storage_full' }])
+})

@@ -1,0 +1,97 @@
+/** Models for tests: built from parts, uploaded, pushed. */
+import { create } from '@bufbuild/protobuf'
+import type { PushReply } from '@skerry/contract/model'
+import { buildModel, type ModelParts } from '@skerry/onnx/build'
+import { StringStringEntryProtoSchema, TensorProto_DataLocation } from '@skerry/onnx/generated/onnx_pb'
+import { writeModel } from '@skerry/onnx/write'
+import { digestOf } from '@skerry/platform/hash'
+import type { Answer, TestHub } from './running-hub.ts'
+
+const float = (name: string) => ({ name, datatype: 'FP32' as const, shape: [-1] })
+
+/** y = operator(x), of one input and one output of floats. */
+export const unary = (operator: string): ModelParts => ({
+  inputs: [float('x')],
+  outputs: [float('y')],
+  nodes: [{ operator, inputs: ['x'], outputs: ['y'] }],
+})
+
+/** The file of a model. */
+export const modelBytes = (parts: ModelParts): Uint8Array => writeModel(buildModel(parts))
+
+/** y = x + w, where the three floats of w lie in another file. */
+export function modelWithExternalWeights(location: string): Uint8Array {
+  const w = { name: 'w', datatype: 'FP32' as const, shape: [3], data: Buffer.alloc(12) }
+  const model = buildModel({
+    inputs: [{ ...float('x'), shape: [3] }],
+    outputs: [{ ...float('y'), shape: [3] }],
+    nodes: [{ operator: 'Add', inputs: ['x', 'w'], outputs: ['y'] }],
+    initialisers: [w],
+  })
+  const [tensor] = model.graph.initializer
+  if (!tensor) throw new Error('the model has lost its weights')
+  tensor.rawData = new Uint8Array()
+  tensor.dataLocation = TensorProto_DataLocation.EXTERNAL
+  tensor.externalData = [
+    create(StringStringEntryProtoSchema, { key: 'location', value: location }),
+    create(StringStringEntryProtoSchema, { key: 'length', value: '12' }),
+  ]
+  return writeModel(model)
+}
+
+/** Floats as the API takes them. */
+export const floats = (...values: number[]) => ({
+  datatype: 'FP32',
+  shape: [values.length],
+  data: Buffer.from(new Float32Array(values).buffer).toString('base64'),
+})
+
+/** One golden case for `unary`. */
+export const goldenOf = (...values: number[]) => ({ cases: [{ inputs: { x: floats(...values) } }] })
+
+type UploadBody = { id: string; offsetBytes: number; done: boolean }
+
+/** Uploads bytes, whole; gives their digest. */
+export async function upload(test: TestHub, bytes: Uint8Array, key = test.ownerKey): Promise<string> {
+  const digest = digestOf(bytes)
+  const begun = await test.ask<UploadBody>('POST', '/v1/uploads', { key, body: { digest, sizeBytes: bytes.length } })
+  if (begun.status !== 200) throw new Error(begun.text)
+  if (begun.body.done) return digest
+  const sent = await sendPiece(test, begun.body, bytes.subarray(begun.body.offsetBytes), key)
+  if (!sent.body.done) throw new Error(sent.text)
+  return digest
+}
+
+/** Sends a piece of an upload. */
+export const sendPiece = (
+  test: TestHub,
+  { id, offsetBytes }: Pick<UploadBody, 'id' | 'offsetBytes'>,
+  bytes: Uint8Array,
+  key = test.ownerKey,
+): Promise<Answer<UploadBody>> =>
+  test.ask('PATCH', `/v1/uploads/${id}?offsetBytes=${offsetBytes}`, {
+    key,
+    raw: bytes,
+    headers: { 'content-type': 'application/octet-stream' },
+  })
+
+export type PushOptions = {
+  files?: Record<string, Uint8Array>
+  golden?: unknown
+  aliases?: string[]
+  key?: string
+}
+
+/** Uploads a model and what lies beside it, and pushes them as a version. */
+export async function push(
+  test: TestHub,
+  name: string,
+  model: Uint8Array,
+  { files = {}, key = test.ownerKey, ...rest }: PushOptions = {},
+): Promise<Answer<PushReply & { code?: string; message?: string }>> {
+  const named: { path: string; digest: string }[] = []
+  for (const [path, bytes] of Object.entries({ 'model.onnx': model, ...files })) {
+    named.push({ path, digest: await upload(test, bytes, key) })
+  }
+  return test.ask('POST', `/v1/models/${name}/versions`, { key, body: { files: named, ...rest } })
+}
