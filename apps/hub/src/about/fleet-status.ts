@@ -3,19 +3,26 @@ import type { Status } from '@skerry/contract/api/hub-procedures'
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { ItemState } from '@skerry/contract/item'
 import type * as z from 'zod'
+import { countDeployments } from '../deployments/deployment-store.ts'
+import { listRollouts } from '../rollouts/rollout-store.ts'
 import type { Db } from '../store/store.ts'
+
+/** More than a screen holds; the list of rollouts has them all. */
+const ROLLOUTS_SHOWN = 20
 
 type Counts = Omit<z.infer<typeof Status>, 'organisation' | 'hubVersion'>
 
 /** Counts sites, devices, items, models and deployments of the organisation; sums are made by the database. */
 export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Counts> {
-  const [sites, models, devices, items] = await Promise.all([
+  const [sites, models, devices, items, deployments, rollouts] = await Promise.all([
     countOf(db, 'sites', organisationId),
     countOf(db, 'models', organisationId),
     deviceCounts(db, organisationId, nowMs),
     itemCounts(db, organisationId),
+    countDeployments(db, organisationId),
+    listRollouts(db, { organisationId, limit: ROLLOUTS_SHOWN, isUnended: true }),
   ])
-  return { sites, devices, items, models, deployments: 0, rollouts: [] }
+  return { sites, devices, items, models, deployments, rollouts }
 }
 
 async function countOf(db: Db, table: 'sites' | 'models', organisationId: OrganisationId): Promise<number> {
