@@ -44,7 +44,7 @@ export function startRunner(task: RunnerTask, events: RunnerEvents, log: Log): R
   const script = new URL(`./runner-main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
   const child = fork(script, [JSON.stringify(task)], {
     serialization: 'advanced',
-    execArgv: ['--max-semi-space-size=2'],
+    execArgv: ['--max-semi-space-size=1'],
     env: runnerEnvironment(process.env),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
