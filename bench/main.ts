@@ -1,0 +1,38 @@
+/** `npm run -s bench -- NAME [--json]`: runs one benchmark. With --json its last line is one JSON object, else a table. */
+import { readdirSync } from 'node:fs'
+import { inspect, parseArgs } from 'node:util'
+
+type Benchmark = { run(): Promise<object> }
+
+/** Benchmarks have names without a dash; files with one are their parts. */
+const names = readdirSync(import.meta.dirname)
+  .filter((file) => /^[a-z]+\.ts$/.test(file) && file !== 'main.ts')
+  .map((file) => file.replace(/\.ts$/, ''))
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const [name = ''] = positionals
+if (names.includes(name)) {
+  const benchmark: Benchmark = await import(`./${name}.ts`)
+  const result = await benchmark.run()
+  console.log(values.json ? JSON.stringify(result) : table(result))
+} else {
+  console.error(`usage: npm run -s bench -- ${names.join('|')} [--json]`)
+  process.exitCode = 2
+}
+
+/** Nested results become one line a leaf: `tiny.rawPerSec  12,345`. */
+function table(result: object): string {
+  const rows = leaves(result, '')
+  const width = Math.max(...rows.map(([path]) => path.length))
+  return rows.map(([path, value]) => `${path.padEnd(width)}  ${value}`).join('\n')
+}
+
+function leaves(value: unknown, path: string): [string, string][] {
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`))
+  }
+  return [[path, typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 3 }) : inspect(value)]]
+}
