@@ -69,8 +69,13 @@ export async function openFleet() {
     child: () => log,
   }
   const bus = lossyBus(createBus(log))
+  /** While on, the engine's transactions fail, as on a full disk; others go on. */
+  const failing = { isOn: false }
   const hub: EngineHub = {
-    store,
+    store: {
+      ...store,
+      transaction: (work) => (failing.isOn ? Promise.reject(new Error('the disk is full')) : store.transaction(work)),
+    },
     bus,
     log,
     clock: {
@@ -96,6 +101,7 @@ export async function openFleet() {
     clock,
     counts,
     errors,
+    failing,
     devices,
     organisationId,
     run: () => engine.run(),
@@ -104,9 +110,12 @@ export async function openFleet() {
       clock.ms += ms
       await engine.run()
     },
-    /** The hub's process dies and starts again: whatever was only in memory is gone. */
-    async restart() {
+    /** The engine dies: whatever was only in memory is gone, and nothing is done until it is started again. */
+    async stop() {
       await engine[Symbol.asyncDispose]()
+      engine = { run: () => Promise.resolve(), [Symbol.asyncDispose]: () => Promise.resolve() }
+    },
+    restart() {
       engine = createRolloutEngine(hub)
     },
     async addDevices(count: number, options: DeviceOptions = {}) {
@@ -180,6 +189,13 @@ export async function openFleet() {
       })
       for (const id of changed) bus.publish('items.changed', id)
       await engine.run()
+    },
+    /** The devices that are asked to run a deployment's newest revision. */
+    async offered(name = 'sensor'): Promise<FleetDevice[]> {
+      const { id } = await fleet.rollout(name)
+      const rows = await store.db.selectFrom('rollout_members').selectAll().where('rollout_id', '=', id).execute()
+      const asked = new Set(rows.filter(({ outcome }) => outcome === 'offered').map((row) => row.device_id))
+      return devices.filter((device) => asked.has(device.id))
     },
     /** The outcomes of the rollout in force, by device. */
     async outcomes(name = 'sensor'): Promise<(Outcome | undefined)[]> {
