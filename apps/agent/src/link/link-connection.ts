@@ -74,11 +74,26 @@ export function connectLink(
 
 function wrap(socket: WebSocket): LinkConnection {
   const closed = new AbortController()
+  const client: LinkClient = createORPCClient(new RPCLink({ websocket: browserLike(socket) }))
+  // After oRPC's own listener, which forgets the calls that were under way: it would tell the hub that they are aborted.
   socket.on('close', () => closed.abort())
-  // `ws` has the four members that are used; only its own event types are narrower than the browser's.
-  const websocket = socket as unknown as globalThis.WebSocket
-  const client: LinkClient = createORPCClient(new RPCLink({ websocket }))
   return { client, closed: closed.signal, [Symbol.dispose]: () => socket.terminate() }
+}
+
+/**
+ * `ws` has the members that oRPC uses; only its own event types are narrower than the browser's. A socket that is closing counts as open, and drops
+ * what is sent: oRPC sends word of an aborted call from a listener, where nobody can catch that it is too late for that.
+ */
+function browserLike(socket: WebSocket): globalThis.WebSocket {
+  const like = {
+    get readyState() {
+      return socket.readyState === WebSocket.CLOSING ? WebSocket.OPEN : socket.readyState
+    },
+    send: socket.send.bind(socket),
+    addEventListener: socket.addEventListener.bind(socket),
+    removeEventListener: socket.removeEventListener.bind(socket),
+  }
+  return like as unknown as globalThis.WebSocket
 }
 
 function parse(text: string): unknown {
