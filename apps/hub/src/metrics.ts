@@ -55,6 +55,12 @@ export function createMetrics() {
     }),
     blobBytesIn: new Counter({ name: 'skerry_blob_bytes_in_total', help: 'Bytes of blobs received', registers }),
     blobBytesOut: new Counter({ name: 'skerry_blob_bytes_out_total', help: 'Bytes of blobs sent', registers }),
+    blobBytes: new Gauge({ name: 'skerry_blob_bytes', help: 'Bytes of all blobs that are held', registers }),
+    diskFreeBytes: new Gauge({
+      name: 'skerry_disk_free_bytes',
+      help: 'Free bytes on the disk of the blobs',
+      registers,
+    }),
     blobsDamaged: new Counter({ name: 'skerry_blobs_damaged_total', help: 'Blobs found damaged on disk', registers }),
   }
 }

@@ -2,7 +2,6 @@
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { ItemState } from '@skerry/contract/item'
-import type * as z from 'zod'
 import { countDeployments } from '../deployments/deployment-store.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
 import type { Db } from '../store/store.ts'
@@ -10,13 +9,13 @@ import type { Db } from '../store/store.ts'
 /** More than a screen holds; the list of rollouts has them all. */
 const ROLLOUTS_SHOWN = 20
 
-type Counts = Omit<z.infer<typeof Status>, 'organisation' | 'hubVersion'>
+type Counts = Omit<Status, 'organisation' | 'hubVersion'>
 
 /** Counts sites, devices, items, models and deployments of the organisation; sums are made by the database. */
 export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Counts> {
   const [sites, models, devices, items, deployments, rollouts] = await Promise.all([
-    countOf(db, 'sites', organisationId),
-    countOf(db, 'models', organisationId),
+    countSites(db, organisationId),
+    countModels(db, organisationId),
     deviceCounts(db, organisationId, nowMs),
     itemCounts(db, organisationId),
     countDeployments(db, organisationId),
@@ -25,11 +24,21 @@ export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs:
   return { sites, devices, items, models, deployments, rollouts }
 }
 
-async function countOf(db: Db, table: 'sites' | 'models', organisationId: OrganisationId): Promise<number> {
+async function countSites(db: Db, organisationId: OrganisationId): Promise<number> {
   const row = await db
-    .selectFrom(table)
+    .selectFrom('sites')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('organisation_id', '=', organisationId)
+    .executeTakeFirstOrThrow()
+  return row.count
+}
+
+async function countModels(db: Db, organisationId: OrganisationId): Promise<number> {
+  const row = await db
+    .selectFrom('models')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('organisation_id', '=', organisationId)
+    .where('removed_at_ms', 'is', null)
     .executeTakeFirstOrThrow()
   return row.count
 }

@@ -10,7 +10,9 @@ import { attachLink } from '../link/link-server.ts'
 import { installByteRoutes } from './byte-routes.ts'
 import type { OpenCall } from './call.ts'
 import { watchCall } from './call-watch.ts'
+import { installDocuments } from './documents.ts'
 import { answerProblem, installErrors } from './error-answers.ts'
+import { installHealth } from './health.ts'
 import { parseJsonBody } from './json-body.ts'
 import { problem } from './problem.ts'
 import { router } from './router.ts'
@@ -71,7 +73,10 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJsonBody)
   installProcedures(app, hub)
-  await installByteRoutes(app, hub, (request) => callOf(hub, request))
+  const callFor = (request: FastifyRequest) => callOf(hub, request)
+  await installByteRoutes(app, hub, callFor)
+  installHealth(app, hub, callFor)
+  installDocuments(app)
   const link = attachLink(app.server, hub)
   await app.listen({ host: options.host, port: options.port })
   const address = app.server.address() as AddressInfo

@@ -1,0 +1,63 @@
+/** Health: whether the process lives (`/healthz`), whether it can do its work (`/readyz`), and its numbers (`/metrics`). */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Hub } from '../hub.ts'
+import type { OpenCall } from './call.ts'
+import { admitKey } from './key-guard.ts'
+
+/** Asking costs a write to the disk, and anybody may ask: so often at most. */
+const READY_MS = 1_000
+
+type Readiness = { ready: boolean; problems: string[] }
+
+/** Adds the three routes. The numbers need a key that may read the fleet: they say how large it is, and how busy. */
+export function installHealth(app: FastifyInstance, hub: Hub, callOf: (request: FastifyRequest) => OpenCall): void {
+  const ready = remembering(hub, () => readinessOf(hub))
+  app.get('/healthz', async () => ({ status: 'ok', version: hub.config.version }))
+  app.get('/readyz', async (_request, reply) => {
+    const readiness = await ready()
+    return reply.status(readiness.ready ? 200 : 503).send(readiness)
+  })
+  app.get('/metrics', async (request, reply) => {
+    const meta = { access: 'fleet.read', isReadOnly: true } as const
+    await admitKey(callOf(request), { path: ['hub', 'metrics'], meta, route: undefined, input: undefined })
+    await measure(hub)
+    return reply.type(hub.metrics.registry.contentType).send(await hub.metrics.registry.metrics())
+  })
+}
+
+async function readinessOf(hub: Hub): Promise<Readiness> {
+  const probe = await hub.store.probe()
+  const problems = [
+    ...(probe.ok ? [] : [`records cannot be written: ${probe.message}`]),
+    ...((await hub.blobs.hasRoomFor(0))
+      ? []
+      : ['the disk keeps its last free space; remove versions, or give it more']),
+    ...(hub.signal.aborted ? ['the hub is stopping'] : []),
+  ]
+  return { ready: problems.length === 0, problems }
+}
+
+/** The last answer while it is fresh; those who ask at once share one. */
+function remembering(hub: Hub, ask: () => Promise<Readiness>): () => Promise<Readiness> {
+  let answer: Promise<Readiness> | undefined
+  let atMs = 0
+  return () => {
+    const nowMs = hub.clock.monotonicMs()
+    if (!answer || nowMs - atMs >= READY_MS || hub.signal.aborted) {
+      atMs = nowMs
+      answer = ask()
+    }
+    return answer
+  }
+}
+
+/** What is measured only when somebody asks. */
+async function measure(hub: Hub): Promise<void> {
+  const blobs = hub.store.db.selectFrom('blobs').select(['digest', 'size_bytes']).distinct().as('blobs')
+  const row = await hub.store.db
+    .selectFrom(blobs)
+    .select(({ fn }) => fn.sum<number | null>('size_bytes').as('bytes'))
+    .executeTakeFirst()
+  hub.metrics.blobBytes.set(row?.bytes ?? 0)
+  hub.metrics.diskFreeBytes.set(await hub.blobs.freeBytes())
+}
