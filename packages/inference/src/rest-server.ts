@@ -78,7 +78,8 @@ async function respond(
   isClosing: () => boolean,
 ): Promise<void> {
   const gone = new AbortController()
-  response.on('close', () => gone.abort())
+  // Every response closes in the end; making an AbortError for each that was answered would cost more than its headers.
+  response.on('close', () => response.writableFinished || gone.abort())
   const answer = isClosing()
     ? failureAnswer(fail('model_unready', 'the server is stopping: try another one'))
     : await answerRequest(context, request, gone.signal).catch(() =>
