@@ -16,6 +16,7 @@ import type { KyselyPlugin } from 'kysely'
 import { type Bus, createBus, type Topic } from '../src/bus.ts'
 import { applyDeployment } from '../src/deployments/apply-deployment.ts'
 import { findDeployment } from '../src/deployments/deployment-store.ts'
+import { findDevice } from '../src/devices/device-store.ts'
 import { createIdentifiers } from '../src/identifiers.ts'
 import { newestDocument } from '../src/link/issued-store.ts'
 import { storeReport } from '../src/link/report-store.ts'
@@ -152,6 +153,23 @@ export async function openFleet() {
       publishRollouts(hub, [id])
       await engine.run()
       return sent
+    },
+    /** The items of a device's newest document. */
+    async items(device: FleetDevice): Promise<DesiredItem[]> {
+      return (await newestDocument(store.db, device.id))?.items ?? []
+    },
+    /** A device as the hub has it. */
+    async row(device: FleetDevice) {
+      const row = await findDevice(store.db, organisationId, device.id)
+      if (!row) throw new Error(`no device ${device.name}`)
+      return row
+    },
+    /** Changes what a device says it is. */
+    async setInventory({ id }: FleetDevice, inventory: Partial<DeviceReport['inventory']>) {
+      const columns = { inventory: toJson({ ...INVENTORY, ...inventory }) }
+      await store.transaction(async (tx) => {
+        await tx.updateTable('device_reports').set(columns).where('device_id', '=', id).execute()
+      })
     },
     /** What a device is asked to run now, by model. */
     async wanted(device: FleetDevice): Promise<Record<string, number>> {
@@ -368,7 +386,13 @@ async function addVersion({ store, ids, organisationId, clock }: Place, { model,
 /** A bus that can be made to lose what is published. */
 function lossyBus(bus: Bus): Bus & { lost: Set<Topic> } {
   const lost = new Set<Topic>()
-  return { lost, subscribe: bus.subscribe, publish: (topic, key) => void (lost.has(topic) || bus.publish(topic, key)) }
+  return {
+    lost,
+    subscribe: (topic, key, listener) => bus.subscribe(topic, key, listener),
+    publish(topic, key) {
+      if (!lost.has(topic)) bus.publish(topic, key)
+    },
+  }
 }
 
 /** A store that counts queries, and the rows that they gave or changed. */

@@ -26,8 +26,7 @@ export async function renderQueued(store: Store, nowMs: number): Promise<{ rende
     const contents = createContents(tx)
     const issued: DeviceId[] = []
     for (const device of await activeDevices(tx, ids)) {
-      const document = await renderDevice(tx, { ...device, contents, nowMs })
-      if (document.isNew) issued.push(device.id)
+      if (await renderDevice(tx, { ...device, contents, nowMs })) issued.push(device.id)
     }
     await dequeueDevices(tx, ids)
     return { rendered: ids.length, issued }
@@ -41,10 +40,8 @@ function activeDevices(db: Db, ids: readonly DeviceId[]) {
 
 type Rendering = { id: DeviceId; contents: Contents; nowMs: number }
 
-async function renderDevice(
-  tx: Tx,
-  { id, contents, nowMs }: Rendering,
-): Promise<{ generation: number; isNew: boolean }> {
+/** Whether the device got a new document. */
+async function renderDevice(tx: Tx, { id, contents, nowMs }: Rendering): Promise<boolean> {
   const claims = await claimsOf(tx, id)
   const offers: Offer[] = []
   for (const claim of claims) {
@@ -55,6 +52,7 @@ async function renderDevice(
     offers.push({ item: { ...content, deploymentId, revision, retryToken }, deploymentCreatedAtMs })
   }
   const { items } = desiredItems(offers)
+  if (items.length === 0 && (await isBlank(tx, id))) return false
   const digest = digestOf(canonicalJson(items))
   const document = await issueDocument(tx, { deviceId: id, items, digest, nowMs })
   for (const { member, rollout, revision, deploymentId } of claims) {
@@ -62,7 +60,18 @@ async function renderDevice(
     if (!isInDocument || member.offered_generation !== null || !isOffered(rollout, member)) continue
     await keepGeneration(tx, member, document.generation)
   }
-  return document
+  return document.isNew
+}
+
+/** Whether the device neither has nor ever had a document: it need not be told that it shall run nothing. */
+async function isBlank(db: Db, id: DeviceId): Promise<boolean> {
+  const row = await db
+    .selectFrom('devices')
+    .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
+    .select(['devices.generation', 'device_reports.observed_generation'])
+    .where('devices.id', '=', id)
+    .executeTakeFirst()
+  return row?.generation === 0 && (row.observed_generation ?? 0) === 0
 }
 
 type RowClaim = Claim & {

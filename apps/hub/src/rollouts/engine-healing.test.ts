@@ -27,7 +27,7 @@ test('a crash between the change and the documents leaves no device behind', asy
   await fleet.stop()
   await fleet.apply({ strategy: { waves: [{ limit: 1 }] } })
   expect(await wanted(fleet)).toEqual([undefined, undefined, undefined])
-  await fleet.restart()
+  fleet.restart()
   await fleet.run()
   expect((await wanted(fleet)).filter((version) => version === 1)).toHaveLength(1)
 })
@@ -39,7 +39,7 @@ test('a crash between a report and its judgement is healed at the start', async 
   await fleet.stop()
   await fleet.report(fleet.devices, healthy)
   expect((await fleet.rollout()).status).toBe('rolling')
-  await fleet.restart()
+  fleet.restart()
   await fleet.run()
   expect((await fleet.rollout()).status).toBe('done')
 })
@@ -53,7 +53,7 @@ test('a crash while devices were going is healed at the start', async () => {
   await fleet.store.transaction(
     async (tx) => void (await tx.deleteFrom('devices').where('id', '=', removed.id).execute()),
   )
-  await fleet.restart()
+  fleet.restart()
   await fleet.run()
   expect((await fleet.rollout()).status).toBe('done')
 })

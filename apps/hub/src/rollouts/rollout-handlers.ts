@@ -28,19 +28,10 @@ export const rolloutHandlers = {
     const query = { organisationId, rolloutId: rollout, limit: limit + 1, after, outcome }
     return pageFrom(await listMembers(hub.store.db, query), limit, (row) => row.device)
   }),
-  watch: os.rollout.watch.handler(async function* ({ context, input, signal }) {
-    const { hub } = context
-    const ended = AbortSignal.any([hub.signal, ...(signal ? [signal] : [])])
-    let shown = ''
-    while (!ended.aborted) {
-      const changed = waitForRollout(hub, input.rollout, ended)
-      const rollout = await knownRollout(context, input.rollout)
-      const text = JSON.stringify(rollout)
-      if (text !== shown) yield rollout
-      shown = text
-      if (isEnded(rollout)) return
-      await changed
-    }
+  watch: os.rollout.watch.handler(async ({ context, input, signal }) => {
+    // Before the stream begins, so that an unknown rollout is a 404 and not a broken stream.
+    await knownRollout(context, input.rollout)
+    return watchRollout(context, input.rollout, signal)
   }),
   pause: os.rollout.pause.handler(({ context, input }) => steer(context, 'pause', input)),
   resume: os.rollout.resume.handler(({ context, input }) => steer(context, 'resume', input)),
@@ -52,6 +43,21 @@ async function knownRollout({ hub, organisationId }: KeyCall, rolloutId: Rollout
   const rollout = await findRolloutView(hub.store.db, { organisationId, rolloutId })
   if (!rollout) throw problem('rollout_unknown')
   return rollout
+}
+
+async function* watchRollout(call: KeyCall, rolloutId: RolloutId, signal: AbortSignal | undefined) {
+  const { hub } = call
+  const ended = AbortSignal.any([hub.signal, ...(signal ? [signal] : [])])
+  let shown = ''
+  while (!ended.aborted) {
+    const changed = waitForRollout(hub, rolloutId, ended)
+    const rollout = await knownRollout(call, rolloutId)
+    const text = JSON.stringify(rollout)
+    if (text !== shown) yield rollout
+    shown = text
+    if (isEnded(rollout)) return
+    await changed
+  }
 }
 
 async function steer(call: KeyCall, kind: 'pause' | 'resume' | 'abort' | 'rollback', wish: Wish): Promise<Rollout> {
