@@ -9,7 +9,8 @@ export type SlotResult = { ok: true; outputs: RawTensor[] } | Failure
 
 export type Job = Waiting &
   Pick<FittedRequest, 'inputs' | 'outputs'> & {
-    isSettled(): boolean
+    /** In the queue, where nothing of it has begun. */
+    isWaiting: boolean
     /** `times` are those of the run that answered it. */
     settle(result: SlotResult, times?: RunTimes): void
   }
@@ -40,7 +41,7 @@ export function createJob(
     rows: request.rows,
     batchKey: request.batchKey,
     arrivedUs: options.arrivedUs,
-    isSettled: () => isSettled,
+    isWaiting: true,
     settle(outcome, times) {
       if (isSettled) return
       isSettled = true

@@ -137,6 +137,20 @@ test('shows how long a run takes', async () => {
   await run
 })
 
+test('a run that never ends fails its slot, once its deadline has passed twice', async () => {
+  const models = host()
+  await serve(models, 'spin', { deadlineMs: 50 })
+  const ask = () => models.infer('spin', undefined, spin(500_000), never())
+  expect(await ask()).toMatchObject({ ok: false, code: 'deadline_passed' })
+  await until(() => (models.stats()[0]?.longestRunMs ?? 0) > 101)
+  expect(await ask()).toMatchObject({
+    ok: false,
+    code: 'model_unready',
+    message: expect.stringContaining('does not end'),
+  })
+  expect(models.served()[0]?.state.status).toBe('failed')
+})
+
 test('a request that the model cannot digest fails alone, even in a batch', async () => {
   const models = host()
   await serve(models, 'rows', { maxBatch: 8, maxDelayMs: 1_000 })

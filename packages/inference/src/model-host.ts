@@ -52,6 +52,8 @@ export type ModelHost = {
   unload(slot: string): Promise<HostResult>
   infer(name: string, version: string | undefined, request: InferRequest, signal: AbortSignal): Promise<InferResult>
   served(): ServedModel[]
+  /** The model of this name, if it is served. */
+  find(name: string): ServedModel | undefined
   stats(): SlotStatistics[]
   /** Stops serving, answers what is on the way, and ends all workers. */
   close(): Promise<void>
@@ -76,10 +78,11 @@ export function createModelHost({ clock }: { clock: { nowMs(): number } }): Mode
     deactivate: (name) => void host.routes.delete(name),
     unload: (slot) => unload(host, slot),
     infer: (name, version, request, signal) => infer(host, { name, version }, request, signal),
-    served: () =>
-      [...host.routes].map(([name, { version, slotName, slot }]) => {
-        return { name, version, slot: slotName, state: slot.state(), signature: slot.signature }
-      }),
+    served: () => [...host.routes].map(([name, route]) => servedModel(name, route)),
+    find(name) {
+      const route = host.routes.get(name)
+      return route === undefined ? undefined : servedModel(name, route)
+    },
     stats: () => stats(host),
     async close() {
       host.routes.clear()
@@ -87,6 +90,14 @@ export function createModelHost({ clock }: { clock: { nowMs(): number } }): Mode
     },
   }
 }
+
+const servedModel = (name: string, { version, slotName, slot }: Route): ServedModel => ({
+  name,
+  version,
+  slot: slotName,
+  state: slot.state(),
+  signature: slot.signature,
+})
 
 async function load(host: Hosted, { slot, modelPath, settings, signal }: LoadOrder): Promise<LoadResult> {
   if (host.slots.has(slot) || host.loading.has(slot)) {

@@ -42,9 +42,11 @@ export function readOipRequest(json: Uint8Array, binary: Uint8Array<ArrayBuffer>
   return { ok: true, id, request: { inputs: tensors.value, outputs: names, timeoutUs: timeoutUs.value }, isBinary }
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
 function readBody(json: Uint8Array): Read<Fields> {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(json)
+    const text = decoder.decode(json)
     const body: unknown = JSON.parse(text)
     if (!isFields(body)) return invalid('the body must be a JSON object')
     const exact = hasInexact(body) ? parseExactly(text) : body

@@ -12,7 +12,8 @@ const PLATFORM = 'onnx_onnxv1'
 
 /** The served model of this name, in this version if one is named. */
 export function findServed(host: ModelHost, model: string, version: string | undefined): ServedModel | undefined {
-  return host.served().find((served) => served.name === model && (version === undefined || served.version === version))
+  const served = host.find(model)
+  return version === undefined || served?.version === version ? served : undefined
 }
 
 /** Why `findServed` found nothing. */

@@ -39,6 +39,9 @@ export type SlotOptions = { settings: Serving; clock: { nowMs(): number } }
 /** One request runs while the next is already in the worker's mailbox, so that the worker never waits for this thread. */
 const IN_FLIGHT_MAX = 2
 
+/** Nobody waits for a run past its deadline; one that goes on for as long again will never end. */
+const STUCK_DEADLINES = 2
+
 type Crew = { instance: Instance; sent: { jobs: Job[]; sinceUs: number }[] }
 
 type Slotted = SlotOptions & {
@@ -88,8 +91,7 @@ function createSlot(instances: Instance[], options: SlotOptions): Slot {
     statistics: slot.statistics,
     state: () => slot.state,
     pending: () => slot.unsettled,
-    longestRunMs: () =>
-      Math.max(0, ...crews.map(({ sent: [run] }) => (run === undefined ? 0 : nowUs() - run.sinceUs))) / 1_000,
+    longestRunMs: () => longestRunMs(slot),
     infer: (request, timeoutUs, signal) => {
       const { deadlineMs } = slot.settings
       return admit(
@@ -104,6 +106,9 @@ function createSlot(instances: Instance[], options: SlotOptions): Slot {
   }
 }
 
+const longestRunMs = ({ crews }: Slotted) =>
+  Math.max(0, ...crews.map(({ sent: [run] }) => (run === undefined ? 0 : nowUs() - run.sinceUs))) / 1_000
+
 async function admit(
   slot: Slotted,
   request: FittedRequest,
@@ -111,6 +116,9 @@ async function admit(
   signal: AbortSignal,
 ): Promise<SlotResult> {
   const isCounted = deadlineMs !== undefined
+  const runMs = longestRunMs(slot)
+  if (runMs > slot.settings.deadlineMs * STUCK_DEADLINES)
+    breakDown(slot, `a run does not end: ${Math.round(runMs)} ms so far`)
   const refusal = refusalOf(slot, signal)
   if (refusal !== undefined) {
     if (isCounted) recordFailure(slot.statistics, refusal.code, 0)
@@ -142,8 +150,7 @@ function count({ statistics, clock }: Slotted, { rows, arrivedUs }: Job, result:
 }
 
 function settled(slot: Slotted, job: Job): void {
-  const at = slot.queue.indexOf(job)
-  if (at !== -1) slot.queue.splice(at, 1)
+  if (job.isWaiting) slot.queue.splice(slot.queue.indexOf(job), 1)
   slot.unsettled--
   if (slot.unsettled === 0) slot.onEmpty()
 }
@@ -171,6 +178,7 @@ const leastBusy = ([first, ...others]: Crew[]) =>
 
 function send(slot: Slotted, crew: Crew, jobs: Job[]): void {
   const order = { jobs, sinceUs: nowUs() }
+  for (const job of jobs) job.isWaiting = false
   crew.sent.push(order)
   const requests = jobs.map(({ inputs }) => inputs)
   const rows = jobs.map((job) => job.rows)
