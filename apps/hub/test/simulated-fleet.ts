@@ -6,14 +6,11 @@ import { join } from 'node:path'
 import { DeploymentSpec } from '@skerry/contract/deployment'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeviceReport } from '@skerry/contract/device-report'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { DeviceId } from '@skerry/contract/ids'
 import type { ItemReport } from '@skerry/contract/item'
-import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { Outcome, Rollout } from '@skerry/contract/rollout'
 import type { RolloutEvent } from '@skerry/core/rollout'
-import { digestOf } from '@skerry/platform/hash'
-import type { KyselyPlugin } from 'kysely'
-import { type Bus, createBus, type Topic } from '../src/bus.ts'
+import { createBus } from '../src/bus.ts'
 import { applyDeployment } from '../src/deployments/apply-deployment.ts'
 import { findDeployment } from '../src/deployments/deployment-store.ts'
 import { findDevice } from '../src/devices/device-store.ts'
@@ -24,30 +21,14 @@ import { createRolloutEngine, type EngineHub, type RolloutEngine } from '../src/
 import { publishRollouts } from '../src/rollouts/publish-rollouts.ts'
 import { sendEvents } from '../src/rollouts/rollout-step.ts'
 import { findRollout, findRolloutView } from '../src/rollouts/rollout-store.ts'
-import type { DeviceTable } from '../src/store/foundation-tables.ts'
 import { toJson } from '../src/store/json-column.ts'
 import { openSqliteStore } from '../src/store/sqlite-store.ts'
-import type { Store } from '../src/store/store.ts'
+import { counting, lossyBus } from './fleet-doors.ts'
+import { addDevices, addVersion, type DeviceOptions, type FleetDevice, INTERVAL_MS } from './fleet-records.ts'
 import { INVENTORY } from './test-device.ts'
-
-/** Reports come once a minute, so a device is stale after three. */
-const INTERVAL_MS = 60_000
-
-export type FleetDevice = {
-  id: DeviceId
-  name: string
-  serving: Map<string, { version: number; digest: DesiredItem['digest'] }>
-}
 
 /** What a device makes of a version: `silent` takes the document and says nothing of the item. */
 export type Verdict = 'active' | 'failed' | 'loading' | 'silent'
-
-export type DeviceOptions = {
-  site?: string
-  labels?: Record<string, string>
-  inventory?: Partial<DeviceReport['inventory']>
-  status?: DeviceTable['status']
-}
 
 export type SimulatedFleet = Awaited<ReturnType<typeof openFleet>>
 
@@ -250,165 +231,4 @@ function itemReport(device: FleetDevice, item: DesiredItem, verdict: Verdict): I
       ...(serving ? { serving } : {}),
     },
   ]
-}
-
-type Place = {
-  store: Store
-  ids: ReturnType<typeof createIdentifiers>
-  organisationId: OrganisationId
-  clock: { ms: number }
-  devices: FleetDevice[]
-}
-
-async function addDevices(
-  { store, ids, organisationId, clock, devices }: Place,
-  count: number,
-  options: DeviceOptions,
-) {
-  const { site = 'plant', labels = {}, inventory = {}, status = 'active' } = options
-  return store.transaction(async (tx) => {
-    const known = await tx.selectFrom('sites').select('id').where('name', '=', site).executeTakeFirst()
-    const siteId = known?.id ?? ids.site()
-    if (!known) {
-      const place = { country: null, region: null, latitude: null, longitude: null, clearance: 'internal' as const }
-      const row = { id: siteId, organisation_id: organisationId, name: site, kind: 'edge' as const, ...place }
-      await tx
-        .insertInto('sites')
-        .values({ ...row, labels: toJson({}), revision: 1, created_at_ms: clock.ms })
-        .execute()
-    }
-    const added: FleetDevice[] = []
-    for (let index = 0; index < count; index++) {
-      const device: FleetDevice = {
-        id: ids.device(),
-        name: `device-${String(devices.length + index).padStart(4, '0')}`,
-        serving: new Map(),
-      }
-      await tx
-        .insertInto('devices')
-        .values({
-          id: device.id,
-          organisation_id: organisationId,
-          site_id: siteId,
-          name: device.name,
-          labels: toJson(labels),
-          revision: 1,
-          status,
-          public_key_hash: device.id,
-          certificate_pem: null,
-          certificate_serial: null,
-          certificate_fingerprint: null,
-          certificate_not_after_ms: null,
-          join_token_id: ids.token(),
-          generation: 0,
-          resumed_generation: null,
-          resumed_digest: null,
-          created_at_ms: clock.ms,
-        })
-        .execute()
-      const report = {
-        v: 1,
-        atMs: clock.ms,
-        agentVersion: '0.1.0',
-        bootId: 'boot-0001',
-        observedGeneration: 0,
-        lastGoodGeneration: 0,
-        items: [],
-        conditions: [],
-        endpoints: {},
-        inventory: { ...INVENTORY, ...inventory },
-      } as const
-      await storeReport(tx, {
-        deviceId: device.id,
-        report: { ...report, items: [], conditions: [] },
-        receivedAtMs: clock.ms,
-        intervalMs: INTERVAL_MS,
-      })
-      added.push(device)
-    }
-    return added
-  })
-}
-
-const SUMMARY: Omit<ModelSummary, 'opsets'> = {
-  irVersion: 8,
-  producer: 'test',
-  inputs: [],
-  outputs: [{ name: 'y', datatype: 'FP32', shape: [1] }],
-  unrankedOutputs: [],
-  operators: [],
-  parameterCount: 1,
-  metadata: [],
-  metadataOmittedCount: 0,
-  externalFiles: [],
-}
-
-type NewVersion = { model: string; version: number; opset: number }
-
-async function addVersion({ store, ids, organisationId, clock }: Place, { model, version, opset }: NewVersion) {
-  const id = ids.version()
-  const digest = digestOf(`${model}/${version}`)
-  await store.transaction(async (tx) => {
-    await tx
-      .insertInto('models')
-      .values({
-        organisation_id: organisationId,
-        name: model,
-        version_counter: version,
-        created_at_ms: clock.ms,
-        removed_at_ms: null,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-    await tx
-      .insertInto('versions')
-      .values({
-        id,
-        organisation_id: organisationId,
-        model,
-        version,
-        digest,
-        push_digest: digest,
-        size_bytes: 1_000,
-        golden_cases: 0,
-        labels: toJson({}),
-        summary: toJson({ ...SUMMARY, opsets: [{ domain: 'ai.onnx', version: opset }] }),
-        bundle: toJson({} as DesiredItem['bundle']),
-        created_at_ms: clock.ms,
-        created_by: 'test',
-      })
-      .execute()
-    const file = { version_id: id, organisation_id: organisationId, path: 'model.onnx', digest, size_bytes: 1_000 }
-    await tx.insertInto('version_files').values(file).execute()
-  })
-}
-
-/** A bus that can be made to lose what is published. */
-function lossyBus(bus: Bus): Bus & { lost: Set<Topic> } {
-  const lost = new Set<Topic>()
-  return {
-    lost,
-    subscribe: (topic, key, listener) => bus.subscribe(topic, key, listener),
-    publish(topic, key) {
-      if (!lost.has(topic)) bus.publish(topic, key)
-    },
-  }
-}
-
-/** A store that counts queries, and the rows that they gave or changed. */
-function counting(store: Store, counts: { queries: number; rows: number }): Store {
-  const plugin: KyselyPlugin = {
-    transformQuery: ({ node }) => node,
-    async transformResult({ result }) {
-      counts.queries += 1
-      counts.rows += result.rows.length + Number(result.numAffectedRows ?? 0)
-      return result
-    },
-  }
-  return {
-    db: store.db.withPlugin(plugin),
-    transaction: (work) => store.transaction((tx) => work(tx.withPlugin(plugin))),
-    probe: () => store.probe(),
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-  }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type FleetDevice, openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
+import type { FleetDevice } from '../../test/fleet-records.ts'
+import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
 import { setLabels } from '../devices/device-store.ts'
 import { deploymentViews, findDeployment } from './deployment-store.ts'
 import { explainDevice } from './explain-device.ts'

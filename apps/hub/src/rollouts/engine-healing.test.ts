@@ -1,6 +1,7 @@
 /** The engine after crashes, lost events and failures: it ends where it would have ended without them. */
 import { expect, test } from 'vitest'
-import { type FleetDevice, openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
+import type { FleetDevice } from '../../test/fleet-records.ts'
+import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
 
 const healthy = () => 'active' as const
 const ALL_TOPICS = ['device.changed', 'items.changed', 'desired.changed', 'rollout.changed', 'device.retried'] as const

@@ -60,6 +60,20 @@ function tickOne({ store }: StepHub, { id, organisation_id }: RolloutRecord, now
   })
 }
 
+/** Has every device's document derived again, which costs nothing where it stays the same. */
+export async function queueEverybody({ store }: StepHub): Promise<void> {
+  await store.transaction(async (tx) => {
+    await tx
+      .insertInto('desired_queue')
+      .columns(['device_id', 'organisation_id'])
+      .expression((eb) =>
+        eb.selectFrom('devices').select(['id as device_id', 'organisation_id']).where('status', '=', 'active'),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  })
+}
+
 /** A person asked that these devices try again what failed: their documents carry it. */
 export async function queueRetried({ store }: StepHub, ids: readonly DeviceId[]): Promise<void> {
   for (const deviceIds of chunksOf(ids)) {

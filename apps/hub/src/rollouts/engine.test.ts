@@ -1,7 +1,7 @@
 import type { DeviceId } from '@skerry/contract/ids'
 import { expect, test } from 'vitest'
-import { type FleetDevice, openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
-import { setLabels, setStatus } from '../devices/device-store.ts'
+import type { FleetDevice } from '../../test/fleet-records.ts'
+import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
 
 const canary = { waves: [{ name: 'canary', limit: '10%' }] }
 
@@ -30,22 +30,6 @@ async function asked(fleet: SimulatedFleet, version: number): Promise<FleetDevic
 
 const healthy = () => 'active' as const
 const failed = () => 'failed' as const
-
-/** Changes a device as the handlers of devices do. */
-async function changeDevice(
-  fleet: SimulatedFleet,
-  { id }: FleetDevice,
-  change: 'remove' | 'revoked' | 'active' | 'conflict-paused' | Record<string, string>,
-) {
-  await fleet.store.transaction(async (tx) => {
-    const row = await tx.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-    if (change === 'remove') await tx.deleteFrom('devices').where('id', '=', id).execute()
-    else if (typeof change === 'string') await setStatus(tx, id, change)
-    else await setLabels(tx, row, change)
-  })
-  fleet.bus.publish('device.changed', id)
-  await fleet.run()
-}
 
 const auditActions = async (fleet: SimulatedFleet) =>
   (await fleet.store.db.selectFrom('audit_records').selectAll().orderBy('sequence').execute()).map(
@@ -191,84 +175,6 @@ test('who is silent when a wave opens is skipped, and gets the revision when the
   expect([(await fleet.rollout()).status, await wanted(fleet)]).toEqual(['done', [1, 1, 1]])
   await fleet.report(devices.slice(2), healthy)
   expect(await fleet.outcomes()).toEqual(['healthy', 'healthy', 'healthy'])
-})
-
-test('a device that joins late gets what is proven, then its wave; one that leaves stops serving it', async () => {
-  await using fleet = await rollingFleet({ waves: [{ limit: 1 }] })
-  const [late] = (await fleet.addDevices(1)) as [FleetDevice]
-  fleet.bus.publish('device.changed', late.id)
-  await fleet.run()
-  expect([await wanted(fleet, [late]), (await fleet.outcomes()).at(-1)]).toEqual([[1], 'waiting'])
-  await fleet.report(await asked(fleet, 2), healthy)
-  expect(await wanted(fleet, [late])).toEqual([2])
-  await fleet.report(fleet.devices, healthy)
-  expect((await fleet.rollout()).status).toBe('done')
-  await fleet.apply({ version: '2', selector: '!has(device.labels.spare)' })
-  await changeDevice(fleet, late, { spare: 'yes' })
-  expect([await wanted(fleet, [late]), (await fleet.outcomes()).at(-1)]).toEqual([[undefined], undefined])
-})
-
-test('late joiners are held, or placed by the waves', async () => {
-  const lateIn = async (lateJoiners: string) => {
-    await using fleet = await rollingFleet({
-      waves: [{ name: 'canary', selector: 'device.labels.ring == "canary"', failuresMax: 5 }],
-      lateJoiners,
-    })
-    await fleet.steer('resume')
-    const [late] = (await fleet.addDevices(1, { labels: { ring: 'canary' } })) as [FleetDevice]
-    fleet.bus.publish('device.changed', late.id)
-    await fleet.run()
-    const during = await wanted(fleet, [late])
-    await fleet.report(fleet.devices, healthy)
-    await fleet.report(fleet.devices, healthy)
-    return [during, (await fleet.rollout()).status, await wanted(fleet, [late])]
-  }
-  expect(await lateIn('hold')).toEqual([[1], 'done', [2]])
-  expect(await lateIn('wave')).toEqual([[2], 'done', [2]])
-})
-
-test('a deployment made before its first device begins with it', async () => {
-  await using fleet = await openFleet()
-  await fleet.addVersion('sensor', 1)
-  await fleet.apply({ strategy: canary })
-  await fleet.pass(100_000)
-  expect((await fleet.rollout()).status).toBe('rolling')
-  const [first] = (await fleet.addDevices(1)) as [FleetDevice]
-  fleet.bus.publish('device.changed', first.id)
-  await fleet.run()
-  await fleet.report([first], healthy)
-  expect([(await fleet.rollout()).status, await fleet.outcomes()]).toEqual(['done', ['healthy']])
-})
-
-test('pending, revoked and conflict-paused devices get nothing new, and what they missed when they are back', async () => {
-  await using fleet = await openFleet()
-  const [pending] = (await fleet.addDevices(1, { status: 'pending' })) as [FleetDevice]
-  const [steady, paused, revoked] = (await fleet.addDevices(3)) as [FleetDevice, FleetDevice, FleetDevice]
-  await fleet.addVersion('sensor', 1)
-  await fleet.addVersion('sensor', 2)
-  await fleet.apply({ version: '1' })
-  await fleet.report([steady, paused, revoked], healthy)
-  expect([(await fleet.rollout()).status, await wanted(fleet, [pending])]).toEqual(['done', [undefined]])
-  await changeDevice(fleet, paused, 'conflict-paused')
-  await changeDevice(fleet, revoked, 'revoked')
-  await fleet.apply({ version: '2' })
-  expect(await wanted(fleet, [steady, paused, revoked])).toEqual([2, 1, 1])
-  await fleet.report([steady], healthy)
-  expect((await fleet.rollout()).status).toBe('done')
-  await changeDevice(fleet, paused, 'active')
-  await changeDevice(fleet, pending, 'active')
-  expect(await wanted(fleet, [paused, pending])).toEqual([2, 2])
-})
-
-test('a removed device stops counting at once', async () => {
-  await using fleet = await openFleet()
-  const [kept, removed] = (await fleet.addDevices(2)) as [FleetDevice, FleetDevice]
-  await fleet.addVersion('sensor', 1)
-  await fleet.apply({})
-  await fleet.report([kept], healthy)
-  expect((await fleet.rollout()).status).toBe('rolling')
-  await changeDevice(fleet, removed, 'remove')
-  expect([(await fleet.rollout()).status, await fleet.outcomes()]).toEqual(['done', ['healthy', undefined]])
 })
 
 test('a retry offers the same again under a new token, and only its answer counts', async () => {

@@ -5,11 +5,12 @@
  * Everything it does is derived from stored state, in transactions that are whole by themselves. So events may be lost and doubled, and a
  * crash between any two transactions is healed by the next look at everything: at the start, after a failure, and now and then.
  */
+import { setImmediate } from 'node:timers/promises'
 import { DeviceId } from '@skerry/contract/ids'
 import { renderQueued } from '../desired/renderer.ts'
 import type { Hub } from '../hub.ts'
 import { createSweep, reconcileChanged, takeOffRemoved } from './engine-memberships.ts'
-import { judgeChanged, judgeUndecided, queueRetried, tickDue } from './engine-steps.ts'
+import { judgeChanged, judgeUndecided, queueEverybody, queueRetried, tickDue } from './engine-steps.ts'
 
 export type EngineHub = Pick<Hub, 'store' | 'bus' | 'clock' | 'log'>
 
@@ -24,23 +25,23 @@ const TICK_MS = 1_000
 /** How often everything is looked at again in case an event was lost. Judging 10,000 undecided devices takes some 30 ms. */
 const LOOK_AGAIN_MS = 10_000
 
-type Work = { changed: Set<DeviceId>; reported: Set<DeviceId>; retried: Set<DeviceId>; isSuspicious: boolean }
+type Work = { changed: Set<DeviceId>; reported: Set<DeviceId>; retried: Set<DeviceId>; isFresh: boolean }
 
-const noWork = (): Work => ({ changed: new Set(), reported: new Set(), retried: new Set(), isSuspicious: false })
+const noWork = (): Work => ({ changed: new Set(), reported: new Set(), retried: new Set(), isFresh: false })
 
 const merge = (a: Work, b: Work): Work => ({
   changed: new Set([...a.changed, ...b.changed]),
   reported: new Set([...a.reported, ...b.reported]),
   retried: new Set([...a.retried, ...b.retried]),
-  isSuspicious: true,
+  isFresh: a.isFresh || b.isFresh,
 })
 
 /** Listens to the bus, and works when it is woken or told to run. */
 export function createRolloutEngine(hub: EngineHub): RolloutEngine {
   const { bus, clock, log } = hub
   const sweep = createSweep(hub)
-  // What happened before the start is not known, so the first pass suspects everything.
-  let work: Work = { ...noWork(), isSuspicious: true }
+  // What happened before the start is not known, and a newer program may derive other documents: the first pass looks at everything.
+  let work: Work = { ...noWork(), isFresh: true }
   let lookAgainAtMs = clock.monotonicMs()
   let isWanted = false
   let running: Promise<void> | undefined
@@ -94,8 +95,11 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
   }
 }
 
-async function doWork(hub: EngineHub, { changed, reported, retried, isSuspicious }: Work): Promise<void> {
-  if (isSuspicious) await takeOffRemoved(hub)
+async function doWork(hub: EngineHub, { changed, reported, retried, isFresh }: Work): Promise<void> {
+  if (isFresh) {
+    await takeOffRemoved(hub)
+    await queueEverybody(hub)
+  }
   await reconcileChanged(hub, [...changed])
   await queueRetried(hub, [...retried])
   await judgeChanged(hub, [...reported])
@@ -109,6 +113,8 @@ async function renderAll({ store, bus, clock }: EngineHub): Promise<void> {
     const { rendered, issued } = await renderQueued(store, clock.nowMs())
     for (const id of issued) bus.publish('desired.changed', id)
     if (rendered === 0) return
+    // SQLite answers without ever leaving the thread, so others get their turn only where it is given to them.
+    await setImmediate()
   }
 }
 

@@ -45,13 +45,14 @@ async function knownRollout({ hub, organisationId }: KeyCall, rolloutId: Rollout
   return rollout
 }
 
-async function* watchRollout(call: KeyCall, rolloutId: RolloutId, signal: AbortSignal | undefined) {
-  const { hub } = call
+/** Ends with the rollout, or when its deployment is removed. */
+async function* watchRollout({ hub, organisationId }: KeyCall, rolloutId: RolloutId, signal: AbortSignal | undefined) {
   const ended = AbortSignal.any([hub.signal, ...(signal ? [signal] : [])])
   let shown = ''
   while (!ended.aborted) {
     const changed = waitForRollout(hub, rolloutId, ended)
-    const rollout = await knownRollout(call, rolloutId)
+    const rollout = await findRolloutView(hub.store.db, { organisationId, rolloutId })
+    if (!rollout) return
     const text = JSON.stringify(rollout)
     if (text !== shown) yield rollout
     shown = text
