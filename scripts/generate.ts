@@ -6,7 +6,7 @@ import { errorsPage } from './errors-page.ts'
 import { ROOT } from './step.ts'
 
 /** Programs of the apps that write docs/cli.md and docs/openapi.json. */
-const writers = ['apps/cli/src/write-reference.ts']
+const writers = ['apps/cli/src/write-reference.ts', 'apps/hub/src/http/write-openapi.ts']
 
 await writeFile(join(ROOT, 'docs/errors.md'), errorsPage())
 for (const writer of writers) execFileSync(process.execPath, [join(ROOT, writer)], { cwd: ROOT, stdio: 'inherit' })
