@@ -13,7 +13,7 @@ export type Door = 'restJson' | 'restBinary' | 'grpc'
 export type ClientTask = { door: Door; model: string; port: number; concurrency: number; ms: number }
 
 /** Sends one request and resolves when its answer has come whole. */
-type Ask = { ask(): Promise<void>; close(): void }
+type Ask = { ask: () => Promise<void>; close: () => void }
 
 function restRequest(model: BenchModel, isBinary: boolean): Buffer {
   const values = inputValues(model)
@@ -33,18 +33,18 @@ function restRequest(model: BenchModel, isBinary: boolean): Buffer {
 function restConnection(port: number, request: Buffer): Ask {
   const socket = connect(port, '127.0.0.1').setNoDelay()
   let left = 0
-  let done: PromiseWithResolvers<void> | undefined
+  let done: { resolve: () => void; reject: (cause: unknown) => void } | undefined
   socket.on('error', (cause) => done?.reject(cause))
   socket.on('data', (chunk) => {
     left = left === 0 ? answerLength(chunk) - chunk.length : left - chunk.length
     if (left === 0) done?.resolve()
   })
   return {
-    ask() {
-      done = Promise.withResolvers()
-      socket.write(request)
-      return done.promise
-    },
+    ask: () =>
+      new Promise((resolve, reject) => {
+        done = { resolve, reject }
+        socket.write(request)
+      }),
     close: () => socket.destroy(),
   }
 }

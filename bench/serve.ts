@@ -10,17 +10,19 @@ import type { ClientTask, Door } from './serve-client.ts'
 import { median, type Summary } from './serve-latency.ts'
 import { BENCH_MODELS, type BenchModel } from './serve-model.ts'
 
-const DOORS: readonly Door[] = ['restJson', 'restBinary', 'grpc']
+const KINDS = ['raw', 'restBinary', 'restJson', 'grpc'] as const
 const CONCURRENCIES = [1, 32] as const
 
 /** An odd number, so that the median is a measured value. */
 const ROUNDS = 5
 
-/** Fifty answers of the slowest model at concurrency 32. */
-const RUN_MS = 1_000
+/** A run at concurrency 32 ends when the last of its requests is answered, however short it is. */
+const RUN_MS = 700
 
+type Kind = (typeof KINDS)[number]
+type Concurrency = (typeof CONCURRENCIES)[number]
 type Ports = { restPort: number; grpcPort: number }
-type Runs = Record<'raw' | `${Door}${(typeof CONCURRENCIES)[number]}`, Summary[]>
+type Round = Record<Kind, Summary>
 
 /** Runs the benchmark; takes some two minutes. */
 export async function run(): Promise<object> {
@@ -35,34 +37,29 @@ export async function run(): Promise<object> {
   return { benchmark: 'serve', rounds: ROUNDS, runMs: RUN_MS, models }
 }
 
-async function measure(model: BenchModel, client: ChildProcess, { restPort, grpcPort }: Ports): Promise<Runs> {
+async function measure(model: BenchModel, client: ChildProcess, ports: Ports): Promise<Record<Concurrency, Round[]>> {
   const raw = new Worker(new URL('./serve-raw.ts', import.meta.url), { workerData: model })
   await heardFrom(raw)
-  const runs: Runs = {
-    raw: [],
-    restJson1: [],
-    restBinary1: [],
-    grpc1: [],
-    restJson32: [],
-    restBinary32: [],
-    grpc32: [],
+  const runOne = (kind: Kind, concurrency: Concurrency) => {
+    if (kind === 'raw') raw.postMessage(RUN_MS)
+    else client.send(taskFor(kind, model, concurrency, ports))
+    return heardFrom<Summary>(kind === 'raw' ? raw : client)
   }
+  const rounds: Record<Concurrency, Round[]> = { 1: [], 32: [] }
   // The first round warms everything up, and is thrown away.
   for (let round = 0; round <= ROUNDS; round++) {
     for (const concurrency of CONCURRENCIES) {
-      for (const door of DOORS) {
-        const port = door === 'grpc' ? grpcPort : restPort
-        const task: ClientTask = { door, model: model.name, port, concurrency, ms: RUN_MS }
-        client.send(task)
-        runs[`${door}${concurrency}`].push(await heardFrom<Summary>(client))
-      }
+      const summaries: Partial<Round> = {}
+      for (const kind of KINDS) summaries[kind] = await runOne(kind, concurrency)
+      if (round > 0) rounds[concurrency].push(summaries as Round)
     }
-    raw.postMessage(RUN_MS)
-    runs.raw.push(await heardFrom<Summary>(raw))
   }
   await raw.terminate()
-  for (const summaries of Object.values(runs)) summaries.shift()
-  return runs
+  return rounds
+}
+
+const taskFor = (door: Door, { name }: BenchModel, concurrency: number, { restPort, grpcPort }: Ports): ClientTask => {
+  return { door, model: name, port: door === 'grpc' ? grpcPort : restPort, concurrency, ms: RUN_MS }
 }
 
 /** The next message of a process or worker; rejects when it ends instead. */
@@ -77,32 +74,24 @@ function heardFrom<Message>(speaker: ChildProcess | Worker): Promise<Message> {
   })
 }
 
-const rate = (summaries: readonly Summary[]) => Math.round(median(summaries.map(({ perSec }) => perSec)) * 10) / 10
-const middle = (summaries: readonly Summary[], key: 'p50Ms' | 'p99Ms') => median(summaries.map((it) => it[key]))
-const rounded = (ms: number) => Math.round(ms * 1_000) / 1_000
-
 /** The model's own fields are those of its goals: rates at concurrency 32, added latency of REST binary at 1. */
-function report(runs: Runs): object {
-  const at = (concurrency: 1 | 32) => {
-    const { [`restJson${concurrency}` as const]: json, [`restBinary${concurrency}` as const]: binary } = runs
-    return {
-      rawPerSec: rate(runs.raw),
-      restJsonPerSec: rate(json),
-      restBinaryPerSec: rate(binary),
-      grpcPerSec: rate(runs[`grpc${concurrency}`]),
-      ...added(runs.raw, binary, concurrency),
-    }
-  }
-  const [alone, crowded] = [at(1), at(32)]
+function report(rounds: Record<Concurrency, Round[]>): object {
+  const [alone, crowded] = [reportAt(rounds[1], 1), reportAt(rounds[32], 32)]
   const { p50AddedMs, p99AddedMs } = alone
-  const binaryToRaw = rounded(crowded.restBinaryPerSec / crowded.rawPerSec)
-  return { ...crowded, p50AddedMs, p99AddedMs, binaryToRaw, concurrency: { 1: alone, 32: crowded } }
+  return { ...crowded, p50AddedMs, p99AddedMs, concurrency: { 1: alone, 32: crowded } }
 }
 
-/** One worker cannot answer `concurrency` requests sooner than it runs them all, so only what comes on top was added. */
-function added(raw: readonly Summary[], binary: readonly Summary[], concurrency: number) {
+function reportAt(rounds: readonly Round[], concurrency: Concurrency) {
+  const middle = (value: (round: Round) => number) => Math.round(median(rounds.map(value)) * 1_000) / 1_000
+  // One worker cannot answer `concurrency` requests sooner than it runs them all, so only what comes on top was added.
+  const waitMs = ({ raw }: Round) => (concurrency - 1) * (1_000 / raw.perSec)
   return {
-    p50AddedMs: rounded(middle(binary, 'p50Ms') - concurrency * middle(raw, 'p50Ms')),
-    p99AddedMs: rounded(middle(binary, 'p99Ms') - concurrency * middle(raw, 'p99Ms')),
+    rawPerSec: middle(({ raw }) => raw.perSec),
+    restJsonPerSec: middle(({ restJson }) => restJson.perSec),
+    restBinaryPerSec: middle(({ restBinary }) => restBinary.perSec),
+    grpcPerSec: middle(({ grpc }) => grpc.perSec),
+    binaryToRaw: middle(({ raw, restBinary }) => restBinary.perSec / raw.perSec),
+    p50AddedMs: middle((round) => round.restBinary.p50Ms - round.raw.p50Ms - waitMs(round)),
+    p99AddedMs: middle((round) => round.restBinary.p99Ms - round.raw.p99Ms - waitMs(round)),
   }
 }
