@@ -24,23 +24,28 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   shutdown.use('lock', locked.lock)
   const folder = openIdentityFolder(nodeFileSystem, options.data)
   const token = options.joinToken ?? (await folder.readToken())
-  const identity = await folder.read()
-  if (!identity && token === undefined) {
+  const read = await folder.read()
+  if (read.kind === 'none' && token === undefined) {
     return refuse(
       'this computer has not joined a hub; start it once with --join TOKEN ("skerry device token create" makes one)',
     )
   }
   const deps: DeviceDeps = { fileSystem: nodeFileSystem, clock: systemClock, random: Math.random, log }
   const device = shutdown.use('device', await openDevice(options, deps))
+  const privateKey = await folder.privateKey()
+  const identity = read.kind === 'known' ? read.identity : undefined
+  if (read.kind === 'damaged') device.conditions.raise({ code: 'identity_damaged', message: read.message })
+  // Before anything is judged by the keys that it trusts.
+  if (identity) device.use(identity, privateKey)
   const failed = new AbortController()
   const signal = AbortSignal.any([shutdown.signal, failed.signal])
-  const network = { options, deps, device, folder, token }
+  const network = { options, deps, device, folder, token, privateKey }
   const loops = [device.reconciler.run(signal), followHub(network, identity, signal)]
   log.info('agent_started', { data: options.data, deviceId: identity?.deviceId })
   const codes = await Promise.all(
-    loops.map((loop) => loop.catch((error: unknown) => end(error, shutdown.signal, failed, log))),
+    loops.map((loop) => loop.then(() => 0).catch((error: unknown) => end(error, shutdown.signal, failed, log))),
   )
-  return codes.find((code) => typeof code === 'number') ?? 0
+  return Math.max(...codes)
 }
 
 /** One loop that breaks takes the other with it: half an agent would look alive. */
@@ -58,15 +63,17 @@ type Network = {
   device: Device
   folder: IdentityFolder
   token: string | undefined
+  privateKey: string
 }
 
 /** A computer that is no device and cannot become one has nothing to run for. */
 class JoinRefused extends Error {}
 
 async function followHub(network: Network, known: Identity | undefined, signal: AbortSignal): Promise<void> {
+  // Who it is has been lost; what it serves has not.
+  if (!known && network.token === undefined) return
   const identity = await joinIfAsked(network, known, signal)
-  const { folder, device, deps } = network
-  const privateKey = await folder.privateKey()
+  const { folder, device, deps, privateKey } = network
   let current = identity
   const use = (next: Identity) => {
     current = next

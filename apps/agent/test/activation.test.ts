@@ -5,7 +5,7 @@ import { infer, timesFiles } from './models.ts'
 
 test('joins, fetches, verifies, checks and serves a version, and says so', async () => {
   await using hub = await startFakeHub()
-  const agent = startAgent(await temporaryFolder(), '--join', hub.token)
+  await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
   const rest = await agent.rest()
   await hub.reported('the first report', ({ observedGeneration }) => observedGeneration === 0)
   expect(await infer(rest)).toMatchObject({ status: 404 })

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 
 export type LogLine = { event: string; name: string; level: string; pid: number } & Record<string, unknown>
 
@@ -24,14 +24,21 @@ export type AgentProcess = AsyncDisposable & {
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 const PATIENCE_MS = 45_000
 
-/** A folder that is gone after the test. */
+const leftovers: (() => Promise<void>)[] = []
+
+/** Whatever a test left running or lying, when its file ends. */
+afterAll(async () => {
+  for (const remove of leftovers.reverse()) await remove()
+})
+
+/** A folder that is gone after the tests. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-agent-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  leftovers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
-/** Starts the agent in a data folder; it is killed when the test ends. */
+/** Starts the agent in a data folder; `await using` kills it. */
 export function startAgent(data: string, ...args: readonly string[]): AgentProcess {
   const child = spawn(
     process.execPath,
@@ -69,13 +76,12 @@ export function startAgent(data: string, ...args: readonly string[]): AgentProce
     },
     rest: async () => String((await agent.logged('runner_ready')).rest),
     async kill(signal = 'SIGKILL') {
+      if (child.exitCode !== null || child.signalCode !== null) return
       child.kill(signal)
       await exited
     },
     [Symbol.asyncDispose]: () => agent.kill(),
   }
-  onTestFinished(async () => {
-    if (child.exitCode === null && child.signalCode === null) await agent.kill()
-  })
+  leftovers.push(() => agent.kill())
   return agent
 }

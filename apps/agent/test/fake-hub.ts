@@ -48,6 +48,8 @@ export type FakeHub = AsyncDisposable & {
   token: string
   deviceId: DeviceId
   signing: KeyPair
+  /** Another token for the same hub. */
+  newToken(): string
   /** Newest last. */
   reports: DeviceReport[]
   /** How often bytes of each blob were asked for, and from which offset. */
@@ -66,6 +68,7 @@ export type FakeHub = AsyncDisposable & {
     /** Cuts the connection after so many bytes of each blob answer. */
     cutAfterBytes?: number
     join?: 'pending' | 'refused' | 'drop'
+    link?: 'refused'
     certificateLifeMs?: number
     nextReportMs: number
     clockAheadMs?: number
@@ -84,14 +87,20 @@ const MINUTE_MS = 60_000
 /** How long a wait for a report may last before the test fails with what was reported instead. */
 const PATIENCE_MS = 45_000
 
-export type FakeHubOptions = { port?: number; nowMs?: number; identity?: FakeHubIdentity }
-export type FakeHubIdentity = { authority: Credentials; signing: KeyPair; server: Credentials }
+export type FakeHubOptions = { port?: number; identity?: FakeHubIdentity }
+export type FakeHubIdentity = {
+  authority: Credentials
+  signing: KeyPair
+  server: Credentials
+  /** A server certificate as of another time. */
+  serverAt(nowMs: number): Promise<Credentials>
+}
 
 /** The keys of a hub, to start it again as the same one. */
-export async function createFakeIdentity(nowMs = Date.now()): Promise<FakeHubIdentity> {
-  const authority = await createAuthority({ commonName: 'fake hub', nowMs })
-  const server = await issueServerCertificate(authority, { names: ['localhost', '127.0.0.1'], nowMs })
-  return { authority, signing: generateKeyPair(), server }
+export async function createFakeIdentity(): Promise<FakeHubIdentity> {
+  const authority = await createAuthority({ commonName: 'fake hub', nowMs: Date.now() })
+  const serverAt = (nowMs: number) => issueServerCertificate(authority, { names: ['localhost', '127.0.0.1'], nowMs })
+  return { authority, signing: generateKeyPair(), server: await serverAt(Date.now()), serverAt }
 }
 
 /** Listens on a port of its own. */
@@ -100,7 +109,7 @@ export async function startFakeHub({ port = 0, identity }: FakeHubOptions = {}):
   const blobs = new Map<string, Buffer>()
   const changes = new EventTarget()
   const deviceId = DeviceId.parse('dev_fakefakefake')
-  const secret = randomBytes(32).toString('base64url')
+  const secrets = new Set<string>()
   let document: DesiredDocument | undefined
   const server = createServer({
     key: credentials.privateKeyPem,
@@ -119,10 +128,16 @@ export async function startFakeHub({ port = 0, identity }: FakeHubOptions = {}):
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const content = { v: 1, hub: url, ca: fingerprintOf(authority.certificatePem), secret }
+  const newToken = () => {
+    const secret = randomBytes(32).toString('base64url')
+    secrets.add(secret)
+    const content = { v: 1, hub: url, ca: fingerprintOf(authority.certificatePem), secret }
+    return `skj_${Buffer.from(JSON.stringify(content)).toString('base64url')}`
+  }
   const hub: FakeHub = {
     url,
-    token: `skj_${Buffer.from(JSON.stringify(content)).toString('base64url')}`,
+    token: newToken(),
+    newToken,
     deviceId,
     signing,
     reports: [],
@@ -175,7 +190,7 @@ export async function startFakeHub({ port = 0, identity }: FakeHubOptions = {}):
     trustedKeys: [signing.publicKeyPem],
     hubTimeMs: Date.now(),
   })
-  server.on('request', (request, response) => void answer(request, response, { hub, blobs, secret, joined }))
+  server.on('request', (request, response) => void answer(request, response, { hub, blobs, secrets, joined }))
   attachLink(server, hub, changes, { issue, newest: () => document })
   return hub
 }
@@ -207,7 +222,12 @@ function publish(
   })
 }
 
-type AnswerDeps = { hub: FakeHub; blobs: Map<string, Buffer>; secret: string; joined(csr: string): Promise<object> }
+type AnswerDeps = {
+  hub: FakeHub
+  blobs: Map<string, Buffer>
+  secrets: Set<string>
+  joined(csr: string): Promise<object>
+}
 
 async function answer(request: IncomingMessage, response: ServerResponse, deps: AnswerDeps): Promise<void> {
   const url = new URL(request.url ?? '', 'https://hub')
@@ -221,14 +241,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, deps: 
   return refuse(response, 404, 'route_unknown')
 }
 
-async function answerJoin(request: IncomingMessage, response: ServerResponse, { hub, secret, joined }: AnswerDeps) {
+async function answerJoin(request: IncomingMessage, response: ServerResponse, { hub, secrets, joined }: AnswerDeps) {
   let text = ''
   for await (const piece of request) text += piece
   const body = JSON.parse(text)
   hub.joins++
   const { join } = hub.answers
   if (join === 'drop') return void request.socket.destroy()
-  if (join === 'refused' || body.secret !== secret) return refuse(response, 403, 'token_refused')
+  if (join === 'refused' || !secrets.has(body.secret)) return refuse(response, 403, 'token_refused')
   const pending = { status: 'pending', deviceId: hub.deviceId, name: 'fake', retryAfterMs: 1_000 }
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify(join === 'pending' ? pending : await joined(body.csr)))
@@ -301,7 +321,7 @@ function attachLink(server: Server, hub: FakeHub, changes: EventTarget, { issue,
     void handler.upgrade(socket)
   })
   server.on('upgrade', (request, socket, head) => {
-    const isKnown = (socket as TLSSocket).authorized && request.url === LINK_PATH
+    const isKnown = (socket as TLSSocket).authorized && request.url === LINK_PATH && hub.answers.link !== 'refused'
     if (isKnown) acceptor.handleUpgrade(request, socket, head, (open) => acceptor.emit('connection', open, request))
     else
       socket.end(

@@ -96,15 +96,16 @@ async function fetchFiles(
   }
 }
 
+/** What comes is not what was signed: too short, too long, other bytes. */
+const WRONG_BYTES: readonly string[] = ['blob_damaged', 'response_too_large', 'response_malformed']
+
 /** Statuses with which the hub says that it has no such bytes. A refused certificate, though, is no fault of the version. */
 const HAS_NOT = [404, 410]
 
 function outcomeOf(step: FetchStep, path: string, problem: DownloadProblem, backoff: number): FetchOutcome {
   const cause = { code: problem.code, message: `fetching ${path}: ${problem.message}`.slice(0, 1_000) }
   const isFinal =
-    problem.code === 'blob_damaged' ||
-    problem.code === 'response_too_large' ||
-    (problem.status !== undefined && HAS_NOT.includes(problem.status))
+    WRONG_BYTES.includes(problem.code) || (problem.status !== undefined && HAS_NOT.includes(problem.status))
   if (isFinal) return { kind: 'refused', step, cause }
   return { kind: 'waits', step, cause, waitMs: Math.max(backoff, problem.retryAfterMs ?? 0) }
 }

@@ -29,9 +29,14 @@ const IDENTITY_FILE = 'identity.json'
 const TOKEN_FILE = 'join-token'
 const OWNER_ONLY = 0o600
 
+/** `none` before the device has joined. */
+export type ReadIdentity =
+  | { kind: 'known'; identity: Identity }
+  | { kind: 'none' }
+  | { kind: 'damaged'; message: string }
+
 export type IdentityFolder = {
-  /** Undefined before the device has joined. */
-  read(): Promise<Identity | undefined>
+  read(): Promise<ReadIdentity>
   write(identity: Identity): Promise<void>
   /** The device's private key (PEM), made on first use. */
   privateKey(): Promise<string>
@@ -49,10 +54,7 @@ export function openIdentityFolder(fileSystem: FileSystem, folder: string): Iden
     return bytes && Buffer.from(bytes).toString('utf8')
   }
   return {
-    async read() {
-      const text = await readText(IDENTITY_FILE)
-      return text === undefined ? undefined : Identity.parse(JSON.parse(text))
-    },
+    read: async () => readIdentity(await readText(IDENTITY_FILE)),
     write: (identity) => writeAtomic(fileSystem, path(IDENTITY_FILE), JSON.stringify(identity), OWNER_ONLY),
     async privateKey() {
       const known = await readKeyPair(fileSystem, path(KEY_FILE))
@@ -64,6 +66,15 @@ export function openIdentityFolder(fileSystem: FileSystem, folder: string): Iden
     readToken: () => readText(TOKEN_FILE),
     writeToken: (text) => writeAtomic(fileSystem, path(TOKEN_FILE), text, OWNER_ONLY),
     removeToken: () => fileSystem.removeFile(path(TOKEN_FILE)),
+  }
+}
+
+function readIdentity(text: string | undefined): ReadIdentity {
+  if (text === undefined) return { kind: 'none' }
+  try {
+    return { kind: 'known', identity: Identity.parse(JSON.parse(text)) }
+  } catch {
+    return { kind: 'damaged', message: `${IDENTITY_FILE} cannot be read; join the device again with a new token` }
   }
 }
 

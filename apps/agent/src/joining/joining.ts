@@ -54,6 +54,7 @@ async function tryToJoin(
   signal: AbortSignal,
 ): Promise<Attempt> {
   const authority = await findPinnedAuthority({ url: hub, fingerprint }, signal)
+  if (!authority.ok && !authority.retryable) return { kind: 'done', result: authority }
   if (!authority.ok) return problemAttempt(authority)
   const body: JoinRequest = { secret, csr, inventory: await inventory(), ...(name === undefined ? {} : { name }) }
   using client = openHttpsClient({ authorities: [authority.authorityPem] })

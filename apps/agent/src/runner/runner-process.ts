@@ -66,7 +66,7 @@ export function startRunner(task: RunnerTask, events: RunnerEvents, log: Log): R
     for (const settle of waiting.values()) settle(NOT_ANSWERED)
     waiting.clear()
     const end = endOf({ code, signal, killedFor, isStopping })
-    log[end.kind === 'stopped' ? 'info' : 'warn']('runner_ended', { pid: child.pid, code, signal, ...end })
+    log[end.kind === 'stopped' ? 'info' : 'warn']('runner_ended', { runnerPid: child.pid, code, signal, ...end })
     events.onEnd(end)
   })
   return {

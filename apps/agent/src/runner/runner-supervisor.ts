@@ -100,7 +100,7 @@ function start(it: Supervised): void {
         // Whoever uses a port that was picked freely keeps finding it when another runner takes over.
         it.task = { ...it.task, rest, grpc }
         it.isReady = true
-        it.deps.log.info('runner_ready', { rest: urlOf(rest), grpc: hostPort(grpc), pid: it.process?.pid })
+        it.deps.log.info('runner_ready', { rest: urlOf(rest), grpc: hostPort(grpc), runnerPid: it.process?.pid })
         it.events.onReady()
       },
       onBeat(pulses) {

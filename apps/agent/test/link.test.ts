@@ -1,0 +1,186 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startAgent, temporaryFolder } from './agent-process.ts'
+import { createFakeIdentity, startFakeHub } from './fake-hub.ts'
+import { infer, timesFiles } from './models.ts'
+
+const YEAR_MS = 365 * 86_400_000
+
+test('the private key is made here, readable by its owner only, before anything is asked of the hub', async () => {
+  await using hub = await startFakeHub()
+  const data = await temporaryFolder()
+  await using agent = startAgent(data, '--join', hub.token)
+  await agent.logged('agent_ready')
+  for (const name of ['device-key.pem', 'identity.json']) {
+    expect((await stat(join(data, name))).mode & 0o777, name).toBe(0o600)
+  }
+  expect(await readFile(join(data, 'identity.json'), 'utf8')).not.toContain('PRIVATE KEY')
+})
+
+test('joining that is cut at any point is begun again with the same key, without the token being given again', async () => {
+  await using hub = await startFakeHub()
+  const data = await temporaryFolder()
+  hub.answers.join = 'drop'
+  const first = startAgent(data, '--join', hub.token)
+  await first.logged('join_waiting')
+  await first.kill()
+  const key = await readFile(join(data, 'device-key.pem'), 'utf8')
+  delete hub.answers.join
+  await using second = startAgent(data)
+  await second.logged('joined')
+  expect(await readFile(join(data, 'device-key.pem'), 'utf8')).toBe(key)
+  await hub.reported('the first report', () => true)
+})
+
+test('waits for approval, and is a device once a person has given it', async () => {
+  await using hub = await startFakeHub()
+  hub.answers.join = 'pending'
+  await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
+  expect(await agent.logged('join_waiting')).toMatchObject({ code: 'join_pending' })
+  delete hub.answers.join
+  await agent.logged('joined')
+})
+
+test.each([
+  ['a token that the hub refuses', 'refused', /token_refused/],
+  ['a token that is not whole', 'cut', /copy it again/],
+  ['a hub of another authority', 'stranger', /certificate_refused/],
+  ['no token at all', 'none', /start it once with --join/],
+])('%s ends the agent with words that say what to do', async (_, how, words) => {
+  await using hub = await startFakeHub()
+  await using stranger = await startFakeHub()
+  if (how === 'refused') hub.answers.join = 'refused'
+  const content = JSON.parse(Buffer.from(hub.token.slice(4), 'base64url').toString())
+  const forged = `skj_${Buffer.from(JSON.stringify({ ...content, hub: stranger.url })).toString('base64url')}`
+  const token = { refused: hub.token, cut: hub.token.slice(0, 40), stranger: forged }[how]
+  const agent = startAgent(await temporaryFolder(), ...(token ? ['--join', token] : []))
+  await expect.poll(() => agent.child.exitCode, { timeout: 30_000 }).toBe(2)
+  expect(agent.words()).toMatch(words)
+})
+
+test('a lower generation, and the same one with other content, are refused and named; a higher one is obeyed', async () => {
+  await using hub = await startFakeHub()
+  await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
+  const [one, two] = [2, 3].map((factor) => hub.publish({ version: factor, files: timesFiles(factor) }))
+  if (!one || !two) throw new Error('nothing was published')
+  const older = hub.desire(two)
+  const followed = hub.desire(one)
+  await hub.item('m', ({ state, target }) => state === 'active' && target.version === 2)
+  for (const document of [older, { ...followed, items: older.items, digest: older.digest }]) {
+    hub.offer(document)
+    const report = await hub.reported('the refusal', ({ conditions }) =>
+      conditions.some(({ code }) => code === 'generation_refused'),
+    )
+    expect(report).toMatchObject({ observedGeneration: 2, observedDigest: followed.digest })
+    hub.offer(followed)
+    await hub.reported('agreement', ({ conditions }) => conditions.length === 0)
+  }
+  hub.offer({ ...older, generation: 9 })
+  await hub.item('m', ({ state, target }) => state === 'active' && target.version === 3)
+  expect(await infer(await agent.rest())).toMatchObject({ value: 3 })
+})
+
+test('a clock that is wrong by years is named, and what serves goes on', async () => {
+  await using hub = await startFakeHub()
+  hub.answers.clockAheadMs = 10 * YEAR_MS
+  await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
+  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+  await hub.item('m', ({ state }) => state === 'active')
+  await hub.reported('the clock', ({ conditions }) => conditions.some(({ code }) => code === 'clock_wrong'))
+  expect(await infer(await agent.rest())).toMatchObject({ value: 2 })
+})
+
+test('a hub whose certificate does not count yet, or no more, is a matter of clocks, and what serves goes on', async () => {
+  const data = await temporaryFolder()
+  const identity = await createFakeIdentity()
+  const hub = await startFakeHub({ identity })
+  const port = Number(new URL(hub.url).port)
+  await using agent = startAgent(data, '--join', hub.token)
+  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+  await hub.item('m', ({ state }) => state === 'active')
+  await hub[Symbol.asyncDispose]()
+  for (const [years, code] of [
+    [5, 'clock_wrong'],
+    [-5, 'hub_certificate_refused'],
+  ] as const) {
+    const server = await identity.serverAt(Date.now() + years * YEAR_MS)
+    await using other = await startFakeHub({ port, identity: { ...identity, server } })
+    expect(await agent.logged('condition_raised', (line) => line.code === code)).toBeDefined()
+    expect(await infer(await agent.rest()), other.url).toMatchObject({ value: 2 })
+  }
+})
+
+test('a certificate is renewed at two thirds of its life, with the same key, and used at once', async () => {
+  await using hub = await startFakeHub()
+  // It counts from an hour before it is made: two thirds of its life are over at once.
+  hub.answers.certificateLifeMs = 60_000
+  hub.answers.nextReportMs = 1_000
+  const data = await temporaryFolder()
+  await using agent = startAgent(data, '--join', hub.token)
+  await hub.reported('the first report', () => true)
+  const first = JSON.parse(await readFile(join(data, 'identity.json'), 'utf8'))
+  delete hub.answers.certificateLifeMs
+  await agent.logged('certificate_renewed')
+  const second = JSON.parse(await readFile(join(data, 'identity.json'), 'utf8'))
+  expect(second).toEqual({ ...first, certificate: expect.not.stringContaining(first.certificate) })
+  const count = hub.reports.length
+  await hub.reported('a report with the new certificate', () => hub.reports.length > count)
+})
+
+test('a certificate that the hub refuses is named, while the device serves; joining again with a new token mends it', async () => {
+  await using hub = await startFakeHub()
+  const data = await temporaryFolder()
+  const first = startAgent(data, '--join', hub.token)
+  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+  await hub.item('m', ({ state }) => state === 'active')
+  hub.answers.link = 'refused'
+  hub.disconnect()
+  expect(await first.logged('condition_raised')).toMatchObject({ code: 'certificate_refused' })
+  expect(await infer(await first.rest())).toMatchObject({ value: 2 })
+  await first.kill('SIGTERM')
+  delete hub.answers.link
+  const joins = hub.joins
+  await using second = startAgent(data, '--join', hub.newToken())
+  await second.logged('joined')
+  expect(hub.joins).toBe(joins + 1)
+  expect(await infer(await second.rest())).toMatchObject({ value: 2 })
+})
+
+test('without any hub, what it served before the reboot is served at once', async () => {
+  const hub = await startFakeHub()
+  const data = await temporaryFolder()
+  const first = startAgent(data, '--join', hub.token)
+  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+  await hub.item('m', ({ state }) => state === 'active')
+  await first.kill()
+  await hub[Symbol.asyncDispose]()
+  await using second = startAgent(data)
+  const rest = await second.rest()
+  await expect.poll(() => infer(rest).catch(() => undefined), { timeout: 20_000 }).toMatchObject({ value: 2 })
+  expect(await second.logged('link_down')).toBeDefined()
+})
+
+test('an identity that the disk has ruined stops no prediction', async () => {
+  await using hub = await startFakeHub()
+  const data = await temporaryFolder()
+  const first = startAgent(data, '--join', hub.token)
+  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+  await hub.item('m', ({ state }) => state === 'active')
+  await first.kill()
+  await writeFile(join(data, 'identity.json'), '{"v":1')
+  await using second = startAgent(data)
+  expect(await second.logged('condition_raised')).toMatchObject({ code: 'identity_damaged' })
+  const rest = await second.rest()
+  await expect.poll(() => infer(rest).catch(() => undefined), { timeout: 20_000 }).toMatchObject({ value: 2 })
+})
+
+test('one folder has one agent', async () => {
+  await using hub = await startFakeHub()
+  const data = await temporaryFolder()
+  await using first = startAgent(data, '--join', hub.token)
+  await first.logged('agent_ready')
+  const second = startAgent(data)
+  await expect.poll(() => second.child.exitCode, { timeout: 20_000 }).toBe(2)
+  expect(second.words()).toContain('another agent is running')
+})

@@ -1,0 +1,126 @@
+import { generateKeyPair } from '@skerry/platform/private-key'
+import { beforeAll, expect, test } from 'vitest'
+import { type AgentProcess, startAgent, temporaryFolder } from './agent-process.ts'
+import { type FakeHub, type FakeVersion, startFakeHub } from './fake-hub.ts'
+import { infer, timesFiles, timesGolden, timesModel } from './models.ts'
+
+let hub: FakeHub
+let rest: string
+
+/** One device that serves a good version; every refused one must leave it as it is. */
+async function serveGoodVersion(): Promise<AgentProcess> {
+  hub = await startFakeHub()
+  const agent = startAgent(await temporaryFolder(), '--join', hub.token)
+  rest = await agent.rest()
+  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+  await hub.item('m', ({ state }) => state === 'active')
+  return agent
+}
+
+let next = 2
+const newVersion = (): Pick<FakeVersion, 'version'> => ({ version: next++ })
+
+/** Offers the version, and gives what the device says once it has refused it. */
+async function refused(version: FakeVersion) {
+  hub.desire(hub.publish(version))
+  const item = await hub.item('m', (one) => one.target.version === version.version && one.state === 'failed')
+  expect(item.serving, 'the good version goes on serving').toMatchObject({ version: 1 })
+  expect(await infer(rest)).toEqual({ status: 200, version: '1', value: 2 })
+  return item.cause
+}
+
+beforeAll(async () => {
+  const agent = await serveGoodVersion()
+  return async () => {
+    await agent.kill()
+    await hub[Symbol.asyncDispose]()
+  }
+})
+
+test('a signature by a key that the device does not trust', async () => {
+  const version = { ...newVersion(), files: timesFiles(3), signedBy: generateKeyPair() }
+  expect(await refused(version)).toMatchObject({ code: 'signature_untrusted' })
+})
+
+test('a good signature of another version, and of another model', async () => {
+  expect(await refused({ ...newVersion(), files: timesFiles(20), signedAs: 'm/1' })).toMatchObject({
+    code: 'signature_mismatch',
+    message: expect.stringContaining('the signature is for m/1'),
+  })
+  const stranger = newVersion()
+  expect(await refused({ ...stranger, files: timesFiles(21), signedAs: `other/${stranger.version}` })).toMatchObject({
+    code: 'signature_mismatch',
+  })
+})
+
+test('a file that is not the one that was signed, a signature that was changed, and a digest of other files', async () => {
+  const { version } = newVersion()
+  const [mine, other] = [22, 23].map((factor) => hub.publish({ version, files: timesFiles(factor) }))
+  if (!mine || !other) throw new Error('nothing was published')
+  const refusedItem = async (item: typeof mine) => {
+    hub.desire(item)
+    const told = await hub.item('m', ({ target, state }) => target.digest === item.digest && state === 'failed')
+    expect(await infer(rest)).toMatchObject({ value: 2 })
+    return told.cause
+  }
+  expect(await refusedItem({ ...mine, bundle: other.bundle })).toMatchObject({ code: 'signature_mismatch' })
+  const [signature] = mine.bundle.dsseEnvelope.signatures
+  const flipped = Buffer.from(signature?.sig ?? '', 'base64')
+  flipped[20] = (flipped[20] ?? 0) ^ 1
+  const bundle = structuredClone(other.bundle)
+  bundle.dsseEnvelope.signatures = [{ sig: flipped.toString('base64') }]
+  expect(await refusedItem({ ...other, bundle })).toMatchObject({ code: 'signature_invalid' })
+  const wrong = hub.publish({ version, files: timesFiles(5) })
+  expect(await refusedItem({ ...wrong, files: mine.files })).toMatchObject({ code: 'version_damaged' })
+})
+
+test('bytes that are cut short, and bytes that are others', async () => {
+  const liar = (change: (bytes: Buffer) => Buffer) => {
+    hub.answers.blob = (_, bytes) => change(Buffer.from(bytes))
+  }
+  liar((bytes) => bytes.subarray(0, bytes.length - 1))
+  expect(await refused({ ...newVersion(), files: timesFiles(6) })).toMatchObject({ code: 'response_malformed' })
+  liar((bytes) => {
+    bytes[10] = (bytes[10] ?? 0) ^ 255
+    return bytes
+  })
+  expect(await refused({ ...newVersion(), files: timesFiles(7) })).toMatchObject({ code: 'blob_damaged' })
+  hub.answers.blob = () => undefined
+  expect(await refused({ ...newVersion(), files: timesFiles(8) })).toMatchObject({ code: 'request_refused' })
+  delete hub.answers.blob
+})
+
+test('a file that is no model', async () => {
+  const files = { 'model.onnx': 'this is not a model', 'golden.json': timesGolden(2) }
+  expect(await refused({ ...newVersion(), files })).toMatchObject({ code: 'model_load_failed' })
+  expect(await refused({ ...newVersion(), files: { 'weights.bin': 'x' } })).toMatchObject({
+    code: 'format_unsupported',
+  })
+})
+
+test('other numbers than the reference, and NaN, each by output and index', async () => {
+  const files = { 'model.onnx': timesModel(3), 'golden.json': timesGolden(2) }
+  expect(await refused({ ...newVersion(), files })).toEqual({
+    code: 'golden_mismatch',
+    message: expect.stringMatching(/^golden case 1: output y\[1\] is 6, expected 4 \(max difference 2,/),
+  })
+  const nan = { 'model.onnx': timesModel(Number.NaN), 'golden.json': timesGolden(2) }
+  expect(await refused({ ...newVersion(), files: nan })).toMatchObject({
+    code: 'golden_not_finite',
+    message: expect.stringContaining('output y[0] is NaN, expected 2'),
+  })
+})
+
+test('what failed is not tried again, until the retry token rises', async () => {
+  const files = { 'model.onnx': timesModel(11), 'golden.json': timesGolden(2) }
+  const version = { ...newVersion(), files }
+  await refused(version)
+  const asked = hub.downloads.length
+  const { generation } = hub.desire(hub.publish({ ...version, serving: { queueMax: 3 } }))
+  await hub.reported('the same again', ({ observedGeneration }) => observedGeneration === generation)
+  expect(await hub.item('m', ({ state }) => state === 'failed')).toMatchObject({ cause: { code: 'golden_mismatch' } })
+  hub.desire(hub.publish({ ...version, retryToken: 1, files: timesFiles(12) }))
+  const item = await hub.item('m', ({ state, target }) => state === 'active' && target.retryToken === 1)
+  expect(item.serving).toMatchObject({ version: version.version })
+  expect(hub.downloads.length).toBeGreaterThan(asked)
+})
