@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { consoleSteps, withoutVarying } from './console-step.ts'
+
+test('finds commands, their output and what is told before them, in console blocks only', () => {
+  const markdown =
+    'Do this:\n\n```console\n$ a b\nout\n$ c\n```\n\nNow that.\n\n```\n$ no\n```\n\nThen:\n```console\n$ d\n```\n'
+  expect(consoleSteps(markdown)).toEqual([
+    { command: 'a b', expected: 'out\n', told: 'Do this:\n\n' },
+    { command: 'c', expected: '', told: '' },
+    { command: 'd', expected: '', told: expect.stringContaining('Then:') },
+  ])
+})
+
+test('takes out what varies and keeps what is said', () => {
+  const line = 'id  dev_x23bikk45iyly5cbnyaa until 2027-11-24 23:31:50Z, sha256:2ef19d363d59 score 2.6540191173553467'
+  expect(withoutVarying(line)).toBe('id <id> until <time>, <digest> score 2.6540')
+})

@@ -1,0 +1,44 @@
+/** Console step: a command that the README shows after `$`, with what it says the command prints. */
+
+export type ConsoleStep = {
+  command: string
+  expected: string
+  /** The text between the block before and this one: what a reader is told to do first. */
+  told: string
+}
+
+/** The steps of all blocks marked `console`, in order. */
+export function consoleSteps(markdown: string): ConsoleStep[] {
+  return [...markdown.matchAll(/(?<told>(?:(?!^```)[\s\S])*?)^```(?<kind>\w*)\n(?<body>[\s\S]*?)^```\n/gm)].flatMap(
+    ({ groups }) => (groups?.kind === 'console' ? stepsOf(groups.body ?? '', groups.told ?? '') : []),
+  )
+}
+
+const stepsOf = (body: string, told: string): ConsoleStep[] =>
+  body
+    .split(/^\$ /m)
+    .slice(1)
+    .map((text, index) => {
+      const [command = '', ...lines] = text.split('\n')
+      return { command, expected: lines.join('\n'), told: index === 0 ? told : '' }
+    })
+
+/** What differs from one run to the next, and what is only drawn on the way. */
+const varying: [RegExp, string][] = [
+  [/^(hashing|uploading) .*\n/gm, ''],
+  [/\bskj?_[\w-]+/g, '<secret>'],
+  [/(?<!\.)\b(sha256:)?[0-9a-f]{12,64}\b/g, '<digest>'],
+  [/\b(dev|site|tok|rol|key)_[a-z2-7]+/g, '<id>'],
+  [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
+  [/^(stored in) .*/gm, '$1 <path>'],
+  [/\d+ are free/g, '<bytes> are free'],
+  [/"(pid|runnerPid)":\d+/g, '"$1":0'],
+  [/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>'],
+  [/ +/g, ' '],
+]
+
+/** The text with all that varies taken out, so that two runs can be compared. Five digits of a number are the same on any processor. */
+export function withoutVarying(text: string): string {
+  const plain = varying.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text)
+  return plain.replace(/\d+\.\d{5,}/g, (number) => Number(number).toPrecision(5)).trim()
+}
