@@ -77,18 +77,20 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   await installByteRoutes(app, hub, callFor)
   installHealth(app, hub, callFor)
   installDocuments(app)
-  const link = attachLink(app.server, hub)
+  await using stack = new AsyncDisposableStack()
+  stack.defer(() => drain(app))
+  stack.use(attachLink(app.server, hub))
   await app.listen({ host: options.host, port: options.port })
   const address = app.server.address() as AddressInfo
-  return {
-    port: address.port,
-    async [Symbol.asyncDispose]() {
-      await link[Symbol.asyncDispose]()
-      const drained = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
-      await app.close()
-      clearTimeout(drained)
-    },
-  }
+  const open = stack.move()
+  return { port: address.port, [Symbol.asyncDispose]: () => open.disposeAsync() }
+}
+
+/** Takes no more, lets what is under way end, and cuts off what does not. */
+async function drain(app: FastifyInstance): Promise<void> {
+  const overdue = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+  await app.close()
+  clearTimeout(overdue)
 }
 
 function installProcedures(app: FastifyInstance, hub: Hub) {
