@@ -9,7 +9,7 @@ import { backoffMs } from '@skerry/core/backoff'
 import { asIs, command, fits, list, required, value } from '../command.ts'
 import { wrongUsage } from '../failure.ts'
 import { type GoldenSource, parseGoldenSource, readGolden } from '../golden-file.ts'
-import { hashFiles, type LocalFile, nameOfFile, readLocalModel } from '../model-files.ts'
+import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from '../model-files.ts'
 import { versionText } from '../model-view.ts'
 import type { Session } from '../session.ts'
 import { parseLabel, parseTolerance } from '../values.ts'
@@ -41,6 +41,8 @@ export const pushModel = command({
   },
   async run(input, session) {
     const { client, connection } = await session.hub()
+    // Reading ONNX takes a library that would slow the start of every other command.
+    const { readLocalModel } = await import('../local-model.ts')
     const model = input.name ?? nameOfFile(input.file)
     const local = await readLocalModel(input.file)
     const golden = await goldenOf(input, local.summary.inputs, session)
@@ -79,15 +81,13 @@ async function goldenOf(
   return { golden }
 }
 
-async function hash(files: Parameters<typeof hashFiles>[0], session: Session): Promise<LocalFile[]> {
-  using progress = session.progress(
-    'hashing',
-    files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-  )
+async function hash(files: readonly FoundFile[], session: Session): Promise<HashedFile[]> {
+  const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  using progress = session.progress('hashing', total)
   return await hashFiles(files, progress, session.signal)
 }
 
-async function upload(connection: Parameters<typeof uploadBlob>[0], file: LocalFile, session: Session): Promise<void> {
+async function upload(connection: Parameters<typeof uploadBlob>[0], file: HashedFile, session: Session): Promise<void> {
   using progress = session.progress(`uploading ${file.path}`, file.sizeBytes)
   await uploadBlob(
     connection,
