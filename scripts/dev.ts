@@ -1,37 +1,34 @@
 /**
  * `npm run dev`: a hub and two agents that restart when their code changes. Data stay in .skerry/dev, so a restart goes on where it was.
  * Logs go to standard error, one JSON line an event.
+ *
+ * Not `node --watch`: that talks to what it watches over the channel that the agent has with its runner.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, watch } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startHub } from '../examples/stage/fleet.ts'
 import { ROOT } from './step.ts'
 
-/** Fixed, so that a browser tab and a login survive a restart. */
+/** Fixed, so that a browser tab and a sign-in survive a restart. */
 const HUB_PORT = 8443
 const devices = [
   { name: 'dev-one', site: { name: 'here', kind: 'edge', country: 'DE' }, rest: 8500, grpc: 8501 },
   { name: 'dev-two', site: { name: 'there', kind: 'cloud', country: 'IE' }, rest: 8510, grpc: 8511 },
 ] as const
+
+/** An editor writes a file in several steps, and a branch switch writes many. */
+const QUIET_MS = 300
+
 const folder = join(ROOT, '.skerry/dev')
 await mkdir(folder, { recursive: true })
 
-// The first start of each makes keys and joins; from then on the watched processes find everything on disk.
+// The first start makes the keys and the tokens; from then on the programs find everything on disk.
 await using hub = await startHub({ folder, port: HUB_PORT })
 const tokens = await Promise.all(devices.map((device) => tokenFor(device)))
 await hub.stop()
 
-const children = [
-  watch('apps/hub/src/main.ts', ['--data', join(folder, 'hub'), '--listen', `127.0.0.1:${HUB_PORT}`]),
-  ...devices.map(({ name, rest, grpc }, index) =>
-    watch('apps/agent/src/main.ts', [
-      ...['--data', join(folder, name), '--name', name, ...(tokens[index] ?? [])],
-      ...['--listen', `127.0.0.1:${rest}`, '--grpc', `127.0.0.1:${grpc}`],
-    ]),
-  ),
-]
 console.log(`
 hub       ${hub.url}   docs at ${hub.url}/docs
 ${devices.map(({ name, rest, grpc }) => `${name}   http://127.0.0.1:${rest}   grpc 127.0.0.1:${grpc}`).join('\n')}
@@ -39,9 +36,52 @@ ${devices.map(({ name, rest, grpc }) => `${name}   http://127.0.0.1:${rest}   gr
 sign in   export SKERRY_HUB=${hub.url} SKERRY_KEY=${hub.connection.key} SKERRY_CA_FILE=${hub.authorityPath}
 then      node_modules/.bin/skerry status
 `)
-const [signal] = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-for (const child of children) child.kill(signal)
-await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')))
+const ending = new AbortController()
+process.once('SIGINT', () => ending.abort())
+process.once('SIGTERM', () => ending.abort())
+while (!ending.signal.aborted) {
+  const programs = startPrograms()
+  await codeChange(ending.signal)
+  for (const program of programs) program.kill('SIGTERM')
+  await Promise.all(programs.map((program) => program.exitCode ?? program.signalCode ?? once(program, 'exit')))
+}
+
+function startPrograms(): ChildProcess[] {
+  const agents = devices.map(({ name, rest, grpc }, index) =>
+    start('apps/agent/src/main.ts', [
+      ...['--data', join(folder, name), '--name', name, ...(tokens[index] ?? [])],
+      ...['--listen', `127.0.0.1:${rest}`, '--grpc', `127.0.0.1:${grpc}`],
+    ]),
+  )
+  const listen = ['--listen', `127.0.0.1:${HUB_PORT}`]
+  return [start('apps/hub/src/main.ts', ['--data', join(folder, 'hub'), ...listen]), ...agents]
+}
+
+/** In a process group of its own, so that Ctrl-C reaches it once. */
+function start(entry: string, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [join(ROOT, entry), ...args], {
+    ...{ cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'inherit'] },
+  })
+}
+
+/** Returns when code has changed and is quiet again, or when the signal fires. */
+async function codeChange(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const stopping = new AbortController()
+  signal.addEventListener('abort', () => resolve(), { once: true })
+  let quiet: NodeJS.Timeout | undefined
+  const follow = async (top: string) => {
+    for await (const { filename } of watch(join(ROOT, top), { recursive: true, signal: stopping.signal })) {
+      if (filename === null || !/\/src\/.*(?<!\.test)\.ts$/.test(filename)) continue
+      clearTimeout(quiet)
+      quiet = setTimeout(resolve, QUIET_MS)
+    }
+  }
+  const followed = Promise.allSettled(['packages', 'apps'].map(follow))
+  await promise
+  stopping.abort()
+  await followed
+}
 
 /** A token as options, for a device that the hub does not know yet. */
 async function tokenFor({ name, site }: (typeof devices)[number]): Promise<string[]> {
@@ -50,10 +90,4 @@ async function tokenFor({ name, site }: (typeof devices)[number]): Promise<strin
   await hub.client.site.apply(site)
   const { token } = await hub.client.token.create({ site: site.name })
   return ['--join', token]
-}
-
-function watch(entry: string, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--watch', '--watch-preserve-output', join(ROOT, entry), ...args], {
-    ...{ cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'inherit'] },
-  })
 }
