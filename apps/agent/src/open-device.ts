@@ -22,7 +22,7 @@ import { writeReport } from './link/report.ts'
 import type { AgentOptions } from './options.ts'
 import { openBlobIndex } from './reconcile/blob-index.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
-import { superviseRunner } from './runner/runner-supervisor.ts'
+import { type SupervisorEvents, superviseRunner } from './runner/runner-supervisor.ts'
 import { openVersionFolders } from './runner/version-folder.ts'
 import { type AgentStore, openAgentStore } from './store/agent-store.ts'
 import { AGENT_VERSION } from './version.ts'
@@ -55,17 +55,17 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const changes = new EventTarget()
   const onChange = () => void changes.dispatchEvent(new Event('change'))
   const task = { rest: options.rest, grpc: options.grpc, version: AGENT_VERSION, logLevel: options.logLevel }
+  const conditions = createConditions(log, onChange)
   const runner = stack.use(
-    superviseRunner(task, deps, {
-      onEnd: (end, busyWith) => reconciler.runnerEnded(end, busyWith),
-      onReady: () => reconciler.wake(),
-      onBeat: () => reconciler.beat(),
-    }),
+    superviseRunner(
+      task,
+      deps,
+      runnerEvents(() => reconciler, conditions),
+    ),
   )
   await removeLeftovers(fileSystem, data)
   const store = stack.use(await openStore(join(data, 'agent.sqlite'), clock, log))
   const blobs = await openBlobFolder({ fileSystem, path: join(data, 'blobs'), freeBytesMin: DISK_FLOOR_BYTES })
-  const conditions = createConditions(log, onChange)
   const download = stack.use(createHubDownload({ folder: blobs, clock, random }))
   let trustedKeys: readonly string[] = []
   const reconciler = createReconciler({
@@ -103,6 +103,19 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     hearTime: createKnownTime(store, conditions, clock).hear,
     onChange: (listener) => changes.addEventListener('change', listener),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+/** The runner starts before there is a reconciler; its first event comes long after. */
+function runnerEvents(reconciler: () => Reconciler, conditions: Conditions): SupervisorEvents {
+  return {
+    onEnd: (end, busyWith) => reconciler().runnerEnded(end, busyWith),
+    onReady() {
+      conditions.clear('port_in_use')
+      reconciler().wake()
+    },
+    onRefused: conditions.raise,
+    onBeat: () => reconciler().beat(),
   }
 }
 

@@ -1,20 +1,36 @@
 /** Models for tests: one multiplication each, so that an answer tells which version gave it. */
+
+import { create } from '@bufbuild/protobuf'
 import type { Golden } from '@skerry/contract/golden'
 import { buildModel } from '@skerry/onnx/build'
+import { StringStringEntryProtoSchema, TensorProto_DataLocation } from '@skerry/onnx/generated/onnx_pb'
 import { writeModel } from '@skerry/onnx/write'
 
 const floats = (...values: number[]) => new Uint8Array(new Float32Array(values).buffer)
 
 /** y = factor * x, over any number of values. */
-export const timesModel = (factor: number): Uint8Array =>
-  writeModel(
-    buildModel({
-      nodes: [{ operator: 'Mul', inputs: ['x', 'factor'], outputs: ['y'] }],
-      inputs: [{ name: 'x', datatype: 'FP32', shape: [-1] }],
-      outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
-      initialisers: [{ name: 'factor', datatype: 'FP32', shape: [1], data: floats(factor) }],
-    }),
-  )
+export const timesModel = (factor: number): Uint8Array => writeModel(build(factor))
+
+const build = (factor: number) =>
+  buildModel({
+    nodes: [{ operator: 'Mul', inputs: ['x', 'factor'], outputs: ['y'] }],
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
+    initialisers: [{ name: 'factor', datatype: 'FP32', shape: [1], data: floats(factor) }],
+  })
+
+const WEIGHTS = 'weights/factor.bin'
+
+/** The same, with its factor in a file of its own. */
+export function externalTimesFiles(factor: number): Record<string, Uint8Array | string> {
+  const model = build(factor)
+  const [weight] = model.graph.initializer
+  if (!weight) throw new Error('the model has lost its factor')
+  weight.rawData = new Uint8Array()
+  weight.dataLocation = TensorProto_DataLocation.EXTERNAL
+  weight.externalData = [create(StringStringEntryProtoSchema, { key: 'location', value: WEIGHTS })]
+  return { 'model.onnx': writeModel(model), [WEIGHTS]: floats(factor), 'golden.json': timesGolden(factor) }
+}
 
 const tensor = (...values: number[]) => ({
   datatype: 'FP32' as const,

@@ -128,9 +128,10 @@ test('an activation that was cut short begins again, and is blamed when that rep
 
 test('damage found while verifying sends the item back to fetch, a limited number of times', () => {
   const toVerifying = [fetchStarted, fetched]
-  const once = play(fresh(), ...toVerifying, interrupted)
-  expect(once.state).toBe('absent')
-  expect(play(once, ...toVerifying, interrupted).state).toBe('failed')
+  let life = fresh()
+  for (let count = 1; count < INTERRUPTIONS_MAX; count++) life = play(life, ...toVerifying, interrupted)
+  expect(life.state).toBe('absent')
+  expect(play(life, ...toVerifying, interrupted).state).toBe('failed')
 })
 
 test('what it waits for is told, and forgotten when it goes on', () => {

@@ -17,8 +17,8 @@ import { assertNever } from './assert-never.ts'
 /** Every new version may fail once or twice on a device; 32 reach back further than anybody rolls out. */
 export const FAILURES_MAX = 32
 
-/** Activations that a kill or a reboot cut short, before it is the version that is blamed: one may be bad luck. */
-export const INTERRUPTIONS_MAX = 2
+/** Activations that a kill or a reboot cut short, before it is the version that is blamed: two may be bad luck. */
+export const INTERRUPTIONS_MAX = 3
 
 /** In probation the version has already loaded and answered its golden inputs, so that bad luck is likelier, and gets more tries. */
 export const PROBATION_INTERRUPTIONS_MAX = 5

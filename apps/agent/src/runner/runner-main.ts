@@ -41,6 +41,8 @@ async function main(task: RunnerTask): Promise<void> {
   const log = createLog({ name: 'runner', level: task.logLevel })
   const stopping = new AbortController()
   process.once('disconnect', () => stopping.abort())
+  // Control may have gone while this process was still loading, and its event with it.
+  if (!process.connected) process.exit(0)
   // The terminal signals the whole group: control decides when the runner ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
   const host = createModelHost({ clock: systemClock })
@@ -78,17 +80,25 @@ async function stop(servers: readonly OipServer[], host: ModelHost): Promise<voi
 
 async function bind(
   start: (port: number) => Promise<OipServer>,
-  { port }: Address,
+  address: Address,
   signal: AbortSignal,
 ): Promise<OipServer> {
   for (let tries = 1; ; tries++) {
     try {
-      return await start(port)
+      return await start(address.port)
     } catch (error) {
-      if (tries === BIND_TRIES_MAX || !isTaken(error)) throw error
+      if (!isTaken(error)) throw error
+      if (tries === BIND_TRIES_MAX) return refuse(address)
       await systemClock.sleep(BIND_WAIT_MS, signal)
     }
   }
+}
+
+/** Ends once control has heard why. */
+function refuse({ host, port }: Address): Promise<never> {
+  const message = `another program listens on ${host}:${port}; end it, or give this agent other addresses (--listen, --grpc)`
+  const refused: FromRunner = { kind: 'refused', cause: { code: 'port_in_use', message } }
+  return new Promise(() => process.send?.(refused, () => process.exit(1)))
 }
 
 const isTaken = (error: unknown) =>

@@ -1,5 +1,5 @@
 /** What control and runner say to each other over the pipe between them. Both are of one version: control starts the runner. */
-import type { ServingStats } from '@skerry/contract/item'
+import type { Cause, ServingStats } from '@skerry/contract/item'
 import type { Serving } from '@skerry/contract/serving'
 import type { LogLevel } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
@@ -24,6 +24,8 @@ export type ToRunner = { id: number; order: RunnerOrder }
 
 export type FromRunner =
   | { kind: 'ready'; rest: Address; grpc: Address }
+  /** It cannot serve, and ends. */
+  | { kind: 'refused'; cause: Cause }
   | { kind: 'answer'; id: number; answer: RunnerAnswer }
   /** Comes every `BEAT_INTERVAL_MS`, whatever happens: the sign of life. */
   | { kind: 'beat'; slots: SlotPulse[] }

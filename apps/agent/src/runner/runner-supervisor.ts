@@ -3,7 +3,7 @@
  * longer, and begin anew once a runner has lived for a while. After each start the runner is empty: the reconciler loads what should serve.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
-import type { ServingStats } from '@skerry/contract/item'
+import type { Cause, ServingStats } from '@skerry/contract/item'
 import { backoffMs } from '@skerry/core/backoff'
 import type { LoadedVersion } from '@skerry/core/device-plan'
 import { isSameLoad } from '@skerry/core/item-life'
@@ -19,6 +19,8 @@ export type SupervisorEvents = {
   /** `busyWith` is what was being loaded, or answered golden inputs, when the runner ended. */
   onEnd(end: RunnerEnd, busyWith: DesiredItem | undefined): void
   onReady(): void
+  /** The runner cannot serve, for a reason outside of it. It is started again all the same. */
+  onRefused(cause: Cause): void
   /** Statistics arrived. */
   onBeat(): void
 }
@@ -103,6 +105,7 @@ function start(it: Supervised): void {
         it.deps.log.info('runner_ready', { rest: urlOf(rest), grpc: hostPort(grpc), runnerPid: it.process?.pid })
         it.events.onReady()
       },
+      onRefused: it.events.onRefused,
       onBeat(pulses) {
         for (const pulse of pulses) {
           const slot = it.slots.find(({ name }) => name === pulse.slot)

@@ -1,0 +1,123 @@
+/** Doors of the fake hub: what it says over HTTPS and over the link, truth and lies. */
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Server } from 'node:https'
+import type { TLSSocket } from 'node:tls'
+import { implement } from '@orpc/server'
+import { RPCHandler } from '@orpc/server/ws'
+import type { DesiredDocument } from '@skerry/contract/desired'
+import type { Digest } from '@skerry/contract/digest'
+import { LINK_PATH, link } from '@skerry/contract/link'
+import { digestOf } from '@skerry/platform/hash'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { FakeHub } from './fake-hub.ts'
+
+type AnswerDeps = {
+  hub: FakeHub
+  blobs: Map<string, Buffer>
+  secrets: Set<string>
+  joined(csr: string): Promise<object>
+}
+
+/** Answers a request for joining, or for bytes. */
+export async function answer(request: IncomingMessage, response: ServerResponse, deps: AnswerDeps): Promise<void> {
+  const url = new URL(request.url ?? '', 'https://hub')
+  if (request.method === 'POST' && url.pathname === '/v1/join') return answerJoin(request, response, deps)
+  if (url.pathname.startsWith('/v1/blobs/')) {
+    const isKnown = (request.socket as TLSSocket).authorized
+    return isKnown
+      ? answerBlob(url.pathname.slice('/v1/blobs/'.length), request, response, deps)
+      : refuse(response, 401, 'certificate_missing')
+  }
+  return refuse(response, 404, 'route_unknown')
+}
+
+async function answerJoin(request: IncomingMessage, response: ServerResponse, { hub, secrets, joined }: AnswerDeps) {
+  let text = ''
+  for await (const piece of request) text += piece
+  const body = JSON.parse(text)
+  hub.joins++
+  const { join } = hub.answers
+  if (join === 'drop') return void request.socket.destroy()
+  if (join === 'refused' || !secrets.has(body.secret)) return refuse(response, 403, 'token_refused')
+  const pending = { status: 'pending', deviceId: hub.deviceId, name: 'fake', retryAfterMs: 1_000 }
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify(join === 'pending' ? pending : await joined(body.csr)))
+}
+
+function answerBlob(
+  digest: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { hub, blobs }: AnswerDeps,
+): void {
+  const stored = blobs.get(decodeURIComponent(digest))
+  const bytes = stored && (hub.answers.blob ? hub.answers.blob(digest, stored) : stored)
+  if (!bytes) {
+    refuse(response, 404, 'blob_unknown')
+    return
+  }
+  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
+  hub.downloads.push({ digest, start })
+  response.statusCode = start > 0 ? 206 : 200
+  response.setHeader('etag', `"${digest}"`)
+  response.setHeader('content-length', bytes.length - start)
+  if (start > 0) response.setHeader('content-range', `bytes ${start}-${bytes.length - 1}/${bytes.length}`)
+  const { cutAfterBytes } = hub.answers
+  if (cutAfterBytes === undefined || bytes.length - start <= cutAfterBytes)
+    return void response.end(bytes.subarray(start))
+  response.write(bytes.subarray(start, start + cutAfterBytes), () => void request.socket.destroy())
+}
+
+function refuse(response: ServerResponse, status: number, code: string): void {
+  response.statusCode = status
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ defined: true, code, status, message: code.replace('_', ' '), data: null }))
+}
+
+type LinkDeps = { issue(csr: string): Promise<string>; newest(): DesiredDocument | undefined }
+
+/** Takes devices' links. */
+export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, { issue, newest }: LinkDeps): void {
+  const os = implement(link)
+  const router = os.router({
+    report: os.report.handler(({ input }) => {
+      hub.reports.push(input)
+      changes.dispatchEvent(new Event('report'))
+      const hubTimeMs = Date.now() + (hub.answers.clockAheadMs ?? 0)
+      return { nextReportMs: hub.answers.nextReportMs, hubTimeMs, generation: newest()?.generation ?? 0 }
+    }),
+    desired: os.desired.handler(async function* ({ signal }) {
+      let sent: Digest | undefined
+      while (!signal?.aborted) {
+        const changed = once(changes, 'desired', signal ? { signal } : {})
+        changed.catch(() => {})
+        const document = newest()
+        const spelled = document && digestOf(JSON.stringify(document))
+        if (document && spelled !== sent) {
+          sent = spelled
+          yield document
+        }
+        await changed.catch(() => {})
+      }
+    }),
+    renew: os.renew.handler(async ({ input }) => {
+      hub.renewals++
+      return { certificate: await issue(input.csr) }
+    }),
+  })
+  const handler = new RPCHandler(router)
+  const acceptor = new WebSocketServer({ noServer: true })
+  acceptor.on('connection', (socket: WebSocket) => {
+    socket.on('error', () => {})
+    void handler.upgrade(socket)
+  })
+  server.on('upgrade', (request, socket, head) => {
+    const isKnown = (socket as TLSSocket).authorized && request.url === LINK_PATH && hub.answers.link !== 'refused'
+    if (isKnown) acceptor.handleUpgrade(request, socket, head, (open) => acceptor.emit('connection', open, request))
+    else
+      socket.end(
+        'HTTP/1.1 401 Refused\r\ncontent-type: application/json\r\n\r\n{"code":"certificate_invalid","message":"no"}',
+      )
+  })
+}
