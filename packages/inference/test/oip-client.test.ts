@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Datatype } from '@skerry/contract/tensor'
+import { isInstalled } from '@skerry/testkit/judge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startGrpcServer } from '../src/grpc-server.ts'
 import { bytesOfStrings } from '../src/raw-tensor.ts'
@@ -61,19 +62,22 @@ function run(program: string, args: readonly string[], input: string): Promise<s
   })
 }
 
-test('Python gets the same bytes of every data type over REST JSON, REST binary, gRPC raw and gRPC typed', async () => {
-  const client = fileURLToPath(new URL('./oip-client.py', import.meta.url))
-  const proto = fileURLToPath(new URL('../proto/open_inference_grpc.proto', import.meta.url))
-  const output = await run('/usr/bin/python3', [client, proto, `${rest.port}`, `${grpc.port}`], JSON.stringify(cases))
-  const expected = cases.map(({ datatype, hex }) =>
-    datatype === 'FP16'
-      ? { restBinary: hex, grpcRaw: hex }
-      : { restBinary: hex, grpcRaw: hex, restJson: hex, grpcTyped: hex },
-  )
-  expect(JSON.parse(output)).toEqual(expected)
-})
+test.skipIf(!isInstalled('/usr/bin/python3', '-c', 'import grpc_tools.protoc'))(
+  'Python gets the same bytes of every data type over REST JSON, REST binary, gRPC raw and gRPC typed',
+  async () => {
+    const client = fileURLToPath(new URL('./oip-client.py', import.meta.url))
+    const proto = fileURLToPath(new URL('../proto/open_inference_grpc.proto', import.meta.url))
+    const output = await run('/usr/bin/python3', [client, proto, `${rest.port}`, `${grpc.port}`], JSON.stringify(cases))
+    const expected = cases.map(({ datatype, hex }) =>
+      datatype === 'FP16'
+        ? { restBinary: hex, grpcRaw: hex }
+        : { restBinary: hex, grpcRaw: hex, restJson: hex, grpcTyped: hex },
+    )
+    expect(JSON.parse(output)).toEqual(expected)
+  },
+)
 
-test('curl gets the same', async () => {
+test.skipIf(!isInstalled('curl', '--version'))('curl gets the same', async () => {
   const body =
     '{"inputs":[{"name":"x","shape":[1,2],"datatype":"INT64","data":[9223372036854775807,-9223372036854775808]}]}'
   const url = `http://127.0.0.1:${rest.port}/v2/models/identity-int64/infer`

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, createServer, type TLSSocket } from 'node:tls'
+import { isInstalled } from '@skerry/testkit/judge'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { fingerprintOf, parseCertificate, verifyCertificate } from './certificate.ts'
 import {
@@ -53,9 +54,10 @@ function file(name: string, content: string): string {
   return path
 }
 
+const judged = test.skipIf(!isInstalled('openssl', 'version'))
 const openssl = (...args: string[]) => execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' })
 
-test('openssl accepts the server and the device certificate for their purposes, and for no other', () => {
+judged('openssl accepts the server and the device certificate for their purposes, and for no other', () => {
   const ca = file('ca.pem', authority.certificatePem)
   const serverPem = file('server.pem', server.certificatePem)
   const devicePem = file('device.pem', device.certificatePem)
@@ -70,12 +72,12 @@ test('openssl accepts the server and the device certificate for their purposes, 
   expect(() => openssl('verify', '-CAfile', other, devicePem)).toThrow(/verif|signature|issuer/i)
 })
 
-test('openssl reads the request and finds its signature good', async () => {
+judged('openssl reads the request and finds its signature good', async () => {
   const path = file('request.pem', await createCertificateRequest(generateKeyPair().privateKeyPem, 'pump house'))
   expect(openssl('req', '-in', path, '-verify', '-noout', '-subject')).toContain('pump house')
 })
 
-test('says what a certificate holds, as openssl does', () => {
+judged('says what a certificate holds, as openssl does', () => {
   const view = parseCertificate(device.certificatePem)
   const path = file('device.pem', device.certificatePem)
   const told = openssl('x509', '-in', path, '-noout', '-serial', '-fingerprint', '-sha256', '-subject')
@@ -95,7 +97,7 @@ test('takes the key from a request and nothing else', async () => {
   expect(issued.ok && parseCertificate(issued.certificatePem)?.commonName).toBe(deviceId)
 })
 
-test('refuses a request that is weak, changed, or none', async () => {
+judged('refuses a request that is weak, changed, or none', async () => {
   const weakKeys: [string, string[]][] = [
     ['P-192', ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-192']],
     ['RSA', ['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048']],
@@ -118,7 +120,7 @@ test('refuses a request that is weak, changed, or none', async () => {
   }
 })
 
-test('accepts a request that openssl made with a P-384 key', async () => {
+judged('accepts a request that openssl made with a P-384 key', async () => {
   const { privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-384',
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -184,7 +186,7 @@ function forge(name: string, extensions: string, issuer?: string): string {
   return readFileSync(join(folder, `${name}.pem`), 'utf8')
 }
 
-test('is not taken in by an authority of the same name and key identifier, nor by one that is none', () => {
+judged('is not taken in by an authority of the same name and key identifier, nor by one that is none', () => {
   const ca = file('ca.pem', authority.certificatePem)
   const shown = openssl('x509', '-in', ca, '-noout', '-ext', 'subjectKeyIdentifier')
   const keyId = /([0-9A-F]{2}:){19}[0-9A-F]{2}/.exec(shown)?.[0] ?? ''

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SigstoreBundle } from '@skerry/contract/signature'
+import { isInstalled } from '@skerry/testkit/judge'
 import { expect, onTestFinished, test } from 'vitest'
 import { digestOf } from './hash.ts'
 import { type SignedModel, signingKeyId, signModel, verifyModel } from './model-signature.ts'
@@ -75,30 +76,33 @@ test('sorts paths as Python does: part by part, by code point', () => {
   expect(names).toEqual(['A', 'a', 'a/c', 'a-b', 'é', '\uffee', '𝄞'])
 })
 
-test('openssl finds the signature of the envelope good, and that of another payload bad', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'skerry-signature-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64')
-  const files = {
-    key: key.publicKeyPem,
-    sig: Buffer.from(bundle.dsseEnvelope.signatures[0]?.sig ?? '', 'base64'),
-    good: Buffer.concat([Buffer.from(`DSSEv1 28 application/vnd.in-toto+json ${payload.length} `), payload]),
-    bad: Buffer.concat([
-      Buffer.from(`DSSEv1 28 application/vnd.in-toto+json ${payload.length} `),
-      payload,
-      Buffer.from(' '),
-    ]),
-  }
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
-  const verify = (data: string) =>
-    execFileSync('openssl', ['dgst', '-sha256', '-verify', 'key', '-signature', 'sig', data], {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    })
-  expect(verify('good')).toContain('Verified OK')
-  expect(() => verify('bad')).toThrow()
-})
+test.skipIf(!isInstalled('openssl', 'version'))(
+  'openssl finds the signature of the envelope good, and that of another payload bad',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'skerry-signature-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64')
+    const files = {
+      key: key.publicKeyPem,
+      sig: Buffer.from(bundle.dsseEnvelope.signatures[0]?.sig ?? '', 'base64'),
+      good: Buffer.concat([Buffer.from(`DSSEv1 28 application/vnd.in-toto+json ${payload.length} `), payload]),
+      bad: Buffer.concat([
+        Buffer.from(`DSSEv1 28 application/vnd.in-toto+json ${payload.length} `),
+        payload,
+        Buffer.from(' '),
+      ]),
+    }
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+    const verify = (data: string) =>
+      execFileSync('openssl', ['dgst', '-sha256', '-verify', 'key', '-signature', 'sig', data], {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      })
+    expect(verify('good')).toContain('Verified OK')
+    expect(() => verify('bad')).toThrow()
+  },
+)
 
 test('keys of P-384 sign and verify with their own hash; a model without files, or with one file twice, is not signed', () => {
   const pair = generateKeyPairSync('ec', {
