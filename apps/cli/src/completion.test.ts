@@ -16,11 +16,15 @@ afterAll(() => folder[Symbol.asyncDispose]())
 
 const pathOf = (shell: Shell) => join(folder.path, `skerry.${shell}`)
 
+/** What a shell says, with a home of its own. */
+const ask = (shell: Shell, ...words: string[]) =>
+  spawnSync(shell, words, { encoding: 'utf8', env: { ...process.env, HOME: folder.path } })
+
 /** What bash offers for the last of these words. */
 function offeredByBash(...words: string[]): string[] {
   const quoted = words.map((word) => `'${word}'`).join(' ')
   const script = `source '${pathOf('bash')}'; COMP_WORDS=(skerry ${quoted}); COMP_CWORD=${words.length}; _skerry; printf '%s\\n' "\${COMPREPLY[@]}"`
-  const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' })
+  const { stdout, stderr } = ask('bash', '-c', script)
   expect(stderr).toBe('')
   return stdout.split('\n').filter((line) => line !== '')
 }
@@ -35,23 +39,20 @@ test('bash completes commands, groups within groups, and options', () => {
 })
 
 test.skipIf(!isInstalled('zsh', '-c', 'true'))('zsh reads its script', () => {
-  expect(spawnSync('zsh', ['-n', pathOf('zsh')], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+  expect(ask('zsh', '-n', pathOf('zsh'))).toMatchObject({ status: 0, stderr: '' })
 })
 
 test.skipIf(!isInstalled('zsh', '-c', 'true'))('zsh follows the words to what may come next', () => {
   const script = `compdef() { }; source '${pathOf('zsh')}'; _describe() { print -l -- "\${(@P)2}"; }
     words=(skerry device token x); CURRENT=4; _skerry`
-  const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', script], { encoding: 'utf8' })
+  const { stdout, stderr } = ask('zsh', '-f', '-c', script)
   expect(stderr).toBe('')
   expect(stdout.split('\n').map((line) => line.split(':')[0])).toEqual(['create', 'ls', 'revoke', ''])
 })
 
 test.skipIf(!isInstalled('fish', '-c', 'true'))('fish offers what may come next', () => {
   const script = `source '${pathOf('fish')}'; complete -C 'skerry device token '; complete -C 'skerry site create delft --cou'`
-  const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], {
-    encoding: 'utf8',
-    env: { ...process.env, HOME: folder.path },
-  })
+  const { stdout, stderr } = ask('fish', '--no-config', '-c', script)
   expect(stderr).toBe('')
   const words = stdout
     .trim()

@@ -86,6 +86,21 @@ test('a watch ends at a pause with exit code 1, says why, and goes on through it
   expect((await cli(['rollout', 'watch', 'rol_abcdefgh234567', '--through-pauses'], { env })).code).toBe(0)
 })
 
+test('a watch whose connection breaks goes on with how the rollout is then', async () => {
+  hub.state.watchEnds = ['breaks']
+  const { code, out, err } = await cli(['rollout', 'watch', 'rol_abcdefgh234567', '--json'], { env })
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out.trimEnd().split('\n')).toHaveLength(4)
+})
+
+test('Ctrl-C ends a watch with 130', async () => {
+  hub.state.watchEnds = ['hangs']
+  const controller = new AbortController()
+  const words = ['rollout', 'watch', 'rol_abcdefgh234567', '--json']
+  const { code, out } = await cli(words, { env, signal: controller.signal, onOutput: () => controller.abort() })
+  expect({ code, events: out.trimEnd().split('\n').length }).toEqual({ code: 130, events: 1 })
+})
+
 test('the secret alone goes to stdout', async () => {
   const { code, out, err } = await cli(['key', 'create', 'dashboard'], { env })
   expect({ code, out: out.trim().startsWith('sk_'), lines: out.split('\n').length }).toEqual({

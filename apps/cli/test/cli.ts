@@ -14,20 +14,26 @@ export type Setting = {
   /** A person at a terminal, who answers so. */
   answers?: string[]
   signal?: AbortSignal
+  /** Called at each thing that is printed. */
+  onOutput?: () => void
 }
 
 /** Runs one command line; a terminal is there exactly when there are answers. */
 export async function cli(
   words: readonly string[],
-  { env = {}, stdin = '', answers, signal }: Setting = {},
+  { env = {}, stdin = '', answers, signal, onOutput }: Setting = {},
 ): Promise<Outcome> {
   const out: string[] = []
   const err: string[] = []
   const left = [...(answers ?? [])]
   const isTTY = answers !== undefined
+  const print = (text: string) => {
+    out.push(text)
+    onOutput?.()
+  }
   const io: Io = {
     env,
-    stdout: { write: (text) => void out.push(text), isTTY, columns: 80 },
+    stdout: { write: print, isTTY, columns: 80 },
     stderr: { write: (text) => void err.push(text), isTTY, columns: 80 },
     isInteractive: isTTY,
     readStdin: async () => stdin,

@@ -2,14 +2,8 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/node'
-import { implement, ORPCError } from '@orpc/server'
-import { api } from '@skerry/contract/api'
 import type { AuditRecord } from '@skerry/contract/audit'
-import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
-import { type ErrorCode, errors } from '@skerry/contract/errors'
-import type { PushRequest } from '@skerry/contract/model'
-import type { Rollout } from '@skerry/contract/rollout'
-import type { Site } from '@skerry/contract/site'
+import { errors } from '@skerry/contract/errors'
 import { chainRecord, EMPTY_CHAIN } from '@skerry/core/audit-chain'
 import { fingerprintOf } from '@skerry/platform/certificate'
 import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
@@ -25,7 +19,9 @@ import {
   rolloutOf,
   VIEWER_KEY,
 } from './fake-data.ts'
-import { type FakeUploads, patch, uploadOf } from './fake-uploads.ts'
+import { deploymentRouter, rolloutRouter } from './fake-deployments.ts'
+import { type FakeState, type Implementer, implementer, refusal } from './fake-state.ts'
+import { patch, uploadOf } from './fake-uploads.ts'
 
 export type FakeHub = AsyncDisposable & {
   url: string
@@ -34,16 +30,6 @@ export type FakeHub = AsyncDisposable & {
   /** What the tests look at, and change to see what the CLI makes of it. */
   state: FakeState
 }
-
-type FakeState = FakeUploads & {
-  sites: Map<string, Site>
-  deployments: Map<string, Deployment>
-  audit: AuditRecord[]
-  pushes: PushRequest[]
-  watched: Rollout[]
-}
-
-const refusal = (code: ErrorCode) => new ORPCError(code, { defined: true, ...errors[code] })
 
 /** Opens it on a free port; everything ends with `await using`. */
 export async function openFakeHub(): Promise<FakeHub> {
@@ -54,6 +40,7 @@ export async function openFakeHub(): Promise<FakeHub> {
     blobs: new Map(),
     pushes: [],
     watched: [rolloutOf(0), rolloutOf(1), rolloutOf(3)],
+    watchEnds: [],
     calls: [],
     cuts: 0,
   }
@@ -91,8 +78,7 @@ export async function openFakeHub(): Promise<FakeHub> {
 }
 
 function routerOf(state: FakeState, caPem: string) {
-  const open = implement(api).$context<{ key: string | undefined }>()
-  const os = open.use(({ context, next, procedure }) => {
+  const os = implementer.use(({ context, next, procedure }) => {
     const { access, isReadOnly } = procedure['~orpc'].meta
     if (access === 'public') return next()
     if (context.key === undefined) throw refusal('key_missing')
@@ -163,21 +149,9 @@ function routerOf(state: FakeState, caPem: string) {
       }),
     },
     deployment: deploymentRouter(os, state),
-    rollout: {
-      get: os.rollout.get.handler(() => state.watched[0] ?? rolloutOf(0)),
-      watch: os.rollout.watch.handler(async function* () {
-        yield* state.watched
-      }),
-      abort: os.rollout.abort.handler(({ input }) => {
-        state.calls.push(`rollout.abort ${input.rollout} ${input.reason}`)
-        return rolloutOf(1, { status: 'aborted', reason: input.reason })
-      }),
-    },
+    rollout: rolloutRouter(os, state),
   }
 }
-
-const implementer = implement(api).$context<{ key: string | undefined }>()
-type Implementer = ReturnType<typeof implementer.use>
 
 function siteRouter(os: Implementer, { sites, calls }: FakeState) {
   return {
@@ -224,51 +198,6 @@ function auditRouter(os: Implementer, state: FakeState) {
       records: state.audit.length,
     })),
   }
-}
-
-function deploymentRouter(os: Implementer, { deployments, calls }: FakeState) {
-  const known = (model: string) => {
-    if (model !== ANOMALY.model) throw refusal('model_unknown')
-  }
-  return {
-    get: os.deployment.get.handler(({ input }) => {
-      const deployment = deployments.get(input.deployment)
-      if (!deployment) throw refusal('deployment_unknown')
-      return deployment
-    }),
-    plan: os.deployment.plan.handler(({ input }) => {
-      known(input.model)
-      const before = deployments.get(input.name)
-      const isSame = JSON.stringify(before?.spec) === JSON.stringify(input)
-      const gateway = { id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site }
-      return {
-        change: before ? (isSame ? ('none' as const) : ('update' as const)) : ('create' as const),
-        version: 2,
-        waves: [{ name: 'rest', count: 1, devices: [gateway] }],
-        refused: [],
-        bytesPerDevice: ANOMALY.sizeBytes,
-      }
-    }),
-    apply: os.deployment.apply.handler(({ input: { ifRevision, ...spec } }) => {
-      known(spec.model)
-      const before = deployments.get(spec.name)
-      if (ifRevision !== undefined && ifRevision !== (before?.revision ?? 0)) throw refusal('revision_stale')
-      const deployment = deploymentOf(spec, (before?.revision ?? 0) + 1)
-      deployments.set(spec.name, deployment)
-      calls.push(`deployment.apply ${spec.name}`)
-      return { change: before ? ('updated' as const) : ('created' as const), deployment }
-    }),
-    remove: os.deployment.remove.handler(({ input }) => {
-      calls.push(`deployment.remove ${input.deployment}`)
-      return { devices: 1 }
-    }),
-  }
-}
-
-function deploymentOf(spec: DeploymentSpec, revision: number): Deployment {
-  const { id: rolloutId, deploymentId: id } = rolloutOf(0)
-  const times = { createdAtMs: NOW_MS - 60_000, changedAtMs: NOW_MS - 60_000 }
-  return { id, name: spec.name, revision, spec, version: 2, rolloutId, conflicts: 0, ...times }
 }
 
 const deviceOf = ({ inventory: _inventory, items: _items, conditions: _conditions, ...device }: typeof GATEWAY) =>

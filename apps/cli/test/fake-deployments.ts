@@ -1,0 +1,71 @@
+/** Fake deployments: specs that are kept as they come, and one rollout whose events a test writes. */
+import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
+import { ANOMALY, GATEWAY, NOW_MS, rolloutOf } from './fake-data.ts'
+import { type FakeState, type Implementer, refusal } from './fake-state.ts'
+
+export function deploymentRouter(os: Implementer, { deployments, calls }: FakeState) {
+  const known = (model: string) => {
+    if (model !== ANOMALY.model) throw refusal('model_unknown')
+  }
+  return {
+    get: os.deployment.get.handler(({ input }) => {
+      const deployment = deployments.get(input.deployment)
+      if (!deployment) throw refusal('deployment_unknown')
+      return deployment
+    }),
+    plan: os.deployment.plan.handler(({ input }) => {
+      known(input.model)
+      const before = deployments.get(input.name)
+      const isSame = JSON.stringify(before?.spec) === JSON.stringify(input)
+      const gateway = { id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site }
+      return {
+        change: before ? (isSame ? ('none' as const) : ('update' as const)) : ('create' as const),
+        version: 2,
+        waves: [{ name: 'rest', count: 1, devices: [gateway] }],
+        refused: [],
+        bytesPerDevice: ANOMALY.sizeBytes,
+      }
+    }),
+    apply: os.deployment.apply.handler(({ input: { ifRevision, ...spec } }) => {
+      known(spec.model)
+      const before = deployments.get(spec.name)
+      if (ifRevision !== undefined && ifRevision !== (before?.revision ?? 0)) throw refusal('revision_stale')
+      const deployment = deploymentOf(spec, (before?.revision ?? 0) + 1)
+      deployments.set(spec.name, deployment)
+      calls.push(`deployment.apply ${spec.name}`)
+      return { change: before ? ('updated' as const) : ('created' as const), deployment }
+    }),
+    remove: os.deployment.remove.handler(({ input }) => {
+      calls.push(`deployment.remove ${input.deployment}`)
+      return { devices: 1 }
+    }),
+  }
+}
+
+function deploymentOf(spec: DeploymentSpec, revision: number): Deployment {
+  const { id: rolloutId, deploymentId: id } = rolloutOf(0)
+  const times = { createdAtMs: NOW_MS - 60_000, changedAtMs: NOW_MS - 60_000 }
+  return { id, name: spec.name, revision, spec, version: 2, rolloutId, conflicts: 0, ...times }
+}
+
+export function rolloutRouter(os: Implementer, state: FakeState) {
+  return {
+    get: os.rollout.get.handler(() => state.watched[0] ?? rolloutOf(0)),
+    watch: os.rollout.watch.handler(async function* ({ signal }) {
+      const events = state.watched.entries()
+      for (const [index, rollout] of events) {
+        yield rollout
+        if (state.watchEnds[index] === 'breaks') {
+          state.watchEnds = []
+          throw new Error('the connection broke')
+        }
+        if (state.watchEnds[index] === 'hangs')
+          await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+      }
+    }),
+    abort: os.rollout.abort.handler(({ input }) => {
+      state.calls.push(`rollout.abort ${input.rollout} ${input.reason}`)
+      return rolloutOf(1, { status: 'aborted', reason: input.reason })
+    }),
+  }
+}

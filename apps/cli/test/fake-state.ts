@@ -1,0 +1,27 @@
+/** Fake state: what the fake hub holds in memory, and how its handlers are made. */
+import { implement, ORPCError } from '@orpc/server'
+import { api } from '@skerry/contract/api'
+import type { AuditRecord } from '@skerry/contract/audit'
+import type { Deployment } from '@skerry/contract/deployment'
+import { type ErrorCode, errors } from '@skerry/contract/errors'
+import type { PushRequest } from '@skerry/contract/model'
+import type { Rollout } from '@skerry/contract/rollout'
+import type { Site } from '@skerry/contract/site'
+import type { FakeUploads } from './fake-uploads.ts'
+
+export type FakeState = FakeUploads & {
+  sites: Map<string, Site>
+  deployments: Map<string, Deployment>
+  audit: AuditRecord[]
+  pushes: PushRequest[]
+  watched: Rollout[]
+  /** What happens after the event of this index: the stream breaks, once, or nothing more comes. */
+  watchEnds: ('breaks' | 'hangs')[]
+}
+
+/** What a handler throws to refuse. */
+export const refusal = (code: ErrorCode) => new ORPCError(code, { defined: true, ...errors[code] })
+
+/** Every handler knows who calls. */
+export const implementer = implement(api).$context<{ key: string | undefined }>()
+export type Implementer = ReturnType<typeof implementer.use>
