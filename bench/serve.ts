@@ -14,7 +14,7 @@ const KINDS = ['raw', 'restBinary', 'restJson', 'grpc'] as const
 const CONCURRENCIES = [1, 32] as const
 
 /** An odd number, so that the median is a measured value. */
-const ROUNDS = 5
+const ROUNDS = 3
 
 /** A run at concurrency 32 ends when the last of its requests is answered, however short it is. */
 const RUN_MS = 700

@@ -14,8 +14,6 @@ import {
 
 export type Instance = {
   signature: Signature
-  /** Run orders without an answer yet. */
-  inFlight(): number
   /** Resolves with the worker's answer, or with undefined when the worker ended before it. Never rejects. */
   run(order: RunOrder): Promise<RunReport | undefined>
   /** Why the worker ended without being asked to; never resolves for one that was asked. */
@@ -82,7 +80,6 @@ function handle(worker: Worker, signature: Signature): Instance {
   return {
     signature,
     crashed,
-    inFlight: () => waiting.length,
     run: (order) =>
       new Promise((resolve) => {
         waiting.push(resolve)

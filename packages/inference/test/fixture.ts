@@ -1,8 +1,12 @@
 /** What this package's tests share: its tiny models, tensors and settings. */
 import { fileURLToPath } from 'node:url'
 import type { Serving } from '@skerry/contract/serving'
+import { vi } from 'vitest'
 import { createModelHost, type ModelHost } from '../src/model-host.ts'
 import type { RawTensor } from '../src/raw-tensor.ts'
+
+// Threads and processes start slowly on a machine that does much else; no test here asserts a time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** The path of a model that test-data/make.py made. */
 export const testModel = (name: string) => fileURLToPath(new URL(`../test-data/${name}.onnx`, import.meta.url))
@@ -61,6 +65,22 @@ export const floats = ({ data }: RawTensor) => [...new Float32Array(data.slice()
 
 /** A run of the spin model that keeps its worker busy for about as many microseconds. */
 export const spin = (steps: number) => ({ inputs: [int64('steps', [1], [BigInt(steps)])] })
+
+/** Keeps the spin model's queue full until it is told to stop; then everything is answered. */
+export function stoke(host: ModelHost): () => Promise<void> {
+  let isOn = true
+  const fire = (async () => {
+    while (isOn) {
+      void host.infer('spin', undefined, spin(20_000), never())
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })()
+  return async () => {
+    isOn = false
+    await fire
+    await until(() => host.stats().every(({ pending }) => pending === 0))
+  }
+}
 
 /** Resolves when the condition holds: tests wait for a state, never for a time. */
 export async function until(condition: () => boolean): Promise<void> {
