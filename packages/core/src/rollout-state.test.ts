@@ -1,0 +1,21 @@
+import { Strategy } from '@skerry/contract/deployment'
+import { simulateRollout } from '@skerry/testkit/rollout-simulation'
+import { expect, test } from 'vitest'
+import { step } from './rollout.ts'
+import { dueAtMs, openWaves, startRollout } from './rollout-state.ts'
+import { planRollout } from './waves.ts'
+
+const planOf = (waves: object[]) => planRollout(Strategy.parse({ waves }))
+
+test('nothing is due after the end, though devices were under way', () => {
+  const rollout = simulateRollout(planOf([{ limit: 1 }]), [1, 2])
+  rollout.send({ kind: 'abort', reason: 'bad model' })
+  expect(dueAtMs(planOf([{ limit: 1 }]), rollout.state())).toBeUndefined()
+})
+
+test('throws when rows and counters do not fit, or the plan is another', () => {
+  const steps = step(planOf([{}]), startRollout([2], 0), { kind: 'tick' }, 0)
+  steps.next()
+  expect(() => steps.next(1)).toThrow('1 rows changed in wave 0, 2 were waiting')
+  expect(() => openWaves({ ...planOf([{}]), waves: [] }, startRollout([1], 0))).toThrow('its plan does not have')
+})
