@@ -15,7 +15,7 @@ export const checkSteps = (unitReport: string): Step[] => [
       '--type-aware',
       ...['-A', 'all'],
       ...['-D', 'typescript/no-floating-promises', '-D', 'typescript/switch-exhaustiveness-check'],
-      ...['packages', 'apps', 'scripts', 'examples', 'bench'],
+      ...['packages', 'apps', 'scripts', 'examples', 'bench', 'test'],
     ],
   },
   { name: 'unused', command: ['knip', '--no-progress'] },

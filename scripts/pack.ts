@@ -16,7 +16,9 @@ const Manifest = z.looseObject({ name: z.string(), devDependencies: z.unknown().
 
 const target = join(ROOT, '.skerry/packages')
 await rm(target, { recursive: true, force: true })
-execFileSync('tsc', ['-b'], { cwd: ROOT, env: toolEnv(), stdio: 'inherit' })
+// What is no source any more must not be published.
+for (const options of [['-b', '--clean'], ['-b']])
+  execFileSync('tsc', options, { cwd: ROOT, env: toolEnv(), stdio: 'inherit' })
 for (const top of ['packages', 'apps']) {
   for (const name of await readdir(join(ROOT, top))) {
     if (!UNPUBLISHED.includes(name)) await pack(join(ROOT, top, name), join(target, name))
@@ -28,6 +30,11 @@ async function pack(source: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (const part of ['dist', 'bin', 'proto']) {
     if (existsSync(join(source, part))) await cp(join(source, part), join(folder, part), { recursive: true })
+  }
+  const commandPath = join(folder, 'bin/skerry.mjs')
+  if (existsSync(commandPath)) {
+    const command = await readFile(commandPath, 'utf8')
+    await writeFile(commandPath, command.replaceAll('../src/main.ts', '../dist/main.js'))
   }
   await cp(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'))
   const { devDependencies: _, ...manifest } = Manifest.parse(

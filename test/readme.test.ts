@@ -5,10 +5,10 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../stage/program.ts'
+import { freePort } from '../examples/stage/program.ts'
 import { consoleSteps, withoutVarying } from './console-step.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
+const ROOT = join(import.meta.dirname, '..')
 const steps = consoleSteps(await readFile(join(ROOT, 'README.md'), 'utf8'))
 
 let home = ''
