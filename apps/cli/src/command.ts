@@ -16,7 +16,7 @@ import type { Session } from './session.ts'
 /** Turns text of the command line into a value, or throws an Error whose message says what it must be. */
 export type Parse<T> = (text: string) => T
 
-/** A word at its place: `<site>`, or `[file]` where it may be left out. */
+/** A word at its place: `<site>`, or `<change...>` where there may be several. */
 export type Argument<T> = { term: string; help: string; read: (text: string | readonly string[] | undefined) => T }
 
 /** What commander hands over for an option: absent, given without a value, with one, or with several. */
@@ -102,11 +102,6 @@ export function attributeOf(flags: string): string {
 /** An argument or option that must be there; its term is `<so>`. Commander sees to the presence. */
 export function required<T>(term: string, help: string, parse: Parse<T>): Argument<T> {
   return { term, help, read: (text) => named(term, parse, String(text)) }
-}
-
-/** An argument that may be left out; its term is `[so]`. */
-export function optional<T>(term: string, help: string, parse: Parse<T>): Argument<T | undefined> {
-  return { term, help, read: (text) => (text === undefined ? undefined : named(term, parse, String(text))) }
 }
 
 /** One or more words; its term is `<so...>`. */

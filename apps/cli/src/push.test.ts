@@ -77,6 +77,7 @@ test('the same again says that nothing changed, and sends no byte', async () => 
   const { code, out, err } = await cli(words, { env })
   expect({ code, out }).toEqual({ code: 0, out: 'nothing changed: anomaly:2 has the same files already\n' })
   expect(err).toContain('no golden inputs')
+  expect(err).toContain('the hub has model.onnx already')
   expect(hub.state.calls).toEqual([])
 })
 

@@ -33,7 +33,11 @@ export const logIn = command({
     session.print({
       json: { hub, caFingerprint: found.fingerprint, ...me },
       text: () =>
-        `signed in to ${hub} as ${me.name} (${me.role} of ${me.organisation})\nstored in ${profilePath(session.io.env)}`,
+        [
+          `signed in to ${hub} as ${me.name} (${me.role} of ${me.organisation})`,
+          `its CA has the fingerprint ${found.fingerprint}`,
+          `stored in ${profilePath(session.io.env)}`,
+        ].join('\n'),
     })
   },
 })

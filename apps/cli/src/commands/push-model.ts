@@ -1,5 +1,6 @@
 /** `skerry model push` */
 import { createReadStream } from 'node:fs'
+import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'
 import type { Tolerance } from '@skerry/contract/golden'
 import type { PushReply } from '@skerry/contract/model'
@@ -11,6 +12,7 @@ import { wrongUsage } from '../failure.ts'
 import { type GoldenSource, parseGoldenSource, readGolden } from '../golden-file.ts'
 import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from '../model-files.ts'
 import { versionText } from '../model-view.ts'
+import type { Progress } from '../progress.ts'
 import type { Session } from '../session.ts'
 import { parseLabel, parseTolerance } from '../values.ts'
 import { countText } from '../words.ts'
@@ -87,19 +89,21 @@ async function hash(files: readonly FoundFile[], session: Session): Promise<Hash
   return await hashFiles(files, progress, session.signal)
 }
 
-async function upload(connection: Parameters<typeof uploadBlob>[0], file: HashedFile, session: Session): Promise<void> {
-  using progress = session.progress(`uploading ${file.path}`, file.sizeBytes)
-  await uploadBlob(
-    connection,
-    {
-      digest: file.digest,
-      sizeBytes: file.sizeBytes,
-      source: (start) => createReadStream(file.localPath, { start }),
-      onProgress: progress.at,
-      delayMs: (attempt) => backoffMs(attempt, RETRY, session.io.random()),
-    },
-    session.signal,
-  )
+async function upload(connection: Connection, file: HashedFile, session: Session): Promise<void> {
+  const { digest, sizeBytes, localPath, path } = file
+  let progress: Progress | undefined
+  const onProgress = (doneBytes: number) => {
+    if (doneBytes < sizeBytes) progress ??= session.progress(`uploading ${path}`, sizeBytes)
+    progress?.at(doneBytes)
+  }
+  const source = (start: number) => createReadStream(localPath, { start })
+  const delayMs = (attempt: number) => backoffMs(attempt, RETRY, session.io.random())
+  try {
+    await uploadBlob(connection, { digest, sizeBytes, source, onProgress, delayMs }, session.signal)
+  } finally {
+    progress?.[Symbol.dispose]()
+  }
+  if (!progress) session.note(`the hub has ${path} already`)
 }
 
 function pushedText({ created, version }: PushReply, { style }: Session): string {
