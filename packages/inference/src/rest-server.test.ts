@@ -82,6 +82,32 @@ test('mixes JSON and binary tensors both ways, in order', async () => {
   expect(bytes.toString('utf8', jsonLength)).toBe('\x08\0\0\0größer\x03\0\0\0low')
 })
 
+test('takes binary tensors that begin at any byte', async () => {
+  const inputs = [
+    { name: 'x', shape: [1, 1], datatype: 'FP32', parameters: { binary_data_size: 4 } },
+    { name: 'level', shape: [1, 1], datatype: 'INT64', parameters: { binary_data_size: 8 } },
+  ]
+  for (const id of ['', 'a', 'ab', 'abc']) {
+    const bytes = Buffer.concat([float32('', [1, 1], [7]).data, int64('', [1, 1], [1n]).data])
+    expect(await binaryCall('/v2/models/rows/infer', { id, inputs }, bytes)).toMatchObject({
+      status: 200,
+      body: { id, outputs: [{ data: [7] }, { data: ['middle'] }] },
+    })
+  }
+})
+
+test('moves large tensors through, in JSON and in binary', async () => {
+  const values = Float32Array.from({ length: 300_000 }, (_, at) => at / 3)
+  const twice = values.map((value) => value * 2)
+  const inputs = [inputX({ shape: [3, 100_000], data: Array.from(values) })]
+  const { body } = await post('/v2/models/times-2/infer', { inputs })
+  expect(body).toMatchObject({ outputs: [{ shape: [3, 100_000] }] })
+  expect(JSON.stringify(body)).toContain(`"data":[${twice.join()}]`)
+  const { status, json, binary } = await rawCall('/v2/models/times-2/infer', new Uint8Array(values.buffer))
+  expect([status, json.outputs[0].shape]).toEqual([200, [1, 300_000]])
+  expect(binary.equals(new Uint8Array(twice.buffer))).toBe(true)
+})
+
 test("an output's own wish for binary goes over the request's", async () => {
   const parameters = { binary_data_output: true }
   const outputs = [{ name: 'y', parameters: { binary_data: false } }]
