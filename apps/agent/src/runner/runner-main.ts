@@ -64,10 +64,13 @@ async function main(task: RunnerTask): Promise<void> {
     rest: { host: task.rest.host, port: rest.port },
     grpc: { host: task.grpc.host, port: grpc.port },
   })
-  stopping.signal.addEventListener('abort', () => {
+  const end = () => {
     clearInterval(beat)
     void stop([rest, grpc], host)
-  })
+  }
+  // Or it went while the servers were opened: an event that has been is not told again.
+  if (stopping.signal.aborted) end()
+  else stopping.signal.addEventListener('abort', end)
 }
 
 /** What was decided is done even when a run never gives its thread back. */

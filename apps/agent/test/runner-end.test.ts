@@ -1,0 +1,52 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import type { RunnerTask } from '../src/runner/runner-message.ts'
+
+const SCRIPT = new URL('../src/runner/runner-main.ts', import.meta.url)
+
+/** Control as a runner sees it: a pipe that ends when control does. */
+async function startRunner(): Promise<{ child: ChildProcess; port: number }> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  server.close()
+  await once(server, 'close')
+  const host = '127.0.0.1'
+  const task: RunnerTask = { rest: { host, port }, grpc: { host, port: 0 }, version: '0.1.0', logLevel: 'info' }
+  const child = fork(SCRIPT, [JSON.stringify(task)], { serialization: 'advanced', execArgv: [], stdio: 'ignore' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return { child, port }
+}
+
+/** Ends within the two seconds of its grace, and not by our hand. */
+async function expectEnd(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null) await once(child, 'exit', { signal: AbortSignal.timeout(20_000) })
+  expect(child.signalCode).toBeNull()
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  const isOpen = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+  })
+  socket.destroy()
+  return isOpen
+}
+
+test('a runner whose control went while it was loading ends, instead of holding the port of the next one', async () => {
+  const { child } = await startRunner()
+  child.disconnect()
+  await expectEnd(child)
+})
+
+test.each([1, 2, 3])('and so it does when control went while it opened its servers, time %i', async () => {
+  const { child, port } = await startRunner()
+  while (!(await isListening(port))) await sleep(1)
+  // REST is open, gRPC is not yet.
+  child.disconnect()
+  await expectEnd(child)
+})
