@@ -49,26 +49,22 @@ const DISK_FLOOR_BYTES = 256 * 1024 * 1024
 
 /** Opens the device in the data folder, which the caller has locked. */
 export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promise<Device> {
-  const { fileSystem, clock, random, log } = deps
+  const { fileSystem, clock, log } = deps
   const { data } = options
   await using stack = new AsyncDisposableStack()
   const changes = new EventTarget()
   const onChange = () => void changes.dispatchEvent(new Event('change'))
   const task = { rest: options.rest, grpc: options.grpc, version: AGENT_VERSION, logLevel: options.logLevel }
   const conditions = createConditions(log, onChange)
-  const runner = stack.use(
-    superviseRunner(
-      task,
-      deps,
-      runnerEvents(() => reconciler, conditions),
-    ),
-  )
+  let reconciler: Reconciler | undefined
+  const events = runnerEvents(() => reconciler, conditions)
+  const runner = stack.use(superviseRunner(task, deps, events))
   await removeLeftovers(fileSystem, data)
   const store = stack.use(await openStore(join(data, 'agent.sqlite'), clock, log))
   const blobs = await openBlobFolder({ fileSystem, path: join(data, 'blobs'), freeBytesMin: DISK_FLOOR_BYTES })
-  const download = stack.use(createHubDownload({ folder: blobs, clock, random }))
+  const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   let trustedKeys: readonly string[] = []
-  const reconciler = createReconciler({
+  const made = createReconciler({
     ...deps,
     store,
     blobs,
@@ -81,23 +77,24 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     floorBytes: DISK_FLOOR_BYTES,
     onChange,
   })
+  reconciler = made
   const inventory = inventoryOf(blobs)
   const sources = { store, runner, conditions, clock, inventory, bootId: randomUUID() }
   let deviceId: Identity['deviceId'] | undefined
   const resources = stack.move()
   return {
     conditions,
-    reconciler,
+    reconciler: made,
     inventory,
     report: () => writeReport(sources),
     use(identity, privateKey) {
       deviceId = identity.deviceId
       trustedKeys = identity.trustedKeys
       download.use(identity, privateKey)
-      reconciler.wake()
+      made.wake()
     },
     take(document) {
-      if (deviceId && takeDocument(document, deviceId, { store, conditions, log })) reconciler.wake()
+      if (deviceId && takeDocument(document, deviceId, { store, conditions, log })) made.wake()
       onChange()
     },
     hearTime: createKnownTime(store, conditions, clock).hear,
@@ -106,16 +103,16 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   }
 }
 
-/** The runner starts before there is a reconciler; its first event comes long after. */
-function runnerEvents(reconciler: () => Reconciler, conditions: Conditions): SupervisorEvents {
+/** The runner starts before there is a reconciler. What happens by then needs no telling: its first pass looks at everything. */
+function runnerEvents(reconciler: () => Reconciler | undefined, conditions: Conditions): SupervisorEvents {
   return {
-    onEnd: (end, busyWith) => reconciler().runnerEnded(end, busyWith),
+    onEnd: (end, busyWith) => reconciler()?.runnerEnded(end, busyWith),
     onReady() {
       conditions.clear('port_in_use')
-      reconciler().wake()
+      reconciler()?.wake()
     },
     onRefused: conditions.raise,
-    onBeat: () => reconciler().beat(),
+    onBeat: () => reconciler()?.beat(),
   }
 }
 

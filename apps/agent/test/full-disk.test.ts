@@ -1,0 +1,205 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
+import { canonicalJson } from '@skerry/core/canonical-json'
+import type { DownloadResult } from '@skerry/platform/blob-download'
+import { type BlobFolder, openBlobFolder } from '@skerry/platform/blob-folder'
+import { type FileSystem, nodeFileSystem } from '@skerry/platform/file-system'
+import { digestOf } from '@skerry/platform/hash'
+import { signModel } from '@skerry/platform/model-signature'
+import { generateKeyPair } from '@skerry/platform/private-key'
+import { failingFileSystem } from '@skerry/testkit/failing-file-system'
+import { afterEach, expect, test } from 'vitest'
+import { createConditions } from '../src/conditions.ts'
+import { openBlobIndex } from '../src/reconcile/blob-index.ts'
+import { createReconciler } from '../src/reconcile/reconciler.ts'
+import { openVersionFolders } from '../src/runner/version-folder.ts'
+import { type AgentStore, openAgentStore } from '../src/store/agent-store.ts'
+import { createFakeRunner, type FakeRunner } from './fake-runner.ts'
+
+const signing = generateKeyPair()
+const contents = new Map<string, Buffer>()
+
+function publish(version: number): DesiredItem {
+  const files = ['golden.json', 'model.onnx'].map((path) => {
+    const bytes = Buffer.from(`${path} of version ${version}`)
+    contents.set(digestOf(bytes), bytes)
+    return { path, digest: digestOf(bytes), sizeBytes: bytes.length }
+  })
+  return DesiredItem.parse({
+    model: 'm',
+    deploymentId: 'dep_fakefake',
+    revision: version,
+    version,
+    digest: digestOf(canonicalJson(files)),
+    files,
+    bundle: signModel({ name: `m/${version}`, resources: files, privateKeyPem: signing.privateKeyPem }),
+    serving: {},
+    probation: { seconds: 0 },
+    retryToken: 0,
+  })
+}
+
+const documentOf = (generation: number, ...items: DesiredItem[]) =>
+  DesiredDocument.parse({ v: 1, deviceId: 'dev_fakefake', generation, digest: digestOf(canonicalJson(items)), items })
+
+const folders: string[] = []
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
+})
+
+async function newFolder(like?: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'skerry-reconcile-'))
+  folders.push(folder)
+  if (like !== undefined) await cp(like, folder, { recursive: true })
+  return folder
+}
+
+/** A folder in which version 1 has proved itself. */
+async function goodFolder(): Promise<string> {
+  const folder = await newFolder()
+  await live(folder, nodeFileSystem, documentOf(1, publish(1)), isActive(1))
+  return folder
+}
+
+/** Time passes as soon as somebody sleeps. */
+function quickClock() {
+  let nowMs = 1_000
+  return {
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    async sleep(ms: number, signal: AbortSignal) {
+      await new Promise((resolve) => setImmediate(resolve))
+      signal.throwIfAborted()
+      nowMs += Math.min(ms, 1_000)
+    },
+  }
+}
+
+async function fetchFrom(
+  blobs: BlobFolder,
+  digest: DesiredItem['digest'],
+  signal: AbortSignal,
+): Promise<DownloadResult> {
+  const opened = await blobs.openPart(digest, signal)
+  if (!opened.ok) return { ...opened, retryable: true }
+  await using part = opened.part
+  const bytes = contents.get(digest) ?? Buffer.alloc(0)
+  const appended = await part.append(bytes.subarray(part.sizeBytes), part.sizeBytes)
+  if (!appended.ok) return { ok: false, code: 'storage_full', message: appended.message, retryable: false }
+  const committed = await part.commit(digest)
+  if (committed.ok) return { ok: true, sizeBytes: bytes.length, receivedBytes: bytes.length }
+  return { ok: false, code: 'storage_full', message: committed.message, retryable: false }
+}
+
+type Life = { runner: FakeRunner; store: AgentStore; codes: Set<string>; raised: () => string[] }
+
+/** One life of the agent on the folder: works until `until` says so, then everything is dropped as by a kill. */
+async function live(
+  folder: string,
+  fileSystem: FileSystem,
+  document: DesiredDocument,
+  until: (life: Life) => boolean,
+  wrap = (store: AgentStore) => store,
+) {
+  const clock = quickClock()
+  const stop = new AbortController()
+  const opened = openAgentStore(join(folder, 'agent.sqlite'), clock)
+  if (!opened.ok) throw new Error(opened.message)
+  using store = opened.store
+  const blobs = await openBlobFolder({ fileSystem, path: join(folder, 'blobs'), freeBytesMin: 0 })
+  const runner = createFakeRunner(clock)
+  const codes = new Set<string>()
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => log }
+  const conditions = createConditions(log, () => {
+    for (const { code } of conditions.list()) codes.add(code)
+  })
+  const life: Life = { runner, store, codes, raised: () => conditions.list().map(({ code }) => code) }
+  const reconciler = createReconciler({
+    store: wrap(store),
+    blobs,
+    index: await openBlobIndex(blobs),
+    folders: openVersionFolders(join(folder, 'versions'), blobs),
+    runner,
+    trustedKeys: () => [signing.publicKeyPem],
+    clock,
+    random: () => 0.5,
+    log,
+    conditions,
+    floorBytes: 0,
+    download: ({ digest }, signal) => fetchFrom(blobs, digest, signal),
+    onChange() {
+      if (until(life)) stop.abort()
+    },
+  })
+  if ((store.document()?.generation ?? 0) < document.generation) store.saveDocument(document)
+  await reconciler.run(AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)])).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error
+  })
+  return life
+}
+
+const isActive =
+  (version: number) =>
+  ({ store, runner }: Life) =>
+    store.lives()[0]?.state === 'active' && store.lives()[0]?.target.version === version && runner.serving() === version
+
+test('whatever change of the disk fails, for a moment or for good, what served goes on; a restart ends with the new version', async () => {
+  const [good, two] = [await goodFolder(), publish(2)]
+  for (const after of ['fails', 'works'] as const) {
+    for (let failAt = 1; ; failAt++) {
+      const folder = await newFolder(good)
+      const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC', after })
+      const isEnough = (life: Life) =>
+        isActive(2)(life) || (failing.hasFailed() && after === 'fails' && life.runner.serving() === 1 && hasTold(life))
+      const life = await live(folder, failing.fileSystem, documentOf(2, two), isEnough).catch((error: unknown) => error)
+      // Folders that cannot even be opened end the process; its supervisor starts it again.
+      if (!(life instanceof Error)) expect([1, 2], `${after} at ${failAt}`).toContain((life as Life).runner.serving())
+      const healed = await live(folder, nodeFileSystem, documentOf(2, two), isActive(2))
+      expect(healed.runner.models.every((text) => /^model\.onnx of version [12]$/.test(text))).toBe(true)
+      if (!failing.hasFailed()) break
+    }
+  }
+})
+
+const hasTold = ({ store, codes }: Life) =>
+  codes.has('storage_full') || store.lives()[0]?.cause?.code === 'storage_full'
+
+test('whichever record cannot be written, nothing is done that it should have said, and nothing is lost', async () => {
+  const [good, two] = [await goodFolder(), publish(2)]
+  for (let failAt = 1, hasFailed = true; hasFailed; failAt++) {
+    hasFailed = false
+    const folder = await newFolder(good)
+    let writes = 0
+    const life = await live(folder, nodeFileSystem, documentOf(2, two), isActive(2), (store) => ({
+      ...store,
+      tell(item, event) {
+        writes++
+        if (writes !== failAt) return store.tell(item, event)
+        hasFailed = true
+        throw Object.assign(new Error('database or disk is full'), { errcode: 13 })
+      },
+    }))
+    expect(life.runner.serving(), `write ${failAt}`).toBe(2)
+    if (hasFailed) expect(life.codes).toContain('storage_full')
+    expect(life.raised()).toEqual([])
+  }
+})
+
+test('what the runner refuses fails the new version, and only waits for what has proved itself', async () => {
+  const folder = await goodFolder()
+  const refusal = { ok: false as const, code: 'model_load_failed', message: 'no' }
+  let refusals = 0
+  const life = await live(folder, nodeFileSystem, documentOf(1, publish(1)), (now) => {
+    if (now.store.lives()[0]?.cause === undefined && refusals++ === 0) now.runner.refusals.load = refusal
+    else if (now.store.lives()[0]?.cause) delete now.runner.refusals.load
+    return refusals > 0 && isActive(1)(now) && now.store.lives()[0]?.cause === undefined
+  })
+  expect(life.store).toBeDefined()
+  const failed = await live(folder, nodeFileSystem, documentOf(2, publish(2)), (now) => {
+    if (now.runner.serving() === 1) now.runner.refusals.load = refusal
+    return now.runner.serving() === 1 && now.store.lives()[0]?.state === 'failed'
+  })
+  expect(failed.runner.serving()).toBe(1)
+})
