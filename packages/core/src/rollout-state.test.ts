@@ -13,6 +13,15 @@ test('nothing is due after the end, though devices were under way', () => {
   expect(dueAtMs(planOf([{ limit: 1 }]), rollout.state())).toBeUndefined()
 })
 
+test('a soak is not due while paused, and a deadline is', () => {
+  const plan = planOf([{ limit: 1, soakSeconds: 60 }])
+  const rollout = simulateRollout(plan, [1, 1])
+  rollout.healthy(0)
+  expect(dueAtMs(plan, rollout.state())).toBe(60_000)
+  rollout.send({ kind: 'pause', reason: 'lunch' })
+  expect(dueAtMs(plan, rollout.state())).toBeUndefined()
+})
+
 test('throws when rows and counters do not fit, or the plan is another', () => {
   const steps = step(planOf([{}]), startRollout([2], 0), { kind: 'tick' }, 0)
   steps.next()

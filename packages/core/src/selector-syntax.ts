@@ -30,22 +30,33 @@ export function leavesOf(expr: Expr): Expr[] {
   return exprKind.value.args.flatMap(leavesOf)
 }
 
+/** Steps that one evaluation may take, at about a microsecond each: 10,000 devices are judged in a minute at the very worst. */
+const STEPS_MAX = 5_000
+
+/** A loop goes over labels at most, of which there are 64. */
+const LOOP_STEPS = 64
+
 /** Refuses by a throw what a selector may not say, and rewrites the rest in place. */
 export function makeNullSafe(expr: Expr): void {
-  visit(expr, [])
+  const walk: Walk = { steps: 0, weight: 1, loopVariables: [] }
+  visit(expr, walk)
+  if (walk.steps > STEPS_MAX) throw new Error('it would take too long on every device; say less in loops and patterns')
 }
 
-/** `loopVariables` are the names that a loop around the expression gives. */
-function visit(expr: Expr, loopVariables: readonly string[]): void {
+/** `steps` counts what an evaluation costs; `loopVariables` are the names that a loop around the expression gives. */
+type Walk = { steps: number; weight: number; loopVariables: readonly string[] }
+
+function visit(expr: Expr, walk: Walk): void {
   const { exprKind } = expr
-  if (exprKind.case === 'comprehensionExpr') visitLoop(exprKind, loopVariables)
-  if (exprKind.case === 'identExpr') checkName(exprKind.value.name, loopVariables)
+  walk.steps += walk.weight * stepsOf(expr)
+  if (exprKind.case === 'comprehensionExpr') visitLoop(exprKind, walk)
+  if (exprKind.case === 'identExpr') checkName(exprKind.value.name, walk.loopVariables)
   // Maps would be a second way to hold what a label holds, and messages have no fields that a selector could use.
   if (exprKind.case === 'structExpr') throw new Error('maps cannot be made in a selector; compare with values instead')
   if (exprKind.case === 'selectExpr') checkField(exprKind)
   if (exprKind.case === 'callExpr') checkPattern(exprKind)
   const isOfRanks = isClearanceOrder(expr)
-  for (const part of partsOf(expr)) visit(part, loopVariables)
+  for (const part of partsOf(expr)) visit(part, walk)
   if (exprKind.case === 'selectExpr' && !exprKind.value.testOnly) expr.exprKind = getCall(exprKind)
   if (exprKind.case !== 'callExpr') return
   if (exprKind.value.function === INDEX) exprKind.value.function = GET
@@ -61,12 +72,17 @@ function partsOf({ exprKind }: Expr): Expr[] {
 
 const present = (parts: (Expr | undefined)[]) => parts.filter((part) => part !== undefined)
 
-/** One loop costs at most the length of its list times that of its body; nested or chained ones would multiply without bound. */
-function visitLoop({ value: loop }: Kind<'comprehensionExpr'>, loopVariables: readonly string[]): void {
-  if (loopVariables.length > 0) throw new Error('all, exists, filter and map cannot be nested or chained in a selector')
-  const inside = [loop.accuVar, loop.iterVar]
+/** Nested or chained loops would multiply, and a list that is written out may be as long as the text. */
+function visitLoop({ value: loop }: Kind<'comprehensionExpr'>, walk: Walk): void {
+  if (walk.loopVariables.length > 0) throw new Error('all, exists, filter and map cannot be nested in a selector')
+  const range = loop.iterRange?.exprKind
+  if (range?.case !== 'selectExpr' || nameOf(range.value.operand) === '') {
+    throw new Error('all, exists, filter and map go over device.labels, site.labels or device.capabilities')
+  }
+  const inside: Walk = { steps: 0, weight: LOOP_STEPS, loopVariables: [loop.accuVar, loop.iterVar] }
   const parts = present([loop.iterRange, loop.accuInit, loop.loopCondition, loop.loopStep, loop.result])
   for (const part of parts) visit(part, inside)
+  walk.steps += inside.steps
 }
 
 function checkName(name: string, loopVariables: readonly string[]): void {
@@ -82,8 +98,21 @@ function checkField({ value: { operand, field } }: Kind<'selectExpr'>): void {
 
 /** A pattern from a label would be a program from wherever the label came from; a constant one is read by a person first. */
 function checkPattern({ value: call }: Kind<'callExpr'>): void {
-  if (call.function !== 'matches' || call.args.at(-1)?.exprKind.case === 'constExpr') return
-  throw new Error('matches takes a pattern in quotes')
+  if (call.function === 'matches' && patternOf(call) === undefined) throw new Error('matches takes a pattern in quotes')
+}
+
+function patternOf({ args }: Kind<'callExpr'>['value']): string | undefined {
+  const last = args.at(-1)?.exprKind
+  const constant = last?.case === 'constExpr' ? last.value.constantKind : undefined
+  return constant?.case === 'stringValue' ? constant.value : undefined
+}
+
+/** RE2 runs in linear time over a program that each counted repetition multiplies: `(a{30}){30}` is 900 times as long as `a`. */
+function stepsOf({ exprKind }: Expr): number {
+  if (exprKind.case !== 'callExpr' || exprKind.value.function !== 'matches') return 1
+  const pattern = patternOf(exprKind.value) ?? ''
+  const counts = [...pattern.matchAll(/\d+(?=(,\d*)?\})/g)].map(([count]) => Math.max(1, Number(count)))
+  return counts.reduce((product, count) => product * count, pattern.length)
 }
 
 const isClearanceOrder = ({ exprKind }: Expr) =>

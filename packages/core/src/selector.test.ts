@@ -82,8 +82,13 @@ test.each([
   ['device.name.matches(device.labels.pattern)', 'matches takes a pattern in quotes'],
   ['device.name.matches("(")', 'error parsing regexp: missing closing )'],
   ['{"a": true}.a', 'maps cannot be made in a selector'],
-  ['[1].all(x, [2].all(y, x == y))', 'cannot be nested or chained'],
-  ['["a"].map(x, x + x).map(x, x + x).size() == 1', 'cannot be nested or chained'],
+  ['device.labels.all(x, device.capabilities.all(y, x == y))', 'cannot be nested'],
+  ['device.capabilities.map(x, x + x).map(x, x + x).size() == 1', 'go over device.labels, site.labels or device'],
+  ['[1, 2, 3].all(x, x == 1)', 'go over device.labels, site.labels or device.capabilities'],
+  [`device.labels.exists(x, ${'x=="a"||'.repeat(30)}true)`, 'it would take too long on every device'],
+  ['device.name.matches("((a{0,30}){0,30}){0,30}")', 'it would take too long on every device'],
+  ['device.name.matches("(a{30}){1000,}")', 'it would take too long on every device'],
+  ['device.name.matches(1)', 'matches takes a pattern in quotes'],
   [`${'('.repeat(990)}true${')'.repeat(990)}`, 'it is nested too deeply'],
 ])('%s is refused', (text, problem) => {
   expect(refusal(text)).toContain('selector_invalid: not a selector over device and site: ')
@@ -102,7 +107,8 @@ test('what fails on one device is false there, says why, and nowhere else', () =
 test('the longest texts compile and evaluate', () => {
   expect(matches(`${'!'.repeat(1996)}true`)).toBe(true)
   expect(matches(`${'device.cpus==9||'.repeat(124)}true`)).toBe(true)
-  expect(matches(`[${'1,'.repeat(500)}1].all(x, ${'x==2||'.repeat(150)}x==1)`)).toBe(true)
+  expect(matches(`device.capabilities.all(x, ${'x=="a"||'.repeat(15)}x=="onnx")`)).toBe(true)
+  expect(matches(`device.name in [${'"a",'.repeat(450)}"press-12"]`)).toBe(true)
   expect(matches('"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab".matches("^(a+)+$")')).toBe(false)
 })
 

@@ -9,7 +9,8 @@
  * `judge` says why. A text that cannot work on any device is refused when it is compiled: each part whose truth decides must give true or
  * false on a sample device.
  *
- * Cost is bounded: 2,000 characters of text (contract), one loop at a time, and patterns run by RE2, whose time is linear.
+ * Cost is bounded: 2,000 characters of text (contract), no loop inside another, patterns run by RE2, whose time is linear, and a limit on
+ * the steps of one evaluation that is checked when the text is compiled.
  */
 import {
   type CelEnv,
