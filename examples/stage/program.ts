@@ -51,7 +51,8 @@ export function startProgram({ name, entry, args, logFolder }: ProgramOptions): 
         () => reject(new Error(`${name} did not log ${event}; see ${logPath}`)),
         EVENT_TIMEOUT_MS,
       )
-      exited.then(() => reject(new Error(`${name} ended instead of logging ${event}; see ${logPath}`)), reject)
+      const ended = () => reject(new Error(`${name} ended instead of logging ${event}; see ${logPath}`))
+      exited.then(ended, ended)
       waiting.add(notify)
       for (const line of lines) notify(line)
       return promise.finally(() => {
