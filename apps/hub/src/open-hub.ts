@@ -22,6 +22,7 @@ import { createKeyRing } from './keys/key-ring.ts'
 import { createMetrics } from './metrics.ts'
 import { createWorkQueue } from './models/work-queue.ts'
 import { type AnnounceOwner, ensureOwner } from './owner.ts'
+import { startRolloutEngine } from './rollouts/engine.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import { createOpenParts } from './uploads/open-parts.ts'
@@ -73,6 +74,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   stack.defer(() => hub.keys.flush())
   stack.use(hub.openParts)
   await ensureOwner(hub, options.announceOwner)
+  stack.use(startRolloutEngine(hub))
   const { certificatePem, privateKeyPem } =
     options.tls ?? (await openServerCredentials(folder, { ...identity, names: serverNames(options), nowMs }))
   const server = stack.use(await startServer(hub, { ...options, certificatePem, privateKeyPem }))
