@@ -1,7 +1,10 @@
 /**
- * Caller limiter: slows down who guesses keys or join tokens. Only failures count, so that a busy site behind one address is never
- * limited for what it does right; after too many of them everything from there waits. A token bucket per address.
+ * Caller limiter: slows down who guesses keys or join tokens. Only failures count, and only failures are refused: a whole site may stand
+ * behind the address of one guesser, and what it does right is never held up. A token bucket per address.
  */
+import type { ErrorCode } from '@skerry/contract/errors'
+import type { Metrics } from '../metrics.ts'
+import { problem } from './problem.ts'
 
 /** A person who pastes the wrong key a few times is not stopped; a guesser gets 10 tries and then one every 6 s, against 256 bits. */
 const FAILURES_MAX = 10
@@ -32,4 +35,14 @@ export function createCallerLimiter(clock: { nowMs(): number }): CallerLimiter {
       if (fullAtMs.size > ADDRESSES_MAX && oldest !== undefined) fullAtMs.delete(oldest)
     },
   }
+}
+
+type Guarded = { callerLimiter: CallerLimiter; metrics: Pick<Metrics, 'refusedCallers'> }
+
+/** Counts a key or token that is none; throws where there have been too many. The caller goes on to refuse it. */
+export function refuseGuesser({ callerLimiter, metrics }: Guarded, address: string, code: ErrorCode): void {
+  const waitMs = callerLimiter.waitMs(address)
+  metrics.refusedCallers.inc({ code: waitMs > 0 ? 'rate_limited' : code })
+  if (waitMs > 0) throw problem('rate_limited', undefined, { retryAfterMs: Math.ceil(waitMs) })
+  callerLimiter.fail(address)
 }

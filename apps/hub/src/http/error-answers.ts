@@ -1,4 +1,5 @@
 /** Error answers: every refusal that does not come from a procedure has the same shape, a code of the contract, and leaks nothing. */
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Hub } from '../hub.ts'
 import { isProblem, type Problem, problem } from './problem.ts'
@@ -19,9 +20,13 @@ export function installErrors(app: FastifyInstance, hub: Hub): void {
   app.addHook('onSend', async (request, reply, payload) => {
     reply.header('x-request-id', request.id)
     for (const [name, value] of SECURITY_HEADERS) if (!reply.hasHeader(name)) reply.header(name, value)
+    if (reply.statusCode === 429 || reply.statusCode === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
     return payload
   })
 }
+
+/** When a guesser's bucket has room for one more try (caller-limiter.ts), and soon enough for everything else. */
+const RETRY_AFTER_SECONDS = 6
 
 /** Answers are data: nothing in them may be run, framed, guessed at or kept by a cache. */
 const SECURITY_HEADERS = [
@@ -31,6 +36,14 @@ const SECURITY_HEADERS = [
   ['cache-control', 'no-store'],
   ['strict-transport-security', 'max-age=31536000'],
 ] as const
+
+/** Bytes that are no HTTP, or headers without end: there is no request yet, and nothing else to say than this. */
+export function refuseMalformed(_error: Error, socket: Socket): void {
+  if (!socket.writable) return
+  const body = JSON.stringify(problem('input_invalid', 'this is not HTTP/1.1, or its headers are over 16 KiB').toJSON())
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`
+  socket.end(`${head}\r\n\r\n${body}`)
+}
 
 /** Fastify's own errors, in the contract's words. */
 function problemOfTransport(error: unknown): Problem {

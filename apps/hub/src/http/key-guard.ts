@@ -4,6 +4,7 @@ import { permissionsOf } from '@skerry/contract/permissions'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { KeyCaller } from '../keys/key-ring.ts'
 import type { Change, KeyCall, OpenCall } from './call.ts'
+import { refuseGuesser } from './caller-limiter.ts'
 import { problem } from './problem.ts'
 
 /** The procedure that is called, as far as the guard cares. */
@@ -23,8 +24,6 @@ export async function admitKey(call: OpenCall, called: Called): Promise<Omit<Key
 }
 
 async function authenticate({ hub, authorization, source }: OpenCall): Promise<KeyCaller> {
-  const wait = hub.callerLimiter.waitMs(source)
-  if (wait > 0) throw limited(wait)
   const text = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
   if (text === undefined) {
     hub.metrics.refusedCallers.inc({ code: 'key_missing' })
@@ -32,16 +31,13 @@ async function authenticate({ hub, authorization, source }: OpenCall): Promise<K
   }
   const verdict = await hub.keys.verify(text)
   if (verdict.ok) return verdict.caller
-  hub.metrics.refusedCallers.inc({ code: verdict.code })
-  hub.callerLimiter.fail(source)
+  refuseGuesser(hub, source, verdict.code)
   if (verdict.owner) {
     const { organisationId, keyId, name } = verdict.owner
     hub.auditLimiter.count(organisationId, { kind: 'key', id: keyId, name })
   }
   throw problem(verdict.code)
 }
-
-const limited = (waitMs: number) => problem('rate_limited', undefined, { retryAfterMs: Math.ceil(waitMs) })
 
 function changeOf({ hub, source, trail }: OpenCall, { path, route, input }: Called): Change {
   return async (work) => {

@@ -11,7 +11,7 @@ import { installByteRoutes } from './byte-routes.ts'
 import type { OpenCall } from './call.ts'
 import { watchCall } from './call-watch.ts'
 import { installDocuments } from './documents.ts'
-import { answerProblem, installErrors } from './error-answers.ts'
+import { answerProblem, installErrors, refuseMalformed } from './error-answers.ts'
 import { installHealth } from './health.ts'
 import { parseJsonBody } from './json-body.ts'
 import { problem } from './problem.ts'
@@ -66,6 +66,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: 'idle',
+    clientErrorHandler: refuseMalformed,
   })
   app.server.headersTimeout = HEADERS_TIMEOUT_MS
   app.server.maxConnections = CONNECTIONS_MAX

@@ -8,6 +8,7 @@ import { issueCertificate } from '../devices/device-certificate.ts'
 import { findDeviceByKey, insertDevice } from '../devices/device-store.ts'
 import { hashPublicKey } from '../devices/public-key-hash.ts'
 import type { OpenCall } from '../http/call.ts'
+import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -22,12 +23,9 @@ const PENDING_RETRY_MS = 30_000
 
 export const joinHandler = openOs.device.join.handler(async ({ context, input }): Promise<JoinReply> => {
   const { hub } = context
-  const waitMs = hub.callerLimiter.waitMs(context.source)
-  if (waitMs > 0) throw problem('rate_limited', undefined, { retryAfterMs: Math.ceil(waitMs) })
   const token = await findTokenBySecret(hub.store.db, hashSecret(input.secret))
   if (!token) {
-    hub.callerLimiter.fail(context.source)
-    hub.metrics.refusedCallers.inc({ code: 'token_refused' })
+    refuseGuesser(hub, context.source, 'token_refused')
     throw problem('token_refused')
   }
   context.trail.organisationId = token.organisation_id
