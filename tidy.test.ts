@@ -116,6 +116,25 @@ test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no
   expect(new Set(named)).toEqual(options)
 })
 
+/** Between the agent's own processes and modules: nobody outside meets them. */
+const INTERNAL_CODES = ['link_closed', 'link_failed', 'link_refused', 'order_failed', 'server_unreachable']
+
+test('docs/device-codes.md names the codes of devices, and no others', () => {
+  const rows = new Set([...text('docs/device-codes.md').matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, name]) => name ?? ''))
+  const said = (folder: RegExp) =>
+    code
+      .filter((path) => folder.test(path) && !/\.test\.ts$/.test(path))
+      .map(text)
+      .join('\n')
+  const ofDevices = said(
+    /^apps\/agent\/src\/|^packages\/core\/src\/(fit|golden|probation|item-life|placement|document-acceptance)\.ts$/,
+  )
+  const met = new Set([...ofDevices.matchAll(/(?:code: |refuse\()'([a-z]+_[a-z_]+)'/g)].map(([, name]) => name ?? ''))
+  expect([...met].filter((name) => !rows.has(name) && !INTERNAL_CODES.includes(name))).toEqual([])
+  const all = said(/^(apps|packages)\/[^/]+\/src\//)
+  expect([...rows].filter((name) => !all.includes(`'${name}'`))).toEqual([])
+})
+
 test('every dependency has its line in the ADR, and no line is left over', () => {
   const folders = ['.', ...['packages', 'apps'].flatMap((top) => readdirSync(top).map((name) => `${top}/${name}`))]
   const named = folders.flatMap((folder) => {
