@@ -222,7 +222,7 @@ export const operatorOpsets: Readonly<Record<string, Readonly<Record<string, rea
     TensorScatter: [24, 26],
     TfIdfVectorizer: [9, 26],
     ThresholdedRelu: [1, 26],
-    Tile: [6, 26],
+    Tile: [1, 26],
     TopK: [1, 26],
     Transpose: [1, 26],
     Trilu: [14, 26],
@@ -254,6 +254,10 @@ export const operatorOpsets: Readonly<Record<string, Readonly<Record<string, rea
     TreeEnsembleRegressor: [1, 4],
     ZipMap: [1, 5],
   },
-  'ai.onnx.preview.training': {},
-  'ai.onnx.training': {},
+  'ai.onnx.preview.training': {
+    Constant: [1, 1],
+  },
+  'ai.onnx.training': {
+    Constant: [1, 1],
+  },
 }
