@@ -220,3 +220,25 @@ test('no bytes, however wrong, make it fail', async () => {
     status.UNIMPLEMENTED,
   )
 })
+
+test('closes gracefully, asked or not, and cuts what takes longer than it may', async () => {
+  const options = { host, identity: { name: 'skerry', version: '0.1.0' }, port: 0 }
+  const unasked = await startGrpcServer(options)
+  await unasked.close(60_000)
+  const asked = await startGrpcServer(options)
+  const other = new Client(`127.0.0.1:${asked.port}`, credentials.createInsecure())
+  const infer = (steps: bigint) => {
+    const { input, name } = Service.method.modelInfer
+    const bytes = Buffer.from(toBinary(input, create(input, spinning(steps))))
+    return new Promise<status | undefined>((resolve) => {
+      const asIs = (it: Buffer) => it
+      other.makeUnaryRequest(`/${Service.typeName}/${name}`, asIs, asIs, bytes, (error) => resolve(error?.code))
+    })
+  }
+  expect(await infer(1n)).toBeUndefined()
+  const cut = infer(2_000_000n)
+  await until(() => host.stats().at(-1)?.pending === 1)
+  await asked.close(0)
+  expect(await cut).toBe(status.UNAVAILABLE)
+  other.close()
+})

@@ -1,17 +1,7 @@
-/** The Open Inference Protocol over gRPC. Import it only where gRPC is wanted: grpc-js costs a runner several megabytes. */
-import { create, type DescMethod, fromBinary, type Message, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
-import {
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type sendUnaryData,
-  status,
-  type UntypedHandleCall,
-} from '@grpc/grpc-js'
-import { type Failure, type FailureCode, fail } from './failure.ts'
-import { GRPCInferenceService as Service } from './generated/open_inference_grpc_pb.ts'
-import { type GrpcReply, grpcEndpoints } from './grpc-endpoint.ts'
+/** The Open Inference Protocol over gRPC: its port, open from the start; what speaks gRPC behind it comes with the first connection. */
+import { createServer, type Socket } from 'node:net'
+import type { GrpcService } from './grpc-service.ts'
+import { CONNECTIONS_MAX, listen } from './listen.ts'
 import type { ModelHost } from './model-host.ts'
 import type { ServerIdentity } from './oip-view.ts'
 import { BODY_BYTES_MAX, type OipServer } from './rest-server.ts'
@@ -26,114 +16,34 @@ export type GrpcOptions = {
   messageBytesMax?: number
 }
 
-/** [notes on the Open Inference Protocol, error table] */
-const STATUS_OF: Readonly<Record<FailureCode, status>> = {
-  input_invalid: status.INVALID_ARGUMENT,
-  model_unknown: status.NOT_FOUND,
-  version_unknown: status.NOT_FOUND,
-  route_unknown: status.UNIMPLEMENTED,
-  method_refused: status.UNIMPLEMENTED,
-  body_too_large: status.RESOURCE_EXHAUSTED,
-  encoding_unsupported: status.UNIMPLEMENTED,
-  queue_full: status.RESOURCE_EXHAUSTED,
-  request_cancelled: status.CANCELLED,
-  model_failed: status.INTERNAL,
-  output_not_finite: status.INTERNAL,
-  feature_unsupported: status.UNIMPLEMENTED,
-  model_unready: status.UNAVAILABLE,
-  deadline_passed: status.DEADLINE_EXCEEDED,
-}
-
-/** More than any queue holds; a connection with more calls than that is a mistake or an attack. */
-const CALLS_PER_CONNECTION_MAX = 1_024
-
 /** Listens, or rejects with the system's error. */
 export async function startGrpcServer(options: GrpcOptions): Promise<OipServer> {
-  const { host, identity, address = '127.0.0.1', port, messageBytesMax = BODY_BYTES_MAX } = options
-  const server = new Server({
-    'grpc.max_receive_message_length': messageBytesMax,
-    'grpc.max_send_message_length': -1,
-    'grpc.max_concurrent_streams': CALLS_PER_CONNECTION_MAX,
-  })
-  const endpoints = grpcEndpoints(host, identity)
-  const methods = Service.methods.map((method) => [
-    method.name,
-    handler(method, endpoints[method.localName as keyof typeof endpoints] as Endpoint),
-  ])
-  server.addService(definition, Object.fromEntries(methods))
-  return { port: await bind(server, `${address}:${port}`), close: (graceMs) => close(server, graceMs) }
-}
-
-type Endpoint = (request: Message, signal: AbortSignal) => GrpcReply<object> | Promise<GrpcReply<object>>
-
-const asIs = (bytes: Buffer) => bytes
-
-/** Messages pass as bytes: a malformed one is then INVALID_ARGUMENT, where grpc-js would say INTERNAL. */
-const definition: ServiceDefinition = Object.fromEntries(
-  Service.methods.map(({ name }) => [
-    name,
-    {
-      path: `/${Service.typeName}/${name}`,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: asIs,
-      requestDeserialize: asIs,
-      responseSerialize: asIs,
-      responseDeserialize: asIs,
-    },
-  ]),
-)
-
-/** Every error of a call ends here. */
-const handler =
-  (method: DescMethod, endpoint: Endpoint): UntypedHandleCall =>
-  (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
-    answerCall(method, endpoint, call).then(
-      (reply) => (reply.ok ? answer(null, reply.message) : answer(errorOf(reply))),
-      () => answer(errorOf(fail('model_failed', 'the server failed'))),
-    )
-  }
-
-async function answerCall(
-  method: DescMethod,
-  endpoint: Endpoint,
-  call: ServerUnaryCall<Buffer, Buffer>,
-): Promise<GrpcReply<Buffer>> {
-  const gone = new AbortController()
-  call.on('cancelled', () => gone.abort())
-  const request = parse(method, call.request)
-  if (request === undefined) return fail('input_invalid', `the message is not a ${method.input.typeName}`)
-  const reply = await endpoint(request, gone.signal)
-  if (!reply.ok) return reply
-  const message = create(method.output, reply.message as MessageInitShape<typeof method.output>)
-  const { buffer, byteOffset, byteLength } = toBinary(method.output, message)
-  return { ok: true, message: Buffer.from(buffer, byteOffset, byteLength) }
-}
-
-function parse({ input }: DescMethod, bytes: Buffer): Message | undefined {
-  try {
-    return fromBinary(input, bytes)
-  } catch {
-    return undefined
-  }
-}
-
-const errorOf = ({ code, message }: Failure) => ({ code: STATUS_OF[code], details: message })
-
-function bind(server: Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
-      error === null ? resolve(port) : reject(error),
+  const { address = '127.0.0.1', port, messageBytesMax = BODY_BYTES_MAX } = options
+  const connections = new Set<Socket>()
+  let service: Promise<GrpcService> | undefined
+  const server = createServer({ noDelay: true }, (connection) => {
+    connections.add(connection)
+    connection.on('close', () => connections.delete(connection))
+    // Before the service has it, and after, a connection that breaks is nobody's failure but its client's.
+    connection.on('error', () => connection.destroy())
+    service ??= import('./grpc-service.ts').then((it) => it.openGrpcService({ ...options, messageBytesMax }))
+    service.then(
+      (it) => connection.destroyed || it.accept(connection),
+      () => connection.destroy(),
     )
   })
-}
-
-function close(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), graceMs)
-    server.tryShutdown(() => {
+  server.maxConnections = CONNECTIONS_MAX
+  return {
+    port: await listen(server, port, address),
+    async close(graceMs) {
+      const closed = new Promise((resolve) => server.close(resolve))
+      const opened = await service
+      const timer = setTimeout(() => {
+        opened?.cut()
+        for (const connection of connections) connection.destroy()
+      }, graceMs)
+      await Promise.all([closed, opened?.close()])
       clearTimeout(timer)
-      resolve()
-    })
-  })
+    },
+  }
 }

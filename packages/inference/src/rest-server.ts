@@ -1,7 +1,8 @@
 /** The Open Inference Protocol over REST, on plain node:http: the hot path of a device. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { fail } from './failure.ts'
+import { CONNECTIONS_MAX, listen } from './listen.ts'
 import type { ModelHost } from './model-host.ts'
 import { createBodyReader } from './oip-body.ts'
 import type { ServerIdentity } from './oip-view.ts'
@@ -38,9 +39,6 @@ const SERVER_LIMITS = {
   keepAliveTimeout: 75_000,
 }
 
-/** Past any number of local clients; each idle connection costs about 10 kB. */
-const CONNECTIONS_MAX = 1_024
-
 /** Listens, or rejects with the system's error. */
 export async function startRestServer(options: RestOptions): Promise<OipServer> {
   const { host, identity, address = '127.0.0.1', port, bodyBytesMax = BODY_BYTES_MAX } = options
@@ -50,24 +48,13 @@ export async function startRestServer(options: RestOptions): Promise<OipServer> 
   let isClosing = false
   server.on('request', (request, response) => void respond(context, request, response, () => isClosing))
   server.on('clientError', refuseClient)
-  await listen(server, port, address)
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listen(server, port, address),
     close(graceMs) {
       isClosing = true
       return closeServer(server, graceMs)
     },
   }
-}
-
-function listen(server: Server, port: number, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, address, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }
 
 /** Every error of a request ends here. */

@@ -1,0 +1,127 @@
+/** The gRPC service itself, on connections that others accept. Loaded with the first of them: grpc-js and protobuf cost 17 MB. */
+import type { Socket } from 'node:net'
+import { create, type DescMethod, fromBinary, type Message, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
+import {
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type sendUnaryData,
+  status,
+  type UntypedHandleCall,
+} from '@grpc/grpc-js'
+import { type Failure, type FailureCode, fail } from './failure.ts'
+import { GRPCInferenceService as Service } from './generated/open_inference_grpc_pb.ts'
+import { type GrpcReply, grpcEndpoints } from './grpc-endpoint.ts'
+import type { ModelHost } from './model-host.ts'
+import type { ServerIdentity } from './oip-view.ts'
+
+export type GrpcServiceOptions = { host: ModelHost; identity: ServerIdentity; messageBytesMax: number }
+
+export type GrpcService = {
+  accept(connection: Socket): void
+  /** Answers the calls on the way, then closes every connection. */
+  close(): Promise<void>
+  /** Cuts what is left. */
+  cut(): void
+}
+
+/** [notes on the Open Inference Protocol, error table] */
+const STATUS_OF: Readonly<Record<FailureCode, status>> = {
+  input_invalid: status.INVALID_ARGUMENT,
+  model_unknown: status.NOT_FOUND,
+  version_unknown: status.NOT_FOUND,
+  route_unknown: status.UNIMPLEMENTED,
+  method_refused: status.UNIMPLEMENTED,
+  body_too_large: status.RESOURCE_EXHAUSTED,
+  encoding_unsupported: status.UNIMPLEMENTED,
+  queue_full: status.RESOURCE_EXHAUSTED,
+  request_cancelled: status.CANCELLED,
+  model_failed: status.INTERNAL,
+  output_not_finite: status.INTERNAL,
+  feature_unsupported: status.UNIMPLEMENTED,
+  model_unready: status.UNAVAILABLE,
+  deadline_passed: status.DEADLINE_EXCEEDED,
+}
+
+/** More than any queue holds; a connection with more calls than that is a mistake or an attack. */
+const CALLS_PER_CONNECTION_MAX = 1_024
+
+/** Opens the service, with no connection yet. */
+export function openGrpcService({ host, identity, messageBytesMax }: GrpcServiceOptions): GrpcService {
+  const server = new Server({
+    'grpc.max_receive_message_length': messageBytesMax,
+    'grpc.max_send_message_length': -1,
+    'grpc.max_concurrent_streams': CALLS_PER_CONNECTION_MAX,
+    // Nobody asks for its own statistics of calls; ours are the model's.
+    'grpc.enable_channelz': 0,
+  })
+  const endpoints = grpcEndpoints(host, identity)
+  const methods = Service.methods.map((method) => [
+    method.name,
+    handler(method, endpoints[method.localName as keyof typeof endpoints] as Endpoint),
+  ])
+  server.addService(definition, Object.fromEntries(methods))
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  return {
+    accept: (connection) => injector.injectConnection(connection),
+    close: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
+    cut: () => server.forceShutdown(),
+  }
+}
+
+type Endpoint = (request: Message, signal: AbortSignal) => GrpcReply<object> | Promise<GrpcReply<object>>
+
+const asIs = (bytes: Buffer) => bytes
+
+/** Messages pass as bytes: a malformed one is then INVALID_ARGUMENT, where grpc-js would say INTERNAL. */
+const definition: ServiceDefinition = Object.fromEntries(
+  Service.methods.map(({ name }) => [
+    name,
+    {
+      path: `/${Service.typeName}/${name}`,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: asIs,
+      requestDeserialize: asIs,
+      responseSerialize: asIs,
+      responseDeserialize: asIs,
+    },
+  ]),
+)
+
+/** Every error of a call ends here. */
+const handler =
+  (method: DescMethod, endpoint: Endpoint): UntypedHandleCall =>
+  (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
+    answerCall(method, endpoint, call).then(
+      (reply) => (reply.ok ? answer(null, reply.message) : answer(errorOf(reply))),
+      () => answer(errorOf(fail('model_failed', 'the server failed'))),
+    )
+  }
+
+async function answerCall(
+  method: DescMethod,
+  endpoint: Endpoint,
+  call: ServerUnaryCall<Buffer, Buffer>,
+): Promise<GrpcReply<Buffer>> {
+  const gone = new AbortController()
+  call.on('cancelled', () => gone.abort())
+  const request = parse(method, call.request)
+  if (request === undefined) return fail('input_invalid', `the message is not a ${method.input.typeName}`)
+  const reply = await endpoint(request, gone.signal)
+  if (!reply.ok) return reply
+  const message = create(method.output, reply.message as MessageInitShape<typeof method.output>)
+  const { buffer, byteOffset, byteLength } = toBinary(method.output, message)
+  return { ok: true, message: Buffer.from(buffer, byteOffset, byteLength) }
+}
+
+function parse({ input }: DescMethod, bytes: Buffer): Message | undefined {
+  try {
+    return fromBinary(input, bytes)
+  } catch {
+    return undefined
+  }
+}
+
+const errorOf = ({ code, message }: Failure) => ({ code: STATUS_OF[code], details: message })
