@@ -1,9 +1,9 @@
 /** Inventory: what this machine is, as it tells the hub. */
-import { arch, availableParallelism, cpus, freemem, hostname, platform, release, totalmem } from 'node:os'
+import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
 import type { Inventory } from '@skerry/contract/device'
 
 /** Highest opset of the default ONNX domain that onnxruntime 1.30 loads without calling it unsupported. */
-const OPSET_MAX = 25
+const OPSET_MAX = 26
 
 /** What does not change while the agent runs is asked once: reading the processors' names takes milliseconds. */
 export function createInventory(): (diskFreeBytes: number) => Inventory {
@@ -20,5 +20,5 @@ export function createInventory(): (diskFreeBytes: number) => Inventory {
   return (diskFreeBytes) => ({ ...fixed, diskFreeBytes })
 }
 
-/** Memory that a new process could take. */
-export const memoryAvailableBytes = (): number => freemem()
+/** Memory that a new process could take, within the limits of our container if there is one. */
+export const memoryAvailableBytes = (): number => process.availableMemory()

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll } from 'vitest'
 
-export type LogLine = { event: string; name: string; level: string; pid: number } & Record<string, unknown>
+type LogLine = { event: string; name: string; level: string; pid: number } & Record<string, unknown>
 
 export type AgentProcess = AsyncDisposable & {
   child: ChildProcess

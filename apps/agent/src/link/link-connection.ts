@@ -11,8 +11,9 @@ export type LinkClient = ContractRouterClient<typeof link>
 
 export type LinkConnection = Disposable & {
   client: LinkClient
-  /** Fires when the connection has ended, for whatever reason. */
+  /** Fires when the connection has ended; `reason` is then the hub's code, if it gave one. */
   closed: AbortSignal
+  reason(): string | undefined
 }
 
 export type ConnectResult =
@@ -76,8 +77,12 @@ function wrap(socket: WebSocket): LinkConnection {
   const closed = new AbortController()
   const client: LinkClient = createORPCClient(new RPCLink({ websocket: browserLike(socket) }))
   // After oRPC's own listener, which forgets the calls that were under way: it would tell the hub that they are aborted.
-  socket.on('close', () => closed.abort())
-  return { client, closed: closed.signal, [Symbol.dispose]: () => socket.terminate() }
+  let reason: string | undefined
+  socket.on('close', (_, said) => {
+    reason = said.toString() || undefined
+    closed.abort()
+  })
+  return { client, closed: closed.signal, reason: () => reason, [Symbol.dispose]: () => socket.terminate() }
 }
 
 /**

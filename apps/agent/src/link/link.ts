@@ -79,7 +79,10 @@ async function linkOnce(it: Linking, signal: AbortSignal): Promise<Trouble> {
   const ended = AbortSignal.any([signal, connection.closed])
   try {
     await Promise.race([converse(it, connection.client, ended), whenAborted(ended)])
-    return { code: 'link_closed', message: 'the connection ended' }
+    signal.throwIfAborted()
+    const trouble = { code: connection.reason() ?? 'link_closed', message: 'the connection ended' }
+    tellTrouble(it, trouble, identity)
+    return trouble
   } catch (error) {
     signal.throwIfAborted()
     const trouble = troubleOf(error)

@@ -1,0 +1,94 @@
+import { DeviceReport } from '@skerry/contract/device-report'
+import { DeviceId } from '@skerry/contract/ids'
+import { newItemLife, stepItem } from '@skerry/core/item-life'
+import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
+import { expect, test } from 'vitest'
+import type { Loaded } from '../runner/runner-supervisor.ts'
+import { type ReportSources, reportKey, writeReport } from './report.ts'
+
+const [one, two] = [buildDesiredItem({ version: 1 }), buildDesiredItem({ version: 2 })]
+const cause = { code: 'golden_mismatch', message: 'other numbers' }
+const failed = stepItem(
+  stepItem({ ...newItemLife(two, 5), lastGood: one }, { kind: 'fetch-started' }, 6),
+  { kind: 'failed', cause },
+  7,
+)
+const stats = { requests: 9, failures: 1, p50Us: 80, p99Us: 200 }
+
+const sourcesOf = (loaded: Loaded[] | undefined): ReportSources =>
+  ({
+    store: {
+      document: () => ({
+        v: 1,
+        deviceId: DeviceId.parse('dev_aaaaaaaa'),
+        generation: 4,
+        digest: fakeDigest(4),
+        items: [two],
+      }),
+      lives: () => [failed],
+      lastGoodGeneration: () => 3,
+    },
+    runner: {
+      loaded: () => loaded,
+      endpoints: () => (loaded ? { rest: { host: '::1', port: 8500 }, grpc: { host: '127.0.0.1', port: 8501 } } : {}),
+    },
+    conditions: { list: () => [{ code: 'clock_wrong', message: 'set it' }] },
+    clock: { nowMs: () => 1_000 },
+    inventory: async () => ({
+      hostname: 'h',
+      arch: 'x64',
+      os: 'linux',
+      cpuModel: 'c',
+      cpuCount: 1,
+      memoryBytes: 1,
+      diskFreeBytes: 5,
+      capabilities: ['onnx'],
+      opsetMax: 20,
+    }),
+    bootId: 'boot-boot-boot',
+  }) as unknown as ReportSources
+
+test('says what it is on its way to, why it failed, and what answers meanwhile', async () => {
+  const report = await writeReport(sourcesOf([{ item: one, servingSinceMs: 1, stats }]))
+  expect(DeviceReport.parse(report)).toEqual(report)
+  expect(report).toMatchObject({
+    observedGeneration: 4,
+    observedDigest: fakeDigest(4),
+    lastGoodGeneration: 3,
+    endpoints: { rest: 'http://[::1]:8500', grpc: '127.0.0.1:8501' },
+  })
+  expect(report.items).toEqual([
+    {
+      model: 'm',
+      deploymentId: 'dep_aaaaaaaa',
+      target: { version: 2, digest: two.digest, retryToken: 0 },
+      state: 'failed',
+      cause,
+      sinceMs: 7,
+      serving: { version: 1, digest: one.digest },
+      stats,
+    },
+  ])
+})
+
+test.each([
+  ['the runner is down', undefined],
+  ['it is loaded but answers nobody', [{ item: one, stats }]],
+  ['its worker has broken', [{ item: one, servingSinceMs: 1, stats, problem: 'crashed' }]],
+])('says that nothing answers when %s', async (_, loaded) => {
+  const { items } = await writeReport(sourcesOf(loaded))
+  expect(items[0]?.serving).toBeUndefined()
+})
+
+test('what differs from moment to moment is no change', async () => {
+  const report = await writeReport(sourcesOf([{ item: one, servingSinceMs: 1, stats }]))
+  const later = {
+    ...report,
+    atMs: 2_000,
+    inventory: { ...report.inventory, diskFreeBytes: 4 },
+    items: report.items.map((item) => ({ ...item, stats: { requests: 10, failures: 1 } })),
+  }
+  expect(reportKey(later)).toBe(reportKey(report))
+  expect(reportKey({ ...report, conditions: [] })).not.toBe(reportKey(report))
+  expect(reportKey({ ...report, items: [] })).not.toBe(reportKey(report))
+})
