@@ -19,9 +19,18 @@ export async function queueDevices(tx: Tx, organisationId: OrganisationId, ids: 
   }
 }
 
-/** The first devices of the queue. */
-export async function queuedDevices(db: Db, limit: number): Promise<DeviceId[]> {
-  const rows = await db.selectFrom('desired_queue').select('device_id').orderBy('device_id').limit(limit).execute()
+/** The next devices of the queue, by id. */
+export async function queuedDevices(
+  db: Db,
+  { after, limit }: { after: DeviceId | undefined; limit: number },
+): Promise<DeviceId[]> {
+  const rows = await db
+    .selectFrom('desired_queue')
+    .select('device_id')
+    .$if(after !== undefined, (select) => select.where('device_id', '>', after as DeviceId))
+    .orderBy('device_id')
+    .limit(limit)
+    .execute()
   return rows.map(({ device_id }) => device_id)
 }
 

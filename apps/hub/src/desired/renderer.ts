@@ -18,19 +18,59 @@ import { dequeueDevices, queuedDevices } from './desired-queue.ts'
 /** Devices in one transaction: a few tens of milliseconds, so that a person's request seldom waits for longer. */
 const DEVICES_PER_TRANSACTION = 100
 
-/** Derives the first documents of the queue. `issued` are devices with a new document: publish `desired.changed` for each. */
-export async function renderQueued(store: Store, nowMs: number): Promise<{ rendered: number; issued: DeviceId[] }> {
-  if ((await queuedDevices(store.db, 1)).length === 0) return { rendered: 0, issued: [] }
-  return store.transaction(async (tx) => {
-    const ids = await queuedDevices(tx, DEVICES_PER_TRANSACTION)
-    const contents = createContents(tx)
-    const issued: DeviceId[] = []
-    for (const device of await activeDevices(tx, ids)) {
-      if (await renderDevice(tx, { ...device, contents, nowMs })) issued.push(device.id)
+export type RenderedBatch = {
+  /** Devices with a new document: publish `desired.changed` for each. */
+  issued: DeviceId[]
+  /** Devices that stay in the queue. */
+  failed: { deviceId: DeviceId; error: unknown }[]
+  /** The last device that was looked at; undefined where there was none, which is the end. */
+  last: DeviceId | undefined
+}
+
+/** Derives the documents of the next devices of the queue. One that fails keeps no other waiting. */
+export async function renderQueued(
+  store: Store,
+  { after, nowMs }: { after: DeviceId | undefined; nowMs: number },
+): Promise<RenderedBatch> {
+  const ids = await queuedDevices(store.db, { after, limit: DEVICES_PER_TRANSACTION })
+  const last = ids.at(-1)
+  if (last === undefined) return { issued: [], failed: [], last }
+  try {
+    return { issued: await store.transaction((tx) => renderDevices(tx, ids, nowMs)), failed: [], last }
+  } catch {
+    return { ...(await renderOneByOne(store, ids, nowMs)), last }
+  }
+}
+
+/** So many failures in a row are not the devices' fault but the disk's: the others would only fail, too. */
+const FAILURES_IN_A_ROW = 3
+
+async function renderOneByOne(
+  store: Store,
+  ids: readonly DeviceId[],
+  nowMs: number,
+): Promise<Omit<RenderedBatch, 'last'>> {
+  const issued: DeviceId[] = []
+  const failed: RenderedBatch['failed'] = []
+  for (const [index, deviceId] of ids.entries()) {
+    if (index === FAILURES_IN_A_ROW && failed.length === index) break
+    try {
+      issued.push(...(await store.transaction((tx) => renderDevices(tx, [deviceId], nowMs))))
+    } catch (error) {
+      failed.push({ deviceId, error })
     }
-    await dequeueDevices(tx, ids)
-    return { rendered: ids.length, issued }
-  })
+  }
+  return { issued, failed }
+}
+
+async function renderDevices(tx: Tx, ids: readonly DeviceId[], nowMs: number): Promise<DeviceId[]> {
+  const contents = createContents(tx)
+  const issued: DeviceId[] = []
+  for (const device of await activeDevices(tx, ids)) {
+    if (await renderDevice(tx, { ...device, contents, nowMs })) issued.push(device.id)
+  }
+  await dequeueDevices(tx, ids)
+  return issued
 }
 
 /** Nothing new is offered to a device that waits for approval, is in conflict, or is revoked; its change of status queues it again. */

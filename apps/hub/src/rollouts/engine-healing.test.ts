@@ -104,3 +104,38 @@ test('a failure is logged, loses nothing, and is tried again at the next tick', 
   expect((await fleet.rollout()).status).toBe('done')
   fleet.errors.length = 0
 })
+
+test('a rollout that cannot go on keeps no other waiting, and neither does a document that cannot be derived', async () => {
+  await using fleet = await freshFleet(3)
+  await fleet.addVersion('camera', 1)
+  await fleet.addVersion('scale', 1)
+  const stuck = await fleet.apply({})
+  await fleet.apply({ name: 'camera', model: 'camera' })
+  // Its counters do not fit its rows any more, so core refuses to go on.
+  const broken = JSON.stringify({ status: 'rolling', wave: 0, waves: [] })
+  await fleet.store.transaction(async (tx) => {
+    await tx
+      .updateTable('rollouts')
+      .set({ state: broken as never })
+      .where('id', '=', stuck.deployment.rolloutId)
+      .execute()
+  })
+  await fleet.report(fleet.devices, healthy)
+  await fleet.pass(10_000)
+  expect([(await fleet.rollout()).status, (await fleet.rollout('camera')).status]).toEqual(['rolling', 'done'])
+  expect(fleet.errors).not.toEqual([])
+  // A version whose signature cannot be read: only the devices that shall run it are without their document.
+  await fleet.store.transaction(async (tx) => {
+    await tx
+      .updateTable('versions')
+      .set({ bundle: '{' as never })
+      .where('model', '=', 'scale')
+      .execute()
+  })
+  await fleet.apply({ name: 'scale', model: 'scale', selector: `device.name == "${fleet.devices[1]?.name}"` })
+  await fleet.addVersion('camera', 2)
+  await fleet.apply({ name: 'camera', model: 'camera' })
+  const cameras = await Promise.all(fleet.devices.map(async (device) => (await fleet.wanted(device)).camera))
+  expect(cameras).toEqual([2, 1, 2])
+  fleet.errors.length = 0
+})

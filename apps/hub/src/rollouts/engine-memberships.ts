@@ -1,39 +1,41 @@
 /** Engine memberships: which devices the engine looks at to bring their memberships in step, and when. */
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import { type DeploymentInForce, deploymentsInForce } from '../deployments/deployment-store.ts'
+import { countDeployments, type DeploymentInForce, deploymentsInForce } from '../deployments/deployment-store.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { findDevice, findDeviceById, listDevices } from '../devices/device-store.ts'
-import type { Hub } from '../hub.ts'
 import type { Db, Tx } from '../store/store.ts'
-import { chunksOf, DEVICES_PER_TRANSACTION } from './engine-steps.ts'
+import { DEVICES_PER_TRANSACTION, type EngineHub, forDevices } from './engine-work.ts'
 import { forgetDevice, reconcileDevice } from './membership.ts'
-import { publishRollouts } from './publish-rollouts.ts'
 
-type MembershipHub = Pick<Hub, 'store' | 'bus' | 'clock'>
-
-/** Brings devices that changed, came or went in step, and has their documents derived again. */
-export async function reconcileChanged(hub: MembershipHub, ids: readonly DeviceId[]): Promise<void> {
+/** Brings devices that changed, came or went in step, and has their documents derived again. Gives those for which that failed. */
+export function reconcileChanged(hub: EngineHub, ids: readonly DeviceId[]): Promise<DeviceId[]> {
   const nowMs = hub.clock.nowMs()
-  for (const deviceIds of chunksOf(ids)) {
-    const changed = await hub.store.transaction(async (tx) => {
-      const deployments = createDeployments(tx)
-      const rollouts: RolloutId[] = []
-      for (const id of deviceIds) rollouts.push(...(await reconcileOne(tx, { id, deployments, nowMs })))
-      return rollouts
-    })
-    publishRollouts(hub, changed)
-  }
+  return forDevices(hub, ids, async (tx, deviceIds) => {
+    const changed = await reconcileAll(tx, deviceIds, nowMs)
+    // A device that is let in, or resumed, gets what was not offered to it meanwhile.
+    for (const id of deviceIds) {
+      const device = await findDeviceById(tx, id)
+      if (device) await queueDevices(tx, device.organisation_id, [id])
+    }
+    return changed
+  })
 }
 
-type One = { id: DeviceId; deployments: Deployments; nowMs: number }
-
-async function reconcileOne(tx: Tx, { id, deployments, nowMs }: One): Promise<RolloutId[]> {
-  const organisationId = (await findDeviceById(tx, id))?.organisation_id
-  const row = organisationId && (await findDevice(tx, organisationId, id))
-  if (!row || !organisationId) return forgetDevice(tx, id, nowMs)
-  // A device that is let in, or resumed, gets what was not offered to it meanwhile.
-  await queueDevices(tx, organisationId, [id])
-  return reconcileDevice(tx, row, { organisationId, deployments: await deployments.of(organisationId), nowMs })
+/** Everything is read inside the transaction: a device or a deployment may be removed at any moment before it. */
+async function reconcileAll(tx: Tx, ids: readonly DeviceId[], nowMs: number): Promise<RolloutId[]> {
+  const deployments = createDeployments(tx)
+  const changed: RolloutId[] = []
+  for (const id of ids) {
+    const organisationId = (await findDeviceById(tx, id))?.organisation_id
+    const row = organisationId && (await findDevice(tx, organisationId, id))
+    if (!row || !organisationId) {
+      changed.push(...(await forgetDevice(tx, id, nowMs)))
+      continue
+    }
+    const scope = { organisationId, deployments: await deployments.of(organisationId), nowMs }
+    changed.push(...(await reconcileDevice(tx, row, scope)))
+  }
+  return changed
 }
 
 type Deployments = { of(organisationId: OrganisationId): Promise<DeploymentInForce[]> }
@@ -51,7 +53,7 @@ function createDeployments(db: Db): Deployments {
 }
 
 /** Takes devices off their deployments whose removal nobody heard of. */
-export async function takeOffRemoved(hub: MembershipHub): Promise<void> {
+export async function takeOffRemoved(hub: EngineHub): Promise<void> {
   const rows = await hub.store.db
     .selectFrom('rollout_members')
     .innerJoin('deployments', 'deployments.rollout_id', 'rollout_members.rollout_id')
@@ -70,7 +72,7 @@ export async function takeOffRemoved(hub: MembershipHub): Promise<void> {
 export type Sweep = { next(): Promise<void> }
 
 /** A sweep that begins at the first device of the first organisation. */
-export function createSweep(hub: MembershipHub): Sweep {
+export function createSweep(hub: EngineHub): Sweep {
   let place: { organisationId: OrganisationId; after: string | undefined } | undefined
   return {
     async next() {
@@ -96,16 +98,14 @@ async function organisationAfter(db: Db, id: OrganisationId | undefined) {
 }
 
 /** Gives the name of the last device that was looked at; undefined at the end. */
-async function sweepSome(hub: MembershipHub, organisationId: OrganisationId, after: string | undefined) {
+async function sweepSome(hub: EngineHub, organisationId: OrganisationId, after: string | undefined) {
+  if ((await countDeployments(hub.store.db, organisationId)) === 0) return undefined
   const nowMs = hub.clock.nowMs()
-  const swept = await hub.store.transaction(async (tx) => {
-    const deployments = await deploymentsInForce(tx, organisationId)
-    if (deployments.length === 0) return { changed: [], last: undefined }
-    const rows = await listDevices(tx, { organisationId, limit: DEVICES_PER_TRANSACTION, after })
-    const changed: RolloutId[] = []
-    for (const row of rows) changed.push(...(await reconcileDevice(tx, row, { organisationId, deployments, nowMs })))
-    return { changed, last: rows.length < DEVICES_PER_TRANSACTION ? undefined : rows.at(-1)?.name }
-  })
-  publishRollouts(hub, swept.changed)
-  return swept.last
+  const rows = await listDevices(hub.store.db, { organisationId, limit: DEVICES_PER_TRANSACTION, after })
+  await forDevices(
+    hub,
+    rows.map(({ id }) => id),
+    (tx, ids) => reconcileAll(tx, ids, nowMs),
+  )
+  return rows.length < DEVICES_PER_TRANSACTION ? undefined : rows.at(-1)?.name
 }

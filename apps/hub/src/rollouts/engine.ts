@@ -8,11 +8,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { DeviceId } from '@skerry/contract/ids'
 import { renderQueued } from '../desired/renderer.ts'
-import type { Hub } from '../hub.ts'
 import { createSweep, reconcileChanged, takeOffRemoved } from './engine-memberships.ts'
 import { judgeChanged, judgeUndecided, queueEverybody, queueRetried, tickDue } from './engine-steps.ts'
-
-export type EngineHub = Pick<Hub, 'store' | 'bus' | 'clock' | 'log'>
+import type { EngineHub } from './engine-work.ts'
 
 export type RolloutEngine = AsyncDisposable & {
   /** Does everything that is due now; resolves when nothing is left to do. */
@@ -22,8 +20,14 @@ export type RolloutEngine = AsyncDisposable & {
 /** A soak or a deadline ends within a second of its time. */
 const TICK_MS = 1_000
 
-/** How often everything is looked at again in case an event was lost. Judging 10,000 undecided devices takes some 30 ms. */
-const LOOK_AGAIN_MS = 10_000
+/**
+ * How often undecided devices are judged again. A device that goes over to a new document without any item changing wakes nobody, so this
+ * is how long it waits for its wave. 10,000 of them cost 50 ms.
+ */
+const JUDGE_AGAIN_MS = 2_000
+
+/** How often the next devices are looked at in case an event about them was lost. 200 of them cost some 10 ms. */
+const SWEEP_MS = 10_000
 
 type Work = { changed: Set<DeviceId>; reported: Set<DeviceId>; retried: Set<DeviceId>; isFresh: boolean }
 
@@ -42,22 +46,21 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
   const sweep = createSweep(hub)
   // What happened before the start is not known, and a newer program may derive other documents: the first pass looks at everything.
   let work: Work = { ...noWork(), isFresh: true }
-  let lookAgainAtMs = clock.monotonicMs()
+  const isJudgeDue = every(JUDGE_AGAIN_MS, clock)
+  const isSweepDue = every(SWEEP_MS, clock)
   let isWanted = false
   let running: Promise<void> | undefined
 
+  // What could not be done is tried again at the next tick, not at once: it would fail again a thousand times a second.
   const pass = async () => {
     const taken = work
     work = noWork()
     try {
-      await doWork(hub, taken)
-      if (clock.monotonicMs() < lookAgainAtMs) return
-      lookAgainAtMs = clock.monotonicMs() + LOOK_AGAIN_MS
-      await judgeUndecided(hub)
-      await sweep.next()
+      work = merge(await doWork(hub, taken), work)
+      if (isJudgeDue()) await judgeUndecided(hub)
+      if (isSweepDue()) await sweep.next()
       await renderAll(hub)
     } catch (error) {
-      // Tried again at the next tick, not at once: what fails now would fail again a thousand times a second.
       work = merge(taken, work)
       log.error('rollout_engine_failed', { error })
     }
@@ -95,27 +98,44 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
   }
 }
 
-async function doWork(hub: EngineHub, { changed, reported, retried, isFresh }: Work): Promise<void> {
+/** True at the first call, and again when so much time has passed since the last time it was. */
+function every(ms: number, clock: EngineHub['clock']): () => boolean {
+  let dueAtMs = clock.monotonicMs()
+  return () => {
+    const isDue = clock.monotonicMs() >= dueAtMs
+    if (isDue) dueAtMs = clock.monotonicMs() + ms
+    return isDue
+  }
+}
+
+/** Gives what could not be done. */
+async function doWork(hub: EngineHub, { changed, reported, retried, isFresh }: Work): Promise<Work> {
   if (isFresh) {
     await takeOffRemoved(hub)
     await queueEverybody(hub)
   }
-  await reconcileChanged(hub, [...changed])
-  await queueRetried(hub, [...retried])
-  await judgeChanged(hub, [...reported])
+  const left: Work = {
+    changed: new Set(await reconcileChanged(hub, [...changed])),
+    retried: new Set(await queueRetried(hub, [...retried])),
+    reported: new Set(await judgeChanged(hub, [...reported])),
+    isFresh: false,
+  }
   await tickDue(hub)
-  await renderAll(hub)
+  return left
 }
 
-/** Derives documents until the queue is empty, and wakes the links that wait for them. */
-async function renderAll({ store, bus, clock }: EngineHub): Promise<void> {
-  while (true) {
-    const { rendered, issued } = await renderQueued(store, clock.nowMs())
-    for (const id of issued) bus.publish('desired.changed', id)
-    if (rendered === 0) return
+/** Derives the documents of all who are queued, and wakes the links that wait for them. */
+async function renderAll({ store, bus, clock, log }: EngineHub): Promise<void> {
+  let after: DeviceId | undefined
+  do {
+    const batch = await renderQueued(store, { after, nowMs: clock.nowMs() })
+    for (const id of batch.issued) bus.publish('desired.changed', id)
+    // Left in the queue, and tried again at the next pass; others go first.
+    for (const { deviceId, error } of batch.failed) log.error('document_not_derived', { deviceId, error })
+    after = batch.last
     // SQLite answers without ever leaving the thread, so others get their turn only where it is given to them.
-    await setImmediate()
-  }
+    if (after) await setImmediate()
+  } while (after)
 }
 
 /** Starts an engine that also runs every second; it stops when it is put away. */
