@@ -1,0 +1,124 @@
+import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runToEnd, startHubProcess } from './hub-process.ts'
+
+let folder: string
+let data: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-hub-process-'))
+  data = join(folder, 'hub')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+test('a hub starts, is alone on its folder, stops when told, and is the same one afterwards', async () => {
+  let [caPem, ownerKey] = ['', '']
+  {
+    await using hub = await startHubProcess(data)
+    ;[caPem, ownerKey] = [hub.caPem, hub.ownerKey]
+    expect((await stat(join(folder, 'owner-key'))).mode & 0o777).toBe(0o600)
+    for (const secret of ['authority.pem', 'server.pem', 'signing-key.pem']) {
+      expect((await stat(join(data, secret))).mode & 0o077, secret).toBe(0)
+    }
+    expect((await hub.ask('PUT', '/v1/sites/oslo', { kind: 'edge' })).status).toBe(200)
+    const second = await runToEnd(['--data', data, '--listen', '127.0.0.1:0'])
+    expect(second.code).toBe(1)
+    expect(second.stderr).toContain('another hub is running on')
+    hub.child.kill('SIGTERM')
+    expect(await hub.ended).toBe(0)
+  }
+  await using again = await startHubProcess(data)
+  expect([again.caPem, again.ownerKey]).toEqual([caPem, ownerKey])
+  expect((await again.ask('GET', '/v1/sites/oslo')).body).toMatchObject({ name: 'oslo' })
+  expect((await again.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
+})
+
+test.each([
+  [['--bogus'], 'unknown option'],
+  [['--listen', 'here'], '--listen must be HOST:PORT'],
+  [['--public-url', 'http://hub'], '--public-url must be https://'],
+  [['--tls-cert', 'x'], 'go together'],
+  [['--log-level', 'loud'], '--log-level must be one of'],
+])('%s is refused in one line', async (args, words) => {
+  const { code, stderr } = await runToEnd([...args, '--data', data])
+  expect(code).toBe(2)
+  expect(stderr).toContain(words)
+  expect(stderr.trim().split('\n')).toHaveLength(1)
+})
+
+async function stopped() {
+  await using hub = await startHubProcess(data)
+  hub.child.kill('SIGTERM')
+  await hub.ended
+}
+
+const start = () => runToEnd(['--data', data, '--listen', '127.0.0.1:0'])
+
+test('a damaged database is named, not served from', async () => {
+  await stopped()
+  await writeFile(join(data, 'hub.sqlite'), Buffer.alloc(8_192, 'rubbish'))
+  const { code, stderr } = await start()
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/hub\.sqlite .*restore/)
+})
+
+test('a database of a newer program is left alone', async () => {
+  await stopped()
+  const database = new DatabaseSync(join(data, 'hub.sqlite'))
+  database.exec("insert into schema_versions values (99, 'from the future', 0)")
+  database.close()
+  const { code, stderr } = await start()
+  expect(code).toBe(1)
+  expect(stderr).toContain('version 99')
+})
+
+test('a lost authority is named, and never replaced: it would lock out every device', async () => {
+  await stopped()
+  await rename(join(data, 'authority.pem'), join(folder, 'lost.pem'))
+  const { code, stderr } = await start()
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/authority\.pem is missing; restore it/)
+})
+
+test("the customer's certificate is served, and devices still get theirs from the hub", async () => {
+  const nowMs = Date.now()
+  const authority = await createAuthority({ commonName: 'Customer', nowMs })
+  const server = await issueServerCertificate(authority, { names: ['127.0.0.1'], nowMs })
+  const files = { cert: server.certificatePem, key: server.privateKeyPem, ca: authority.certificatePem }
+  const args: string[] = []
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(folder, name), text)
+    args.push(`--tls-${name}`, join(folder, name))
+  }
+  await using hub = await startHubProcess(data, args)
+  // The hub's own authority did not sign what is served.
+  await expect(hub.ask('GET', '/v1/about')).rejects.toThrow(/certificate/)
+  const { https } = { https: await import('node:https') }
+  const about = await new Promise<{ caPem: string }>((resolve, reject) => {
+    https
+      .get(`${hub.url}/v1/about`, { ca: authority.certificatePem, agent: false }, (incoming) => {
+        let text = ''
+        incoming.on('data', (chunk) => {
+          text += String(chunk)
+        })
+        incoming.on('end', () => resolve(JSON.parse(text) as { caPem: string }))
+      })
+      .on('error', reject)
+  })
+  expect(about.caPem).toBe(authority.certificatePem)
+  const wrong = await runToEnd([
+    '--data',
+    join(folder, 'other'),
+    '--tls-cert',
+    join(folder, 'cert'),
+    '--tls-key',
+    join(data, 'authority.pem'),
+    '--tls-ca',
+    join(folder, 'ca'),
+  ])
+  expect(wrong.code).toBe(2)
+  expect(wrong.stderr).toContain('is not the key of')
+})
