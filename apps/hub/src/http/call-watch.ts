@@ -4,6 +4,7 @@
  */
 import { ORPCError, ValidationError } from '@orpc/server'
 import type { ErrorCode } from '@skerry/contract/errors'
+import { systemCode } from '@skerry/platform/file-system'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from './call.ts'
 import { type Called, objectOf } from './key-guard.ts'
@@ -44,7 +45,20 @@ export async function watchCall({ context, path, input, procedure, next }: Watch
 export function problemOf(error: unknown): Problem {
   if (isProblem(error)) return error
   if (error instanceof ORPCError && error.status === 400) return problem('input_invalid', undefined, issuesOf(error))
-  return problem('internal_error')
+  return problem(isDiskFull(error) ? 'storage_full' : 'internal_error')
+}
+
+/** [sqlite.org/rescode.html#full] */
+const SQLITE_FULL = 13
+
+/** Whether, behind everything, the disk or the quota was full: that is no fault of the hub, and people can do something about it. */
+export function isDiskFull(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = systemCode(cause)
+    if (code === 'ENOSPC' || code === 'EDQUOT') return true
+    if ('errcode' in cause && Number(cause.errcode) === SQLITE_FULL) return true
+  }
+  return false
 }
 
 /** More issues than this only repeat themselves, 10,000 times in a list of 10,000. */

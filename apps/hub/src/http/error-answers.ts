@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Hub } from '../hub.ts'
+import { problemOf } from './call-watch.ts'
 import { isProblem, type Problem, problem } from './problem.ts'
 
 /** Sends the error as oRPC would. */
@@ -54,7 +55,7 @@ function problemOfTransport(error: unknown): Problem {
     return problem('input_invalid', 'send the body as application/json')
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return problem('input_invalid')
-  return problem('internal_error')
+  return problemOf(error)
 }
 
 function facts(error: unknown): { code?: unknown; statusCode?: number } {

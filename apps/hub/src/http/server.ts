@@ -67,6 +67,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseMalformed,
+    frameworkErrors: (_error, _request, reply) => answerProblem(reply, problem('input_invalid', 'the path is no URL')),
   })
   app.server.headersTimeout = HEADERS_TIMEOUT_MS
   app.server.maxConnections = CONNECTIONS_MAX

@@ -36,7 +36,8 @@ export async function pushModel(call: KeyCall, request: PushRequest, signal = ca
   using _pins = hub.blobGuard.pin(request.files.map(({ digest }) => digest))
   const queued = hub.pushQueue.run(() => pushInTurn(call, request, ending))
   if (!queued) throw problem('hub_unavailable', 'many models are being pushed; try again when some are done')
-  return queued
+  // Awaited here: the pins hold until the push has ended.
+  return await queued
 }
 
 function checkPaths({ files }: PushRequest): void {
@@ -75,7 +76,8 @@ async function pushInTurn(call: KeyCall, request: PushRequest, signal: AbortSign
   if (!inspected.ok) throwProblem(inspected)
   const tried = await runGoldenInputs(staged.modelPath, request.golden, signal)
   if (!tried.ok) throwProblem(tried)
-  return publish(call, { id, key, request, files, pushDigest, summary: inspected.value, golden: tried.golden })
+  // Awaited here: the folder goes when the push has ended.
+  return await publish(call, { id, key, request, files, pushDigest, summary: inspected.value, golden: tried.golden })
 }
 
 /** The files with their sizes, by path, if the organisation holds them all. */

@@ -1,0 +1,152 @@
+import { connect as connectPlain } from 'node:net'
+import { connect } from 'node:tls'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from './running-hub.ts'
+
+let hub: TestHub
+beforeAll(async () => {
+  hub = await startTestHub()
+})
+afterAll(() => hub[Symbol.asyncDispose]())
+
+/** Sends bytes as they are, and gives what comes back until the hub closes. */
+function exchange(bytes: string): Promise<string> {
+  const { port } = new URL(hub.url)
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: Number(port), ca: hub.hub.config.caPem, minVersion: 'TLSv1.3' })
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += String(chunk)
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(text))
+    socket.on('secureConnect', () => socket.write(bytes))
+  })
+}
+
+test('paths that climb, lie or have no end find nothing', async () => {
+  const paths = [
+    '/v1/../../etc/passwd',
+    '/v1/blobs/..%2f..%2fhub.sqlite',
+    `/v1/blobs/sha256:${'0'.repeat(63)}%2f`,
+    '/v1/uploads/..%2f..%2fx',
+    '/v1/sites/..%2f..%2fx',
+    '/v1/sites/%00',
+    '/v1/sites/%ff',
+    '/v1/sites/%',
+    '//v1/sites',
+    '/v1',
+    '/etc/passwd',
+    '/.well-known/x',
+    `/v1/sites/${'a'.repeat(1_000)}`,
+  ]
+  for (const path of paths) {
+    const answer = await exchange(
+      `GET ${path} HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer ${hub.ownerKey}\r\nconnection: close\r\n\r\n`,
+    )
+    expect(answer.split(' ')[1], `${path}: ${answer}`).toMatch(/^4/)
+    expect(answer).toMatch(/"code":"(route_unknown|input_invalid|blob_unknown|upload_unknown|site_unknown)"/)
+    expect(answer).not.toContain('root:')
+  }
+})
+
+test('bodies over the limit are refused before they are read, and a push has a limit of its own', async () => {
+  const big = JSON.stringify({ kind: 'edge', region: 'x'.repeat(1_100_000) })
+  const headers = { 'content-type': 'application/json' }
+  const site = await hub.ask('PUT', '/v1/sites/big', { raw: big, headers })
+  expect([site.status, site.body]).toMatchObject([413, { code: 'body_too_large' }])
+  const push = await hub.ask('POST', '/v1/models/big/versions', { raw: big, headers })
+  expect(push.body).toMatchObject({ code: 'input_invalid' })
+  const announced = await exchange(
+    `POST /v1/models/big/versions HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer ${hub.ownerKey}\r\ncontent-type: application/json\r\ncontent-length: 200000000\r\n\r\n{`,
+  )
+  expect(announced).toContain('body_too_large')
+})
+
+test('what is not JSON, or claims to be something else, is refused with a code', async () => {
+  const put = (raw: string, type: string) =>
+    hub.ask<{ code: string }>('PUT', '/v1/sites/x', { raw, headers: { 'content-type': type } })
+  const answers = await Promise.all([
+    put('{', 'application/json'),
+    put('kind=edge', 'application/x-www-form-urlencoded'),
+    put('<x/>', 'text/xml'),
+    put('{"kind":"edge"}', 'text/plain'),
+    put('{"kind":"edge"}', 'application/octet-stream'),
+    put('{"kind":"edge","labels":{"__proto__":"x"}}', 'application/json'),
+    put('{"kind":"edge","region":"\\u0000"}', 'application/json'),
+    put('{"kind":"edge","region":"\\ud800"}', 'application/json'),
+    put('[]', 'application/json'),
+    put('"edge"', 'application/json'),
+  ])
+  expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual(Array(10).fill('400 input_invalid'))
+  expect((await put('{"kind":"edge","region":"\\ud83d\\ude00"}', 'application/json')).status).toBe(200)
+})
+
+test('what is no HTTP is answered and cut off, and plain text on the TLS port is cut off', async () => {
+  expect(await exchange('GET / HTTP/9.9\r\n\r\n')).toContain('input_invalid')
+  expect(await exchange(`GET / HTTP/1.1\r\nhost: hub\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`)).toContain('input_invalid')
+  const { port } = new URL(hub.url)
+  const plain = connectPlain(Number(port), '127.0.0.1')
+  plain.write('GET / HTTP/1.1\r\n\r\n')
+  await new Promise((resolve) => plain.once('close', resolve))
+  expect((await hub.ask('GET', '/healthz')).status).toBe(200)
+})
+
+test('older TLS is refused', async () => {
+  const { port } = new URL(hub.url)
+  const socket = connect({ host: '127.0.0.1', port: Number(port), ca: hub.hub.config.caPem, maxVersion: 'TLSv1.2' })
+  const error = await new Promise<Error>((resolve) => socket.once('error', resolve))
+  expect(error.message).toMatch(/alert|protocol/i)
+})
+
+test('every answer has a request id and headers that keep it data', async () => {
+  for (const path of ['/v1/me', '/v1/none', '/healthz', '/readyz', '/openapi.json', '/docs']) {
+    const { headers } = await hub.ask('GET', path)
+    expect(headers['x-request-id'], path).toMatch(/^req_/)
+    expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['content-security-policy']).toContain("default-src 'none'")
+    expect(headers['strict-transport-security']).toBeDefined()
+  }
+  const first = await hub.ask('GET', '/healthz', { headers: { 'x-request-id': 'forged' } })
+  expect(first.headers['x-request-id']).not.toBe('forged')
+})
+
+test('metrics need a key, and count what happened', async () => {
+  expect((await hub.ask('GET', '/metrics', { key: null })).status).toBe(401)
+  await hub.ask('GET', '/v1/me')
+  const { text } = await hub.ask('GET', '/metrics')
+  for (const name of [
+    'skerry_requests_total{procedure="hub.me",code="ok"}',
+    'skerry_link_connections',
+    'skerry_reports_total',
+    'skerry_flush_reports_bucket',
+    'skerry_blob_bytes',
+    'nodejs_eventloop_lag_seconds',
+  ]) {
+    expect(text).toContain(name)
+  }
+})
+
+test('a hub whose disk is at its floor is not ready, and says why', async () => {
+  await using full = await startTestHub({ diskFloorBytes: Number.MAX_SAFE_INTEGER })
+  const { status, body } = await full.ask<{ problems: string[] }>('GET', '/readyz', { key: null })
+  expect(status).toBe(503)
+  expect(body.problems.join()).toContain('disk')
+  expect((await full.ask('GET', '/healthz', { key: null })).status).toBe(200)
+})
+
+test('a message that fails inside tells the caller its request id and nothing else', async () => {
+  await using other = await startTestHub()
+  await other.hub.store[Symbol.asyncDispose]()
+  const { status, text, headers } = await other.ask('GET', '/v1/me')
+  expect(status).toBe(500)
+  expect(JSON.parse(text)).toEqual({
+    defined: true,
+    code: 'internal_error',
+    status: 500,
+    message: expect.stringContaining('request id'),
+  })
+  expect(other.log.find(({ event }) => event === 'request_failed')).toMatchObject({
+    requestId: headers['x-request-id'],
+  })
+})
