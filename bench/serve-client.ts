@@ -95,18 +95,30 @@ function grpcConnection(port: number, model: BenchModel): Ask {
   }
 }
 
+/** After a pause caches are cold and cores asleep; whoever is measured first would pay for it. */
+const WARM_UP_MS = 200
+
 async function measure({ door, model: name, port, concurrency, ms }: ClientTask): Promise<Summary> {
   const model = BENCH_MODELS.find((it) => it.name === name)
   if (model === undefined) throw new Error(`no model ${name}`)
   const connections = Array.from({ length: concurrency }, () =>
     door === 'grpc' ? grpcConnection(port, model) : restConnection(port, restRequest(model, door === 'restBinary')),
   )
-  await Promise.all(connections.map(({ ask }) => ask()))
+  await askFor(WARM_UP_MS, connections)
+  const startMs = performance.now()
+  const latencies = await askFor(ms, connections)
+  const result = summary(latencies, performance.now() - startMs)
+  for (const connection of connections) connection.close()
+  return result
+}
+
+/** Every connection asks again and again until the time is over. */
+async function askFor(ms: number, connections: readonly Ask[]): Promise<number[]> {
   const latencies: number[] = []
   const startMs = performance.now()
   await Promise.all(
     connections.map(async ({ ask }) => {
-      for (let nowMs = performance.now(); nowMs < startMs + ms; ) {
+      for (let nowMs = startMs; nowMs < startMs + ms; ) {
         await ask()
         const endMs = performance.now()
         latencies.push(endMs - nowMs)
@@ -114,9 +126,7 @@ async function measure({ door, model: name, port, concurrency, ms }: ClientTask)
       }
     }),
   )
-  const result = summary(latencies, performance.now() - startMs)
-  for (const connection of connections) connection.close()
-  return result
+  return latencies
 }
 
 process.once('disconnect', () => process.exit())

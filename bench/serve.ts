@@ -50,7 +50,9 @@ async function measure(model: BenchModel, client: ChildProcess, ports: Ports): P
   for (let round = 0; round <= ROUNDS; round++) {
     for (const concurrency of CONCURRENCIES) {
       const summaries: Partial<Round> = {}
-      for (const kind of KINDS) summaries[kind] = await runOne(kind, concurrency)
+      // Each round begins with another kind, so that none always follows the same neighbour.
+      const kinds = [...KINDS.slice(round % KINDS.length), ...KINDS.slice(0, round % KINDS.length)]
+      for (const kind of kinds) summaries[kind] = await runOne(kind, concurrency)
       if (round > 0) rounds[concurrency].push(summaries as Round)
     }
   }
