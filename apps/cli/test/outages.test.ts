@@ -1,0 +1,140 @@
+/** What goes on without a hub, without the right time, and with a hub that has forgotten. */
+import { existsSync } from 'node:fs'
+import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { askAnomaly, deploy, pushBuild } from './anomaly.ts'
+import { type FleetAgent, openFleet } from './fleet.ts'
+import { until } from './service.ts'
+
+const V1 = { version: 1, build: 'v1' }
+const V2 = { version: 2, build: 'v2' }
+
+/** A fleet whose devices all serve v1. */
+async function openServingFleet(...devices: string[]) {
+  const fleet = await openFleet()
+  for (const device of devices) await fleet.join(device)
+  await pushBuild(fleet, 'v1')
+  await deploy(fleet, 1)
+  for (const device of devices) await fleet.item(device, ({ state }) => state === 'active')
+  return fleet
+}
+
+const answers = ({ name, url }: FleetAgent) => until(`an answer of ${name}`, () => askAnomaly(url))
+
+test('a device that loses power while there is no hub serves what it served', async () => {
+  await using fleet = await openServingFleet('gateway-1')
+  const [agent] = fleet.agents as [FleetAgent]
+  await fleet.hub.end('SIGTERM')
+  await agent.end('SIGKILL')
+  await expect(askAnomaly(agent.url)).rejects.toThrow()
+  await agent.start()
+  expect(await answers(agent)).toEqual(V1)
+  await agent.logged('link_down')
+  await fleet.hub.start()
+  await agent.logged('link_up')
+  expect(await fleet.item('gateway-1', (_, { liveness }) => liveness === 'online')).toMatchObject({ state: 'active' })
+})
+
+/** From Debian's libfaketime. The clock that only moves forward stays as it is: no computer's goes back by years. */
+const FAKETIME = ['x86_64', 'aarch64']
+  .map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`)
+  .find(existsSync)
+const clockOff = (by: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: by, FAKETIME_DONT_FAKE_MONOTONIC: '1' })
+
+test.skipIf(!FAKETIME).each([
+  ['+10y', 'certificate_expired', /the certificate ended at .* and it is 20[34]\d-/],
+  ['-10y', 'clock_wrong', /before this device's certificate was made; set the clock|it has been .* already; set it/],
+])('a device whose clock is wrong by %s serves, and names the trouble once: %s', async (by, code, message) => {
+  await using fleet = await openServingFleet('gateway-1')
+  const [agent] = fleet.agents as [FleetAgent]
+  await agent.end('SIGKILL')
+  await agent.start(clockOff(by))
+  expect(await answers(agent)).toEqual(V1)
+  expect((await agent.logged('condition_raised', (line) => line.code === code)).message).toMatch(message)
+  const refusals = () => agent.lines().filter(({ event }) => event === 'link_down').length
+  await until('the third refused connection', () => refusals() >= 3 || undefined)
+  expect(agent.lines().filter((line) => line.event === 'condition_raised')).toHaveLength(1)
+  expect(await askAnomaly(agent.url)).toEqual(V1)
+
+  await agent.end('SIGKILL')
+  await agent.start()
+  await agent.logged('link_up')
+  expect(await fleet.item('gateway-1', (_, { conditions }) => conditions.length === 0)).toMatchObject({
+    state: 'active',
+  })
+})
+
+test('a hub restored from an older backup takes nothing back from a device, until a person lets it steer again', async () => {
+  await using fleet = await openServingFleet('gateway-1')
+  const { hub } = fleet
+  const [agent] = fleet.agents as [FleetAgent]
+  const backup = join(fleet.folder, 'backup')
+  await hub.end('SIGTERM')
+  await cp(hub.data, backup, { recursive: true })
+  await hub.start()
+  await pushBuild(fleet, 'v2')
+  await deploy(fleet, 2)
+  await fleet.item('gateway-1', ({ state, serving }) => state === 'active' && serving?.version === 2)
+  const { observedGeneration: before } = await fleet.device('gateway-1')
+
+  await hub.end('SIGTERM')
+  await rm(hub.data, { recursive: true })
+  await cp(backup, hub.data, { recursive: true })
+  const known = agent.lines().length
+  await hub.start()
+  const item = await fleet.item('gateway-1', (_, { status }) => status === 'conflict-paused')
+  expect(item).toMatchObject({ state: 'active', target: { version: 2 }, serving: { version: 2 } })
+  expect(await fleet.device('gateway-1')).toMatchObject({ conditions: [{ code: 'generation_conflict' }] })
+  // What the restored hub believes in is not offered, whatever happens there.
+  await deploy(fleet, 1, { probation: { seconds: 1 } })
+  expect((await fleet.cli(['deployment', 'explain', 'sensor-anomaly', 'gateway-1'])).out).toMatch(
+    /no +status: the device follows a newer intent/,
+  )
+  expect(await askAnomaly(agent.url)).toEqual(V2)
+  expect(
+    agent
+      .lines()
+      .slice(known)
+      .map(({ event }) => event),
+  ).not.toContain('document_accepted')
+
+  const resumed = await fleet.cli(['device', 'resume', 'gateway-1', '--reason', 'the backup of Monday, checked'])
+  expect(resumed).toMatchObject({ code: 0, err: '' })
+  await fleet.item('gateway-1', ({ state, serving }) => state === 'active' && serving?.version === 1)
+  const after = await fleet.device('gateway-1')
+  expect(after).toMatchObject({ status: 'active', conditions: [] })
+  expect(after.observedGeneration).toBeGreaterThan(before)
+  expect(await askAnomaly(agent.url)).toEqual(V1)
+  expect(await hub.client.audit.verify({})).toMatchObject({ intact: true })
+})
+
+test('a hub that is lost in the middle of a rollout goes on with it, and agrees with what devices did meanwhile', async () => {
+  await using fleet = await openServingFleet('gateway-1', 'gateway-2')
+  const { hub } = fleet
+  await pushBuild(fleet, 'v2')
+  const { rolloutId } = await deploy(fleet, 2, {
+    strategy: { waves: [{ name: 'canary', limit: 1 }] },
+    probation: { seconds: 2 },
+  })
+  const wave = () => hub.client.rollout.devices({ rollout: rolloutId, outcome: 'offered' })
+  const [canary] = await until('a device that is asked', async () => {
+    const { rows } = await wave()
+    return rows[0]?.state !== undefined && rows[0].state !== 'active' ? rows : undefined
+  })
+  await hub.end('SIGKILL')
+  const [first, second] = fleet.agents.toSorted((a) => (a.name === canary?.device ? -1 : 1)) as [FleetAgent, FleetAgent]
+  await until('v2 on the canary, without the hub', async () => (await askAnomaly(first.url)).version === 2 || undefined)
+  await first.logged('step_done', ({ step, version }) => step === 'commit' && version === 2)
+  expect(await askAnomaly(second.url)).toEqual(V1)
+
+  await hub.start()
+  await until('the end of the rollout', async () => {
+    const { status } = await hub.client.rollout.get({ rollout: rolloutId })
+    return status === 'done' || undefined
+  })
+  for (const { name, url } of fleet.agents) {
+    expect(await fleet.item(name, ({ serving }) => serving?.version === 2)).toMatchObject({ state: 'active' })
+    expect(await askAnomaly(url)).toEqual(V2)
+  }
+})

@@ -1,0 +1,69 @@
+/** A version whose answers on the device are not those of its golden outputs: refused there, and what follows is the strategy's to say. */
+import { expect, test } from 'vitest'
+import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'
+import { type Fleet, openFleet } from './fleet.ts'
+import { until } from './service.ts'
+
+const DEVICES = ['gateway-1', 'gateway-2']
+const V1 = { version: 1, build: 'v1' }
+
+/** Version 1 serves everywhere; version 2 is the one whose answers are never twice the same. */
+async function openServingFleet(): Promise<Fleet> {
+  const fleet = await openFleet()
+  for (const device of DEVICES) await fleet.join(device)
+  await pushBuild(fleet, 'v1')
+  await deploy(fleet, 1)
+  for (const device of DEVICES) await fleet.item(device, ({ state }) => state === 'active')
+  await pushBuild(fleet, 'noise')
+  return fleet
+}
+
+test.each([
+  ['pause', 'paused'],
+  ['abort', 'aborted'],
+  ['rollback-all', 'rolled-back'],
+] as const)(
+  'a canary that refuses it, on failure %s: the rollout is %s, and no other device was asked',
+  async (onFailure, status) => {
+    await using fleet = await openServingFleet()
+    const { rolloutId } = await deploy(fleet, 2, { strategy: { waves: [{ name: 'canary', limit: 1 }], onFailure } })
+    const rollout = await until(`a rollout that is ${status}`, async () => {
+      const found = await fleet.hub.client.rollout.get({ rollout: rolloutId })
+      return found.status === status ? found : undefined
+    })
+    expect(rollout.reason).toMatch(/canary/)
+    const { rows } = await fleet.hub.client.rollout.devices({ rollout: rolloutId })
+    const canary = rows.find(({ wave }) => wave === 0)
+    expect(canary).toMatchObject({
+      outcome: 'failed',
+      cause: { code: 'golden_mismatch', message: expect.stringMatching(/^golden case \d+: output score/) },
+    })
+    const others = rows.filter(({ wave }) => wave !== 0)
+    expect(others).toEqual([expect.objectContaining({ outcome: 'waiting' })])
+    expect(others[0]?.offeredAtMs).toBeUndefined()
+    for (const { url } of fleet.agents) expect(await askAnomaly(url)).toEqual(V1)
+    if (status === 'rolled-back')
+      await fleet.item(canary?.device ?? '', ({ target, state }) => target.version === 1 && state === 'active')
+  },
+)
+
+test('what failed is tried again when a person asks for it, and only then', async () => {
+  await using fleet = await openServingFleet()
+  const [agent] = fleet.agents
+  const [device] = DEVICES as [string]
+  await deploy(fleet, 2, { selector: `device.name == "${device}"` })
+  const first = await fleet.item(device, ({ state }) => state === 'failed')
+  expect(first).toMatchObject({ target: { retryToken: 0 }, cause: { code: 'golden_mismatch' } })
+  // A restart and a new document are no reason to try.
+  await agent?.end('SIGKILL')
+  await agent?.start()
+  await agent?.logged('link_up')
+  await fleet.item(device, ({ state, serving }) => state === 'failed' && serving?.version === 1)
+  expect(agent?.lines().filter(({ step, version }) => step === 'load' && version === 2)).toEqual([])
+
+  expect(await fleet.cli(['device', 'retry', device, MODEL])).toMatchObject({ code: 0 })
+  const second = await fleet.item(device, ({ state, target }) => state === 'failed' && target.retryToken === 1)
+  expect(second).toMatchObject({ cause: { code: 'golden_mismatch' }, serving: { version: 1 } })
+  expect(second.sinceMs).toBeGreaterThan(first.sinceMs)
+  expect(await askAnomaly(agent?.url ?? '')).toEqual(V1)
+})

@@ -1,0 +1,154 @@
+/** Service: a real process of this repository that tests start, kill and start again, watched through the lines that it logs. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type LogLine = { event: string; name: string; level: string } & Record<string, unknown>
+
+export type Service = {
+  name: string
+  /** Of the run that is under way, or was the last. */
+  lines(): readonly LogLine[]
+  /** The first line of this run, past or to come, that fits; rejects when the run ends without one. */
+  logged(event: string, predicate?: (line: LogLine) => boolean): Promise<LogLine>
+  /** What it wrote that is no log line. */
+  words(): string
+  isRunning(): boolean
+  /** Starts it, and does not wait for anything. The variables are for this run only. */
+  launch(environment?: Record<string, string>): void
+  /** Resolves with the exit code when the process is gone; null after a kill. */
+  end(signal?: NodeJS.Signals): Promise<number | null>
+  /** Resolves when it has ended by itself. */
+  ended(): Promise<number | null>
+  /** The newest lines, for the message of a test that failed. */
+  tail(): string
+}
+
+type Run = {
+  child: ChildProcess
+  lines: LogLine[]
+  words: string
+  heard: EventTarget
+  exited: Promise<number | null>
+}
+
+const ROOT = join(import.meta.dirname, '../../..')
+
+/** Everything that these tests wait for comes within seconds; on a machine that does other work, within a minute. */
+export const PATIENCE_MS = 60_000
+
+/** Not started yet. `words` is asked anew at each start. */
+export function newService(name: string, entry: string, words: () => readonly string[]): Service {
+  let run: Run | undefined
+  const current = () => {
+    if (!run) throw new Error(`${name} has not been started`)
+    return run
+  }
+  const isRunning = () => run !== undefined && run.child.exitCode === null && run.child.signalCode === null
+  const service: Service = {
+    name,
+    lines: () => run?.lines ?? [],
+    words: () => run?.words ?? '',
+    isRunning,
+    launch(environment = {}) {
+      if (isRunning()) throw new Error(`${name} is running`)
+      run = startRun([join(ROOT, entry), ...words()], environment)
+    },
+    logged: (event, predicate = () => true) => waitForLine(service, current(), event, predicate),
+    async end(signal = 'SIGKILL') {
+      if (isRunning()) current().child.kill(signal)
+      return run ? run.exited : null
+    },
+    ended: () => current().exited,
+    tail: () => [...(run?.lines ?? []).slice(-20).map((line) => JSON.stringify(line)), run?.words].join('\n'),
+  }
+  return service
+}
+
+function startRun(args: readonly string[], environment: Record<string, string>): Run {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // Dozens of starts on one machine: the code is compiled once.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled'), ...environment },
+  })
+  const exited = once(child, 'exit').then(([code]) => code as number | null)
+  const run: Run = { child, lines: [], words: '', heard: new EventTarget(), exited }
+  createInterface({ input: child.stderr }).on('line', (text) => {
+    const line = parseLine(text)
+    if (line) run.lines.push(line)
+    else run.words += `${text}\n`
+    run.heard.dispatchEvent(new Event('line'))
+  })
+  exited.then(() => run.heard.dispatchEvent(new Event('line'))).catch(() => undefined)
+  return run
+}
+
+/** A line that a kill cut in the middle is no log line. */
+function parseLine(text: string): LogLine | undefined {
+  try {
+    const line = JSON.parse(text)
+    return typeof line?.event === 'string' ? line : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function waitForLine(
+  service: Service,
+  run: Run,
+  event: string,
+  predicate: (line: LogLine) => boolean,
+): Promise<LogLine> {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const inVain = (why: string, cause?: unknown) =>
+    new Error(`${service.name} ${why} ${event}:\n${service.tail()}`, { cause })
+  for (;;) {
+    const line = run.lines.find((one) => one.event === event && predicate(one))
+    if (line) return line
+    if (run.child.exitCode !== null || run.child.signalCode !== null) throw inVain('ended without')
+    await once(run.heard, 'line', { signal }).catch((cause: unknown) => {
+      throw inVain('did not log', cause)
+    })
+  }
+}
+
+/** Looks until there is something, and gives it. What a look throws is tried again, and told when the time is over. */
+export async function until<Found>(
+  what: string,
+  look: () => Promise<Found | undefined> | Found | undefined,
+  patienceMs = PATIENCE_MS,
+): Promise<Found> {
+  const deadline = performance.now() + patienceMs
+  let last: unknown = 'nothing'
+  for (;;) {
+    try {
+      const found = await look()
+      if (found !== undefined) return found
+      last = 'nothing'
+    } catch (error) {
+      last = error
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`waited ${Math.round(patienceMs / 1000)} s in vain for ${what}`, { cause: last })
+    }
+    await sleep(LOOK_INTERVAL_MS)
+  }
+}
+
+const LOOK_INTERVAL_MS = 50
+
+/** A port that nobody listens on now: hub and inference servers must be found at the same address after a restart. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

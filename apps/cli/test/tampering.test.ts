@@ -1,0 +1,120 @@
+/** Artefacts that somebody, or a disk, has changed: at the hub, in its database, on the device. None is ever served, and each is named. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { ItemReport } from '@skerry/contract/item'
+import { MODEL_PATH, type Version } from '@skerry/contract/model'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'
+import { blobPath } from './evidence.ts'
+import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
+import { until } from './service.ts'
+
+const DEVICE = 'gateway-1'
+const V1 = { version: 1, build: 'v1' }
+
+let fleet: Fleet
+let agent: FleetAgent
+let v1: Version
+let v2: Version
+
+beforeAll(async () => {
+  fleet = await openSharedFleet()
+  agent = await fleet.join(DEVICE)
+  v1 = await pushBuild(fleet, 'v1')
+  v2 = await pushBuild(fleet, 'v2')
+  await deploy(fleet, 1)
+  await fleet.item(DEVICE, ({ state }) => state === 'active')
+})
+beforeEach(() => tellLogsOnFailure(fleet))
+afterAll(() => fleet?.[Symbol.asyncDispose]())
+
+const modelDigest = ({ files }: Version) => files.find(({ path }) => path === MODEL_PATH)?.digest ?? ''
+
+async function flipByte(path: string): Promise<void> {
+  const bytes = await readFile(path)
+  const middle = bytes.length >> 1
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1
+  await writeFile(path, bytes)
+}
+
+/** Changes the hub's records while it is stopped, as one could who has its disk but not its signing key. */
+async function changeRecords(sql: string): Promise<void> {
+  await fleet.hub.end('SIGTERM')
+  const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'))
+  expect(database.prepare(sql).run().changes, sql).toBeGreaterThan(0)
+  database.close()
+  await fleet.hub.start()
+}
+
+/** Deploys the version, and gives what the device says once it has refused it; v1 must have gone on serving. */
+async function refusalOf(version: number): Promise<ItemReport['cause']> {
+  const { revision } = await deploy(fleet, version)
+  expect(revision).toBeGreaterThan(1)
+  const item = await fleet.item(DEVICE, ({ state, target }) => state === 'failed' && target.version === version)
+  expect(item.serving).toMatchObject({ version: 1 })
+  expect(await askAnomaly(agent.url)).toEqual(V1)
+  return item.cause
+}
+
+/** The next test begins with a device at peace. */
+async function back(): Promise<void> {
+  await deploy(fleet, 1)
+  await fleet.item(DEVICE, ({ state, target }) => state === 'active' && target.version === 1)
+}
+
+test('a file that was damaged on the disk of the hub is refused by hub and device, and serves once it is pushed again', async () => {
+  const digest = modelDigest(v2)
+  await flipByte(blobPath(fleet.hub.data, digest))
+  expect((await refusalOf(2))?.message).toMatch(/^fetching model.onnx: .*the stored bytes no longer have their digest/)
+  const headers = { authorization: `Bearer ${fleet.hub.connection.key}` }
+  const answer = await fetch(`${fleet.hub.url}/v1/blobs/${digest}`, { headers })
+  expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+    status: 410,
+    body: { code: 'blob_damaged' },
+  })
+
+  expect(await pushBuild(fleet, 'v2')).toMatchObject({ version: 2, digest: v2.digest })
+  expect(await fleet.cli(['device', 'retry', DEVICE, MODEL])).toMatchObject({ code: 0 })
+  await fleet.item(DEVICE, ({ state, serving }) => state === 'active' && serving?.version === 2)
+  expect(await askAnomaly(agent.url)).toEqual({ version: 2, build: 'v2' })
+  await back()
+})
+
+test('a version with the signature of another one, swapped in the database, is refused', async () => {
+  // Other golden cases make another version of the same model: what the device knows already would be no trial.
+  expect(await pushBuild(fleet, 'v2', { goldenCases: 3 })).toMatchObject({ version: 3 })
+  await changeRecords('UPDATE versions SET bundle = (SELECT bundle FROM versions WHERE version = 2) WHERE version = 3')
+  expect(await refusalOf(3)).toMatchObject({
+    code: 'signature_mismatch',
+    message: expect.stringContaining(`${MODEL}/2`),
+  })
+  await back()
+})
+
+test('a version under another number than it was signed for is refused', async () => {
+  expect(await pushBuild(fleet, 'v2', { goldenCases: 4 })).toMatchObject({ version: 4 })
+  await changeRecords('UPDATE versions SET version = 9 WHERE version = 4')
+  expect(await refusalOf(9)).toMatchObject({
+    code: 'signature_mismatch',
+    message: expect.stringContaining(`${MODEL}/4`),
+  })
+  await back()
+})
+
+test('a file that was damaged on the disk of the device is not served, and is fetched again when there is a hub', async () => {
+  await fleet.hub.end('SIGTERM')
+  await agent.end('SIGKILL')
+  await flipByte(blobPath(agent.data, modelDigest(v1)))
+  await agent.start()
+  await agent.logged('link_down')
+  await expect(askAnomaly(agent.url)).rejects.toThrow()
+  await fleet.hub.start()
+  expect(await until('an answer', () => askAnomaly(agent.url))).toEqual(V1)
+  expect(await fleet.item(DEVICE, ({ serving }) => serving !== undefined)).toMatchObject({ state: 'active' })
+  expect(await agent.logged('file_fetched', ({ path }) => path === MODEL_PATH)).toMatchObject({ version: 1 })
+})
+
+test('the trail of all this is whole', async () => {
+  expect(await fleet.cli(['audit', 'verify'])).toMatchObject({ code: 0, err: '' })
+})
