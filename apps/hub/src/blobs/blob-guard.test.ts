@@ -1,0 +1,31 @@
+import { Digest } from '@skerry/contract/digest'
+import { expect, test } from 'vitest'
+import { createBlobGuard } from './blob-guard.ts'
+
+const digest = Digest.parse(`sha256:${'a'.repeat(64)}`)
+
+test('work is done one after another, also after work that failed', async () => {
+  const guard = createBlobGuard()
+  const steps: string[] = []
+  const work = (name: string) =>
+    guard.exclusive(async () => {
+      steps.push(`${name} begins`)
+      await Promise.resolve()
+      steps.push(`${name} ends`)
+      if (name === 'b') throw new Error('b fails')
+      return name
+    })
+  const results = await Promise.allSettled([work('a'), work('b'), work('c')])
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(steps).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
+})
+
+test('a blob is pinned until the last who pinned it lets go', () => {
+  const guard = createBlobGuard()
+  const [first, second] = [guard.pin([digest]), guard.pin([digest])]
+  first[Symbol.dispose]()
+  first[Symbol.dispose]()
+  expect(guard.isPinned(digest)).toBe(true)
+  second[Symbol.dispose]()
+  expect(guard.isPinned(digest)).toBe(false)
+})
