@@ -1,4 +1,4 @@
-/** Opens what a device has on disk and what makes it serve, in the order in which it is needed: the runner first, for it takes longest. */
+/** Opens what a device has on disk and what makes it serve; the runner as early as it can be told what it will serve, for it takes longest. */
 import { randomUUID } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import type { Inventory } from '@skerry/contract/device'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { judgeDocument } from '@skerry/core/document-acceptance'
+import { servedBy } from '@skerry/core/item-life'
 import { removeLeftovers } from '@skerry/platform/atomic-file'
 import { type BlobFolder, openBlobFolder } from '@skerry/platform/blob-folder'
 import type { Clock } from '@skerry/platform/clock'
@@ -56,11 +57,11 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const onChange = () => void changes.dispatchEvent(new Event('change'))
   const task = { rest: options.rest, grpc: options.grpc, version: AGENT_VERSION, logLevel: options.logLevel }
   const conditions = createConditions(log, onChange)
-  let reconciler: Reconciler | undefined
-  const events = runnerEvents(() => reconciler, conditions)
-  const runner = stack.use(superviseRunner(task, deps, events))
   await removeLeftovers(fileSystem, data)
   const store = stack.use(await openStore(join(data, 'agent.sqlite'), clock, log))
+  let reconciler: Reconciler | undefined
+  const events = runnerEvents(() => reconciler, store, conditions)
+  const runner = stack.use(superviseRunner(task, deps, events))
   const blobs = await openBlobFolder({ fileSystem, path: join(data, 'blobs'), freeBytesMin: DISK_FLOOR_BYTES })
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   let trustedKeys: readonly string[] = []
@@ -104,8 +105,17 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
 }
 
 /** The runner starts before there is a reconciler. What happens by then needs no telling: its first pass looks at everything. */
-function runnerEvents(reconciler: () => Reconciler | undefined, conditions: Conditions): SupervisorEvents {
+function runnerEvents(
+  reconciler: () => Reconciler | undefined,
+  store: AgentStore,
+  conditions: Conditions,
+): SupervisorEvents {
   return {
+    expected: () =>
+      store.lives().flatMap((life) => {
+        const item = life.state === 'probation' ? life.lastGood : servedBy(life)
+        return item ? [{ name: item.model, version: String(item.version) }] : []
+      }),
     onEnd: (end, busyWith) => reconciler()?.runnerEnded(end, busyWith),
     onReady() {
       conditions.clear('port_in_use')

@@ -40,6 +40,7 @@ export function createFakeRunner(clock: { monotonicMs(): number }): FakeRunner {
       runner.slots = runner.slots.filter((slot) => !isSameLoad(slot.item, item))
       return done
     },
+    forget: async () => done,
     [Symbol.asyncDispose]: async () => {},
   }
   return runner

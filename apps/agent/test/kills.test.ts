@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type AgentProcess, startAgent, temporaryFolder } from './agent-process.ts'
 import { startFakeHub } from './fake-hub.ts'
-import { infer, timesFiles } from './models.ts'
+import { type Answer, infer, timesFiles } from './models.ts'
 
 /** A seed is printed with a failure, so that it can be had again. */
 const SEED = Number(process.env.SKERRY_SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -34,15 +34,17 @@ test(`kill -9 of control and runner at random moments over updates ends converge
   await hub.item('m', ({ state }) => state === 'active')
 
   const wrong: unknown[] = []
-  const counts = { right: 0, refused: 0 }
+  const counts = { right: 0, none: 0, unready: 0 }
   let isOver = false
+  const note = (answer: Answer | undefined) => {
+    if (answer === undefined) counts.none++
+    else if (answer.status === 503) counts.unready++
+    else if (answer.value === Number(answer.version) + 1) counts.right++
+    else wrong.push(answer)
+  }
   const asking = (async () => {
     while (!isOver) {
-      const answer = await infer(rest).catch(() => undefined)
-      if (answer?.status === 200) {
-        counts.right++
-        if (answer.value !== Number(answer.version) + 1) wrong.push(answer)
-      } else counts.refused++
+      note(await infer(rest).catch(() => undefined))
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
   })()

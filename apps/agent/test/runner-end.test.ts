@@ -16,7 +16,13 @@ async function startRunner(): Promise<{ child: ChildProcess; port: number }> {
   server.close()
   await once(server, 'close')
   const host = '127.0.0.1'
-  const task: RunnerTask = { rest: { host, port }, grpc: { host, port: 0 }, version: '0.1.0', logLevel: 'info' }
+  const task: RunnerTask = {
+    rest: { host, port },
+    grpc: { host, port: 0 },
+    version: '0.1.0',
+    logLevel: 'info',
+    expected: [],
+  }
   const child = fork(SCRIPT, [JSON.stringify(task)], { serialization: 'advanced', execArgv: [], stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
   return { child, port }

@@ -61,7 +61,7 @@ test('says what it is on its way to, why it failed, and what answers meanwhile',
     {
       model: 'm',
       deploymentId: 'dep_aaaaaaaa',
-      target: { version: 2, digest: two.digest, retryToken: 0 },
+      target: { revision: two.revision, version: 2, digest: two.digest, retryToken: 0 },
       state: 'failed',
       cause,
       sinceMs: 7,

@@ -49,7 +49,7 @@ export function reportKey({ atMs: _, inventory, items, ...rest }: DeviceReport):
 }
 
 function itemReport({ target, state, cause, sinceMs }: ItemLife, loaded: readonly Loaded[]): ItemReport {
-  const { model, deploymentId, version, digest, retryToken } = target
+  const { model, deploymentId, revision, version, digest, retryToken } = target
   const answering = loaded.find(
     ({ item, servingSinceMs, problem }) =>
       item.model === model && servingSinceMs !== undefined && problem === undefined,
@@ -57,7 +57,7 @@ function itemReport({ target, state, cause, sinceMs }: ItemLife, loaded: readonl
   return {
     model,
     deploymentId,
-    target: { version, digest, retryToken },
+    target: { revision, version, digest, retryToken },
     state,
     ...(cause ? { cause } : {}),
     sinceMs: Math.max(0, sinceMs),

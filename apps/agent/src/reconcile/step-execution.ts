@@ -65,6 +65,7 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
       return DONE
     case 'forget':
       store.forget(step.item.model)
+      await runner.forget(step.item.model)
       return DONE
     case 'collect':
       return collect(step, deps)

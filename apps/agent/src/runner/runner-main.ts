@@ -14,6 +14,7 @@ import { systemClock } from '@skerry/platform/clock'
 import { systemCode } from '@skerry/platform/file-system'
 import { createLog, type Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
+import { expectModels } from './expectant-host.ts'
 import { checkGolden } from './golden-check.ts'
 import {
   BEAT_INTERVAL_MS,
@@ -45,7 +46,7 @@ async function main(task: RunnerTask): Promise<void> {
   if (!process.connected) process.exit(0)
   // The terminal signals the whole group: control decides when the runner ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
-  const host = createModelHost({ clock: systemClock })
+  const host = expectModels(createModelHost({ clock: systemClock }), task.expected)
   const identity = { name: 'skerry', version: task.version }
   const rest = await bind(
     (port) => startRestServer({ host, identity, address: task.rest.host, port }),

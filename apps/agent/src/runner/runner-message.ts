@@ -3,9 +3,17 @@ import type { Cause, ServingStats } from '@skerry/contract/item'
 import type { Serving } from '@skerry/contract/serving'
 import type { LogLevel } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
+import type { ExpectedModel } from './expectant-host.ts'
 
 /** Given to the runner at its birth. */
-export type RunnerTask = { rest: Address; grpc: Address; version: string; logLevel: LogLevel }
+export type RunnerTask = {
+  rest: Address
+  grpc: Address
+  version: string
+  logLevel: LogLevel
+  /** What will be loaded first, because it served before. */
+  expected: ExpectedModel[]
+}
 
 export type RunnerOrder =
   | { kind: 'load'; slot: string; modelPath: string; settings: Serving }

@@ -10,12 +10,15 @@ import { isSameLoad } from '@skerry/core/item-life'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
+import type { ExpectedModel } from './expectant-host.ts'
 import type { RunnerAnswer, RunnerTask, SlotPulse } from './runner-message.ts'
 import { type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
 
 export type Loaded = Omit<LoadedVersion, 'stats'> & { stats: ServingStats; problem?: string }
 
 export type SupervisorEvents = {
+  /** Asked before each start: what should serve as soon as it is loaded. */
+  expected(): ExpectedModel[]
   /** `busyWith` is what was being loaded, or answered golden inputs, when the runner ended. */
   onEnd(end: RunnerEnd, busyWith: DesiredItem | undefined): void
   onReady(): void
@@ -33,6 +36,8 @@ export type RunnerSupervisor = AsyncDisposable & {
   golden(item: DesiredItem, goldenPath: string): Promise<RunnerAnswer>
   activate(item: DesiredItem): Promise<RunnerAnswer>
   unload(item: DesiredItem): Promise<RunnerAnswer>
+  /** The model will not come back: whoever asks for it is told that it is unknown. */
+  forget(model: string): Promise<RunnerAnswer>
 }
 
 const BACKOFF = { baseMs: 250, maxMs: 30_000 }
@@ -45,7 +50,7 @@ const UNREADY: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the ru
 type Slot = { name: string; item: DesiredItem; servingSinceMs?: number; pulse: SlotPulse }
 
 type Supervised = {
-  task: RunnerTask
+  task: Omit<RunnerTask, 'expected'>
   deps: { clock: Clock; random: () => number; log: Log }
   events: SupervisorEvents
   stopping: AbortController
@@ -60,7 +65,7 @@ type Supervised = {
 
 /** Starts the first runner. */
 export function superviseRunner(
-  task: RunnerTask,
+  task: Omit<RunnerTask, 'expected'>,
   deps: { clock: Clock; random: () => number; log: Log },
   events: SupervisorEvents,
 ): RunnerSupervisor {
@@ -86,6 +91,7 @@ export function superviseRunner(
       ),
     activate: (item) => withSlot(it, item, (slot) => activate(it, slot)),
     unload: (item) => withSlot(it, item, (slot) => unload(it, slot)),
+    forget: async (name) => (await it.process?.order({ kind: 'deactivate', name })) ?? UNREADY,
     async [Symbol.asyncDispose]() {
       it.stopping.abort()
       await it.process?.stop()
@@ -96,7 +102,7 @@ export function superviseRunner(
 function start(it: Supervised): void {
   it.startedAtMs = it.deps.clock.monotonicMs()
   it.process = startRunner(
-    it.task,
+    { ...it.task, expected: it.events.expected() },
     {
       onReady({ rest, grpc }) {
         // Whoever uses a port that was picked freely keeps finding it when another runner takes over.
