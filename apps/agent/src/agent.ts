@@ -80,7 +80,7 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
     device.use(next, privateKey)
   }
   use(identity)
-  deps.log.info('agent_ready', { deviceId: identity.deviceId, name: identity.name, hub: identity.hub })
+  deps.log.info('agent_ready', aboutDevice(identity))
   const shared = { ...deps, privateKey, conditions: device.conditions, identity: () => current }
   // The link is loaded after what serves has been started: it takes a third of the time of a start.
   const [{ createLink }, { createRenewal }] = await Promise.all([
@@ -110,11 +110,7 @@ async function joinIfAsked(network: Network, known: Identity | undefined, signal
     signal,
   )
   if (joined.ok) {
-    deps.log.info('joined', {
-      deviceId: joined.identity.deviceId,
-      name: joined.identity.name,
-      hub: joined.identity.hub,
-    })
+    deps.log.info('joined', aboutDevice(joined.identity))
     return joined.identity
   }
   await folder.removeToken()
@@ -122,6 +118,9 @@ async function joinIfAsked(network: Network, known: Identity | undefined, signal
   device.conditions.raise({ code: 'join_refused', message: joined.message })
   return known
 }
+
+/** `name` is the log's own word for who speaks. */
+const aboutDevice = ({ deviceId, name, hub }: Identity) => ({ deviceId, device: name, hub })
 
 function refuse(message: string): number {
   process.stderr.write(`skerry agent: ${message}\n`)

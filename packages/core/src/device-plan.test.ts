@@ -98,6 +98,33 @@ test('while the runner is down it fetches, and loads nothing', () => {
   expect(device.settle()).toEqual(['target', 'begin', 'fetch', 'fetched', 'verify'])
 })
 
+test('while the runner is down, no state asks it for anything, and what needs no runner goes on', () => {
+  const device = ready(v(1))
+  device.facts.loaded = undefined
+  expect(planDevice(device.read())).toEqual({ act: [], fetch: [] })
+  device.facts.wanted = []
+  expect(device.settle()).toEqual(['retire', 'forget', 'collect'])
+})
+
+test.each(['golden', 'probation'] as const)(
+  'a version in %s that the runner has lost waits for word of what that means',
+  (state) => {
+    const device = simulateDevice()
+    device.facts.wanted = [v(1)]
+    while (device.facts.lives[0]?.state !== state) device.execute(device.next() as Step)
+    device.facts.loaded = []
+    expect(planDevice(device.read())).toEqual({ act: [], fetch: [] })
+  },
+)
+
+test('an old version answers until the one that should is there', () => {
+  const device = ready(v(1))
+  device.facts.wanted = [v(2)]
+  device.settle()
+  device.facts.loaded = [{ item: v(1), servingSinceMs: 0, stats: { requests: 0, failures: 0 } }]
+  expect(device.settle()).toEqual(['load', 'switch', 'unload'])
+})
+
 test('only the newest intent is worked on', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2)]

@@ -20,6 +20,14 @@ test.each([
   expect(fitProblem(item, { ...room, ...less })).toMatchObject({ code, message: expect.stringContaining(words) })
 })
 
+test('counts in the units that people read', () => {
+  const message = (freeBytes: number) => fitProblem(item, { ...room, freeBytes })?.message
+  expect(message(0)).toContain('only 0 B are free')
+  expect(message(999)).toContain('only 999 B are free')
+  expect(fitProblem(item, { ...room, missingBytes: 2.5e12 })?.message).toContain('2.5 TB must come')
+  expect(fitProblem(item, { ...room, missingBytes: 3e15 })?.message).toContain('3000 TB must come')
+})
+
 test('refuses a version without a model', () => {
   const files = item.files.map((file) => ({ ...file, path: 'weights.bin' }))
   expect(fitProblem({ ...item, files }, room)).toMatchObject({ code: 'format_unsupported' })

@@ -109,6 +109,21 @@ test.each([
   expect(verdict).toMatchObject({ message: expect.stringContaining(`is ${value}, expected 0`) })
 })
 
+test.each([
+  [0x7c00, 'Infinity'],
+  [0xfc00, '-Infinity'],
+  [0x7e00, 'NaN'],
+])('knows the FP16 bits %d as %s', (bits, words) => {
+  const verdict = compare(one('FP16', new Uint16Array([0x3c00])), one('FP16', new Uint16Array([bits])))
+  expect(verdict).toMatchObject({ code: 'golden_not_finite', message: `output y[0] is ${words}, expected 1` })
+})
+
+test('names where one text ends before the other', () => {
+  const [short, long] = [one('BYTES', new Uint8Array([1, 2])), one('BYTES', new Uint8Array([1, 2, 3]))]
+  expect(compare(short, long)).toMatchObject({ message: 'output y differs from byte 2 on: got 3, expected its end' })
+  expect(compare(long, short)).toMatchObject({ message: 'output y differs from byte 2 on: got its end, expected 3' })
+})
+
 test('reads from any offset in a buffer', () => {
   const shifted = new Uint8Array(9)
   shifted.set(bytesOf(new Float32Array([1, 2])), 1)

@@ -131,7 +131,9 @@ test('damage found while verifying sends the item back to fetch, a limited numbe
   let life = fresh()
   for (let count = 1; count < INTERRUPTIONS_MAX; count++) life = play(life, ...toVerifying, interrupted)
   expect(life.state).toBe('absent')
-  expect(play(life, ...toVerifying, interrupted).state).toBe('failed')
+  const damage = { code: 'blob_damaged', message: 'the disk' }
+  const end = play(life, ...toVerifying, { kind: 'interrupted', cause: damage })
+  expect([end.state, end.cause]).toEqual(['failed', damage])
 })
 
 test('what it waits for is told, and forgotten when it goes on', () => {
@@ -141,6 +143,7 @@ test('what it waits for is told, and forgotten when it goes on', () => {
   expect(play(life, failed, waiting).cause).toEqual(cause)
   expect(play(life, { kind: 'unblocked' }).cause).toBeUndefined()
   expect(play(life, failed, { kind: 'unblocked' }).cause).toEqual(cause)
+  expect(play(fresh(), { kind: 'unblocked' })).toEqual(fresh())
   expect(stepItem(life, waiting, 9), 'the same words again change nothing').toBe(life)
 })
 
