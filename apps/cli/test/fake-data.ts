@@ -70,7 +70,7 @@ export const GATEWAY: DeviceDetail = DeviceDetail.parse({
     {
       model: 'anomaly',
       deploymentId,
-      target: { version: 2, digest: digest('2'), retryToken: 0 },
+      target: { revision: 2, version: 2, digest: digest('2'), retryToken: 0 },
       state: 'failed',
       cause: { code: 'golden_mismatch', message: 'output score differs by 0.7 at 0' },
       sinceMs: NOW_MS - 61_000,

@@ -89,7 +89,13 @@ function routerOf(state: FakeState, caPem: string) {
   const none = { next: undefined }
   return {
     hub: {
-      about: os.hub.about.handler(() => ({ name: 'skerry', version: '0.1.0', caPem, timeMs: NOW_MS })),
+      about: os.hub.about.handler(() => ({
+        name: 'skerry',
+        version: '0.1.0',
+        caPem,
+        signingKeys: ['the PEM of a key'],
+        timeMs: NOW_MS,
+      })),
       me: os.hub.me.handler(({ context }) => ({
         organisationId: ORGANISATION,
         organisation: 'default',

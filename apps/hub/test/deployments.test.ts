@@ -46,7 +46,7 @@ const activeReport = ({ generation, digest, items }: DesiredDocument): DeviceRep
     items: items.map((item) => ({
       model: item.model,
       deploymentId: item.deploymentId,
-      target: { version: item.version, digest: item.digest, retryToken: item.retryToken },
+      target: { revision: item.revision, version: item.version, digest: item.digest, retryToken: item.retryToken },
       state: 'active',
       sinceMs: 0,
       serving: { version: item.version, digest: item.digest },

@@ -218,7 +218,7 @@ export async function openFleet() {
 }
 
 function itemReport(device: FleetDevice, item: DesiredItem, verdict: Verdict): ItemReport[] {
-  const { model, version, digest, deploymentId, retryToken } = item
+  const { model, revision, version, digest, deploymentId, retryToken } = item
   if (verdict === 'silent') return []
   if (verdict === 'active') device.serving.set(model, { version, digest })
   const serving = device.serving.get(model)
@@ -226,7 +226,7 @@ function itemReport(device: FleetDevice, item: DesiredItem, verdict: Verdict): I
     {
       model,
       deploymentId,
-      target: { version, digest, retryToken },
+      target: { revision, version, digest, retryToken },
       state: verdict,
       sinceMs: 0,
       ...(serving ? { serving } : {}),

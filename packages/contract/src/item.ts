@@ -43,7 +43,12 @@ export const ItemReport = z.strictObject({
   model: Name,
   deploymentId: DeploymentId,
   /** What the item is on its way to, or failed at. */
-  target: z.strictObject({ version: z.int().min(1), digest: Digest, retryToken: z.int().min(0) }),
+  target: z.strictObject({
+    revision: z.int().min(1),
+    version: z.int().min(1),
+    digest: Digest,
+    retryToken: z.int().min(0),
+  }),
   state: ItemState,
   cause: Cause.optional(),
   sinceMs: InstantMs,

@@ -79,14 +79,15 @@ test('items are sorted by model; of two deployments for one name the older keeps
   expect(desiredItems(sameAge).conflicts).toEqual([{ model: 'b', winner: older, loser: younger }])
 })
 
-const offered = { deploymentId: older, version: 2, digest: digestOf('a'), retryToken: 1 }
-const target = { version: 2, digest: digestOf('a'), retryToken: 1 }
+const offered = { deploymentId: older, revision: 3, version: 2, digest: digestOf('a'), retryToken: 1 }
+const target = { revision: 3, version: 2, digest: digestOf('a'), retryToken: 1 }
 
 test('only the very same target counts, and only active and failed are decisive', () => {
   const decisive = ItemState.options.map((state) => outcomeOf({ deploymentId: older, target, state }, offered))
   expect(decisive.filter((outcome) => outcome !== undefined)).toEqual(['healthy', 'failed'])
   const foreign = [
     { deploymentId: younger, target },
+    { deploymentId: older, target: { ...target, revision: 2 } },
     { deploymentId: older, target: { ...target, version: 1 } },
     { deploymentId: older, target: { ...target, digest: digestOf('b') } },
     { deploymentId: older, target: { ...target, retryToken: 0 } },

@@ -65,17 +65,18 @@ export function compareAge(a: DeploymentAge, b: DeploymentAge): number {
 }
 
 /**
- * What a report about an item says of what the device was offered: only the very same target counts, by deployment, version, content and
- * retry token, and only `active` and `failed` are decisive. Anything else says nothing. The caller sees to it that the report is about the
+ * What a report about an item says of what the device was offered: only the very same target counts, by deployment, revision, version,
+ * content and retry token, and only `active` and `failed` are decisive. Anything else says nothing. The caller sees to it that the report is about the
  * document that offers it (`observedGeneration`), else a report from before the offer would answer it.
  */
 export function outcomeOf(
   report: Pick<ItemReport, 'deploymentId' | 'target' | 'state'>,
-  offered: Pick<DesiredItem, 'deploymentId' | 'version' | 'digest' | 'retryToken'>,
+  offered: Pick<DesiredItem, 'deploymentId' | 'revision' | 'version' | 'digest' | 'retryToken'>,
 ): 'healthy' | 'failed' | undefined {
   const { target } = report
   const isSame =
     report.deploymentId === offered.deploymentId &&
+    target.revision === offered.revision &&
     target.version === offered.version &&
     target.digest === offered.digest &&
     target.retryToken === offered.retryToken

@@ -31,7 +31,7 @@ test('a device in a rollout is told its place, what it is offered, and what it l
   const serving = { version: 1, digest }
   const report = {
     state: 'failed',
-    target: { version: 2, digest, retryToken: 0 },
+    target: { revision: 2, version: 2, digest, retryToken: 0 },
     serving,
     cause: { code: 'golden_mismatch', message: 'wrong' },
   } as const
@@ -54,7 +54,7 @@ test('a device that is offered nothing, or is held, or says nothing, is told so'
   expect(summary({ rollout, member })).toBe(
     'the rollout of version 2 is rolling; it is in wave rest, which has not opened; it is offered no version, and has not reported anything of it',
   )
-  const report = { state: 'fetching', target: { version: 2, digest, retryToken: 0 } } as const
+  const report = { state: 'fetching', target: { revision: 2, version: 2, digest, retryToken: 0 } } as const
   const held = summary({
     rollout: { ...rollout, status: 'paused', reason: 'lunch' },
     member: { ...member, wave: 2 },
@@ -64,6 +64,14 @@ test('a device that is offered nothing, or is held, or says nothing, is told so'
     'is paused (lunch); it joined late and is held until the rollout is done, and has not been asked;',
   )
   expect(held).toContain('serves no version; version 2 is fetching there')
+})
+
+test('a device that nothing reaches is told why before anything else', () => {
+  const checks = [passed, { check: 'status', passed: false, detail: 'the device follows a newer intent' }]
+  const member = { wave: 0, outcome: 'offered' } as const
+  expect(explain({ ...names, checks, rollout, member, offeredVersion: 2 }).summary).toBe(
+    'the device follows a newer intent; the rollout of version 2 is rolling; it is in wave canary, has been asked and is not decided yet; nothing new reaches it, and has not reported anything of it',
+  )
 })
 
 test('every outcome has words of its own', () => {

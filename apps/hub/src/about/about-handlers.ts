@@ -8,6 +8,7 @@ export const hubHandlers = {
     name: 'skerry',
     version: hub.config.version,
     caPem: hub.config.caPem,
+    signingKeys: [hub.signing.publicKeyPem],
     timeMs: hub.clock.nowMs(),
   })),
   me: os.hub.me.handler(({ context: { caller } }) => ({

@@ -86,8 +86,8 @@ async function renderDevice(tx: Tx, { id, contents, nowMs }: Rendering): Promise
   const offers: Offer[] = []
   for (const claim of claims) {
     const revision = offeredRevision(claim)
-    const content = revision === undefined ? undefined : await contents.of(claim, revision)
-    if (!content || revision === undefined) continue
+    if (revision === undefined) continue
+    const content = await contents.of(claim, revision)
     const { deploymentId, retryToken, deploymentCreatedAtMs } = claim
     offers.push({ item: { ...content, deploymentId, revision, retryToken }, deploymentCreatedAtMs })
   }
@@ -166,10 +166,10 @@ async function keepGeneration(tx: Tx, member: RolloutMemberTable, generation: nu
 
 /** What a revision puts into a document; the same for every device, so it is looked up once a batch. */
 type Content = Omit<DesiredItem, 'deploymentId' | 'revision' | 'retryToken'>
-type Contents = { of(claim: RowClaim, revision: number): Promise<Content | undefined> }
+type Contents = { of(claim: RowClaim, revision: number): Promise<Content> }
 
 function createContents(db: Db): Contents {
-  const known = new Map<string, Promise<Content | undefined>>()
+  const known = new Map<string, Promise<Content>>()
   return {
     of({ organisationId, deploymentId }, revision) {
       const key = `${deploymentId}/${revision}`
@@ -182,8 +182,8 @@ function createContents(db: Db): Contents {
 
 type Revision = { organisationId: OrganisationId; deploymentId: DeploymentId; revision: number }
 
-/** Undefined where the revision was forgotten; its devices then run nothing of it. */
-async function findContent(db: Db, { organisationId, deploymentId, revision }: Revision): Promise<Content | undefined> {
+/** A revision that is offered is never forgotten. If it is missing all the same, devices keep what they have rather than lose it. */
+async function findContent(db: Db, { organisationId, deploymentId, revision }: Revision): Promise<Content> {
   const row = await db
     .selectFrom('deployment_revisions')
     .innerJoin('versions', (join) =>
@@ -204,7 +204,7 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     .where('deployment_revisions.deployment_id', '=', deploymentId)
     .where('deployment_revisions.revision', '=', revision)
     .executeTakeFirst()
-  if (!row) return undefined
+  if (!row) throw new Error(`revision ${revision} of deployment ${deploymentId}, or its version, is not stored`)
   const files = await filesOf(db, row.id)
   const { serving, probation } = fromJson(row.spec)
   const { model, version, digest, bundle } = row

@@ -186,7 +186,12 @@ export async function itemsOf(db: Db, deviceId: DeviceId): Promise<ItemReport[]>
 export const itemOf = (row: DeviceItemTable): ItemReport => ({
   model: row.model,
   deploymentId: row.deployment_id,
-  target: { version: row.target_version, digest: row.target_digest, retryToken: row.retry_token },
+  target: {
+    revision: row.target_revision,
+    version: row.target_version,
+    digest: row.target_digest,
+    retryToken: row.retry_token,
+  },
   state: row.state,
   ...(row.cause === null ? {} : { cause: fromJson(row.cause) }),
   sinceMs: row.since_ms,

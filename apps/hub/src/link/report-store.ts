@@ -109,6 +109,7 @@ const rowOf = (device: DeviceTable, item: ItemReport): DeviceItemTable => ({
   organisation_id: device.organisation_id,
   model: item.model,
   deployment_id: item.deploymentId,
+  target_revision: item.target.revision,
   target_version: item.target.version,
   target_digest: item.target.digest,
   retry_token: item.target.retryToken,

@@ -21,6 +21,7 @@ export async function judgeReports(tx: Tx, scope: JudgedScope, nowMs: number): P
   for (const row of await rowsOf(tx, scope)) {
     const heard = outcomeOf(itemOf(row), {
       deploymentId: row.deployment_id,
+      revision: row.revision,
       version: row.version,
       digest: row.digest,
       retryToken: row.wanted_retry_token ?? 0,
@@ -83,6 +84,7 @@ function rowsOf(db: Db, scope: JudgedScope) {
       'member.rollout_id',
       'member.wave',
       'member.outcome',
+      'revision.revision',
       'versions.version',
       'versions.digest',
       'device_retries.retry_token as wanted_retry_token',

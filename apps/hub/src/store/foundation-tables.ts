@@ -128,6 +128,7 @@ export type DeviceItemTable = {
   organisation_id: OrganisationId
   model: string
   deployment_id: DeploymentId
+  target_revision: number
   target_version: number
   target_digest: Digest
   retry_token: number

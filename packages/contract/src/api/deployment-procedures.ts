@@ -63,7 +63,7 @@ export const deploymentProcedures = {
     summary: 'Remove a deployment: its devices stop serving the model',
     errors: ['deployment_unknown', 'revision_stale'],
   })
-    .input(z.strictObject({ deployment: Name, ifRevision: z.coerce.number<number | string>().int().min(1).optional() }))
+    .input(z.strictObject({ deployment: Name, ifRevision: z.int().min(1).optional() }))
     .output(z.strictObject({ devices: z.int().min(0) })),
 }
 

@@ -47,7 +47,7 @@ export const hubProcedures = {
         version: z.string(),
         caPem: z.string(),
         /** Public keys (PEM, SPKI) that versions are signed with, so that what was pulled can be verified anywhere. */
-        signingKeys: z.array(z.string()).min(1).max(16).optional(),
+        signingKeys: z.array(z.string()).min(1).max(16),
         timeMs: InstantMs,
       }),
     ),

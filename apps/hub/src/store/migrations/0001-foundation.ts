@@ -140,6 +140,7 @@ async function reports(db: Kysely<unknown>) {
   await ofDevice(db, 'device_items')
     .addColumn('model', 'text', (column) => column.notNull())
     .addColumn('deployment_id', 'text', (column) => column.notNull())
+    .addColumn('target_revision', 'integer', (column) => column.notNull())
     .addColumn('target_version', 'integer', (column) => column.notNull())
     .addColumn('target_digest', 'text', (column) => column.notNull())
     .addColumn('retry_token', 'integer', (column) => column.notNull())
