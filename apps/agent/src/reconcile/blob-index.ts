@@ -11,7 +11,8 @@ export type BlobIndex = {
   drop(digest: Digest): void
   /** Removes it from the disk too. */
   remove(digest: Digest): Promise<void>
-  removePart(digest: Digest): Promise<void>
+  /** False while a transfer holds it. */
+  removePart(digest: Digest): Promise<boolean>
 }
 
 /** Walks the folder once. */
@@ -30,6 +31,10 @@ export async function openBlobIndex(folder: BlobFolder): Promise<BlobIndex> {
       blobs.delete(digest)
       await folder.remove(digest)
     },
-    removePart: (digest) => folder.removePart(digest),
+    removePart: (digest) =>
+      folder.removePart(digest).then(
+        () => true,
+        () => false,
+      ),
   }
 }

@@ -102,7 +102,13 @@ async function verify(item: DesiredItem, deps: ExecutionDeps, signal: AbortSigna
 }
 
 /** The record has said `loading` since before: should the machine go down with the load, the next start knows what to blame. */
-async function load(item: DesiredItem, { store, folders, runner }: ExecutionDeps): Promise<StepOutcome> {
+async function load(item: DesiredItem, { store, blobs, index, folders, runner }: ExecutionDeps): Promise<StepOutcome> {
+  for (const { path, digest } of item.files) {
+    if (await blobs.has(digest)) continue
+    index.drop(digest)
+    store.tell(item, { kind: 'interrupted', cause: { code: 'blob_unknown', message: `${path} is gone from the disk` } })
+    return DONE
+  }
   const folder = await folders.make(item)
   const answer = await runner.load(item, join(folder, MODEL_PATH))
   if (answer.ok) store.tell(item, { kind: 'loaded' })
@@ -144,8 +150,9 @@ async function collect(
   const kept = store.lives().flatMap(({ target, lastGood }) => (lastGood ? [target, lastGood] : [target]))
   await folders.keepOnly(kept)
   for (const digest of digests) await index.remove(digest)
-  for (const digest of parts) await index.removePart(digest)
-  return DONE
+  // A part is held until the transfer that was cut has noticed.
+  const isHeld = (await Promise.all(parts.map((digest) => index.removePart(digest)))).includes(false)
+  return isHeld ? { kind: 'waits', cause: { code: 'part_held', message: 'a transfer is still ending' } } : DONE
 }
 
 const outcomeOf = (answer: RunnerAnswer): StepOutcome =>
