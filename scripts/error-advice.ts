@@ -13,6 +13,9 @@ export const errorAdvice: Record<ErrorCode, string> = {
 
   key_missing: 'Run `skerry login`, or send the header `Authorization: Bearer sk_...`.',
   key_invalid: 'Have an owner make a new key with `skerry key create`, then `skerry login` with it.',
+  session_ended: 'Sign in again. A session lasts 12 hours, and ends with the key that it was made with.',
+  origin_refused:
+    'Only pages of the hub may use the cookie. A program sends `Authorization: Bearer sk_...`; a proxy in front must keep `Host` and `Origin`.',
   permission_denied:
     'Use a key whose role has the permission that `/docs` names for the procedure; a viewer only reads.',
   certificate_missing: 'Only agents call this. Start the agent with `--join TOKEN`.',

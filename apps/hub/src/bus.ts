@@ -15,6 +15,8 @@ export type Topic =
   | 'desired.changed'
   /** Key: rollout id. */
   | 'rollout.changed'
+  /** Key: organisation id. A person or program changed something, and the audit trail tells what. */
+  | 'audit.appended'
 
 export type Listener = (key: string) => void
 

@@ -18,6 +18,7 @@ import type { Metrics } from './metrics.ts'
 import type { WorkQueue } from './models/work-queue.ts'
 import type { Store } from './store/store.ts'
 import type { OpenParts } from './uploads/open-parts.ts'
+import type { ChangeFeed } from './watch/change-feed.ts'
 
 export type HubConfig = {
   version: string
@@ -46,6 +47,7 @@ export type Hub = {
   readonly ids: Identifiers
   readonly log: Log
   readonly bus: Bus
+  readonly changes: ChangeFeed
   readonly metrics: Metrics
   readonly keys: KeyRing
   readonly auditLimiter: AuditLimiter

@@ -14,7 +14,7 @@ import { runBackground } from './background.ts'
 import { createBlobGuard } from './blobs/blob-guard.ts'
 import { createBus } from './bus.ts'
 import { createCallerLimiter } from './http/caller-limiter.ts'
-import { startServer } from './http/server.ts'
+import { startServer, type Timeouts } from './http/server.ts'
 import type { Hub } from './hub.ts'
 import { createIdentifiers } from './identifiers.ts'
 import { type Folder, type Identity, openIdentity, openServerCredentials, type ServerNames } from './identity.ts'
@@ -27,6 +27,7 @@ import { openSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import { createOpenParts } from './uploads/open-parts.ts'
 import { HUB_VERSION } from './version.ts'
+import { createChangeFeed } from './watch/change-feed.ts'
 
 /** The hub stops taking bytes while so much of the disk is left: its database and the rest of the machine must go on working. */
 const DISK_FLOOR_BYTES = 512 * 1024 * 1024
@@ -47,6 +48,7 @@ export type OpenHubOptions = {
   random: () => number
   announceOwner: AnnounceOwner
   diskFloorBytes?: number
+  timeouts?: Timeouts
 }
 
 export type RunningHub = AsyncDisposable & { hub: Hub; url: string }
@@ -73,6 +75,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const hub = await assemble(options, { store, identity, address, signal: stop.signal })
   stack.defer(() => hub.keys.flush())
   stack.use(hub.openParts)
+  stack.use(hub.changes)
   await ensureOwner(hub, options.announceOwner)
   stack.use(startRolloutEngine(hub))
   const { certificatePem, privateKeyPem } =
@@ -92,6 +95,7 @@ type Parts = { store: Store; identity: Identity; address: { url: string }; signa
 
 async function assemble(options: OpenHubOptions, { store, identity, address, signal }: Parts): Promise<Hub> {
   const { fileSystem, clock, log, data, random, diskFloorBytes = DISK_FLOOR_BYTES } = options
+  const bus = createBus(log)
   const caPem = options.tls?.authorityPem ?? identity.authority.certificatePem
   const blobs = await openBlobFolder({ fileSystem, path: join(data, 'blobs'), freeBytesMin: diskFloorBytes })
   const staging = join(data, 'staging')
@@ -110,7 +114,8 @@ async function assemble(options: OpenHubOptions, { store, identity, address, sig
     random,
     ids: createIdentifiers(randomBytes),
     log,
-    bus: createBus(log),
+    bus,
+    changes: createChangeFeed({ store, bus, clock, log }),
     metrics: createMetrics(),
     keys: createKeyRing({ store, clock, log }),
     auditLimiter: createAuditLimiter(clock),

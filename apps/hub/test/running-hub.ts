@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type Clock, systemClock } from '@skerry/platform/clock'
 import { type FileSystem, nodeFileSystem } from '@skerry/platform/file-system'
 import { createLog } from '@skerry/platform/log'
+import type { Timeouts } from '../src/http/server.ts'
 import type { Hub } from '../src/hub.ts'
 import { openHub } from '../src/open-hub.ts'
 
@@ -42,6 +43,7 @@ export type StartOptions = {
   fileSystem?: FileSystem
   ownerKey?: string
   diskFloorBytes?: number
+  timeouts?: Timeouts
 }
 
 /** Starts one; a folder that was given is kept. */
@@ -62,6 +64,7 @@ export async function startTestHub(options: StartOptions = {}): Promise<TestHub>
       ownerKey = key
     },
     diskFloorBytes: options.diskFloorBytes ?? 0,
+    ...(options.timeouts && { timeouts: options.timeouts }),
   })
   if (!opened.ok) throw new Error(opened.message)
   const { hub, url } = opened.running
@@ -103,13 +106,20 @@ function send<Body>({ url, method, agent, caPem, ownerKey }: Target, ask: AskOpt
     outgoing.on('error', reject)
     outgoing.on('response', (incoming) => {
       const chunks: Buffer[] = []
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('error', reject)
-      incoming.on('end', () => {
+      const end = () => {
         const text = Buffer.concat(chunks).toString('latin1')
         const isJson = String(incoming.headers['content-type']).includes('json')
         const parsed = isJson && text !== '' ? JSON.parse(Buffer.concat(chunks).toString('utf8')) : undefined
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, body: parsed as Body })
+      }
+      incoming.on('end', end)
+      incoming.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        // It ends with the hub only; what it says first is its answer.
+        if (!url.endsWith('/v1/watch') || incoming.statusCode !== 200) return
+        end()
+        outgoing.destroy()
       })
     })
     outgoing.end(payload)

@@ -5,12 +5,14 @@ import { deviceProcedures, tokenProcedures } from './api/device-procedures.ts'
 import { auditProcedures, hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import type { Access } from './api/procedure.ts'
+import { sessionProcedures } from './api/session-procedures.ts'
 import { siteProcedures } from './api/site-procedures.ts'
 import type { ErrorCode } from './errors.ts'
 
 export const api = {
   hub: hubProcedures,
   key: keyProcedures,
+  session: sessionProcedures,
   audit: auditProcedures,
   site: siteProcedures,
   token: tokenProcedures,

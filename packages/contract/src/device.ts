@@ -36,6 +36,15 @@ export type DeviceStatus = z.infer<typeof DeviceStatus>
 export const Liveness = z.enum(['online', 'stale', 'never'])
 export type Liveness = z.infer<typeof Liveness>
 
+/**
+ * How a device fares, in one word; the first that fits counts, so that each device has exactly one.
+ *
+ * revoked, pending: as its status. never, stale: what it does now is not known. failed: a model failed and nothing serves under its name.
+ * degraded: it works, but not as intended (an older version serves, it names a trouble, or it waits for a person). moving: on its way.
+ */
+export const DeviceHealth = z.enum(['revoked', 'pending', 'never', 'stale', 'failed', 'degraded', 'moving', 'healthy'])
+export type DeviceHealth = z.infer<typeof DeviceHealth>
+
 export const Device = z.strictObject({
   id: DeviceId,
   name: Name,
@@ -45,6 +54,8 @@ export const Device = z.strictObject({
   revision: z.int().min(1),
   status: DeviceStatus,
   liveness: Liveness,
+  /** Absent in the answer to a change, which says nothing of what the device does. */
+  health: DeviceHealth.optional(),
   lastSeenAtMs: InstantMs.optional(),
   agentVersion: z.string().max(32).optional(),
   generation: z.int().min(0),

@@ -19,6 +19,11 @@ export const errors = {
   // who asks
   key_missing: { status: 401, message: 'send an API key as "Authorization: Bearer sk_..."; "skerry login" stores one' },
   key_invalid: { status: 401, message: 'the API key is unknown, expired or revoked; ask an owner for a new one' },
+  session_ended: { status: 401, message: 'the session has ended; sign in again' },
+  origin_refused: {
+    status: 403,
+    message: "a session counts for the hub's own pages only; send an API key instead",
+  },
   permission_denied: { status: 403, message: 'the key in use may not do this; use one whose role has the permission' },
   certificate_missing: {
     status: 401,

@@ -1,5 +1,6 @@
 /** Sites: the locations that devices stand at. */
 import * as z from 'zod'
+import { DeviceHealth } from './device.ts'
 import { SiteId } from './ids.ts'
 import { InstantMs, Labels, Name } from './names.ts'
 
@@ -37,3 +38,14 @@ export const Site = z.strictObject({
   createdAtMs: InstantMs,
 })
 export type Site = z.infer<typeof Site>
+
+/** How the devices of a site fare: a number for each health, where there are any. */
+export const SiteState = z.strictObject({
+  site: Name,
+  kind: SiteKind,
+  country: SiteSpec.shape.country,
+  region: SiteSpec.shape.region,
+  coordinates: SiteSpec.shape.coordinates,
+  devices: z.partialRecord(DeviceHealth, z.int().min(1)),
+})
+export type SiteState = z.infer<typeof SiteState>

@@ -1,6 +1,7 @@
 /** Procedures on the hub itself: what it is, who calls, how things stand. */
 import { permissionsOf } from '@skerry/contract/permissions'
 import { openOs, os } from '../http/implementer.ts'
+import { watchLevels } from '../watch/watch-levels.ts'
 import { fleetStatus } from './fleet-status.ts'
 
 export const hubHandlers = {
@@ -24,4 +25,5 @@ export const hubHandlers = {
     hubVersion: hub.config.version,
     ...(await fleetStatus(hub.store.db, caller.organisationId, hub.clock.nowMs())),
   })),
+  watch: os.hub.watch.handler(({ context, signal }) => watchLevels(context, signal)),
 }

@@ -9,6 +9,7 @@ import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { joinHandler } from '../joining/join-handler.ts'
 import type { Db, Tx } from '../store/store.ts'
+import { healthByDevice } from './device-health.ts'
 import {
   type DeviceRow,
   deleteDevice,
@@ -31,15 +32,18 @@ export const deviceHandlers = {
       selector === undefined
         ? await listDevices(hub.store.db, query)
         : await pickDevices(hub.store.db, query, matcherOf(selector))
+    const health = await healthByDevice(hub.store.db, organisationId, rows, nowMs)
     return pageFrom(
-      rows.map((row) => deviceOf(row, nowMs)),
+      rows.map((row) => ({ ...deviceOf(row, nowMs), health: health.get(row.id) })),
       limit,
       (device) => device.name,
     )
   }),
   get: os.device.get.handler(async ({ context: { hub, organisationId }, input }) => {
-    const row = await knownDevice(hub.store.db, organisationId, input.device)
-    return deviceDetailOf(hub.store.db, row, hub.clock.nowMs())
+    const { db } = hub.store
+    const [row, nowMs] = [await knownDevice(db, organisationId, input.device), hub.clock.nowMs()]
+    const health = await healthByDevice(db, organisationId, [row], nowMs)
+    return { ...(await deviceDetailOf(db, row, nowMs)), health: health.get(row.id) }
   }),
   relabel: os.device.relabel.handler(({ context, input: { device, labels, ifRevision } }) =>
     changeDevice(context, device, async (tx, row, detail) => {

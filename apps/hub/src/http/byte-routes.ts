@@ -17,12 +17,16 @@ import { admitKey } from './key-guard.ts'
 import { problem } from './problem.ts'
 
 /** Adds the routes. The content type of bytes is known inside only: elsewhere it is refused. */
-export async function installByteRoutes(app: FastifyInstance, hub: Hub, callOf: (request: FastifyRequest) => OpenCall) {
+export async function installByteRoutes(
+  app: FastifyInstance,
+  hub: Hub,
+  callOf: (request: FastifyRequest, reply: FastifyReply) => OpenCall,
+) {
   await app.register(async (scope) => {
     // The body stays a stream: it is written as it arrives.
     scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
-    scope.patch('/v1/uploads/:upload', { bodyLimit: FILE_SIZE_MAX }, async (request) => {
-      const call = callOf(request)
+    scope.patch('/v1/uploads/:upload', { bodyLimit: FILE_SIZE_MAX }, async (request, reply) => {
+      const call = callOf(request, reply)
       const { organisationId } = await admitKey(call, calledFor(request, ['upload', 'bytes'], 'model.write'))
       const piece = { ...pieceOf(request), signal: hub.signal }
       return receivePiece({ hub, organisationId, trail: call.trail, source: call.source }, piece)
@@ -31,7 +35,8 @@ export async function installByteRoutes(app: FastifyInstance, hub: Hub, callOf: 
       method: ['GET', 'HEAD'],
       url: '/v1/blobs/:digest',
       exposeHeadRoute: false,
-      handler: async (request, reply) => sendBlob(hub, request, reply, await readerOf(hub, request, callOf(request))),
+      handler: async (request, reply) =>
+        sendBlob(hub, request, reply, await readerOf(hub, request, callOf(request, reply))),
     })
   })
 }

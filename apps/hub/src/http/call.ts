@@ -13,8 +13,22 @@ export type OpenCall = {
   source: string
   /** The Authorization header. */
   authorization: string | undefined
+  /** What a session is known by: its cookie, and what a browser says of the page that asks. */
+  browser: BrowserHeaders
+  /** Sets a cookie with the answer. */
+  setCookie(text: string): void
   /** Filled by the guard and the handlers: what the audit trail will say, whatever happens. */
   trail: Trail
+}
+
+export type BrowserHeaders = {
+  cookie: string | undefined
+  host: string | undefined
+  origin: string | undefined
+  /** [Fetch Metadata] Whose page asks, in the words of the browser. */
+  fetchSite: string | undefined
+  /** The header that only the hub's own pages can send. */
+  mark: string | undefined
 }
 
 /** What is known so far about a call that the audit trail must tell of. */

@@ -1,5 +1,5 @@
 /** Health: whether the process lives (`/healthz`), whether it can do its work (`/readyz`), and its numbers (`/metrics`). */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Hub } from '../hub.ts'
 import type { OpenCall } from './call.ts'
 import { admitKey } from './key-guard.ts'
@@ -10,7 +10,11 @@ const READY_MS = 1_000
 type Readiness = { ready: boolean; problems: string[] }
 
 /** Adds the three routes. The numbers need a key that may read the fleet: they say how large it is, and how busy. */
-export function installHealth(app: FastifyInstance, hub: Hub, callOf: (request: FastifyRequest) => OpenCall): void {
+export function installHealth(
+  app: FastifyInstance,
+  hub: Hub,
+  callOf: (request: FastifyRequest, reply: FastifyReply) => OpenCall,
+): void {
   const ready = remembering(hub, () => readinessOf(hub))
   app.get('/healthz', async () => ({ status: 'ok', version: hub.config.version }))
   app.get('/readyz', async (_request, reply) => {
@@ -19,7 +23,7 @@ export function installHealth(app: FastifyInstance, hub: Hub, callOf: (request: 
   })
   app.get('/metrics', async (request, reply) => {
     const meta = { access: 'fleet.read', isReadOnly: true } as const
-    await admitKey(callOf(request), { path: ['hub', 'metrics'], meta, route: undefined, input: undefined })
+    await admitKey(callOf(request, reply), { path: ['hub', 'metrics'], meta, route: undefined, input: undefined })
     await measure(hub)
     return reply.type(hub.metrics.registry.contentType).send(await hub.metrics.registry.metrics())
   })

@@ -3,6 +3,8 @@ import type { ProcedureMeta } from '@skerry/contract/api/procedure'
 import { permissionsOf } from '@skerry/contract/permissions'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { KeyCaller } from '../keys/key-ring.ts'
+import { sessionIdOf } from '../sessions/session-cookie.ts'
+import { authenticateSession } from '../sessions/session-guard.ts'
 import type { Change, KeyCall, OpenCall } from './call.ts'
 import { refuseGuesser } from './caller-limiter.ts'
 import { problem } from './problem.ts'
@@ -23,7 +25,10 @@ export async function admitKey(call: OpenCall, called: Called): Promise<Omit<Key
   return { caller, organisationId: caller.organisationId, change: changeOf(call, called) }
 }
 
-async function authenticate({ hub, authorization, source }: OpenCall): Promise<KeyCaller> {
+async function authenticate(call: OpenCall): Promise<KeyCaller> {
+  const { hub, authorization, browser, source } = call
+  const sessionId = sessionIdOf(browser.cookie)
+  if (authorization === undefined && sessionId !== undefined) return authenticateSession(call, sessionId)
   const text = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
   if (text === undefined) {
     hub.metrics.refusedCallers.inc({ code: 'key_missing' })
@@ -59,6 +64,7 @@ function changeOf({ hub, source, trail }: OpenCall, { path, route, input }: Call
       return done
     })
     trail.isRecorded = true
+    if (trail.organisationId) hub.bus.publish('audit.appended', trail.organisationId)
     return result
   }
 }

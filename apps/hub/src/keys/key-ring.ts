@@ -100,7 +100,8 @@ async function lookUp(db: Db, { id, secret }: { id: KeyId; secret: string }, now
   return { ok: true, caller: callerOf(row), expiresAtMs }
 }
 
-const callerOf = (row: KeyRow): KeyCaller => ({
+/** The caller that the key's record stands for. */
+export const callerOf = (row: KeyRow): KeyCaller => ({
   kind: 'key',
   organisationId: row.organisation_id,
   organisation: row.organisation,

@@ -6,6 +6,7 @@ import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import type { Tx } from '../store/store.ts'
+import { siteStates } from './site-states.ts'
 import { deleteSite, findSite, insertSite, listSites, updateSite } from './site-store.ts'
 
 type Applied = { change: 'created' | 'updated' | 'unchanged'; site?: Site }
@@ -14,6 +15,10 @@ export const siteHandlers = {
   list: os.site.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
     const rows = await listSites(hub.store.db, { organisationId, limit: limit + 1, after })
     return pageFrom(rows, limit, (site) => site.name)
+  }),
+  states: os.site.states.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
+    const wish = { organisationId, limit: limit + 1, after, nowMs: hub.clock.nowMs() }
+    return pageFrom(await siteStates(hub.store.db, wish), limit, ({ site }) => site)
   }),
   get: os.site.get.handler(async ({ context: { hub, organisationId }, input }) => {
     const site = await findSite(hub.store.db, organisationId, input.site)

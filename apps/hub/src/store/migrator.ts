@@ -5,6 +5,7 @@
 import type { Kysely } from 'kysely'
 import { foundation } from './migrations/0001-foundation.ts'
 import { deployments } from './migrations/0002-deployments.ts'
+import { sessions } from './migrations/0003-sessions.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -12,6 +13,7 @@ export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 export const migrations: readonly Migration[] = [
   { name: '0001-foundation', up: foundation },
   { name: '0002-deployments', up: deployments },
+  { name: '0003-sessions', up: sessions },
 ]
 
 export type MigrationResult =

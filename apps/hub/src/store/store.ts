@@ -8,9 +8,10 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { DeploymentTables } from './deployment-tables.ts'
 import type { FoundationTables } from './foundation-tables.ts'
+import type { SessionTables } from './session-tables.ts'
 
 /** All tables. A migration that adds some adds its own type here. */
-export type Tables = FoundationTables & DeploymentTables
+export type Tables = FoundationTables & DeploymentTables & SessionTables
 
 /** What queries take that only read: the store's `db`, or a transaction. */
 export type Db = Kysely<Tables>

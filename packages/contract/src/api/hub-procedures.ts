@@ -1,4 +1,5 @@
 /** Procedures on the hub itself: who calls, how things stand, keys, audit. */
+import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { AuditRecord } from '../audit.ts'
 import { KeyId, OrganisationId } from '../ids.ts'
@@ -31,6 +32,23 @@ export const Status = z.strictObject({
   rollouts: z.array(Rollout).max(20),
 })
 export type Status = z.infer<typeof Status>
+
+/**
+ * For each noun a number that rises when something of it may have changed. It carries no content: whoever looks at a noun asks for it
+ * again. A number that was missed costs nothing, because the next one is higher too.
+ */
+export const Levels = z.strictObject({
+  devices: count,
+  sites: count,
+  rollouts: count,
+  deployments: count,
+  models: count,
+  tokens: count,
+  keys: count,
+  /** The sequence of the newest audit record. */
+  audit: count,
+})
+export type Levels = z.infer<typeof Levels>
 
 export const hubProcedures = {
   about: procedure({
@@ -69,6 +87,15 @@ export const hubProcedures = {
   })
     .input(z.strictObject({}))
     .output(Status),
+  watch: procedure({
+    method: 'GET',
+    path: '/v1/watch',
+    access: 'fleet.read',
+    summary: 'Stream what may have changed: the levels as they are, then at each rise, at most twice a second',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(eventIterator(Levels)),
 }
 
 export const keyProcedures = {

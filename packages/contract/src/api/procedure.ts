@@ -14,6 +14,8 @@ const common = [
   'body_too_large',
   'key_missing',
   'key_invalid',
+  'session_ended',
+  'origin_refused',
   'permission_denied',
   'rate_limited',
   'hub_unavailable',

@@ -1,7 +1,7 @@
 /** Procedures on sites. */
 import * as z from 'zod'
 import { Name, Page, pageOf } from '../names.ts'
-import { Site, SiteSpec } from '../site.ts'
+import { Site, SiteSpec, SiteState } from '../site.ts'
 import { procedure } from './procedure.ts'
 
 /** What a change did: nothing, where the record was already so. */
@@ -11,6 +11,15 @@ export const siteProcedures = {
   list: procedure({ method: 'GET', path: '/v1/sites', access: 'fleet.read', summary: 'List sites', errors: [] })
     .input(z.strictObject(Page))
     .output(pageOf(Site)),
+  states: procedure({
+    method: 'GET',
+    path: '/v1/site-states',
+    access: 'fleet.read',
+    summary: 'Count the devices of each site by how they fare',
+    errors: [],
+  })
+    .input(z.strictObject(Page))
+    .output(pageOf(SiteState)),
   get: procedure({
     method: 'GET',
     path: '/v1/sites/{site}',

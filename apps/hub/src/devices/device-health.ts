@@ -1,0 +1,69 @@
+/** Device health as records tell it: the marks of many devices' items, counted by the database, and the word that follows. */
+import type { DeviceHealth } from '@skerry/contract/device'
+import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import { healthOf, type ItemMarks, SETTLED } from '@skerry/core/device-health'
+import type { DeviceReportTable, DeviceTable } from '../store/foundation-tables.ts'
+import { fromJson } from '../store/json-column.ts'
+import type { Db } from '../store/store.ts'
+import { livenessOf } from './liveness.ts'
+
+const NONE: ItemMarks = { isBroken: false, isFallenBack: false, isMoving: false }
+
+/** Ids in one query; SQLite takes 32,766 parameters, PostgreSQL twice that. */
+const IDS_MAX = 10_000
+
+/** A device and its newest report, as far as its health goes; what is reported is null before the first report. */
+export type HealthRow = Pick<DeviceTable, 'id' | 'status' | 'generation'> & {
+  [Column in 'last_seen_at_ms' | 'stale_at_ms' | 'observed_generation' | 'conditions']: DeviceReportTable[Column] | null
+}
+
+/** How each of the devices fares. */
+export async function healthByDevice(
+  db: Db,
+  organisationId: OrganisationId,
+  rows: readonly HealthRow[],
+  nowMs: number,
+): Promise<Map<DeviceId, DeviceHealth>> {
+  const health = new Map<DeviceId, DeviceHealth>()
+  for (let start = 0; start < rows.length; start += IDS_MAX) {
+    const part = rows.slice(start, start + IDS_MAX)
+    const marks = await itemMarks(
+      db,
+      organisationId,
+      part.map(({ id }) => id),
+    )
+    for (const row of part) health.set(row.id, healthOf(factsOf(row, marks.get(row.id) ?? NONE, nowMs)))
+  }
+  return health
+}
+
+const factsOf = (row: HealthRow, items: ItemMarks, nowMs: number) => ({
+  status: row.status,
+  liveness: livenessOf(row, nowMs),
+  generation: row.generation,
+  observedGeneration: row.observed_generation ?? 0,
+  hasConditions: row.conditions !== null && fromJson(row.conditions).length > 0,
+  items,
+})
+
+async function itemMarks(db: Db, organisationId: OrganisationId, ids: readonly DeviceId[]) {
+  const rows = await db
+    .selectFrom('device_items')
+    .select(['device_id', 'state'])
+    .select(({ fn }) => [fn.count<number>('serving_version').as('serving'), fn.countAll<number>().as('count')])
+    .where('organisation_id', '=', organisationId)
+    .where('device_id', 'in', ids)
+    .groupBy(['device_id', 'state'])
+    .execute()
+  const marks = new Map<DeviceId, ItemMarks>()
+  for (const { device_id, state, serving, count } of rows) {
+    const before = marks.get(device_id) ?? NONE
+    const isFailed = state === 'failed'
+    marks.set(device_id, {
+      isBroken: before.isBroken || (isFailed && serving < count),
+      isFallenBack: before.isFallenBack || (isFailed && serving > 0),
+      isMoving: before.isMoving || !SETTLED.includes(state),
+    })
+  }
+  return marks
+}

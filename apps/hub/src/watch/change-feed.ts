@@ -1,0 +1,127 @@
+/**
+ * Change feed: numbers that rise when something of a noun may have changed, for whoever looks at an organisation. What changed is read
+ * from the audit trail and from the bus; both only say "look again" (design, law 2). At most two rises a second, however much happens.
+ */
+import type { Levels } from '@skerry/contract/api/hub-procedures'
+import type { OrganisationId } from '@skerry/contract/ids'
+import type { Log } from '@skerry/platform/log'
+import type { Bus } from '../bus.ts'
+import type { Db } from '../store/store.ts'
+import { type Gathered, nothingGathered, raiseLevels, type Standing, standingOf } from './level-raise.ts'
+
+/** Quick enough to feel live, and slow enough that a fleet which moves costs each watcher two questions a second. */
+const RISE_MS = 500
+
+/** What no event tells of, such as a device that has fallen silent, is looked for so often. */
+const LOOK_AGAIN_MS = 10_000
+
+export type Watching = Disposable & {
+  levels(): Levels
+  /** Resolves when they may have risen, after a while at the latest, or when the signal fires. */
+  looked(signal: AbortSignal): Promise<void>
+}
+
+export type ChangeFeed = Disposable & { watch(organisationId: OrganisationId): Promise<Watching> }
+
+export type ChangeFeedDeps = {
+  store: { db: Db }
+  bus: Bus
+  clock: { nowMs(): number }
+  log: Pick<Log, 'error'>
+}
+
+type Watched = { standing: Standing; watchers: number; wakers: Set<() => void> }
+
+/** Listens from now on; costs nothing while nobody watches. */
+export function createChangeFeed({ store, bus, clock, log }: ChangeFeedDeps): ChangeFeed {
+  const watched = new Map<OrganisationId, Watched>()
+  let gathered = nothingGathered()
+
+  const look = async () => {
+    const batch = gathered
+    gathered = nothingGathered()
+    for (const [organisationId, state] of watched) {
+      try {
+        state.standing = await raiseLevels(store.db, {
+          organisationId,
+          ...state,
+          gathered: batch,
+          nowMs: clock.nowMs(),
+        })
+      } catch (error) {
+        log.error('watch_failed', { error })
+      }
+      for (const wake of [...state.wakers]) wake()
+    }
+  }
+  const timer = createTimer(look, () => watched.size > 0)
+  const stops = listen(bus, (note) => {
+    if (watched.size === 0) return
+    note(gathered)
+    timer.soon()
+  })
+  return {
+    async watch(organisationId) {
+      const standing = await standingOf(store.db, organisationId, clock.nowMs())
+      const state = watched.get(organisationId) ?? { standing, watchers: 0, wakers: new Set() }
+      state.watchers += 1
+      watched.set(organisationId, state)
+      timer.later()
+      return watchingOf(state, () => {
+        state.watchers -= 1
+        if (state.watchers === 0) watched.delete(organisationId)
+      })
+    },
+    [Symbol.dispose]() {
+      for (const stop of stops) stop()
+      watched.clear()
+      timer.stop()
+    },
+  }
+}
+
+function listen(bus: Bus, tell: (note: (gathered: Gathered) => void) => void) {
+  const devices = (key: string) => tell((gathered) => gathered.devices.add(key))
+  return [
+    bus.subscribe('device.changed', undefined, devices),
+    bus.subscribe('items.changed', undefined, devices),
+    bus.subscribe('desired.changed', undefined, devices),
+    bus.subscribe('rollout.changed', undefined, (key) => tell((gathered) => gathered.rollouts.add(key))),
+    bus.subscribe('audit.appended', undefined, () => tell(() => undefined)),
+  ]
+}
+
+/** Runs the work soon or later, one after another, for as long as it is wanted. */
+function createTimer(work: () => Promise<void>, isWanted: () => boolean) {
+  let waiting: { timer: NodeJS.Timeout; isSoon: boolean } | undefined
+  let running: Promise<void> = Promise.resolve()
+  const arm = (isSoon: boolean) => {
+    if (waiting && (waiting.isSoon || !isSoon)) return
+    clearTimeout(waiting?.timer)
+    waiting = { timer: setTimeout(run, isSoon ? RISE_MS : LOOK_AGAIN_MS), isSoon }
+  }
+  const run = () => {
+    waiting = undefined
+    running = running.then(work)
+    if (isWanted()) arm(false)
+  }
+  return { soon: () => arm(true), later: () => arm(false), stop: () => clearTimeout(waiting?.timer) }
+}
+
+function watchingOf(state: Watched, leave: () => void): Watching {
+  return {
+    levels: () => state.standing.levels,
+    looked: (signal) =>
+      new Promise((resolve) => {
+        const end = () => {
+          state.wakers.delete(end)
+          signal.removeEventListener('abort', end)
+          resolve()
+        }
+        state.wakers.add(end)
+        signal.addEventListener('abort', end, { once: true })
+        if (signal.aborted) end()
+      }),
+    [Symbol.dispose]: leave,
+  }
+}

@@ -1,0 +1,98 @@
+/** Level raise: which nouns of an organisation may have changed since it was last looked at. */
+import type { Levels } from '@skerry/contract/api/hub-procedures'
+import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { Db } from '../store/store.ts'
+
+/** Where an organisation stood when it was last looked at. */
+export type Standing = {
+  levels: Levels
+  /** Devices that had fallen silent; time alone changes it. */
+  silentCount: number
+}
+
+/** The keys of the events since; their organisation is not known yet. */
+export type Gathered = { devices: Set<string>; rollouts: Set<string> }
+
+/** What the feed begins with, and after each look. */
+export const nothingGathered = (): Gathered => ({ devices: new Set(), rollouts: new Set() })
+
+type Noun = Exclude<keyof Levels, 'audit'>
+
+/** What an action may have changed besides the noun that its name begins with. */
+const NOUNS: Readonly<Record<string, readonly Noun[]>> = {
+  site: ['sites', 'devices'],
+  device: ['devices', 'sites', 'tokens'],
+  token: ['tokens'],
+  key: ['keys'],
+  model: ['models'],
+  deployment: ['deployments', 'rollouts', 'devices'],
+  rollout: ['rollouts', 'deployments', 'devices'],
+}
+
+/** More keys than this are not looked up one by one: then everybody is told. */
+const KEYS_MAX = 500
+
+type Look = {
+  organisationId: OrganisationId
+  standing: Standing
+  gathered: Gathered
+  nowMs: number
+}
+
+/** Where the organisation stands now, each number as high as before or higher. */
+export async function raiseLevels(db: Db, { organisationId, standing, gathered, nowMs }: Look): Promise<Standing> {
+  const { levels } = standing
+  const { audit, actions } = await auditSince(db, organisationId, levels.audit)
+  const silentCount = await countSilent(db, organisationId, nowMs)
+  const risen = new Set(actions.flatMap((action) => NOUNS[action.split('.')[0] ?? ''] ?? []))
+  const hasDevices = await owns(db, 'devices', organisationId, [...gathered.devices] as DeviceId[])
+  if (hasDevices || silentCount !== standing.silentCount) for (const noun of DEVICE_NOUNS) risen.add(noun)
+  if (await owns(db, 'rollouts', organisationId, [...gathered.rollouts] as RolloutId[])) risen.add('rollouts')
+  const raised = { ...levels, audit }
+  for (const noun of risen) raised[noun] += 1
+  return { levels: raised, silentCount }
+}
+
+/** Sites tell how their devices fare. */
+const DEVICE_NOUNS = ['devices', 'sites'] as const
+
+/** Where an organisation stands that nobody has looked at yet. */
+export async function standingOf(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Standing> {
+  const { audit } = await auditSince(db, organisationId, Number.MAX_SAFE_INTEGER)
+  const levels = { devices: 1, sites: 1, rollouts: 1, deployments: 1, models: 1, tokens: 1, keys: 1, audit }
+  return { levels, silentCount: await countSilent(db, organisationId, nowMs) }
+}
+
+async function auditSince(db: Db, organisationId: OrganisationId, sequence: number) {
+  const records = db.selectFrom('audit_records').where('organisation_id', '=', organisationId)
+  const newest = await records.select('sequence').orderBy('sequence', 'desc').limit(1).executeTakeFirst()
+  const actions = await records.select('action').distinct().where('sequence', '>', sequence).execute()
+  return { audit: newest?.sequence ?? 0, actions: actions.map(({ action }) => action) }
+}
+
+async function countSilent(db: Db, organisationId: OrganisationId, nowMs: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('device_reports')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('organisation_id', '=', organisationId)
+    .where('stale_at_ms', '<', nowMs)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+async function owns(
+  db: Db,
+  table: 'devices' | 'rollouts',
+  organisationId: OrganisationId,
+  ids: DeviceId[] | RolloutId[],
+): Promise<boolean> {
+  if (ids.length === 0 || ids.length > KEYS_MAX) return ids.length > 0
+  const row = await db
+    .selectFrom(table)
+    .select('organisation_id')
+    .where('organisation_id', '=', organisationId)
+    .where('id', 'in', ids as string[] as never[])
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from './running-hub.ts'
+import { joinDevice } from './test-device.ts'
+
+let hub: TestHub
+beforeAll(async () => {
+  hub = await startTestHub()
+})
+afterAll(() => hub[Symbol.asyncDispose]())
+
+test('counts the devices of each site by how they fare, an empty site too', async () => {
+  await hub.ask('PUT', '/v1/sites/bergen', { body: { kind: 'cloud', country: 'NO' } })
+  const device = await joinDevice(hub, { site: 'oslo' })
+  await joinDevice(hub, { site: 'oslo' })
+  await hub.ask('POST', `/v1/devices/${device.id}/revoke`, { body: { reason: 'lost' } })
+  const { body } = await hub.ask<{ rows: unknown[] }>('GET', '/v1/site-states')
+  expect(body.rows).toMatchObject([
+    { site: 'bergen', kind: 'cloud', country: 'NO', devices: {} },
+    { site: 'oslo', devices: { revoked: 1, never: 1 } },
+  ])
+  const first = await hub.ask<{ rows: unknown[]; next: string }>('GET', '/v1/site-states?limit=1')
+  const second = await hub.ask<{ rows: unknown[] }>('GET', `/v1/site-states?limit=1&after=${first.body.next}`)
+  expect([...first.body.rows, ...second.body.rows]).toEqual(body.rows)
+  const list = await hub.ask<{ rows: { health: string }[] }>('GET', '/v1/devices')
+  expect(list.body.rows.map(({ health }) => health).sort()).toEqual(['never', 'revoked'])
+})
