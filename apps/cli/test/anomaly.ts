@@ -18,7 +18,13 @@ export const MODEL = 'sensor-anomaly'
 export type Build = 'v1' | 'v2' | 'noise'
 
 const FOLDER = join(import.meta.dirname, '../../../examples/sensor-anomaly')
-const FILES: Record<Build, string> = { v1: 'model-v1.onnx', v2: 'model-v2.onnx', noise: 'model-v3-noise.onnx' }
+
+/** Where the model files are. */
+export const FILES: Readonly<Record<Build, string>> = {
+  v1: join(FOLDER, 'model-v1.onnx'),
+  v2: join(FOLDER, 'model-v2.onnx'),
+  noise: join(FOLDER, 'model-v3-noise.onnx'),
+}
 
 /** Made by a runtime that is not ours: see golden.py there. */
 const golden = JSON.parse(await readFile(join(FOLDER, 'golden.json'), 'utf8')) as {
@@ -54,7 +60,7 @@ export async function pushBuild(
   build: Build,
   { goldenCases = windows.length } = {},
 ): Promise<PushReply['version']> {
-  const bytes = new Uint8Array(await readFile(join(FOLDER, FILES[build])))
+  const bytes = new Uint8Array(await readFile(FILES[build]))
   const { version } = await pushBytes(fleet, { model: MODEL, bytes, golden: goldenOf(goldenCases) })
   return version
 }

@@ -1,0 +1,138 @@
+/** Who is let in, and what they may do: tokens, revoked devices, and keys that may only read. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { allRows } from '@skerry/client/page'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { commands } from '../src/command-list.ts'
+import { askAnomaly, deploy, FILES, MODEL, pushBuild } from './anomaly.ts'
+import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
+import { until } from './service.ts'
+
+const SITE = 'lab'
+const V1 = { version: 1, build: 'v1' }
+
+let fleet: Fleet
+let agent: FleetAgent
+
+beforeAll(async () => {
+  fleet = await openSharedFleet()
+  agent = await fleet.join('gateway-1', SITE)
+  await pushBuild(fleet, 'v1')
+  await deploy(fleet, 1)
+  await fleet.item('gateway-1', ({ state }) => state === 'active')
+})
+beforeEach(() => tellLogsOnFailure(fleet))
+afterAll(() => fleet?.[Symbol.asyncDispose]())
+
+/** An agent that the hub does not let in says why, in words and by its exit code, and does not run on as nobody. */
+async function expectRefused(name: string, token: string): Promise<void> {
+  const stranger = await fleet.newAgent(name, token)
+  stranger.launch()
+  expect(await stranger.ended()).toBe(2)
+  expect(stranger.words()).toMatch(/^skerry agent: .*join token.*\(token_refused\)$/m)
+  await expect(fleet.device(name)).rejects.toMatchObject({ code: 'device_unknown' })
+}
+
+test('a token that was used as often as it may be lets nobody else in', async () => {
+  const { token } = await fleet.hub.client.token.create({ site: SITE, usesMax: 1 })
+  const first = await fleet.newAgent('first', token)
+  await first.start()
+  await first.logged('joined')
+  await expectRefused('second', token)
+  expect(first.isRunning()).toBe(true)
+  await first.end('SIGTERM')
+})
+
+test('an expired token lets nobody in', async () => {
+  const { token, record } = await fleet.hub.client.token.create({ site: SITE })
+  // The shortest life is a minute: its end is moved instead of waited for.
+  const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'), { timeout: 5_000 })
+  const { changes } = database.prepare('UPDATE join_tokens SET expires_at_ms = 1 WHERE id = ?').run(record.id)
+  database.close()
+  expect(changes).toBe(1)
+  await expectRefused('late', token)
+})
+
+test('a revoked token lets nobody in', async () => {
+  const { token, record } = await fleet.hub.client.token.create({ site: SITE })
+  expect(await fleet.cli(['device', 'token', 'revoke', record.id, '--yes'])).toMatchObject({ code: 0 })
+  await expectRefused('refused', token)
+})
+
+test('a key that may only read is refused every command that changes something, with exit code 4, and changes nothing', async () => {
+  const { secret, key } = await fleet.hub.client.key.create({ name: 'dashboard', role: 'viewer' })
+  const { record } = await fleet.hub.client.token.create({ site: SITE })
+  const manifest = join(fleet.folder, 'site.yaml')
+  await writeFile(manifest, 'apiVersion: skerry/v1\nkind: Site\nmetadata: { name: other }\nspec: { kind: edge }\n')
+  const because = ['--reason', 'why not']
+  const writes: Record<string, readonly string[]> = {
+    'site create': ['other', '--kind', 'edge'],
+    'site rm': [SITE, '--yes'],
+    'device token create': ['--site', SITE],
+    'device token revoke': [record.id, '--yes'],
+    'device approve': ['gateway-1'],
+    'device label': ['gateway-1', 'line=4'],
+    'device retry': ['gateway-1', MODEL],
+    'device resume': ['gateway-1', ...because],
+    'device revoke': ['gateway-1', ...because, '--yes'],
+    'device rm': ['gateway-1', '--yes'],
+    'model push': [FILES.v2, '--name', MODEL],
+    'model alias': [`${MODEL}:1`, 'champion'],
+    'model rm': [MODEL, '--yes'],
+    deploy: [`${MODEL}:1`, '--canary', '1'],
+    apply: ['-f', manifest],
+    'deployment rm': [MODEL, '--yes'],
+    'rollout pause': [MODEL, ...because],
+    'rollout resume': [MODEL, ...because],
+    'rollout abort': [MODEL, ...because, '--yes'],
+    'rollout rollback': [MODEL, ...because, '--yes'],
+    'key create': ['other'],
+    'key ls': [],
+    'key revoke': [key.id, '--yes'],
+  }
+  const known = commands.map(({ name }) => name).filter((name) => !READERS.includes(name))
+  expect(Object.keys(writes).toSorted()).toEqual(known.toSorted())
+  for (const [name, words] of Object.entries(writes)) {
+    const refused = { code: 4, out: '', err: expect.stringContaining('code: permission_denied') }
+    expect(await fleet.cli([...name.split(' '), ...words], secret), name).toEqual(refused)
+  }
+  expect(await fleet.cli(['device', 'ls'], secret)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('gateway-1'),
+  })
+  const records = await allRows((page) => fleet.hub.client.audit.list(page))
+  const mine = records.filter(({ actor }) => actor.name === 'dashboard')
+  expect(mine.length).toBeGreaterThan(15)
+  expect([...new Set(mine.map(({ result }) => result))]).toEqual(['permission_denied'])
+})
+
+/** Commands that only look, or that never ask a hub. */
+const READERS = [
+  ...['hub', 'agent', 'login', 'completion', 'version', 'model verify'],
+  ...['status', 'site ls', 'site show', 'device token ls', 'device ls', 'device show', 'model ls', 'model show'],
+  ...['model pull', 'deployment ls', 'deployment show', 'deployment explain', 'rollout ls', 'rollout show'],
+  ...['rollout watch', 'infer', 'audit ls', 'audit verify'],
+]
+
+test('a revoked device is refused at its next message, over the link that is open, and goes on predicting', async () => {
+  const before = agent.lines().length
+  const since = () => agent.lines().slice(before)
+  const revoked = await fleet.cli(['device', 'revoke', 'gateway-1', '--reason', 'stolen', '--yes'])
+  expect(revoked).toMatchObject({ code: 0, err: '' })
+  expect(since()).toEqual([])
+  // Another endpoint, or none for a moment, is something to report.
+  process.kill(agent.runnerPid() ?? 0, 'SIGKILL')
+  await agent.logged('link_down')
+  expect(since().find(({ event }) => event.startsWith('link_'))).toMatchObject({
+    ...{ event: 'link_down', code: 'device_revoked' },
+  })
+  await agent.logged('condition_raised', ({ code }) => code === 'device_revoked')
+  expect(await until('an answer', () => askAnomaly(agent.url))).toEqual(V1)
+  expect(await fleet.device('gateway-1')).toMatchObject({ status: 'revoked' })
+
+  await agent.end('SIGKILL')
+  await agent.start()
+  await agent.logged('condition_raised', ({ code }) => code === 'device_revoked')
+  expect(await until('an answer', () => askAnomaly(agent.url))).toEqual(V1)
+})
