@@ -38,7 +38,7 @@ async function rests(hub: Hub, ms: number): Promise<boolean> {
 }
 
 /** Writes down how many refused calls were only counted. */
-async function recordSuppressed(hub: Hub, scope: 'over' | 'all'): Promise<void> {
+export async function recordSuppressed(hub: Hub, scope: 'over' | 'all'): Promise<void> {
   for (const { organisationId, actor, count, sinceMs } of hub.auditLimiter.drain(scope)) {
     await hub.store.transaction((tx) =>
       appendAudit(tx, {

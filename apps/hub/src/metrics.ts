@@ -1,4 +1,4 @@
-/** Metrics: what the hub counts and measures about itself, for Prometheus. Names are API: docs/metrics.md lists them. */
+/** Metrics: what the hub counts and measures about itself, for Prometheus. Names are API, as error codes are. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** 1 ms to 30 s, where people begin to notice and where requests are given up. */

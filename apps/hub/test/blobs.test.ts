@@ -4,7 +4,7 @@ import { Digest } from '@skerry/contract/digest'
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { collectBlobs } from '../src/blobs/blob-collection.ts'
+import { collectBlobs, scrubBlobs } from '../src/blobs/blob-collection.ts'
 import { sweepUploads } from '../src/uploads/upload-sweep.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
 import { joinDevice } from './test-device.ts'
@@ -136,4 +136,15 @@ test('the last free space of the disk stays free', async () => {
   const bytes = randomBytes(10)
   const create = await full.ask('POST', '/v1/uploads', { body: { digest: digestOf(bytes), sizeBytes: 10 } })
   expect([create.status, create.body]).toMatchObject([507, { code: 'storage_full' }])
+})
+
+test('the slow walk over all blobs finds the damaged one before anybody asks for it', async () => {
+  await using other = await startTestHub()
+  const [good, bad] = [await upload(other, randomBytes(100)), await upload(other, randomBytes(100))]
+  await writeFile(other.hub.blobs.pathOf(Digest.parse(bad)), randomBytes(100))
+  const tireless = { ...systemClock, sleep: async () => undefined }
+  expect(await scrubBlobs({ ...other.hub, clock: tireless })).toBe(2)
+  const status = async (digest: string) => (await other.ask('GET', `/v1/blobs/${digest}`)).status
+  expect([await status(good), await status(bad)]).toEqual([200, 410])
+  expect(other.log).toContainEqual(expect.objectContaining({ event: 'blob_damaged', digest: bad }))
 })

@@ -150,3 +150,23 @@ test('a message that fails inside tells the caller its request id and nothing el
     requestId: headers['x-request-id'],
   })
 })
+
+test('headers or bodies that come drop by drop are cut off', async () => {
+  await using hasty = await startTestHub({ timeouts: { headersMs: 200, requestMs: 400, checkMs: 50 } })
+  const { port } = new URL(hasty.url)
+  const begin = (bytes: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port: Number(port), ca: hasty.hub.config.caPem })
+      let text = ''
+      socket.on('data', (chunk) => {
+        text += String(chunk)
+      })
+      socket.on('error', reject)
+      socket.on('close', () => resolve(text))
+      socket.on('secureConnect', () => socket.write(bytes))
+    })
+  const head = `PUT /v1/sites/slow HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer ${hasty.ownerKey}\r\ncontent-type: application/json\r\ncontent-length: 500\r\n`
+  const answers = await Promise.all([begin(head), begin(`${head}\r\n{"kind"`)])
+  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1.1 400/)
+  expect((await hasty.ask('GET', '/v1/sites/slow')).status).toBe(404)
+})

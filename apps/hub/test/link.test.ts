@@ -1,9 +1,13 @@
 import { Digest } from '@skerry/contract/digest'
+import { DeploymentId } from '@skerry/contract/ids'
 import { createAuthority, issueDeviceCertificate } from '@skerry/platform/certificate-authority'
 import { createCertificateRequest } from '@skerry/platform/certificate-request'
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { issueDocument } from '../src/link/issued-store.ts'
+import type { ItemWatcher } from '../src/link/item-watcher.ts'
+import type { LinkConnection } from '../src/link/link-connection.ts'
+import { pingAll } from '../src/link/ping.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
 import { joinDevice, openLink, reportOf, type TestDevice } from './test-device.ts'
 
@@ -183,4 +187,47 @@ test('reports that do not fit are refused, and many at once are all stored', asy
   await Promise.all(links.map(({ client }) => client.report(reportOf())))
   for (const device of devices) expect((await statusOf(device)).liveness).toBe('online')
   for (const each of links) each[Symbol.dispose]()
+})
+
+test('a report that cannot be stored keeps nobody else from being heard', async () => {
+  const [good, bad] = [await joinDevice(hub), await joinDevice(hub)]
+  using goodLink = await openLink(hub, good)
+  using badLink = await openLink(hub, bad)
+  const watcher: ItemWatcher = async (_tx, changes) => {
+    if (changes.some(({ deviceId }) => deviceId === bad.id)) throw new Error('cannot be judged')
+  }
+  hub.hub.itemWatchers.push(watcher)
+  const item = {
+    model: 'pump',
+    deploymentId: DeploymentId.parse('dep_aaaaaaaa'),
+    target: { revision: 1, version: 1, digest: digest('a'), retryToken: 0 },
+    state: 'active' as const,
+    sinceMs: 1,
+  }
+  const [heard, refused] = await Promise.allSettled([
+    goodLink.client.report(reportOf({ items: [item] })),
+    badLink.client.report(reportOf({ items: [item] })),
+  ])
+  hub.hub.itemWatchers.splice(hub.hub.itemWatchers.indexOf(watcher), 1)
+  expect([heard.status, refused.status]).toEqual(['fulfilled', 'rejected'])
+  const items = async (name: string) => (await hub.ask<{ items: unknown[] }>('GET', `/v1/devices/${name}`)).body.items
+  expect([await items(good.name), await items(bad.name)]).toEqual([[item], []])
+})
+
+test('whoever does not answer a ping is cut off at the next one', async () => {
+  const device = await joinDevice(hub)
+  using link = await openLink(hub, device)
+  const calls: string[] = []
+  const socket = {
+    terminate: () => calls.push('terminate'),
+    ping: () => calls.push('ping'),
+    close: () => calls.push('close'),
+  }
+  const connection = { isAlive: true, socket, refusal: undefined } as unknown as LinkConnection
+  pingAll([connection])
+  pingAll([connection])
+  expect(calls).toEqual(['ping', 'terminate'])
+  // A real one answers by itself.
+  link.socket.ping()
+  await new Promise((resolve) => link.socket.once('pong', resolve))
 })

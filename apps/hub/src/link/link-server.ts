@@ -19,13 +19,11 @@ import type { Hub } from '../hub.ts'
 import { type IdentityVerdict, identifyDevice } from './device-identity.ts'
 import { CLOSE, type LinkConnection } from './link-connection.ts'
 import { type LinkCall, linkRouter } from './link-handlers.ts'
+import { PING_MS, pingAll } from './ping.ts'
 import { createReportFlusher } from './report-flusher.ts'
 
 /** The desired stream, a report, a renewal, and what was sent again after an impatient retry. */
 const IN_FLIGHT_MAX = 8
-
-/** Mobile networks forget silent connections after a minute or more. */
-const PING_MS = 30_000
 
 /** A device that does not read is ended before it costs more memory than four of the largest documents. */
 const BUFFERED_MAX = 4 * LINK_MESSAGE_MAX
@@ -214,17 +212,3 @@ const guard =
       throw refusal
     }
   }
-
-function pingAll(connections: Iterable<LinkConnection>): void {
-  for (const connection of connections) {
-    const { socket } = connection
-    if (!connection.isAlive) {
-      // [RFC 6455 5.5.2] No pong to the last ping: the other end is gone, and a close would wait for it.
-      socket.terminate()
-      continue
-    }
-    if (connection.refusal) socket.close(CLOSE.refused, connection.refusal.code)
-    connection.isAlive = false
-    socket.ping()
-  }
-}
