@@ -39,7 +39,7 @@ function platformProblem() {
 
 function packagesProblem() {
   if (isInstalled()) return undefined
-  process.stderr.write('skerry: installing the packages of package-lock.json (about 250, some 30 seconds) ...\n')
+  process.stderr.write('skerry: installing the packages of package-lock.json (some hundreds, about a minute) ...\n')
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, encoding: 'utf8' })
   if (npm.error)
     return `npm could not be started (${npm.error.message}). Install it, for example with "apt-get install npm"`
