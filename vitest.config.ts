@@ -8,6 +8,9 @@ export default defineConfig({
           name: 'unit',
           include: ['*.test.ts', 'scripts/*.test.ts', 'packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
+          // No test asserts a time; this only ends one that hangs, however busy the machine.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

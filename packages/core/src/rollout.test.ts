@@ -201,9 +201,16 @@ test('a rollout without any device waits for its first one', () => {
   rollout.tick(1_000_000)
   expect([rollout.state().status, dueAtMs(plan, rollout.state())]).toEqual(['rolling', undefined])
   rollout.join(0)
-  expect(rollout.offered()).toEqual([0])
   rollout.healthy(0)
   expect(rollout.state().status).toBe('done')
+})
+
+test('a person who resumes a rollout without devices does not end it: a held device has proved nothing', () => {
+  const rollout = simulateRollout(planOf([]), [0])
+  rollout.join(1)
+  rollout.send(pause)
+  rollout.send(resume)
+  expect([rollout.state().status, rollout.offered()]).toEqual(['rolling', []])
 })
 
 test('a wave that has passed is waited for again when somebody joins it', () => {

@@ -141,9 +141,9 @@ function* resume(plan: RolloutPlan, { reason: _, ...state }: RolloutState): Step
       .filter((outcome) => wave.counts[outcome] > 0)
       .map((from): MemberChange => ({ wave: index, from, to: 'tolerated', which: { kind: 'all' } })),
   )
-  const isBorne = open.some(
-    ({ index, planned, wave }) => index === state.wave && judgeWave(planned, wave, 0) === 'inconclusive',
-  )
+  const isBorne =
+    hasDevices(state) &&
+    open.some(({ index, planned, wave }) => index === state.wave && judgeWave(planned, wave, 0) === 'inconclusive')
   const borne = isBorne ? changeWave(state, state.wave, (wave) => ({ ...wave, isBorne: true })) : state
   return yield* moveAll({ ...borne, status: 'rolling' }, changes)
 }
@@ -199,7 +199,8 @@ function progress(plan: RolloutPlan, state: RolloutState, nowMs: number): Move |
     case 'passed':
       // Who joined an earlier wave late is waited for, too.
       if (open.some(({ wave }) => wave.counts.offered > 0)) return undefined
-      return hasDevicesAhead(state) ? openNext(plan, state, nowMs) : finish(state, newest)
+      if (hasDevicesAhead(state)) return openNext(plan, state, nowMs)
+      return hasDevices(state) ? finish(state, newest) : undefined
     default:
       return assertNever(verdict)
   }
@@ -215,8 +216,7 @@ function restartSoak(state: RolloutState, { wave: { soakingSinceMs } }: OpenWave
 function concludeNothing(state: RolloutState, newest: OpenWave): Move | undefined {
   const size = sizeOf(newest.wave)
   if (size === 0 && !hasDevicesAhead(state)) {
-    const hasDevices = state.waves.some((wave) => sizeOf(wave) > 0)
-    return hasDevices ? finish(state, newest) : undefined
+    return hasDevices(state) ? finish(state, newest) : undefined
   }
   const { planned, wave } = newest
   const reason =
@@ -225,6 +225,9 @@ function concludeNothing(state: RolloutState, newest: OpenWave): Move | undefine
       : `${decidedOf(wave)} of at least ${planned.minExecuted} devices of wave ${planned.name} told how it goes; resume to go on with so few`
   return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
 }
+
+/** Whether any device has a place in a wave: while none has, there is nobody to tell anything, and the rollout waits for its first. */
+const hasDevices = (state: RolloutState) => state.waves.some((wave) => sizeOf(wave) > 0)
 
 const hasDevicesAhead = (state: RolloutState) => state.waves.slice(state.wave + 1).some((wave) => sizeOf(wave) > 0)
 
