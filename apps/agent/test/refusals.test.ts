@@ -86,7 +86,7 @@ test('bytes that are cut short, and bytes that are others', async () => {
   })
   expect(await refused({ ...newVersion(), files: timesFiles(7) })).toMatchObject({ code: 'blob_damaged' })
   hub.answers.blob = () => undefined
-  expect(await refused({ ...newVersion(), files: timesFiles(8) })).toMatchObject({ code: 'request_refused' })
+  expect(await refused({ ...newVersion(), files: timesFiles(8) })).toMatchObject({ code: 'blob_unknown' })
   delete hub.answers.blob
 })
 

@@ -66,7 +66,10 @@ async function back(): Promise<void> {
 test('a file that was damaged on the disk of the hub is refused by hub and device, and serves once it is pushed again', async () => {
   const digest = modelDigest(v2)
   await flipByte(blobPath(fleet.hub.data, digest))
-  expect((await refusalOf(2))?.message).toMatch(/^fetching model.onnx: .*the stored bytes no longer have their digest/)
+  expect(await refusalOf(2)).toMatchObject({
+    code: 'blob_damaged',
+    message: expect.stringMatching(/^fetching model.onnx: .*the stored bytes no longer have their digest/),
+  })
   const headers = { authorization: `Bearer ${fleet.hub.connection.key}` }
   const answer = await fetch(`${fleet.hub.url}/v1/blobs/${digest}`, { headers })
   expect({ status: answer.status, body: await answer.json() }).toMatchObject({

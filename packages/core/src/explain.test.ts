@@ -67,7 +67,7 @@ test('a device that is offered nothing, or is held, or says nothing, is told so'
 })
 
 test('a device that nothing reaches is told why before anything else', () => {
-  const checks = [passed, { check: 'status', passed: false, detail: 'the device follows a newer intent' }]
+  const checks = [passed, { ...failed, detail: 'the device follows a newer intent' }]
   const member = { wave: 0, outcome: 'offered' } as const
   expect(explain({ ...names, checks, rollout, member, offeredVersion: 2 }).summary).toBe(
     'the device follows a newer intent; the rollout of version 2 is rolling; it is in wave canary, has been asked and is not decided yet; nothing new reaches it, and has not reported anything of it',

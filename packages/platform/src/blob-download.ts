@@ -23,6 +23,8 @@ export type DownloadProblem = {
   retryable: boolean
   status?: number
   retryAfterMs?: number
+  /** What the server said beside its status, parsed where it was JSON. */
+  body?: unknown
 }
 
 export type DownloadResult = { ok: true; sizeBytes: number; receivedBytes: number } | DownloadProblem

@@ -76,6 +76,23 @@ test.each([
   expect(outcomes[0]).toMatchObject({ kind, cause: { code: result.code, message: 'fetching model.onnx: no' } })
 })
 
+test("the hub's own code and words are told, but not what could not be reported", async () => {
+  for (const [body, cause] of [
+    [
+      { code: 'blob_unknown', message: 'gone' },
+      { code: 'blob_unknown', message: 'fetching model.onnx: gone' },
+    ],
+    [{ code: '<html>' }, { code: 'request_refused', message: 'fetching model.onnx: no' }],
+    ['a proxy', { code: 'request_refused', message: 'fetching model.onnx: no' }],
+  ] as const) {
+    const { lane, asked, outcomes } = openLane()
+    lane.follow([stepOf(1)])
+    asked[0]?.end({ ...problem('request_refused', 404), body })
+    await vi.waitFor(() => expect(outcomes).toHaveLength(1))
+    expect(outcomes[0]).toMatchObject({ kind: 'refused', cause })
+  }
+})
+
 test('waits longer after each failure, and as long as the hub says', async () => {
   const { lane, asked, outcomes, onIdle } = openLane()
   const results = [

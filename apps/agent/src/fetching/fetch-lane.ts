@@ -8,6 +8,7 @@ import { backoffMs } from '@skerry/core/backoff'
 import { type FetchStep, stepKey } from '@skerry/core/device-plan'
 import type { DownloadProblem, DownloadResult } from '@skerry/platform/blob-download'
 import type { Log } from '@skerry/platform/log'
+import { reasonIn } from '../hub-reason.ts'
 
 export type FetchLane = AsyncDisposable & {
   /** Has the first of the steps under way, and nothing that is not among them. */
@@ -103,7 +104,8 @@ const WRONG_BYTES: readonly string[] = ['blob_damaged', 'response_too_large', 'r
 const HAS_NOT = [404, 410]
 
 function outcomeOf(step: FetchStep, path: string, problem: DownloadProblem, backoff: number): FetchOutcome {
-  const cause = { code: problem.code, message: `fetching ${path}: ${problem.message}`.slice(0, 1_000) }
+  const { code, message } = { ...problem, ...reasonIn(problem.body) }
+  const cause = { code, message: `fetching ${path}: ${message}`.slice(0, 1_000) }
   const isFinal =
     WRONG_BYTES.includes(problem.code) || (problem.status !== undefined && HAS_NOT.includes(problem.status))
   if (isFinal) return { kind: 'refused', step, cause }

@@ -11,6 +11,7 @@ import type { Clock } from '@skerry/platform/clock'
 import { type HttpsProblem, openHttpsClient } from '@skerry/platform/https-client'
 import type { Log } from '@skerry/platform/log'
 import { findPinnedAuthority } from '@skerry/platform/pinned-authority'
+import { reasonIn } from '../hub-reason.ts'
 import { requestCertificate } from './certificate-request.ts'
 import { type Identity, type IdentityFolder, tokenHash } from './identity.ts'
 import { parseJoinToken } from './join-token.ts'
@@ -95,12 +96,4 @@ function problemAttempt(problem: HttpsProblem): Attempt {
   // A wrong clock mends itself, or a person mends it, while the agent runs.
   if (problem.code === 'certificate_refused') return { kind: 'again', code, message, waitMs: 0 }
   return { kind: 'done', result: { ok: false, code, message } }
-}
-
-/** The hub's own code and words, where it gave them. */
-export function reasonIn(body: unknown): { code?: string; message?: string } {
-  if (typeof body !== 'object' || body === null) return {}
-  const code = 'code' in body && typeof body.code === 'string' ? { code: body.code } : {}
-  const message = 'message' in body && typeof body.message === 'string' ? { message: body.message } : {}
-  return { ...code, ...message }
 }

@@ -5,7 +5,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { LINK_MESSAGE_MAX, LINK_PATH, type link } from '@skerry/contract/link'
 import { systemCode } from '@skerry/platform/file-system'
 import { WebSocket } from 'ws'
-import { reasonIn } from '../joining/joining.ts'
+import { reasonIn } from '../hub-reason.ts'
 
 export type LinkClient = ContractRouterClient<typeof link>
 
