@@ -2,7 +2,7 @@
 import { exampleOf, type Resolve, type Schema } from '../src/http/example.ts'
 import { type Described, type OpenApiDocument, openApiDocument, procedures } from '../src/http/openapi.ts'
 
-export type Parameter = { name: string; in: string; required?: boolean; schema: Schema }
+type Parameter = { name: string; in: string; required?: boolean; schema: Schema }
 
 export type ApiOperation = Described & { parameters: Parameter[]; body: Schema | undefined }
 

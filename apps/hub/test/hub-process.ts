@@ -21,7 +21,7 @@ export type HubProcess = AsyncDisposable & {
   send(path: string, bytes: Uint8Array): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
-export const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 
 /** Runs the program to its end, where it should not stay. */
 export async function runToEnd(

@@ -17,7 +17,7 @@ export type Answer<Body = unknown> = {
   body: Body
 }
 
-export type AskOptions = {
+type AskOptions = {
   /** The owner's where absent; null for none. */
   key?: string | null
   body?: unknown

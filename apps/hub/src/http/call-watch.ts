@@ -15,11 +15,14 @@ type Watched = {
   path: readonly string[]
   input: unknown
   procedure: { '~orpc': { meta: { isReadOnly?: boolean }; route: { path?: string } } }
+  signal?: AbortSignal | undefined
   next: () => Promise<unknown>
 }
 
+const STOPPING = 'the hub is stopping; try again in a moment'
+
 /** An interceptor for oRPC's handlers. */
-export async function watchCall({ context, path, input, procedure, next }: Watched): Promise<unknown> {
+export async function watchCall({ context, path, input, procedure, signal, next }: Watched): Promise<unknown> {
   const { hub } = context
   const { meta, route } = procedure['~orpc']
   const name = path.join('.')
@@ -33,9 +36,10 @@ export async function watchCall({ context, path, input, procedure, next }: Watch
     end('ok')
     return answer
   } catch (error) {
-    const refusal = problemOf(error)
+    const refusal = hub.signal.aborted && !isProblem(error) ? problem('hub_unavailable', STOPPING) : problemOf(error)
     end(refusal.code)
-    if (refusal.status >= 500) logFailure(context, name, error)
+    // Who has gone away is told nothing, and what was cut short by that is no failure.
+    if (refusal.status >= 500 && !signal?.aborted && !hub.signal.aborted) logFailure(context, name, error)
     if (!meta.isReadOnly) await recordRefusal(context, { path, route: route.path, input }, refusal)
     throw refusal
   }

@@ -4,7 +4,7 @@ import { isDueForRenewal } from '@skerry/core/certificate-life'
 import { parseCertificate } from '@skerry/platform/certificate'
 import { checkRequest } from '@skerry/platform/certificate-authority'
 import { appendAudit } from '../audit/audit-store.ts'
-import { issueCertificate } from '../devices/device-certificate.ts'
+import { type CertificateWish, issueCertificate } from '../devices/device-certificate.ts'
 import { findDeviceByKey, insertDevice } from '../devices/device-store.ts'
 import { hashPublicKey } from '../devices/public-key-hash.ts'
 import type { OpenCall } from '../http/call.ts'
@@ -104,12 +104,12 @@ const pendingReply = ({ id, name }: DeviceTable): JoinReply => ({
   retryAfterMs: PENDING_RETRY_MS,
 })
 
-async function joinedReply({ hub }: OpenCall, device: DeviceTable, csr: string): Promise<JoinReply> {
+async function joinedReply({ hub, source }: OpenCall, device: DeviceTable, csr: string): Promise<JoinReply> {
   return {
     status: 'active',
     deviceId: device.id,
     name: device.name,
-    certificate: await certificateFor(hub, device, csr),
+    certificate: await certificateFor(hub, { device, csr, source }),
     ca: hub.config.caPem,
     trustedKeys: [hub.signing.publicKeyPem],
     hubTimeMs: hub.clock.nowMs(),
@@ -117,9 +117,9 @@ async function joinedReply({ hub }: OpenCall, device: DeviceTable, csr: string):
 }
 
 /** The certificate that the device has while it is fresh, so that asking again changes nothing; else a new one. */
-async function certificateFor(hub: Hub, device: DeviceTable, csr: string): Promise<string> {
-  const current = device.certificate_pem
+async function certificateFor(hub: Hub, wish: CertificateWish & { device: DeviceTable }): Promise<string> {
+  const current = wish.device.certificate_pem
   const life = current === null ? undefined : parseCertificate(current)
   if (current !== null && life && !isDueForRenewal(life, hub.clock.nowMs())) return current
-  return issueCertificate(hub, device, csr)
+  return issueCertificate(hub, wish)
 }

@@ -5,7 +5,6 @@ import type { DeviceId } from '@skerry/contract/ids'
 import { link } from '@skerry/contract/link'
 import { parseCertificate } from '@skerry/platform/certificate'
 import { checkRequest } from '@skerry/platform/certificate-authority'
-import { appendAudit } from '../audit/audit-store.ts'
 import { issueCertificate } from '../devices/device-certificate.ts'
 import { findDeviceById } from '../devices/device-store.ts'
 import { hashPublicKey } from '../devices/public-key-hash.ts'
@@ -36,7 +35,10 @@ export const linkRouter = os.router({
     if (models.size < report.items.length) throw problem('input_invalid', 'two items have one model')
     const intervalMs = context.reportIntervalMs()
     const stored = await reports.submit(connection.deviceId, report, intervalMs)
-    if (stored.kind === 'gone') throw problem('device_revoked')
+    if (stored.kind === 'gone') {
+      connection.refusal = problem('device_revoked')
+      throw connection.refusal
+    }
     connection.report = report
     const jittered = intervalMs * (1 - JITTER * hub.random())
     return { nextReportMs: Math.round(jittered), hubTimeMs: hub.clock.nowMs(), generation: stored.generation }
@@ -66,18 +68,7 @@ export const linkRouter = os.router({
     if (hashPublicKey(checked.publicKeyPem) !== device.public_key_hash) {
       throw problem('csr_invalid', "the request is for another key than the device's; join again to change it")
     }
-    const certificate = await issueCertificate(hub, device, csr, (tx) =>
-      appendAudit(tx, {
-        organisationId: device.organisation_id,
-        atMs: hub.clock.nowMs(),
-        actor: { kind: 'device', id: device.id, name: device.name },
-        action: 'device.renew',
-        object: { kind: 'device', id: device.id },
-        source: connection.source,
-        result: 'ok',
-        detail: {},
-      }),
-    )
+    const certificate = await issueCertificate(hub, { device, csr, source: connection.source })
     connection.notAfterMs = parseCertificate(certificate)?.notAfterMs ?? connection.notAfterMs
     return { certificate }
   }),

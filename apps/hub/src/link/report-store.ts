@@ -31,11 +31,11 @@ export type StoredReport =
 /** Five minutes are past what any time service leaves, and short of what breaks certificates. */
 const CLOCK_SKEW_MAX_MS = 300_000
 
-/** Stores one report. A device that was removed meanwhile leaves nothing. */
+/** Stores one report. A device that was removed or revoked meanwhile leaves nothing. */
 export async function storeReport(tx: Tx, heard: HeardReport): Promise<StoredReport> {
   const { deviceId, report } = heard
   const device = await tx.selectFrom('devices').selectAll().where('id', '=', deviceId).executeTakeFirst()
-  if (!device) return { kind: 'gone' }
+  if (!device || device.status === 'revoked') return { kind: 'gone' }
   const verdict = await judge(tx, device, report)
   const isNewConflict = !verdict.ok && device.status === 'active'
   if (isNewConflict) await setStatus(tx, deviceId, 'conflict-paused')
