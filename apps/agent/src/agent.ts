@@ -4,9 +4,9 @@
  */
 import { systemClock } from '@skerry/platform/clock'
 import { nodeFileSystem } from '@skerry/platform/file-system'
+import { lockFolder } from '@skerry/platform/folder-lock'
 import { createLog, type Log } from '@skerry/platform/log'
 import { openShutdown } from '@skerry/platform/shutdown'
-import { lockFolder } from './folder-lock.ts'
 import { type Identity, type IdentityFolder, openIdentityFolder, tokenHash } from './joining/identity.ts'
 import { type Device, type DeviceDeps, openDevice } from './open-device.ts'
 import type { AgentOptions } from './options.ts'
@@ -19,7 +19,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const log = createLog({ name: 'agent', level: options.logLevel })
   await using shutdown = openShutdown({ log })
   await nodeFileSystem.makeFolder(options.data)
-  const locked = lockFolder(options.data)
+  const locked = lockFolder(options.data, 'agent')
   if (!locked.ok) return refuse(locked.message)
   shutdown.use('lock', locked.lock)
   const folder = openIdentityFolder(nodeFileSystem, options.data)

@@ -9,7 +9,7 @@
  */
 import { parseExact } from '@skerry/client/inference'
 import { GoldenInputs, type Tolerance } from '@skerry/contract/golden'
-import { Tensor, type TensorSpec } from '@skerry/contract/tensor'
+import { ELEMENT_BYTES, Tensor, type TensorSpec } from '@skerry/contract/tensor'
 import { type Failure, fail, wrongUsage } from './failure.ts'
 import { readBytes, readText } from './input-file.ts'
 import { bytesOfElements, flatTensor } from './json-tensor.ts'
@@ -100,22 +100,6 @@ function tensorOf(file: string, index: number, spec: TensorSpec, data: unknown):
     throw invalid(file, `case ${index + 1}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
-
-const ELEMENT_BYTES = {
-  BOOL: 1,
-  UINT8: 1,
-  INT8: 1,
-  UINT16: 2,
-  INT16: 2,
-  FP16: 2,
-  BF16: 2,
-  UINT32: 4,
-  INT32: 4,
-  FP32: 4,
-  UINT64: 8,
-  INT64: 8,
-  FP64: 8,
-} as const
 
 /** The length of the file tells the one dimension that may vary. */
 function rawTensor(file: string, { name, datatype, shape }: TensorSpec, bytes: Buffer): Tensor {

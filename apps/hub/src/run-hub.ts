@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { writeAtomic } from '@skerry/platform/atomic-file'
 import { systemClock } from '@skerry/platform/clock'
 import { nodeFileSystem } from '@skerry/platform/file-system'
+import { lockFolder } from '@skerry/platform/folder-lock'
 import { createLog } from '@skerry/platform/log'
 import { openShutdown } from '@skerry/platform/shutdown'
-import { lockFolder } from './folder-lock.ts'
 import { type OpenHubOptions, openHub } from './open-hub.ts'
 import type { HubOptions } from './options.ts'
 
@@ -19,7 +19,7 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   if (!tls.ok) return tls
   await using shutdown = openShutdown({ log })
   await nodeFileSystem.makeFolder(options.data)
-  const locked = lockFolder(options.data)
+  const locked = lockFolder(options.data, 'hub')
   if (!locked.ok) return locked
   shutdown.use('lock', locked.lock)
   let ownerKey: string | undefined

@@ -16,7 +16,7 @@ export const Serving = z.strictObject({
   maxBatch: z.int().min(1).max(4_096).default(1),
   /** The longest that a lone request waits for company. */
   maxDelayMs: z.int().min(0).max(10_000).default(0),
-  /** Runs on golden inputs before the first real request, so that it does not pay for lazy allocation. */
+  /** Runs on zeros before the first real request, so that it does not pay for lazy allocation. */
   warmUpRuns: z.int().min(0).max(1_000).default(1),
 })
 export type Serving = z.infer<typeof Serving>

@@ -20,6 +20,24 @@ export const Datatype = z.enum([
 ])
 export type Datatype = z.infer<typeof Datatype>
 
+/** Bytes of one element; BYTES has no fixed size. */
+export const ELEMENT_BYTES: Readonly<Record<Datatype, number>> = {
+  BOOL: 1,
+  UINT8: 1,
+  INT8: 1,
+  UINT16: 2,
+  INT16: 2,
+  FP16: 2,
+  BF16: 2,
+  UINT32: 4,
+  INT32: 4,
+  FP32: 4,
+  UINT64: 8,
+  INT64: 8,
+  FP64: 8,
+  BYTES: 0,
+}
+
 /** Eight dimensions hold a batch of video clips with channels; ONNX operators seldom go past five. */
 export const RANK_MAX = 8
 

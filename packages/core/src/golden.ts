@@ -3,7 +3,7 @@
  * they are stored and sent. |got - expected| <= absolute + relative * |expected|; BOOL and BYTES must be equal.
  */
 import type { Tolerance } from '@skerry/contract/golden'
-import type { Datatype } from '@skerry/contract/tensor'
+import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
 
 export type GoldenTensor = { datatype: Datatype; shape: readonly number[]; data: Uint8Array }
 export type GoldenOutputs = ReadonlyMap<string, GoldenTensor>
@@ -85,23 +85,6 @@ function compareBytes(name: string, wanted: Uint8Array, got: Uint8Array): Golden
 
 /** Numbers are compared as numbers; integers of 64 bits keep all their bits until their difference is known. */
 type Value = number | bigint
-
-const ELEMENT_BYTES: Readonly<Record<Exclude<Datatype, 'BYTES'>, number>> & { BYTES: number } = {
-  BOOL: 1,
-  UINT8: 1,
-  INT8: 1,
-  UINT16: 2,
-  INT16: 2,
-  FP16: 2,
-  BF16: 2,
-  UINT32: 4,
-  INT32: 4,
-  FP32: 4,
-  UINT64: 8,
-  INT64: 8,
-  FP64: 8,
-  BYTES: 1,
-}
 
 function reader(datatype: Datatype, data: Uint8Array): (index: number) => Value {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)

@@ -2,7 +2,8 @@
  * Dynamic batching: several requests run as one, along the first dimension. Off unless asked for, as on a CPU it pays for
  * tiny models only. Pure: the slot asks when to run what, the worker asks how to join and split.
  */
-import { ELEMENT_SIZE, elementCount, joinBytes, type RawTensor, splitBytes } from './raw-tensor.ts'
+import { ELEMENT_BYTES } from '@skerry/contract/tensor'
+import { elementCount, joinBytes, type RawTensor, splitBytes } from './raw-tensor.ts'
 
 export type Waiting = { rows: number; batchKey: string | undefined; arrivedUs: number }
 
@@ -71,7 +72,7 @@ function splitOutput(output: RawTensor, rows: readonly number[]): RawTensor[] {
   const tail = output.shape.slice(1)
   const width = elementCount(tail)
   const cut =
-    output.datatype === 'BYTES' ? cutStrings(output.data) : cutFixed(output.data, ELEMENT_SIZE[output.datatype])
+    output.datatype === 'BYTES' ? cutStrings(output.data) : cutFixed(output.data, ELEMENT_BYTES[output.datatype])
   let at = 0
   return rows.map((count) => {
     const from = at

@@ -1,7 +1,7 @@
 /** Between raw tensors and onnxruntime's: the only place that knows which JavaScript array stands for which data type. */
-import type { Datatype, TensorSpec } from '@skerry/contract/tensor'
+import { type Datatype, ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node'
-import { bytesOfStrings, copyBytes, ELEMENT_SIZE, type RawTensor, stringsOf } from './raw-tensor.ts'
+import { bytesOfStrings, copyBytes, type RawTensor, stringsOf } from './raw-tensor.ts'
 
 const DATATYPE_OF: Partial<Record<Tensor.Type, Datatype>> = {
   bool: 'BOOL',
@@ -56,7 +56,7 @@ export function toOrt(tensor: RawTensor): OnnxValue {
 }
 
 function typedArray(datatype: Exclude<Datatype, 'BYTES'>, bytes: Uint8Array<ArrayBuffer>) {
-  const size = ELEMENT_SIZE[datatype]
+  const size = ELEMENT_BYTES[datatype]
   const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : copyBytes(bytes)
   return new ARRAY_OF[datatype](buffer, byteOffset, bytes.byteLength / size)
 }

@@ -2,10 +2,10 @@
  * [Binary tensor data extension, raw binary request] A body that is one input's bytes and nothing else: the shape follows
  * from the model's and the size, so at most one dimension may be left open once the batch is one.
  */
-import type { TensorSpec } from '@skerry/contract/tensor'
+import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import { type Failure, fail } from './failure.ts'
 import type { OipRequest } from './oip-request.ts'
-import { ELEMENT_SIZE, elementCount, joinBytes } from './raw-tensor.ts'
+import { elementCount, joinBytes } from './raw-tensor.ts'
 import type { Signature } from './session.ts'
 
 const invalid = (message: string) => fail('input_invalid', message)
@@ -42,7 +42,7 @@ function fixedShape({ shape, datatype }: TensorSpec, byteCount: number): number[
   const open = shape.filter((size) => size === -1).length
   const batched = open > 1 && shape[0] === -1 ? [1, ...shape.slice(1)] : shape
   if (batched.filter((size) => size === -1).length > 1) return undefined
-  const rowBytes = elementCount(batched.map((size) => (size === -1 ? 1 : size))) * ELEMENT_SIZE[datatype]
+  const rowBytes = elementCount(batched.map((size) => (size === -1 ? 1 : size))) * ELEMENT_BYTES[datatype]
   const size = rowBytes === 0 ? 0 : byteCount / rowBytes
   return Number.isInteger(size) ? batched.map((it) => (it === -1 ? size : it)) : undefined
 }

@@ -4,31 +4,13 @@
  */
 
 import { isUtf8 } from 'node:buffer'
-import type { Datatype, Tensor } from '@skerry/contract/tensor'
+import { type Datatype, ELEMENT_BYTES, type Tensor } from '@skerry/contract/tensor'
 
 /** `data` belongs to the tensor's request alone: a large one is moved to the worker, and gone from here afterwards. */
 export type RawTensor = { name: string; datatype: Datatype; shape: number[]; data: Uint8Array<ArrayBuffer> }
 
-/** Bytes of one element; BYTES has no fixed size. */
-export const ELEMENT_SIZE: Readonly<Record<Datatype, number>> = {
-  BOOL: 1,
-  UINT8: 1,
-  INT8: 1,
-  UINT16: 2,
-  INT16: 2,
-  FP16: 2,
-  BF16: 2,
-  UINT32: 4,
-  INT32: 4,
-  FP32: 4,
-  UINT64: 8,
-  INT64: 8,
-  FP64: 8,
-  BYTES: 0,
-}
-
 /** Narrows a name from outside to a data type. */
-export const isDatatype = (name: string): name is Datatype => Object.hasOwn(ELEMENT_SIZE, name)
+export const isDatatype = (name: string): name is Datatype => Object.hasOwn(ELEMENT_BYTES, name)
 
 /** How many elements a shape holds; past 2^53 it is no longer exact, and larger than any body that could carry it. */
 export function elementCount(shape: readonly number[]): number {
@@ -44,7 +26,7 @@ const STRINGS_MAX = 1_000_000
 export function bytesProblem({ datatype, shape, data }: RawTensor): string | undefined {
   const expected = elementCount(shape)
   if (datatype === 'BYTES') return stringsProblem(data, expected)
-  const size = expected * ELEMENT_SIZE[datatype]
+  const size = expected * ELEMENT_BYTES[datatype]
   if (data.byteLength !== size) return `needs ${size} bytes for its shape, got ${data.byteLength}`
   if (datatype === 'BOOL' && data.some((byte) => byte > 1)) return 'has a BOOL byte other than 0 and 1'
   return undefined

@@ -1,9 +1,9 @@
 /** Session: one loaded model on the thread that calls it. `open` and `run` block that thread, so it is never the main one. */
 import type { Serving } from '@skerry/contract/serving'
-import type { TensorSpec } from '@skerry/contract/tensor'
+import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import { InferenceSession } from 'onnxruntime-node'
 import { fromOrt, specOf, toOrt } from './ort-tensor.ts'
-import { ELEMENT_SIZE, elementCount, type RawTensor } from './raw-tensor.ts'
+import { elementCount, type RawTensor } from './raw-tensor.ts'
 
 export type Signature = { inputs: TensorSpec[]; outputs: TensorSpec[] }
 
@@ -89,7 +89,7 @@ async function warmUp(session: Session, runs: number): Promise<void> {
 function zeros(inputs: readonly TensorSpec[]): RawTensor[] {
   return inputs.map(({ name, datatype, shape }) => {
     const concrete = shape.map((size) => Math.max(size, size === -1 ? 1 : 0))
-    const byteLength = elementCount(concrete) * (datatype === 'BYTES' ? 4 : ELEMENT_SIZE[datatype])
+    const byteLength = elementCount(concrete) * (datatype === 'BYTES' ? 4 : ELEMENT_BYTES[datatype])
     if (byteLength > WARM_UP_BYTES_MAX) throw new Error(`input ${name} is too large to warm up with`)
     return { name, datatype, shape: concrete, data: new Uint8Array(byteLength) }
   })

@@ -1,5 +1,5 @@
 /**
- * Folder lock: lets one agent at a time work on a data folder. The lock is the operating system's (SQLite takes it for us on a file of its
+ * Folder lock: lets one process at a time work on a data folder. The lock is the operating system's (SQLite takes it for us on a file of its
  * own), so it ends with the process, however that ends, and nothing stale can be left behind.
  */
 import { join } from 'node:path'
@@ -10,8 +10,8 @@ export type LockResult = { ok: true; lock: Disposable } | { ok: false; code: 'fo
 /** [sqlite.org/rescode.html#busy] */
 const SQLITE_BUSY = 5
 
-/** Takes the lock, or says who has it. */
-export function lockFolder(path: string): LockResult {
+/** Takes the lock for a hub or an agent, or says that another has it. */
+export function lockFolder(path: string, who: 'hub' | 'agent'): LockResult {
   const database = new DatabaseSync(join(path, 'lock.sqlite'), { timeout: 0 })
   try {
     database.exec('begin exclusive')
@@ -19,7 +19,7 @@ export function lockFolder(path: string): LockResult {
   } catch (error) {
     database.close()
     if (!isBusy(error)) throw new Error(`locking ${path}`, { cause: error })
-    const message = `another agent is running on ${path}; stop it first, or give this one its own folder with --data`
+    const message = `another ${who} is running on ${path}; stop it first, or give this one its own folder with --data`
     return { ok: false, code: 'folder_in_use', message }
   }
 }
