@@ -16,6 +16,7 @@ const peers = [
   { debian: 'python3-grpc-tools', ask: python('grpc_tools.protoc') },
   { debian: 'python3-onnx', ask: python('onnx') },
   { debian: 'python3-onnxruntime', ask: python('onnxruntime') },
+  { debian: 'faketime', ask: ['faketime', '--version'] },
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 

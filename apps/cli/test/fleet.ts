@@ -13,7 +13,7 @@ import { trustAuthority } from '../src/profile.ts'
 import { cli, type Outcome } from './cli.ts'
 import { freePort, newService, type Service, until } from './service.ts'
 
-export type FleetHub = Service & {
+type FleetHub = Service & {
   data: string
   url: string
   client: SkerryClient

@@ -36,7 +36,7 @@ test('a device that loses power while there is no hub serves what it served', as
   expect(await fleet.item('gateway-1', (_, { liveness }) => liveness === 'online')).toMatchObject({ state: 'active' })
 })
 
-/** From Debian's libfaketime. The clock that only moves forward stays as it is: no computer's goes back by years. */
+/** From Debian's faketime. The clock that only moves forward stays as it is: no computer's goes back by years. */
 const FAKETIME = ['x86_64', 'aarch64']
   .map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`)
   .find(existsSync)

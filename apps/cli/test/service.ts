@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export type LogLine = { event: string; name: string; level: string } & Record<string, unknown>
+type LogLine = { event: string; name: string; level: string } & Record<string, unknown>
 
 export type Service = {
   name: string
@@ -39,7 +39,7 @@ type Run = {
 const ROOT = join(import.meta.dirname, '../../..')
 
 /** Everything that these tests wait for comes within seconds; on a machine that does other work, within a minute. */
-export const PATIENCE_MS = 60_000
+const PATIENCE_MS = 60_000
 
 /** Not started yet. `words` is asked anew at each start. */
 export function newService(name: string, entry: string, words: () => readonly string[]): Service {
@@ -69,6 +69,12 @@ export function newService(name: string, entry: string, words: () => readonly st
   return service
 }
 
+/** A test that is cut off leaves nothing running behind. */
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 function startRun(args: readonly string[], environment: Record<string, string>): Run {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
@@ -76,7 +82,11 @@ function startRun(args: readonly string[], environment: Record<string, string>):
     // Dozens of starts on one machine: the code is compiled once.
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled'), ...environment },
   })
-  const exited = once(child, 'exit').then(([code]) => code as number | null)
+  children.add(child)
+  const exited = once(child, 'exit').then(([code]) => {
+    children.delete(child)
+    return code as number | null
+  })
   const run: Run = { child, lines: [], words: '', heard: new EventTarget(), exited }
   createInterface({ input: child.stderr }).on('line', (text) => {
     const line = parseLine(text)
