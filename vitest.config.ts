@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
+const exclude = ['**/node_modules/**', '**/dist/**']
+
+/** No test asserts a time; these only end one that hangs, however busy the machine. */
+const hanging = { testTimeout: 60_000, hookTimeout: 60_000 }
+
+const native = 'packages/inference/src/**/*.test.ts'
+
 export default defineConfig({
   test: {
     projects: [
@@ -7,11 +14,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['*.test.ts', 'scripts/*.test.ts', 'packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**'],
-          // No test asserts a time; this only ends one that hangs, however busy the machine.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: [...exclude, native],
+          // Files of one worker share what they import, which halves the time: so no test may change a module or the environment.
+          isolate: false,
+          ...hanging,
         },
+      },
+      {
+        // Tests that load native code, replace modules, or end threads: each file has a process of its own.
+        test: { name: 'native', include: [native], exclude, ...hanging },
       },
       {
         test: {
@@ -22,9 +33,9 @@ export default defineConfig({
             'examples/**/*.test.ts',
             'test/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude,
+          ...hanging,
           testTimeout: 120_000,
-          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },

@@ -3,7 +3,7 @@ import type { Step } from './step.ts'
 
 /** Longest first, so that the short ones fill the gaps. `unitReport` is where the unit tests write their JSON. */
 export const checkSteps = (unitReport: string): Step[] => [
-  { name: 'unit tests', command: vitest('unit', unitReport) },
+  { name: 'unit tests', command: vitest(['unit', 'native'], unitReport) },
   { name: 'format, lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { name: 'types', command: ['tsc', '-b'] },
   { name: 'test types', command: ['tsc', '-p', 'tsconfig.test.json'] },
@@ -21,8 +21,8 @@ export const checkSteps = (unitReport: string): Step[] => [
   { name: 'unused', command: ['knip', '--no-progress'] },
 ]
 
-/** One vitest project, for people on standard output and for us in a file. */
-export const vitest = (project: string, report: string): string[] => [
-  ...['vitest', 'run', '--project', project],
+/** Projects of vitest.config.ts, for people on standard output and for us in a file. */
+export const vitest = (projects: readonly string[], report: string): string[] => [
+  ...['vitest', 'run', ...projects.flatMap((project) => ['--project', project])],
   ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 ]

@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const NODE_MAJOR_MIN = 20
 
 // Written so that Node 12 can still read it and say what is wrong.
-const problem = platformProblem() || packagesProblem() || nodeProblem()
+const problem = platformProblem() || packagesProblem() || nodeProblem() || consoleProblem()
 if (problem !== undefined) {
   process.stderr.write(`skerry: ${problem}\n`)
   process.exit(1)
@@ -68,6 +68,13 @@ function nodeProblem() {
   if (node.status === 0 && node.stdout.startsWith('v24.')) return undefined
   const name = `node-linux-${process.arch}`
   return `Node.js 24 is not where the package ${name} should have put it. Was npm told to leave optional packages out? Run "npm ci --include=optional"`
+}
+
+/** The pages that the hub serves: built when their sources or the lock file have changed. */
+function consoleProblem() {
+  const build = [join(root, 'apps/console/scripts/build.ts'), '--if-changed']
+  const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/node'), build, { encoding: 'utf8' })
+  return status === 0 ? undefined : `the console could not be built\n${stderr}`
 }
 
 /** Without them the tests that need them are skipped and named; with CI=true a skipped test fails the run. */
