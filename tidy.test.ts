@@ -1,8 +1,8 @@
 /** What the linters do not see: limits on files, words that must not stay, and documents that must say what the code says. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { errors } from '@skerry/contract/errors'
 import { expect, onTestFinished, test } from 'vitest'
 import { errorsPage } from './scripts/errors-page.ts'
@@ -38,7 +38,7 @@ test('nothing is left for later, and no rule is switched off on a line', () => {
 })
 
 test('no file is a catch-all', () => {
-  const vague = /(^|\/)(index|utils?|common|helpers?|types|misc|shared)(\.ts|\/)/
+  const vague = /(^|\/)(index|utils?|common|helpers?|types|misc|shared|placeholder)(\.ts|\/)/
   expect(code.filter((path) => vague.test(path))).toEqual([])
 })
 
@@ -133,6 +133,20 @@ test('docs/device-codes.md names the codes of devices, and no others', () => {
   expect([...met].filter((name) => !rows.has(name) && !INTERNAL_CODES.includes(name))).toEqual([])
   const all = said(/^(apps|packages)\/[^/]+\/src\//)
   expect([...rows].filter((name) => !all.includes(`'${name}'`))).toEqual([])
+})
+
+test('what the documents point to is there', () => {
+  const pages = tracked.filter((path) => path.endsWith('.md') && path !== 'docs/cli.md')
+  const broken = pages.flatMap((page) => {
+    const links = [...text(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) =>
+      join(dirname(page), link),
+    )
+    const files = [...text(page).matchAll(/`((?:apps|packages|examples|scripts|docs|test)\/[\w./-]+\.\w+)`/g)].map(
+      ([, path = '']) => path,
+    )
+    return [...links, ...files].filter((path) => !existsSync(path)).map((path) => `${page}: ${path}`)
+  })
+  expect(broken).toEqual([])
 })
 
 test('every dependency has its line in the ADR, and no line is left over', () => {
