@@ -1,0 +1,125 @@
+/**
+ * Queries: everything that pages ask of the hub, under keys that begin with the noun. What was fetched counts as fresh until the level of
+ * its noun rises (live-updates.ts); nothing is asked on a timer.
+ */
+import { allRows, eachRow } from '@skerry/client/page'
+import type { Device } from '@skerry/contract/device'
+import { RolloutId } from '@skerry/contract/ids'
+import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query'
+import { hub } from './hub-client.ts'
+
+/** The newest records of an overview; the audit page has them all. */
+const AUDIT_SHOWN = 12
+const AUDIT_PAGE = 200
+
+export const queries = {
+  me: () => queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => hub.hub.me({}, { signal }) }),
+  about: () => queryOptions({ queryKey: ['about'], queryFn: ({ signal }) => hub.hub.about({}, { signal }) }),
+  status: () => queryOptions({ queryKey: ['status'], queryFn: ({ signal }) => hub.hub.status({}, { signal }) }),
+  siteStates: () =>
+    queryOptions({
+      queryKey: ['sites', 'states'],
+      queryFn: ({ signal }) => allRows((page) => hub.site.states(page, { signal })),
+    }),
+  sites: () =>
+    queryOptions({
+      queryKey: ['sites', 'list'],
+      queryFn: ({ signal }) => allRows((page) => hub.site.list(page, { signal })),
+    }),
+  /** Shows the first pages of a large fleet while the rest is still on its way. */
+  devices: (selector: string | undefined) => {
+    const queryKey = ['devices', 'list', selector ?? '']
+    return queryOptions({
+      queryKey,
+      queryFn: async ({ signal, client }) => {
+        const isFirst = client.getQueryData(queryKey) === undefined
+        const rows: Device[] = []
+        const list = (page: { limit: number; after?: string }) =>
+          hub.device.list({ ...page, ...(selector !== undefined && { selector }) }, { signal })
+        for await (const row of eachRow(list)) {
+          rows.push(row)
+          if (isFirst && rows.length % 500 === 0) client.setQueryData(queryKey, [...rows])
+        }
+        return rows
+      },
+      retry: false,
+    })
+  },
+  device: (device: string) =>
+    queryOptions({
+      queryKey: ['devices', 'one', device],
+      queryFn: ({ signal }) => hub.device.get({ device }, { signal }),
+    }),
+  models: () =>
+    queryOptions({
+      queryKey: ['models', 'list'],
+      queryFn: ({ signal }) => allRows((page) => hub.model.list(page, { signal })),
+    }),
+  model: (model: string) =>
+    queryOptions({ queryKey: ['models', 'one', model], queryFn: ({ signal }) => hub.model.get({ model }, { signal }) }),
+  version: (model: string, version: string) =>
+    queryOptions({
+      queryKey: ['models', 'version', model, version],
+      queryFn: ({ signal }) => hub.model.getVersion({ model, version }, { signal }),
+    }),
+  deployments: () =>
+    queryOptions({
+      queryKey: ['deployments', 'list'],
+      queryFn: ({ signal }) => allRows((page) => hub.deployment.list(page, { signal })),
+    }),
+  rollouts: () =>
+    queryOptions({
+      queryKey: ['rollouts', 'list'],
+      queryFn: ({ signal }) => allRows((page) => hub.rollout.list(page, { signal })),
+    }),
+  rollout: (rollout: string) =>
+    queryOptions({
+      queryKey: ['rollouts', 'one', rollout],
+      queryFn: ({ signal }) => hub.rollout.get({ rollout: RolloutId.parse(rollout) }, { signal }),
+    }),
+  rolloutDevices: (rollout: string) =>
+    queryOptions({
+      queryKey: ['rollouts', 'devices', rollout],
+      queryFn: ({ signal }) =>
+        allRows((page) => hub.rollout.devices({ ...page, rollout: RolloutId.parse(rollout) }, { signal })),
+    }),
+  latestAudit: (object?: string) =>
+    queryOptions({
+      queryKey: ['audit', 'latest', object ?? ''],
+      queryFn: ({ signal }) =>
+        hub.audit.list(
+          { newestFirst: 'true', limit: AUDIT_SHOWN, ...(object !== undefined && { object }) },
+          { signal },
+        ),
+    }),
+  audit: (filter: { action?: string | undefined; object?: string | undefined }) =>
+    infiniteQueryOptions({
+      queryKey: ['audit', 'list', filter],
+      queryFn: ({ signal, pageParam }) =>
+        hub.audit.list(
+          { newestFirst: 'true', limit: AUDIT_PAGE, ...definedOf(filter), ...(pageParam && { after: pageParam }) },
+          { signal },
+        ),
+      initialPageParam: '',
+      getNextPageParam: ({ next }) => next,
+      placeholderData: keepPreviousData,
+    }),
+  keys: () =>
+    queryOptions({
+      queryKey: ['keys', 'list'],
+      queryFn: ({ signal }) => allRows((page) => hub.key.list(page, { signal })),
+    }),
+  tokens: () =>
+    queryOptions({
+      queryKey: ['tokens', 'list'],
+      queryFn: ({ signal }) => allRows((page) => hub.token.list(page, { signal })),
+    }),
+}
+
+const definedOf = ({ action, object }: { action?: string | undefined; object?: string | undefined }) => ({
+  ...(action ? { action } : {}),
+  ...(object ? { object } : {}),
+})
+
+/** Forgets what was asked, when somebody else signs in. */
+export const forgetAll = (client: QueryClient): void => client.clear()

@@ -1,0 +1,43 @@
+/** Main: starts the console in the page. */
+import { isPassing, problemOf } from '@skerry/client/problem'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { TooltipProvider } from './components/tooltip.tsx'
+import { setConnectionState } from './hub/connection-state.ts'
+import { createConsoleRouter } from './router.tsx'
+import { applyTheme } from './theme/theme.ts'
+import './theme/styles.css'
+
+/** Trouble on the way is tried so often; a refusal never. */
+const RETRIES_MAX = 2
+
+applyTheme()
+const client = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      if (problemOf(error).status === 401) setConnectionState('ended')
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      // The hub says when something has changed.
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchOnWindowFocus: false,
+      retry: (count, error) => count < RETRIES_MAX && isPassing(problemOf(error)),
+    },
+  },
+})
+const router = createConsoleRouter(client)
+const place = document.getElementById('page')
+if (!place) throw new Error('the document has no place for the page')
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <TooltipProvider>
+        <RouterProvider router={router} />
+      </TooltipProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,88 @@
+/** Device columns: what the table of devices shows of each. */
+import type { Device } from '@skerry/contract/device'
+import { Link } from '@tanstack/react-router'
+import { HealthBadge } from '../../components/badge.tsx'
+import { LabelTags } from '../../components/card.tsx'
+import type { Column } from '../../components/data-table.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { HEALTH_ORDER } from '../../components/tones.ts'
+import { Tooltip } from '../../components/tooltip.tsx'
+import { texts } from '../../texts/english.ts'
+
+const { columns } = texts.devices
+
+/** A row holds so many labels in one line. */
+const LABELS_SHOWN = 3
+
+export const deviceColumns: readonly Column<Device>[] = [
+  {
+    id: 'health',
+    header: columns.health,
+    width: '7.5rem',
+    sortValue: ({ health }) => (health === undefined ? HEALTH_ORDER.length : HEALTH_ORDER.indexOf(health)),
+    cell: ({ health }) => <HealthBadge health={health} isPlain />,
+  },
+  {
+    id: 'name',
+    header: columns.name,
+    width: 'minmax(11rem, 2fr)',
+    sortValue: ({ name }) => name,
+    cell: ({ name }) => (
+      <Link
+        to="/devices/$device"
+        params={{ device: name }}
+        className="rounded font-medium hover:text-accent hover:underline"
+      >
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'site',
+    header: columns.site,
+    width: 'minmax(8rem, 1.2fr)',
+    sortValue: ({ site }) => site,
+    cell: ({ site }) => <span className="text-soft">{site}</span>,
+  },
+  {
+    id: 'labels',
+    header: columns.labels,
+    width: 'minmax(10rem, 2fr)',
+    cell: ({ labels }) => <LabelTags labels={labels} max={LABELS_SHOWN} />,
+  },
+  {
+    id: 'generation',
+    header: columns.generation,
+    width: '7rem',
+    sortValue: ({ generation }) => generation,
+    cell: ({ generation, observedGeneration }) =>
+      generation === observedGeneration ? (
+        <span className="text-soft tabular">{generation}</span>
+      ) : (
+        <Tooltip text={texts.devices.behind(observedGeneration, generation)}>
+          <span className="font-medium text-busy">
+            {observedGeneration} → {generation}
+          </span>
+        </Tooltip>
+      ),
+  },
+  {
+    id: 'agent',
+    header: columns.agent,
+    width: '5.5rem',
+    sortValue: ({ agentVersion }) => agentVersion ?? '',
+    cell: ({ agentVersion }) => <span className="text-soft tabular">{agentVersion ?? texts.common.unknown}</span>,
+  },
+  {
+    id: 'seen',
+    header: columns.seen,
+    width: '7rem',
+    isRight: true,
+    sortValue: ({ lastSeenAtMs }) => -(lastSeenAtMs ?? 0),
+    cell: ({ lastSeenAtMs }) => (
+      <span className="text-soft">
+        <Instant ms={lastSeenAtMs} />
+      </span>
+    ),
+  },
+]

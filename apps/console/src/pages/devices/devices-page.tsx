@@ -1,0 +1,146 @@
+/** Devices: all of them, filtered by the language of selectors, with the filter in the address. */
+
+import { problemOf } from '@skerry/client/problem'
+import type { Device, DeviceHealth } from '@skerry/contract/device'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Server } from 'lucide-react'
+import { useEffect, useMemo, useState } from 'react'
+import { Button } from '../../components/button.tsx'
+import { Page } from '../../components/card.tsx'
+import { DataTable } from '../../components/data-table.tsx'
+import { FilterInput, Select } from '../../components/fields.tsx'
+import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { HEALTH_ORDER } from '../../components/tones.ts'
+import { queries } from '../../hub/queries.ts'
+import { texts } from '../../texts/english.ts'
+import { deviceColumns } from './device-columns.tsx'
+
+/** While somebody writes, half an expression is no question for the hub. */
+const WRITING_MS = 350
+
+/** The page at /devices. */
+export function DevicesPage() {
+  const search = useSearch({ from: '/inside/devices' })
+  const navigate = useNavigate({ from: '/devices' })
+  const devices = useQuery(queries.devices(search.q))
+  const shown = useMemo(() => ofHealth(devices.data ?? [], search.health), [devices.data, search.health])
+  const refusal = devices.error ? problemOf(devices.error) : undefined
+  const isRefused = refusal?.code === 'selector_invalid'
+  const set = (change: Partial<typeof search>) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  return (
+    <Page
+      isFull
+      title={texts.devices.title}
+      beside={<Count shown={shown.length} isLoading={devices.isFetching && devices.data === undefined} />}
+    >
+      <div className="flex flex-wrap items-start gap-2">
+        <SelectorInput
+          value={search.q ?? ''}
+          onChange={(q) => set({ q })}
+          error={isRefused ? refusal.message : undefined}
+        />
+        <HealthSelect value={search.health} onChange={(health) => set({ health })} />
+      </div>
+      <div className="card flex min-h-0 flex-col overflow-hidden">
+        {devices.isPending && <Loading rows={8} />}
+        {refusal && !isRefused && <Failure error={devices.error} onRetry={() => void devices.refetch()} />}
+        {devices.isSuccess && shown.length === 0 && (
+          <NoDevices
+            isFiltered={search.q !== undefined || search.health !== undefined}
+            onClear={() => set({ q: undefined, health: undefined })}
+          />
+        )}
+        {shown.length > 0 && !refusal && (
+          <DataTable
+            label={texts.devices.title}
+            rows={shown}
+            columns={deviceColumns}
+            rowKey={({ id }) => id}
+            sort={search.sort ?? 'name'}
+            onSort={(sort) => set({ sort })}
+          />
+        )}
+      </div>
+    </Page>
+  )
+}
+
+const ofHealth = (devices: readonly Device[], health: DeviceHealth | undefined) =>
+  health === undefined ? devices : devices.filter((device) => device.health === health)
+
+const Count = ({ shown, isLoading }: { shown: number; isLoading: boolean }) => (
+  <span role="status" className="text-sm text-soft tabular">
+    {isLoading ? texts.devices.loadingCount(shown) : texts.devices.count(shown)}
+  </span>
+)
+
+type InputProps = { value: string; onChange: (value: string | undefined) => void; error: string | undefined }
+
+function SelectorInput({ value, onChange, error }: InputProps) {
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+  useEffect(() => {
+    if (text.trim() === value) return
+    const timer = setTimeout(() => onChange(text.trim() || undefined), WRITING_MS)
+    return () => clearTimeout(timer)
+  }, [text, value, onChange])
+  return (
+    <FilterInput
+      className="flex-1 basis-80"
+      label={`${texts.devices.filter}: ${texts.devices.filterHint}`}
+      placeholder={texts.devices.filterPlaceholder}
+      value={text}
+      onChange={setText}
+      error={error}
+      isCode
+    />
+  )
+}
+
+type HealthProps = { value: DeviceHealth | undefined; onChange: (health: DeviceHealth | undefined) => void }
+
+const HealthSelect = ({ value, onChange }: HealthProps) => (
+  <Select
+    aria-label={texts.devices.healthFilter}
+    className="w-40"
+    value={value ?? ''}
+    onChange={(event) => onChange(HEALTH_ORDER.find((health) => health === event.target.value))}
+  >
+    <option value="">{texts.devices.any}</option>
+    {HEALTH_ORDER.map((health) => (
+      <option key={health} value={health}>
+        {texts.health[health]}
+      </option>
+    ))}
+  </Select>
+)
+
+function NoDevices({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
+  if (isFiltered)
+    return (
+      <Empty
+        icon={Server}
+        title={texts.devices.noMatch}
+        hint={texts.devices.noMatchHint}
+        action={<Button onClick={onClear}>{texts.devices.clear}</Button>}
+      />
+    )
+  return (
+    <Empty
+      icon={Server}
+      title={texts.devices.empty}
+      hint={texts.devices.emptyHint}
+      action={
+        <Link
+          to="/settings"
+          search={{ tab: 'tokens' }}
+          className="text-sm font-medium text-accent underline underline-offset-4"
+        >
+          {texts.devices.emptyAction}
+        </Link>
+      }
+    />
+  )
+}

@@ -1,0 +1,110 @@
+/** Models: all of them, each with its newest version and its aliases. */
+import type { Model } from '@skerry/contract/model'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Boxes } from 'lucide-react'
+import { CopyButton } from '../../components/copyable.tsx'
+import type { Column } from '../../components/data-table.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { ListPage } from '../../components/list-page.tsx'
+import { queries } from '../../hub/queries.ts'
+import { texts } from '../../texts/english.ts'
+import { AliasTags } from './alias-tags.tsx'
+
+const words = texts.models
+
+/** The page at /models. */
+export function ModelsPage() {
+  const search = useSearch({ from: '/inside/models' })
+  const navigate = useNavigate({ from: '/models' })
+  return (
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={useQuery(queries.models())}
+      columns={columns}
+      rowKey={({ name }) => name}
+      words={({ name, aliases }) => [name, ...Object.keys(aliases)].join(' ')}
+      filter={{ label: words.filter, placeholder: words.filterPlaceholder, noMatch: words.noMatch }}
+      empty={{ icon: Boxes, title: words.empty, hint: <PushHint /> }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="name"
+    />
+  )
+}
+
+/** A command is the quickest answer to "and now?". */
+const PUSH_COMMAND = 'skerry model push model.onnx --name NAME'
+
+const PushHint = () => (
+  <>
+    {words.emptyHint}
+    <span className="mt-3 flex items-center justify-center gap-1">
+      <code className="rounded-md bg-raised px-2.5 py-1 font-mono text-xs text-text">{PUSH_COMMAND}</code>
+      <CopyButton value={PUSH_COMMAND} what={PUSH_COMMAND} />
+    </span>
+  </>
+)
+
+const columns: readonly Column<Model>[] = [
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(12rem, 2fr)',
+    sortValue: ({ name }) => name,
+    cell: ({ name }) => (
+      <Link
+        to="/models/$model"
+        params={{ model: name }}
+        className="rounded font-medium hover:text-accent hover:underline"
+      >
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'aliases',
+    header: words.columns.aliases,
+    width: 'minmax(12rem, 2fr)',
+    cell: ({ aliases }) => <AliasTags aliases={aliases} />,
+  },
+  {
+    id: 'latest',
+    header: words.columns.latest,
+    width: '8rem',
+    sortValue: ({ latestVersion }) => latestVersion ?? 0,
+    cell: ({ name, latestVersion }) =>
+      latestVersion === undefined ? (
+        <span className="text-faint">{texts.common.none}</span>
+      ) : (
+        <Link
+          to="/models/$model/versions/$version"
+          params={{ model: name, version: String(latestVersion) }}
+          className="rounded text-accent hover:underline"
+        >
+          {words.version(latestVersion)}
+        </Link>
+      ),
+  },
+  {
+    id: 'versions',
+    header: words.columns.versions,
+    width: '6rem',
+    isRight: true,
+    sortValue: ({ versionCount }) => versionCount,
+    cell: ({ versionCount }) => versionCount,
+  },
+  {
+    id: 'created',
+    header: words.columns.created,
+    width: '7rem',
+    isRight: true,
+    sortValue: ({ createdAtMs }) => -createdAtMs,
+    cell: ({ createdAtMs }) => (
+      <span className="text-soft">
+        <Instant ms={createdAtMs} />
+      </span>
+    ),
+  },
+]

@@ -1,0 +1,115 @@
+/** Site map: the sites on the world, near ones together, coloured by the worst of their devices. Drawn from data that the hub serves. */
+import type { SiteState } from '@skerry/contract/site'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Maximize2, Minus, Plus } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { IconButton } from '../../components/button.tsx'
+import { cn } from '../../components/class-names.ts'
+import { Loading } from '../../components/page-state.tsx'
+import { HEALTH_TONE, TONE_BLOCK, type Tone } from '../../components/tones.ts'
+import { Tooltip } from '../../components/tooltip.tsx'
+import { texts } from '../../texts/english.ts'
+import { type Cluster, clusterSites, placeSites } from './site-places.ts'
+import { landPath, loadWorld, MAP, projectionFor, type View, WHOLE_WORLD } from './world.ts'
+
+const ZOOM_STEP = 2
+const ZOOM_MAX = 32
+
+/** The map with its controls. */
+export function SiteMap({ states }: { states: readonly SiteState[] }) {
+  const { data: world } = useQuery({ queryKey: ['world'], queryFn: loadWorld })
+  const [view, setView] = useState<View>(WHOLE_WORLD)
+  const projection = useMemo(() => projectionFor(view), [view])
+  const land = useMemo(() => (world ? landPath(world, projection) : ''), [world, projection])
+  const { places, unplaced } = useMemo(() => placeSites(states, world), [states, world])
+  const clusters = useMemo(() => clusterSites(places, projection), [places, projection])
+  if (!world) return <Loading rows={6} />
+  const zoom = (factor: number) => setView(({ center, scale }) => viewOf(center, scale * factor))
+  return (
+    <section aria-label={texts.overview.mapLabel} className="relative overflow-hidden rounded-b-[0.625rem] bg-sea">
+      <div className="relative">
+        <svg aria-hidden viewBox={`0 0 ${MAP.width} ${MAP.height}`} className="block w-full">
+          <path d={land} className="fill-land stroke-sea" strokeWidth={0.6} />
+        </svg>
+        {clusters.map((cluster) => (
+          <ClusterMark
+            key={cluster.places.map(({ state }) => state.site).join()}
+            cluster={cluster}
+            onZoom={() => setView(viewOf(cluster.center, view.scale * ZOOM_STEP * 2))}
+            canZoom={view.scale < ZOOM_MAX}
+          />
+        ))}
+      </div>
+      <div className="absolute top-3 right-3 flex flex-col rounded-lg border border-line bg-surface shadow-card">
+        <IconButton label={texts.overview.zoomIn} isSmall onClick={() => zoom(ZOOM_STEP)}>
+          <Plus size={15} aria-hidden />
+        </IconButton>
+        <IconButton label={texts.overview.zoomOut} isSmall onClick={() => zoom(1 / ZOOM_STEP)}>
+          <Minus size={15} aria-hidden />
+        </IconButton>
+        <IconButton label={texts.overview.zoomReset} isSmall onClick={() => setView(WHOLE_WORLD)}>
+          <Maximize2 size={13} aria-hidden />
+        </IconButton>
+      </div>
+      <p className="px-4 pt-1 pb-3 text-xs text-faint">
+        {texts.overview.mapHint}
+        {unplaced > 0 && ` ${texts.overview.unplaced(unplaced)}.`}
+      </p>
+    </section>
+  )
+}
+
+const viewOf = (center: View['center'], scale: number): View =>
+  scale <= 1 ? WHOLE_WORLD : { center, scale: Math.min(ZOOM_MAX, scale) }
+
+type ClusterProps = { cluster: Cluster; onZoom: () => void; canZoom: boolean }
+
+function ClusterMark({ cluster, onZoom, canZoom }: ClusterProps) {
+  const navigate = useNavigate()
+  const { places, x, y, worst, devices } = cluster
+  const isOne = places.length === 1
+  const name = places.length <= 3 ? places.map(({ state }) => state.site).join(', ') : ''
+  const label = `${name === '' ? '' : `${name}: `}${texts.overview.cluster(places.length, devices)}${worst ? `, ${texts.health[worst].toLowerCase()}` : ''}`
+  const size = isOne ? 14 : Math.min(38, 20 + Math.log2(places.length) * 3.5)
+  const open = () => {
+    if (!isOne && canZoom) return onZoom()
+    const q = places.map(({ state }) => `site.name == "${state.site}"`).join(' || ')
+    void navigate({ to: '/devices', search: { q } })
+  }
+  const place = { left: `${(x / MAP.width) * 100}%`, top: `${(y / MAP.height) * 100}%` }
+  return (
+    <Tooltip text={label}>
+      <button
+        type="button"
+        aria-label={label}
+        onClick={open}
+        style={place}
+        className="group absolute grid size-6 -translate-x-1/2 -translate-y-1/2 place-items-center rounded-full"
+      >
+        <span
+          style={{ width: size, height: size }}
+          className={cn(
+            'grid shrink-0 place-items-center rounded-full border-[1.5px] border-surface text-2xs font-bold text-surface tabular ring-4 transition-shadow group-hover:ring-6',
+            toneOf(worst),
+          )}
+        >
+          {isOne ? null : places.length}
+        </span>
+      </button>
+    </Tooltip>
+  )
+}
+
+const RING: Readonly<Record<Tone, string>> = {
+  good: 'ring-good/20',
+  busy: 'ring-busy/20',
+  warn: 'ring-warn/20',
+  bad: 'ring-bad/25',
+  idle: 'ring-idle/20',
+}
+
+function toneOf(worst: Cluster['worst']): string {
+  const tone = worst ? HEALTH_TONE[worst] : 'idle'
+  return `${TONE_BLOCK[tone]} ${RING[tone]}`
+}

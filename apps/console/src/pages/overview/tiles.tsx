@@ -1,0 +1,73 @@
+/** Tiles: large numbers, each of which leads to the devices that it counts. */
+import type { Status } from '@skerry/contract/api/hub-procedures'
+import type { DeviceHealth } from '@skerry/contract/device'
+import { Link } from '@tanstack/react-router'
+import { HEALTH_ICON } from '../../components/badge.tsx'
+import { Card } from '../../components/card.tsx'
+import { cn } from '../../components/class-names.ts'
+import { HEALTH_TONE, TONE_TEXT, type Tone } from '../../components/tones.ts'
+import { Tooltip } from '../../components/tooltip.tsx'
+import { texts } from '../../texts/english.ts'
+
+/** Shown even where there are none: their absence is news. */
+const ALWAYS: readonly DeviceHealth[] = ['healthy', 'moving', 'degraded', 'failed', 'stale']
+const WHERE_ANY: readonly DeviceHealth[] = ['pending', 'never', 'revoked']
+
+/** How many devices fare how. */
+export function HealthTiles({ counts }: { counts: Partial<Record<DeviceHealth, number>> }) {
+  const shown = [...ALWAYS, ...WHERE_ANY.filter((health) => counts[health])]
+  return (
+    <ul aria-label={texts.overview.devices} className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3">
+      {shown.map((health) => (
+        <li key={health}>
+          <HealthTile health={health} count={counts[health] ?? 0} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function HealthTile({ health, count }: { health: DeviceHealth; count: number }) {
+  const Icon = HEALTH_ICON[health]
+  const tone = count > 0 ? TONE_TEXT[HEALTH_TONE[health]] : 'text-faint'
+  return (
+    <Tooltip text={texts.healthHint[health]} side="bottom">
+      <Link
+        to="/devices"
+        search={{ health }}
+        className="card flex flex-col gap-1 px-4 py-3 transition-colors hover:border-line-strong"
+      >
+        <span className={cn('flex items-center gap-1.5 text-xs font-medium', tone)}>
+          <Icon size={14} strokeWidth={2.25} aria-hidden />
+          {texts.health[health]}
+        </span>
+        <span className={cn('text-2xl leading-8 font-semibold tabular tracking-tight', count === 0 && 'text-faint')}>
+          {texts.common.number(count)}
+        </span>
+      </Link>
+    </Tooltip>
+  )
+}
+
+/** How many models on devices stand where. */
+export function ItemTiles({ items }: { items: Status['items'] | undefined }) {
+  const rows: [string, number | undefined, Tone][] = [
+    [texts.overview.active, items?.active, 'good'],
+    [texts.overview.movingItems, items?.moving, 'busy'],
+    [texts.overview.failedItems, items?.failed, 'bad'],
+  ]
+  return (
+    <Card title={texts.overview.models} aside={<span className="text-xs text-faint">{texts.overview.reported}</span>}>
+      <dl className="grid grid-cols-3 gap-3">
+        {rows.map(([name, value, tone]) => (
+          <div key={name} className="flex flex-col-reverse">
+            <dt className="text-xs text-soft">{name}</dt>
+            <dd className={cn('text-xl font-semibold tabular', value ? TONE_TEXT[tone] : 'text-faint')}>
+              {value === undefined ? '–' : texts.common.number(value)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  )
+}

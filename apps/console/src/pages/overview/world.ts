@@ -1,0 +1,88 @@
+/** World: the countries as shapes, from a file beside the code: no tile server, so the map works without internet. */
+import { type GeoProjection, geoCentroid, geoEqualEarth, geoPath } from 'd3-geo'
+import { feature } from 'topojson-client'
+import worldUrl from 'world-atlas/countries-110m.json?url'
+
+export type World = ReturnType<typeof shapesOf>
+
+/** What the map is drawn in; the picture scales. Antarctica has no sites, and is cut off. */
+export const MAP = { width: 960, height: 430 } as const
+
+/** Degrees, and how many times larger than the whole world. */
+export type View = { center: [longitude: number, latitude: number]; scale: number }
+
+export const WHOLE_WORLD: View = { center: [11, 17], scale: 1 }
+
+const WORLD_SCALE = 192
+
+/** Antarctica in [ISO 3166-1 numeric]. */
+const ANTARCTICA = '010'
+
+/** Loads the shapes. */
+export async function loadWorld(): Promise<World> {
+  const response = await fetch(worldUrl)
+  return shapesOf((await response.json()) as Topology)
+}
+
+type Topology = Parameters<typeof feature>[0]
+type Countries = Extract<Topology['objects'][string], { type: 'GeometryCollection' }>
+
+function shapesOf(topology: Topology) {
+  const countries = topology.objects.countries as Countries
+  return feature(topology, countries).features.filter(({ id }) => id !== ANTARCTICA)
+}
+
+/** From degrees to places in the picture. */
+export const projectionFor = ({ center, scale }: View): GeoProjection =>
+  geoEqualEarth()
+    .rotate([-center[0], 0])
+    .center([0, center[1]])
+    .scale(WORLD_SCALE * scale)
+    .translate([MAP.width / 2, MAP.height / 2])
+
+/** All land as one path. */
+export const landPath = (world: World, projection: GeoProjection): string =>
+  geoPath(projection)({ type: 'FeatureCollection', features: world }) ?? ''
+
+const regionNames = new Intl.DisplayNames('en', { type: 'region' })
+
+/** Where the map and the browser name a country differently. */
+const NAMES: Readonly<Record<string, string>> = {
+  BA: 'Bosnia and Herz.',
+  CD: 'Dem. Rep. Congo',
+  CF: 'Central African Rep.',
+  CG: 'Congo',
+  CI: "Côte d'Ivoire",
+  DO: 'Dominican Rep.',
+  EH: 'W. Sahara',
+  FK: 'Falkland Is.',
+  GQ: 'Eq. Guinea',
+  MK: 'Macedonia',
+  MM: 'Myanmar',
+  PS: 'Palestine',
+  SB: 'Solomon Is.',
+  SS: 'S. Sudan',
+  SZ: 'eSwatini',
+  TR: 'Turkey',
+  US: 'United States of America',
+}
+
+/** Where overseas land pulls the middle of a country into the sea. */
+const MIDDLES: Readonly<Record<string, [number, number]>> = {
+  FR: [2.5, 46.6],
+  NL: [5.3, 52.2],
+  NO: [9.5, 61.5],
+  US: [-98.5, 39.5],
+  SG: [103.8, 1.35],
+  MT: [14.4, 35.9],
+  HK: [114.2, 22.3],
+}
+
+/** The middle of a country, of ISO 3166-1 alpha-2; undefined where the map has none of the code. */
+export function middleOf(world: World, country: string): [number, number] | undefined {
+  const known = MIDDLES[country]
+  if (known) return known
+  const name = NAMES[country] ?? regionNames.of(country)
+  const shape = world.find(({ properties }) => properties !== null && 'name' in properties && properties.name === name)
+  return shape && geoCentroid(shape)
+}

@@ -1,0 +1,101 @@
+/** Rollout: its waves as lanes in which each device is a cell, live; and what a person can do about it. */
+import type { Rollout } from '@skerry/contract/rollout'
+import { isEnded } from '@skerry/core/rollout-state'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { Info } from 'lucide-react'
+import { RolloutBadge } from '../../components/badge.tsx'
+import { Card, Page } from '../../components/card.tsx'
+import { Copyable } from '../../components/copyable.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { queries } from '../../hub/queries.ts'
+import { texts } from '../../texts/english.ts'
+import { RecentAudit } from '../overview/recent-audit.tsx'
+import { RolloutActions } from './rollout-actions.tsx'
+import { RolloutDevices } from './rollout-devices.tsx'
+import { useRolloutStream } from './rollout-stream.ts'
+import { WaveLane } from './wave-lane.tsx'
+
+const words = texts.rollout
+const back = { to: '/rollouts', text: words.back } as const
+
+/** The page at /rollouts/ID. */
+export function RolloutPage() {
+  const { rollout: id } = useParams({ from: '/inside/rollouts/$rollout' })
+  const { data, error, refetch } = useQuery(queries.rollout(id))
+  useRolloutStream(id, data !== undefined && !isEnded(data))
+  if (error)
+    return (
+      <Page title={texts.rollouts.title} back={back}>
+        <Card>
+          <Failure error={error} onRetry={() => void refetch()} />
+        </Card>
+      </Page>
+    )
+  if (!data)
+    return (
+      <Page title={texts.rollouts.title} back={back}>
+        <Card>
+          <Loading rows={8} />
+        </Card>
+      </Page>
+    )
+  return <RolloutView rollout={data} />
+}
+
+function RolloutView({ rollout }: { rollout: Rollout }) {
+  const devices = useQuery(queries.rolloutDevices(rollout.id))
+  return (
+    <Page
+      title={`${rollout.deployment}, ${texts.rollouts.revision(rollout.revision)}`}
+      back={back}
+      beside={<RolloutBadge status={rollout.status} />}
+      lead={<Lead rollout={rollout} />}
+      actions={<RolloutActions rollout={rollout} />}
+    >
+      {rollout.reason !== undefined && (
+        <p className="card flex items-center gap-2.5 px-4 py-3 text-sm wrap-anywhere">
+          <Info size={16} className="shrink-0 text-soft" aria-hidden />
+          {rollout.reason}
+        </p>
+      )}
+      <Card title={words.waves} isFlush>
+        <ol className="divide-y divide-line">
+          {rollout.waves.map((wave, index) => (
+            <WaveLane
+              key={wave.name}
+              wave={wave}
+              index={index}
+              rollout={rollout}
+              devices={devices.data?.filter((device) => device.wave === index) ?? []}
+            />
+          ))}
+        </ol>
+      </Card>
+      <RolloutDevices rollout={rollout} devices={devices.data} error={devices.error} />
+      <RecentAudit object={rollout.id} title={words.events} />
+    </Page>
+  )
+}
+
+function Lead({ rollout }: { rollout: Rollout }) {
+  const { model, version, id, createdAtMs, changedAtMs } = rollout
+  return (
+    <>
+      <Link
+        to="/models/$model/versions/$version"
+        params={{ model, version: String(version) }}
+        className="rounded font-medium text-accent hover:underline"
+      >
+        {texts.rollouts.to(model, version)}
+      </Link>
+      <span aria-hidden>·</span>
+      <span>
+        {words.began} <Instant ms={createdAtMs} />, {words.changed} <Instant ms={changedAtMs} />
+      </span>
+      <span aria-hidden>·</span>
+      <Copyable value={id} what={texts.device.id} />
+    </>
+  )
+}

@@ -1,0 +1,100 @@
+/** Rollouts: all of them, newest first, each with how far it has come. */
+import type { Rollout } from '@skerry/contract/rollout'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Waypoints } from 'lucide-react'
+import { RolloutBadge } from '../../components/badge.tsx'
+import type { Column } from '../../components/data-table.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { ListPage } from '../../components/list-page.tsx'
+import { OutcomeBar, outcomeText, sumOutcomes } from '../../components/outcome-bar.tsx'
+import { queries } from '../../hub/queries.ts'
+import { texts } from '../../texts/english.ts'
+
+const words = texts.rollouts
+
+/** The page at /rollouts. */
+export function RolloutsPage() {
+  const search = useSearch({ from: '/inside/rollouts' })
+  const navigate = useNavigate({ from: '/rollouts' })
+  return (
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={useQuery(queries.rollouts())}
+      columns={columns}
+      rowKey={({ id }) => id}
+      words={({ deployment, model, id }) => `${deployment} ${model} ${id}`}
+      filter={{ label: words.filter, placeholder: words.filterPlaceholder, noMatch: words.noMatch }}
+      empty={{ icon: Waypoints, title: words.empty, hint: words.emptyHint }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="-changed"
+    />
+  )
+}
+
+const columns: readonly Column<Rollout>[] = [
+  {
+    id: 'status',
+    header: words.columns.status,
+    width: '8rem',
+    sortValue: ({ status }) => status,
+    cell: ({ status }) => <RolloutBadge status={status} isPlain />,
+  },
+  {
+    id: 'deployment',
+    header: words.columns.deployment,
+    width: 'minmax(12rem, 1.5fr)',
+    sortValue: ({ deployment, revision }) => `${deployment} ${revision}`,
+    cell: ({ id, deployment, revision }) => (
+      <Link
+        to="/rollouts/$rollout"
+        params={{ rollout: id }}
+        className="rounded font-medium hover:text-accent hover:underline"
+      >
+        {deployment} <span className="font-normal text-soft">{words.revision(revision)}</span>
+      </Link>
+    ),
+  },
+  {
+    id: 'version',
+    header: words.columns.version,
+    width: 'minmax(9rem, 1fr)',
+    sortValue: ({ model, version }) => `${model} ${version}`,
+    cell: ({ model, version }) => <span className="text-soft">{words.to(model, version)}</span>,
+  },
+  {
+    id: 'progress',
+    header: words.columns.progress,
+    width: 'minmax(14rem, 2fr)',
+    cell: ({ waves }) => {
+      const counts = sumOutcomes(waves)
+      return (
+        <span className="flex w-full min-w-56 items-center gap-3">
+          <OutcomeBar counts={counts} className="w-24 shrink-0" />
+          <span className="truncate text-xs text-soft">{outcomeText(counts)}</span>
+        </span>
+      )
+    },
+  },
+  {
+    id: 'wave',
+    header: words.columns.wave,
+    width: '4.5rem',
+    isRight: true,
+    cell: ({ wave, waves }) => <span className="text-soft">{`${wave + 1} / ${waves.length}`}</span>,
+  },
+  {
+    id: 'changed',
+    header: words.columns.changed,
+    width: '7rem',
+    isRight: true,
+    sortValue: ({ changedAtMs }) => changedAtMs,
+    cell: ({ changedAtMs }) => (
+      <span className="text-soft">
+        <Instant ms={changedAtMs} />
+      </span>
+    ),
+  },
+]

@@ -1,0 +1,161 @@
+/** Command palette: go to any page, device, model or rollout, or do what is the same everywhere. */
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Command } from 'cmdk'
+import { Boxes, Keyboard, type LucideIcon, Palette as PaletteIcon, Search, Server, Waypoints } from 'lucide-react'
+import { Dialog as Radix } from 'radix-ui'
+import { type ReactNode, useState } from 'react'
+import { HealthBadge, RolloutBadge } from '../components/badge.tsx'
+import { Backdrop } from '../components/dialog.tsx'
+import { queries } from '../hub/queries.ts'
+import { texts } from '../texts/english.ts'
+import { chooseTheme, THEMES } from '../theme/theme.ts'
+import { destinations } from './navigation.ts'
+
+/** More than a palette shows; typing narrows them. */
+const FOUND_MAX = 30
+
+const words = texts.shell.palette
+
+/** Shown while it is in the page. */
+export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
+  const [text, setText] = useState('')
+  const navigate = useNavigate()
+  const go = (action: () => unknown) => () => {
+    onClose()
+    action()
+  }
+  return (
+    <Radix.Root open onOpenChange={(next) => !next && onClose()}>
+      <Radix.Portal>
+        <Backdrop />
+        <Radix.Content
+          aria-describedby={undefined}
+          className="fixed top-[14vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-xl border border-line bg-surface shadow-float"
+        >
+          <Radix.Title className="sr-only">{words.label}</Radix.Title>
+          <Command label={words.label} loop>
+            <div className="flex items-center gap-2.5 border-b border-line px-4">
+              <Search size={16} className="text-faint" aria-hidden />
+              <Command.Input
+                value={text}
+                onValueChange={setText}
+                placeholder={words.placeholder}
+                className="h-12 flex-1 bg-transparent text-sm outline-none"
+              />
+            </div>
+            <Command.List aria-label={words.label} className="max-h-[50vh] overflow-y-auto p-1.5">
+              <Command.Empty className="p-6 text-center text-sm text-soft">{words.empty}</Command.Empty>
+              <Group heading={words.pages}>
+                {destinations.map(({ to, text: name, icon }) => (
+                  <Item key={to} value={`page ${name}`} icon={icon} onSelect={go(() => navigate({ to }))}>
+                    {name}
+                  </Item>
+                ))}
+              </Group>
+              <FoundThings text={text} go={go} />
+              <Group heading={words.commands}>
+                {THEMES.map((theme) => (
+                  <Item key={theme} value={`theme ${theme}`} icon={PaletteIcon} onSelect={go(() => chooseTheme(theme))}>
+                    {words.theme(texts.shell.theme[theme])}
+                  </Item>
+                ))}
+                <Item value="keys" icon={Keyboard} onSelect={go(onHelp)}>
+                  {words.keys}
+                </Item>
+              </Group>
+            </Command.List>
+          </Command>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+type Go = (action: () => unknown) => () => void
+
+/** Things of the fleet whose name holds what was typed; nothing before something is typed. */
+function FoundThings({ text, go }: { text: string; go: Go }) {
+  const navigate = useNavigate()
+  const needle = text.trim().toLowerCase()
+  const isAsked = needle.length > 0
+  const devices = useQuery({ ...queries.devices(undefined), enabled: isAsked })
+  const models = useQuery({ ...queries.models(), enabled: isAsked })
+  const rollouts = useQuery({ ...queries.rollouts(), enabled: isAsked })
+  if (!isAsked) return null
+  const holds = (name: string) => name.toLowerCase().includes(needle)
+  return (
+    <>
+      <Group heading={words.devices}>
+        {devices.data
+          ?.filter(({ name, site }) => holds(`${name} ${site}`))
+          .slice(0, FOUND_MAX)
+          .map(({ id, name, site, health }) => (
+            <Item
+              key={id}
+              value={`device ${name} ${site}`}
+              icon={Server}
+              aside={<HealthBadge health={health} isPlain />}
+              onSelect={go(() => navigate({ to: '/devices/$device', params: { device: name } }))}
+            >
+              {words.device(name, site)}
+            </Item>
+          ))}
+      </Group>
+      <Group heading={words.models}>
+        {models.data
+          ?.filter(({ name }) => holds(name))
+          .slice(0, FOUND_MAX)
+          .map(({ name }) => (
+            <Item
+              key={name}
+              value={`model ${name}`}
+              icon={Boxes}
+              onSelect={go(() => navigate({ to: '/models/$model', params: { model: name } }))}
+            >
+              {name}
+            </Item>
+          ))}
+      </Group>
+      <Group heading={words.rollouts}>
+        {rollouts.data
+          ?.filter(({ deployment }) => holds(deployment))
+          .slice(0, FOUND_MAX)
+          .map(({ id, deployment, revision, status }) => (
+            <Item
+              key={id}
+              value={`rollout ${deployment} ${revision}`}
+              icon={Waypoints}
+              aside={<RolloutBadge status={status} isPlain />}
+              onSelect={go(() => navigate({ to: '/rollouts/$rollout', params: { rollout: id } }))}
+            >
+              {words.rollout(deployment, revision)}
+            </Item>
+          ))}
+      </Group>
+    </>
+  )
+}
+
+const Group = ({ heading, children }: { heading: string; children: ReactNode }) => (
+  <Command.Group
+    heading={heading}
+    className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint"
+  >
+    {children}
+  </Command.Group>
+)
+
+type ItemProps = { value: string; icon: LucideIcon; onSelect: () => void; aside?: ReactNode; children: ReactNode }
+
+const Item = ({ value, icon: Icon, onSelect, aside, children }: ItemProps) => (
+  <Command.Item
+    value={value}
+    onSelect={onSelect}
+    className="flex h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 text-sm data-[selected=true]:bg-raised"
+  >
+    <Icon size={15} className="shrink-0 text-soft" aria-hidden />
+    <span className="min-w-0 flex-1 truncate">{children}</span>
+    {aside}
+  </Command.Item>
+)

@@ -1,0 +1,69 @@
+/** Shell: what stands around every page: the way to the others, the hub's state, and the keys. */
+import { useQueryClient } from '@tanstack/react-query'
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { Toasts } from '../components/toasts.tsx'
+import { setConnectionState, useConnectionState } from '../hub/connection-state.ts'
+import { followLevels } from '../hub/live-updates.ts'
+import { noteNoSession } from '../hub/session-hint.ts'
+import { texts } from '../texts/english.ts'
+import { ConnectionBanner } from './connection-banner.tsx'
+import { Header } from './header.tsx'
+import { KeyHelp } from './key-help.tsx'
+import { useKeys } from './keys.ts'
+import { Palette } from './palette.tsx'
+import { Sidebar } from './sidebar.tsx'
+
+/** The layout route. */
+export function Shell() {
+  const [open, setOpen] = useState<'palette' | 'keys' | 'menu'>()
+  useLevels()
+  useSessionEnd()
+  useKeys({ onPalette: () => setOpen('palette'), onHelp: () => setOpen('keys') })
+  const close = () => setOpen(undefined)
+  return (
+    <div className="grid h-full grid-cols-1 grid-rows-[auto_minmax(0,1fr)] md:grid-cols-[13.5rem_minmax(0,1fr)]">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded focus:bg-surface focus:p-2"
+      >
+        {texts.shell.skip}
+      </a>
+      <Sidebar isOpen={open === 'menu'} onClose={close} />
+      <Header onPalette={() => setOpen('palette')} onMenu={() => setOpen('menu')} />
+      <main id="content" tabIndex={-1} className="flex min-h-0 flex-col overflow-y-auto outline-none md:col-start-2">
+        <ConnectionBanner />
+        <div className="min-h-0 flex-1">
+          <Outlet />
+        </div>
+      </main>
+      {open === 'palette' && <Palette onClose={close} onHelp={() => setOpen('keys')} />}
+      {open === 'keys' && <KeyHelp onClose={close} />}
+      <Toasts />
+    </div>
+  )
+}
+
+function useLevels() {
+  const client = useQueryClient()
+  useEffect(() => {
+    const stop = new AbortController()
+    void followLevels(client, stop.signal)
+    return () => stop.abort()
+  }, [client])
+}
+
+/** A session that has ended leads to the sign-in, and from there back. */
+function useSessionEnd() {
+  const state = useConnectionState()
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const href = useRouterState({ select: ({ location }) => location.href })
+  useEffect(() => {
+    if (state !== 'ended') return
+    noteNoSession()
+    setConnectionState('connecting')
+    client.clear()
+    void navigate({ to: '/sign-in', search: { next: href } })
+  }, [state, navigate, client, href])
+}

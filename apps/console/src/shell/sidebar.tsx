@@ -1,0 +1,64 @@
+/** Sidebar: the way to every page. On a narrow screen it slides over. */
+import { Link } from '@tanstack/react-router'
+import { X } from 'lucide-react'
+import { useEffect } from 'react'
+import { cn } from '../components/class-names.ts'
+import { texts } from '../texts/english.ts'
+import markUrl from '../theme/mark.svg'
+import { destinations } from './navigation.ts'
+
+/** `isOpen` matters on a narrow screen only. */
+export function Sidebar({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  useEffect(() => {
+    if (!isOpen) return
+    const onKey = (event: KeyboardEvent) => event.key === 'Escape' && onClose()
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [isOpen, onClose])
+  return (
+    <>
+      {isOpen && <div aria-hidden className="fixed inset-0 z-30 bg-black/40 md:hidden" onClick={onClose} />}
+      <aside
+        className={cn(
+          'z-40 flex-col border-r border-line bg-surface md:row-span-2 md:flex',
+          isOpen ? 'fixed inset-y-0 left-0 flex w-60 shadow-float' : 'hidden',
+        )}
+      >
+        <div className="flex h-14 items-center justify-between px-4">
+          <Link
+            to="/"
+            onClick={onClose}
+            className="flex items-center gap-2.5 rounded-md text-base font-semibold tracking-tight"
+          >
+            <img src={markUrl} alt="" className="size-7" />
+            {texts.shell.product}
+          </Link>
+          {isOpen && (
+            <button
+              type="button"
+              aria-label={texts.common.close}
+              onClick={onClose}
+              className="rounded p-1 text-faint md:hidden"
+            >
+              <X size={18} aria-hidden />
+            </button>
+          )}
+        </div>
+        <nav aria-label={texts.shell.navigation} className="flex flex-col gap-0.5 px-2.5 py-2">
+          {destinations.map(({ to, text, icon: Icon }) => (
+            <Link
+              key={to}
+              to={to}
+              onClick={onClose}
+              activeOptions={{ exact: to === '/', includeSearch: false }}
+              className="flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm font-medium text-soft hover:bg-raised hover:text-text data-[status=active]:bg-raised data-[status=active]:text-text data-[status=active]:[&>svg]:text-accent"
+            >
+              <Icon size={17} aria-hidden />
+              {text}
+            </Link>
+          ))}
+        </nav>
+      </aside>
+    </>
+  )
+}

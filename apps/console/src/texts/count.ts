@@ -1,0 +1,6 @@
+/** Numbers in English words: `1 device`, `2,000 devices`. */
+
+export const number = new Intl.NumberFormat('en')
+
+export const count = (value: number, one: string, many = `${one}s`) =>
+  `${number.format(value)} ${value === 1 ? one : many}`

@@ -1,0 +1,152 @@
+/** Every text of the console, in English: the folder that a translation replaces. Functions where words depend on a number or a name. */
+import { number } from './count.ts'
+import { hubPageTexts } from './english-hub-pages.ts'
+import { pageTexts } from './english-pages.ts'
+
+const shell = {
+  product: 'Skerry',
+  skip: 'Skip to the content',
+  navigation: 'Main',
+  nav: {
+    overview: 'Overview',
+    devices: 'Devices',
+    models: 'Models',
+    rollouts: 'Rollouts',
+    audit: 'Audit',
+    settings: 'Settings',
+  },
+  theme: { label: 'Theme', light: 'Light', dark: 'Dark', system: 'As the system' },
+  account: { label: 'Account', signOut: 'Sign out', role: (role: string) => `${role} key` },
+  search: 'Search or go to',
+  menu: 'Open the menu',
+  connection: {
+    live: 'Live',
+    connecting: 'Connecting',
+    lost: 'Not connected',
+    banner: 'The hub does not answer. What you see may be out of date.',
+    reconnecting: 'Reconnecting …',
+    version: (version: string) => `hub ${version}`,
+    liveHint: 'Changes show by themselves',
+  },
+  palette: {
+    label: 'Command palette',
+    placeholder: 'Type a page, a device, a model or a command',
+    empty: 'Nothing fits.',
+    pages: 'Pages',
+    devices: 'Devices',
+    models: 'Models',
+    rollouts: 'Rollouts',
+    commands: 'Commands',
+    device: (name: string, site: string) => `${name} at ${site}`,
+    rollout: (name: string, revision: number) => `${name}, revision ${revision}`,
+    theme: (name: string) => `Theme: ${name}`,
+    keys: 'Show the keys',
+  },
+  keys: {
+    title: 'Keys',
+    list: [
+      ['Ctrl K', 'Go anywhere'],
+      ['/', 'Filter the list'],
+      ['g o', 'Overview'],
+      ['g d', 'Devices'],
+      ['g m', 'Models'],
+      ['g r', 'Rollouts'],
+      ['g a', 'Audit'],
+      ['g s', 'Settings'],
+      ['?', 'This list'],
+      ['Esc', 'Close'],
+    ] as const,
+  },
+}
+
+const common = {
+  loading: 'Loading',
+  close: 'Close',
+  cancel: 'Cancel',
+  copy: (what: string) => `Copy ${what}`,
+  copied: 'Copied',
+  more: 'Actions',
+  retry: 'Try again',
+  none: 'none',
+  unknown: 'not known',
+  never: 'never',
+  ofTotal: (shown: number, total: number) => `${number.format(shown)} of ${number.format(total)}`,
+  number: (value: number) => number.format(value),
+  missingPermission: (permission: string, role: string) => `Needs ${permission}, which a ${role} key does not have`,
+  failed: 'This could not be loaded',
+  crashed: 'This page failed',
+  crashedHint: 'The error is on our side. Loading the page again often helps.',
+  code: (code: string) => `code ${code}`,
+  reason: 'Reason',
+  reasonHint: 'Kept in the audit trail',
+  typeName: (name: string) => `Type ${name} to confirm`,
+  reload: 'Load again',
+  notFound: 'There is no such page',
+  notFoundHint: 'The address may be from another version of the console.',
+  toOverview: 'To the overview',
+}
+
+const health = {
+  revoked: 'Revoked',
+  pending: 'Pending',
+  never: 'Never seen',
+  stale: 'Stale',
+  failed: 'Failed',
+  degraded: 'Degraded',
+  moving: 'Moving',
+  healthy: 'Healthy',
+} as const
+
+const healthHint = {
+  revoked: 'Refused by the hub; it goes on serving what it has',
+  pending: 'Waits for a person to let it in',
+  never: 'Has not reported yet',
+  stale: 'Silent for longer than three reports; what it does now is not known',
+  failed: 'A model failed, and nothing serves in its place',
+  degraded: 'Works, but not as intended: an older version serves, it names a trouble, or it waits for a person',
+  moving: 'On its way to what it should run',
+  healthy: 'Runs what it should',
+} as const
+
+const outcome = {
+  waiting: 'Waiting',
+  offered: 'Offered',
+  healthy: 'Healthy',
+  failed: 'Failed',
+  'timed-out': 'Timed out',
+  tolerated: 'Borne',
+  skipped: 'Skipped',
+} as const
+
+const rolloutStatus = {
+  rolling: 'Rolling',
+  paused: 'Paused',
+  done: 'Done',
+  aborted: 'Aborted',
+  'rolled-back': 'Rolled back',
+  superseded: 'Superseded',
+} as const
+
+const itemState = {
+  absent: 'Absent',
+  fetching: 'Fetching',
+  verifying: 'Verifying',
+  loading: 'Loading',
+  golden: 'Golden',
+  probation: 'Probation',
+  active: 'Active',
+  retiring: 'Retiring',
+  failed: 'Failed',
+} as const
+
+export const texts = {
+  shell,
+  common,
+  health,
+  healthHint,
+  outcome,
+  rolloutStatus,
+  itemState,
+  ...pageTexts,
+  ...hubPageTexts,
+}
