@@ -9,6 +9,7 @@ const python = (name) => ['/usr/bin/python3', '-c', `import ${name}`]
 
 /** How to ask whether it is there, and the Debian package that brings it. */
 const peers = [
+  { debian: 'chromium', ask: ['test', '-x', '/usr/bin/chromium'] },
   { debian: 'curl', ask: ['curl', '--version'] },
   { debian: 'openssl', ask: ['openssl', 'version'] },
   { debian: 'protobuf-compiler', ask: ['protoc', '--version'] },
@@ -17,6 +18,7 @@ const peers = [
   { debian: 'python3-onnx', ask: python('onnx') },
   { debian: 'python3-onnxruntime', ask: python('onnxruntime') },
   { debian: 'faketime', ask: ['faketime', '--version'] },
+  { debian: 'chromium', ask: ['chromium', '--version'] },
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 
