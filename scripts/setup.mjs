@@ -72,7 +72,6 @@ function nodeProblem() {
 
 /** The pages that the hub serves: built when their sources or the lock file have changed. */
 function consoleProblem() {
-  if (!existsSync(join(root, 'apps/console/scripts/build.ts'))) return undefined
   const build = [join(root, 'apps/console/scripts/build.ts'), '--if-changed']
   const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/node'), build, { encoding: 'utf8' })
   return status === 0 ? undefined : `the console could not be built\n${stderr}`
