@@ -18,7 +18,6 @@ const peers = [
   { debian: 'python3-onnx', ask: python('onnx') },
   { debian: 'python3-onnxruntime', ask: python('onnxruntime') },
   { debian: 'faketime', ask: ['faketime', '--version'] },
-  { debian: 'chromium', ask: ['chromium', '--version'] },
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 
