@@ -22,7 +22,7 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   return text
 }
 
-export type LogEvent = Readonly<Record<string, unknown>>
+type LogEvent = Readonly<Record<string, unknown>>
 
 /** A hub or an agent that runs. */
 export type App = AsyncDisposable & {
