@@ -29,7 +29,17 @@ const isFresh =
 if (!isFresh) await make()
 
 async function make(): Promise<void> {
+  // Whoever calls may be a test: with another word here React would be bundled as for development.
+  process.env.NODE_ENV = 'production'
   const fresh = join(ROOT, `dist/web-${process.pid}`)
+  try {
+    await makeIn(fresh)
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
+}
+
+async function makeIn(fresh: string): Promise<void> {
   await build({
     configFile: false,
     root: ROOT,

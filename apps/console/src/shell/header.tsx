@@ -105,7 +105,7 @@ function AccountMenu() {
     <Menu
       label={texts.shell.account.label}
       trigger={
-        <Button look="quiet" aria-label={texts.shell.account.label} className="px-2">
+        <Button look="quiet" aria-label={`${texts.shell.account.label}: ${me?.name ?? ''}`} className="px-2">
           <KeyRound size={16} aria-hidden />
           <span className="max-sm:hidden">{me?.name}</span>
         </Button>

@@ -6,9 +6,9 @@ import { Maximize2, Minus, Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
-import { Loading } from '../../components/page-state.tsx'
 import { HEALTH_TONE, TONE_BLOCK, type Tone } from '../../components/tones.ts'
 import { Tooltip } from '../../components/tooltip.tsx'
+import { useWidth } from '../../components/use-width.ts'
 import { texts } from '../../texts/english.ts'
 import { type Cluster, clusterSites, placeSites } from './site-places.ts'
 import { landPath, loadWorld, MAP, projectionFor, type View, WHOLE_WORLD } from './world.ts'
@@ -20,15 +20,15 @@ const ZOOM_MAX = 32
 export function SiteMap({ states }: { states: readonly SiteState[] }) {
   const { data: world } = useQuery({ queryKey: ['world'], queryFn: loadWorld })
   const [view, setView] = useState<View>(WHOLE_WORLD)
+  const [box, widthPx] = useWidth()
   const projection = useMemo(() => projectionFor(view), [view])
   const land = useMemo(() => (world ? landPath(world, projection) : ''), [world, projection])
   const { places, unplaced } = useMemo(() => placeSites(states, world), [states, world])
-  const clusters = useMemo(() => clusterSites(places, projection), [places, projection])
-  if (!world) return <Loading rows={6} />
+  const clusters = useMemo(() => clusterSites(places, projection, widthPx), [places, projection, widthPx])
   const zoom = (factor: number) => setView(({ center, scale }) => viewOf(center, scale * factor))
   return (
     <section aria-label={texts.overview.mapLabel} className="relative overflow-hidden rounded-b-[0.625rem] bg-sea">
-      <div className="relative">
+      <div ref={box} className="relative">
         <svg aria-hidden viewBox={`0 0 ${MAP.width} ${MAP.height}`} className="block w-full">
           <path d={land} className="fill-land stroke-sea" strokeWidth={0.6} />
         </svg>
@@ -85,7 +85,7 @@ function ClusterMark({ cluster, onZoom, canZoom }: ClusterProps) {
         aria-label={label}
         onClick={open}
         style={place}
-        className="group absolute grid size-6 -translate-x-1/2 -translate-y-1/2 place-items-center rounded-full"
+        className="group absolute grid size-[24px] -translate-x-1/2 -translate-y-1/2 place-items-center rounded-full"
       >
         <span
           style={{ width: size, height: size }}

@@ -17,8 +17,8 @@ export type Cluster = {
   devices: number
 }
 
-/** Marks that are nearer than this in the picture would cover each other. */
-const NEAR = 22
+/** [WCAG 2.2, 2.5.8] Marks are 24 pixels wide, and stand apart so that a finger meets one of them. */
+const NEAR_PX = 28
 
 /** Where each site stands; a site without coordinates, in the middle of its country. */
 export function placeSites(states: readonly SiteState[], world: World | undefined) {
@@ -31,16 +31,17 @@ export function placeSites(states: readonly SiteState[], world: World | undefine
   return { places, unplaced: states.length - places.length }
 }
 
-/** Near sites together; what lies outside of the picture is left out. Each site joins the first mark near it, so it costs sites × marks. */
-export function clusterSites(places: readonly Place[], projection: GeoProjection): Cluster[] {
+/** Near sites together, on a picture of so many pixels; what lies outside of the picture is left out. Each site joins the first mark near it, so it costs sites × marks. */
+export function clusterSites(places: readonly Place[], projection: GeoProjection, widthPx: number): Cluster[] {
+  const near = NEAR_PX * (MAP.width / Math.max(1, widthPx))
   const clusters: Cluster[] = []
   for (const place of places) {
     const point = projection(place.at)
     if (!point) continue
     const [x, y] = point
     if (x < 0 || y < 0 || x > MAP.width || y > MAP.height) continue
-    const near = clusters.find((cluster) => Math.hypot(cluster.x - x, cluster.y - y) < NEAR)
-    if (near) join(near, place)
+    const neighbour = clusters.find((cluster) => Math.hypot(cluster.x - x, cluster.y - y) < near)
+    if (neighbour) join(neighbour, place)
     else clusters.push({ places: [place], x, y, center: place.at, ...tallyOf(place.state) })
   }
   return clusters

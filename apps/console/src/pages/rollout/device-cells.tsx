@@ -1,10 +1,11 @@
 /** Device cells: thousands of devices as small squares. One path for each outcome, so that ten thousand cost no more than a few; the table below lists them in words. */
 import type { Outcome, RolloutDevice } from '@skerry/contract/rollout'
 import { useNavigate } from '@tanstack/react-router'
-import { type MouseEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type MouseEvent, useMemo, useState } from 'react'
 import { cn } from '../../components/class-names.ts'
 import { OUTCOME_ORDER } from '../../components/outcome-bar.tsx'
 import { OUTCOME_TONE, TONE_FILL } from '../../components/tones.ts'
+import { useWidth } from '../../components/use-width.ts'
 import { texts } from '../../texts/english.ts'
 
 /** Smaller cells for more devices: a lane of 10,000 stays under a screen. */
@@ -75,16 +76,4 @@ function pathsOf(devices: readonly RolloutDevice[], { cell, step, columns }: Lay
     paths.set(outcome, `${paths.get(outcome) ?? ''}M${x} ${y}h${cell}v${cell}h-${cell}z`)
   }
   return paths
-}
-
-function useWidth() {
-  const box = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
-  useEffect(() => {
-    if (!box.current) return
-    const observer = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0))
-    observer.observe(box.current)
-    return () => observer.disconnect()
-  }, [])
-  return [box, width] as const
 }

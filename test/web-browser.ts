@@ -1,0 +1,90 @@
+/** Web browser: Debian's Chromium on the pages of a hub, which notes whatever must never happen: an error on the console, a request elsewhere. */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+const ROOT = join(import.meta.dirname, '..')
+const CHROMIUM = '/usr/bin/chromium'
+
+/** The Debian package `chromium` (scripts/peers.mjs). */
+export const hasBrowser = existsSync(CHROMIUM)
+
+export const THEMES = ['light', 'dark'] as const
+export type Theme = (typeof THEMES)[number]
+
+export type Visitor = AsyncDisposable & {
+  page: Page
+  context: BrowserContext
+  /** What must not happen; each line says what and where. */
+  problems: string[]
+}
+
+export type Visit = { url: string; theme?: Theme; width?: number; height?: number }
+
+/** Builds the pages where they are old, and starts the browser. Without the background flags it asks for hosts of its own. */
+export async function openBrowser(): Promise<Browser> {
+  await promisify(execFile)(process.execPath, [join(ROOT, 'apps/console/scripts/build.ts'), '--if-changed'])
+  const flags = ['no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run']
+  const silent = ['disable-background-networking', 'disable-component-update', 'disable-sync']
+  return chromium.launch({ executablePath: CHROMIUM, args: [...flags, ...silent].map((flag) => `--${flag}`) })
+}
+
+/** Somebody new: without cookies, in a theme. The hub's own authority is not known to the browser, as to any stranger's. */
+export async function newVisitor(
+  browser: Browser,
+  { url, theme = 'light', width = 1280, height = 800 }: Visit,
+): Promise<Visitor> {
+  const context = await browser.newContext({
+    ...{ baseURL: url, ignoreHTTPSErrors: true, colorScheme: theme, reducedMotion: 'reduce' },
+    viewport: { width, height },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  const page = await context.newPage()
+  const problems: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(`${page.url()}: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url()))
+      problems.push(`asked for ${request.url()}`)
+  })
+  return { page, context, problems, [Symbol.asyncDispose]: () => context.close() }
+}
+
+/** Signs in by the link that a hub prints, and waits until the overview stands. */
+export async function signIn({ page }: Visitor, key: string): Promise<void> {
+  await page.goto(`/sign-in#key=${key}`)
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+}
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** What axe finds against WCAG 2.2 AA on the page as it stands now; each line is a rule and where it fails. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(axePath, 'utf8'))
+  const violations = await page.evaluate<Violation[]>(
+    `axe.run(document, ${JSON.stringify(RULES)}).then((found) => found.violations)`,
+  )
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id} (${help}): ${html.slice(0, 200)} ${failureSummary}`),
+  )
+}
+
+const RULES = {
+  runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+}
+
+type Violation = { id: string; help: string; nodes: { html: string; failureSummary: string }[] }
+
+/** Stores what is seen as docs/images/NAME-THEME.png, when it was asked for with SKERRY_IMAGES=1. */
+export async function picture(page: Page, name: string, theme: Theme): Promise<void> {
+  if (process.env.SKERRY_IMAGES !== '1') return
+  const folder = join(ROOT, 'docs/images')
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}-${theme}.png`) })
+}
