@@ -4,7 +4,7 @@ import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-qu
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { TooltipProvider } from './components/tooltip.tsx'
+import { TooltipLayer } from './components/tooltip.tsx'
 import { setConnectionState } from './hub/connection-state.ts'
 import { createConsoleRouter } from './router.tsx'
 import { applyTheme } from './theme/theme.ts'
@@ -35,9 +35,8 @@ if (!place) throw new Error('the document has no place for the page')
 createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={client}>
-      <TooltipProvider>
-        <RouterProvider router={router} />
-      </TooltipProvider>
+      <RouterProvider router={router} />
+      <TooltipLayer />
     </QueryClientProvider>
   </StrictMode>,
 )

@@ -24,3 +24,12 @@ test('counts the devices of each site by how they fare, an empty site too', asyn
   const list = await hub.ask<{ rows: { health: string }[] }>('GET', '/v1/devices')
   expect(list.body.rows.map(({ health }) => health).sort()).toEqual(['never', 'revoked'])
 })
+
+test('what was done to a device is found under its id, however it was called', async () => {
+  const { id, name } = await joinDevice(hub, { site: 'oslo' })
+  await hub.ask('PUT', `/v1/devices/${name}/labels`, { body: { labels: { line: '2' } } })
+  await hub.ask('DELETE', `/v1/devices/${name}`)
+  const { body } = await hub.ask<{ rows: { action: string }[] }>('GET', `/v1/audit?object=${id}`)
+  const actions = body.rows.map(({ action }) => action)
+  expect(actions).toEqual(expect.arrayContaining(['device.join', 'device.relabel', 'device.remove']))
+})

@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { type ReactNode, useMemo, useRef } from 'react'
+import { memo, type ReactNode, useMemo, useRef } from 'react'
 import { cn } from './class-names.ts'
 
 export type Column<Row> = {
@@ -38,7 +38,7 @@ type DataTableProps<Row> = {
 
 const ROW_PX = 44
 /** Rows above and below the window: a quick scroll shows no gap. */
-const OVERSCAN = 12
+const OVERSCAN = 8
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
 
@@ -61,20 +61,10 @@ export function DataTable<Row>({ label, rows, columns, rowKey, sort, onSort, cla
         <tbody className="relative block" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
             const row = sorted[index]
-            if (row === undefined) return null
             return (
-              <tr
-                key={rowKey(row)}
-                aria-rowindex={index + 2}
-                className="absolute inset-x-0 grid items-center gap-x-4 border-b border-line px-4 hover:bg-raised"
-                style={{ height: ROW_PX, transform: `translateY(${start}px)`, gridTemplateColumns: tracks }}
-              >
-                {columns.map(({ id, cell, isRight }) => (
-                  <td key={id} className={cn('flex min-w-0 items-center', isRight && 'justify-end tabular')}>
-                    <div className="min-w-0 truncate">{cell(row)}</div>
-                  </td>
-                ))}
-              </tr>
+              row && (
+                <BodyRow key={rowKey(row)} row={row} columns={columns} index={index} start={start} tracks={tracks} />
+              )
             )
           })}
         </tbody>
@@ -82,6 +72,31 @@ export function DataTable<Row>({ label, rows, columns, rowKey, sort, onSort, cla
     </section>
   )
 }
+
+type BodyRowProps<Row> = {
+  row: Row
+  columns: readonly Column<Row>[]
+  index: number
+  start: number
+  tracks: string
+}
+
+/** Drawn again only when its row is another: while a table scrolls, most of its rows stay. */
+const BodyRow = memo(function BodyRow<Row>({ row, columns, index, start, tracks }: BodyRowProps<Row>) {
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      className="absolute inset-x-0 grid items-center gap-x-4 border-b border-line px-4 hover:bg-raised"
+      style={{ height: ROW_PX, transform: `translateY(${start}px)`, gridTemplateColumns: tracks }}
+    >
+      {columns.map(({ id, cell, isRight }) => (
+        <td key={id} className={cn('flex min-w-0 items-center', isRight && 'justify-end tabular')}>
+          <div className="min-w-0 truncate">{cell(row)}</div>
+        </td>
+      ))}
+    </tr>
+  )
+}) as <Row>(props: BodyRowProps<Row>) => ReactNode
 
 function useSortedRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: Sort | undefined): Row[] {
   const definitions = useMemo(() => {
@@ -96,7 +111,8 @@ function useSortedRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[
   const data = useMemo(() => rows.map((row) => ({ row })), [rows])
   const sorting = useMemo(() => (sort === undefined ? [] : [sortingOf(sort)]), [sort])
   const table = useTable({ features, columns: definitions, data, state: { sorting } })
-  return table.getRowModel().rows.map(({ original }) => original.row)
+  const { rows: model } = table.getRowModel()
+  return useMemo(() => model.map(({ original }) => original.row), [model])
 }
 
 type Box<Row> = { row: Row }

@@ -54,15 +54,7 @@ export function Instant({ ms, isAbsolute }: { ms: number | undefined; isAbsolute
   const now = useNowMs()
   if (ms === undefined) return <span className="text-faint">{texts.common.never}</span>
   return (
-    <Tooltip
-      text={
-        <span className="tabular">
-          {local.format(ms)} {zone}
-          <br />
-          {utcText(ms)}
-        </span>
-      }
-    >
+    <Tooltip text={`${local.format(ms)} ${zone}\n${utcText(ms)}`}>
       <time dateTime={new Date(ms).toISOString()} className="tabular whitespace-nowrap">
         {isAbsolute ? local.format(ms) : relativeText(ms, now)}
       </time>

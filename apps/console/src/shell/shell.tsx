@@ -1,7 +1,7 @@
 /** Shell: what stands around every page: the way to the others, the hub's state, and the keys. */
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { Toasts } from '../components/toasts.tsx'
 import { setConnectionState, useConnectionState } from '../hub/connection-state.ts'
 import { followLevels } from '../hub/live-updates.ts'
@@ -11,8 +11,10 @@ import { ConnectionBanner } from './connection-banner.tsx'
 import { Header } from './header.tsx'
 import { KeyHelp } from './key-help.tsx'
 import { useKeys } from './keys.ts'
-import { Palette } from './palette.tsx'
 import { Sidebar } from './sidebar.tsx'
+
+/** Loaded when it is first asked for: it is a tenth of the first load. */
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 
 /** The layout route. */
 export function Shell() {
@@ -37,7 +39,11 @@ export function Shell() {
           <Outlet />
         </div>
       </main>
-      {open === 'palette' && <Palette onClose={close} onHelp={() => setOpen('keys')} />}
+      {open === 'palette' && (
+        <Suspense>
+          <Palette onClose={close} onHelp={() => setOpen('keys')} />
+        </Suspense>
+      )}
       {open === 'keys' && <KeyHelp onClose={close} />}
       <Toasts />
     </div>

@@ -79,7 +79,8 @@ export const deviceHandlers = {
       const deploymentId = await findDeploymentId(tx, organisationId, input.deployment)
       if (!deploymentId) throw problem('deployment_unknown')
       const token = await raiseRetryToken(tx, row, deploymentId)
-      note.detail = { id: row.id, deployment: input.deployment, retryToken: token }
+      note.object.id = row.id
+      note.detail = { id: row.id, name: row.name, deployment: input.deployment, retryToken: token }
       return { id: row.id, retryToken: token }
     })
     hub.bus.publish('device.retried', id)
@@ -88,6 +89,7 @@ export const deviceHandlers = {
   remove: os.device.remove.handler(async ({ context, input }) => {
     const id = await context.change(async (tx, note) => {
       const row = await knownDevice(tx, context.organisationId, input.device)
+      note.object.id = row.id
       note.detail = { id: row.id, name: row.name, site: row.site }
       await deleteDevice(tx, row.id)
       return row.id
@@ -104,6 +106,8 @@ type Work = (tx: Tx, row: DeviceRow, detail: Record<string, unknown>) => Promise
 async function changeDevice({ hub, organisationId, change }: KeyCall, reference: string, work: Work): Promise<Device> {
   const row = await change(async (tx, note) => {
     const before = await knownDevice(tx, organisationId, reference)
+    // However it was called: what was done to a device is found under its id.
+    note.object.id = before.id
     const detail: Record<string, unknown> = { id: before.id, name: before.name }
     await work(tx, before, detail)
     note.detail = detail

@@ -64,7 +64,16 @@ async function record(
     await work(tx)
     const object = { kind: 'key', id: keyId }
     const atMs = hub.clock.nowMs()
-    await appendAudit(tx, { organisationId, atMs, actor: trail.actor, action, object, source, result: 'ok', detail })
+    await appendAudit(tx, {
+      organisationId,
+      atMs,
+      actor: trail.actor,
+      action,
+      object,
+      source,
+      result: 'ok',
+      detail: { name, ...detail },
+    })
   })
   trail.isRecorded = true
   hub.bus.publish('audit.appended', organisationId)

@@ -31,7 +31,7 @@ function HealthTile({ health, count }: { health: DeviceHealth; count: number }) 
   const Icon = HEALTH_ICON[health]
   const tone = count > 0 ? TONE_TEXT[HEALTH_TONE[health]] : 'text-faint'
   return (
-    <Tooltip text={texts.healthHint[health]} side="bottom">
+    <Tooltip text={texts.healthHint[health]}>
       <Link
         to="/devices"
         search={{ health }}
