@@ -13,6 +13,11 @@ import { CrashedPage, UnknownPage } from './shell/crashed-page.tsx'
 import { requireSession } from './shell/require-session.ts'
 import { Shell } from './shell/shell.tsx'
 
+type Page = (typeof CONSOLE_PAGES)[number]
+
+/** A path that the hub answers with the document: another one does not compile. */
+const known = <Path extends Page | `${Page}/${string}`>(path: Path): Path => path
+
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
   notFoundComponent: UnknownPage,
@@ -20,7 +25,7 @@ const root = createRootRouteWithContext<{ client: QueryClient }>()({
 
 const signIn = createRoute({
   getParentRoute: () => root,
-  path: 'sign-in',
+  path: known('sign-in'),
   validateSearch: signInSearch,
   component: lazyRouteComponent(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
 })
@@ -40,52 +45,52 @@ const overview = createRoute({
 })
 const devices = createRoute({
   getParentRoute: () => inside,
-  path: 'devices',
+  path: known('devices'),
   validateSearch: deviceSearch,
   component: lazyRouteComponent(() => import('./pages/devices/devices-page.tsx'), 'DevicesPage'),
 })
 const device = createRoute({
   getParentRoute: () => inside,
-  path: 'devices/$device',
+  path: known('devices/$device'),
   component: lazyRouteComponent(() => import('./pages/device/device-page.tsx'), 'DevicePage'),
 })
 const models = createRoute({
   getParentRoute: () => inside,
-  path: 'models',
+  path: known('models'),
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/models/models-page.tsx'), 'ModelsPage'),
 })
 const model = createRoute({
   getParentRoute: () => inside,
-  path: 'models/$model',
+  path: known('models/$model'),
   component: lazyRouteComponent(() => import('./pages/models/model-page.tsx'), 'ModelPage'),
 })
 const version = createRoute({
   getParentRoute: () => inside,
-  path: 'models/$model/versions/$version',
+  path: known('models/$model/versions/$version'),
   component: lazyRouteComponent(() => import('./pages/models/version-page.tsx'), 'VersionPage'),
 })
 const rollouts = createRoute({
   getParentRoute: () => inside,
-  path: 'rollouts',
+  path: known('rollouts'),
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/rollouts/rollouts-page.tsx'), 'RolloutsPage'),
 })
 const rollout = createRoute({
   getParentRoute: () => inside,
-  path: 'rollouts/$rollout',
+  path: known('rollouts/$rollout'),
   validateSearch: rolloutSearch,
   component: lazyRouteComponent(() => import('./pages/rollout/rollout-page.tsx'), 'RolloutPage'),
 })
 const audit = createRoute({
   getParentRoute: () => inside,
-  path: 'audit',
+  path: known('audit'),
   validateSearch: auditSearch,
   component: lazyRouteComponent(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
 })
 const settings = createRoute({
   getParentRoute: () => inside,
-  path: 'settings',
+  path: known('settings'),
   validateSearch: settingsSearch,
   component: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
 })
@@ -94,16 +99,6 @@ const tree = root.addChildren([
   signIn,
   inside.addChildren([overview, devices, device, models, model, version, rollouts, rollout, audit, settings]),
 ])
-
-/** First segments of the paths; the hub must know each, to answer it with the document (contract/console-pages.ts). */
-export const PAGES: readonly (typeof CONSOLE_PAGES)[number][] = [
-  'sign-in',
-  'devices',
-  'models',
-  'rollouts',
-  'audit',
-  'settings',
-]
 
 /** The router, which loads a page's code when its link is pointed at. */
 export const createConsoleRouter = (client: QueryClient) =>

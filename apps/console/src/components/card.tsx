@@ -10,7 +10,7 @@ type CardProps = { title?: ReactNode; aside?: ReactNode; children: ReactNode; cl
 /** A group with a title; a flush one leaves its inner space to what it holds. */
 export function Card({ title, aside, children, className, isFlush }: CardProps) {
   return (
-    <section className={cn('card min-w-0', className)}>
+    <section className={cn('card min-w-0', isFlush && 'overflow-hidden', className)}>
       {title !== undefined && (
         <header className="flex min-h-11 items-center justify-between gap-3 border-b border-line px-4 py-1.5">
           <h2 className="text-sm font-semibold">{title}</h2>

@@ -56,7 +56,12 @@ export function DataTable<Row>({ label, rows, columns, rowKey, sort, onSort, cla
   const tracks = columns.map(({ width }) => width).join(' ')
   return (
     <section ref={scroller} aria-label={label} className={cn('relative min-h-0 overflow-auto', className)}>
-      <table aria-label={label} aria-rowcount={sorted.length + 1} className="block min-w-max text-sm">
+      <table
+        aria-label={label}
+        aria-rowcount={sorted.length + 1}
+        className="block text-sm"
+        style={{ minWidth: `${leastRem(columns)}rem` }}
+      >
         <HeaderRow columns={columns} tracks={tracks} sort={sort} onSort={onSort} />
         <tbody className="relative block" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
@@ -97,6 +102,10 @@ const BodyRow = memo(function BodyRow<Row>({ row, columns, index, start, tracks 
     </tr>
   )
 }) as <Row>(props: BodyRowProps<Row>) => ReactNode
+
+/** What all columns need at least, with the gaps between them and the space at both ends; narrower, and the table scrolls sideways. */
+const leastRem = (columns: readonly { width: string }[]): number =>
+  columns.reduce((sum, { width }) => sum + Number.parseFloat(width.replace('minmax(', '')) + 1, 1)
 
 function useSortedRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: Sort | undefined): Row[] {
   const definitions = useMemo(() => {
