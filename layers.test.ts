@@ -6,28 +6,69 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const shared = ['@skerry/contract', '@skerry/core', '@skerry/platform', '@skerry/onnx', 'node:']
 
+/** What a protocol's folder may import besides its library: never another protocol. */
+const ofConnectors = [
+  ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
+  ...['@skerry/connectors/reading', '@skerry/connectors/session', '@skerry/connectors/value'],
+]
+
 /** A folder's code imports the names in its row and what lies inside the folder, nothing else. A file belongs to its longest row. */
 const mayImport: Record<string, string[]> = {
   'packages/contract/src': ['zod', '@orpc/contract'],
   'packages/core/src': ['@skerry/contract', '@bufbuild/cel', 'zod'],
   'packages/platform/src': [
     ...['@skerry/contract', '@skerry/core', 'node:', 'zod'],
-    ...['@peculiar/x509', 'reflect-metadata', 'pino'],
+    ...['@hpke/core', '@peculiar/x509', 'croner', 'hash-wasm', 'pino', 'reflect-metadata'],
   ],
-  'packages/client/src': ['@skerry/contract', '@orpc/client', '@orpc/contract', '@orpc/openapi-client', 'zod'],
+  'packages/client/src': [
+    '@skerry/contract',
+    '@skerry/core',
+    '@orpc/client',
+    '@orpc/contract',
+    '@orpc/openapi-client',
+    'zod',
+  ],
   'packages/onnx/src': ['@skerry/contract', '@bufbuild/protobuf'],
   'packages/inference/src': [...shared, 'onnxruntime-node', '@grpc/grpc-js', '@bufbuild/protobuf', 'zod'],
+  'packages/connectors/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
+  'packages/connectors/src/modbus': [...ofConnectors, 'modbus-serial'],
+  'packages/connectors/src/simulator': ofConnectors,
   'packages/testkit/src': ['@skerry/contract', '@skerry/core', 'node:'],
   'apps/hub/src': [
-    ...[...shared, '@skerry/inference', 'fastify', 'kysely', 'prom-client', 'ws', 'zod'],
+    ...[
+      ...shared,
+      '@skerry/inference',
+      '@simplewebauthn/server',
+      'better-auth',
+      'fastify',
+      'kysely',
+      'nodemailer',
+      'oauth4webapi',
+      'pg',
+      'prom-client',
+      'ws',
+      'zod',
+    ],
     ...['@orpc/contract', '@orpc/openapi', '@orpc/server', '@orpc/standard-server-peer', '@orpc/zod'],
+    '@aws-sdk/client-s3',
   ],
   'apps/agent/src': [...shared, '@skerry/inference', '@orpc/client', '@orpc/contract', 'ws', 'zod'],
-  'apps/cli/src': [...shared, '@skerry/client', 'cli-table3', 'commander', 'diff', 'yaml', 'zod'],
+  'apps/cli/src': [...shared, '@skerry/client', '@skerry/connectors', 'cli-table3', 'commander', 'diff', 'yaml', 'zod'],
   'apps/console/src': [
-    ...['@skerry/contract', '@skerry/core', '@skerry/client', 'zod', 'react', 'react-dom', 'radix-ui', 'cmdk'],
+    ...['@skerry/contract', '@skerry/core', '@skerry/client', '@skerry/onnx', 'zod'],
+    ...['react', 'react-dom', 'radix-ui', 'cmdk'],
     ...['@tanstack/react-query', '@tanstack/react-router', '@tanstack/react-table', '@tanstack/react-virtual'],
-    ...['clsx', 'd3-geo', 'lucide-react', 'tailwind-merge', 'topojson-client', 'uqr', 'world-atlas'],
+    ...[
+      '@noble/hashes',
+      'clsx',
+      'd3-geo',
+      'lucide-react',
+      'tailwind-merge',
+      'topojson-client',
+      'uqr',
+      'world-atlas',
+      'yaml',
+    ],
   ],
 }
 

@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 const exclude = ['**/node_modules/**', '**/dist/**']
 
+/** Half of the time of a file whose processes wait for each other nobody computes: two at a time take little longer than one. */
+const twoFilesAtATime = { maxWorkers: 2 }
+
 /** No test asserts a time; these only end one that hangs, however busy the machine. */
 const hanging = { testTimeout: 60_000, hookTimeout: 60_000 }
 
@@ -36,7 +39,36 @@ export default defineConfig({
           exclude,
           ...hanging,
           testTimeout: 120_000,
-          fileParallelism: false,
+          ...twoFilesAtATime,
+        },
+      },
+      {
+        // Tests that run on SQLite, too, here on PostgreSQL.
+        test: {
+          name: 'postgres',
+          include: [
+            ...[
+              'batches',
+              'blobs',
+              'deployments',
+              'deployment-history',
+              'fleet',
+              'fuzz',
+              'intrusion-webhook',
+              'organisations',
+              'passkeys',
+              'organisation-life',
+              'quotas',
+              'secrets',
+            ].map((name) => `apps/hub/test/${name}.test.ts`),
+            ...['engine', 'engine-pace', 'engine-healing'].map((name) => `apps/hub/src/rollouts/${name}.test.ts`),
+          ],
+          exclude,
+          ...hanging,
+          testTimeout: 120_000,
+          ...twoFilesAtATime,
+          globalSetup: 'apps/hub/test/postgres-project.ts',
+          setupFiles: 'apps/hub/test/postgres-only.ts',
         },
       },
     ],

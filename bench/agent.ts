@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
 import { freePort, startProgram } from '../examples/stage/program.ts'
 import { pushModel } from '../examples/stage/push.ts'
+import { cpuMs, rssMb } from './process-use.ts'
 import { median } from './serve-latency.ts'
 
 /** An odd number, so that the median is a measured value. */
@@ -94,17 +95,6 @@ async function untilServing(restUrl: string): Promise<void> {
     if (answer?.ok) return
     await sleep(5)
   }
-}
-
-/** [proc(5), /proc/pid/stat] utime and stime, in ticks of 10 ms. */
-async function cpuMs(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) * 10
-}
-
-async function rssMb(pid: number): Promise<number> {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? []
-  return round(Number(kilobytes) / 1_000)
 }
 
 const round = (value: number) => Math.round(value * 100) / 100

@@ -30,14 +30,14 @@ export async function run(): Promise<object> {
     const againMs: number[] = []
     // The first run pays for what is loaded once, and is thrown away.
     for (let count = 0; count <= RUNS; count++) {
-      const bytes = model(count)
+      const bytes = largeModel(count)
       const first = await deploy(hub, agent, bytes)
       const again = await deploy(hub, agent, bytes)
       if (count === 0) continue
       deployMs.push(first)
       againMs.push(again)
     }
-    const sizeBytes = model(0).length
+    const sizeBytes = largeModel(0).length
     return {
       benchmark: 'deploy',
       runs: RUNS,
@@ -56,7 +56,7 @@ const spread = (name: string, samples: readonly number[]) => ({
 })
 
 /** y = x · W, with other weights for each seed. */
-function model(seed: number): Uint8Array<ArrayBuffer> {
+export function largeModel(seed: number): Uint8Array<ArrayBuffer> {
   const weights = Float32Array.from({ length: ROWS * COLUMNS }, (_, at) => Math.sin(at + seed))
   const built = buildModel({
     nodes: [{ operator: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
@@ -72,22 +72,29 @@ const GOLDEN = { cases: [{ inputs: { x: floatTensor([1, ROWS], ONES) } }] }
 const QUESTION = JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1, ROWS], data: ONES }] })
 
 /** Milliseconds from the push until the device answers with the version that was pushed. */
-async function deploy(hub: HubProgram, agent: AgentProgram, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+export async function deploy(
+  hub: HubProgram,
+  agent: AgentProgram,
+  bytes: Uint8Array<ArrayBuffer>,
+  { model, selector }: { model: string; selector: string } = { model: 'bench', selector: 'true' },
+): Promise<number> {
   const startedMs = performance.now()
-  const { version } = await pushModel(hub, { model: 'bench', bytes, golden: GOLDEN })
+  const { version } = await pushModel(hub, { model, bytes, golden: GOLDEN })
   await hub.client.deployment.apply({
-    name: 'bench',
-    model: 'bench',
+    ...{ name: model, model, selector },
     version: String(version.version),
     probation: { seconds: 0 },
   })
-  while ((await answeringVersion(agent)) !== version.version)
+  while ((await answeringVersion(agent, model)) !== version.version)
     await new Promise((done) => setTimeout(done, ASK_EVERY_MS))
   return performance.now() - startedMs
 }
 
-async function answeringVersion({ restUrl }: AgentProgram): Promise<number | undefined> {
-  const response = await fetch(`${restUrl}/v2/models/bench/infer`, { method: 'POST', body: QUESTION })
+export async function answeringVersion(
+  { restUrl }: Pick<AgentProgram, 'restUrl'>,
+  model: string,
+): Promise<number | undefined> {
+  const response = await fetch(`${restUrl}/v2/models/${model}/infer`, { method: 'POST', body: QUESTION })
   const reply = (await response.json()) as { model_version?: string }
   return response.ok ? Number(reply.model_version) : undefined
 }

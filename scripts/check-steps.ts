@@ -19,6 +19,8 @@ export const checkSteps = (unitReport: string): Step[] => [
     ],
   },
   { name: 'unused', command: ['knip', '--no-progress'] },
+  // Keys, tokens and passwords that somebody has left in a file: .secretlintrc.json says which.
+  { name: 'secrets', command: ['secretlint', '**/*'] },
 ]
 
 /** Projects of vitest.config.ts, for people on standard output and for us in a file. */

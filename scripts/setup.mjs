@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { chartToolsProblem } from './chart-tools.mjs'
 import { missingPeers } from './peers.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -21,7 +22,11 @@ if (problem !== undefined) {
   process.stderr.write(`skerry: ${problem}\n`)
   process.exit(1)
 }
-if (process.argv.includes('--peers')) installPeers()
+if (process.argv.includes('--peers')) {
+  installPeers()
+  const problem = chartToolsProblem()
+  if (problem !== undefined) process.stderr.write(`skerry: ${problem}: the tests of the Helm chart will be skipped\n`)
+}
 
 function platformProblem() {
   const major = Number(process.versions.node.split('.')[0])

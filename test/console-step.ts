@@ -26,12 +26,13 @@ const stepsOf = (body: string, told: string): ConsoleStep[] =>
 /** What differs from one run to the next, and what is only drawn on the way. */
 const varying: [RegExp, string][] = [
   [/^(hashing|uploading) .*\n/gm, ''],
-  [/\bskj?_[\w-]+/g, '<secret>'],
+  [/\b(skj?|si)_[\w-]+/g, '<secret>'],
   [/(?<!\.)\b(sha256:)?[0-9a-f]{12,64}\b/g, '<digest>'],
   [/\b(dev|site|tok|rol|key)_[a-z2-7]+/g, '<id>'],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
   [/^(stored in) .*/gm, '$1 <path>'],
   [/\d+ are free/g, '<bytes> are free'],
+  [/[\d.]+ (ms|s|µs)\b/g, '<span>'],
   [/"(pid|runnerPid)":\d+/g, '"$1":0'],
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>'],
   [/ +/g, ' '],

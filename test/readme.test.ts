@@ -58,7 +58,7 @@ async function follow(command: string): Promise<string> {
     return ''
   }
   if (command === 'skerry hub') {
-    const { child, output } = await startUntil(command, 'Sign in:')
+    const { child, output } = await startUntil(command, 'within a day:')
     hub = child
     learn(/\bsk_[\w-]+/g, output)
     learn(/\b[0-9a-f]{64}\b/g, output)

@@ -56,10 +56,10 @@ export async function newVisitor(
   return { page, context, problems, [Symbol.asyncDispose]: () => context.close() }
 }
 
-/** Signs in by the link that a hub prints, and waits until the overview stands. */
-export async function signIn({ page }: Visitor, key: string): Promise<void> {
+/** Signs in by the link that a hub prints, and waits until the page stands that it leads to. */
+export async function signIn({ page }: Visitor, key: string, landing = 'Overview'): Promise<void> {
   await page.goto(`/sign-in#key=${key}`)
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: landing }).waitFor()
 }
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')

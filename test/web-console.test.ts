@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type AgentProgram,
   type HubHome,
@@ -13,19 +13,10 @@ import {
   startHub,
 } from '../examples/stage/fleet.ts'
 import { deploy, MODEL, push, shipments } from '../examples/tour/shipment.ts'
-import {
-  axeViolations,
-  hasBrowser,
-  newVisitor,
-  openBrowser,
-  picture,
-  signIn,
-  THEMES,
-  type Visit,
-  type Visitor,
-} from './web-browser.ts'
+import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
 import { openOtherSite } from './web-other-site.ts'
 import { pagesWith, SITES } from './web-places.ts'
+import { openVisits, type VisitOptions } from './web-visits.ts'
 
 let folder: string
 let home: HubHome
@@ -33,7 +24,7 @@ let hub: HubProgram
 let browser: Browser
 let viewerKey: string
 const agents: AgentProgram[] = []
-const visitors: Visitor[] = []
+const visits = openVisits(() => browser)
 
 describe.skipIf(!hasBrowser)('the console', () => {
   beforeAll(async () => {
@@ -52,25 +43,13 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** Whatever a test does: nothing is said on the console, and nobody else is asked. */
-  afterEach(async () => {
-    const problems = visitors.flatMap((visitor) => visitor.problems)
-    for (const visitor of visitors.splice(0)) await visitor[Symbol.asyncDispose]()
-    expect(problems).toEqual([])
-  })
-
-  const visit = async (key: string | undefined, options: Partial<Visit> = {}) => {
-    const visitor = await newVisitor(browser, { url: hub.url, ...options })
-    visitors.push(visitor)
-    if (key !== undefined) await signIn(visitor, key)
-    return visitor
-  }
-  const owner = () => hub.connection.key ?? ''
+  const visit = (options?: VisitOptions) => visits.visit(hub, options)
 
   test('whoever has no session signs in with a key, and comes to where they wanted to go', async () => {
-    const { page, context, problems } = await visit(undefined)
+    const { page, context, problems } = await visit({ key: null })
     await page.goto('/devices?q=site.country+%3D%3D+%22DE%22')
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByRole('button', { name: 'Use an API key' }).click()
     await page.getByLabel('API key').fill('nonsense')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('That is no key').waitFor()
@@ -79,7 +58,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByText('the API key is unknown').waitFor()
     // The browser itself tells its console of the 401.
     problems.length = 0
-    await page.getByLabel('API key').fill(owner())
+    await page.getByLabel('API key').fill(hub.connection.key ?? '')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('link', { name: 'hamburg-press' }).waitFor()
     expect(await page.getByRole('row').count()).toBe(2)
@@ -92,7 +71,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
   })
 
   test("another origin can neither read nor change anything with a person's session", async () => {
-    const { page, context, problems } = await visit(owner())
+    const { page, context, problems } = await visit()
     // The same host on another port is the same site, so the browser does send the cookie: the hardest case.
     await using evil = await openOtherSite()
     const before = (await hub.client.audit.list({ newestFirst: 'true', limit: 1 })).rows[0]?.sequence
@@ -130,7 +109,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
 
   test('a rollout is followed live, wave by wave, to its end', async () => {
     await push(hub, shipments.first)
-    const { page } = await visit(owner())
+    const { page } = await visit()
     await page.getByText('Nothing is rolling.').waitFor()
     const { id } = await deploy(hub, 1)
     await page.getByRole('link', { name: /sensor-anomaly.*sensor-anomaly:1/ }).click()
@@ -147,7 +126,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
 
   test('a person pauses a rollout with a reason, and takes it back', async () => {
     await push(hub, shipments.better)
-    const { page } = await visit(owner())
+    const { page } = await visit()
     const { id } = await deploy(hub, 2)
     await page.goto(`/rollouts/${id}`)
     await page.getByRole('button', { name: 'Pause' }).click()
@@ -167,28 +146,32 @@ describe.skipIf(!hasBrowser)('the console', () => {
 
   test('a version that is wrong shows as refused by the device, which goes on with the one before', async () => {
     await push(hub, shipments.broken)
-    const { page } = await visit(owner())
+    const { page } = await visit()
     const { id } = await deploy(hub, 3)
     await page.goto(`/rollouts/${id}`)
     await page.getByText('Rolled back', { exact: true }).waitFor({ timeout: 60_000 })
-    await page.getByText('1 failed in wave canary').waitFor()
-    await page.getByRole('link', { name: 'hamburg-press' }).click()
+    await page.getByText('1 failed in wave canary').first().waitFor()
+    // The device has gone back, and its row still says why.
+    const failed = page
+      .getByRole('table', { name: 'Devices' })
+      .getByRole('row', { name: /Failed hamburg-press.*golden case 1/ })
+    await failed.getByRole('link', { name: 'hamburg-press' }).click()
     await page.getByText('version 1 serves').waitFor()
   })
 
   test('a viewer sees everything, and of what it may not do the permission that is missing', async () => {
-    const { page } = await visit(viewerKey)
+    const { page } = await visit({ key: viewerKey })
     await page.goto('/devices/hamburg-press')
     const remove = page.getByRole('button', { name: 'Remove' })
     expect(await remove.getAttribute('aria-disabled')).toBe('true')
     await remove.focus()
-    await page.getByRole('tooltip', { name: 'Needs device.write, which a viewer key does not have' }).waitFor()
+    await page.getByRole('tooltip', { name: 'Needs device.write, which a viewer does not have' }).waitFor()
     await remove.click({ force: true })
     expect(await page.getByRole('dialog').count()).toBe(0)
   })
 
   test('labels are changed, a token is made, a key is revoked: each from its page', async () => {
-    const { page } = await visit(owner())
+    const { page } = await visit()
     await page.goto('/devices/hamburg-press')
     await page.getByRole('button', { name: 'Change labels' }).click()
     await page.getByRole('dialog').getByLabel('Labels').fill('line=7\nring=canary')
@@ -212,9 +195,9 @@ describe.skipIf(!hasBrowser)('the console', () => {
   })
 
   test('the keyboard goes everywhere', async () => {
-    const { page } = await visit(owner())
+    const { page, problems } = await visit()
     await page.keyboard.press('Control+k')
-    await page.getByPlaceholder(/Type a page/).fill('hamburg')
+    await page.getByPlaceholder(/Type a page/).fill('hamburg-press')
     await page.getByRole('option', { name: /hamburg-press at hamburg/ }).waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'hamburg-press' }).waitFor()
@@ -228,7 +211,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Keys' }).waitFor()
     // The browser itself tells its console of the 400.
-    for (const { problems } of visitors) problems.length = 0
+    problems.length = 0
   })
 
   test.each(THEMES)(
@@ -236,12 +219,11 @@ describe.skipIf(!hasBrowser)('the console', () => {
     async (theme) => {
       const { rows } = await hub.client.rollout.list({ limit: 1 })
       const pages = pagesWith(`/rollouts/${rows[0]?.id}`)
-      const stranger = await visit(undefined, { theme })
+      const stranger = await visit({ key: null, theme })
       await stranger.page.goto('/sign-in')
-      await stranger.page.getByLabel('API key').waitFor()
-      await picture(stranger.page, 'sign-in', theme)
+      await stranger.page.getByLabel('E-mail address').waitFor()
       expect(await axeViolations(stranger.page)).toEqual([])
-      const { page } = await visit(owner(), { theme })
+      const { page } = await visit({ theme })
       for (const [name, path, title] of pages) {
         await page.goto(path)
         await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
@@ -258,7 +240,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
   )
 
   test('a tablet shows every page without a sideways scroll', async () => {
-    const { page } = await visit(owner(), { width: 820, height: 1180 })
+    const { page } = await visit({ width: 820, height: 1180 })
     for (const path of ['/', '/devices/hamburg-press', `/models/${MODEL}/versions/1`, '/settings']) {
       await page.goto(path)
       await page.getByRole('heading', { level: 1 }).waitFor()
@@ -267,7 +249,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
   })
 
   test('a hub that goes and comes back is noticed, and everything is up to date again', async () => {
-    const visitor = await visit(owner())
+    const visitor = await visit()
     const { page } = visitor
     await page.goto('/devices')
     await page.getByText('Live').waitFor()
@@ -288,7 +270,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
 
   test('a key that is revoked signs its browsers out', async () => {
     const { secret, key } = await hub.client.key.create({ name: 'leaving', role: 'viewer' })
-    const visitor = await visit(secret)
+    const visitor = await visit({ key: secret })
     await hub.client.key.revoke({ key: key.id })
     await visitor.page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 30_000 })
     visitor.problems.length = 0

@@ -1,9 +1,10 @@
 /** Ten thousand devices in a real browser: what the page holds, how quickly it moves, and how much memory it takes. */
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addDevices, type FleetDevice } from '../apps/hub/test/fleet-records.ts'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { hasBrowser, newVisitor, openBrowser, picture, signIn } from './web-browser.ts'
+import { type FrameReport, worstFrame } from './web-frames.ts'
 
 const DEVICES = 10_000
 const COUNTRIES = [
@@ -32,6 +33,8 @@ const COUNTRIES = [
 const ROWS_MAX = 80
 /** [Issue 3] The page may take so much. */
 const HEAP_MAX_BYTES = 300_000_000
+/** [Issue 3] No frame may take longer. */
+const FRAME_MAX_MS = 100
 
 let hub: TestHub
 let browser: Browser
@@ -63,44 +66,59 @@ describe.skipIf(!hasBrowser)('the table of devices', () => {
     await page.getByText('10,000 devices at 20 sites').waitFor()
     await picture(page, 'overview-large', 'light')
     await page.goto('/devices')
-    await page.getByRole('status').filter({ hasText: '10,000 devices' }).waitFor()
-    const table = page.getByRole('region', { name: 'Devices' })
+    await waitForCount(page, /^10,000 devices/)
     await page.getByRole('row').nth(5).waitFor()
     await picture(page, 'devices-large', 'light')
-    const frames = await page.evaluate<number[]>(SCROLL)
+    const reports: Record<string, FrameReport> = {}
+    reports.scroll = await worstFrame(page, () => page.evaluate(SCROLL))
+    reports.jump = await worstFrame(page, () => page.evaluate(JUMP))
     expect(await page.getByRole('row').count()).toBeLessThan(ROWS_MAX)
-    expect(await table.evaluate((element) => element.scrollTop)).toBeGreaterThan(DEVICES * 40)
-    await page.keyboard.press('/')
-    await page.keyboard.type('device.labels.line == "3" && site.country == "CA"')
-    await page
-      .getByRole('status')
-      .filter({ hasText: /^500 devices/ })
-      .waitFor()
-    await page.getByRole('button', { name: 'Name' }).click()
-    await page.getByRole('button', { name: 'Name' }).click()
+    expect(await page.evaluate<number>(`${TABLE}.scrollTop`)).toBeGreaterThan(DEVICES * 40)
+    reports.sort = await worstFrame(page, () => page.getByRole('button', { name: 'Name' }).click())
     expect(page.url()).toContain('sort=')
+    const filter = page.locator('[data-filter]')
+    // Another one each time: what was asked before is there already.
+    reports.filter = await worstFrame(page, async (count) => {
+      await filter.fill(`device.labels.line == "${count}" && site.country != ""`)
+      await waitForCount(page, /^2,500 devices/)
+      await filter.fill('')
+      await waitForCount(page, /^10,000 devices/)
+    })
     const heap = await page.evaluate<number>('performance.memory.usedJSHeapSize')
+    tell(reports, heap)
     expect(heap).toBeLessThan(HEAP_MAX_BYTES)
-    // Told, not asserted: on a machine that is busy with other tests a slow frame says nothing of the page.
-    const sorted = frames.toSorted((a, b) => b - a)
-    const [worst, tenth] = [sorted[0], sorted[12]].map((ms) => `${Math.round(ms ?? 0)} ms`)
-    process.stdout.write(`slowest frame ${worst}, tenth part under ${tenth}; heap ${Math.round(heap / 1e6)} MB
-`)
+    for (const [name, { worstMs }] of Object.entries(reports)) expect(worstMs, name).toBeLessThan(FRAME_MAX_MS)
     expect(problems).toEqual([])
-  }, 60_000)
+  }, 120_000)
 })
 
-/** Scrolls as a wheel that is turned fast, five rows a frame, then jumps to the end; gives how long each frame took. */
-const SCROLL = `new Promise((resolve) => {
-  const table = document.querySelector('section[aria-label=Devices]')
-  const frames = []
-  let last = performance.now()
-  const step = (now) => {
-    frames.push(now - last)
-    last = now
-    table.scrollTop = frames.length < 120 ? table.scrollTop + 250 : table.scrollHeight
-    if (frames.length < 125) requestAnimationFrame(step)
-    else resolve(frames)
+const waitForCount = (page: Page, words: RegExp) => page.getByRole('status').filter({ hasText: words }).waitFor()
+
+function tell(reports: Readonly<Record<string, FrameReport>>, heap: number): void {
+  const lines = Object.entries(reports).map(
+    ([name, { worstMs, tries }]) =>
+      `${name} ${worstMs.toFixed(0)} ms (each try: ${tries.map((ms) => ms.toFixed(0)).join(', ')})`,
+  )
+  process.stdout.write(`slowest frame: ${lines.join('; ')}; heap ${Math.round(heap / 1e6)} MB\n`)
+}
+
+const TABLE = "document.querySelector('section[aria-label=Devices]')"
+
+/** Does a step of the table's script in each of so many frames. */
+const inFrames = (count: number, step: string) => `new Promise((resolve) => {
+  const table = ${TABLE}
+  let frame = 0
+  const next = () => {
+    frame += 1
+    ${step}
+    if (frame < ${count}) requestAnimationFrame(next)
+    else resolve()
   }
-  requestAnimationFrame(step)
+  requestAnimationFrame(next)
 })`
+
+/** As a wheel that is turned fast: five rows a frame. */
+const SCROLL = inFrames(60, 'table.scrollTop += 250')
+
+/** From one end to the other, which no row survives; it ends at the end. */
+const JUMP = inFrames(6, 'table.scrollTop = frame % 2 === 0 ? table.scrollHeight : 0')

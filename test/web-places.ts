@@ -11,6 +11,8 @@ export const SITES = [
 export const pagesWith = (rolloutPath: string) =>
   [
     ['overview', '/', 'Overview'],
+    ['sites', '/sites', 'Sites'],
+    ['site', '/sites/hamburg', 'hamburg'],
     ['devices', '/devices', 'Devices'],
     ['device', '/devices/hamburg-press', 'hamburg-press'],
     ['models', '/models', 'Models'],
@@ -18,8 +20,14 @@ export const pagesWith = (rolloutPath: string) =>
     ['version', `/models/${MODEL}/versions/1`, `${MODEL}:1`],
     ['rollouts', '/rollouts', 'Rollouts'],
     ['rollout', rolloutPath, `${MODEL}, revision 3`],
+    ['approvals-empty', '/approvals', 'Approvals'],
+    ['security-empty', '/security', 'Security'],
     ['audit', '/audit', 'Audit'],
     ['settings', '/settings', 'Settings'],
     ['keys', '/settings?tab=keys', 'Settings'],
+    ['joining-empty', '/settings?tab=joining', 'Settings'],
+    ['secrets-empty', '/settings?tab=secrets', 'Settings'],
+    ['roles-empty', '/settings?tab=roles', 'Settings'],
+    ['people-empty', '/settings?tab=people', 'Settings'],
     ['about', '/settings?tab=about', 'Settings'],
   ] as const

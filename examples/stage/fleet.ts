@@ -11,10 +11,23 @@ import { hubAuthority } from './hub-authority.ts'
 import { freePort, type LogLine, type Program, startProgram } from './program.ts'
 
 export type HubProgram = Program & { connection: Connection; client: SkerryClient; url: string; authorityPath: string }
-export type AgentProgram = Program & { device: string; restUrl: string; grpc: string }
+export type AgentProgram = Program & {
+  device: string
+  restUrl: string
+  grpc: string
+  /** The same device, from what it has on disk. */
+  again(): Promise<AgentProgram>
+}
 
 /** Where the hub keeps its data and listens: the same after a restart, since devices know the address. */
-export type HubHome = { folder: string; port: number }
+export type HubHome = {
+  folder: string
+  port: number
+  /** Of hubs that share something: what they are told besides, and where the owner's key comes to lie. */
+  args?: readonly string[]
+  env?: NodeJS.ProcessEnv
+  ownerKeyPath?: string
+}
 
 export async function newHubHome(folder: string): Promise<HubHome> {
   await mkdir(folder, { recursive: true })
@@ -22,12 +35,14 @@ export async function newHubHome(folder: string): Promise<HubHome> {
 }
 
 /** Starts the hub, on its first day or on any other. Its certificate authority is trusted from here on, by this process only. */
-export async function startHub({ folder, port }: HubHome): Promise<HubProgram> {
-  const keyPath = join(folder, 'owner-key')
+export async function startHub({ folder, port, args = [], env = {}, ownerKeyPath }: HubHome): Promise<HubProgram> {
+  const keyPath = ownerKeyPath ?? join(folder, 'owner-key')
+  const own = ['--data', join(folder, 'hub'), '--listen', `127.0.0.1:${port}`, '--owner-key-file', keyPath]
   const program = startProgram({
     name: 'hub',
     entry: 'apps/hub/src/main.ts',
-    args: ['--data', join(folder, 'hub'), '--listen', `127.0.0.1:${port}`, '--owner-key-file', keyPath],
+    args: [...own, ...args],
+    env,
     logFolder: folder,
   })
   const { url, caFingerprint } = addressOf(await program.waitFor('hub_ready'))
@@ -39,24 +54,34 @@ export async function startHub({ folder, port }: HubHome): Promise<HubProgram> {
   return { ...program, url, authorityPath, connection, client: createClient(connection) }
 }
 
-export type NewDevice = { site: z.input<typeof SiteSpec>; device: string; folder: string }
+export type NewDevice = { site: z.input<typeof SiteSpec>; device: string; folder: string; options?: readonly string[] }
 
 /** Makes the site and a token for one device, and starts the agent that joins with it. */
-export async function startAgent(hub: HubProgram, { site, device, folder }: NewDevice): Promise<AgentProgram> {
+export async function startAgent(hub: HubProgram, { site, ...place }: NewDevice): Promise<AgentProgram> {
   await hub.client.site.apply(site)
   const { token } = await hub.client.token.create({ site: site.name })
-  const program = startProgram({
-    name: device,
-    entry: 'apps/agent/src/main.ts',
-    args: [
-      ...['--data', join(folder, device), '--join', token, '--name', device],
-      ...['--listen', `127.0.0.1:${await freePort()}`, '--grpc', `127.0.0.1:${await freePort()}`],
-    ],
-    logFolder: folder,
-  })
+  return joinAgent({ ...place, token })
+}
+
+/** Starts an agent that joins with the token. */
+export async function joinAgent({ token, device, folder, options = [] }: Omit<NewDevice, 'site'> & { token: string }) {
+  const args = [
+    ...['--data', join(folder, device), '--name', device],
+    ...['--listen', `127.0.0.1:${await freePort()}`, '--grpc', `127.0.0.1:${await freePort()}`],
+    ...options,
+  ]
+  return runAgent(device, { folder, args, joining: ['--join', token] })
+}
+
+type AgentRun = { folder: string; args: readonly string[]; joining: readonly string[] }
+
+async function runAgent(device: string, { folder, args, joining }: AgentRun): Promise<AgentProgram> {
+  const entry = 'apps/agent/src/main.ts'
+  const program = startProgram({ name: device, entry, args: [...args, ...joining], logFolder: folder })
   await program.waitFor('agent_ready')
   const { rest, grpc } = await program.waitFor('runner_ready')
-  return { ...program, device, restUrl: String(rest), grpc: String(grpc) }
+  const again = () => runAgent(device, { folder, args, joining: [] })
+  return { ...program, device, restUrl: String(rest), grpc: String(grpc), again }
 }
 
 const addressOf = ({ url, caFingerprint }: LogLine) => ({ url: String(url), caFingerprint: String(caFingerprint) })

@@ -18,15 +18,23 @@ export type Program = AsyncDisposable & {
   waitFor(event: string): Promise<LogLine>
   /** Asks it to end, and waits until it has. */
   stop(): Promise<void>
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
 }
 
-export type ProgramOptions = { name: string; entry: string; args: readonly string[]; logFolder: string }
+export type ProgramOptions = {
+  name: string
+  entry: string
+  args: readonly string[]
+  logFolder: string
+  env?: NodeJS.ProcessEnv
+}
 
 /** Starts it. Its log goes to a file of its own, for whoever wants to look. */
-export function startProgram({ name, entry, args, logFolder }: ProgramOptions): Program {
+export function startProgram({ name, entry, args, logFolder, env = {} }: ProgramOptions): Program {
   // In a process group of its own: Ctrl-C is for the tour, which then ends its programs one by one.
   const child = spawn(process.execPath, [join(ROOT, entry), ...args], {
-    ...{ cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
+    ...{ cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } },
   })
   const logPath = join(logFolder, `${name}.log`)
   const exited = once(child, 'exit')
@@ -39,10 +47,11 @@ export function startProgram({ name, entry, args, logFolder }: ProgramOptions): 
     lines.push(line)
     for (const notify of waiting) notify(line)
   })
-  const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     await exited
   }
+  const stop = () => end('SIGTERM')
   return {
     async waitFor(event) {
       const { promise, resolve, reject } = Promise.withResolvers<LogLine>()
@@ -61,6 +70,7 @@ export function startProgram({ name, entry, args, logFolder }: ProgramOptions): 
       })
     },
     stop,
+    kill: () => end('SIGKILL'),
     [Symbol.asyncDispose]: stop,
   }
 }

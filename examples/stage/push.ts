@@ -16,7 +16,7 @@ export type NewVersion = { bytes: Uint8Array<ArrayBuffer> } & Omit<z.input<typeo
 
 /** Uploads the file and makes it the model's next version. */
 export async function pushModel(
-  { client, connection }: HubProgram,
+  { client, connection }: Pick<HubProgram, 'client' | 'connection'>,
   { bytes, ...about }: NewVersion,
 ): Promise<PushReply> {
   const signal = AbortSignal.timeout(PUSH_TIMEOUT_MS)

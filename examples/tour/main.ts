@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { newHubHome, startAgent, startHub } from '../stage/fleet.ts'
+import { type HubProgram, newHubHome, startAgent, startHub } from '../stage/fleet.ts'
 import { loseHub, refuse, rollOut } from './acts.ts'
 import { feed, newFeeder } from './feeder.ts'
 import { newFindings } from './findings.ts'
@@ -46,9 +46,10 @@ async function begin(stack: AsyncDisposableStack, signal: AbortSignal): Promise<
   screen.say('\n1. Start a hub, and an agent at each of three sites')
   const home = await newHubHome(folder)
   const hub = await startHub(home)
-  screen.say(`   hub      ${hub.url}`)
   const tour: Tour = { home, hub, agents: [], feeders, thresholds: new Map(), screen, findings: newFindings(), signal }
   stack.defer(() => tour.hub.stop())
+  screen.say(`   hub      ${hub.url}`)
+  screen.say(`   watch it in a browser, which will ask about the hub's own certificate: ${signInLink(hub)}`)
   for (const place of places) {
     const agent = stack.use(await startAgent(hub, { ...place, folder }))
     tour.agents.push(agent)
@@ -56,6 +57,11 @@ async function begin(stack: AsyncDisposableStack, signal: AbortSignal): Promise<
   }
   startFeeders(tour, stack)
   return tour
+}
+
+/** Browsers send nothing of an address from its # on. */
+function signInLink({ url, connection }: HubProgram): string {
+  return `${url}/sign-in#key=${connection.key}`
 }
 
 /** Each site's readings go to the site's own agent, from now to the end. */
@@ -106,6 +112,8 @@ Everything stays up until you press Ctrl-C. In another terminal:
    node_modules/.bin/skerry deployment explain ${MODEL} ${first?.device}
    curl -s ${first?.restUrl}/v2/models/${MODEL}
 
-   ${hub.url}/docs   the API; its certificate is this hub's own
+   ${signInLink(hub)}
+   the console, signed in; the browser will ask about the certificate, which is this hub's own
+   ${hub.url}/docs   the API
    ${home.folder}   logs and data, removed at the end`
 }

@@ -2,51 +2,125 @@
  * Agent, the control process: serves from disk first, then sees to the hub. Three loops that need each other only through the store:
  * reconcile (makes records true), join (until this computer is a device), link (tells and hears the hub).
  */
+import { createPublicKey } from 'node:crypto'
+import { join } from 'node:path'
+import { readIfPresent } from '@skerry/platform/atomic-file'
 import { systemClock } from '@skerry/platform/clock'
 import { nodeFileSystem } from '@skerry/platform/file-system'
 import { lockFolder } from '@skerry/platform/folder-lock'
 import { createLog, type Log } from '@skerry/platform/log'
 import { openShutdown } from '@skerry/platform/shutdown'
-import { type Identity, type IdentityFolder, openIdentityFolder, tokenHash } from './joining/identity.ts'
+import { createLogRing } from './commands/log-ring.ts'
+import type { WipeDevice } from './jobs/job-stream.ts'
+import { KeyRefused, openDeviceKey } from './joining/device-key.ts'
+import {
+  type Identity,
+  type IdentityFolder,
+  identityChanger,
+  openIdentityFolder,
+  tokenHash,
+} from './joining/identity.ts'
+import type { Link } from './link/link.ts'
 import { type Device, type DeviceDeps, openDevice } from './open-device.ts'
 import type { AgentOptions } from './options.ts'
+import { beginWipe, tellOfWipe } from './wiping/begin-wipe.ts'
+import { openWipe, WIPED } from './wiping/wipe.ts'
 
 /** Exit codes: 0 stopped as told, 1 broken, 2 asked wrongly. */
 const ASKED_WRONGLY = 2
 
-/** Runs until a signal; gives the exit code. */
-export async function runAgent(options: AgentOptions): Promise<number> {
-  const log = createLog({ name: 'agent', level: options.logLevel })
+/** What the agent ended with: its exit code, or the wish to begin again in its place, or to delete what it leaves (wiping/finish-wipe.ts). */
+export type AgentEnd = number | 'restart' | 'wipe'
+
+/** Runs until a signal. `canRestart`: whoever runs it can begin another one in its place. */
+export async function runAgent(options: AgentOptions, canRestart: boolean): Promise<AgentEnd> {
+  try {
+    return await run(options, canRestart)
+  } catch (error) {
+    if (error instanceof StoppedEarly) return 0
+    if (error instanceof KeyRefused) return refuse(`${error.message} (${error.code})`)
+    throw error
+  }
+}
+
+async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd> {
+  const logs = createLogRing()
+  const log = createLog({ name: 'agent', level: options.logLevel, onLine: logs.add })
   await using shutdown = openShutdown({ log })
   await nodeFileSystem.makeFolder(options.data)
   const locked = lockFolder(options.data, 'agent')
   if (!locked.ok) return refuse(locked.message)
   shutdown.use('lock', locked.lock)
-  const folder = openIdentityFolder(nodeFileSystem, options.data)
-  const token = options.joinToken ?? (await folder.readToken())
+  const folder = openFolder(options, log, shutdown.signal)
+  const wipe = openWipe(nodeFileSystem, options.data)
+  const wiped = await wipe.state()
+  if (wiped === 'done') return refuse(WIPED)
+  if (wiped === 'begun') {
+    await tellOfWipe(folder, log, shutdown.signal)
+    return 'wipe'
+  }
+  if (options.isKeyShown || options.isModelKeyRotated) return await doAndEnd(folder, options)
+  const token = options.joinToken ?? (await readJoinFile(options)) ?? (await folder.readToken())
   const read = await folder.read()
   if (read.kind === 'none' && token === undefined) {
     return refuse(
-      'this computer has not joined a hub; start it once with --join TOKEN ("skerry device token create" makes one)',
+      'this computer has not joined a hub; start it once with --join-file FILE or --join TOKEN ("skerry device token create" makes one)',
     )
   }
-  const deps: DeviceDeps = { fileSystem: nodeFileSystem, clock: systemClock, random: Math.random, log }
-  const device = shutdown.use('device', await openDevice(options, deps))
+  let isRestarting = false
+  const restart = () => {
+    isRestarting = true
+    shutdown.request('restart')
+  }
+  let isWiping = false
+  const wipeDevice: WipeDevice = async (tell) => {
+    device.journal.note('wipe-begun')
+    await beginWipe(wipe, tell, log)
+    isWiping = true
+    shutdown.request('wipe')
+  }
   const privateKey = await folder.privateKey()
+  const own = { log, logs, privateKey, restart: canRestart ? restart : undefined }
+  const deps: DeviceDeps = { fileSystem: nodeFileSystem, clock: systemClock, random: Math.random, ...own }
+  const device = shutdown.use('device', await openDevice(options, deps))
   const identity = read.kind === 'known' ? read.identity : undefined
   if (read.kind === 'damaged') device.conditions.raise({ code: 'identity_damaged', message: read.message })
   // Before anything is judged by the keys that it trusts.
   if (identity) device.use(identity, privateKey)
   const failed = new AbortController()
   const signal = AbortSignal.any([shutdown.signal, failed.signal])
-  const network = { options, deps, device, folder, token, privateKey }
-  const loops = [device.reconciler.run(signal), followHub(network, identity, signal)]
+  const network = { options, deps, device, folder, token, privateKey, wipeDevice }
+  const loops = [...ownLoops(device, signal), followHub(network, identity, signal)]
   log.info('agent_started', { data: options.data, deviceId: identity?.deviceId })
   const codes = await Promise.all(
     loops.map((loop) => loop.then(() => 0).catch((error: unknown) => end(error, shutdown.signal, failed, log))),
   )
-  return Math.max(...codes)
+  const code = Math.max(...codes)
+  const ended = endOf({ code, isWiping, isRestarting })
+  device.journal.note('agent-stopped', { how: String(ended) })
+  return ended
 }
+
+/** Told to stop while the TPM was asked: nothing runs yet that would have to end. */
+class StoppedEarly extends Error {}
+
+function openFolder(options: AgentOptions, log: Log, signal: AbortSignal): IdentityFolder {
+  const loadTpm = async () => (await import('./tpm/tpm.ts')).openTpm(process.env)
+  const openKey = () =>
+    openDeviceKey(options, { fileSystem: nodeFileSystem, log, loadTpm }, signal).catch((cause: unknown) => {
+      throw signal.aborted ? new StoppedEarly('stopped while the key was opened', { cause }) : cause
+    })
+  return openIdentityFolder(nodeFileSystem, options.data, openKey)
+}
+
+function endOf({ code, isWiping, isRestarting }: { code: number; isWiping: boolean; isRestarting: boolean }): AgentEnd {
+  if (isWiping) return 'wipe'
+  return isRestarting && code === 0 ? 'restart' : code
+}
+
+const ownLoops = ({ reconciler, jobs, seal, journal }: Device, signal: AbortSignal) => [
+  ...[reconciler.run(signal), jobs.run(signal), seal(signal), journal.run(signal)],
+]
 
 /** One loop that breaks takes the other with it: half an agent would look alive. */
 function end(error: unknown, told: AbortSignal, failed: AbortController, log: Log): number {
@@ -64,6 +138,7 @@ type Network = {
   folder: IdentityFolder
   token: string | undefined
   privateKey: string
+  wipeDevice: WipeDevice
 }
 
 /** A computer that is no device and cannot become one has nothing to run for. */
@@ -83,19 +158,38 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   deps.log.info('agent_ready', aboutDevice(identity))
   const shared = { ...deps, privateKey, conditions: device.conditions, identity: () => current }
   // The link is loaded after what serves has been started: it takes a third of the time of a start.
-  const [{ createLink }, { createRenewal }] = await Promise.all([
+  const [{ createLink }, { createRenewal }, { createAuthorityKeeper }] = await Promise.all([
     import('./link/link.ts'),
     import('./joining/renewal.ts'),
+    import('./joining/authority-keeper.ts'),
   ])
-  const renewal = createRenewal({ ...shared, folder, onIdentity: use })
-  const link = createLink({
+  const change = identityChanger(folder, { current: () => current, use })
+  const renewal = createRenewal({ ...shared, change })
+  const authorities = createAuthorityKeeper({ ...shared, change, renewal, touch: () => link.touch() })
+  const link: Link = createLink({
     ...shared,
     renewal,
+    authorities,
+    commands: device.commands,
+    jobs: device.jobs,
+    secrets: device.secrets,
+    journal: device.journal,
+    trust: device.trust,
+    wipe: network.wipeDevice,
+    reportIntervalMinMs: device.settings.reportIntervalMinMs,
     report: device.report,
     onDocument: device.take,
     onHubTime: device.hearTime,
   })
   device.onChange(link.touch)
+  device.useLink({
+    reportNow: link.reportNow,
+    renewCertificate(renewing) {
+      const renewed = renewal.renewNow(renewing)
+      link.touch()
+      return renewed
+    },
+  })
   return link.run(signal)
 }
 
@@ -103,12 +197,13 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
 async function joinIfAsked(network: Network, known: Identity | undefined, signal: AbortSignal): Promise<Identity> {
   const { token, folder, device, deps, options } = network
   if (known && (token === undefined || tokenHash(token) === known.joinedWith)) return known
-  const { joinHub } = await import('./joining/joining.ts')
-  const joined = await joinHub(
-    token ?? '',
-    { ...deps, folder, inventory: device.inventory, name: options.name },
-    signal,
-  )
+  const [{ joinHub }, { readSerialNumber }] = await Promise.all([
+    import('./joining/joining.ts'),
+    import('./joining/serial-number.ts'),
+  ])
+  const serial = options.serial ?? (await readSerialNumber())
+  const wishes = { inventory: device.inventory, name: options.name, serial }
+  const joined = await joinHub(token ?? '', { ...deps, folder, ...wishes }, signal)
   if (joined.ok) {
     deps.log.info('joined', aboutDevice(joined.identity))
     return joined.identity
@@ -117,6 +212,54 @@ async function joinIfAsked(network: Network, known: Identity | undefined, signal
   if (!known) throw new JoinRefused(`${joined.message} (${joined.code})`)
   device.conditions.raise({ code: 'join_refused', message: joined.message })
   return known
+}
+
+const doAndEnd = (folder: IdentityFolder, options: AgentOptions): Promise<number> =>
+  options.isKeyShown ? showKey(folder, options) : rotateKey(folder, options)
+
+/** Nothing where the file is gone or empty: whoever deletes it once the device has joined does right. */
+async function readJoinFile({ joinFile }: AgentOptions): Promise<string | undefined> {
+  const bytes = joinFile === undefined ? undefined : await readIfPresent(nodeFileSystem, joinFile)
+  return (bytes && Buffer.from(bytes).toString('utf8').trim()) || undefined
+}
+
+/** What a person compares, or hands in before the device joins. The key is made where there is none. */
+async function showKey(folder: IdentityFolder, { serial }: AgentOptions): Promise<number> {
+  // A start in which nobody asks does without them.
+  const [{ hashPublicKey }, { readSerialNumber }] = await Promise.all([
+    import('@skerry/platform/public-key-hash'),
+    import('./joining/serial-number.ts'),
+  ])
+  const key = hashPublicKey(createPublicKey(await folder.privateKey()))
+  const number = serial ?? (await readSerialNumber())
+  process.stdout.write(`key     ${key}\n${number === undefined ? '' : `serial  ${number}\n`}`)
+  return 0
+}
+
+/** The agent must not be running; the next start encrypts all files under the new key, while it serves. */
+async function rotateKey(folder: IdentityFolder, { data, sealKey }: AgentOptions): Promise<number> {
+  const { readSealKeyFile, rotateModelKey } = await import('./sealing/model-key.ts')
+  const outer = sealKey === undefined ? undefined : await readSealKeyFile(nodeFileSystem, sealKey)
+  if (outer && !outer.ok) return refuse(outer.message)
+  const privateKey = await folder.privateKey()
+  const sealer = { privateKey, outer: outer?.keys }
+  const rotated = await rotateModelKey(nodeFileSystem, data, sealer)
+  if (!rotated.ok) return refuse(rotated.message)
+  await noteRotation(data, privateKey, rotated.keys[0].id)
+  process.stdout.write(`new model key ${rotated.keys[0].id}; the next start encrypts the models under it\n`)
+  return 0
+}
+
+async function noteRotation(data: string, privateKey: string, id: string): Promise<void> {
+  const [{ openAgentStore }, { openDeviceJournal }] = await Promise.all([
+    import('./store/agent-store.ts'),
+    import('./auditing/device-journal.ts'),
+  ])
+  const opened = openAgentStore(join(data, 'agent.sqlite'), systemClock)
+  if (!opened.ok) return
+  using store = opened.store
+  const log = createLog({ name: 'agent', level: 'error' })
+  openDeviceJournal({ journal: store.audit, privateKey, clock: systemClock, log }).note('model-key-rotated', { id })
 }
 
 /** `name` is the log's own word for who speaks. */

@@ -5,9 +5,25 @@ import type { Inventory } from '@skerry/contract/device'
 /** Highest opset of the default ONNX domain that onnxruntime 1.30 loads without calling it unsupported. */
 const OPSET_MAX = 26
 
-/** What does not change while the agent runs is asked once: reading the processors' names takes milliseconds. */
-export function createInventory(): (diskFreeBytes: number) => Inventory {
-  const fixed = {
+export type Machine = {
+  describe(diskFreeBytes: number): Inventory
+  /** Looks anew: a name, memory or processors may have changed under a running agent. */
+  refresh(): void
+}
+
+/** What rarely changes while the agent runs is asked once: reading the processors' names takes milliseconds. */
+export function createInventory(): Machine {
+  let fixed = lookAtMachine()
+  return {
+    describe: (diskFreeBytes) => ({ ...fixed, diskFreeBytes }),
+    refresh() {
+      fixed = lookAtMachine()
+    },
+  }
+}
+
+function lookAtMachine(): Omit<Inventory, 'diskFreeBytes'> {
+  return {
     hostname: hostname().slice(0, 253) || 'unknown',
     arch: arch(),
     os: `${platform()} ${release()}`.slice(0, 64),
@@ -17,7 +33,6 @@ export function createInventory(): (diskFreeBytes: number) => Inventory {
     capabilities: ['onnx' as const],
     opsetMax: OPSET_MAX,
   }
-  return (diskFreeBytes) => ({ ...fixed, diskFreeBytes })
 }
 
 /** Memory that a new process could take, within the limits of our container if there is one. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseOptions } from './options.ts'
 
 /** Exit codes: 0 stopped as told, 1 broken, 2 asked wrongly. */
+const BROKEN = 1
 const ASKED_WRONGLY = 2
 
 /**
@@ -26,26 +27,31 @@ async function main(): Promise<number> {
   }
   beginAgain(parsed.options.data)
   const { runAgent } = await import('./agent.ts')
-  return runAgent(parsed.options)
+  const end = await runAgent(parsed.options, process.execve !== undefined)
+  if (end === 'wipe') return (await import('./wiping/finish-wipe.ts')).finishWipe(parsed.options)
+  if (end !== 'restart') return end
+  // All is put away: the same program, with the same words, in the same process.
+  become(process.execArgv, process.env)
+  return BROKEN
 }
 
 /** Returns only when the settings are in force, or cannot be. */
 function beginAgain(data: string): void {
-  const [script = ''] = process.argv.slice(1)
   const isSmall = SMALL.every((flag) => process.execArgv.includes(flag))
   if (isSmall || process.execve === undefined || process.channel !== undefined) return
-  const environment = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  process.execve(
-    process.execPath,
-    [process.execPath, ...process.execArgv, ...SMALL, script, ...process.argv.slice(2)],
-    {
-      // Compiling and stripping types anew at each start costs 0.4 s and 20 MB.
-      NODE_COMPILE_CACHE: join(data, 'compiled'),
-      // One arena: the control process allocates from one thread, and each further arena keeps some MB.
-      MALLOC_ARENA_MAX: '1',
-      ...Object.fromEntries(environment),
-    },
-  )
+  become([...process.execArgv, ...SMALL], {
+    // Compiling and stripping types anew at each start costs 0.4 s and 20 MB.
+    NODE_COMPILE_CACHE: join(data, 'compiled'),
+    // One arena: the control process allocates from one thread, and each further arena keeps some MB.
+    MALLOC_ARENA_MAX: '1',
+    ...process.env,
+  })
+}
+
+function become(flags: readonly string[], environment: NodeJS.ProcessEnv): void {
+  const set = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const [script = '', ...words] = process.argv.slice(1)
+  process.execve?.(process.execPath, [process.execPath, ...flags, script, ...words], Object.fromEntries(set))
 }
 
 process.exitCode = await main()

@@ -9,30 +9,69 @@ import { canonicalJson } from '@skerry/core/canonical-json'
 import { judgeDocument } from '@skerry/core/document-acceptance'
 import { servedBy } from '@skerry/core/item-life'
 import { removeLeftovers } from '@skerry/platform/atomic-file'
-import { type BlobFolder, openBlobFolder } from '@skerry/platform/blob-folder'
+import type { BlobFolder } from '@skerry/platform/blob-folder'
 import type { Clock } from '@skerry/platform/clock'
 import type { FileSystem } from '@skerry/platform/file-system'
 import { digestOf } from '@skerry/platform/hash'
-import type { Log } from '@skerry/platform/log'
-import { type Conditions, createConditions } from './conditions.ts'
-import { createHubDownload } from './hub-download.ts'
-import { createInventory } from './inventory.ts'
+import type { LevelledLog, Log } from '@skerry/platform/log'
+import type { DeviceJournal } from './auditing/device-journal.ts'
+import { noteIdentity, noteRefusals, noteSecrets, openJournal } from './auditing/local-actions.ts'
+import { type CommandDesk, type CommandKinds, createCommandDesk } from './commands/command-desk.ts'
+import { inferOnDevice } from './commands/infer-command.ts'
+import type { LogRing } from './commands/log-ring.ts'
+import { sendLogs } from './commands/logs-command.ts'
+import type { Conditions } from './conditions.ts'
+import { createHubDownload, type HubDownload } from './hub-download.ts'
+import { createInventory, memoryAvailableBytes } from './inventory.ts'
+import type { JobDesk } from './jobs/job-desk.ts'
+import { type LinkDoors, openJobs } from './jobs/open-jobs.ts'
+import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
 import { createKnownTime } from './known-time.ts'
 import { writeReport } from './link/report.ts'
-import type { AgentOptions } from './options.ts'
+import type { Address, AgentOptions } from './options.ts'
 import { openBlobIndex } from './reconcile/blob-index.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { type SupervisorEvents, superviseRunner } from './runner/runner-supervisor.ts'
-import { openVersionFolders } from './runner/version-folder.ts'
-import { type AgentStore, openAgentStore } from './store/agent-store.ts'
+import { openVersionFiles } from './runner/version-files.ts'
+import { openSealing, type SealingDeps } from './sealing/open-sealing.ts'
+import { openSecretFiles } from './secrets/secret-files.ts'
+import { openSecretKeeper, type SecretKeeper } from './secrets/secret-keeper.ts'
+import { openStoreKey } from './secrets/store-key.ts'
+import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
+import { openUpdateLocks, readBootId, type UpdateLocks } from './updates/update-locks.ts'
+import { openTrustKeeper, type TrustKeeper } from './verifying/trust-keeper.ts'
+import { signatureProblem } from './verifying/version-check.ts'
 import { AGENT_VERSION } from './version.ts'
 
-export type DeviceDeps = { fileSystem: FileSystem; clock: Clock; random: () => number; log: Log }
+export type DeviceDeps = {
+  fileSystem: FileSystem
+  clock: Clock
+  random: () => number
+  log: LevelledLog
+  logs: LogRing
+  /** The device's own, in PEM. */
+  privateKey: string
+  /** Ends the agent and begins another in its place; absent where that cannot be. */
+  restart: (() => void) | undefined
+}
 
 export type Device = AsyncDisposable & {
   conditions: Conditions
   reconciler: Reconciler
+  /** Does what the hub asks beside its documents. */
+  commands: CommandDesk
+  /** Does what batches ask. */
+  jobs: JobDesk
+  /** What happens on the device itself. */
+  journal: DeviceJournal
+  settings: Settings
+  secrets: SecretKeeper
+  trust: TrustKeeper
+  /** What jobs reach the hub by, once there is a link. */
+  useLink(doors: LinkDoors): void
+  /** Brings models into the form in which they should lie on the disk. */
+  seal(signal: AbortSignal): Promise<void>
   inventory(): Promise<Inventory>
   report(): Promise<DeviceReport>
   /** From now on, this is who the device is. */
@@ -45,70 +84,101 @@ export type Device = AsyncDisposable & {
   onChange(listener: () => void): void
 }
 
-/** The device stops taking bytes while so little of the disk is left: its records and the rest of the machine must go on working. */
-const DISK_FLOOR_BYTES = 256 * 1024 * 1024
-
 /** Opens the device in the data folder, which the caller has locked. */
 export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promise<Device> {
   const { fileSystem, clock, log } = deps
-  const { data } = options
   await using stack = new AsyncDisposableStack()
   const changes = new EventTarget()
   const onChange = () => void changes.dispatchEvent(new Event('change'))
-  const task = { rest: options.rest, grpc: options.grpc, version: AGENT_VERSION, logLevel: options.logLevel }
-  const conditions = createConditions(log, onChange)
-  await removeLeftovers(fileSystem, data)
-  const store = stack.use(await openStore(join(data, 'agent.sqlite'), clock, log))
+  await removeLeftovers(fileSystem, options.data)
+  const store = stack.use(await openStore(join(options.data, 'agent.sqlite'), clock, log))
+  const { journal, conditions } = openJournal(options, { ...deps, store, onChange })
+  const settings = createSettings(store, options, log)
+  const task = { rest: options.rest, grpc: options.grpc, version: AGENT_VERSION, logLevel: settings.logLevel() }
   let reconciler: Reconciler | undefined
-  const events = runnerEvents(() => reconciler, store, conditions)
+  const events = runnerEvents(() => reconciler, { store, conditions, logs: deps.logs })
   const runner = stack.use(superviseRunner(task, deps, events))
-  const blobs = await openBlobFolder({ fileSystem, path: join(data, 'blobs'), freeBytesMin: DISK_FLOOR_BYTES })
+  const { blobs, files, seal } = await openModels(options, { ...deps, conditions, settings })
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
-  let trustedKeys: readonly string[] = []
+  const locks = stack.use(await openLocks(options, deps, () => reconciler?.wake()))
+  const secrets = noteSecrets(await openSecrets(options, deps, conditions), journal)
+  const trust = await openTrust(options, deps, { conditions, store, journal, wake: () => reconciler?.wake() })
+  let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
-    ...deps,
-    store,
-    blobs,
+    ...{ ...deps, store, blobs, files, runner, conditions, onChange, memoryAvailableBytes },
+    floorBytes: settings.diskFloorBytes,
     index: await openBlobIndex(blobs),
-    folders: openVersionFolders(join(data, 'versions'), blobs),
-    runner,
-    conditions,
-    trustedKeys: () => trustedKeys,
+    signatureProblem: noteRefusals((item) => signatureProblem(item, trust.trust()), journal),
     download: download.download,
-    floorBytes: DISK_FLOOR_BYTES,
-    onChange,
+    locks: locks.read,
   })
   reconciler = made
-  const inventory = inventoryOf(blobs)
-  const sources = { store, runner, conditions, clock, inventory, bootId: randomUUID() }
-  let deviceId: Identity['deviceId'] | undefined
+  const commands = deskOf(deps, download, () => runner.endpoints().rest)
+  const { refresh: refreshMachine, ...about } = machineOf(blobs)
+  const sources = { store, runner, holds: made.holds, conditions, clock, ...about }
+  const jobs = openJobs({ ...deps, ...options, sources, reconciler: made, runner, settings, refreshMachine })
   const resources = stack.move()
   return {
-    conditions,
-    reconciler: made,
-    inventory,
+    ...{ conditions, reconciler: made, commands, settings, secrets, trust, seal, journal },
+    ...{ jobs: jobs.desk, useLink: jobs.useLink },
+    inventory: sources.inventory,
     report: () => writeReport(sources),
     use(identity, privateKey) {
+      noteIdentity(journal, identity)
+      trust.use(identity)
       deviceId = identity.deviceId
-      trustedKeys = identity.trustedKeys
+      jobs.use(identity)
       download.use(identity, privateKey)
+      secrets.use(identity, privateKey)
       made.wake()
     },
     take(document) {
       if (deviceId && takeDocument(document, deviceId, { store, conditions, log })) made.wake()
       onChange()
     },
-    hearTime: createKnownTime(store, conditions, clock).hear,
+    hearTime: both(createKnownTime(store, conditions, clock).hear, jobs.hearTime),
     onChange: (listener) => changes.addEventListener('change', listener),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
 
+type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & { settings: Settings }
+
+async function openModels(options: AgentOptions, deps: ModelsDeps) {
+  const { blobs, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
+  const files = openVersionFiles(join(options.data, 'versions'), blobs)
+  return { blobs, files, seal: (signal: AbortSignal) => run(files.clear, signal) }
+}
+
+type TrustDeps = { conditions: Conditions; store: AgentStore; journal: DeviceJournal; wake: () => void }
+
+/** What was refused for want of trust is looked at again when other signatures count. */
+function openTrust(
+  { data }: AgentOptions,
+  { fileSystem, log }: DeviceDeps,
+  { conditions, store, journal, wake }: TrustDeps,
+) {
+  const onChange = () => {
+    journal.note('trust-changed')
+    for (const { target } of store.lives()) store.tell(target, { kind: 'trust-changed' })
+    wake()
+  }
+  return openTrustKeeper({ fileSystem, data, conditions, log, onChange })
+}
+
+const openLocks = async ({ locks, data }: AgentOptions, deps: DeviceDeps, onChange: () => void): Promise<UpdateLocks> =>
+  openUpdateLocks(locks, { ...deps, data, bootId: await readBootId(deps.fileSystem), onChange })
+
+async function openSecrets({ data, secrets }: AgentOptions, { fileSystem, log }: DeviceDeps, conditions: Conditions) {
+  const storeKey = await openStoreKey(fileSystem, data)
+  const files = secrets === undefined ? undefined : openSecretFiles(fileSystem, secrets, log)
+  return openSecretKeeper({ fileSystem, data, storeKey, files, conditions, log })
+}
+
 /** The runner starts before there is a reconciler. What happens by then needs no telling: its first pass looks at everything. */
 function runnerEvents(
   reconciler: () => Reconciler | undefined,
-  store: AgentStore,
-  conditions: Conditions,
+  { store, conditions, logs }: { store: AgentStore; conditions: Conditions; logs: LogRing },
 ): SupervisorEvents {
   return {
     expected: () =>
@@ -123,16 +193,39 @@ function runnerEvents(
     },
     onRefused: conditions.raise,
     onBeat: () => reconciler()?.beat(),
+    onLog: logs.add,
   }
 }
 
-function inventoryOf(blobs: Pick<BlobFolder, 'freeBytes'>): () => Promise<Inventory> {
-  const describeMachine = createInventory()
-  return async () => describeMachine(await blobs.freeBytes())
+/** The table of what the device can be asked. */
+function deskOf(
+  { clock, logs, log }: DeviceDeps,
+  { send }: HubDownload,
+  runner: () => Address | undefined,
+): CommandDesk {
+  const kinds: CommandKinds = {
+    infer: (command, signal) => inferOnDevice({ send, clock, runner }, command, signal),
+    logs: (command, signal) => sendLogs({ send, logs }, command, signal),
+  }
+  return createCommandDesk(kinds, log)
+}
+
+function machineOf(blobs: Pick<BlobFolder, 'freeBytes'>) {
+  const machine = createInventory()
+  return {
+    refresh: machine.refresh,
+    bootId: randomUUID(),
+    inventory: async (): Promise<Inventory> => machine.describe(await blobs.freeBytes()),
+  }
+}
+
+const both = (one: (timeMs: number) => void, other: (timeMs: number) => void) => (timeMs: number) => {
+  one(timeMs)
+  other(timeMs)
 }
 
 /** Records that the disk has ruined are set aside: the hub knows what should run here, and the files are found again by their digests. */
-async function openStore(path: string, clock: Clock, log: Log): Promise<AgentStore> {
+async function openStore(path: string, clock: Clock, log: Log): Promise<JournalledStore> {
   const opened = openAgentStore(path, clock)
   if (opened.ok) return opened.store
   if (opened.code !== 'database_damaged') throw new Error(opened.message)
@@ -143,10 +236,10 @@ async function openStore(path: string, clock: Clock, log: Log): Promise<AgentSto
   return anew.store
 }
 
-type TakeDeps = { store: AgentStore; conditions: Conditions; log: Log }
+export type TakeDeps = { store: AgentStore; conditions: Conditions; log: Log }
 
 /** True when the device follows another document now. It is on disk by then. */
-function takeDocument(
+export function takeDocument(
   document: DesiredDocument,
   deviceId: Identity['deviceId'],
   { store, conditions, log }: TakeDeps,

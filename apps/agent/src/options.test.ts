@@ -9,9 +9,16 @@ test('has a default for everything', () => {
     options: {
       data: '/srv/skerry/agent',
       joinToken: undefined,
+      joinFile: undefined,
       rest: { host: '127.0.0.1', port: 8500 },
       grpc: { host: '127.0.0.1', port: 8501 },
+      locks: '/srv/skerry/agent/locks',
       name: undefined,
+      serial: undefined,
+      encryptModels: undefined,
+      sealKey: undefined,
+      isModelKeyRotated: false,
+      isKeyShown: false,
       logLevel: 'info',
     },
   })
@@ -26,12 +33,22 @@ test('takes addresses of both families, and port 0', () => {
 test.each([
   [['--listen', '8500'], '--listen must be HOST:PORT such as 127.0.0.1:8500, not "8500"'],
   [['--grpc', 'host:70000'], '--grpc must be HOST:PORT such as 127.0.0.1:8501, not "host:70000"'],
+  [['--serial', ''], '--serial must be 1 to 64 printable characters of ASCII, not ""'],
   [['--name', 'Line 4'], '--name must be 1 to 63 of a-z, 0-9 and -, not "Line 4"'],
   [['--log-level', 'loud'], '--log-level must be one of debug, info, warn, error, silent, not "loud"'],
+  [['--encrypt-models', 'yes'], '--encrypt-models must be on or off, not "yes"'],
+  [['--tpm', 'on'], '--tpm must be required, auto or off, not "on"'],
+  [['--tpm-pcrs', '24'], '--tpm-pcrs must be numbers from 0 to 23 such as 0,7, or none, not "24"'],
+  [['--join', 'skj_x', '--join-file', '/x'], '--join and --join-file are two ways'],
   [['--nonsense'], "unknown option '--nonsense'; see --help"],
   [['stray'], "unexpected argument 'stray'"],
 ])('refuses %j, saying what it should be', (args, message) => {
   expect(parse(...args)).toMatchObject({ ok: false, code: 'option_invalid', message: expect.stringContaining(message) })
+})
+
+test('takes PCRs in any order, and none', () => {
+  expect(parse('--tpm', 'auto', '--tpm-pcrs', '7,0,7')).toMatchObject({ options: { tpm: 'auto', tpmPcrs: [0, 7] } })
+  expect(parse('--tpm-pcrs', 'none')).toMatchObject({ options: { tpmPcrs: [] } })
 })
 
 test('helps', () => {

@@ -7,14 +7,37 @@ import type { LogLevel } from '@skerry/platform/log'
 /** Where a server listens. Port 0 takes any free one. */
 export type Address = { host: string; port: number }
 
+/** `required`: no start without it. `auto`: where there is one. `off`: a key that was sealed is written to a file again. */
+export type TpmMode = 'required' | 'auto' | 'off'
+
 export type AgentOptions = {
   data: string
   /** The text of a join token, for a computer that is no device yet. */
   joinToken: string | undefined
+  /** A file that holds it; looked at only while there is one. */
+  joinFile: string | undefined
   rest: Address
   grpc: Address
+  /** The folder where applications put their update locks. */
+  locks: string
+  /** The folder where secrets are laid out for applications; nowhere where undefined. */
+  secrets: string | undefined
   /** The name that the device would like. */
   name: string | undefined
+  /** The serial number, where the machine does not tell it. */
+  serial: string | undefined
+  /** Whether models are encrypted on the disk; as they are where undefined. */
+  encryptModels: boolean | undefined
+  /** The file with the key that the models' own is sealed under; the device's key where undefined. */
+  sealKey: string | undefined
+  /** Whether the device's key is sealed by the machine's TPM; as it is where undefined. */
+  tpm: TpmMode | undefined
+  /** The PCRs that must be as they were when it was sealed, none where empty; as they are, or 7, where undefined. */
+  tpmPcrs: readonly number[] | undefined
+  /** Make a new key for models, and end. */
+  isModelKeyRotated: boolean
+  /** Print the fingerprint of the key, and end. */
+  isKeyShown: boolean
   logLevel: LogLevel
 }
 
@@ -27,23 +50,43 @@ const HELP = `Usage: skerry agent [options]
 
 Runs the agent: joins this computer to a hub, and serves the models that the hub wants here, with or without a network.
 
-  --data DIR          where everything is kept (default: $SKERRY_HOME/agent, or ~/.skerry/agent)
+  --data DIR          where everything is kept, a folder of its own (default: $SKERRY_HOME/agent, or ~/.skerry/agent)
   --join TOKEN        join token, for the first start ("skerry device token create" makes one)
+  --join-file FILE    a file with the join token instead, so that it stands in no list of processes; it may be gone later
   --listen HOST:PORT  address of the inference server over REST (default: 127.0.0.1:8500)
   --grpc HOST:PORT    address of the inference server over gRPC (default: 127.0.0.1:8501)
   --name NAME         the name that the device would like (default: from its host name)
+  --serial TEXT       serial number of the machine (default: what its firmware says)
+  --show-key          print the fingerprint of the device's key, which is made where there is none, and end
+  --locks DIR         where applications put update locks (default: the folder locks inside --data)
+  --secrets DIR       lay the device's secrets out as files in this folder, best one in memory such as /run/skerry
+  --encrypt-models W  "on" or "off": how models lie on the disk (default: on with --seal-key, else as they are)
+  --seal-key FILE     a key that is kept apart from --data, to encrypt models under (default: the device's own key)
+  --tpm W             "required", "auto" (where there is one) or "off": seal the device's key by the TPM (default: as it is)
+  --tpm-pcrs LIST     PCRs that must not change for it to open, such as 0,7, or "none" (default: as it is, else 7)
+  --rotate-model-key  make a new key for models, to which they move at the next start, and end
   --log-level LEVEL   debug, info, warn, error or silent (default: info)
   --help              this text
 
-Example: skerry agent --data /var/lib/skerry --join skj_eyJ2IjoxLCJo...
+Example: skerry agent --data /var/lib/skerry --join-file /etc/skerry/join-token
 `
 
 const FLAGS = {
   data: { type: 'string' },
   join: { type: 'string' },
+  'join-file': { type: 'string' },
   listen: { type: 'string', default: '127.0.0.1:8500' },
   grpc: { type: 'string', default: '127.0.0.1:8501' },
   name: { type: 'string' },
+  serial: { type: 'string' },
+  'show-key': { type: 'boolean', default: false },
+  locks: { type: 'string' },
+  secrets: { type: 'string' },
+  'encrypt-models': { type: 'string' },
+  'seal-key': { type: 'string' },
+  tpm: { type: 'string' },
+  'tpm-pcrs': { type: 'string' },
+  'rotate-model-key': { type: 'boolean', default: false },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const
@@ -52,6 +95,9 @@ const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'sile
 
 /** [RFC 1123] As the contract's Name, which is not imported here: the launcher must stay light. */
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** As the contract's SerialNumber. */
+const SERIAL = /^[!-~]([ -~]{0,62}[!-~])?$/
 
 /** Reads the command line; every refusal says which option and what it should be. */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): ParsedOptions {
@@ -63,14 +109,78 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (!rest) return refuse(`--listen must be HOST:PORT such as 127.0.0.1:8500, not ${quote(values.listen)}`)
   const grpc = parseAddress(values.grpc)
   if (!grpc) return refuse(`--grpc must be HOST:PORT such as 127.0.0.1:8501, not ${quote(values.grpc)}`)
-  if (values.name !== undefined && !NAME.test(values.name)) {
-    return refuse(`--name must be 1 to 63 of a-z, 0-9 and -, not ${quote(values.name)}`)
+  const trouble = identityTrouble(values) ?? tpmTrouble(values)
+  if (trouble !== undefined) return refuse(trouble)
+  const encrypt = values['encrypt-models']
+  if (encrypt !== undefined && encrypt !== 'on' && encrypt !== 'off') {
+    return refuse(`--encrypt-models must be on or off, not ${quote(encrypt)}`)
   }
   const logLevel = LOG_LEVELS.find((level) => level === values['log-level'])
   if (!logLevel) return refuse(`--log-level must be one of ${LOG_LEVELS.join(', ')}, not ${quote(values['log-level'])}`)
   const data = resolve(values.data ?? join(environment.SKERRY_HOME ?? join(homedir(), '.skerry'), 'agent'))
-  return { ok: true, options: { data, joinToken: values.join, rest, grpc, name: values.name, logLevel } }
+  const locks = resolve(values.locks ?? join(data, 'locks'))
+  const secrets = values.secrets === undefined ? undefined : resolve(values.secrets)
+  return {
+    ok: true,
+    options: {
+      data,
+      rest,
+      grpc,
+      locks,
+      secrets,
+      logLevel,
+      ...identityOf(values),
+      ...sealingOf(values),
+      ...tpmOf(values),
+    },
+  }
 }
+
+type Flags = Extract<ReturnType<typeof readFlags>, { ok: true }>['values']
+
+function identityTrouble({ name, serial, join: token, 'join-file': file }: Flags): string | undefined {
+  if (name !== undefined && !NAME.test(name)) return `--name must be 1 to 63 of a-z, 0-9 and -, not ${quote(name)}`
+  if (serial !== undefined && !SERIAL.test(serial)) {
+    return `--serial must be 1 to 64 printable characters of ASCII, not ${quote(serial)}`
+  }
+  if (token !== undefined && file !== undefined) {
+    return '--join and --join-file are two ways to give one token; leave one out'
+  }
+  return undefined
+}
+
+const identityOf = ({ join: joinToken, 'join-file': file, name, serial, 'show-key': isKeyShown }: Flags) => ({
+  ...{ joinToken, joinFile: file === undefined ? undefined : resolve(file), name, serial, isKeyShown },
+})
+
+const sealingOf = (values: Flags) => ({
+  encryptModels: values['encrypt-models'] === undefined ? undefined : values['encrypt-models'] === 'on',
+  sealKey: values['seal-key'] === undefined ? undefined : resolve(values['seal-key']),
+  isModelKeyRotated: values['rotate-model-key'],
+})
+
+const TPM_MODES: readonly TpmMode[] = ['required', 'auto', 'off']
+
+/** [TCG PC Client Platform TPM Profile] There are 24. */
+const PCRS = /^(none|(1?[0-9]|2[0-3])(,(1?[0-9]|2[0-3]))*)$/
+
+function tpmTrouble({ tpm, 'tpm-pcrs': pcrs }: Flags): string | undefined {
+  if (tpm !== undefined && !TPM_MODES.some((mode) => mode === tpm)) {
+    return `--tpm must be required, auto or off, not ${quote(tpm)}`
+  }
+  if (pcrs !== undefined && !PCRS.test(pcrs)) {
+    return `--tpm-pcrs must be numbers from 0 to 23 such as 0,7, or none, not ${quote(pcrs)}`
+  }
+  return undefined
+}
+
+const tpmOf = ({ tpm, 'tpm-pcrs': pcrs }: Flags) => ({
+  tpm: TPM_MODES.find((mode) => mode === tpm),
+  tpmPcrs: pcrs === undefined ? undefined : pcrsOf(pcrs),
+})
+
+const pcrsOf = (list: string) =>
+  list === 'none' ? [] : [...new Set(list.split(',').map(Number))].toSorted((a, b) => a - b)
 
 function readFlags(args: readonly string[]) {
   try {

@@ -7,6 +7,9 @@ export type WakeUp = {
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
+/** Made once: the usual reason is an exception with a stack, and takes as long as all the rest of waking up. */
+const WOKEN = 'woken'
+
 /** Not woken yet. */
 export function createWakeUp(clock: Pick<Clock, 'sleep'>): WakeUp {
   let isAwake = false
@@ -20,7 +23,7 @@ export function createWakeUp(clock: Pick<Clock, 'sleep'>): WakeUp {
       signal.throwIfAborted()
       if (!isAwake) {
         const stirred = new AbortController()
-        stir = () => stirred.abort()
+        stir = () => stirred.abort(WOKEN)
         await clock.sleep(ms, AbortSignal.any([signal, stirred.signal])).catch((error: unknown) => {
           if (!stirred.signal.aborted) throw error
         })

@@ -39,13 +39,16 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Starts the agent in a data folder; `await using` kills it. */
-export function startAgent(data: string, ...args: readonly string[]): AgentProcess {
+export const startAgent = (data: string, ...args: readonly string[]): AgentProcess => startAgentIn({}, data, ...args)
+
+/** The same, with more in its environment. */
+export function startAgentIn(environment: NodeJS.ProcessEnv, data: string, ...args: readonly string[]): AgentProcess {
   const child = spawn(
     process.execPath,
     [MAIN, '--data', data, '--listen', '127.0.0.1:0', '--grpc', '127.0.0.1:0', ...args],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled') },
+      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled'), ...environment },
     },
   )
   const lines: LogLine[] = []

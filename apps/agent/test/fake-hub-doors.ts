@@ -101,6 +101,32 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
         await changed.catch(() => {})
       }
     }),
+    // Asks nothing: commands are tested against the real hub.
+    commands: os.commands.handler(async function* ({ signal }) {
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+    }),
+    answer: os.answer.handler(() => ({ counted: false })),
+    jobs: os.jobs.handler(async function* ({ signal }) {
+      if (hub.answers.wipe) yield { kind: 'wipe' }
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+    }),
+    wipeBegun: os.wipeBegun.handler(() => {
+      hub.wipes++
+      return {}
+    }),
+    jobDone: os.jobDone.handler(() => ({ counted: false })),
+    secrets: os.secrets.handler(async function* ({ signal }) {
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+    }),
+    secretsHeld: os.secretsHeld.handler(() => ({})),
+    trust: os.trust.handler(async function* ({ signal }) {
+      yield {}
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+    }),
+    authorities: os.authorities.handler(async function* ({ signal }) {
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+    }),
+    journal: os.journal.handler(({ input: { end } }) => ({ place: end })),
     renew: os.renew.handler(async ({ input }) => {
       hub.renewals++
       return { certificate: await issue(input.csr) }

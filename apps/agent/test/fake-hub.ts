@@ -11,7 +11,7 @@ import type { DeviceReport } from '@skerry/contract/device-report'
 import { DeviceId } from '@skerry/contract/ids'
 import type { ItemReport } from '@skerry/contract/item'
 import type { ModelFile } from '@skerry/contract/model'
-import type { Probation, Serving } from '@skerry/contract/serving'
+import type { Probation, Serving, Shadow } from '@skerry/contract/serving'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { fingerprintOf } from '@skerry/platform/certificate'
 import {
@@ -32,6 +32,8 @@ export type FakeVersion = {
   retryToken?: number
   serving?: Partial<Serving>
   probation?: Partial<Probation>
+  shadow?: Partial<Shadow>
+  hold?: true
   /** What the signature says it is for, where that shall be a lie. */
   signedAs?: string
   signedBy?: KeyPair
@@ -65,6 +67,8 @@ export type FakeHub = AsyncDisposable & {
     cutAfterBytes?: number
     join?: 'pending' | 'refused' | 'drop'
     link?: 'refused'
+    /** Whoever comes is told to wipe itself. */
+    wipe?: true
     certificateLifeMs?: number
     nextReportMs: number
     clockAheadMs?: number
@@ -74,6 +78,8 @@ export type FakeHub = AsyncDisposable & {
   /** The same for the item of a model. */
   item(model: string, predicate: (item: ItemReport) => boolean): Promise<ItemReport>
   renewals: number
+  /** How often it was said that a wipe has begun. */
+  wipes: number
   /** Ends every connection; new ones may come. */
   disconnect(): void
 }
@@ -142,6 +148,7 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     downloads: [],
     joins: 0,
     renewals: 0,
+    wipes: 0,
     answers: { nextReportMs: MINUTE_MS },
     publish: (version) => publish(version, signing, blobs),
     desire(...items) {
@@ -216,6 +223,8 @@ function publish(
     bundle: signModel({ name: wish.signedAs ?? `${model}/${version}`, resources: sorted, privateKeyPem }),
     serving: wish.serving ?? {},
     probation: wish.probation ?? { seconds: 0 },
+    ...(wish.shadow && { shadow: wish.shadow }),
+    ...(wish.hold && { hold: wish.hold }),
     retryToken: wish.retryToken ?? 0,
   })
 }

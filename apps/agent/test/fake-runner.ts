@@ -1,6 +1,7 @@
 /** Fake runner: keeps what it is told to load, reads the file as a runtime would, and can be told to refuse. For tests of the reconciler. */
 import { readFile } from 'node:fs/promises'
 import { isSameLoad } from '@skerry/core/item-life'
+import { openSource } from '@skerry/inference/model-source'
 import type { RunnerAnswer } from '../src/runner/runner-message.ts'
 import type { Loaded, RunnerSupervisor } from '../src/runner/runner-supervisor.ts'
 
@@ -23,13 +24,15 @@ export function createFakeRunner(clock: { monotonicMs(): number }): FakeRunner {
     serving: () => runner.slots.find(({ servingSinceMs }) => servingSinceMs !== undefined)?.item.version,
     loaded: () => runner.slots,
     endpoints: () => ({}),
-    async load(item, modelPath) {
+    async load(item, source) {
       if (runner.refusals.load) return runner.refusals.load
-      runner.models.push(await readFile(modelPath, 'utf8'))
+      const { model } = openSource(source)
+      runner.models.push(typeof model === 'string' ? await readFile(model, 'utf8') : Buffer.from(model).toString())
       runner.slots = [...runner.slots, { item, stats: { requests: 0, failures: 0 } }]
       return done
     },
     golden: async () => runner.refusals.golden ?? done,
+    mirror: async () => done,
     async activate(item) {
       runner.slots = runner.slots.map(({ servingSinceMs: _, ...slot }) =>
         isSameLoad(slot.item, item) ? { ...slot, servingSinceMs: clock.monotonicMs() } : slot,
@@ -41,6 +44,7 @@ export function createFakeRunner(clock: { monotonicMs(): number }): FakeRunner {
       return done
     },
     forget: async () => done,
+    setLogLevel() {},
     [Symbol.asyncDispose]: async () => {},
   }
   return runner

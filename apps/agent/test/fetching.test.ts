@@ -12,13 +12,13 @@ test('goes on from the byte where a cut or a kill left it, and fetches nothing t
   const data = await temporaryFolder()
   const weights = noise(3_000_000)
   const first = startAgent(data, '--join', hub.token)
-  hub.answers.cutAfterBytes = 700_000
+  hub.answers.cutAfterBytes = 100_000
   const item = hub.publish({ version: 1, files: { ...timesFiles(2), 'weights/side.bin': weights } })
   hub.desire(item)
   const large = item.files.find(({ path }) => path === 'weights/side.bin')?.digest
   const starts = () =>
     hub.downloads.filter(({ digest }) => decodeURIComponent(digest) === large).map(({ start }) => start)
-  await expect.poll(starts, { timeout: 20_000 }).toHaveLength(2)
+  await expect.poll(() => starts().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2)
   await first.kill()
   await using second = startAgent(data)
   await hub.item('m', ({ state }) => state === 'active')
@@ -30,6 +30,37 @@ test('goes on from the byte where a cut or a kill left it, and fetches nothing t
   await hub.item('m', ({ state, target }) => state === 'active' && target.version === 2)
   expect(hub.downloads.slice(asked).map(({ digest }) => decodeURIComponent(digest))).not.toContain(large)
   expect(await infer(await second.rest())).toMatchObject({ value: 3 })
+})
+
+/** Opened when this minute began, and shuts in so many seconds until tomorrow. */
+function windowThatShutsIn(seconds: number) {
+  const now = new Date()
+  const cron = `${now.getUTCMinutes()} ${now.getUTCHours()} * * *`
+  return { cron, timeZone: 'UTC', durationSeconds: now.getUTCSeconds() + seconds }
+}
+
+test('a transfer stops when its window shuts, and goes on from its bytes when it may', async () => {
+  await using hub = await startFakeHub()
+  await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
+  await agent.logged('link_up')
+  // Four hundred pieces: no machine has them all before the window shuts.
+  hub.answers.cutAfterBytes = 50_000
+  const item = hub.publish({ version: 1, files: { ...timesFiles(2), 'weights/side.bin': noise(20_000_000) } })
+  hub.desire({ ...item, window: { download: windowThatShutsIn(8) } })
+  const waiting = await hub.item('m', ({ cause }) => cause?.code === 'window_waits')
+  expect(waiting.state).toBe('fetching')
+  expect(waiting.opensAtMs).toBeGreaterThan(Date.now() + 3_600_000)
+  const large = item.files.find(({ path }) => path === 'weights/side.bin')?.digest
+  const starts = () =>
+    hub.downloads.filter(({ digest }) => decodeURIComponent(digest) === large).map(({ start }) => start)
+  const before = starts().length
+  expect(before, 'it was under way').toBeGreaterThan(0)
+  delete hub.answers.cutAfterBytes
+  hub.desire(item)
+  await hub.item('m', ({ state }) => state === 'active')
+  expect(starts()[before]).toBeGreaterThan(0)
+  expect(starts().filter((start) => start === 0)).toHaveLength(1)
+  expect(await infer(await agent.rest())).toMatchObject({ value: 2 })
 })
 
 test('only the newest intent is worked on: what is no longer wanted is not fetched to its end', async () => {

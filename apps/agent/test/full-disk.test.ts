@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import type { DownloadResult } from '@skerry/platform/blob-download'
-import { type BlobFolder, openBlobFolder } from '@skerry/platform/blob-folder'
+import type { BlobFolder } from '@skerry/platform/blob-folder'
 import { type FileSystem, nodeFileSystem } from '@skerry/platform/file-system'
 import { digestOf } from '@skerry/platform/hash'
 import { signModel } from '@skerry/platform/model-signature'
@@ -14,8 +14,10 @@ import { afterEach, expect, test } from 'vitest'
 import { createConditions } from '../src/conditions.ts'
 import { openBlobIndex } from '../src/reconcile/blob-index.ts'
 import { createReconciler } from '../src/reconcile/reconciler.ts'
-import { openVersionFolders } from '../src/runner/version-folder.ts'
+import { openVersionFiles } from '../src/runner/version-files.ts'
+import { openModelBlobs } from '../src/sealing/model-blobs.ts'
 import { type AgentStore, openAgentStore } from '../src/store/agent-store.ts'
+import { signatureProblem } from '../src/verifying/version-check.ts'
 import { createFakeRunner, type FakeRunner } from './fake-runner.ts'
 
 const signing = generateKeyPair()
@@ -78,7 +80,7 @@ function quickClock() {
 }
 
 async function fetchFrom(
-  blobs: BlobFolder,
+  blobs: Pick<BlobFolder, 'openPart'>,
   digest: DesiredItem['digest'],
   signal: AbortSignal,
 ): Promise<DownloadResult> {
@@ -108,7 +110,13 @@ async function live(
   const opened = openAgentStore(join(folder, 'agent.sqlite'), clock)
   if (!opened.ok) throw new Error(opened.message)
   using store = opened.store
-  const blobs = await openBlobFolder({ fileSystem, path: join(folder, 'blobs'), freeBytesMin: 0 })
+  const blobs = await openModelBlobs({
+    fileSystem,
+    data: folder,
+    freeBytesMin: () => 0,
+    wanted: 'plain',
+    keys: undefined,
+  })
   const runner = createFakeRunner(clock)
   const codes = new Set<string>()
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => log }
@@ -117,17 +125,19 @@ async function live(
   })
   const life: Life = { runner, store, codes, raised: () => conditions.list().map(({ code }) => code) }
   const reconciler = createReconciler({
+    locks: async () => [],
     store: wrap(store),
     blobs,
     index: await openBlobIndex(blobs),
-    folders: openVersionFolders(join(folder, 'versions'), blobs),
+    files: openVersionFiles(join(folder, 'versions'), blobs),
     runner,
-    trustedKeys: () => [signing.publicKeyPem],
+    signatureProblem: (item) => signatureProblem(item, { trustedKeys: [signing.publicKeyPem], document: undefined }),
     clock,
     random: () => 0.5,
     log,
     conditions,
-    floorBytes: 0,
+    memoryAvailableBytes: () => 1e9,
+    floorBytes: () => 0,
     download: ({ digest }, signal) => fetchFrom(blobs, digest, signal),
     onChange() {
       if (until(life)) stop.abort()

@@ -77,7 +77,9 @@ test(`kill -9 of control and runner at random moments over updates ends converge
   expect(counts.right, JSON.stringify(counts)).toBeGreaterThan(KILLS)
   expect(item.cause?.code ?? 'activation_interrupted').toBe('activation_interrupted')
   if (item.state === 'active') expect(served.serving?.version).toBe(version)
-  expect(await infer(await last.rest())).toMatchObject({ status: 200 })
+  const lastRest = await last.rest()
+  // The last kill may have been the runner's, whose connections the client still holds.
+  await expect.poll(() => infer(lastRest).catch(() => undefined), { timeout: 30_000 }).toMatchObject({ status: 200 })
 })
 
 test('a swap under load loses no request and mixes no versions', async () => {

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './agent-process.ts'
@@ -37,9 +37,28 @@ test('waits for approval, and is a device once a person has given it', async () 
   await using hub = await startFakeHub()
   hub.answers.join = 'pending'
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
-  expect(await agent.logged('join_waiting')).toMatchObject({ code: 'join_pending' })
+  expect(await agent.logged('join_waiting')).toMatchObject({
+    code: 'join_pending',
+    // What a person compares: the same words that --show-key prints.
+    message: expect.stringMatching(/skerry device approve \S+ --key [0-9a-f]{64}"$/),
+  })
   delete hub.answers.join
   await agent.logged('joined')
+})
+
+test('a token in a file stands in no list of processes; once the device has joined, the file may go', async () => {
+  await using hub = await startFakeHub()
+  const data = await temporaryFolder()
+  const file = join(await temporaryFolder(), 'join-token')
+  await writeFile(file, `${hub.token}\n`, { mode: 0o600 })
+  await using agent = startAgent(data, '--join-file', file)
+  await agent.logged('link_up')
+  expect(await readFile(`/proc/${agent.child.pid}/cmdline`, 'utf8')).not.toContain('skj_')
+  await agent.kill()
+  await rm(file)
+  await using again = startAgent(data, '--join-file', file)
+  await again.logged('link_up')
+  expect(again.lines.some(({ event }) => event === 'joined')).toBe(false)
 })
 
 test.each([

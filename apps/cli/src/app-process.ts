@@ -8,10 +8,11 @@ export function becomeApp(specifier: string, words: readonly string[], { execve 
   return execve(process.execPath, [...process.execArgv, pathOf(specifier), ...words])
 }
 
-function pathOf(specifier: string): string {
+/** The file of an app's program. Resolved only when it is wanted: the CLI alone works without the apps. */
+export function pathOf(specifier: string): string {
   try {
     return fileURLToPath(import.meta.resolve(specifier))
   } catch (cause) {
-    throw fail('app_missing', `${specifier.replace('/main', '')} is not installed here`, { cause })
+    throw fail('app_missing', `${specifier.split('/').slice(0, 2).join('/')} is not installed here`, { cause })
   }
 }

@@ -1,24 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { cli, openTestFolder, type TestFolder } from '../test/cli.ts'
-import { OWNER_KEY, VIEWER_KEY } from '../test/fake-data.ts'
-import { type FakeHub, openFakeHub } from '../test/fake-hub.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { cli, type TestFolder } from '../test/cli.ts'
+import { VIEWER_KEY } from '../test/fake-data.ts'
+import type { FakeHub } from '../test/fake-hub.ts'
+import { openSignedIn } from '../test/signed-in.ts'
 
 let hub: FakeHub
 let folder: TestFolder
 let env: Record<string, string>
 
 beforeEach(async () => {
-  hub = await openFakeHub()
-  folder = await openTestFolder()
-  await writeFile(join(folder.path, 'ca.pem'), hub.caPem)
-  env = { SKERRY_HUB: hub.url, SKERRY_KEY: OWNER_KEY, SKERRY_CA_FILE: join(folder.path, 'ca.pem') }
-})
-afterEach(async () => {
-  await hub[Symbol.asyncDispose]()
-  await folder[Symbol.asyncDispose]()
+  const signedIn = await openSignedIn()
+  ;({ hub, folder, env } = signedIn)
+  return () => signedIn[Symbol.asyncDispose]()
 })
 
 const example = (name: string) => fileURLToPath(new URL(`../../../examples/apply/${name}`, import.meta.url))

@@ -104,6 +104,11 @@ export function required<T>(term: string, help: string, parse: Parse<T>): Argume
   return { term, help, read: (text) => named(term, parse, String(text)) }
 }
 
+/** An argument that may be left out; its term is `[so]`. */
+export function optional<T>(term: string, help: string, parse: Parse<T>): Argument<T | undefined> {
+  return { term, help, read: (text) => (typeof text === 'string' ? named(term, parse, text) : undefined) }
+}
+
 /** One or more words; its term is `<so...>`. */
 export function several<T>(term: string, help: string, parse: Parse<T>): Argument<T[]> {
   return { term, help, read: (texts) => [texts ?? []].flat().map((text) => named(term, parse, text)) }

@@ -6,7 +6,7 @@ import { rolloutText } from './rollout-view.ts'
 import type { Session } from './session.ts'
 import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
-import { countText, instantText, sizeText } from './words.ts'
+import { countText, durationText, instantText, sizeText } from './words.ts'
 
 /** More names than a person reads of one wave. */
 const NAMES_SHOWN = 8
@@ -41,19 +41,51 @@ export function planText(plan: DeploymentPlan, style: Style): string {
     create: `a new deployment, to ${countText(total, 'device')}`,
     update: `a new revision, to ${countText(total, 'device')}`,
   }[plan.change]
+  const { version, bytes, bytesPerDevice, minSeconds } = plan
+  const facts = factsOf(style, [
+    ['version', version],
+    ['to move', `${sizeText(bytes)} in all, ${sizeText(bytesPerDevice)} to a device that has nothing of it`],
+    ['takes', minSeconds === 0 ? undefined : `${durationText(minSeconds * 1_000)} at least`],
+  ])
   const waves = tableOf(
     style,
-    ['WAVE', 'DEVICES', 'WHICH'],
-    plan.waves.map(({ name, count, devices }) => [name, count, namesText(devices, count)]),
+    ['WAVE', 'DEVICES', 'TO MOVE', 'AT LEAST', 'WHICH'],
+    plan.waves.map((wave) => [
+      ...[wave.name, wave.count, sizeText(wave.bytes), durationText(wave.minSeconds * 1_000)],
+      namesText(wave.devices, wave.count),
+    ]),
     'no device is picked',
   )
-  const refused = tableOf(
+  return [heading, facts, waves, ...heldUpTexts(plan, style), refusedText(plan, style)].join('\n\n')
+}
+
+/** What may hold up devices that are picked; nothing where nothing does. */
+function heldUpTexts({ cautions, stuckGroups, stuckGroupCount }: DeploymentPlan, style: Style): string[] {
+  const rows = cautions.map(({ message, count, devices }) => [count, message, namesText(devices, count)])
+  const groups = stuckGroups.slice(0, NAMES_SHOWN).map(({ group, devices }) => `${group || 'all'} (${devices})`)
+  const more = stuckGroupCount - groups.length
+  return [
+    ...(rows.length > 0 ? [tableOf(style, ['PICKED, BUT', 'WHAT', 'WHICH'], rows, '')] : []),
+    ...(groups.length > 0
+      ? [
+          `the budget lets no device of these groups be offered it: ${groups.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+        ]
+      : []),
+  ]
+}
+
+function refusedText({ refused, refusedCount, refusals }: DeploymentPlan, style: Style): string {
+  const omitted = refusedCount - refused.length
+  const table = tableOf(
     style,
     ['REFUSED', 'SITE', 'WHY'],
-    plan.refused.map(({ name, site, code, message }) => [name, site, `${code}: ${message}`]),
+    [
+      ...refused.map(({ name, site, code, message }) => [name, site, `${code}: ${message}`]),
+      ...(omitted > 0 ? [[`and ${omitted} more`]] : []),
+    ],
     'no device is refused',
   )
-  return [`${heading}, version ${plan.version}, ${sizeText(plan.bytesPerDevice)} a device`, waves, refused].join('\n\n')
+  return refusals.length < 2 ? table : `${table}\n${refusals.map(({ code, count }) => `${count} ${code}`).join(', ')}`
 }
 
 /** Why a device does, or does not, run what a deployment says. */

@@ -1,6 +1,6 @@
 /** Device view: one device, whole, for people. */
 import type { DeviceDetail, DeviceStatus, Liveness } from '@skerry/contract/device'
-import type { ItemReport, ItemState } from '@skerry/contract/item'
+import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/item'
 import type { Session } from './session.ts'
 import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
@@ -16,12 +16,18 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
     'nothing runs on it',
   )
   const conditions = device.conditions.map(({ code, message }) => `${style.yellow('!')} ${code}: ${message}`)
-  return [facts, '', items, ...conditions].join('\n')
+  const { duplicate } = device
+  const twice = duplicate
+    ? [
+        `${style.red('!')} in two places at once, with one key: heard from ${duplicate.kept}, and from ${duplicate.other} (${duplicate.times} times since ${instantText(duplicate.sinceMs)})`,
+      ]
+    : []
+  return [facts, ...twice, '', items, ...shadowLines(device.items), ...conditions].join('\n')
 }
 
 export function statusText(status: DeviceStatus, style: Style): string {
   if (status === 'active') return status
-  return status === 'revoked' ? style.red(status) : style.yellow(status)
+  return status === 'revoked' || status === 'wiping' || status === 'wiped' ? style.red(status) : style.yellow(status)
 }
 
 export function livenessText(liveness: Liveness, style: Style): string {
@@ -65,6 +71,24 @@ function machineOf({ inventory, agentVersion }: DeviceDetail): Facts {
     ['capabilities', inventory.capabilities.join(', ')],
     ['opset', `up to ${inventory.opsetMax}`],
   ]
+}
+
+/** A line for each item whose answers were compared with those of the version that served. */
+const shadowLines = (items: readonly ItemReport[]): string[] =>
+  items.flatMap(({ model, target, shadow }) =>
+    shadow ? [`${model} ${target.version} as a shadow: ${shadowWords(shadow)}`] : [],
+  )
+
+/** `198 answers compared, 2 wrong (differs by up to 0.5), 0 errors, 12 left out, p99 3.1 ms` */
+export function shadowWords({ compared, mismatched, errors, dropped, maxDifference, p99Us }: ShadowStats): string {
+  const far = maxDifference === undefined ? '' : ` (differs by up to ${Number(maxDifference.toPrecision(3))})`
+  return [
+    `${compared} answers compared`,
+    `${mismatched} wrong${far}`,
+    `${errors} errors`,
+    `${dropped} left out`,
+    ...(p99Us === undefined ? [] : [`p99 ${(p99Us / 1_000).toFixed(1)} ms`]),
+  ].join(', ')
 }
 
 function itemRow({ model, target, state, sinceMs, serving, stats, cause }: ItemReport, style: Style, nowMs: number) {

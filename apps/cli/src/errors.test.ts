@@ -1,29 +1,17 @@
-import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { cli, openTestFolder, type TestFolder } from '../test/cli.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { cli, type TestFolder } from '../test/cli.ts'
 import { OWNER_KEY, VIEWER_KEY } from '../test/fake-data.ts'
-import { type FakeHub, openFakeHub } from '../test/fake-hub.ts'
+import { openFakeHub } from '../test/fake-hub.ts'
+import { openSignedIn } from '../test/signed-in.ts'
 
-let hub: FakeHub
 let folder: TestFolder
 let env: Record<string, string>
 
 beforeAll(async () => {
-  hub = await openFakeHub()
-  folder = await openTestFolder()
-  await writeFile(join(folder.path, 'ca.pem'), hub.caPem)
-  env = {
-    SKERRY_HOME: folder.path,
-    SKERRY_HUB: hub.url,
-    SKERRY_KEY: OWNER_KEY,
-    SKERRY_CA_FILE: join(folder.path, 'ca.pem'),
-  }
-})
-afterAll(async () => {
-  await hub[Symbol.asyncDispose]()
-  await folder[Symbol.asyncDispose]()
+  const signedIn = await openSignedIn()
+  ;({ folder, env } = signedIn)
+  return () => signedIn[Symbol.asyncDispose]()
 })
 
 test.each([

@@ -22,8 +22,9 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 export const cliProblems = {
   /** `run` adds which help to look at. */
   usage_wrong: { exitCode: exitCodes.usage, next: undefined },
-  login_missing: { exitCode: exitCodes.denied, next: 'sign in with "skerry login https://HUB:8443 --key sk_..."' },
+  login_missing: { exitCode: exitCodes.denied, next: 'sign in with "skerry login https://HUB:8443"' },
   login_invalid: { exitCode: exitCodes.denied, next: 'sign in again with "skerry login"' },
+  login_refused: { exitCode: exitCodes.denied, next: 'run "skerry login" again, and agree in the browser' },
   confirmation_missing: { exitCode: exitCodes.usage, next: 'add --yes if that is what you want' },
   confirmation_refused: { exitCode: exitCodes.failed, next: undefined },
   fingerprint_missing: {
@@ -35,14 +36,32 @@ export const cliProblems = {
     next: 'do not go on: compare the fingerprint with the one that the hub printed at its first start',
   },
   file_unreadable: { exitCode: exitCodes.failed, next: 'check the path and its permissions' },
+  file_unwritable: {
+    exitCode: exitCodes.failed,
+    next: 'choose another name; a file that is there is never written over',
+  },
   file_invalid: { exitCode: exitCodes.failed, next: 'correct the file; nothing has been changed' },
   model_signature_refused: { exitCode: exitCodes.failed, next: 'pull the version again, and do not serve these files' },
-  endpoint_missing: { exitCode: exitCodes.failed, next: 'give the endpoint with --url' },
   rollout_unfinished: { exitCode: exitCodes.failed, next: undefined },
   audit_broken: {
     exitCode: exitCodes.failed,
     next: "keep a copy of the hub's data, and find out who could write to it",
   },
+  audit_unproven: {
+    exitCode: exitCodes.failed,
+    next: 'export it with its checkpoints ("skerry audit export"), or give one that was kept with --checkpoint',
+  },
+  webhook_refused: { exitCode: exitCodes.failed, next: 'see what the receiver logs; it must answer 2xx' },
+  simulation_failed: { exitCode: exitCodes.failed, next: 'see what the hub logs, or try fewer devices' },
+  source_failed: { exitCode: exitCodes.failed, next: 'see whether the equipment runs and its address is right' },
+  source_silent: { exitCode: exitCodes.failed, next: 'try one tag alone, or wait longer with --timeout' },
+  tag_unknown: { exitCode: exitCodes.usage, next: '"skerry source check" shows the groups of the file' },
+  tag_read_only: { exitCode: exitCodes.failed, next: undefined },
+  tag_range: { exitCode: exitCodes.failed, next: 'write a value within the bounds of the file' },
+  tag_rate: { exitCode: exitCodes.failed, next: 'wait a minute' },
+  tag_type: { exitCode: exitCodes.failed, next: 'see the type of the tag in the file' },
+  write_refused: { exitCode: exitCodes.failed, next: undefined },
+  write_unverified: { exitCode: exitCodes.failed, next: 'read the tag, and look at the equipment' },
   app_missing: { exitCode: exitCodes.failed, next: 'install the whole of Skerry on this machine' },
 } as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>
 export type CliProblem = keyof typeof cliProblems

@@ -6,6 +6,7 @@ import { X509Certificate } from 'node:crypto'
 import { get } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import { parseJson } from '@skerry/client/connection'
+import { NOTICE_CHARACTERS_MAX } from '@skerry/contract/user'
 import { fingerprintOf } from '@skerry/platform/certificate'
 import * as z from 'zod'
 import { exitCodes, Failure } from './failure.ts'
@@ -16,6 +17,8 @@ export type FoundHub = {
   fingerprint: string
   /** Whether this machine accepts the hub's certificate without being told about the CA. */
   isTrusted: boolean
+  /** What whoever runs it wants read before anybody signs in. */
+  notice: string | undefined
 }
 
 /** The answer holds one certificate and a few words; 64 KiB are far more. */
@@ -24,7 +27,10 @@ const ANSWER_MAX = 64 * 1024
 /** A hub that is there answers in milliseconds; ten seconds are patience enough for a bad line. */
 const TIMEOUT_MS = 10_000
 
-const About = z.object({ name: z.literal('skerry'), caPem: z.string() })
+/** Line ends, and nothing else that steers a terminal: the hub is not believed yet. */
+const plain = (text: string) => text.slice(0, NOTICE_CHARACTERS_MAX).replaceAll(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, '')
+
+const About = z.object({ name: z.literal('skerry'), caPem: z.string(), notice: z.string().transform(plain).optional() })
 
 /** Which CA the hub at this origin says it belongs to. */
 export async function findHub(origin: string, signal: AbortSignal): Promise<FoundHub> {
@@ -41,8 +47,8 @@ export async function findHub(origin: string, signal: AbortSignal): Promise<Foun
       exitCode: exitCodes.unreachable,
     })
   }
-  const { caPem } = about.data
-  return { caPem, fingerprint: fingerprintOf(caPem), isTrusted }
+  const { caPem, notice } = about.data
+  return { caPem, fingerprint: fingerprintOf(caPem), isTrusted, notice }
 }
 
 function ask(url: URL, signal: AbortSignal): Promise<{ body: string; isTrusted: boolean }> {

@@ -1,10 +1,11 @@
 /** Infer input: what a person gives to ask a model with, made into tensors of the Open Inference Protocol. */
 import { parseExact } from '@skerry/client/inference'
+
 import { InferTensor, type TensorMetadata } from '@skerry/contract/open-inference'
+import { flatTensor } from '@skerry/core/nested-tensor'
 import { type Failure, fail } from './failure.ts'
 import { readText } from './input-file.ts'
 import type { Io } from './io.ts'
-import { flatTensor } from './json-tensor.ts'
 
 export type InferSource = { input: string; json: string } | { file: string }
 

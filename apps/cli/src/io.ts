@@ -1,4 +1,5 @@
 /** IO: everything of the machine that commands touch, so that tests can run them in one process. */
+import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline/promises'
 
 export type Sink = { write: (text: string) => void; isTTY: boolean; columns: number }
@@ -12,6 +13,8 @@ export type Io = {
   readStdin(): Promise<string>
   /** The answer of a person, without the line's end. */
   ask(question: string, signal: AbortSignal): Promise<string>
+  /** Shows the address in a browser, where this machine has one; nothing happens where it has none. */
+  openLink(url: string): void
   nowMs(): number
   /** Uniform in [0, 1). */
   random(): number
@@ -31,6 +34,7 @@ export function processIo(): Io {
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     readStdin,
     ask,
+    openLink,
     nowMs: Date.now,
     random: Math.random,
     execve: (file, args) => {
@@ -38,6 +42,16 @@ export function processIo(): Io {
       return process.execve(file, [file, ...args], process.env as Record<string, string>)
     },
   }
+}
+
+function openLink(url: string): void {
+  const isMac = process.platform === 'darwin'
+  const hasScreen = isMac || process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined
+  if (!hasScreen) return
+  const opening = spawn(isMac ? 'open' : 'xdg-open', [url], { stdio: 'ignore', detached: true })
+  // A machine without the program is a machine without a browser.
+  opening.on('error', () => undefined)
+  opening.unref()
 }
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {

@@ -3,12 +3,10 @@ import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MODEL_PATH } from '@skerry/contract/model'
 import type { ModelSummary } from '@skerry/contract/model-summary'
-import { storedTensors } from '@skerry/onnx/body'
-import { externalRange } from '@skerry/onnx/external-data'
-import { type Model, readModel } from '@skerry/onnx/read'
+import { externalPaths } from '@skerry/onnx/external-data'
+import { readModel } from '@skerry/onnx/read'
 import type { Refusal, Result } from '@skerry/onnx/refusal'
 import { summariseModel } from '@skerry/onnx/summary'
-import { isExternal } from '@skerry/onnx/tensor'
 import { exitCodes, Failure } from './failure.ts'
 import { readBytes, unreadable } from './input-file.ts'
 import type { FoundFile } from './model-files.ts'
@@ -20,21 +18,13 @@ export async function readLocalModel(modelPath: string): Promise<LocalModel> {
   const model = accepted(modelPath, readModel(await readBytes(modelPath)))
   const files = [{ path: MODEL_PATH, localPath: modelPath, sizeBytes: await sizeOf(modelPath) }]
   const sizes = new Map<string, number>()
-  for (const path of externalPaths(modelPath, model)) {
+  for (const path of accepted(modelPath, externalPaths(model))) {
     const localPath = join(dirname(modelPath), path)
     const sizeBytes = await sizeOf(localPath)
     sizes.set(path, sizeBytes)
     files.push({ path, localPath, sizeBytes })
   }
   return { files, summary: accepted(modelPath, summariseModel(model, sizes)) }
-}
-
-function externalPaths(modelPath: string, model: Model): Set<string> {
-  const paths = new Set<string>()
-  for (const stored of storedTensors(model)) {
-    if (isExternal(stored.tensor)) paths.add(accepted(modelPath, externalRange(stored)).path)
-  }
-  return paths
 }
 
 async function sizeOf(path: string): Promise<number> {

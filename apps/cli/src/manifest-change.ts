@@ -3,9 +3,10 @@ import type { SkerryClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import type { DeploymentPlan } from '@skerry/contract/deployment'
 import { assertNever } from '@skerry/core/assert-never'
+import { deploymentManifest } from '@skerry/core/deployment-manifest'
 import { structuredPatch } from 'diff'
 import { stringify } from 'yaml'
-import type { DeploymentManifest, Manifest, SiteManifest } from './manifest.ts'
+import type { Manifest, SiteManifest } from './manifest.ts'
 import type { Style } from './style.ts'
 
 /** What is there now, written as a manifest; `revision` is 0 where there is nothing. */
@@ -93,13 +94,6 @@ type SiteFacts = SiteManifest['spec'] & SiteManifest['metadata']
 function siteManifest({ name, labels, kind, country, region, coordinates, clearance }: SiteFacts): SiteManifest {
   const spec = { kind, country, region, coordinates, clearance }
   return { apiVersion: 'skerry/v1', kind: 'Site', metadata: { name, labels }, spec }
-}
-
-function deploymentManifest({
-  name,
-  ...spec
-}: DeploymentManifest['spec'] & DeploymentManifest['metadata']): DeploymentManifest {
-  return { apiVersion: 'skerry/v1', kind: 'Deployment', metadata: { name }, spec }
 }
 
 /** Lines that differ, with three around them; empty where nothing differs. */

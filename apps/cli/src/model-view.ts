@@ -1,6 +1,8 @@
 /** Model view: a model with its versions, and one version with what it takes, gives and is made of. */
 import type { Model, Version, VersionDetail } from '@skerry/contract/model'
 import type { TensorSpec } from '@skerry/contract/tensor'
+import { shapeText } from '@skerry/core/model-diff'
+import { lineageText } from './lineage-view.ts'
 import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
 import { countText, digestText, instantText, labelsText, sizeText } from './words.ts'
@@ -53,12 +55,8 @@ export function versionText(detail: VersionDetail, style: Style): string {
     detail.files.map(({ path, sizeBytes, digest }) => [path, sizeText(sizeBytes), digestText(digest)]),
     '',
   )
-  return [facts, tensors, files].join('\n\n')
-}
-
-/** `[any, 8, 2]`. */
-export function shapeText(shape: readonly number[]): string {
-  return `[${shape.map((size) => (size === -1 ? 'any' : size)).join(', ')}]`
+  const lineage = lineageText(detail, style)
+  return [facts, tensors, files, ...(lineage === '' ? [] : [lineage])].join('\n\n')
 }
 
 const rowsOf = (kind: string, tensors: readonly TensorSpec[]) =>

@@ -1,29 +1,19 @@
 import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { cli, openTestFolder, type TestFolder } from '../test/cli.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { cli, type TestFolder } from '../test/cli.ts'
 import { OWNER_KEY, rolloutOf } from '../test/fake-data.ts'
-import { type FakeHub, openFakeHub } from '../test/fake-hub.ts'
+import type { FakeHub } from '../test/fake-hub.ts'
+import { openSignedIn } from '../test/signed-in.ts'
 
 let hub: FakeHub
 let folder: TestFolder
 let env: Record<string, string>
 
-beforeAll(async () => {
-  folder = await openTestFolder()
-})
-afterAll(() => folder[Symbol.asyncDispose]())
-
 beforeEach(async () => {
-  hub = await openFakeHub()
-  await writeFile(join(folder.path, 'ca.pem'), hub.caPem)
-  env = {
-    SKERRY_HOME: folder.path,
-    SKERRY_HUB: hub.url,
-    SKERRY_KEY: OWNER_KEY,
-    SKERRY_CA_FILE: join(folder.path, 'ca.pem'),
-  }
-  return () => hub[Symbol.asyncDispose]()
+  const signedIn = await openSignedIn()
+  ;({ hub, folder, env } = signedIn)
+  return () => signedIn[Symbol.asyncDispose]()
 })
 
 test.each([
@@ -31,9 +21,14 @@ test.each([
   ['site-show', ['site', 'show', 'rotterdam']],
   ['device-ls', ['device', 'ls']],
   ['device-show', ['device', 'show', 'gateway-1']],
+  ['device-events', ['device', 'events', 'gateway-1']],
   ['key-ls', ['key', 'ls']],
   ['model-ls', ['model', 'ls']],
   ['model-show', ['model', 'show', 'anomaly:2']],
+  ['model-diff', ['model', 'diff', 'anomaly', '1', '2']],
+  ['model-diff-back', ['model', 'diff', 'anomaly', '2', '1']],
+  ['model-diff-same', ['model', 'diff', 'anomaly', '2', '@champion']],
+  ['model-devices', ['model', 'devices', 'anomaly:2']],
   ['audit-ls', ['audit', 'ls']],
   ['rollout-watch', ['rollout', 'watch', 'rol_abcdefgh234567']],
   ['deploy-plan', ['deploy', 'anomaly', '--canary', '10%', '--plan']],
@@ -41,6 +36,17 @@ test.each([
   const { code, out, err } = await cli(words, { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
   await expect(out).toMatchFileSnapshot(`golden/tables/${name}.txt`)
+})
+
+test('alerts are worst first with what to do, and quiet says what it does not know', async () => {
+  const { code, out } = await cli(['alerts'], { env })
+  expect(code).toBe(0)
+  await expect(out).toMatchFileSnapshot('golden/tables/alerts.txt')
+  expect(JSON.parse((await cli(['alerts', '--json'], { env })).out)).toEqual(hub.state.alerts)
+  hub.state.alerts = { alerts: [], omitted: 0, unknownDevices: 2 }
+  expect((await cli(['alerts'], { env })).out).toBe('all quiet, but of 2 devices nothing is known yet\n')
+  hub.state.alerts = { ...hub.state.alerts, unknownDevices: 0 }
+  expect((await cli(['alerts'], { env })).out).toBe('all quiet\n')
 })
 
 test('status is as it was', async () => {
@@ -169,7 +175,7 @@ test('the audit trail is verified here, page by page, and a changed record is na
   const intact = await cli(['audit', 'verify'], { env })
   expect(intact).toMatchObject({
     code: 0,
-    out: `the trail is unbroken: 3 records, the last with ${hub.state.audit[2]?.hash}\n`,
+    out: `the trail is unbroken: 3 records, the last with ${hub.state.audit[2]?.hash}\nsigned checkpoints prove it up to record 3\n`,
   })
 
   const [, second] = hub.state.audit
@@ -214,8 +220,19 @@ test('login asks a person to compare the fingerprint, and for the key', async ()
   const no = await cli(['login', hub.url], { env: own, answers: ['n'] })
   expect(no.code).toBe(1)
   expect(no.err).toContain(hub.caFingerprint)
-  const yes = await cli(['login', hub.url], { env: own, answers: ['yes', ` ${OWNER_KEY} `] })
+  const yes = await cli(['login', hub.url, '--key'], { env: own, answers: ['yes', ` ${OWNER_KEY} `] })
   expect(yes.code).toBe(0)
+})
+
+test('login shows the notice of the hub first, and nothing of it that would steer the terminal', async () => {
+  const own = { SKERRY_HOME: await mkdtemp(join(folder.path, 'home-')) }
+  hub.state.notice = 'For \u001b[2Jstaff only.\nAll use is recorded.\u202e'
+  const { code, err } = await cli(['login', hub.url, '--key'], { env: own, answers: ['yes', ` ${OWNER_KEY} `] })
+  delete hub.state.notice
+  expect(code).toBe(0)
+  expect(err).toContain('For [2Jstaff only.\nAll use is recorded.\n')
+  expect(err).not.toContain('\u001b[2J')
+  expect(err).not.toContain('\u202e')
 })
 
 test('a stored key goes to no other hub than its own', async () => {

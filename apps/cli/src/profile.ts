@@ -64,6 +64,12 @@ export async function connect({ env }: Pick<Io, 'env'>): Promise<Connection> {
   return { hub: originOf(hub), key }
 }
 
+/** How to reach the hub of the profile, whatever the environment says; its CA is trusted from here on. */
+export function connectTo({ hub, key, caPem }: Profile): Connection & { key: string } {
+  if (caPem !== undefined) trustAuthority(caPem)
+  return { hub, key }
+}
+
 /** `https://host:port` of an address; only HTTPS, since the key goes along. */
 export function originOf(address: string): string {
   const url = URL.parse(address)

@@ -4,24 +4,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { cli, openTestFolder, type TestFolder } from '../test/cli.ts'
-import { OWNER_KEY } from '../test/fake-data.ts'
-import { type FakeHub, openFakeHub } from '../test/fake-hub.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { cli, type TestFolder } from '../test/cli.ts'
+import type { FakeHub } from '../test/fake-hub.ts'
+import { openSignedIn } from '../test/signed-in.ts'
 
 let hub: FakeHub
 let folder: TestFolder
 let env: Record<string, string>
 
 beforeEach(async () => {
-  hub = await openFakeHub()
-  folder = await openTestFolder()
-  await writeFile(join(folder.path, 'ca.pem'), hub.caPem)
-  env = { SKERRY_HUB: hub.url, SKERRY_KEY: OWNER_KEY, SKERRY_CA_FILE: join(folder.path, 'ca.pem') }
-})
-afterEach(async () => {
-  await hub[Symbol.asyncDispose]()
-  await folder[Symbol.asyncDispose]()
+  const signedIn = await openSignedIn()
+  ;({ hub, folder, env } = signedIn)
+  return () => signedIn[Symbol.asyncDispose]()
 })
 
 const example = (name: string) => fileURLToPath(new URL(`../../../examples/sensor-anomaly/${name}`, import.meta.url))
@@ -68,6 +63,41 @@ test('a model goes to the hub with its golden inputs, labels and aliases', async
   })
   const [file] = push?.files ?? []
   expect(digest(hub.state.blobs.get(file?.digest ?? '') ?? Buffer.alloc(0))).toBe(file?.digest)
+})
+
+test('lineage goes along, in the words of the contract', async () => {
+  const words = ['model', 'push', example('model-v1.onnx'), '--parent', 'base:3', '--parent', 'other@best']
+  const said = [
+    '--source',
+    'https://git.example/x',
+    '--commit',
+    'c0ffee',
+    '--dataset',
+    's3://x',
+    '--tool',
+    'pytorch 2.6',
+  ]
+  expect((await cli([...words, ...said], { env })).code).toBe(0)
+  expect(hub.state.pushes[0]?.lineage).toEqual({
+    parents: [
+      { model: 'base', version: '3' },
+      { model: 'other', version: '@best' },
+    ],
+    source: { uri: 'https://git.example/x', commit: 'c0ffee' },
+    dataset: { uri: 's3://x' },
+    tool: 'pytorch 2.6',
+  })
+})
+
+test.each([
+  [['--parent', 'base'], 'give the version as NAME:3'],
+  [['--commit', 'c0ffee'], '--commit needs the --source that it is in'],
+  [['--source', 'https://me:secret@git.example/x'], 'must not hold a password'],
+])('wrong lineage is refused before a byte is sent: %j', async (words, message) => {
+  const { code, err } = await cli(['model', 'push', example('model-v1.onnx'), ...words], { env })
+  expect(code).toBe(2)
+  expect(err).toContain(message)
+  expect(hub.state.calls).toEqual([])
 })
 
 test('the same again says that nothing changed, and sends no byte', async () => {

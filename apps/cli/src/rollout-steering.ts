@@ -5,7 +5,7 @@ import { findRollout, ROLLOUT } from './rollout-reference.ts'
 import { rolloutLine } from './rollout-view.ts'
 
 type Statement = {
-  verb: 'pause' | 'resume' | 'abort' | 'rollback'
+  verb: 'pause' | 'resume' | 'approve' | 'retry' | 'abort' | 'rollback'
   summary: string
   exampleReason: string
   /** What it destroys, for the question before; absent where nothing is. */

@@ -1,5 +1,9 @@
 /** Rollout view: a rollout as rows, bars and lines, for the commands that show or watch one. */
+import type { AnalysisView } from '@skerry/contract/analysis'
 import type { OutcomeCounts, Rollout, RolloutStatus, RolloutWave } from '@skerry/contract/rollout'
+import { progressWords } from '@skerry/core/analysis-words'
+import { awaitsApproval } from '@skerry/core/rollout-state'
+import { NO_COUNTS } from '@skerry/core/wave-verdict'
 import { barOf } from './progress.ts'
 import type { Session } from './session.ts'
 import type { Style } from './style.ts'
@@ -41,29 +45,41 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
     ['model', `${rollout.model}:${rollout.version}`],
     ['status', statusText(rollout.status, style)],
     ['reason', rollout.reason],
+    ['waits for', approvalText(rollout)],
     ['started', agoText(rollout.createdAtMs, io.nowMs())],
   ])
   return [facts, '', ...waveLines(rollout, style)].join('\n')
 }
 
+/** What the rollout waits for, where that is a person. */
+const approvalText = (rollout: Rollout) =>
+  awaitsApproval(rollout) ? `approval of wave ${rollout.waves[rollout.wave + 1]?.name}` : undefined
+
 /** A line for each wave: its bar, and how many devices stand where. */
 export function waveLines({ waves, wave }: Rollout, style: Style): string[] {
   const width = Math.max(0, ...waves.map(({ name }) => name.length))
-  return waves.map(({ name, counts, openedAtMs, soakingSinceMs }, index) => {
+  return waves.map(({ name, counts, openedAtMs, soakingSinceMs, analyses = [] }, index) => {
     const total = totalOf(counts)
     const bar = barOf(decidedOf(counts), total).replace(/%.*$/, '%')
     const soaks = soakingSinceMs !== undefined && index === wave ? ', soaking' : ''
-    const line = `${name.padEnd(width)} ${bar} ${countsText(counts)}${soaks}`
+    const line = `${name.padEnd(width)} ${bar} ${countsText(counts)}${soaks}${measuredText(analyses)}`
     return openedAtMs === undefined ? style.dim(line) : line
   })
 }
+
+/** How far the analyses are that have begun. */
+const measuredText = (analyses: readonly AnalysisView[]) =>
+  analyses
+    .filter(({ run }) => run !== undefined)
+    .map((view) => `, ${progressWords(view)}`)
+    .join('')
 
 /** All of a change in one line, for logs. */
 export function rolloutLine(rollout: Rollout): string {
   const { waves, wave, status, reason } = rollout
   const name = waves[wave]?.name ?? '-'
   const why = reason === undefined ? '' : `: ${reason}`
-  return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(sumOf(waves))}`
+  return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(sumOf(waves))}${measuredText(waves[wave]?.analyses ?? [])}`
 }
 
 /** The status in the colour of what it means. */
@@ -83,7 +99,7 @@ const totalOf = (counts: OutcomeCounts) => Object.values(counts).reduce((sum, co
 const decidedOf = (counts: OutcomeCounts) => totalOf(counts) - counts.waiting - counts.offered
 
 function sumOf(waves: readonly RolloutWave[]): OutcomeCounts {
-  const sum: OutcomeCounts = { waiting: 0, offered: 0, healthy: 0, failed: 0, 'timed-out': 0, tolerated: 0, skipped: 0 }
+  const sum: OutcomeCounts = { ...NO_COUNTS }
   for (const { counts } of waves) {
     for (const outcome of Object.keys(sum) as (keyof OutcomeCounts)[]) sum[outcome] += counts[outcome]
   }

@@ -62,8 +62,8 @@ async function* eventsOf(client: SkerryClient, rollout: RolloutId, session: Sess
 /** A function that shows an event in the way that fits who looks. */
 function rolloutDisplay(session: Session): (rollout: Rollout) => void {
   const { io, isJson } = session
-  if (isJson || !io.stdout.isTTY)
-    return (rollout) => session.printEvent({ json: rollout, text: () => rolloutLine(rollout) })
+  if (isJson) return (rollout) => session.printEvent({ json: rollout, text: () => rolloutLine(rollout) })
+  if (!io.stdout.isTTY) return newLines(session)
   let drawnLines = 0
   return (rollout) => {
     const text = rolloutText(rollout, session)
@@ -71,5 +71,15 @@ function rolloutDisplay(session: Session): (rollout: Rollout) => void {
     const home = drawnLines === 0 ? '' : `\u001b[${drawnLines}A\u001b[J`
     drawnLines = text.split('\n').length
     io.stdout.write(`${home}${text}\n`)
+  }
+}
+
+/** What changed in a device's row only shows in none of the line's numbers: the same line is not said twice. */
+function newLines(session: Session): (rollout: Rollout) => void {
+  let last: string | undefined
+  return (rollout) => {
+    const line = rolloutLine(rollout)
+    if (line !== last) session.printEvent({ json: rollout, text: () => line })
+    last = line
   }
 }

@@ -2,12 +2,17 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   parseAmount,
+  parseBudget,
   parseDuration,
   parseLabel,
   parseLabelChange,
   parseModelReference,
+  parseRate,
+  parseRetry,
+  parseSize,
   parseTolerance,
   parseWave,
+  parseWindow,
 } from './values.ts'
 
 test.each([
@@ -109,4 +114,34 @@ test('any text is read or refused, never misread', () => {
       }
     }),
   )
+})
+
+test('rates, budgets and tries are read, and what is none says what one looks like', () => {
+  expect([parseRate('100'), parseBudget('2 per site.name'), parseRetry('2')]).toEqual([
+    { perMinute: 100 },
+    { groupBy: 'site.name', maxUnavailable: 2 },
+    { max: 2, backoffSeconds: 60 },
+  ])
+  expect(() => parseRate('fast')).toThrow('must be a rate such as 100')
+  expect(() => parseBudget('none')).toThrow('must be a budget such as 2')
+  expect(() => parseRetry('often')).toThrow('must be a number of tries')
+})
+
+test('a window is read, or taken away', () => {
+  expect(parseWindow('0 2 * * *, UTC, 2h')).toEqual({ cron: '0 2 * * *', timeZone: 'UTC', durationSeconds: 7_200 })
+  expect(parseWindow('none')).toBe('none')
+  expect(() => parseWindow('at night')).toThrow('must be a window such as')
+})
+
+test.each([
+  ['512', 512],
+  ['1KiB', 1024],
+  ['1.5 GiB', 1_610_612_736],
+  ['2TiB', 2 * 1024 ** 4],
+])('%s is a size', (text, bytes) => {
+  expect(parseSize(text)).toBe(bytes)
+})
+
+test.each(['', '-1', '1GB', 'GiB', '1e3'])('"%s" is no size', (text) => {
+  expect(() => parseSize(text)).toThrow('must be a size')
 })

@@ -16,12 +16,15 @@ export type Setting = {
   signal?: AbortSignal
   /** Called at each thing that is printed. */
   onOutput?: () => void
+  /** Called with what would be shown in a browser. */
+  onLink?: (url: string) => void
+  nowMs?: () => number
 }
 
 /** Runs one command line; a terminal is there exactly when there are answers. */
 export async function cli(
   words: readonly string[],
-  { env = {}, stdin = '', answers, signal, onOutput }: Setting = {},
+  { env = {}, stdin = '', answers, signal, onOutput, onLink, nowMs }: Setting = {},
 ): Promise<Outcome> {
   const out: string[] = []
   const err: string[] = []
@@ -43,7 +46,8 @@ export async function cli(
       if (answer === undefined) throw new Error(`nobody answers: ${question}`)
       return answer
     },
-    nowMs: () => NOW_MS,
+    openLink: (url) => onLink?.(url),
+    nowMs: () => nowMs?.() ?? NOW_MS,
     random: () => 0,
     execve: (file, args) => {
       throw new Error(`execve ${file} ${args.join(' ')}`)

@@ -117,12 +117,43 @@ export const ANOMALY: VersionDetail = {
     verificationMaterial: { publicKey: { hint: 'cd'.repeat(32) } },
     dsseEnvelope: { payload: 'e30=', payloadType: 'application/vnd.in-toto+json', signatures: [{ sig: 'AAAA' }] },
   },
+  lineage: {
+    parents: [
+      { model: 'anomaly', version: 1, digest: digest('1'), isRemoved: false },
+      { model: 'base', version: 4, digest: digest('4'), isRemoved: true },
+    ],
+    source: { uri: 'https://git.example/anomaly', commit: '4f2c1e' },
+    dataset: { uri: 's3://plant/2026-11', digest: digest('d') },
+    tool: 'pytorch 2.6',
+    createdBy: 'nightly training',
+  },
+  descendantCount: 2,
   servingCount: 3,
+  usedBy: ['anomaly'],
 }
+
+/** The version before it, which lacks an operator and the golden cases. */
+export const ANOMALY_1: VersionDetail = {
+  ...ANOMALY,
+  version: 1,
+  digest: digest('1'),
+  files: [{ path: 'model.onnx', digest: digest('c'), sizeBytes: 6_100 }],
+  sizeBytes: 6_100,
+  goldenCases: 0,
+  summary: {
+    ...ANOMALY.summary,
+    inputs: [{ name: 'window', datatype: 'FP32', shape: [1, 8, 2] }],
+    outputs: [...ANOMALY.summary.outputs, { name: 'alarm', datatype: 'BOOL', shape: [1] }],
+    operators: [{ domain: 'ai.onnx', name: 'Gemm', count: 4 }],
+    parameterCount: 1_230,
+  },
+}
+
+const LIMITS = { failuresMax: '10%', minExecuted: 1, soakSeconds: 0, deadlineSeconds: 3_600 }
 
 /** A rollout of two waves, as far as the counts say. */
 export function rolloutOf(healthy: number, change: Partial<Rollout> = {}): Rollout {
-  const none = { waiting: 0, offered: 0, healthy: 0, failed: 0, 'timed-out': 0, tolerated: 0, skipped: 0 }
+  const none = { waiting: 0, offered: 0, healthy: 0, failed: 0, rejected: 0, 'timed-out': 0, tolerated: 0, skipped: 0 }
   const canary = Math.min(1, healthy)
   const rest = healthy - canary
   return Rollout.parse({
@@ -135,13 +166,21 @@ export function rolloutOf(healthy: number, change: Partial<Rollout> = {}): Rollo
     status: healthy === 3 ? 'done' : 'rolling',
     wave: canary,
     waves: [
-      { name: 'canary', counts: { ...none, healthy: canary, offered: 1 - canary }, openedAtMs: NOW_MS - 60_000 },
+      {
+        name: 'canary',
+        limits: { ...LIMITS, soakSeconds: 300 },
+        counts: { ...none, healthy: canary, offered: 1 - canary },
+        openedAtMs: NOW_MS - 60_000,
+      },
       {
         name: 'rest',
+        limits: LIMITS,
         counts: { ...none, healthy: rest, [canary === 1 ? 'offered' : 'waiting']: 2 - rest },
         ...(canary === 1 && { openedAtMs: NOW_MS - 30_000 }),
       },
     ],
+    onFailure: 'pause',
+    sequence: 1,
     createdAtMs: NOW_MS - 60_000,
     changedAtMs: NOW_MS - 1_000,
     ...change,

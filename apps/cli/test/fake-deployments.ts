@@ -1,6 +1,7 @@
 /** Fake deployments: specs that are kept as they come, and one rollout whose events a test writes. */
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
 import { ANOMALY, GATEWAY, NOW_MS, rolloutOf } from './fake-data.ts'
+import { HAPPENINGS, ROLLOUT_DEVICES } from './fake-rollout-evidence.ts'
 import { type FakeState, type Implementer, refusal } from './fake-state.ts'
 
 export function deploymentRouter(os: Implementer, { deployments, calls }: FakeState) {
@@ -13,6 +14,19 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
       if (!deployment) throw refusal('deployment_unknown')
       return deployment
     }),
+    revisions: os.deployment.revisions.handler(({ input }) => {
+      const deployment = deployments.get(input.deployment)
+      if (!deployment) throw refusal('deployment_unknown')
+      const { spec, revision, rolloutId: id } = deployment
+      const rollout = { id, status: 'rolling' as const, startedAtMs: NOW_MS - 60_000 }
+      const older = { revision: 1, spec: { ...spec, selector: 'true' }, version: 1 }
+      const newest = { revision, spec, version: 2, rollout, appliedBy: 'owner' }
+      return { rows: revision > 1 ? [newest, older] : [newest] }
+    }),
+    conflicts: os.deployment.conflicts.handler(({ input }) => {
+      if (!deployments.has(input.deployment)) throw refusal('deployment_unknown')
+      return { rows: [{ id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site, owner: 'elder' }] }
+    }),
     plan: os.deployment.plan.handler(({ input }) => {
       known(input.model)
       const before = deployments.get(input.name)
@@ -21,8 +35,15 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
       return {
         change: before ? (isSame ? ('none' as const) : ('update' as const)) : ('create' as const),
         version: 2,
-        waves: [{ name: 'rest', count: 1, devices: [gateway] }],
+        waves: [{ name: 'rest', count: 1, devices: [gateway], bytes: ANOMALY.sizeBytes, minSeconds: 10 }],
         refused: [],
+        refusedCount: 0,
+        refusals: [],
+        cautions: [],
+        stuckGroups: [],
+        stuckGroupCount: 0,
+        bytes: ANOMALY.sizeBytes,
+        minSeconds: 10,
         bytesPerDevice: ANOMALY.sizeBytes,
       }
     }),
@@ -45,12 +66,21 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
 function deploymentOf(spec: DeploymentSpec, revision: number): Deployment {
   const { id: rolloutId, deploymentId: id } = rolloutOf(0)
   const times = { createdAtMs: NOW_MS - 60_000, changedAtMs: NOW_MS - 60_000 }
-  return { id, name: spec.name, revision, spec, version: 2, rolloutId, conflicts: 0, ...times }
+  const standing = { rolloutStatus: 'rolling' as const, devices: { total: 1, healthy: 0 } }
+  return { id, name: spec.name, revision, spec, version: 2, rolloutId, ...standing, conflicts: 0, ...times }
 }
 
 export function rolloutRouter(os: Implementer, state: FakeState) {
   return {
     get: os.rollout.get.handler(() => state.watched[0] ?? rolloutOf(0)),
+    list: os.rollout.list.handler(() => ({ rows: state.watched.slice(0, 2) })),
+    devices: os.rollout.devices.handler(() => ({ rows: [...ROLLOUT_DEVICES] })),
+    // Four a page, so that the CLI has to ask again.
+    events: os.rollout.events.handler(({ input }) => {
+      const start = Number(input.after ?? 0)
+      const rows = HAPPENINGS.slice(start, start + 4)
+      return start + 4 < HAPPENINGS.length ? { rows, next: String(start + 4) } : { rows }
+    }),
     watch: os.rollout.watch.handler(async function* ({ signal }) {
       const events = state.watched.entries()
       for (const [index, rollout] of events) {

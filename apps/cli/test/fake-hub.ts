@@ -2,14 +2,16 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/node'
-import type { AuditRecord } from '@skerry/contract/audit'
 import { errors } from '@skerry/contract/errors'
-import { chainRecord, EMPTY_CHAIN } from '@skerry/core/audit-chain'
 import { fingerprintOf } from '@skerry/platform/certificate'
 import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
-import { digestOf } from '@skerry/platform/hash'
+import { ALERTS } from './fake-alerts.ts'
+import { auditOf, auditRouter } from './fake-audit.ts'
+import { batchRouter } from './fake-batches.ts'
+import { inferring, logsOf } from './fake-commands.ts'
 import {
   ANOMALY,
+  ANOMALY_1,
   GATEWAY,
   NOW_MS,
   ORGANISATION,
@@ -20,6 +22,10 @@ import {
   VIEWER_KEY,
 } from './fake-data.ts'
 import { deploymentRouter, rolloutRouter } from './fake-deployments.ts'
+import { EVENTS } from './fake-events.ts'
+import { CERTIFICATES, HEALTH } from './fake-hub-health.ts'
+import { intrusionRouter } from './fake-intrusion.ts'
+import { selectorRouter } from './fake-selectors.ts'
 import { type FakeState, type Implementer, implementer, refusal } from './fake-state.ts'
 import { patch, uploadOf } from './fake-uploads.ts'
 
@@ -34,6 +40,7 @@ export type FakeHub = AsyncDisposable & {
 /** Opens it on a free port; everything ends with `await using`. */
 export async function openFakeHub(): Promise<FakeHub> {
   const state: FakeState = {
+    alerts: ALERTS,
     sites: new Map([[ROTTERDAM.name, ROTTERDAM]]),
     deployments: new Map(),
     audit: auditOf(3),
@@ -95,25 +102,30 @@ function routerOf(state: FakeState, caPem: string) {
         caPem,
         signingKeys: ['the PEM of a key'],
         timeMs: NOW_MS,
+        ...(state.notice !== undefined && { notice: state.notice }),
       })),
       me: os.hub.me.handler(({ context }) => ({
         organisationId: ORGANISATION,
         organisation: 'default',
-        keyId: OWNER.id,
+        kind: 'key' as const,
+        id: OWNER.id,
         name: context.key === OWNER_KEY ? 'owner' : 'viewer',
-        role: context.key === OWNER_KEY ? ('owner' as const) : ('viewer' as const),
+        roles: [context.key === OWNER_KEY ? 'owner' : 'viewer'],
         permissions: [],
       })),
       status: os.hub.status.handler(() => ({
         organisation: 'default',
         hubVersion: '0.1.0',
         sites: state.sites.size,
-        devices: { online: 2, stale: 1, never: 0, pending: 1, conflictPaused: 0, revoked: 0 },
+        devices: { online: 2, stale: 1, never: 0, pending: 1, conflictPaused: 0, quarantined: 1, revoked: 0 },
         items: { active: 2, moving: 0, failed: 1 },
         models: 1,
         deployments: state.deployments.size,
         rollouts: [rolloutOf(1)],
       })),
+      alerts: os.hub.alerts.handler(() => state.alerts),
+      health: os.hub.health.handler(() => HEALTH),
+      certificates: os.hub.certificates.handler(() => CERTIFICATES),
     },
     site: siteRouter(os, state),
     device: {
@@ -122,10 +134,18 @@ function routerOf(state: FakeState, caPem: string) {
         if (input.device !== GATEWAY.name) throw refusal('device_unknown')
         return GATEWAY
       }),
+      // Two a page, so that the CLI has to ask again.
+      events: os.device.events.handler(({ input }) => {
+        const start = Number(input.after ?? 0)
+        const rows = EVENTS.slice(start, start + 2)
+        return start + 2 < EVENTS.length ? { rows, next: String(start + 2) } : { rows }
+      }),
       relabel: os.device.relabel.handler(({ input }) => {
         if (input.ifRevision !== GATEWAY.revision) throw refusal('revision_stale')
         return { ...deviceOf(GATEWAY), labels: input.labels }
       }),
+      infer: os.device.infer.handler(({ input }) => inferring(state, input)),
+      logs: os.device.logs.handler(({ input }) => logsOf(input)),
       remove: os.device.remove.handler(({ input }) => {
         state.calls.push(`device.remove ${input.device}`)
         return {}
@@ -139,6 +159,8 @@ function routerOf(state: FakeState, caPem: string) {
       })),
     },
     audit: auditRouter(os, state),
+    intrusion: intrusionRouter(os, state),
+    batch: batchRouter(os),
     upload: {
       create: os.upload.create.handler(({ input }) => uploadOf(state, input.digest, input.sizeBytes)),
     },
@@ -146,7 +168,12 @@ function routerOf(state: FakeState, caPem: string) {
       list: os.model.list.handler(() => ({ rows: [], ...none })),
       getVersion: os.model.getVersion.handler(({ input }) => {
         if (input.model !== ANOMALY.model) throw refusal('model_unknown')
-        return ANOMALY
+        return input.version === '1' ? ANOMALY_1 : ANOMALY
+      }),
+      servingDevices: os.model.servingDevices.handler(() => {
+        const { id, name, site, liveness, items } = GATEWAY
+        const stats = items[0]?.stats
+        return { rows: [{ id, name, site, liveness, state: 'active', sinceMs: NOW_MS - 61_000, stats }], ...none }
       }),
       push: os.model.push.handler(({ input }) => {
         const created = !state.pushes.some((push) => push.files[0]?.digest === input.files[0]?.digest)
@@ -154,6 +181,7 @@ function routerOf(state: FakeState, caPem: string) {
         return { created, version: { ...ANOMALY, model: input.model, goldenCases: input.golden?.cases.length ?? 0 } }
       }),
     },
+    selector: selectorRouter(os, state),
     deployment: deploymentRouter(os, state),
     rollout: rolloutRouter(os, state),
   }
@@ -190,45 +218,5 @@ function siteRouter(os: Implementer, { sites, calls }: FakeState) {
   }
 }
 
-function auditRouter(os: Implementer, state: FakeState) {
-  return {
-    // Two a page, so that the CLI has to ask again.
-    list: os.audit.list.handler(({ input }) => {
-      const start = Number(input.after ?? 0)
-      const rows = (input.newestFirst ? state.audit.toReversed() : state.audit).slice(start, start + 2)
-      return start + 2 < state.audit.length ? { rows, next: String(start + 2) } : { rows }
-    }),
-    verify: os.audit.verify.handler(() => ({
-      organisationId: ORGANISATION,
-      intact: true,
-      records: state.audit.length,
-    })),
-  }
-}
-
 const deviceOf = ({ inventory: _inventory, items: _items, conditions: _conditions, ...device }: typeof GATEWAY) =>
   device
-
-function auditOf(count: number): AuditRecord[] {
-  const records: AuditRecord[] = []
-  let end = EMPTY_CHAIN
-  for (let index = 0; index < count; index += 1) {
-    const record = chainRecord(
-      end,
-      {
-        organisationId: ORGANISATION,
-        atMs: NOW_MS - (count - index) * 60_000,
-        actor: { kind: 'key', id: OWNER.id, name: 'owner' },
-        action: 'site.apply',
-        object: { kind: 'site', id: `site-${index + 1}` },
-        source: '127.0.0.1',
-        result: 'ok',
-        detail: {},
-      },
-      digestOf,
-    )
-    records.push(record)
-    end = { sequence: record.sequence, hash: record.hash }
-  }
-  return records
-}

@@ -1,5 +1,6 @@
 /** Fake state: what the fake hub holds in memory, and how its handlers are made. */
 import { implement, ORPCError } from '@orpc/server'
+import type { Alerts } from '@skerry/contract/alert'
 import { api } from '@skerry/contract/api'
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { Deployment } from '@skerry/contract/deployment'
@@ -10,6 +11,9 @@ import type { Site } from '@skerry/contract/site'
 import type { FakeUploads } from './fake-uploads.ts'
 
 export type FakeState = FakeUploads & {
+  /** What is told before a sign-in. */
+  notice?: string
+  alerts: Alerts
   sites: Map<string, Site>
   deployments: Map<string, Deployment>
   audit: AuditRecord[]

@@ -41,7 +41,7 @@ export type Fleet = AsyncDisposable & {
   /** A new device at the site, joined and running. */
   join(name: string, site?: string): Promise<FleetAgent>
   /** A new agent that would join with this token; not started. */
-  newAgent(name: string, token: string): Promise<FleetAgent>
+  newAgent(name: string, token: string, words?: readonly string[]): Promise<FleetAgent>
   /** Runs a command line as the owner, or whoever has the key. */
   cli(words: readonly string[], key?: string): Promise<Outcome>
   device(name: string): Promise<DeviceDetail>
@@ -64,17 +64,17 @@ export function tellLogsOnFailure({ hub, agents }: Fleet): void {
   })
 }
 
-/** For all tests of a file. */
-export async function openSharedFleet(): Promise<Fleet> {
+/** For all tests of a file; the hub is started with these words too. */
+export async function openSharedFleet(hubWords: readonly string[] = []): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-fleet-'))
   const agents: FleetAgent[] = []
-  const hub = await startHub(folder)
+  const hub = await startHub(folder, hubWords)
   const fleet: Fleet = {
     folder,
     hub,
     agents,
-    async newAgent(name, token) {
-      const agent = await newAgent(folder, name, token)
+    async newAgent(name, token, words = []) {
+      const agent = await newAgent(folder, { name, token, words })
       agents.push(agent)
       return agent
     },
@@ -113,12 +113,13 @@ export async function openSharedFleet(): Promise<Fleet> {
 }
 
 /** Starts it for the first time. Its authority is trusted from here on, by this process only. */
-async function startHub(folder: string): Promise<FleetHub> {
+async function startHub(folder: string, words: readonly string[]): Promise<FleetHub> {
   const data = join(folder, 'hub')
   const url = `https://127.0.0.1:${await freePort()}`
   const keyPath = join(folder, 'owner-key')
   const service = newService('hub', 'apps/hub/src/main.ts', () => [
     ...['--data', data, '--listen', new URL(url).host, '--owner-key-file', keyPath],
+    ...words,
   ])
   service.launch()
   const { caFingerprint } = await service.logged('hub_ready')
@@ -139,12 +140,15 @@ async function startHub(folder: string): Promise<FleetHub> {
   }
 }
 
-async function newAgent(folder: string, name: string, token: string): Promise<FleetAgent> {
+type NewAgent = { name: string; token: string; words: readonly string[] }
+
+async function newAgent(folder: string, { name, token, words }: NewAgent): Promise<FleetAgent> {
   const data = join(folder, name)
   const url = `http://127.0.0.1:${await freePort()}`
   const grpc = `127.0.0.1:${await freePort()}`
   const service = newService(name, 'apps/agent/src/main.ts', () => [
     ...['--data', data, '--name', name, '--join', token, '--listen', new URL(url).host, '--grpc', grpc],
+    ...words,
   ])
   return {
     ...service,

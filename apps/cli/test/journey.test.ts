@@ -178,6 +178,10 @@ test('why a device runs it can be asked', async () => {
 test('the next version follows, by an alias that moved', async () => {
   const words = ['model', 'push', example('model-v2.onnx'), '--name', 'anomaly', '--golden', example('golden.json')]
   expect(await cli(...words, '--alias', 'champion')).toMatchObject({ code: 0 })
+  expect(await cli('model', 'alias', 'anomaly:1', 'champion', '--from', '1'), 'it points elsewhere').toMatchObject({
+    code: 1,
+    err: expect.stringContaining('code: revision_stale'),
+  })
   expect(await cli('deploy', 'anomaly@champion', '--watch')).toMatchObject({
     code: 0,
     out: expect.stringContaining('done'),

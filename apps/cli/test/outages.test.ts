@@ -1,6 +1,6 @@
 /** What goes on without a hub, without the right time, and with a hub that has forgotten. */
 import { existsSync } from 'node:fs'
-import { cp, rm } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, pushBuild } from './anomaly.ts'
@@ -77,6 +77,8 @@ test('a hub restored from an older backup takes nothing back from a device, unti
   await deploy(fleet, 2)
   await fleet.item('gateway-1', ({ state, serving }) => state === 'active' && serving?.version === 2)
   const { observedGeneration: before } = await fleet.device('gateway-1')
+  const kept = join(fleet.folder, 'kept.json')
+  await writeFile(kept, (await fleet.cli(['audit', 'sign', '--json'])).out)
 
   await hub.end('SIGTERM')
   await rm(hub.data, { recursive: true })
@@ -86,6 +88,13 @@ test('a hub restored from an older backup takes nothing back from a device, unti
   const item = await fleet.item('gateway-1', (_, { status }) => status === 'conflict-paused')
   expect(item).toMatchObject({ state: 'active', target: { version: 2 }, serving: { version: 2 } })
   expect(await fleet.device('gateway-1')).toMatchObject({ conditions: [{ code: 'generation_conflict' }] })
+  // Nor is its trail believed by whoever kept a checkpoint, although it holds together by itself.
+  expect(await fleet.cli(['audit', 'verify'])).toMatchObject({ code: 0 })
+  const { sequence } = JSON.parse(await readFile(kept, 'utf8'))
+  expect(await fleet.cli(['audit', 'verify', '--checkpoint', kept])).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(`the trail is broken at record \\d+: .*(${sequence}|made anew)`),
+  })
   // What the restored hub believes in is not offered, whatever happens there.
   await deploy(fleet, 1, { probation: { seconds: 1 } })
   expect((await fleet.cli(['deployment', 'explain', 'sensor-anomaly', 'gateway-1'])).out).toMatch(

@@ -39,10 +39,10 @@ async function flipByte(path: string): Promise<void> {
 }
 
 /** Changes the hub's records while it is stopped, as one could who has its disk but not its signing key. */
-async function changeRecords(sql: string): Promise<void> {
+async function changeRecords(...statements: readonly string[]): Promise<void> {
   await fleet.hub.end('SIGTERM')
   const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'))
-  expect(database.prepare(sql).run().changes, sql).toBeGreaterThan(0)
+  for (const sql of statements) expect(database.prepare(sql).run().changes, sql).toBeGreaterThan(0)
   database.close()
   await fleet.hub.start()
 }
@@ -51,10 +51,24 @@ async function changeRecords(sql: string): Promise<void> {
 async function refusalOf(version: number): Promise<ItemReport['cause']> {
   const { revision } = await deploy(fleet, version)
   expect(revision).toBeGreaterThan(1)
+  return deviceRefusal(version)
+}
+
+async function deviceRefusal(version: number): Promise<ItemReport['cause']> {
   const item = await fleet.item(DEVICE, ({ state, target }) => state === 'failed' && target.version === version)
   expect(item.serving).toMatchObject({ version: 1 })
   expect(await askAnomaly(agent.url)).toEqual(V1)
   return item.cause
+}
+
+/** The same of a version whose records are changed after the hub has judged it: what is there by then, the hub refuses itself. */
+async function refusalOfChanged(version: number, { sql, known = version }: { sql: readonly string[]; known?: number }) {
+  // A first wave without devices pauses it before anything is offered.
+  const { rolloutId } = await deploy(fleet, version, { strategy: { waves: [{ selector: 'false' }] } })
+  await changeRecords(...sql)
+  await expect(deploy(fleet, known, { probation: { seconds: 1 } })).rejects.toMatchObject({ code: 'version_untrusted' })
+  await fleet.hub.client.rollout.resume({ rollout: rolloutId, reason: 'nobody has noticed' })
+  return deviceRefusal(known)
 }
 
 /** The next test begins with a device at peace. */
@@ -87,8 +101,8 @@ test('a file that was damaged on the disk of the hub is refused by hub and devic
 test('a version with the signature of another one, swapped in the database, is refused', async () => {
   // Other golden cases make another version of the same model: what the device knows already would be no trial.
   expect(await pushBuild(fleet, 'v2', { goldenCases: 3 })).toMatchObject({ version: 3 })
-  await changeRecords('UPDATE versions SET bundle = (SELECT bundle FROM versions WHERE version = 2) WHERE version = 3')
-  expect(await refusalOf(3)).toMatchObject({
+  const sql = 'UPDATE versions SET bundle = (SELECT bundle FROM versions WHERE version = 2) WHERE version = 3'
+  expect(await refusalOfChanged(3, { sql: [sql] })).toMatchObject({
     code: 'signature_mismatch',
     message: expect.stringContaining(`${MODEL}/2`),
   })
@@ -97,8 +111,8 @@ test('a version with the signature of another one, swapped in the database, is r
 
 test('a version under another number than it was signed for is refused', async () => {
   expect(await pushBuild(fleet, 'v2', { goldenCases: 4 })).toMatchObject({ version: 4 })
-  await changeRecords('UPDATE versions SET version = 9 WHERE version = 4')
-  expect(await refusalOf(9)).toMatchObject({
+  const sql = ['versions', 'deployment_revisions'].map((table) => `UPDATE ${table} SET version = 9 WHERE version = 4`)
+  expect(await refusalOfChanged(4, { sql, known: 9 })).toMatchObject({
     code: 'signature_mismatch',
     message: expect.stringContaining(`${MODEL}/4`),
   })

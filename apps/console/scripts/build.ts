@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
-import { build, type Manifest } from 'vite'
+import { build, type Manifest, type Plugin } from 'vite'
 
 /** [Issue 3] Compressed JavaScript until the first page stands: about a second on a slow mobile line. */
 const FIRST_LOAD_MAX_BYTES = 250_000
@@ -44,7 +44,7 @@ async function makeIn(fresh: string): Promise<void> {
     configFile: false,
     root: ROOT,
     logLevel: 'warn',
-    plugins: [react(), tailwind()],
+    plugins: [withoutSummaries(), react(), tailwind()],
     build: { outDir: fresh, emptyOutDir: true, manifest: true, target: 'es2023', assetsInlineLimit: 0 },
   })
   const manifestPath = join(fresh, '.vite/manifest.json')
@@ -57,6 +57,22 @@ async function makeIn(fresh: string): Promise<void> {
   await mkdir(join(ROOT, 'dist'), { recursive: true })
   await rm(OUT, { recursive: true, force: true })
   await rename(fresh, OUT)
+}
+
+/**
+ * The contract says of each procedure what it is for, and of each error what it means: words for the reference, and of errors those that the
+ * hub sends with each. No page shows these ones, and they are kilobytes of every first load.
+ */
+function withoutSummaries(): Plugin {
+  const summary = /\bsummary:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g
+  const isOfContract = (id: string) => id.includes('/contract/src/api/')
+  const message = /\bmessage:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g
+  const transform = (code: string, id: string) => {
+    if (/\/contract\/src\/(people-)?errors\.ts$/.test(id))
+      return { code: code.replaceAll(message, "message: ''"), map: null }
+    return isOfContract(id) ? { code: code.replaceAll(summary, "summary: ''"), map: null } : undefined
+  }
+  return { name: 'without-summaries', enforce: 'pre', transform }
 }
 
 async function compressAll(folder: string): Promise<void> {
@@ -96,7 +112,7 @@ async function hashSources(): Promise<string> {
   const folders = [
     'apps/console/src',
     'apps/console/scripts',
-    ...['contract', 'core', 'client'].map((name) => `packages/${name}/src`),
+    ...['contract', 'core', 'client', 'onnx'].map((name) => `packages/${name}/src`),
   ]
   const nested = await Promise.all(
     folders.map(async (folder) =>

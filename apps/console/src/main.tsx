@@ -5,7 +5,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { TooltipLayer } from './components/tooltip.tsx'
-import { setConnectionState } from './hub/connection-state.ts'
+import { setConnectionState, stateAfter } from './hub/connection-state.ts'
 import { createConsoleRouter } from './router.tsx'
 import { applyTheme } from './theme/theme.ts'
 import './theme/styles.css'
@@ -17,7 +17,8 @@ applyTheme()
 const client = new QueryClient({
   queryCache: new QueryCache({
     onError: (error) => {
-      if (problemOf(error).status === 401) setConnectionState('ended')
+      const after = stateAfter(problemOf(error))
+      if (after) setConnectionState(after)
     },
   }),
   defaultOptions: {

@@ -8,9 +8,27 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
-import { auditSearch, deviceSearch, listSearch, rolloutSearch, settingsSearch, signInSearch } from './search.ts'
+import { deploySearch } from './pages/deploy/draft-search.ts'
+import {
+  approvalSearch,
+  auditSearch,
+  batchSearch,
+  compareSearch,
+  connectSearch,
+  deviceSearch,
+  deviceViewSearch,
+  listSearch,
+  newBatchSearch,
+  playgroundSearch,
+  rolloutSearch,
+  securitySearch,
+  settingsSearch,
+  signInSearch,
+  siteSearch,
+  uploadSearch,
+} from './search.ts'
 import { CrashedPage, UnknownPage } from './shell/crashed-page.tsx'
-import { requireSession } from './shell/require-session.ts'
+import { leadOperator, requirePerson, requireSession } from './shell/require-session.ts'
 import { Shell } from './shell/shell.tsx'
 
 type Page = (typeof CONSOLE_PAGES)[number]
@@ -30,6 +48,36 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
 })
 
+const join = createRoute({
+  getParentRoute: () => root,
+  path: known('join'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/join-page.tsx'), 'JoinPage'),
+})
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: known('reset'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/reset-page.tsx'), 'ResetPage'),
+})
+const secondFactor = createRoute({
+  getParentRoute: () => root,
+  path: known('second-factor'),
+  validateSearch: signInSearch,
+  beforeLoad: ({ context, location }) => requirePerson(context.client, location.href),
+  component: lazyRouteComponent(() => import('./pages/account/second-factor-page.tsx'), 'SecondFactorPage'),
+})
+
+const sso = createRoute({
+  getParentRoute: () => root,
+  path: known('sso'),
+  component: lazyRouteComponent(() => import('./pages/sign-in/sso-page.tsx'), 'SsoPage'),
+})
+const connect = createRoute({
+  getParentRoute: () => root,
+  path: known('connect'),
+  validateSearch: connectSearch,
+  component: lazyRouteComponent(() => import('./pages/sign-in/connect-page.tsx'), 'ConnectPage'),
+})
+
 /** Everything that needs a session. */
 const inside = createRoute({
   getParentRoute: () => root,
@@ -38,10 +86,27 @@ const inside = createRoute({
   component: Shell,
 })
 
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: known('account'),
+  component: lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
+})
 const overview = createRoute({
   getParentRoute: () => inside,
   path: '/',
+  beforeLoad: ({ context }) => leadOperator(context.client),
   component: lazyRouteComponent(() => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
+})
+const sites = createRoute({
+  getParentRoute: () => inside,
+  path: known('sites'),
+  validateSearch: siteSearch,
+  component: lazyRouteComponent(() => import('./pages/sites/sites-page.tsx'), 'SitesPage'),
+})
+const site = createRoute({
+  getParentRoute: () => inside,
+  path: known('sites/$site'),
+  component: lazyRouteComponent(() => import('./pages/sites/site-page.tsx'), 'SitePage'),
 })
 const devices = createRoute({
   getParentRoute: () => inside,
@@ -52,6 +117,7 @@ const devices = createRoute({
 const device = createRoute({
   getParentRoute: () => inside,
   path: known('devices/$device'),
+  validateSearch: deviceViewSearch,
   component: lazyRouteComponent(() => import('./pages/device/device-page.tsx'), 'DevicePage'),
 })
 const models = createRoute({
@@ -60,15 +126,51 @@ const models = createRoute({
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/models/models-page.tsx'), 'ModelsPage'),
 })
+const uploadModel = createRoute({
+  getParentRoute: () => inside,
+  path: known('models/upload'),
+  validateSearch: uploadSearch,
+  component: lazyRouteComponent(() => import('./pages/models/upload/upload-page.tsx'), 'UploadPage'),
+})
+const compareVersions = createRoute({
+  getParentRoute: () => inside,
+  path: known('models/$model/compare'),
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import('./pages/models/compare/compare-page.tsx'), 'ComparePage'),
+})
 const model = createRoute({
   getParentRoute: () => inside,
   path: known('models/$model'),
+  validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/models/model-page.tsx'), 'ModelPage'),
 })
 const version = createRoute({
   getParentRoute: () => inside,
   path: known('models/$model/versions/$version'),
   component: lazyRouteComponent(() => import('./pages/models/version-page.tsx'), 'VersionPage'),
+})
+const playground = createRoute({
+  getParentRoute: () => inside,
+  path: known('models/$model/versions/$version/playground'),
+  validateSearch: playgroundSearch,
+  component: lazyRouteComponent(() => import('./pages/playground/playground-page.tsx'), 'PlaygroundPage'),
+})
+const deploy = createRoute({
+  getParentRoute: () => inside,
+  path: known('deploy'),
+  validateSearch: deploySearch,
+  component: lazyRouteComponent(() => import('./pages/deploy/deploy-page.tsx'), 'DeployPage'),
+})
+const deployments = createRoute({
+  getParentRoute: () => inside,
+  path: known('deployments'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/deployments/deployments-page.tsx'), 'DeploymentsPage'),
+})
+const deployment = createRoute({
+  getParentRoute: () => inside,
+  path: known('deployments/$deployment'),
+  component: lazyRouteComponent(() => import('./pages/deployments/deployment-page.tsx'), 'DeploymentPage'),
 })
 const rollouts = createRoute({
   getParentRoute: () => inside,
@@ -81,6 +183,36 @@ const rollout = createRoute({
   path: known('rollouts/$rollout'),
   validateSearch: rolloutSearch,
   component: lazyRouteComponent(() => import('./pages/rollout/rollout-page.tsx'), 'RolloutPage'),
+})
+const batches = createRoute({
+  getParentRoute: () => inside,
+  path: known('batches'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/batches/batches-page.tsx'), 'BatchesPage'),
+})
+const newBatch = createRoute({
+  getParentRoute: () => inside,
+  path: known('batches/new'),
+  validateSearch: newBatchSearch,
+  component: lazyRouteComponent(() => import('./pages/batches/new-batch-page.tsx'), 'NewBatchPage'),
+})
+const batch = createRoute({
+  getParentRoute: () => inside,
+  path: known('batches/$batch'),
+  validateSearch: batchSearch,
+  component: lazyRouteComponent(() => import('./pages/batches/batch-page.tsx'), 'BatchPage'),
+})
+const approvals = createRoute({
+  getParentRoute: () => inside,
+  path: known('approvals'),
+  validateSearch: approvalSearch,
+  component: lazyRouteComponent(() => import('./pages/approvals/approvals-page.tsx'), 'ApprovalsPage'),
+})
+const security = createRoute({
+  getParentRoute: () => inside,
+  path: known('security'),
+  validateSearch: securitySearch,
+  component: lazyRouteComponent(() => import('./pages/security/security-page.tsx'), 'SecurityPage'),
 })
 const audit = createRoute({
   getParentRoute: () => inside,
@@ -97,7 +229,37 @@ const settings = createRoute({
 
 const tree = root.addChildren([
   signIn,
-  inside.addChildren([overview, devices, device, models, model, version, rollouts, rollout, audit, settings]),
+  join,
+  reset,
+  secondFactor,
+  sso,
+  connect,
+  inside.addChildren([
+    overview,
+    sites,
+    site,
+    devices,
+    device,
+    models,
+    uploadModel,
+    model,
+    compareVersions,
+    version,
+    playground,
+    deploy,
+    deployments,
+    deployment,
+    rollouts,
+    rollout,
+    batches,
+    newBatch,
+    batch,
+    approvals,
+    security,
+    audit,
+    settings,
+    account,
+  ]),
 ])
 
 /** The router, which loads a page's code when its link is pointed at. */

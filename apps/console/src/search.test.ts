@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { auditSearch, deviceSearch, settingsSearch, signInSearch } from './search.ts'
+import {
+  approvalSearch,
+  auditSearch,
+  compareSearch,
+  deviceSearch,
+  deviceViewSearch,
+  settingsSearch,
+  signInSearch,
+} from './search.ts'
 
 test('what does not fit an address is left out', () => {
   expect(deviceSearch({ q: 'true', health: 'failed', sort: '-name', other: 1 })).toEqual({
@@ -8,7 +16,11 @@ test('what does not fit an address is left out', () => {
     sort: '-name',
   })
   expect(deviceSearch({ q: '', health: 'splendid', sort: {} })).toEqual({})
-  expect(settingsSearch({ tab: 'secrets' })).toEqual({})
+  expect(deviceViewSearch({ tab: 'history', kind: 'item' })).toEqual({ tab: 'history', kind: 'item' })
+  expect(deviceViewSearch({ tab: 'secrets', kind: {} })).toEqual({})
+  expect(approvalSearch({ status: 'pending', request: 'apr_a' })).toEqual({ status: 'pending', request: 'apr_a' })
+  expect(approvalSearch({ status: 'maybe', request: [] })).toEqual({})
+  expect(settingsSearch({ tab: 'nothing' })).toEqual({})
 })
 
 test('a filter that looks like a number or a word of JSON stays what was written', () => {
@@ -23,4 +35,10 @@ test.each([
   ['javascript:alert(1)', undefined],
 ])('after the sign-in %s leads to %s', (next, expected) => {
   expect(signInSearch({ next }).next).toBe(expected)
+})
+
+test('versions that are compared are numbers where they look so, and words elsewhere', () => {
+  expect(compareSearch({ a: 3, b: '4' })).toEqual({ a: 3, b: 4 })
+  expect(compareSearch({ a: '@best', b: 'latest' })).toEqual({ a: '@best', b: 'latest' })
+  expect(compareSearch({ a: '', b: {} })).toEqual({})
 })

@@ -1,4 +1,6 @@
 /** Search: what the address of a page keeps besides its path, so that a view can be sent to somebody. What does not fit is left out. */
+import { ApprovalStatus } from '@skerry/contract/approval'
+import { JobOutcome } from '@skerry/contract/batch'
 import { DeviceHealth } from '@skerry/contract/device'
 import { Outcome } from '@skerry/contract/rollout'
 
@@ -10,26 +12,132 @@ const word = (value: unknown): string | undefined => {
 }
 
 export type ListSearch = { q?: string | undefined; sort?: string | undefined }
+export type SiteSearch = {
+  q?: string | undefined
+  group?: Grouping | undefined
+  sort?: SiteSort | undefined
+  /** The dialog that makes a site is open. */
+  new?: true | undefined
+}
 export type DeviceSearch = ListSearch & { health?: DeviceHealth | undefined }
-export type RolloutSearch = { outcome?: Outcome | undefined; sort?: string | undefined }
-export type AuditSearch = { action?: string | undefined; object?: string | undefined }
-export type SettingsSearch = { tab?: SettingsTab | undefined }
+export type DeviceViewSearch = { tab?: DeviceTab | undefined; kind?: string | undefined }
+export type RolloutSearch = ListSearch & { outcome?: Outcome | undefined }
+export type BatchSearch = { outcome?: JobOutcome | undefined; sort?: string | undefined }
+export type NewBatchSearch = { to?: string | undefined }
+export type ApprovalSearch = ListSearch & {
+  status?: ApprovalStatus | undefined
+  /** The request that is open. */
+  request?: string | undefined
+}
+export type SecuritySearch = ListSearch & {
+  tab?: SecurityTab | undefined
+  status?: FindingStatus | undefined
+  /** The finding that is open. */
+  finding?: string | undefined
+}
+export type AuditSearch = {
+  /** An instant, or a span before now: `24h`. */
+  from?: string | undefined
+  to?: string | undefined
+  actor?: string | undefined
+  action?: string | undefined
+  object?: string | undefined
+  result?: string | undefined
+  /** The record that is open. */
+  record?: number | undefined
+}
+export type SettingsSearch = ListSearch & { tab?: SettingsTab | undefined }
+export type UploadSearch = { model?: string | undefined }
+/** A number stays one, so that the address reads `?a=1&b=2`. */
+export type VersionWord = string | number
+export type CompareSearch = { a?: VersionWord | undefined; b?: VersionWord | undefined }
+export type PlaygroundSearch = { device?: string | undefined }
 export type SignInSearch = { next?: string | undefined }
 
-export const SETTINGS_TABS = ['tokens', 'keys', 'about'] as const
+export const GROUPINGS = ['country', 'kind'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+export const SITE_SORTS = ['name', 'trouble', 'devices'] as const
+export type SiteSort = (typeof SITE_SORTS)[number]
+
+export const DEVICE_TABS = ['state', 'history'] as const
+export type DeviceTab = (typeof DEVICE_TABS)[number]
+
+export const SECURITY_TABS = ['findings', 'rules'] as const
+export type SecurityTab = (typeof SECURITY_TABS)[number]
+export const FINDING_STATUSES = ['open', 'dismissed'] as const
+export type FindingStatus = (typeof FINDING_STATUSES)[number]
+
+export const SETTINGS_TABS = [
+  'organisations',
+  'tokens',
+  'joining',
+  'keys',
+  'people',
+  'roles',
+  'secrets',
+  'certificates',
+  'health',
+  'about',
+] as const
 export type SettingsTab = (typeof SETTINGS_TABS)[number]
 
 export const listSearch = (raw: Raw): ListSearch => ({ q: word(raw.q), sort: word(raw.sort) })
+export const siteSearch = (raw: Raw): SiteSearch => ({
+  q: word(raw.q),
+  group: GROUPINGS.find((group) => group === raw.group),
+  sort: SITE_SORTS.find((sort) => sort === raw.sort),
+  new: raw.new === true ? true : undefined,
+})
 export const deviceSearch = (raw: Raw): DeviceSearch => ({
   ...listSearch(raw),
   health: DeviceHealth.safeParse(raw.health).data,
 })
+export const deviceViewSearch = (raw: Raw): DeviceViewSearch => ({
+  tab: DEVICE_TABS.find((tab) => tab === raw.tab),
+  kind: word(raw.kind),
+})
 export const rolloutSearch = (raw: Raw): RolloutSearch => ({
+  ...listSearch(raw),
   outcome: Outcome.safeParse(raw.outcome).data,
+})
+export const batchSearch = (raw: Raw): BatchSearch => ({
+  outcome: JobOutcome.safeParse(raw.outcome).data,
   sort: word(raw.sort),
 })
-export const auditSearch = (raw: Raw): AuditSearch => ({ action: word(raw.action), object: word(raw.object) })
-export const settingsSearch = (raw: Raw): SettingsSearch => ({ tab: SETTINGS_TABS.find((tab) => tab === raw.tab) })
+export const newBatchSearch = (raw: Raw): NewBatchSearch => ({ to: word(raw.to) })
+export const approvalSearch = (raw: Raw): ApprovalSearch => ({
+  ...listSearch(raw),
+  status: ApprovalStatus.safeParse(raw.status).data,
+  request: word(raw.request),
+})
+export const securitySearch = (raw: Raw): SecuritySearch => ({
+  ...listSearch(raw),
+  tab: SECURITY_TABS.find((tab) => tab === raw.tab),
+  status: FINDING_STATUSES.find((status) => status === raw.status),
+  finding: word(raw.finding),
+})
+export const auditSearch = (raw: Raw): AuditSearch => ({
+  ...{ from: word(raw.from), to: word(raw.to), actor: word(raw.actor), action: word(raw.action) },
+  ...{ object: word(raw.object), result: word(raw.result) },
+  record: Number.isSafeInteger(raw.record) && Number(raw.record) > 0 ? Number(raw.record) : undefined,
+})
+export const settingsSearch = (raw: Raw): SettingsSearch => ({
+  ...listSearch(raw),
+  tab: SETTINGS_TABS.find((tab) => tab === raw.tab),
+})
+export const uploadSearch = (raw: Raw): UploadSearch => ({ model: word(raw.model) })
+export const compareSearch = (raw: Raw): CompareSearch => ({ a: versionWord(raw.a), b: versionWord(raw.b) })
+const versionWord = (value: unknown): VersionWord | undefined => {
+  const text = word(value)
+  return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : text
+}
+export const playgroundSearch = (raw: Raw): PlaygroundSearch => ({ device: word(raw.device) })
+/** A code that a terminal shows; whatever else is typed in anew. */
+export const connectSearch = (raw: Raw): { code?: string | undefined } => {
+  const code = word(raw.code)
+  return { code: code !== undefined && /^[B-Z]{4}-[B-Z]{4}$/.test(code) ? code : undefined }
+}
+
 /** Only a path of the console itself: a link that was sent by somebody must not lead elsewhere after the sign-in. */
 export const signInSearch = (raw: Raw): SignInSearch => {
   const next = word(raw.next)

@@ -1,6 +1,7 @@
 /**
  * Bus: tells other parts of the hub that something may have changed. An event carries no content, only a topic and a key: whoever hears it
- * reads the stored state. So a lost or doubled event costs nothing but time (design, law 2), and PostgreSQL's NOTIFY can carry it later.
+ * reads the stored state. So a lost or doubled event costs nothing but time (design, law 2), and PostgreSQL's NOTIFY carries it to
+ * other hubs (cluster/join-cluster.ts).
  */
 import type { Log } from '@skerry/platform/log'
 
@@ -9,12 +10,30 @@ export type Topic =
   | 'device.changed'
   /** Key: device id. What it reports of its items changed. */
   | 'items.changed'
+  /** Key: device id. Its history has grown. */
+  | 'device.noted'
   /** Key: device id. A person asked that it try again what failed. */
   | 'device.retried'
   /** Key: device id. A new document was issued to it. */
   | 'desired.changed'
   /** Key: rollout id. */
   | 'rollout.changed'
+  /** Key: batch id. Somebody steered it, or what became of its devices changed. */
+  | 'batch.changed'
+  /** Key: key id. It was revoked: whoever remembers it looks it up again. */
+  | 'key.changed'
+  /** Key: organisation id. What one of its own roles grants changed. */
+  | 'role.changed'
+  /** Key: organisation id. An operator disabled it, enabled it, or said anew what it may use. */
+  | 'organisation.changed'
+  /** Key: organisation id. Its secrets changed. */
+  | 'secrets.changed'
+  /** Key: organisation id. Its signing keys or its rules of trust changed. */
+  | 'trust.changed'
+  /** No key. Another authority signs, or one counts no more. */
+  | 'authorities.changed'
+  /** No key. Events may have been lost on the way from another hub: whoever relies on them looks at everything. */
+  | 'everything.changed'
   /** Key: organisation id. A person or program changed something, and the audit trail tells what. */
   | 'audit.appended'
 

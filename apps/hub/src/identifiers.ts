@@ -1,13 +1,24 @@
 /** Identifiers: makes new ids and secrets from random bytes, which are an argument so that tests can bring their own. */
 import {
+  ApprovalId,
+  AuthorityId,
+  BatchId,
+  CommandId,
   DeploymentId,
   DeviceId,
+  ExpectedDeviceId,
+  IntrusionId,
+  InvitationId,
   JoinTokenId,
   KeyId,
   OrganisationId,
+  PasskeyId,
   RolloutId,
+  SecretId,
+  SessionId,
   SiteId,
   UploadId,
+  UserId,
   VersionId,
 } from '@skerry/contract/ids'
 
@@ -18,13 +29,26 @@ export type Identifiers = {
   site(): SiteId
   device(): DeviceId
   token(): JoinTokenId
+  expected(): ExpectedDeviceId
   key(): KeyId
   upload(): UploadId
   version(): VersionId
   deployment(): DeploymentId
   rollout(): RolloutId
+  command(): CommandId
+  batch(): BatchId
+  secretRecord(): SecretId
+  user(): UserId
+  invitation(): InvitationId
+  approval(): ApprovalId
+  authority(): AuthorityId
+  session(): SessionId
+  passkey(): PasskeyId
+  intrusion(): IntrusionId
   /** Names one request, in its answer and in the log. */
   request(): string
+  /** What a person compares: eight consonants [RFC 8628 6.1]. */
+  loginCode(): string
   /** 256 bits, base64url: what keys and join tokens prove themselves with. */
   secret(): string
 }
@@ -42,15 +66,39 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     organisation: () => OrganisationId.parse(`org_${word()}`),
     site: () => SiteId.parse(`site_${word()}`),
     device: () => DeviceId.parse(`dev_${word()}`),
+    expected: () => ExpectedDeviceId.parse(`exp_${word()}`),
     token: () => JoinTokenId.parse(`tok_${word()}`),
     key: () => KeyId.parse(`key_${word()}`),
     upload: () => UploadId.parse(`upl_${word()}`),
     version: () => VersionId.parse(`ver_${word()}`),
     deployment: () => DeploymentId.parse(`dep_${word()}`),
     rollout: () => RolloutId.parse(`rol_${word()}`),
+    command: () => CommandId.parse(`cmd_${word()}`),
+    batch: () => BatchId.parse(`bat_${word()}`),
+    secretRecord: () => SecretId.parse(`sec_${word()}`),
+    user: () => UserId.parse(`usr_${word()}`),
+    invitation: () => InvitationId.parse(`inv_${word()}`),
+    approval: () => ApprovalId.parse(`apr_${word()}`),
+    authority: () => AuthorityId.parse(`ca_${word()}`),
+    session: () => SessionId.parse(`ses_${word()}`),
+    passkey: () => PasskeyId.parse(`psk_${word()}`),
+    intrusion: () => IntrusionId.parse(`int_${word()}`),
     request: () => `req_${word()}`,
+    loginCode: () => `${consonants(randomBytes)}-${consonants(randomBytes)}`,
     secret: () => Buffer.from(randomBytes(32)).toString('base64url'),
   }
+}
+
+/** Without Y, so that there are twenty, and a byte picks all of them equally often once 240 and more are thrown away. */
+const CONSONANTS = 'BCDFGHJKLMNPQRSTVWXZ'
+
+function consonants(randomBytes: RandomBytes): string {
+  let text = ''
+  while (text.length < 4) {
+    const [byte = 255] = randomBytes(1)
+    if (byte < 240) text += CONSONANTS[byte % CONSONANTS.length]
+  }
+  return text
 }
 
 function base32(bytes: Uint8Array): string {

@@ -1,11 +1,11 @@
 /**
- * Identity: the hub's own keys and certificates, in its data folder. Each key lies in one file together with its certificate, readable by
+ * Identity: the hub's own keys and certificates, in its data folder, or in one that all hubs of a database share. Each key lies in one file together with its certificate, readable by
  * its owner only, so that after a crash both are there or neither.
  */
 import { join } from 'node:path'
 import { isDueForRenewal } from '@skerry/core/certificate-life'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
-import { parseCertificate } from '@skerry/platform/certificate'
+import { isIssuedBy, parseCertificate } from '@skerry/platform/certificate'
 import { type Credentials, createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
 import type { FileSystem } from '@skerry/platform/file-system'
 import { generateKeyPair, type KeyPair, readKeyPair, writePrivateKey } from '@skerry/platform/private-key'
@@ -14,7 +14,9 @@ export type Folder = { fileSystem: FileSystem; path: string }
 
 export type Identity = { authority: Credentials; signing: KeyPair }
 
-export type IdentityResult = { ok: true; identity: Identity } | { ok: false; code: 'identity_missing'; message: string }
+export type IdentityResult =
+  | { ok: true; identity: Identity }
+  | { ok: false; code: 'identity_missing' | 'identity_other'; message: string }
 
 const OWNER_ONLY = 0o600
 
@@ -47,10 +49,23 @@ export async function openIdentity(
 
 export type ServerNames = readonly [string, ...string[]]
 
-/** The server's certificate: the one in the folder while it has the names and is not due, else a new one. */
+type ServerWish = {
+  credentials: Credentials
+  /** Shown along with it: whoever is new finds in it what it pins. */
+  chain: readonly string[]
+  names: ServerNames
+  nowMs: number
+}
+
+const withChain = ({ certificatePem, privateKeyPem }: Credentials, chain: readonly string[]): Credentials => ({
+  certificatePem: certificatePem + chain.join(''),
+  privateKeyPem,
+})
+
+/** The server's certificate: the one in the folder while it has the names, is of the authority and not due; else a new one. */
 export async function openServerCredentials(
   folder: Folder,
-  { authority, names, nowMs }: { authority: Credentials; names: ServerNames; nowMs: number },
+  { credentials: authority, chain, names, nowMs }: ServerWish,
 ): Promise<Credentials> {
   const path = join(folder.path, 'server.pem')
   const namesPath = join(folder.path, 'server-names.json')
@@ -59,11 +74,12 @@ export async function openServerCredentials(
   const life = current && parseCertificate(current.certificatePem)
   const wanted = JSON.stringify(names)
   const isWanted = currentNames !== undefined && Buffer.from(currentNames).toString('utf8') === wanted
-  if (current && life && isWanted && !isDueForRenewal(life, nowMs)) return current
+  const isOfAuthority = current && isIssuedBy(current.certificatePem, authority.certificatePem)
+  if (current && life && isWanted && isOfAuthority && !isDueForRenewal(life, nowMs)) return withChain(current, chain)
   const issued = await issueServerCertificate(authority, { names, nowMs })
   await writeCredentials(folder.fileSystem, path, issued)
   await writeAtomic(folder.fileSystem, namesPath, wanted)
-  return issued
+  return withChain(issued, chain)
 }
 
 const PRIVATE_KEY = /-----BEGIN PRIVATE KEY-----[\s\S]+?-----END PRIVATE KEY-----\n?/

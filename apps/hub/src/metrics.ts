@@ -34,6 +34,11 @@ export function createMetrics() {
       registers,
     }),
     linkConnections: new Gauge({ name: 'skerry_link_connections', help: 'Devices connected now', registers }),
+    linkResumptions: new Counter({
+      name: 'skerry_link_resumptions_total',
+      help: 'Device connections that came back with a ticket instead of a certificate',
+      registers,
+    }),
     linkRefusals: new Counter({
       name: 'skerry_link_refusals_total',
       help: 'Device connections refused or ended by the hub, by code',
@@ -56,11 +61,38 @@ export function createMetrics() {
     blobBytesIn: new Counter({ name: 'skerry_blob_bytes_in_total', help: 'Bytes of blobs received', registers }),
     blobBytesOut: new Counter({ name: 'skerry_blob_bytes_out_total', help: 'Bytes of blobs sent', registers }),
     blobBytes: new Gauge({ name: 'skerry_blob_bytes', help: 'Bytes of all blobs that are held', registers }),
-    diskFreeBytes: new Gauge({
-      name: 'skerry_disk_free_bytes',
-      help: 'Free bytes on the disk of the blobs',
-      registers,
-    }),
+    diskFreeBytes: new Gauge({ name: 'skerry_disk_free_bytes', help: 'Free bytes on the disk of blobs', registers }),
+    s3Failures: s3Failures(registers),
+    auditDamaged: auditDamaged(registers),
+    ...receiverFailures(registers),
     blobsDamaged: new Counter({ name: 'skerry_blobs_damaged_total', help: 'Blobs found damaged on disk', registers }),
   }
 }
+
+const s3Failures = (registers: Registry[]) =>
+  new Counter({
+    name: 'skerry_s3_failures_total',
+    help: 'Calls to the bucket of blobs that failed after all tries, by call and by kind (full, refused, unreachable)',
+    labelNames: ['operation', 'kind'] as const,
+    registers,
+  })
+
+const auditDamaged = (registers: Registry[]) =>
+  new Counter({
+    name: 'skerry_audit_damaged_total',
+    help: 'Times that an audit trail was not signed because it does not hold',
+    registers,
+  })
+
+const receiverFailures = (registers: Registry[]) => ({
+  syslogFailures: new Counter({
+    name: 'skerry_syslog_failures_total',
+    help: 'Times that a syslog receiver did not take what it was sent of an audit trail',
+    registers,
+  }),
+  intrusionWebhookFailures: new Counter({
+    name: 'skerry_intrusion_webhook_failures_total',
+    help: 'Times that a webhook did not take a finding of intrusion detection',
+    registers,
+  }),
+})

@@ -3,31 +3,58 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { openBlobFolder } from '@skerry/platform/blob-folder'
 import { fingerprintOf } from '@skerry/platform/certificate'
 import type { Credentials } from '@skerry/platform/certificate-authority'
 import type { Clock } from '@skerry/platform/clock'
 import type { FileSystem } from '@skerry/platform/file-system'
 import type { Log } from '@skerry/platform/log'
+import { openVitals } from './about/vitals.ts'
 import { createAuditLimiter } from './audit/audit-limiter.ts'
+import { type Authorities, openAuthorities } from './authorities/authorities.ts'
+import { followAuthorities } from './authorities/follow-authorities.ts'
 import { runBackground } from './background.ts'
+import { startBatchEngine } from './batches/batch-engine.ts'
+import { createJobBoard } from './batches/job-board.ts'
+import { createProofs } from './batches/signing.ts'
+import type { BlobBytes } from './blobs/blob-bytes.ts'
 import { createBlobGuard } from './blobs/blob-guard.ts'
-import { createBus } from './bus.ts'
+import { openFolderBlobs } from './blobs/folder-blobs.ts'
+import type { S3BlobsOptions } from './blobs/s3-blobs.ts'
+import type { S3Location } from './blobs/s3-location.ts'
+import { type Bus, createBus } from './bus.ts'
+import { alone, type Cluster } from './cluster/cluster.ts'
+import { joinCluster } from './cluster/join-cluster.ts'
+import { createCommandBoard } from './commands/command-board.ts'
+import { createDisk } from './disk.ts'
+import { fileSource, type KeySource } from './encryption/key-source.ts'
+import { openVault, type Vault } from './encryption/vault.ts'
 import { createCallerLimiter } from './http/caller-limiter.ts'
 import { startServer, type Timeouts } from './http/server.ts'
 import type { Hub } from './hub.ts'
+import { originOf, reachableHost, serverNames, urlOf } from './hub-address.ts'
+import { hubConfig } from './hub-config.ts'
 import { createIdentifiers } from './identifiers.ts'
-import { type Folder, type Identity, openIdentity, openServerCredentials, type ServerNames } from './identity.ts'
+import { type Folder, openServerCredentials } from './identity.ts'
 import { createKeyRing } from './keys/key-ring.ts'
-import { createMetrics } from './metrics.ts'
+import { startLeading } from './leading.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { createWorkQueue } from './models/work-queue.ts'
-import { type AnnounceOwner, ensureOwner } from './owner.ts'
-import { startRolloutEngine } from './rollouts/engine.ts'
-import { openSqliteStore } from './store/sqlite-store.ts'
+import { type Announce, ensureFounders } from './organisations/founders.ts'
+import { createRequestQuota } from './organisations/request-quota.ts'
+import { createPeerLine } from './peers/peer-line.ts'
+import { createPeers } from './peers/peers.ts'
+import type { MailOptions } from './people/mail.ts'
+import { createPeople } from './people/people.ts'
+import { openPeopleKeys } from './people/people-keys.ts'
+import { openServerCertificate, type ServerCertificate } from './server-certificate.ts'
+import { openSharedIdentity, type SharedIdentity } from './shared-identity.ts'
+import type { ProviderConfig } from './sso/provider-file.ts'
+import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
-import { createOpenParts } from './uploads/open-parts.ts'
+import { createIncomingLedger } from './uploads/incoming-ledger.ts'
 import { HUB_VERSION } from './version.ts'
 import { createChangeFeed } from './watch/change-feed.ts'
+import { createWebhooks, type WebhookOptions } from './webhooks/webhooks.ts'
 
 /** The hub stops taking bytes while so much of the disk is left: its database and the rest of the machine must go on working. */
 const DISK_FLOOR_BYTES = 512 * 1024 * 1024
@@ -37,18 +64,41 @@ const PUSHES_WAITING_MAX = 8
 
 export type OpenHubOptions = {
   data: string
+  /** The data folder where absent. */
+  secrets?: string
+  databaseUrl?: string | undefined
+  /** Where encryption keys come from; a file in `secrets` where absent, which the hub makes. */
+  encryptionKeys?: KeySource | undefined
   host: string
   port: number
   publicUrl?: string | undefined
+  /** Where other hubs of the database reach this one; where it listens, when absent. */
+  peerAddress?: { host: string; port: number } | undefined
   /** The customer's server certificate (PEM), and the authority to pin. */
   tls?: (Credentials & { authorityPem: string }) | undefined
+  /** The same as its files hold it now; nothing where they cannot be used together. */
+  rereadTls?: () => Promise<OpenHubOptions['tls']>
   fileSystem: FileSystem
   clock: Clock
   log: Log
   random: () => number
-  announceOwner: AnnounceOwner
+  announceOwner: Announce
+  /** Makes the operators where there are none; nobody manages organisations where absent. */
+  announceOperator?: Announce | undefined
+  /** Different keys create, sign and send a batch. */
+  separateBatchKeys?: boolean
+  notice?: string | undefined
   diskFloorBytes?: number
+  /** Where blobs are kept when that is not the data folder. */
+  s3?: S3Location | undefined
+  s3Limits?: S3BlobsOptions['limits']
   timeouts?: Timeouts
+  /** The server for letters to people; none where absent. */
+  mail?: MailOptions | undefined
+  /** With whom people sign in besides; nobody where absent. */
+  providers?: readonly ProviderConfig[]
+  /** Whom gates may ask; nobody that is not public where absent. */
+  webhooks?: Omit<WebhookOptions, 'clock'>
 }
 
 export type RunningHub = AsyncDisposable & { hub: Hub; url: string }
@@ -60,28 +110,46 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const { fileSystem, clock, data } = options
   const nowMs = clock.nowMs()
   const folder: Folder = { fileSystem, path: data }
-  const databasePath = join(data, 'hub.sqlite')
-  const isNew = (await fileSystem.stat(databasePath)) === undefined
-  const identified = await openIdentity(folder, { isNew, nowMs })
-  if (!identified.ok) return identified
-  const opened = await openSqliteStore(databasePath, nowMs)
+  const path = join(data, 'hub.sqlite')
+  const opened = await openStore({ databaseUrl: options.databaseUrl, path, nowMs, log: options.log })
   if (!opened.ok) return opened
 
   await using stack = new AsyncDisposableStack()
   const store = stack.use(opened.store)
-  const { identity } = identified
   const stop = new AbortController()
+  const unlocked = await unlock(options, store, stop.signal)
+  if (!unlocked.ok) return unlocked
+  const { authorities } = unlocked.keys
   const address = { url: options.publicUrl ?? '' }
-  const hub = await assemble(options, { store, identity, address, signal: stop.signal })
+  const serverCertificate = await openServerCertificate(servedWith(options, folder, authorities), options.log)
+  const { cluster, bus } = openCluster(options, store)
+  stack.use(cluster)
+  const hub = await assemble(options, {
+    store,
+    cluster,
+    bus,
+    address,
+    ...unlocked.keys,
+    serverCertificate,
+    signal: stop.signal,
+  })
   stack.defer(() => hub.keys.flush())
-  stack.use(hub.openParts)
+  stack.use(hub.blobs)
   stack.use(hub.changes)
-  await ensureOwner(hub, options.announceOwner)
-  stack.use(startRolloutEngine(hub))
-  const { certificatePem, privateKeyPem } =
-    options.tls ?? (await openServerCredentials(folder, { ...identity, names: serverNames(options), nowMs }))
-  const server = stack.use(await startServer(hub, { ...options, certificatePem, privateKeyPem }))
+  stack.use(hub.vitals)
+  stack.use(hub.peers)
+  await ensureFounders(hub, options)
+  cluster.lead((lead) => startLeading(hub, lead))
+  stack.use(startBatchEngine(hub))
+  const server = stack.use(await startServer(hub, { ...options, ...serverCertificate.current() }))
   address.url ||= urlOf(options.host, server.port)
+  const url = originOf(options.peerAddress ?? { host: reachableHost(options.host), port: server.port })
+  const announce = ({ certificatePem }: Credentials) =>
+    cluster.announce({ url, certificateFingerprint: fingerprintOf(certificatePem), version: HUB_VERSION })
+  announce(serverCertificate.current())
+  serverCertificate.onChange(server.serveWith)
+  serverCertificate.onChange(announce)
+  stack.defer(followAuthorities(hub, server.serveWith))
   const background = runBackground(hub)
   stack.defer(async () => {
     stop.abort(new DOMException('the hub is stopping', 'AbortError'))
@@ -91,55 +159,130 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   return { ok: true, running: { hub, url: address.url, [Symbol.asyncDispose]: () => resources.disposeAsync() } }
 }
 
-type Parts = { store: Store; identity: Identity; address: { url: string }; signal: AbortSignal }
+type Keys = { identity: SharedIdentity; vault: Vault; authorities: Authorities }
 
-async function assemble(options: OpenHubOptions, { store, identity, address, signal }: Parts): Promise<Hub> {
-  const { fileSystem, clock, log, data, random, diskFloorBytes = DISK_FLOOR_BYTES } = options
+/** All that is secret, and what is made of it. */
+async function unlock(
+  options: OpenHubOptions,
+  store: Store,
+  signal: AbortSignal,
+): Promise<{ ok: true; keys: Keys } | Extract<OpenHubResult, { ok: false }>> {
+  const { fileSystem, clock, data, secrets = data, tls, log } = options
+  const identified = await openSharedIdentity(store, { fileSystem, path: secrets }, clock.nowMs())
+  if (!identified.ok) return identified
+  const { identity } = identified
+  const vaulted = await openVault(store, encryptionKeysOf(options), log, signal)
+  if (!vaulted.ok) return vaulted
+  const { vault } = vaulted
+  const first = identity.authority
+  const authorities = await openAuthorities({ store, vault, first, customerPem: tls?.authorityPem, clock })
+  return { ok: true, keys: { identity, vault, authorities } }
+}
+
+/** The customer's certificate as its files hold it now, or the hub's own, which is made anew when it is due, or another authority signs. */
+function servedWith(options: OpenHubOptions, folder: Folder, authorities: Authorities) {
+  const { tls, rereadTls = async () => tls, clock } = options
+  if (!tls)
+    return () =>
+      openServerCredentials(folder, { ...authorities.oldest(), names: serverNames(options), nowMs: clock.nowMs() })
+  return async () => {
+    const read = await rereadTls()
+    if (read) authorities.pin(read.authorityPem)
+    return read
+  }
+}
+
+/** Alone on SQLite; on PostgreSQL one of several, whose name begins with that of its machine, so that a person knows which. */
+function openCluster({ databaseUrl: url, clock, log }: OpenHubOptions, store: Store): { cluster: Cluster; bus: Bus } {
   const bus = createBus(log)
-  const caPem = options.tls?.authorityPem ?? identity.authority.certificatePem
-  const blobs = await openBlobFolder({ fileSystem, path: join(data, 'blobs'), freeBytesMin: diskFloorBytes })
+  if (url === undefined) return { cluster: alone(store, clock.nowMs()), bus }
+  const hubId = `${hostname()}-${randomBytes(4).toString('hex')}`
+  const joined = joinCluster({ url, hubId, store, clock, log }, bus)
+  return { cluster: joined, bus: joined.bus }
+}
+
+type Parts = Keys & {
+  store: Store
+  cluster: Cluster
+  bus: Bus
+  address: { url: string }
+  serverCertificate: ServerCertificate
+  signal: AbortSignal
+}
+
+async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
+  const { store, cluster, bus, identity, vault, authorities, address, serverCertificate, signal } = parts
+  const { fileSystem, clock, log, data, random, diskFloorBytes = DISK_FLOOR_BYTES } = options
+  const metrics = createMetrics()
+  const blobs = await openBlobs(options, store, metrics)
   const staging = join(data, 'staging')
+  const ids = createIdentifiers(randomBytes)
   // What a push left behind that a crash ended.
   await rm(staging, { recursive: true, force: true })
   return {
-    config: { version: HUB_VERSION, publicUrl: () => address.url, caPem, caFingerprint: fingerprintOf(caPem) },
+    config: hubConfig({
+      ...{ authorities, serverCertificate, publicUrl: () => address.url },
+      ...{ separateBatchKeys: options.separateBatchKeys ?? false, notice: options.notice },
+    }),
     store,
     blobs,
+    disk: createDisk(fileSystem, data, diskFloorBytes),
     blobGuard: createBlobGuard(),
-    openParts: createOpenParts(blobs, clock),
     pushQueue: createWorkQueue(PUSHES_WAITING_MAX),
     stagingPath: (id) => join(staging, id),
     fileSystem,
     clock,
     random,
-    ids: createIdentifiers(randomBytes),
+    ids,
     log,
     bus,
+    cluster,
+    peers: openPeers({ cluster, authorities, clock }),
     changes: createChangeFeed({ store, bus, clock, log }),
-    metrics: createMetrics(),
-    keys: createKeyRing({ store, clock, log }),
+    commands: createCommandBoard({ clock, nextId: ids.command, signal }),
+    jobs: createJobBoard(),
+    proofs: createProofs(),
+    metrics,
+    vitals: openVitals({ folder: data, floorBytes: diskFloorBytes, clock }),
+    keys: createKeyRing({ store, clock, log, bus }),
+    people: createPeople({
+      ...{ store, ids, log, clock, keys: await openPeopleKeys(store.db, { vault, first: identity.authority }) },
+      ...{ mail: options.mail, providers: options.providers ?? [] },
+    }),
     auditLimiter: createAuditLimiter(clock),
     callerLimiter: createCallerLimiter(clock),
-    authority: identity.authority,
-    signing: identity.signing,
+    ...{ signing: identity.signing, auditKey: identity.auditKey, authorities },
+    requestQuota: createRequestQuota({ store, clock, bus, cluster }),
+    ...identity,
+    serverCertificate,
+    vault,
     itemWatchers: [],
+    webhooks: createWebhooks({ allowed: [], ...options.webhooks, clock }),
     signal,
   }
 }
 
-/** A wildcard is no address to call; on this machine, localhost is. */
-function urlOf(host: string, port: number): string {
-  const name = WILDCARDS.includes(host) ? 'localhost' : host
-  return `https://${name.includes(':') ? `[${name}]` : name}:${port}`
+function openPeers({ cluster, authorities, clock }: Pick<Parts, 'cluster' | 'authorities'> & { clock: Clock }) {
+  const line = {
+    ...{ hubId: cluster.hubId, clock, authority: () => authorities.active().credentials },
+    serverAuthorities: () => [authorities.roots(), ...authorities.tlsAuthorities()],
+  }
+  return createPeers({ cluster, clock, line: createPeerLine(line) })
 }
 
-const WILDCARDS = ['0.0.0.0', '::']
+/** Beside the hub's other keys where nobody says otherwise. */
+const encryptionKeysOf = ({ fileSystem, data, secrets = data, encryptionKeys }: OpenHubOptions): KeySource =>
+  encryptionKeys ?? fileSource(fileSystem, join(secrets, 'encryption-key'), true)
 
-/** Everything that the hub may be reached by, as far as it knows. */
-function serverNames({ host, publicUrl }: OpenHubOptions): ServerNames {
-  const publicName = publicUrl === undefined ? [] : [new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')]
-  const own = WILDCARDS.includes(host) ? [] : [host]
-  const others = new Set(['127.0.0.1', '::1', hostname(), ...own, ...publicName])
-  others.delete('localhost')
-  return ['localhost', ...others]
+/** The client of S3 is large, and most hubs do without. */
+async function openBlobs(options: OpenHubOptions, store: Store, metrics: Metrics): Promise<BlobBytes> {
+  const { fileSystem, data, clock, random, log, s3, s3Limits, diskFloorBytes = DISK_FLOOR_BYTES } = options
+  if (!s3) return openFolderBlobs({ fileSystem, path: join(data, 'blobs'), freeBytesMin: diskFloorBytes, clock })
+  const { openS3Blobs } = await import('./blobs/s3-blobs.ts')
+  const { hasRoomFor } = createDisk(fileSystem, data, diskFloorBytes)
+  const ledger = createIncomingLedger(store)
+  const limits = s3Limits && { limits: s3Limits }
+  const onTrouble = (operation: string, kind: string) => metrics.s3Failures.inc({ operation, kind })
+  const disk = { fileSystem, hasRoomOnDisk: hasRoomFor }
+  return openS3Blobs({ location: s3, ledger, ...disk, clock, random, log, onTrouble, ...limits })
 }

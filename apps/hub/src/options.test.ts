@@ -8,12 +8,21 @@ test('nothing said means a hub of this machine only', () => {
     ok: true,
     options: {
       data: '/srv/skerry/hub',
+      secrets: '/srv/skerry/hub',
+      isMakingSecrets: false,
+      databaseUrl: undefined,
       host: '127.0.0.1',
       port: 8443,
       publicUrl: undefined,
       tls: undefined,
       ownerKeyFile: undefined,
+      separateBatchKeys: false,
+      s3: undefined,
       logLevel: 'info',
+      mail: undefined,
+      ssoFile: undefined,
+      noticeFile: undefined,
+      webhooks: { allowed: [], secretFile: undefined, authorityFile: undefined },
     },
   })
 })
@@ -22,6 +31,10 @@ test('everything can be said', () => {
   const parsed = parse(
     '--data',
     '/d',
+    '--secrets',
+    '/s',
+    '--database-url',
+    'postgres://u:p@db/skerry',
     '--listen',
     '[::]:0',
     '--public-url',
@@ -36,17 +49,29 @@ test('everything can be said', () => {
     'a',
     '--owner-key-file',
     'o',
+    '--separate-batch-keys',
+    ...['--webhook-allow', 'tests.plant', '--webhook-allow', '[::1]:9000', '--webhook-secret-file', 's'],
+    ...['--webhook-ca', 'wa'],
   )
   expect(parsed).toEqual({
     ok: true,
     options: {
       data: '/d',
+      secrets: '/s',
+      isMakingSecrets: false,
+      databaseUrl: 'postgres://u:p@db/skerry',
       host: '::',
       port: 0,
       publicUrl: 'https://hub.example',
       tls: { certificateFile: 'c', keyFile: 'k', authorityFile: 'a' },
       ownerKeyFile: 'o',
+      separateBatchKeys: true,
       logLevel: 'debug',
+      webhooks: {
+        allowed: [{ host: 'tests.plant' }, { host: '::1', port: 9000 }],
+        secretFile: 's',
+        authorityFile: 'wa',
+      },
     },
   })
 })
@@ -55,10 +80,12 @@ test.each([
   ['--listen', ['--listen', '8443']],
   ['--listen', ['--listen', 'a:70000']],
   ['--listen', ['--listen', 'a:b:1']],
+  ['DATABASE_URL', ['--database-url', 'mysql://u:p@db/skerry']],
   ['--public-url', ['--public-url', 'https://hub/path']],
   ['--public-url', ['--public-url', 'https://user@hub']],
   ['--tls-', ['--tls-key', 'k']],
   ['--log-level', ['--log-level', 'verbose']],
+  ['--webhook-allow', ['--webhook-allow', 'https://a/']],
   ["'--nonsense'", ['--nonsense']],
   ['extra', ['extra']],
 ])('a wrong %s is named in one line that ends in no full stop', (name, args) => {
@@ -67,18 +94,75 @@ test.each([
   if (parsed.ok === false) expect(parsed.message).toMatch(/^[^A-Z\n][^\n]*[^.\n]$/)
 })
 
+test('the database may come from the environment, where no list of processes shows its password', () => {
+  const environment = { DATABASE_URL: 'postgresql://u:p@db/skerry' }
+  expect(parseOptions([], environment)).toMatchObject({ options: { databaseUrl: environment.DATABASE_URL } })
+  expect(parseOptions([], { DATABASE_URL: 'secret' })).toMatchObject({ ok: false })
+  expect(JSON.stringify(parseOptions([], { DATABASE_URL: 'mysql://u:secret@db' }))).not.toContain('secret')
+})
+
 test('the help names every option', () => {
   expect(parse('--help')).toEqual({ ok: 'help', text: HELP })
   for (const option of [
     'data',
+    'database-url',
+    'secrets',
     'listen',
     'public-url',
     'tls-cert',
     'tls-key',
     'tls-ca',
     'owner-key-file',
+    'webhook-allow',
+    'webhook-secret-file',
+    'webhook-ca',
     'log-level',
   ]) {
     expect(HELP).toContain(`--${option} `)
+  }
+})
+
+test('blobs may lie in a bucket, whose credentials are none of the options', () => {
+  const s3 = (...args: string[]) => {
+    const parsed = parseOptions(args, { AWS_REGION: 'eu-central-1' })
+    return parsed.ok === true ? parsed.options.s3 : parsed
+  }
+  expect(s3('--blobs', 's3://skerry-blobs')).toEqual({
+    bucket: 'skerry-blobs',
+    prefix: '',
+    endpoint: undefined,
+    region: 'eu-central-1',
+    isPathStyle: false,
+  })
+  const own = ['--s3-endpoint', 'https://s3.example:9000', '--s3-path-style', '--s3-region', 'moon']
+  expect(s3('--blobs', 's3://skerry-blobs/plant/a', ...own)).toEqual({
+    bucket: 'skerry-blobs',
+    prefix: 'plant/a/',
+    endpoint: 'https://s3.example:9000',
+    region: 'moon',
+    isPathStyle: true,
+  })
+  const refused = [
+    ['--blobs', '/var/blobs'],
+    ['--blobs', 's3://x'],
+    ['--blobs', 's3://bucket/../x'],
+    ['--blobs', 's3://bucket//x'],
+    ['--blobs', 's3://bucket', '--s3-endpoint', 'https://key:secret@s3.example'],
+    ['--blobs', 's3://bucket', '--s3-endpoint', 'ftp://s3.example'],
+    ['--blobs', 's3://bucket', '--s3-region', 'a b'],
+    ['--s3-path-style'],
+  ]
+  for (const args of refused) expect(s3(...args), args.join(' ')).toMatchObject({ ok: false, code: 'option_invalid' })
+})
+
+test('e-mail needs a server and a sender, and a wrong URL is not repeated, for it holds a password', () => {
+  const from = ['--mail-from', 'skerry@plant.example']
+  expect(parse('--smtp-url', 'smtps://u:p@mail.example', ...from)).toMatchObject({
+    options: { mail: { smtpUrl: 'smtps://u:p@mail.example', from: 'skerry@plant.example' } },
+  })
+  for (const wrong of [['--smtp-url', 'smtp://mail.example'], from, ['--smtp-url', 'http://u:secret@x', ...from]]) {
+    const refused = parse(...wrong)
+    expect(refused).toMatchObject({ ok: false, code: 'option_invalid' })
+    expect(JSON.stringify(refused)).not.toContain('secret')
   }
 })

@@ -3,16 +3,41 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { LogLevel } from '@skerry/platform/log'
+import { parseS3Location, type S3Location } from './blobs/s3-location.ts'
+import type { MailOptions } from './people/mail.ts'
+import { type AllowedHost, parseAllowedHost } from './webhooks/webhook-address.ts'
 
 export type HubOptions = {
   data: string
+  /** Where authority and signing key lie. */
+  secrets: string
+  /** Make what lies there, and no hub. */
+  isMakingSecrets: boolean
+  /** PostgreSQL; SQLite in the data folder where there is none. */
+  databaseUrl: string | undefined
+  /** A file, a program or the environment that the encryption keys come from; a file in `secrets` that the hub makes where undefined. */
+  encryptionKeys: { file: string } | { command: string } | { environment: string } | undefined
   host: string
   port: number
   publicUrl: string | undefined
+  /** Where other hubs of the database reach this one. */
+  peerAddress: { host: string; port: number } | undefined
   /** The customer's own certificate: files in PEM. */
   tls: { certificateFile: string; keyFile: string; authorityFile: string } | undefined
   ownerKeyFile: string | undefined
+  /** Where an operator's key goes, where there is none; nobody manages organisations where undefined. */
+  operatorKeyFile: string | undefined
+  separateBatchKeys: boolean
+  /** The bucket for blobs, where they are not in the data folder. */
+  s3: S3Location | undefined
   logLevel: LogLevel
+  /** The server for letters to people, and whom they come from. */
+  mail: MailOptions | undefined
+  /** With whom people sign in besides: a file. */
+  ssoFile: string | undefined
+  noticeFile: string | undefined
+  /** What gates may ask besides what is public, what their questions are signed with, and whom they trust: files. */
+  webhooks: { allowed: AllowedHost[]; secretFile: string | undefined; authorityFile: string | undefined }
 }
 
 export type ParsedOptions =
@@ -25,31 +50,84 @@ export const HELP = `Usage: skerry hub [options]
 Runs the hub: the API, the device link and the files of the fleet, on one TLS port.
 
   --data DIR            where everything is kept (default: $SKERRY_HOME/hub, or ~/.skerry/hub)
+  --database-url URL    keep records in PostgreSQL 15 or newer, for several hubs: postgres://USER:PASSWORD@HOST/NAME
+                        (default: $DATABASE_URL, or a SQLite file in --data)
+  --secrets DIR         authority, signing key and encryption key, the same for all hubs of a database (default: --data)
+  --make-secrets        make what belongs into --secrets, and end: for hubs that get it from a vault or a mount
+  --encryption-key-file FILE     the key that secrets are encrypted under, 32 bytes in base64, mode 0600; further lines
+                                 hold older keys (default: encryption-key in --secrets, made on the first start)
+  --encryption-key-command FILE  a program that prints these lines instead, such as one that asks a key management
+                                 service; $SKERRY_ENCRYPTION_KEY may hold them, too
   --listen HOST:PORT    address to listen on (default: 127.0.0.1:8443)
   --public-url URL      how devices and people reach the hub, such as https://hub.example.com:8443
+  --peer-address HOST:PORT  where other hubs of the database reach this one (default: --listen, or the first
+                        address of this machine where it listens on all)
   --tls-cert FILE       your own server certificate, with its chain (PEM)
   --tls-key FILE        its private key (PEM)
   --tls-ca FILE         the authority that signed it (PEM); devices and clients pin it
+  --blobs s3://B/P      keep model files in bucket B below P, instead of in the data folder
+  --s3-endpoint URL     address of the store, when it is not Amazon's
+  --s3-region NAME      region of the bucket (default: $AWS_REGION, or us-east-1)
+  --s3-path-style       name the bucket in the path, not in the host
   --owner-key-file FILE where the first start writes the owner's API key
+  --operator-key-file FILE  let this hub be for several organisations: where the key of its first operator is written
+  --separate-batch-keys create, sign and send a batch with three different API keys
+  --webhook-allow HOST  a host, or HOST:PORT, that gates may ask although it is not public, and by http where it is
+                        this machine; may be given many times
+  --webhook-secret-file FILE  signs what webhooks are asked (HMAC-SHA256)
+  --webhook-ca FILE     an authority that webhooks are trusted by besides the usual ones (PEM)
+  --smtp-url URL        server for e-mail to people (invitations, new passwords): smtps://USER:PASSWORD@HOST, or
+                        smtp://HOST:587 with STARTTLS; ?tls=off for one on this machine (default: $SMTP_URL)
+  --mail-from ADDRESS   whom that e-mail comes from
+  --sso-file FILE       providers that people sign in with (OpenID Connect), as JSON; see docs/people.md
+  --notice-file FILE    text that everybody is shown before they sign in, in the console and at a command line
   --log-level LEVEL     debug, info, warn, error or silent (default: info)
   --help                this text
+
+The store's credentials come from the environment: $AWS_ACCESS_KEY_ID and $AWS_SECRET_ACCESS_KEY,
+$AWS_SHARED_CREDENTIALS_FILE, or the role of the machine.
 
 Example: skerry hub --data /var/lib/skerry --listen 0.0.0.0:8443 --public-url https://hub.example.com:8443
 `
 
 const FLAGS = {
   data: { type: 'string' },
+  'database-url': { type: 'string' },
+  secrets: { type: 'string' },
+  'make-secrets': { type: 'boolean', default: false },
+  'encryption-key-file': { type: 'string' },
+  'encryption-key-command': { type: 'string' },
   listen: { type: 'string', default: '127.0.0.1:8443' },
   'public-url': { type: 'string' },
+  'peer-address': { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'tls-ca': { type: 'string' },
+  blobs: { type: 'string' },
+  's3-endpoint': { type: 'string' },
+  's3-region': { type: 'string' },
+  's3-path-style': { type: 'boolean', default: false },
   'owner-key-file': { type: 'string' },
+  'operator-key-file': { type: 'string' },
+  'separate-batch-keys': { type: 'boolean', default: false },
+  'webhook-allow': { type: 'string', multiple: true, default: [] as string[] },
+  'webhook-secret-file': { type: 'string' },
+  'webhook-ca': { type: 'string' },
+  'smtp-url': { type: 'string' },
+  'mail-from': { type: 'string' },
+  'sso-file': { type: 'string' },
+  'notice-file': { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
   help: { type: 'boolean', default: false },
 } as const
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
+
+/** What has to be said whole; a URL is not repeated, for it holds a password. */
+const GO_TOGETHER = {
+  tls: '--tls-cert, --tls-key and --tls-ca go together',
+  mail: '--smtp-url must be smtp://HOST or smtps://USER:PASSWORD@HOST, with --mail-from ADDRESS',
+}
 
 /** Reads the command line; every refusal says which option and what it should be. */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): ParsedOptions {
@@ -59,27 +137,106 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (values.help) return { ok: 'help', text: HELP }
   const address = parseListen(values.listen)
   if (!address) return refuse(`--listen must be HOST:PORT such as 127.0.0.1:8443, not ${quote(values.listen)}`)
+  const peerAddress = peerAddressOf(values)
+  if (peerAddress === 'invalid') {
+    return refuse(`--peer-address must be HOST:PORT such as 10.0.0.7:8443, not ${quote(values['peer-address'] ?? '')}`)
+  }
   const publicUrl = values['public-url']
   if (publicUrl !== undefined && !isOrigin(publicUrl)) {
     return refuse(`--public-url must be https://HOST:PORT without a path, not ${quote(publicUrl)}`)
   }
   const logLevel = LOG_LEVELS.find((level) => level === values['log-level'])
   if (!logLevel) return refuse(`--log-level must be one of ${LOG_LEVELS.join(', ')}, not ${quote(values['log-level'])}`)
+  const [tls, mail] = [tlsOf(values), mailOf(values, environment)]
+  if (tls === 'incomplete') return refuse(GO_TOGETHER.tls)
+  if (mail === 'incomplete') return refuse(GO_TOGETHER.mail)
+  const s3 = s3Of(values, environment)
+  if (s3?.ok === false) return refuse(s3.message)
+  const places = placesOf(values, environment)
+  // Not quoted: it holds a password.
+  if (!places) return refuse('--database-url, or DATABASE_URL, must be postgres://USER:PASSWORD@HOST:PORT/NAME')
+  const webhooks = webhooksOf(values)
+  if (!webhooks) {
+    return refuse(
+      `--webhook-allow must be a host or HOST:PORT such as tests.plant.example, not ${quote(values['webhook-allow'].join(' '))}`,
+    )
+  }
+  const encryptionKeys = encryptionKeysOf(values, environment)
+  if (encryptionKeys === 'several') {
+    return refuse(
+      `encryption keys come from one place: --encryption-key-file, --encryption-key-command or $${KEY_VARIABLE}`,
+    )
+  }
+  const doors = {
+    ...places,
+    ...address,
+    peerAddress,
+    publicUrl: publicUrl && new URL(publicUrl).origin,
+    s3: s3?.location,
+    encryptionKeys,
+  }
+  const rules = {
+    ...{ ownerKeyFile: values['owner-key-file'], separateBatchKeys: values['separate-batch-keys'] },
+    ...{ operatorKeyFile: values['operator-key-file'], ssoFile: values['sso-file'] },
+    noticeFile: values['notice-file'],
+  }
+  return { ok: true, options: { ...doors, ...rules, tls, logLevel, mail, webhooks } }
+}
+
+/** In containers and systemd units secrets often come so. */
+export const KEY_VARIABLE = 'SKERRY_ENCRYPTION_KEY'
+
+function encryptionKeysOf(values: Flags, environment: NodeJS.ProcessEnv): HubOptions['encryptionKeys'] | 'several' {
+  const { 'encryption-key-file': file, 'encryption-key-command': command } = values
+  const text = environment[KEY_VARIABLE] || undefined
+  if ([file, command, text].filter((each) => each !== undefined).length > 1) return 'several'
+  if (file !== undefined) return { file: resolve(file) }
+  if (command !== undefined) return { command: resolve(command) }
+  return text === undefined ? undefined : { environment: text }
+}
+
+function tlsOf(values: Flags): HubOptions['tls'] | 'incomplete' {
   const [certificateFile, keyFile, authorityFile] = [values['tls-cert'], values['tls-key'], values['tls-ca']]
   const given = [certificateFile, keyFile, authorityFile].filter((file) => file !== undefined)
-  if (given.length !== 0 && given.length !== 3) return refuse('--tls-cert, --tls-key and --tls-ca go together')
-  const tls = certificateFile && keyFile && authorityFile ? { certificateFile, keyFile, authorityFile } : undefined
-  const data = resolve(values.data ?? join(environment.SKERRY_HOME ?? join(homedir(), '.skerry'), 'hub'))
-  const ownerKeyFile = values['owner-key-file']
-  return {
-    ok: true,
-    options: { data, ...address, publicUrl: publicUrl && new URL(publicUrl).origin, tls, ownerKeyFile, logLevel },
-  }
+  if (given.length !== 0 && given.length !== 3) return 'incomplete'
+  return certificateFile && keyFile && authorityFile ? { certificateFile, keyFile, authorityFile } : undefined
 }
+
+function s3Of(values: Flags, environment: NodeJS.ProcessEnv) {
+  const { blobs, 's3-endpoint': endpoint, 's3-region': region, 's3-path-style': isPathStyle } = values
+  if (blobs !== undefined) return parseS3Location({ blobs, endpoint, region, isPathStyle }, environment)
+  if (endpoint === undefined && region === undefined && !isPathStyle) return undefined
+  return { ok: false as const, message: '--s3-endpoint, --s3-region and --s3-path-style go with --blobs s3://...' }
+}
+
+function peerAddressOf({ 'peer-address': text }: Flags): HubOptions['peerAddress'] | 'invalid' {
+  if (text === undefined) return undefined
+  const address = parseListen(text)
+  return address?.port ? address : 'invalid'
+}
+
+function mailOf(values: Flags, environment: NodeJS.ProcessEnv): MailOptions | undefined | 'incomplete' {
+  const [smtpUrl, from] = [values['smtp-url'] ?? (environment.SMTP_URL || undefined), values['mail-from']]
+  if (smtpUrl === undefined) return from === undefined ? undefined : 'incomplete'
+  const isServer =
+    URL.canParse(smtpUrl) && /^smtps?:$/.test(new URL(smtpUrl).protocol) && new URL(smtpUrl).hostname !== ''
+  return isServer && from !== undefined && /^[^\s<>"]+@[^\s<>"]+$/.test(from) ? { smtpUrl, from } : 'incomplete'
+}
+
+/** Undefined where one of the hosts is none. */
+function webhooksOf(values: Flags): HubOptions['webhooks'] | undefined {
+  const allowed = values['webhook-allow'].map(parseAllowedHost)
+  if (!allowed.every((host) => host !== undefined)) return undefined
+  return { allowed, secretFile: values['webhook-secret-file'], authorityFile: values['webhook-ca'] }
+}
+
+type Flags = Extract<ReturnType<typeof readFlags>, { ok: true }>['values']
 
 function readFlags(args: readonly string[]) {
   try {
     const { values } = parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: false })
+    const isPlaceless = values['make-secrets'] && values.secrets === undefined
+    if (isPlaceless) return { ok: false as const, message: '--make-secrets goes with --secrets DIR' }
     return { ok: true as const, values }
   } catch (error) {
     // Node's message is a sentence and names the option; its advice after the first full stop is about JavaScript.
@@ -103,6 +260,19 @@ function isOrigin(text: string): boolean {
     url.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.hash === '' && url.username === ''
   )
 }
+
+type Places = Pick<HubOptions, 'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets'>
+
+/** Where things are kept; undefined where the database's URL is none. */
+function placesOf(values: Flags, environment: NodeJS.ProcessEnv): Places | undefined {
+  const data = resolve(values.data ?? join(environment.SKERRY_HOME ?? join(homedir(), '.skerry'), 'hub'))
+  const databaseUrl = values['database-url'] ?? (environment.DATABASE_URL || undefined)
+  if (databaseUrl !== undefined && !isPostgres(databaseUrl)) return undefined
+  const secrets = values.secrets === undefined ? data : resolve(values.secrets)
+  return { data, secrets, databaseUrl, isMakingSecrets: values['make-secrets'] }
+}
+
+const isPostgres = (text: string) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)
 
 const quote = (text: string) => JSON.stringify(text.slice(0, 100))
 

@@ -5,43 +5,86 @@ import { writeAtomic } from '@skerry/platform/atomic-file'
 import { systemClock } from '@skerry/platform/clock'
 import { nodeFileSystem } from '@skerry/platform/file-system'
 import { lockFolder } from '@skerry/platform/folder-lock'
-import { createLog } from '@skerry/platform/log'
+import { createLog, type Log } from '@skerry/platform/log'
 import { openShutdown } from '@skerry/platform/shutdown'
+import { commandSource, environmentSource, fileSource, type KeySource } from './encryption/key-source.ts'
+import type { Hub } from './hub.ts'
+import { makeSecrets } from './make-secrets.ts'
 import { type OpenHubOptions, openHub } from './open-hub.ts'
-import type { HubOptions } from './options.ts'
+import { type HubOptions, KEY_VARIABLE } from './options.ts'
+import { joinLink } from './people/invitation-handlers.ts'
+import { readNotice } from './people/notice.ts'
+import { readProviders } from './sso/provider-file.ts'
 
 export type RunResult = { ok: true } | { ok: false; code: string; message: string }
 
 /** Resolves when the hub has stopped, or at once with why it cannot run. */
 export async function runHub(options: HubOptions): Promise<RunResult> {
+  if (options.isMakingSecrets) return makeShared(options)
   const log = createLog({ name: 'hub', level: options.logLevel })
   const tls = await readTls(options.tls)
   if (!tls.ok) return tls
+  const webhooks = await readWebhooks(options.webhooks)
+  if (!webhooks.ok) return webhooks
+  const sso = await readProviders(options.ssoFile, process.env)
+  if (!sso.ok) return sso
+  const noticed = await readNotice(options.noticeFile)
+  if (!noticed.ok) return noticed
   await using shutdown = openShutdown({ log })
   await nodeFileSystem.makeFolder(options.data)
+  await nodeFileSystem.makeFolder(options.secrets)
   const locked = lockFolder(options.data, 'hub')
   if (!locked.ok) return locked
   shutdown.use('lock', locked.lock)
-  let ownerKey: string | undefined
+  let owner: { key: string; invitation: string } | undefined
+  let operator: { invitation: string } | undefined
+  const { operatorKeyFile } = options
   const opened = await openHub({
     ...options,
     tls: tls.credentials,
+    rereadTls: () => rereadTls(options.tls, log),
+    webhooks: webhooks.options,
+    ...{ providers: sso.providers, notice: noticed.notice },
+    encryptionKeys: keySourceOf(options.encryptionKeys),
     fileSystem: nodeFileSystem,
     clock: systemClock,
     log,
     random: Math.random,
-    announceOwner: async (key) => {
-      ownerKey = key
+    announceOwner: async (key, _hub, invitation) => {
+      owner = { key, invitation }
       await keepOwnerKey(key, options.ownerKeyFile)
     },
+    ...(operatorKeyFile !== undefined && {
+      announceOperator: async (key: string, _hub: Hub, invitation: string) => {
+        operator = { invitation }
+        await writeAtomic(nodeFileSystem, operatorKeyFile, `${key}\n`, 0o600)
+      },
+    }),
   })
   if (!opened.ok) return opened
   const { hub, url } = shutdown.use('hub', opened.running)
   const { caFingerprint } = hub.config
-  log.info('hub_ready', { url, caFingerprint, data: options.data })
-  if (ownerKey !== undefined)
-    say(`Sign in:  skerry login ${url} --key ${ownerKey} --ca-fingerprint ${caFingerprint}\n\n`)
+  log.info('hub_ready', { url, caFingerprint, data: options.data, hubId: hub.cluster.hubId })
+  if (owner) {
+    // Browsers send nothing of an address from its # on: the key reaches the page, and nobody's log.
+    const link = `In a browser:  ${url}/sign-in#key=${owner.key}`
+    say(`Sign in:  skerry login ${url} --key ${owner.key} --ca-fingerprint ${caFingerprint}\n\n${link}\n\n`)
+    say(`The first person's account, within a day:  ${joinLink(url, owner.invitation)}\n\n`)
+  }
+  if (operator) {
+    say(`The operator's API key is in ${operatorKeyFile}\n`)
+    say(`The first operator's account, within a day:  ${joinLink(url, operator.invitation)}\n\n`)
+  }
   await new Promise((resolve) => shutdown.signal.addEventListener('abort', resolve, { once: true }))
+  return { ok: true }
+}
+
+async function makeShared({ secrets, encryptionKeys }: HubOptions): Promise<RunResult> {
+  const place = { fileSystem: nodeFileSystem, path: secrets, hasEncryptionKey: encryptionKeys !== undefined }
+  const made = await makeSecrets({ ...place, nowMs: systemClock.nowMs() })
+  if (!made.ok) return made
+  say(`${made.isNew ? 'Made' : 'There already'}:  ${made.files.join(', ')} in ${secrets}\n`)
+  say(`The fingerprint of the authority:  ${made.caFingerprint}\n`)
   return { ok: true }
 }
 
@@ -49,6 +92,15 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
 async function keepOwnerKey(key: string, file: string | undefined): Promise<void> {
   if (file !== undefined) await writeAtomic(nodeFileSystem, file, `${key}\n`, 0o600)
   say(`The owner's API key, shown this once:  ${key}\n\n`)
+}
+
+function keySourceOf(keys: HubOptions['encryptionKeys']): KeySource | undefined {
+  if (keys === undefined) return undefined
+  if ('file' in keys) return fileSource(nodeFileSystem, keys.file, false)
+  if ('command' in keys) return commandSource(keys.command)
+  // What this process begins from here on need not know it.
+  delete process.env[KEY_VARIABLE]
+  return environmentSource(KEY_VARIABLE, keys.environment)
 }
 
 /** Standard output is for people; the log goes to standard error. */
@@ -84,5 +136,36 @@ async function readTls(tls: HubOptions['tls']): Promise<TlsResult> {
       code: 'option_invalid',
       message: `--tls-cert, --tls-key and --tls-ca must be files in PEM: ${why}`,
     }
+  }
+}
+
+/** The files as they are now. Half of a new pair is no reason to stop serving with the old one: it is looked at again. */
+async function rereadTls(files: HubOptions['tls'], log: Log): Promise<OpenHubOptions['tls']> {
+  const read = await readTls(files)
+  if (!read.ok) log.warn('server_certificate_refused', { message: read.message })
+  return read.ok ? read.credentials : undefined
+}
+
+type WebhooksResult =
+  | { ok: true; options: NonNullable<OpenHubOptions['webhooks']> }
+  | { ok: false; code: 'option_invalid'; message: string }
+
+/** Shorter ones can be guessed from one signed question. */
+const SECRET_CHARACTERS_MIN = 16
+
+async function readWebhooks({ allowed, secretFile, authorityFile }: HubOptions['webhooks']): Promise<WebhooksResult> {
+  try {
+    const secret = secretFile === undefined ? undefined : (await readFile(secretFile, 'utf8')).trim()
+    if (secret !== undefined && secret.length < SECRET_CHARACTERS_MIN) {
+      const message = `--webhook-secret-file must hold at least ${SECRET_CHARACTERS_MIN} characters`
+      return { ok: false, code: 'option_invalid', message }
+    }
+    const ca = authorityFile === undefined ? undefined : await readFile(authorityFile, 'utf8')
+    if (ca !== undefined) new X509Certificate(ca)
+    return { ok: true, options: { allowed, secret, ca } }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const message = `--webhook-secret-file and --webhook-ca must be files, the latter in PEM: ${why}`
+    return { ok: false, code: 'option_invalid', message }
   }
 }

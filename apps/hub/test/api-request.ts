@@ -1,12 +1,19 @@
 /** API requests for tests, made from the OpenAPI document: so that no procedure is left out of what must hold for all. */
+import { byteRoutes } from '@skerry/contract/api'
 import { exampleOf, type Resolve, type Schema } from '../src/http/example.ts'
 import { type Described, type OpenApiDocument, openApiDocument, procedures } from '../src/http/openapi.ts'
 
 type Parameter = { name: string; in: string; required?: boolean; schema: Schema }
 
-export type ApiOperation = Described & { parameters: Parameter[]; body: Schema | undefined }
+export type ApiOperation = Described & { parameters: Parameter[]; body: Schema | undefined; isBytes?: true }
 
-export type ApiRequest = { method: string; path: string; body?: unknown }
+export type ApiRequest = {
+  method: string
+  path: string
+  body?: unknown
+  raw?: Uint8Array
+  headers?: Record<string, string>
+}
 
 /** Every procedure, with what it takes. */
 export async function apiOperations(): Promise<{ operations: ApiOperation[]; resolve: Resolve }> {
@@ -21,6 +28,17 @@ export async function apiOperations(): Promise<{ operations: ApiOperation[]; res
   })
   return { operations, resolve: resolverOf(document) }
 }
+
+/** The routes of raw bytes that people may take. */
+export const byteOperations: (ApiOperation & { isBytes: true })[] = Object.entries(byteRoutes)
+  .filter(([, { access }]) => access !== 'device')
+  .map(([name, { method, path, access, errors }]) => ({
+    ...{ name, noun: name, method: method.toLowerCase(), path, access, codes: [...errors], isTagged: false },
+    parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => ({
+      ...{ name: parameter, in: 'path', schema: { pattern: parameter === 'digest' ? '^sha256' : '^upl_' } },
+    })),
+    ...{ body: undefined, isBytes: true },
+  }))
 
 type OperationObject = {
   parameters?: Parameter[]
@@ -44,6 +62,10 @@ export function exampleRequest(
 ): ApiRequest {
   const filled = fillPath(operation, (name, schema) => values[name] ?? String(exampleOf(schema, resolve)))
   const { method, body } = operation
+  if (operation.isBytes && method !== 'get') {
+    const headers = { 'content-type': 'application/octet-stream' }
+    return { method: method.toUpperCase(), path: `${filled}?offsetBytes=0`, raw: Uint8Array.of(1), headers }
+  }
   return { method: method.toUpperCase(), path: filled, ...(body ? { body: exampleOf(body, resolve) } : {}) }
 }
 

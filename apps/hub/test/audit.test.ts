@@ -1,10 +1,9 @@
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { AuditRecord } from '@skerry/contract/audit'
 import { systemClock } from '@skerry/platform/clock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordSuppressed } from '../src/background.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
+import { openUnguarded } from './unguarded.ts'
 
 let hub: TestHub
 let nowMs = Date.now()
@@ -69,7 +68,7 @@ test('a caller who is refused all the time fills no disk, and what was left out 
 })
 
 test('a record that somebody changed in the database is found', async () => {
-  const database = new DatabaseSync(join(hub.data, 'hub.sqlite'))
+  const database = openUnguarded(hub)
   database.exec(`update audit_records set detail = '{"change":"unchanged"}' where sequence = 2`)
   const changed = (await hub.ask('GET', '/v1/audit/verify')).body
   expect(changed).toMatchObject({

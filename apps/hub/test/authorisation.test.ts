@@ -1,18 +1,15 @@
-import { permissionsOf } from '@skerry/contract/permissions'
 import { systemClock } from '@skerry/platform/clock'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hashSecret, keyTextOf } from '../src/keys/key-secret.ts'
-import { insertKey } from '../src/keys/key-store.ts'
 import { apiOperations, exampleRequest } from './api-request.ts'
+import { makeThings } from './made-things.ts'
+import { otherOrganisation } from './other-organisation.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
-import { joinDevice, makeToken } from './test-device.ts'
-import { goldenOf, modelBytes, push, unary } from './test-model.ts'
+import { modelBytes, unary } from './test-model.ts'
 
 const { operations, resolve } = await apiOperations()
 const guarded = operations.filter(({ access }) => access !== 'public')
 
 let hub: TestHub
-let viewerKey: string
 let strangerKey: string
 /** Of one who has asked for nothing: whose audit trail is empty. */
 let bystanderKey: string
@@ -26,57 +23,11 @@ beforeAll(async () => {
   const made = await hub.ask<{ secret: string; key: { id: string } }>('POST', '/v1/keys', {
     body: { name: 'viewer', role: 'viewer' },
   })
-  viewerKey = made.body.secret
-  strangerKey = await otherOrganisation('stranger')
-  bystanderKey = await otherOrganisation('bystander')
-  things = await makeThings(made.body.key.id)
+  strangerKey = await otherOrganisation(hub, 'stranger')
+  bystanderKey = await otherOrganisation(hub, 'bystander')
+  things = await makeThings(hub, made.body.key.id)
 })
 afterAll(() => hub[Symbol.asyncDispose]())
-
-/** Another organisation, and the key of its owner. */
-async function otherOrganisation(name: string): Promise<string> {
-  const { store, ids } = hub.hub
-  const [organisationId, id, secret] = [ids.organisation(), ids.key(), ids.secret()]
-  await store.transaction(async (tx) => {
-    await tx.insertInto('organisations').values({ id: organisationId, name, created_at_ms: nowMs }).execute()
-    await insertKey(tx, {
-      id,
-      organisation_id: organisationId,
-      name: 'owner',
-      role: 'owner',
-      secret_hash: hashSecret(secret),
-      created_at_ms: nowMs,
-      expires_at_ms: null,
-      last_used_at_ms: null,
-      revoked_at_ms: null,
-    })
-  })
-  return keyTextOf({ id, secret })
-}
-
-async function makeThings(key: string): Promise<Record<string, string>> {
-  const device = await joinDevice(hub, { site: 'oslo' })
-  const token = await makeToken(hub, { site: 'oslo' })
-  await push(hub, 'pump', modelBytes(unary('Relu')), { golden: goldenOf(1), aliases: ['best'] })
-  const digest = `sha256:${'5'.repeat(64)}`
-  const upload = await hub.ask<{ id: string }>('POST', '/v1/uploads', { body: { digest, sizeBytes: 5 } })
-  const applied = await hub.ask<{ deployment: { rolloutId: string } }>('PUT', '/v1/deployments/pumps', {
-    body: { model: 'pump' },
-  })
-  expect(applied.status, applied.text).toBe(200)
-  return {
-    site: 'oslo',
-    token: token.id,
-    device: device.id,
-    upload: upload.body.id,
-    model: 'pump',
-    version: '1',
-    alias: 'best',
-    deployment: 'pumps',
-    rollout: applied.body.deployment.rolloutId,
-    key,
-  }
-}
 
 const later = () => {
   nowMs += 60_000
@@ -104,28 +55,6 @@ describe.each(guarded)('$name', (operation) => {
     const answer = await hub.ask(method, path, { key, body })
     expect(answer).toMatchObject({ status: 401, body: { code: 'key_invalid' } })
   })
-
-  test('asks for its permission', async () => {
-    const { method, path, body } = exampleRequest(operation, resolve)
-    const answer = await hub.ask<{ code?: string }>(method, path, { key: viewerKey, body })
-    const isAllowed = permissionsOf.viewer.some((permission) => permission === operation.access)
-    if (isAllowed) expect([401, 403]).not.toContain(answer.status)
-    else expect(answer).toMatchObject({ status: 403, body: { code: 'permission_denied' } })
-  })
-})
-
-/** These make what is named in their own organisation, where it is not there. */
-const CREATES = new Set(['site.apply', 'deployment.apply', 'deployment.plan', 'model.push'])
-
-const named = guarded.filter(({ path, name }) => path.includes('{') && !CREATES.has(name))
-
-test.each(named)('$name knows nothing of another organisation', async (operation) => {
-  const { method, path, body } = exampleRequest(operation, resolve, things)
-  const stranger = await hub.ask<{ code: string }>(method, path, { key: strangerKey, body })
-  expect(stranger, `${path} ${stranger.text}`).toMatchObject({
-    status: 404,
-    body: { code: expect.stringMatching(/_unknown$/) },
-  })
 })
 
 test.each(guarded.filter(({ path, method }) => method === 'get' && !path.includes('{')))(
@@ -133,7 +62,7 @@ test.each(guarded.filter(({ path, method }) => method === 'get' && !path.include
   async (operation) => {
     const { path } = exampleRequest(operation, resolve)
     const { text } = await hub.ask('GET', path, { key: bystanderKey })
-    for (const thing of ['oslo', 'pumps', things.device, things.rollout, things.token])
+    for (const thing of ['oslo', 'pumps', things.device, things.rollout, things.token, things.batch])
       expect(text).not.toContain(`"${thing}"`)
   },
 )

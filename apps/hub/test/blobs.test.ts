@@ -5,8 +5,9 @@ import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collectBlobs, scrubBlobs } from '../src/blobs/blob-collection.ts'
+import { announceRemoval } from '../src/blobs/blob-store.ts'
 import { sweepUploads } from '../src/uploads/upload-sweep.ts'
-import { startTestHub, type TestHub } from './running-hub.ts'
+import { blobFile, startTestHub, type TestHub } from './running-hub.ts'
 import { joinDevice } from './test-device.ts'
 import { modelBytes, push, sendPiece, unary, upload } from './test-model.ts'
 
@@ -98,7 +99,7 @@ test('a blob that was damaged on the disk is never given out whole, is named, an
   const digest = await upload(hub, bytes)
   const rotten = Buffer.from(bytes)
   rotten[250_000] = (rotten[250_000] ?? 0) ^ 1
-  await writeFile(hub.hub.blobs.pathOf(Digest.parse(digest)), rotten)
+  await writeFile(blobFile(hub, digest), rotten)
   await expect(hub.ask('GET', `/v1/blobs/${digest}`)).rejects.toThrow()
   await expect.poll(async () => (await hub.ask('GET', `/v1/blobs/${digest}`).catch(() => undefined))?.status).toBe(410)
   expect((await hub.ask('GET', `/v1/blobs/${digest}`)).body).toMatchObject({ code: 'blob_damaged' })
@@ -108,7 +109,7 @@ test('a blob that was damaged on the disk is never given out whole, is named, an
 
 test('a blob that was cut short is named at once', async () => {
   const digest = await upload(hub, randomBytes(1_000))
-  await writeFile(hub.hub.blobs.pathOf(Digest.parse(digest)), 'short')
+  await writeFile(blobFile(hub, digest), 'short')
   expect((await hub.ask('GET', `/v1/blobs/${digest}`)).body).toMatchObject({ code: 'blob_damaged' })
 })
 
@@ -131,6 +132,36 @@ test('what nothing refers to is collected after its grace, and nothing else', as
   expect(await status(digestOf(model))).toBe(404)
 })
 
+test('bytes that are being removed are not held meanwhile, and a removal that a hub left behind is ended by another', async () => {
+  let nowMs = Date.now()
+  await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
+  const bytes = randomBytes(100)
+  await other.hub.store.transaction((tx) => announceRemoval(tx, digestOf(bytes), nowMs))
+  const { body } = await other.ask<UploadBody>('POST', '/v1/uploads', {
+    body: { digest: digestOf(bytes), sizeBytes: bytes.length },
+  })
+  expect((await sendPiece(other, body, bytes)).body).toMatchObject({ code: 'hub_unavailable' })
+  nowMs += 1_000_000
+  await collectBlobs(other.hub)
+  expect((await sendPiece(other, { ...body, offsetBytes: bytes.length }, Buffer.alloc(0))).body).toMatchObject({
+    done: true,
+  })
+  expect((await other.ask('GET', `/v1/blobs/${digestOf(bytes)}`)).status).toBe(200)
+})
+
+test('what is about to be pushed is not collected, through whichever hub', async () => {
+  let nowMs = Date.now()
+  await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
+  const digest = await upload(other, randomBytes(100))
+  nowMs += 3_700_000
+  // A client asks first whether the hub has it: from then on it counts on it.
+  expect(await upload(other, randomBytes(1))).not.toBe(digest)
+  await other.ask('POST', '/v1/uploads', { body: { digest, sizeBytes: 100 } })
+  expect(await collectBlobs(other.hub)).toBe(0)
+  nowMs += 3_700_000
+  expect(await collectBlobs(other.hub)).toBe(2)
+})
+
 test('the last free space of the disk stays free', async () => {
   await using full = await startTestHub({ diskFloorBytes: Number.MAX_SAFE_INTEGER })
   const bytes = randomBytes(10)
@@ -141,7 +172,7 @@ test('the last free space of the disk stays free', async () => {
 test('the slow walk over all blobs finds the damaged one before anybody asks for it', async () => {
   await using other = await startTestHub()
   const [good, bad] = [await upload(other, randomBytes(100)), await upload(other, randomBytes(100))]
-  await writeFile(other.hub.blobs.pathOf(Digest.parse(bad)), randomBytes(100))
+  await writeFile(blobFile(other, bad), randomBytes(100))
   const tireless = { ...systemClock, sleep: async () => undefined }
   expect(await scrubBlobs({ ...other.hub, clock: tireless })).toBe(2)
   const status = async (digest: string) => (await other.ask('GET', `/v1/blobs/${digest}`)).status

@@ -101,8 +101,22 @@ test('applied is planned, offered, served, watched and explained', async () => {
   const rollouts = await hub.ask<{ rows: Rollout[] }>('GET', '/v1/rollouts?deployment=sensor')
   expect(rollouts.body.rows.map((rollout) => rollout.id)).toEqual([id])
 
+  await joinDevice(hub, { name: 'shelf' })
+  const again = { model: 'sensor', strategy: { rate: { perMinute: 1 }, budget: { minAvailable: 2 } } }
+  const { body } = await hub.ask<DeploymentPlan>('POST', '/v1/deployments/sensor/plan', { body: again })
+  expect(body, 'one holds all of it, the other nothing, and is silent').toMatchObject({
+    ...{ change: 'update', bytes: plan.body.bytesPerDevice, minSeconds: 70, refusedCount: 0 },
+    waves: [{ name: 'all', count: 2, bytes: plan.body.bytesPerDevice, minSeconds: 70 }],
+    cautions: [{ code: 'device_offline', count: 1, devices: [{ name: 'shelf' }] }],
+    stuckGroups: [{ group: '', devices: 2 }],
+  })
+  const old = await hub.ask<DeploymentPlan>('POST', '/v1/deployments/sensor/plan', {
+    body: { model: 'sensor', version: '1' },
+  })
+  expect(old.body.bytes, 'golden cases and model differ: all of it comes').toBe(2 * old.body.bytesPerDevice)
+
   const removed = await hub.ask('DELETE', '/v1/deployments/sensor', { body: { ifRevision: 1 } })
-  expect(removed.body).toEqual({ devices: 1 })
+  expect(removed.body.devices).toBe(2)
   await expect.poll(() => seen.at(-1)?.items).toEqual([])
   link.socket.terminate()
   await obeying

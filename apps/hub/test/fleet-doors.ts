@@ -28,6 +28,7 @@ export function counting(store: Store, counts: { queries: number; rows: number }
   return {
     db: store.db.withPlugin(plugin),
     transaction: (work) => store.transaction((tx) => work(tx.withPlugin(plugin))),
+    bytes: () => store.bytes(),
     probe: () => store.probe(),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }

@@ -1,9 +1,12 @@
 /** Fleet records: devices and versions for tests, put into the store as joining and pushing would. */
+
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { digestOf } from '@skerry/platform/hash'
+import { signModel } from '@skerry/platform/model-signature'
+import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import type { Identifiers } from '../src/identifiers.ts'
 import { storeReport } from '../src/link/report-store.ts'
 import type { DeviceTable } from '../src/store/foundation-tables.ts'
@@ -75,6 +78,7 @@ export async function addDevices(
           certificate_serial: null,
           certificate_fingerprint: null,
           certificate_not_after_ms: null,
+          shown_authority: null,
           join_token_id: ids.token(),
           generation: 0,
           resumed_generation: null,
@@ -106,6 +110,9 @@ export async function addDevices(
   })
 }
 
+/** Right in form, and signed by nobody. */
+const UNSIGNED: DesiredItem['bundle'] = buildDesiredItem({ version: 1 }).bundle
+
 const SUMMARY: Omit<ModelSummary, 'opsets'> = {
   irVersion: 8,
   producer: 'test',
@@ -119,12 +126,17 @@ const SUMMARY: Omit<ModelSummary, 'opsets'> = {
   externalFiles: [],
 }
 
-export type NewVersion = { model: string; version: number; opset: number }
+export type NewVersion = { model: string; version: number; opset: number; privateKeyPem?: string }
 
 /** Adds a version of a model, which it makes where there is none. */
-export async function addVersion({ store, ids, organisationId, clock }: Place, { model, version, opset }: NewVersion) {
+export async function addVersion(
+  { store, ids, organisationId, clock }: Place,
+  { model, version, opset, privateKeyPem }: NewVersion,
+) {
   const id = ids.version()
   const digest = digestOf(`${model}/${version}`)
+  const resources = [{ path: 'model.onnx', digest, sizeBytes: 1_000 }]
+  const bundle = privateKeyPem ? signModel({ name: `${model}/${version}`, resources, privateKeyPem }) : UNSIGNED
   await store.transaction(async (tx) => {
     await tx
       .insertInto('models')
@@ -150,7 +162,7 @@ export async function addVersion({ store, ids, organisationId, clock }: Place, {
         golden_cases: 0,
         labels: toJson({}),
         summary: toJson({ ...SUMMARY, opsets: [{ domain: 'ai.onnx', version: opset }] }),
-        bundle: toJson({} as DesiredItem['bundle']),
+        bundle: toJson(bundle),
         created_at_ms: clock.ms,
         created_by: 'test',
       })

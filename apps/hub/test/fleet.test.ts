@@ -111,5 +111,5 @@ test('a certificate that ends in the middle of a connection ends the connection'
   nowMs += 366 * 86_400_000
   await expect(link.client.report(reportOf({ atMs: nowMs }))).rejects.toThrow()
   expect((await link.closed).code).toBe(4403)
-  await expect(openLink(hub, device)).rejects.toThrow('certificate_invalid')
+  await expect(openLink(hub, device)).rejects.toThrow('certificate_lapsed')
 })

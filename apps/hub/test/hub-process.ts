@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { databaseUrlFor } from './test-database.ts'
 
 export type HubProcess = AsyncDisposable & {
   child: ChildProcess
@@ -44,7 +45,7 @@ export async function startHubProcess(data: string, args: readonly string[] = []
   const child = spawn(
     process.execPath,
     [MAIN, '--data', data, '--listen', '127.0.0.1:0', '--owner-key-file', keyFile, ...args],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, DATABASE_URL: (await databaseUrlFor(data)) ?? '' } },
   )
   const ended = endOf(child)
   let stderr = ''

@@ -100,16 +100,70 @@ test('a wrong clock is named', async () => {
   expect((await statusOf(device)).conditions).toMatchObject([{ code: 'clock_wrong' }])
 })
 
-test('a revoked device is refused at its next message, and at its next connection', async () => {
+test('a revoked device is told so over the open link, and refused at its next connection', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
-  const waiting = (await link.client.desired({})).next()
+  const waiting = expect((await link.client.desired({})).next()).rejects.toMatchObject({ code: 'device_revoked' })
   await hub.ask('POST', `/v1/devices/${device.name}/revoke`, { body: { reason: 'stolen' } })
-  await expect(waiting).rejects.toMatchObject({ code: 'device_revoked' })
+  await waiting
   await expect(link.client.report(reportOf())).rejects.toThrow()
   expect(await link.closed).toEqual({ code: 4403, reason: 'device_revoked' })
   await expect(openLink(hub, device)).rejects.toThrow('device_revoked')
+})
+
+test('a device that says nothing is cut off the moment it is revoked or removed', async () => {
+  const [revoked, removed] = [await joinDevice(hub), await joinDevice(hub)]
+  using first = await openLink(hub, revoked)
+  using second = await openLink(hub, removed)
+  await hub.ask('POST', `/v1/devices/${revoked.name}/revoke`, { body: { reason: 'stolen' } })
+  await hub.ask('DELETE', `/v1/devices/${removed.name}`)
+  for (const { closed } of [first, second]) expect(await closed).toEqual({ code: 4403, reason: 'device_revoked' })
+})
+
+test('a quarantined device is heard and offered nothing, over the open link too, until it is released', async () => {
+  const device = await joinDevice(hub)
+  using link = await openLink(hub, device)
+  await link.client.report(reportOf())
+  const next = (await link.client.desired({})).next()
+  const change = (verb: string) =>
+    hub.ask('POST', `/v1/devices/${device.name}/${verb}`, { body: { reason: 'a stranger was at it' } })
+  expect((await change('quarantine')).body).toMatchObject({ status: 'quarantined' })
+  expect((await change('quarantine')).body).toMatchObject({ code: 'device_status_refused' })
+  await issue(device, 'a')
+  await link.client.report(reportOf())
+  expect(await statusOf(device)).toMatchObject({ status: 'quarantined', health: 'quarantined', liveness: 'online' })
+  // By what would follow: had the first document been sent, it would be the next one.
+  await issue(device, 'b')
+  expect((await change('release')).body).toMatchObject({ status: 'active' })
+  expect((await next).value).toMatchObject({ generation: 2, digest: digest('b') })
+})
+
+test('quarantine settles no conflict: what is released is held where it follows what this hub never gave', async () => {
+  const device = await joinDevice(hub)
+  using link = await openLink(hub, device)
+  await link.client.report(reportOf())
+  const change = (verb: string) => hub.ask('POST', `/v1/devices/${device.name}/${verb}`, { body: { reason: 'looks' } })
+  await change('quarantine')
+  await link.client.report(reportOf({ observedGeneration: 5, observedDigest: digest('e') }))
+  expect(await statusOf(device)).toMatchObject({ status: 'quarantined' })
+  expect((await change('release')).body).toMatchObject({ status: 'conflict-paused' })
+})
+
+test('a device comes back with a ticket, and a revoked one does not', async () => {
+  const device = await joinDevice(hub)
+  const resumed = async () => (await hub.hub.metrics.linkResumptions.get()).values[0]?.value ?? 0
+  using link = await openLink(hub, device)
+  await link.client.report(reportOf())
+  const ticket = link.ticket()
+  expect(ticket).toBeDefined()
+  const before = await resumed()
+  link.socket.terminate()
+  using again = await openLink(hub, device, ticket)
+  await again.client.report(reportOf())
+  expect(await resumed()).toBe(before + 1)
+  await hub.ask('POST', `/v1/devices/${device.name}/revoke`, { body: { reason: 'stolen' } })
+  await expect(openLink(hub, device, ticket)).rejects.toThrow('device_revoked')
 })
 
 test('without a certificate, or with one of a stranger, there is no link', async () => {
@@ -120,21 +174,21 @@ test('without a certificate, or with one of a stranger, there is no link', async
   const stranger = await createAuthority({ commonName: 'stranger', nowMs: Date.now() })
   const subject = { requestPem: csr, deviceId: device.id, organisationId: 'org_aaaaaaaa', nowMs: Date.now() }
   const forged = await issueDeviceCertificate(stranger, subject)
-  const otherKey = await issueDeviceCertificate(hub.hub.authority, subject)
-  const old = await issueDeviceCertificate(hub.hub.authority, {
+  const otherKey = await issueDeviceCertificate(hub.hub.authorities.active().credentials, subject)
+  const old = await issueDeviceCertificate(hub.hub.authorities.active().credentials, {
     ...subject,
     requestPem: await createCertificateRequest(device.privateKeyPem),
     nowMs: Date.now() - 86_400_000,
     lifeMs: 3_600_000,
   })
-  for (const [issued, key] of [
-    [forged, privateKeyPem],
-    [otherKey, privateKeyPem],
-    [old, device.privateKeyPem],
+  for (const [issued, key, code] of [
+    [forged, privateKeyPem, 'certificate_invalid'],
+    [otherKey, privateKeyPem, 'certificate_invalid'],
+    [old, device.privateKeyPem, 'certificate_lapsed'],
   ] as const) {
     if (!issued.ok) throw new Error(issued.message)
     const shown = { certificatePem: issued.certificatePem, privateKeyPem: key }
-    await expect(openLink(hub, shown)).rejects.toThrow('certificate_invalid')
+    await expect(openLink(hub, shown)).rejects.toThrow(code)
   }
 })
 
@@ -142,18 +196,22 @@ test('a certificate is renewed for the same key only, and the old one stays good
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   const { certificate } = await link.client.renew({ csr: await createCertificateRequest(device.privateKeyPem) })
+  link.socket.terminate()
   using renewed = await openLink(hub, { certificatePem: certificate, privateKeyPem: device.privateKeyPem })
   await renewed.client.report(reportOf())
+  renewed.socket.terminate()
   using old = await openLink(hub, device)
   await old.client.report(reportOf())
   const foreign = await createCertificateRequest(generateKeyPair().privateKeyPem)
   await expect(old.client.renew({ csr: foreign })).rejects.toMatchObject({ code: 'csr_invalid' })
 })
 
-test('a newer connection of the device replaces the older one', async () => {
+test('a newer connection of the device replaces an older one that answers no more', async () => {
   const device = await joinDevice(hub)
   using older = await openLink(hub, device)
+  older.socket.pause()
   using newer = await openLink(hub, device)
+  older.socket.resume()
   expect(await older.closed).toEqual({ code: 4409, reason: 'replaced' })
   expect((await newer.client.report(reportOf())).generation).toBe(0)
 })

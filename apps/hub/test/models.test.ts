@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { Golden } from '@skerry/contract/golden'
 import type { VersionDetail } from '@skerry/contract/model'
+import type { ModelSbom } from '@skerry/contract/sbom'
+import { digestOf } from '@skerry/platform/hash'
 import { verifyModel } from '@skerry/platform/model-signature'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
-import { floats, goldenOf, modelBytes, modelWithExternalWeights, push, unary, upload } from './test-model.ts'
+import { floats, goldenOf, modelBytes, modelWithExternalWeights, push, sendPiece, unary, upload } from './test-model.ts'
 
 let hub: TestHub
 beforeAll(async () => {
@@ -58,6 +61,19 @@ test('a real model passes, and gives the outputs that its maker got', async () =
   const [output] = Object.values(golden.cases[0]?.outputs ?? {})
   const got = new Float32Array(new Uint8Array(Buffer.from(output?.data ?? '', 'base64')).buffer)
   for (const [index, expected] of v1.entries()) expect(got[index]).toBeCloseTo(expected, 3)
+})
+
+test('the SBOM of a version is a CycloneDX document, the same each time, and names what was pushed', async () => {
+  const ask = (version: string) => hub.ask<ModelSbom>('GET', `/v1/models/sensor-anomaly/versions/${version}/sbom`)
+  const [first, again] = [await ask('latest'), await ask('1')]
+  expect(again.text).toBe(first.text)
+  expect(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(first.text)).toBeNull()
+  const { body: version } = await hub.ask<VersionDetail>('GET', '/v1/models/sensor-anomaly/versions/1')
+  const files = first.body.components.filter(({ type }) => type === 'file')
+  expect(files.map(({ name, hashes }) => `${name} sha256:${hashes?.[0]?.content}`)).toEqual(
+    version.files.map(({ path, digest }) => `${path} ${digest}`),
+  )
+  expect((await ask('7')).body).toMatchObject({ code: 'version_unknown' })
 })
 
 test('weights may lie beside the model, and must be pushed with it', async () => {
@@ -144,6 +160,91 @@ test('a number is never given to two versions, not even after the model was remo
   expect((await hub.ask('DELETE', '/v1/models/again')).body).toEqual({ versions: 1 })
   expect((await hub.ask('GET', '/v1/models/again')).body).toMatchObject({ code: 'model_unknown' })
   expect((await push(hub, 'again', modelBytes(unary('Relu')))).body).toMatchObject({ version: { version: 2 } })
+})
+
+test('lineage is resolved, signed, shown both ways, and honest about what was removed', async () => {
+  await push(hub, 'base', modelBytes(unary('Relu')), { aliases: ['best'] })
+  await push(hub, 'base', modelBytes(unary('Elu')))
+  const said = {
+    parents: [
+      { model: 'base', version: '@best' },
+      { model: 'base', version: 'latest' },
+      { model: 'base', version: '1' },
+    ],
+    source: { uri: 'https://git.example/anomaly', commit: 'c0ffee' },
+    dataset: { uri: 's3://data/2026', digest: `sha256:${'d'.repeat(64)}` },
+    tool: 'pytorch 2.6',
+  }
+  const tuned = modelBytes(unary('Tanh'))
+  const { body } = await push(hub, 'tuned', tuned, { lineage: said })
+  const { lineage } = body.version
+  expect(lineage).toMatchObject({ ...said, parents: [{ version: 1, isRemoved: false }, { version: 2 }] })
+  const verdict = verifyModel(body.version.bundle, [hub.hub.signing.publicKeyPem], {
+    name: 'tuned/1',
+    resources: body.version.files,
+  })
+  const parents = lineage?.parents.map(({ isRemoved: _isRemoved, ...parent }) => parent)
+  expect(verdict).toMatchObject({ ok: true, lineage: { ...said, parents } })
+
+  const again = await push(hub, 'tuned', tuned, { lineage: { tool: 'another' } })
+  expect(again.body).toMatchObject({ created: false, version: { lineage: { tool: 'pytorch 2.6' } } })
+
+  const base = await hub.ask<VersionDetail>('GET', '/v1/models/base/versions/2')
+  expect(base.body).toMatchObject({ descendantCount: 1 })
+  expect(base.body.lineage).toBeUndefined()
+  await push(hub, 'tuned', modelBytes(unary('Sign')), { lineage: { parents: [{ model: 'base', version: '2' }] } })
+  await push(hub, 'after', modelBytes(unary('Sign')), { lineage: { parents: [{ model: 'base', version: '2' }] } })
+  const list = (query: string) =>
+    hub.ask<{ rows: { model: string; version: number }[]; next?: string }>(
+      'GET',
+      `/v1/models/base/versions/2/descendants?limit=2${query}`,
+    )
+  const first = await list('')
+  expect(first.body).toMatchObject({ rows: [{ model: 'after' }, { model: 'tuned', version: 1 }], next: 'tuned:1' })
+  expect((await list(`&after=${first.body.next}`)).body.rows).toMatchObject([{ model: 'tuned', version: 2 }])
+  expect((await list('&after=nonsense')).body).toMatchObject({ code: 'input_invalid' })
+
+  await hub.ask('DELETE', '/v1/models/base/versions/2')
+  const orphan = await hub.ask<VersionDetail>('GET', '/v1/models/tuned/versions/1')
+  expect(orphan.body.lineage?.parents).toMatchObject([{ isRemoved: false }, { isRemoved: true }])
+})
+
+test.each<[string, unknown, string]>([
+  ['a parent that is not here', { parents: [{ model: 'nowhere', version: '1' }] }, 'parent_unknown'],
+  ['more parents than a merge has', { parents: Array(17).fill({ model: 'base', version: '1' }) }, 'input_invalid'],
+  ['a password', { source: { uri: 'https://me:secret@git.example/x' } }, 'input_invalid'],
+  ['a word that is no URI', { dataset: { uri: 'my disk' } }, 'input_invalid'],
+  ['a field that nobody knows', { colour: 'red' }, 'input_invalid'],
+])('lineage with %s is refused, and nothing is made', async (_, lineage, code) => {
+  const answer = await push(hub, 'unmade', modelBytes(unary('Erf')), { lineage })
+  expect(answer.body).toMatchObject({ code })
+  expect(answer.text).not.toContain('secret@')
+  expect((await hub.ask('GET', '/v1/models/unmade')).status).toBe(404)
+})
+
+test('all versions are listed, page by page, newest first', async () => {
+  for (const operator of ['Abs', 'Neg', 'Floor']) await push(hub, 'many', modelBytes(unary(operator)))
+  type Page = { rows: { version: number }[]; next?: string }
+  const first = await hub.ask<Page>('GET', '/v1/models/many/versions?limit=2')
+  expect(first.body).toMatchObject({ rows: [{ version: 3 }, { version: 2 }], next: '2' })
+  const rest = await hub.ask<Page>('GET', '/v1/models/many/versions?limit=2&after=2')
+  expect(rest.body.rows.map(({ version }) => version)).toEqual([1])
+  expect(rest.body.next).toBeUndefined()
+  expect((await hub.ask('GET', '/v1/models/none/versions')).body).toMatchObject({ code: 'model_unknown' })
+})
+
+test('an upload that is given up is gone, and begins from nothing', async () => {
+  const bytes = Buffer.alloc(4_000, 7)
+  const begin = () =>
+    hub.ask<{ id: string; offsetBytes: number }>('POST', '/v1/uploads', {
+      body: { digest: digestOf(bytes), sizeBytes: bytes.length },
+    })
+  const begun = await begin()
+  await sendPiece(hub, begun.body, bytes.subarray(0, 1_000))
+  expect((await begin()).body).toMatchObject({ id: begun.body.id, offsetBytes: 1_000 })
+  expect((await hub.ask('DELETE', `/v1/uploads/${begun.body.id}`)).status).toBe(200)
+  expect((await hub.ask('DELETE', `/v1/uploads/${begun.body.id}`)).body).toMatchObject({ code: 'upload_unknown' })
+  expect((await begin()).body.offsetBytes).toBe(0)
 })
 
 test('two pushes of the same bytes at once make one version', async () => {

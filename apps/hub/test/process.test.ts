@@ -1,7 +1,8 @@
-import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { fingerprintOf } from '@skerry/platform/certificate'
 import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runToEnd, startHubProcess } from './hub-process.ts'
@@ -20,7 +21,7 @@ test('a hub starts, is alone on its folder, stops when told, and is the same one
     await using hub = await startHubProcess(data)
     ;[caPem, ownerKey] = [hub.caPem, hub.ownerKey]
     expect((await stat(join(folder, 'owner-key'))).mode & 0o777).toBe(0o600)
-    for (const secret of ['authority.pem', 'server.pem', 'signing-key.pem']) {
+    for (const secret of ['authority.pem', 'server.pem', 'signing-key.pem', 'audit-key.pem']) {
       expect((await stat(join(data, secret))).mode & 0o077, secret).toBe(0)
     }
     expect((await hub.ask('PUT', '/v1/sites/oslo', { kind: 'edge' })).status).toBe(200)
@@ -42,11 +43,34 @@ test.each([
   [['--public-url', 'http://hub'], '--public-url must be https://'],
   [['--tls-cert', 'x'], 'go together'],
   [['--log-level', 'loud'], '--log-level must be one of'],
+  [['--make-secrets'], '--make-secrets goes with --secrets DIR'],
 ])('%s is refused in one line', async (args, words) => {
   const { code, stderr } = await runToEnd([...args, '--data', data])
   expect(code).toBe(2)
   expect(stderr).toContain(words)
   expect(stderr.trim().split('\n')).toHaveLength(1)
+})
+
+test('what hubs share is made without a hub, is used by one, and is neither made twice nor mended', async () => {
+  const make = () => runToEnd(['--make-secrets', '--secrets', data])
+  const [made, again] = [await make(), await make()]
+  expect([made.code, again.code]).toEqual([0, 0])
+  expect(made.stdout).toContain('Made:  authority.pem, signing-key.pem, encryption-key, audit-key.pem')
+  expect(again.stdout).toContain('There already:')
+  const files = ['authority.pem', 'signing-key.pem', 'encryption-key', 'audit-key.pem']
+  expect((await readdir(data)).sort()).toEqual([...files].sort())
+  for (const file of files) expect((await stat(join(data, file))).mode & 0o077, file).toBe(0)
+  {
+    await using hub = await startHubProcess(data)
+    const fingerprint = /authority: {2}(\S+)/.exec(made.stdout)?.[1]
+    expect(fingerprint).toBe(fingerprintOf(hub.caPem))
+    hub.child.kill('SIGTERM')
+    await hub.ended
+  }
+  await rm(join(data, 'audit-key.pem'))
+  const half = await make()
+  expect([half.code, half.stdout]).toEqual([1, ''])
+  expect(half.stderr).toContain('but not audit-key.pem; restore the backup')
 })
 
 async function stopped() {
@@ -75,12 +99,15 @@ test('a database of a newer program is left alone', async () => {
   expect(stderr).toContain('version 99')
 })
 
-test('a lost authority is named, and never replaced: it would lock out every device', async () => {
+test.each([
+  ['authority', 'it would lock out every device'],
+  ['audit-key', 'nobody could tell a forged trail from a genuine one'],
+])('a lost %s is named, and never replaced: %s', async (name) => {
   await stopped()
-  await rename(join(data, 'authority.pem'), join(folder, 'lost.pem'))
+  await rename(join(data, `${name}.pem`), join(folder, 'lost.pem'))
   const { code, stderr } = await start()
   expect(code).toBe(1)
-  expect(stderr).toMatch(/authority\.pem is missing; restore it/)
+  expect(stderr).toMatch(new RegExp(`${name}\\.pem is missing; restore it`))
 })
 
 test("the customer's certificate is served, and devices still get theirs from the hub", async () => {

@@ -3,12 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { type Agent, Agent as HttpsAgent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Digest } from '@skerry/contract/digest'
+import { OperatorPermission } from '@skerry/contract/permissions'
+import { blobLayout } from '@skerry/platform/blob-layout'
 import { type Clock, systemClock } from '@skerry/platform/clock'
 import { type FileSystem, nodeFileSystem } from '@skerry/platform/file-system'
 import { createLog } from '@skerry/platform/log'
+import type { S3Location } from '../src/blobs/s3-location.ts'
 import type { Timeouts } from '../src/http/server.ts'
 import type { Hub } from '../src/hub.ts'
-import { openHub } from '../src/open-hub.ts'
+import { type OpenHubOptions, openHub } from '../src/open-hub.ts'
+import { databaseUrlFor } from './test-database.ts'
 
 export type Answer<Body = unknown> = {
   status: number
@@ -32,6 +37,10 @@ export type TestHub = AsyncDisposable & {
   url: string
   data: string
   ownerKey: string
+  /** With which the first person comes. */
+  invitation: string
+  /** The operator's, where asked for. */
+  operatorKey: string
   /** Lines that the hub has logged. */
   log: Record<string, unknown>[]
   ask<Body = Record<string, never>>(method: string, path: string, options?: AskOptions): Promise<Answer<Body>>
@@ -44,7 +53,27 @@ export type StartOptions = {
   ownerKey?: string
   diskFloorBytes?: number
   timeouts?: Timeouts
-}
+  s3?: S3Location
+  s3Limits?: OpenHubOptions['s3Limits']
+  separateBatchKeys?: boolean
+  mail?: OpenHubOptions['mail']
+  providers?: OpenHubOptions['providers']
+  webhooks?: OpenHubOptions['webhooks']
+  host?: string
+  notice?: string
+  hasOperator?: boolean
+} & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress'>
+
+/** The key of whoever may do most with the procedure: the owner's, or the operator's where only that one may. */
+export const keyFor = ({ ownerKey, operatorKey }: TestHub, { access }: { access: string }): string =>
+  OperatorPermission.safeParse(access).success ? operatorKey : ownerKey
+
+/** Where a hub that keeps blobs in its data folder has this one. */
+export const blobFile = ({ data }: Pick<TestHub, 'data'>, digest: string): string =>
+  blobLayout(join(data, 'blobs')).blobOf(Digest.parse(digest))
+
+const onlyIf = (isWanted: boolean | undefined, announce: OpenHubOptions['announceOwner']) =>
+  isWanted ? announce : undefined
 
 /** Starts one; a folder that was given is kept. */
 export async function startTestHub(options: StartOptions = {}): Promise<TestHub> {
@@ -52,19 +81,34 @@ export async function startTestHub(options: StartOptions = {}): Promise<TestHub>
   const log: Record<string, unknown>[] = []
   const write = (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>)
   let ownerKey = options.ownerKey ?? ''
+  let invitation = ''
+  let operatorKey = ''
   const opened = await openHub({
     data,
-    host: '127.0.0.1',
+    databaseUrl: options.databaseUrl ?? (await databaseUrlFor(data)),
+    ...(options.secrets && { secrets: options.secrets }),
+    peerAddress: options.peerAddress,
+    host: options.host ?? '127.0.0.1',
     port: 0,
     fileSystem: options.fileSystem ?? nodeFileSystem,
     clock: options.clock ?? systemClock,
     log: createLog({ name: 'hub', level: 'debug', destination: { write } }),
     random: () => 0,
-    announceOwner: async (key) => {
+    announceOwner: async (key, _hub, text) => {
       ownerKey = key
+      invitation = text
     },
+    announceOperator: onlyIf(options.hasOperator, async (key) => {
+      operatorKey = key
+    }),
     diskFloorBytes: options.diskFloorBytes ?? 0,
     ...(options.timeouts && { timeouts: options.timeouts }),
+    ...(options.s3 && { s3: options.s3 }),
+    ...(options.s3Limits && { s3Limits: options.s3Limits }),
+    separateBatchKeys: options.separateBatchKeys ?? false,
+    ...{ mail: options.mail, notice: options.notice },
+    ...(options.webhooks && { webhooks: options.webhooks }),
+    ...(options.providers && { providers: options.providers }),
   })
   if (!opened.ok) throw new Error(opened.message)
   const { hub, url } = opened.running
@@ -74,6 +118,8 @@ export async function startTestHub(options: StartOptions = {}): Promise<TestHub>
     url,
     data,
     ownerKey,
+    invitation,
+    operatorKey,
     log,
     ask: (method, path, ask = {}) =>
       send({ url: `${url}${path}`, method, agent, caPem: hub.config.caPem, ownerKey }, ask),
@@ -87,7 +133,8 @@ export async function startTestHub(options: StartOptions = {}): Promise<TestHub>
 
 type Target = { url: string; method: string; agent: Agent; caPem: string; ownerKey: string }
 
-function send<Body>({ url, method, agent, caPem, ownerKey }: Target, ask: AskOptions): Promise<Answer<Body>> {
+function send<Body>(target: Target, ask: AskOptions): Promise<Answer<Body>> {
+  const { url, method, agent, caPem, ownerKey } = target
   const { key = ownerKey, body, raw, headers = {}, certificate } = ask
   const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body))
   return new Promise((resolve, reject) => {
@@ -103,7 +150,12 @@ function send<Body>({ url, method, agent, caPem, ownerKey }: Target, ask: AskOpt
         ...headers,
       },
     })
-    outgoing.on('error', reject)
+    // [Node, request.reusedSocket] The hub may close a kept-alive connection just as a question is put on it.
+    outgoing.on('error', (error) => {
+      const isStale = method === 'GET' && outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET'
+      if (isStale) resolve(send(target, ask))
+      else reject(error)
+    })
     outgoing.on('response', (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('error', reject)

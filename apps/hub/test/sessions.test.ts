@@ -1,6 +1,6 @@
 import { systemClock } from '@skerry/platform/clock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SESSION_LIFE_MS } from '../src/sessions/session-handlers.ts'
+import { SESSION_LIFE_MS } from '../src/sessions/session-life.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
 
 let hub: TestHub

@@ -7,7 +7,7 @@ import { DeploymentSpec } from '@skerry/contract/deployment'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import type { DeviceId } from '@skerry/contract/ids'
-import type { ItemReport } from '@skerry/contract/item'
+import type { ItemReport, ServingStats } from '@skerry/contract/item'
 import type { Outcome, Rollout } from '@skerry/contract/rollout'
 import type { RolloutEvent } from '@skerry/core/rollout'
 import { createBus } from '../src/bus.ts'
@@ -23,21 +23,25 @@ import { publishRollouts } from '../src/rollouts/publish-rollouts.ts'
 import { sendEvents } from '../src/rollouts/rollout-step.ts'
 import { findRollout, findRolloutView } from '../src/rollouts/rollout-store.ts'
 import { toJson } from '../src/store/json-column.ts'
-import { openSqliteStore } from '../src/store/sqlite-store.ts'
+import { openStore } from '../src/store/open-store.ts'
+import type { Answer, Question } from '../src/webhooks/webhooks.ts'
 import { counting, lossyBus } from './fleet-doors.ts'
 import { addDevices, addVersion, type DeviceOptions, type FleetDevice, INTERVAL_MS } from './fleet-records.ts'
 import { INVENTORY } from './test-device.ts'
 
-/** What a device makes of a version: `silent` takes the document and says nothing of the item. */
-export type Verdict = 'active' | 'failed' | 'loading' | 'silent'
+/** What a device makes of a version: `silent` takes the document and says nothing of the item. A hold is what it waits for. */
+export type Verdict = 'active' | 'failed' | 'rejected' | 'loading' | 'silent' | Pick<ItemReport, 'cause' | 'opensAtMs'>
 
 export type SimulatedFleet = Awaited<ReturnType<typeof openFleet>>
 
 /** Opens an empty one. */
-export async function openFleet() {
+export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-fleet-'))
   const clock = { ms: 1_800_000_000_000 }
-  const opened = await openSqliteStore(join(folder, 'hub.sqlite'), clock.ms)
+  const opened = await openStore({
+    ...{ databaseUrl: databaseUrl ?? (await projectUrlFor(folder)), path: join(folder, 'hub.sqlite') },
+    ...{ nowMs: clock.ms, log: { warn() {} } },
+  })
   if (!opened.ok) throw new Error(opened.message)
   const ids = createIdentifiers(randomBytes)
   const organisationId = ids.organisation()
@@ -54,7 +58,20 @@ export async function openFleet() {
   const bus = lossyBus(createBus(log))
   /** While on, the engine's transactions fail, as on a full disk; others go on. */
   const failing = { isOn: false }
+  /** What webhooks are asked, and what they answer. */
+  const asked: Question[] = []
+  const answers: { next: (question: Question) => Answer | Promise<Answer> } = {
+    next: () => ({ error: 'nobody answers' }),
+  }
   const hub: EngineHub = {
+    webhooks: {
+      addressOf: () => Promise.reject(new Error('nothing is connected to')),
+      tell: () => Promise.resolve({ error: 'nobody answers' }),
+      ask: async (question) => {
+        asked.push(question)
+        return answers.next(question)
+      },
+    },
     store: {
       ...store,
       transaction: (work) => (failing.isOn ? Promise.reject(new Error('the disk is full')) : store.transaction(work)),
@@ -85,6 +102,8 @@ export async function openFleet() {
     counts,
     errors,
     failing,
+    asked,
+    answers,
     devices,
     organisationId,
     run: () => engine.run(),
@@ -159,12 +178,21 @@ export async function openFleet() {
       return Object.fromEntries((document?.items ?? []).map(({ model, version }) => [model, version]))
     },
     /** These devices look at their documents, and report what they make of each version. */
-    async report(reporting: readonly FleetDevice[], judge: (item: DesiredItem, device: FleetDevice) => Verdict) {
+    async report(
+      reporting: readonly FleetDevice[],
+      judge: (item: DesiredItem, device: FleetDevice) => Verdict,
+      statsOf?: (device: FleetDevice) => ServingStats,
+    ) {
       const changed: DeviceId[] = []
       await store.transaction(async (tx) => {
         for (const device of reporting) {
           const document = await newestDocument(tx, device.id)
-          const items = (document?.items ?? []).flatMap((item) => itemReport(device, item, judge(item, device)))
+          const items = (document?.items ?? []).flatMap((item) =>
+            itemReport(device, item, judge(item, device)).map((one) => ({
+              ...one,
+              ...(statsOf && { stats: statsOf(device) }),
+            })),
+          )
           const report: DeviceReport = {
             v: 1,
             atMs: clock.ms,
@@ -217,6 +245,12 @@ export async function openFleet() {
   return fleet
 }
 
+/** Loaded in tests only: a benchmark that asks for `vitest` would end. */
+async function projectUrlFor(folder: string): Promise<string | undefined> {
+  if (process.env.VITEST === undefined) return undefined
+  return (await import('./test-database.ts')).databaseUrlFor(folder)
+}
+
 function itemReport(device: FleetDevice, item: DesiredItem, verdict: Verdict): ItemReport[] {
   const { model, revision, version, digest, deploymentId, retryToken } = item
   if (verdict === 'silent') return []
@@ -227,9 +261,13 @@ function itemReport(device: FleetDevice, item: DesiredItem, verdict: Verdict): I
       model,
       deploymentId,
       target: { revision, version, digest, retryToken },
-      state: verdict,
+      ...(typeof verdict === 'object' ? { state: 'loading', ...verdict } : { state: stateOf(verdict) }),
+      ...(verdict === 'rejected' && { cause: { code: 'memory_insufficient', message: 'needs 900 MB' } }),
+      ...(verdict === 'failed' && { cause: { code: 'golden_mismatch', message: 'case 1 is off by 3' } }),
       sinceMs: 0,
       ...(serving ? { serving } : {}),
     },
   ]
 }
+
+const stateOf = (verdict: Exclude<Verdict, object | 'silent'>) => (verdict === 'rejected' ? 'failed' : verdict)

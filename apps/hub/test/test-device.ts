@@ -1,4 +1,6 @@
 /** A device for tests: its key, its way in, and its link. */
+import type { createConnection } from 'node:net'
+import { type ConnectionOptions, connect } from 'node:tls'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -30,6 +32,7 @@ export type TokenOptions = {
   approval?: 'auto' | 'manual'
   key?: string
   expiresInSeconds?: number
+  networks?: string[]
 }
 
 /** The secret of a new join token, and its id. */
@@ -62,10 +65,15 @@ export const askToJoin = (
   secret: string,
   { csr }: Applicant,
   name?: string,
+  serial?: string,
 ): Promise<Answer<JoinReply>> =>
   test.ask('POST', '/v1/join', {
     key: null,
-    body: { secret, csr, inventory: INVENTORY, ...(name === undefined ? {} : { name }) },
+    body: {
+      ...{ secret, csr, inventory: INVENTORY },
+      ...(name === undefined ? {} : { name }),
+      ...(serial === undefined ? {} : { serial }),
+    },
   })
 
 export type TestDevice = { id: DeviceId; name: string; certificatePem: string; privateKeyPem: string }
@@ -90,16 +98,26 @@ export type TestLink = Disposable & {
   client: ContractRouterClient<typeof link>
   /** Resolves with how the connection ended. */
   closed: Promise<{ code: number; reason: string }>
+  /** With which the device may come back without its certificate. */
+  ticket(): Buffer | undefined
 }
 
 /** Opens the link; rejects with the hub's answer when it is refused. */
 export function openLink(
   test: TestHub,
   device?: Pick<TestDevice, 'certificatePem' | 'privateKeyPem'>,
+  session?: Buffer,
 ): Promise<TestLink> {
+  let ticket: Buffer | undefined
+  const dial = (options: ConnectionOptions) =>
+    connect({ ...options, path: undefined, servername: '' }).on('session', (given) => {
+      ticket = given
+    })
   const socket = new WebSocket(`${test.url.replace('https', 'wss')}/v1/link`, {
     ca: test.hub.config.caPem,
     ...(device ? { cert: device.certificatePem, key: device.privateKeyPem } : {}),
+    ...(session && { session }),
+    createConnection: dial as typeof createConnection,
   })
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.on('close', (code, reason) => resolve({ code, reason: reason.toString('utf8') }))
@@ -114,7 +132,7 @@ export function openLink(
     socket.on('open', () => {
       const rpc = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket })
       const client = createORPCClient<ContractRouterClient<typeof link>>(rpc)
-      resolve({ socket, client, closed, [Symbol.dispose]: () => socket.terminate() })
+      resolve({ socket, client, closed, ticket: () => ticket, [Symbol.dispose]: () => socket.terminate() })
     })
   })
 }

@@ -78,7 +78,9 @@ export const sendPiece = (
 export type PushOptions = {
   files?: Record<string, Uint8Array>
   golden?: unknown
+  lineage?: unknown
   aliases?: string[]
+  signatures?: unknown[]
   key?: string
 }
 

@@ -5,25 +5,42 @@ import { allRows } from './page.ts'
 import { problemOf } from './problem.ts'
 
 type Seen = { method: string; url: string; key: string | null; body: string }
+type Meant = [ifMatch: string | null, ifNoneMatch: string | null]
 
 /** A fetch that answers from a list, and what it was asked. */
 function fakeFetch(...answers: (() => Response)[]) {
   const seen: Seen[] = []
+  const meant: Meant[] = []
   const fetch = async (input: string | URL | Request, init?: RequestInit) => {
     const request = new Request(input, init)
     const { method, url, headers } = request
     seen.push({ method, url, key: headers.get('authorization'), body: await request.text() })
+    meant.push([headers.get('if-match'), headers.get('if-none-match')])
     const answer = answers.shift()
     if (!answer) throw new Error(`nobody answers ${method} ${url}`)
     return answer()
   }
-  return { seen, fetch }
+  return { seen, meant, fetch }
 }
 
 const json =
   (body: unknown, status = 200) =>
   () =>
     Response.json(body, { status })
+
+test('a call says which state it is meant for', async () => {
+  const { meant, fetch } = fakeFetch(json({}), json({}), json({}))
+  const client = createClient({ hub: 'https://hub.example:8443', fetch })
+  const wish = { model: 'ocr', alias: 'best', version: '2' }
+  await client.model.setAlias(wish, { context: { ifMatch: '"ocr.best.1"' } })
+  await client.model.setAlias(wish, { context: { ifNoneMatch: '*' } })
+  await client.model.setAlias(wish)
+  expect(meant).toEqual([
+    ['"ocr.best.1"', null],
+    [null, '*'],
+    [null, null],
+  ])
+})
 
 test('a call is the request that the contract states, with the key', async () => {
   const { seen, fetch } = fakeFetch(json({ rows: [] }), json({}))

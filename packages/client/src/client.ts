@@ -3,15 +3,23 @@ import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { api } from '@skerry/contract/api'
+import type { EntityTag } from '@skerry/contract/entity-tag'
 import { authorizationOf, type Connection, send } from './connection.ts'
 
-export type SkerryClient = ContractRouterClient<typeof api>
+/** What a call may say beside its input: the state that it is meant for, or that there shall be nothing yet (contract/entity-tag.ts). */
+export type CallContext = { ifMatch?: EntityTag | undefined; ifNoneMatch?: '*' | undefined }
+
+export type SkerryClient = ContractRouterClient<typeof api, CallContext>
 
 /** A client of one hub. Calls throw what the hub refuses, and what is in the way; `problemOf` puts either into words. */
 export function createClient(connection: Connection): SkerryClient {
-  const link = new OpenAPILink(api, {
+  const link = new OpenAPILink<CallContext>(api, {
     url: connection.hub,
-    headers: authorizationOf(connection),
+    headers: ({ context: { ifMatch, ifNoneMatch } }) => ({
+      ...authorizationOf(connection),
+      ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+      ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
+    }),
     fetch: (request, init) => send(connection, request, init),
   })
   return createORPCClient(link)

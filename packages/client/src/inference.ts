@@ -1,5 +1,5 @@
 /**
- * Inference: asks a model over the Open Inference Protocol V2, REST with JSON, as any device or other server of that protocol answers.
+ * Inference: asks a model over the Open Inference Protocol V2, REST with JSON, as devices and all other servers of that protocol answer.
  * Whole numbers past 2^53 travel exactly, as BigInt: INT64 and UINT64 need them.
  */
 import { InferError, InferReply, type InferTensor, ModelMetadata } from '@skerry/contract/open-inference'

@@ -98,6 +98,27 @@ test('a hub that stays away is given up, after waits that grow', async () => {
   expect(attempts).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
+test('whoever watches may let it go on for longer than usual, and is told of each trouble', async () => {
+  const bytes = new Uint8Array(5_000_000)
+  const troubles = Array<Trouble>(14).fill('503')
+  const hub = fakeHub(digestOf(bytes), bytes.length, troubles)
+  const told: string[] = []
+  const watched = { attemptsMax: Number.POSITIVE_INFINITY, onTrouble: ({ code }: { code: string }) => told.push(code) }
+  const upload = await uploadBlob({ hub: 'https://hub.example', fetch: hub.fetch }, blobOf(bytes, watched), never)
+  expect(upload.done).toBe(true)
+  expect(told).toEqual(Array(14).fill('hub_unavailable'))
+})
+
+test('pieces are as large as asked, and progress is told after each', async () => {
+  const bytes = new Uint8Array(5_000_000)
+  const hub = fakeHub(digestOf(bytes), bytes.length, [])
+  const seen: number[] = []
+  const blob = blobOf(bytes, { pieceBytes: 2_000_000, onProgress: (done) => seen.push(done) })
+  await uploadBlob({ hub: 'https://hub.example', fetch: hub.fetch }, blob, never)
+  expect(hub.offsets).toEqual([0, 2_000_000, 4_000_000])
+  expect(seen).toEqual([0, 2_000_000, 4_000_000, 5_000_000])
+})
+
 test('the signal ends a wait at once', async () => {
   const controller = new AbortController()
   const gone = async () => {

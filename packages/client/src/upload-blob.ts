@@ -9,7 +9,7 @@ import type { Digest } from '@skerry/contract/digest'
 import type { Upload } from '@skerry/contract/model'
 import { createClient } from './client.ts'
 import { type Connection, requestBytes } from './connection.ts'
-import { isPassing, problemOf } from './problem.ts'
+import { isPassing, type Problem, problemOf } from './problem.ts'
 
 export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 
@@ -22,6 +22,12 @@ export type BlobToSend = {
   onProgress?: (offsetBytes: number) => void
   /** How long to wait before retry `attempt` (the first is 0): the caller's backoff, with its jitter. */
   delayMs: (attempt: number) => number
+  /** Told of trouble that it will try to get over, before it waits. */
+  onTrouble?: (problem: Problem) => void
+  /** How often it tries again without any progress in between; somebody who watches can stop it, and so may let it go on for ever. */
+  attemptsMax?: number
+  /** How much is sent at a time: progress is told after each. */
+  pieceBytes?: number
 }
 
 /** What a flaky link loses at most, and a moment's work on a slow one; 8 MiB keep the count of requests low on a fast one. */
@@ -32,7 +38,7 @@ const ATTEMPTS_MAX = 10
 
 /** Sends what the hub lacks of the blob. Throws the hub's refusal, the last trouble when it does not pass, or the signal's reason. */
 export async function uploadBlob(connection: Connection, blob: BlobToSend, signal: AbortSignal): Promise<Upload> {
-  const { digest, sizeBytes, onProgress, delayMs } = blob
+  const { digest, sizeBytes, onProgress, onTrouble, delayMs, attemptsMax = ATTEMPTS_MAX } = blob
   const client = createClient(connection)
   let offsetBytes = -1
   let attempt = 0
@@ -48,7 +54,9 @@ export async function uploadBlob(connection: Connection, blob: BlobToSend, signa
       return upload.done ? upload : await sendFrom(connection, blob, upload, noted, signal)
     } catch (error) {
       signal.throwIfAborted()
-      if (!isWorthAnother(error) || attempt >= ATTEMPTS_MAX) throw error
+      const problem = problemOf(error)
+      if (!isWorthAnother(problem) || attempt >= attemptsMax) throw error
+      onTrouble?.(problem)
       await wait(delayMs(attempt), signal)
       attempt += 1
     }
@@ -57,13 +65,13 @@ export async function uploadBlob(connection: Connection, blob: BlobToSend, signa
 
 async function sendFrom(
   connection: Connection,
-  { source, digest, sizeBytes }: BlobToSend,
+  { source, digest, sizeBytes, pieceBytes = PIECE_BYTES }: BlobToSend,
   begun: Upload,
   noted: (offsetBytes: number) => void,
   signal: AbortSignal,
 ): Promise<Upload> {
   let upload = begun
-  for await (const piece of piecesOf(source(begun.offsetBytes), sizeBytes - begun.offsetBytes)) {
+  for await (const piece of piecesOf(source(begun.offsetBytes), sizeBytes - begun.offsetBytes, pieceBytes)) {
     const response = await requestBytes(
       connection,
       {
@@ -83,14 +91,17 @@ async function sendFrom(
 }
 
 /** Trouble that passes, and two answers that only say that our view of the upload was old. */
-function isWorthAnother(error: unknown): boolean {
-  const problem = problemOf(error)
+function isWorthAnother(problem: Problem): boolean {
   return isPassing(problem) || problem.code === 'upload_offset_wrong' || problem.code === 'upload_unknown'
 }
 
 /** Joins and cuts the chunks of a stream to pieces of one size. An empty blob is one empty piece. */
-async function* piecesOf(stream: ByteStream, sizeBytes: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let piece = new Uint8Array(Math.min(PIECE_BYTES, sizeBytes))
+async function* piecesOf(
+  stream: ByteStream,
+  sizeBytes: number,
+  pieceBytes: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let piece = new Uint8Array(Math.min(pieceBytes, sizeBytes))
   let filled = 0
   let left = sizeBytes
   if (sizeBytes === 0) yield piece
@@ -103,7 +114,7 @@ async function* piecesOf(stream: ByteStream, sizeBytes: number): AsyncGenerator<
       if (filled < piece.length) continue
       yield piece
       left -= filled
-      piece = new Uint8Array(Math.min(PIECE_BYTES, left))
+      piece = new Uint8Array(Math.min(pieceBytes, left))
       filled = 0
     }
     if (left === 0) return

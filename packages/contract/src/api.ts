@@ -1,26 +1,86 @@
 /** The API: one table that the server, the client, the reference and the OpenAPI document read. */
 import type { HTTPMethod } from '@orpc/contract'
+import { accountProcedures } from './api/account-procedures.ts'
+import { approvalProcedures } from './api/approval-procedures.ts'
+import { auditProcedures } from './api/audit-procedures.ts'
+import { authorityProcedures } from './api/authority-procedures.ts'
+import { batchProcedures } from './api/batch-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
+import { deviceCommandProcedures } from './api/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/device-procedures.ts'
-import { auditProcedures, hubProcedures, keyProcedures } from './api/hub-procedures.ts'
+import { expectedProcedures } from './api/expected-procedures.ts'
+import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
+import { intrusionProcedures } from './api/intrusion-procedures.ts'
+import { loginProcedures } from './api/login-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
+import { organisationProcedures } from './api/organisation-procedures.ts'
+import { passkeyProcedures } from './api/passkey-procedures.ts'
 import type { Access } from './api/procedure.ts'
+import { providerProcedures } from './api/provider-procedures.ts'
+import { roleProcedures } from './api/role-procedures.ts'
+import { secretProcedures } from './api/secret-procedures.ts'
+import { selectorProcedures } from './api/selector-procedures.ts'
 import { sessionProcedures } from './api/session-procedures.ts'
 import { siteProcedures } from './api/site-procedures.ts'
+import { signingKeyProcedures, trustProcedures } from './api/trust-procedures.ts'
+import { invitationProcedures, userProcedures } from './api/user-procedures.ts'
 import type { ErrorCode } from './errors.ts'
 
-export const api = {
+/** Spelled out, because it is longer than what the compiler infers for a declaration. */
+type Api = {
+  hub: typeof hubProcedures
+  organisation: typeof organisationProcedures
+  key: typeof keyProcedures
+  session: typeof sessionProcedures
+  account: typeof accountProcedures & typeof passkeyProcedures & typeof providerProcedures & typeof loginProcedures
+  user: typeof userProcedures
+  invitation: typeof invitationProcedures
+  role: typeof roleProcedures
+  approval: typeof approvalProcedures
+  audit: typeof auditProcedures
+  intrusion: typeof intrusionProcedures
+  site: typeof siteProcedures
+  token: typeof tokenProcedures
+  device: typeof deviceProcedures & typeof deviceCommandProcedures
+  expected: typeof expectedProcedures
+  selector: typeof selectorProcedures
+  upload: typeof uploadProcedures
+  model: typeof modelProcedures
+  deployment: typeof deploymentProcedures
+  rollout: typeof rolloutProcedures
+  batch: typeof batchProcedures
+  secret: typeof secretProcedures
+  signingKey: typeof signingKeyProcedures
+  trust: typeof trustProcedures
+  authority: typeof authorityProcedures
+}
+
+export const api: Api = {
   hub: hubProcedures,
+  organisation: organisationProcedures,
   key: keyProcedures,
   session: sessionProcedures,
+  account: { ...accountProcedures, ...passkeyProcedures, ...providerProcedures, ...loginProcedures },
+  user: userProcedures,
+  invitation: invitationProcedures,
+  role: roleProcedures,
+  approval: approvalProcedures,
   audit: auditProcedures,
+  intrusion: intrusionProcedures,
   site: siteProcedures,
   token: tokenProcedures,
-  device: deviceProcedures,
+  device: { ...deviceProcedures, ...deviceCommandProcedures },
+  expected: expectedProcedures,
+  selector: selectorProcedures,
   upload: uploadProcedures,
   model: modelProcedures,
   deployment: deploymentProcedures,
   rollout: rolloutProcedures,
+  batch: batchProcedures,
+  secret: secretProcedures,
+  signingKey: signingKeyProcedures,
+  trust: trustProcedures,
+  authority: authorityProcedures,
 }
 
 /** A path whose body is raw bytes, so that it streams; everything else about it is stated as for a procedure. */
@@ -48,5 +108,21 @@ export const byteRoutes = {
     access: 'model.read',
     summary: 'Download a blob, or a range of it',
     errors: ['blob_unknown', 'blob_damaged'],
+  },
+  /** The bytes that go with a command, for the device that it is for. */
+  commandBody: {
+    method: 'GET',
+    path: '/v1/device-commands/{command}',
+    access: 'device',
+    summary: 'Fetch the bytes that belong to a command',
+    errors: ['command_unknown', 'hub_peer_unreachable'],
+  },
+  /** Body: the bytes that belong to the answer, application/octet-stream with a Content-Length. The link says then what they are. */
+  commandAnswer: {
+    method: 'PUT',
+    path: '/v1/device-commands/{command}/answer',
+    access: 'device',
+    summary: 'Hand in the bytes that belong to the answer to a command',
+    errors: ['command_unknown', 'body_too_large', 'hub_busy', 'hub_peer_unreachable'],
   },
 } as const satisfies Record<string, ByteRoute>

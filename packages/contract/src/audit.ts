@@ -5,8 +5,8 @@ import { OrganisationId } from './ids.ts'
 import { InstantMs } from './names.ts'
 
 export const Actor = z.strictObject({
-  /** `hub` is the hub's own decision, such as pausing a rollout. */
-  kind: z.enum(['key', 'device', 'hub', 'anonymous']),
+  /** `user` is a person who signed in. `hub` is the hub's own decision, such as pausing a rollout. */
+  kind: z.enum(['key', 'user', 'device', 'hub', 'anonymous']),
   id: z.string().max(64),
   name: z.string().max(63),
 })
@@ -31,3 +31,19 @@ export const AuditRecord = z.strictObject({
   hash: Digest,
 })
 export type AuditRecord = z.infer<typeof AuditRecord>
+
+const instantText = z.coerce.number<number | string>().pipe(InstantMs)
+
+/** What a list of records may be narrowed to; each part narrows further. */
+export const AuditFilter = {
+  /** From this instant on, and before that one. */
+  fromMs: instantText.optional(),
+  toMs: instantText.optional(),
+  /** An action, such as `rollout.pause`, or all of a noun: `rollout.*`. */
+  action: z.string().max(64).optional(),
+  object: z.string().max(128).optional(),
+  /** The name or the id of a key or a device; `hub` for the hub's own decisions. */
+  actor: z.string().max(64).optional(),
+  /** `ok`, `refused` for everything else, or the code of a refusal. */
+  result: z.string().max(64).optional(),
+}

@@ -27,9 +27,19 @@ export type Endpoints = z.infer<typeof Endpoints>
 
 /**
  * pending: waits for a person's approval. active: works. conflict-paused: says it follows a newer intent than this hub ever gave
- * (a hub restored from a backup), so nothing is offered until a person resumes it. revoked: its certificate is refused.
+ * (a hub restored from a backup), so nothing is offered until a person resumes it. quarantined: a person does
+ * not trust it for now: it goes on serving what it has, is heard, and gets nothing new until it is released. wiping: a person has ordered that it delete everything,
+ * and its certificate is good for hearing that only. wiped: it has begun to, and is refused like a revoked one. revoked: its certificate is refused.
  */
-export const DeviceStatus = z.enum(['pending', 'active', 'conflict-paused', 'revoked'])
+export const DeviceStatus = z.enum([
+  'pending',
+  'active',
+  'conflict-paused',
+  'quarantined',
+  'revoked',
+  'wiping',
+  'wiped',
+])
 export type DeviceStatus = z.infer<typeof DeviceStatus>
 
 /** Whether the device is heard: `stale` when it has been silent for longer than three reports are apart. */
@@ -39,10 +49,20 @@ export type Liveness = z.infer<typeof Liveness>
 /**
  * How a device fares, in one word; the first that fits counts, so that each device has exactly one.
  *
- * revoked, pending: as its status. never, stale: what it does now is not known. failed: a model failed and nothing serves under its name.
+ * revoked (or wiped), pending, quarantined (or being wiped): as its status. never, stale: what it does now is not known. failed: a model failed and nothing serves under its name.
  * degraded: it works, but not as intended (an older version serves, it names a trouble, or it waits for a person). moving: on its way.
  */
-export const DeviceHealth = z.enum(['revoked', 'pending', 'never', 'stale', 'failed', 'degraded', 'moving', 'healthy'])
+export const DeviceHealth = z.enum([
+  'revoked',
+  'pending',
+  'quarantined',
+  'never',
+  'stale',
+  'failed',
+  'degraded',
+  'moving',
+  'healthy',
+])
 export type DeviceHealth = z.infer<typeof DeviceHealth>
 
 export const Device = z.strictObject({
@@ -73,5 +93,9 @@ export const DeviceDetail = z.strictObject({
   items: z.array(ItemReport),
   /** Trouble that the device names about itself: a wrong clock, a full disk, a certificate that cannot be renewed. */
   conditions: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+  /** Where its certificate was used in two places at once, not long ago: `kept` is the address of the one that is heard. */
+  duplicate: z
+    .strictObject({ sinceMs: InstantMs, lastMs: InstantMs, times: z.int().min(1), kept: z.string(), other: z.string() })
+    .optional(),
 })
 export type DeviceDetail = z.infer<typeof DeviceDetail>

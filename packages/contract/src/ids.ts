@@ -20,8 +20,15 @@ export type DeviceId = z.infer<typeof DeviceId>
 export const JoinTokenId = idOf<'JoinTokenId'>('tok')
 export type JoinTokenId = z.infer<typeof JoinTokenId>
 
+export const ExpectedDeviceId = idOf<'ExpectedDeviceId'>('exp')
+export type ExpectedDeviceId = z.infer<typeof ExpectedDeviceId>
+
 export const KeyId = idOf<'KeyId'>('key')
 export type KeyId = z.infer<typeof KeyId>
+
+/** A person's account. */
+export const UserId = idOf<'UserId'>('usr')
+export type UserId = z.infer<typeof UserId>
 
 export const UploadId = idOf<'UploadId'>('upl')
 export type UploadId = z.infer<typeof UploadId>
@@ -32,5 +39,39 @@ export type VersionId = z.infer<typeof VersionId>
 export const DeploymentId = idOf<'DeploymentId'>('dep')
 export type DeploymentId = z.infer<typeof DeploymentId>
 
+export const CommandId = idOf<'CommandId'>('cmd')
+export type CommandId = z.infer<typeof CommandId>
+
 export const RolloutId = idOf<'RolloutId'>('rol')
 export type RolloutId = z.infer<typeof RolloutId>
+
+export const SecretId = idOf<'SecretId'>('sec')
+export type SecretId = z.infer<typeof SecretId>
+
+export const BatchId = idOf<'BatchId'>('bat')
+export type BatchId = z.infer<typeof BatchId>
+
+export const InvitationId = idOf<'InvitationId'>('inv')
+export type InvitationId = z.infer<typeof InvitationId>
+
+export const ApprovalId = idOf<'ApprovalId'>('apr')
+export type ApprovalId = z.infer<typeof ApprovalId>
+
+/** One that signs devices' certificates; `first` is the one in the folder of secrets. */
+export const AuthorityId = z
+  .string()
+  .regex(/^(first|ca_[a-z2-7]{8,32})$/, 'must be first, or look like ca_abcdefgh234567')
+  .brand<'AuthorityId'>()
+export type AuthorityId = z.infer<typeof AuthorityId>
+
+/** A session of a person. Its id is no secret: what the cookie holds is another. */
+export const SessionId = idOf<'SessionId'>('ses')
+export type SessionId = z.infer<typeof SessionId>
+
+/** A passkey of a person; not what the authenticator calls it. */
+export const PasskeyId = idOf<'PasskeyId'>('psk')
+export type PasskeyId = z.infer<typeof PasskeyId>
+
+/** What intrusion detection has found. */
+export const IntrusionId = idOf<'IntrusionId'>('int')
+export type IntrusionId = z.infer<typeof IntrusionId>

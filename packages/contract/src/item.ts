@@ -7,8 +7,11 @@ import { InstantMs, Name } from './names.ts'
 /**
  * An item's life on a device.
  *
- *     absent → fetching → verifying → loading → golden → probation → active → retiring → absent
- *                 └──────────┴───────────┴─────────┴─────────┴── failed (remembered)
+ *     absent → fetching → verifying → loading → golden → (shadow) → (ready) → probation → active → retiring → absent
+ *                 └──────────┴───────────┴─────────┴─────────┴──────────┴──────────┴── failed (remembered)
+ *
+ * shadow: it gets a copy of the traffic, and its answers are compared. ready: it could serve, and is told not to yet. A device is in either only
+ * where its document asks for it, so a hub that does not know them never hears of them.
  */
 export const ItemState = z.enum([
   'absent',
@@ -16,6 +19,8 @@ export const ItemState = z.enum([
   'verifying',
   'loading',
   'golden',
+  'shadow',
+  'ready',
   'probation',
   'active',
   'retiring',
@@ -30,14 +35,63 @@ export const Cause = z.strictObject({
 })
 export type Cause = z.infer<typeof Cause>
 
-/** Requests answered by the serving version since it was activated. */
-export const ServingStats = z.strictObject({
+/**
+ * One numeric output of a version over the answers that were looked at: a sample, so that looking costs nothing that can be measured. Two of
+ * these can be made one, exactly.
+ */
+export const OutputStats = z.strictObject({
+  name: z.string().max(200),
+  /** Answers that were looked at, and those of them in which the output held nothing. */
+  answers: z.int().min(0),
+  empty: z.int().min(0),
+  /** Numbers, and those that were none or infinite. What follows is of the numbers, and absent where there were none. */
+  values: z.int().min(0),
+  notFinite: z.int().min(0),
+  mean: z.number().optional(),
+  /** Of the values themselves, not an estimate for others: the root of the mean square difference to the mean. */
+  std: z.number().min(0).optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+})
+export type OutputStats = z.infer<typeof OutputStats>
+
+/** Models with more outputs have them named after each other as a rule; 256 items with four each keep a report under 256 KiB. */
+export const OUTPUTS_MAX = 4
+
+/** Requests that a version has answered since it was activated. */
+export const VersionStats = z.strictObject({
   requests: z.int().min(0),
   failures: z.int().min(0),
   p50Us: z.int().min(0).optional(),
   p99Us: z.int().min(0).optional(),
+  outputs: z.array(OutputStats).max(OUTPUTS_MAX).optional(),
+})
+export type VersionStats = z.infer<typeof VersionStats>
+
+/** Of the serving version. Agents of before do not say what is optional here. */
+export const ServingStats = VersionStats.extend({
+  /** How often the runner has ended by itself since the version was activated. */
+  restarts: z.int().min(0).optional(),
+  /** The version that it took over from, and how that fared until then. */
+  replaced: z.strictObject({ version: z.int().min(1), stats: VersionStats }).optional(),
 })
 export type ServingStats = z.infer<typeof ServingStats>
+
+/** How the answers of a version that gets a copy of the traffic compare with those of the one that serves. */
+export const ShadowStats = z.strictObject({
+  compared: z.int().min(0),
+  matched: z.int().min(0),
+  mismatched: z.int().min(0),
+  /** It gave no answer, or not in time. */
+  errors: z.int().min(0),
+  /** Requests that it did not get because it was behind: it is never waited for. */
+  dropped: z.int().min(0),
+  /** The largest difference of any two numbers; absent before there was one. */
+  maxDifference: z.number().min(0).optional(),
+  p50Us: z.int().min(0).optional(),
+  p99Us: z.int().min(0).optional(),
+})
+export type ShadowStats = z.infer<typeof ShadowStats>
 
 export const ItemReport = z.strictObject({
   model: Name,
@@ -51,10 +105,16 @@ export const ItemReport = z.strictObject({
   }),
   state: ItemState,
   cause: Cause.optional(),
+  /** When the window opens that it waits for, by the device's clock. */
+  opensAtMs: InstantMs.optional(),
   sinceMs: InstantMs,
   /** What answers requests now; absent when nothing does. */
   serving: z.strictObject({ version: z.int().min(1), digest: Digest }).optional(),
   stats: ServingStats.optional(),
+  /** It has passed all that it can pass without serving, and its document holds it there. */
+  held: z.literal(true).optional(),
+  /** How the target's answers compare with the serving version's, or did when it ceased to be a shadow. */
+  shadow: ShadowStats.optional(),
 })
 export type ItemReport = z.infer<typeof ItemReport>
 

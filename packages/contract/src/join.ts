@@ -4,6 +4,14 @@ import { Inventory } from './device.ts'
 import { DeviceId, JoinTokenId } from './ids.ts'
 import { InstantMs, Labels, Name } from './names.ts'
 
+/** Addresses that belong together, such as 10.20.0.0/16 or 2001:db8::/32. */
+export const Network = z.union([z.cidrv4(), z.cidrv6()], {
+  error: 'must be a network such as 10.20.0.0/16 or 2001:db8::/32',
+})
+
+/** A site has a handful of networks. */
+const NETWORKS_MAX = 32
+
 export const JoinTokenSpec = z.strictObject({
   site: Name,
   /** Given to every device that joins with the token. */
@@ -14,6 +22,8 @@ export const JoinTokenSpec = z.strictObject({
   expiresInSeconds: z.int().min(60).max(7_776_000).default(86_400),
   /** auto: joined is active. manual: a person approves each device first. */
   approval: z.enum(['auto', 'manual']).default('auto'),
+  /** Where whoever joins must come from, as the hub sees it; from anywhere where empty. */
+  networks: z.array(Network).max(NETWORKS_MAX).default([]),
 })
 export type JoinTokenSpec = z.infer<typeof JoinTokenSpec>
 
@@ -24,6 +34,7 @@ export const JoinToken = z.strictObject({
   usesMax: z.int().min(1),
   uses: z.int().min(0),
   approval: z.enum(['auto', 'manual']),
+  networks: z.array(z.string()),
   createdAtMs: InstantMs,
   expiresAtMs: InstantMs,
   revokedAtMs: InstantMs.optional(),
@@ -43,12 +54,22 @@ export type JoinTokenContent = z.infer<typeof JoinTokenContent>
 /** 8 KiB hold a certificate request with any extensions; it is parsed before anything is stored. */
 export const CertificateRequest = z.string().min(1).max(8_192)
 
+/** What the maker of the machine calls it. Whoever joins says so and proves nothing. */
+export const SerialNumber = z
+  .string()
+  .regex(/^[!-~]([ -~]{0,62}[!-~])?$/, 'must be 1 to 64 printable characters of ASCII')
+export type SerialNumber = z.infer<typeof SerialNumber>
+
+/** SHA-256 of a public key (SPKI in DER), hexadecimal: what a device's key is called. */
+export const KeyFingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case')
+
 export const JoinRequest = z.strictObject({
   secret: z.string().max(64),
   /** PEM. The key is made on the device and never leaves it; the same key joining again is the same device. */
   csr: CertificateRequest,
   /** The name that the device would like; the hub adds a suffix where it is taken. */
   name: Name.optional(),
+  serial: SerialNumber.optional(),
   inventory: Inventory,
 })
 export type JoinRequest = z.infer<typeof JoinRequest>
@@ -72,3 +93,48 @@ export const JoinReply = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('pending'), deviceId: DeviceId, name: Name, retryAfterMs: z.int().min(1_000) }),
 ])
 export type JoinReply = z.infer<typeof JoinReply>
+
+/** How a request stands out: the serial number belongs to a device that has joined with another key. */
+const RequestNotice = z.enum(['serial-in-use'])
+
+/** A device that waits for a person to let it in, with what is known of it. Only `keyFingerprint` is proved. */
+export const WaitingDevice = z.strictObject({
+  id: DeviceId,
+  name: Name,
+  site: Name,
+  labels: Labels,
+  token: JoinTokenId,
+  keyFingerprint: KeyFingerprint,
+  serial: SerialNumber.optional(),
+  hostname: z.string().optional(),
+  machine: z.string().optional(),
+  /** The address that it asked from last. */
+  source: z.string().optional(),
+  notice: RequestNotice.optional(),
+  requestedAtMs: InstantMs,
+  /** Devices that wait go on asking; one that was switched off does not. */
+  askedAtMs: InstantMs,
+  /** When the request is forgotten unless somebody decides. */
+  expiresAtMs: InstantMs,
+})
+export type WaitingDevice = z.infer<typeof WaitingDevice>
+
+export const JoiningRules = z.strictObject({
+  /** `always`: a person lets in each device, whatever its token says. */
+  approval: z.enum(['by-token', 'always']),
+  /** For how many days after its end a device may still renew its certificate by its key; 0: a person joins it again. */
+  lapsedDaysMax: z.int().min(0).max(3_650).default(365),
+})
+export type JoiningRules = z.infer<typeof JoiningRules>
+
+/** A device whose certificate has ended asks for another, by the key that the old one was for. */
+export const RejoinRequest = z.strictObject({
+  /** PEM, the one that has ended. */
+  certificate: z.string().min(1).max(8_192),
+  /** PEM, signed by the same key. */
+  csr: CertificateRequest,
+})
+export type RejoinRequest = z.infer<typeof RejoinRequest>
+
+export const RejoinReply = z.strictObject({ certificate: z.string(), hubTimeMs: InstantMs })
+export type RejoinReply = z.infer<typeof RejoinReply>

@@ -1,10 +1,16 @@
 /** The device link: what a device and the hub say to each other over the one WebSocket (mutual TLS) at `/v1/link`. */
 import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
+import { AuthoritiesMessage, HeldAuthorities } from './authority.ts'
 import { DesiredDocument } from './desired.ts'
+import { CommandAnswer, CommandMessage, LINK_KINDS_MAX } from './device-command.ts'
+import { JournalHeld, JournalPage } from './device-journal.ts'
 import { DeviceReport, ReportReply } from './device-report.ts'
 import { pickErrors } from './errors.ts'
+import { JobMessage, JobResult } from './job.ts'
 import { CertificateRequest } from './join.ts'
+import { HeldSecrets, SecretsDocument } from './secret.ts'
+import { HeldTrust, TrustMessage } from './trust.ts'
 
 const withLinkErrors = oc.errors(pickErrors('input_invalid', 'device_revoked', 'hub_unavailable', 'internal_error'))
 
@@ -12,6 +18,13 @@ export const LINK_PATH = '/v1/link'
 
 /** A desired document of 256 items with their signatures stays under 1 MiB; a report is far smaller. */
 export const LINK_MESSAGE_MAX = 1024 * 1024
+
+/** Once, and after each new connection until the device has said that it has begun. */
+export const WipeOrder = z.object({ kind: z.literal('wipe') })
+export type WipeOrder = z.infer<typeof WipeOrder>
+
+/** Among the kinds of jobs, what a device says that can be wiped. */
+export const WIPE_KIND = 'wipe'
 
 export const link = {
   /** The device says how it is; asked at once on change, and as often as the answer says. */
@@ -21,6 +34,49 @@ export const link = {
    * change. Only after a report in the same connection, so that the hub knows what the device follows; nothing while conflict-paused.
    */
   desired: withLinkErrors.input(z.strictObject({})).output(eventIterator(DesiredDocument)),
+  /**
+   * What the hub asks of the device, as it comes up: first everything that waits, then each command and each cancellation. Only after a
+   * report in the same connection. The device names the kinds that it knows, so that nobody waits for what it cannot do. A command may
+   * come twice, over two connections: its id says that it is one.
+   */
+  commands: withLinkErrors
+    .input(z.strictObject({ kinds: z.array(z.string().max(32)).max(LINK_KINDS_MAX) }))
+    .output(eventIterator(CommandMessage)),
+  /** Ends a command. Bytes that belong to the answer have been sent before, over HTTPS. An answer to what is over counts for nothing. */
+  answer: withLinkErrors.input(CommandAnswer).output(z.strictObject({ counted: z.boolean() })),
+  /**
+   * What batches have the device do, as rows of the hub say: all that it has been told and not answered, then each further one and each that
+   * must not begin any more; or that the device be wiped. Only after a report in the same connection. A job may come twice, over two connections, and is done once.
+   */
+  jobs: withLinkErrors
+    .input(z.strictObject({ kinds: z.array(z.string().max(32)).max(LINK_KINDS_MAX) }))
+    .output(eventIterator(z.union([JobMessage, WipeOrder]))),
+  /** How a job ended. The answer says that it is on the hub's disk; `counted` is false for what was known, or is over. */
+  jobDone: withLinkErrors.input(JobResult).output(z.strictObject({ counted: z.boolean() })),
+  /**
+   * The device's secrets, whole and sealed to it: at once where it does not hold what it should, then at each change. Only after a report in the
+   * same connection. The device says first what it holds.
+   */
+  secrets: withLinkErrors.input(HeldSecrets).output(eventIterator(SecretsDocument)),
+  /** What the device holds, after each document: the document's revision, or another where it could not take it. */
+  secretsHeld: withLinkErrors.input(HeldSecrets).output(z.strictObject({})),
+  /**
+   * Whose signatures count: at once, and at each change. Only after a report in the same connection. A device waits for the first before it follows a
+   * document, which may be signed by a key that it does not know yet.
+   */
+  trust: withLinkErrors.input(HeldTrust).output(eventIterator(TrustMessage)),
+  /**
+   * Whoever the hub may show itself by, and whether the device is to renew its certificate: at once where there is something to say, and at each change. Only
+   * after a report in the same connection. The device keeps what it is told, and begins anew when it has: so the hub knows.
+   */
+  authorities: withLinkErrors.input(HeldAuthorities).output(eventIterator(AuthoritiesMessage)),
+  /** The device has written down that it deletes everything, and cannot go back. It is refused from now on. */
+  wipeBegun: withLinkErrors.input(z.strictObject({})).output(z.strictObject({})),
+  /**
+   * What the device has written down about itself, page by page; asked with no entries first, so that what the hub has is not sent again. The answer
+   * says what is on the hub's disk: a page may come twice, and counts once.
+   */
+  journal: withLinkErrors.input(JournalPage).output(JournalHeld),
   /** A new certificate for the device's key, before the old one ends. */
   renew: withLinkErrors
     .errors(pickErrors('csr_invalid'))

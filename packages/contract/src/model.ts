@@ -1,11 +1,15 @@
 /** Models, their immutable signed versions, and the aliases that point to them. */
 import * as z from 'zod'
+import { Liveness } from './device.ts'
 import { Digest } from './digest.ts'
 import { GoldenInputs } from './golden.ts'
-import { UploadId, VersionId } from './ids.ts'
+import { DeviceId, UploadId, VersionId } from './ids.ts'
+import { ItemState, ServingStats } from './item.ts'
+import { LineageView, origins, PARENTS_MAX } from './lineage.ts'
 import { ModelSummary } from './model-summary.ts'
 import { InstantMs, Labels, Name } from './names.ts'
 import { SigstoreBundle } from './signature.ts'
+import { ExtraSignatures } from './trust.ts'
 
 /** 16 GiB holds the largest models that run on one machine. */
 export const FILE_SIZE_MAX = 16 * 1024 ** 3
@@ -46,14 +50,35 @@ export const Version = z.strictObject({
 })
 export type Version = z.infer<typeof Version>
 
+/** Whoever has to move more deployments than this away from a version looks at the list of deployments. */
+export const USERS_MAX = 100
+
 export const VersionDetail = z.strictObject({
   ...Version.shape,
   summary: ModelSummary,
   bundle: SigstoreBundle,
+  lineage: LineageView.optional(),
+  /** Versions that name it as their parent. */
+  descendantCount: z.int().min(0),
   /** Devices that serve it now. */
   servingCount: z.int().min(0),
+  /** Deployments of which a revision needs it: it cannot be removed while there is one. */
+  usedBy: z.array(Name).max(USERS_MAX),
 })
 export type VersionDetail = z.infer<typeof VersionDetail>
+
+/** A device that answers requests with a version, as it last said. */
+export const ServingDevice = z.strictObject({
+  id: DeviceId,
+  name: Name,
+  site: Name,
+  liveness: Liveness,
+  state: ItemState,
+  /** Since when its item has been in this state. */
+  sinceMs: InstantMs,
+  stats: ServingStats.optional(),
+})
+export type ServingDevice = z.infer<typeof ServingDevice>
 
 export const Model = z.strictObject({
   name: Name,
@@ -64,9 +89,26 @@ export const Model = z.strictObject({
 })
 export type Model = z.infer<typeof Model>
 
+/** A version as people name it: a number, `latest`, or an alias with its @. */
+export const VersionReference = z
+  .string()
+  .regex(/^([1-9][0-9]{0,8}|latest|@[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/, 'must be a number, latest, or @alias')
+export type VersionReference = z.infer<typeof VersionReference>
+
+/** Lineage as it is pushed; the parents are versions on this hub, in any form of reference. */
+export const LineageSpec = z.strictObject({
+  parents: z
+    .array(z.strictObject({ model: Name, version: VersionReference }))
+    .max(PARENTS_MAX)
+    .default([]),
+  ...origins,
+})
+export type LineageSpec = z.infer<typeof LineageSpec>
+
 /** Makes uploaded files a version. The hub parses the model, runs the golden inputs in a sandbox, and signs. */
 export const PushRequest = z.strictObject({
-  model: Name,
+  // The console's page at /models/upload would hide it.
+  model: Name.refine((name) => name !== 'upload', 'must not be upload, which is a page of the console'),
   /** Paths and finished uploads; one of them is `model.onnx`. `golden.json` is the hub's to write. */
   files: z
     .array(z.strictObject({ path: FilePath, digest: Digest }))
@@ -74,6 +116,10 @@ export const PushRequest = z.strictObject({
     .max(1_023),
   golden: GoldenInputs.optional(),
   labels: Labels.default({}),
+  /** What it was made from. Signed with the version; where the same bytes were pushed before, what was said then stays. */
+  lineage: LineageSpec.optional(),
+  /** Of publishers, over the files as they are pushed: under any name, for they cannot know the number. */
+  signatures: ExtraSignatures.optional(),
   /** Aliases that shall point to the version. */
   aliases: z.array(Name).max(16).default([]),
 })
@@ -82,12 +128,6 @@ export type PushRequest = z.infer<typeof PushRequest>
 /** `created` is false where the same bytes had been pushed before: then that version is the answer and nothing changed. */
 export const PushReply = z.strictObject({ created: z.boolean(), version: VersionDetail })
 export type PushReply = z.infer<typeof PushReply>
-
-/** A version as people name it: a number, `latest`, or an alias with its @. */
-export const VersionReference = z
-  .string()
-  .regex(/^([1-9][0-9]{0,8}|latest|@[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/, 'must be a number, latest, or @alias')
-export type VersionReference = z.infer<typeof VersionReference>
 
 /** A resumable upload of one blob: bytes are sent to `PATCH /v1/uploads/{upload}` at `offsetBytes`. */
 export const Upload = z.strictObject({

@@ -5,26 +5,128 @@ export const Permission = z.enum([
   'fleet.read',
   'site.write',
   'device.write',
+  'device.wipe',
+  'device.inspect',
   'device.join',
   'token.write',
   'model.read',
   'model.write',
+  'model.run',
   'deployment.read',
   'deployment.write',
   'rollout.write',
+  'rollout.approve',
+  'batch.read',
+  'batch.create',
+  'batch.sign',
+  'batch.send',
   'audit.read',
+  'audit.write',
+  'intrusion.read',
+  'intrusion.write',
   'key.read',
   'key.write',
+  'secret.read',
+  'secret.write',
+  'trust.read',
+  'trust.write',
+  'hub.read',
+  'hub.write',
+  'user.read',
+  'user.write',
+  'role.read',
+  'role.write',
+  'organisation.read',
+  'organisation.write',
+  'approval.read',
+  'approval.write',
+  'tenant.read',
+  'tenant.write',
 ])
 export type Permission = z.infer<typeof Permission>
 
-export const Role = z.enum(['owner', 'viewer'])
+/** The built-in roles. `operator` is for those who run the hub, in an organisation of their own; all others are for everybody else. */
+export const Role = z.enum(['owner', 'administrator', 'supervisor', 'editor', 'viewer', 'auditor', 'operator'])
 export type Role = z.infer<typeof Role>
 
-const viewer: readonly Permission[] = ['fleet.read', 'model.read', 'deployment.read', 'audit.read']
+/** The roles that every organisation has. */
+export const TenantRole = Role.exclude(['operator'])
+export type TenantRole = z.infer<typeof TenantRole>
 
-/** `device.join` belongs to nobody's key: a join token carries it. */
+/** What only an operator may: organisations are not an owner's matter, and what they have is not an operator's. */
+export const OperatorPermission = Permission.extract(['tenant.read', 'tenant.write'])
+
+const looking: readonly Permission[] = ['fleet.read', 'model.read', 'deployment.read', 'batch.read', 'trust.read']
+
+/** Nobody's key joins devices: a join token carries that. */
+const everything = Permission.options.filter(
+  (permission) => permission !== 'device.join' && !OperatorPermission.safeParse(permission).success,
+)
+
+/**
+ * Permission × role. `device.inspect` reads what a device keeps to itself (its log), and `model.run` has a device work: neither changes
+ * anything, and neither is for who only looks. An administrator runs the organisation by the rules that an owner sets. An editor makes what a
+ * supervisor then signs, sends and approves. An auditor sees who did what and who may do what, and changes nothing. An operator manages
+ * organisations, and the people and keys of the operators; no permission of theirs is about a fleet.
+ */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: Permission.options.filter((permission) => permission !== 'device.join'),
-  viewer,
+  owner: everything,
+  administrator: everything.filter((permission) => permission !== 'organisation.write'),
+  supervisor: [
+    ...looking,
+    'audit.read',
+    'device.write',
+    'device.inspect',
+    'model.run',
+    'rollout.write',
+    'rollout.approve',
+    'batch.sign',
+    'batch.send',
+    'organisation.read',
+    'approval.read',
+    'approval.write',
+  ],
+  editor: [
+    ...looking,
+    'audit.read',
+    'device.inspect',
+    'model.write',
+    'model.run',
+    'deployment.write',
+    'rollout.write',
+    'batch.create',
+    'organisation.read',
+    'approval.read',
+  ],
+  viewer: [...looking, 'audit.read'],
+  auditor: [
+    ...looking,
+    'audit.read',
+    'intrusion.read',
+    'key.read',
+    'hub.read',
+    'user.read',
+    'role.read',
+    'organisation.read',
+    'approval.read',
+  ],
+  operator: [
+    'audit.read',
+    'audit.write',
+    'intrusion.read',
+    'intrusion.write',
+    'key.read',
+    'key.write',
+    'hub.read',
+    'hub.write',
+    'user.read',
+    'user.write',
+    'role.read',
+    'organisation.read',
+    'organisation.write',
+    'approval.read',
+    'approval.write',
+    'tenant.read',
+    'tenant.write',
+  ],
 }

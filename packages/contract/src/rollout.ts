@@ -1,7 +1,11 @@
 /** Rollouts: one revision of a deployment on its way through the fleet, as people see it. */
 import * as z from 'zod'
+import { Amount } from './amount.ts'
+import { AnalysisView, MeasurementPhase } from './analysis.ts'
+import { Actor } from './audit.ts'
+import { FailureLimit } from './failure-limit.ts'
 import { DeploymentId, DeviceId, RolloutId } from './ids.ts'
-import { Cause, ItemState } from './item.ts'
+import { Cause, ItemState, ShadowStats } from './item.ts'
 import { InstantMs, Name } from './names.ts'
 
 /**
@@ -14,11 +18,25 @@ export const RolloutStatus = z.enum(['rolling', 'paused', 'done', 'aborted', 'ro
 export type RolloutStatus = z.infer<typeof RolloutStatus>
 
 /**
- * waiting: its wave has not opened. offered: asked, and not decided yet. tolerated: failed, and a person who resumed the rollout
- * bears it. skipped: was offline when its wave opened, and is offered the revision when it comes back after the rollout is done.
+ * waiting: its wave has not opened. offered: asked, and not decided yet. failed: it broke there. rejected: the device refused it before it
+ * began, such as for want of memory. timed-out: the device said nothing decisive in time. tolerated: one of these three, and a person who
+ * resumed the rollout bears it. skipped: was offline when its wave opened, and is offered the revision when it comes back after the rollout is done; or is in quarantine.
  */
-export const Outcome = z.enum(['waiting', 'offered', 'healthy', 'failed', 'timed-out', 'tolerated', 'skipped'])
+export const Outcome = z.enum([
+  'waiting',
+  'offered',
+  'healthy',
+  'failed',
+  'rejected',
+  'timed-out',
+  'tolerated',
+  'skipped',
+])
 export type Outcome = z.infer<typeof Outcome>
+
+/** What a rollout does when the failures of a wave pass its limit. */
+export const FailureAction = z.enum(['pause', 'abort', 'rollback-wave', 'rollback-all'])
+export type FailureAction = z.infer<typeof FailureAction>
 
 const count = z.int().min(0)
 
@@ -28,18 +46,50 @@ export const OutcomeCounts = z.strictObject({
   offered: count,
   healthy: count,
   failed: count,
+  /** Absent in what was recorded before devices' refusals were told apart. */
+  rejected: count.default(0),
   'timed-out': count,
   tolerated: count,
   skipped: count,
 })
 export type OutcomeCounts = z.infer<typeof OutcomeCounts>
 
+/** What a wave must do before the next one opens, as its deployment's strategy says. */
+export const WaveLimits = z.strictObject({
+  failuresMax: Amount,
+  minExecuted: z.int().min(1),
+  /** Limits for single kinds of failure, where it has some. */
+  limits: z.array(FailureLimit).optional(),
+  soakSeconds: z.int().min(0),
+  deadlineSeconds: z.int().min(1),
+  /** Its devices are those of the waves before it, which have the version ready: now they serve it. */
+  isSwitch: z.literal(true).optional(),
+  /** It opens only when a person approves it. */
+  approval: z.literal(true).optional(),
+  /** None of its devices may fail, and none is skipped. */
+  mandatory: z.literal(true).optional(),
+  /** The rollout pauses once it has passed. */
+  pauseAfter: z.literal(true).optional(),
+})
+export type WaveLimits = z.infer<typeof WaveLimits>
+
 export const RolloutWave = z.strictObject({
   name: z.string(),
+  limits: WaveLimits,
   counts: OutcomeCounts,
   openedAtMs: InstantMs.optional(),
   /** Since when every device of the wave has been decided within the limit. */
   soakingSinceMs: InstantMs.optional(),
+  /** A person went on although too few devices had told how it goes. */
+  isBorne: z.literal(true).optional(),
+  /** Since when the wave waits for approval, all before it having passed. */
+  awaitedSinceMs: InstantMs.optional(),
+  /** A person let the wave open, which waited for approval. */
+  isApproved: z.literal(true).optional(),
+  /** A person resumed the rollout after it had paused because the wave had passed. */
+  isReleased: z.literal(true).optional(),
+  /** What is measured while it rolls and soaks, and how that stands. */
+  analyses: z.array(AnalysisView).optional(),
 })
 export type RolloutWave = z.infer<typeof RolloutWave>
 
@@ -56,6 +106,10 @@ export const Rollout = z.strictObject({
   /** The newest open wave. */
   wave: z.int().min(0),
   waves: z.array(RolloutWave),
+  /** What happens when the failures of a wave pass its limit. */
+  onFailure: FailureAction,
+  /** Rises when something of its devices changed; `rollout.changes` says what. */
+  sequence: count,
   createdAtMs: InstantMs,
   changedAtMs: InstantMs,
 })
@@ -67,9 +121,42 @@ export const RolloutDevice = z.strictObject({
   site: Name,
   wave: z.int().min(0),
   outcome: Outcome,
+  /** What the device last said of this revision, and why; it stays when the device has gone back to another one. */
   state: ItemState.optional(),
   cause: Cause.optional(),
+  /** How its answers compared with those of the version that served, when it last said so. */
+  shadow: ShadowStats.optional(),
+  /** How often it was asked again after it had failed, and when it will be next. */
+  retries: z.int().min(1).optional(),
+  retryAtMs: InstantMs.optional(),
   offeredAtMs: InstantMs.optional(),
   decidedAtMs: InstantMs.optional(),
 })
 export type RolloutDevice = z.infer<typeof RolloutDevice>
+
+/**
+ * What happened to a rollout, derived from the audit trail and from its devices' rows.
+ *
+ * began: somebody applied the revision. decided: a person or the hub steered it, or opened a wave. device: one failed, rejected it, timed out, or is borne.
+ * superseded: a newer revision took over.
+ */
+export const RolloutHappening = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('began'), atMs: InstantMs, actor: Actor.optional() }),
+  z.strictObject({
+    kind: z.literal('decided'),
+    atMs: InstantMs,
+    /** Of the audit record. */
+    sequence: z.int().min(1),
+    action: z.string(),
+    actor: Actor,
+    reason: z.string().optional(),
+    wave: z.string().optional(),
+    counts: OutcomeCounts.optional(),
+    /** Of an analysis that came to its end. */
+    analysis: Name.optional(),
+    verdict: MeasurementPhase.optional(),
+  }),
+  z.strictObject({ kind: z.literal('device'), atMs: InstantMs, device: RolloutDevice }),
+  z.strictObject({ kind: z.literal('superseded'), atMs: InstantMs, revision: z.int().min(2), rolloutId: RolloutId }),
+])
+export type RolloutHappening = z.infer<typeof RolloutHappening>

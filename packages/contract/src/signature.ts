@@ -23,6 +23,8 @@ export const SigstoreBundle = z.strictObject({
     publicKey: z.strictObject({ hint: z.string().regex(/^[0-9a-f]{64}$/) }),
     // A log entry that nobody here checks would only look like proof. proto3 JSON may leave an empty list out.
     tlogEntries: z.array(z.never()).max(0).optional(),
+    // Sigstore's library for JavaScript writes it, empty.
+    timestampVerificationData: z.strictObject({ rfc3161Timestamps: z.array(z.never()).max(0).optional() }).optional(),
   }),
   dsseEnvelope: z.strictObject({
     payload: z.base64().min(1).max(SIGNATURE_BASE64_MAX),
@@ -53,6 +55,8 @@ export const ModelStatement = z.object({
       .array(z.object({ name: z.string().min(1).max(1024), algorithm: z.literal('sha256'), digest: Hex256 }))
       .min(1)
       .max(SIGNED_RESOURCES_MAX),
+    // Ours. Not parsed here: a device must accept the files of a hub that is newer and says more about their origin.
+    skerry_lineage: z.unknown().optional(),
   }),
 })
 export type ModelStatement = z.infer<typeof ModelStatement>

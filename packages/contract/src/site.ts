@@ -46,6 +46,8 @@ export const SiteState = z.strictObject({
   country: SiteSpec.shape.country,
   region: SiteSpec.shape.region,
   coordinates: SiteSpec.shape.coordinates,
+  clearance: Clearance,
+  labels: Labels,
   devices: z.partialRecord(DeviceHealth, z.int().min(1)),
 })
 export type SiteState = z.infer<typeof SiteState>

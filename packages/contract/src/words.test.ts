@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Amount, DeploymentSpec } from './deployment.ts'
+import { Amount } from './amount.ts'
+import { DeploymentSpec } from './deployment.ts'
 import { DeviceId } from './ids.ts'
 import { FilePath, VersionReference } from './model.ts'
 import { LABELS_MAX, Labels, Name } from './names.ts'

@@ -1,4 +1,4 @@
-import { Amount } from '@skerry/contract/deployment'
+import { Amount } from '@skerry/contract/amount'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { exceeds, parseAmount, resolveAmount } from './amount.ts'

@@ -1,5 +1,5 @@
 /** Amounts: numbers of devices, or shares of them, as people write them (`5`, `"12.5%"`); counted exactly, in hundredths of a per cent. */
-import type { Amount } from '@skerry/contract/deployment'
+import type { Amount } from '@skerry/contract/amount'
 
 /** A share is in hundredths of a per cent, so that no rounding decides whether a limit holds. */
 export type ParsedAmount = { kind: 'count'; count: number } | { kind: 'share'; hundredths: number }

@@ -93,3 +93,10 @@ test('whatever is changed in whichever record is found', () => {
     }),
   )
 })
+
+test('a record that was written before people could sign in still has its hash', () => {
+  const old = chainRecord(EMPTY_CHAIN, record({ step: '0' }), hash)
+  expect(old.hash).toBe('sha256:10bf7d4e3227692d4cc50f5881965f49bb3b24b6b067f652f0f0cf2ae9f500d9')
+  const person = { ...record({ step: '1' }), actor: { kind: 'user', id: 'usr_aaaaaaaa', name: 'Ada' } } as const
+  expect(checkChain(EMPTY_CHAIN, [old, chainRecord(old, person, hash)], hash).ok).toBe(true)
+})

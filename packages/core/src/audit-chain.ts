@@ -6,7 +6,7 @@
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { Digest } from '@skerry/contract/digest'
-import { canonicalJson } from './canonical-json.ts'
+import { auditRecordText } from './audit-record-text.ts'
 
 /** What the first record of a chain follows. */
 export const CHAIN_START: Digest = Digest.parse(`sha256:${'0'.repeat(64)}`)
@@ -25,7 +25,7 @@ export type UnchainedRecord = Omit<AuditRecord, 'sequence' | 'previousHash' | 'h
 /** The record as it stands in the chain. */
 export function chainRecord(end: ChainEnd, record: UnchainedRecord, hash: HashText): AuditRecord {
   const linked = { ...record, sequence: end.sequence + 1, previousHash: end.hash }
-  return { ...linked, hash: hash(canonicalJson(linked)) }
+  return { ...linked, hash: hash(auditRecordText(linked)) }
 }
 
 export type ChainCheck = { ok: true; end: ChainEnd } | { ok: false; sequence: number; problem: string }
@@ -34,18 +34,35 @@ export type ChainCheck = { ok: true; end: ChainEnd } | { ok: false; sequence: nu
 export function checkChain(end: ChainEnd, records: readonly AuditRecord[], hash: HashText): ChainCheck {
   let current = end
   for (const record of records) {
-    const problem = findProblem(current, record, hash)
-    if (problem) return { ok: false, sequence: current.sequence + 1, problem }
-    current = { sequence: record.sequence, hash: record.hash }
+    const found = findChainProblem(current, record, hash)
+    if (found) return { ok: false, sequence: current.sequence + 1, problem: found.problem }
+    current = record
   }
-  return { ok: true, end: current }
+  return { ok: true, end: { sequence: current.sequence, hash: current.hash } }
 }
 
-function findProblem(end: ChainEnd, record: AuditRecord, hash: HashText): string | undefined {
+/** `isOwn` where the record itself does not hold together; else it does, but does not follow the one before: either may have been made anew. */
+export type ChainProblem = { problem: string; isOwn: boolean }
+
+/** What is wrong with a record that should follow `end`, if anything. */
+export function findChainProblem(end: ChainEnd, record: AuditRecord, hash: HashText): ChainProblem | undefined {
   const expected = end.sequence + 1
-  if (record.sequence > expected) return `record ${expected} is missing; ${record.sequence} follows ${end.sequence}`
-  if (record.sequence < expected) return `record ${record.sequence} appears where ${expected} should`
-  if (record.previousHash !== end.hash) return `it does not hold the hash of record ${end.sequence}`
-  const { hash: stated, ...content } = record
-  return hash(canonicalJson(content)) === stated ? undefined : 'its content does not have its hash: it was changed'
+  if (record.sequence > expected)
+    return own(`record ${expected} is missing; ${record.sequence} follows ${end.sequence}`)
+  if (record.sequence < expected) return own(`record ${record.sequence} appears where ${expected} should`)
+  const isWhole = hashOf(record, hash) === record.hash
+  if (record.previousHash !== end.hash)
+    return { problem: `it does not hold the hash of record ${end.sequence}`, isOwn: !isWhole }
+  return isWhole ? undefined : own('its content does not have its hash: it was changed')
+}
+
+const own = (problem: string): ChainProblem => ({ problem, isOwn: true })
+
+/** No hash where the content is none that a hub writes, such as half of a character. */
+function hashOf(record: AuditRecord, hash: HashText): Digest | undefined {
+  try {
+    return hash(auditRecordText(record))
+  } catch {
+    return undefined
+  }
 }

@@ -20,7 +20,11 @@ function canonicalNumber(value: number): string {
   return JSON.stringify(value)
 }
 
+/** Nearly all words have nothing to escape; to see it takes a third of the time. */
+const PLAIN = /^[\w.:/ -]*$/
+
 function canonicalString(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`
   // [RFC 8785, 3.2.2.2] A lone surrogate has no UTF-8 form, so it must end in an error.
   if (!value.isWellFormed()) throw new Error('canonical JSON cannot hold a string with a lone surrogate')
   return JSON.stringify(value)
@@ -28,16 +32,24 @@ function canonicalString(value: string): string {
 
 function canonicalObject(value: object | null): string {
   if (value === null) return 'null'
-  // Array.from, because map skips the holes of a sparse array, which are as undefined as any other element.
-  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(',')}]`
+  if (Array.isArray(value)) return canonicalArray(value)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
     throw new Error(`canonical JSON cannot hold a ${value.constructor.name}`)
   }
   // [RFC 8785, 3.2.3] Sorted by UTF-16 code units, which is how JavaScript compares strings.
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${canonicalString(key)}:${canonicalJson(member)}`)
-  return `{${members.join(',')}}`
+  let members = ''
+  for (const key of Object.keys(value).sort()) {
+    const member: unknown = (value as Record<string, unknown>)[key]
+    if (member === undefined) continue
+    members += `${members === '' ? '' : ','}${canonicalString(key)}:${canonicalJson(member)}`
+  }
+  return `{${members}}`
+}
+
+function canonicalArray(values: readonly unknown[]): string {
+  let text = ''
+  // Not map, which skips the holes of a sparse array: they are undefined, and to be refused like other elements that are.
+  for (const value of values) text += `${text === '' ? '' : ','}${canonicalJson(value)}`
+  return `[${text}]`
 }

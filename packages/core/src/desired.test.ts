@@ -82,6 +82,14 @@ test('items are sorted by model; of two deployments for one name the older keeps
 const offered = { deploymentId: older, revision: 3, version: 2, digest: digestOf('a'), retryToken: 1 }
 const target = { revision: 3, version: 2, digest: digestOf('a'), retryToken: 1 }
 
+test('a device that refuses before it begins has rejected it; any other failure is one of the version', () => {
+  const failed = { deploymentId: older, target, state: 'failed' } as const
+  const outcomes = ['memory_insufficient', 'signature_invalid', 'golden_mismatch', 'code_of_tomorrow'].map((code) =>
+    outcomeOf({ ...failed, cause: { code, message: '' } }, offered),
+  )
+  expect(outcomes).toEqual(['rejected', 'rejected', 'failed', 'failed'])
+})
+
 test('only the very same target counts, and only active and failed are decisive', () => {
   const decisive = ItemState.options.map((state) => outcomeOf({ deploymentId: older, target, state }, offered))
   expect(decisive.filter((outcome) => outcome !== undefined)).toEqual(['healthy', 'failed'])

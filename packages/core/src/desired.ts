@@ -5,12 +5,13 @@
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeploymentId } from '@skerry/contract/ids'
 import type { ItemReport } from '@skerry/contract/item'
-import { isOffered, type Member, type RolloutState } from './rollout-state.ts'
+import { failureOf, type Heard } from './device-refusal.ts'
+import { isHeldBack, isOffered, type Member, type Standing } from './rollout-state.ts'
 
 /** What one deployment's newest rollout says about one device. */
 export type Claim = {
   deploymentId: DeploymentId
-  rollout: Pick<RolloutState, 'status' | 'keptWaves'>
+  rollout: Standing
   /** The revision that the rollout brings. */
   revision: number
   member: Member & { previousRevision?: number | undefined }
@@ -27,10 +28,25 @@ export function offeredRevision({ rollout, revision, member, stableRevision }: C
   return member.previousRevision ?? stableRevision
 }
 
+/**
+ * Whether the device is given its last good revision back because a person, or the rollout itself, took the new one from it. That waits for no
+ * window: what was found to be bad should not run until the next one.
+ */
+export function isWayBack({ rollout, member }: Pick<Claim, 'rollout' | 'member'>): boolean {
+  const isTaken = rollout.status === 'rolled-back' || rollout.status === 'aborted'
+  const wasAsked = member.outcome !== 'waiting' && member.outcome !== 'skipped'
+  return isTaken && wasAsked && !isOffered(rollout, member) && member.previousRevision !== undefined
+}
+
 /** The revision that the device was last seen to run well: what it goes back to when the next one fails on it. */
 export function lastGoodRevision({ rollout, revision, member }: Claim): number | undefined {
-  return isOffered(rollout, member) && member.outcome === 'healthy' ? revision : member.previousRevision
+  const isProved = isOffered(rollout, member) && member.outcome === 'healthy' && !isHeldBack(rollout, member)
+  return isProved ? revision : member.previousRevision
 }
+
+/** Whether the device shall only have that revision ready, and go on serving what it serves. */
+export const isOfferHeld = ({ rollout, member }: Claim): boolean =>
+  isOffered(rollout, member) && isHeldBack(rollout, member)
 
 /** One deployment's item for the device, with the age of the deployment, which decides who owns a model's name. */
 export type Offer = { item: DesiredItem; deploymentCreatedAtMs: number }
@@ -66,21 +82,25 @@ export function compareAge(a: DeploymentAge, b: DeploymentAge): number {
 
 /**
  * What a report about an item says of what the device was offered: only the very same target counts, by deployment, revision, version,
- * content and retry token, and only `active` and `failed` are decisive. Anything else says nothing. The caller sees to it that the report is about the
- * document that offers it (`observedGeneration`), else a report from before the offer would answer it.
+ * content and retry token, and only `active` and `failed` are decisive, or being held where the document holds it. Anything else says nothing.
+ * The caller sees to it that the report is about the document that offers it (`observedGeneration`), else a report from before the offer would
+ * answer it.
  */
 export function outcomeOf(
-  report: Pick<ItemReport, 'deploymentId' | 'target' | 'state'>,
-  offered: Pick<DesiredItem, 'deploymentId' | 'revision' | 'version' | 'digest' | 'retryToken'>,
-): 'healthy' | 'failed' | undefined {
-  const { target } = report
-  const isSame =
-    report.deploymentId === offered.deploymentId &&
-    target.revision === offered.revision &&
-    target.version === offered.version &&
-    target.digest === offered.digest &&
-    target.retryToken === offered.retryToken
-  if (!isSame) return undefined
-  if (report.state === 'active') return 'healthy'
-  return report.state === 'failed' ? 'failed' : undefined
+  report: Pick<ItemReport, 'deploymentId' | 'target' | 'state' | 'cause' | 'held'>,
+  offered: OfferedItem,
+): Heard | undefined {
+  if (!isAbout(report, offered)) return undefined
+  if (report.state === 'active' || report.held) return 'healthy'
+  return report.state === 'failed' ? failureOf(report.cause) : undefined
 }
+
+type OfferedItem = Pick<DesiredItem, 'deploymentId' | 'revision' | 'version' | 'digest' | 'retryToken'>
+
+/** Whether the report is about the very same target. */
+export const isAbout = (report: Pick<ItemReport, 'deploymentId' | 'target'>, offered: OfferedItem): boolean =>
+  report.deploymentId === offered.deploymentId &&
+  report.target.revision === offered.revision &&
+  report.target.version === offered.version &&
+  report.target.digest === offered.digest &&
+  report.target.retryToken === offered.retryToken

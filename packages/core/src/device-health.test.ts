@@ -22,6 +22,9 @@ test.each<[Partial<HealthFacts>, string]>([
   [{ liveness: 'stale', ...marked({ isBroken: true }) }, 'stale'],
   [{ liveness: 'never' }, 'never'],
   [{ status: 'pending', liveness: 'never' }, 'pending'],
+  [{ status: 'quarantined', ...marked({ isBroken: true }) }, 'quarantined'],
+  [{ status: 'wiping' }, 'quarantined'],
+  [{ status: 'wiped' }, 'revoked'],
   [{ status: 'revoked', liveness: 'online' }, 'revoked'],
 ])('%j is %s', (change, word) => {
   expect(healthOf({ ...fine, ...change })).toBe(word)

@@ -1,6 +1,7 @@
 /** Device health: one word for how a device fares, out of what is known of it. It says `stale` rather than guess. */
 import type { DeviceHealth, DeviceStatus, Liveness } from '@skerry/contract/device'
 import type { ItemState } from '@skerry/contract/item'
+import { isRefused } from './quarantine.ts'
 
 export type HealthFacts = {
   status: DeviceStatus
@@ -25,7 +26,9 @@ export type ItemMarks = {
 /** The first word that fits, from what rules everything else out to the best. */
 export function healthOf(facts: HealthFacts): DeviceHealth {
   const { status, liveness, items } = facts
-  if (status === 'revoked' || status === 'pending') return status
+  if (isRefused(status)) return 'revoked'
+  if (status === 'pending') return status
+  if (status === 'quarantined' || status === 'wiping') return 'quarantined'
   if (liveness !== 'online') return liveness
   if (items.isBroken) return 'failed'
   if (items.isFallenBack || facts.hasConditions || status === 'conflict-paused') return 'degraded'

@@ -1,15 +1,21 @@
 /** The laws of device plans, for any history. Tables of examples are in device-plan.test.ts. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import { histories } from '@skerry/testkit/histories'
 import { type SimulatedDevice, simulateDevice } from '@skerry/testkit/simulated-device'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assertNever } from './assert-never.ts'
 import type { Step } from './device-plan.ts'
-import { type ItemLife, isSameLoad, servedBy } from './item-life.ts'
+import { type ItemLife, isHeld, isSameLoad, servedBy } from './item-life.ts'
 
 const anyWish = fc.array(
-  fc.tuple(fc.constantFrom('a', 'b'), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 1 })),
+  fc.tuple(
+    fc.constantFrom('a', 'b'),
+    fc.integer({ min: 1, max: 4 }),
+    fc.integer({ min: 0, max: 1 }),
+    fc.constantFrom(...(['at once', 'shadow', 'held', 'held shadow'] as const)),
+  ),
   { maxLength: 2 },
 )
 const anyTrouble = fc.oneof(
@@ -28,9 +34,15 @@ const anyTrouble = fc.oneof(
 )
 type Trouble = typeof anyTrouble extends fc.Arbitrary<infer T> ? T : never
 
-const wantedOf = (wish: [string, number, number][]) =>
-  [...new Map(wish.map((one) => [one[0], one])).values()].map(([model, version, retryToken]) =>
-    buildDesiredItem({ model, version: model === 'a' ? version : version + 10, retryToken }),
+const wantedOf = (wish: [string, number, number, string][]) =>
+  [...new Map(wish.map((one) => [one[0], one])).values()].map(([model, version, retryToken, stage]) =>
+    buildDesiredItem({
+      model,
+      version: model === 'a' ? version : version + 10,
+      retryToken,
+      ...(stage.includes('shadow') ? { shadow: { seconds: 7 } } : {}),
+      ...(stage.includes('held') ? { hold: true as const } : {}),
+    }),
   )
 
 function suffer(device: SimulatedDevice, trouble: Trouble, bad: ReadonlySet<number>): void {
@@ -84,6 +96,12 @@ function checkServing(
     after.filter(({ version }) => bad.has(version)),
     'a version with wrong answers never serves',
   ).toEqual([])
+  for (const life of device.facts.lives.filter(({ state }) => state === 'shadow' || state === 'ready')) {
+    expect(
+      after.some((item) => isSameLoad(item, life.target)),
+      'what is compared or held does not serve',
+    ).toBe(false)
+  }
   if (!step) return
   const gaps = before
     .filter(({ model }) => !after.some((item) => item.model === model))
@@ -106,17 +124,18 @@ function checkKept(lives: readonly ItemLife[], step: Step | undefined): void {
   ).toEqual([])
 }
 
-function checkEnd({ facts }: SimulatedDevice, serving: readonly DesiredItem[]): void {
+function checkEnd({ facts }: SimulatedDevice, serving: readonly DesiredItem[], bad: ReadonlySet<number>): void {
   const models = (items: readonly DesiredItem[]) => items.map(({ model }) => model).sort()
   expect(models(facts.lives.map(({ target }) => target))).toEqual(models(facts.wanted ?? []))
   for (const life of facts.lives) {
-    expect(['active', 'failed']).toContain(life.state)
+    expect(isHeld(life) || life.state === 'active' || life.state === 'failed', life.state).toBe(true)
+    if (life.state === 'active') expect(bad.has(-life.target.version) && life.shadow !== undefined).toBe(false)
     expect(serving.find(({ model }) => model === life.target.model)?.digest).toBe(servedBy(life)?.digest)
   }
 }
 
 test('holds for any history of wishes, crashes, kills, rot and failing requests', () => {
-  const anyBad = fc.uniqueArray(fc.integer({ min: 1, max: 14 })).map((versions) => new Set(versions))
+  const anyBad = fc.uniqueArray(fc.integer({ min: -14, max: 14 })).map((versions) => new Set(versions))
   fc.assert(
     fc.property(fc.array(anyTrouble, { maxLength: 80 }), anyBad, (troubles, bad) => {
       const device = simulateDevice()
@@ -128,8 +147,8 @@ test('holds for any history of wishes, crashes, kills, rot and failing requests'
         checkKept(lives, step)
       }
       device.settle(bad)
-      checkEnd(device, servingItems(device))
+      checkEnd(device, servingItems(device), bad)
     }),
-    { numRuns: 300 },
+    histories('device plans'),
   )
 })

@@ -16,7 +16,7 @@ const ready = (...items: DesiredItem[]) => {
 
 test('takes a first version from nothing to serving, one step after the other', () => {
   const device = simulateDevice()
-  expect(planDevice(device.read())).toEqual({ act: [], fetch: [] })
+  expect(planDevice(device.read())).toEqual({ act: [], fetch: [], holds: new Map() })
   device.facts.wanted = [v(1)]
   expect(device.settle()).toEqual([
     'target',
@@ -30,7 +30,7 @@ test('takes a first version from nothing to serving, one step after the other', 
     'commit',
   ])
   expect(device.serving()).toEqual([1])
-  expect(planDevice(device.read())).toEqual({ act: [], fetch: [] })
+  expect(planDevice(device.read())).toEqual({ act: [], fetch: [], holds: new Map() })
 })
 
 test('loads a new version beside the old one, and throws the old one out of memory when the new one has proved itself', () => {
@@ -98,7 +98,7 @@ test('while the runner is down it fetches, and loads nothing', () => {
 test('while the runner is down, no state asks it for anything, and what needs no runner goes on', () => {
   const device = ready(v(1))
   device.facts.loaded = undefined
-  expect(planDevice(device.read())).toEqual({ act: [], fetch: [] })
+  expect(planDevice(device.read())).toEqual({ act: [], fetch: [], holds: new Map() })
   device.facts.wanted = []
   expect(device.settle()).toEqual(['retire', 'forget', 'collect'])
 })
@@ -110,7 +110,7 @@ test.each(['golden', 'probation'] as const)(
     device.facts.wanted = [v(1)]
     while (device.facts.lives[0]?.state !== state) device.execute(device.next() as Step)
     device.facts.loaded = []
-    expect(planDevice(device.read())).toEqual({ act: [], fetch: [] })
+    expect(planDevice(device.read())).toEqual({ act: [], fetch: [], holds: new Map() })
   },
 )
 
@@ -129,7 +129,7 @@ test('only the newest intent is worked on', () => {
   device.execute(device.next() as Step)
   expect(planDevice(device.read()).fetch).toHaveLength(1)
   device.facts.wanted = [v(3)]
-  expect(planDevice(device.read())).toEqual({ act: [{ kind: 'target', item: v(3) }], fetch: [] })
+  expect(planDevice(device.read())).toEqual({ act: [{ kind: 'target', item: v(3) }], fetch: [], holds: new Map() })
 })
 
 test('what is no longer wanted is drained, forgotten and collected; what nobody knows is unloaded', () => {
@@ -188,4 +188,77 @@ test('bytes of a part that is there already need no room', () => {
   device.facts.wanted = [v(1, { sizeBytes: 800 })]
   device.execute(device.next() as Step)
   expect(device.next()?.kind).toBe('begin')
+})
+
+test('a shadow is compared beside the version that serves, and then goes on its way', () => {
+  const device = ready(v(1))
+  device.facts.wanted = [v(2, { shadow: { seconds: 30 } })]
+  const before = device.facts.nowMs
+  expect(device.settle().slice(-5)).toEqual(['shadow', 'shadowed', 'switch', 'commit', 'unload'])
+  expect(device.facts.nowMs - before).toBe(40_000)
+  expect(device.serving()).toEqual([2])
+  device.facts.wanted = [v(3, { shadow: {} })]
+  expect(device.settle(new Set([-3])).slice(-3)).toEqual(['shadow', 'return', 'unload'])
+  expect([device.serving(), device.facts.lives[0]?.cause?.code]).toEqual([[2], 'shadow_mismatch'])
+})
+
+test('a shadow waits for the version that serves to be there, and is mirrored anew when its share changes', () => {
+  const device = ready(v(1))
+  device.facts.wanted = [v(2, { shadow: {}, hold: true })]
+  expect(device.settle().slice(-2)).toEqual(['shadow', 'shadowed'])
+  expect([device.serving(), device.facts.loaded?.length]).toEqual([[1], 2])
+  device.facts.wanted = [v(2, { shadow: { share: 0.5 }, hold: true })]
+  expect(device.settle()).toEqual(['target', 'shadow'])
+  device.facts.loaded = []
+  device.tellAll({ kind: 'interrupted' })
+  const steps = device.settle()
+  expect(steps.indexOf('switch')).toBeLessThan(steps.indexOf('shadow'))
+  device.facts.wanted = [v(2)]
+  expect(device.settle()).toEqual(['target', 'shadowed', 'switch', 'commit', 'unload'])
+})
+
+test('what is held is loaded and checked, serves nobody, and switches in one step when it is let go', () => {
+  const device = ready(v(1))
+  device.facts.wanted = [v(2, { hold: true })]
+  expect(device.settle().at(-1)).toBe('golden')
+  expect([device.serving(), device.facts.lives[0]?.state]).toEqual([[1], 'ready'])
+  device.facts.wanted = [v(2)]
+  expect(device.settle()).toEqual(['target', 'release', 'switch', 'commit', 'unload'])
+  expect(device.serving()).toEqual([2])
+})
+
+test('a version must fit beside the one that serves, also while that one is not loaded', () => {
+  const device = ready(v(1, { sizeBytes: 600 }))
+  device.facts.memoryAvailableBytes = 1_000
+  device.facts.loaded = []
+  device.facts.wanted = [v(2, { sizeBytes: 600, hold: true })]
+  device.execute(device.next() as Step)
+  const refused = planDevice({ ...device.read(), waits: new Map([[`load m ${fakeDigest(1)}`, 1e9]]) }).act[0]
+  expect(refused).toMatchObject({ kind: 'refuse', cause: { code: 'memory_insufficient' } })
+  device.settle()
+  expect(device.facts.lives[0]?.state).toBe('ready')
+})
+
+test('the version before stays loaded for as long as it is to be kept, and is gone back to in one step', () => {
+  const device = ready(v(1))
+  device.facts.wanted = [v(2, { keepSeconds: 60, probation: { seconds: 0 } })]
+  const next = () => {
+    const step = device.next()
+    if (step) device.execute(step)
+    return step?.kind
+  }
+  while (next()) {}
+  expect([device.serving(), device.facts.loaded?.length]).toEqual([[2], 2])
+  device.facts.wanted = [v(1)]
+  expect(device.settle()).toEqual(['target', 'switch', 'unload'])
+  expect([device.serving(), device.facts.lives[0]?.state, device.facts.lives[0]?.lastGood?.version]).toEqual([
+    [1],
+    'active',
+    1,
+  ])
+
+  device.facts.wanted = [v(2, { keepSeconds: 60, probation: { seconds: 0 } })]
+  expect(device.settle().at(-1), 'after its time it is unloaded').toBe('unload')
+  device.facts.wanted = [v(1)]
+  expect(device.settle(), 'and proves itself again').toContain('golden')
 })

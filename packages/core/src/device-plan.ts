@@ -6,19 +6,24 @@
  * is ever stale. There are two lanes, because a transfer may take hours and must not hold up the way back to the last good version.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause, ServingStats } from '@skerry/contract/item'
+import type { Cause, ServingStats, ShadowStats } from '@skerry/contract/item'
 import type { ModelFile } from '@skerry/contract/model'
 import { assertNever } from './assert-never.ts'
 import { type CollectionFacts, type CollectStep, collectSteps, collectToFit } from './blob-collection.ts'
-import { fitProblem } from './fit.ts'
-import { type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { fitProblem, memoryBytes } from './fit.ts'
+import { afterGolden, type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
 import { judgeProbation } from './probation.ts'
+import { type Mirrored, type ShadowPlanFacts, type ShadowStep, shadowEnd, shadowSteps } from './shadow-plan.ts'
+import { downloadHold, installHold, lockHold, nextTurnMs, type UpdateFacts, type UpdateHold } from './update-hold.ts'
 
 /** One version in the runner's memory. */
 export type LoadedVersion = {
   item: DesiredItem
   /** When it began to answer requests that name no version, by a clock that only moves forward; absent while it does not. */
   servingSinceMs?: number
+  /** While it gets a copy of what another version is asked. */
+  shadow?: Mirrored
   stats: Pick<ServingStats, 'requests' | 'failures'>
 }
 
@@ -32,6 +37,8 @@ export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
   nowMs: number
   /** Steps that could not be done, by `stepKey`: none of them is tried before this time. */
   waits: ReadonlyMap<string, number>
+  /** What windows and locks are judged by. */
+  updates: UpdateFacts
 }
 
 /** `isRestore` marks what proved itself here and was lost. */
@@ -39,20 +46,26 @@ export type FetchStep = { kind: 'fetch'; item: DesiredItem; files: ModelFile[]; 
 
 export type ActStep =
   /** The record takes the hub's newest word; nothing else happens yet. */
-  | { kind: 'target'; item: DesiredItem }
+  | { kind: 'target'; item: DesiredItem; isWarm?: boolean }
   | { kind: 'retire'; item: DesiredItem }
   | { kind: 'begin'; item: DesiredItem }
   | { kind: 'refuse'; item: DesiredItem; cause: Cause }
   | { kind: 'fetched'; item: DesiredItem }
   | { kind: 'verify'; item: DesiredItem }
+  /** It waits for a window or a lock: written down, so that a kill meanwhile is not held against it. */
+  | { kind: 'defer'; item: DesiredItem }
+  | { kind: 'resume'; item: DesiredItem }
   /** Into the runner, beside what serves. What is restored serves at once; what is new answers its golden inputs first. */
   | { kind: 'load'; item: DesiredItem; isRestore: boolean }
   | { kind: 'golden'; item: DesiredItem }
   /** Requests that name no version go to it from now on. */
   | { kind: 'switch'; item: DesiredItem }
+  | ShadowStep
+  /** It need not be held where it is any more. */
+  | { kind: 'release'; item: DesiredItem }
   | { kind: 'commit'; item: DesiredItem }
-  /** The item failed its probation: requests go back to the last good version. */
-  | { kind: 'return'; item: DesiredItem; cause: Cause }
+  /** The item failed to prove itself: requests go, or stay, with the last good version. */
+  | { kind: 'return'; item: DesiredItem; cause: Cause; shadow?: ShadowStats }
   | { kind: 'unload'; item: DesiredItem }
   | { kind: 'forget'; item: DesiredItem }
   | CollectStep
@@ -62,6 +75,8 @@ export type Step = ActStep | FetchStep
 export type DevicePlan = {
   act: ActStep[]
   fetch: FetchStep[]
+  /** What windows and locks hold up, by model. */
+  holds: ReadonlyMap<string, UpdateHold>
   /** When time alone will change the plan. */
   wakeMs?: number
 }
@@ -70,20 +85,26 @@ export type DevicePlan = {
 export function planDevice(facts: DeviceFacts): DevicePlan {
   const intent = intentSteps(facts)
   // Only the newest intent is worked on: while a record still says otherwise, nothing else is looked at.
-  if (intent.length > 0) return { act: intent, fetch: [] }
+  if (intent.length > 0) return { act: intent, fetch: [], holds: new Map() }
+  const holds = new Map(facts.lives.flatMap((life) => holdOf(life, facts)))
   const steps = [
     ...facts.lives.flatMap((life) => restoreSteps(life, facts)),
     ...(facts.loaded ?? []).flatMap((loaded) => unloadSteps(loaded, facts)),
-    ...facts.lives.flatMap((life) => lifeSteps(life, facts)),
+    ...facts.lives.flatMap((life) => heldSteps(life, facts, holds.get(life.target.model))),
   ]
   const isReady = (step: Step) => (facts.waits.get(stepKey(step)) ?? facts.nowMs) <= facts.nowMs
   const ready = steps.filter(isReady)
   const act = ready.filter((step) => step.kind !== 'fetch')
   const waits = steps.filter((step) => !isReady(step)).map((step) => facts.waits.get(stepKey(step)))
-  const wakeMs = Math.min(...[...waits, ...facts.lives.map((life) => probationEnd(life, facts))].map(orNever))
+  const turnOf = (life: ItemLife) => nextTurnMs(life, facts, holds.get(life.target.model))
+  const shadowEndOf = (life: ItemLife) => shadowEnd(life, shadowFacts(life, facts))
+  const ends = [probationEnd, shadowEndOf, keepEnd, turnOf]
+  const times = facts.lives.flatMap((life) => ends.map((endOf) => endOf(life, facts)))
+  const wakeMs = Math.min(...[...waits, ...times].map(orNever))
   return {
     act: act.length > 0 ? act : collectSteps(facts),
     fetch: ready.filter((step) => step.kind === 'fetch'),
+    holds,
     ...(Number.isFinite(wakeMs) ? { wakeMs } : {}),
   }
 }
@@ -93,18 +114,23 @@ export function stepKey(step: Step): string {
   return step.kind === 'collect' ? step.kind : `${step.kind} ${step.item.model} ${step.item.digest}`
 }
 
-function intentSteps({ lives, wanted }: DeviceFacts): ActStep[] {
+function intentSteps({ lives, wanted, loaded = [] }: DeviceFacts): ActStep[] {
   if (!wanted) return []
   const byModel = new Map(lives.map((life) => [life.target.model, life]))
   const wantedModels = new Set(wanted.map(({ model }) => model))
   return [
     ...wanted
       .filter((item) => !isTargeted(byModel.get(item.model), item))
-      .map((item) => ({ kind: 'target' as const, item })),
+      .map((item) => targetStep(item, byModel.get(item.model), loaded)),
     ...lives
       .filter(({ target, state }) => !wantedModels.has(target.model) && state !== 'retiring')
       .map(({ target }) => ({ kind: 'retire' as const, item: target })),
   ]
+}
+
+function targetStep(item: DesiredItem, life: ItemLife | undefined, loaded: readonly LoadedVersion[]): ActStep {
+  const isWarm = isSameLoad(life?.previousGood, item) && loaded.some((version) => isSameLoad(version.item, item))
+  return { kind: 'target', item, ...(isWarm && { isWarm }) }
 }
 
 function isTargeted(life: ItemLife | undefined, item: DesiredItem): boolean {
@@ -116,9 +142,17 @@ function isTargeted(life: ItemLife | undefined, item: DesiredItem): boolean {
     target.revision === item.revision &&
     target.deploymentId === item.deploymentId &&
     target.probation.seconds === item.probation.seconds &&
-    target.probation.failureRateMax === item.probation.failureRateMax
+    target.probation.failureRateMax === item.probation.failureRateMax &&
+    target.hold === item.hold &&
+    target.keepSeconds === item.keepSeconds &&
+    isSameJson(target.shadow, item.shadow) &&
+    isSameJson(target.window, item.window) &&
+    target.ignoreLocks === item.ignoreLocks
   )
 }
+
+const isSameJson = (one: object | undefined, other: object | undefined) =>
+  one === other || canonicalJson(one ?? null) === canonicalJson(other ?? null)
 
 /** What proved itself here serves, whatever else goes on; after a start or a crash of the runner it comes back first. */
 function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
@@ -137,13 +171,35 @@ function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts
   const isNeeded =
     isSameLoad(item, served) ||
     (life && isActivating(life) && isSameLoad(item, life.target)) ||
-    (life?.state === 'probation' && isSameLoad(item, life.lastGood))
+    (life?.state === 'probation' && isSameLoad(item, life.lastGood)) ||
+    (life && isSameLoad(item, life.previousGood) && (keepEnd(life, facts) ?? 0) > facts.nowMs)
   if (isNeeded) return []
   if (!served) return [{ kind: 'unload', item }]
   // An old version answers until the one that should is there; one that failed its probation does not.
   const isLastResort = servingSinceMs !== undefined && !(life.state === 'failed' && isSameLoad(item, life.target))
   const isReplaced = findLoaded(served, facts)?.servingSinceMs !== undefined
   return isLastResort && !isReplaced ? [] : [{ kind: 'unload', item }]
+}
+
+/** What is new waits for windows and locks; what has proved itself here comes back at any time, and what is not wanted leaves at any time. */
+function holdOf(life: ItemLife, facts: DeviceFacts): [string, UpdateHold][] {
+  const hold = holdKind(life, facts)?.(life.target, facts.updates)
+  return hold ? [[life.target.model, hold]] : []
+}
+
+function holdKind(life: ItemLife, facts: DeviceFacts): typeof installHold | undefined {
+  const { target, state } = life
+  const isSwitching = lifeSteps(life, facts).some(({ kind }) => kind === 'release' || kind === 'shadowed')
+  if (state === 'fetching') return missingFiles(target, facts).length > 0 ? downloadHold : undefined
+  if (state === 'loading' || (isSwitching && !target.hold)) return installHold
+  // A window is about when an install begins; a lock counts until requests go to the new version.
+  return state === 'golden' && afterGolden(life) === 'probation' ? lockHold : undefined
+}
+
+function heldSteps(life: ItemLife, facts: DeviceFacts, hold: UpdateHold | undefined): Step[] {
+  const { target: item, state, isDeferred } = life
+  if (!hold) return isDeferred ? [{ kind: 'resume', item }] : lifeSteps(life, facts)
+  return state === 'fetching' || isDeferred ? [] : [{ kind: 'defer', item }]
 }
 
 function lifeSteps(life: ItemLife, facts: DeviceFacts): Step[] {
@@ -161,6 +217,10 @@ function lifeSteps(life: ItemLife, facts: DeviceFacts): Step[] {
       return facts.loaded ? [{ kind: 'load', item, isRestore: false }] : []
     case 'golden':
       return findLoaded(item, facts) ? [{ kind: 'golden', item }] : []
+    case 'shadow':
+      return shadowSteps(life, shadowFacts(life, facts))
+    case 'ready':
+      return afterGolden(life) === 'ready' ? [] : [{ kind: 'release', item }]
     case 'probation':
       return probationSteps(life, facts)
     case 'retiring':
@@ -180,9 +240,22 @@ function beginSteps({ target: item }: ItemLife, facts: DeviceFacts): ActStep[] {
   )
   const collection = collectToFit(facts, missingBytes)
   if (collection) return [collection]
-  const cause = fitProblem(item, { ...facts, missingBytes })
+  const cause = fitProblem(item, { ...facts, missingBytes, besideBytes: besideBytes(facts) })
   return [cause ? { kind: 'refuse', item, cause } : { kind: 'begin', item }]
 }
+
+/** Memory of what serves, or is about to again, and is not loaded now: the new version is loaded beside it. */
+function besideBytes(facts: DeviceFacts): number {
+  const served = facts.lives.map(servedBy).filter((item) => item !== undefined)
+  return served.filter((item) => !findLoaded(item, facts)).reduce((sum, item) => sum + memoryBytes(item), 0)
+}
+
+/** Both versions must be there to be compared; what serves is restored first. */
+const shadowFacts = ({ target, lastGood }: ItemLife, facts: DeviceFacts): ShadowPlanFacts => ({
+  own: findLoaded(target, facts),
+  isServed: lastGood !== undefined && findLoaded(lastGood, facts)?.servingSinceMs !== undefined,
+  nowMs: facts.nowMs,
+})
 
 function probationSteps({ target: item }: ItemLife, facts: DeviceFacts): ActStep[] {
   const loaded = findLoaded(item, facts)
@@ -198,6 +271,14 @@ function probationEnd({ state, target }: ItemLife, facts: DeviceFacts): number |
   if (state !== 'probation') return undefined
   const startedMs = findLoaded(target, facts)?.servingSinceMs
   return startedMs === undefined ? undefined : Math.max(facts.nowMs, startedMs + target.probation.seconds * 1_000)
+}
+
+/** Until when the version before is kept loaded; undefined where it is not, or not any more. */
+function keepEnd({ state, target }: ItemLife, facts: DeviceFacts): number | undefined {
+  const startedMs = findLoaded(target, facts)?.servingSinceMs
+  if (state !== 'active' || startedMs === undefined || target.keepSeconds === undefined) return undefined
+  const untilMs = startedMs + target.keepSeconds * 1_000
+  return untilMs > facts.nowMs ? untilMs : undefined
 }
 
 const missingFiles = ({ files }: DesiredItem, { blobs }: DeviceFacts) =>

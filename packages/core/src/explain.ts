@@ -68,6 +68,8 @@ function wordsOf(outcome: Outcome, { status, wave: newest }: Rollout, wave: numb
       return 'and runs it well'
     case 'failed':
       return 'and failed at it'
+    case 'rejected':
+      return 'and refused it before it began'
     case 'timed-out':
       return 'and said nothing decisive until its deadline'
     case 'tolerated':

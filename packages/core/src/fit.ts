@@ -11,6 +11,8 @@ export type Room = {
   /** So much stays free whatever arrives. */
   floorBytes: number
   memoryAvailableBytes: number
+  /** So much of it is taken by versions that must stay loaded beside this one, and are not loaded yet. */
+  besideBytes?: number
 }
 
 /**
@@ -30,13 +32,20 @@ export function fitProblem({ files, serving }: DesiredItem, room: Room): Cause |
     const message = `${bytes(room.missingBytes)} must come and ${bytes(room.floorBytes)} stay free, but only ${bytes(room.freeBytes)} are free; make room and retry`
     return { code: 'disk_insufficient', message }
   }
-  const modelBytes = files.reduce((sum, { path, sizeBytes }) => sum + (path === GOLDEN_PATH ? 0 : sizeBytes), 0)
-  const memoryBytes = modelBytes * serving.instances * MEMORY_PER_FILE_BYTE
-  if (memoryBytes > room.memoryAvailableBytes) {
-    const message = `${serving.instances} instances need at least ${bytes(memoryBytes)} of memory, and ${bytes(room.memoryAvailableBytes)} are available; lower serving.instances or use a smaller model`
+  const { besideBytes = 0 } = room
+  const needed = memoryBytes({ files, serving })
+  if (needed + besideBytes > room.memoryAvailableBytes) {
+    const beside = besideBytes > 0 ? `, beside ${bytes(besideBytes)} for what serves,` : ''
+    const message = `${serving.instances} instances need at least ${bytes(needed)} of memory${beside || ','} and ${bytes(room.memoryAvailableBytes)} are available; lower serving.instances or use a smaller model`
     return { code: 'memory_insufficient', message }
   }
   return undefined
+}
+
+/** The least memory that a version takes once it is loaded. */
+export function memoryBytes({ files, serving }: Pick<DesiredItem, 'files' | 'serving'>): number {
+  const modelBytes = files.reduce((sum, { path, sizeBytes }) => sum + (path === GOLDEN_PATH ? 0 : sizeBytes), 0)
+  return modelBytes * serving.instances * MEMORY_PER_FILE_BYTE
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const

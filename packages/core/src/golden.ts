@@ -4,6 +4,13 @@
  */
 import type { Tolerance } from '@skerry/contract/golden'
 import { type Datatype, ELEMENT_BYTES } from '@skerry/contract/tensor'
+import { elementReader } from './tensor-elements.ts'
+
+/**
+ * What the same graph may differ by between kinds of CPU: fused multiply-adds and the order of sums move the last of a float's 7 digits,
+ * and deep networks gather some of it. Wrong weights are off by far more.
+ */
+export const USUAL_TOLERANCE: Tolerance = { absolute: 1e-4, relative: 1e-3 }
 
 export type GoldenTensor = { datatype: Datatype; shape: readonly number[]; data: Uint8Array }
 export type GoldenOutputs = ReadonlyMap<string, GoldenTensor>
@@ -51,21 +58,13 @@ function compareNumbers(
   got: GoldenTensor,
   tolerance: Tolerance,
 ): GoldenVerdict {
-  const wantedAt = reader(datatype, data)
-  const gotAt = reader(datatype, got.data)
+  const wantedAt = elementReader(datatype, data)
+  const gotAt = elementReader(datatype, got.data)
   const count = data.byteLength / ELEMENT_BYTES[datatype]
-  let worst = { index: -1, difference: 0 }
-  let wrong = 0
-  for (let index = 0; index < count; index++) {
-    const [a, b] = [gotAt(index), wantedAt(index)]
-    if (a === b || Object.is(a, b)) continue
-    if (!isFiniteValue(a) && isFiniteValue(b))
-      return refuse('golden_not_finite', `output ${name}[${index}] is ${a}, expected ${b}`)
-    const difference = distance(a, b)
-    // Where the reference is infinite so is its allowance, and only the same infinity is right.
-    if (isFiniteValue(b) && difference <= allowance(b, tolerance)) continue
-    wrong++
-    if (worst.index === -1 || difference > worst.difference) worst = { index, difference }
+  const { wrong, worst, notFiniteAt } = measureNumbers({ wantedAt, gotAt }, tolerance, { from: 0, to: count })
+  if (notFiniteAt !== undefined) {
+    const message = `output ${name}[${notFiniteAt}] is ${gotAt(notFiniteAt)}, expected ${wantedAt(notFiniteAt)}`
+    return refuse('golden_not_finite', message)
   }
   if (wrong === 0) return { ok: true }
   const { index, difference } = worst
@@ -74,6 +73,42 @@ function compareNumbers(
     `allowed ${tolerance.absolute} + ${tolerance.relative} × |expected|; ${wrong} of ${count} values differ)`
   return refuse('golden_mismatch', message)
 }
+
+type Readers = { wantedAt: (index: number) => Value; gotAt: (index: number) => Value }
+
+export type Difference = {
+  /** How many values are out of tolerance, and the one that is furthest out. */
+  wrong: number
+  worst: { index: number; difference: number }
+  /** The largest difference of all values, within tolerance or not; 0 where none is a number. */
+  largest: number
+  /** The first value that is not finite where a finite one was expected. */
+  notFiniteAt?: number
+}
+
+/** How far numbers lie apart, from one index to before another: whoever must not take long measures a large tensor in parts. */
+export function measureNumbers(
+  { wantedAt, gotAt }: Readers,
+  tolerance: Tolerance,
+  { from, to }: { from: number; to: number },
+): Difference {
+  const measured: Difference = { wrong: 0, worst: { index: -1, difference: 0 }, largest: 0 }
+  for (let index = from; index < to; index++) {
+    const [a, b] = [gotAt(index), wantedAt(index)]
+    if (a === b || Object.is(a, b)) continue
+    if (!isFiniteValue(a) && isFiniteValue(b)) measured.notFiniteAt ??= index
+    const difference = distance(a, b)
+    measured.largest = Math.max(measured.largest, Number.isFinite(difference) ? difference : 0)
+    // Where the reference is infinite so is its allowance, and only the same infinity is right.
+    if (isFiniteValue(b) && difference <= allowance(b, tolerance)) continue
+    measured.worst = worseOf(measured.worst, { index, difference })
+    measured.wrong++
+  }
+  return measured
+}
+
+const worseOf = (worst: Difference['worst'], other: Difference['worst']) =>
+  worst.index === -1 || other.difference > worst.difference ? other : worst
 
 function compareBytes(name: string, wanted: Uint8Array, got: Uint8Array): GoldenVerdict {
   const at = wanted.findIndex((byte, index) => byte !== got[index])
@@ -86,27 +121,6 @@ function compareBytes(name: string, wanted: Uint8Array, got: Uint8Array): Golden
 /** Numbers are compared as numbers; integers of 64 bits keep all their bits until their difference is known. */
 type Value = number | bigint
 
-function reader(datatype: Datatype, data: Uint8Array): (index: number) => Value {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  const readers: Readonly<Record<Datatype, (index: number) => Value>> = {
-    BOOL: (index) => (view.getUint8(index) === 0 ? 0 : 1),
-    UINT8: (index) => view.getUint8(index),
-    INT8: (index) => view.getInt8(index),
-    UINT16: (index) => view.getUint16(index * 2, true),
-    INT16: (index) => view.getInt16(index * 2, true),
-    FP16: (index) => halfToNumber(view.getUint16(index * 2, true)),
-    BF16: (index) => brainToNumber(view.getUint16(index * 2, true)),
-    UINT32: (index) => view.getUint32(index * 4, true),
-    INT32: (index) => view.getInt32(index * 4, true),
-    FP32: (index) => view.getFloat32(index * 4, true),
-    UINT64: (index) => view.getBigUint64(index * 8, true),
-    INT64: (index) => view.getBigInt64(index * 8, true),
-    FP64: (index) => view.getFloat64(index * 8, true),
-    BYTES: (index) => view.getUint8(index),
-  }
-  return readers[datatype]
-}
-
 const isFiniteValue = (value: Value) => typeof value === 'bigint' || Number.isFinite(value)
 
 /** NaN where one side is not finite, which is never within a tolerance. */
@@ -117,24 +131,6 @@ function distance(a: Value, b: Value): number {
 
 const allowance = (expected: Value, { absolute, relative }: Tolerance) =>
   absolute + relative * Math.abs(Number(expected))
-
-/** [IEEE 754] binary16: 1 sign, 5 exponent, 10 fraction bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  return sign * (1024 + fraction) * 2 ** (exponent - 25)
-}
-
-const float = new DataView(new ArrayBuffer(4))
-
-/** BF16 is the upper half of a binary32. */
-function brainToNumber(bits: number): number {
-  float.setUint32(0, bits << 16)
-  return float.getFloat32(0)
-}
 
 const describe = ({ datatype, shape }: GoldenTensor) => `${datatype} [${shape}]`
 

@@ -9,6 +9,7 @@ import {
   INTERRUPTIONS_MAX,
   type ItemEvent,
   type ItemLife,
+  isHeld,
   isSameLoad,
   newItemLife,
   PROBATION_INTERRUPTIONS_MAX,
@@ -35,6 +36,9 @@ const crashed: ItemEvent = { kind: 'runner-crashed', cause: { code: 'model_crash
 const waiting: ItemEvent = { kind: 'waiting', cause: { code: 'storage_full', message: 'full' } }
 const toLoading = [fetchStarted, fetched, verified]
 const toProbation = [...toLoading, loaded, goldenPassed]
+const shadow = { compared: 9, matched: 9, mismatched: 0, errors: 0, dropped: 0 }
+const shadowPassed: ItemEvent = { kind: 'shadow-passed', shadow }
+const released: ItemEvent = { kind: 'released' }
 const toActive = [...toProbation, probationPassed]
 
 const play = (life: ItemLife, ...events: ItemEvent[]) =>
@@ -160,17 +164,29 @@ const drawn: Record<ItemState, ItemState[]> = {
   fetching: ['verifying', 'failed'],
   verifying: ['loading', 'failed', 'absent'],
   loading: ['golden', 'failed', 'absent'],
-  golden: ['probation', 'failed', 'absent'],
+  golden: ['shadow', 'ready', 'probation', 'failed', 'absent'],
+  shadow: ['ready', 'probation', 'failed', 'absent'],
+  ready: ['shadow', 'probation', 'failed', 'absent'],
   probation: ['active', 'failed', 'absent'],
   active: [],
   retiring: [],
   failed: [],
 }
 
-const anyItem = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 2 })).map(([v, r]) => itemOf(v, r))
+const anyItem = fc
+  .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 2 }), fc.boolean(), fc.boolean())
+  .map(([version, retryToken, isShadow, isHeldBack]) =>
+    buildDesiredItem({
+      version,
+      retryToken,
+      ...(isShadow ? { shadow: {} } : {}),
+      ...(isHeldBack ? { hold: true as const } : {}),
+    }),
+  )
 const anyEvent = fc.oneof(
   { weight: 2, arbitrary: anyItem.map(targeted) },
-  { weight: 12, arbitrary: fc.constantFrom(fetchStarted, fetched, verified, loaded, goldenPassed, probationPassed) },
+  { weight: 1, arbitrary: anyItem.map((item): ItemEvent => ({ kind: 'targeted', item, isWarm: true })) },
+  { weight: 12, arbitrary: fc.constantFrom(...toActive, shadowPassed, released) },
   { weight: 3, arbitrary: fc.constantFrom(failed, waiting, crashed, interrupted, retired) },
 )
 
@@ -181,7 +197,9 @@ function checkStep(life: ItemLife, event: ItemEvent, next: ItemLife): void {
     expect(drawn[life.state], `${event.kind} in ${life.state}`).toContain(next.state)
   }
   const isOtherGood = next.lastGood !== undefined && !isSameLoad(next.lastGood, life.lastGood)
-  if (isOtherGood) expect([event.kind, next.state, next.lastGood]).toEqual(['probation-passed', 'active', next.target])
+  const isReturn = event.kind === 'targeted' && event.isWarm && isSameLoad(next.lastGood, life.previousGood)
+  if (isOtherGood && !isReturn)
+    expect([event.kind, next.state, next.lastGood]).toEqual(['probation-passed', 'active', next.target])
   if (life.lastGood) expect(next.lastGood, 'the last good version is never given up').toBeDefined()
 }
 
@@ -191,6 +209,7 @@ function checkState(life: ItemLife): void {
   if (hasFailed && !isSameLoad(life.lastGood, life.target)) {
     expect(['failed', 'retiring'], 'what failed is not tried again').toContain(life.state)
   }
+  if (isHeld(life)) expect(servedBy(life), 'what is held does not serve').toBe(life.lastGood)
   const served = servedBy(life)
   const isProven = !served || life.state === 'probation' || isSameLoad(served, life.lastGood)
   expect(isProven, 'what serves has proved itself, or is proving itself').toBe(true)
@@ -211,4 +230,56 @@ test('holds for any history', () => {
     }),
     { numRuns: 300 },
   )
+})
+
+const staged = (version: number, wish: { shadow?: object; hold?: true } = {}) => buildDesiredItem({ version, ...wish })
+const toGolden = toProbation
+
+test('a shadow leaves the last good version serving, and then goes on to its probation', () => {
+  const shadowing = play(fresh(), ...toActive, targeted(staged(2, { shadow: {} })), ...toGolden)
+  expect([shadowing.state, servedBy(shadowing)?.version]).toEqual(['shadow', 1])
+  const passed = play(shadowing, shadowPassed)
+  expect([passed.state, servedBy(passed)?.version, passed.shadow]).toEqual(['probation', 2, shadow])
+  const active = play(passed, probationPassed)
+  expect([active.state, active.shadow]).toEqual(['active', shadow])
+  expect(play(active, targeted(itemOf(3))).shadow).toBeUndefined()
+})
+
+test('a shadow that failed keeps what was compared, and is remembered like every failure', () => {
+  const shadowing = play(fresh(), ...toActive, targeted(staged(2, { shadow: {} })), ...toGolden)
+  const back = play(shadowing, { ...failed, shadow })
+  expect([back.state, servedBy(back)?.version, back.shadow, back.failures.length]).toEqual(['failed', 1, shadow, 1])
+  expect(play(shadowing, crashed).state).toBe('failed')
+})
+
+test('where nothing serves there is nothing to be a shadow of', () => {
+  const first = newItemLife(staged(1, { shadow: {} }), 0)
+  expect(play(first, ...toGolden).state).toBe('probation')
+  expect(play(newItemLife(staged(1, { shadow: {}, hold: true }), 0), ...toGolden).state).toBe('ready')
+})
+
+test('what is held goes as far as it can without serving, and on when it is let go', () => {
+  const ready = play(fresh(), ...toActive, targeted(staged(2, { hold: true })), ...toGolden)
+  expect([ready.state, isHeld(ready), servedBy(ready)?.version]).toEqual(['ready', true, 1])
+  expect(play(ready, released).state).toBe('ready')
+  expect(play(ready, targeted(staged(2)), released).state).toBe('probation')
+  expect(play(ready, targeted(staged(2, { shadow: {} })), released).state).toBe('shadow')
+
+  const watched = play(fresh(), ...toActive, targeted(staged(2, { hold: true, shadow: {} })), ...toGolden)
+  expect([watched.state, isHeld(watched)]).toEqual(['shadow', false])
+  const passed = play(watched, shadowPassed)
+  expect([passed.state, isHeld(passed), servedBy(passed)?.version]).toEqual(['shadow', true, 1])
+  expect(play(passed, shadowPassed)).toBe(passed)
+  expect(play(passed, targeted(staged(2, { hold: true })), { kind: 'shadow-passed' }).state).toBe('ready')
+  expect(play(passed, targeted(staged(2, { shadow: {} })), shadowPassed).state).toBe('probation')
+})
+
+test('being cut short counts against a shadow until it has passed, and never against what is held', () => {
+  const again = Array.from({ length: PROBATION_INTERRUPTIONS_MAX }, () => [...toGolden, interrupted]).flat()
+  const begun = play(fresh(), ...toActive, targeted(staged(2, { shadow: {}, hold: true })))
+  expect(play(begun, ...again).state).toBe('failed')
+  const passing = again.flatMap((event): ItemEvent[] => (event === interrupted ? [shadowPassed, event] : [event]))
+  expect(play(begun, ...passing)).toMatchObject({ state: 'absent', interruptions: { activation: 0, probation: 0 } })
+  const held = play(fresh(), ...toActive, targeted(staged(2, { hold: true })))
+  expect(play(held, ...again)).toMatchObject({ state: 'absent', interruptions: { activation: 0, probation: 0 } })
 })

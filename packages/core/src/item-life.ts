@@ -1,9 +1,10 @@
 /**
  * Item life: one model on one device, from wanted to serving to gone (design, section 5).
  *
- *     absent → fetching → verifying → loading → golden → probation → active → retiring → (record removed)
- *                 └──────────┴───────────┴─────────┴─────────┴── failed (remembered)
+ *     absent → fetching → verifying → loading → golden → (shadow) → (ready) → probation → active → retiring → (record removed)
+ *                 └──────────┴───────────┴─────────┴─────────┴──────────┴──────────┴── failed (remembered)
  *
+ * A version goes through `shadow` where its document asks for it and another one serves, and waits in `ready` while its document holds it.
  * A new target begins a new life in `absent`; so does an activation that something else cut short (a reboot, a kill). The last good
  * version is what the device goes back to: it changes only when another version has passed its probation. What failed is remembered by
  * its digest and retry token, and is not tried again until the token rises. This module does nothing: it says what a record becomes.
@@ -11,7 +12,7 @@
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
-import type { Cause, ItemState } from '@skerry/contract/item'
+import type { Cause, ItemState, ShadowStats } from '@skerry/contract/item'
 import { assertNever } from './assert-never.ts'
 
 /** Every new version may fail once or twice on a device; 32 reach back further than anybody rolls out. */
@@ -22,6 +23,8 @@ export const INTERRUPTIONS_MAX = 3
 
 /** In probation the version has already loaded and answered its golden inputs, so that bad luck is likelier, and gets more tries. */
 export const PROBATION_INTERRUPTIONS_MAX = 5
+
+const OF_TRUST: ReadonlySet<string> = new Set(['signature_untrusted', 'signature_revoked', 'signature_policy'])
 
 export type RememberedFailure = { digest: Digest; retryToken: number; cause: Cause }
 
@@ -40,25 +43,40 @@ export type ItemLife = {
   failures: RememberedFailure[]
   /** How often an activation of this target was cut short from outside. */
   interruptions: { activation: number; probation: number }
+  /** What was compared while the target was a shadow, when that was last written down. */
+  shadow?: ShadowStats
+  /** It passed as a shadow, and goes on being one because it is held. */
+  isShadowed?: true
+  /** A window or a lock holds it up: what only waits is not tried, so kills meanwhile do not count. */
+  isDeferred?: true
 }
 
 export type ItemEvent =
-  | { kind: 'targeted'; item: DesiredItem }
+  /** `isWarm` where the item is the version before the last good one, and still loaded. */
+  | { kind: 'targeted'; item: DesiredItem; isWarm?: boolean }
   | { kind: 'fetch-started' }
   | { kind: 'fetched' }
   | { kind: 'verified' }
   | { kind: 'loaded' }
   | { kind: 'golden-passed' }
+  | { kind: 'shadow-passed'; shadow?: ShadowStats }
+  /** What its document holds it for has changed. */
+  | { kind: 'released' }
   | { kind: 'probation-passed' }
-  | { kind: 'failed'; cause: Cause }
+  | { kind: 'failed'; cause: Cause; shadow?: ShadowStats }
   /** It cannot go on now, through no fault of the version. */
   | { kind: 'waiting'; cause: Cause }
   /** What it waited for is there. */
   | { kind: 'unblocked' }
+  /** A window or a lock holds up its load, or its switch, and does not any more. */
+  | { kind: 'deferred' }
+  | { kind: 'resumed' }
   /** The runner died by itself: a native crash. */
   | { kind: 'runner-crashed'; cause: Cause }
   /** The runner or everything was killed from outside, lost its power, or a file was damaged on disk meanwhile. */
   | { kind: 'interrupted'; cause?: Cause }
+  /** Whose signatures count has changed. */
+  | { kind: 'trust-changed' }
   | { kind: 'retired' }
 
 /** The life of an item that the device does not have; what failed when it last had the model is still remembered. */
@@ -71,7 +89,7 @@ export function newItemLife(item: DesiredItem, nowMs: number, failures: Remember
 export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemLife {
   switch (event.kind) {
     case 'targeted':
-      return retarget(life, event.item, nowMs)
+      return retarget(life, event, nowMs)
     case 'fetch-started':
       return move(life, 'absent', 'fetching', nowMs)
     case 'fetched':
@@ -81,19 +99,29 @@ export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemL
     case 'loaded':
       return move(life, 'loading', 'golden', nowMs)
     case 'golden-passed':
-      return move(life, 'golden', 'probation', nowMs)
+      return move(life, 'golden', afterGolden(life), nowMs)
+    case 'shadow-passed':
+      return life.state === 'shadow' ? passShadow(life, event.shadow, nowMs) : life
+    case 'released':
+      return move(life, 'ready', afterGolden(life), nowMs)
     case 'probation-passed':
       return life.state === 'probation' ? commit(life, nowMs) : life
     case 'failed':
-      return isMoving(life) ? fail(life, event.cause, nowMs) : life
+      return isMoving(life) ? fail(withShadow(life, event.shadow), event.cause, nowMs) : life
     case 'waiting':
       return wait(life, event.cause)
     case 'unblocked':
       return unblock(life)
+    case 'deferred':
+      return defer(life)
+    case 'resumed':
+      return resume(life, nowMs)
     case 'runner-crashed':
       return isActivating(life) ? fail(life, event.cause, nowMs) : life
     case 'interrupted':
       return isActivating(life) || life.state === 'verifying' ? interrupt(life, nowMs, event.cause) : life
+    case 'trust-changed':
+      return forgive(life, nowMs)
     case 'retired':
       return retire(life, nowMs)
     default:
@@ -119,24 +147,68 @@ export function isSameLoad(one: DesiredItem | undefined, other: DesiredItem | un
 }
 
 /** Whether the version runs in a process without being trusted yet: what dies now died of it. */
-export const isActivating = ({ state }: ItemLife): boolean =>
-  state === 'loading' || state === 'golden' || state === 'probation'
+export const isActivating = ({ state, isDeferred }: ItemLife): boolean =>
+  ACTIVATING.has(state) && !(state === 'loading' && isDeferred)
+
+const ACTIVATING: ReadonlySet<ItemState> = new Set(['loading', 'golden', 'shadow', 'ready', 'probation'])
+
+/** Whether the version is proving itself by real requests. */
+export const isProving = ({ state }: ItemLife): boolean => state === 'shadow' || state === 'probation'
+
+/** Whether it has passed all that it can without serving, and its document holds it there. */
+export const isHeld = ({ state, target, isShadowed }: ItemLife): boolean =>
+  target.hold === true && (state === 'ready' || (state === 'shadow' && isShadowed === true))
+
+/** Where a version goes that has answered its golden inputs: where nothing serves, there is nothing to be a shadow of. */
+export function afterGolden({ target, lastGood }: ItemLife): 'shadow' | 'ready' | 'probation' {
+  if (target.shadow && lastGood) return 'shadow'
+  return target.hold ? 'ready' : 'probation'
+}
 
 const isMoving = (life: ItemLife) => isActivating(life) || life.state === 'fetching' || life.state === 'verifying'
 
-function retarget(life: ItemLife, item: DesiredItem, nowMs: number): ItemLife {
+function retarget(
+  life: ItemLife,
+  { item, isWarm = false }: { item: DesiredItem; isWarm?: boolean },
+  nowMs: number,
+): ItemLife {
   const isSame = isSameLoad(life.target, item) && life.target.retryToken === item.retryToken
   if (isSame && life.state !== 'retiring') return { ...life, target: item }
-  const begun = { ...life, target: item, interruptions: { activation: 0, probation: 0 } }
+  const { shadow: _, ...rest } = life
+  const begun = { ...rest, target: item, interruptions: { activation: 0, probation: 0 } }
   // It has proved itself here, and nothing newer has: going back to it is no new trial.
   if (isSameLoad(life.lastGood, item)) return enter({ ...begun, lastGood: item }, 'active', nowMs)
+  // It proved itself here before that, and was kept loaded to be gone back to.
+  if (isWarm && !item.hold && life.lastGood && isSameLoad(life.previousGood, item)) {
+    return enter({ ...begun, lastGood: item, previousGood: life.lastGood }, 'active', nowMs)
+  }
   return begin(begun, nowMs)
+}
+
+/** What was refused for want of trust is tried again: by other keys and rules, it may be trusted. */
+function forgive(life: ItemLife, nowMs: number): ItemLife {
+  const failures = life.failures.filter(({ cause }) => !OF_TRUST.has(cause.code))
+  const forgiven = { ...life, failures }
+  return life.state === 'failed' && OF_TRUST.has(life.cause?.code ?? '') ? begin(forgiven, nowMs) : forgiven
 }
 
 function begin(life: ItemLife, nowMs: number): ItemLife {
   const failure = rememberedFailure(life.failures, life.target)
   return failure ? enter(life, 'failed', nowMs, failure.cause) : enter(life, 'absent', nowMs)
 }
+
+function passShadow(life: ItemLife, shadow: ShadowStats | undefined, nowMs: number): ItemLife {
+  const passed = withShadow(life, shadow)
+  const next = afterGolden(life.target.hold ? life : { ...life, target: withoutShadow(life.target) })
+  if (next !== 'shadow') return enter(passed, next, nowMs)
+  // Held, it goes on being compared. It has shown that it can be kept running, so that being cut short is bad luck from now on.
+  return life.isShadowed ? life : { ...passed, isShadowed: true, interruptions: { activation: 0, probation: 0 } }
+}
+
+const withoutShadow = ({ shadow: _, ...item }: DesiredItem): DesiredItem => item
+
+const withShadow = (life: ItemLife, shadow: ShadowStats | undefined): ItemLife =>
+  shadow === undefined ? life : { ...life, shadow }
 
 function commit(life: ItemLife, nowMs: number): ItemLife {
   const { lastGood, target, failures } = life
@@ -162,9 +234,12 @@ function fail(life: ItemLife, cause: Cause, nowMs: number): ItemLife {
 }
 
 function interrupt(life: ItemLife, nowMs: number, cause?: Cause): ItemLife {
+  // It may be held for weeks, in which devices are restarted: only its way there counts.
+  if (isHeld(life) || life.isDeferred) return enter(life, 'absent', nowMs, cause)
   const { activation, probation } = life.interruptions
-  const interruptions =
-    life.state === 'probation' ? { activation, probation: probation + 1 } : { activation: activation + 1, probation }
+  const interruptions = isProving(life)
+    ? { activation, probation: probation + 1 }
+    : { activation: activation + 1, probation }
   const next = { ...life, interruptions }
   const isBlamed =
     interruptions.activation >= INTERRUPTIONS_MAX || interruptions.probation >= PROBATION_INTERRUPTIONS_MAX
@@ -178,7 +253,12 @@ function interrupt(life: ItemLife, nowMs: number, cause?: Cause): ItemLife {
 const move = (life: ItemLife, from: ItemState, to: ItemState, nowMs: number) =>
   life.state === from ? enter(life, to, nowMs) : life
 
-function enter({ cause: _, ...life }: ItemLife, state: ItemState, nowMs: number, cause?: Cause): ItemLife {
+function enter(
+  { cause: _, isShadowed: __, isDeferred: ___, ...life }: ItemLife,
+  state: ItemState,
+  nowMs: number,
+  cause?: Cause,
+): ItemLife {
   return { ...life, state, sinceMs: nowMs, ...(cause ? { cause } : {}) }
 }
 
@@ -191,6 +271,16 @@ function wait(life: ItemLife, cause: Cause): ItemLife {
 function unblock(life: ItemLife): ItemLife {
   if (life.state === 'failed' || !life.cause) return life
   const { cause: _, ...rest } = life
+  return rest
+}
+
+const defer = (life: ItemLife): ItemLife => (isActivating(life) ? { ...life, isDeferred: true } : life)
+
+/** The wait for a load may have been long: what is loaded has been checked just now. */
+function resume(life: ItemLife, nowMs: number): ItemLife {
+  if (!life.isDeferred) return life
+  if (life.state === 'loading') return enter(life, 'verifying', nowMs)
+  const { isDeferred: _, ...rest } = life
   return rest
 }
 

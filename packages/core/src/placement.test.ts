@@ -43,6 +43,8 @@ test.each<[Partial<PlacementFacts>, string, string]>([
     'device_pending',
     'the device waits for approval; "skerry device approve" lets it in',
   ],
+  [{ facts: factsOf('quarantined') }, 'device_quarantined', '"skerry device release" lets it out'],
+  [{ facts: factsOf('wiping') }, 'device_revoked', 'the device is wiped'],
   [{ facts: factsOf('conflict-paused') }, 'device_conflict_paused', '"skerry device resume" lets it go on'],
   [{ facts: factsOf('revoked') }, 'device_revoked', 'the device has been revoked'],
   [{ inventory: { ...inventory, capabilities: [] } }, 'capability_missing', 'the device does not run ONNX models'],

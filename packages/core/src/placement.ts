@@ -69,6 +69,14 @@ function isActive({ facts: { device } }: PlacementFacts): Answer {
       const detail = 'the device follows a newer intent than this hub ever gave; "skerry device resume" lets it go on'
       return { code: 'device_conflict_paused', detail }
     }
+    case 'quarantined':
+      return {
+        code: 'device_quarantined',
+        detail: 'the device is in quarantine; "skerry device release" lets it out',
+      }
+    case 'wiping':
+    case 'wiped':
+      return { code: 'device_revoked', detail: 'the device is wiped' }
     case 'revoked':
       return { code: 'device_revoked', detail: 'the device has been revoked' }
   }

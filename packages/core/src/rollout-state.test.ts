@@ -23,8 +23,10 @@ test('a soak is not due while paused, and a deadline is', () => {
 })
 
 test('throws when rows and counters do not fit, or the plan is another', () => {
-  const steps = step(planOf([{}]), startRollout([2], 0), { kind: 'tick' }, 0)
+  const steps = step(planOf([{}]), startRollout(planOf([{}]), [2], 0), { kind: 'tick' }, 0)
   steps.next()
   expect(() => steps.next(1)).toThrow('1 rows changed in wave 0, 2 were waiting')
-  expect(() => openWaves({ ...planOf([{}]), waves: [] }, startRollout([1], 0))).toThrow('its plan does not have')
+  expect(() => openWaves({ ...planOf([{}]), waves: [] }, startRollout(planOf([{}]), [1], 0))).toThrow(
+    'its plan does not have',
+  )
 })

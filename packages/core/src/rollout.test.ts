@@ -1,4 +1,5 @@
-import { type Amount, Strategy } from '@skerry/contract/deployment'
+import type { Amount } from '@skerry/contract/amount'
+import { Strategy } from '@skerry/contract/deployment'
 import { simulateRollout } from '@skerry/testkit/rollout-simulation'
 import { expect, test } from 'vitest'
 import type { RolloutEvent } from './rollout.ts'
@@ -282,10 +283,7 @@ test('a person rolls back all, and a newer revision takes over', () => {
 
 test('refuses what does not fit', () => {
   const rollout = small()
-  rollout.send(resume)
-  rollout.send(pause)
-  rollout.send(pause)
-  rollout.send(abort)
+  for (const event of [resume, pause, pause, abort]) rollout.send(event)
   for (const event of [pause, resume, abort, rollback, { kind: 'supersede', revision: 2 } as const]) rollout.send(event)
   rollout.tick(1)
   expect(rollout.refused).toEqual([

@@ -6,92 +6,124 @@
  * The state holds counters; each device has a row of its own (`Member`), which the hub keeps in a table. `step` is a generator: it yields
  * changes of rows in bulk ("all that wait in wave 2 are offered it now"), is told how many rows that was, and returns the next state and what
  * it decided by itself. So a report costs the same whatever the fleet's size, and the tests run the changes on an array.
- *
  * Nothing is sent to devices: `isOffered` says what a row means, and documents are derived from it, so no message can be lost.
- * What it does not do yet: rates and budgets (they would bound how many rows an offer moves), windows, and gates by metrics (further
- * verdicts beside those of wave-verdict.ts).
+ * A rate and a budget bound how many rows an offer moves (offers.ts).
  */
-import type { DeviceId } from '@skerry/contract/ids'
-import type { Outcome, OutcomeCounts } from '@skerry/contract/rollout'
+import type { OutcomeCounts } from '@skerry/contract/rollout'
 import { assertNever } from './assert-never.ts'
+import { type MemberChange, moveAll, type Steps } from './member-change.ts'
+import { isAnyWaiting, offerWaiting } from './offers.ts'
+import { type Quarantined, quarantineChange } from './quarantine.ts'
 import {
+  type AnalysisVerdict,
+  analysisProblem,
+  bearAnalyses,
+  beginAnalyses,
+  endAllAnalyses,
+  endAnalyses,
+  hearMeasurement,
+  type Measured,
+  retryAnalyses,
+  verdictOfMeasured,
+} from './rollout-analysis.ts'
+import { type DeviceSaid, hear, hold, passTime, retryAll } from './rollout-hearing.ts'
+import {
+  awaitsApproval,
   changeWave,
-  deadlineOf,
+  isAnyUndecided,
   isEnded,
-  isOffered,
   type Member,
   type OpenWave,
   openWave,
   openWaves,
   type RolloutState,
+  verdictOf,
+  withdrawQuestion,
 } from './rollout-state.ts'
-import { decidedOf, judgeWave, limitProblem, recount, sizeOf } from './wave-verdict.ts'
+import { gatherReady, hasDevices, hasDevicesAhead, isSwitchAhead, judgedWaves } from './switch-over.ts'
+import { decidedOf, FAILURE_KINDS, judgeWave, limitProblem, recount, sizeOf } from './wave-verdict.ts'
 import type { RolloutPlan } from './waves.ts'
-
-/** Rows of one wave and one outcome that get another; the rows that `which` names. */
-export type MemberChange = { wave: number; from: Outcome; to: Outcome; which: MemberChoice }
-export type MemberChoice =
-  | { kind: 'all' }
-  /** Those whose devices are not heard now. */
-  | { kind: 'offline' }
-  /** Those that were offered the revision at this time or before. */
-  | { kind: 'offered-until'; atMs: number }
-  | { kind: 'device'; deviceId: DeviceId }
 
 export type RolloutEvent =
   /** Time has passed. */
   | { kind: 'tick' }
-  | { kind: 'report'; deviceId: DeviceId; member: Member; heard: 'healthy' | 'failed' }
+  | DeviceSaid
+  | Quarantined
   /** A row was added: it waits in this wave. */
   | { kind: 'join'; wave: number }
   /** A row was removed. */
   | { kind: 'leave'; member: Member }
   /** A person's wish, with the reason. */
   | { kind: 'pause' | 'resume' | 'abort' | 'rollback'; reason: string }
+  /** A person lets the wave open that waits for approval. */
+  | { kind: 'approve'; reason: string }
+  /** A person has everything that failed, was rejected or timed out in open waves asked again. */
+  | { kind: 'retry'; reason: string }
   /** A newer revision takes over. */
   | { kind: 'supersede'; revision: number }
+  | Measured
 
 /** What the rollout decided by itself, with the numbers that it decided on; for the audit trail. */
 export type Decision = {
-  action: 'rollout.wave_opened' | 'rollout.paused' | 'rollout.aborted' | 'rollout.rolled_back' | 'rollout.done'
-  detail: { wave: string; counts: OutcomeCounts; reason?: string }
+  action:
+    | 'rollout.wave_opened'
+    | 'rollout.analysed'
+    | 'rollout.approval_awaited'
+    | 'rollout.paused'
+    | 'rollout.aborted'
+    | 'rollout.rolled_back'
+    | 'rollout.done'
+  detail: { wave: string; counts: OutcomeCounts; reason?: string } & Partial<
+    Pick<AnalysisVerdict, 'analysis' | 'verdict'>
+  >
 }
 
 export type RolloutStep =
   | { ok: true; next: RolloutState; decisions: Decision[] }
   | { ok: false; code: 'rollout_event_refused'; message: string }
 
-/** Yields changes of rows, takes how many rows each changed. */
-type Steps<Result> = Generator<MemberChange, Result, number>
-
 /** A person's wish that does not fit is refused; what devices report never is, since reports repeat and arrive late. */
 export function* step(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, nowMs: number): Steps<RolloutStep> {
   const problem = refusal(state, event)
   if (problem !== undefined) return { ok: false, code: 'rollout_event_refused', message: problem }
-  const handled = yield* handle(plan, state, event, nowMs)
-  const decisions: Decision[] = []
-  let next = handled
-  for (let move = advance(plan, next, nowMs); move; move = advance(plan, next, nowMs)) {
-    decisions.push(...move.decisions)
-    next = yield* moveAll(move.next, move.changes)
+  let next = yield* handle(plan, state, event, nowMs)
+  const ended = event.kind === 'measured' ? verdictOfMeasured(plan, { before: state, after: next }, event) : undefined
+  const decisions: Decision[] = ended ? [{ action: 'rollout.analysed', detail: ended }] : []
+  // A wave is asked once a step: whom the rate or the budget leaves waiting now, it leaves waiting until something else happens.
+  let asked = -1
+  for (;;) {
+    next = yield* gatherReady(next)
+    const move = advance(plan, next, nowMs)
+    if (move) {
+      decisions.push(...move.decisions)
+      next = move.next
+    } else if (next.status === 'rolling' && asked < next.wave && isAnyWaiting(next)) {
+      asked = next.wave
+      next = yield* offerWaiting(plan, next, nowMs)
+    } else return { ok: true, next: isEnded(next) ? endAllAnalyses(next) : next, decisions }
   }
-  return { ok: true, next, decisions }
 }
 
 function refusal(state: RolloutState, { kind }: RolloutEvent): string | undefined {
+  if (kind === 'approve' && !awaitsApproval(state)) return 'no wave of the rollout waits for approval now'
   const isRefused =
     (kind === 'pause' && state.status !== 'rolling') ||
     (kind === 'resume' && state.status !== 'paused') ||
-    ((kind === 'abort' || kind === 'rollback' || kind === 'supersede') && isEnded(state))
+    ((kind === 'retry' || kind === 'abort' || kind === 'rollback' || kind === 'supersede') && isEnded(state))
   return isRefused ? `cannot ${kind} a rollout that is ${state.status}` : undefined
 }
 
 function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, nowMs: number): Steps<RolloutState> {
   switch (event.kind) {
     case 'tick':
-      return yield* moveAll(state, timeOuts(plan, state, nowMs))
+      return yield* passTime(plan, state, nowMs)
     case 'report':
-      return yield* hear(state, event)
+      return yield* hear({ plan, state, nowMs }, event)
+    case 'hold':
+      return yield* hold(state, event)
+    case 'aside':
+    case 'back':
+      return yield* moveAll(state, [quarantineChange(event)])
     case 'join':
       return changeWave(state, event.wave, (wave) => recount(wave, { to: 'waiting', rows: 1 }))
     case 'leave':
@@ -99,107 +131,94 @@ function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, no
     case 'pause':
       return { ...state, status: 'paused', reason: event.reason }
     case 'resume':
-      return yield* resume(plan, state)
+      return yield* resume(plan, state, nowMs)
+    case 'approve':
+      return changeWave(state, state.wave + 1, (wave) => ({ ...wave, isApproved: true }))
+    case 'retry':
+      return retryAnalyses(plan, yield* retryAll(plan, state), nowMs)
     case 'abort':
       return { ...state, status: 'aborted', reason: event.reason }
     case 'rollback':
       return { ...state, status: 'rolled-back', reason: event.reason, keptWaves: 0 }
     case 'supersede':
       return { ...state, status: 'superseded', reason: `revision ${event.revision} took over` }
+    case 'measured':
+      return hearMeasurement(plan, state, event)
     default:
       return assertNever(event)
   }
 }
 
-function timeOuts(plan: RolloutPlan, state: RolloutState, nowMs: number): MemberChange[] {
-  if (isEnded(state)) return []
-  return openWaves(plan, state)
-    .filter((open) => (deadlineOf(open) ?? Number.POSITIVE_INFINITY) <= nowMs)
-    .map(({ planned, index }) => {
-      const which: MemberChoice = { kind: 'offered-until', atMs: nowMs - planned.deadlineMs }
-      return { wave: index, from: 'offered', to: 'timed-out', which }
-    })
-}
-
-/** Only who is offered the revision can say how it goes, and saying the same again says nothing. */
-function* hear(
-  state: RolloutState,
-  { deviceId, member, heard }: Extract<RolloutEvent, { kind: 'report' }>,
-): Steps<RolloutState> {
-  // A device repeats its last report until it has a new one, so a tolerated failure heard again is still tolerated.
-  const isTolerated = member.outcome === 'tolerated' && heard === 'failed'
-  if (!isOffered(state, member) || member.outcome === heard || isTolerated) return state
-  const which: MemberChoice = { kind: 'device', deviceId }
-  return yield* moveAll(state, [{ wave: member.wave, from: member.outcome, to: heard, which }])
-}
-
 /** Whoever resumes has seen these failures, so they stop counting; else the next report would stop it again. */
-function* resume(plan: RolloutPlan, { reason: _, ...state }: RolloutState): Steps<RolloutState> {
+function* resume(plan: RolloutPlan, { reason: _, ...state }: RolloutState, nowMs: number): Steps<RolloutState> {
   const open = openWaves(plan, state)
   const changes = open.flatMap(({ index, wave }) =>
-    (['failed', 'timed-out'] as const)
-      .filter((outcome) => wave.counts[outcome] > 0)
-      .map((from): MemberChange => ({ wave: index, from, to: 'tolerated', which: { kind: 'all' } })),
+    FAILURE_KINDS.filter((outcome) => wave.counts[outcome] > 0).map(
+      (from): MemberChange => ({ wave: index, from, to: 'tolerated', which: { kind: 'all' } }),
+    ),
   )
-  const isBorne =
-    hasDevices(state) &&
-    open.some(({ index, planned, wave }) => index === state.wave && judgeWave(planned, wave, 0) === 'inconclusive')
-  const borne = isBorne ? changeWave(state, state.wave, (wave) => ({ ...wave, isBorne: true })) : state
-  return yield* moveAll({ ...borne, status: 'rolling' }, changes)
+  const verdict = verdictOf(plan, state, nowMs)
+  const seen = changeWave(state, state.wave, (wave) => ({
+    ...wave,
+    ...(verdict === 'inconclusive' && hasDevices(state) && { isBorne: true }),
+    ...(verdict === 'passed' && { isReleased: true }),
+  }))
+  return yield* moveAll({ ...bearAnalyses(seen), status: 'rolling' }, changes)
 }
 
-function* moveAll(state: RolloutState, changes: readonly MemberChange[]): Steps<RolloutState> {
-  let next = state
-  for (const change of changes) {
-    const rows = yield change
-    next = changeWave(next, change.wave, (wave) => {
-      if (change.which.kind === 'all' && rows !== wave.counts[change.from]) {
-        throw new Error(`${rows} rows changed in wave ${change.wave}, ${wave.counts[change.from]} were ${change.from}`)
-      }
-      return recount(wave, { from: change.from, to: change.to, rows })
-    })
-  }
-  return next
-}
-
-type Move = { next: RolloutState; changes: MemberChange[]; decisions: Decision[] }
+type Move = { next: RolloutState; decisions: Decision[] }
 
 /** The next thing that the rollout does by itself; undefined when there is nothing. */
 function advance(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
   if (isEnded(state)) return undefined
-  const open = openWaves(plan, state)
+  const open = judgedWaves(plan, state)
   for (const broken of open) {
     const reason = limitProblem(broken.planned, broken.wave)
     if (reason !== undefined) return stop(plan, state, { broken, reason })
   }
-  if (state.status === 'paused') return undefined
-  const changes = open.filter(({ wave }) => wave.counts.waiting > 0).flatMap(({ index }) => offer(plan, index))
-  if (changes.length > 0) return { next: state, changes, decisions: [] }
-  return progress(plan, state, nowMs)
+  const begun = beginAnalyses(plan, state, nowMs)
+  if (begun) return move(begun)
+  for (const broken of open) {
+    const reason = analysisProblem(broken, 'failed')
+    if (reason !== undefined) return stop(plan, state, { broken, reason })
+  }
+  return state.status === 'paused' ? undefined : (doubt(state, open) ?? progress(plan, state, nowMs))
 }
 
-const offer = ({ offline }: RolloutPlan, wave: number): MemberChange[] => [
-  ...(offline === 'skip' ? [{ wave, from: 'waiting', to: 'skipped', which: { kind: 'offline' } } as const] : []),
-  { wave, from: 'waiting', to: 'offered', which: { kind: 'all' } },
-]
+/** What was measured says nothing either way: a person decides. */
+function doubt(state: RolloutState, open: readonly OpenWave[]): Move | undefined {
+  for (const doubted of open) {
+    const reason = analysisProblem(doubted, 'inconclusive')
+    if (reason === undefined) continue
+    return decide(
+      { ...state, status: 'paused', reason: `${reason}; resume to go on all the same` },
+      doubted,
+      'rollout.paused',
+    )
+  }
+  return undefined
+}
 
 function progress(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
   const open = openWaves(plan, state)
   const newest = open[state.wave] as OpenWave
   const verdict = judgeWave(newest.planned, newest.wave, nowMs)
+  const withdrawn = verdict === 'analysing' || isAnyUndecided(state) ? withdrawQuestion(state) : undefined
+  if (withdrawn) return move(withdrawn)
   switch (verdict) {
     case 'undecided':
       return restartSoak(state, newest)
     case 'inconclusive':
-      return concludeNothing(state, newest)
+      return concludeNothing(plan, state, nowMs)
     case 'decided':
       return move(changeWave(state, state.wave, (wave) => ({ ...wave, soakingSinceMs: nowMs })))
     case 'soaking':
+    case 'analysing':
       return undefined
     case 'passed':
       // Who joined an earlier wave late is waited for, too.
-      if (open.some(({ wave }) => wave.counts.offered > 0)) return undefined
-      if (hasDevicesAhead(state)) return openNext(plan, state, nowMs)
+      if (isAnyUndecided(state)) return undefined
+      if (hasDevicesAhead(state)) return goOn(plan, state, nowMs)
       return hasDevices(state) ? finish(state, newest) : undefined
     default:
       return assertNever(verdict)
@@ -213,26 +232,38 @@ function restartSoak(state: RolloutState, { wave: { soakingSinceMs } }: OpenWave
 }
 
 /** Too few devices to tell anything is never success. Waves that are empty at the end have nothing to tell, though. */
-function concludeNothing(state: RolloutState, newest: OpenWave): Move | undefined {
-  const size = sizeOf(newest.wave)
-  if (size === 0 && !hasDevicesAhead(state)) {
-    return hasDevices(state) ? finish(state, newest) : undefined
-  }
+function concludeNothing(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
+  const newest = openWaves(plan, state)[state.wave] as OpenWave
+  const isEmptyEnd = state.waves.slice(state.wave).every((wave) => sizeOf(wave) === 0)
+  // Who comes first, or joined an earlier wave late, may be the only one to tell how it goes.
+  if (isEmptyEnd && (!hasDevices(state) || isAnyUndecided(state))) return undefined
+  if (isEmptyEnd && !isSwitchAhead(state)) return finish(state, newest)
+  // Those of the waves before are ready, and this one has nobody to wait for.
+  if (isEmptyEnd && state.wave + 1 === state.switchWave) return goOn(plan, state, nowMs)
   const { planned, wave } = newest
   const reason =
-    size === 0
+    sizeOf(wave) === 0
       ? `wave ${planned.name} has no device to prove the revision on; resume to go on without`
       : `${decidedOf(wave)} of at least ${planned.minExecuted} devices of wave ${planned.name} told how it goes; resume to go on with so few`
   return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
 }
 
-/** Whether any device has a place in a wave: while none has, there is nobody to tell anything, and the rollout waits for its first. */
-const hasDevices = (state: RolloutState) => state.waves.some((wave) => sizeOf(wave) > 0)
-
-const hasDevicesAhead = (state: RolloutState) => state.waves.slice(state.wave + 1).some((wave) => sizeOf(wave) > 0)
+/** The wave has passed. Somebody may want to look before the next one opens. */
+function goOn(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
+  const newest = openWaves(plan, state)[state.wave] as OpenWave
+  if (newest.planned.pauseAfter && !newest.wave.isReleased) {
+    const reason = `wave ${newest.planned.name} has passed; resume to go on`
+    return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
+  }
+  const next = state.waves[state.wave + 1]
+  if (!plan.waves[state.wave + 1]?.approval || next?.isApproved) return openNext(plan, state, nowMs)
+  if (next?.awaitedSinceMs !== undefined) return undefined
+  const awaited = changeWave(state, state.wave + 1, (wave) => ({ ...wave, awaitedSinceMs: nowMs }))
+  return decide(awaited, newest, 'rollout.approval_awaited')
+}
 
 function openNext(plan: RolloutPlan, state: RolloutState, nowMs: number): Move {
-  const next = openWave(state, state.wave + 1, nowMs)
+  const next = openWave(endAnalyses(state, state.wave), state.wave + 1, nowMs)
   return decide(next, openWaves(plan, next)[next.wave] as OpenWave, 'rollout.wave_opened')
 }
 
@@ -260,10 +291,10 @@ function stop(
   }
 }
 
-const move = (next: RolloutState): Move => ({ next, changes: [], decisions: [] })
+const move = (next: RolloutState): Move => ({ next, decisions: [] })
 
 function decide(next: RolloutState, { planned, wave }: OpenWave, action: Decision['action']): Move {
   const { reason } = next
   const detail = { wave: planned.name, counts: wave.counts, ...(reason === undefined ? {} : { reason }) }
-  return { next, changes: [], decisions: [{ action, detail }] }
+  return { next, decisions: [{ action, detail }] }
 }

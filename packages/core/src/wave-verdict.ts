@@ -1,6 +1,8 @@
 /** Wave verdict: how one open wave of a rollout stands, from its counters alone. */
+import type { AnalysisRun } from '@skerry/contract/analysis'
 import type { Outcome, OutcomeCounts } from '@skerry/contract/rollout'
 import { exceeds, parseAmount } from './amount.ts'
+import { standOf } from './analysis.ts'
 import type { PlannedWave } from './waves.ts'
 
 /** What a rollout keeps of one wave. Plain JSON. */
@@ -11,19 +13,28 @@ export type WaveState = {
   soakingSinceMs?: number
   /** A person resumed the rollout although too few devices of this wave had been decided to tell anything. */
   isBorne?: true
+  /** Since when all before it have passed and it waits for a person's approval. */
+  awaitedSinceMs?: number
+  /** A person let the wave open that waits for approval. */
+  isApproved?: true
+  /** A person resumed the rollout after the wave had passed and it had paused for that. */
+  isReleased?: true
+  /** How its analyses stand, in the order of the plan; absent until they begin. */
+  analyses?: AnalysisRun[]
 }
 
 /**
  * undecided: some device has not said anything decisive. inconclusive: all have been decided or left out, but too few to tell anything.
- * decided: just become so. soaking, passed: has it stayed so for long enough. Gates by metrics will join here, each with a verdict of its own.
+ * decided: just become so. soaking, passed: has it stayed so for long enough. analysing: it has, and not everything has been measured.
  */
-export type WaveVerdict = 'undecided' | 'inconclusive' | 'decided' | 'soaking' | 'passed'
+export type WaveVerdict = 'undecided' | 'inconclusive' | 'decided' | 'soaking' | 'analysing' | 'passed'
 
-const NO_COUNTS: OutcomeCounts = {
+export const NO_COUNTS: OutcomeCounts = {
   waiting: 0,
   offered: 0,
   healthy: 0,
   failed: 0,
+  rejected: 0,
   'timed-out': 0,
   tolerated: 0,
   skipped: 0,
@@ -46,31 +57,56 @@ export function recount(
 /** How many devices the wave has. */
 export const sizeOf = ({ counts }: WaveState): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
 
-const failuresOf = ({ counts }: WaveState) => counts.failed + counts['timed-out']
+/** The kinds of failure, which all count against a wave's limit. */
+export const FAILURE_KINDS = ['failed', 'rejected', 'timed-out'] as const satisfies readonly Outcome[]
+
+/** How many devices of the wave count as failed; those that a person bears do not. */
+export const failuresOf = ({ counts }: Pick<WaveState, 'counts'>): number =>
+  FAILURE_KINDS.reduce((sum, kind) => sum + counts[kind], 0)
 
 /**
  * Why the wave has failed; undefined while it has not. A share is of the devices that had a chance, which leaves out tolerated ones: else a
  * failure that was borne would make room for another's. It is not computed before `minExecuted` of them have been decided.
  */
-export function limitProblem({ name, failuresMax, minExecuted }: PlannedWave, wave: WaveState): string | undefined {
+export function limitProblem(
+  { name, failuresMax, minExecuted, limits = [] }: PlannedWave,
+  wave: Pick<WaveState, 'counts'>,
+): string | undefined {
+  const { counts } = wave
   const failures = failuresOf(wave)
-  const total = wave.counts.healthy + failures
-  const isShare = parseAmount(failuresMax).kind === 'share'
-  if (isShare && total < minExecuted) return undefined
-  if (!exceeds(failuresMax, { part: failures, total })) return undefined
-  return isShare
-    ? `${failures} of ${total} failed in wave ${name}, ${failuresMax} allowed`
-    : `${failures} failed in wave ${name}, ${failuresMax} allowed`
+  const total = counts.healthy + failures
+  const all = { kind: 'all', max: failuresMax, minExecuted } as const
+  for (const { kind, max, minExecuted: least } of [all, ...limits]) {
+    const part = kind === 'all' ? failures : counts[kind]
+    const isShare = parseAmount(max).kind === 'share'
+    if ((isShare && total < least) || !exceeds(max, { part, total })) continue
+    return `${part}${isShare ? ` of ${total}` : ''} ${VERBS[kind]} in wave ${name}, ${max} allowed`
+  }
+  return undefined
 }
 
+const VERBS = {
+  all: 'failed',
+  failed: 'failed by themselves',
+  rejected: 'rejected it',
+  'timed-out': 'timed out',
+} as const
+
 /** How an open wave that has not failed stands. */
-export function judgeWave({ minExecuted, soakMs }: PlannedWave, wave: WaveState, nowMs: number): WaveVerdict {
+export function judgeWave(planned: PlannedWave, wave: WaveState, nowMs: number): WaveVerdict {
+  const { minExecuted, soakMs } = planned
   const { counts, soakingSinceMs, isBorne } = wave
   if (counts.waiting + counts.offered > 0) return 'undecided'
   if (!isBorne && decidedOf(wave) < minExecuted) return 'inconclusive'
   if (soakingSinceMs === undefined) return 'decided'
-  return nowMs < soakingSinceMs + soakMs ? 'soaking' : 'passed'
+  if (nowMs < soakingSinceMs + soakMs) return 'soaking'
+  return isAnalysed(planned, wave) ? 'passed' : 'analysing'
 }
 
+/** Whether nothing that gates the wave is still to be measured. Where it has no device there is nothing to measure, and a person bears that. */
+const isAnalysed = ({ analysis = [] }: PlannedWave, wave: WaveState): boolean =>
+  sizeOf(wave) === 0 || analysis.every((one, index) => standOf(one, wave.analyses?.[index]) !== 'pending')
+
 /** How many devices of the wave have been decided, for better or worse; skipped ones have not. */
-export const decidedOf = (wave: WaveState): number => wave.counts.healthy + failuresOf(wave) + wave.counts.tolerated
+export const decidedOf = (wave: Pick<WaveState, 'counts'>): number =>
+  wave.counts.healthy + failuresOf(wave) + wave.counts.tolerated

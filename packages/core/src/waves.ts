@@ -5,8 +5,12 @@
  * same when it is planned and when it is applied, the canaries of one deployment stay the same over its revisions (their numbers can be compared), and
  * another deployment has other canaries, whatever the devices are called. The waves are drawn once, when the rollout begins.
  */
-import type { Amount, Strategy, WaveSpec } from '@skerry/contract/deployment'
+import type { Amount } from '@skerry/contract/amount'
+import type { Analysis } from '@skerry/contract/analysis'
+import type { Strategy, WaveSpec } from '@skerry/contract/deployment'
+import type { FailureLimit } from '@skerry/contract/failure-limit'
 import type { DeviceId } from '@skerry/contract/ids'
+import type { SwitchOver } from '@skerry/contract/serving'
 import { resolveAmount } from './amount.ts'
 import { compileSelector, type SelectorFacts, type SelectorRefusal } from './selector.ts'
 
@@ -19,22 +23,46 @@ export type PlannedWave = {
   failuresMax: Amount
   minExecuted: number
   deadlineMs: number
+  /** Absent in a plan of before there were such limits, as are the next three. */
+  limits?: FailureLimit[] | undefined
+  approval?: true | undefined
+  pauseAfter?: true | undefined
+  mandatory?: true | undefined
+  /** In the waves before it the version is made ready; in this one their devices switch to it. Always the last. */
+  isSwitch?: true | undefined
+  analysis?: Analysis[] | undefined
 }
 
 /** A strategy made definite. Plain JSON, stored with the rollout. The last wave takes whoever no other does. */
-export type RolloutPlan = Pick<Strategy, 'lateJoiners' | 'offline' | 'onFailure'> & { waves: PlannedWave[] }
+export type RolloutPlan = Pick<Strategy, 'lateJoiners' | 'offline' | 'onFailure' | 'rate' | 'budget' | 'retry'> & {
+  waves: PlannedWave[]
+}
 
 /** The implicit last wave: no failure is borne, and a device has a day (the defaults of WaveSpec). */
 const REST: WaveSpec = { soakSeconds: 0, failuresMax: 0, minExecuted: 1, deadlineSeconds: 86_400 }
 
 /** Names every wave, and adds the implicit last one where the strategy has no wave that takes everybody. */
-export function planRollout({ waves, lateJoiners, offline, onFailure }: Strategy): RolloutPlan {
+export function planRollout({ waves, switchOver, ...strategy }: Strategy): RolloutPlan {
+  const { lateJoiners, offline, onFailure, rate, budget, retry } = strategy
   const last = waves.at(-1)
   const isWhole = last !== undefined && last.selector === undefined && last.limit === undefined
   const planned = waves.map((wave, index) => plannedWave(wave, wave.name ?? `wave-${index + 1}`))
   const rest = isWhole ? [] : [plannedWave(REST, planned.length === 0 ? 'all' : 'rest')]
-  return { waves: [...planned, ...rest], lateJoiners, offline, onFailure }
+  return {
+    waves: [...planned, ...rest, ...(switchOver ? [switchWave(switchOver)] : [])],
+    lateJoiners,
+    offline,
+    onFailure,
+    ...(rate && { rate }),
+    ...(budget && { budget }),
+    ...(retry && { retry }),
+  }
 }
+
+const switchWave = ({ approval }: SwitchOver): PlannedWave => ({
+  ...plannedWave({ ...REST, ...(approval && { approval }) }, 'switch'),
+  isSwitch: true,
+})
 
 const plannedWave = (wave: WaveSpec, name: string): PlannedWave => ({
   name,
@@ -44,6 +72,11 @@ const plannedWave = (wave: WaveSpec, name: string): PlannedWave => ({
   failuresMax: wave.failuresMax,
   minExecuted: wave.minExecuted,
   deadlineMs: wave.deadlineSeconds * 1_000,
+  ...(wave.limits && { limits: wave.limits }),
+  ...(wave.approval && ({ approval: true } as const)),
+  ...(wave.pauseAfter && ({ pauseAfter: true } as const)),
+  ...(wave.mandatory && ({ mandatory: true } as const)),
+  ...(wave.analysis && wave.analysis.length > 0 && { analysis: wave.analysis }),
 })
 
 /** A wave that can be asked. */
@@ -93,7 +126,8 @@ export type LateJoiner = {
  * else a deployment made before its first device would never get under way.
  */
 export function lateWave(waves: readonly CompiledWave[], { facts, rule, sizeOf }: LateJoiner): number {
-  const last = waves.length - 1
+  // Who comes late gets it ready first, as everybody did; the switch takes only who is.
+  const last = waves.findLastIndex(({ isSwitch }) => !isSwitch)
   const total = waves.reduce((sum, _, index) => sum + sizeOf(index), 0)
   if (total > 0 && rule === 'hold') return waves.length
   if (total > 0 && rule === 'last') return last

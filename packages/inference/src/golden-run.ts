@@ -1,4 +1,4 @@
-/** Runs golden cases one after the other, as any request runs. Comparing the answers is core's business. */
+/** Runs golden cases one after the other, as every request runs. Comparing the answers is core's business. */
 import type { GoldenInputCase } from '@skerry/contract/golden'
 import type { Tensor } from '@skerry/contract/tensor'
 import { type FittedRequest, fitRequest } from './infer-request.ts'

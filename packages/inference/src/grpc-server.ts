@@ -1,5 +1,6 @@
 /** The Open Inference Protocol over gRPC: its port, open from the start; what speaks gRPC behind it comes with the first connection. */
 import { createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { GrpcService } from './grpc-service.ts'
 import { CONNECTIONS_MAX, listen } from './listen.ts'
 import type { ModelHost } from './model-host.ts'
@@ -15,6 +16,9 @@ export type GrpcOptions = {
   port: number
   messageBytesMax?: number
 }
+
+/** A last answer is a few bytes on a loopback; who has not taken it by then is not reading. */
+const LAST_ANSWER_MS = 500
 
 /** Listens, or rejects with the system's error. */
 export async function startGrpcServer(options: GrpcOptions): Promise<OipServer> {
@@ -38,12 +42,21 @@ export async function startGrpcServer(options: GrpcOptions): Promise<OipServer> 
     async close(graceMs) {
       const closed = new Promise((resolve) => server.close(resolve))
       const opened = await service
-      const timer = setTimeout(() => {
-        opened?.cut()
-        for (const connection of connections) connection.destroy()
-      }, graceMs)
-      await Promise.all([closed, opened?.close()])
-      clearTimeout(timer)
+      opened?.close()
+      if (await settles(closed, graceMs)) return
+      opened?.refuse()
+      if (await settles(closed, LAST_ANSWER_MS)) return
+      opened?.cut()
+      for (const connection of connections) connection.destroy()
+      await closed
     },
   }
+}
+
+async function settles(awaited: Promise<unknown>, withinMs: number): Promise<boolean> {
+  const timer = new AbortController()
+  const late = sleep(withinMs, false, { signal: timer.signal }).catch(() => false)
+  const isSettled = await Promise.race([awaited.then(() => true), late])
+  timer.abort()
+  return isSettled
 }

@@ -20,8 +20,10 @@ export type GrpcServiceOptions = { host: ModelHost; identity: ServerIdentity; me
 
 export type GrpcService = {
   accept(connection: Socket): void
-  /** Answers the calls on the way, then closes every connection. */
-  close(): Promise<void>
+  /** Takes no more calls, and ends every connection once the calls on its way are answered. */
+  close(): void
+  /** Answers the calls on their way that the server is stopping. */
+  refuse(): void
   /** Cuts what is left. */
   cut(): void
 }
@@ -57,15 +59,18 @@ export function openGrpcService({ host, identity, messageBytesMax }: GrpcService
     'grpc.enable_channelz': 0,
   })
   const endpoints = grpcEndpoints(host, identity)
+  const stopping = new AbortController()
   const methods = Service.methods.map((method) => [
     method.name,
-    handler(method, endpoints[method.localName as keyof typeof endpoints] as Endpoint),
+    handler(method, endpoints[method.localName as keyof typeof endpoints] as Endpoint, stopping.signal),
   ])
   server.addService(definition, Object.fromEntries(methods))
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   return {
     accept: (connection) => injector.injectConnection(connection),
-    close: () => new Promise((resolve) => server.tryShutdown(() => resolve())),
+    // Its word that it is done comes before its connections are: Node closes their sessions by itself, which it overlooks.
+    close: () => server.tryShutdown(() => {}),
+    refuse: () => stopping.abort(),
     cut: () => server.forceShutdown(),
   }
 }
@@ -90,14 +95,17 @@ const definition: ServiceDefinition = Object.fromEntries(
   ]),
 )
 
-/** Every error of a call ends here. */
+/** Every error of a call ends here. A call is answered once: by its endpoint, or because the server stops. */
 const handler =
-  (method: DescMethod, endpoint: Endpoint): UntypedHandleCall =>
+  (method: DescMethod, endpoint: Endpoint, stopping: AbortSignal): UntypedHandleCall =>
   (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
-    answerCall(method, endpoint, call).then(
-      (reply) => (reply.ok ? answer(null, reply.message) : answer(errorOf(reply))),
-      () => answer(errorOf(fail('model_failed', 'the server failed'))),
-    )
+    const { promise: stopped, resolve: stop } = Promise.withResolvers<Failure>()
+    const onStop = () => stop(fail('model_unready', 'the server is stopping: try another one'))
+    stopping.addEventListener('abort', onStop)
+    void Promise.race([answerCall(method, endpoint, call), stopped])
+      .catch(() => fail('model_failed', 'the server failed'))
+      .then((reply) => (reply.ok ? answer(null, reply.message) : answer(errorOf(reply))))
+      .finally(() => stopping.removeEventListener('abort', onStop))
   }
 
 async function answerCall(

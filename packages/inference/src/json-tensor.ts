@@ -1,26 +1,9 @@
 /** Between a tensor's elements in JSON and raw bytes, exactly: no integer is rounded, nothing is guessed. */
 import type { Datatype } from '@skerry/contract/tensor'
 import { assertNever } from '@skerry/core/assert-never'
+import { ARRAY_OF, bytesOfElements, ELEMENT_WORDS, type Numeric } from '@skerry/core/tensor-elements'
 import { type Failure, fail } from './failure.ts'
-import { bytesOfStrings, elementCount, type RawTensor, stringsOf } from './raw-tensor.ts'
-
-type Numeric = Exclude<Datatype, 'BOOL' | 'BYTES' | 'FP16' | 'BF16' | 'INT64' | 'UINT64'>
-
-const ARRAY_OF = {
-  UINT8: Uint8Array,
-  UINT16: Uint16Array,
-  UINT32: Uint32Array,
-  INT8: Int8Array,
-  INT16: Int16Array,
-  INT32: Int32Array,
-  FP32: Float32Array,
-  FP64: Float64Array,
-} as const
-
-const RANGE_64 = {
-  INT64: [-(2n ** 63n), 2n ** 63n - 1n],
-  UINT64: [0n, 2n ** 64n - 1n],
-} as const
+import { elementCount, type RawTensor, stringsOf } from './raw-tensor.ts'
 
 type Encoded = { ok: true; data: Uint8Array<ArrayBuffer> } | { ok: false; problem: string }
 
@@ -36,26 +19,11 @@ export function encodeJson(datatype: Datatype, shape: readonly number[], data: u
   if (datatype === 'FP16' || datatype === 'BF16') {
     return { ok: false, problem: `cannot be sent as JSON in ${datatype}: send it as binary data` }
   }
-  const bytes = encodeElements(datatype, elements)
+  const bytes = bytesOfElements(datatype, elements)
   return bytes === undefined
-    ? { ok: false, problem: `has an element that is not a ${datatype} (${ELEMENTS[datatype]})` }
+    ? { ok: false, problem: `has an element that is not a ${datatype} (${ELEMENT_WORDS[datatype]})` }
     : { ok: true, data: bytes }
 }
-
-const ELEMENTS = {
-  BOOL: 'true or false',
-  UINT8: 'an integer from 0 to 255',
-  UINT16: 'an integer from 0 to 65535',
-  UINT32: 'an integer from 0 to 2^32 - 1',
-  UINT64: 'an integer from 0 to 2^64 - 1',
-  INT8: 'an integer from -128 to 127',
-  INT16: 'an integer from -32768 to 32767',
-  INT32: 'an integer from -2^31 to 2^31 - 1',
-  INT64: 'an integer from -2^63 to 2^63 - 1',
-  FP32: 'a number within single precision',
-  FP64: 'a number within double precision',
-  BYTES: 'a string of Unicode characters',
-} as const
 
 function flatten(data: unknown, shape: readonly number[]): unknown[] | undefined {
   if (!Array.isArray(data)) return undefined
@@ -71,63 +39,6 @@ function gather(data: unknown, shape: readonly number[], into: unknown[]): boole
   if (inner.length > 0) return data.every((part) => gather(part, inner, into))
   for (const element of data) into.push(element)
   return true
-}
-
-function encodeElements(
-  datatype: Exclude<Datatype, 'FP16' | 'BF16'>,
-  elements: unknown[],
-): Uint8Array<ArrayBuffer> | undefined {
-  switch (datatype) {
-    case 'BYTES':
-      return elements.every(isText) ? bytesOfStrings(elements) : undefined
-    case 'BOOL':
-      return elements.every(isTruth) ? Uint8Array.from(elements, Number) : undefined
-    case 'INT64':
-    case 'UINT64':
-      return encode64(datatype, elements)
-    case 'UINT8':
-    case 'UINT16':
-    case 'UINT32':
-    case 'INT8':
-    case 'INT16':
-    case 'INT32':
-    case 'FP32':
-    case 'FP64':
-      return encodeNumbers(datatype, elements)
-    default:
-      return assertNever(datatype)
-  }
-}
-
-const isText = (element: unknown): element is string => typeof element === 'string' && element.isWellFormed()
-
-const isTruth = (element: unknown) => typeof element === 'boolean' || element === 0 || element === 1
-
-function encode64(datatype: 'INT64' | 'UINT64', elements: unknown[]): Uint8Array<ArrayBuffer> | undefined {
-  const [least, most] = RANGE_64[datatype]
-  const values = new BigInt64Array(elements.length)
-  for (let at = 0; at < elements.length; at++) {
-    const element = elements[at]
-    if (typeof element !== 'bigint' && !Number.isSafeInteger(element)) return undefined
-    const value = BigInt(element as number | bigint)
-    if (value < least || value > most) return undefined
-    values[at] = value
-  }
-  return new Uint8Array(values.buffer)
-}
-
-function encodeNumbers(datatype: Numeric, elements: unknown[]): Uint8Array<ArrayBuffer> | undefined {
-  const values = new ARRAY_OF[datatype](elements.length)
-  const isFloat = datatype === 'FP32' || datatype === 'FP64'
-  for (let at = 0; at < elements.length; at++) {
-    // A body that was parsed exactly for another tensor's sake has BigInts here too.
-    const element = typeof elements[at] === 'bigint' ? Number(elements[at]) : elements[at]
-    if (typeof element !== 'number') return undefined
-    values[at] = element
-    // What did not survive as an integer was out of range or had a fraction; a float that overflowed became infinite.
-    if (isFloat ? !Number.isFinite(values[at]) : values[at] !== element) return undefined
-  }
-  return new Uint8Array(values.buffer)
 }
 
 /** An integer in JSON that a double cannot hold exactly: the body must be parsed again with `parseExactly`. */

@@ -4,16 +4,18 @@
  * A slot is loaded beside the others and serves nobody until it is activated. Activation swaps one reference between two
  * requests: those on the way stay with the slot that took them, so none is dropped and none sees two versions.
  */
-import type { GoldenInputCase } from '@skerry/contract/golden'
+import type { GoldenInputCase, Tolerance } from '@skerry/contract/golden'
 import type { Serving } from '@skerry/contract/serving'
 import { fail } from './failure.ts'
 import { type GoldenRun, runGolden } from './golden-run.ts'
 import { fitRequest, type InferRequest, type InferResult } from './infer-request.ts'
+import { createMirror, type Mirror, type MirrorStatistics, mirrorProblem } from './mirror.ts'
+import type { ModelSource } from './model-source.ts'
 import type { Signature } from './session.ts'
 import { openSlot, type Slot, type SlotState } from './slot.ts'
 import type { Statistics } from './statistics.ts'
 
-export type LoadOrder = { slot: string; modelPath: string; settings: Serving; signal: AbortSignal }
+export type LoadOrder = ModelSource & { slot: string; settings: Serving; signal: AbortSignal }
 
 export type LoadResult =
   | { ok: true; signature: Signature }
@@ -24,6 +26,12 @@ export type GoldenResult = GoldenRun | { ok: false; code: 'slot_unknown'; messag
 export type HostResult =
   | { ok: true }
   | { ok: false; code: 'slot_unknown' | 'slot_in_use' | 'slot_stuck'; message: string }
+
+export type MirrorOrder = { name: string; slot: string; share: number; tolerance: Tolerance }
+
+export type MirrorResult =
+  | { ok: true }
+  | { ok: false; code: 'slot_unknown' | 'model_unknown' | 'slot_in_use' | 'shadow_signature_differs'; message: string }
 
 /** A model that answers requests, or should. */
 export type ServedModel = { name: string; version: string; slot: string; state: SlotState; signature: Signature }
@@ -37,6 +45,8 @@ export type SlotStatistics = {
   pending: number
   longestRunMs: number
   statistics: Statistics
+  /** Of a slot that gets a copy of the requests. */
+  mirror: MirrorStatistics | undefined
 }
 
 export type ModelHost = {
@@ -46,6 +56,11 @@ export type ModelHost = {
   golden(slot: string, cases: readonly GoldenInputCase[], signal: AbortSignal): Promise<GoldenResult>
   /** From the next request on, this slot answers for the model. */
   activate(route: { name: string; version: string; slot: string }): HostResult
+  /**
+   * From the next request on, this slot gets a copy of a share of what the model is asked, and its answers are compared and thrown away: until
+   * any slot is activated for the model, or this one is unloaded.
+   */
+  mirror(order: MirrorOrder): MirrorResult
   /** From the next request on, the model is unknown. */
   deactivate(name: string): void
   /** Answers what the slot still has, then ends its workers. Refused while the slot is active. */
@@ -59,7 +74,7 @@ export type ModelHost = {
   close(): Promise<void>
 }
 
-type Route = { version: string; slotName: string; slot: Slot }
+type Route = { version: string; slotName: string; slot: Slot; shadow?: { slotName: string; mirror: Mirror } }
 type Hosted = { clock: { nowMs(): number }; slots: Map<string, Slot>; loading: Set<string>; routes: Map<string, Route> }
 
 /** An empty host. The clock dates the last inference of each model. */
@@ -75,7 +90,8 @@ export function createModelHost({ clock }: { clock: { nowMs(): number } }): Mode
       return run
     },
     activate: (route) => activate(host, route),
-    deactivate: (name) => void host.routes.delete(name),
+    mirror: (order) => mirror(host, order),
+    deactivate: (name) => replaceRoute(host, name, undefined),
     unload: (slot) => unload(host, slot),
     infer: (name, version, request, signal) => infer(host, { name, version }, request, signal),
     served: () => [...host.routes].map(([name, route]) => servedModel(name, route)),
@@ -85,7 +101,7 @@ export function createModelHost({ clock }: { clock: { nowMs(): number } }): Mode
     },
     stats: () => stats(host),
     async close() {
-      host.routes.clear()
+      for (const name of [...host.routes.keys()]) replaceRoute(host, name, undefined)
       await Promise.all([...host.slots.keys()].map((slot) => unload(host, slot)))
     },
   }
@@ -99,13 +115,13 @@ const servedModel = (name: string, { version, slotName, slot }: Route): ServedMo
   signature: slot.signature,
 })
 
-async function load(host: Hosted, { slot, modelPath, settings, signal }: LoadOrder): Promise<LoadResult> {
+async function load(host: Hosted, { slot, settings, signal, ...source }: LoadOrder): Promise<LoadResult> {
   if (host.slots.has(slot) || host.loading.has(slot)) {
     return { ok: false, code: 'slot_exists', message: `slot ${slot} holds a model: unload it first` }
   }
   host.loading.add(slot)
   try {
-    const opened = await openSlot(modelPath, { settings, clock: host.clock }, signal)
+    const opened = await openSlot(source, { settings, clock: host.clock }, signal)
     if (!opened.ok) return opened
     host.slots.set(slot, opened.slot)
     return { ok: true, signature: opened.slot.signature }
@@ -117,7 +133,30 @@ async function load(host: Hosted, { slot, modelPath, settings, signal }: LoadOrd
 function activate(host: Hosted, { name, version, slot }: { name: string; version: string; slot: string }): HostResult {
   const found = host.slots.get(slot)
   if (found === undefined) return slotUnknown(slot)
-  host.routes.set(name, { version, slotName: slot, slot: found })
+  replaceRoute(host, name, { version, slotName: slot, slot: found })
+  return { ok: true }
+}
+
+/** What was compared with the version that served says nothing about another. */
+function replaceRoute({ routes }: Hosted, name: string, route: Route | undefined): void {
+  routes.get(name)?.shadow?.mirror.close()
+  if (route) routes.set(name, route)
+  else routes.delete(name)
+}
+
+function mirror(host: Hosted, { name, slot, share, tolerance }: MirrorOrder): MirrorResult {
+  const shadow = host.slots.get(slot)
+  const route = host.routes.get(name)
+  if (shadow === undefined) return slotUnknown(slot)
+  if (route === undefined) return { ok: false, code: 'model_unknown', message: `nothing serves ${name}` }
+  if (route.slotName === slot) return { ok: false, code: 'slot_in_use', message: `slot ${slot} serves ${name} itself` }
+  const problem = mirrorProblem(route.slot.signature, shadow.signature)
+  if (problem !== undefined) {
+    const message = `${problem}: it cannot be asked what version ${route.version} is asked; deploy it without a shadow`
+    return { ok: false, code: 'shadow_signature_differs', message }
+  }
+  const made = createMirror(route.slot, shadow, { share, tolerance })
+  replaceRoute(host, name, { ...route, shadow: { slotName: slot, mirror: made } })
   return { ok: true }
 }
 
@@ -127,6 +166,9 @@ async function unload(host: Hosted, name: string): Promise<HostResult> {
   const route = [...host.routes].find(([, { slotName }]) => slotName === name)
   if (route !== undefined) {
     return { ok: false, code: 'slot_in_use', message: `slot ${name} serves ${route[0]}: deactivate it first` }
+  }
+  for (const [model, { shadow, ...mirrored }] of host.routes) {
+    if (shadow?.slotName === name) replaceRoute(host, model, mirrored)
   }
   host.slots.delete(name)
   if (await slot.close()) return { ok: true }
@@ -146,7 +188,10 @@ async function infer(
   }
   const fitted = fitRequest(route.slot.signature, request)
   if (!fitted.ok) return fitted
+  const mirror = route.shadow?.mirror
+  const copy = mirror?.take(fitted)
   const result = await route.slot.infer(fitted, request.timeoutUs ?? 0, signal)
+  mirror?.answered(copy, result)
   return result.ok ? { ok: true, name, version: route.version, outputs: result.outputs } : result
 }
 
@@ -162,6 +207,7 @@ function stats(host: Hosted): SlotStatistics[] {
       pending: slot.pending(),
       longestRunMs: slot.longestRunMs(),
       statistics: slot.statistics,
+      mirror: routes.find(([, { shadow }]) => shadow?.slotName === name)?.[1].shadow?.mirror.statistics,
     }
   })
 }

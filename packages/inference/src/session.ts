@@ -2,6 +2,7 @@
 import type { Serving } from '@skerry/contract/serving'
 import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
 import { InferenceSession } from 'onnxruntime-node'
+import { type ModelSource, type OpenSource, openSource } from './model-source.ts'
 import { fromOrt, specOf, toOrt } from './ort-tensor.ts'
 import { elementCount, type RawTensor } from './raw-tensor.ts'
 
@@ -18,9 +19,19 @@ export type Session = {
 
 export type SessionSettings = Pick<Serving, 'threads' | 'spin' | 'warmUpRuns'>
 
-/** Opens a model file, or throws what the runtime says about it. */
-export async function openSession(modelPath: string, settings: SessionSettings): Promise<Session> {
-  const session = await InferenceSession.create(modelPath, {
+/** Opens a model, or throws what the runtime says about it. */
+export async function openSession(source: ModelSource, settings: SessionSettings): Promise<Session> {
+  const opened = openSource(source)
+  const session = await createSession(opened, settings).finally(opened.forget)
+  const signature = signatureOf(session)
+  const open = { signature, run: runner(session), close: () => session.release() }
+  await warmUp(open, settings.warmUpRuns)
+  return open
+}
+
+function createSession({ model, options }: OpenSource, settings: SessionSettings): Promise<InferenceSession> {
+  const all = {
+    ...options,
     intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
@@ -29,11 +40,8 @@ export async function openSession(modelPath: string, settings: SessionSettings):
     logSeverityLevel: 4,
     // A spinning thread takes a core from its neighbours: with busy cores a run took three times as long.
     extra: { session: { intra_op: { allow_spinning: settings.spin ? '1' : '0' } } },
-  })
-  const signature = signatureOf(session)
-  const open = { signature, run: runner(session), close: () => session.release() }
-  await warmUp(open, settings.warmUpRuns)
-  return open
+  } as const
+  return typeof model === 'string' ? InferenceSession.create(model, all) : InferenceSession.create(model, all)
 }
 
 function signatureOf(session: InferenceSession): Signature {

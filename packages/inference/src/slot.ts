@@ -12,6 +12,7 @@ import { type Failure, fail } from './failure.ts'
 import type { FittedRequest } from './infer-request.ts'
 import { type Instance, startInstance } from './instance.ts'
 import { createJob, type Job, type SlotResult } from './job.ts'
+import type { ModelSource } from './model-source.ts'
 import { nowUs, type RunTimes, type Signature } from './session.ts'
 import { createStatistics, recordFailure, recordRun, recordSuccess, type Statistics } from './statistics.ts'
 import type { RunReport } from './worker-message.ts'
@@ -20,6 +21,7 @@ export type SlotState = { status: 'ready' } | { status: 'draining' } | { status:
 
 export type Slot = {
   signature: Signature
+  settings: Serving
   statistics: Statistics
   state(): SlotState
   /** Requests without an answer yet, waiting or running. */
@@ -57,9 +59,9 @@ type Slotted = SlotOptions & {
 }
 
 /** Loads a version in workers of its own. Rejects only when aborted. */
-export async function openSlot(modelPath: string, options: SlotOptions, signal: AbortSignal) {
+export async function openSlot(source: ModelSource, options: SlotOptions, signal: AbortSignal) {
   const { settings } = options
-  const starts = Array.from({ length: settings.instances }, () => startInstance({ modelPath, settings }, signal))
+  const starts = Array.from({ length: settings.instances }, () => startInstance({ ...source, settings }, signal))
   const results = (await Promise.allSettled(starts)).map((it) => (it.status === 'fulfilled' ? it.value : undefined))
   const instances = results.map((it) => (it?.ok ? it.instance : undefined)).filter((it) => it !== undefined)
   if (instances.length === settings.instances) return { ok: true as const, slot: createSlot(instances, options) }
@@ -88,6 +90,7 @@ function createSlot(instances: Instance[], options: SlotOptions): Slot {
   for (const { instance } of crews) void instance.crashed.then((reason) => breakDown(slot, reason))
   return {
     signature: instances[0]?.signature ?? { inputs: [], outputs: [] },
+    settings: slot.settings,
     statistics: slot.statistics,
     state: () => slot.state,
     pending: () => slot.unsettled,
@@ -146,7 +149,10 @@ function refusalOf({ state, queue, settings }: Slotted, signal: AbortSignal): Fa
 function count({ statistics, clock }: Slotted, { rows, arrivedUs }: Job, result: SlotResult, times?: RunTimes): void {
   const now = nowUs()
   if (!result.ok) recordFailure(statistics, result.code, now - arrivedUs)
-  else if (times !== undefined) recordSuccess(statistics, { rows, arrivedUs, times, nowUs: now, nowMs: clock.nowMs() })
+  else if (times !== undefined) {
+    recordSuccess(statistics, { rows, arrivedUs, times, nowUs: now, nowMs: clock.nowMs() })
+    statistics.outputs.observe(result.outputs, now)
+  }
 }
 
 function settled(slot: Slotted, job: Job): void {

@@ -1,6 +1,7 @@
 /** Statistics of one loaded version, with the meanings of Triton's statistics extension. They only ever grow. */
 import type { FailureCode } from './failure.ts'
 import { createHistogram, type Histogram } from './histogram.ts'
+import { createOutputMoments, type OutputMoments } from './output-moments.ts'
 import type { RunTimes } from './session.ts'
 
 /** How often, and for how long in all. */
@@ -24,6 +25,7 @@ export type Statistics = {
   failures: Record<FailureReason, number>
   batches: Map<number, { computeInput: Duration; computeInfer: Duration; computeOutput: Duration }>
   latency: Histogram
+  outputs: OutputMoments
 }
 
 /** Distinct batch sizes are bounded by `maxBatch` when batching is on; without it clients choose them, so they are capped. */
@@ -45,6 +47,7 @@ export const createStatistics = (): Statistics => ({
   failures: { REJECTED: 0, CANCELED: 0, BACKEND: 0, OTHER: 0 },
   batches: new Map(),
   latency: createHistogram(),
+  outputs: createOutputMoments(),
 })
 
 /** One run of the model over `rows` items. */

@@ -1,9 +1,10 @@
 /** What the main thread and a worker say to each other. Large buffers are moved, never copied. */
+import type { ModelSource } from './model-source.ts'
 import type { RawTensor } from './raw-tensor.ts'
 import type { RunTimes, SessionSettings, Signature } from './session.ts'
 
 /** Given at the worker's birth. */
-export type WorkerTask = { modelPath: string; settings: SessionSettings }
+export type WorkerTask = ModelSource & { settings: SessionSettings }
 
 /** Requests that share a batch key and the wanted outputs; one unless batching is on. */
 export type RunOrder = { kind: 'run'; requests: RawTensor[][]; rows: number[]; outputs: readonly string[] }

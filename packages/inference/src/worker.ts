@@ -2,11 +2,18 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { joinInputs, splitOutputs } from './batch.ts'
 import { openSession, type Session } from './session.ts'
-import { buffersToMove, type RunOrder, type RunReport, type WorkerOrder, type WorkerReport } from './worker-message.ts'
+import {
+  buffersToMove,
+  type RunOrder,
+  type RunReport,
+  type WorkerOrder,
+  type WorkerReport,
+  type WorkerTask,
+} from './worker-message.ts'
 
 if (parentPort === null) throw new Error('worker.ts must be started as a worker thread')
 const port = parentPort
-const { modelPath, settings } = workerData
+const { settings, ...source }: WorkerTask = workerData
 
 const report = (message: WorkerReport, move: ArrayBuffer[] = []) => port.postMessage(message, move)
 
@@ -58,7 +65,7 @@ async function runEach(session: Session, order: RunOrder): Promise<RunReport> {
 const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 
 try {
-  const session = await openSession(modelPath, settings)
+  const session = await openSession(source, settings)
   report({ kind: 'ready', signature: session.signature })
   serve(session)
 } catch (cause) {

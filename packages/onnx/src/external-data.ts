@@ -37,6 +37,18 @@ export function readExternalFiles(model: Model, files: ReadonlyMap<string, numbe
   return accept([...needed].sort(byPath).map(([path, sizeBytes]) => ({ path, sizeBytes })))
 }
 
+/** The paths of the files that the model keeps weights in, whether they are at hand or not. */
+export function externalPaths(model: Model): Result<Set<string>> {
+  const paths = new Set<string>()
+  for (const stored of storedTensors(model)) {
+    if (!isExternal(stored.tensor)) continue
+    const range = externalRange(stored)
+    if (!range.ok) return range
+    paths.add(range.value.path)
+  }
+  return accept(paths)
+}
+
 /** The range that an external tensor names, checked against its own shape. */
 export function externalRange({ tensor, label }: StoredTensor): Result<ExternalRange> {
   const header = tensorHeader(tensor, label)

@@ -36,7 +36,7 @@ export type Download = {
   digest: Digest
   /** As the signed manifest states it; a byte more is refused as it arrives. */
   sizeBytes: number
-  folder: BlobFolder
+  folder: Pick<BlobFolder, 'has' | 'openPart' | 'hasRoomFor'>
   clock: Pick<Clock, 'sleep'>
   random: () => number
   /** Called after each piece. */
@@ -62,7 +62,7 @@ async function downloadOnce(
 ): Promise<DownloadResult & { hadOldBytes?: boolean }> {
   const { folder, digest, sizeBytes, clock, random } = download
   if (await folder.has(digest)) return { ok: true, sizeBytes, receivedBytes: 0 }
-  const opened = await folder.openPart(digest, signal)
+  const opened = await folder.openPart(digest, signal, sizeBytes)
   if (!opened.ok) return { ...opened, retryable: true }
   await using part = opened.part
   if (part.sizeBytes > sizeBytes) await part.reset()

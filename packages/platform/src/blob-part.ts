@@ -23,6 +23,8 @@ export type BlobPartDeps = {
   layout: BlobLayout
   /** False when the next bytes would eat into the space that is kept free. */
   hasRoomFor(sizeBytes: number): Promise<boolean>
+  /** The file in the form that files have here; as it is where absent. */
+  formed: ((file: FileHandle) => Promise<FileHandle>) | undefined
 }
 
 /** Reading back in pieces keeps a resumed 10 GB part from being held in memory; 1 MiB hashes in about a millisecond. */
@@ -39,8 +41,10 @@ export async function openBlobPart(
   signal: AbortSignal,
 ): Promise<BlobPart> {
   const path = deps.layout.partOf(key)
-  const file = await openOrCreate(deps.fileSystem, path)
+  const stored = await openOrCreate(deps.fileSystem, path)
+  let file = stored
   try {
+    file = (await deps.formed?.(stored)) ?? stored
     const hasher = createHasher()
     const sizeBytes = await readBack(file, hasher, signal)
     return new BlobPart({ deps, path, file, hasher, sizeBytes, onClose })

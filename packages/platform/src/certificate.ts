@@ -18,6 +18,12 @@ export type Certificate = {
   isAuthority: boolean
 }
 
+export type CertificateNames = { subject: string; issuer: string; names: string[] }
+
+/** The key that it is for (PEM, SPKI); throws when it is none. */
+export const publicKeyOf = (certificate: string): string =>
+  new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'pem' }).toString()
+
 export type CertificateVerdict =
   | { ok: true; certificate: Certificate }
   | {
@@ -42,6 +48,35 @@ export function parseCertificate(certificate: string | Uint8Array): Certificate 
   return parsed && describe(parsed)
 }
 
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
+
+/** The certificates in a text, one PEM each. */
+export const certificatePemsIn = (text: string): string[] => (text.match(CERTIFICATES) ?? []).map((pem) => `${pem}\n`)
+
+/** The authorities in a text; undefined where there is none, or one is no authority. */
+export function authoritiesIn(text: string): Certificate[] | undefined {
+  const found = certificatePemsIn(text).map(parseCertificate)
+  const authorities = found.filter((each) => each?.isAuthority).filter((each) => each !== undefined)
+  return authorities.length > 0 && authorities.length === found.length ? authorities : undefined
+}
+
+/** What people compare a certificate by, beside what `parseCertificate` gives; throws when it is none. */
+export function describeCertificate(certificate: string | Uint8Array): Certificate & CertificateNames {
+  const parsed = new X509Certificate(certificate)
+  return {
+    ...describe(parsed),
+    subject: oneLine(parsed.subject),
+    issuer: oneLine(parsed.issuer),
+    names: (parsed.subjectAltName ?? '')
+      .split(', ')
+      .filter((name) => name !== '')
+      .map((name) => name.replace(/^(DNS|IP Address):/, '')),
+  }
+}
+
+/** A subject has a line for each of its parts. */
+const oneLine = (name: string | undefined) => (name ?? '').split('\n').join(', ')
+
 /** SHA-256 of the certificate (DER), lower-case hex; throws when it is none. */
 export function fingerprintOf(certificate: string | Uint8Array): string {
   return fingerprint(new X509Certificate(certificate))
@@ -58,7 +93,8 @@ export function verifyCertificate(
   const parsed = parse(certificate)
   if (!parsed) return refuse('certificate_malformed', 'this is not a certificate in PEM or DER')
   const view = describe(parsed)
-  const issuer = authorities.map((pem) => new X509Certificate(pem)).find((authority) => isIssuedBy(parsed, authority))
+  const issuerPem = authorities.find((pem) => isIssuedBy(parsed, pem))
+  const issuer = issuerPem === undefined ? undefined : new X509Certificate(issuerPem)
   if (!issuer) return refuse('certificate_untrusted', 'the certificate is from another authority; join again')
   for (const { notBeforeMs, notAfterMs } of [view, describe(issuer)]) {
     if (nowMs < notBeforeMs)
@@ -72,8 +108,11 @@ export function verifyCertificate(
   return { ok: true, certificate: view }
 }
 
-function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
-  return authority.ca && certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
+/** Whether the authority has signed it; throws when one of them is no certificate. */
+export function isIssuedBy(certificate: string | X509Certificate, authorityPem: string): boolean {
+  const authority = new X509Certificate(authorityPem)
+  const parsed = typeof certificate === 'string' ? new X509Certificate(certificate) : certificate
+  return authority.ca && parsed.checkIssued(authority) && parsed.verify(authority.publicKey)
 }
 
 function parse(certificate: string | Uint8Array): X509Certificate | undefined {

@@ -40,6 +40,8 @@ export type FileSystem = {
   rename(from: string, to: string): Promise<void>
   /** Removes a file; a missing one is fine. */
   removeFile(path: string): Promise<void>
+  /** Removes a file, or a folder with all that is in it; a missing one is fine. Links are removed, not followed. */
+  removeTree(path: string): Promise<void>
   /** Makes renames, creations and removals in this folder durable (fsync of the folder). */
   syncFolder(path: string): Promise<void>
   /** Bytes that this process may still use on the file system that holds the path. */
@@ -66,6 +68,7 @@ export const nodeFileSystem: FileSystem = {
   async removeFile(path) {
     await unlessMissing(fs.unlink(path))
   },
+  removeTree: (path) => fs.rm(path, { recursive: true, force: true }),
   async syncFolder(path) {
     await using folder = await fs.open(path, 'r')
     await folder.sync()
@@ -99,6 +102,17 @@ function wrapHandle(handle: fs.FileHandle): FileHandle {
     sizeBytes: async () => (await handle.stat()).size,
     close: () => handle.close(),
     [Symbol.asyncDispose]: () => handle.close(),
+  }
+}
+
+/** All bytes of an open file, in order. Each piece is overwritten by the next. */
+export async function* chunksOf(file: Pick<FileHandle, 'read'>): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(READ_BYTES)
+  for (let at = 0; ; ) {
+    const length = await file.read(buffer, at)
+    if (length === 0) return
+    yield buffer.subarray(0, length)
+    at += length
   }
 }
 

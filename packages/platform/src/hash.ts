@@ -1,5 +1,5 @@
 /** Hash: sha256 names of bytes, streams and files. */
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, hash as hashOnce } from 'node:crypto'
 import { Digest } from '@skerry/contract/digest'
 import type { FileSystem } from './file-system.ts'
 
@@ -16,7 +16,8 @@ export function createHasher(): Hasher {
 
 /** The digest of bytes in memory; text is hashed as UTF-8. */
 export function digestOf(bytes: Uint8Array | string): Digest {
-  return name(createHash('sha256').update(bytes))
+  // [node:crypto] In one call: for a text of half a kilobyte half the time of an object that is fed.
+  return digestOfHex(hashOnce('sha256', bytes))
 }
 
 /** The digest and size of all that a stream gives. */
@@ -39,4 +40,7 @@ export function digestOfFile(fileSystem: FileSystem, path: string, signal: Abort
 /** The 64 hex digits of a digest, without `sha256:`. */
 export const hexOf = (digest: Digest): string => digest.slice('sha256:'.length)
 
-const name = (hash: Hash): Digest => Digest.parse(`sha256:${hash.digest('hex')}`)
+/** The digest that those 64 hex digits are. */
+export const digestOfHex = (hex: string): Digest => Digest.parse(`sha256:${hex}`)
+
+const name = (hash: Hash): Digest => digestOfHex(hash.digest('hex'))

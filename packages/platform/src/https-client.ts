@@ -4,6 +4,8 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request as startRequest } from 'node:https'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { systemCode } from './file-system.ts'
 
 export type HttpsClientOptions = {
@@ -19,6 +21,8 @@ export type HttpsRequest = {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: string
   headers?: Record<string, string>
+  /** Bytes to send, as they come; their number is told first. */
+  content?: { length: number; stream: Readable }
 }
 
 export type HttpsProblem = {
@@ -139,18 +143,28 @@ const PROBLEM_BYTES_MAX = 65_536
 type Exchange = HttpsRequest & { agent: Agent; idleTimeoutMs: number; timeoutMs?: number; body?: Buffer | undefined }
 
 async function exchange(
-  { agent, idleTimeoutMs, timeoutMs, method = 'GET', url, headers = {}, body }: Exchange,
+  { agent, idleTimeoutMs, timeoutMs, method = 'GET', url, headers = {}, body, content }: Exchange,
   signal: AbortSignal,
 ): Promise<HttpsResponse | HttpsProblem> {
   signal.throwIfAborted()
   const limited = timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-  const length = body && { 'content-length': String(body.length) }
+  const bytes = body ?? content
+  const about: Record<string, string> = {
+    ...(content && { 'content-type': 'application/octet-stream' }),
+    ...headers,
+    ...(bytes && { 'content-length': String(bytes.length) }),
+  }
   try {
     const stream = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = startRequest(url, { agent, method, headers: { ...headers, ...length }, signal: limited }, resolve)
+      const request = startRequest(url, { agent, method, headers: about, signal: limited }, resolve)
       request.setTimeout(idleTimeoutMs, () => request.destroy(timeoutError()))
       request.on('error', reject)
-      request.end(body)
+      if (!content) request.end(body)
+      // What cuts the content short is the request's error too.
+      else
+        pipeline(content.stream, request).catch((error: unknown) =>
+          request.destroy(error instanceof Error ? error : undefined),
+        )
     })
     return { ok: true, status: stream.statusCode ?? 0, headers: stream.headers, stream }
   } catch (error) {

@@ -23,15 +23,22 @@ export type LogOptions = {
   level?: LogLevel
   /** A file descriptor, a file's path, or anything with `write`. The default is standard error: standard output is for results. */
   destination?: number | string | DestinationStream
+  /** Hears each line as it is written, for whoever keeps the newest ones. */
+  onLine?: (line: string) => void
 }
 
+/** A log whose level, and that of its children, can be changed. */
+export type LevelledLog = Log & { setLevel(level: LogLevel): void }
+
 /** Opens a log. Every line has `level`, `time` (ISO 8601, UTC), `name`, `pid`, `event` and the fields. */
-export function createLog({ name, level = 'info', destination = 2 }: LogOptions): Log {
-  const stream = typeof destination === 'object' ? destination : openDestination({ dest: destination, sync: true })
-  return wrap(
+export function createLog({ name, level = 'info', destination = 2, onLine }: LogOptions): LevelledLog {
+  const opened = typeof destination === 'object' ? destination : openDestination({ dest: destination, sync: true })
+  const stream = onLine ? heard(opened, onLine) : opened
+  const threshold = { rank: RANKS.indexOf(level) }
+  const log = wrap(
     pino(
       {
-        level,
+        level: 'debug',
         base: { name, pid: process.pid },
         messageKey: 'event',
         timestamp: () => `,"time":"${new Date().toISOString()}"`,
@@ -40,20 +47,39 @@ export function createLog({ name, level = 'info', destination = 2 }: LogOptions)
       },
       stream,
     ),
+    threshold,
   )
+  return {
+    ...log,
+    setLevel(next) {
+      threshold.rank = RANKS.indexOf(next)
+    },
+  }
 }
 
-function wrap(logger: Logger): Log {
+const RANKS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
+
+/** Shared with all children: the lowest level that is written. */
+type Threshold = { rank: number }
+
+const heard = (stream: DestinationStream, onLine: (line: string) => void): DestinationStream => ({
+  write(line) {
+    stream.write(line)
+    onLine(line)
+  },
+})
+
+function wrap(logger: Logger, threshold: Threshold): Log {
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (event: string, fields: LogFields = {}) => {
-      if (logger.isLevelEnabled(level)) logger[level](plainFields(fields), event)
+      if (RANKS.indexOf(level) >= threshold.rank) logger[level](plainFields(fields), event)
     }
   return {
     debug: write('debug'),
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    child: (fields) => wrap(logger.child(plainFields(fields))),
+    child: (fields) => wrap(logger.child(plainFields(fields)), threshold),
   }
 }

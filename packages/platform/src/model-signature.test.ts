@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { SigstoreBundle } from '@skerry/contract/signature'
 import { isInstalled } from '@skerry/testkit/judge'
 import { expect, onTestFinished, test } from 'vitest'
+import { signingKeyId } from './dsse.ts'
 import { digestOf } from './hash.ts'
-import { type SignedModel, signingKeyId, signModel, verifyModel } from './model-signature.ts'
+import { type SignedModel, signModel, verifyModel } from './model-signature.ts'
 import { generateKeyPair } from './private-key.ts'
 
 const key = generateKeyPair()
@@ -116,4 +117,17 @@ test('keys of P-384 sign and verify with their own hash; a model without files, 
   expect(() =>
     signModel({ name: 'm', resources: [...model.resources, ...model.resources], privateKeyPem: key.privateKeyPem }),
   ).toThrow(/one path/)
+})
+
+test('lineage is signed with the files, and what a newer hub says of it does not spoil the rest', () => {
+  const lineage = { parents: [{ model: 'base', version: 3, digest: digestOf('base') }], tool: 'pytorch 2.6' }
+  const signed = signModel({ ...model, lineage, privateKeyPem: key.privateKeyPem })
+  expect(verifyModel(signed, trusted, model)).toMatchObject({ ok: true, lineage })
+  const payload = payloadOf(signed)
+  payload.predicate.skerry_lineage.tool = 'another'
+  const dsseEnvelope = { ...signed.dsseEnvelope, payload: Buffer.from(JSON.stringify(payload)).toString('base64') }
+  expect(verifyModel({ ...signed, dsseEnvelope }, trusted, model)).toMatchObject({ code: 'signature_invalid' })
+  const newer = { ...lineage, fromTheFuture: true }
+  const other = signModel({ ...model, lineage: newer, privateKeyPem: key.privateKeyPem })
+  expect(verifyModel(other, trusted, model)).toMatchObject({ ok: true, lineage: undefined })
 })

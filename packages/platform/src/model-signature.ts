@@ -7,8 +7,9 @@
  * Sources: github.com/sigstore/model-transparency, src/model_signing/_signing/{signing,sign_ec_key,sign_sigstore_pb}.py [MS];
  * github.com/secure-systems-lab/dsse, protocol.md v1.0.0 [DSSE].
  */
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { createHash, createPublicKey, sign, verify } from 'node:crypto'
 import type { Digest } from '@skerry/contract/digest'
+import { Lineage } from '@skerry/contract/lineage'
 import {
   BUNDLE_MEDIA_TYPE,
   IN_TOTO_PAYLOAD_TYPE,
@@ -17,6 +18,7 @@ import {
   ModelStatement,
   SigstoreBundle,
 } from '@skerry/contract/signature'
+import { hashFor, preAuthenticationEncoding, signingKeyId } from './dsse.ts'
 import { hexOf } from './hash.ts'
 import { keyPairOf } from './private-key.ts'
 
@@ -26,26 +28,33 @@ export type SignedResource = { path: string; digest: Digest }
 /** What is signed, or should be: the name ties the files to one version, so that a good signature cannot be put on another. */
 export type SignedModel = { name: string; resources: readonly SignedResource[] }
 
-export type SignatureProblem = 'signature_missing' | 'signature_invalid' | 'signature_untrusted' | 'signature_mismatch'
+type SignatureProblem = 'signature_missing' | 'signature_invalid' | 'signature_untrusted' | 'signature_mismatch'
 
 export type SignatureVerdict =
-  | { ok: true; keyId: string; name: string }
+  | {
+      ok: true
+      keyId: string
+      name: string
+      /** What the signed statement says that the model was made from; undefined where nothing, or nothing known here. */
+      lineage: Lineage | undefined
+    }
   | { ok: false; code: SignatureProblem; message: string }
 
-/** [MS, get_ec_key_hash] The hash goes with the curve. */
-const HASH_OF_CURVE = { prime256v1: 'sha256', secp384r1: 'sha384', secp521r1: 'sha512' } as const
-
-/** [MS, _get_verification_material] A key is called by the sha256 of its SPKI in PEM, final newline included, in hex. */
-export function signingKeyId(publicKeyPem: string): string {
-  const pem = createPublicKey(publicKeyPem).export({ type: 'spki', format: 'pem' })
-  return createHash('sha256').update(pem).digest('hex')
+type ToSign = SignedModel & {
+  /** What it was made from: signed with the files, as a field that other verifiers ignore. */
+  lineage?: Lineage
+  privateKeyPem: string
 }
 
 /** Signs the model with an elliptic-curve key (PEM). Two resources of one path throw: there is no model like that. */
-export function signModel({ name, resources, privateKeyPem }: SignedModel & { privateKeyPem: string }): SigstoreBundle {
+export function signModel({ name, resources, lineage, privateKeyPem }: ToSign): SigstoreBundle {
   const { publicKeyPem } = keyPairOf(privateKeyPem)
-  const payload = Buffer.from(JSON.stringify(statementOf(name, resources)))
-  const signature = sign(hashFor(createPublicKey(publicKeyPem)), preAuthenticationEncoding(payload), privateKeyPem)
+  const payload = Buffer.from(JSON.stringify(statementOf(name, resources, lineage)))
+  const signature = sign(
+    hashFor(createPublicKey(publicKeyPem)),
+    preAuthenticationEncoding(IN_TOTO_PAYLOAD_TYPE, payload),
+    privateKeyPem,
+  )
   return {
     mediaType: BUNDLE_MEDIA_TYPE,
     verificationMaterial: { publicKey: { hint: signingKeyId(publicKeyPem) }, tlogEntries: [] },
@@ -62,6 +71,29 @@ export function signModel({ name, resources, privateKeyPem }: SignedModel & { pr
  * these files under exactly this name. Nothing of the payload is believed, or even parsed, before the signature over it holds.
  */
 export function verifyModel(bundle: unknown, trustedKeys: readonly string[], expected: SignedModel): SignatureVerdict {
+  const opened = openBundle(bundle, trustedKeys)
+  if (!opened.ok) return opened
+  const { statement, keyId } = opened
+  const [signed] = statement.subject
+  if (signed?.name !== expected.name) {
+    return refuse('signature_mismatch', `the signature is for ${signed?.name}, not for ${expected.name}`)
+  }
+  return verdictOn(statement, keyId, expected.resources)
+}
+
+/** The same, under whatever name: a publisher signs files, and does not know which number they will get. */
+export function verifyFiles(
+  bundle: unknown,
+  trustedKeys: readonly string[],
+  resources: readonly SignedResource[],
+): SignatureVerdict {
+  const opened = openBundle(bundle, trustedKeys)
+  return opened.ok ? verdictOn(opened.statement, opened.keyId, resources) : opened
+}
+
+type Opened = { ok: true; statement: ModelStatement; keyId: string } | Extract<SignatureVerdict, { ok: false }>
+
+function openBundle(bundle: unknown, trustedKeys: readonly string[]): Opened {
   if (bundle === undefined || bundle === null)
     return refuse('signature_missing', 'there is no signature; sign the version')
   const parsed = SigstoreBundle.safeParse(bundle)
@@ -80,16 +112,22 @@ export function verifyModel(bundle: unknown, trustedKeys: readonly string[], exp
   const payload = Buffer.from(dsseEnvelope.payload, 'base64')
   const signature = Buffer.from(dsseEnvelope.signatures[0]?.sig ?? '', 'base64')
   const key = createPublicKey(trusted)
-  if (!verify(hashFor(key), preAuthenticationEncoding(payload), key, signature)) {
+  if (!verify(hashFor(key), preAuthenticationEncoding(IN_TOTO_PAYLOAD_TYPE, payload), key, signature)) {
     return refuse('signature_invalid', 'the signature does not fit its payload; one of them was changed')
   }
   const statement = parseStatement(payload)
   if (!statement) return refuse('signature_invalid', 'the payload is not a statement of OpenSSF Model Signing v1.0')
-  const mismatch = findMismatch(statement, expected)
-  return mismatch ? refuse('signature_mismatch', mismatch) : { ok: true, keyId, name: expected.name }
+  return { ok: true, statement, keyId }
 }
 
-function statementOf(name: string, resources: readonly SignedResource[]): ModelStatement {
+function verdictOn(statement: ModelStatement, keyId: string, resources: readonly SignedResource[]): SignatureVerdict {
+  const mismatch = findMismatch(statement, resources)
+  if (mismatch) return refuse('signature_mismatch', mismatch)
+  const lineage = Lineage.safeParse(statement.predicate.skerry_lineage).data
+  return { ok: true, keyId, name: statement.subject[0]?.name ?? '', lineage }
+}
+
+function statementOf(name: string, resources: readonly SignedResource[], lineage?: Lineage): ModelStatement {
   const entries = resources
     .toSorted(byPath)
     .map(({ path, digest }) => ({ name: path, algorithm: 'sha256' as const, digest: hexOf(digest) }))
@@ -101,6 +139,7 @@ function statementOf(name: string, resources: readonly SignedResource[]): ModelS
     predicate: {
       serialization: { method: 'files', hash_type: 'sha256', allow_symlinks: false, ignore_paths: [] },
       resources: entries,
+      ...(lineage && { skerry_lineage: lineage }),
     },
   })
 }
@@ -112,12 +151,6 @@ function rootDigest(entries: readonly { digest: string }[]): string {
   return hash.digest('hex')
 }
 
-/** [DSSE, signature definition] PAE(type, body) = "DSSEv1" SP LEN(type) SP type SP LEN(body) SP body, lengths in bytes. */
-function preAuthenticationEncoding(payload: Uint8Array): Uint8Array {
-  const head = `DSSEv1 ${IN_TOTO_PAYLOAD_TYPE.length} ${IN_TOTO_PAYLOAD_TYPE} ${payload.length} `
-  return Buffer.concat([Buffer.from(head), payload])
-}
-
 function parseStatement(payload: Uint8Array): ModelStatement | undefined {
   try {
     return ModelStatement.safeParse(JSON.parse(Buffer.from(payload).toString('utf8'))).data
@@ -126,20 +159,21 @@ function parseStatement(payload: Uint8Array): ModelStatement | undefined {
   }
 }
 
-/** In words, the first way in which the signed statement is not about the expected model; undefined when it is. */
-function findMismatch({ subject, predicate }: ModelStatement, expected: SignedModel): string | undefined {
-  const [signed] = subject
-  if (signed?.name !== expected.name) return `the signature is for ${signed?.name}, not for ${expected.name}`
-  if (signed.digest.sha256 !== rootDigest(predicate.resources))
+/** In words, the first way in which the signed statement is not about these files; undefined when it is. */
+function findMismatch(
+  { subject, predicate }: ModelStatement,
+  resources: readonly SignedResource[],
+): string | undefined {
+  if (subject[0]?.digest.sha256 !== rootDigest(predicate.resources))
     return 'the digest over all files does not fit the files listed'
   const digests = new Map(predicate.resources.map((entry) => [entry.name, entry.digest]))
   if (digests.size < predicate.resources.length) return 'the signature lists one file twice'
-  for (const { path, digest } of expected.resources) {
+  for (const { path, digest } of resources) {
     const signedDigest = digests.get(path)
     if (signedDigest === undefined) return `the file ${path} is not covered by the signature`
     if (signedDigest !== hexOf(digest)) return `the file ${path} is another than the one that was signed`
   }
-  const present = new Set(expected.resources.map(({ path }) => path))
+  const present = new Set(resources.map(({ path }) => path))
   const missing = predicate.resources.find((entry) => !present.has(entry.name))
   return missing && `the file ${missing.name} was signed and is missing`
 }
@@ -152,10 +186,8 @@ function byPath(left: SignedResource, right: SignedResource): number {
   return Buffer.compare(Buffer.from(a[differs] ?? ''), Buffer.from(b[differs] ?? ''))
 }
 
-function hashFor(key: KeyObject): string {
-  const curve = key.asymmetricKeyDetails?.namedCurve
-  if (curve === 'prime256v1' || curve === 'secp384r1' || curve === 'secp521r1') return HASH_OF_CURVE[curve]
-  throw new Error(`models are signed with elliptic-curve keys, not ${curve ?? key.asymmetricKeyType}`)
-}
-
-const refuse = (code: SignatureProblem, message: string): SignatureVerdict => ({ ok: false, code, message })
+const refuse = (code: SignatureProblem, message: string): Extract<SignatureVerdict, { ok: false }> => ({
+  ok: false,
+  code,
+  message,
+})

@@ -1,7 +1,7 @@
 /** Builds desired items for tests of decisions: right in form, with digests that are told apart by a number. */
 import { DesiredItem } from '@skerry/contract/desired'
 import { Digest } from '@skerry/contract/digest'
-import type { Probation, Serving } from '@skerry/contract/serving'
+import type { Probation, Serving, Shadow } from '@skerry/contract/serving'
 
 export type DesiredItemWish = {
   model?: string
@@ -11,6 +11,9 @@ export type DesiredItemWish = {
   sizeBytes?: number
   serving?: Partial<Serving>
   probation?: Partial<Probation>
+  shadow?: Partial<Shadow>
+  hold?: true
+  keepSeconds?: number
 }
 
 /** A digest that nothing has, and that is the same for the same number. */
@@ -33,5 +36,8 @@ export function buildDesiredItem({ model = 'm', version, retryToken = 0, ...wish
     serving: wish.serving ?? {},
     probation: wish.probation ?? {},
     retryToken,
+    ...(wish.shadow ? { shadow: wish.shadow } : {}),
+    ...(wish.hold ? { hold: wish.hold } : {}),
+    ...(wish.keepSeconds === undefined ? {} : { keepSeconds: wish.keepSeconds }),
   })
 }

@@ -28,7 +28,7 @@ export type FailingFileSystem<T> = {
 }
 
 /** Those calls that change something on the disk; all others pass. Opening counts where it may make a file. */
-const CHANGES = new Set(['write', 'truncate', 'sync', 'makeFolder', 'rename', 'removeFile', 'syncFolder'])
+const CHANGES = new Set(['write', 'truncate', 'sync', 'makeFolder', 'rename', 'removeFile', 'removeTree', 'syncFolder'])
 
 type Call = (...args: readonly unknown[]) => unknown
 

@@ -1,29 +1,41 @@
 /** Rollout simulation: a rollout of core with its rows in an array, where the hub has a table. */
 import { DeviceId } from '@skerry/contract/ids'
-import { type Decision, type MemberChange, type RolloutEvent, step } from '@skerry/core/rollout'
+import type { Heard } from '@skerry/core/device-refusal'
+import type { MemberChange } from '@skerry/core/member-change'
+import { roomInGroup, UNAVAILABLE } from '@skerry/core/offer-budget'
+import { type Decision, type RolloutEvent, step } from '@skerry/core/rollout'
 import { isOffered, type Member, startRollout } from '@skerry/core/rollout-state'
 import type { RolloutPlan } from '@skerry/core/waves'
 
 /** A device's row, as the hub's table has it. */
-export type SimulatedRow = Member & { id: DeviceId; isOnline: boolean; offeredAtMs: number }
+export type SimulatedRow = Member & {
+  id: DeviceId
+  isOnline: boolean
+  offeredAtMs: number
+  group: string
+  retries: number
+}
 
 const letters = 'abcdefghijklmnopqrstuvwxyz'
-const idOf = (index: number) => DeviceId.parse(`dev_aaaaaaa${letters[index]}`)
+/** Every third device is of one group, where a budget needs groups. */
+const GROUPS = 3
+
+const idOf = (index: number) =>
+  DeviceId.parse(`dev_aaaaaa${letters[Math.floor(index / letters.length)]}${letters[index % letters.length]}`)
 
 /** A rollout over waves of these sizes, after its first step. */
 export function simulateRollout(plan: RolloutPlan, sizes: readonly number[]) {
   let nowMs = 0
-  let state = startRollout(sizes, nowMs)
+  let state = startRollout(plan, sizes, nowMs)
   const rows: SimulatedRow[] = []
   const decisions: Decision[] = []
   const refused: string[] = []
-  const add = (wave: number) =>
-    rows.push({ id: idOf(rows.length), wave, outcome: 'waiting', isOnline: true, offeredAtMs: 0 })
+  const add = (wave: number) => rows.push(waitingRow(rows.length, wave))
   for (const [wave, size] of sizes.entries()) for (let left = size; left > 0; left--) add(wave)
 
-  const run = ({ wave, from, to, which }: MemberChange) => {
-    const changed = rows.filter((row) => row.wave === wave && row.outcome === from && isMeant(row, which))
-    for (const row of changed) Object.assign(row, { outcome: to }, to === 'offered' ? { offeredAtMs: nowMs } : {})
+  const run = (change: MemberChange) => {
+    const changed = rowsMeant(rows, change)
+    for (const row of changed) Object.assign(row, changeOf(row, change, nowMs))
     return changed.length
   }
   const send = (event: RolloutEvent) => {
@@ -42,18 +54,25 @@ export function simulateRollout(plan: RolloutPlan, sizes: readonly number[]) {
     refused,
     rowOf,
     send,
+    nowMs: () => nowMs,
     state: () => state,
     outcomes: () => rows.map(({ outcome }) => outcome).join(' '),
     offered: () => rows.flatMap((row, index) => (isOffered(state, row) ? [index] : [])),
-    report(index: number, heard: 'healthy' | 'failed') {
-      const { id, wave, outcome } = rowOf(index)
-      send({ kind: 'report', deviceId: id, member: { wave, outcome }, heard })
+    report(index: number, heard: Heard) {
+      const member = { ...rowOf(index) }
+      send({ kind: 'report', deviceId: member.id, member, heard })
     },
     healthy(...indexes: number[]) {
       for (const index of indexes) this.report(index, 'healthy')
     },
     failed(...indexes: number[]) {
       for (const index of indexes) this.report(index, 'failed')
+    },
+    rejected(...indexes: number[]) {
+      for (const index of indexes) this.report(index, 'rejected')
+    },
+    hold(index: number, untilMs: number) {
+      send({ kind: 'hold', deviceId: rowOf(index).id, member: { ...rowOf(index) }, untilMs })
     },
     tick(ms: number) {
       nowMs += ms
@@ -70,8 +89,59 @@ export function simulateRollout(plan: RolloutPlan, sizes: readonly number[]) {
   }
 }
 
+const waitingRow = (index: number, wave: number): SimulatedRow => ({
+  id: idOf(index),
+  wave,
+  outcome: 'waiting',
+  isOnline: true,
+  offeredAtMs: 0,
+  group: String(index % GROUPS),
+  retries: 0,
+})
+
+function changeOf(
+  { retries, wave }: SimulatedRow,
+  { to, retry, heldUntilMs, toWave = wave }: MemberChange,
+  nowMs: number,
+): Partial<SimulatedRow> {
+  if (heldUntilMs !== undefined) return { heldUntilMs }
+  if (retry?.kind === 'later') return { retries: retries + 1, retryAtMs: retry.atMs }
+  const asked = to === 'offered' && { offeredAtMs: nowMs, heldUntilMs: undefined }
+  return { outcome: to, wave: toWave, retryAtMs: undefined, ...asked }
+}
+
+function rowsMeant(rows: readonly SimulatedRow[], { wave, from, which }: MemberChange): SimulatedRow[] {
+  const candidates = rows.filter((row) => row.wave === wave && row.outcome === from)
+  return which.kind === 'next' ? nextOf(rows, candidates, which) : candidates.filter((row) => isMeant(row, which))
+}
+
 const isMeant = (row: SimulatedRow, which: MemberChange['which']) =>
   which.kind === 'all' ||
   (which.kind === 'offline' && !row.isOnline) ||
   (which.kind === 'device' && row.id === which.deviceId) ||
-  (which.kind === 'offered-until' && row.offeredAtMs <= which.atMs)
+  (which.kind === 'retry-until' && (row.retryAtMs ?? Number.POSITIVE_INFINITY) <= which.atMs) ||
+  (which.kind === 'offered-until' && isOverdue(row, which) && row.retryAtMs === undefined)
+
+const isOverdue = ({ offeredAtMs, heldUntilMs = 0 }: SimulatedRow, { atMs, anywayAtMs }: Overdue) =>
+  Math.max(offeredAtMs, heldUntilMs) <= atMs || offeredAtMs <= anywayAtMs
+
+type Overdue = Extract<MemberChange['which'], { kind: 'offered-until' }>
+type Next = Extract<MemberChange['which'], { kind: 'next' }>
+
+function nextOf(rows: readonly SimulatedRow[], candidates: readonly SimulatedRow[], { atMost, budget }: Next) {
+  const taken = new Map<string, number>()
+  const isRoom = ({ group }: SimulatedRow) => {
+    const used = taken.get(group) ?? 0
+    const isTaken = budget === undefined || used < roomInGroup(budget, countGroup(rows, group))
+    if (isTaken) taken.set(group, used + 1)
+    return isTaken
+  }
+  return candidates.filter(isRoom).slice(0, atMost)
+}
+
+/** What a budget counts of a group. */
+export function countGroup(rows: readonly SimulatedRow[], group: string): { size: number; unavailable: number } {
+  const members = rows.filter((row) => row.group === group)
+  const unavailable = members.filter(({ outcome }) => UNAVAILABLE.includes(outcome)).length
+  return { size: members.length, unavailable }
+}

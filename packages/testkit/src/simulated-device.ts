@@ -4,6 +4,7 @@
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
+import type { ShadowStats } from '@skerry/contract/item'
 import { assertNever } from '@skerry/core/assert-never'
 import { type DeviceFacts, type LoadedVersion, planDevice, type Step } from '@skerry/core/device-plan'
 import { type ItemEvent, isSameLoad, newItemLife, stepItem } from '@skerry/core/item-life'
@@ -31,7 +32,7 @@ export type SimulatedDevice = {
   read(): DeviceFacts
   tellAll(event: ItemEvent): void
   next(): Step | undefined
-  /** Does the step; the versions in `bad` fail their golden inputs. */
+  /** Does the step; the versions in `bad` fail their golden inputs, and those whose negative is in it as a shadow. */
   execute(step: Step, bad?: ReadonlySet<number>): void
   /** Works until nothing is left to do, letting time pass where that is awaited. Gives what was done. */
   settle(bad?: ReadonlySet<number>): Step['kind'][]
@@ -52,6 +53,7 @@ export function simulateDevice(): SimulatedDevice {
     loaded: [],
     nowMs: 0,
     waits: new Map(),
+    updates: { timeMs: 0, windowStart: () => ({ ok: true }), locks: [] },
   }
   const read = (): DeviceFacts => {
     const { wanted, loaded, ...rest } = facts
@@ -100,8 +102,7 @@ function carryOut(facts: SimulatedFacts, step: Step, bad: ReadonlySet<number>): 
       fetch(facts, step.item)
       break
     case 'load':
-      facts.loaded = [...(facts.loaded ?? []), { item: step.item, stats: NO_STATS }]
-      tell(facts, step.item, { kind: 'loaded' })
+      load(facts, step)
       break
     case 'switch':
       facts.loaded = (facts.loaded ?? []).map((loaded) => switched(loaded, step.item, facts.nowMs))
@@ -113,25 +114,30 @@ function carryOut(facts: SimulatedFacts, step: Step, bad: ReadonlySet<number>): 
       facts.lives = facts.lives.filter(({ target }) => target.model !== step.item.model)
       break
     case 'target':
-      target(facts, step.item)
+      target(facts, step)
       break
     case 'refuse':
       tell(facts, step.item, { kind: 'fetch-started' })
       tell(facts, step.item, { kind: 'failed', cause: step.cause })
       break
     case 'golden':
-      tell(
-        facts,
-        step.item,
-        bad.has(step.item.version) ? { kind: 'failed', cause: WRONG_ANSWERS } : { kind: 'golden-passed' },
-      )
+      tell(facts, step.item, goldenEvent(step.item, bad))
       break
     case 'return':
-      tell(facts, step.item, { kind: 'failed', cause: step.cause })
+      tell(facts, step.item, { kind: 'failed', cause: step.cause, ...shadowOf(step) })
       break
+    case 'shadow':
+      facts.loaded = mirrored(facts, step, bad)
+      break
+    case 'shadowed':
+      tell(facts, step.item, { kind: 'shadow-passed', ...shadowOf(step) })
+      break
+    case 'release':
     case 'begin':
     case 'fetched':
     case 'verify':
+    case 'defer':
+    case 'resume':
     case 'commit':
     case 'retire':
       tell(facts, step.item, { kind: EVENT_OF[step.kind] })
@@ -141,10 +147,43 @@ function carryOut(facts: SimulatedFacts, step: Step, bad: ReadonlySet<number>): 
   }
 }
 
+function load(facts: SimulatedFacts, { item, isRestore }: Extract<Step, { kind: 'load' }>): void {
+  facts.loaded = [...(facts.loaded ?? []), { item, stats: NO_STATS }]
+  if (!isRestore) tell(facts, item, { kind: 'loaded' })
+}
+
+const mirrored = ({ loaded = [], nowMs }: SimulatedFacts, step: ShadowStep, bad: ReadonlySet<number>) =>
+  loaded.map((one) => (isSame(one.item, step.item) ? { ...one, shadow: shadowing(step, nowMs, bad) } : one))
+
+type ShadowStep = Extract<Step, { kind: 'shadow' }>
+
+const shadowOf = ({ shadow }: { shadow?: ShadowStats }) => (shadow ? { shadow } : {})
+
+/** Answers are compared as soon as it begins; those of a version whose negative is in `bad` are wrong. */
+function shadowing(
+  { item, rules }: ShadowStep,
+  nowMs: number,
+  bad: ReadonlySet<number>,
+): NonNullable<LoadedVersion['shadow']> {
+  const mismatched = bad.has(-item.version) ? rules.minCompared : 0
+  const matched = rules.minCompared - mismatched
+  return {
+    sinceMs: nowMs,
+    rules,
+    stats: { compared: rules.minCompared, matched, mismatched, errors: 0, dropped: 0 },
+  }
+}
+
+const goldenEvent = ({ version }: DesiredItem, bad: ReadonlySet<number>): ItemEvent =>
+  bad.has(version) ? { kind: 'failed', cause: WRONG_ANSWERS } : { kind: 'golden-passed' }
+
 const EVENT_OF = {
+  release: 'released',
   begin: 'fetch-started',
   fetched: 'fetched',
   verify: 'verified',
+  defer: 'deferred',
+  resume: 'resumed',
   commit: 'probation-passed',
   retire: 'retired',
 } as const
@@ -153,9 +192,9 @@ function tell(facts: SimulatedFacts, { model }: DesiredItem, event: ItemEvent): 
   facts.lives = facts.lives.map((life) => (life.target.model === model ? stepItem(life, event, facts.nowMs) : life))
 }
 
-function target(facts: SimulatedFacts, item: DesiredItem): void {
+function target(facts: SimulatedFacts, { item, isWarm = false }: Extract<Step, { kind: 'target' }>): void {
   const isKnown = facts.lives.some((life) => life.target.model === item.model)
-  if (isKnown) tell(facts, item, { kind: 'targeted', item })
+  if (isKnown) tell(facts, item, { kind: 'targeted', item, isWarm })
   else facts.lives = [...facts.lives, newItemLife(item, facts.nowMs)]
 }
 
@@ -174,10 +213,10 @@ function collect(facts: SimulatedFacts, digests: readonly Digest[], parts: reado
   for (const digest of parts) facts.parts.delete(digest)
 }
 
-function switched({ servingSinceMs, ...rest }: LoadedVersion, item: DesiredItem, nowMs: number): LoadedVersion {
-  if (isSame(rest.item, item)) return { ...rest, servingSinceMs: nowMs, stats: NO_STATS }
-  if (rest.item.model === item.model || servingSinceMs === undefined) return rest
-  return { ...rest, servingSinceMs }
+function switched(loaded: LoadedVersion, item: DesiredItem, nowMs: number): LoadedVersion {
+  if (loaded.item.model !== item.model) return loaded
+  const { servingSinceMs: _, shadow: __, ...rest } = loaded
+  return isSame(rest.item, item) ? { ...rest, servingSinceMs: nowMs, stats: NO_STATS } : rest
 }
 
 const isSame = (one: DesiredItem, other: DesiredItem) => one.model === other.model && isSameLoad(one, other)

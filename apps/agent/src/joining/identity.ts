@@ -1,13 +1,13 @@
 /**
- * Identity: who this device is, and whom it trusts. Two files in the data folder, readable by their owner only: the private key, made here
- * before anything is asked of a hub, and what joining gave. Each is written whole or not at all, so that joining can be cut anywhere.
+ * Identity: who this device is, and whom it trusts. Two files in the data folder, readable by their owner only: the private key
+ * (device-key.ts), made before anything is asked of a hub, and what joining gave. Each is written whole or not at all, so that joining can be
+ * cut anywhere.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { DeviceId } from '@skerry/contract/ids'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
 import type { FileSystem } from '@skerry/platform/file-system'
-import { generateKeyPair, readKeyPair, writePrivateKey } from '@skerry/platform/private-key'
 import * as z from 'zod'
 
 const Identity = z.strictObject({
@@ -24,7 +24,6 @@ const Identity = z.strictObject({
 })
 export type Identity = z.infer<typeof Identity>
 
-const KEY_FILE = 'device-key.pem'
 const IDENTITY_FILE = 'identity.json'
 const TOKEN_FILE = 'join-token'
 const OWNER_ONLY = 0o600
@@ -46,9 +45,14 @@ export type IdentityFolder = {
   removeToken(): Promise<void>
 }
 
-/** The identity's files in the data folder. */
-export function openIdentityFolder(fileSystem: FileSystem, folder: string): IdentityFolder {
+/** The identity's files in the data folder. `openKey` is asked once: a TPM takes a while. */
+export function openIdentityFolder(
+  fileSystem: FileSystem,
+  folder: string,
+  openKey: () => Promise<string>,
+): IdentityFolder {
   const path = (name: string) => join(folder, name)
+  let opened: Promise<string> | undefined
   const readText = async (name: string) => {
     const bytes = await readIfPresent(fileSystem, path(name))
     return bytes && Buffer.from(bytes).toString('utf8')
@@ -56,16 +60,30 @@ export function openIdentityFolder(fileSystem: FileSystem, folder: string): Iden
   return {
     read: async () => readIdentity(await readText(IDENTITY_FILE)),
     write: (identity) => writeAtomic(fileSystem, path(IDENTITY_FILE), JSON.stringify(identity), OWNER_ONLY),
-    async privateKey() {
-      const known = await readKeyPair(fileSystem, path(KEY_FILE))
-      if (known) return known.privateKeyPem
-      const { privateKeyPem } = generateKeyPair()
-      await writePrivateKey(fileSystem, path(KEY_FILE), privateKeyPem)
-      return privateKeyPem
+    privateKey() {
+      opened ??= openKey()
+      return opened
     },
     readToken: () => readText(TOKEN_FILE),
     writeToken: (text) => writeAtomic(fileSystem, path(TOKEN_FILE), text, OWNER_ONLY),
     removeToken: () => fileSystem.removeFile(path(TOKEN_FILE)),
+  }
+}
+
+/** Changes the identity in its file, one change after another: two at once would each lose the other. */
+export function identityChanger(
+  folder: Pick<IdentityFolder, 'write'>,
+  { current, use }: { current(): Identity; use(next: Identity): void },
+): (part: Partial<Identity>) => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (part) => {
+    const changing = last.then(async () => {
+      const next = { ...current(), ...part }
+      await folder.write(next)
+      use(next)
+    })
+    last = changing.catch(() => {})
+    return changing
   }
 }
 

@@ -4,6 +4,7 @@
  *
  *     token → hub's CA, checked against the token → key, request → join: pending (ask again) | active → identity on disk
  */
+import { createPublicKey } from 'node:crypto'
 import type { Inventory } from '@skerry/contract/device'
 import { JoinReply, type JoinRequest } from '@skerry/contract/join'
 import { backoffMs } from '@skerry/core/backoff'
@@ -11,6 +12,7 @@ import type { Clock } from '@skerry/platform/clock'
 import { type HttpsProblem, openHttpsClient } from '@skerry/platform/https-client'
 import type { Log } from '@skerry/platform/log'
 import { findPinnedAuthority } from '@skerry/platform/pinned-authority'
+import { hashPublicKey } from '@skerry/platform/public-key-hash'
 import { reasonIn } from '../hub-reason.ts'
 import { requestCertificate } from './certificate-request.ts'
 import { type Identity, type IdentityFolder, tokenHash } from './identity.ts'
@@ -23,6 +25,7 @@ export type JoiningDeps = {
   log: Log
   inventory: () => Promise<Inventory>
   name: string | undefined
+  serial: string | undefined
 }
 
 export type JoinResult = { ok: true; identity: Identity } | { ok: false; code: string; message: string }
@@ -35,11 +38,18 @@ export async function joinHub(tokenText: string, deps: JoiningDeps, signal: Abor
   const token = parseJoinToken(tokenText)
   if (!token.ok) return token
   await deps.folder.writeToken(tokenText)
-  const csr = await requestCertificate(await deps.folder.privateKey(), signal)
-  for (let attempt = 0; ; attempt++) {
-    const tried = await tryToJoin(tokenText, token.content, csr, deps, signal)
+  const privateKey = await deps.folder.privateKey()
+  const csr = await requestCertificate(privateKey, signal)
+  const key = hashPublicKey(createPublicKey(privateKey))
+  for (let failures = 0; ; ) {
+    const tried = await tryToJoin(tokenText, token.content, { csr, key }, deps, signal)
     if (tried.kind === 'done') return tried.result
-    const waitMs = Math.max(tried.waitMs, backoffMs(attempt, BACKOFF, deps.random()))
+    const isPending = tried.code === 'join_pending'
+    // Who waits for a person is told by the hub when to ask again; a tenth more keeps those apart that began together.
+    const waitMs = isPending
+      ? tried.waitMs * (1 + deps.random() / 10)
+      : Math.max(tried.waitMs, backoffMs(failures, BACKOFF, deps.random()))
+    failures = isPending ? 0 : failures + 1
     deps.log.info('join_waiting', { code: tried.code, message: tried.message, waitMs: Math.round(waitMs) })
     await deps.clock.sleep(waitMs, signal)
   }
@@ -50,14 +60,15 @@ type Attempt = { kind: 'done'; result: JoinResult } | { kind: 'again'; code: str
 async function tryToJoin(
   tokenText: string,
   { hub, ca: fingerprint, secret }: { hub: string; ca: string; secret: string },
-  csr: string,
-  { folder, name, inventory }: JoiningDeps,
+  { csr, key }: { csr: string; key: string },
+  { folder, name, serial, inventory }: JoiningDeps,
   signal: AbortSignal,
 ): Promise<Attempt> {
   const authority = await findPinnedAuthority({ url: hub, fingerprint }, signal)
   if (!authority.ok && !authority.retryable) return { kind: 'done', result: authority }
   if (!authority.ok) return problemAttempt(authority)
-  const body: JoinRequest = { secret, csr, inventory: await inventory(), ...(name === undefined ? {} : { name }) }
+  const wishes = { ...(name !== undefined && { name }), ...(serial !== undefined && { serial }) }
+  const body: JoinRequest = { secret, csr, inventory: await inventory(), ...wishes }
   using client = openHttpsClient({ authorities: [authority.authorityPem] })
   const answer = await client.sendJson({ method: 'POST', url: new URL('/v1/join', hub).href, body }, signal)
   if (!answer.ok) return problemAttempt(answer)
@@ -71,7 +82,7 @@ async function tryToJoin(
     }
   }
   if (reply.data.status === 'pending') {
-    const message = `a person must approve ${reply.data.name}: "skerry device approve ${reply.data.name}"`
+    const message = `a person must let ${reply.data.name} in: "skerry device approve ${reply.data.name} --key ${key}"`
     return { kind: 'again', code: 'join_pending', message, waitMs: reply.data.retryAfterMs }
   }
   const { deviceId, name: given, certificate, ca, trustedKeys } = reply.data

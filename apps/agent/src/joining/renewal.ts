@@ -1,18 +1,25 @@
 /** Renewal: a new certificate for the device's key, asked over the link from two thirds of the old one's life on. */
 import { createPublicKey, X509Certificate } from 'node:crypto'
+import { RejoinReply, type RejoinRequest } from '@skerry/contract/join'
 import { backoffMs } from '@skerry/core/backoff'
 import { isDueForRenewal } from '@skerry/core/certificate-life'
 import { parseCertificate } from '@skerry/platform/certificate'
 import type { Clock } from '@skerry/platform/clock'
+import { openHttpsClient } from '@skerry/platform/https-client'
 import type { Log } from '@skerry/platform/log'
 import type { Conditions } from '../conditions.ts'
+import { reasonIn } from '../hub-reason.ts'
 import type { LinkClient } from '../link/link-connection.ts'
 import { requestCertificate } from './certificate-request.ts'
-import type { Identity, IdentityFolder } from './identity.ts'
+import type { Identity } from './identity.ts'
 
 export type Renewal = {
   /** True when there is a new certificate: connect anew with it. */
   renewIfDue(client: Pick<LinkClient, 'renew'>, signal: AbortSignal): Promise<boolean>
+  /** Has the next look find it due; gives the end of the new certificate. Rejects where there is none, or when aborted. */
+  renewNow(signal: AbortSignal): Promise<number>
+  /** Asks for a new certificate when the hub says that the old one has ended: by the key, without a link. */
+  rejoin(signal: AbortSignal): Promise<void>
 }
 
 export type RenewalDeps = {
@@ -20,33 +27,52 @@ export type RenewalDeps = {
   random: () => number
   log: Log
   conditions: Conditions
-  folder: IdentityFolder
   privateKey: string
   identity(): Identity
-  /** The identity has changed, and is on disk. */
-  onIdentity(identity: Identity): void
+  /** From now on the identity is so, and is on disk. */
+  change(part: Pick<Identity, 'certificate'>): Promise<void>
 }
 
 /** A third of a life is months: a day between the last tries spares the hub and still leaves a hundred of them. */
 const BACKOFF = { baseMs: 60_000, maxMs: 86_400_000 }
-
-/** A thirtieth of a year spreads a fleet that joined on one day over twelve. */
-const JITTER_SHARE = 1 / 30
 
 /** Draws the jitter of this start. */
 export function createRenewal(deps: RenewalDeps): Renewal {
   const jitter = deps.random()
   let failures = 0
   let notBeforeMs = 0
+  let asked: PromiseWithResolvers<number>[] = []
   return {
+    renewNow(signal) {
+      const asking = Promise.withResolvers<number>()
+      asked.push(asking)
+      signal.addEventListener('abort', () => asking.reject(signal.reason), { once: true })
+      return asking.promise
+    },
+    async rejoin(signal) {
+      const rejoined = await askAnew(deps, signal).catch((error: unknown) => {
+        signal.throwIfAborted()
+        return { ok: false as const, message: error instanceof Error ? error.message : String(error) }
+      })
+      if (rejoined.ok) {
+        deps.conditions.clear('renewal_failed')
+        return deps.log.info('certificate_renewed', { notAfterMs: rejoined.notAfterMs })
+      }
+      const message = `the certificate has ended and could not be renewed: ${rejoined.message}`.slice(0, 1_000)
+      deps.conditions.raise({ code: 'renewal_failed', message })
+    },
     async renewIfDue(client, signal) {
       const { clock, random, conditions, log } = deps
-      if (clock.monotonicMs() < notBeforeMs || !isDue(deps.identity(), clock.nowMs(), jitter)) return false
+      const isWanted = clock.monotonicMs() >= notBeforeMs && isDue(deps.identity(), clock.nowMs(), jitter)
+      if (!isWanted && asked.length === 0) return false
       const renewed = await renew(deps, client, signal).catch((error: unknown) => {
         signal.throwIfAborted()
         return { ok: false as const, message: error instanceof Error ? error.message : String(error) }
       })
+      const askers = asked
+      asked = []
       if (!renewed.ok) {
+        for (const { reject } of askers) reject(new Error(renewed.message))
         notBeforeMs = clock.monotonicMs() + backoffMs(failures++, BACKOFF, 0.5 + random() / 2)
         conditions.raise({
           code: 'renewal_failed',
@@ -56,6 +82,7 @@ export function createRenewal(deps: RenewalDeps): Renewal {
       }
       failures = 0
       conditions.clear('renewal_failed')
+      for (const { resolve } of askers) resolve(renewed.notAfterMs)
       log.info('certificate_renewed', { notAfterMs: renewed.notAfterMs })
       return true
     },
@@ -64,24 +91,33 @@ export function createRenewal(deps: RenewalDeps): Renewal {
 
 function isDue({ certificate }: Identity, nowMs: number, jitter: number): boolean {
   const life = parseCertificate(certificate)
-  if (!life) return false
-  return isDueForRenewal(life, nowMs - (life.notAfterMs - life.notBeforeMs) * JITTER_SHARE * jitter)
+  return life !== undefined && isDueForRenewal(life, nowMs, jitter)
 }
 
-async function renew(
-  { folder, privateKey, identity, onIdentity }: RenewalDeps,
-  client: Pick<LinkClient, 'renew'>,
-  signal: AbortSignal,
-) {
-  const csr = await requestCertificate(privateKey, signal)
+async function renew(deps: RenewalDeps, client: Pick<LinkClient, 'renew'>, signal: AbortSignal) {
+  const csr = await requestCertificate(deps.privateKey, signal)
   const { certificate } = await client.renew({ csr }, { signal })
+  return adopt(deps, certificate)
+}
+
+/** The same by HTTPS: a hub takes no link whose certificate has ended. */
+async function askAnew(deps: RenewalDeps, signal: AbortSignal) {
+  const { hub, ca, certificate } = deps.identity()
+  const body: RejoinRequest = { certificate, csr: await requestCertificate(deps.privateKey, signal) }
+  using client = openHttpsClient({ authorities: [ca] })
+  const answer = await client.sendJson({ method: 'POST', url: new URL('/v1/rejoin', hub).href, body }, signal)
+  if (!answer.ok) return { ok: false as const, message: reasonIn(answer.body)?.message ?? answer.message }
+  const reply = RejoinReply.safeParse(answer.body)
+  if (!reply.success) return { ok: false as const, message: 'the hub answers in a way that this agent does not know' }
+  return adopt(deps, reply.data.certificate)
+}
+
+async function adopt({ privateKey, identity, change }: RenewalDeps, certificate: string) {
   const parsed = parseCertificate(certificate)
   if (parsed?.commonName !== identity().deviceId || !isFor(certificate, privateKey)) {
     return { ok: false as const, message: 'the hub answered with a certificate for another device or key' }
   }
-  const next = { ...identity(), certificate }
-  await folder.write(next)
-  onIdentity(next)
+  await change({ certificate })
   return { ok: true as const, notAfterMs: parsed.notAfterMs }
 }
 

@@ -1,4 +1,6 @@
 /** Link connection: one WebSocket to the hub over mutual TLS, and the contract's procedures over it. */
+import type { createConnection } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
@@ -6,6 +8,7 @@ import { LINK_MESSAGE_MAX, LINK_PATH, type link } from '@skerry/contract/link'
 import { systemCode } from '@skerry/platform/file-system'
 import { WebSocket } from 'ws'
 import { reasonIn } from '../hub-reason.ts'
+import type { TlsIdentity, TlsMemory } from './tls-memory.ts'
 
 export type LinkClient = ContractRouterClient<typeof link>
 
@@ -21,25 +24,24 @@ export type ConnectResult =
   /** `code` is the hub's own, a TLS verification result, or a system's. */
   | { ok: false; code: string; message: string }
 
-export type LinkCredentials = { hub: string; ca: string; certificate: string; privateKey: string }
+export type LinkCredentials = TlsIdentity & { tls: TlsMemory }
 
-/** TCP, TLS and the upgrade are three round trips: ten seconds hold them over a satellite too. */
-const CONNECT_TIMEOUT_MS = 10_000
+/**
+ * TCP, TLS and the upgrade are three round trips, a few seconds over a satellite. A hub to which all its devices come back at once serves them in
+ * order, and a place in its queue is worth more than a new try: half a minute is ten thousand devices.
+ */
+const CONNECT_TIMEOUT_MS = 30_000
 
 /** An error body has a few hundred bytes. */
 const BODY_CHARACTERS_MAX = 8_192
 
 /** Connects, or says why not. */
-export function connectLink(
-  { hub, ca, certificate, privateKey }: LinkCredentials,
-  signal: AbortSignal,
-): Promise<ConnectResult> {
+export function connectLink({ tls, ...identity }: LinkCredentials, signal: AbortSignal): Promise<ConnectResult> {
   signal.throwIfAborted()
-  const socket = new WebSocket(new URL(LINK_PATH, hub.replace(/^http/, 'ws')), {
-    ca,
-    cert: certificate,
-    key: privateKey,
-    minVersion: 'TLSv1.3',
+  const dial = (options: ConnectionOptions) => tls.connect(identity, options)
+  const socket = new WebSocket(new URL(LINK_PATH, identity.hub.replace(/^http/, 'ws')), {
+    // [ws, lib/websocket.js] It is called in this one of its three forms.
+    createConnection: dial as typeof createConnection,
     handshakeTimeout: CONNECT_TIMEOUT_MS,
     maxPayload: LINK_MESSAGE_MAX,
     perMessageDeflate: false,

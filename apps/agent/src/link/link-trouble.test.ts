@@ -23,6 +23,7 @@ test.each([
   ['link_closed', undefined],
   ['hub_unavailable', undefined],
   ['device_revoked', 'device_revoked'],
+  ['organisation_disabled', 'organisation_disabled'],
   ['certificate_invalid', 'certificate_refused'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'certificate_refused'],
   ['CERT_NOT_YET_VALID', 'clock_wrong'],

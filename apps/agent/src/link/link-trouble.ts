@@ -9,6 +9,8 @@ export const LINK_CONDITIONS = [
   'certificate_refused',
   'hub_certificate_refused',
   'device_revoked',
+  'organisation_disabled',
+  'identity_duplicated',
 ] as const
 
 /** Clocks of devices without a battery drift by minutes, and certificates count from an hour before they are made. */
@@ -23,10 +25,15 @@ export function linkTrouble(
   certificatePem: string,
   nowMs: number,
 ): Cause | undefined {
+  // The hub's clock counts, whatever this device's says.
+  if (code === 'certificate_lapsed') {
+    return { code: 'certificate_expired', message: `${message}; the device asks the hub for a new certificate` }
+  }
+  if (code === 'device_duplicated') return { code: 'identity_duplicated', message }
   const own = ownTrouble(parseCertificate(certificatePem), nowMs)
   if (own) return own
   const now = new Date(nowMs).toISOString()
-  if (code === 'device_revoked') return { code, message }
+  if (code === 'device_revoked' || code === 'organisation_disabled') return { code, message }
   if (code === 'CERT_NOT_YET_VALID') {
     return {
       code: 'clock_wrong',

@@ -8,13 +8,25 @@ import { type DeviceReport, ReportReply } from '@skerry/contract/device-report'
 import { backoffMs } from '@skerry/core/backoff'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
+import type { DeviceJournal } from '../auditing/device-journal.ts'
+import { followJournal } from '../auditing/journal-stream.ts'
+import type { CommandDesk } from '../commands/command-desk.ts'
+import { followCommands } from '../commands/command-stream.ts'
 import type { Conditions } from '../conditions.ts'
+import type { JobDesk } from '../jobs/job-desk.ts'
+import { followJobs, type WipeDevice } from '../jobs/job-stream.ts'
+import type { AuthorityKeeper } from '../joining/authority-keeper.ts'
 import type { Identity } from '../joining/identity.ts'
 import type { Renewal } from '../joining/renewal.ts'
+import type { SecretKeeper } from '../secrets/secret-keeper.ts'
+import { followSecrets } from '../secrets/secret-stream.ts'
+import type { TrustKeeper } from '../verifying/trust-keeper.ts'
+import { followTrust } from '../verifying/trust-stream.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { connectLink, type LinkClient } from './link-connection.ts'
 import { CLOCK_SLACK_MS, LINK_CONDITIONS, linkTrouble } from './link-trouble.ts'
 import { reportKey } from './report.ts'
+import { createTlsMemory, type TlsMemory } from './tls-memory.ts'
 
 export type LinkDeps = {
   clock: Clock
@@ -28,11 +40,31 @@ export type LinkDeps = {
   /** The hub answered, and this is its time. */
   onHubTime(timeMs: number): void
   renewal: Renewal
+  /** Absent where a device is simulated: then it is asked nothing. */
+  commands?: CommandDesk
+  /** Absent where no batch reaches the device. */
+  jobs?: JobDesk
+  /** Absent where the device holds no secrets. */
+  secrets?: SecretKeeper
+  /** Absent where a device is simulated: then the keys of joining count. */
+  trust?: TrustKeeper
+  /** Absent where a device is simulated: then it knows its hub by the authority of then. */
+  authorities?: AuthorityKeeper
+  /** Absent where nothing is written down: where a device is simulated. */
+  journal?: DeviceJournal
+  /** Absent where nothing can be wiped. */
+  wipe?: WipeDevice | undefined
+  /** Reports that tell nothing new come no more often. */
+  reportIntervalMinMs?: () => number
+  /** `connectLink`, or what stands around it where a device is simulated. */
+  connect?: typeof connectLink
 }
 
 export type Link = {
   /** A report may have changed. */
   touch(): void
+  /** A report goes out soon, whatever it says. */
+  reportNow(): void
   /** Works until aborted. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -49,28 +81,43 @@ const ANSWER_TIMEOUT_MS = 30_000
 /** Not connected yet. */
 export function createLink(deps: LinkDeps): Link {
   const changed = createWakeUp(deps.clock)
+  const tls = createTlsMemory()
+  const wish = { isReportWanted: false }
   return {
     touch: changed.wake,
+    reportNow() {
+      wish.isReportWanted = true
+      changed.wake()
+    },
     async run(signal) {
       for (let failures = 0; ; ) {
         const started = deps.clock.monotonicMs()
-        const trouble = await linkOnce({ ...deps, changed }, signal)
+        const trouble = await linkOnce({ ...deps, changed, wish, tls }, signal)
         // A link that held for a while was a good one: the next try is a first.
         failures = deps.clock.monotonicMs() - started > BACKOFF.maxMs ? 0 : failures + 1
         deps.log.info('link_down', trouble)
+        if (trouble === RENEWED) {
+          failures = 0
+          continue
+        }
+        if (trouble.code === 'certificate_lapsed') await deps.renewal.rejoin(signal)
         await deps.clock.sleep(backoffMs(Math.max(0, failures - 1), BACKOFF, deps.random()), signal)
       }
     },
   }
 }
 
-type Linking = LinkDeps & { changed: ReturnType<typeof createWakeUp> }
+type Wish = { isReportWanted: boolean }
+type Linking = LinkDeps & { changed: ReturnType<typeof createWakeUp>; wish: Wish; tls: TlsMemory }
 type Trouble = { code: string; message: string }
+
+/** No trouble: the next connection shows the new certificate, and does not wait. */
+const RENEWED: Trouble = { code: 'certificate_renewed', message: 'to connect with the new certificate' }
 
 /** One connection from its beginning to its end; gives why it ended. */
 async function linkOnce(it: Linking, signal: AbortSignal): Promise<Trouble> {
   const identity = it.identity()
-  const connected = await connectLink({ ...identity, privateKey: it.privateKey }, signal)
+  const connected = await (it.connect ?? connectLink)({ ...identity, privateKey: it.privateKey, tls: it.tls }, signal)
   if (!connected.ok) {
     tellTrouble(it, connected, identity)
     return connected
@@ -78,8 +125,12 @@ async function linkOnce(it: Linking, signal: AbortSignal): Promise<Trouble> {
   using connection = connected.connection
   const ended = AbortSignal.any([signal, connection.closed])
   try {
-    await Promise.race([converse(it, connection.client, ended), whenAborted(ended)])
+    const isRenewed = await Promise.race([
+      converse(it, connection.client, ended).then(() => true),
+      whenAborted(ended).then(() => false),
+    ])
     signal.throwIfAborted()
+    if (isRenewed) return RENEWED
     const trouble = { code: connection.reason() ?? 'link_closed', message: 'the connection ended' }
     tellTrouble(it, trouble, identity)
     return trouble
@@ -96,16 +147,33 @@ async function converse(it: Linking, client: LinkClient, signal: AbortSignal): P
   let sent = await sendReport(it, client, await it.report(), signal)
   it.log.info('link_up', { hub: it.identity().hub, generation: sent.reply.generation })
   for (const code of LINK_CONDITIONS) if (code !== 'clock_wrong') it.conditions.clear(code)
-  const following = followDesired(it, client, signal)
+  const following = Promise.race([
+    ...followIntent(it, client, signal),
+    ...(it.commands ? [followCommands(it.commands, client, signal)] : []),
+    ...(it.authorities ? [it.authorities.follow(client, signal)] : []),
+    ...(it.secrets ? [followSecrets(it.secrets, client, signal)] : []),
+    ...(it.journal ? [followJournal(it.journal, client, { ...it, signal })] : []),
+    ...(it.jobs ? [followJobs({ desk: it.jobs, wipe: it.wipe }, client, signal)] : []),
+  ])
   for (;;) {
     const leftMs = Math.max(0, sent.nextAtMs - it.clock.monotonicMs())
     await Promise.race([it.changed.wait(leftMs, signal), following])
     if (await it.renewal.renewIfDue(client, signal)) return
     const report = await it.report()
-    if (reportKey(report) === sent.key && it.clock.monotonicMs() < sent.nextAtMs) continue
+    const isDue = it.wish.isReportWanted || it.clock.monotonicMs() >= sent.nextAtMs
+    if (!isDue && reportKey(report) === sent.key) continue
+    it.wish.isReportWanted = false
     sent = await sendReport(it, client, report, signal)
     await it.clock.sleep(REPORT_GAP_MS, signal)
   }
+}
+
+/** A document may be signed by a key that the device has yet to hear of: so that comes first. */
+function followIntent(it: Linking, client: LinkClient, signal: AbortSignal): Promise<never>[] {
+  if (!it.trust) return [followDesired(it, client, signal)]
+  const heard = Promise.withResolvers<void>()
+  const trust = followTrust(it.trust, client, { onHeard: heard.resolve, signal })
+  return [trust, heard.promise.then(() => followDesired(it, client, signal))]
 }
 
 type Sent = { key: string; reply: ReportReply; nextAtMs: number }
@@ -114,7 +182,8 @@ async function sendReport(it: Linking, client: LinkClient, report: DeviceReport,
   const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)])
   const reply = ReportReply.parse(await client.report(report, { signal: limited }))
   hearTime(it, reply.hubTimeMs)
-  return { key: reportKey(report), reply, nextAtMs: it.clock.monotonicMs() + reply.nextReportMs }
+  const nextMs = Math.max(reply.nextReportMs, it.reportIntervalMinMs?.() ?? 0)
+  return { key: reportKey(report), reply, nextAtMs: it.clock.monotonicMs() + nextMs }
 }
 
 /** Never returns: a hub that ends the stream has something wrong with it, and is asked anew. */

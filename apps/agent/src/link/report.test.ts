@@ -2,7 +2,7 @@ import { DeviceReport } from '@skerry/contract/device-report'
 import { DeviceId } from '@skerry/contract/ids'
 import { newItemLife, stepItem } from '@skerry/core/item-life'
 import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
-import { expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Loaded } from '../runner/runner-supervisor.ts'
 import { type ReportSources, reportKey, writeReport } from './report.ts'
 
@@ -14,6 +14,11 @@ const failed = stepItem(
   7,
 )
 const stats = { requests: 9, failures: 1, p50Us: 80, p99Us: 200 }
+
+let holds: ReturnType<ReportSources['holds']> = new Map()
+beforeEach(() => {
+  holds = new Map()
+})
 
 const sourcesOf = (loaded: Loaded[] | undefined): ReportSources =>
   ({
@@ -32,6 +37,7 @@ const sourcesOf = (loaded: Loaded[] | undefined): ReportSources =>
       loaded: () => loaded,
       endpoints: () => (loaded ? { rest: { host: '::1', port: 8500 }, grpc: { host: '127.0.0.1', port: 8501 } } : {}),
     },
+    holds: () => holds,
     conditions: { list: () => [{ code: 'clock_wrong', message: 'set it' }] },
     clock: { nowMs: () => 1_000 },
     inventory: async () => ({
@@ -91,4 +97,15 @@ test('what differs from moment to moment is no change', async () => {
   expect(reportKey(later)).toBe(reportKey(report))
   expect(reportKey({ ...report, conditions: [] })).not.toBe(reportKey(report))
   expect(reportKey({ ...report, items: [] })).not.toBe(reportKey(report))
+})
+
+test('says what holds an item up, and when its window opens', async () => {
+  const hold = (code: string) => ({ cause: { code, message: 'not now' }, untilMs: 70_000 })
+  holds = new Map([['m', hold('window_waits')]])
+  const report = await writeReport(sourcesOf([]))
+  expect(DeviceReport.parse(report).items[0]).toMatchObject({ cause: { code: 'window_waits' }, opensAtMs: 70_000 })
+  holds = new Map([['m', hold('update_locked')]])
+  const [item] = (await writeReport(sourcesOf([]))).items
+  expect(item?.cause?.code).toBe('update_locked')
+  expect(item).not.toHaveProperty('opensAtMs')
 })

@@ -2,7 +2,9 @@
 import type { Inventory } from '@skerry/contract/device'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import type { ItemReport } from '@skerry/contract/item'
-import type { ItemLife } from '@skerry/core/item-life'
+import type { DevicePlan } from '@skerry/core/device-plan'
+import { type ItemLife, isHeld, isSameLoad } from '@skerry/core/item-life'
+import { type UpdateHold, WINDOW_WAITS } from '@skerry/core/update-hold'
 import type { Conditions } from '../conditions.ts'
 import { hostPort, type Loaded, type RunnerSupervisor, urlOf } from '../runner/runner-supervisor.ts'
 import type { AgentStore } from '../store/agent-store.ts'
@@ -12,6 +14,8 @@ export type ReportSources = {
   store: AgentStore
   runner: RunnerSupervisor
   conditions: Conditions
+  /** What windows and locks hold up, by model. */
+  holds(): DevicePlan['holds']
   clock: { nowMs(): number }
   inventory(): Promise<Inventory>
   /** Made new at each start of the agent. */
@@ -24,6 +28,7 @@ const CONDITIONS_MAX = 32
 /** The report of this moment. */
 export async function writeReport(sources: ReportSources): Promise<DeviceReport> {
   const { store, runner, conditions, clock, inventory, bootId } = sources
+  const holds = sources.holds()
   const document = store.document()
   const { rest, grpc } = runner.endpoints()
   const loaded = runner.loaded() ?? []
@@ -35,7 +40,7 @@ export async function writeReport(sources: ReportSources): Promise<DeviceReport>
     observedGeneration: document?.generation ?? 0,
     ...(document ? { observedDigest: document.digest } : {}),
     lastGoodGeneration: store.lastGoodGeneration(),
-    items: store.lives().map((life) => itemReport(life, loaded)),
+    items: store.lives().map((life) => itemReport(life, loaded, holds.get(life.target.model))),
     conditions: conditions.list().slice(0, CONDITIONS_MAX),
     endpoints: { ...(rest ? { rest: urlOf(rest) } : {}), ...(grpc ? { grpc: hostPort(grpc) } : {}) },
     inventory: await inventory(),
@@ -45,10 +50,13 @@ export async function writeReport(sources: ReportSources): Promise<DeviceReport>
 /** Spells a report without what differs from moment to moment: two reports of the same spelling need not both be sent at once. */
 export function reportKey({ atMs: _, inventory, items, ...rest }: DeviceReport): string {
   const { diskFreeBytes: __, ...fixed } = inventory
-  return JSON.stringify({ ...rest, fixed, items: items.map(({ stats: ___, ...item }) => item) })
+  return JSON.stringify({ ...rest, fixed, items: items.map(({ stats: ___, shadow: ____, ...item }) => item) })
 }
 
-function itemReport({ target, state, cause, sinceMs }: ItemLife, loaded: readonly Loaded[]): ItemReport {
+function itemReport(life: ItemLife, loaded: readonly Loaded[], hold: UpdateHold | undefined): ItemReport {
+  const { target, state, sinceMs } = life
+  const cause = hold?.cause ?? life.cause
+  const opensAtMs = cause?.code === WINDOW_WAITS ? hold?.untilMs : undefined
   const { model, deploymentId, revision, version, digest, retryToken } = target
   const answering = loaded.find(
     ({ item, servingSinceMs, problem }) =>
@@ -60,9 +68,22 @@ function itemReport({ target, state, cause, sinceMs }: ItemLife, loaded: readonl
     target: { revision, version, digest, retryToken },
     state,
     ...(cause ? { cause } : {}),
+    ...(opensAtMs === undefined ? {} : { opensAtMs }),
     sinceMs: Math.max(0, sinceMs),
     ...(answering
-      ? { serving: { version: answering.item.version, digest: answering.item.digest }, stats: answering.stats }
+      ? {
+          serving: { version: answering.item.version, digest: answering.item.digest },
+          stats: answering.history ?? answering.stats,
+        }
       : {}),
+    ...(isHeld(life) ? { held: true } : {}),
+    ...shadowOf(life, loaded),
   }
+}
+
+/** What has been compared until now; or until it ended, as the record says. */
+function shadowOf({ target, shadow }: ItemLife, loaded: readonly Loaded[]): Pick<ItemReport, 'shadow'> {
+  const mirrored = loaded.find(({ item }) => item.model === target.model && isSameLoad(item, target))?.shadow?.stats
+  const stats = mirrored ?? shadow
+  return stats ? { shadow: stats } : {}
 }

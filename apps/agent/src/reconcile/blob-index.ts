@@ -11,14 +11,21 @@ export type BlobIndex = {
   drop(digest: Digest): void
   /** Removes it from the disk too. */
   remove(digest: Digest): Promise<void>
+  /** Finds what has come into the folder by other ways. */
+  rescan(): Promise<void>
   /** False while a transfer holds it. */
   removePart(digest: Digest): Promise<boolean>
 }
 
 /** Walks the folder once. */
-export async function openBlobIndex(folder: BlobFolder): Promise<BlobIndex> {
+export async function openBlobIndex(
+  folder: Pick<BlobFolder, 'list' | 'listParts' | 'remove' | 'removePart'>,
+): Promise<BlobIndex> {
   const blobs = new Map<Digest, number>()
-  for await (const { digest, sizeBytes } of folder.list()) blobs.set(digest, sizeBytes)
+  const rescan = async () => {
+    for await (const { digest, sizeBytes } of folder.list()) blobs.set(digest, sizeBytes)
+  }
+  await rescan()
   return {
     blobs: () => blobs,
     async parts() {
@@ -31,6 +38,7 @@ export async function openBlobIndex(folder: BlobFolder): Promise<BlobIndex> {
       blobs.delete(digest)
       await folder.remove(digest)
     },
+    rescan,
     removePart: (digest) =>
       folder.removePart(digest).then(
         () => true,

@@ -7,14 +7,17 @@
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
 import { backoffMs } from '@skerry/core/backoff'
-import { type ActStep, type DeviceFacts, planDevice } from '@skerry/core/device-plan'
+import { type ActStep, type DeviceFacts, type DevicePlan, planDevice } from '@skerry/core/device-plan'
+import { isProving } from '@skerry/core/item-life'
+import { lockCause, UPDATE_LOCKED, type UpdateLock, WINDOW_UNREADABLE } from '@skerry/core/update-hold'
 import type { DownloadResult } from '@skerry/platform/blob-download'
+import type { BlobFolder } from '@skerry/platform/blob-folder'
 import type { Clock } from '@skerry/platform/clock'
 import { systemCode } from '@skerry/platform/file-system'
 import type { Log } from '@skerry/platform/log'
+import { windowStart } from '@skerry/platform/window-starts'
 import type { Conditions } from '../conditions.ts'
 import { type FetchLane, type FetchOutcome, openFetchLane } from '../fetching/fetch-lane.ts'
-import { memoryAvailableBytes } from '../inventory.ts'
 import type { RunnerEnd } from '../runner/runner-process.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
@@ -22,13 +25,17 @@ import { type ExecutionDeps, executeStep } from './step-execution.ts'
 import { createWaits, type Waits } from './waits.ts'
 
 export type ReconcilerDeps = ExecutionDeps & {
+  blobs: Pick<BlobFolder, 'freeBytes'>
   clock: Clock
   random: () => number
   log: Log
   conditions: Conditions
   download(file: { digest: DesiredItem['digest']; sizeBytes: number }, signal: AbortSignal): Promise<DownloadResult>
+  memoryAvailableBytes(): number
+  /** What applications on this device hold installs up with, now. */
+  locks(): Promise<readonly UpdateLock[]>
   /** So much of the disk stays free whatever arrives. */
-  floorBytes: number
+  floorBytes(): number
   /** Something that a report tells may have changed. */
   onChange(): void
 }
@@ -36,13 +43,19 @@ export type ReconcilerDeps = ExecutionDeps & {
 export type Reconciler = {
   /** Something changed: look again. */
   wake(): void
+  /** What windows and locks hold up, by model, as of the last pass. */
+  holds(): DevicePlan['holds']
   /** The runner's statistics arrived: look again if that may matter. */
   beat(): void
   /** The runner ended; `busyWith` is what it was loading or checking. */
   runnerEnded(end: RunnerEnd, busyWith: DesiredItem | undefined): void
+  /** Throws away what no record names, once all else is done; gives how much that was. Rejects when aborted. */
+  collect(signal: AbortSignal): Promise<Collected>
   /** Works until aborted. */
   run(signal: AbortSignal): Promise<void>
 }
+
+export type Collected = { files: number; bytes: number }
 
 /** Free space and memory come back without anybody telling. */
 const IDLE_PASS_MS = 60_000
@@ -57,6 +70,10 @@ type Reconciling = ReconcilerDeps & {
   /** Not yet written into the records. */
   ends: { end: RunnerEnd; busyWith: DesiredItem | undefined }[]
   fetches: Exclude<FetchOutcome, { kind: 'arrived' }>[]
+  holds: DevicePlan['holds']
+  /** Since somebody asked. */
+  collected: Collected
+  collectors: ((collected: Collected) => void)[]
 }
 
 /** Ready to run. */
@@ -65,16 +82,26 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { wake } = wakeUp
   const waits = createWaits(deps.clock, BACKOFF, deps.random)
   const lane = openFetchLane({ ...deps, onOutcome: (outcome) => hearFetch(it, outcome), onIdle: wake })
-  const it: Reconciling = { ...deps, waits, wake, lane, ends: [], fetches: [] }
+  const begun = { ends: [], fetches: [], holds: new Map(), collected: NOTHING, collectors: [] }
+  const it: Reconciling = { ...deps, waits, wake, lane, ...begun }
   return {
     wake,
+    holds: () => it.holds,
     beat() {
-      const isProving = it.store.lives().some(({ state }) => state === 'probation')
-      if (isProving || it.runner.loaded()?.some(({ problem }) => problem !== undefined)) wake()
+      if (it.store.lives().some(isProving) || it.runner.loaded()?.some(({ problem }) => problem !== undefined)) wake()
     },
     runnerEnded(end, busyWith) {
       it.ends.push({ end, busyWith })
       wake()
+    },
+    async collect(signal) {
+      await it.index.rescan()
+      if (it.collectors.length === 0) it.collected = NOTHING
+      const { promise, resolve, reject } = Promise.withResolvers<Collected>()
+      it.collectors.push(resolve)
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      wake()
+      return promise
     },
     async run(signal) {
       await using _ = lane
@@ -113,22 +140,33 @@ async function passUntilIdle(it: Reconciling, signal: AbortSignal): Promise<numb
     const facts = await gatherFacts(it)
     const plan = planDevice(facts)
     it.lane.follow(plan.fetch)
+    noteHolds(it, facts, plan)
     noteProgress(it)
     it.onChange()
     const [step] = plan.act
+    if (!step) for (const resolve of it.collectors.splice(0)) resolve(it.collected)
     if (!step) return Math.min(IDLE_PASS_MS, (plan.wakeMs ?? Number.POSITIVE_INFINITY) - facts.nowMs)
-    await doStep(it, step, signal)
+    await doStep(it, step, facts, signal)
   }
 }
 
-async function doStep(it: Reconciling, step: ActStep, signal: AbortSignal): Promise<void> {
+async function doStep(it: Reconciling, step: ActStep, facts: DeviceFacts, signal: AbortSignal): Promise<void> {
+  const collected = step.kind === 'collect' ? sizeOf(step, facts) : NOTHING
   const outcome = await executeStep(step, it, signal)
+  it.collected = { files: it.collected.files + collected.files, bytes: it.collected.bytes + collected.bytes }
   it.conditions.clear('storage_full')
   it.conditions.clear('step_failed')
   logStep(it.log, step)
   if (outcome.kind === 'done') return it.waits.done(step)
   it.waits.failed(step)
   if (step.kind !== 'collect') it.store.tell(step.item, { kind: 'waiting', cause: outcome.cause })
+}
+
+const NOTHING: Collected = { files: 0, bytes: 0 }
+
+function sizeOf({ digests, parts }: Extract<ActStep, { kind: 'collect' }>, facts: DeviceFacts): Collected {
+  const sizes = [...digests.map((digest) => facts.blobs.get(digest)), ...parts.map((part) => facts.parts.get(part))]
+  return { files: sizes.length, bytes: sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) }
 }
 
 /** Takes each off the list only when it has been noted. */
@@ -164,7 +202,19 @@ function noteProgress({ store }: Reconciling): void {
   if (isWhole) store.saveLastGoodGeneration(document.generation)
 }
 
-async function gatherFacts({ store, blobs, index, runner, clock, waits, floorBytes, conditions }: Reconciling) {
+/** Locks are told whether or not anything waits for them: who asks why a later version waits should not have to look for them. */
+function noteHolds(it: Reconciling, { updates: { locks } }: DeviceFacts, { holds }: DevicePlan): void {
+  it.holds = holds
+  if (locks.length > 0) it.conditions.raise(lockCause(locks))
+  else it.conditions.clear(UPDATE_LOCKED)
+  const unreadable = [...holds.values()].find(({ cause }) => cause.code === WINDOW_UNREADABLE)
+  if (unreadable) it.conditions.raise(unreadable.cause)
+  else it.conditions.clear(WINDOW_UNREADABLE)
+}
+
+async function gatherFacts(it: Reconciling) {
+  const { store, blobs, index, runner, clock, waits, conditions } = it
+  const floorBytes = it.floorBytes()
   const loaded = runner.loaded()
   const wanted = store.document()?.items
   const freeBytes = await blobs.freeBytes()
@@ -179,9 +229,10 @@ async function gatherFacts({ store, blobs, index, runner, clock, waits, floorByt
     parts: await index.parts(),
     freeBytes,
     floorBytes,
-    memoryAvailableBytes: memoryAvailableBytes(),
+    memoryAvailableBytes: it.memoryAvailableBytes(),
     nowMs: clock.monotonicMs(),
     waits: waits.until(),
+    updates: { timeMs: clock.nowMs(), windowStart, locks: await it.locks() },
   }
   return facts
 }

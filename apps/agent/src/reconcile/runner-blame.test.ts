@@ -50,6 +50,22 @@ test('a crash at another time is the fault of what is on probation', () => {
   expect(states()).toEqual(['absent', 'failed', 'active'])
 })
 
+test('a crash while a version was a shadow is its fault, and not that of one that waits to be let go', () => {
+  const good = lifeOf(buildDesiredItem({ model: 'shadow', version: 1 }), 6)
+  const next = (item: typeof loading) =>
+    path.slice(0, 5).reduce<ItemLife>((life, event) => stepItem(life, event, 1), {
+      ...stepItem(good, { kind: 'targeted', item }, 1),
+    })
+  lives = [
+    next(buildDesiredItem({ model: 'shadow', version: 2, shadow: {} })),
+    lifeOf(buildDesiredItem({ model: 'ready', version: 3, hold: true }), 5),
+  ]
+  expect(states()).toEqual(['shadow', 'ready'])
+  noteRunnerEnd({ end: end('crashed'), busyWith: undefined }, deps)
+  expect(states()).toEqual(['failed', 'absent'])
+  expect(lives[0]?.cause?.message).toBe('the runner ended while the version was in shadow')
+})
+
 test('a crash while what has proved itself was loaded again blames nobody, and is not repeated at once', () => {
   noteRunnerEnd({ end: end('crashed'), busyWith: proven }, deps)
   expect(states()).toEqual(['absent', 'absent', 'active'])

@@ -1,7 +1,7 @@
 /** Runner blame: what the end of a runner, or of one model's worker in it, means for which item. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
-import { type ItemLife, isActivating, isSameLoad } from '@skerry/core/item-life'
+import { type ItemLife, isActivating, isProving, isSameLoad } from '@skerry/core/item-life'
 import type { RunnerEnd } from '../runner/runner-process.ts'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { AgentStore } from '../store/agent-store.ts'
@@ -10,7 +10,7 @@ import type { Waits } from './waits.ts'
 export type BlameDeps = { store: AgentStore; waits: Waits; runner: RunnerSupervisor }
 
 /**
- * A crash while a version was loaded or checked is that version's; one at another time that of the versions on probation. Whose activation
+ * A crash while a version was loaded or checked is that version's; one at another time that of the versions on probation, or shadows. Whose activation
  * was only cut short by it begins again. What has proved itself is not blamed, but is not loaded again at once if it died of loading.
  */
 export function noteRunnerEnd(
@@ -19,7 +19,7 @@ export function noteRunnerEnd(
 ): void {
   if (end.kind === 'stopped') return
   for (const life of store.lives().filter(isActivating)) {
-    const isGuilty = end.kind !== 'killed' && (busyWith ? isBusyWith(life, busyWith) : life.state === 'probation')
+    const isGuilty = end.kind !== 'killed' && (busyWith ? isBusyWith(life, busyWith) : isProving(life))
     store.tell(
       life.target,
       isGuilty ? { kind: 'runner-crashed', cause: crashCause(life, end.message) } : { kind: 'interrupted' },

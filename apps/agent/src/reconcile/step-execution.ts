@@ -1,26 +1,25 @@
 /** Step execution: carries out one step of the plan. What the record must say is written first; only then the world is changed. */
 
-import { join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
-import { GOLDEN_PATH, MODEL_PATH } from '@skerry/contract/model'
 import { assertNever } from '@skerry/core/assert-never'
 import type { ActStep } from '@skerry/core/device-plan'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
-import type { VersionFolders } from '../runner/version-folder.ts'
+import type { VersionFiles } from '../runner/version-files.ts'
 import type { AgentStore } from '../store/agent-store.ts'
-import { damagedFile, signatureProblem } from '../verifying/version-check.ts'
+import { damagedFile } from '../verifying/version-check.ts'
 import type { BlobIndex } from './blob-index.ts'
 
 export type ExecutionDeps = {
   store: AgentStore
-  blobs: BlobFolder
+  blobs: Pick<BlobFolder, 'has' | 'verify'>
   index: BlobIndex
-  folders: VersionFolders
+  files: VersionFiles
   runner: RunnerSupervisor
-  trustedKeys(): readonly string[]
+  /** What is wrong with the version as it is described, by the keys that the device trusts now. */
+  signatureProblem(item: DesiredItem): Cause | undefined
 }
 
 /** `waits`: it could not be done now, through no fault of the version; the item's record says why. */
@@ -28,37 +27,51 @@ export type StepOutcome = { kind: 'done' } | { kind: 'waits'; cause: Cause }
 
 const DONE: StepOutcome = { kind: 'done' }
 
+/** Steps that only the record carries out. */
+const EVENT_OF = {
+  retire: 'retired',
+  fetched: 'fetched',
+  defer: 'deferred',
+  resume: 'resumed',
+  release: 'released',
+  commit: 'probation-passed',
+} as const
+
 /** Does the step. Throws only when something is broken. */
 export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
   const { store, runner } = deps
   switch (step.kind) {
     case 'target':
-      store.tell(step.item, { kind: 'targeted', item: step.item })
-      return DONE
-    case 'retire':
-      store.tell(step.item, { kind: 'retired' })
+      store.tell(step.item, { kind: 'targeted', item: step.item, isWarm: step.isWarm ?? false })
       return DONE
     case 'begin':
       return begin(step.item, deps)
     case 'refuse':
       return refuse(step.item, step.cause, deps)
-    case 'fetched':
-      store.tell(step.item, { kind: 'fetched' })
-      return DONE
     case 'verify':
       return verify(step.item, deps, signal)
     case 'load':
       return step.isRestore ? restore(step.item, deps, signal) : load(step.item, deps)
     case 'golden':
       return golden(step.item, deps)
+    case 'shadow':
+      return shadow(step, deps)
+    case 'shadowed':
+      store.tell(step.item, { kind: 'shadow-passed', ...(step.shadow ? { shadow: step.shadow } : {}) })
+      return DONE
+    case 'retire':
+    case 'fetched':
+    case 'defer':
+    case 'resume':
+    case 'release':
+    case 'commit':
+      store.tell(step.item, { kind: EVENT_OF[step.kind] })
+      return DONE
     case 'switch':
       return outcomeOf(await runner.activate(step.item))
-    case 'commit':
-      store.tell(step.item, { kind: 'probation-passed' })
-      return DONE
     case 'return':
       // The plan switches back next, now that the record says that the version failed.
-      store.tell(step.item, { kind: 'failed', cause: step.cause })
+      store.tell(step.item, { kind: 'failed', cause: step.cause, ...(step.shadow ? { shadow: step.shadow } : {}) })
       return DONE
     case 'unload':
       await runner.unload(step.item)
@@ -76,7 +89,7 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
 
 /** The signature is looked at before a byte is fetched: what nobody signed must not fill the disk. */
 function begin(item: DesiredItem, deps: ExecutionDeps): StepOutcome {
-  const cause = signatureProblem(item, deps.trustedKeys())
+  const cause = deps.signatureProblem(item)
   if (cause) return refuse(item, cause, deps)
   deps.store.tell(item, { kind: 'fetch-started' })
   return DONE
@@ -90,7 +103,7 @@ function refuse(item: DesiredItem, cause: Cause, { store }: ExecutionDeps): Step
 
 async function verify(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
   const { store, blobs, index } = deps
-  const cause = signatureProblem(item, deps.trustedKeys())
+  const cause = deps.signatureProblem(item)
   if (cause) {
     store.tell(item, { kind: 'failed', cause })
     return DONE
@@ -102,15 +115,14 @@ async function verify(item: DesiredItem, deps: ExecutionDeps, signal: AbortSigna
 }
 
 /** The record has said `loading` since before: should the machine go down with the load, the next start knows what to blame. */
-async function load(item: DesiredItem, { store, blobs, index, folders, runner }: ExecutionDeps): Promise<StepOutcome> {
+async function load(item: DesiredItem, { store, blobs, index, files, runner }: ExecutionDeps): Promise<StepOutcome> {
   for (const { path, digest } of item.files) {
     if (await blobs.has(digest)) continue
     index.drop(digest)
     store.tell(item, { kind: 'interrupted', cause: { code: 'blob_unknown', message: `${path} is gone from the disk` } })
     return DONE
   }
-  const folder = await folders.make(item)
-  const answer = await runner.load(item, join(folder, MODEL_PATH))
+  const answer = await files.withModel(item, (model) => runner.load(item, model))
   if (answer.ok) store.tell(item, { kind: 'loaded' })
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
@@ -118,37 +130,45 @@ async function load(item: DesiredItem, { store, blobs, index, folders, runner }:
 
 /** What proved itself here is checked for rot, not tried again: it must come back without a hub, whatever keys are trusted by now. */
 async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
-  const { store, blobs, index, folders, runner } = deps
+  const { store, blobs, index, files, runner } = deps
   const damage = await damagedFile(item, blobs, signal)
   if (damage) {
     index.drop(damage.file.digest)
     store.tell(item, { kind: 'waiting', cause: damage.cause })
     return DONE
   }
-  const folder = await folders.make(item)
-  const answer = await runner.load(item, join(folder, MODEL_PATH))
+  const answer = await files.withModel(item, (model) => runner.load(item, model))
   if (answer.ok) await runner.activate(item)
   if (answer.ok) store.tell(item, { kind: 'unblocked' })
   return outcomeOf(answer)
 }
 
-async function golden(item: DesiredItem, { store, runner, folders }: ExecutionDeps): Promise<StepOutcome> {
-  const hasGolden = item.files.some(({ path }) => path === GOLDEN_PATH)
-  const answer = hasGolden
-    ? await runner.golden(item, join(folders.pathOf(item), GOLDEN_PATH))
-    : ({ ok: true } as const)
+async function golden(item: DesiredItem, { store, runner, files }: ExecutionDeps): Promise<StepOutcome> {
+  const answer = await files.withGolden(item, async (cases) =>
+    cases ? runner.golden(item, cases) : ({ ok: true } as const),
+  )
   if (answer.ok) store.tell(item, { kind: 'golden-passed' })
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
 }
 
+async function shadow(
+  { item, rules }: Extract<ActStep, { kind: 'shadow' }>,
+  { store, runner, files }: ExecutionDeps,
+): Promise<StepOutcome> {
+  const answer = await files.withGolden(item, (cases) => runner.mirror(item, rules, cases))
+  if (answer.ok || answer.code !== 'shadow_signature_differs') return outcomeOf(answer)
+  store.tell(item, { kind: 'failed', cause: causeOf(answer) })
+  return DONE
+}
+
 async function collect(
   { digests, parts }: Extract<ActStep, { kind: 'collect' }>,
-  { index, folders, store }: ExecutionDeps,
+  { index, files, store }: ExecutionDeps,
 ): Promise<StepOutcome> {
   // Second names hold the bytes of a blob as well as its first; those of versions that are kept are made anew when they are loaded.
   const kept = store.lives().flatMap(({ target, lastGood }) => (lastGood ? [target, lastGood] : [target]))
-  await folders.keepOnly(kept)
+  await files.keepOnly(kept)
   for (const digest of digests) await index.remove(digest)
   // A part is held until the transfer that was cut has noticed.
   const isHeld = (await Promise.all(parts.map((digest) => index.removePart(digest)))).includes(false)

@@ -4,11 +4,14 @@
  * control starts its own.
  */
 
-import { readFile } from 'node:fs/promises'
 import type { Golden } from '@skerry/contract/golden'
+import type { ShadowStats } from '@skerry/contract/item'
 import { assertNever } from '@skerry/core/assert-never'
+import { USUAL_TOLERANCE } from '@skerry/core/golden'
 import { startGrpcServer } from '@skerry/inference/grpc-server'
+import type { MirrorStatistics } from '@skerry/inference/mirror'
 import { createModelHost, type ModelHost, type SlotStatistics } from '@skerry/inference/model-host'
+import { readSource, type SourceFile } from '@skerry/inference/model-source'
 import { type OipServer, startRestServer } from '@skerry/inference/rest-server'
 import { systemClock } from '@skerry/platform/clock'
 import { systemCode } from '@skerry/platform/file-system'
@@ -39,7 +42,8 @@ const GOLDEN_TIMEOUT_MS = 60_000
 const DONE: RunnerAnswer = { ok: true }
 
 async function main(task: RunnerTask): Promise<void> {
-  const log = createLog({ name: 'runner', level: task.logLevel })
+  const onLine = (line: string) => tell({ kind: 'log', line })
+  const log = createLog({ name: 'runner', level: task.logLevel, onLine })
   const stopping = new AbortController()
   process.once('disconnect', () => stopping.abort())
   // Control may have gone while this process was still loading, and its event with it.
@@ -119,14 +123,20 @@ async function answer({ id, order }: ToRunner, host: ModelHost, signal: AbortSig
 async function obey(order: RunnerOrder, host: ModelHost, signal: AbortSignal): Promise<RunnerAnswer> {
   switch (order.kind) {
     case 'load': {
-      const loaded = await host.load({ ...order, signal })
+      const { slot, settings, source } = order
+      const loaded = await host.load({ ...source, slot, settings, signal })
       return loaded.ok ? DONE : loaded
     }
     case 'golden': {
-      // The hub's parser wrote it, the hub signed it, and control has checked its digest: parsing it again would only cost 8 MB of zod.
-      const golden: Golden = JSON.parse(await readFile(order.goldenPath, 'utf8'))
+      const golden = readGolden(order.golden)
       const limited = AbortSignal.any([signal, AbortSignal.timeout(GOLDEN_TIMEOUT_MS)])
       return checkGolden(golden, (cases) => host.golden(order.slot, cases, limited))
+    }
+    case 'mirror': {
+      const { slot, name, rules } = order
+      const golden = rules.tolerance || order.golden === undefined ? undefined : readGolden(order.golden)
+      const tolerance = rules.tolerance ?? golden?.tolerance ?? USUAL_TOLERANCE
+      return host.mirror({ slot, name, share: rules.share, tolerance })
     }
     case 'activate':
       return host.activate(order)
@@ -140,19 +150,50 @@ async function obey(order: RunnerOrder, host: ModelHost, signal: AbortSignal): P
   }
 }
 
-function pulseOf({ slot, state, statistics }: SlotStatistics): SlotPulse {
+/** The hub's parser wrote it, the hub signed it, and control has checked its digest: parsing it again would only cost 8 MB of zod. */
+const readGolden = (file: SourceFile): Golden => JSON.parse(Buffer.from(readSource(file)).toString('utf8'))
+
+function pulseOf({ slot, state, statistics, mirror }: SlotStatistics): SlotPulse {
   const { success, fail, failures, latency } = statistics
-  const [p50Us, p99Us] = [latency.quantileUs(0.5), latency.quantileUs(0.99)]
+  const outputs = statistics.outputs.stats()
   return {
     slot,
     stats: {
       // A client that went away says nothing about the model.
       requests: success.count + fail.count - failures.CANCELED,
       failures: fail.count - failures.CANCELED,
-      ...(p50Us === undefined ? {} : { p50Us: Math.round(p50Us) }),
-      ...(p99Us === undefined ? {} : { p99Us: Math.round(p99Us) }),
+      ...quantilesOf(latency),
+      ...(outputs.length === 0 ? {} : { outputs }),
     },
+    ...(mirror ? { shadow: shadowStatsOf(mirror) } : {}),
     ...(state.status === 'failed' ? { problem: state.reason } : {}),
+  }
+}
+
+function shadowStatsOf({
+  matched,
+  mismatched,
+  errors,
+  dropped,
+  maxDifference,
+  latency,
+}: MirrorStatistics): ShadowStats {
+  return {
+    compared: matched + mismatched,
+    matched,
+    mismatched,
+    errors,
+    dropped,
+    ...(maxDifference === undefined ? {} : { maxDifference }),
+    ...quantilesOf(latency),
+  }
+}
+
+function quantilesOf({ quantileUs }: MirrorStatistics['latency']) {
+  const [p50Us, p99Us] = [quantileUs(0.5), quantileUs(0.99)]
+  return {
+    ...(p50Us === undefined ? {} : { p50Us: Math.round(p50Us) }),
+    ...(p99Us === undefined ? {} : { p99Us: Math.round(p99Us) }),
   }
 }
 

@@ -1,6 +1,7 @@
 /** What control and runner say to each other over the pipe between them. Both are of one version: control starts the runner. */
-import type { Cause, ServingStats } from '@skerry/contract/item'
-import type { Serving } from '@skerry/contract/serving'
+import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/item'
+import type { Serving, Shadow } from '@skerry/contract/serving'
+import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import type { LogLevel } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './expectant-host.ts'
@@ -16,9 +17,11 @@ export type RunnerTask = {
 }
 
 export type RunnerOrder =
-  | { kind: 'load'; slot: string; modelPath: string; settings: Serving }
+  | { kind: 'load'; slot: string; source: ModelSource; settings: Serving }
   /** Runs the golden cases in the file on this hardware, and compares. */
-  | { kind: 'golden'; slot: string; goldenPath: string }
+  | { kind: 'golden'; slot: string; golden: SourceFile }
+  /** A copy of what the model is asked goes to this slot; by the tolerance of the golden cases in the file, where the rules have none. */
+  | { kind: 'mirror'; slot: string; name: string; rules: Shadow; golden: SourceFile | undefined }
   | { kind: 'activate'; slot: string; name: string; version: string }
   | { kind: 'deactivate'; name: string }
   | { kind: 'unload'; slot: string }
@@ -26,7 +29,7 @@ export type RunnerOrder =
 export type RunnerAnswer = { ok: true } | { ok: false; code: string; message: string }
 
 /** How a loaded version fares. */
-export type SlotPulse = { slot: string; stats: ServingStats; problem?: string }
+export type SlotPulse = { slot: string; stats: VersionStats; shadow?: ShadowStats; problem?: string }
 
 export type ToRunner = { id: number; order: RunnerOrder }
 
@@ -35,6 +38,8 @@ export type FromRunner =
   /** It cannot serve, and ends. */
   | { kind: 'refused'; cause: Cause }
   | { kind: 'answer'; id: number; answer: RunnerAnswer }
+  /** A line of its log: control keeps the newest of both. */
+  | { kind: 'log'; line: string }
   /** Comes every `BEAT_INTERVAL_MS`, whatever happens: the sign of life. */
   | { kind: 'beat'; slots: SlotPulse[] }
 

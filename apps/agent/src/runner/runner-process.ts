@@ -32,6 +32,7 @@ export type RunnerEvents = {
   onReady(endpoints: { rest: Address; grpc: Address }): void
   onRefused(cause: Cause): void
   onBeat(slots: SlotPulse[]): void
+  onLog(line: string): void
   /** Called once, after which nothing else is. */
   onEnd(end: RunnerEnd): void
 }
@@ -99,6 +100,7 @@ export function startRunner(task: RunnerTask, events: RunnerEvents, log: Log): R
 function hear(message: FromRunner, waiting: Map<number, (answer: RunnerAnswer) => void>, events: RunnerEvents): void {
   if (message.kind === 'answer') waiting.get(message.id)?.(message.answer)
   if (message.kind === 'beat') events.onBeat(message.slots)
+  if (message.kind === 'log') events.onLog(message.line)
   if (message.kind === 'refused') events.onRefused(message.cause)
   if (message.kind === 'ready') events.onReady(message)
 }

@@ -3,18 +3,22 @@
  * longer, and begin anew once a runner has lived for a while. After each start the runner is empty: the reconciler loads what should serve.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause, ServingStats } from '@skerry/contract/item'
+import type { Cause, ServingStats, ShadowStats, VersionStats } from '@skerry/contract/item'
+import type { Shadow } from '@skerry/contract/serving'
 import { backoffMs } from '@skerry/core/backoff'
 import type { LoadedVersion } from '@skerry/core/device-plan'
 import { isSameLoad } from '@skerry/core/item-life'
+import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './expectant-host.ts'
 import type { RunnerAnswer, RunnerTask, SlotPulse } from './runner-message.ts'
 import { type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
+import { createServingHistory, type ServingHistory } from './serving-history.ts'
 
-export type Loaded = Omit<LoadedVersion, 'stats'> & { stats: ServingStats; problem?: string }
+/** `stats` are those of this runner; `history` adds what was before it. */
+export type Loaded = Omit<LoadedVersion, 'stats'> & { stats: VersionStats; history?: ServingStats; problem?: string }
 
 export type SupervisorEvents = {
   /** Asked before each start: what should serve as soon as it is loaded. */
@@ -26,18 +30,24 @@ export type SupervisorEvents = {
   onRefused(cause: Cause): void
   /** Statistics arrived. */
   onBeat(): void
+  /** The runner has logged a line. */
+  onLog(line: string): void
 }
 
 export type RunnerSupervisor = AsyncDisposable & {
   /** Undefined while no runner is ready. */
   loaded(): readonly Loaded[] | undefined
   endpoints(): { rest?: Address; grpc?: Address }
-  load(item: DesiredItem, modelPath: string): Promise<RunnerAnswer>
-  golden(item: DesiredItem, goldenPath: string): Promise<RunnerAnswer>
+  load(item: DesiredItem, source: ModelSource): Promise<RunnerAnswer>
+  golden(item: DesiredItem, golden: SourceFile): Promise<RunnerAnswer>
+  /** The version gets a copy of what its model is asked. */
+  mirror(item: DesiredItem, rules: Shadow, golden: SourceFile | undefined): Promise<RunnerAnswer>
   activate(item: DesiredItem): Promise<RunnerAnswer>
   unload(item: DesiredItem): Promise<RunnerAnswer>
   /** The model will not come back: whoever asks for it is told that it is unknown. */
   forget(model: string): Promise<RunnerAnswer>
+  /** Of the next runner: one that runs keeps what it began with. */
+  setLogLevel(level: RunnerTask['logLevel']): void
 }
 
 const BACKOFF = { baseMs: 250, maxMs: 30_000 }
@@ -47,7 +57,15 @@ const SETTLED_MS = 60_000
 
 const UNREADY: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the runner is starting' }
 
-type Slot = { name: string; item: DesiredItem; servingSinceMs?: number; pulse: SlotPulse }
+type Slot = {
+  name: string
+  item: DesiredItem
+  servingSinceMs?: number
+  shadow?: { sinceMs: number; rules: Shadow }
+  pulse: SlotPulse
+}
+
+const NOT_COMPARED: ShadowStats = { compared: 0, matched: 0, mismatched: 0, errors: 0, dropped: 0 }
 
 type Supervised = {
   task: Omit<RunnerTask, 'expected'>
@@ -60,6 +78,7 @@ type Supervised = {
   endsInARow: number
   slots: Slot[]
   slotsEver: number
+  history: ServingHistory
   busyWith?: DesiredItem
 }
 
@@ -79,19 +98,27 @@ export function superviseRunner(
     endsInARow: 0,
     slots: [],
     slotsEver: 0,
+    history: createServingHistory(),
   }
   start(it)
   return {
-    loaded: () => (it.isReady ? it.slots.map(loadedOf) : undefined),
+    loaded: () => (it.isReady ? it.slots.map((slot) => loadedOf(slot, it.history)) : undefined),
     endpoints: () => (it.isReady ? { rest: it.task.rest, grpc: it.task.grpc } : {}),
-    load: (item, modelPath) => load(it, item, modelPath),
-    golden: (item, goldenPath) =>
+    load: (item, source) => load(it, item, source),
+    golden: (item, golden) =>
       withSlot(it, item, ({ name: slot }) =>
-        busy(it, item, (runner) => runner.order({ kind: 'golden', slot, goldenPath })),
+        busy(it, item, (runner) => runner.order({ kind: 'golden', slot, golden })),
       ),
+    mirror: (item, rules, golden) => withSlot(it, item, (slot) => mirror(it, slot, { rules, golden })),
     activate: (item) => withSlot(it, item, (slot) => activate(it, slot)),
     unload: (item) => withSlot(it, item, (slot) => unload(it, slot)),
-    forget: async (name) => (await it.process?.order({ kind: 'deactivate', name })) ?? UNREADY,
+    forget: async (name) => {
+      it.history.forget(name)
+      return (await it.process?.order({ kind: 'deactivate', name })) ?? UNREADY
+    },
+    setLogLevel(logLevel) {
+      it.task = { ...it.task, logLevel }
+    },
     async [Symbol.asyncDispose]() {
       it.stopping.abort()
       await it.process?.stop()
@@ -112,10 +139,11 @@ function start(it: Supervised): void {
         it.events.onReady()
       },
       onRefused: it.events.onRefused,
+      onLog: it.events.onLog,
       onBeat(pulses) {
         for (const pulse of pulses) {
           const slot = it.slots.find(({ name }) => name === pulse.slot)
-          if (slot) slot.pulse = pulse
+          if (slot) hear(it, slot, pulse)
         }
         it.events.onBeat()
       },
@@ -130,6 +158,7 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   it.isReady = false
   it.slots = []
   if (it.stopping.signal.aborted) return
+  it.history.ended()
   it.events.onEnd(end, busyWith)
   const { clock, random } = it.deps
   const hasSettled = clock.monotonicMs() - it.startedAtMs > SETTLED_MS
@@ -140,9 +169,9 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   if (!it.stopping.signal.aborted) start(it)
 }
 
-async function load(it: Supervised, item: DesiredItem, modelPath: string): Promise<RunnerAnswer> {
+async function load(it: Supervised, item: DesiredItem, source: ModelSource): Promise<RunnerAnswer> {
   const name = `${item.model}/${item.version}/${++it.slotsEver}`
-  const order = { kind: 'load' as const, slot: name, modelPath, settings: item.serving }
+  const order = { kind: 'load' as const, slot: name, source, settings: item.serving }
   const answer = await busy(it, item, (runner) => runner.order(order))
   if (answer.ok) it.slots.push({ name, item, pulse: { slot: name, stats: { requests: 0, failures: 0 } } })
   return answer
@@ -153,9 +182,33 @@ async function activate(it: Supervised, slot: Slot): Promise<RunnerAnswer> {
   const order = { kind: 'activate' as const, slot: slot.name, name: model, version: String(version) }
   const answer = (await it.process?.order(order)) ?? UNREADY
   if (!answer.ok) return answer
-  for (const other of it.slots) if (other.item.model === model) delete other.servingSinceMs
+  for (const other of it.slots) {
+    if (other.item.model !== model) continue
+    delete other.servingSinceMs
+    delete other.shadow
+  }
   slot.servingSinceMs = it.deps.clock.monotonicMs()
+  it.history.activated(slot.item)
   return answer
+}
+
+async function mirror(
+  it: Supervised,
+  slot: Slot,
+  { rules, golden }: { rules: Shadow; golden: SourceFile | undefined },
+): Promise<RunnerAnswer> {
+  const order = { kind: 'mirror' as const, slot: slot.name, name: slot.item.model, rules, golden }
+  const answer = (await it.process?.order(order)) ?? UNREADY
+  if (!answer.ok) return answer
+  // What was compared before counts no more; the next beat tells what has been since.
+  delete slot.pulse.shadow
+  slot.shadow = { sinceMs: it.deps.clock.monotonicMs(), rules }
+  return answer
+}
+
+function hear(it: Supervised, slot: Slot, pulse: SlotPulse): void {
+  slot.pulse = pulse
+  if (slot.servingSinceMs !== undefined) it.history.heard(slot.item, pulse.stats)
 }
 
 async function unload(it: Supervised, slot: Slot): Promise<RunnerAnswer> {
@@ -192,9 +245,11 @@ function withSlot(
     : Promise.resolve({ ok: false, code: 'runner_gone', message: 'the version is not loaded any more' })
 }
 
-const loadedOf = ({ item, servingSinceMs, pulse }: Slot): Loaded => ({
+const loadedOf = ({ item, servingSinceMs, shadow, pulse }: Slot, history: ServingHistory): Loaded => ({
   item,
   stats: pulse.stats,
+  history: history.statsOf(item, pulse.stats),
+  ...(shadow ? { shadow: { ...shadow, stats: pulse.shadow ?? NOT_COMPARED } } : {}),
   ...(servingSinceMs === undefined ? {} : { servingSinceMs }),
   ...(pulse.problem === undefined ? {} : { problem: pulse.problem }),
 })

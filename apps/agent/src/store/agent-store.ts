@@ -5,9 +5,12 @@
  * Invariant: what the getters give is what is on disk. A write that fails throws and changes neither.
  */
 import type { DatabaseSync } from 'node:sqlite'
+import { AgentConfiguration } from '@skerry/contract/batch-command'
 import { DesiredDocument, type DesiredItem } from '@skerry/contract/desired'
 import { type ItemEvent, type ItemLife, newItemLife, type RememberedFailure, stepItem } from '@skerry/core/item-life'
 import { openDatabase, transaction } from '@skerry/platform/sqlite'
+import { type AuditJournal, openAuditJournal } from './audit-journal.ts'
+import { type JobJournal, openJobJournal } from './job-journal.ts'
 import { migrations } from './migrations.ts'
 
 export type AgentStore = Disposable & {
@@ -25,9 +28,18 @@ export type AgentStore = Disposable & {
   /** The latest time that is known to have been, by this device's clock or the hub's. */
   latestTimeMs(): number
   saveLatestTime(timeMs: number): void
+  /** What a batch has set, beside the command line. */
+  configuration(): AgentConfiguration
+  saveConfiguration(configuration: AgentConfiguration): void
+  readonly jobs: JobJournal
+  /** What is wrong with the file, by its own checks; undefined where nothing is. */
+  damage(): string | undefined
 }
 
-export type OpenStoreResult = { ok: true; store: AgentStore } | { ok: false; code: string; message: string }
+/** With the journal of local actions, which a simulated device does not have. */
+export type JournalledStore = AgentStore & { readonly audit: AuditJournal }
+
+export type OpenStoreResult = { ok: true; store: JournalledStore } | { ok: false; code: string; message: string }
 
 /** Opens or makes the store. */
 export function openAgentStore(path: string, clock: { nowMs(): number }): OpenStoreResult {
@@ -35,7 +47,7 @@ export function openAgentStore(path: string, clock: { nowMs(): number }): OpenSt
   return opened.ok ? { ok: true, store: createStore(opened.database, clock) } : opened
 }
 
-function createStore(database: DatabaseSync, clock: { nowMs(): number }): AgentStore {
+function createStore(database: DatabaseSync, clock: { nowMs(): number }): JournalledStore {
   const facts = openFacts(database)
   const saved = facts.get('document')
   let document = saved === undefined ? undefined : DesiredDocument.parse(JSON.parse(saved))
@@ -45,6 +57,7 @@ function createStore(database: DatabaseSync, clock: { nowMs(): number }): AgentS
   )
   const failures = openFailures(database)
   const removeLife = database.prepare('DELETE FROM item WHERE model = ?')
+  let configuration = readConfiguration(facts.get('configuration'))
   const numberOf = (name: string) => Number(facts.get(name) ?? 0)
   return {
     document: () => document,
@@ -74,8 +87,27 @@ function createStore(database: DatabaseSync, clock: { nowMs(): number }): AgentS
     saveLastGoodGeneration: (generation) => facts.set('last_good_generation', String(generation)),
     latestTimeMs: () => numberOf('latest_time_ms'),
     saveLatestTime: (timeMs) => facts.set('latest_time_ms', String(timeMs)),
+    configuration: () => configuration,
+    saveConfiguration(next) {
+      facts.set('configuration', JSON.stringify(next))
+      configuration = next
+    },
+    jobs: openJobJournal(database),
+    audit: openAuditJournal(database),
+    damage: () => damageOf(database),
     [Symbol.dispose]: () => database.close(),
   }
+}
+
+/** One that a newer agent wrote, and this one does not understand, counts for nothing. */
+function readConfiguration(saved: string | undefined): AgentConfiguration {
+  return (saved === undefined ? undefined : AgentConfiguration.safeParse(JSON.parse(saved)).data) ?? {}
+}
+
+/** [sqlite.org/pragma.html#pragma_quick_check] One row that says ok. */
+function damageOf(database: DatabaseSync): string | undefined {
+  const words = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {}).map(String)
+  return words[0] === 'ok' ? undefined : words.join('; ')
 }
 
 /** Written by this program alone and checked by SQLite when opened; a newer program brings a migration when the form changes. */

@@ -5,11 +5,11 @@ import type { ModelFile } from '@skerry/contract/model'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
 import { digestOf } from '@skerry/platform/hash'
-import { verifyModel } from '@skerry/platform/model-signature'
+import { type Trust, trustProblem } from '@skerry/platform/version-signatures'
 
 /** What is wrong with the version as it is described: its signature, its name, its list of files. Reads no file. */
-export function signatureProblem(item: DesiredItem, trustedKeys: readonly string[]): Cause | undefined {
-  const { model, version, digest, files, bundle } = item
+export function signatureProblem(item: DesiredItem, trust: Trust): Cause | undefined {
+  const { version, digest, files } = item
   const paths = new Set(files.map(({ path }) => path))
   if (paths.size < files.length) return { code: 'version_damaged', message: 'the version names one file twice' }
   if (versionDigest(files) !== digest) {
@@ -18,8 +18,7 @@ export function signatureProblem(item: DesiredItem, trustedKeys: readonly string
       message: `the digest of version ${version} is not that of its files; push it again`,
     }
   }
-  const verdict = verifyModel(bundle, trustedKeys, { name: `${model}/${version}`, resources: files })
-  return verdict.ok ? undefined : { code: verdict.code, message: verdict.message }
+  return trustProblem(item, trust)
 }
 
 /** The file whose bytes on disk are no longer those that were signed, if there is one. It is out of the way afterwards. */

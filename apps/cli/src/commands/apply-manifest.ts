@@ -92,6 +92,7 @@ const REFUSALS: readonly string[] = [
   'version_unknown',
   'alias_unknown',
   'selector_invalid',
+  'analysis_invalid',
   'input_invalid',
 ]
 

@@ -1,5 +1,5 @@
 /** `skerry device token create` */
-import { JoinTokenSpec } from '@skerry/contract/join'
+import { JoinTokenSpec, Network } from '@skerry/contract/join'
 import { Name } from '@skerry/contract/names'
 import { command, fits, fitsNumber, list, needed, usually } from '../command.ts'
 import { parseDuration, parseLabel } from '../values.ts'
@@ -22,6 +22,7 @@ export const createDeviceToken = command({
     usesMax: usually('--uses <count>', '1', 'how many devices may join', fitsNumber(usesMax)),
     expiresIn: usually('--expires-in <time>', '1d', 'how long it counts, such as 90m or 7d', parseExpiry),
     approval: usually('--approval <how>', 'auto', 'auto, or manual: a person approves each device', fits(approval)),
+    networks: list('--network <cidr>', 'where they must come from, such as 10.20.0.0/16', fits(Network)),
   },
   async run({ labels, expiresIn, ...spec }, session) {
     const { client } = await session.hub()

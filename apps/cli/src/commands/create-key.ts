@@ -1,6 +1,7 @@
 /** `skerry key create` */
 import { Name } from '@skerry/contract/names'
-import { Role } from '@skerry/contract/permissions'
+import { TenantRole } from '@skerry/contract/permissions'
+import { RoleName } from '@skerry/contract/role'
 import { command, fits, required, usually, value } from '../command.ts'
 import { parseDuration } from '../values.ts'
 
@@ -11,7 +12,7 @@ export const createKey = command({
   examples: ['skerry key create ci --role owner --expires-in 90d', 'skerry key create dashboard'],
   arguments: { name: required('<name>', 'name of the new key', fits(Name)) },
   options: {
-    role: usually('--role <role>', 'viewer', `${Role.options.join(', ')}`, fits(Role)),
+    role: usually('--role <role>', 'viewer', `${TenantRole.options.join(', ')}, or one of your own`, fits(RoleName)),
     expiresInSeconds: value('--expires-in <time>', 'how long it counts; for ever where not given', parseDuration),
   },
   async run({ name, role, expiresInSeconds }, session) {

@@ -1,8 +1,10 @@
 /** `skerry audit ls` */
 import { eachRow } from '@skerry/client/page'
 import type { AuditRecord } from '@skerry/contract/audit'
+import { JournalDetail, LOCAL_ACTION } from '@skerry/contract/device-journal'
 import { asIs, command, flag, usually, value } from '../command.ts'
 import { tableOf } from '../table.ts'
+import { instantOf, parseLimit, parseMoment } from '../values.ts'
 import { instantText } from '../words.ts'
 
 export const listAudit = command({
@@ -10,19 +12,34 @@ export const listAudit = command({
   summary: 'List who did what, on what, from where, with what result; newest first',
   examples: [
     'skerry audit ls --limit 20',
-    'skerry audit ls --action deployment.apply',
+    "skerry audit ls --action 'rollout.*' --actor owner --from 7d",
+    'skerry audit ls --result refused --from 2026-11-01 --to 2026-12-01',
     'skerry audit ls --oldest-first --json',
   ],
   arguments: {},
   options: {
     limit: usually('--limit <count>', '50', 'how many records', parseLimit),
-    action: value('--action <action>', 'only this action, such as deployment.apply', asIs),
+    from: value('--from <time>', 'only from then on: 2026-11-24T10:30Z, or so long ago: 2h, 7d', parseMoment),
+    to: value('--to <time>', 'only before then', parseMoment),
+    action: value(
+      '--action <action>',
+      'only this action, such as deployment.apply, or rollout.* for all of a noun',
+      asIs,
+    ),
     object: value('--object <id>', 'only what was done to this object', asIs),
+    actor: value(
+      '--actor <name>',
+      'only what this key or device did, by name or id; hub for what it decided itself',
+      asIs,
+    ),
+    result: value('--result <result>', 'only with this result: ok, refused, or the code of a refusal', asIs),
     isOldestFirst: flag('--oldest-first', 'begin with the first record'),
   },
-  async run({ limit, action, object, isOldestFirst }, session) {
+  async run({ limit, from, to, isOldestFirst, ...which }, session) {
     const { client } = await session.hub()
-    const filter = { action, object, ...(!isOldestFirst && { newestFirst: 'true' }) }
+    const nowMs = session.io.nowMs()
+    const [fromMs, toMs] = [instantOf(from, nowMs), instantOf(to, nowMs)]
+    const filter = { fromMs, toMs, ...which, ...(!isOldestFirst && { newestFirst: 'true' }) }
     const rows = eachRow((page) => client.audit.list({ ...page, ...filter }, { signal: session.signal }))
     const records: AuditRecord[] = []
     for await (const record of rows) {
@@ -35,11 +52,11 @@ export const listAudit = command({
         tableOf(
           session.style,
           ['SEQUENCE', 'AT', 'WHO', 'ACTION', 'OBJECT', 'RESULT', 'FROM'],
-          records.map(({ sequence, atMs, actor, action: done, object: target, result, source }) => [
+          records.map(({ sequence, atMs, actor, detail, action: done, object: target, result, source }) => [
             sequence,
             instantText(atMs),
             `${actor.kind} ${actor.name}`,
-            done,
+            whenLocal(done, detail),
             `${target.kind} ${target.id}`,
             result === 'ok' ? result : session.style.yellow(result),
             source,
@@ -50,8 +67,8 @@ export const listAudit = command({
   },
 })
 
-function parseLimit(text: string): number {
-  const limit = Number(text)
-  if (!Number.isInteger(limit) || limit < 1) throw new Error('must be a whole number from 1 on')
-  return limit
+/** What a device wrote down about itself may have been long before the hub heard of it. */
+function whenLocal(action: string, detail: AuditRecord['detail']): string {
+  const local = action.startsWith(LOCAL_ACTION) ? JournalDetail.safeParse(detail).data : undefined
+  return local ? `${action} at ${instantText(local.entry.atMs)}` : action
 }

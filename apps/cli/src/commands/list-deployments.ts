@@ -1,35 +1,44 @@
 /** `skerry deployment ls` */
 import { allRows } from '@skerry/client/page'
-import { command } from '../command.ts'
+import { DeviceReference } from '@skerry/contract/api/device-procedures'
+import { deploymentLanguage } from '@skerry/core/row-language'
+import { command, fits, value } from '../command.ts'
+import { filtered, filterOf } from '../options.ts'
 import { tableOf } from '../table.ts'
 import { agoText } from '../words.ts'
 
 export const listDeployments = command({
   name: 'deployment ls',
   summary: 'List deployments',
-  examples: ['skerry deployment ls'],
+  examples: ['skerry deployment ls', 'skerry deployment ls --device gateway-1'],
   arguments: {},
-  options: {},
-  async run(_input, session) {
+  options: {
+    device: value('--device <device>', 'only those that the device is in', fits(DeviceReference)),
+    filter: filterOf(deploymentLanguage),
+  },
+  async run({ device, filter }, session) {
     const { client } = await session.hub()
-    const deployments = await allRows((page) => client.deployment.list(page, { signal: session.signal }))
+    const all = await allRows((page) => client.deployment.list({ ...page, device }, { signal: session.signal }))
+    const deployments = filtered(all, filter)
     session.print({
       json: deployments,
       text: () =>
         tableOf(
           session.style,
-          ['NAME', 'MODEL', 'REVISION', 'STABLE', 'SELECTOR', 'CONFLICTS', 'ROLLOUT', 'CHANGED'],
+          ['NAME', 'MODEL', 'REVISION', 'STABLE', 'STATUS', 'HEALTHY', 'SELECTOR', 'CONFLICTS', 'ROLLOUT', 'CHANGED'],
           deployments.map((deployment) => [
             deployment.name,
             `${deployment.spec.model}:${deployment.version}`,
             deployment.revision,
             deployment.stableRevision,
+            deployment.rolloutStatus,
+            `${deployment.devices.healthy}/${deployment.devices.total}`,
             deployment.spec.selector,
             deployment.conflicts,
             deployment.rolloutId,
             agoText(deployment.changedAtMs, session.io.nowMs()),
           ]),
-          'no deployments yet; make one with "skerry deploy"',
+          device === undefined ? 'no deployments yet; make one with "skerry deploy"' : 'no deployment picks the device',
         ),
     })
   },

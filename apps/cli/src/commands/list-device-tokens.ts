@@ -1,25 +1,28 @@
 /** `skerry device token ls` */
 import { allRows } from '@skerry/client/page'
 import type { JoinToken } from '@skerry/contract/join'
+import { tokenLanguage } from '@skerry/core/row-language'
 import { command } from '../command.ts'
+import { filtered, filterOf } from '../options.ts'
 import { tableOf } from '../table.ts'
 import { instantText, labelsText } from '../words.ts'
 
 export const listDeviceTokens = command({
   name: 'device token ls',
   summary: 'List join tokens',
-  examples: ['skerry device token ls'],
+  examples: ['skerry device token ls', `skerry device token ls --filter 'token.site == "oslo"'`],
   arguments: {},
-  options: {},
-  async run(_input, session) {
+  options: { filter: filterOf(tokenLanguage) },
+  async run({ filter }, session) {
     const { client } = await session.hub()
-    const tokens = await allRows((page) => client.token.list(page, { signal: session.signal }))
+    const all = await allRows((page) => client.token.list(page, { signal: session.signal }))
+    const tokens = filtered(all, filter)
     session.print({
       json: tokens,
       text: () =>
         tableOf(
           session.style,
-          ['TOKEN', 'SITE', 'USES', 'APPROVAL', 'STATE', 'EXPIRES', 'LABELS'],
+          ['TOKEN', 'SITE', 'USES', 'APPROVAL', 'STATE', 'EXPIRES', 'NETWORKS', 'LABELS'],
           tokens.map((token) => [
             token.id,
             token.site,
@@ -27,6 +30,7 @@ export const listDeviceTokens = command({
             token.approval,
             stateOf(token, session.io.nowMs()),
             instantText(token.expiresAtMs),
+            token.networks.join(' '),
             labelsText(token.labels),
           ]),
           'no join tokens; make one with "skerry device token create"',

@@ -1,29 +1,33 @@
 /** `skerry key ls` */
 import { allRows } from '@skerry/client/page'
 import type { Key } from '@skerry/contract/key'
+import { keyLanguage } from '@skerry/core/row-language'
 import { command } from '../command.ts'
+import { filtered, filterOf } from '../options.ts'
 import { tableOf } from '../table.ts'
 import { agoText, instantText } from '../words.ts'
 
 export const listKeys = command({
   name: 'key ls',
   summary: 'List API keys',
-  examples: ['skerry key ls'],
+  examples: ['skerry key ls', `skerry key ls --filter '!key.revoked'`],
   arguments: {},
-  options: {},
-  async run(_input, session) {
+  options: { filter: filterOf(keyLanguage) },
+  async run({ filter }, session) {
     const { client } = await session.hub()
-    const keys = await allRows((page) => client.key.list(page, { signal: session.signal }))
+    const all = await allRows((page) => client.key.list(page, { signal: session.signal }))
+    const keys = filtered(all, filter)
     const nowMs = session.io.nowMs()
     session.print({
       json: keys,
       text: () =>
         tableOf(
           session.style,
-          ['KEY', 'NAME', 'ROLE', 'STATE', 'EXPIRES', 'LAST USED', 'CREATED'],
+          ['KEY', 'NAME', 'OWNER', 'ROLE', 'STATE', 'EXPIRES', 'LAST USED', 'CREATED'],
           keys.map((key) => [
             key.id,
             key.name,
+            ownerOf(key),
             key.role,
             stateOf(key, nowMs),
             instantText(key.expiresAtMs) ?? 'never',
@@ -35,6 +39,9 @@ export const listKeys = command({
     })
   },
 })
+
+/** A person, or nobody where it is a program's. */
+const ownerOf = ({ owner }: Key): string => (owner ? (owner.email ?? owner.id) : '')
 
 function stateOf({ revokedAtMs, expiresAtMs }: Key, nowMs: number): string {
   if (revokedAtMs !== undefined) return 'revoked'

@@ -1,18 +1,21 @@
 /** `skerry model ls` */
 import { allRows } from '@skerry/client/page'
+import { modelLanguage } from '@skerry/core/row-language'
 import { command } from '../command.ts'
+import { filtered, filterOf } from '../options.ts'
 import { tableOf } from '../table.ts'
 import { instantText } from '../words.ts'
 
 export const listModels = command({
   name: 'model ls',
   summary: 'List models',
-  examples: ['skerry model ls'],
+  examples: ['skerry model ls', `skerry model ls --filter 'model.versions > 1'`],
   arguments: {},
-  options: {},
-  async run(_input, session) {
+  options: { filter: filterOf(modelLanguage) },
+  async run({ filter }, session) {
     const { client } = await session.hub()
-    const models = await allRows((page) => client.model.list(page, { signal: session.signal }))
+    const all = await allRows((page) => client.model.list(page, { signal: session.signal }))
+    const models = filtered(all, filter)
     session.print({
       json: models,
       text: () =>

@@ -1,19 +1,28 @@
 /** `skerry rollout ls` */
 import { allRows } from '@skerry/client/page'
 import { Name } from '@skerry/contract/names'
+import { rolloutLanguage } from '@skerry/core/row-language'
 import { command, fits, value } from '../command.ts'
+import { filtered, filterOf } from '../options.ts'
 import { rolloutHeads, rolloutRows } from '../rollout-view.ts'
 import { tableOf } from '../table.ts'
 
 export const listRollouts = command({
   name: 'rollout ls',
   summary: 'List rollouts, newest first',
-  examples: ['skerry rollout ls --deployment anomaly'],
+  examples: [
+    'skerry rollout ls --deployment anomaly',
+    `skerry rollout ls --filter 'rollout.status == "paused" && rollout.model == "ocr"'`,
+  ],
   arguments: {},
-  options: { deployment: value('--deployment <name>', 'only those of this deployment', fits(Name)) },
-  async run({ deployment }, session) {
+  options: {
+    deployment: value('--deployment <name>', 'only those of this deployment', fits(Name)),
+    filter: filterOf(rolloutLanguage),
+  },
+  async run({ deployment, filter }, session) {
     const { client } = await session.hub()
-    const rollouts = await allRows((page) => client.rollout.list({ ...page, deployment }, { signal: session.signal }))
+    const all = await allRows((page) => client.rollout.list({ ...page, deployment }, { signal: session.signal }))
+    const rollouts = filtered(all, filter)
     session.print({
       json: rollouts,
       text: () => tableOf(session.style, rolloutHeads, rolloutRows(rollouts, session), 'no rollouts yet'),

@@ -1,18 +1,21 @@
 /** `skerry site ls` */
 import { allRows } from '@skerry/client/page'
+import { siteLanguage } from '@skerry/core/row-language'
 import { command } from '../command.ts'
+import { filtered, filterOf } from '../options.ts'
 import { tableOf } from '../table.ts'
 import { labelsText } from '../words.ts'
 
 export const listSites = command({
   name: 'site ls',
   summary: 'List sites',
-  examples: ['skerry site ls'],
+  examples: ['skerry site ls', `skerry site ls --filter 'site.country == "DE"'`],
   arguments: {},
-  options: {},
-  async run(_input, session) {
+  options: { filter: filterOf(siteLanguage) },
+  async run({ filter }, session) {
     const { client } = await session.hub()
-    const sites = await allRows((page) => client.site.list(page, { signal: session.signal }))
+    const all = await allRows((page) => client.site.list(page, { signal: session.signal }))
+    const sites = filtered(all, filter)
     session.print({
       json: sites,
       text: () =>

@@ -1,40 +1,57 @@
 /** `skerry login` */
 import { createClient } from '@skerry/client/client'
 import { KeySecret } from '@skerry/contract/key'
-import { asIs, command, fits, required, value } from '../command.ts'
+import { keyByBrowser } from '../browser-login.ts'
+import { asIs, command, fits, flag, type Option, type RawOption, required, value } from '../command.ts'
 import { fail } from '../failure.ts'
 import { type FoundHub, findHub } from '../hub-identity.ts'
 import { readText } from '../input-file.ts'
 import { originOf, profilePath, trustAuthority, writeProfile } from '../profile.ts'
 import type { Session } from '../session.ts'
+import { parseDuration } from '../values.ts'
 
 export const logIn = command({
   name: 'login',
-  summary: 'Sign in to a hub: store its address, your key, and the CA that its certificate comes from',
+  summary:
+    'Sign in to a hub: by browser, or with a key; stores address, key, and the CA that its certificate comes from',
   details:
+    'Without a key it shows a link and a code: a person who signs in there, on any machine, and agrees gives this one a key that ends ' +
+    'with the person, and after 30 days. With --key, or SKERRY_KEY, it stores that key.\n\n' +
     'The CA is accepted only when its fingerprint is the one given, or one that you confirm. Compare it with what the hub printed at ' +
     'its first start: whoever answers in its place could read your key.',
-  examples: ['skerry login https://hub.example:8443 --key sk_... --ca-fingerprint 3f9a...'],
+  examples: [
+    'skerry login https://hub.example:8443',
+    'skerry login https://hub.example:8443 --key sk_... --ca-fingerprint 3f9a...',
+  ],
   arguments: { url: required('<url>', 'address of the hub, such as https://hub.example:8443', asIs) },
   options: {
-    key: value('--key <key>', 'API key; asked for, or read from SKERRY_KEY, where it is not given', fits(KeySecret)),
+    key: keyOption('--key [key]', 'API key; asked for where it stands alone, or read from SKERRY_KEY'),
     keyFile: value('--key-file <file>', 'file that holds the API key', asIs),
+    expiresInSeconds: value(
+      '--expires-in <time>',
+      'how long the key of a browser counts; 30d, at most 90d',
+      parseDuration,
+    ),
+    noBrowser: flag('--no-browser', 'only show the link'),
     fingerprint: value('--ca-fingerprint <hex>', 'SHA-256 of the CA certificate of the hub', parseFingerprint),
   },
-  async run({ url, key, keyFile, fingerprint }, session) {
+  async run({ url, key, keyFile, fingerprint, expiresInSeconds, noBrowser }, session) {
     const hub = originOf(url)
     const found = await findHub(hub, session.signal)
     await accept(found, fingerprint, session)
     const caPem = found.isTrusted ? undefined : found.caPem
     if (caPem !== undefined) trustAuthority(caPem)
-    const secret = key ?? (await findKey(keyFile, session))
+    if (found.notice !== undefined) session.note(`${found.notice}\n`)
+    const given = await givenKey({ key, keyFile }, session)
+    const wish = { expiresInSeconds, opensBrowser: session.io.isInteractive && !noBrowser }
+    const secret = given ?? (await keyByBrowser(hub, wish, session))
     const me = await createClient({ hub, key: secret }).hub.me({}, { signal: session.signal })
     await writeProfile(session.io.env, { v: 1, hub, key: secret, ...(caPem !== undefined && { caPem }) })
     session.print({
       json: { hub, caFingerprint: found.fingerprint, ...me },
       text: () =>
         [
-          `signed in to ${hub} as ${me.name} (${me.role} of ${me.organisation})`,
+          `signed in to ${hub} as ${me.name} (${me.roles.join(', ')} of ${me.organisation})`,
           `its CA has the fingerprint ${found.fingerprint}`,
           `stored in ${profilePath(session.io.env)}`,
         ].join('\n'),
@@ -60,20 +77,24 @@ async function accept(
   if (!/^y(es)?$/i.test(answer.trim())) throw fail('confirmation_refused', 'not signed in')
 }
 
-async function findKey(keyFile: string | undefined, { io, signal }: Session): Promise<string> {
-  const text = await keyText(keyFile, io, signal)
-  const key = KeySecret.safeParse(text.trim())
-  if (!key.success) throw fail('login_invalid', `this is no API key: it ${key.error.issues[0]?.message}`)
-  return key.data
+type Given = { key: string | undefined; keyFile: string | undefined }
+
+/** The key that somebody brings along; undefined where nobody does. */
+async function givenKey({ key, keyFile }: Given, { io, signal }: Session): Promise<string | undefined> {
+  const text = keyFile !== undefined ? await readText(keyFile) : (key ?? io.env.SKERRY_KEY)
+  if (!text) return undefined
+  if (text === ASK && !io.isInteractive) throw fail('login_missing', 'nobody is here to be asked for a key')
+  const found = KeySecret.safeParse((text === ASK ? await io.ask('API key: ', signal) : text).trim())
+  if (!found.success) throw fail('login_invalid', `this is no API key: it ${found.error.issues[0]?.message}`)
+  return found.data
 }
 
-function keyText(keyFile: string | undefined, io: Session['io'], signal: AbortSignal): string | Promise<string> {
-  if (keyFile !== undefined) return readText(keyFile)
-  if (io.env.SKERRY_KEY) return io.env.SKERRY_KEY
-  if (io.isInteractive) return io.ask('API key: ', signal)
-  throw fail('login_missing', 'there is no key to sign in with', {
-    next: 'give one with --key, --key-file or SKERRY_KEY',
-  })
+const ASK = 'ask'
+
+/** An option whose value may be left out. */
+function keyOption(flags: string, help: string): Option<string | undefined> {
+  const read = (raw: RawOption) => (raw === true ? ASK : value(flags, help, fits(KeySecret)).read(raw))
+  return { flags, help, isList: false, read }
 }
 
 function parseFingerprint(text: string): string {

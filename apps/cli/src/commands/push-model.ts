@@ -7,9 +7,11 @@ import type { PushReply } from '@skerry/contract/model'
 import { Name } from '@skerry/contract/names'
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { backoffMs } from '@skerry/core/backoff'
+import { readSignature } from '../bundle-file.ts'
 import { asIs, command, fits, list, required, value } from '../command.ts'
 import { wrongUsage } from '../failure.ts'
 import { type GoldenSource, parseGoldenSource, readGolden } from '../golden-file.ts'
+import { lineageOf, lineageOptions } from '../lineage-options.ts'
 import { type FoundFile, type HashedFile, hashFiles, nameOfFile } from '../model-files.ts'
 import { versionText } from '../model-view.ts'
 import type { Progress } from '../progress.ts'
@@ -25,10 +27,12 @@ export const pushModel = command({
   summary: 'Push an ONNX file as a new version of a model; the same bytes again change nothing',
   details:
     'Files that hold weights of the model are found beside it. Golden inputs are run by the hub, and by every device before it serves ' +
-    'the version; they are { "INPUT": [case, ...] } or [{ "inputs": { "INPUT": case } }, ...] in JSON, or raw bytes for each input.',
+    'the version; they are { "INPUT": [case, ...] } or [{ "inputs": { "INPUT": case } }, ...] in JSON, or raw bytes for each input. Lineage ' +
+    'is signed with the version and never changes: where the same bytes were pushed before, what was said then stays.',
   examples: [
     'skerry model push model.onnx --name anomaly --golden golden.json --alias champion',
     'skerry model push reader.onnx --golden x=case.bin --tolerance-abs 0.001 --label run=1234',
+    'skerry model push tuned.onnx --parent anomaly:3 --source https://git.example/anomaly --commit 4f2c1e --dataset s3://plant/2026-11',
   ],
   arguments: { file: required('<file>', 'the ONNX file', asIs) },
   options: {
@@ -40,8 +44,12 @@ export const pushModel = command({
       fits(Name)(text.replace(/^@/, '')),
     ),
     labels: list('--label <key=value>', 'label of the version', parseLabel),
+    signatures: list('--signature <file>', "a publisher's signature over the files that are pushed", asIs),
+    ...lineageOptions,
   },
   async run(input, session) {
+    const lineage = lineageOf(input)
+    const signatures = await Promise.all(input.signatures.map(readSignature))
     const { client, connection } = await session.hub()
     // Reading ONNX takes a library that would slow the start of every other command.
     const { readLocalModel } = await import('../local-model.ts')
@@ -55,8 +63,10 @@ export const pushModel = command({
         model,
         files: files.map(({ path, digest }) => ({ path, digest })),
         ...golden,
+        ...lineage,
         labels: Object.fromEntries(input.labels),
         aliases: input.aliases,
+        ...(signatures.length > 0 && { signatures }),
       },
       { signal: session.signal },
     )

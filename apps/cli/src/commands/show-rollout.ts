@@ -2,7 +2,8 @@
 import { allRows } from '@skerry/client/page'
 import { Outcome } from '@skerry/contract/rollout'
 import { command, fits, value } from '../command.ts'
-import { stateText } from '../device-view.ts'
+import { shadowWords, stateText } from '../device-view.ts'
+import { gateHeads, gateRows } from '../gate-words.ts'
 import { findRollout, ROLLOUT } from '../rollout-reference.ts'
 import { rolloutText } from '../rollout-view.ts'
 import { tableOf } from '../table.ts'
@@ -10,7 +11,7 @@ import { agoText } from '../words.ts'
 
 export const showRollout = command({
   name: 'rollout show',
-  summary: 'Show a rollout with its devices',
+  summary: 'Show a rollout with its gates and its devices',
   examples: ['skerry rollout show anomaly', 'skerry rollout show rol_abcdefgh234567 --outcome failed'],
   arguments: { rollout: ROLLOUT },
   options: {
@@ -23,20 +24,21 @@ export const showRollout = command({
     const rollout = await client.rollout.get({ rollout: id }, { signal })
     const devices = await allRows((page) => client.rollout.devices({ ...page, rollout: id, outcome }, { signal }))
     const rows = () =>
-      devices.map(({ device, site, wave, state, cause, decidedAtMs, ...member }) => [
+      devices.map(({ device, site, wave, state, cause, shadow, decidedAtMs, ...member }) => [
         device,
         site,
         rollout.waves[wave]?.name,
         member.outcome,
         state && stateText(state, style),
         agoText(decidedAtMs, io.nowMs()),
-        cause && `${cause.code}: ${cause.message}`,
+        cause ? `${cause.code}: ${cause.message}` : shadow && shadowWords(shadow),
       ])
     session.print({
       json: { rollout, devices },
       text: () => {
         const heads = ['DEVICE', 'SITE', 'WAVE', 'OUTCOME', 'STATE', 'DECIDED', 'WHY']
-        return `${rolloutText(rollout, session)}\n\n${tableOf(style, heads, rows(), 'no devices')}`
+        const gates = tableOf(style, gateHeads, gateRows(rollout, io.nowMs(), style), 'no waves')
+        return `${rolloutText(rollout, session)}\n\n${gates}\n\n${tableOf(style, heads, rows(), 'no devices')}`
       },
     })
   },

@@ -25,7 +25,7 @@ export const showStatus = command({
           [
             'devices',
             `${devices.online} online, ${warn(devices.stale)} stale, ${devices.never} never seen, ${warn(devices.pending)} pending, ` +
-              `${warn(devices.conflictPaused)} conflict-paused, ${devices.revoked} revoked`,
+              `${warn(devices.conflictPaused)} conflict-paused, ${warn(devices.quarantined)} quarantined, ${devices.revoked} revoked`,
           ],
           ['items', `${items.active} active, ${items.moving} moving, ${warn(items.failed)} failed`],
           ['models', status.models],

@@ -1,49 +1,82 @@
 /** `skerry audit verify` */
-import type { SkerryClient } from '@skerry/client/client'
-import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
-import { type ChainCheck, checkChain, EMPTY_CHAIN } from '@skerry/core/audit-chain'
-import { digestOf } from '@skerry/platform/hash'
-import { command } from '../command.ts'
+import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
+import type { Trail } from '@skerry/core/audit-trail'
+import { readCheckpoints } from '../audit-file.ts'
+import { keysFor, linesOfFiles, linesOfHub, walkLines } from '../audit-walk.ts'
+import { asIs, command, flag, list, several, value } from '../command.ts'
 import { fail } from '../failure.ts'
+import type { Session } from '../session.ts'
+import { parseLimit } from '../values.ts'
 import { countText } from '../words.ts'
 
 export const verifyAudit = command({
   name: 'audit verify',
-  summary: 'Walk the audit trail, here and at the hub, and say whether it is unbroken',
+  summary: 'Verify the audit trail, of the hub or in an exported file, and say where it breaks',
   details:
-    'Every record is fetched and its hash computed on this machine, so that nobody needs to believe the hub. Who keeps the last hash ' +
-    'elsewhere can also prove later that nothing was cut off the end.',
-  examples: ['skerry audit verify'],
-  arguments: {},
-  options: {},
-  async run(_input, session) {
-    const { client } = await session.hub()
-    const hub = await client.audit.verify({}, { signal: session.signal })
-    const own = await walk(client, session.signal)
-    const broken = own.ok ? hub.broken : { sequence: own.sequence, problem: own.problem }
-    const isIntact = own.ok && hub.intact
-    const records = own.ok ? own.end.sequence : own.sequence - 1
-    const lastHash = own.ok ? own.end.hash : undefined
-    session.print({
-      json: { intact: isIntact, records, lastHash, broken, hub },
-      text: () => (isIntact ? `the trail is unbroken: ${countText(records, 'record')}, the last with ${lastHash}` : ''),
-    })
-    if (isIntact) return
-    const where = broken ? `at record ${broken.sequence}: ${broken.problem}` : 'the hub says, without saying where'
-    throw fail('audit_broken', `the trail is broken ${where}`)
+    'Every hash is computed and every signature checked on this machine, so that nobody needs to believe the hub. A file with --key needs ' +
+    'no hub at all; several files are verified as one trail, such as archives and what followed. Checkpoints that were kept elsewhere (--checkpoint) also show what was cut off, rolled back or written anew since. ' +
+    'Without --key, the keys that the hub names are the ones that are trusted.',
+  examples: [
+    'skerry audit verify',
+    'skerry audit verify --checkpoint kept.json',
+    'skerry audit verify audit.jsonl --key audit.pub --checkpoint kept.json',
+    'skerry audit verify archive-1.jsonl archive-2.jsonl --with-hub',
+  ],
+  arguments: {
+    files: several(
+      '[file...]',
+      'what "skerry audit export" or "skerry audit archive" wrote, in order; the trail of the hub where absent',
+      asIs,
+    ),
+  },
+  options: {
+    keys: list('--key <file>', 'public key that is trusted, PEM; several may be in it', asIs),
+    checkpoints: list('--checkpoint <file>', 'checkpoints that were kept elsewhere', asIs),
+    isWithHub: flag('--with-hub', 'go on with the trail of the hub after the files'),
+    from: value('--from <sequence>', 'the record that it begins with, where those before are elsewhere', parseLimit),
+  },
+  async run({ files, keys, checkpoints, isWithHub, from }, session) {
+    const trusted = await keysFor(keys, session)
+    const held = (await Promise.all(checkpoints.map(readCheckpoints))).flat()
+    const lines = [
+      ...(files.length > 0 ? [linesOfFiles(files, session.signal)] : []),
+      ...(files.length === 0 || isWithHub ? [linesOfHub(session, files.length === 0 ? from : undefined)] : []),
+    ]
+    const trail = await walkLines(lines, { held, from, trusted })
+    tell(trail, session, { isFile: files.length > 0, held })
   },
 })
 
-/** Checks page by page, so that a long trail is never held whole. */
-async function walk(client: SkerryClient, signal: AbortSignal): Promise<ChainCheck> {
-  let end = EMPTY_CHAIN
-  let after: string | undefined
-  do {
-    const page = await client.audit.list({ limit: PAGE_LIMIT_MAX, after }, { signal })
-    const check = checkChain(end, page.rows, digestOf)
-    if (!check.ok) return check
-    end = check.end
-    after = page.next
-  } while (after !== undefined)
-  return { ok: true, end }
+type Given = { isFile: boolean; held: readonly AuditCheckpoint[] }
+
+function tell(trail: Trail, session: Session, { isFile, held }: Given): void {
+  const { organisationId, first, end, provenThrough, checkpoints, archives } = trail
+  const records = end.sequence - first + 1
+  if (isFile && provenThrough === 0) {
+    const message = 'no checkpoint is in the file, or was given, that vouches for any of its records'
+    throw fail('audit_unproven', message)
+  }
+  const known = { organisationId, firstSequence: first, lastSequence: end.sequence, lastHash: end.hash }
+  session.print({
+    json: { intact: true, records, ...known, provenThrough, checkpoints, archives, kept: held.length },
+    text: () =>
+      [`the trail is unbroken: ${countText(records, 'record')}, the last with ${end.hash}`, ...proof(trail)].join('\n'),
+  })
+}
+
+function proof({ first, end, provenThrough, archives }: Trail): string[] {
+  const archive = archives.find(({ sequence }) => sequence === first - 1)
+  const before = archive
+    ? `those before are in an archive, a file with ${archive.digest}`
+    : 'nothing is proven of those before'
+  const begun = first > 1 ? [`it begins with record ${first}: ${before}`] : []
+  if (provenThrough === 0) return [...begun, 'no checkpoint vouches for it yet: it could have been made anew']
+  const rest = end.sequence - provenThrough
+  const signed = `signed checkpoints prove it up to record ${provenThrough}`
+  return [
+    ...begun,
+    rest === 0
+      ? signed
+      : `${signed}; ${countText(rest, 'record')} after it ${rest === 1 ? 'is' : 'are'} not signed yet`,
+  ]
 }

@@ -3,6 +3,7 @@ import { verifyModel } from '@skerry/platform/model-signature'
 import { asIs, command, list, required, value } from '../command.ts'
 import { cliProblems, Failure } from '../failure.ts'
 import { readText } from '../input-file.ts'
+import { originText } from '../lineage-view.ts'
 import { hashFolder, readBundle } from '../pulled-model.ts'
 import type { Session } from '../session.ts'
 import { parseModelReference } from '../values.ts'
@@ -29,17 +30,20 @@ export const verifyPulledModel = command({
       throw new Failure({ code: verdict.code, message: verdict.message, exitCode, next })
     }
     session.print({
-      json: { name: verdict.name, keyId: verdict.keyId, files: resources },
+      json: { name: verdict.name, keyId: verdict.keyId, files: resources, lineage: verdict.lineage },
       text: () =>
-        `${verdict.name}: ${countText(resources.length, 'file')}, exactly as signed by the key ${verdict.keyId}`,
+        [
+          `${verdict.name}: ${countText(resources.length, 'file')}, exactly as signed by the key ${verdict.keyId}`,
+          ...(verdict.lineage ? ['', originText(verdict.lineage, session.style)] : []),
+        ].join('\n'),
     })
   },
 })
 
 async function keysOfHub(session: Session): Promise<string[]> {
   const { client } = await session.hub()
-  const { signingKeys } = await client.hub.about({}, { signal: session.signal })
-  return signingKeys
+  const { keys } = await client.signingKey.list({}, { signal: session.signal })
+  return keys.filter(({ kind, state }) => kind === 'hub' && state !== 'revoked').map(({ publicKeyPem }) => publicKeyPem)
 }
 
 /** `NAME:2` → `NAME/2`, as versions are named in signatures. */

@@ -1,12 +1,12 @@
 /** Audit rows: records of the trail, one line each. */
 import type { AuditRecord } from '@skerry/contract/audit'
-import { Bot, KeyRound, Server, UserX } from 'lucide-react'
+import { Bot, KeyRound, Server, User, UserX } from 'lucide-react'
 import { texts } from '../texts/english.ts'
 import { cn } from './class-names.ts'
 import { shortDigest } from './copyable.tsx'
 import { Instant } from './instant.tsx'
 
-export const ACTOR_ICON = { key: KeyRound, device: Server, hub: Bot, anonymous: UserX } as const
+export const ACTOR_ICON = { key: KeyRound, user: User, device: Server, hub: Bot, anonymous: UserX } as const
 
 /** Who it was, in words. */
 export const actorText = ({ kind, name, id }: AuditRecord['actor']): string =>

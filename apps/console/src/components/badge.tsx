@@ -12,6 +12,7 @@ import {
   Hourglass,
   type LucideIcon,
   RefreshCw,
+  ShieldAlert,
   TriangleAlert,
   Undo2,
 } from 'lucide-react'
@@ -38,6 +39,7 @@ export const HEALTH_ICON: Readonly<Record<DeviceHealth, LucideIcon>> = {
   never: CircleDashed,
   healthy: CircleCheck,
   revoked: Ban,
+  quarantined: ShieldAlert,
 }
 
 const OUTCOME_ICON: Readonly<Record<Outcome, LucideIcon>> = {
@@ -45,6 +47,7 @@ const OUTCOME_ICON: Readonly<Record<Outcome, LucideIcon>> = {
   offered: RefreshCw,
   healthy: CircleCheck,
   failed: CircleX,
+  rejected: Ban,
   'timed-out': Hourglass,
   tolerated: TriangleAlert,
   skipped: CloudOff,
@@ -59,12 +62,19 @@ const ROLLOUT_ICON: Readonly<Record<RolloutStatus, LucideIcon>> = {
   superseded: CircleDashed,
 }
 
-type BadgeProps = { tone: Tone; icon?: LucideIcon; children: ReactNode; isPlain?: boolean }
+type BadgeProps = {
+  tone: Tone
+  icon?: LucideIcon
+  children: ReactNode
+  isPlain?: boolean
+  'data-tooltip'?: string
+}
 
 /** A badge; a plain one has no ground of its own, for lists where every row has one. */
-export function Badge({ tone, icon: Icon, children, isPlain }: BadgeProps) {
+export function Badge({ tone, icon: Icon, children, isPlain, ...rest }: BadgeProps) {
   return (
     <span
+      {...rest}
       className={cn(
         'inline-flex items-center gap-1.5 align-middle text-xs font-medium whitespace-nowrap',
         TONE_TEXT[tone],
@@ -82,11 +92,9 @@ export function HealthBadge({ health, isPlain }: { health: DeviceHealth | undefi
   if (health === undefined) return <span className="text-xs text-faint">{texts.common.unknown}</span>
   return (
     <Tooltip text={texts.healthHint[health]}>
-      <span>
-        <Badge tone={HEALTH_TONE[health]} icon={HEALTH_ICON[health]} {...(isPlain && { isPlain })}>
-          {texts.health[health]}
-        </Badge>
-      </span>
+      <Badge tone={HEALTH_TONE[health]} icon={HEALTH_ICON[health]} {...(isPlain && { isPlain })}>
+        {texts.health[health]}
+      </Badge>
     </Tooltip>
   )
 }

@@ -28,7 +28,7 @@ type PageProps = {
   beside?: ReactNode
   lead?: ReactNode
   actions?: ReactNode
-  back?: { to: '/devices' | '/models' | '/rollouts'; text: string }
+  back?: { to: '/sites' | '/devices' | '/models' | '/deployments' | '/rollouts' | '/batches'; text: string }
   children: ReactNode
   /** Fills the height of the window, so that a list in it scrolls by itself. */
   isFull?: boolean

@@ -37,7 +37,7 @@ type QuestionProps = Omit<ConfirmationProps, 'title' | 'lead'>
 function Question({ verb, isDanger, needsReason, typedName, run, done, onClose }: QuestionProps) {
   const [reason, setReason] = useState('')
   const [typed, setTyped] = useState('')
-  const { submit, isBusy, error } = useRun(() => run(reason.trim()), done, onClose)
+  const { submit, isBusy, error, isStale } = useRun(() => run(reason.trim()), done, onClose)
   const isReady = (!needsReason || reason.trim() !== '') && (typedName === undefined || typed === typedName)
   return (
     <form
@@ -63,10 +63,10 @@ function Question({ verb, isDanger, needsReason, typedName, run, done, onClose }
         </p>
       )}
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{texts.common.cancel}</Button>
+        <Button onClick={onClose}>{isStale ? texts.common.lookAgain : texts.common.cancel}</Button>
         <button
           type="submit"
-          disabled={!isReady || isBusy}
+          disabled={!isReady || isBusy || isStale}
           className={cn(
             'h-8.5 rounded-md px-3 text-sm font-medium disabled:bg-raised disabled:text-faint',
             isDanger ? 'bg-bad text-surface' : 'bg-accent text-on-accent hover:bg-accent-strong',
@@ -96,6 +96,7 @@ const TextInput = ({ control, value, onChange }: TextInputProps) => (
 function useRun(run: () => Promise<unknown>, done: string, onClose: () => void) {
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<string>()
+  const [isStale, setStale] = useState(false)
   const submit = async () => {
     setBusy(true)
     try {
@@ -103,9 +104,12 @@ function useRun(run: () => Promise<unknown>, done: string, onClose: () => void) 
       toast('good', done)
       onClose()
     } catch (thrown) {
-      setError(problemOf(thrown).message)
+      const { code, message } = problemOf(thrown)
+      // What stands behind the question is the new state by now: it wants a look before anything is asked for again.
+      setStale(code === 'revision_stale')
+      setError(code === 'revision_stale' ? texts.common.changedMeanwhile : message)
       setBusy(false)
     }
   }
-  return { submit, isBusy, error }
+  return { submit, isBusy, error, isStale }
 }

@@ -1,4 +1,7 @@
-/** Data table: rows that sort by their columns, of which only those in sight are on the page. Its rows are grids, placed by transform. */
+/**
+ * Data table: rows that sort by their columns, of which only those in sight are on the page. Its rows are grids, placed by transform. A jump
+ * draws a window full of new rows in one frame, and what that costs is the style of their elements: so a cell is one element, its text in it.
+ */
 import {
   createColumnHelper,
   createSortedRowModel,
@@ -8,12 +11,14 @@ import {
 } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { memo, type ReactNode, useMemo, useRef } from 'react'
+import { memo, type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { cn } from './class-names.ts'
 
 export type Column<Row> = {
   id: string
   header: string
+  /** What stands in the header instead of its words, such as a box that selects all. */
+  headerCell?: () => ReactNode
   /** A track of a CSS grid, such as `minmax(10rem, 2fr)`. */
   width: string
   cell: (row: Row) => ReactNode
@@ -32,18 +37,21 @@ type DataTableProps<Row> = {
   rowKey: (row: Row) => string
   sort: Sort | undefined
   onSort: (sort: Sort) => void
+  /** Called when the last rows come into sight: for lists that go on at the hub. */
+  onEnd?: (() => void) | undefined
   /** Fills its parent and scrolls by itself; else it is as high as its rows. */
   className?: string
 }
 
 const ROW_PX = 44
 /** Rows above and below the window: a quick scroll shows no gap. */
-const OVERSCAN = 8
+const OVERSCAN = 6
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
 
 /** The table. */
-export function DataTable<Row>({ label, rows, columns, rowKey, sort, onSort, className }: DataTableProps<Row>) {
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, rows, columns, rowKey, sort, onSort, onEnd, className } = props
   const sorted = useSortedRows(rows, columns, sort)
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
@@ -53,6 +61,11 @@ export function DataTable<Row>({ label, rows, columns, rowKey, sort, onSort, cla
     overscan: OVERSCAN,
     initialRect: { width: 0, height: 600 },
   })
+  const lastShown = virtual.getVirtualItems().at(-1)?.index ?? 0
+  const isAtEnd = lastShown >= sorted.length - 1
+  useEffect(() => {
+    if (isAtEnd) onEnd?.()
+  }, [isAtEnd, onEnd])
   const tracks = columns.map(({ width }) => width).join(' ')
   return (
     <section ref={scroller} aria-label={label} className={cn('relative min-h-0 overflow-auto', className)}>
@@ -95,13 +108,16 @@ const BodyRow = memo(function BodyRow<Row>({ row, columns, index, start, tracks 
       style={{ height: ROW_PX, transform: `translateY(${start}px)`, gridTemplateColumns: tracks }}
     >
       {columns.map(({ id, cell, isRight }) => (
-        <td key={id} className={cn('flex min-w-0 items-center', isRight && 'justify-end tabular')}>
-          <div className="min-w-0 truncate">{cell(row)}</div>
+        <td key={id} className={isRight ? RIGHT_CELL : CELL}>
+          {cell(row)}
         </td>
       ))}
     </tr>
   )
 }) as <Row>(props: BodyRowProps<Row>) => ReactNode
+
+const CELL = 'min-w-0 truncate'
+const RIGHT_CELL = `${CELL} text-right tabular`
 
 /** What all columns need at least, with the gaps between them and the space at both ends; narrower, and the table scrolls sideways. */
 const leastRem = (columns: readonly { width: string }[]): number =>
@@ -111,9 +127,9 @@ function useSortedRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[
   const definitions = useMemo(() => {
     const helper = createColumnHelper<typeof features, Box<Row>>()
     return columns.map(({ id, sortValue = () => '' }) =>
-      helper.accessor(({ row }): unknown => sortValue(row), {
+      helper.accessor(({ row }): unknown => sortKey(sortValue(row)), {
         id,
-        sortFn: (a, b) => compare(a.getValue(id), b.getValue(id)),
+        sortFn: (a, b) => compare(a.getValue<SortKey>(id), b.getValue<SortKey>(id)),
       }),
     )
   }, [columns])
@@ -128,11 +144,24 @@ type Box<Row> = { row: Row }
 
 const sortingOf = (sort: Sort) => ({ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') })
 
-const collator = new Intl.Collator('en', { numeric: true })
+/**
+ * What a value sorts by: once for each row, so that a comparison is one of plain texts. As people sort: numbers inside words count as such,
+ * and neither case nor accents do.
+ */
+function sortKey(value: string | number): SortKey {
+  if (typeof value === 'number') return value
+  const plain = /^[ -~]*$/.test(value) ? value : value.normalize('NFD').replace(/\p{M}/gu, '')
+  return plain.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(DIGITS_MAX, '0'))
+}
 
-function compare(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  return collator.compare(String(a), String(b))
+type SortKey = string | number
+
+/** Longer numbers than any version, size or time have. */
+const DIGITS_MAX = 16
+
+function compare(a: SortKey, b: SortKey): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
 type HeaderProps<Row> = {
@@ -156,12 +185,13 @@ function HeaderRow<Row>({ columns, tracks, sort, onSort }: HeaderProps<Row>) {
 
 type HeaderCellProps<Row> = { column: Column<Row>; sort: Sort | undefined; onSort: (sort: Sort) => void }
 
-function HeaderCell<Row>({ column: { id, header, sortValue, isRight }, sort, onSort }: HeaderCellProps<Row>) {
+function HeaderCell<Row>({ column, sort, onSort }: HeaderCellProps<Row>) {
+  const { id, header, headerCell, sortValue, isRight } = column
   const className = cn('min-w-0 text-left text-xs font-medium text-soft', isRight && 'text-right')
   if (!sortValue)
     return (
       <th scope="col" className={className}>
-        {header}
+        {headerCell ? headerCell() : header}
       </th>
     )
   const direction = directionOf(id, sort)

@@ -31,12 +31,7 @@ export function Dialog({ isOpen, onClose, title, lead, children, footer, isWide 
         >
           <div className="flex items-start justify-between gap-4">
             <Radix.Title className="text-lg leading-tight font-semibold">{title}</Radix.Title>
-            <Radix.Close
-              aria-label={texts.common.close}
-              className="-mt-1 -mr-1 rounded-md p-1.5 text-faint hover:bg-raised hover:text-text"
-            >
-              <X size={16} aria-hidden />
-            </Radix.Close>
+            <CloseButton className="-mt-1" />
           </div>
           {lead !== undefined && <Radix.Description className="mt-1.5 text-sm text-soft">{lead}</Radix.Description>}
           {children !== undefined && <div className="mt-4">{children}</div>}
@@ -46,6 +41,16 @@ export function Dialog({ isOpen, onClose, title, lead, children, footer, isWide 
     </Radix.Root>
   )
 }
+
+/** The cross that closes a dialog, at the end of its first line. */
+export const CloseButton = ({ className }: { className?: string }) => (
+  <Radix.Close
+    aria-label={texts.common.close}
+    className={cn('-mr-1 rounded-md p-1.5 text-faint hover:bg-raised hover:text-text', className)}
+  >
+    <X size={16} aria-hidden />
+  </Radix.Close>
+)
 
 /** What lies between a dialog and the page. */
 export const Backdrop = () => <div aria-hidden className="fixed inset-0 z-40 bg-black/40 backdrop-blur-[1px]" />

@@ -49,13 +49,17 @@ function relativeText(ms: number, now: number): string {
 /** `2026-11-25 10:03:07Z`, the same everywhere. */
 const utcText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}Z`
 
+const TIME = 'tabular whitespace-nowrap'
+
+type InstantProps = { ms: number | undefined; isAbsolute?: boolean; className?: string }
+
 /** The moment; `never` where there is none. */
-export function Instant({ ms, isAbsolute }: { ms: number | undefined; isAbsolute?: boolean }) {
+export function Instant({ ms, isAbsolute, className = TIME }: InstantProps) {
   const now = useNowMs()
   if (ms === undefined) return <span className="text-faint">{texts.common.never}</span>
   return (
     <Tooltip text={`${local.format(ms)} ${zone}\n${utcText(ms)}`}>
-      <time dateTime={new Date(ms).toISOString()} className="tabular whitespace-nowrap">
+      <time dateTime={new Date(ms).toISOString()} className={className}>
         {isAbsolute ? local.format(ms) : relativeText(ms, now)}
       </time>
     </Tooltip>

@@ -1,32 +1,30 @@
 /** List page: a page that is one table with a filter, an empty state and what went wrong. */
-import type { UseQueryResult } from '@tanstack/react-query'
-import type { LucideIcon } from 'lucide-react'
+import type { RowLanguage } from '@skerry/core/row-language'
 import type { ReactNode } from 'react'
 import { Page } from './card.tsx'
-import { type Column, DataTable, type Sort } from './data-table.tsx'
-import { FilterInput } from './fields.tsx'
-import { Empty, Failure, Loading } from './page-state.tsx'
+import type { Sort } from './data-table.tsx'
+import { RowFilter } from './row-filter.tsx'
+import { TableCard, type TableCardProps } from './table-card.tsx'
+import { useRowFilter } from './use-row-filter.ts'
 
-export type ListPageProps<Row> = {
+export type ListPageProps<Row> = Pick<TableCardProps<Row>, 'query' | 'columns' | 'rowKey' | 'empty'> & {
   title: string
   count: (rows: number) => string
-  query: Pick<UseQueryResult<Row[]>, 'data' | 'error' | 'refetch'>
-  columns: readonly Column<Row>[]
-  rowKey: (row: Row) => string
-  /** What the filter looks into. */
-  words: (row: Row) => string
-  filter: { label: string; placeholder: string; noMatch: string }
-  empty: { icon: LucideIcon; title: string; hint: ReactNode }
+  /** What the filter may ask of a row. */
+  language: RowLanguage<Row>
+  filter: { label: string; noMatch: string }
   search: { q?: string | undefined; sort?: string | undefined }
   onSearch: (change: { q?: string | undefined; sort?: Sort }) => void
   defaultSort: Sort
+  /** What stands beside the filter, such as a choice. */
+  beside?: ReactNode
+  actions?: ReactNode
 }
 
-/** The page. The filter is a word, looked for in what is already here. */
-export function ListPage<Row>({ title, count, query, filter, empty, search, onSearch, ...table }: ListPageProps<Row>) {
-  const { data, error, refetch } = query
-  const needle = search.q?.trim().toLowerCase()
-  const shown = needle ? data?.filter((row) => table.words(row).toLowerCase().includes(needle)) : data
+/** The page. */
+export function ListPage<Row>(props: ListPageProps<Row>) {
+  const { title, count, query, filter, search, onSearch, language } = props
+  const { shown, problem } = useRowFilter(query.data, search.q, language)
   return (
     <Page
       isFull
@@ -36,30 +34,30 @@ export function ListPage<Row>({ title, count, query, filter, empty, search, onSe
           {shown && count(shown.length)}
         </span>
       }
+      actions={props.actions}
     >
-      <FilterInput
-        className="max-w-xl"
-        label={filter.label}
-        placeholder={filter.placeholder}
-        value={search.q ?? ''}
-        onChange={(q) => onSearch({ q: q || undefined })}
-      />
-      <div className="card flex min-h-0 flex-col overflow-hidden">
-        {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
-        {!data && !error && <Loading rows={6} />}
-        {data?.length === 0 && <Empty {...empty} />}
-        {data && data.length > 0 && shown?.length === 0 && <Empty icon={empty.icon} title={filter.noMatch} />}
-        {shown && shown.length > 0 && (
-          <DataTable
-            label={title}
-            rows={shown}
-            columns={table.columns}
-            rowKey={table.rowKey}
-            sort={search.sort ?? table.defaultSort}
-            onSort={(sort) => onSearch({ sort })}
-          />
-        )}
+      <div className="flex flex-wrap items-start gap-2">
+        <RowFilter
+          label={filter.label}
+          language={language}
+          value={search.q ?? ''}
+          onChange={(q) => onSearch({ q })}
+          problem={problem}
+        />
+        {props.beside}
       </div>
+      <TableCard
+        label={title}
+        query={query}
+        shown={shown}
+        columns={props.columns}
+        rowKey={props.rowKey}
+        empty={props.empty}
+        noMatch={filter.noMatch}
+        sort={search.sort ?? props.defaultSort}
+        onSort={(sort) => onSearch({ sort })}
+        loadingRows={6}
+      />
     </Page>
   )
 }

@@ -1,5 +1,6 @@
 /** Outcome bar: how the devices of a wave or a rollout divide, as one bar with its numbers in words. */
 import type { Outcome, OutcomeCounts, RolloutWave } from '@skerry/contract/rollout'
+import { NO_COUNTS } from '@skerry/core/wave-verdict'
 import { texts } from '../texts/english.ts'
 import { cn } from './class-names.ts'
 import { OUTCOME_TONE, TONE_BLOCK } from './tones.ts'
@@ -9,6 +10,7 @@ export const OUTCOME_ORDER: readonly Outcome[] = [
   'healthy',
   'tolerated',
   'failed',
+  'rejected',
   'timed-out',
   'offered',
   'skipped',
@@ -17,7 +19,7 @@ export const OUTCOME_ORDER: readonly Outcome[] = [
 
 /** The counts of all waves together. */
 export function sumOutcomes(waves: readonly RolloutWave[]): OutcomeCounts {
-  const sum = { waiting: 0, offered: 0, healthy: 0, failed: 0, 'timed-out': 0, tolerated: 0, skipped: 0 }
+  const sum = { ...NO_COUNTS }
   for (const { counts } of waves) for (const outcome of OUTCOME_ORDER) sum[outcome] += counts[outcome]
   return sum
 }

@@ -1,6 +1,6 @@
 /** Page states: loading, failed and empty, each with what can be done. */
 import { problemOf } from '@skerry/client/problem'
-import { CircleX, type LucideIcon } from 'lucide-react'
+import { CircleX, type LucideIcon, ShieldOff } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { texts } from '../texts/english.ts'
 import { Button } from './button.tsx'
@@ -17,6 +17,9 @@ export const Loading = ({ rows = 3 }: { rows?: number }) => (
 /** What went wrong, in the hub's words and with its code. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { code, message } = problemOf(error)
+  // It is no failure, and asking again helps nobody.
+  if (code === 'scope_refused')
+    return <Empty icon={ShieldOff} title={texts.common.hidden} hint={texts.common.ofScope} />
   return (
     <div role="alert" className="flex flex-col items-center gap-1.5 px-6 py-12 text-center">
       <CircleX size={26} className="mb-1 text-bad" aria-hidden />

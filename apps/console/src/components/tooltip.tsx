@@ -55,7 +55,7 @@ function useShown(): Shown | undefined {
       window.clearTimeout(timer)
       setShown(undefined)
     }
-    const show = (event: Event, delayMs: number) => {
+    const show = (event: Pick<Event, 'target'>, delayMs: number) => {
       const target = event.target instanceof Element ? event.target.closest('[data-tooltip]') : null
       hide()
       const text = target?.getAttribute('data-tooltip')
@@ -65,13 +65,19 @@ function useShown(): Shown | undefined {
     const onFocus = (event: Event) => {
       if (event.target instanceof Element && event.target.matches(':focus-visible')) show(event, 0)
     }
+    // To focus what is out of sight scrolls it into sight: what it says goes with it. A pointer that scrolls has gone on.
+    const onScroll = () => {
+      const focused = document.activeElement
+      if (focused?.matches('[data-tooltip]:focus-visible')) show({ target: focused }, 0)
+      else hide()
+    }
     const onKey = (event: KeyboardEvent) => event.key === 'Escape' && hide()
     const listeners = [
       ['pointerover', onOver],
       ['focusin', onFocus],
       ['focusout', hide],
       ['pointerdown', hide],
-      ['scroll', hide],
+      ['scroll', onScroll],
       ['keydown', onKey],
     ] as const
     for (const [name, listener] of listeners) document.addEventListener(name, listener as EventListener, true)

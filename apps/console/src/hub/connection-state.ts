@@ -1,7 +1,15 @@
-/** Connection state: whether the hub is heard, for the header and the banner. */
+/** Connection state: whether the hub is heard, and whether it still lets whoever is here in. */
+import type { Problem } from '@skerry/client/problem'
 import { useSyncExternalStore } from 'react'
 
-export type ConnectionState = 'connecting' | 'live' | 'lost' | 'ended'
+/** `ended`: the session is over. `barred`: it counts for nothing before a second factor is set up. */
+export type ConnectionState = 'connecting' | 'live' | 'lost' | 'ended' | 'barred'
+
+/** Which of the states a refusal means, if any: then nothing else would be answered either. */
+export function stateAfter({ status, code }: Problem): 'ended' | 'barred' | undefined {
+  if (code === 'second_factor_required') return 'barred'
+  return status === 401 ? 'ended' : undefined
+}
 
 let state: ConnectionState = 'connecting'
 const listeners = new Set<() => void>()

@@ -6,7 +6,7 @@ import { problemOf } from '@skerry/client/problem'
 import type { Levels } from '@skerry/contract/api/hub-procedures'
 import { backoffMs } from '@skerry/core/backoff'
 import type { QueryClient } from '@tanstack/react-query'
-import { setConnectionState } from './connection-state.ts'
+import { setConnectionState, stateAfter } from './connection-state.ts'
 import { hub } from './hub-client.ts'
 
 type Noun = keyof Levels
@@ -16,6 +16,12 @@ const BACKOFF = { baseMs: 400, maxMs: 15_000 }
 
 /** Answers that name several nouns. */
 const WITH_STATUS: ReadonlySet<Noun> = new Set(['devices', 'sites', 'rollouts', 'deployments', 'models'])
+
+/** What alerts are derived from. */
+const WITH_ALERTS: ReadonlySet<Noun> = new Set(['devices', 'rollouts', 'deployments', 'keys'])
+
+/** Whatever people do, and whatever is done to them, is in the trail: also what they ask, what they may, and a role that somebody got or lost. */
+const IN_TRAIL = ['people', 'me', 'approvals', 'intrusions', 'expected']
 
 /** Follows until the signal fires or the session ends. */
 export async function followLevels(client: QueryClient, signal: AbortSignal): Promise<void> {
@@ -49,8 +55,9 @@ async function followOnce(
       before = levels
     }
   } catch (error) {
-    if (signal.aborted || problemOf(error).status !== 401) return signal.aborted
-    setConnectionState('ended')
+    const after = signal.aborted ? undefined : stateAfter(problemOf(error))
+    if (after === undefined) return signal.aborted
+    setConnectionState(after)
     return true
   }
   return signal.aborted
@@ -76,6 +83,10 @@ function createRefresher(client: QueryClient): (noun: Noun) => void {
   return (noun) => {
     void run(noun)
     if (WITH_STATUS.has(noun)) void run('status')
+    if (WITH_ALERTS.has(noun)) void run('alerts')
+    if (noun === 'audit') for (const key of IN_TRAIL) void run(key)
+    // A deployment shows how its rollout stands.
+    if (noun === 'rollouts') void run('deployments')
   }
 }
 

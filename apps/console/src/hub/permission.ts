@@ -1,5 +1,6 @@
-/** Permission: what the key behind the session may do, so that what it may not is shown as such. */
+/** Permission: what whoever is signed in may do, so that what it may not is shown as such. */
 import type { Permission } from '@skerry/contract/permissions'
+import { scopeReach } from '@skerry/contract/scope-reach'
 import { useQuery } from '@tanstack/react-query'
 import { texts } from '../texts/english.ts'
 import { queries } from './queries.ts'
@@ -8,5 +9,15 @@ import { queries } from './queries.ts'
 export function useMissing(permission: Permission): string | undefined {
   const { data } = useQuery(queries.me())
   if (data === undefined) return texts.common.loading
-  return data.permissions.includes(permission) ? undefined : texts.common.missingPermission(permission, data.role)
+  return data.permissions.includes(permission)
+    ? undefined
+    : texts.common.missingPermission(permission, data.roles.join(', '))
+}
+
+/** Why a procedure is refused whatever it is asked: a permission that is missing, or a scope that it does not fit into. */
+export function useRefusal(permission: Permission, procedure: string): string | undefined {
+  const missing = useMissing(permission)
+  const scope = useQuery(queries.me()).data?.scope
+  if (missing !== undefined || scope === undefined) return missing
+  return procedure in scopeReach ? undefined : texts.common.outOfScope(scope)
 }

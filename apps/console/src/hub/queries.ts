@@ -4,13 +4,12 @@
  */
 import { allRows, eachRow } from '@skerry/client/page'
 import type { Device } from '@skerry/contract/device'
-import { RolloutId } from '@skerry/contract/ids'
-import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query'
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
+import { siteStatesOf } from './site-states.ts'
 
 /** The newest records of an overview; the audit page has them all. */
 const AUDIT_SHOWN = 12
-const AUDIT_PAGE = 200
 
 export const queries = {
   me: () => queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => hub.hub.me({}, { signal }) }),
@@ -19,7 +18,16 @@ export const queries = {
   siteStates: () =>
     queryOptions({
       queryKey: ['sites', 'states'],
-      queryFn: ({ signal }) => allRows((page) => hub.site.states(page, { signal })),
+      queryFn: async ({ signal, client }) => {
+        const { scope } = await client.ensureQueryData(queries.me())
+        if (scope === undefined) return await allRows((page) => hub.site.states(page, { signal }))
+        // The hub counts whole sites only: who sees some devices counts those.
+        const [sites, devices] = await Promise.all([
+          allRows((page) => hub.site.list(page, { signal })),
+          allRows((page) => hub.device.list(page, { signal })),
+        ])
+        return siteStatesOf(sites, devices)
+      },
     }),
   sites: () =>
     queryOptions({
@@ -72,17 +80,6 @@ export const queries = {
       queryKey: ['rollouts', 'list'],
       queryFn: ({ signal }) => allRows((page) => hub.rollout.list(page, { signal })),
     }),
-  rollout: (rollout: string) =>
-    queryOptions({
-      queryKey: ['rollouts', 'one', rollout],
-      queryFn: ({ signal }) => hub.rollout.get({ rollout: RolloutId.parse(rollout) }, { signal }),
-    }),
-  rolloutDevices: (rollout: string) =>
-    queryOptions({
-      queryKey: ['rollouts', 'devices', rollout],
-      queryFn: ({ signal }) =>
-        allRows((page) => hub.rollout.devices({ ...page, rollout: RolloutId.parse(rollout) }, { signal })),
-    }),
   latestAudit: (object?: string) =>
     queryOptions({
       queryKey: ['audit', 'latest', object ?? ''],
@@ -91,18 +88,6 @@ export const queries = {
           { newestFirst: 'true', limit: AUDIT_SHOWN, ...(object !== undefined && { object }) },
           { signal },
         ),
-    }),
-  audit: (filter: { action?: string | undefined; object?: string | undefined }) =>
-    infiniteQueryOptions({
-      queryKey: ['audit', 'list', filter],
-      queryFn: ({ signal, pageParam }) =>
-        hub.audit.list(
-          { newestFirst: 'true', limit: AUDIT_PAGE, ...definedOf(filter), ...(pageParam && { after: pageParam }) },
-          { signal },
-        ),
-      initialPageParam: '',
-      getNextPageParam: ({ next }) => next,
-      placeholderData: keepPreviousData,
     }),
   keys: () =>
     queryOptions({
@@ -115,11 +100,6 @@ export const queries = {
       queryFn: ({ signal }) => allRows((page) => hub.token.list(page, { signal })),
     }),
 }
-
-const definedOf = ({ action, object }: { action?: string | undefined; object?: string | undefined }) => ({
-  ...(action ? { action } : {}),
-  ...(object ? { object } : {}),
-})
 
 /** Forgets what was asked, when somebody else signs in. */
 export const forgetAll = (client: QueryClient): void => client.clear()

@@ -1,17 +1,17 @@
 /** Header: whose fleet it is, whether the hub is heard, the palette, the theme and the account. */
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { KeyRound, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Sun } from 'lucide-react'
+import { CircleUserRound, KeyRound, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Sun } from 'lucide-react'
 import { Button, IconButton } from '../components/button.tsx'
 import { cn } from '../components/class-names.ts'
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../components/menu.tsx'
 import { Tooltip } from '../components/tooltip.tsx'
 import { useConnectionState } from '../hub/connection-state.ts'
-import { hub } from '../hub/hub-client.ts'
 import { queries } from '../hub/queries.ts'
-import { noteNoSession } from '../hub/session-hint.ts'
 import { texts } from '../texts/english.ts'
 import { chooseTheme, THEMES, useTheme } from '../theme/theme.ts'
+import { AlertBell } from './alert-bell.tsx'
+import { useSignOut } from './use-sign-out.ts'
 
 /** On top of every page. */
 export function Header({ onPalette, onMenu }: { onPalette: () => void; onMenu: () => void }) {
@@ -36,6 +36,7 @@ export function Header({ onPalette, onMenu }: { onPalette: () => void; onMenu: (
         <span className="flex-1 text-left max-lg:sr-only">{texts.shell.search}</span>
         <kbd className="rounded border border-line px-1 font-mono text-2xs leading-4 max-lg:hidden">Ctrl K</kbd>
       </Button>
+      <AlertBell />
       <ThemeMenu />
       <AccountMenu />
     </header>
@@ -47,6 +48,7 @@ const MARKS = {
   connecting: { tone: 'bg-idle', text: texts.shell.connection.connecting },
   lost: { tone: 'bg-bad', text: texts.shell.connection.lost },
   ended: { tone: 'bg-idle', text: texts.shell.connection.connecting },
+  barred: { tone: 'bg-idle', text: texts.shell.connection.connecting },
 } as const
 
 function ConnectionMark() {
@@ -93,26 +95,24 @@ function ThemeMenu() {
 
 function AccountMenu() {
   const { data: me } = useQuery(queries.me())
-  const client = useQueryClient()
   const navigate = useNavigate()
-  const signOut = async () => {
-    await hub.session.end({})
-    noteNoSession()
-    client.clear()
-    await navigate({ to: '/sign-in' })
-  }
+  const signOut = useSignOut()
   return (
     <Menu
       label={texts.shell.account.label}
       trigger={
         <Button look="quiet" aria-label={`${texts.shell.account.label}: ${me?.name ?? ''}`} className="px-2">
-          <KeyRound size={16} aria-hidden />
+          {me?.kind === 'user' ? <CircleUserRound size={16} aria-hidden /> : <KeyRound size={16} aria-hidden />}
           <span className="max-sm:hidden">{me?.name}</span>
         </Button>
       }
     >
-      <MenuLabel>{texts.shell.account.role(me?.role ?? '')}</MenuLabel>
+      <MenuLabel>{texts.shell.account.role(me?.roles ?? [])}</MenuLabel>
       <MenuSeparator />
+      <MenuItem onSelect={() => void navigate({ to: '/account' })}>
+        <CircleUserRound size={15} aria-hidden />
+        {texts.shell.account.mine}
+      </MenuItem>
       <MenuItem onSelect={() => void signOut()}>
         <LogOut size={15} aria-hidden />
         {texts.shell.account.signOut}

@@ -1,21 +1,52 @@
 /** Navigation: the pages that one can go to from anywhere, each with its key after `g`. */
-import { Boxes, LayoutDashboard, type LucideIcon, ScrollText, Server, Settings, Waypoints } from 'lucide-react'
+import {
+  Boxes,
+  LayoutDashboard,
+  type LucideIcon,
+  MapPin,
+  Rocket,
+  ScrollText,
+  Server,
+  Settings,
+  ShieldAlert,
+  Stamp,
+  Terminal,
+  Waypoints,
+} from 'lucide-react'
 import { texts } from '../texts/english.ts'
 
 export type Destination = {
-  to: '/' | '/devices' | '/models' | '/rollouts' | '/audit' | '/settings'
+  to:
+    | '/'
+    | '/sites'
+    | '/devices'
+    | '/models'
+    | '/deployments'
+    | '/rollouts'
+    | '/batches'
+    | '/approvals'
+    | '/security'
+    | '/audit'
+    | '/settings'
   text: string
   icon: LucideIcon
   key: string
+  /** About devices and models, which operators have none of. */
+  isOfFleet?: true
 }
 
 const { nav } = texts.shell
 
 export const destinations: readonly Destination[] = [
-  { to: '/', text: nav.overview, icon: LayoutDashboard, key: 'o' },
-  { to: '/devices', text: nav.devices, icon: Server, key: 'd' },
-  { to: '/models', text: nav.models, icon: Boxes, key: 'm' },
-  { to: '/rollouts', text: nav.rollouts, icon: Waypoints, key: 'r' },
+  { to: '/', text: nav.overview, icon: LayoutDashboard, key: 'o', isOfFleet: true },
+  { to: '/sites', text: nav.sites, icon: MapPin, key: 's', isOfFleet: true },
+  { to: '/devices', text: nav.devices, icon: Server, key: 'd', isOfFleet: true },
+  { to: '/models', text: nav.models, icon: Boxes, key: 'm', isOfFleet: true },
+  { to: '/deployments', text: nav.deployments, icon: Rocket, key: 'y', isOfFleet: true },
+  { to: '/rollouts', text: nav.rollouts, icon: Waypoints, key: 'r', isOfFleet: true },
+  { to: '/batches', text: nav.batches, icon: Terminal, key: 'b', isOfFleet: true },
+  { to: '/approvals', text: nav.approvals, icon: Stamp, key: 'p' },
+  { to: '/security', text: nav.security, icon: ShieldAlert, key: 'i' },
   { to: '/audit', text: nav.audit, icon: ScrollText, key: 'a' },
-  { to: '/settings', text: nav.settings, icon: Settings, key: 's' },
+  { to: '/settings', text: nav.settings, icon: Settings, key: ',' },
 ]

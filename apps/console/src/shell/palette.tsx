@@ -2,7 +2,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Boxes, Keyboard, type LucideIcon, Palette as PaletteIcon, Search, Server, Waypoints } from 'lucide-react'
+import {
+  Boxes,
+  CircleUserRound,
+  Keyboard,
+  type LucideIcon,
+  MapPin,
+  Palette as PaletteIcon,
+  Rocket,
+  Search,
+  Server,
+  Settings,
+  Waypoints,
+} from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
 import { HealthBadge, RolloutBadge } from '../components/badge.tsx'
@@ -10,7 +22,7 @@ import { Backdrop } from '../components/dialog.tsx'
 import { queries } from '../hub/queries.ts'
 import { texts } from '../texts/english.ts'
 import { chooseTheme, THEMES } from '../theme/theme.ts'
-import { destinations } from './navigation.ts'
+import { usePlaces } from './use-places.ts'
 
 /** More than a palette shows; typing narrows them. */
 const FOUND_MAX = 30
@@ -47,14 +59,17 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
             <Command.List aria-label={words.label} className="max-h-[50vh] overflow-y-auto p-1.5">
               <Command.Empty className="p-6 text-center text-sm text-soft">{words.empty}</Command.Empty>
               <Group heading={words.pages}>
-                {destinations.map(({ to, text: name, icon }) => (
-                  <Item key={to} value={`page ${name}`} icon={icon} onSelect={go(() => navigate({ to }))}>
-                    {name}
-                  </Item>
-                ))}
+                <Pages go={go} />
+                <Item value="page my account" icon={CircleUserRound} onSelect={go(() => navigate({ to: '/account' }))}>
+                  {texts.shell.account.mine}
+                </Item>
+                <SettingsTabs go={go} />
               </Group>
               <FoundThings text={text} go={go} />
               <Group heading={words.commands}>
+                <Item value="deploy a model" icon={Rocket} onSelect={go(() => navigate({ to: '/deploy' }))}>
+                  {words.deploy}
+                </Item>
                 {THEMES.map((theme) => (
                   <Item key={theme} value={`theme ${theme}`} icon={PaletteIcon} onSelect={go(() => chooseTheme(theme))}>
                     {words.theme(texts.shell.theme[theme])}
@@ -74,6 +89,31 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
 
 type Go = (action: () => unknown) => () => void
 
+/** Each tab of the settings is a page, as far as people know. */
+function Pages({ go }: { go: Go }) {
+  const navigate = useNavigate()
+  return usePlaces().pages.map(({ to, text, icon }) => (
+    <Item key={to} value={`page ${text}`} icon={icon} onSelect={go(() => navigate({ to }))}>
+      {text}
+    </Item>
+  ))
+}
+
+function SettingsTabs({ go }: { go: Go }) {
+  const navigate = useNavigate()
+  const { title, tabs } = texts.settings
+  return usePlaces().settingsTabs.map((tab) => (
+    <Item
+      key={tab}
+      value={`page ${title} ${tabs[tab]}`}
+      icon={Settings}
+      onSelect={go(() => navigate({ to: '/settings', search: { tab } }))}
+    >
+      {words.settings(tabs[tab])}
+    </Item>
+  ))
+}
+
 /** Things of the fleet whose name holds what was typed; nothing before something is typed. */
 function FoundThings({ text, go }: { text: string; go: Go }) {
   const navigate = useNavigate()
@@ -86,6 +126,7 @@ function FoundThings({ text, go }: { text: string; go: Go }) {
   const holds = (name: string) => name.toLowerCase().includes(needle)
   return (
     <>
+      <FoundSites holds={holds} go={go} />
       <Group heading={words.devices}>
         {devices.data
           ?.filter(({ name, site }) => holds(`${name} ${site}`))
@@ -117,6 +158,7 @@ function FoundThings({ text, go }: { text: string; go: Go }) {
             </Item>
           ))}
       </Group>
+      <FoundDeployments holds={holds} go={go} />
       <Group heading={words.rollouts}>
         {rollouts.data
           ?.filter(({ deployment }) => holds(deployment))
@@ -134,6 +176,51 @@ function FoundThings({ text, go }: { text: string; go: Go }) {
           ))}
       </Group>
     </>
+  )
+}
+
+function FoundSites({ holds, go }: { holds: (name: string) => boolean; go: Go }) {
+  const navigate = useNavigate()
+  const sites = useQuery(queries.siteStates())
+  return (
+    <Group heading={words.sites}>
+      {sites.data
+        ?.filter(({ site }) => holds(site))
+        .slice(0, FOUND_MAX)
+        .map(({ site }) => (
+          <Item
+            key={site}
+            value={`site ${site}`}
+            icon={MapPin}
+            onSelect={go(() => navigate({ to: '/sites/$site', params: { site } }))}
+          >
+            {site}
+          </Item>
+        ))}
+    </Group>
+  )
+}
+
+function FoundDeployments({ holds, go }: { holds: (name: string) => boolean; go: Go }) {
+  const navigate = useNavigate()
+  const deployments = useQuery(queries.deployments())
+  return (
+    <Group heading={words.deployments}>
+      {deployments.data
+        ?.filter(({ name, spec }) => holds(`${name} ${spec.model}`))
+        .slice(0, FOUND_MAX)
+        .map(({ id, name, rolloutStatus }) => (
+          <Item
+            key={id}
+            value={`deployment ${name}`}
+            icon={Rocket}
+            aside={<RolloutBadge status={rolloutStatus} isPlain />}
+            onSelect={go(() => navigate({ to: '/deployments/$deployment', params: { deployment: name } }))}
+          >
+            {name}
+          </Item>
+        ))}
+    </Group>
   )
 }
 

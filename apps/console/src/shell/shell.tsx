@@ -1,10 +1,11 @@
 /** Shell: what stands around every page: the way to the others, the hub's state, and the keys. */
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Toasts } from '../components/toasts.tsx'
 import { setConnectionState, useConnectionState } from '../hub/connection-state.ts'
 import { followLevels } from '../hub/live-updates.ts'
+import { tellPresence } from '../hub/presence.ts'
 import { noteNoSession } from '../hub/session-hint.ts'
 import { texts } from '../texts/english.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
@@ -55,21 +56,25 @@ function useLevels() {
   useEffect(() => {
     const stop = new AbortController()
     void followLevels(client, stop.signal)
+    tellPresence(client, stop.signal)
     return () => stop.abort()
   }, [client])
 }
 
-/** A session that has ended leads to the sign-in, and from there back. */
+/** A session that has ended leads to the sign-in, one that lacks a second factor to where it is set up, and both back from there. */
 function useSessionEnd() {
   const state = useConnectionState()
   const navigate = useNavigate()
   const client = useQueryClient()
   const href = useRouterState({ select: ({ location }) => location.href })
+  // The page that is left goes on asking until the next one is there: what it hears then leads nowhere else.
+  const isLeaving = useRef(false)
   useEffect(() => {
-    if (state !== 'ended') return
-    noteNoSession()
+    if (isLeaving.current || (state !== 'ended' && state !== 'barred')) return
+    isLeaving.current = true
+    if (state === 'ended') noteNoSession()
     setConnectionState('connecting')
     client.clear()
-    void navigate({ to: '/sign-in', search: { next: href } })
+    void navigate({ to: state === 'ended' ? '/sign-in' : '/second-factor', search: { next: href } })
   }, [state, navigate, client, href])
 }

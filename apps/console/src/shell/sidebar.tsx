@@ -5,7 +5,8 @@ import { useEffect } from 'react'
 import { cn } from '../components/class-names.ts'
 import { texts } from '../texts/english.ts'
 import markUrl from '../theme/mark.svg'
-import { destinations } from './navigation.ts'
+import { usePlaces } from './use-places.ts'
+import { useWaiting } from './use-waiting.ts'
 
 /** `isOpen` matters on a narrow screen only. */
 export function Sidebar({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -15,6 +16,8 @@ export function Sidebar({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
   }, [isOpen, onClose])
+  const waiting = useWaiting()
+  const { pages } = usePlaces()
   return (
     <>
       {isOpen && <div aria-hidden className="fixed inset-0 z-30 bg-black/40 md:hidden" onClick={onClose} />}
@@ -45,7 +48,7 @@ export function Sidebar({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
           )}
         </div>
         <nav aria-label={texts.shell.navigation} className="flex flex-col gap-0.5 px-2.5 py-2">
-          {destinations.map(({ to, text, icon: Icon }) => (
+          {pages.map(({ to, text, icon: Icon }) => (
             <Link
               key={to}
               to={to}
@@ -55,6 +58,7 @@ export function Sidebar({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
             >
               <Icon size={17} aria-hidden />
               {text}
+              <Count value={waiting[to]} />
             </Link>
           ))}
         </nav>
@@ -62,3 +66,12 @@ export function Sidebar({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
     </>
   )
 }
+
+/** How much of it waits for whoever looks. */
+const Count = ({ value = 0 }: { value: number | undefined }) =>
+  value > 0 && (
+    <span className="ml-auto min-w-5 rounded-full bg-warn px-1.5 text-center text-2xs leading-4.5 font-bold text-surface tabular">
+      <span aria-hidden>{texts.alerts.many(value)}</span>
+      <span className="sr-only">{texts.shell.nav.waiting(value)}</span>
+    </span>
+  )

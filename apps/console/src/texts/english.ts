@@ -1,7 +1,10 @@
 /** Every text of the console, in English: the folder that a translation replaces. Functions where words depend on a number or a name. */
 import { number } from './count.ts'
+import { alertTexts } from './english-alerts.ts'
+import { filterTexts } from './english-filter.ts'
 import { hubPageTexts } from './english-hub-pages.ts'
 import { pageTexts } from './english-pages.ts'
+import { siteTexts } from './english-sites.ts'
 
 const shell = {
   product: 'Skerry',
@@ -9,14 +12,26 @@ const shell = {
   navigation: 'Main',
   nav: {
     overview: 'Overview',
+    sites: 'Sites',
     devices: 'Devices',
     models: 'Models',
+    deployments: 'Deployments',
     rollouts: 'Rollouts',
+    batches: 'Batches',
+    approvals: 'Approvals',
+    security: 'Security',
+    waiting: (things: number) => `${number.format(things)} waiting`,
     audit: 'Audit',
     settings: 'Settings',
   },
+  deploy: 'Deploy',
   theme: { label: 'Theme', light: 'Light', dark: 'Dark', system: 'As the system' },
-  account: { label: 'Account', signOut: 'Sign out', role: (role: string) => `${role} key` },
+  account: {
+    label: 'Account',
+    mine: 'My account',
+    signOut: 'Sign out',
+    role: (roles: readonly string[]) => roles.join(', '),
+  },
   search: 'Search or go to',
   menu: 'Open the menu',
   connection: {
@@ -33,13 +48,17 @@ const shell = {
     placeholder: 'Type a page, a device, a model or a command',
     empty: 'Nothing fits.',
     pages: 'Pages',
+    sites: 'Sites',
     devices: 'Devices',
     models: 'Models',
     rollouts: 'Rollouts',
+    deployments: 'Deployments',
     commands: 'Commands',
+    deploy: 'Deploy a model',
     device: (name: string, site: string) => `${name} at ${site}`,
     rollout: (name: string, revision: number) => `${name}, revision ${revision}`,
     theme: (name: string) => `Theme: ${name}`,
+    settings: (tab: string) => `Settings: ${tab}`,
     keys: 'Show the keys',
   },
   keys: {
@@ -48,11 +67,16 @@ const shell = {
       ['Ctrl K', 'Go anywhere'],
       ['/', 'Filter the list'],
       ['g o', 'Overview'],
+      ['g s', 'Sites'],
       ['g d', 'Devices'],
       ['g m', 'Models'],
+      ['g y', 'Deployments'],
       ['g r', 'Rollouts'],
+      ['g b', 'Batches'],
+      ['g p', 'Approvals'],
+      ['g i', 'Security'],
       ['g a', 'Audit'],
-      ['g s', 'Settings'],
+      ['g ,', 'Settings'],
       ['?', 'This list'],
       ['Esc', 'Close'],
     ] as const,
@@ -63,6 +87,8 @@ const common = {
   loading: 'Loading',
   close: 'Close',
   cancel: 'Cancel',
+  changedMeanwhile: 'Somebody changed it since you opened this. Nothing was done.',
+  lookAgain: 'Look again',
   copy: (what: string) => `Copy ${what}`,
   copied: 'Copied',
   more: 'Actions',
@@ -72,7 +98,10 @@ const common = {
   never: 'never',
   ofTotal: (shown: number, total: number) => `${number.format(shown)} of ${number.format(total)}`,
   number: (value: number) => number.format(value),
-  missingPermission: (permission: string, role: string) => `Needs ${permission}, which a ${role} key does not have`,
+  missingPermission: (permission: string, role: string) => `Needs ${permission}, which a ${role} does not have`,
+  hidden: 'Not visible to you',
+  outOfScope: (scope: string) => `Your role counts where ${scope}; this is about the whole organisation.`,
+  ofScope: 'Your role counts for some places only; this is about the whole organisation.',
   failed: 'This could not be loaded',
   crashed: 'This page failed',
   crashedHint: 'The error is on our side. Loading the page again often helps.',
@@ -88,6 +117,7 @@ const common = {
 
 const health = {
   revoked: 'Revoked',
+  quarantined: 'Quarantined',
   pending: 'Pending',
   never: 'Never seen',
   stale: 'Stale',
@@ -99,6 +129,7 @@ const health = {
 
 const healthHint = {
   revoked: 'Refused by the hub; it goes on serving what it has',
+  quarantined: 'Gets nothing new until a person releases it; it goes on serving what it has',
   pending: 'Waits for a person to let it in',
   never: 'Has not reported yet',
   stale: 'Silent for longer than three reports; what it does now is not known',
@@ -113,6 +144,7 @@ const outcome = {
   offered: 'Offered',
   healthy: 'Healthy',
   failed: 'Failed',
+  rejected: 'Rejected',
   'timed-out': 'Timed out',
   tolerated: 'Borne',
   skipped: 'Skipped',
@@ -133,6 +165,8 @@ const itemState = {
   verifying: 'Verifying',
   loading: 'Loading',
   golden: 'Golden',
+  shadow: 'Shadow',
+  ready: 'Ready',
   probation: 'Probation',
   active: 'Active',
   retiring: 'Retiring',
@@ -148,5 +182,8 @@ export const texts = {
   rolloutStatus,
   itemState,
   ...pageTexts,
+  ...siteTexts,
+  ...alertTexts,
   ...hubPageTexts,
+  ...filterTexts,
 }

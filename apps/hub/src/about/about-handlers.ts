@@ -1,8 +1,11 @@
 /** Procedures on the hub itself: what it is, who calls, how things stand. */
-import { permissionsOf } from '@skerry/contract/permissions'
+import { judgeAccess, permissionsOfCaller, rolesOf } from '@skerry/core/access'
+import { fleetAlerts } from '../alerts/fleet-alerts.ts'
 import { openOs, os } from '../http/implementer.ts'
 import { watchLevels } from '../watch/watch-levels.ts'
 import { fleetStatus } from './fleet-status.ts'
+import { hubCertificates, hubHealth } from './hub-health.ts'
+import { scopedStatus } from './scoped-status.ts'
 
 export const hubHandlers = {
   about: openOs.hub.about.handler(({ context: { hub } }) => ({
@@ -11,19 +14,33 @@ export const hubHandlers = {
     caPem: hub.config.caPem,
     signingKeys: [hub.signing.publicKeyPem],
     timeMs: hub.clock.nowMs(),
+    ...(hub.config.notice !== undefined && { notice: hub.config.notice }),
   })),
-  me: os.hub.me.handler(({ context: { caller } }) => ({
+  me: os.hub.me.handler(({ context: { caller, scope } }) => ({
     organisationId: caller.organisationId,
     organisation: caller.organisation,
-    keyId: caller.keyId,
+    kind: caller.kind,
+    id: caller.id,
     name: caller.name,
-    role: caller.role,
-    permissions: [...permissionsOf[caller.role]],
+    roles: rolesOf(caller),
+    permissions: permissionsOfCaller(caller),
+    ...(scope && { scope: scope.text }),
   })),
-  status: os.hub.status.handler(async ({ context: { hub, caller } }) => ({
+  status: os.hub.status.handler(async ({ context: { hub, caller, scope } }) => ({
     organisation: caller.organisation,
     hubVersion: hub.config.version,
-    ...(await fleetStatus(hub.store.db, caller.organisationId, hub.clock.nowMs())),
+    ...(await (scope
+      ? scopedStatus({ db: hub.store.db, organisationId: caller.organisationId, scope }, hub.clock.nowMs())
+      : fleetStatus(hub.store.db, caller.organisationId, hub.clock.nowMs()))),
   })),
+  alerts: os.hub.alerts.handler(({ context: { hub, organisationId, caller } }) =>
+    fleetAlerts(hub, {
+      organisationId,
+      mayReadKeys: judgeAccess(caller, 'key.read').ok,
+      mayReadIntrusions: judgeAccess(caller, 'intrusion.read').ok,
+    }),
+  ),
+  health: os.hub.health.handler(({ context: { hub } }) => hubHealth(hub)),
+  certificates: os.hub.certificates.handler(({ context: { hub } }) => hubCertificates(hub)),
   watch: os.hub.watch.handler(({ context, signal }) => watchLevels(context, signal)),
 }

@@ -1,15 +1,17 @@
 /** Fleet status: how things stand, in numbers. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
+import type { DeviceStatus } from '@skerry/contract/device'
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { ItemState } from '@skerry/contract/item'
+import { isRefused } from '@skerry/core/quarantine'
 import { countDeployments } from '../deployments/deployment-store.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
 import type { Db } from '../store/store.ts'
 
 /** More than a screen holds; the list of rollouts has them all. */
-const ROLLOUTS_SHOWN = 20
+export const ROLLOUTS_SHOWN = 20
 
-type Counts = Omit<Status, 'organisation' | 'hubVersion'>
+export type Counts = Omit<Status, 'organisation' | 'hubVersion'>
 
 /** Counts sites, devices, items, models and deployments of the organisation; sums are made by the database. */
 export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Counts> {
@@ -33,7 +35,7 @@ async function countSites(db: Db, organisationId: OrganisationId): Promise<numbe
   return row.count
 }
 
-async function countModels(db: Db, organisationId: OrganisationId): Promise<number> {
+export async function countModels(db: Db, organisationId: OrganisationId): Promise<number> {
   const row = await db
     .selectFrom('models')
     .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -63,17 +65,26 @@ async function deviceCounts(db: Db, organisationId: OrganisationId, nowMs: numbe
     .where('devices.organisation_id', '=', organisationId)
     .groupBy(['devices.status', 'liveness'])
     .execute()
-  const sum = (isMeant: (row: (typeof rows)[number]) => boolean) =>
+  return deviceSums(rows)
+}
+
+type DeviceCount = { status: DeviceStatus; liveness: string; count: number }
+
+/** The sums that people are told. */
+export function deviceSums(rows: readonly DeviceCount[]): Counts['devices'] {
+  const sum = (isMeant: (row: DeviceCount) => boolean) =>
     rows.filter(isMeant).reduce((total, { count }) => total + count, 0)
-  // Liveness is told of devices that count as ours; what is pending or revoked stands for itself.
-  const isMember = ({ status }: { status: string }) => status === 'active' || status === 'conflict-paused'
+  // Liveness is told of devices that count as ours; what is pending, revoked or wiped stands for itself.
+  const isMember = ({ status }: { status: DeviceStatus }) =>
+    status !== 'pending' && status !== 'wiping' && !isRefused(status)
   return {
     online: sum((row) => isMember(row) && row.liveness === 'online'),
     stale: sum((row) => isMember(row) && row.liveness === 'stale'),
     never: sum((row) => isMember(row) && row.liveness === 'never'),
     pending: sum((row) => row.status === 'pending'),
     conflictPaused: sum((row) => row.status === 'conflict-paused'),
-    revoked: sum((row) => row.status === 'revoked'),
+    quarantined: sum((row) => row.status === 'quarantined' || row.status === 'wiping'),
+    revoked: sum((row) => isRefused(row.status)),
   }
 }
 
@@ -92,7 +103,7 @@ async function itemCounts(db: Db, organisationId: OrganisationId): Promise<Count
   return counts
 }
 
-function groupOf(state: ItemState): 'active' | 'moving' | 'failed' | undefined {
+export function groupOf(state: ItemState): 'active' | 'moving' | 'failed' | undefined {
   if (state === 'absent') return undefined
   return state === 'active' || state === 'failed' ? state : 'moving'
 }

@@ -1,41 +1,55 @@
 /** Procedures on the audit trail. */
-import { type ChainEnd, checkChain, EMPTY_CHAIN } from '@skerry/core/audit-chain'
-import { digestOf } from '@skerry/platform/hash'
 import { os } from '../http/implementer.ts'
-import { pageFrom } from '../http/page.ts'
+import { pageFrom, sequenceOf } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
-import { listAudit } from './audit-store.ts'
-
-/** A page hashes in some 10 ms; between pages others get their turn. */
-const VERIFY_PAGE = 1_000
+import { listAuditKeys } from './audit-key.ts'
+import { listAudit, type TimePlace } from './audit-store.ts'
+import { listCheckpoints } from './checkpoint-store.ts'
+import { signTrail } from './checkpoints.ts'
+import { walkTrail } from './trail-walk.ts'
 
 export const auditHandlers = {
   list: os.audit.list.handler(async ({ context: { hub, organisationId }, input }) => {
-    const { limit, action, object, newestFirst } = input
-    const after = sequenceOf(input.after)
-    const query = { organisationId, limit: limit + 1, after, action, object, newestFirst }
-    return pageFrom(await listAudit(hub.store.db, query), limit, (record) => String(record.sequence))
+    const { limit, after, ...filter } = input
+    const query = { organisationId, limit: limit + 1, after: placeOf(after), ...filter }
+    return pageFrom(await listAudit(hub.store.db, query), limit, ({ atMs, sequence }) => `${atMs}.${sequence}`)
   }),
   verify: os.audit.verify.handler(async ({ context: { hub, organisationId }, signal }) => {
-    let end: ChainEnd = EMPTY_CHAIN
-    while (true) {
-      signal?.throwIfAborted()
-      const records = await listAudit(hub.store.db, { organisationId, limit: VERIFY_PAGE, after: end.sequence })
-      if (records.length === 0) return { organisationId, intact: true, records: end.sequence }
-      const check = checkChain(end, records, digestOf)
-      if (!check.ok) {
-        const { sequence, problem } = check
-        return { organisationId, intact: false, records: sequence - 1, broken: { sequence, problem } }
-      }
-      end = check.end
-      await hub.clock.sleep(1, hub.signal)
+    const walked = await walkTrail(hub, { organisationId }, signal ?? hub.signal)
+    if (!walked.ok) {
+      const { sequence, problem } = walked
+      return { organisationId, intact: false, records: sequence - 1, broken: { sequence, problem } }
+    }
+    const { end, provenThrough, archives } = walked.trail
+    const archived = archives.at(-1)?.sequence
+    const begins = archived === undefined ? {} : { archivedThrough: archived }
+    return { organisationId, intact: true, records: end.sequence, provenThrough, ...begins }
+  }),
+  checkpoints: os.audit.checkpoints.handler(async ({ context: { hub, organisationId }, input }) => {
+    const { limit, after, newestFirst } = input
+    const query = { organisationId, limit: limit + 1, after: sequenceOf(after), newestFirst }
+    return pageFrom(await listCheckpoints(hub.store.db, query), limit, ({ sequence }) => String(sequence))
+  }),
+  sign: os.audit.sign.handler(async ({ context: { hub, organisationId, change }, signal }) => {
+    await change(async () => undefined)
+    const signed = await signTrail(hub, organisationId, signal ?? hub.signal)
+    if (signed.ok) return signed.checkpoint
+    throw problem('audit_damaged', `the audit trail breaks at record ${signed.sequence}: ${signed.problem}`)
+  }),
+  keys: os.audit.keys.handler(async ({ context: { hub } }) => {
+    const keys = await listAuditKeys(hub.store.db)
+    return {
+      keys: keys.map(({ key_id: keyId, public_key_pem: publicKeyPem, created_at_ms: createdAtMs }) => ({
+        ...{ keyId, publicKeyPem, createdAtMs },
+      })),
     }
   }),
 }
 
-function sequenceOf(after: string | undefined): number | undefined {
+function placeOf(after: string | undefined): TimePlace | undefined {
   if (after === undefined) return undefined
   // 15 digits stay exact in a number.
-  if (!/^[0-9]{1,15}$/.test(after)) throw problem('input_invalid', 'after is not a value of next from a page before')
-  return Number(after)
+  const [, atMs, sequence] = /^([0-9]{1,15})\.([0-9]{1,15})$/.exec(after) ?? []
+  if (atMs === undefined) throw problem('input_invalid', 'after is not a value of next from a page before')
+  return { atMs: Number(atMs), sequence: Number(sequence) }
 }

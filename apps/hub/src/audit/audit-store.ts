@@ -3,18 +3,20 @@ import type { AuditRecord } from '@skerry/contract/audit'
 import type { OrganisationId } from '@skerry/contract/ids'
 import { type ChainEnd, chainRecord, EMPTY_CHAIN, type UnchainedRecord } from '@skerry/core/audit-chain'
 import { digestOf } from '@skerry/platform/hash'
+import { type SelectQueryBuilder, sql } from 'kysely'
 import type { AuditTable } from '../store/foundation-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
-import type { Db, Tx } from '../store/store.ts'
+import type { Db, Tables, Tx } from '../store/store.ts'
 
 /** Adds the record at the end of its organisation's chain. In the same transaction as what it tells of, so that neither is without the other. */
 export async function appendAudit(tx: Tx, record: UnchainedRecord): Promise<AuditRecord> {
-  const chained = chainRecord(await endOf(tx, record.organisationId), record, digestOf)
+  const chained = chainRecord(await endOfTrail(tx, record.organisationId), record, digestOf)
   await tx.insertInto('audit_records').values(rowOf(chained)).execute()
   return chained
 }
 
-async function endOf(db: Db, organisationId: OrganisationId): Promise<ChainEnd> {
+/** Where the next record goes. */
+export async function endOfTrail(db: Db, organisationId: OrganisationId): Promise<ChainEnd> {
   const row = await db
     .selectFrom('audit_records')
     .select(['sequence', 'hash'])
@@ -28,28 +30,93 @@ async function endOf(db: Db, organisationId: OrganisationId): Promise<ChainEnd> 
 export type AuditQuery = {
   organisationId: OrganisationId
   limit: number
-  /** Records beyond this sequence, in the direction of the list. */
-  after?: number | undefined
+  newestFirst?: boolean | undefined
+  fromSequence?: number | undefined
+} & AuditFilter & { after?: TimePlace | undefined }
+
+/** Which records; all of them where nothing is said. */
+export type AuditFilter = {
+  fromMs?: number | undefined
+  toMs?: number | undefined
+  /** An action, or all of a noun: `rollout.*`. */
   action?: string | undefined
   object?: string | undefined
-  newestFirst?: boolean | undefined
+  /** A name or an id. */
+  actor?: string | undefined
+  /** `ok`, `refused`, or the code of a refusal. */
+  result?: string | undefined
 }
 
-/** One page of records. */
+/** Where a list by time goes on; of one millisecond, by the sequence. */
+export type TimePlace = { atMs: number; sequence: number }
+
+/**
+ * One page of records: of the whole trail in the chain's order, which a clock that was set back does not follow; of a part of it by time.
+ * Whatever is asked for is a range of an index (migration 0006), so that no page walks the chain.
+ */
 export async function listAudit(db: Db, query: AuditQuery): Promise<AuditRecord[]> {
-  const rows = await db
+  const rows = await auditQuery(db, query).execute()
+  return rows.map(recordOf)
+}
+
+/** The query itself, for a test to look at its plan. */
+export function auditQuery(db: Db, query: AuditQuery): Records {
+  const { organisationId, after, newestFirst = false, limit } = query
+  const order = newestFirst ? 'desc' : 'asc'
+  const beyond = newestFirst ? '<' : '>'
+  const all = db
     .selectFrom('audit_records')
     .selectAll()
-    .where('organisation_id', '=', query.organisationId)
-    .$if(query.after !== undefined, (select) =>
-      select.where('sequence', query.newestFirst ? '<' : '>', query.after ?? 0),
+    .where('organisation_id', '=', organisationId)
+    .$if(query.fromSequence !== undefined, (select) => select.where('sequence', '>=', query.fromSequence ?? 0))
+    .limit(limit)
+  if (!isNarrowed(query)) {
+    return all
+      .$if(after !== undefined, (select) => select.where('sequence', beyond, after?.sequence ?? 0))
+      .orderBy('sequence', order)
+  }
+  return narrow(all, query)
+    .$if(after !== undefined, (select) =>
+      select.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple('at_ms', 'sequence'), beyond, tuple(after?.atMs ?? 0, after?.sequence ?? 0)),
+      ),
     )
-    .$if(query.action !== undefined, (select) => select.where('action', '=', query.action ?? ''))
-    .$if(query.object !== undefined, (select) => select.where('object_id', '=', query.object ?? ''))
-    .orderBy('sequence', query.newestFirst ? 'desc' : 'asc')
-    .limit(query.limit)
-    .execute()
-  return rows.map(recordOf)
+    .orderBy('at_ms', order)
+    .orderBy('sequence', order)
+}
+
+const isNarrowed = ({ fromMs, toMs, action, object, actor, result }: AuditFilter) =>
+  [fromMs, toMs, action, object, actor, result].some((part) => part !== undefined)
+
+type Records = SelectQueryBuilder<Tables, 'audit_records', AuditTable>
+
+/** Names have no underscore, and ids have one. */
+const ID = /^[a-z]+_/
+
+function narrow(select: Records, filter: AuditFilter): Records {
+  const { fromMs, toMs, object } = filter
+  return narrowByResult(narrowByAction(narrowByActor(select, filter), filter), filter)
+    .$if(fromMs !== undefined, (records) => records.where('at_ms', '>=', fromMs ?? 0))
+    .$if(toMs !== undefined, (records) => records.where('at_ms', '<', toMs ?? 0))
+    .$if(object !== undefined, (records) => records.where('object_id', '=', object ?? ''))
+}
+
+function narrowByActor(select: Records, { actor }: AuditFilter): Records {
+  return actor === undefined ? select : select.where(ID.test(actor) ? 'actor_id' : 'actor_name', '=', actor)
+}
+
+function narrowByAction(select: Records, { action }: AuditFilter): Records {
+  if (action === undefined) return select
+  const noun = /^([^.]+)\.\*$/.exec(action)?.[1]
+  return noun === undefined ? select.where('action', '=', action) : select.where('action_noun', '=', noun)
+}
+
+function narrowByResult(select: Records, { result }: AuditFilter): Records {
+  if (result === undefined) return select
+  if (result === 'ok') return select.where('result', '=', 'ok')
+  // Said as the partial index says it: then it is used.
+  const refused = select.where(sql<boolean>`result <> 'ok'`)
+  return result === 'refused' ? refused : refused.where('result', '=', result)
 }
 
 const rowOf = (record: AuditRecord): AuditTable => ({
@@ -57,7 +124,10 @@ const rowOf = (record: AuditRecord): AuditTable => ({
   sequence: record.sequence,
   at_ms: record.atMs,
   actor: toJson(record.actor),
+  actor_id: record.actor.id,
+  actor_name: record.actor.name,
   action: record.action,
+  action_noun: record.action.split('.')[0] ?? '',
   object_kind: record.object.kind,
   object_id: record.object.id,
   source: record.source ?? null,

@@ -4,11 +4,11 @@ import { createBlobGuard } from './blob-guard.ts'
 
 const digest = Digest.parse(`sha256:${'a'.repeat(64)}`)
 
-test('work is done one after another, also after work that failed', async () => {
+test('work on one blob is done one after another, also after work that failed', async () => {
   const guard = createBlobGuard()
   const steps: string[] = []
   const work = (name: string) =>
-    guard.exclusive(async () => {
+    guard.exclusive(digest, async () => {
       steps.push(`${name} begins`)
       await Promise.resolve()
       steps.push(`${name} ends`)
@@ -28,4 +28,14 @@ test('a blob is pinned until the last who pinned it lets go', () => {
   expect(guard.isPinned(digest)).toBe(true)
   second[Symbol.dispose]()
   expect(guard.isPinned(digest)).toBe(false)
+})
+
+test('work on another blob does not wait', async () => {
+  const guard = createBlobGuard()
+  const other = Digest.parse(`sha256:${'b'.repeat(64)}`)
+  const gate = Promise.withResolvers<void>()
+  const held = guard.exclusive(digest, () => gate.promise)
+  await guard.exclusive(other, async () => undefined)
+  gate.resolve()
+  await held
 })

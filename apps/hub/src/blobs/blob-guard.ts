@@ -1,20 +1,20 @@
 /**
- * Blob guard: keeps the folder of blobs and the records about them in step. Bytes and record cannot change in one transaction, so whoever
- * adds or removes a blob does both alone; and a push names the blobs that it works on, so that none is collected under it.
+ * Blob guard: keeps the bytes of blobs and the records about them in step. Bytes and record cannot change in one transaction, so whoever
+ * adds or removes a blob does both alone among those who do so with the same blob; and a push names the blobs that it works on, so that none is collected under it.
  */
 import type { Digest } from '@skerry/contract/digest'
 
 export type BlobGuard = {
-  /** Runs the work alone among all that add or remove blobs. */
-  exclusive<T>(work: () => Promise<T>): Promise<T>
+  /** Runs the work alone among all of this hub that add or remove this blob. */
+  exclusive<T>(digest: Digest, work: () => Promise<T>): Promise<T>
   /** Keeps the blobs from being collected until it is disposed. */
   pin(digests: Iterable<Digest>): Disposable
   isPinned(digest: Digest): boolean
 }
 
-/** Makes one; there is one per folder. */
+/** Makes one; a hub has one. What other hubs do with the same blob is settled by records (blob-store.ts). */
 export function createBlobGuard(): BlobGuard {
-  let last: Promise<unknown> = Promise.resolve()
+  const last = new Map<Digest, Promise<unknown>>()
   const pins = new Map<Digest, number>()
   const count = (digest: Digest, by: number) => {
     const left = (pins.get(digest) ?? 0) + by
@@ -22,9 +22,14 @@ export function createBlobGuard(): BlobGuard {
     else pins.delete(digest)
   }
   return {
-    exclusive(work) {
-      const mine = last.then(work, work)
-      last = mine.catch(() => undefined)
+    exclusive(digest, work) {
+      const mine = (last.get(digest) ?? Promise.resolve()).then(work, work)
+      const settled = mine
+        .catch(() => undefined)
+        .finally(() => {
+          if (last.get(digest) === settled) last.delete(digest)
+        })
+      last.set(digest, settled)
       return mine
     },
     pin(digests) {

@@ -1,6 +1,13 @@
-/** Blob store: which organisation holds which blob. The bytes lie in the blob folder, once for all. */
+/**
+ * Blob store: which organisation holds which blob. The bytes lie where blob-bytes.ts says, once for all.
+ *
+ * Bytes and records cannot change in one transaction, and several hubs may work on one blob. So a removal is announced in a record before
+ * the bytes go and taken back afterwards, and whoever would hold the blob meanwhile is refused; and what is about to be used is touched,
+ * which keeps it from being collected for the time of grace.
+ */
 import type { Digest } from '@skerry/contract/digest'
 import type { OrganisationId } from '@skerry/contract/ids'
+import { problem } from '../http/problem.ts'
 import type { BlobTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
@@ -16,8 +23,11 @@ export function findBlob(db: Db, organisationId: OrganisationId, digest: Digest)
 
 export type HeldBlob = { organisationId: OrganisationId; digest: Digest; sizeBytes: number; nowMs: number }
 
-/** The organisation holds the blob, whose bytes are whole again for everybody who does. */
+/** The organisation holds the blob, whose bytes are whole again for everybody who does. Refused while the bytes are being removed. */
 export async function holdBlob(tx: Tx, { organisationId, digest, sizeBytes, nowMs }: HeldBlob): Promise<void> {
+  // The row is there within this transaction only: by its key, this and an announcement wait for each other in every database.
+  if (!(await announceRemoval(tx, digest, nowMs))) throw beingRemoved()
+  await endRemoval(tx, digest)
   const row = { organisation_id: organisationId, digest, size_bytes: sizeBytes, damaged_at_ms: null }
   await tx
     .insertInto('blobs')
@@ -57,8 +67,7 @@ const unreferenced = (db: Db, olderThanMs: number) =>
 export const unreferencedBlobs = (db: Db, olderThanMs: number, limit: number): Promise<BlobTable[]> =>
   unreferenced(db, olderThanMs).orderBy('blobs.digest').limit(limit).execute()
 
-/** Whether that is still so. */
-export async function isUnreferenced(db: Db, blob: BlobTable, olderThanMs: number): Promise<boolean> {
+async function isUnreferenced(db: Db, blob: BlobTable, olderThanMs: number): Promise<boolean> {
   const row = await unreferenced(db, olderThanMs)
     .where('blobs.organisation_id', '=', blob.organisation_id)
     .where('blobs.digest', '=', blob.digest)
@@ -66,10 +75,64 @@ export async function isUnreferenced(db: Db, blob: BlobTable, olderThanMs: numbe
   return row !== undefined
 }
 
-/** The organisation holds the blob no longer. */
-export async function releaseBlob(tx: Tx, { organisation_id, digest }: BlobTable): Promise<void> {
-  await tx.deleteFrom('blobs').where('organisation_id', '=', organisation_id).where('digest', '=', digest).execute()
+/** The organisation holds the blob no longer, if that is still unreferenced and untouched. */
+export async function releaseBlob(tx: Tx, blob: BlobTable, olderThanMs: number): Promise<boolean> {
+  if (!(await isUnreferenced(tx, blob, olderThanMs))) return false
+  const gone = await tx
+    .deleteFrom('blobs')
+    .where('organisation_id', '=', blob.organisation_id)
+    .where('digest', '=', blob.digest)
+    .where('created_at_ms', '<', olderThanMs)
+    .returning('digest')
+    .executeTakeFirst()
+  return gone !== undefined
 }
+
+/** They are about to be used: their time of grace begins anew. */
+export async function touchBlobs(
+  tx: Tx,
+  { organisationId, digests, nowMs }: { organisationId: OrganisationId; digests: readonly Digest[]; nowMs: number },
+): Promise<void> {
+  for (const digest of digests) {
+    await tx
+      .updateTable('blobs')
+      .set({ created_at_ms: nowMs })
+      .where('organisation_id', '=', organisationId)
+      .where('digest', '=', digest)
+      .execute()
+  }
+}
+
+/** Announces that the bytes will be removed. False where somebody has done so already. */
+export async function announceRemoval(tx: Tx, digest: Digest, nowMs: number): Promise<boolean> {
+  const announced = await tx
+    .insertInto('blob_removals')
+    .values({ digest, since_ms: nowMs })
+    .onConflict((conflict) => conflict.column('digest').doNothing())
+    .returning('digest')
+    .executeTakeFirst()
+  return announced !== undefined
+}
+
+/** The bytes have gone. */
+export async function endRemoval(tx: Tx, digest: Digest): Promise<void> {
+  await tx.deleteFrom('blob_removals').where('digest', '=', digest).execute()
+}
+
+/** Removals that were announced before, and never ended: a hub did in between. */
+export async function staleRemovals(db: Db, beforeMs: number): Promise<Digest[]> {
+  const rows = await db.selectFrom('blob_removals').select('digest').where('since_ms', '<', beforeMs).execute()
+  return rows.map(({ digest }) => digest)
+}
+
+/** Refuses while the bytes are being removed: what is written now might go with them. */
+export async function refuseRemoved(db: Db, digest: Digest): Promise<void> {
+  const row = await db.selectFrom('blob_removals').select('digest').where('digest', '=', digest).executeTakeFirst()
+  if (row) throw beingRemoved()
+}
+
+const beingRemoved = () =>
+  problem('hub_unavailable', 'old bytes of the same content are being removed; try again shortly')
 
 /** Whether any organisation holds the blob. */
 export async function isHeld(db: Db, digest: Digest): Promise<boolean> {

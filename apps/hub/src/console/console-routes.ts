@@ -17,10 +17,14 @@ const POLICY = [
   "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self'",
+  "worker-src 'self'",
   "form-action 'none'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ')
+
+/** [CSP 3, workers] A worker has the policy of its own answer, not that of the page: it computes, and asks nobody for anything. */
+const ASSET_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'"
 
 /** What the build makes, and no path: nobody climbs out of the folder. */
 const ASSET_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/
@@ -66,7 +70,11 @@ async function sendAsset(folder: string | undefined, request: FastifyRequest, re
   if (found.encoding) reply.header('content-encoding', found.encoding)
   return reply
     .type(type)
-    .headers({ 'cache-control': 'public, max-age=31536000, immutable', vary: 'accept-encoding' })
+    .headers({
+      'content-security-policy': ASSET_POLICY,
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: 'accept-encoding',
+    })
     .send(found.bytes)
 }
 

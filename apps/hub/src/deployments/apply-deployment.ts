@@ -2,9 +2,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import { analysisProblem } from '@skerry/core/analysis-conditions'
 import { lastGoodRevision } from '@skerry/core/desired'
+import { groupOf } from '@skerry/core/offer-budget'
 import { isEnded, startRollout } from '@skerry/core/rollout-state'
 import { assignWaves, type CompiledWave, compileWaves, planRollout, type RolloutPlan } from '@skerry/core/waves'
+import { windowProblem } from '@skerry/platform/window-starts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -43,6 +46,9 @@ export async function prepareSpec(db: Db, organisationId: OrganisationId, spec: 
   const plan = planRollout(spec.strategy)
   const waves = compileWaves(plan)
   if (!waves.ok) return throwProblem(waves)
+  refuseAnalyses(plan)
+  const window = windowProblems(spec.strategy)
+  if (window !== undefined) throw problem('window_invalid', window)
   const found = await resolveVersion(db, { organisationId, model: spec.model }, spec.version)
   if (!found.ok) return throwProblem(found)
   const version = deployableOf(found.version)
@@ -52,8 +58,26 @@ export async function prepareSpec(db: Db, organisationId: OrganisationId, spec: 
   return { spec, version, plan, waves: waves.waves, current, isChange }
 }
 
+function refuseAnalyses({ waves }: RolloutPlan): void {
+  for (const { name, analysis = [] } of waves) {
+    for (const one of analysis) {
+      const found = analysisProblem(one)
+      if (found !== undefined) throw problem('analysis_invalid', `wave ${name}, analysis ${one.name}: ${found}`)
+    }
+  }
+}
+
+/** A device would wait for such a window for ever, so it is refused here. */
+function windowProblems({ window }: DeploymentSpec['strategy']): string | undefined {
+  for (const [name, one] of Object.entries({ download: window?.download, install: window?.install })) {
+    const found = one && windowProblem(one)
+    if (found !== undefined) return `the ${name} window cannot be: ${found}`
+  }
+  return undefined
+}
+
 /** What the version needs of a device. Opset 0 where the model uses no operator of the default domain: every runtime has that. */
-function deployableOf({ version, digest, size_bytes, summary }: VersionTable): DeployableVersion {
+export function deployableOf({ version, digest, size_bytes, summary }: VersionTable): DeployableVersion {
   const opset = fromJson(summary).opsets.find(({ domain }) => domain === 'ai.onnx')?.version ?? 0
   return { version, digest, sizeBytes: size_bytes, opset }
 }
@@ -130,12 +154,14 @@ async function begin(tx: Tx, { deployment, population, old, prepared, nowMs }: B
   for (const { id, problem: refusal } of population.refused) {
     if (old?.members.has(id) && isBearable(refusal)) waveOf.set(id, waves.length)
   }
+  const groups = new Map(population.picked.map(({ deviceId, facts }) => [deviceId, groupOf(plan.budget, facts)]))
   const rows = [...waveOf].map(([deviceId, wave]) =>
     memberRow({
       organisationId,
       rolloutId,
       deviceId,
       wave,
+      budgetGroup: groups.get(deviceId) ?? '',
       previousRevision: previousRevisionOf(old, deploymentId, deviceId),
     }),
   )
@@ -145,8 +171,9 @@ async function begin(tx: Tx, { deployment, population, old, prepared, nowMs }: B
     organisation_id: organisationId,
     deployment_id: deploymentId,
     revision,
-    state: startRollout(sizes, nowMs),
+    state: startRollout(plan, sizes, nowMs),
     plan,
+    sequence: 0,
     created_at_ms: nowMs,
     changed_at_ms: nowMs,
   }

@@ -1,9 +1,9 @@
 /** Deployment store: deployments as records, with the revision that is in force. */
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
 import type { Digest } from '@skerry/contract/digest'
-import type { DeploymentId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import { compareAge } from '@skerry/core/desired'
-import type { DeploymentRevisionTable, DeploymentTable } from '../store/deployment-tables.ts'
+import type { DeploymentRevisionTable, DeploymentTable, RolloutTable } from '../store/deployment-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 
@@ -21,7 +21,8 @@ export type DeploymentInForce = {
   model: string
   version: number
   opset: number
-  digest: Digest
+  /** Absent where the version is gone from the store: no device has it, and none can get it. */
+  digest: Digest | undefined
   sizeBytes: number
 }
 
@@ -33,7 +34,8 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
         .onRef('deployment_revisions.deployment_id', '=', 'deployments.id')
         .onRef('deployment_revisions.revision', '=', 'deployments.revision'),
     )
-    .innerJoin('versions', (join) =>
+    // A version may have been taken out of the file by hand: then its deployments must still be there to be changed or removed.
+    .leftJoin('versions', (join) =>
       join
         .onRef('versions.organisation_id', '=', 'deployments.organisation_id')
         .onRef('versions.model', '=', 'deployment_revisions.model')
@@ -51,7 +53,10 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
     .where('deployments.organisation_id', '=', organisationId)
 
 type Row = DeploymentTable &
-  Pick<DeploymentRevisionTable, 'spec' | 'model' | 'version' | 'opset'> & { digest: Digest; size_bytes: number }
+  Pick<DeploymentRevisionTable, 'spec' | 'model' | 'version' | 'opset'> & {
+    digest: Digest | null
+    size_bytes: number | null
+  }
 
 const recordOf = (row: Row): DeploymentInForce => ({
   id: row.id,
@@ -66,8 +71,8 @@ const recordOf = (row: Row): DeploymentInForce => ({
   model: row.model,
   version: row.version,
   opset: row.opset,
-  digest: row.digest,
-  sizeBytes: row.size_bytes,
+  digest: row.digest ?? undefined,
+  sizeBytes: row.size_bytes ?? 0,
 })
 
 /** All deployments of the organisation, oldest first: the order in which they own a model's name. */
@@ -85,15 +90,29 @@ export async function findDeployment(
   return row && recordOf(row)
 }
 
-export type DeploymentQuery = { organisationId: OrganisationId; limit: number; after: string | undefined }
+export type DeploymentQuery = {
+  organisationId: OrganisationId
+  limit: number
+  after: string | undefined
+  /** Only those whose newest rollout has the device. */
+  deviceId: DeviceId | undefined
+}
 
 /** One page of deployments, by name. */
 export async function listDeployments(
   db: Db,
-  { organisationId, limit, after }: DeploymentQuery,
+  { organisationId, limit, after, deviceId }: DeploymentQuery,
 ): Promise<DeploymentInForce[]> {
   const rows = await inForce(db, organisationId)
     .$if(after !== undefined, (select) => select.where('deployments.name', '>', after ?? ''))
+    .$if(deviceId !== undefined, (select) =>
+      select.where('deployments.rollout_id', 'in', (members) =>
+        members
+          .selectFrom('rollout_members')
+          .select('rollout_id')
+          .where('device_id', '=', deviceId as DeviceId),
+      ),
+    )
     .orderBy('deployments.name')
     .limit(limit)
     .execute()
@@ -121,6 +140,7 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
     .groupBy('deployment_id')
     .execute()
   const conflicts = new Map(counts.map(({ deployment_id, count }) => [deployment_id, count]))
+  const standings = await standingsOf(db, deployments)
   return deployments.map((deployment) => ({
     id: deployment.id,
     name: deployment.name,
@@ -129,10 +149,28 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
     spec: deployment.spec,
     version: deployment.version,
     rolloutId: deployment.rolloutId,
+    ...standingOf(standings.get(deployment.rolloutId)),
     conflicts: conflicts.get(deployment.id) ?? 0,
     createdAtMs: deployment.createdAtMs,
     changedAtMs: deployment.changedAtMs,
   }))
+}
+
+type Standing = Pick<RolloutTable, 'status' | 'state'>
+
+/** How the rollouts in force stand. */
+async function standingsOf(db: Db, deployments: readonly DeploymentInForce[]): Promise<Map<RolloutId, Standing>> {
+  const ids = deployments.map(({ rolloutId }) => rolloutId)
+  const rows = await db.selectFrom('rollouts').select(['id', 'status', 'state']).where('id', 'in', ids).execute()
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+function standingOf(rollout: Standing | undefined): Pick<Deployment, 'rolloutStatus' | 'devices'> {
+  if (!rollout) throw new Error('a deployment has no rollout')
+  const counts = fromJson(rollout.state).waves.map((wave) => wave.counts)
+  const total = counts.flatMap((wave) => Object.values(wave)).reduce((sum, count) => sum + count, 0)
+  const healthy = counts.reduce((sum, wave) => sum + wave.healthy, 0)
+  return { rolloutStatus: rollout.status, devices: { total, healthy } }
 }
 
 /** Keeps a new deployment, or a known one at a new revision. */

@@ -1,4 +1,5 @@
 /** Population: which devices a deployment picks, judged over the whole fleet; asked when it is planned or applied. */
+import { setImmediate } from 'node:timers/promises'
 import type { DeviceId } from '@skerry/contract/ids'
 import { compareAge } from '@skerry/core/desired'
 import { type PlacementCheck, type PlacementNeeds, placementProblem } from '@skerry/core/placement'
@@ -15,7 +16,8 @@ export type Picking = Pick<
   'id' | 'organisationId' | 'createdAtMs' | 'model' | 'opset' | 'digest' | 'sizeBytes'
 > & { spec: { selector: string } }
 
-export type PickedDevice = Candidate & { name: string; site: string }
+/** With the codes of the trouble that it names about itself. */
+export type PickedDevice = Candidate & { name: string; site: string; conditions: readonly string[] }
 export type RefusedDevice = { id: DeviceId; name: string; site: string; problem: PlacementCheck }
 
 /** `refused` are those that the selector means and another check refuses. */
@@ -38,6 +40,8 @@ export async function populationOf(db: Db, picking: Picking, nowMs: number): Pro
       judge(population, row, { needs, owner, missingBytes: holders.has(row.id) ? 0 : picking.sizeBytes, nowMs })
     }
     if (rows.length < SCAN_ROWS) return population
+    // A database in the process answers at once: nobody else would get a turn before the whole fleet has been looked at.
+    await setImmediate()
     after = rows.at(-1)?.name
   }
 }
@@ -48,9 +52,12 @@ function judge({ picked, refused }: Population, row: DeviceRow, question: Questi
   const { id, name, site } = row
   const facts = factsOf(row, question.nowMs)
   const problem = problemOf(row, facts, question)
-  if (!problem) picked.push({ deviceId: id, facts, name, site })
+  if (!problem) picked.push({ deviceId: id, facts, name, site, conditions: conditionsOf(row) })
   else if (problem.code !== 'selector_mismatch') refused.push({ id, name, site, problem })
 }
+
+const conditionsOf = ({ conditions }: DeviceRow) =>
+  conditions === null ? [] : fromJson(conditions).map(({ code }) => code)
 
 /** Why the device is not picked; undefined when it is. */
 export function problemOf(
@@ -70,7 +77,7 @@ export const needsOf = ({ spec, model, opset }: Picking): PlacementNeeds => ({
 })
 
 /** Devices on which an older deployment owns the model's name, with that deployment's name. */
-async function olderOwners(db: Db, picking: Picking): Promise<Map<DeviceId, string>> {
+export async function olderOwners(db: Db, picking: Picking): Promise<Map<DeviceId, string>> {
   const rivals = await rivalMembers(db, picking)
   const older = rivals.filter(({ id, createdAtMs }) => compareAge({ id, createdAtMs }, picking) < 0)
   return new Map(older.map(({ deviceId, name }) => [deviceId, name]))
@@ -99,7 +106,8 @@ export function rivalMembers(db: Db, { organisationId, id, model }: Pick<Picking
 }
 
 /** Devices that serve the version's content already, so that nothing has to come. */
-async function holdersOf(db: Db, { organisationId, model, digest }: Picking): Promise<Set<DeviceId>> {
+export async function holdersOf(db: Db, { organisationId, model, digest }: Picking): Promise<Set<DeviceId>> {
+  if (digest === undefined) return new Set()
   const rows = await db
     .selectFrom('device_items')
     .select('device_id')

@@ -1,10 +1,14 @@
 /** Rivals: deployments that want the same model's name on the same device, when one of them changes. */
 import type { DeviceId, RolloutId } from '@skerry/contract/ids'
-import { findDevice } from '../devices/device-store.ts'
+import { findDevicesById } from '../devices/device-store.ts'
+import { standingsOf } from '../rollouts/device-standings.ts'
 import { reconcileDevice } from '../rollouts/membership.ts'
 import type { Tx } from '../store/store.ts'
 import { type DeploymentInForce, deploymentsInForce } from './deployment-store.ts'
 import { rivalMembers } from './population.ts'
+
+/** Rows of what they run are held in memory meanwhile: some kilobytes each. */
+const DEVICES_AT_ONCE = 1_000
 
 type Change = { deployment: DeploymentInForce; devices: ReadonlySet<DeviceId>; nowMs: number }
 
@@ -25,9 +29,12 @@ export async function reconcileRivals(tx: Tx, { deployment, devices, nowMs }: Ch
   if (contested.size === 0) return []
   const deployments = await deploymentsInForce(tx, organisationId)
   const changed: RolloutId[] = []
-  for (const deviceId of contested) {
-    const row = await findDevice(tx, organisationId, deviceId)
-    if (row) changed.push(...(await reconcileDevice(tx, row, { organisationId, deployments, nowMs })))
+  const ids = [...contested]
+  for (let start = 0; start < ids.length; start += DEVICES_AT_ONCE) {
+    const chunk = ids.slice(start, start + DEVICES_AT_ONCE)
+    const standingOf = await standingsOf(tx, chunk)
+    for (const row of await findDevicesById(tx, chunk))
+      changed.push(...(await reconcileDevice(tx, row, standingOf(row.id), { organisationId, deployments, nowMs })))
   }
   return changed
 }

@@ -2,21 +2,25 @@
  * Renderer: derives the documents of the devices in the queue, and issues those whose content changed. Whatever a crash interrupts is still
  * in the queue afterwards, and deriving a document again gives the same one.
  */
+import type { Strategy } from '@skerry/contract/deployment'
 import type { DesiredItem } from '@skerry/contract/desired'
-import type { DeploymentId, DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { Digest } from '@skerry/contract/digest'
+import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import { canonicalJson } from '@skerry/core/canonical-json'
-import { type Claim, desiredItems, type Offer, offeredRevision } from '@skerry/core/desired'
-import { isOffered } from '@skerry/core/rollout-state'
+import { type Claim, desiredItems, isOfferHeld, isWayBack, type Offer, offeredRevision } from '@skerry/core/desired'
+import { isOffered, type RolloutState } from '@skerry/core/rollout-state'
 import { digestOf } from '@skerry/platform/hash'
-import { issueDocument } from '../link/issued-store.ts'
+import { activeStandings, type IssuedGeneration, issueDocuments, type NewDocument } from '../link/issued-store.ts'
 import { filesOf } from '../models/version-store.ts'
 import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import { fromJson } from '../store/json-column.ts'
+import { padded } from '../store/many-rows.ts'
 import type { Db, Store, Tx } from '../store/store.ts'
+import { versionSignatures } from '../trust/trust-store.ts'
 import { dequeueDevices, queuedDevices } from './desired-queue.ts'
 
-/** Devices in one transaction: a few tens of milliseconds, so that a person's request seldom waits for longer. */
-const DEVICES_PER_TRANSACTION = 100
+/** Devices in one transaction. Their documents are sent before anybody else gets a turn, which takes longer than deriving them: some 20 ms. */
+const DEVICES_PER_TRANSACTION = 50
 
 export type RenderedBatch = {
   /** Devices with a new document: publish `desired.changed` for each. */
@@ -63,66 +67,108 @@ async function renderOneByOne(
   return { issued, failed }
 }
 
-async function renderDevices(tx: Tx, ids: readonly DeviceId[], nowMs: number): Promise<DeviceId[]> {
-  const contents = createContents(tx)
-  const issued: DeviceId[] = []
-  for (const device of await activeDevices(tx, ids)) {
-    if (await renderDevice(tx, { ...device, contents, nowMs })) issued.push(device.id)
-  }
-  await dequeueDevices(tx, ids)
-  return issued
-}
-
 /** Nothing new is offered to a device that waits for approval, is in conflict, or is revoked; its change of status queues it again. */
-function activeDevices(db: Db, ids: readonly DeviceId[]) {
-  return db.selectFrom('devices').select('id').where('id', 'in', ids).where('status', '=', 'active').execute()
+async function renderDevices(tx: Tx, ids: readonly DeviceId[], nowMs: number): Promise<DeviceId[]> {
+  const standings = await activeStandings(tx, ids)
+  const claims = Map.groupBy(await claimsOf(tx, ids), ({ deviceId }) => deviceId)
+  const contents = createContents(tx)
+  const shared = new Map<string, Rendered>()
+  const documents: NewDocument[] = []
+  for (const [deviceId, standing] of standings) {
+    const offers = await offersOf(claims.get(deviceId) ?? [], contents)
+    const rendered = render(offers, shared)
+    // A device that neither has nor ever had a document need not be told that it shall run nothing.
+    const isBlank = rendered.items.length === 0 && standing.generation === 0 && standing.observed === 0
+    if (!isBlank) documents.push({ deviceId, ...rendered, standing })
+  }
+  const issued = await issueDocuments(tx, documents, nowMs)
+  await keepGenerations(
+    tx,
+    issued.flatMap((one, index) => keptOf(one, documents[index]?.items ?? [], claims)),
+  )
+  await dequeueDevices(tx, ids)
+  return issued.filter(({ isNew }) => isNew).map(({ deviceId }) => deviceId)
 }
 
-type Rendering = { id: DeviceId; contents: Contents; nowMs: number }
-
-/** Whether the device got a new document. */
-async function renderDevice(tx: Tx, { id, contents, nowMs }: Rendering): Promise<boolean> {
-  const claims = await claimsOf(tx, id)
+async function offersOf(claims: readonly RowClaim[], contents: Contents): Promise<Offer[]> {
   const offers: Offer[] = []
   for (const claim of claims) {
     const revision = offeredRevision(claim)
     if (revision === undefined) continue
-    const content = await contents.of(claim, revision)
+    const { window, ...content } = await contents.of(claim, revision)
+    const windows = window && !isWayBack(claim) ? { window } : {}
     const { deploymentId, retryToken, deploymentCreatedAtMs } = claim
-    offers.push({ item: { ...content, deploymentId, revision, retryToken }, deploymentCreatedAtMs })
+    const hold = isOfferHeld(claim) ? ({ hold: true } as const) : {}
+    const item = { ...content, ...windows, ...hold, deploymentId, revision, retryToken }
+    offers.push({ item, deploymentCreatedAtMs })
   }
-  const { items } = desiredItems(offers)
-  if (items.length === 0 && (await isBlank(tx, id))) return false
-  const digest = digestOf(canonicalJson(items))
-  const document = await issueDocument(tx, { deviceId: id, items, digest, nowMs })
-  for (const { member, rollout, revision, deploymentId } of claims) {
-    const isInDocument = items.some((item) => item.deploymentId === deploymentId && item.revision === revision)
-    if (!isInDocument || member.offered_generation !== null || !isOffered(rollout, member)) continue
-    await keepGeneration(tx, member, document.generation)
-  }
-  return document.isNew
+  return offers
 }
 
-/** Whether the device neither has nor ever had a document: it need not be told that it shall run nothing. */
-async function isBlank(db: Db, id: DeviceId): Promise<boolean> {
-  const row = await db
-    .selectFrom('devices')
-    .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
-    .select(['devices.generation', 'device_reports.observed_generation'])
-    .where('devices.id', '=', id)
-    .executeTakeFirst()
-  return row?.generation === 0 && (row.observed_generation ?? 0) === 0
+type Rendered = { items: DesiredItem[]; digest: Digest }
+
+/** Devices that are offered the same get the same document: it is written and hashed once a batch. */
+function render(offers: readonly Offer[], shared: Map<string, Rendered>): Rendered {
+  const key = offers
+    .map(({ item }) => {
+      const { deploymentId, revision, retryToken, window, hold } = item
+      return `${deploymentId} ${revision} ${retryToken} ${window !== undefined} ${hold}`
+    })
+    .join('\n')
+  const known = shared.get(key)
+  if (known) return known
+  const { items } = desiredItems(offers)
+  const rendered = { items, digest: digestOf(canonicalJson(items)) }
+  shared.set(key, rendered)
+  return rendered
+}
+
+type KeptGeneration = { rolloutId: RolloutId; deviceId: DeviceId; generation: number }
+
+/** Of the rollouts that the document offers for the first time, so that what was reported before is no answer to them. */
+function keptOf(
+  { deviceId, generation }: IssuedGeneration,
+  items: readonly DesiredItem[],
+  claims: ReadonlyMap<DeviceId, readonly RowClaim[]>,
+): KeptGeneration[] {
+  const isIn = ({ deploymentId, revision }: RowClaim) =>
+    items.some((item) => item.deploymentId === deploymentId && item.revision === revision)
+  return (claims.get(deviceId) ?? [])
+    .filter(
+      // Who waits for the switch has not been offered it yet, though it has the revision ready.
+      (claim) =>
+        isIn(claim) &&
+        claim.member.offered_generation === null &&
+        claim.member.outcome !== 'waiting' &&
+        isOffered(claim.rollout, claim.member),
+    )
+    .map(({ member }) => ({ rolloutId: member.rollout_id, deviceId, generation }))
+}
+
+async function keepGenerations(tx: Tx, kept: readonly KeptGeneration[]): Promise<void> {
+  const groups = Map.groupBy(kept, ({ rolloutId, generation }) => `${rolloutId} ${generation}`)
+  for (const group of groups.values()) {
+    const [first] = group
+    if (!first) continue
+    await tx
+      .updateTable('rollout_members')
+      .set({ offered_generation: first.generation })
+      .where('rollout_id', '=', first.rolloutId)
+      .where('device_id', 'in', padded(group.map(({ deviceId }) => deviceId)))
+      .execute()
+  }
 }
 
 type RowClaim = Claim & {
+  deviceId: DeviceId
   organisationId: OrganisationId
   member: RolloutMemberTable & { previousRevision: number | undefined }
   retryToken: number
   deploymentCreatedAtMs: number
 }
 
-/** What each deployment says about the device. */
-async function claimsOf(db: Db, deviceId: DeviceId): Promise<RowClaim[]> {
+/** What each deployment says about each of the devices. */
+async function claimsOf(db: Db, deviceIds: readonly DeviceId[]): Promise<RowClaim[]> {
   const rows = await db
     .selectFrom('rollout_members')
     .innerJoin('deployments', 'deployments.rollout_id', 'rollout_members.rollout_id')
@@ -141,27 +187,21 @@ async function claimsOf(db: Db, deviceId: DeviceId): Promise<RowClaim[]> {
       'rollouts.state',
       'device_retries.retry_token',
     ])
-    .where('rollout_members.device_id', '=', deviceId)
+    .where('rollout_members.device_id', 'in', padded(deviceIds))
     .execute()
+  const states = new Map(rows.map(({ state }) => [state, undefined as RolloutState | undefined]))
+  for (const text of states.keys()) states.set(text, fromJson(text))
   return rows.map((row) => ({
+    deviceId: row.device_id,
     organisationId: row.organisation_id,
     deploymentId: row.deployment_id,
-    rollout: fromJson(row.state),
+    rollout: states.get(row.state) ?? fromJson(row.state),
     revision: row.revision,
     member: { ...row, previousRevision: row.previous_revision ?? undefined },
     stableRevision: row.stable_revision ?? undefined,
     retryToken: row.retry_token ?? 0,
     deploymentCreatedAtMs: row.created_at_ms,
   }))
-}
-
-async function keepGeneration(tx: Tx, member: RolloutMemberTable, generation: number): Promise<void> {
-  await tx
-    .updateTable('rollout_members')
-    .set({ offered_generation: generation })
-    .where('rollout_id', '=', member.rollout_id)
-    .where('device_id', '=', member.device_id)
-    .execute()
 }
 
 /** What a revision puts into a document; the same for every device, so it is looked up once a batch. */
@@ -206,7 +246,20 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     .executeTakeFirst()
   if (!row) throw new Error(`revision ${revision} of deployment ${deploymentId}, or its version, is not stored`)
   const files = await filesOf(db, row.id)
-  const { serving, probation } = fromJson(row.spec)
+  const signatures = (await versionSignatures(db, row.id)).map((each) => fromJson(each.bundle))
+  const { serving, probation, strategy } = fromJson(row.spec)
+  const { window, ignoreLocks } = strategy
+  const updates = { ...(window && { window }), ...(ignoreLocks && { ignoreLocks }) }
   const { model, version, digest, bundle } = row
-  return { model, version, digest, files, bundle: fromJson(bundle), serving, probation }
+  const { shadow, switchOver } = strategy
+  const way = { ...shadowOf(shadow), ...(switchOver && { keepSeconds: switchOver.keepSeconds }) }
+  const signed = { bundle: fromJson(bundle), ...(signatures.length > 0 && { signatures }) }
+  return { model, version, digest, files, ...signed, serving, probation, ...way, ...updates }
+}
+
+/** Who shall only compare holds the version where it is compared. */
+function shadowOf(spec: Strategy['shadow']): Pick<DesiredItem, 'shadow' | 'hold'> {
+  if (!spec) return {}
+  const { promote, ...shadow } = spec
+  return { shadow, ...(promote ? {} : { hold: true }) }
 }

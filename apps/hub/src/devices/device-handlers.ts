@@ -1,13 +1,22 @@
 /** Procedures on devices that have joined, or wait to. */
 import type { Device, DeviceStatus } from '@skerry/contract/device'
+import type { DeviceChange } from '@skerry/contract/device-event'
 import type { OrganisationId } from '@skerry/contract/ids'
+import { labelChange } from '@skerry/core/device-events'
+import { statusAfterRelease } from '@skerry/core/quarantine'
+import type { Scope } from '@skerry/core/scope'
 import { compileSelector, type SelectorFacts } from '@skerry/core/selector'
 import { findDeploymentId } from '../deployments/deployment-reference.ts'
+import { queueDevices } from '../desired/desired-queue.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
-import { pageFrom } from '../http/page.ts'
+import { pageFrom, sequenceOf } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import { joinHandler } from '../joining/join-handler.ts'
+import { rejoinHandler } from '../joining/rejoin-handler.ts'
+import { waitingHandlers } from '../joining/waiting-handlers.ts'
+import { isDeviceIn } from '../scopes/scope-rows.ts'
+import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { healthByDevice } from './device-health.ts'
 import {
@@ -18,20 +27,22 @@ import {
   factsOf,
   findDevice,
   listDevices,
-  raiseRetryToken,
   resumeDevice,
   setLabels,
   setStatus,
 } from './device-store.ts'
+import { appendEvents, listEvents } from './event-store.ts'
+import { raiseRetryToken } from './retry-store.ts'
 
 export const deviceHandlers = {
-  list: os.device.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, selector } }) => {
+  list: os.device.list.handler(async ({ context: { hub, organisationId, scope }, input }) => {
+    const { limit, after, selector, site } = input
     const nowMs = hub.clock.nowMs()
-    const query = { organisationId, limit: limit + 1, after, nowMs }
+    const query = { organisationId, limit: limit + 1, after, site, nowMs }
     const rows =
-      selector === undefined
+      selector === undefined && !scope
         ? await listDevices(hub.store.db, query)
-        : await pickDevices(hub.store.db, query, matcherOf(selector))
+        : await pickDevices(hub.store.db, { ...query, scope }, matcherOf(selector ?? 'true'))
     const health = await healthByDevice(hub.store.db, organisationId, rows, nowMs)
     return pageFrom(
       rows.map((row) => ({ ...deviceOf(row, nowMs), health: health.get(row.id) })),
@@ -45,31 +56,83 @@ export const deviceHandlers = {
     const health = await healthByDevice(db, organisationId, [row], nowMs)
     return { ...(await deviceDetailOf(db, row, nowMs)), health: health.get(row.id) }
   }),
+  events: os.device.events.handler(
+    async ({ context: { hub, organisationId }, input: { device, limit, after, kind } }) => {
+      const { id } = await knownDevice(hub.store.db, organisationId, device)
+      const query = { deviceId: id, limit: limit + 1, before: sequenceOf(after), kind }
+      return pageFrom(await listEvents(hub.store.db, query), limit, (event) => String(event.sequence))
+    },
+  ),
   relabel: os.device.relabel.handler(({ context, input: { device, labels, ifRevision } }) =>
-    changeDevice(context, device, async (tx, row, detail) => {
+    changeDevice(context, device, async (tx, { row, detail, by }) => {
       if (ifRevision !== undefined && ifRevision !== row.revision) throw problem('revision_stale')
       detail.labels = labels
       await setLabels(tx, row, labels)
+      return labelChange(fromJson(row.labels), labels, by)
     }),
   ),
   approve: os.device.approve.handler(({ context, input }) =>
-    changeDevice(context, input.device, async (tx, row) => {
+    changeDevice(context, input.device, async (tx, { row, detail, by }) => {
+      detail.keyFingerprint = row.public_key_hash
       requireStatus(row, ['pending'])
+      const { keyFingerprint = row.public_key_hash } = input
+      if (keyFingerprint !== row.public_key_hash) throw problem('key_fingerprint_wrong')
       await setStatus(tx, row.id, 'active')
+      return [{ kind: 'approved', by }]
+    }),
+  ),
+  deny: os.device.deny.handler(({ context, input: { device, reason } }) =>
+    changeDevice(context, device, async (tx, { row, detail, by }) => {
+      Object.assign(detail, { reason, keyFingerprint: row.public_key_hash })
+      requireStatus(row, ['pending'])
+      await setStatus(tx, row.id, 'revoked')
+      return [{ kind: 'denied', by, reason }]
     }),
   ),
   resume: os.device.resume.handler(({ context, input: { device, reason } }) =>
-    changeDevice(context, device, async (tx, row, detail) => {
+    changeDevice(context, device, async (tx, { row, detail, by }) => {
       detail.reason = reason
       requireStatus(row, ['conflict-paused'])
       await resumeDevice(tx, row)
+      return [{ kind: 'resumed', by, reason }]
+    }),
+  ),
+}
+
+/** What ends or bars a device, and how one comes in; apart, because the type of all together is longer than the compiler writes down. */
+export const deviceStandingHandlers = {
+  quarantine: os.device.quarantine.handler(({ context, input: { device, reason } }) =>
+    changeDevice(context, device, async (tx, { row, detail, by }) => {
+      detail.reason = reason
+      requireStatus(row, ['active', 'conflict-paused'])
+      await setStatus(tx, row.id, 'quarantined')
+      return [{ kind: 'quarantined', by, reason }]
+    }),
+  ),
+  release: os.device.release.handler(({ context, input: { device, reason } }) =>
+    changeDevice(context, device, async (tx, { row, detail, by }) => {
+      detail.reason = reason
+      requireStatus(row, ['quarantined'])
+      const conditions = row.conditions === null ? [] : fromJson(row.conditions)
+      await setStatus(tx, row.id, statusAfterRelease(conditions.map(({ code }) => code)))
+      return [{ kind: 'released', by, reason }]
+    }),
+  ),
+  wipe: os.device.wipe.handler(({ context, input: { device, reason, confirm } }) =>
+    changeDevice(context, device, async (tx, { row, detail, by }) => {
+      detail.reason = reason
+      if (confirm !== row.name) throw problem('wipe_unconfirmed')
+      requireStatus(row, ['quarantined', 'revoked'])
+      await setStatus(tx, row.id, 'wiping')
+      return [{ kind: 'wipe-ordered', by, reason }]
     }),
   ),
   revoke: os.device.revoke.handler(({ context, input: { device, reason } }) =>
-    changeDevice(context, device, async (tx, row, detail) => {
+    changeDevice(context, device, async (tx, { row, detail, by }) => {
       detail.reason = reason
-      requireStatus(row, ['pending', 'active', 'conflict-paused'])
+      requireStatus(row, ['pending', 'active', 'conflict-paused', 'quarantined', 'wiping'])
       await setStatus(tx, row.id, 'revoked')
+      return [{ kind: 'revoked', by, reason }]
     }),
   ),
   retry: os.device.retry.handler(async ({ context, input }) => {
@@ -79,6 +142,10 @@ export const deviceHandlers = {
       const deploymentId = await findDeploymentId(tx, organisationId, input.deployment)
       if (!deploymentId) throw problem('deployment_unknown')
       const token = await raiseRetryToken(tx, row, deploymentId)
+      const asked = { kind: 'retry-asked', by: context.caller.name, deployment: input.deployment } as const
+      await appendEvents(tx, { device: row, atMs: hub.clock.nowMs(), changes: [asked] })
+      // Whoever leads may not hear of it.
+      await queueDevices(tx, organisationId, [row.id])
       note.object.id = row.id
       note.detail = { id: row.id, name: row.name, deployment: input.deployment, retryToken: token }
       return { id: row.id, retryToken: token }
@@ -98,18 +165,25 @@ export const deviceHandlers = {
     return {}
   }),
   join: joinHandler,
+  rejoin: rejoinHandler,
+  ...waitingHandlers,
 }
 
-type Work = (tx: Tx, row: DeviceRow, detail: Record<string, unknown>) => Promise<void>
+type Subject = { row: DeviceRow; detail: Record<string, unknown>; by: string }
 
-/** Changes a device, tells the bus, and shows it as it is then. */
-async function changeDevice({ hub, organisationId, change }: KeyCall, reference: string, work: Work): Promise<Device> {
+/** Gives what its history says of it. */
+type Work = (tx: Tx, subject: Subject) => Promise<DeviceChange[]>
+
+/** Changes a device, writes it into its history, tells the bus, and shows it as it is then. */
+async function changeDevice(call: KeyCall, reference: string, work: Work): Promise<Device> {
+  const { hub, organisationId, change, caller } = call
   const row = await change(async (tx, note) => {
     const before = await knownDevice(tx, organisationId, reference)
     // However it was called: what was done to a device is found under its id.
     note.object.id = before.id
     const detail: Record<string, unknown> = { id: before.id, name: before.name }
-    await work(tx, before, detail)
+    const changes = await work(tx, { row: before, detail, by: caller.name })
+    await appendEvents(tx, { device: before, atMs: hub.clock.nowMs(), changes })
     note.detail = detail
     return knownDevice(tx, organisationId, reference)
   })
@@ -122,7 +196,8 @@ function requireStatus({ status }: DeviceRow, allowed: readonly DeviceStatus[]):
   throw problem('device_status_refused', `the device is ${status}; this needs one that is ${allowed.join(' or ')}`)
 }
 
-async function knownDevice(db: Db, organisationId: OrganisationId, reference: string): Promise<DeviceRow> {
+/** The device that people call so; throws where the organisation has none. */
+export async function knownDevice(db: Db, organisationId: OrganisationId, reference: string): Promise<DeviceRow> {
   const row = await findDevice(db, organisationId, reference)
   if (!row) throw problem('device_unknown')
   return row
@@ -136,20 +211,20 @@ function matcherOf(selector: string): (facts: SelectorFacts) => boolean {
 /** Rows that are looked at in one go; each costs some 20 us to judge. */
 const SCAN_ROWS = 500
 
-type Query = { organisationId: OrganisationId; limit: number; after: string | undefined; nowMs: number }
+type Query = Parameters<typeof listDevices>[1] & { nowMs: number; scope: Scope | undefined }
 
 /** Walks the devices by name until so many match. */
 async function pickDevices(
   db: Db,
-  { organisationId, limit, after, nowMs }: Query,
+  { limit, after, nowMs, scope, ...page }: Query,
   matches: (facts: SelectorFacts) => boolean,
 ) {
   const picked: DeviceRow[] = []
   let from = after
   while (true) {
-    const rows = await listDevices(db, { organisationId, limit: SCAN_ROWS, after: from })
+    const rows = await listDevices(db, { ...page, limit: SCAN_ROWS, after: from })
     for (const row of rows) {
-      if (matches(factsOf(row, nowMs))) picked.push(row)
+      if (isDeviceIn(scope, row) && matches(factsOf(row, nowMs))) picked.push(row)
       if (picked.length === limit) return picked
     }
     if (rows.length < SCAN_ROWS) return picked

@@ -9,6 +9,7 @@ import { parseCertificate } from '@skerry/platform/certificate'
 import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/foundation-tables.ts'
 import { fromJson, type Json, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import { duplicateOf } from './duplicate-store.ts'
 import { livenessOf } from './liveness.ts'
 
 type SiteColumns = {
@@ -43,6 +44,7 @@ const devices = (db: Db) =>
       'device_reports.reported_at_ms',
       'device_reports.agent_version',
       'device_reports.boot_id',
+      'device_reports.previous_boot_id',
       'device_reports.observed_generation',
       'device_reports.observed_digest',
       'device_reports.last_good_generation',
@@ -51,12 +53,27 @@ const devices = (db: Db) =>
       'device_reports.inventory',
     ])
 
-export type DevicePage = { organisationId: OrganisationId; limit: number; after: string | undefined }
+export type DevicePage = {
+  organisationId: OrganisationId
+  limit: number
+  after: string | undefined
+  /** Only of the site of this name; an index finds them. */
+  site?: string | undefined
+}
 
 /** One page of devices, by name. */
-export function listDevices(db: Db, { organisationId, limit, after }: DevicePage): Promise<DeviceRow[]> {
+export function listDevices(db: Db, { organisationId, limit, after, site }: DevicePage): Promise<DeviceRow[]> {
   return devices(db)
     .where('devices.organisation_id', '=', organisationId)
+    .$if(site !== undefined, (select) =>
+      select.where('devices.site_id', '=', (eb) =>
+        eb
+          .selectFrom('sites')
+          .select('sites.id')
+          .where('sites.organisation_id', '=', organisationId)
+          .where('sites.name', '=', site ?? ''),
+      ),
+    )
     .$if(after !== undefined, (select) => select.where('devices.name', '>', after ?? ''))
     .orderBy('devices.name')
     .limit(limit)
@@ -71,6 +88,16 @@ export function findDevice(db: Db, organisationId: OrganisationId, reference: st
     .where('devices.organisation_id', '=', organisationId)
     .where(column, '=', reference as DeviceId)
     .executeTakeFirst()
+}
+
+/** Those of these devices that the organisation has. */
+export async function findDevices(
+  db: Db,
+  organisationId: OrganisationId,
+  ids: readonly DeviceId[],
+): Promise<DeviceRow[]> {
+  if (ids.length === 0) return []
+  return devices(db).where('devices.organisation_id', '=', organisationId).where('devices.id', 'in', ids).execute()
 }
 
 /** The device of an id, of whatever organisation: for the link, which knows a device by its certificate. */
@@ -90,6 +117,11 @@ export function findDeviceByKey(
     .where('organisation_id', '=', organisationId)
     .where('public_key_hash', '=', publicKeyHash)
     .executeTakeFirst()
+}
+
+/** Those of them that there are, of whatever organisation. At most as many as one statement carries. */
+export async function findDevicesById(db: Db, ids: readonly DeviceId[]): Promise<DeviceRow[]> {
+  return ids.length === 0 ? [] : devices(db).where('devices.id', 'in', ids).execute()
 }
 
 /** Adds a device. */
@@ -152,25 +184,6 @@ export async function deleteDevice(tx: Tx, id: DeviceId): Promise<void> {
   await tx.deleteFrom('devices').where('id', '=', id).execute()
 }
 
-/** How often a person has asked the device to try the deployment again, this time included. */
-export async function raiseRetryToken(
-  tx: Tx,
-  { organisation_id, id }: DeviceTable,
-  deploymentId: DeviceItemTable['deployment_id'],
-): Promise<number> {
-  const row = await tx
-    .insertInto('device_retries')
-    .values({ device_id: id, deployment_id: deploymentId, organisation_id, retry_token: 1 })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['device_id', 'deployment_id'])
-        .doUpdateSet((set) => ({ retry_token: set('device_retries.retry_token', '+', 1) })),
-    )
-    .returning('retry_token')
-    .executeTakeFirstOrThrow()
-  return row.retry_token
-}
-
 /** What a device reports of its items, by model. */
 export async function itemsOf(db: Db, deviceId: DeviceId): Promise<ItemReport[]> {
   const rows = await db
@@ -194,11 +207,14 @@ export const itemOf = (row: DeviceItemTable): ItemReport => ({
   },
   state: row.state,
   ...(row.cause === null ? {} : { cause: fromJson(row.cause) }),
+  ...(row.opens_at_ms === null ? {} : { opensAtMs: row.opens_at_ms }),
   sinceMs: row.since_ms,
   ...(row.serving_version === null || row.serving_digest === null
     ? {}
     : { serving: { version: row.serving_version, digest: row.serving_digest } }),
   ...(row.stats === null ? {} : { stats: fromJson(row.stats) }),
+  ...(row.held === null ? {} : { held: true }),
+  ...(row.shadow === null ? {} : { shadow: fromJson(row.shadow) }),
 })
 
 /** The device as the API lists it. */
@@ -232,6 +248,7 @@ function certificateOf({ certificate_serial, certificate_fingerprint, certificat
 export async function deviceDetailOf(db: Db, row: DeviceRow, nowMs: number): Promise<DeviceDetail> {
   return {
     ...deviceOf(row, nowMs),
+    ...(await duplicateOf(db, row.id, nowMs)),
     ...(row.inventory === null ? {} : { inventory: fromJson(row.inventory) }),
     items: await itemsOf(db, row.id),
     conditions: row.conditions === null ? [] : fromJson(row.conditions),

@@ -10,7 +10,7 @@ import { findBlob } from '../blobs/blob-store.ts'
 import { parseRange } from '../blobs/byte-range.ts'
 import { verifiedStream } from '../blobs/verified-stream.ts'
 import type { Hub } from '../hub.ts'
-import { identifyDevice } from '../link/device-identity.ts'
+import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
 import { receivePiece } from '../uploads/upload-bytes.ts'
 import type { OpenCall } from './call.ts'
 import { admitKey } from './key-guard.ts'
@@ -69,6 +69,7 @@ async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Prom
   }
   const identity = await identifyDevice(hub, socket)
   if (!identity.ok) throw problem(identity.code, identity.message)
+  refuseQuarantined(identity.device)
   return identity.device.organisation_id
 }
 
@@ -77,7 +78,7 @@ async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, 
   const blob = digest.success ? await findBlob(hub.store.db, organisationId, digest.data) : undefined
   if (!blob) throw problem('blob_unknown')
   if (blob.damaged_at_ms !== null) throw problem('blob_damaged')
-  const sizeBytes = await hub.blobs.sizeOf(blob.digest)
+  const sizeBytes = await hub.blobs.sizeOf(blob.digest, hub.signal)
   if (sizeBytes !== blob.size_bytes) {
     await reportDamage(hub, blob.digest)
     throw problem('blob_damaged')
@@ -103,7 +104,7 @@ async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, 
     .status(206)
     .headers({ 'content-range': `bytes ${start}-${end}/${sizeBytes}`, 'content-length': end - start + 1 })
   if (request.method === 'HEAD') return reply.send()
-  const stream = hub.blobs.createReadStream(blob.digest, { start, end })
+  const stream = hub.blobs.read(blob.digest, { start, end }, hub.signal)
   return reply.send(Readable.from(counted(hub, stream), { objectMode: false }))
 }
 
@@ -115,7 +116,7 @@ function wholeBlob(hub: Hub, digest: Digest): Readable {
     if (!verdict.ok) await reportDamage(hub, digest)
   }
   const onDamage = () => void damaged().catch((error: unknown) => hub.log.error('damage_not_noted', { digest, error }))
-  return verifiedStream(counted(hub, hub.blobs.createReadStream(digest)), digest, onDamage)
+  return verifiedStream(counted(hub, hub.blobs.read(digest, {}, hub.signal)), digest, onDamage)
 }
 
 async function* counted(hub: Hub, stream: AsyncIterable<Uint8Array>) {

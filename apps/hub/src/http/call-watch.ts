@@ -4,10 +4,10 @@
  */
 import { ORPCError, ValidationError } from '@orpc/server'
 import type { ErrorCode } from '@skerry/contract/errors'
-import { systemCode } from '@skerry/platform/file-system'
 import { appendAudit } from '../audit/audit-store.ts'
+import { isDiskFull, isStoreUnavailable, isUnstorableText } from '../store/store-errors.ts'
 import type { OpenCall } from './call.ts'
-import { type Called, objectOf } from './key-guard.ts'
+import { type Called, objectOf } from './called.ts'
 import { isProblem, type Problem, problem } from './problem.ts'
 
 type Watched = {
@@ -18,6 +18,8 @@ type Watched = {
   signal?: AbortSignal | undefined
   next: () => Promise<unknown>
 }
+
+const STORE_AWAY = 'the database cannot be reached just now; try again in a moment'
 
 const STOPPING = 'the hub is stopping; try again in a moment'
 
@@ -39,7 +41,9 @@ export async function watchCall({ context, path, input, procedure, signal, next 
     const refusal = hub.signal.aborted && !isProblem(error) ? problem('hub_unavailable', STOPPING) : problemOf(error)
     end(refusal.code)
     // Who has gone away is told nothing, and what was cut short by that is no failure.
-    if (refusal.status >= 500 && !signal?.aborted && !hub.signal.aborted) logFailure(context, name, error)
+    // A device that is slow is no failure of the hub.
+    const isOurs = refusal.status >= 500 && refusal.code !== 'command_timeout'
+    if (isOurs && !signal?.aborted && !hub.signal.aborted) logFailure(context, name, error)
     if (!meta.isReadOnly) await recordRefusal(context, { path, route: route.path, input }, refusal)
     throw refusal
   }
@@ -49,20 +53,9 @@ export async function watchCall({ context, path, input, procedure, signal, next 
 export function problemOf(error: unknown): Problem {
   if (isProblem(error)) return error
   if (error instanceof ORPCError && error.status === 400) return problem('input_invalid', undefined, issuesOf(error))
+  if (isStoreUnavailable(error)) return problem('hub_unavailable', STORE_AWAY)
+  if (isUnstorableText(error)) return problem('input_invalid', 'a text holds the character U+0000; leave it out')
   return problem(isDiskFull(error) ? 'storage_full' : 'internal_error')
-}
-
-/** [sqlite.org/rescode.html#full] */
-const SQLITE_FULL = 13
-
-/** Whether, behind everything, the disk or the quota was full: that is no fault of the hub, and people can do something about it. */
-export function isDiskFull(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = systemCode(cause)
-    if (code === 'ENOSPC' || code === 'EDQUOT') return true
-    if ('errcode' in cause && Number(cause.errcode) === SQLITE_FULL) return true
-  }
-  return false
 }
 
 /** More issues than this only repeat themselves, 10,000 times in a list of 10,000. */
@@ -85,7 +78,8 @@ function logFailure({ hub, requestId, source }: OpenCall, procedure: string, err
   hub.log.error('request_failed', { requestId, procedure, source, error })
 }
 
-async function recordRefusal(
+/** Puts a refused change on record, where it is known whose trail it belongs to. */
+export async function recordRefusal(
   { hub, source, trail }: OpenCall,
   { path, route, input }: Omit<Called, 'meta'>,
   { code }: Problem,

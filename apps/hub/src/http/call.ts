@@ -1,8 +1,10 @@
 /** Call: what a handler is told about the request that it answers. */
 import type { Actor } from '@skerry/contract/audit'
+import type { EntityTag, Precondition } from '@skerry/contract/entity-tag'
 import type { OrganisationId } from '@skerry/contract/ids'
+import type { Caller } from '@skerry/core/access'
+import type { Scope } from '@skerry/core/scope'
 import type { Hub } from '../hub.ts'
-import type { KeyCaller } from '../keys/key-ring.ts'
 import type { Tx } from '../store/store.ts'
 
 /** Every request brings this. */
@@ -15,6 +17,10 @@ export type OpenCall = {
   authorization: string | undefined
   /** What a session is known by: its cookie, and what a browser says of the page that asks. */
   browser: BrowserHeaders
+  /** What the caller says of the state that it has seen. */
+  precondition: Precondition
+  /** Says with the answer which state it shows. */
+  setTag(tag: EntityTag): void
   /** Sets a cookie with the answer. */
   setCookie(text: string): void
   /** Filled by the guard and the handlers: what the audit trail will say, whatever happens. */
@@ -23,6 +29,8 @@ export type OpenCall = {
 
 export type BrowserHeaders = {
   cookie: string | undefined
+  /** What the browser calls itself. */
+  name: string | undefined
   host: string | undefined
   origin: string | undefined
   /** [Fetch Metadata] Whose page asks, in the words of the browser. */
@@ -45,13 +53,22 @@ export type AuditNote = {
 }
 
 /**
- * Runs the work in one transaction together with its audit record, and returns when both are on the disk. Every procedure that is not
+ * Runs the work in one transaction together with its audit record, and returns when both are on the disk. Where the caller has seen another
+ * state of the object than it is in, nothing is run. Every procedure that is not
  * read-only does its change through this, exactly once; the guard refuses an answer that left no record.
  */
 export type Change = <T>(work: (tx: Tx, note: AuditNote) => Promise<T>) => Promise<T>
 
-/** A procedure that a key may call. */
-export type KeyCall = OpenCall & { caller: KeyCaller; organisationId: OrganisationId; change: Change }
+/** A procedure that needs a caller. */
+export type KeyCall = OpenCall & {
+  caller: Caller
+  organisationId: OrganisationId
+  /** Where the caller's permission counts; everywhere where undefined. The guard has looked; lists leave out what lies outside. */
+  scope: Scope | undefined
+  change: Change
+  /** Whether the caller would still be let in: asked again and again by what stays open for long. */
+  isStillGood(): Promise<boolean>
+}
 
 /** The procedure that needs no key and changes something: joining. The handler says whose audit trail it belongs to. */
 export type PublicCall = OpenCall

@@ -21,13 +21,19 @@ export function installErrors(app: FastifyInstance, hub: Hub): void {
   app.addHook('onSend', async (request, reply, payload) => {
     reply.header('x-request-id', request.id)
     for (const [name, value] of SECURITY_HEADERS) if (!reply.hasHeader(name)) reply.header(name, value)
-    if (reply.statusCode === 429 || reply.statusCode === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+    if (reply.statusCode === 429 || reply.statusCode === 503) reply.header('retry-after', retryAfterOf(payload))
     return payload
   })
 }
 
 /** When a guesser's bucket has room for one more try (caller-limiter.ts), and soon enough for everything else. */
 const RETRY_AFTER_SECONDS = 6
+
+/** As the refusal says itself, where it does. */
+function retryAfterOf(payload: unknown): number {
+  const [, ms] = /"retryAfterMs":(\d+)/.exec(typeof payload === 'string' ? payload : '') ?? []
+  return ms === undefined ? RETRY_AFTER_SECONDS : Math.ceil(Number(ms) / 1_000)
+}
 
 /** Answers are data: nothing in them may be run, framed, guessed at or kept by a cache. */
 const SECURITY_HEADERS = [

@@ -29,13 +29,13 @@ export function installHealth(
   })
 }
 
-async function readinessOf(hub: Hub): Promise<Readiness> {
-  const probe = await hub.store.probe()
+/** Whether records can be written and bytes be taken; what is wrong where not. */
+export async function readinessOf(hub: Hub): Promise<Readiness> {
+  const [probe, store] = await Promise.all([hub.store.probe(), hub.blobs.probe(hub.signal)])
   const problems = [
     ...(probe.ok ? [] : [`records cannot be written: ${probe.message}`]),
-    ...((await hub.blobs.hasRoomFor(0))
-      ? []
-      : ['the disk keeps its last free space; remove versions, or give it more']),
+    ...(store.ok ? [] : [`blobs cannot be had: ${store.message}`]),
+    ...((await hub.disk.hasRoomFor(0)) ? [] : ['the disk keeps its last free space; remove versions, or give it more']),
     ...(hub.signal.aborted ? ['the hub is stopping'] : []),
   ]
   return { ready: problems.length === 0, problems }
@@ -57,11 +57,16 @@ function remembering(hub: Hub, ask: () => Promise<Readiness>): () => Promise<Rea
 
 /** What is measured only when somebody asks. */
 async function measure(hub: Hub): Promise<void> {
-  const blobs = hub.store.db.selectFrom('blobs').select(['digest', 'size_bytes']).distinct().as('blobs')
-  const row = await hub.store.db
+  hub.metrics.blobBytes.set(await blobBytes(hub))
+  hub.metrics.diskFreeBytes.set(await hub.disk.freeBytes())
+}
+
+/** Bytes of all blobs; what several organisations hold is there once. */
+export async function blobBytes({ store }: Pick<Hub, 'store'>): Promise<number> {
+  const blobs = store.db.selectFrom('blobs').select(['digest', 'size_bytes']).distinct().as('blobs')
+  const row = await store.db
     .selectFrom(blobs)
     .select(({ fn }) => fn.sum<number | null>('size_bytes').as('bytes'))
     .executeTakeFirst()
-  hub.metrics.blobBytes.set(row?.bytes ?? 0)
-  hub.metrics.diskFreeBytes.set(await hub.blobs.freeBytes())
+  return row?.bytes ?? 0
 }

@@ -6,6 +6,7 @@ import { type Implementer, type ImplementerInternalWithMiddlewares, implement } 
 import { api } from '@skerry/contract/api'
 import type { KeyCall, OpenCall } from './call.ts'
 import { admitKey } from './key-guard.ts'
+import { requireState, showState } from './precondition.ts'
 
 /** For procedures with `access: 'public'`. */
 export const openOs: Implementer<typeof api, OpenCall, OpenCall> = implement(api).$context<OpenCall>()
@@ -14,7 +15,12 @@ export const openOs: Implementer<typeof api, OpenCall, OpenCall> = implement(api
 export const os: ImplementerInternalWithMiddlewares<typeof api, OpenCall, KeyCall> = openOs.use(
   async ({ context, path, procedure, next }, input) => {
     const { meta, route } = procedure['~orpc']
-    const answer = await next({ context: await admitKey(context, { path, meta, route: route.path, input }) })
+    const called = { path, meta, route: route.path, input }
+    const admitted = await admitKey(context, called)
+    // Before anything that costs something is done in vain.
+    await requireState(context, called, context.hub.store.db)
+    await showState(context, called)
+    const answer = await next({ context: admitted })
     // The first test of a procedure finds it, so that no change can come to be without a record.
     if (!meta.isReadOnly && !context.trail.isRecorded) throw new Error(`${path.join('.')} left no audit record`)
     return answer

@@ -1,42 +1,81 @@
-/** Key guard: the one place that checks key, permission and organisation, for every procedure that is not public. */
-import type { ProcedureMeta } from '@skerry/contract/api/procedure'
-import { permissionsOf } from '@skerry/contract/permissions'
+/** Guard: the one place that checks who calls, their permission and organisation, for every procedure that is not public. */
+import type { Access } from '@skerry/contract/api/procedure'
+import { OPERATORS } from '@skerry/contract/organisation'
+import { OperatorPermission } from '@skerry/contract/permissions'
+import { type AccessVerdict, actorOf, type Caller, type Grant, judgeAccess } from '@skerry/core/access'
+import type { Scope } from '@skerry/core/scope'
+import { Held, holdCall, withSecondPerson } from '../approvals/second-person.ts'
 import { appendAudit } from '../audit/audit-store.ts'
-import type { KeyCaller } from '../keys/key-ring.ts'
+import type { KeyVerdict } from '../keys/key-ring.ts'
+import { presentedKey } from '../keys/key-secret.ts'
+import { requireScope, storedScope } from '../scopes/scope-guard.ts'
 import { sessionIdOf } from '../sessions/session-cookie.ts'
-import { authenticateSession } from '../sessions/session-guard.ts'
-import type { Change, KeyCall, OpenCall } from './call.ts'
+import { refuseSession, type SessionVerdict, verifySession } from '../sessions/session-guard.ts'
+import type { Tx } from '../store/store.ts'
+import type { AuditNote, Change, KeyCall, OpenCall } from './call.ts'
+import { type Called, objectOf } from './called.ts'
 import { refuseGuesser } from './caller-limiter.ts'
-import { problem } from './problem.ts'
-
-/** The procedure that is called, as far as the guard cares. */
-export type Called = { path: readonly string[]; meta: ProcedureMeta; route: string | undefined; input: unknown }
+import { requireState } from './precondition.ts'
+import { problem, throwProblem } from './problem.ts'
 
 /** Lets the caller in, or throws. The input has not been parsed yet, so strangers learn nothing about it. */
 export async function admitKey(call: OpenCall, called: Called): Promise<Omit<KeyCall, keyof OpenCall>> {
   const { path, meta } = called
-  const caller = await authenticate(call)
+  const verdict = await authenticate(call)
+  if (!verdict.ok) return refuseCaller(call, verdict)
+  const { caller } = verdict
   call.trail.organisationId = caller.organisationId
-  call.trail.actor = { kind: 'key', id: caller.keyId, name: caller.name }
-  if (meta.access === 'public') throw new Error(`${path.join('.')} is public, and implemented as if it were not`)
-  if (!permissionsOf[caller.role].includes(meta.access)) {
-    throw problem('permission_denied', `the key ${caller.name} is a ${caller.role}'s; this needs ${meta.access}`)
+  call.trail.actor = actorOf(caller)
+  await call.hub.requestQuota.take(caller.organisationId)
+  const { access } = meta
+  if (access === 'public') throw new Error(`${path.join('.')} is public, and implemented as if it were not`)
+  const allowed = judge(caller, access)
+  if (!allowed.ok) return throwProblem(allowed)
+  const isStillGood = async () => {
+    const again = await authenticate(call)
+    if (!again.ok) return false
+    const verdict = judge(again.caller, access)
+    return verdict.ok && verdict.scope === allowed.scope
   }
-  return { caller, organisationId: caller.organisationId, change: changeOf(call, called) }
+  const { organisationId } = caller
+  const scope = allowed.scope === undefined ? undefined : storedScope(allowed.scope)
+  if (scope) await requireScope({ db: call.hub.store.db, organisationId, scope }, called)
+  return { caller, organisationId, scope, change: changeOf({ call, called, caller, scope }), isStillGood }
 }
 
-async function authenticate(call: OpenCall): Promise<KeyCaller> {
-  const { hub, authorization, browser, source } = call
+/** Organisations are managed from that of the operators only, whatever a role elsewhere may say. */
+function judge(caller: Caller, access: Exclude<Access, 'public'>): AccessVerdict {
+  if (!OperatorPermission.safeParse(access).success || caller.organisation === OPERATORS)
+    return judgeAccess(caller, access)
+  const without = (grant: Grant): Grant => ({
+    ...grant,
+    permissions: grant.permissions.filter((each) => each !== access),
+  })
+  return judgeAccess({ ...caller, grants: caller.grants.map(without) }, access)
+}
+
+type CallerVerdict = { ok: true; caller: Caller } | Extract<KeyVerdict | SessionVerdict, { ok: false }> | KeyMissing
+type KeyMissing = { ok: false; code: 'key_missing' }
+
+/** Who calls, by key or by session. Only looks: a refusal is counted where it is answered. */
+async function authenticate({ hub, authorization, browser }: OpenCall): Promise<CallerVerdict> {
   const sessionId = sessionIdOf(browser.cookie)
-  if (authorization === undefined && sessionId !== undefined) return authenticateSession(call, sessionId)
+  if (authorization === undefined && sessionId !== undefined) return verifySession(hub, browser, sessionId)
   const text = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
-  if (text === undefined) {
-    hub.metrics.refusedCallers.inc({ code: 'key_missing' })
-    throw problem('key_missing')
+  return text === undefined ? { ok: false, code: 'key_missing' } : hub.keys.verify(text)
+}
+
+function refuseCaller(
+  { hub, source, authorization = '' }: OpenCall,
+  verdict: Extract<CallerVerdict, { ok: false }>,
+): never {
+  if (verdict.code === 'key_missing') {
+    hub.metrics.refusedCallers.inc({ code: verdict.code })
+    throw problem(verdict.code)
   }
-  const verdict = await hub.keys.verify(text)
-  if (verdict.ok) return verdict.caller
-  refuseGuesser(hub, source, verdict.code)
+  if (verdict.code !== 'key_invalid') return refuseSession(hub, verdict)
+  const identity = presentedKey(authorization.replace(/^Bearer /i, ''))
+  refuseGuesser(hub, { source, identity }, verdict.code)
   if (verdict.owner) {
     const { organisationId, keyId, name } = verdict.owner
     hub.auditLimiter.count(organisationId, { kind: 'key', id: keyId, name })
@@ -44,36 +83,37 @@ async function authenticate(call: OpenCall): Promise<KeyCaller> {
   throw problem(verdict.code)
 }
 
-function changeOf({ hub, source, trail }: OpenCall, { path, route, input }: Called): Change {
+type Changing = { call: OpenCall; called: Called; caller: Caller; scope: Scope | undefined }
+
+function changeOf(changing: Changing): Change {
+  const { hub, trail } = changing.call
   return async (work) => {
-    const result = await hub.store.transaction(async (tx) => {
-      const note = { object: objectOf(path, route, input), detail: {} }
-      const done = await work(tx, note)
-      const organisationId = trail.organisationId
-      if (!organisationId) throw new Error('a change without an organisation')
-      const atMs = hub.clock.nowMs()
-      await appendAudit(tx, {
-        organisationId,
-        atMs,
-        actor: trail.actor,
-        action: path.join('.'),
-        source,
-        result: 'ok',
-        ...note,
+    const result = await hub.store
+      .transaction((tx) => changeIn(tx, changing, work))
+      .catch((error: unknown) => {
+        if (error instanceof Held) return holdCall(changing, error)
+        throw error
       })
-      return done
-    })
     trail.isRecorded = true
     if (trail.organisationId) hub.bus.publish('audit.appended', trail.organisationId)
     return result
   }
 }
 
-/** What a refused call was about, as far as its path says: the noun, and what stands for the path's parameters. */
-export function objectOf(path: readonly string[], route: string | undefined, input: unknown) {
-  const names = [...(route ?? '').matchAll(/\{([^}]+)\}/g)].map(([, name = '']) => name)
-  const values = new Map(Object.entries(typeof input === 'object' && input !== null ? input : {}))
-  const id = names.map((name) => String(values.get(name) ?? '')).join('/')
-  // 128 characters is what a record holds; what was sent may be anything.
-  return { kind: path[0] ?? '', id: id.slice(0, 128) }
+async function changeIn<T>(tx: Tx, changing: Changing, work: (tx: Tx, note: AuditNote) => Promise<T>): Promise<T> {
+  const { call, called, caller, scope } = changing
+  const { hub, source, trail } = call
+  const { path, route, input } = called
+  const { organisationId } = caller
+  // Again, in the transaction of the change: nothing can come between the look and the change.
+  await requireState(call, called, tx)
+  if (scope) await requireScope({ db: tx, organisationId, scope }, called)
+  const note = { object: objectOf(path, route, input), detail: {} }
+  const done = await withSecondPerson(tx, changing, note, () => work(tx, note))
+  await appendAudit(tx, {
+    ...{ organisationId, atMs: hub.clock.nowMs(), actor: trail.actor, action: path.join('.'), source },
+    result: 'ok',
+    ...note,
+  })
+  return done
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { byteRoutes } from '@skerry/contract/api'
 import { errors } from '@skerry/contract/errors'
 import { expect, test } from 'vitest'
 import { openApiDocument, openApiText, procedures } from './openapi.ts'
@@ -25,7 +26,7 @@ test('the reference has every procedure, an example for it, and neither scripts 
     expect(html).toContain(`id="${name}"`)
     expect(html).toContain(path)
   }
-  expect(html.match(/<pre>curl/g)).toHaveLength(procedures().length + 2)
+  expect(html.match(/<pre>curl/g)).toHaveLength(procedures().length + Object.keys(byteRoutes).length)
   expect(html).toContain(errors.token_refused.message.replaceAll('"', '&quot;'))
   expect(html).not.toMatch(/<script|<img|<link|src=|javascript:/i)
   expect(policy).toContain("default-src 'none'")

@@ -26,6 +26,8 @@ export type Described = {
   path: string
   access: string
   codes: ErrorCode[]
+  /** What it shows, or changes, has a state with a tag. */
+  isTagged: boolean
 }
 
 /** Schemas that many answers share, so that the document names them once. */
@@ -72,7 +74,7 @@ export async function openApiDocument(): Promise<OpenApiDocument> {
   }
   components.schemas.Error = ERROR_SCHEMA
   for (const described of procedures()) describe(operationOf(document, described), described)
-  for (const [name, route] of Object.entries(byteRoutes)) addByteRoute(document, name, route)
+  for (const name of Object.keys(byteRoutes) as ByteRouteName[]) addByteRoute(document, name)
   return document
 }
 
@@ -97,6 +99,7 @@ export function procedures(): Described[] {
         path: route.path ?? '',
         access: meta.access,
         codes: Object.keys(errorMap) as ErrorCode[],
+        isTagged: meta.entity !== undefined,
       }
     }),
   )
@@ -109,51 +112,116 @@ function operationOf(document: OpenApiDocument, { method, path, name }: Describe
   return operation
 }
 
-function describe(operation: Operation, { name, noun, access, codes }: Described): void {
+function describe(operation: Operation, described: Described): void {
+  const { name, noun, access, codes, method, isTagged } = described
   operation.operationId = name
   const answers = Object.entries(operation.responses as Record<string, unknown>).filter(([status]) => status < '400')
   operation.responses = { ...Object.fromEntries(answers), ...errorAnswers(codes) }
+  if (isTagged) describeTag(operation, method)
   operation.tags = [noun]
   operation['x-skerry-permission'] = access
   operation.security = access === 'public' ? [] : [{ key: [] }]
 }
 
-type ByteRoute = (typeof byteRoutes)[keyof typeof byteRoutes]
+const text = { type: 'string' }
+const ETAG = { description: 'The tag of the state that is shown; send it back as If-Match.', schema: text }
+const PRECONDITIONS = [
+  { name: 'if-match', description: 'Change it only in the state that has this tag; * for any, but there must be one.' },
+  { name: 'if-none-match', description: '* to make it only where there is none.' },
+].map((header) => ({ ...header, in: 'header', required: false, schema: text }))
 
-/** What UploadId and Digest allow. */
+function describeTag(operation: Operation, method: string): void {
+  const answer = (operation.responses as Record<string, Operation>)['200']
+  if (answer) answer.headers = { ETag: ETAG }
+  if (method !== 'get') operation.parameters = [...((operation.parameters ?? []) as object[]), ...PRECONDITIONS]
+}
+
+type ByteRouteName = keyof typeof byteRoutes
+
+/** What UploadId, Digest and CommandId allow. */
 const PARAMETER_PATTERNS: Readonly<Record<string, string>> = {
   upload: '^upl_[a-z2-7]{8,32}$',
   digest: '^sha256:[0-9a-f]{64}$',
+  command: '^cmd_[a-z2-7]{8,32}$',
 }
 
-function addByteRoute(
-  document: OpenApiDocument,
-  name: string,
-  { method, path, access, summary, errors: codes }: ByteRoute,
-) {
-  const isUpload = method === 'PATCH'
-  const parameters = [...path.matchAll(/\{([^}]+)\}/g)].map(([, parameter = '']) => ({
+const BYTES = { content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } }
+const OFFSET = { name: 'offsetBytes', in: 'query', required: true, schema: { type: 'integer', minimum: 0 } }
+const RANGE = { name: 'range', in: 'header', required: false, schema: { type: 'string' } }
+const DONE = { description: 'Kept', content: { 'application/json': { schema: { type: 'object' } } } }
+const FOR_KEYS: readonly ErrorCode[] = ['key_missing', 'key_invalid', 'permission_denied', 'internal_error']
+const FOR_DEVICES: readonly ErrorCode[] = [
+  'certificate_missing',
+  'certificate_invalid',
+  'device_revoked',
+  'permission_denied',
+  'internal_error',
+]
+
+type ByteRouteWords = {
+  tag: string
+  callers: readonly ('key' | 'certificate')[]
+  parameters?: readonly object[]
+  codes: readonly ErrorCode[]
+  sendsBytes: boolean
+  answers(document: OpenApiDocument): Record<string, unknown>
+}
+
+/** What the table of the contract does not say about each. */
+const BYTE_ROUTES: Readonly<Record<ByteRouteName, ByteRouteWords>> = {
+  uploadBytes: {
+    tag: 'upload',
+    callers: ['key'],
+    parameters: [OFFSET],
+    codes: FOR_KEYS,
+    sendsBytes: true,
+    answers: (document) => ({ 200: uploadAnswer(document) }),
+  },
+  downloadBlob: {
+    tag: 'blob',
+    callers: ['key', 'certificate'],
+    parameters: [RANGE],
+    codes: FOR_KEYS,
+    sendsBytes: false,
+    answers: () => ({
+      200: { description: 'The bytes', ...BYTES },
+      206: { description: 'The range of bytes', ...BYTES },
+    }),
+  },
+  commandBody: {
+    tag: 'command',
+    callers: ['certificate'],
+    codes: FOR_DEVICES,
+    sendsBytes: false,
+    answers: () => ({ 200: { description: 'The bytes', ...BYTES } }),
+  },
+  commandAnswer: {
+    tag: 'command',
+    callers: ['certificate'],
+    codes: FOR_DEVICES,
+    sendsBytes: true,
+    answers: () => ({ 200: DONE }),
+  },
+}
+
+function addByteRoute(document: OpenApiDocument, name: ByteRouteName) {
+  const { method, path, access, summary, errors: own } = byteRoutes[name]
+  const { tag, callers, parameters = [], codes, sendsBytes, answers } = BYTE_ROUTES[name]
+  const inPath = [...path.matchAll(/\{([^}]+)\}/g)].map(([, parameter = '']) => ({
     name: parameter,
     in: 'path',
     required: true,
     schema: { type: 'string', pattern: PARAMETER_PATTERNS[parameter] },
   }))
-  const bytes = { content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } }
-  const offset = { name: 'offsetBytes', in: 'query', required: true, schema: { type: 'integer', minimum: 0 } }
-  const range = { name: 'range', in: 'header', required: false, schema: { type: 'string' } }
   const operation = {
-    operationId: `${isUpload ? 'upload' : 'blob'}.${name}`,
-    tags: [isUpload ? 'upload' : 'blob'],
+    operationId: `${tag}.${name}`,
+    tags: [tag],
     summary,
     'x-skerry-permission': access,
-    security: isUpload ? [{ key: [] }] : [{ key: [] }, { certificate: [] }],
-    parameters: [...parameters, isUpload ? offset : range],
-    ...(isUpload ? { requestBody: { required: true, ...bytes } } : {}),
-    responses: {
-      200: isUpload ? uploadAnswer(document) : { description: 'The bytes', ...bytes },
-      ...(isUpload ? {} : { 206: { description: 'The range of bytes', ...bytes } }),
-      ...errorAnswers([...codes, 'key_missing', 'key_invalid', 'permission_denied', 'internal_error']),
-    },
+    security: callers.map((caller) => ({ [caller]: [] })),
+    parameters: [...inPath, ...parameters],
+    ...(sendsBytes ? { requestBody: { required: true, ...BYTES } } : {}),
+    responses: { ...answers(document), ...errorAnswers([...own, ...codes]) },
   }
   const paths = (document.paths ?? {}) as Record<string, Record<string, unknown>>
   paths[path] = { ...paths[path], [method.toLowerCase()]: operation }

@@ -5,11 +5,16 @@
 import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { installCommandRoutes } from '../commands/command-routes.ts'
+import { admitLargeBody, INFER_BODY_MAX } from '../commands/large-body.ts'
+import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
 import { consoleFolder } from '../console/console-folder.ts'
 import { installConsole } from '../console/console-routes.ts'
+import { installEst } from '../est/est-routes.ts'
 import type { Hub } from '../hub.ts'
 import { attachLink } from '../link/link-server.ts'
 import { browserHeadersOf } from '../sessions/browser-headers.ts'
+import { ADMISSION, admitInOrder } from './admission.ts'
 import { installByteRoutes } from './byte-routes.ts'
 import type { OpenCall } from './call.ts'
 import { watchCall } from './call-watch.ts'
@@ -19,6 +24,7 @@ import { installHealth } from './health.ts'
 import { parseJsonBody } from './json-body.ts'
 import { problem } from './problem.ts'
 import { router } from './router.ts'
+import { TICKET_SECONDS, ticketKeys } from './ticket-keys.ts'
 
 export type ServerOptions = {
   host: string
@@ -31,7 +37,11 @@ export type ServerOptions = {
 
 export type Timeouts = { headersMs: number; requestMs: number; checkMs: number }
 
-export type HubServer = AsyncDisposable & { port: number }
+export type HubServer = AsyncDisposable & {
+  port: number
+  /** Shows another certificate to whoever connects from now on. */
+  serveWith(credentials: Pick<ServerOptions, 'certificatePem' | 'privateKeyPem'>): void
+}
 
 /** Inputs of the API are names, labels, selectors; a deployment with 100 waves and long selectors stays under half of it. */
 const JSON_BODY_MAX = 1024 * 1024
@@ -53,8 +63,14 @@ const DRAIN_MS = 5_000
 
 const IDLE_SWEEP_MS = 50
 
+/** How late the keys of a new week may be. */
+const TICKET_LOOK_MS = 3_600_000
+
 /** 10,000 devices, each with its link and a download. A connection costs some 40 kB. */
 const CONNECTIONS_MAX = 25_000
+
+/** Connections that the system takes on our behalf while we are busy: Linux' own limit. */
+const BACKLOG = 4_096
 
 /** Starts to listen. */
 export async function startServer(hub: Hub, options: ServerOptions): Promise<HubServer> {
@@ -64,13 +80,10 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: checkMs,
-      key: options.privateKeyPem,
-      cert: options.certificatePem,
-      minVersion: 'TLSv1.3',
+      ...contextOf(hub, options),
       // Devices show their certificates; people have none, so it is asked for and judged where it is needed.
       requestCert: true,
       rejectUnauthorized: false,
-      ca: hub.authority.certificatePem,
     },
     genReqId: () => hub.ids.request(),
     requestIdHeader: false,
@@ -83,23 +96,48 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
     frameworkErrors: (_error, _request, reply) => answerProblem(reply, problem('input_invalid', 'the path is no URL')),
   })
   app.server.maxConnections = CONNECTIONS_MAX
+  admitInOrder(app.server, ADMISSION)
   installErrors(app, hub)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJsonBody)
   installProcedures(app, hub)
   const callFor = (request: FastifyRequest, reply: FastifyReply) => callOf(hub, request, reply)
   await installByteRoutes(app, hub, callFor)
+  await installCommandRoutes(app, hub)
+  await installEst(app, hub, callFor)
+  if (hub.cluster.isShared) await installPeerCommandRoutes(app, hub)
   installHealth(app, hub, callFor)
   installDocuments(app)
   installConsole(app, consoleFolder())
+  const ageing = setInterval(() => app.server.setTicketKeys(ticketKeysOf(hub)), TICKET_LOOK_MS)
   await using stack = new AsyncDisposableStack()
+  stack.defer(() => clearInterval(ageing))
   stack.defer(() => drain(app))
   stack.use(attachLink(app.server, hub))
-  await app.listen({ host: options.host, port: options.port })
+  await app.listen({ host: options.host, port: options.port, backlog: BACKLOG })
   const address = app.server.address() as AddressInfo
   const open = stack.move()
-  return { port: address.port, [Symbol.asyncDispose]: () => open.disposeAsync() }
+  return {
+    port: address.port,
+    serveWith: (credentials) => app.server.setSecureContext(contextOf(hub, credentials)),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
 }
+
+/** What TLS shows, trusts and remembers. */
+const contextOf = (hub: Hub, { certificatePem, privateKeyPem }: Parameters<HubServer['serveWith']>[0]) => ({
+  key: privateKeyPem,
+  cert: certificatePem,
+  minVersion: 'TLSv1.3' as const,
+  ca: [...hub.authorities.tlsAuthorities()],
+  ticketKeys: ticketKeysOf(hub),
+  sessionTimeout: TICKET_SECONDS,
+  sessionIdContext: 'skerry',
+})
+
+/** Where others count they are others: what was proved by a certificate of before is proved anew. */
+const ticketKeysOf = ({ authorities, clock }: Hub) =>
+  ticketKeys(authorities.active().credentials, clock.nowMs(), authorities.issuers().join(''))
 
 /** Takes no more, lets what is under way end, and cuts off what does not. */
 async function drain(app: FastifyInstance): Promise<void> {
@@ -118,6 +156,8 @@ function installProcedures(app: FastifyInstance, hub: Hub) {
     return matched ? reply : answerProblem(reply, problem('route_unknown'))
   }
   app.post('/v1/models/:model/versions', { bodyLimit: PUSH_BODY_MAX }, handle)
+  const onRequest = admitLargeBody(hub, (request, reply) => callOf(hub, request, reply))
+  app.post('/v1/devices/:device/models/:model/infer', { bodyLimit: INFER_BODY_MAX, onRequest }, handle)
   app.all('/v1/*', handle)
 }
 
@@ -128,6 +168,8 @@ function callOf(hub: Hub, request: FastifyRequest, reply: FastifyReply): OpenCal
     source: request.ip,
     authorization: request.headers.authorization,
     browser: browserHeadersOf(request.headers),
+    precondition: { ifMatch: request.headers['if-match'], ifNoneMatch: request.headers['if-none-match'] },
+    setTag: (tag) => void reply.header('etag', tag),
     setCookie: (text) => void reply.header('set-cookie', text),
     trail: { organisationId: undefined, actor: { kind: 'anonymous', id: '', name: '' }, isRecorded: false },
   }

@@ -7,7 +7,7 @@ import type { Db } from '../store/store.ts'
 
 type Wish = {
   organisationId: OrganisationId
-  input: Pick<JoinRequest, 'name' | 'inventory'>
+  input: Pick<JoinRequest, 'name'> & { inventory: Pick<JoinRequest['inventory'], 'hostname'> }
   ids: Pick<Identifiers, 'device'>
 }
 

@@ -1,7 +1,9 @@
 /** Procedures on API keys. */
+import { UserId } from '@skerry/contract/ids'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
+import { requireMayGive } from '../roles/role-handlers.ts'
 import { hashSecret, keyTextOf } from './key-secret.ts'
 import { insertKey, keyOf, listKeys, revokeKey } from './key-store.ts'
 
@@ -9,9 +11,11 @@ export const keyHandlers = {
   create: os.key.create.handler(({ context, input: { name, role, expiresInSeconds } }) =>
     context.change(async (tx, note) => {
       const { hub, organisationId } = context
+      await requireMayGive(tx, context, role)
       const [id, secret, nowMs] = [hub.ids.key(), hub.ids.secret(), hub.clock.nowMs()]
       const row = {
         id,
+        person_id: UserId.safeParse(context.caller.personId).data ?? null,
         organisation_id: organisationId,
         name,
         role,
@@ -20,6 +24,7 @@ export const keyHandlers = {
         expires_at_ms: expiresInSeconds === undefined ? null : nowMs + expiresInSeconds * 1_000,
         last_used_at_ms: null,
         revoked_at_ms: null,
+        ...{ user_id: null, is_multi_factor: 0 as const },
       }
       if (!(await insertKey(tx, row))) throw problem('key_exists')
       note.object.id = id
@@ -39,7 +44,7 @@ export const keyHandlers = {
       note.detail = { name: row.name }
       return keyOf(row)
     })
-    hub.keys.forget(key.id)
+    hub.bus.publish('key.changed', key.id)
     return key
   }),
 }

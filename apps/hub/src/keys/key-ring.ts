@@ -1,33 +1,30 @@
 /**
  * Key ring: says who a key belongs to. Keys that were found good are remembered for a moment, so that a busy caller costs no query a
- * request; a revoked key is forgotten at once. When keys are used is gathered here and written in groups.
+ * request; a revoked key is forgotten at once, by all hubs. When keys are used is gathered here and written in groups.
  */
-import type { KeyId, OrganisationId } from '@skerry/contract/ids'
-import type { Role } from '@skerry/contract/permissions'
+import { KeyId, type OrganisationId } from '@skerry/contract/ids'
+import type { Caller } from '@skerry/core/access'
 import type { Log } from '@skerry/platform/log'
+import type { Bus } from '../bus.ts'
+import { grantOf } from '../roles/role-store.ts'
 import type { Db, Store } from '../store/store.ts'
 import { fitsHash, hashSecret, parseKeyText } from './key-secret.ts'
 import { findKey, type KeyRow, touchKeys } from './key-store.ts'
+import { lacksFactor } from './personal-keys.ts'
 
 /** Who calls, by key. */
-export type KeyCaller = {
-  kind: 'key'
-  organisationId: OrganisationId
-  organisation: string
-  keyId: KeyId
-  name: string
-  role: Role
-}
+export type KeyCaller = Extract<Caller, { kind: 'key' }>
 
 export type KeyVerdict =
   | { ok: true; caller: KeyCaller }
+  /** A person's key, made without the second factor that the role needs now. */
+  | { ok: false; code: 'second_factor_required' }
+  | { ok: false; code: 'organisation_disabled' }
   /** `owner` is whose key was tried with a wrong secret, or after its end. */
   | { ok: false; code: 'key_invalid'; owner?: { organisationId: OrganisationId; keyId: KeyId; name: string } }
 
 export type KeyRing = {
   verify(text: string): Promise<KeyVerdict>
-  /** Forgets a key, so that its next use is looked up again. */
-  forget(id: KeyId): void
   /** Writes down when keys were used. */
   flush(): Promise<void>
 }
@@ -35,19 +32,34 @@ export type KeyRing = {
 /** Programs that call often are some dozens; each entry is small. */
 const REMEMBERED_MAX = 1_000
 
-/** A key that is revoked by another replica counts for so long at most. */
+/** A key that is revoked through another hub is forgotten when the bus says so; where it is broken, the key counts for so long at most. */
 const REMEMBERED_MS = 5_000
 
 type Remembered = { secretHash: string; caller: KeyCaller; expiresAtMs: number; untilMs: number }
 
-export type KeyRingDeps = { store: Store; clock: { nowMs(): number }; log: Pick<Log, 'warn'> }
+export type KeyRingDeps = {
+  store: Store
+  clock: { nowMs(): number }
+  log: Pick<Log, 'warn'>
+  bus: Pick<Bus, 'subscribe'>
+}
 
 /** Makes an empty ring. */
-export function createKeyRing({ store, clock, log }: KeyRingDeps): KeyRing {
+export function createKeyRing({ store, clock, log, bus }: KeyRingDeps): KeyRing {
   const remembered = new Map<KeyId, Remembered>()
   let usedAtMs = new Map<KeyId, number>()
   // A look-up that began before a key was forgotten must not bring it back.
   let forgotten = 0
+  bus.subscribe('key.changed', undefined, (id) => {
+    forgotten += 1
+    remembered.delete(KeyId.parse(id))
+  })
+  for (const topic of ['role.changed', 'organisation.changed', 'everything.changed'] as const) {
+    bus.subscribe(topic, undefined, () => {
+      forgotten += 1
+      remembered.clear()
+    })
+  }
 
   return {
     async verify(text) {
@@ -69,10 +81,6 @@ export function createKeyRing({ store, clock, log }: KeyRingDeps): KeyRing {
         remembered.set(parts.id, { caller, expiresAtMs, secretHash, untilMs: nowMs + REMEMBERED_MS })
       usedAtMs.set(parts.id, nowMs)
       return verdict
-    },
-    forget(id) {
-      forgotten += 1
-      remembered.delete(id)
     },
     async flush() {
       if (usedAtMs.size === 0) return
@@ -97,6 +105,8 @@ async function lookUp(db: Db, { id, secret }: { id: KeyId; secret: string }, now
   if (!fitsHash(secret, row.secret_hash) || row.revoked_at_ms !== null || expiresAtMs <= nowMs) {
     return { ok: false, code: 'key_invalid', owner: { organisationId: row.organisation_id, keyId: id, name: row.name } }
   }
+  if (row.disabled_at_ms != null) return { ok: false, code: 'organisation_disabled' }
+  if (lacksFactor(row)) return { ok: false, code: 'second_factor_required' }
   return { ok: true, caller: callerOf(row), expiresAtMs }
 }
 
@@ -105,7 +115,8 @@ export const callerOf = (row: KeyRow): KeyCaller => ({
   kind: 'key',
   organisationId: row.organisation_id,
   organisation: row.organisation,
-  keyId: row.id,
+  id: row.id,
   name: row.name,
-  role: row.role,
+  personId: row.user_id ?? row.person_id ?? row.id,
+  grants: [grantOf(row)],
 })

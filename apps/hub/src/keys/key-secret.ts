@@ -20,6 +20,12 @@ export function parseKeyText(text: string): SecretParts | undefined {
   return { id: KeyId.parse(`key_${id}`), secret: secret.join('_') }
 }
 
+/** As whom a key that does not count was presented: the id in it, or, where it has none, what it is. */
+export const presentedKey = (text: string): string => parseKeyText(text)?.id ?? presentedSecret(text)
+
+/** The same for a secret that names nobody. The beginning of its hash tells it from others, and gives nothing away. */
+export const presentedSecret = (text: string): string => hashSecret(text).slice(0, 32)
+
 /** SHA-256 of a secret, hex. */
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 

@@ -1,18 +1,43 @@
 /** Key store: API keys as records. */
-import type { KeyId, OrganisationId } from '@skerry/contract/ids'
+import type { KeyId, OrganisationId, UserId } from '@skerry/contract/ids'
 import type { Key } from '@skerry/contract/key'
+import type { RoleColumns } from '../roles/role-store.ts'
 import type { KeyTable } from '../store/foundation-tables.ts'
+import type { Json } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-export type KeyRow = KeyTable & { organisation: string }
+export type KeyRow = KeyTable &
+  RoleColumns & {
+    organisation: string
+    /** Of the organisation. */
+    disabled_at_ms?: number | null | undefined
+    /** Of the organisation: which roles need a second factor. */
+    second_factor_for?: Json<string[]> | null
+  }
+
+/** A key of a list, with the address of whose it is. */
+export type ListedKey = KeyTable & { owner_email: string | null }
+
+/** What is selected beside the key, out of its organisation and its role. */
+export const KEY_COLUMNS = [
+  'organisations.name as organisation',
+  'organisations.disabled_at_ms',
+  'roles.permissions as role_permissions',
+  'roles.scope as role_scope',
+  'sign_in_rules.second_factor_for',
+] as const
 
 /** The key with the name of its organisation; the caller is not known yet, so no organisation is asked for. */
 export function findKey(db: Db, id: KeyId): Promise<KeyRow | undefined> {
   return db
     .selectFrom('keys')
     .innerJoin('organisations', 'organisations.id', 'keys.organisation_id')
+    .leftJoin('sign_in_rules', 'sign_in_rules.organisation_id', 'keys.organisation_id')
+    .leftJoin('roles', (join) =>
+      join.onRef('roles.organisation_id', '=', 'keys.organisation_id').onRef('roles.name', '=', 'keys.role'),
+    )
     .selectAll('keys')
-    .select('organisations.name as organisation')
+    .select(KEY_COLUMNS)
     .where('keys.id', '=', id)
     .executeTakeFirst()
 }
@@ -21,16 +46,38 @@ export function findKey(db: Db, id: KeyId): Promise<KeyRow | undefined> {
 export function listKeys(
   db: Db,
   { organisationId, limit, after }: { organisationId: OrganisationId; limit: number; after: string | undefined },
-): Promise<KeyTable[]> {
-  return db
-    .selectFrom('keys')
-    .selectAll()
-    .where('organisation_id', '=', organisationId)
-    .$if(after !== undefined, (select) => select.where('name', '>', after ?? ''))
-    .orderBy('name')
+): Promise<ListedKey[]> {
+  return listed(db)
+    .where('keys.organisation_id', '=', organisationId)
+    .$if(after !== undefined, (select) => select.where('keys.name', '>', after ?? ''))
+    .orderBy('keys.name')
     .limit(limit)
     .execute()
 }
+
+const listed = (db: Db) =>
+  db
+    .selectFrom('keys')
+    .leftJoin('users', 'users.id', 'keys.user_id')
+    .selectAll('keys')
+    .select('users.email as owner_email')
+
+/** A person's keys that count, newest first. */
+export const keysOfUser = (
+  db: Db,
+  { organisationId, userId, nowMs }: { organisationId: OrganisationId; userId: UserId; nowMs: number },
+): Promise<ListedKey[]> =>
+  listed(db)
+    .where('keys.organisation_id', '=', organisationId)
+    .where('keys.user_id', '=', userId)
+    .where('keys.revoked_at_ms', 'is', null)
+    .where('keys.expires_at_ms', '>', nowMs)
+    .orderBy('keys.created_at_ms', 'desc')
+    .limit(KEYS_OF_USER_MAX)
+    .execute()
+
+/** As many as one page shows; each took somebody at a browser. */
+const KEYS_OF_USER_MAX = 500
 
 /** Adds the key; false where the organisation has one of the name. */
 export async function insertKey(tx: Tx, row: KeyTable): Promise<boolean> {
@@ -75,7 +122,7 @@ export async function touchKeys(tx: Tx, usedAtMs: ReadonlyMap<KeyId, number>): P
 }
 
 /** The key as the API shows it: without its hash. */
-export const keyOf = (row: KeyTable): Key => ({
+export const keyOf = (row: KeyTable & Partial<Pick<ListedKey, 'owner_email'>>): Key => ({
   id: row.id,
   name: row.name,
   role: row.role,
@@ -83,4 +130,5 @@ export const keyOf = (row: KeyTable): Key => ({
   ...(row.expires_at_ms === null ? {} : { expiresAtMs: row.expires_at_ms }),
   ...(row.last_used_at_ms === null ? {} : { lastUsedAtMs: row.last_used_at_ms }),
   ...(row.revoked_at_ms === null ? {} : { revokedAtMs: row.revoked_at_ms }),
+  ...(row.user_id === null ? {} : { owner: { id: row.user_id, ...(row.owner_email && { email: row.owner_email }) } }),
 })

@@ -4,9 +4,11 @@
  */
 import type { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
-import type { DeviceId } from '@skerry/contract/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import { nextGeneration } from '@skerry/core/generation'
-import { fromJson, toJson } from '../store/json-column.ts'
+import type { DesiredDocumentTable } from '../store/foundation-tables.ts'
+import { fromJson, type Json, toJson } from '../store/json-column.ts'
+import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
 
 /** The newest document of the device; undefined before the first. */
@@ -21,69 +23,127 @@ export async function newestDocument(db: Db, deviceId: DeviceId): Promise<Desire
   return row && { v: 1, deviceId, generation: row.generation, digest: row.digest, items: fromJson(row.items) }
 }
 
-/** The digest that was issued under the generation; undefined when this hub knows of none. */
-export async function issuedDigest(db: Db, deviceId: DeviceId, generation: number): Promise<Digest | undefined> {
-  const row = await db
+/** A document that is kept, without what it holds. */
+export type IssuedDocument = { deviceId: DeviceId; generation: number; digest: Digest }
+
+/** All that are kept of these devices; they are few each. */
+export async function issuedDocuments(db: Db, deviceIds: readonly DeviceId[]): Promise<IssuedDocument[]> {
+  if (deviceIds.length === 0) return []
+  return db
     .selectFrom('desired_documents')
-    .select('digest')
-    .where('device_id', '=', deviceId)
-    .where('generation', '=', generation)
-    .executeTakeFirst()
-  return row?.digest
+    .select(['device_id as deviceId', 'generation', 'digest'])
+    .where('device_id', 'in', padded(deviceIds))
+    .execute()
 }
 
-/** The oldest generation that is still kept; undefined when there is none. */
-export async function oldestGeneration(db: Db, deviceId: DeviceId): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('desired_documents')
-    .select(({ fn }) => fn.min('generation').as('generation'))
-    .where('device_id', '=', deviceId)
-    .executeTakeFirst()
-  return row?.generation ?? undefined
+/** Where a device stands with its documents. */
+export type DocumentStanding = {
+  organisationId: OrganisationId
+  /** The newest that was issued; 0 before the first. */
+  generation: number
+  /** Of the newest. */
+  digest: Digest | undefined
+  /** What the device said that it follows; 0 before its first document. */
+  observed: number
+  /** Of what it follows. */
+  observedDigest: Digest | undefined
 }
 
-export type NewDocument = { deviceId: DeviceId; items: DesiredItem[]; digest: Digest; nowMs: number }
+/** Of these devices, those that may be offered something. */
+export async function activeStandings(
+  db: Db,
+  deviceIds: readonly DeviceId[],
+): Promise<Map<DeviceId, DocumentStanding>> {
+  const rows = await standings(db, deviceIds).where('devices.status', '=', 'active').execute()
+  return new Map(rows.map((row) => [row.id, standingOf(row)]))
+}
+
+const standings = (db: Db, deviceIds: readonly DeviceId[]) =>
+  db
+    .selectFrom('devices')
+    .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
+    .leftJoin('desired_documents', (join) =>
+      join
+        .onRef('desired_documents.device_id', '=', 'devices.id')
+        .onRef('desired_documents.generation', '=', 'devices.generation'),
+    )
+    .select(['devices.id', 'devices.organisation_id', 'devices.generation'])
+    .select(['device_reports.observed_generation', 'device_reports.observed_digest', 'desired_documents.digest'])
+    .where('devices.id', 'in', padded(deviceIds))
+
+type StandingRow = Awaited<ReturnType<ReturnType<typeof standings>['execute']>>[number]
+
+const standingOf = (row: StandingRow): DocumentStanding => ({
+  organisationId: row.organisation_id,
+  generation: row.generation,
+  digest: row.digest ?? undefined,
+  observed: row.observed_generation ?? 0,
+  observedDigest: row.observed_digest ?? undefined,
+})
+
+export type NewDocument = { deviceId: DeviceId; items: DesiredItem[]; digest: Digest; standing: DocumentStanding }
+
+/** The generation that counts now, and whether it was issued just now. */
+export type IssuedGeneration = { deviceId: DeviceId; generation: number; isNew: boolean }
 
 /**
  * Gives the items the device's next generation: above all that this hub issued, and above what the device reported, so that a restored hub
- * goes on where the device stands. Nothing happens where the newest document has the digest already. Publish `desired.changed` after the
- * commit. Gives the generation that counts now.
+ * goes on where the device stands. Nothing happens where the newest document has the digest already, and the device is not astray. Publish `desired.changed` after the
+ * commit.
  */
-export async function issueDocument(
+export async function issueDocuments(
   tx: Tx,
-  { deviceId, items, digest, nowMs }: NewDocument,
-): Promise<{ generation: number; isNew: boolean }> {
-  const device = await tx
-    .selectFrom('devices')
-    .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
-    .select(['devices.organisation_id', 'devices.generation', 'device_reports.observed_generation'])
-    .where('devices.id', '=', deviceId)
-    .executeTakeFirstOrThrow()
-  const newest = await issuedDigest(tx, deviceId, device.generation)
-  const observed = device.observed_generation ?? 0
-  if (newest === digest && observed <= device.generation) return { generation: device.generation, isNew: false }
-  const generation = nextGeneration(device.generation, observed)
-  await tx
-    .insertInto('desired_documents')
-    .values({
-      device_id: deviceId,
-      organisation_id: device.organisation_id,
-      generation,
-      digest,
-      items: toJson(items),
-      created_at_ms: nowMs,
-    })
-    .execute()
-  await tx.updateTable('devices').set({ generation }).where('id', '=', deviceId).execute()
-  return { generation, isNew: true }
+  documents: readonly NewDocument[],
+  nowMs: number,
+): Promise<IssuedGeneration[]> {
+  const issued = documents.map(({ deviceId, digest, standing }) => {
+    const { generation, observed } = standing
+    const isNew = standing.digest !== digest || isAstray(standing)
+    return { deviceId, generation: isNew ? nextGeneration(generation, observed) : generation, isNew }
+  })
+  const texts = new Map(documents.map(({ items }) => [items, '' as Json<DesiredItem[]>]))
+  for (const items of texts.keys()) texts.set(items, toJson(items))
+  const rows = documents.flatMap(({ deviceId, items, digest, standing }, index): DesiredDocumentTable[] => {
+    const { generation = 0, isNew = false } = issued[index] ?? {}
+    const row = { device_id: deviceId, organisation_id: standing.organisationId, generation, digest }
+    return isNew ? [{ ...row, items: texts.get(items) ?? toJson(items), created_at_ms: nowMs }] : []
+  })
+  for (const piece of piecesOf(rows)) await tx.insertInto('desired_documents').values(piece).execute()
+  for (const [generation, group] of Map.groupBy(rows, (row) => row.generation)) {
+    const ids = padded(group.map(({ device_id }) => device_id))
+    await tx.updateTable('devices').set({ generation }).where('id', 'in', ids).execute()
+  }
+  return issued
 }
 
-/** Forgets documents older than the one that the device has reported on; the newest always stays. */
-export async function forgetOlderDocuments(tx: Tx, deviceId: DeviceId, observedGeneration: number): Promise<void> {
+/** Whether the device follows what this hub never gave it: a later number, or another document under the same one. */
+const isAstray = ({ generation, digest, observed, observedDigest }: DocumentStanding): boolean =>
+  observed > generation || (observed === generation && observedDigest !== digest)
+
+/** The same for one device, whatever its status. */
+export async function issueDocument(
+  tx: Tx,
+  { nowMs, ...document }: Omit<NewDocument, 'standing'> & { nowMs: number },
+): Promise<IssuedGeneration> {
+  const row = await standings(tx, [document.deviceId]).executeTakeFirstOrThrow()
+  const [issued] = await issueDocuments(tx, [{ ...document, standing: standingOf(row) }], nowMs)
+  if (!issued) throw new Error(`no generation was issued to ${document.deviceId}`)
+  return issued
+}
+
+/** Forgets these devices' documents that are older than the one that each has reported on; the newest always stays. */
+export async function forgetOlderDocuments(tx: Tx, deviceIds: readonly DeviceId[]): Promise<void> {
   await tx
     .deleteFrom('desired_documents')
-    .where('device_id', '=', deviceId)
-    .where('generation', '<', observedGeneration)
-    .where('generation', '<', (select) => select.selectFrom('devices').select('generation').where('id', '=', deviceId))
+    .where('device_id', 'in', padded(deviceIds))
+    .where('generation', '<', (select) =>
+      select
+        .selectFrom('device_reports')
+        .select('observed_generation')
+        .whereRef('device_reports.device_id', '=', 'desired_documents.device_id'),
+    )
+    .where('generation', '<', (select) =>
+      select.selectFrom('devices').select('generation').whereRef('devices.id', '=', 'desired_documents.device_id'),
+    )
     .execute()
 }

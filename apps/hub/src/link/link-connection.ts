@@ -1,8 +1,11 @@
 /** Link connection: one device's open WebSocket, and what the hub knows about it. */
-import type { DeviceReport } from '@skerry/contract/device-report'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { AuthorityId, DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { WebSocket } from 'ws'
 import type { Problem } from '../http/problem.ts'
+import type { AuthorityStream } from './authority-stream.ts'
+import type { DesiredStream } from './desired-stream.ts'
+import type { SecretStream } from './secret-desk.ts'
+import type { TrustStream } from './trust-stream.ts'
 
 /** [RFC 6455 7.4.2] 4000 to 4999 are ours; the reason is one of the contract's error codes, or `replaced`. */
 export const CLOSE = { goingAway: 1001, malformed: 4400, refused: 4403, replaced: 4409, tooMuch: 4429 } as const
@@ -13,14 +16,31 @@ export type LinkConnection = {
   readonly name: string
   readonly source: string
   readonly socket: WebSocket
+  /** Who signed the certificate that the device has shown; undefined where that one has been retired since. */
+  readonly issuer: AuthorityId | undefined
+  /** Whose it is on record that it has shown; null where never. */
+  shown: AuthorityId | null
   /** The end of the certificate that the device last got or showed. */
   notAfterMs: number
-  /** The newest report of this connection. */
-  report: DeviceReport | undefined
-  /** Why the device may not go on; set when it is revoked or removed, told at its next message. */
+  /** The generation that the device follows, by its newest report in this connection; undefined before the first. */
+  observedGeneration: number | undefined
+  /** Why the device may not go on; set when it is revoked or removed; the connection is closing then. */
   refusal: Problem | undefined
-  /** Requests that are being answered, the desired stream included. */
+  /** Requests that are being answered. */
   inFlight: number
+  /** Whether the device's intent or status may have changed since its newest report was stored; if not, nobody needs to look. */
+  mayDiffer: boolean
+  /** Undefined until the device listens. */
+  desired: DesiredStream | undefined
+  /** What the device follows beside it; ends with the connection, or when the device begins anew. */
+  jobs: Disposable | undefined
+  commands: Disposable | undefined
+  /** The same for its secrets. */
+  secrets: SecretStream | undefined
+  /** And for whose signatures count. */
+  trust: TrustStream | undefined
+  /** And for whoever the hub may show itself by. */
+  authorities: AuthorityStream | undefined
   /** Whether it has answered since the last ping. */
   isAlive: boolean
 }

@@ -1,29 +1,47 @@
 /** Procedures of the device link. */
 import { implement } from '@orpc/server'
-import type { DesiredDocument } from '@skerry/contract/desired'
-import type { DeviceId } from '@skerry/contract/ids'
 import { link } from '@skerry/contract/link'
 import { parseCertificate } from '@skerry/platform/certificate'
-import { checkRequest } from '@skerry/platform/certificate-authority'
-import { issueCertificate } from '../devices/device-certificate.ts'
-import { findDeviceById } from '../devices/device-store.ts'
-import { hashPublicKey } from '../devices/public-key-hash.ts'
-import { problem, throwProblem } from '../http/problem.ts'
+import { openJobs } from '../batches/job-stream.ts'
+import type { ResultFlusher } from '../batches/result-flusher.ts'
+import { openCommands } from '../commands/command-stream.ts'
+import { renewCertificate } from '../devices/renew-certificate.ts'
+import { takeJournal } from '../devices/take-journal.ts'
+import { recordWipe } from '../devices/wipe-record.ts'
+import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { newestDocument } from './issued-store.ts'
+import { openAuthorities } from './authority-stream.ts'
+import type { ClockWatch } from './clock-watch.ts'
+import { openDesired, wake } from './desired-stream.ts'
 import type { LinkConnection } from './link-connection.ts'
 import type { ReportFlusher } from './report-flusher.ts'
-import { waitForChange } from './wait-for-change.ts'
+import type { ReportPace } from './report-pace.ts'
+import { tellOfRival } from './rival.ts'
+import type { SecretDesk } from './secret-desk.ts'
+import { openTrust } from './trust-stream.ts'
 
 export type LinkCall = {
   hub: Hub
   connection: LinkConnection
   reports: ReportFlusher
+  results: ResultFlusher
+  secrets: SecretDesk
   /** How long devices wait between reports, given how many there are. */
   reportIntervalMs: () => number
+  pace: ReportPace
+  clocks: ClockWatch
 }
 
-const os = implement(link).$context<LinkCall>()
+// What is answered is the hub's own, and typed: only what devices say is parsed.
+const os = implement(link, { initialOutputValidationIndex: Number.NaN }).$context<LinkCall>()
+
+const REPORT_FIRST = 'report first, so that the link is known to work'
+
+/** [contract, ReportReply.nextReportMs] */
+const SOONEST_MS = 1_000
+
+/** What could not be stored is asked for again by then: people who made room see the fleet soon, and a hub without any is not busied by it. */
+const UNSTORED_RETRY_MS = 15_000
 
 /** Spreads what began at once, such as after a restart of the hub. */
 const JITTER = 0.1
@@ -33,50 +51,80 @@ export const linkRouter = os.router({
     const { hub, connection, reports } = context
     const models = new Set(report.items.map(({ model }) => model))
     if (models.size < report.items.length) throw problem('input_invalid', 'two items have one model')
-    const intervalMs = context.reportIntervalMs()
-    const stored = await reports.submit(connection.deviceId, report, intervalMs)
+    // Silence is news as late as ever: a device may be slower for a moment than it was asked to be.
+    const usualMs = context.reportIntervalMs()
+    const intervalMs = await context.pace.intervalMs(connection.deviceId, usualMs)
+    // Before it is stored: what changes from here on counts as unseen.
+    connection.mayDiffer = false
+    const stored = await reports.submit(connection.deviceId, report, usualMs)
     if (stored.kind === 'gone') {
       connection.refusal = problem('device_revoked')
       throw connection.refusal
     }
-    connection.report = report
-    const jittered = intervalMs * (1 - JITTER * hub.random())
-    return { nextReportMs: Math.round(jittered), hubTimeMs: hub.clock.nowMs(), generation: stored.generation }
-  }),
-
-  desired: os.desired.handler(async function* ({ context: { hub, connection }, signal }) {
-    const { deviceId, report } = connection
-    if (!report) throw problem('input_invalid', 'report first: the hub must know what the device follows')
-    const ended = AbortSignal.any([hub.signal, ...(signal ? [signal] : [])])
-    let sent = report.observedGeneration
-    while (!ended.aborted) {
-      const changed = waitForChange(hub, deviceId, ended)
-      const document = await offeredDocument(hub, deviceId)
-      if (document && document.generation > sent) {
-        sent = document.generation
-        yield document
-      }
-      await changed
+    connection.observedGeneration = report.observedGeneration
+    if (stored.kind === 'stored') await context.clocks.look(connection, report.atMs)
+    // Where the other one is is not known here: at another hub, or it spoke while this one was away.
+    if (stored.kind === 'stored' && stored.isDuplicate) {
+      const device = { id: connection.deviceId, organisation_id: connection.organisationId, name: connection.name }
+      await tellOfRival(hub, device, { kept: connection.source, other: 'elsewhere' })
+    }
+    // Whatever has been missed: a device that is behind is looked at.
+    if (stored.generation > report.observedGeneration) wake(hub, connection)
+    const waitMs = stored.kind === 'unstored' ? Math.min(UNSTORED_RETRY_MS, intervalMs) : intervalMs
+    const jittered = waitMs * (1 - JITTER * hub.random())
+    return {
+      nextReportMs: Math.max(SOONEST_MS, Math.round(jittered)),
+      hubTimeMs: hub.clock.nowMs(),
+      generation: stored.generation,
     }
   }),
+
+  desired: os.desired.handler(({ context: { hub, connection } }) => openDesired(hub, connection)),
+
+  commands: os.commands.handler(({ context: { hub, connection }, input: { kinds } }) => {
+    if (connection.observedGeneration === undefined) throw problem('input_invalid', REPORT_FIRST)
+    return openCommands(hub.commands, connection, kinds)
+  }),
+
+  answer: os.answer.handler(({ context: { hub, connection }, input }) => ({
+    counted: hub.commands.settle(connection.deviceId, input),
+  })),
+
+  jobs: os.jobs.handler(({ context: { hub, connection }, input: { kinds } }) => {
+    if (connection.observedGeneration === undefined) throw problem('input_invalid', REPORT_FIRST)
+    return openJobs(hub, connection, kinds)
+  }),
+
+  jobDone: os.jobDone.handler(async ({ context: { connection, results }, input }) => ({
+    counted: await results.submit(connection.deviceId, input),
+  })),
+
+  secrets: os.secrets.handler(({ context: { secrets, connection }, input }) => secrets.open(connection, input)),
+
+  secretsHeld: os.secretsHeld.handler(async ({ context: { secrets, connection }, input }) => {
+    await secrets.hear(connection, input)
+    return {}
+  }),
+
+  trust: os.trust.handler(({ context: { hub, connection }, input }) => openTrust(hub, connection, input)),
+
+  authorities: os.authorities.handler(({ context: { hub, connection }, input }) =>
+    openAuthorities(hub, connection, input),
+  ),
+
+  wipeBegun: os.wipeBegun.handler(async ({ context: { hub, connection } }) => {
+    await recordWipe(hub, connection)
+    return {}
+  }),
+
+  journal: os.journal.handler(({ context: { hub, connection }, input }) => takeJournal(hub, connection, input)),
 
   renew: os.renew.handler(async ({ context: { hub, connection }, input: { csr } }) => {
-    const checked = await checkRequest(csr)
-    if (!checked.ok) throwProblem(checked)
-    const device = await findDeviceById(hub.store.db, connection.deviceId)
-    if (!device) throw problem('device_revoked')
-    if (hashPublicKey(checked.publicKeyPem) !== device.public_key_hash) {
-      throw problem('csr_invalid', "the request is for another key than the device's; join again to change it")
-    }
-    const certificate = await issueCertificate(hub, { device, csr, source: connection.source })
+    const { deviceId, source } = connection
+    // One that does not follow who counts would not know the hub when only the newest does.
+    const by = connection.authorities ? hub.authorities.active() : hub.authorities.oldest()
+    const certificate = await renewCertificate(hub, { deviceId, csr, source, by })
     connection.notAfterMs = parseCertificate(certificate)?.notAfterMs ?? connection.notAfterMs
     return { certificate }
   }),
 })
-
-/** The newest document, unless the device is paused: then nothing is offered until a person resumes it. */
-async function offeredDocument(hub: Hub, deviceId: DeviceId): Promise<DesiredDocument | undefined> {
-  const device = await findDeviceById(hub.store.db, deviceId)
-  if (!device || device.status === 'revoked') throw problem('device_revoked')
-  return device.status === 'active' ? newestDocument(hub.store.db, deviceId) : undefined
-}

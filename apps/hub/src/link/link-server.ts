@@ -1,29 +1,37 @@
 /**
  * Link server: takes the devices' WebSockets on the hub's port. A device is known by its certificate; it has one connection at a time (a
- * newer one wins, because the older may be dead and not know it), a few requests in flight, and messages of bounded size.
+ * newer one wins where the older does not answer any more: it is dead and does not know it), a few requests in flight, and messages of bounded size.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import { HibernationPlugin } from '@orpc/server/hibernation'
 import { StandardRPCHandler } from '@orpc/server/standard'
 import { createServerPeerHandleRequestFn } from '@orpc/server/standard-peer'
 import { ServerPeer } from '@orpc/standard-server-peer'
-import type { DeviceId } from '@skerry/contract/ids'
+import type { AuthorityId, DeviceId } from '@skerry/contract/ids'
 import { LINK_MESSAGE_MAX, LINK_PATH } from '@skerry/contract/link'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { findDeviceById } from '../devices/device-store.ts'
+import { createResultFlusher } from '../batches/result-flusher.ts'
 import { problemOf } from '../http/call-watch.ts'
 import { isProblem, type Problem, problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { followAuthorities } from './authority-stream.ts'
+import { createClockWatch } from './clock-watch.ts'
 import { type IdentityVerdict, identifyDevice } from './device-identity.ts'
+import { followChanges, lookAgain } from './link-changes.ts'
 import { CLOSE, type LinkConnection } from './link-connection.ts'
 import { type LinkCall, linkRouter } from './link-handlers.ts'
 import { PING_MS, pingAll } from './ping.ts'
 import { createReportFlusher } from './report-flusher.ts'
+import { createReportPace } from './report-pace.ts'
+import { isAnswering, tellOfRival } from './rival.ts'
+import { createSecretDesk } from './secret-desk.ts'
+import { followTrustChanges } from './trust-stream.ts'
 
-/** The desired stream, a report, a renewal, and what was sent again after an impatient retry. */
-const IN_FLIGHT_MAX = 8
+/** The beginnings of six streams, a report, a renewal, the answers to commands and to a job, and what was sent again after an impatient retry. */
+const IN_FLIGHT_MAX = 16
 
 /** A device that does not read is ended before it costs more memory than four of the largest documents. */
 const BUFFERED_MAX = 4 * LINK_MESSAGE_MAX
@@ -34,22 +42,32 @@ const REPORT_INTERVAL_MS = 60_000
 /** So many reports a second take a sixth of a core (75 us on the wire, 250 us stored; measured), and leave the rest to everything else. */
 const REPORTS_PER_SECOND_MAX = 500
 
+type Known = Extract<IdentityVerdict, { ok: true }>
+
 /** Begins to take devices. */
 export function attachLink(server: Server, hub: Hub): AsyncDisposable {
   const connections = new Map<DeviceId, LinkConnection>()
-  const reports = createReportFlusher(hub)
+  const changes = followChanges(hub, connections)
+  const desks = desksOf(hub, connections)
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: LINK_MESSAGE_MAX, perMessageDeflate: false })
-  const handler = new StandardRPCHandler<LinkCall>(linkRouter, { clientInterceptors: [guard(hub)] })
-  const reportIntervalMs = () => Math.max(REPORT_INTERVAL_MS, (connections.size / REPORTS_PER_SECOND_MAX) * 1_000)
+  const handler = handlerOf(hub)
+  const reportIntervalMs = () => intervalFor(connections.size)
+  hub.vitals.linkLoad = () => ({
+    connections: connections.size,
+    reportIntervalMs: Math.round(reportIntervalMs()),
+    reportsWaiting: desks.reports.waiting(),
+  })
 
-  const open = (socket: WebSocket, request: IncomingMessage, identity: Extract<IdentityVerdict, { ok: true }>) => {
-    const connection = connectionOf(socket, request, identity)
+  const open = (socket: WebSocket, request: IncomingMessage, identity: Known & { changesSeen: number }) => {
+    const connection = connectionOf(hub, socket, request, identity)
     connections.get(connection.deviceId)?.socket.close(CLOSE.replaced, 'replaced')
     connections.set(connection.deviceId, connection)
     hub.metrics.linkConnections.set(connections.size)
-    const stop = hub.bus.subscribe('device.changed', connection.deviceId, () => void lookAgain(hub, connection))
+    if (request.socket instanceof TLSSocket && request.socket.isSessionReused()) hub.metrics.linkResumptions.inc()
+    const leave = hub.commands.arrive(connection.deviceId)
     socket.on('close', () => {
-      stop()
+      leave()
+      endStreams(connection)
       if (connections.get(connection.deviceId) === connection) connections.delete(connection.deviceId)
       hub.metrics.linkConnections.set(connections.size)
     })
@@ -59,37 +77,62 @@ export function attachLink(server: Server, hub: Hub): AsyncDisposable {
     // Too large a message, a broken frame: `ws` has closed already; without a listener the process would end.
     socket.on('error', (error) => hub.log.debug('link_socket_failed', { deviceId: connection.deviceId, error }))
     // It may have been revoked since it was identified, and before anybody listened.
-    void lookAgain(hub, connection)
-    const context = { hub, connection, reports, reportIntervalMs }
-    hear(hub, connection, createServerPeerHandleRequestFn(handler, { context }))
+    if (identity.changesSeen !== changes.seen()) void lookAgain(hub, connection)
+    const call = { context: { hub, connection, reportIntervalMs, ...desks } }
+    hear(hub, connection, createServerPeerHandleRequestFn(handler, call))
   }
 
   const onUpgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const identity = await identifyPeer(hub, request, socket)
+    const changesSeen = changes.seen()
+    const identity = await admitPeer(hub, connections, request, socket)
     if (!identity.ok) {
       hub.metrics.linkRefusals.inc({ code: identity.code })
-      refuseUpgrade(socket, problem(identity.code, identity.message))
-      return
+      return refuseUpgrade(socket, problem(identity.code, identity.message))
     }
-    acceptor.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, request, identity))
+    acceptor.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, request, { ...identity, changesSeen }))
   }
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     onUpgrade(request, socket, head).catch((error: unknown) => {
       hub.log.error('link_upgrade_failed', { error })
-      refuseUpgrade(socket, problem('internal_error'))
+      refuseUpgrade(socket, problemOf(error))
     })
   })
   const pinging = setInterval(() => pingAll(connections.values()), PING_MS)
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(pinging)
-      await reports[Symbol.asyncDispose]()
+      changes.stop()
+      for (const desk of [desks.secrets, desks.trust, desks.authorities]) desk[Symbol.dispose]()
+      for (const flusher of [desks.reports, desks.results]) await flusher[Symbol.asyncDispose]()
       acceptor.close()
       await Promise.all([...connections.values()].map(({ socket }) => closeSoon(socket)))
     },
   }
 }
+
+function endStreams({ jobs, commands }: LinkConnection): void {
+  jobs?.[Symbol.dispose]()
+  commands?.[Symbol.dispose]()
+}
+
+const intervalFor = (devices: number) => Math.max(REPORT_INTERVAL_MS, (devices / REPORTS_PER_SECOND_MAX) * 1_000)
+
+const handlerOf = (hub: Hub) =>
+  new StandardRPCHandler<LinkCall>(linkRouter, {
+    plugins: [new HibernationPlugin()],
+    clientInterceptors: [guard(hub)],
+  })
+
+const desksOf = (hub: Hub, connections: ReadonlyMap<DeviceId, LinkConnection>) => ({
+  reports: createReportFlusher(hub),
+  results: createResultFlusher(hub),
+  pace: createReportPace(hub),
+  clocks: createClockWatch(hub),
+  secrets: createSecretDesk(hub, connections),
+  trust: followTrustChanges(hub, connections),
+  authorities: followAuthorities(hub, connections),
+})
 
 /** A device that is there answers a close at once; one that is not must not keep the hub from stopping. */
 const CLOSE_MS = 1_000
@@ -106,6 +149,21 @@ function closeSoon(socket: WebSocket): Promise<void> {
 }
 
 type Refusal = { ok: false; code: Problem['code']; message: string }
+
+async function admitPeer(
+  hub: Hub,
+  connections: ReadonlyMap<DeviceId, LinkConnection>,
+  request: IncomingMessage,
+  socket: Duplex,
+): Promise<IdentityVerdict | Refusal> {
+  const identity = await identifyPeer(hub, request, socket)
+  const older = identity.ok ? connections.get(identity.device.id) : undefined
+  if (!identity.ok || !older || older.refusal || !(await isAnswering(older))) return identity
+  // The newer of the two is refused: nobody can tell which is the copy, and the older one works.
+  await tellOfRival(hub, identity.device, { kept: older.source, other: request.socket.remoteAddress ?? '' })
+  const { code, message } = problem('device_duplicated')
+  return { ok: false, code, message }
+}
 
 async function identifyPeer(hub: Hub, request: IncomingMessage, socket: Duplex): Promise<IdentityVerdict | Refusal> {
   const [path] = (request.url ?? '').split('?')
@@ -128,9 +186,10 @@ function refuseUpgrade(socket: Duplex, refusal: Problem): void {
 }
 
 function connectionOf(
+  hub: Hub,
   socket: WebSocket,
   request: IncomingMessage,
-  { device, notAfterMs }: Extract<IdentityVerdict, { ok: true }>,
+  { device, notAfterMs }: Known,
 ): LinkConnection {
   return {
     deviceId: device.id,
@@ -138,22 +197,28 @@ function connectionOf(
     name: device.name,
     source: request.socket.remoteAddress ?? '',
     socket,
+    issuer: issuerOf(hub, request.socket),
+    shown: device.shown_authority,
     notAfterMs,
-    report: undefined,
+    observedGeneration: undefined,
+    desired: undefined,
+    jobs: undefined,
+    commands: undefined,
+    secrets: undefined,
+    trust: undefined,
+    authorities: undefined,
+    mayDiffer: true,
     refusal: undefined,
     inFlight: 0,
     isAlive: true,
   }
 }
 
-/** A status that changed while the device is connected. Its next message is answered with it, and the connection ends. */
-async function lookAgain(hub: Hub, connection: LinkConnection): Promise<void> {
-  try {
-    const device = await findDeviceById(hub.store.db, connection.deviceId)
-    if (!device || device.status === 'revoked') connection.refusal = problem('device_revoked')
-  } catch (error) {
-    hub.log.error('link_status_unread', { deviceId: connection.deviceId, error })
-  }
+/** Looked for only while there are several: a signature costs as much as all else of a connection. */
+function issuerOf({ authorities }: Hub, socket: Duplex): AuthorityId | undefined {
+  if (authorities.issuers().length === 1) return authorities.active().id
+  const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+  return shown && authorities.issuerOf(shown)
 }
 
 /** Hears one device: a message passes only while the device may speak and does not ask too much at once. */
@@ -198,7 +263,7 @@ const guard =
   async ({ context: { connection }, path, next }: Watched): Promise<unknown> => {
     try {
       if (hub.clock.nowMs() > connection.notAfterMs) {
-        connection.refusal ??= problem('device_revoked', 'the certificate has expired; join the device again')
+        connection.refusal ??= problem('certificate_lapsed')
       }
       if (connection.refusal) throw connection.refusal
       return await next()

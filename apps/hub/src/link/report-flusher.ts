@@ -6,36 +6,79 @@ import type { DeviceReport } from '@skerry/contract/device-report'
 import type { DeviceId } from '@skerry/contract/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
+import { padded } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
-import { type HeardReport, type StoredReport, storeReport } from './report-store.ts'
+import { isDiskFull, isStoreUnavailable } from '../store/store-errors.ts'
+import { type HeardReport, type StoredReport, storeReports } from './report-store.ts'
 
-/** A device waits no longer than that for its answer, and 10,000 devices at 60 s make 17 reports a transaction. */
+/**
+ * Two flushes begin no sooner after each other: at 10,000 devices and 60 s that makes 17 reports a commit. The first report after a quiet
+ * moment is stored at once.
+ */
 const FLUSH_MS = 100
 
-export type ReportFlusher = AsyncDisposable & {
-  /** Resolves when the report, or a newer one of the device, is stored; rejects when it cannot be. */
-  submit(deviceId: DeviceId, report: DeviceReport, intervalMs: number): Promise<StoredReport>
+/** So many at once take some 20 ms, and nobody else gets a turn meanwhile. Full batches follow each other without a pause. */
+const BATCH_MAX = 64
+
+/** Heard, and not stored, because the hub's disk is full. */
+export type UnstoredReport = {
+  kind: 'unstored'
+  /** The newest that this hub issued to the device. */
+  generation: number
 }
 
-type Waiting = HeardReport & { resolve: ((stored: StoredReport) => void)[]; reject: ((error: unknown) => void)[] }
+export type ReportFlusher = AsyncDisposable & {
+  /** Resolves when the report, or a newer one of the device, is stored or the disk is full; rejects when it cannot be stored otherwise. */
+  submit(deviceId: DeviceId, report: DeviceReport, intervalMs: number): Promise<StoredReport | UnstoredReport>
+  /** How many have been heard and are not stored yet. */
+  waiting(): number
+}
 
-/** Starts to gather. */
-export function createReportFlusher(hub: Hub): ReportFlusher {
-  let gathered = new Map<DeviceId, Waiting>()
-  let timer: NodeJS.Timeout | undefined
-  /** The flush that is under way; the next one begins after it. */
-  let flushing: Promise<void> = Promise.resolve()
+type Waiting = HeardReport & {
+  resolve: ((stored: StoredReport | UnstoredReport) => void)[]
+  reject: ((error: unknown) => void)[]
+}
 
-  const flush = () => {
+/** Does the work in so many milliseconds, unless it is called off before. */
+type Timer = (work: () => void, ms: number) => { callOff(): void }
+
+const nodeTimer: Timer = (work, ms) => {
+  const timer = setTimeout(work, ms)
+  return { callOff: () => clearTimeout(timer) }
+}
+
+/** Starts to gather. The timer is an argument for simulations, which bring their own time. */
+export function createReportFlusher(hub: Hub, startTimer: Timer = nodeTimer): ReportFlusher {
+  const gathered = new Map<DeviceId, Waiting>()
+  let timer: ReturnType<Timer> | undefined
+  let startedMs = Number.NEGATIVE_INFINITY
+  let flushing: Promise<void> | undefined
+  let storing = 0
+
+  const flush = async () => {
     timer = undefined
-    const batch = gathered
-    gathered = new Map()
-    flushing = flushing.then(() => store(hub, [...batch.values()]))
+    startedMs = hub.clock.monotonicMs()
+    const batch = [...gathered.values()].slice(0, BATCH_MAX)
+    for (const { deviceId } of batch) gathered.delete(deviceId)
+    storing = batch.length
+    await store(hub, batch)
+    storing = 0
+    flushing = undefined
+    schedule()
+  }
+  const schedule = () => {
+    if (flushing || gathered.size === 0) return
+    const restMs = startedMs + FLUSH_MS - hub.clock.monotonicMs()
+    const waitMs = gathered.size >= BATCH_MAX ? 0 : Math.max(0, restMs)
+    if (timer && waitMs > 0) return
+    timer?.callOff()
+    timer = startTimer(() => {
+      flushing = flush()
+    }, waitMs)
   }
   return {
     submit(deviceId, report, intervalMs) {
       hub.metrics.reports.inc()
-      timer ??= setTimeout(flush, FLUSH_MS)
       return new Promise((resolve, reject) => {
         const earlier = gathered.get(deviceId)
         gathered.set(deviceId, {
@@ -46,12 +89,15 @@ export function createReportFlusher(hub: Hub): ReportFlusher {
           resolve: [...(earlier?.resolve ?? []), resolve],
           reject: [...(earlier?.reject ?? []), reject],
         })
+        schedule()
       })
     },
+    waiting: () => gathered.size + storing,
     async [Symbol.asyncDispose]() {
-      clearTimeout(timer)
-      flush()
-      await flushing
+      while (flushing || gathered.size > 0) {
+        timer?.callOff()
+        await (flushing ?? flush())
+      }
     },
   }
 }
@@ -61,19 +107,40 @@ async function store(hub: Hub, batch: readonly Waiting[]): Promise<void> {
   if (batch.length === 0) return
   const startMs = hub.clock.monotonicMs()
   try {
-    const results = await hub.store.transaction((tx) => storeAll(hub, tx, batch))
+    const results = await whenStoreIsThere(hub, () => hub.store.transaction((tx) => storeAll(hub, tx, batch)))
     for (const [waiting, stored] of results) for (const resolve of waiting.resolve) resolve(stored)
-    for (const [, stored] of results) tellBus(hub, stored)
+    for (const [{ deviceId }, stored] of results) tellBus(hub, deviceId, stored)
   } catch (error) {
-    await retryAlone(hub, batch, error)
+    await (isDiskFull(error) ? goWithoutStoring(hub, batch, error) : retryAlone(hub, batch, error))
   }
   hub.metrics.flushReports.observe(batch.length)
   hub.metrics.flushSeconds.observe((hub.clock.monotonicMs() - startMs) / 1_000)
 }
 
+/**
+ * A database that is restarted is back within seconds. A device waits for its answer longer than this; being refused would end its link, and
+ * all devices would come anew.
+ */
+const AWAY_MAX_MS = 15_000
+const AWAY_RETRY_MS = 500
+
+async function whenStoreIsThere<T>({ clock, signal }: Hub, work: () => Promise<T>): Promise<T> {
+  const untilMs = clock.monotonicMs() + AWAY_MAX_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      // A report that was stored all the same is stored again: levels, not edges.
+      if (!isStoreUnavailable(error) || signal.aborted || clock.monotonicMs() >= untilMs) throw error
+      await clock.sleep(AWAY_RETRY_MS, signal).catch(() => undefined)
+    }
+  }
+}
+
 /** What one device says must not keep the others' reports from being stored. */
 async function retryAlone(hub: Hub, batch: readonly Waiting[], error: unknown): Promise<void> {
-  if (batch.length > 1) {
+  // Without the database there is no report that could be stored: nobody waits for the others' turns.
+  if (batch.length > 1 && !isStoreUnavailable(error)) {
     for (const waiting of batch) await store(hub, [waiting])
     return
   }
@@ -83,12 +150,33 @@ async function retryAlone(hub: Hub, batch: readonly Waiting[], error: unknown): 
   }
 }
 
+/** Being refused would end the devices' links, all at once and again at every try; and reading needs no room. */
+async function goWithoutStoring(hub: Hub, batch: readonly Waiting[], error: unknown): Promise<void> {
+  hub.log.error('reports_not_stored', { count: batch.length, error })
+  try {
+    const rows = await hub.store.db
+      .selectFrom('devices')
+      .select(['id', 'generation'])
+      .where('id', 'in', padded(batch.map(({ deviceId }) => deviceId)))
+      .execute()
+    const generations = new Map(rows.map(({ id, generation }) => [id, generation]))
+    for (const { deviceId, resolve } of batch) {
+      const generation = generations.get(deviceId)
+      for (const tell of resolve) tell(generation === undefined ? { kind: 'gone' } : { kind: 'unstored', generation })
+    }
+  } catch (second) {
+    for (const { reject } of batch) for (const tell of reject) tell(second)
+  }
+}
+
 async function storeAll(hub: Hub, tx: Tx, batch: readonly Waiting[]): Promise<[Waiting, StoredReport][]> {
-  const results: [Waiting, StoredReport][] = []
-  for (const waiting of batch) {
-    const stored = await storeReport(tx, waiting)
-    if (stored.kind === 'stored' && stored.isNewConflict) await recordConflict(hub, tx, waiting)
-    results.push([waiting, stored])
+  const stored = await storeReports(tx, batch)
+  const results = batch.flatMap((waiting, index): [Waiting, StoredReport][] => {
+    const one = stored[index]
+    return one ? [[waiting, one]] : []
+  })
+  for (const [waiting, one] of results) {
+    if (one.kind === 'stored' && one.isNewConflict) await recordConflict(hub, tx, waiting)
   }
   const changes = results.flatMap(([, stored]) => (stored.kind === 'stored' && stored.change ? [stored.change] : []))
   if (changes.length > 0) for (const watch of hub.itemWatchers) await watch(tx, changes)
@@ -112,7 +200,8 @@ async function recordConflict(hub: Hub, tx: Tx, { deviceId, report }: HeardRepor
   })
 }
 
-function tellBus(hub: Hub, stored: StoredReport): void {
-  if (stored.kind === 'gone' || !stored.change) return
-  hub.bus.publish('items.changed', stored.change.deviceId)
+function tellBus(hub: Hub, deviceId: DeviceId, stored: StoredReport): void {
+  if (stored.kind === 'gone') return
+  if (stored.change) hub.bus.publish('items.changed', deviceId)
+  if (stored.hasHistory) hub.bus.publish('device.noted', deviceId)
 }

@@ -1,17 +1,25 @@
-/** Report store: writes what a device says of itself, and judges whether it follows an intent of this hub. */
+/**
+ * Report store: writes what devices say of themselves, and judges whether they follow an intent of this hub. Many reports at a time, with as many
+ * statements as one would take: what a fleet's reports cost is mostly what the statements cost.
+ */
 import { isDeepStrictEqual } from 'node:util'
 import type { DeviceStatus } from '@skerry/contract/device'
+import type { DeviceChange } from '@skerry/contract/device-event'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import type { DeviceId } from '@skerry/contract/ids'
 import type { Cause, ItemReport } from '@skerry/contract/item'
 import { type GenerationVerdict, judgeGeneration } from '@skerry/core/generation'
-import { itemsOf, setStatus } from '../devices/device-store.ts'
+import { isRefused } from '@skerry/core/quarantine'
+import { itemOf, setStatus } from '../devices/device-store.ts'
+import { appendEventsOfMany, type NewEvents } from '../devices/event-store.ts'
 import { STALE_INTERVALS } from '../devices/liveness.ts'
-import type { DeviceItemTable, DeviceTable } from '../store/foundation-tables.ts'
+import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/foundation-tables.ts'
 import { toJson } from '../store/json-column.ts'
-import type { Tx } from '../store/store.ts'
-import { forgetOlderDocuments, issuedDigest, oldestGeneration } from './issued-store.ts'
+import { padded, piecesOf } from '../store/many-rows.ts'
+import type { Db, Tx } from '../store/store.ts'
+import { forgetOlderDocuments, type IssuedDocument, issuedDocuments } from './issued-store.ts'
 import type { ItemsChange } from './item-watcher.ts'
+import { HISTORY_COLUMNS, historyOf, type ReportBefore } from './report-history.ts'
 
 export type HeardReport = { deviceId: DeviceId; report: DeviceReport; receivedAtMs: number; intervalMs: number }
 
@@ -24,8 +32,12 @@ export type StoredReport =
       generation: number
       /** Where what it says of its items is news. */
       change?: ItemsChange
+      /** Something became different, be it an item or not. */
+      hasHistory: boolean
       /** The device has just been found to follow an intent that this hub does not know. */
       isNewConflict: boolean
+      /** The agent's start before the newest speaks again: two run at once. */
+      isDuplicate: boolean
     }
 
 /** Five minutes are past what any time service leaves, and short of what breaks certificates. */
@@ -33,28 +45,120 @@ const CLOCK_SKEW_MAX_MS = 300_000
 
 /** Stores one report. A device that was removed or revoked meanwhile leaves nothing. */
 export async function storeReport(tx: Tx, heard: HeardReport): Promise<StoredReport> {
-  const { deviceId, report } = heard
-  const device = await tx.selectFrom('devices').selectAll().where('id', '=', deviceId).executeTakeFirst()
-  if (!device || device.status === 'revoked') return { kind: 'gone' }
-  const verdict = await judge(tx, device, report)
-  const isNewConflict = !verdict.ok && device.status === 'active'
-  if (isNewConflict) await setStatus(tx, deviceId, 'conflict-paused')
-  await upsertReport(tx, device, heard, conditionsOf(heard, verdict))
-  const change = await storeItems(tx, device, report.items)
-  if (verdict.ok) await forgetOlderDocuments(tx, deviceId, report.observedGeneration)
-  const status = isNewConflict ? 'conflict-paused' : device.status
-  return { kind: 'stored', status, generation: device.generation, isNewConflict, ...(change && { change }) }
+  const [stored] = await storeReports(tx, [heard])
+  return stored ?? { kind: 'gone' }
 }
 
-async function judge(tx: Tx, device: DeviceTable, report: DeviceReport): Promise<GenerationVerdict> {
-  const { id, resumed_generation, resumed_digest } = device
+/** Stores reports, at most one of each device; gives what became of each, in their order. */
+export async function storeReports(tx: Tx, heard: readonly HeardReport[]): Promise<StoredReport[]> {
+  const known = await readDevices(tx, heard)
+  const judged = heard.flatMap((one) => {
+    const before = known.get(one.deviceId)
+    return before && !isRefused(before.device.status) ? [judge(one, before)] : []
+  })
+  await writeReports(tx, judged)
+  await writeItems(tx, judged)
+  const moved = judged.filter(({ isForgetting }) => isForgetting).map(({ device }) => device.id)
+  if (moved.length > 0) await forgetOlderDocuments(tx, moved)
+  await appendEventsOfMany(tx, judged.map(eventsOf))
+  const stored = new Map(judged.map((one) => [one.device.id, storedOf(one)]))
+  return heard.map(({ deviceId }): StoredReport => stored.get(deviceId) ?? { kind: 'gone' })
+}
+
+type Row = DeviceTable & ReportBefore & Pick<DeviceReportTable, 'observed_digest' | 'previous_boot_id'>
+
+/** All that the database knows of a device that has to do with its next report. */
+type Before = { device: Row; items: ItemReport[]; issued: IssuedDocument[] }
+
+async function readDevices(tx: Tx, heard: readonly HeardReport[]): Promise<Map<DeviceId, Before>> {
+  const ids = padded(heard.map(({ deviceId }) => deviceId))
+  if (ids.length === 0) return new Map()
+  const devices = await tx
+    .selectFrom('devices')
+    .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
+    .selectAll('devices')
+    .select(HISTORY_COLUMNS)
+    .select(['device_reports.observed_digest', 'device_reports.previous_boot_id'])
+    .where('devices.id', 'in', ids)
+    .execute()
+  const known = new Map(devices.map((device): [DeviceId, Before] => [device.id, { device, items: [], issued: [] }]))
+  for (const row of await itemRowsOf(tx, ids)) known.get(row.device_id)?.items.push(itemOf(row))
+  const unsure = heard
+    .filter((one) => !isSameIntent(one, known.get(one.deviceId)?.device))
+    .map(({ deviceId }) => deviceId)
+  for (const document of await issuedDocuments(tx, unsure)) known.get(document.deviceId)?.issued.push(document)
+  return known
+}
+
+const itemRowsOf = (db: Db, ids: readonly DeviceId[]) =>
+  db.selectFrom('device_items').selectAll().where('device_id', 'in', ids).orderBy('model').execute()
+
+/**
+ * Whether the device follows what it followed at its report before, and was not in conflict then. What was judged once is not judged again: a
+ * verdict changes for the better only, because documents are issued and never taken back.
+ */
+const isSameIntent = ({ report }: HeardReport, device: Row | undefined): boolean =>
+  device?.status === 'active' &&
+  device.observed_generation === report.observedGeneration &&
+  device.observed_digest === (report.observedDigest ?? null)
+
+/** What is to be written of one report. */
+type Judged = {
+  device: Row
+  heard: HeardReport
+  texts: ReportTexts
+  changes: DeviceChange[]
+  isNewConflict: boolean
+  /** Documents before the one that it follows need not be kept any more. */
+  isForgetting: boolean
+  /** Rows to write, and whether others are to go first. */
+  items: { rows: DeviceItemTable[]; isReplacing: boolean }
+  change: ItemsChange | undefined
+}
+
+type ReportTexts = Pick<DeviceReportTable, 'conditions' | 'endpoints'>
+
+function judge(heard: HeardReport, before: Before): Judged {
+  const { device } = before
+  const { report, receivedAtMs } = heard
+  const isSame = isSameIntent(heard, device)
+  const verdict = isSame ? ({ ok: true } as const) : judgeIntent(before, report)
+  const isNewConflict = !verdict.ok && device.status === 'active'
+  const texts = { conditions: toJson(conditionsOf(heard, verdict)), endpoints: toJson(report.endpoints) }
+  const { items, change } = compareItems(device, before.items, report.items)
+  const changes = historyOf(device, { ...texts, report, receivedAtMs, itemsBefore: change && before.items })
+  const { generation } = device
+  if (isNewConflict) changes.push({ kind: 'conflict-paused', reported: report.observedGeneration, issued: generation })
+  return { device, heard, texts, changes, isNewConflict, isForgetting: verdict.ok && !isSame, items, change }
+}
+
+function judgeIntent({ device, issued }: Before, report: DeviceReport): GenerationVerdict {
+  const { resumed_generation, resumed_digest } = device
   const observed = { generation: report.observedGeneration, digest: report.observedDigest }
+  const generations = issued.map(({ generation }) => generation)
   return judgeGeneration(observed, {
-    digestOfReported: await issuedDigest(tx, id, observed.generation),
-    oldestKept: await oldestGeneration(tx, id),
+    digestOfReported: issued.find(({ generation }) => generation === observed.generation)?.digest,
+    oldestKept: generations.length === 0 ? undefined : Math.min(...generations),
     resumedAt:
       resumed_generation === null ? undefined : { generation: resumed_generation, digest: resumed_digest ?? undefined },
   })
+}
+
+function compareItems(
+  device: DeviceTable,
+  before: readonly ItemReport[],
+  items: readonly ItemReport[],
+): Pick<Judged, 'items' | 'change'> {
+  const after = items.toSorted((a, b) => (a.model < b.model ? -1 : 1))
+  const old = new Map(before.map((item) => [item.model, item]))
+  const changed = after.filter((item) => !isDeepStrictEqual(old.get(item.model), item))
+  const isReplacing = before.some(({ model }) => !after.some((item) => item.model === model))
+  const rows = (isReplacing ? after : changed).map((item) => rowOf(device, item))
+  if (isDeepStrictEqual(before.map(withoutStats), after.map(withoutStats))) {
+    return { items: { rows, isReplacing }, change: undefined }
+  }
+  const change = { organisationId: device.organisation_id, deviceId: device.id, items: after }
+  return { items: { rows, isReplacing }, change }
 }
 
 /** What the device names, and what only the hub can see: a wrong clock, an intent that is not ours. */
@@ -69,40 +173,101 @@ function conditionsOf({ report, receivedAtMs }: HeardReport, verdict: Generation
   ]
 }
 
-async function upsertReport(tx: Tx, device: DeviceTable, heard: HeardReport, conditions: Cause[]): Promise<void> {
+const eventsOf = ({ device, heard, changes }: Judged): NewEvents => ({ device, atMs: heard.receivedAtMs, changes })
+
+function storedOf({ device, heard, isNewConflict, changes, change }: Judged): StoredReport {
+  const { bootId } = heard.report
+  const isDuplicate = device.boot_id !== bootId && device.previous_boot_id === bootId
+  const status = isNewConflict ? 'conflict-paused' : device.status
+  const hasHistory = changes.length > 0
+  const { generation } = device
+  return { kind: 'stored', status, generation, isNewConflict, isDuplicate, hasHistory, ...(change && { change }) }
+}
+
+async function writeReports(tx: Tx, judged: readonly Judged[]): Promise<void> {
+  for (const { device, isNewConflict } of judged) if (isNewConflict) await setStatus(tx, device.id, 'conflict-paused')
+  for (const rows of piecesOf(judged.map(reportRowOf))) {
+    await tx
+      .insertInto('device_reports')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict
+          .column('device_id')
+          .doUpdateSet((eb) => Object.fromEntries(UPDATED.map((name) => [name, eb.ref(`excluded.${name}`)]))),
+      )
+      .execute()
+  }
+}
+
+/** What a report replaces: everything but whose it is. */
+const UPDATED = [
+  'last_seen_at_ms',
+  'stale_at_ms',
+  'reported_at_ms',
+  'agent_version',
+  'boot_id',
+  'previous_boot_id',
+  'observed_generation',
+  'observed_digest',
+  'last_good_generation',
+  'conditions',
+  'endpoints',
+  'inventory',
+] as const
+
+function reportRowOf({ device, heard, texts }: Judged): DeviceReportTable {
   const { report, receivedAtMs, intervalMs } = heard
-  const columns = {
+  return {
+    device_id: device.id,
+    organisation_id: device.organisation_id,
     last_seen_at_ms: receivedAtMs,
     stale_at_ms: receivedAtMs + STALE_INTERVALS * intervalMs,
     reported_at_ms: report.atMs,
     agent_version: report.agentVersion,
     boot_id: report.bootId,
+    previous_boot_id: device.boot_id === report.bootId ? device.previous_boot_id : device.boot_id,
     observed_generation: report.observedGeneration,
     observed_digest: report.observedDigest ?? null,
     last_good_generation: report.lastGoodGeneration,
-    conditions: toJson(conditions),
-    endpoints: toJson(report.endpoints),
+    ...texts,
     inventory: toJson(report.inventory),
   }
-  await tx
-    .insertInto('device_reports')
-    .values({ device_id: device.id, organisation_id: device.organisation_id, ...columns })
-    .onConflict((conflict) => conflict.column('device_id').doUpdateSet(columns))
-    .execute()
 }
 
-/** Replaces the items; gives the change where more than their counters moved. */
-async function storeItems(tx: Tx, device: DeviceTable, items: readonly ItemReport[]): Promise<ItemsChange | undefined> {
-  const before = await itemsOf(tx, device.id)
-  const after = items.toSorted((a, b) => (a.model < b.model ? -1 : 1))
-  if (isDeepStrictEqual(before, after)) return undefined
-  await tx.deleteFrom('device_items').where('device_id', '=', device.id).execute()
-  for (const item of after) await tx.insertInto('device_items').values(rowOf(device, item)).execute()
-  if (isDeepStrictEqual(before.map(withoutStats), after.map(withoutStats))) return undefined
-  return { organisationId: device.organisation_id, deviceId: device.id, items: after }
+async function writeItems(tx: Tx, judged: readonly Judged[]): Promise<void> {
+  const replaced = judged.filter(({ items }) => items.isReplacing).map(({ device }) => device.id)
+  if (replaced.length > 0) await tx.deleteFrom('device_items').where('device_id', 'in', padded(replaced)).execute()
+  for (const rows of piecesOf(judged.flatMap(({ items }) => items.rows))) {
+    await tx
+      .insertInto('device_items')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['device_id', 'model'])
+          .doUpdateSet((eb) => Object.fromEntries(REPLACED.map((name) => [name, eb.ref(`excluded.${name}`)]))),
+      )
+      .execute()
+  }
 }
 
-const withoutStats = ({ stats: _stats, ...item }: ItemReport) => item
+const REPLACED = [
+  'deployment_id',
+  'target_revision',
+  'target_version',
+  'target_digest',
+  'retry_token',
+  'state',
+  'cause',
+  'opens_at_ms',
+  'since_ms',
+  'serving_version',
+  'serving_digest',
+  'stats',
+  'held',
+  'shadow',
+] as const
+
+const withoutStats = ({ stats: _stats, shadow: _shadow, ...item }: ItemReport) => item
 
 const rowOf = (device: DeviceTable, item: ItemReport): DeviceItemTable => ({
   device_id: device.id,
@@ -115,8 +280,11 @@ const rowOf = (device: DeviceTable, item: ItemReport): DeviceItemTable => ({
   retry_token: item.target.retryToken,
   state: item.state,
   cause: item.cause ? toJson(item.cause) : null,
+  opens_at_ms: item.opensAtMs ?? null,
   since_ms: item.sinceMs,
   serving_version: item.serving?.version ?? null,
   serving_digest: item.serving?.digest ?? null,
   stats: item.stats ? toJson(item.stats) : null,
+  held: item.held ? 1 : null,
+  shadow: item.shadow ? toJson(item.shadow) : null,
 })

@@ -1,15 +1,10 @@
 /** Golden outputs: what the hub's own runtime answers to the golden inputs, in a process of its own and under limits. */
 import type { ErrorCode } from '@skerry/contract/errors'
-import { Golden, type GoldenInputs, type Tolerance } from '@skerry/contract/golden'
+import { Golden, type GoldenInputs } from '@skerry/contract/golden'
 import type { Tensor } from '@skerry/contract/tensor'
+import { USUAL_TOLERANCE } from '@skerry/core/golden'
 import { runSandboxed, type SandboxResult } from '@skerry/inference/sandbox'
 import { firstNotFinite } from './finite.ts'
-
-/**
- * What the same graph may differ by between kinds of CPU: fused multiply-adds and the order of sums move the last of a float's 7 digits,
- * and deep networks gather some of it. Wrong weights are off by far more.
- */
-const TOLERANCE: Tolerance = { absolute: 1e-4, relative: 1e-3 }
 
 /** Devices have a minute for an activation too. */
 const TIME_MS = 60_000
@@ -35,7 +30,7 @@ export async function runGoldenInputs(
     if (found) return { ok: false, code: 'golden_not_finite', message: `golden case ${index + 1}: ${found}` }
   }
   const golden = Golden.safeParse({
-    tolerance: inputs.tolerance ?? TOLERANCE,
+    tolerance: inputs.tolerance ?? USUAL_TOLERANCE,
     cases: inputs.cases.map((each, index) => ({ inputs: each.inputs, outputs: ran.outputs[index] })),
   })
   if (golden.success) return { ok: true, golden: golden.data }

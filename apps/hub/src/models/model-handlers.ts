@@ -4,20 +4,23 @@ import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { VersionTable } from '../store/foundation-tables.ts'
 import type { Db } from '../store/store.ts'
+import { type ChildKey, listDescendants } from './lineage-store.ts'
 import { pushModel } from './push-model.ts'
+import { sbomOf } from './version-sbom.ts'
 import {
   aliasesOf,
   deleteAlias,
   deleteModel,
   deleteVersion,
   findModel,
-  isDeployed,
   listModels,
+  listVersions,
   type ModelKey,
   newestVersions,
   resolveVersion,
   setAlias,
 } from './version-store.ts'
+import { deploymentsUsing, listServing, servingByVersion } from './version-use.ts'
 import { modelOf, versionDetailOf, versionOf } from './version-view.ts'
 
 /** What fits a screen; older ones are asked for by number. */
@@ -36,17 +39,58 @@ export const modelHandlers = {
     const row = await findModel(db, key)
     if (!row) throw problem('model_unknown')
     const versions = await newestVersions(db, key, VERSIONS_SHOWN)
-    return { model: await modelOf(db, row), versions: await Promise.all(versions.map((each) => versionOf(db, each))) }
+    return {
+      model: await modelOf(db, row),
+      versions: await Promise.all(versions.map((each) => versionOf(db, each))),
+      usedBy: await deploymentsUsing(db, key),
+    }
+  }),
+  versions: os.model.versions.handler(async ({ context: { hub, organisationId }, input: { model, limit, after } }) => {
+    const { db } = hub.store
+    const key = { organisationId, model }
+    if (!(await findModel(db, key))) throw problem('model_unknown')
+    const rows = await listVersions(db, key, { limit: limit + 1, before: after })
+    const shown = await Promise.all(rows.map((each) => versionOf(db, each)))
+    return pageFrom(shown, limit, ({ version }) => String(version))
+  }),
+  serving: os.model.serving.handler(async ({ context: { hub, organisationId }, input: { model } }) => {
+    const { db } = hub.store
+    const key = { organisationId, model }
+    if (!(await findModel(db, key))) throw problem('model_unknown')
+    return { rows: [...(await servingByVersion(db, key))].map(([version, devices]) => ({ version, devices })) }
   }),
   getVersion: os.model.getVersion.handler(async ({ context: { hub, organisationId }, input: { model, version } }) => {
     const { db } = hub.store
     return versionDetailOf(db, await knownVersion(db, { organisationId, model }, version))
   }),
+  sbom: os.model.sbom.handler(async ({ context: { hub, organisationId }, input: { model, version } }) => {
+    const { db } = hub.store
+    const row = await knownVersion(db, { organisationId, model }, version)
+    return sbomOf(await versionDetailOf(db, row), hub.config.version)
+  }),
+  servingDevices: os.model.servingDevices.handler(
+    async ({ context: { hub, organisationId }, input: { model, version, limit, after } }) => {
+      const { db } = hub.store
+      const row = await knownVersion(db, { organisationId, model }, version)
+      const rows = await listServing(db, row, { limit: limit + 1, after, nowMs: hub.clock.nowMs() })
+      return pageFrom(rows, limit, ({ id }) => id)
+    },
+  ),
+  descendants: os.model.descendants.handler(
+    async ({ context: { hub, organisationId }, input: { model, version, limit, after } }) => {
+      const { db } = hub.store
+      const row = await knownVersion(db, { organisationId, model }, version)
+      const rows = await listDescendants(db, row, { limit: limit + 1, after: childKeyOf(after) })
+      return pageFrom(rows, limit, ({ model, version }) => `${model}:${version}`)
+    },
+  ),
   remove: os.model.remove.handler(({ context: { hub, organisationId, change }, input: { model } }) =>
     change(async (tx, note) => {
       const key = { organisationId, model }
       if (!(await findModel(tx, key))) throw problem('model_unknown')
-      if (await isDeployed(tx, key)) throw problem('model_in_use')
+      const deployments = await deploymentsUsing(tx, key)
+      if (deployments.length > 0)
+        throw problem('model_in_use', inUse([users('deployment', deployments)]), { deployments })
       const versions = (await newestVersions(tx, key, Number.MAX_SAFE_INTEGER)).length
       await deleteModel(tx, key, hub.clock.nowMs())
       note.detail = { versions }
@@ -58,8 +102,13 @@ export const modelHandlers = {
       const key = { organisationId, model }
       const row = await knownVersion(tx, key, version)
       note.detail = { version: row.version, digest: row.digest }
-      const aliases = [...(await aliasesOf(tx, key)).values()]
-      if (aliases.includes(row.version) || (await isDeployed(tx, key, row.version))) throw problem('version_in_use')
+      const deployments = await deploymentsUsing(tx, key, row.version)
+      const aliases = [...(await aliasesOf(tx, key))].flatMap(([alias, version]) =>
+        version === row.version ? alias : [],
+      )
+      const uses = [users('deployment', deployments), users('alias', aliases)]
+      if (deployments.length + aliases.length > 0)
+        throw problem('version_in_use', inUse(uses), { deployments, aliases })
       await deleteVersion(tx, row.id)
       return {}
     }),
@@ -83,6 +132,24 @@ export const modelHandlers = {
       return {}
     }),
   ),
+}
+
+/** `deployments a, b`; empty where there are none. */
+const users = (noun: 'deployment' | 'alias', names: readonly string[]): string => {
+  if (names.length === 0) return ''
+  const plural = noun === 'alias' ? 'aliases' : 'deployments'
+  return `the ${names.length === 1 ? noun : plural} ${names.join(', ')}`
+}
+
+const inUse = (parts: readonly string[]): string =>
+  `in use by ${parts.filter((part) => part !== '').join(' and ')}; move or remove what uses it first`
+
+/** `NAME:3`, as `next` of a page before. */
+function childKeyOf(after: string | undefined): ChildKey | undefined {
+  if (after === undefined) return undefined
+  const [, model, version] = /^([a-z0-9-]{1,63}):([1-9][0-9]{0,8})$/.exec(after) ?? []
+  if (model === undefined) throw problem('input_invalid', 'after is not a value of next from a page before')
+  return { model, version: Number(version) }
 }
 
 async function knownVersion(db: Db, key: ModelKey, reference: string): Promise<VersionTable> {

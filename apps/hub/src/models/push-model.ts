@@ -8,19 +8,25 @@
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { Golden } from '@skerry/contract/golden'
+import type { Lineage } from '@skerry/contract/lineage'
 import { GOLDEN_PATH, MODEL_PATH, type ModelFile, type PushReply, type PushRequest } from '@skerry/contract/model'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { digestOf } from '@skerry/platform/hash'
 import { signModel } from '@skerry/platform/model-signature'
-import { findBlob, holdBlob } from '../blobs/blob-store.ts'
+import { findBlob, holdBlob, refuseRemoved, touchBlobs } from '../blobs/blob-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { problem, throwProblem } from '../http/problem.ts'
+import { requireStorageRoom } from '../organisations/quota.ts'
 import type { VersionTable } from '../store/foundation-tables.ts'
 import { toJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
+import { signerFor } from '../trust/signer.ts'
+import { signingKeys } from '../trust/trust-store.ts'
+import { addSignatures, checkSignatures, refuseUntrusted } from '../trust/version-trust.ts'
 import { runGoldenInputs } from './golden-outputs.ts'
 import { inspectModel } from './inspect-model.ts'
+import { insertLineage, resolveLineage } from './lineage-store.ts'
 import { stageFiles } from './staging.ts'
 import { findPushed, insertVersion, type ModelKey, setAlias, takeNumber } from './version-store.ts'
 import { versionDetailOf } from './version-view.ts'
@@ -63,7 +69,7 @@ async function pushInTurn(call: KeyCall, request: PushRequest, signal: AbortSign
   if (known) return call.change((tx, note) => answerKnown(tx, note, known))
 
   const id = hub.ids.version()
-  await using staged = await stageFiles(hub.blobs, hub.stagingPath(id), files)
+  await using staged = await stageFiles(hub, { folder: hub.stagingPath(id), files }, signal)
   const model = files.find(({ path }) => path === MODEL_PATH)
   if (!model || model.sizeBytes > MODEL_BYTES_MAX) {
     throw problem(
@@ -72,21 +78,27 @@ async function pushInTurn(call: KeyCall, request: PushRequest, signal: AbortSign
     )
   }
   const beside = new Map(files.map(({ path, sizeBytes }) => [path, sizeBytes]))
+  const lineage = request.lineage && (await resolveLineage(hub.store.db, organisationId, request.lineage))
   const inspected = await inspectModel({ path: staged.modelPath, files: beside }, signal)
   if (!inspected.ok) throwProblem(inspected)
   const tried = await runGoldenInputs(staged.modelPath, request.golden, signal)
   if (!tried.ok) throwProblem(tried)
   // Awaited here: the folder goes when the push has ended.
-  return await publish(call, { id, key, request, files, pushDigest, summary: inspected.value, golden: tried.golden })
+  return await publish(call, {
+    ...{ id, key, request, files, pushDigest, lineage },
+    ...{ summary: inspected.value, golden: tried.golden },
+  })
 }
 
-/** The files with their sizes, by path, if the organisation holds them all. */
+/** The files with their sizes, by path, if the organisation holds them all. No hub collects them within the hour that a push may take. */
 async function heldFiles({ hub, organisationId }: KeyCall, { files }: PushRequest): Promise<ModelFile[]> {
+  const touched = { organisationId, digests: files.map(({ digest }) => digest), nowMs: hub.clock.nowMs() }
+  await hub.store.transaction((tx) => touchBlobs(tx, touched))
   const held: ModelFile[] = []
   for (const { path, digest } of files.toSorted(byPath)) {
     const blob = await findBlob(hub.store.db, organisationId, digest)
     if (!blob) throw problem('blob_unknown', `${path} (${digest}) has not been uploaded; upload it first`)
-    if (blob.damaged_at_ms !== null || !(await hub.blobs.has(digest))) {
+    if (blob.damaged_at_ms !== null || (await hub.blobs.sizeOf(digest, hub.signal)) === undefined) {
       throw problem('blob_unknown', `the stored bytes of ${path} (${digest}) were damaged; upload it again`)
     }
     held.push({ path, digest, sizeBytes: blob.size_bytes })
@@ -110,52 +122,52 @@ type Publication = {
   pushDigest: Digest
   summary: ModelSummary
   golden: Golden | undefined
+  lineage: Lineage | undefined
 }
 
-/** The golden file becomes a blob and the version a record, alone among all that add or remove blobs (blob-guard.ts). */
+/** The golden file becomes a blob, alone among those who add or remove it (blob-guard.ts); then the version a record. */
 async function publish(call: KeyCall, publication: Publication): Promise<PushReply> {
-  const { golden, id } = publication
-  return call.hub.blobGuard.exclusive(async () => {
-    const goldenFile = golden && (await writeGolden(call, id, golden))
-    const files = [...publication.files, ...(goldenFile ? [goldenFile] : [])].toSorted(byPath)
-    return call.change(async (tx, note) => {
-      const { organisationId } = publication.key
-      const nowMs = call.hub.clock.nowMs()
-      if (goldenFile) await holdBlob(tx, { organisationId, ...goldenFile, nowMs })
-      const row = await record(tx, call, { ...publication, files })
-      note.object.id = `${row.model}/${row.version}`
-      note.detail = {
-        created: true,
-        digest: row.digest,
-        sizeBytes: row.size_bytes,
-        aliases: publication.request.aliases,
-      }
-      return { created: true, version: await versionDetailOf(tx, row) }
-    })
+  const { golden } = publication
+  if (!golden) return announce(call, publication, undefined)
+  const bytes = Buffer.from(canonicalJson(golden))
+  const digest = digestOf(bytes)
+  const { store, blobs, blobGuard, signal } = call.hub
+  return blobGuard.exclusive(digest, async () => {
+    await refuseRemoved(store.db, digest)
+    await blobs.put(digest, bytes, signal)
+    return announce(call, publication, { path: GOLDEN_PATH, digest, sizeBytes: bytes.length })
   })
 }
 
-async function writeGolden({ hub }: KeyCall, id: VersionTable['id'], golden: Golden): Promise<ModelFile> {
-  const bytes = Buffer.from(canonicalJson(golden))
-  const digest = digestOf(bytes)
-  const opened = await hub.blobs.openPart(id, hub.signal)
-  if (!opened.ok) throw new Error(opened.message)
-  await using part = opened.part
-  const written = await part.append(bytes, 0)
-  if (!written.ok) return throwProblem({ code: 'storage_full', message: written.message })
-  const committed = await part.commit(digest)
-  if (!committed.ok) return throwProblem(committed)
-  return { path: GOLDEN_PATH, digest, sizeBytes: bytes.length }
+function announce(call: KeyCall, publication: Publication, goldenFile: ModelFile | undefined): Promise<PushReply> {
+  const files = [...publication.files, ...(goldenFile ? [goldenFile] : [])].toSorted(byPath)
+  return call.change(async (tx, note) => {
+    const { organisationId } = publication.key
+    const nowMs = call.hub.clock.nowMs()
+    if (goldenFile) await requireStorageRoom(tx, organisationId, goldenFile.sizeBytes)
+    if (goldenFile) await holdBlob(tx, { organisationId, ...goldenFile, nowMs })
+    const row = await record(tx, call, { ...publication, files })
+    note.object.id = `${row.model}/${row.version}`
+    note.detail = {
+      created: true,
+      digest: row.digest,
+      sizeBytes: row.size_bytes,
+      aliases: publication.request.aliases,
+      ...(publication.lineage && { lineage: publication.lineage }),
+    }
+    return { created: true, version: await versionDetailOf(tx, row) }
+  })
 }
 
 async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication): Promise<VersionTable> {
-  const { id, key, request, files, pushDigest, summary, golden } = publication
+  const { id, key, request, files, pushDigest, summary, golden, lineage } = publication
   const nowMs = hub.clock.nowMs()
   const version = await takeNumber(tx, key, nowMs)
   const bundle = signModel({
     name: `${key.model}/${version}`,
     resources: files,
-    privateKeyPem: hub.signing.privateKeyPem,
+    ...(lineage && { lineage }),
+    privateKeyPem: (await signerFor(tx, hub, key.organisationId)).privateKeyPem,
   })
   const row: VersionTable = {
     id,
@@ -173,8 +185,20 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
     created_by: caller.name,
   }
   await insertVersion(tx, row, files)
+  await signByPublishers(tx, hub, { row, files, signatures: request.signatures ?? [] })
+  if (lineage) await insertLineage(tx, row, lineage)
   for (const alias of request.aliases) await setAlias(tx, key, alias, version)
   return row
 }
+
+/** Where the rules want more signatures than come with it, nothing was pushed. */
+async function signByPublishers(tx: Tx, hub: KeyCall['hub'], { row, files, signatures }: Signed): Promise<void> {
+  const keys = await signingKeys(tx, { organisationId: row.organisation_id, first: hub.signing })
+  const keyIds = checkSignatures({ files, signatures, keys })
+  await addSignatures(tx, { row, signatures, keyIds, nowMs: row.created_at_ms, by: row.created_by })
+  await refuseUntrusted(tx, hub, row)
+}
+
+type Signed = { row: VersionTable; files: ModelFile[]; signatures: NonNullable<PushRequest['signatures']> }
 
 const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1)

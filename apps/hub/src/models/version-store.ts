@@ -67,6 +67,18 @@ export function listModels(
 export const newestVersions = (db: Db, key: ModelKey, limit: number): Promise<VersionTable[]> =>
   versions(db, key).orderBy('version', 'desc').limit(limit).execute()
 
+/** One page of the versions of a model, newest first. */
+export const listVersions = (
+  db: Db,
+  key: ModelKey,
+  { limit, before }: { limit: number; before: number | undefined },
+): Promise<VersionTable[]> =>
+  versions(db, key)
+    .$if(before !== undefined, (select) => select.where('version', '<', before ?? 0))
+    .orderBy('version', 'desc')
+    .limit(limit)
+    .execute()
+
 /** How many versions a model has. */
 export async function countVersions(db: Db, { organisationId, model }: ModelKey): Promise<number> {
   const row = await db
@@ -102,32 +114,6 @@ export async function aliasesOf(db: Db, { organisationId, model }: ModelKey): Pr
 
 async function aliasedVersion(db: Db, key: ModelKey, alias: string): Promise<number | undefined> {
   return (await aliasesOf(db, key)).get(alias)
-}
-
-/** How many devices answer requests with the version now, as they last reported. */
-export async function servingCount(db: Db, { organisation_id, model, version, digest }: VersionTable): Promise<number> {
-  const row = await db
-    .selectFrom('device_items')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('organisation_id', '=', organisation_id)
-    .where('model', '=', model)
-    .where('serving_version', '=', version)
-    .where('serving_digest', '=', digest)
-    .executeTakeFirstOrThrow()
-  return row.count
-}
-
-/** Whether a revision of a deployment that devices may still be asked to run names the model, or this version of it. */
-export async function isDeployed(db: Db, { organisationId, model }: ModelKey, version?: number): Promise<boolean> {
-  const row = await db
-    .selectFrom('deployment_revisions')
-    .select('revision')
-    .where('organisation_id', '=', organisationId)
-    .where('model', '=', model)
-    .$if(version !== undefined, (select) => select.where('version', '=', version ?? 0))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
 }
 
 /** The number of the model's next version; makes the model where it is the first. Numbers are never given twice. */

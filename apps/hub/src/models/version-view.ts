@@ -3,7 +3,9 @@ import type { Model, Version, VersionDetail } from '@skerry/contract/model'
 import type { ModelTable, VersionTable } from '../store/foundation-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
-import { aliasesOf, countVersions, filesOf, newestVersions, servingCount } from './version-store.ts'
+import { countDescendants, lineageOf } from './lineage-store.ts'
+import { aliasesOf, countVersions, filesOf, newestVersions } from './version-store.ts'
+import { deploymentsUsing, servingCount } from './version-use.ts'
 
 /** A model with its newest version and its aliases. */
 export async function modelOf(db: Db, row: ModelTable): Promise<Model> {
@@ -38,10 +40,15 @@ export async function versionOf(db: Db, row: VersionTable): Promise<Version> {
 
 /** A version whole. */
 export async function versionDetailOf(db: Db, row: VersionTable): Promise<VersionDetail> {
+  const key = { organisationId: row.organisation_id, model: row.model }
+  const lineage = await lineageOf(db, row)
   return {
     ...(await versionOf(db, row)),
     summary: fromJson(row.summary),
     bundle: fromJson(row.bundle),
+    ...(lineage && { lineage }),
+    descendantCount: await countDescendants(db, row),
     servingCount: await servingCount(db, row),
+    usedBy: await deploymentsUsing(db, key, row.version),
   }
 }

@@ -3,6 +3,8 @@
 export type WorkQueue = {
   /** Runs the work when it is its turn; undefined at once where too much waits already. */
   run<T>(work: () => Promise<T>): Promise<T> | undefined
+  /** How much runs or waits now, and how much may. */
+  load(): { open: number; max: number }
 }
 
 /** Makes an empty queue. `waitingMax` does not count the work that runs. */
@@ -19,5 +21,6 @@ export function createWorkQueue(waitingMax: number): WorkQueue {
       last = mine.catch(() => undefined)
       return mine
     },
+    load: () => ({ open, max: waitingMax + 1 }),
   }
 }

@@ -1,4 +1,5 @@
 /** The engine and devices that come, go, and change: who is in a rollout, and who gets nothing. */
+import { fakeDigest } from '@skerry/testkit/desired-item'
 import { expect, test } from 'vitest'
 import type { FleetDevice } from '../../test/fleet-records.ts'
 import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
@@ -28,7 +29,7 @@ const wanted = (fleet: SimulatedFleet, devices: readonly FleetDevice[]) =>
 async function changeDevice(
   fleet: SimulatedFleet,
   { id }: FleetDevice,
-  change: 'remove' | 'revoked' | 'active' | 'conflict-paused' | Record<string, string>,
+  change: 'remove' | 'revoked' | 'active' | 'conflict-paused' | 'quarantined' | Record<string, string>,
 ) {
   await fleet.store.transaction(async (tx) => {
     const row = await tx.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
@@ -107,6 +108,38 @@ test('pending, revoked and conflict-paused devices get nothing new, and what the
   expect(await wanted(fleet, [paused, pending])).toEqual([2, 2])
 })
 
+test('a quarantined device is left out, keeps what it runs, and is asked anew when it is released', async () => {
+  await using fleet = await rollingFleet({ waves: [{ limit: 2 }] })
+  const [suspect, other] = (await fleet.offered()) as [FleetDevice, FleetDevice]
+  await changeDevice(fleet, suspect, 'quarantined')
+  const generation = (await fleet.row(suspect)).generation
+  await fleet.report([other], healthy)
+  expect((await fleet.outcomes()).filter((outcome) => outcome === 'skipped')).toHaveLength(1)
+  // The wave passed without it.
+  expect(await fleet.offered()).toHaveLength(8)
+  expect((await fleet.row(suspect)).generation).toBe(generation)
+  await changeDevice(fleet, suspect, 'active')
+  expect(await wanted(fleet, [suspect])).toEqual([2])
+  await fleet.report(fleet.devices, healthy)
+  expect([(await fleet.rollout()).status, new Set(await fleet.outcomes())]).toEqual(['done', new Set(['healthy'])])
+})
+
+test('a rollout that begins meanwhile does not have a quarantined device, which keeps what it runs', async () => {
+  await using fleet = await openFleet()
+  const [suspect, other] = (await fleet.addDevices(2)) as [FleetDevice, FleetDevice]
+  await fleet.addVersion('sensor', 1)
+  await fleet.addVersion('sensor', 2)
+  await fleet.apply({ version: '1' })
+  await fleet.report([suspect, other], healthy)
+  await changeDevice(fleet, suspect, 'quarantined')
+  await fleet.apply({ version: '2' })
+  expect(await wanted(fleet, [suspect, other])).toEqual([1, 2])
+  await fleet.report([other], healthy)
+  expect((await fleet.rollout()).status).toBe('done')
+  await changeDevice(fleet, suspect, 'active')
+  expect(await wanted(fleet, [suspect])).toEqual([2])
+})
+
 test('a removed device stops counting at once', async () => {
   await using fleet = await openFleet()
   const [kept, removed] = (await fleet.addDevices(2)) as [FleetDevice, FleetDevice]
@@ -116,4 +149,26 @@ test('a removed device stops counting at once', async () => {
   expect((await fleet.rollout()).status).toBe('rolling')
   await changeDevice(fleet, removed, 'remove')
   expect([(await fleet.rollout()).status, await fleet.outcomes()]).toEqual(['done', ['healthy', undefined]])
+})
+
+test('a device that follows another document under the same number gets the next number when it is resumed', async () => {
+  await using fleet = await openFleet()
+  const [device] = (await fleet.addDevices(1)) as [FleetDevice]
+  await fleet.addVersion('sensor', 1)
+  await fleet.apply({})
+  // The hub was set back to a backup, and gave out a number again that the device had seen already.
+  await fleet.store.transaction(async (tx) => {
+    await tx
+      .updateTable('device_reports')
+      .set({ observed_generation: 1, observed_digest: fakeDigest(7) })
+      .where('device_id', '=', device.id)
+      .execute()
+  })
+  await changeDevice(fleet, device, 'conflict-paused')
+  expect((await fleet.row(device)).generation).toBe(1)
+  await changeDevice(fleet, device, 'active')
+  expect([(await fleet.row(device)).generation, await wanted(fleet, [device])]).toEqual([2, [1]])
+  await fleet.report([device], healthy)
+  await fleet.pass(60_000)
+  expect((await fleet.row(device)).generation, 'once').toBe(2)
 })

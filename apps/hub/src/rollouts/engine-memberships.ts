@@ -2,8 +2,9 @@
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import { countDeployments, type DeploymentInForce, deploymentsInForce } from '../deployments/deployment-store.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
-import { findDevice, findDeviceById, listDevices } from '../devices/device-store.ts'
+import { type DeviceRow, findDevicesById, listDevices } from '../devices/device-store.ts'
 import type { Db, Tx } from '../store/store.ts'
+import { standingsOf } from './device-standings.ts'
 import { DEVICES_PER_TRANSACTION, type EngineHub, forDevices } from './engine-work.ts'
 import { forgetDevice, reconcileDevice } from './membership.ts'
 
@@ -11,29 +12,43 @@ import { forgetDevice, reconcileDevice } from './membership.ts'
 export function reconcileChanged(hub: EngineHub, ids: readonly DeviceId[]): Promise<DeviceId[]> {
   const nowMs = hub.clock.nowMs()
   return forDevices(hub, ids, async (tx, deviceIds) => {
-    const changed = await reconcileAll(tx, deviceIds, nowMs)
+    const rows = await findDevicesById(tx, deviceIds)
+    const changed = await reconcileAll(tx, { ids: deviceIds, rows, nowMs })
     // A device that is let in, or resumed, gets what was not offered to it meanwhile.
-    for (const id of deviceIds) {
-      const device = await findDeviceById(tx, id)
-      if (device) await queueDevices(tx, device.organisation_id, [id])
+    const byOrganisation = Map.groupBy(rows, ({ organisation_id }) => organisation_id)
+    for (const [organisationId, own] of byOrganisation) {
+      await queueDevices(
+        tx,
+        organisationId,
+        own.map(({ id }) => id),
+      )
     }
     return changed
   })
 }
 
+type Reconciled = {
+  ids: readonly DeviceId[]
+  /** Those of them that there are. */
+  rows: readonly DeviceRow[]
+  nowMs: number
+}
+
 /** Everything is read inside the transaction: a device or a deployment may be removed at any moment before it. */
-async function reconcileAll(tx: Tx, ids: readonly DeviceId[], nowMs: number): Promise<RolloutId[]> {
+async function reconcileAll(tx: Tx, { ids, rows, nowMs }: Reconciled): Promise<RolloutId[]> {
   const deployments = createDeployments(tx)
+  const known = new Map(rows.map((row) => [row.id, row]))
+  const standingOf = await standingsOf(tx, ids)
   const changed: RolloutId[] = []
   for (const id of ids) {
-    const organisationId = (await findDeviceById(tx, id))?.organisation_id
-    const row = organisationId && (await findDevice(tx, organisationId, id))
-    if (!row || !organisationId) {
+    const row = known.get(id)
+    if (!row) {
       changed.push(...(await forgetDevice(tx, id, nowMs)))
       continue
     }
+    const organisationId = row.organisation_id
     const scope = { organisationId, deployments: await deployments.of(organisationId), nowMs }
-    changed.push(...(await reconcileDevice(tx, row, scope)))
+    changed.push(...(await reconcileDevice(tx, row, standingOf(id), scope)))
   }
   return changed
 }
@@ -105,7 +120,7 @@ async function sweepSome(hub: EngineHub, organisationId: OrganisationId, after: 
   await forDevices(
     hub,
     rows.map(({ id }) => id),
-    (tx, ids) => reconcileAll(tx, ids, nowMs),
+    async (tx, ids) => reconcileAll(tx, { ids, rows: await findDevicesById(tx, ids), nowMs }),
   )
   return rows.length < DEVICES_PER_TRANSACTION ? undefined : rows.at(-1)?.name
 }

@@ -1,11 +1,12 @@
 /** Engine work: transactions in which one device or one rollout that fails keeps no other waiting. */
+import { setImmediate } from 'node:timers/promises'
 import type { DeviceId, RolloutId } from '@skerry/contract/ids'
 import type { Hub } from '../hub.ts'
 import type { Tx } from '../store/store.ts'
 import { publishRollouts } from './publish-rollouts.ts'
 
 /** What the engine is given. */
-export type EngineHub = Pick<Hub, 'store' | 'bus' | 'clock' | 'log'>
+export type EngineHub = Pick<Hub, 'store' | 'bus' | 'clock' | 'log' | 'webhooks'>
 
 /** Devices in one transaction, so that a person's request seldom waits for longer than some tens of milliseconds. */
 export const DEVICES_PER_TRANSACTION = 200
@@ -22,6 +23,8 @@ export async function forDevices(hub: EngineHub, ids: readonly DeviceId[], work:
     const chunk = ids.slice(start, start + DEVICES_PER_TRANSACTION)
     const { isDone } = await attempt(hub, (tx) => work(tx, chunk))
     if (!isDone) failed.push(...(await forEach(hub, chunk, work)))
+    // SQLite answers without ever leaving the thread, so others get their turn only where it is given to them.
+    if (start + DEVICES_PER_TRANSACTION < ids.length) await setImmediate()
   }
   return failed
 }

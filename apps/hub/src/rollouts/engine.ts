@@ -11,6 +11,7 @@ import { renderQueued } from '../desired/renderer.ts'
 import { createSweep, reconcileChanged, takeOffRemoved } from './engine-memberships.ts'
 import { judgeChanged, judgeUndecided, queueEverybody, queueRetried, tickDue } from './engine-steps.ts'
 import type { EngineHub } from './engine-work.ts'
+import { createMeasuring } from './measuring.ts'
 
 export type RolloutEngine = AsyncDisposable & {
   /** Does everything that is due now; resolves when nothing is left to do. */
@@ -28,6 +29,9 @@ const JUDGE_AGAIN_MS = 2_000
 
 /** How often the next devices are looked at in case an event about them was lost. 200 of them cost some 10 ms. */
 const SWEEP_MS = 10_000
+
+/** How often analyses are looked at for what is due. Their intervals are a second at least. */
+const MEASURE_MS = 500
 
 type Work = { changed: Set<DeviceId>; reported: Set<DeviceId>; retried: Set<DeviceId>; isFresh: boolean }
 
@@ -48,6 +52,8 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
   let work: Work = { ...noWork(), isFresh: true }
   const isJudgeDue = every(JUDGE_AGAIN_MS, clock)
   const isSweepDue = every(SWEEP_MS, clock)
+  const isMeasureDue = every(MEASURE_MS, clock)
+  const measuring = createMeasuring(hub)
   let isWanted = false
   let running: Promise<void> | undefined
 
@@ -59,6 +65,7 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
       work = merge(await doWork(hub, taken), work)
       if (isJudgeDue()) await judgeUndecided(hub)
       if (isSweepDue()) await sweep.next()
+      if (isMeasureDue()) await measuring.takeDue()
       await renderAll(hub)
     } catch (error) {
       work = merge(taken, work)
@@ -88,11 +95,17 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
     bus.subscribe('items.changed', undefined, (key) => wakeWith(() => work.reported.add(DeviceId.parse(key)))),
     bus.subscribe('device.retried', undefined, (key) => wakeWith(() => work.retried.add(DeviceId.parse(key)))),
     bus.subscribe('rollout.changed', undefined, () => wakeWith(() => undefined)),
+    bus.subscribe('everything.changed', undefined, () =>
+      wakeWith(() => {
+        work.isFresh = true
+      }),
+    ),
   ]
   return {
     run,
     async [Symbol.asyncDispose]() {
       for (const stop of stops) stop()
+      await measuring[Symbol.asyncDispose]()
       await running
     },
   }

@@ -1,17 +1,19 @@
 /** Member store: the devices of rollouts as rows, and the changes of many rows at once that core asks for. */
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import type { ItemReport } from '@skerry/contract/item'
 import type { Outcome, RolloutDevice } from '@skerry/contract/rollout'
 import { assertNever } from '@skerry/core/assert-never'
-import type { MemberChange, MemberChoice } from '@skerry/core/rollout'
+import type { MemberChange, MemberChoice } from '@skerry/core/member-change'
 import type { ExpressionBuilder } from 'kysely'
-import { itemOf } from '../devices/device-store.ts'
 import type { RolloutMemberTable } from '../store/deployment-tables.ts'
+import { fromJson } from '../store/json-column.ts'
 import type { Db, Tables, Tx } from '../store/store.ts'
+import { raiseSequence } from './member-evidence.ts'
+import { nextMembers } from './next-members.ts'
+import { raiseRetryTokens } from './retry-tokens.ts'
 
 type Rollout = { id: RolloutId; organisation_id: OrganisationId }
 
-/** Rows that one statement may carry: SQLite binds 32,766 values at most, and a row has nine. */
+/** Rows that one statement may carry: SQLite binds 32,766 values at most, and a row has twelve. */
 const ROWS_PER_INSERT = 1_000
 
 /** Adds rows. */
@@ -41,30 +43,68 @@ export async function deleteMember(tx: Tx, rolloutId: RolloutId, deviceId: Devic
 
 /** Carries the change out, and says how many rows that was. Rows that begin to be offered are queued for rendering. */
 export async function changeMembers(tx: Tx, rollout: Rollout, change: MemberChange, nowMs: number): Promise<number> {
-  const { wave, from, to, which } = change
-  const { numUpdatedRows } = await tx
+  const { wave, to, which, heldUntilMs } = change
+  const chosen = which.kind === 'next' ? await nextMembers(tx, { ...change, rolloutId: rollout.id, which }) : undefined
+  if (chosen?.length === 0) return 0
+  const changed = await tx
     .updateTable('rollout_members')
-    .set({ outcome: to, ...(to === 'offered' ? { offered_at_ms: nowMs } : { decided_at_ms: nowMs }) })
+    .set((eb) => ({ sequence: nextSequence(eb, rollout.id), ...valuesOf(eb, change, nowMs) }))
     .where('organisation_id', '=', rollout.organisation_id)
     .where('rollout_id', '=', rollout.id)
     .where('wave', '=', wave)
-    .where('outcome', '=', from)
-    .where((eb) => isMeant(eb, which, nowMs))
+    .where('outcome', '=', change.from)
+    .where((eb) => isMeant(eb, { which, chosen, nowMs }))
     .executeTakeFirstOrThrow()
-  if (to === 'offered' && numUpdatedRows > 0) {
+  const rows = Number(changed.numUpdatedRows)
+  if (rows === 0) return 0
+  const sequence = await raiseSequence(tx, rollout.id)
+  if (change.retry?.kind === 'now') await raiseRetryTokens(tx, rollout, sequence)
+  if (to === 'offered' && heldUntilMs === undefined)
     await queueMembers(tx, rollout, { wave, outcomes: ['offered'], offeredAtMs: nowMs })
-  }
-  return Number(numUpdatedRows)
+  if (to === 'waiting') await queueMembers(tx, rollout, { wave, outcomes: ['waiting'] })
+  return rows
 }
 
-function isMeant(eb: ExpressionBuilder<Tables, 'rollout_members'>, which: MemberChoice, nowMs: number) {
+type Updating = ExpressionBuilder<Tables, 'rollout_members'>
+
+/** The number that `raiseSequence` gives the change once it is known that there is one. */
+const nextSequence = (eb: Updating, id: RolloutId) =>
+  eb
+    .selectFrom('rollouts')
+    .where('id', '=', id)
+    .select((rollout) => rollout('sequence', '+', 1).as('next'))
+
+/** Who bears a failure does not decide anew how it went; and what a device said before it was asked again is no answer. */
+function valuesOf(eb: Updating, { to, toWave, retry, heldUntilMs }: MemberChange, nowMs: number) {
+  if (heldUntilMs !== undefined) return { held_until_ms: heldUntilMs }
+  if (toWave !== undefined) {
+    const anew = { offered_at_ms: null, offered_generation: null, decided_at_ms: null, held_until_ms: null }
+    return { wave: toWave, outcome: to, ...anew }
+  }
+  if (retry?.kind === 'later') return { retries: eb('retries', '+', 1), retry_at_ms: retry.atMs }
+  const asked = { outcome: to, offered_at_ms: nowMs, held_until_ms: null, retry_at_ms: null }
+  if (to === 'offered') return retry ? { ...asked, offered_generation: null, decided_at_ms: null } : asked
+  // As if it had never been asked: what it says of the try before must not count for the next.
+  if (to === 'waiting' && retry) {
+    return { outcome: to, offered_at_ms: null, offered_generation: null, decided_at_ms: null, retry_at_ms: null }
+  }
+  return to === 'tolerated' ? { outcome: to } : { outcome: to, decided_at_ms: nowMs, retry_at_ms: null }
+}
+
+type Meant = { which: MemberChoice; chosen: readonly DeviceId[] | undefined; nowMs: number }
+
+function isMeant(eb: Updating, { which, chosen = [], nowMs }: Meant) {
   switch (which.kind) {
     case 'all':
       return eb.lit(true)
     case 'device':
       return eb('device_id', '=', which.deviceId)
+    case 'next':
+      return eb('device_id', 'in', chosen)
+    case 'retry-until':
+      return eb('retry_at_ms', '<=', which.atMs)
     case 'offered-until':
-      return eb('offered_at_ms', '<=', which.atMs)
+      return eb.and([eb('retry_at_ms', 'is', null), isOverdue(eb, which)])
     case 'offline':
       return eb.not(
         eb.exists(
@@ -79,6 +119,16 @@ function isMeant(eb: ExpressionBuilder<Tables, 'rollout_members'>, which: Member
       return assertNever(which)
   }
 }
+
+/** Nobody is held until before the offer. */
+const isOverdue = (eb: Updating, { atMs, anywayAtMs }: Extract<MemberChoice, { kind: 'offered-until' }>) =>
+  eb.or([
+    eb.and([
+      eb('offered_at_ms', '<=', atMs),
+      eb.or([eb('held_until_ms', 'is', null), eb('held_until_ms', '<=', atMs)]),
+    ]),
+    eb('offered_at_ms', '<=', anywayAtMs),
+  ])
 
 type Queued = { wave?: number; outcomes: readonly Outcome[]; offeredAtMs?: number }
 
@@ -109,25 +159,9 @@ export type MemberQuery = {
   outcome?: Outcome | undefined
 }
 
-/** One page of a rollout's devices by name, with what they last said of its model. */
+/** One page of a rollout's devices by name. */
 export async function listMembers(db: Db, query: MemberQuery): Promise<RolloutDevice[]> {
-  const rows = await db
-    .selectFrom('rollout_members')
-    .innerJoin('rollouts', 'rollouts.id', 'rollout_members.rollout_id')
-    .innerJoin('devices', 'devices.id', 'rollout_members.device_id')
-    .innerJoin('sites', 'sites.id', 'devices.site_id')
-    .select([
-      'rollouts.deployment_id',
-      'rollout_members.device_id',
-      'devices.name as device',
-      'sites.name as site',
-      'rollout_members.wave',
-      'rollout_members.outcome',
-      'rollout_members.offered_at_ms',
-      'rollout_members.decided_at_ms',
-    ])
-    .where('rollout_members.organisation_id', '=', query.organisationId)
-    .where('rollout_members.rollout_id', '=', query.rolloutId)
+  const rows = await members(db, query)
     .$if(query.after !== undefined, (select) => select.where('devices.name', '>', query.after ?? ''))
     .$if(query.outcome !== undefined, (select) =>
       select.where('rollout_members.outcome', '=', query.outcome ?? 'waiting'),
@@ -135,28 +169,86 @@ export async function listMembers(db: Db, query: MemberQuery): Promise<RolloutDe
     .orderBy('devices.name')
     .limit(query.limit)
     .execute()
-  const items = await itemsOfDevices(db, rows)
-  return rows.map((row) => {
-    const item = items.get(row.device_id)
-    return {
-      deviceId: row.device_id,
-      device: row.device,
-      site: row.site,
-      wave: row.wave,
-      outcome: row.outcome,
-      ...(item ? { state: item.state, ...(item.cause ? { cause: item.cause } : {}) } : {}),
-      ...(row.offered_at_ms === null ? {} : { offeredAtMs: row.offered_at_ms }),
-      ...(row.decided_at_ms === null ? {} : { decidedAtMs: row.decided_at_ms }),
-    }
-  })
+  return rows.map(deviceOf)
 }
 
-type Row = { deployment_id: string; device_id: DeviceId }
+/** A place in the order of the changes: those of one number by the device's id. */
+export type ChangePlace = { sequence: number; deviceId: string }
 
-async function itemsOfDevices(db: Db, rows: readonly Row[]): Promise<Map<DeviceId, ItemReport>> {
-  if (rows.length === 0) return new Map()
-  const ids = rows.map(({ device_id }) => device_id)
-  const found = await db.selectFrom('device_items').selectAll().where('device_id', 'in', ids).execute()
-  const mine = found.filter((item) => rows.some(({ deployment_id }) => deployment_id === item.deployment_id))
-  return new Map(mine.map((item) => [item.device_id, itemOf(item)]))
+export type ChangeQuery = Pick<MemberQuery, 'organisationId' | 'rolloutId' | 'limit'> & { after: ChangePlace }
+
+/** The rows that changed after a place, oldest change first, and the place of the last. */
+export async function listChanges(
+  db: Db,
+  query: ChangeQuery,
+): Promise<{ devices: RolloutDevice[]; last: ChangePlace }> {
+  const { after } = query
+  const rows = await members(db, query)
+    // One range of an index in SQLite and PostgreSQL alike.
+    .where(({ eb, refTuple, tuple }) =>
+      eb(
+        refTuple('rollout_members.sequence', 'rollout_members.device_id'),
+        '>',
+        tuple(after.sequence, after.deviceId as DeviceId),
+      ),
+    )
+    .orderBy('rollout_members.sequence')
+    .orderBy('rollout_members.device_id')
+    .limit(query.limit)
+    .execute()
+  const last = rows.at(-1)
+  return { devices: rows.map(deviceOf), last: last ? { sequence: last.sequence, deviceId: last.device_id } : after }
 }
+
+/** How many devices the rollout has. */
+export async function countMembers(db: Db, rolloutId: RolloutId): Promise<number> {
+  const { count } = await db
+    .selectFrom('rollout_members')
+    .innerJoin('devices', 'devices.id', 'rollout_members.device_id')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('rollout_id', '=', rolloutId)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** The rows with the names of their devices, for whoever asks further. */
+export const members = (db: Db, { organisationId, rolloutId }: Pick<MemberQuery, 'organisationId' | 'rolloutId'>) =>
+  db
+    .selectFrom('rollout_members')
+    .innerJoin('devices', 'devices.id', 'rollout_members.device_id')
+    .innerJoin('sites', 'sites.id', 'devices.site_id')
+    .select([
+      'rollout_members.device_id',
+      'devices.name as device',
+      'sites.name as site',
+      'rollout_members.wave',
+      'rollout_members.outcome',
+      'rollout_members.state',
+      'rollout_members.cause',
+      'rollout_members.shadow',
+      'rollout_members.retries',
+      'rollout_members.retry_at_ms',
+      'rollout_members.offered_at_ms',
+      'rollout_members.decided_at_ms',
+      'rollout_members.sequence',
+    ])
+    .where('rollout_members.organisation_id', '=', organisationId)
+    .where('rollout_members.rollout_id', '=', rolloutId)
+
+type MemberRow = Awaited<ReturnType<ReturnType<typeof members>['execute']>>[number]
+
+/** A row as people see it. */
+export const deviceOf = (row: MemberRow): RolloutDevice => ({
+  deviceId: row.device_id,
+  device: row.device,
+  site: row.site,
+  wave: row.wave,
+  outcome: row.outcome,
+  ...(row.state === null ? {} : { state: row.state }),
+  ...(row.cause === null ? {} : { cause: fromJson(row.cause) }),
+  ...(row.shadow === null ? {} : { shadow: fromJson(row.shadow) }),
+  ...(row.retries === 0 ? {} : { retries: row.retries }),
+  ...(row.retry_at_ms === null ? {} : { retryAtMs: row.retry_at_ms }),
+  ...(row.offered_at_ms === null ? {} : { offeredAtMs: row.offered_at_ms }),
+  ...(row.decided_at_ms === null ? {} : { decidedAtMs: row.decided_at_ms }),
+})

@@ -3,7 +3,9 @@
  * something about a device has changed, and for every device in turn, so that a lost event only delays.
  */
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import { groupOf } from '@skerry/core/offer-budget'
 import type { PlacementCheck } from '@skerry/core/placement'
+import { quarantineMove } from '@skerry/core/quarantine'
 import type { RolloutEvent } from '@skerry/core/rollout'
 import { isEnded } from '@skerry/core/rollout-state'
 import type { SelectorFacts } from '@skerry/core/selector'
@@ -16,6 +18,8 @@ import { queueDevices } from '../desired/desired-queue.ts'
 import { type DeviceRow, factsOf } from '../devices/device-store.ts'
 import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import type { Tx } from '../store/store.ts'
+import { type DeviceStanding, membersOf } from './device-standings.ts'
+import { raiseSequence } from './member-evidence.ts'
 import { deleteMember, insertMembers } from './member-store.ts'
 import { sendEvents } from './rollout-step.ts'
 import { findRollout, type RolloutRecord } from './rollout-store.ts'
@@ -38,10 +42,13 @@ export type MembershipScope = {
 }
 
 /** Puts each deployment on the device, or takes it off. Gives the rollouts that this changed. */
-export async function reconcileDevice(tx: Tx, row: DeviceRow, scope: MembershipScope): Promise<RolloutId[]> {
+export async function reconcileDevice(
+  tx: Tx,
+  row: DeviceRow,
+  { members, held, conflicts: before }: DeviceStanding,
+  scope: MembershipScope,
+): Promise<RolloutId[]> {
   const { deployments, nowMs } = scope
-  const members = await membersOf(tx, row.id)
-  const held = await servedDigests(tx, row.id)
   const facts = factsOf(row, nowMs)
   const owners = new Map<string, string>()
   const conflicts: DeploymentId[] = []
@@ -59,40 +66,20 @@ export async function reconcileDevice(tx: Tx, row: DeviceRow, scope: MembershipS
     if (member) await leave(tx, { member, scope })
     else await join(tx, { deployment, deviceId: row.id, facts, scope })
   }
-  await keepConflicts(tx, { deviceId: row.id, organisationId: scope.organisationId, conflicts })
-  return changed
+  await keepConflicts(tx, { deviceId: row.id, organisationId: scope.organisationId, before, conflicts })
+  return [...changed, ...(await moveQuarantined(tx, row, { members, scope }))]
 }
 
 /** Takes a device that there is no more off everything. Gives the rollouts that this changed. */
 export async function forgetDevice(tx: Tx, deviceId: DeviceId, nowMs: number): Promise<RolloutId[]> {
-  const members = await membersOf(tx, deviceId)
-  for (const member of members.values()) {
+  const members = await membersOf(tx, [deviceId])
+  for (const member of members) {
     await leave(tx, { member, scope: { organisationId: member.organisation_id, nowMs } })
   }
   await tx.deleteFrom('deployment_conflicts').where('device_id', '=', deviceId).execute()
   await tx.deleteFrom('rollout_members').where('device_id', '=', deviceId).execute()
   await tx.deleteFrom('desired_queue').where('device_id', '=', deviceId).execute()
-  return [...members.keys()]
-}
-
-/** The device's rows in the rollouts that are in force. */
-async function membersOf(tx: Tx, deviceId: DeviceId): Promise<Map<RolloutId, RolloutMemberTable>> {
-  const rows = await tx
-    .selectFrom('rollout_members')
-    .innerJoin('deployments', 'deployments.rollout_id', 'rollout_members.rollout_id')
-    .selectAll('rollout_members')
-    .where('rollout_members.device_id', '=', deviceId)
-    .execute()
-  return new Map(rows.map((row) => [row.rollout_id, row]))
-}
-
-async function servedDigests(tx: Tx, deviceId: DeviceId) {
-  const rows = await tx
-    .selectFrom('device_items')
-    .select(['model', 'serving_digest'])
-    .where('device_id', '=', deviceId)
-    .execute()
-  return new Map(rows.map(({ model, serving_digest }) => [model, serving_digest]))
+  return members.map(({ rollout_id }) => rollout_id)
 }
 
 type Leaving = { member: RolloutMemberTable; scope: Pick<MembershipScope, 'organisationId' | 'nowMs'> }
@@ -100,9 +87,30 @@ type Leaving = { member: RolloutMemberTable; scope: Pick<MembershipScope, 'organ
 async function leave(tx: Tx, { member, scope: { organisationId, nowMs } }: Leaving): Promise<void> {
   const { rollout_id, device_id, wave, outcome } = member
   await deleteMember(tx, rollout_id, device_id)
+  await raiseSequence(tx, rollout_id)
   const rollout = await knownRollout(tx, organisationId, rollout_id)
   await sendEvents(tx, rollout, [{ kind: 'leave', member: { wave, outcome } }], nowMs)
   await queueDevices(tx, organisationId, [device_id])
+}
+
+type Moving = { members: ReadonlyMap<RolloutId, RolloutMemberTable>; scope: MembershipScope }
+
+/** Rows go aside, or come back. Gives the rollouts that this changed. */
+async function moveQuarantined(tx: Tx, device: DeviceRow, { members, scope }: Moving): Promise<RolloutId[]> {
+  const { organisationId, nowMs } = scope
+  const [deviceId, isQuarantined] = [device.id, device.status === 'quarantined']
+  const changed: RolloutId[] = []
+  // Most devices are not in quarantine and have been left out of nothing: for them, nothing more is read.
+  if (!isQuarantined && ![...members.values()].some(({ outcome }) => outcome === 'skipped')) return changed
+  for (const { rollout_id, wave, outcome } of await membersOf(tx, [deviceId])) {
+    const rollout = await knownRollout(tx, organisationId, rollout_id)
+    const member = { wave, outcome }
+    const kind = quarantineMove({ ...rollout, member, isQuarantined })
+    if (!kind) continue
+    await sendEvents(tx, rollout, [{ kind, deviceId, member }], nowMs)
+    changed.push(rollout_id)
+  }
+  return changed
 }
 
 type Joining = { deployment: DeploymentInForce; deviceId: DeviceId; facts: SelectorFacts; scope: MembershipScope }
@@ -111,7 +119,17 @@ async function join(tx: Tx, { deployment, deviceId, facts, scope }: Joining): Pr
   const { organisationId, nowMs } = scope
   const rollout = await knownRollout(tx, organisationId, deployment.rolloutId)
   const wave = waveFor(rollout, facts)
-  const row = memberRow({ organisationId, rolloutId: rollout.id, deviceId, wave })
+  const sequence = await raiseSequence(tx, rollout.id)
+  const row = {
+    ...memberRow({
+      organisationId,
+      rolloutId: rollout.id,
+      deviceId,
+      wave,
+      budgetGroup: groupOf(rollout.plan.budget, facts),
+    }),
+    sequence,
+  }
   await insertMembers(tx, [row])
   const event: RolloutEvent = { kind: 'join', wave }
   await sendEvents(tx, rollout, [event], nowMs)
@@ -134,6 +152,7 @@ type NewMember = {
   rolloutId: RolloutId
   deviceId: DeviceId
   wave: number
+  budgetGroup: string
   previousRevision?: number | undefined
 }
 
@@ -144,10 +163,19 @@ export const memberRow = (member: NewMember): RolloutMemberTable => ({
   organisation_id: member.organisationId,
   wave: member.wave,
   outcome: 'waiting',
+  budget_group: member.budgetGroup,
+  retries: 0,
+  retry_at_ms: null,
   previous_revision: member.previousRevision ?? null,
   offered_at_ms: null,
   offered_generation: null,
+  held_until_ms: null,
   decided_at_ms: null,
+  state: null,
+  cause: null,
+  held: null,
+  shadow: null,
+  sequence: 0,
 })
 
 async function knownRollout(tx: Tx, organisationId: OrganisationId, rolloutId: RolloutId): Promise<RolloutRecord> {
@@ -156,15 +184,14 @@ async function knownRollout(tx: Tx, organisationId: OrganisationId, rolloutId: R
   return rollout
 }
 
-type DeviceConflicts = { deviceId: DeviceId; organisationId: OrganisationId; conflicts: readonly DeploymentId[] }
+type DeviceConflicts = {
+  deviceId: DeviceId
+  organisationId: OrganisationId
+  before: ReadonlySet<DeploymentId>
+  conflicts: readonly DeploymentId[]
+}
 
-async function keepConflicts(tx: Tx, { deviceId, organisationId, conflicts }: DeviceConflicts): Promise<void> {
-  const known = await tx
-    .selectFrom('deployment_conflicts')
-    .select('deployment_id')
-    .where('device_id', '=', deviceId)
-    .execute()
-  const before = new Set(known.map(({ deployment_id }) => deployment_id))
+async function keepConflicts(tx: Tx, { deviceId, organisationId, before, conflicts }: DeviceConflicts): Promise<void> {
   if (before.size === conflicts.length && conflicts.every((id) => before.has(id))) return
   await tx.deleteFrom('deployment_conflicts').where('device_id', '=', deviceId).execute()
   for (const id of conflicts) {

@@ -2,33 +2,24 @@
  * Report judge: tells rollouts what devices' stored reports say of what they were offered. It reads levels, so it may be asked as often as
  * one likes: when a report changed, for all undecided devices now and then, and once after a start.
  */
-import type { DeviceId, RolloutId } from '@skerry/contract/ids'
-import { outcomeOf } from '@skerry/core/desired'
+import type { RolloutId } from '@skerry/contract/ids'
+import { isAbout, outcomeOf } from '@skerry/core/desired'
+import { heldUntil } from '@skerry/core/held-report'
 import type { RolloutEvent } from '@skerry/core/rollout'
 import { itemOf } from '../devices/device-store.ts'
 import type { Db, Tx } from '../store/store.ts'
+import { type EvidenceScope, keepEvidence } from './member-evidence.ts'
 import { sendEvents } from './rollout-step.ts'
 import { findRollout } from './rollout-store.ts'
 
-/** Whose reports are judged: some devices', or those of a rollout that are not decided yet. */
-export type JudgedScope = { deviceIds: readonly DeviceId[] } | { rolloutId: RolloutId }
-
-/** Gives the rollouts that this changed. */
-export async function judgeReports(tx: Tx, scope: JudgedScope, nowMs: number): Promise<RolloutId[]> {
+/** Judges the reports of the scope; of a rollout's devices those that are not decided yet. Gives the rollouts that this changed. */
+export async function judgeReports(tx: Tx, scope: EvidenceScope, nowMs: number): Promise<RolloutId[]> {
+  const changed = await keepEvidence(tx, scope)
   const byRollout = new Map<RolloutId, RolloutEvent[]>()
-  const changed: RolloutId[] = []
   const organisations = new Map<RolloutId, Row['organisation_id']>()
   for (const row of await rowsOf(tx, scope)) {
-    const heard = outcomeOf(itemOf(row), {
-      deploymentId: row.deployment_id,
-      revision: row.revision,
-      version: row.version,
-      digest: row.digest,
-      retryToken: row.wanted_retry_token ?? 0,
-    })
-    if (heard === undefined || heard === row.outcome) continue
-    const member = { wave: row.wave, outcome: row.outcome }
-    const event: RolloutEvent = { kind: 'report', deviceId: row.device_id, member, heard }
+    const event = eventOf(row, nowMs)
+    if (!event) continue
     byRollout.set(row.rollout_id, [...(byRollout.get(row.rollout_id) ?? []), event])
     organisations.set(row.rollout_id, row.organisation_id)
   }
@@ -42,13 +33,34 @@ export async function judgeReports(tx: Tx, scope: JudgedScope, nowMs: number): P
   return changed
 }
 
+/** What the row's report says that its rollout does not know. */
+function eventOf(row: Row, nowMs: number): RolloutEvent | undefined {
+  const item = itemOf(row)
+  const offered = {
+    deploymentId: row.deployment_id,
+    revision: row.revision,
+    version: row.version,
+    digest: row.digest,
+    retryToken: row.wanted_retry_token ?? 0,
+  }
+  const { device_id: deviceId, wave, outcome, retries } = row
+  const heldUntilMs = row.held_until_ms ?? undefined
+  const member = { wave, outcome, retries, retryAtMs: row.retry_at_ms ?? undefined, heldUntilMs }
+  const heard = outcomeOf(item, offered)
+  if (heard !== undefined && heard !== outcome) return { kind: 'report', deviceId, member, heard }
+  if (outcome !== 'offered' || !isAbout(item, offered)) return undefined
+  const hold = { item, saidAtMs: row.reported_at_ms, heardAtMs: row.last_seen_at_ms }
+  const untilMs = heldUntil(hold, heldUntilMs, nowMs)
+  return untilMs === undefined ? undefined : { kind: 'hold', deviceId, member, untilMs }
+}
+
 type Row = Awaited<ReturnType<typeof rowsOf>>[number]
 
 /**
  * The devices' rows in the rollouts that are in force, with what they reported of the deployment's item after they got the document that
  * offers the revision: what was said before is no answer to it.
  */
-function rowsOf(db: Db, scope: JudgedScope) {
+function rowsOf(db: Db, scope: EvidenceScope) {
   const base = db
     .selectFrom('rollout_members as member')
     .innerJoin('deployments', 'deployments.rollout_id', 'member.rollout_id')
@@ -84,6 +96,11 @@ function rowsOf(db: Db, scope: JudgedScope) {
       'member.rollout_id',
       'member.wave',
       'member.outcome',
+      'member.retries',
+      'member.retry_at_ms',
+      'member.held_until_ms',
+      'device_reports.reported_at_ms',
+      'device_reports.last_seen_at_ms',
       'revision.revision',
       'versions.version',
       'versions.digest',

@@ -6,27 +6,75 @@ import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
-import { listMembers } from './member-store.ts'
+import { isRolloutIn } from '../scopes/scope-guard.ts'
+import { visibleRows } from '../scopes/scope-rows.ts'
+import { type ChangePlace, countMembers, listChanges, listMembers } from './member-store.ts'
 import { publishRollouts } from './publish-rollouts.ts'
+import { listEvents, placeOf, placeText } from './rollout-events.ts'
 import { sendEvents } from './rollout-step.ts'
 import { findRollout, findRolloutView, listRollouts } from './rollout-store.ts'
 import { waitForRollout } from './wait-for-rollout.ts'
 
+const NO_PLACE = 'after is not a value of an answer before'
+
+/** Before the first change; a row that has never changed has the number 0. */
+const NOTHING_SEEN: ChangePlace = { sequence: -1, deviceId: '' }
+
+function changePlaceOf(text: string | undefined): ChangePlace {
+  if (text === undefined) return NOTHING_SEEN
+  const [, sequence, deviceId] = /^(-1|[0-9]{1,15})\.([a-z0-9_]{0,64})$/.exec(text) ?? []
+  if (sequence === undefined || deviceId === undefined) throw problem('input_invalid', NO_PLACE)
+  return { sequence: Number(sequence), deviceId }
+}
+
+/** Quick enough to feel live; a fleet of 10,000 that reports within seconds costs each watcher ten looks a second, not a thousand. */
+const WATCH_MS = 100
+
+type Wished = 'pause' | 'resume' | 'approve' | 'retry' | 'abort' | 'rollback'
 type Wish = { rollout: RolloutId; reason: string }
 
 export const rolloutHandlers = {
-  list: os.rollout.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, deployment } }) => {
-    // What is no id names no row: the page after it is the first.
-    const last = RolloutId.safeParse(after).data
-    const rows = await listRollouts(hub.store.db, { organisationId, limit: limit + 1, after: last, deployment })
-    return pageFrom(rows, limit, (rollout) => rollout.id)
-  }),
+  list: os.rollout.list.handler(
+    async ({ context: { hub, organisationId, scope }, input: { limit, after, deployment } }) => {
+      const { db } = hub.store
+      // What is no id names no row: the page after it is the first.
+      const last = RolloutId.safeParse(after).data
+      const rows = await visibleRows(
+        { limit: limit + 1, after: last },
+        (place) => listRollouts(db, { organisationId, ...place, deployment }),
+        { keyOf: ({ id }) => id, isVisible: ({ id }) => isRolloutIn({ db, organisationId, scope }, id) },
+      )
+      return pageFrom(rows, limit, (rollout) => rollout.id)
+    },
+  ),
   get: os.rollout.get.handler(({ context, input }) => knownRollout(context, input.rollout)),
   devices: os.rollout.devices.handler(async ({ context, input: { rollout, limit, after, outcome } }) => {
     const { hub, organisationId } = context
     await knownRollout(context, rollout)
     const query = { organisationId, rolloutId: rollout, limit: limit + 1, after, outcome }
     return pageFrom(await listMembers(hub.store.db, query), limit, (row) => row.device)
+  }),
+  changes: os.rollout.changes.handler(async ({ context, input: { rollout, limit, after } }) => {
+    const { hub, organisationId } = context
+    await knownRollout(context, rollout)
+    const place = changePlaceOf(after)
+    const query = { organisationId, rolloutId: rollout, limit, after: place }
+    const { devices: rows, last } = await listChanges(hub.store.db, query)
+    return {
+      rows,
+      seen: `${last.sequence}.${last.deviceId}`,
+      isMore: rows.length === limit,
+      devices: await countMembers(hub.store.db, rollout),
+    }
+  }),
+  events: os.rollout.events.handler(async ({ context, input: { rollout, limit, after } }) => {
+    const { hub, organisationId } = context
+    await knownRollout(context, rollout)
+    const before = after === undefined ? undefined : placeOf(after)
+    if (after !== undefined && !before) throw problem('input_invalid', NO_PLACE)
+    const found = await listEvents(hub.store.db, { organisationId, rolloutId: rollout, limit: limit + 1, before })
+    const { rows, next } = pageFrom(found, limit, placeText)
+    return { rows: rows.map(({ event }) => event), ...(next !== undefined && { next }) }
   }),
   watch: os.rollout.watch.handler(async ({ context, input, signal }) => {
     // Before the stream begins, so that an unknown rollout is a 404 and not a broken stream.
@@ -35,6 +83,8 @@ export const rolloutHandlers = {
   }),
   pause: os.rollout.pause.handler(({ context, input }) => steer(context, 'pause', input)),
   resume: os.rollout.resume.handler(({ context, input }) => steer(context, 'resume', input)),
+  retry: os.rollout.retry.handler(({ context, input }) => steer(context, 'retry', input)),
+  approve: os.rollout.approve.handler(({ context, input }) => steer(context, 'approve', input)),
   abort: os.rollout.abort.handler(({ context, input }) => steer(context, 'abort', input)),
   rollback: os.rollout.rollback.handler(({ context, input }) => steer(context, 'rollback', input)),
 }
@@ -57,11 +107,12 @@ async function* watchRollout({ hub, organisationId }: KeyCall, rolloutId: Rollou
     if (text !== shown) yield rollout
     shown = text
     if (isEnded(rollout)) return
+    await hub.clock.sleep(WATCH_MS, ended).catch(() => undefined)
     await changed
   }
 }
 
-async function steer(call: KeyCall, kind: 'pause' | 'resume' | 'abort' | 'rollback', wish: Wish): Promise<Rollout> {
+async function steer(call: KeyCall, kind: Wished, wish: Wish): Promise<Rollout> {
   const { hub, organisationId } = call
   const { rollout: rolloutId, reason } = wish
   await call.change(async (tx, note) => {

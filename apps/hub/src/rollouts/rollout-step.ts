@@ -1,7 +1,9 @@
 /** Rollout step: lets core decide on events of one rollout, and carries its answer out, inside a transaction. */
 import type { DeploymentId } from '@skerry/contract/ids'
+import { Outcome } from '@skerry/contract/rollout'
 import { type Decision, type RolloutEvent, type RolloutStep, step } from '@skerry/core/rollout'
 import { isEnded } from '@skerry/core/rollout-state'
+import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Tx } from '../store/store.ts'
 import { changeMembers, queueMembers } from './member-store.ts'
@@ -55,8 +57,10 @@ async function recordDecision(tx: Tx, rollout: RolloutRecord, { action, detail }
 /** An end changes at once what many devices should run. */
 async function conclude(tx: Tx, rollout: RolloutRecord): Promise<void> {
   if (rollout.state.status === 'superseded') return
+  // Whoever only has the revision ready is let go on, or told to give it up.
+  if (rollout.state.switchWave !== undefined) await queueMembers(tx, rollout, { outcomes: Outcome.options })
   if (rollout.state.status !== 'done') {
-    await queueMembers(tx, rollout, { outcomes: ['offered', 'healthy', 'failed', 'timed-out', 'tolerated'] })
+    await queueMembers(tx, rollout, { outcomes: ['offered', 'healthy', ...FAILURE_KINDS, 'tolerated'] })
     return
   }
   await queueMembers(tx, rollout, { outcomes: ['waiting', 'skipped'] })

@@ -1,8 +1,10 @@
 /** Rollout store: rollouts as records. Their devices' rows are in member-store.ts. */
+import type { Analysis, AnalysisRun, AnalysisView } from '@skerry/contract/analysis'
 import type { DeploymentId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import type { Rollout } from '@skerry/contract/rollout'
+import type { Rollout, RolloutWave } from '@skerry/contract/rollout'
 import type { RolloutState } from '@skerry/core/rollout-state'
-import type { RolloutPlan } from '@skerry/core/waves'
+import type { WaveState } from '@skerry/core/wave-verdict'
+import type { PlannedWave, RolloutPlan } from '@skerry/core/waves'
 import type { RolloutTable } from '../store/deployment-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -70,6 +72,21 @@ export async function findRolloutView(db: Db, { organisationId, rolloutId }: Sco
   return row && viewOf(row)
 }
 
+/** These rollouts as people see them, newest first. */
+export async function rolloutViews(
+  db: Db,
+  { organisationId, ids, limit }: { organisationId: OrganisationId; ids: readonly RolloutId[]; limit: number },
+): Promise<Rollout[]> {
+  if (ids.length === 0) return []
+  const rows = await views(db, organisationId)
+    .where('rollouts.id', 'in', ids)
+    .orderBy('rollouts.created_at_ms', 'desc')
+    .orderBy('rollouts.id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(viewOf)
+}
+
 export type RolloutQuery = {
   organisationId: OrganisationId
   limit: number
@@ -117,14 +134,42 @@ function viewOf(row: RolloutTable & { deployment: string; model: string; version
     status: state.status,
     ...(state.reason === undefined ? {} : { reason: state.reason }),
     wave: state.wave,
-    waves: state.waves.map(({ isBorne: _isBorne, ...wave }, index) => ({
-      name: plan.waves[index]?.name ?? '',
-      ...wave,
-    })),
+    waves: state.waves.map((wave, index) => waveOf(plan.waves[index], wave)),
+    onFailure: plan.onFailure,
+    sequence: row.sequence,
     createdAtMs: row.created_at_ms,
     changedAtMs: row.changed_at_ms,
   }
 }
+
+function waveOf(planned: PlannedWave | undefined, wave: WaveState): RolloutWave {
+  if (!planned) throw new Error('the rollout has a wave that its plan does not have')
+  const { name, failuresMax, minExecuted, limits, soakMs, deadlineMs, analysis } = planned
+  const { approval, pauseAfter, mandatory, isSwitch } = planned
+  const { analyses: runs, ...stands } = wave
+  return {
+    name,
+    limits: {
+      ...{
+        failuresMax,
+        minExecuted,
+        ...(limits?.length && { limits }),
+        ...(isSwitch && { isSwitch }),
+        ...(approval && { approval }),
+        ...(pauseAfter && { pauseAfter }),
+        ...(mandatory && { mandatory }),
+      },
+      ...{ soakSeconds: soakMs / 1_000, deadlineSeconds: deadlineMs / 1_000 },
+    },
+    ...stands,
+    ...(analysis && { analyses: analysis.map((one, place) => viewOfAnalysis(one, runs?.[place])) }),
+  }
+}
+
+const viewOfAnalysis = (analysis: Analysis, run: AnalysisRun | undefined): AnalysisView => ({
+  analysis,
+  ...(run && { run }),
+})
 
 /** The rollouts that a deployment has had, newest first. */
 export async function rolloutsOf(db: Db, deploymentId: DeploymentId): Promise<{ id: RolloutId; revision: number }[]> {

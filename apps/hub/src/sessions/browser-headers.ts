@@ -7,6 +7,7 @@ import type { BrowserHeaders } from '../http/call.ts'
 export function browserHeadersOf(headers: IncomingHttpHeaders): BrowserHeaders {
   return {
     cookie: headers.cookie,
+    name: headers['user-agent'],
     host: headers.host,
     origin: headers.origin,
     fetchSite: single(headers['sec-fetch-site']),

@@ -1,19 +1,19 @@
 /** Procedures on sessions. */
+import { actorOf } from '@skerry/core/access'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
 import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
-import type { KeyCaller } from '../keys/key-ring.ts'
-import { hashSecret } from '../keys/key-secret.ts'
+import { callerOf, type KeyCaller } from '../keys/key-ring.ts'
+import { hashSecret, presentedKey } from '../keys/key-secret.ts'
+import { personOf, recordAccount, tellRecorded } from '../people/account-change.ts'
+import { endUserSession } from '../people/user-session-store.ts'
 import type { Tx } from '../store/store.ts'
 import { isSameOrigin } from './browser-headers.ts'
 import { endedCookie, sessionCookie, sessionIdOf } from './session-cookie.ts'
-import { authenticateSession } from './session-guard.ts'
-import { deleteSession, insertSession } from './session-store.ts'
-
-/** A working day: whoever sits down in the morning signs in once, and a browser that was left open is signed out by the next. */
-export const SESSION_LIFE_MS = 12 * 60 * 60 * 1_000
+import { SESSION_LIFE_MS } from './session-life.ts'
+import { deleteSession, findSessionKey, insertSession } from './session-store.ts'
 
 export const sessionHandlers = {
   create: openOs.session.create.handler(async ({ context, input }) => {
@@ -22,7 +22,7 @@ export const sessionHandlers = {
     if (!isSameOrigin(browser)) throw problem('origin_refused')
     const verdict = await hub.keys.verify(input.key)
     if (!verdict.ok) {
-      refuseGuesser(hub, source, verdict.code)
+      refuseGuesser(hub, { source, identity: presentedKey(input.key) }, verdict.code)
       throw problem(verdict.code)
     }
     const { caller } = verdict
@@ -32,7 +32,7 @@ export const sessionHandlers = {
       insertSession(tx, {
         id_hash: hashSecret(id),
         organisation_id: caller.organisationId,
-        key_id: caller.keyId,
+        key_id: caller.id,
         created_at_ms: nowMs,
         expires_at_ms: expiresAtMs,
       }),
@@ -43,26 +43,40 @@ export const sessionHandlers = {
   end: openOs.session.end.handler(async ({ context }) => {
     const id = sessionIdOf(context.browser.cookie)
     if (id === undefined) return {}
-    const caller = await authenticateSession(context, id)
-    await record(context, caller, 'session.end', {}, (tx) => deleteSession(tx, hashSecret(id)))
+    const { hub, browser } = context
+    if (!isSameOrigin(browser)) throw problem('origin_refused')
+    const key = await findSessionKey(hub.store.db, hashSecret(id), hub.clock.nowMs())
+    if (key) await record(context, callerOf(key), 'session.end', {}, (tx) => deleteSession(tx, hashSecret(id)))
+    else await endOwnSession(context)
     context.setCookie(endedCookie())
     return {}
   }),
 }
 
+/** Signs the person out here. */
+async function endOwnSession(context: OpenCall): Promise<void> {
+  const who = await personOf(context)
+  await context.hub.store.transaction(async (tx) => {
+    await endUserSession(tx, { userId: who.user_id }, who.id)
+    await recordAccount(context, tx, who, { action: 'session.end', detail: { session: who.id } })
+  })
+  tellRecorded(context)
+}
+
 /** The change and its record in one transaction. The session is named by its key: its own name would be a secret. */
 async function record(
   { hub, source, trail }: OpenCall,
-  { organisationId, keyId, name }: KeyCaller,
+  caller: KeyCaller,
   action: string,
   detail: { expiresAtMs?: number },
   work: (tx: Tx) => Promise<void>,
 ): Promise<void> {
+  const { organisationId, id, name } = caller
   trail.organisationId = organisationId
-  trail.actor = { kind: 'key', id: keyId, name }
+  trail.actor = actorOf(caller)
   await hub.store.transaction(async (tx) => {
     await work(tx)
-    const object = { kind: 'key', id: keyId }
+    const object = { kind: 'key', id }
     const atMs = hub.clock.nowMs()
     await appendAudit(tx, {
       organisationId,

@@ -1,6 +1,6 @@
 /** Session store: sessions as records, each with the key behind it. */
 import type { KeyId } from '@skerry/contract/ids'
-import type { KeyRow } from '../keys/key-store.ts'
+import { KEY_COLUMNS, type KeyRow } from '../keys/key-store.ts'
 import type { SessionTable } from '../store/session-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
@@ -13,8 +13,12 @@ export function findSessionKey(db: Db, idHash: string, nowMs: number): Promise<K
     .selectFrom('sessions')
     .innerJoin('keys', 'keys.id', 'sessions.key_id')
     .innerJoin('organisations', 'organisations.id', 'keys.organisation_id')
+    .leftJoin('roles', (join) =>
+      join.onRef('roles.organisation_id', '=', 'keys.organisation_id').onRef('roles.name', '=', 'keys.role'),
+    )
     .selectAll('keys')
-    .select('organisations.name as organisation')
+    .leftJoin('sign_in_rules', 'sign_in_rules.organisation_id', 'keys.organisation_id')
+    .select(KEY_COLUMNS)
     .where('sessions.id_hash', '=', idHash)
     .where('sessions.expires_at_ms', '>', nowMs)
     .executeTakeFirst()

@@ -5,15 +5,22 @@ import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
+import { isSiteIn, visibleRows } from '../scopes/scope-rows.ts'
 import type { Tx } from '../store/store.ts'
+import { siteRollouts } from './site-rollouts.ts'
 import { siteStates } from './site-states.ts'
 import { deleteSite, findSite, insertSite, listSites, updateSite } from './site-store.ts'
 
 type Applied = { change: 'created' | 'updated' | 'unchanged'; site?: Site }
 
 export const siteHandlers = {
-  list: os.site.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
-    const rows = await listSites(hub.store.db, { organisationId, limit: limit + 1, after })
+  list: os.site.list.handler(async ({ context: { hub, organisationId, scope }, input: { limit, after } }) => {
+    const { db } = hub.store
+    const rows = await visibleRows(
+      { limit: limit + 1, after },
+      (place) => listSites(db, { organisationId, ...place }),
+      { keyOf: ({ name }) => name, isVisible: (site) => isSiteIn({ db, organisationId, scope }, site) },
+    )
     return pageFrom(rows, limit, (site) => site.name)
   }),
   states: os.site.states.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
@@ -24,6 +31,11 @@ export const siteHandlers = {
     const site = await findSite(hub.store.db, organisationId, input.site)
     if (!site) throw problem('site_unknown')
     return site
+  }),
+  rollouts: os.site.rollouts.handler(async ({ context: { hub, organisationId }, input }) => {
+    const site = await findSite(hub.store.db, organisationId, input.site)
+    if (!site) throw problem('site_unknown')
+    return { rows: await siteRollouts(hub.store.db, organisationId, site.id) }
   }),
   apply: os.site.apply.handler(({ context, input: { ifRevision, dryRun, ...spec } }) =>
     context.change(async (tx, note) => {

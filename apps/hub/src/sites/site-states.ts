@@ -21,8 +21,8 @@ export async function siteStates(db: Db, { nowMs, ...page }: Wish): Promise<Site
     const [ofSite, word] = [counts.get(site_id) ?? {}, health.get(id)]
     if (word) counts.set(site_id, { ...ofSite, [word]: (ofSite[word] ?? 0) + 1 })
   }
-  return sites.map(({ id, name, kind, country, region, coordinates }) => ({
-    ...{ site: name, kind, country, region, coordinates },
+  return sites.map(({ id, name, kind, country, region, coordinates, clearance, labels }) => ({
+    ...{ site: name, kind, country, region, coordinates, clearance, labels },
     devices: counts.get(id) ?? {},
   }))
 }

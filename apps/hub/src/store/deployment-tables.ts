@@ -1,6 +1,7 @@
-/** The tables of migration 0002: deployments, their rollouts, and which devices' documents are to be derived again. */
+/** The tables of migrations 0002 and 0006: deployments, their rollouts, and which devices' documents are to be derived again. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { Cause, ItemState, ShadowStats } from '@skerry/contract/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollout'
 import type { RolloutState } from '@skerry/core/rollout-state'
 import type { RolloutPlan } from '@skerry/core/waves'
@@ -47,6 +48,8 @@ export type RolloutTable = {
   status: RolloutStatus
   state: Json<RolloutState>
   plan: Json<RolloutPlan>
+  /** Counts the changes of its members' rows. */
+  sequence: number
   created_at_ms: number
   changed_at_ms: number
 }
@@ -58,12 +61,26 @@ export type RolloutMemberTable = {
   organisation_id: OrganisationId
   wave: number
   outcome: Outcome
+  /** What the rollout's budget counts the device with; empty where it has none. */
+  budget_group: string
+  /** How often it was asked again after it had failed, and when it will be next. */
+  retries: number
+  retry_at_ms: number | null
   /** The revision that the device ran well when the rollout began; null where there was none. */
   previous_revision: number | null
   offered_at_ms: number | null
   /** The first generation of the device's document that has the rollout's revision: older reports say nothing about it. */
   offered_generation: number | null
+  /** The device waits for a window or a lock: its time begins then. Null where it never did. */
+  held_until_ms: number | null
   decided_at_ms: number | null
+  /** What the device last said of the rollout's revision. */
+  state: ItemState | null
+  cause: Json<Cause> | null
+  held: 1 | null
+  shadow: Json<ShadowStats> | null
+  /** The rollout's, when the row last changed. */
+  sequence: number
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeviceStatus, Endpoints, Inventory } from '@skerry/contract/device'
 import type { Digest } from '@skerry/contract/digest'
 import type {
+  AuthorityId,
   DeploymentId,
   DeviceId,
   JoinTokenId,
@@ -11,29 +12,49 @@ import type {
   OrganisationId,
   SiteId,
   UploadId,
+  UserId,
   VersionId,
 } from '@skerry/contract/ids'
-import type { Cause, ItemReport, ItemState } from '@skerry/contract/item'
+import type { Cause, ItemReport, ItemState, ShadowStats } from '@skerry/contract/item'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { Labels } from '@skerry/contract/names'
-import type { Role } from '@skerry/contract/permissions'
+import type { RoleName } from '@skerry/contract/role'
 import type { SigstoreBundle } from '@skerry/contract/signature'
 import type { SiteSpec } from '@skerry/contract/site'
 import type { Json } from './json-column.ts'
 
-export type OrganisationTable = { id: OrganisationId; name: string; created_at_ms: number }
+export type OrganisationTable = {
+  id: OrganisationId
+  name: string
+  created_at_ms: number
+  /** What operators decide, since migration 0030: null where they have not. */
+  disabled_at_ms?: number | null | undefined
+  disabled_reason?: string | null | undefined
+  removed_at_ms?: number | null | undefined
+  /** When the last of what it had was deleted. */
+  purged_at_ms?: number | null | undefined
+  devices_max?: number | null | undefined
+  storage_bytes_max?: number | null | undefined
+  requests_per_minute_max?: number | null | undefined
+}
 
 export type KeyTable = {
   id: KeyId
+  /** Who made it, where a person did: two keys of one person are one pair of hands. */
+  person_id?: UserId | null | undefined
   organisation_id: OrganisationId
   name: string
-  role: Role
+  role: RoleName
   /** SHA-256 of the secret, hex. */
   secret_hash: string
   created_at_ms: number
   expires_at_ms: number | null
   last_used_at_ms: number | null
   revoked_at_ms: number | null
+  /** Whose it is: it does what the person may do, and ends with the person. Null where it is a program's. Migration 0025. */
+  user_id: UserId | null
+  /** 1 where the person had proved more than one thing when it was made. */
+  is_multi_factor: 0 | 1
 }
 
 export type AuditTable = {
@@ -41,7 +62,12 @@ export type AuditTable = {
   sequence: number
   at_ms: number
   actor: Json<Actor>
+  /** Of `actor`, to be found by. */
+  actor_id: string
+  actor_name: string
   action: string
+  /** What stands before the dot of `action`. */
+  action_noun: string
   object_kind: string
   object_id: string
   source: string | null
@@ -76,6 +102,8 @@ export type JoinTokenTable = {
   uses_max: number
   uses: number
   approval: 'auto' | 'manual'
+  /** Since migration 0019. */
+  networks: Json<string[]>
   created_at_ms: number
   expires_at_ms: number
   revoked_at_ms: number | null
@@ -96,6 +124,8 @@ export type DeviceTable = {
   certificate_serial: string | null
   certificate_fingerprint: string | null
   certificate_not_after_ms: number | null
+  /** Whose certificate the device has shown while it trusted all that count, since migration 0034; null: the first's. */
+  shown_authority: AuthorityId | null
   join_token_id: JoinTokenId
   /** The newest generation that this hub issued to the device; generations go on above this and above what it reports. */
   generation: number
@@ -115,6 +145,8 @@ export type DeviceReportTable = {
   reported_at_ms: number
   agent_version: string
   boot_id: string
+  /** Of the start before, since migration 0021: an agent that comes back with it was not alone. */
+  previous_boot_id: string | null
   observed_generation: number
   observed_digest: Digest | null
   last_good_generation: number
@@ -134,10 +166,15 @@ export type DeviceItemTable = {
   retry_token: number
   state: ItemState
   cause: Json<Cause> | null
+  /** When the window opens that it waits for, by the device's clock. */
+  opens_at_ms: number | null
   since_ms: number
   serving_version: number | null
   serving_digest: Digest | null
   stats: Json<NonNullable<ItemReport['stats']>> | null
+  /** 1 where its document holds it, and it has passed all that it can; SQLite knows no truth. */
+  held: 1 | null
+  shadow: Json<ShadowStats> | null
 }
 
 /** How often a person asked that a device try a deployment again; 0 where there is no row. */

@@ -2,9 +2,11 @@
  * SQLite store: one file in WAL mode, through Node's own driver. Two connections: the writer, whose transactions run one after another,
  * and a reader that sees only what is committed and cannot write, so that reads neither wait for a transaction nor see half of one.
  */
+import { stat } from 'node:fs/promises'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { openDatabase } from '@skerry/platform/sqlite'
 import { CompiledQuery, Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+import { createGroupCommit } from './group-commit.ts'
 import { migrate } from './migrator.ts'
 import type { Store, Tables } from './store.ts'
 
@@ -30,13 +32,19 @@ export async function openSqliteStore(path: string, nowMs: number): Promise<Open
   const reading = new DatabaseSync(path)
   // Whatever is written here is a mistake in a query, and is refused by SQLite.
   reading.exec('pragma query_only = on')
-  return { ok: true, store: storeOf(writer.withTables<Tables>(), kyselyOn(reading).withTables<Tables>()) }
+  const store = storeOf(writer.withTables<Tables>(), kyselyOn(reading).withTables<Tables>())
+  return { ok: true, store: { ...store, bytes: () => bytesOf(path) } }
 }
 
-function storeOf(writer: Kysely<Tables>, reader: Kysely<Tables>): Store {
+async function bytesOf(path: string) {
+  const sizeOf = async (file: string) => (await stat(file).catch(() => undefined))?.size ?? 0
+  return { databaseBytes: await sizeOf(path), journalBytes: await sizeOf(`${path}-wal`) }
+}
+
+function storeOf(writer: Kysely<Tables>, reader: Kysely<Tables>): Omit<Store, 'bytes'> {
   return {
     db: reader,
-    transaction: (work) => writer.transaction().execute(work),
+    transaction: createGroupCommit(writer),
     async probe() {
       try {
         // Takes the write lock, writes a page and waits for the disk; the record stays as it is.

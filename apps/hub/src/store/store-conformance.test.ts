@@ -3,22 +3,43 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OrganisationId } from '@skerry/contract/ids'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { hasPostgres, newDatabase, type PostgresCluster, startPostgres } from '@skerry/testkit/postgres-cluster'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openPostgresStore } from './postgres-store.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import type { Db, Store, Tx } from './store.ts'
 
-type Engine = { name: string; open(folder: string): Promise<Store> }
+type Engine = { name: string; isThere: boolean; open(folder: string): Promise<Store> }
+
+let cluster: PostgresCluster | undefined
+const urls = new Map<string, string>()
 
 const engines: Engine[] = [
   {
     name: 'sqlite',
+    isThere: true,
     async open(folder) {
       const opened = await openSqliteStore(join(folder, 'hub.sqlite'), 0)
       if (!opened.ok) throw new Error(opened.message)
       return opened.store
     },
   },
+  {
+    name: 'postgresql',
+    isThere: hasPostgres,
+    async open(folder) {
+      cluster ??= await startPostgres()
+      const url = urls.get(folder) ?? (await newDatabase(cluster.url))
+      urls.set(folder, url)
+      const opened = await openPostgresStore({ url, nowMs: 0, log: { warn() {} } })
+      if (!opened.ok) throw new Error(opened.message)
+      return opened.store
+    },
+  },
 ]
+afterAll(() => cluster?.[Symbol.asyncDispose]())
+
+const letters = 'abcdefghijklmnopqrstuvwxyz'
 
 const id = (letter: string) => OrganisationId.parse(`org_${letter.repeat(8)}`)
 
@@ -31,10 +52,11 @@ const add = (tx: Tx, letter: string) =>
 const names = async (db: Db) =>
   (await db.selectFrom('organisations').select('name').orderBy('name').execute()).map(({ name }) => name).join('')
 
-describe.each(engines)('$name', ({ open }) => {
+describe.each(engines)('$name', ({ open, isThere }) => {
   let folder: string
   let store: Store
-  beforeEach(async () => {
+  beforeEach(async ({ skip }) => {
+    skip(!isThere, 'PostgreSQL is not installed')
     folder = await mkdtemp(join(tmpdir(), 'skerry-store-'))
     store = await open(folder)
   })
@@ -60,6 +82,18 @@ describe.each(engines)('$name', ({ open }) => {
     expect(await names(store.db)).toBe('b')
   })
 
+  test('keeps all of many at once but the one that throws', async () => {
+    const works = ['a', 'b', 'c', 'd'].map((letter) =>
+      store.transaction(async (tx) => {
+        await add(tx, letter)
+        if (letter === 'c') throw new Error('no')
+      }),
+    )
+    const results = await Promise.allSettled(works)
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+    expect(await names(store.db)).toBe('abd')
+  })
+
   test('shows others nothing of a transaction before its end, and does not make them wait', async () => {
     const entered = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
@@ -78,9 +112,8 @@ describe.each(engines)('$name', ({ open }) => {
 
   test('runs transactions one after another, so that what one reads holds until it ends', async () => {
     const count = async (tx: Tx) => (await names(tx)).length
-    const letters = ['a', 'b', 'c', 'd', 'e', 'f']
     const seen = await Promise.all(
-      letters.map((letter) =>
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) =>
         store.transaction(async (tx) => {
           const before = await count(tx)
           await add(tx, letter)
@@ -120,7 +153,37 @@ describe.each(engines)('$name', ({ open }) => {
         .execute(),
     )
     const row = await store.db.selectFrom('organisations').selectAll().executeTakeFirst()
-    expect(row).toEqual({ id: id('a'), name, created_at_ms: 2 ** 52 + 1 })
+    expect(row).toMatchObject({ id: id('a'), name, created_at_ms: 2 ** 52 + 1 })
+  })
+
+  test('orders text by its bytes, whatever language the database is made for', async () => {
+    const words = ['b', 'B', 'a', 'a-1', 'a1', 'a_', 'Z', 'é', 'z', '\u{1f30a}', '\uffff']
+    await store.transaction(async (tx) => {
+      for (const [index, name] of words.entries()) {
+        await tx
+          .insertInto('organisations')
+          .values({ id: id(letters[index] ?? ''), name, created_at_ms: 0 })
+          .execute()
+      }
+    })
+    const rows = await store.db.selectFrom('organisations').select('name').orderBy('name').execute()
+    const byBytes = words.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    expect(rows.map(({ name }) => name)).toEqual(byBytes)
+    const after = await store.db.selectFrom('organisations').select('name').where('name', '>', 'a').execute()
+    expect(after.length).toBe(byBytes.length - byBytes.indexOf('a') - 1)
+  })
+
+  test('counts and sums in numbers', async () => {
+    await store.transaction((tx) => add(tx, 'a'))
+    const row = await store.db
+      .selectFrom('organisations')
+      .select(({ fn }) => [
+        fn.countAll<number>().as('count'),
+        fn.sum<number>('created_at_ms').as('sum'),
+        fn.max('created_at_ms').as('max'),
+      ])
+      .executeTakeFirst()
+    expect(row).toEqual({ count: 1, sum: 2 ** 41, max: 2 ** 41 })
   })
 
   test('says that it can be written', async () => {

@@ -1,17 +1,53 @@
 /**
- * Store: the hub's records. SQLite today; PostgreSQL joins behind the same interface and the same conformance suite
- * (store-conformance.test.ts), so queries use only what both have.
+ * Store: the hub's records, in a SQLite file or in PostgreSQL. One conformance suite (store-conformance.test.ts) holds for both, so queries
+ * use only what both have.
  *
- * Reads go through `db` and see what has been committed; every change goes through `transaction`, one after another, and is durable
- * (synchronous FULL) when it returns. `db` refuses to write, so nobody can change a record outside a transaction by mistake.
+ * Reads go through `db` and see what has been committed; every change goes through `transaction`, one after another over
+ * all hubs of a database, and is durable when it returns. `db` refuses to write, so nobody can change a record outside a transaction by mistake.
  */
 import type { Kysely, Transaction } from 'kysely'
+import type { ApprovalTables } from './approval-tables.ts'
+import type { AuditTables } from './audit-tables.ts'
+import type { AuthorityTables } from './authority-tables.ts'
+import type { BatchTables } from './batch-tables.ts'
 import type { DeploymentTables } from './deployment-tables.ts'
+import type { DeviceEventTables } from './device-event-tables.ts'
+import type { DeviceJournalTables } from './device-journal-tables.ts'
 import type { FoundationTables } from './foundation-tables.ts'
+import type { HubTables } from './hub-tables.ts'
+import type { IncomingTables } from './incoming-tables.ts'
+import type { IntrusionTables } from './intrusion-tables.ts'
+import type { JoiningTables } from './joining-tables.ts'
+import type { LineageTables } from './lineage-tables.ts'
+import type { PeopleTables } from './people-tables.ts'
+import type { RoleTables } from './role-tables.ts'
+import type { SecretTables } from './secret-tables.ts'
 import type { SessionTables } from './session-tables.ts'
+import type { SyslogTables } from './syslog-tables.ts'
+import type { TenantTables } from './tenant-tables.ts'
+import type { TrustTables } from './trust-tables.ts'
 
 /** All tables. A migration that adds some adds its own type here. */
-export type Tables = FoundationTables & DeploymentTables & SessionTables
+export type Tables = FoundationTables &
+  DeploymentTables &
+  SessionTables &
+  DeviceEventTables &
+  DeviceJournalTables &
+  LineageTables &
+  BatchTables &
+  HubTables &
+  IncomingTables &
+  SecretTables &
+  AuditTables &
+  AuthorityTables &
+  JoiningTables &
+  IntrusionTables &
+  SyslogTables &
+  PeopleTables &
+  TrustTables &
+  RoleTables &
+  ApprovalTables &
+  TenantTables
 
 /** What queries take that only read: the store's `db`, or a transaction. */
 export type Db = Kysely<Tables>
@@ -25,4 +61,6 @@ export type Store = AsyncDisposable & {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** Whether a record can be written now; the reason where not. For `/readyz`. */
   probe(): Promise<{ ok: true } | { ok: false; message: string }>
+  /** How large the database is. */
+  bytes(): Promise<{ databaseBytes: number; journalBytes: number }>
 }

@@ -25,6 +25,7 @@ export const tokenHandlers = {
         uses_max: input.usesMax,
         uses: 0,
         approval: input.approval,
+        networks: toJson(input.networks),
         created_at_ms: nowMs,
         expires_at_ms: nowMs + input.expiresInSeconds * 1_000,
         revoked_at_ms: null,

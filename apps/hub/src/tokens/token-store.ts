@@ -32,6 +32,14 @@ export function findTokenBySecret(db: Db, secretHash: string): Promise<TokenRow 
   return tokens(db).where('join_tokens.secret_hash', '=', secretHash).executeTakeFirst()
 }
 
+/** The token; undefined where the organisation has none of that id. */
+export function findToken(db: Db, { organisationId, id }: Pick<Revocation, 'organisationId' | 'id'>) {
+  return tokens(db)
+    .where('join_tokens.organisation_id', '=', organisationId)
+    .where('join_tokens.id', '=', id)
+    .executeTakeFirst()
+}
+
 /** Adds a token. */
 export async function insertToken(tx: Tx, row: JoinTokenTable): Promise<void> {
   await tx.insertInto('join_tokens').values(row).execute()
@@ -74,6 +82,7 @@ export const tokenOf = (row: TokenRow): JoinToken => ({
   usesMax: row.uses_max,
   uses: row.uses,
   approval: row.approval,
+  networks: fromJson(row.networks),
   createdAtMs: row.created_at_ms,
   expiresAtMs: row.expires_at_ms,
   ...(row.revoked_at_ms === null ? {} : { revokedAtMs: row.revoked_at_ms }),

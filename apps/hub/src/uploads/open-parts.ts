@@ -15,8 +15,8 @@ export type Borrowed = AsyncDisposable & {
 export type OpenParts = AsyncDisposable & {
   /** Undefined while another request is writing the part. Dispose it to give it back. */
   borrow(id: UploadId, signal: AbortSignal): Promise<Borrowed | undefined>
-  /** Closes the part, if it is open and nobody writes it. */
-  close(id: UploadId): Promise<void>
+  /** Closes the part, unless somebody writes it: then false. */
+  close(id: UploadId): Promise<boolean>
   /** Closes what has been idle. */
   closeIdle(): Promise<void>
 }
@@ -35,9 +35,11 @@ export function createOpenParts(blobs: BlobFolder, clock: { monotonicMs(): numbe
 
   const closeOne = async (id: UploadId) => {
     const entry = kept.get(id)
-    if (!entry || entry.isBusy) return
+    if (!entry) return true
+    if (entry.isBusy) return false
     kept.delete(id)
     await entry.part.close()
+    return true
   }
   const makeRoom = async () => {
     const [oldest] = [...kept].filter(([, { isBusy }]) => !isBusy).sort(([, a], [, b]) => a.sinceMs - b.sinceMs)

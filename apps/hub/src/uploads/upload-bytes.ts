@@ -1,13 +1,12 @@
-/** Upload bytes: takes the body of `PATCH /v1/uploads/{upload}` into the upload's part, and makes it a blob when it is whole. */
+/** Upload bytes: takes the body of `PATCH /v1/uploads/{upload}` to where the upload stands, and makes it a blob when it is whole. */
 import type { UploadId } from '@skerry/contract/ids'
 import type { Upload } from '@skerry/contract/model'
-import type { BlobPart } from '@skerry/platform/blob-part'
 import { appendAudit } from '../audit/audit-store.ts'
-import { holdBlob } from '../blobs/blob-store.ts'
+import type { IncomingBlob } from '../blobs/blob-bytes.ts'
+import { holdBlob, refuseRemoved } from '../blobs/blob-store.ts'
 import type { KeyCall } from '../http/call.ts'
-import { problem, throwProblem } from '../http/problem.ts'
+import { isProblem, problem, throwProblem } from '../http/problem.ts'
 import type { UploadTable } from '../store/foundation-tables.ts'
-import type { Borrowed } from './open-parts.ts'
 import { deleteUpload, findUpload } from './upload-store.ts'
 
 type Call = Pick<KeyCall, 'hub' | 'organisationId' | 'trail' | 'source'>
@@ -19,32 +18,43 @@ export async function receivePiece(call: Call, { upload, offsetBytes, body, sign
   const { hub, organisationId } = call
   const row = await findUpload(hub.store.db, { organisationId, id: upload, nowMs: hub.clock.nowMs() })
   if (!row) throw problem('upload_unknown')
-  await using borrowed = await hub.openParts.borrow(row.id, signal)
-  if (!borrowed)
+  await using incoming = await hub.blobs.incoming.open(
+    row.id,
+    { digest: row.digest, sizeBytes: row.size_bytes },
+    signal,
+  )
+  if (!incoming)
     throw problem('upload_offset_wrong', 'another request is sending bytes of this upload; wait until it ends')
-  const { part } = borrowed
-  if (offsetBytes !== part.sizeBytes) {
-    throw problem('upload_offset_wrong', `${part.sizeBytes} bytes are here, not ${offsetBytes}; go on from there`)
+  if (offsetBytes !== incoming.sizeBytes) {
+    throw problem('upload_offset_wrong', `${incoming.sizeBytes} bytes are here, not ${offsetBytes}; go on from there`)
   }
-  await appendAll(call, row, part, body)
-  if (part.sizeBytes < row.size_bytes) return { ...shown(row), offsetBytes: part.sizeBytes, done: false }
-  await finish(call, row, borrowed)
+  await appendAll(call, row, incoming, body)
+  if (incoming.sizeBytes < row.size_bytes) {
+    await incoming.keep()
+    return { ...shown(row), offsetBytes: incoming.sizeBytes, done: false }
+  }
+  await finish(call, row, incoming)
   return { ...shown(row), offsetBytes: row.size_bytes, done: true }
 }
 
 const shown = ({ id, digest, size_bytes }: UploadTable) => ({ id, digest, sizeBytes: size_bytes })
 
-async function appendAll({ hub }: Call, row: UploadTable, part: BlobPart, body: AsyncIterable<Uint8Array>) {
-  for await (const chunk of body) {
-    if (part.sizeBytes + chunk.length > row.size_bytes) {
-      throw problem(
-        'body_too_large',
-        `the upload was announced with ${row.size_bytes} bytes; begin it again with the right size`,
-      )
+async function appendAll({ hub }: Call, row: UploadTable, incoming: IncomingBlob, body: AsyncIterable<Uint8Array>) {
+  try {
+    for await (const chunk of body) {
+      if (incoming.sizeBytes + chunk.length > row.size_bytes) {
+        throw problem(
+          'body_too_large',
+          `the upload was announced with ${row.size_bytes} bytes; begin it again with the right size`,
+        )
+      }
+      await incoming.append(chunk)
+      hub.metrics.blobBytesIn.inc(chunk.length)
     }
-    const appended = await part.append(chunk, part.sizeBytes)
-    if (!appended.ok) throwProblem(appended)
-    hub.metrics.blobBytesIn.inc(chunk.length)
+  } catch (error) {
+    // The connection was cut: over a bad line each piece may be, and what came of it must count.
+    if (!isProblem(error)) await incoming.keep()
+    throw error
   }
 }
 
@@ -52,15 +62,15 @@ async function appendAll({ hub }: Call, row: UploadTable, part: BlobPart, body: 
 async function finish(
   { hub, organisationId, trail, source }: Call,
   row: UploadTable,
-  borrowed: Borrowed,
+  incoming: IncomingBlob,
 ): Promise<void> {
-  await hub.blobGuard.exclusive(async () => {
-    const committed = await borrowed.part.commit(row.digest)
-    if (committed.ok || committed.code === 'upload_digest_wrong') borrowed.drop()
-    if (!committed.ok && committed.code === 'storage_full') throwProblem(committed)
+  await hub.blobGuard.exclusive(row.digest, async () => {
+    await refuseRemoved(hub.store.db, row.digest)
+    const committed = await incoming.commit()
     await hub.store.transaction(async (tx) => {
       const nowMs = hub.clock.nowMs()
-      await deleteUpload(tx, row.id)
+      // Another hub was told the same last bytes, and was first.
+      if (!(await deleteUpload(tx, row.id))) return
       if (committed.ok) await holdBlob(tx, { organisationId, digest: row.digest, sizeBytes: row.size_bytes, nowMs })
       await appendAudit(tx, {
         organisationId,

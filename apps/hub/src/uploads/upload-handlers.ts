@@ -1,11 +1,12 @@
 /** Procedures on uploads. Their bytes come by the byte route (upload-bytes.ts). */
 import type { UploadId } from '@skerry/contract/ids'
 import type { Upload } from '@skerry/contract/model'
-import { findBlob } from '../blobs/blob-store.ts'
+import { findBlob, touchBlobs } from '../blobs/blob-store.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { requireStorageRoom } from '../organisations/quota.ts'
 import type { UploadTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
 import { countUploads, deleteUpload, extendUpload, findUpload, findUploadOf, insertUpload } from './upload-store.ts'
@@ -25,7 +26,11 @@ export const uploadHandlers = {
       note.detail = { sizeBytes: input.sizeBytes }
       const blob = await findBlob(tx, organisationId, input.digest)
       // Whether somebody else holds the same bytes must not show: who does not hold them sends them.
-      if (blob && blob.damaged_at_ms === null) return doneUpload(hub.ids.upload(), blob)
+      if (blob && blob.damaged_at_ms === null) {
+        // It is about to be pushed: nobody may collect it before.
+        await touchBlobs(tx, { organisationId, digests: [blob.digest], nowMs: hub.clock.nowMs() })
+        return doneUpload(hub.ids.upload(), blob)
+      }
       return beginUpload(tx, context, input)
     })
     return 'done' in begun ? begun : uploadOf(hub, begun)
@@ -35,6 +40,17 @@ export const uploadHandlers = {
     if (!row) throw problem('upload_unknown')
     return uploadOf(hub, row)
   }),
+  remove: os.upload.remove.handler(({ context, input }) =>
+    context.change(async (tx, note) => {
+      const { hub, organisationId } = context
+      const row = await findUpload(tx, { organisationId, id: input.upload, nowMs: hub.clock.nowMs() })
+      if (!row) throw problem('upload_unknown')
+      note.object = { kind: 'blob', id: row.digest }
+      // Its bytes go with the next sweep: they are rubbish as soon as the record has gone, also where this process ends here.
+      await deleteUpload(tx, row.id)
+      return {}
+    }),
+  ),
 }
 
 const doneUpload = (id: UploadId, { digest, size_bytes }: Pick<UploadTable, 'digest' | 'size_bytes'>): Upload => ({
@@ -62,6 +78,7 @@ async function beginUpload(
   else if ((await countUploads(tx, organisationId)) >= OPEN_UPLOADS_MAX) {
     throw problem('rate_limited', `${OPEN_UPLOADS_MAX} uploads are open; finish some, or wait until they expire`)
   }
+  await requireStorageRoom(tx, organisationId, sizeBytes)
   const row = {
     id: hub.ids.upload(),
     organisation_id: organisationId,
@@ -74,8 +91,8 @@ async function beginUpload(
   return row
 }
 
-/** The upload with what the hub has on disk of it. */
+/** The upload with what has come of it. */
 export async function uploadOf(hub: Hub, { id, digest, size_bytes }: UploadTable): Promise<Upload> {
-  const part = (await hub.blobs.listParts()).find(({ key }) => key === id)
-  return { id, digest, sizeBytes: size_bytes, offsetBytes: Math.min(part?.sizeBytes ?? 0, size_bytes), done: false }
+  const offsetBytes = await hub.blobs.incoming.offsetOf(id, hub.signal)
+  return { id, digest, sizeBytes: size_bytes, offsetBytes: Math.min(offsetBytes, size_bytes), done: false }
 }

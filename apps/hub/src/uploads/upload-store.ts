@@ -1,4 +1,4 @@
-/** Upload store: blobs that are on their way here, as records. Their bytes are parts in the blob folder, called by the upload's id. */
+/** Upload store: blobs that are on their way here, as records. Their bytes are where blobs are kept (blob-bytes.ts). */
 import type { Digest } from '@skerry/contract/digest'
 import type { OrganisationId, UploadId } from '@skerry/contract/ids'
 import type { UploadTable } from '../store/foundation-tables.ts'
@@ -41,9 +41,10 @@ export async function extendUpload(tx: Tx, id: UploadId, expiresAtMs: number): P
   await tx.updateTable('uploads').set({ expires_at_ms: expiresAtMs }).where('id', '=', id).execute()
 }
 
-/** Forgets the upload; its bytes are the caller's to remove. */
-export async function deleteUpload(tx: Tx, id: UploadId): Promise<void> {
-  await tx.deleteFrom('uploads').where('id', '=', id).execute()
+/** Forgets the upload; its bytes go with the next sweep. False where it was forgotten already. */
+export async function deleteUpload(tx: Tx, id: UploadId): Promise<boolean> {
+  const gone = await tx.deleteFrom('uploads').where('id', '=', id).returning('id').executeTakeFirst()
+  return gone !== undefined
 }
 
 /** Uploads whose time is over, of all organisations. */

@@ -85,9 +85,12 @@ function listen(bus: Bus, tell: (note: (gathered: Gathered) => void) => void) {
   return [
     bus.subscribe('device.changed', undefined, devices),
     bus.subscribe('items.changed', undefined, devices),
+    bus.subscribe('device.noted', undefined, devices),
     bus.subscribe('desired.changed', undefined, devices),
     bus.subscribe('rollout.changed', undefined, (key) => tell((gathered) => gathered.rollouts.add(key))),
+    bus.subscribe('batch.changed', undefined, (key) => tell((gathered) => gathered.batches.add(key))),
     bus.subscribe('audit.appended', undefined, () => tell(() => undefined)),
+    bus.subscribe('everything.changed', undefined, () => tell(() => undefined)),
   ]
 }
 

@@ -1,6 +1,6 @@
 /** Level raise: which nouns of an organisation may have changed since it was last looked at. */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
-import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { BatchId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import type { Db } from '../store/store.ts'
 
 /** Where an organisation stood when it was last looked at. */
@@ -11,10 +11,14 @@ export type Standing = {
 }
 
 /** The keys of the events since; their organisation is not known yet. */
-export type Gathered = { devices: Set<string>; rollouts: Set<string> }
+export type Gathered = { devices: Set<string>; rollouts: Set<string>; batches: Set<string> }
 
 /** What the feed begins with, and after each look. */
-export const nothingGathered = (): Gathered => ({ devices: new Set(), rollouts: new Set() })
+export const nothingGathered = (): Gathered => ({
+  devices: new Set(),
+  rollouts: new Set(),
+  batches: new Set(),
+})
 
 type Noun = Exclude<keyof Levels, 'audit'>
 
@@ -27,6 +31,10 @@ const NOUNS: Readonly<Record<string, readonly Noun[]>> = {
   model: ['models'],
   deployment: ['deployments', 'rollouts', 'devices'],
   rollout: ['rollouts', 'deployments', 'devices'],
+  batch: ['batches'],
+  secret: ['secrets'],
+  signingKey: ['keys', 'models'],
+  trust: ['keys', 'models'],
 }
 
 /** More keys than this are not looked up one by one: then everybody is told. */
@@ -48,6 +56,7 @@ export async function raiseLevels(db: Db, { organisationId, standing, gathered, 
   const hasDevices = await owns(db, 'devices', organisationId, [...gathered.devices] as DeviceId[])
   if (hasDevices || silentCount !== standing.silentCount) for (const noun of DEVICE_NOUNS) risen.add(noun)
   if (await owns(db, 'rollouts', organisationId, [...gathered.rollouts] as RolloutId[])) risen.add('rollouts')
+  if (await owns(db, 'batches', organisationId, [...gathered.batches] as BatchId[])) risen.add('batches')
   const raised = { ...levels, audit }
   for (const noun of risen) raised[noun] += 1
   return { levels: raised, silentCount }
@@ -59,7 +68,18 @@ const DEVICE_NOUNS = ['devices', 'sites'] as const
 /** Where an organisation stands that nobody has looked at yet. */
 export async function standingOf(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Standing> {
   const { audit } = await auditSince(db, organisationId, Number.MAX_SAFE_INTEGER)
-  const levels = { devices: 1, sites: 1, rollouts: 1, deployments: 1, models: 1, tokens: 1, keys: 1, audit }
+  const levels = {
+    devices: 1,
+    sites: 1,
+    rollouts: 1,
+    batches: 1,
+    deployments: 1,
+    models: 1,
+    tokens: 1,
+    keys: 1,
+    secrets: 1,
+    audit,
+  }
   return { levels, silentCount: await countSilent(db, organisationId, nowMs) }
 }
 
@@ -82,9 +102,9 @@ async function countSilent(db: Db, organisationId: OrganisationId, nowMs: number
 
 async function owns(
   db: Db,
-  table: 'devices' | 'rollouts',
+  table: 'devices' | 'rollouts' | 'batches',
   organisationId: OrganisationId,
-  ids: DeviceId[] | RolloutId[],
+  ids: DeviceId[] | RolloutId[] | BatchId[],
 ): Promise<boolean> {
   if (ids.length === 0 || ids.length > KEYS_MAX) return ids.length > 0
   const row = await db

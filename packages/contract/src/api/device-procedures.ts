@@ -1,8 +1,19 @@
 /** Procedures on devices and on the tokens that they join with. */
 import * as z from 'zod'
 import { Device, DeviceDetail } from '../device.ts'
+import { DeviceEvent, DeviceEventKind } from '../device-event.ts'
 import { DeviceId, JoinTokenId } from '../ids.ts'
-import { JoinReply, JoinRequest, JoinToken, JoinTokenSpec } from '../join.ts'
+import {
+  JoiningRules,
+  JoinReply,
+  JoinRequest,
+  JoinToken,
+  JoinTokenSpec,
+  KeyFingerprint,
+  RejoinReply,
+  RejoinRequest,
+  WaitingDevice,
+} from '../join.ts'
 import { InstantMs, Labels, Name, Page, pageOf, Reason, SelectorText } from '../names.ts'
 import { procedure } from './procedure.ts'
 
@@ -20,23 +31,34 @@ export const deviceProcedures = {
     summary: 'List devices that a selector picks',
     errors: ['selector_invalid'],
   })
-    .input(z.strictObject({ ...Page, selector: SelectorText.optional() }))
+    .input(z.strictObject({ ...Page, selector: SelectorText.optional(), site: Name.optional() }))
     .output(pageOf(Device)),
   get: procedure({
     method: 'GET',
     path: '/v1/devices/{device}',
     access: 'fleet.read',
+    entity: 'device',
     summary: 'Show a device with everything it reports',
     errors: ['device_unknown'],
   })
     .input(one)
     .output(DeviceDetail),
+  events: procedure({
+    method: 'GET',
+    path: '/v1/devices/{device}/events',
+    access: 'fleet.read',
+    summary: 'List what happened to a device, newest first, as reported: steps between two reports may be missing',
+    errors: ['device_unknown'],
+  })
+    .input(z.strictObject({ ...Page, device: DeviceReference, kind: DeviceEventKind.optional() }))
+    .output(pageOf(DeviceEvent)),
   relabel: procedure({
     method: 'PUT',
     path: '/v1/devices/{device}/labels',
     access: 'device.write',
+    entity: 'device',
     summary: 'Replace the labels of a device',
-    errors: ['device_unknown', 'revision_stale'],
+    errors: ['approval_needed', 'device_unknown'],
   })
     .input(z.strictObject({ device: DeviceReference, labels: Labels, ifRevision: z.int().min(1).optional() }))
     .output(Device),
@@ -44,15 +66,54 @@ export const deviceProcedures = {
     method: 'POST',
     path: '/v1/devices/{device}/approve',
     access: 'device.write',
-    summary: 'Let a pending device in',
+    entity: 'device',
+    summary: 'Let a pending device in; with the fingerprint of its key, only if it is that one',
+    errors: ['device_unknown', 'device_status_refused', 'key_fingerprint_wrong'],
+  })
+    .input(z.strictObject({ device: DeviceReference, keyFingerprint: KeyFingerprint.optional() }))
+    .output(Device),
+  deny: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/deny',
+    access: 'device.write',
+    entity: 'device',
+    summary: 'Refuse a pending device; it stays refused until it is removed',
     errors: ['device_unknown', 'device_status_refused'],
   })
-    .input(one)
+    .input(because)
     .output(Device),
+  waiting: procedure({
+    method: 'GET',
+    path: '/v1/join-requests',
+    access: 'fleet.read',
+    summary: 'List devices that wait for approval, with what they say of themselves',
+    errors: [],
+  })
+    .input(z.strictObject(Page))
+    .output(pageOf(WaitingDevice)),
+  joiningRules: procedure({
+    method: 'GET',
+    path: '/v1/joining-rules',
+    access: 'organisation.read',
+    summary: 'Show whether a person lets in each device',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(JoiningRules),
+  setJoiningRules: procedure({
+    method: 'PUT',
+    path: '/v1/joining-rules',
+    access: 'organisation.write',
+    summary: 'Say whether a person lets in each device',
+    errors: [],
+  })
+    .input(JoiningRules)
+    .output(JoiningRules),
   resume: procedure({
     method: 'POST',
     path: '/v1/devices/{device}/resume',
     access: 'device.write',
+    entity: 'device',
     summary: 'Let this hub steer a conflict-paused device again',
     errors: ['device_unknown', 'device_status_refused'],
   })
@@ -62,15 +123,48 @@ export const deviceProcedures = {
     method: 'POST',
     path: '/v1/devices/{device}/retry',
     access: 'device.write',
+    entity: 'device',
     summary: 'Have a device try again what it remembers as failed',
     errors: ['device_unknown', 'deployment_unknown'],
   })
     .input(z.strictObject({ device: DeviceReference, deployment: Name }))
     .output(z.strictObject({ retryToken: z.int().min(1) })),
+  quarantine: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/quarantine',
+    access: 'device.write',
+    entity: 'device',
+    summary: 'Give a device nothing new; it goes on serving what it has',
+    errors: ['device_unknown', 'device_status_refused'],
+  })
+    .input(because)
+    .output(Device),
+  release: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/release',
+    access: 'device.write',
+    entity: 'device',
+    summary: 'Let a device out of quarantine',
+    errors: ['device_unknown', 'device_status_refused'],
+  })
+    .input(because)
+    .output(Device),
+  wipe: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/wipe',
+    access: 'device.wipe',
+    entity: 'device',
+    summary: 'Have a quarantined or revoked device delete its models, keys, secrets and identity',
+    errors: ['device_unknown', 'device_status_refused', 'wipe_unconfirmed'],
+  })
+    /** `confirm` is the name of the device, typed by whoever means it. */
+    .input(z.strictObject({ ...because.shape, confirm: z.string().max(63) }))
+    .output(Device),
   revoke: procedure({
     method: 'POST',
     path: '/v1/devices/{device}/revoke',
     access: 'device.write',
+    entity: 'device',
     summary: 'Refuse a device from now on; it goes on serving what it has',
     errors: ['device_unknown', 'device_status_refused'],
   })
@@ -80,6 +174,7 @@ export const deviceProcedures = {
     method: 'DELETE',
     path: '/v1/devices/{device}',
     access: 'device.write',
+    entity: 'device',
     summary: 'Forget a device',
     errors: ['device_unknown'],
   })
@@ -90,10 +185,19 @@ export const deviceProcedures = {
     path: '/v1/join',
     access: 'public',
     summary: 'Become a device, with a join token; asking again changes nothing',
-    errors: ['token_refused', 'csr_invalid', 'device_revoked'],
+    errors: ['device_quota_reached', 'token_refused', 'csr_invalid', 'device_revoked', 'join_denied'],
   })
     .input(JoinRequest)
     .output(JoinReply),
+  rejoin: procedure({
+    method: 'POST',
+    path: '/v1/rejoin',
+    access: 'public',
+    summary: 'Renew a certificate that has ended, by its key; asking again changes nothing',
+    errors: ['certificate_invalid', 'csr_invalid', 'device_revoked', 'device_quarantined', 'certificate_lapsed_long'],
+  })
+    .input(RejoinRequest)
+    .output(RejoinReply),
 }
 
 export const tokenProcedures = {
@@ -119,6 +223,7 @@ export const tokenProcedures = {
     method: 'POST',
     path: '/v1/join-tokens/{token}/revoke',
     access: 'token.write',
+    entity: 'token',
     summary: 'Let nobody else join with a token',
     errors: ['token_unknown'],
   })

@@ -1,11 +1,12 @@
 /** Procedures on the hub itself: who calls, how things stand, keys, audit. */
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import { AuditRecord } from '../audit.ts'
-import { KeyId, OrganisationId } from '../ids.ts'
+import { Alerts } from '../alert.ts'
+import { HubCertificates, HubHealth } from '../hub-health.ts'
+import { KeyId } from '../ids.ts'
 import { Key, Me } from '../key.ts'
 import { InstantMs, Name, Page, pageOf } from '../names.ts'
-import { Role } from '../permissions.ts'
+import { RoleName } from '../role.ts'
 import { Rollout } from '../rollout.ts'
 import { procedure } from './procedure.ts'
 
@@ -22,6 +23,7 @@ export const Status = z.strictObject({
     never: count,
     pending: count,
     conflictPaused: count,
+    quarantined: count,
     revoked: count,
   }),
   /** Items on devices, as last reported. */
@@ -41,10 +43,12 @@ export const Levels = z.strictObject({
   devices: count,
   sites: count,
   rollouts: count,
+  batches: count,
   deployments: count,
   models: count,
   tokens: count,
   keys: count,
+  secrets: count,
   /** The sequence of the newest audit record. */
   audit: count,
 })
@@ -67,12 +71,14 @@ export const hubProcedures = {
         /** Public keys (PEM, SPKI) that versions are signed with, so that what was pulled can be verified anywhere. */
         signingKeys: z.array(z.string()).min(1).max(16),
         timeMs: InstantMs,
+        /** What everybody is told before they sign in; absent where nothing. */
+        notice: z.string().optional(),
       }),
     ),
   me: procedure({
     method: 'GET',
     path: '/v1/me',
-    access: 'fleet.read',
+    access: 'caller',
     summary: 'Say who calls and what they may do',
     errors: [],
   })
@@ -87,10 +93,37 @@ export const hubProcedures = {
   })
     .input(z.strictObject({}))
     .output(Status),
+  alerts: procedure({
+    method: 'GET',
+    path: '/v1/alerts',
+    access: 'fleet.read',
+    summary: 'List what needs a person now, worst first; API keys only for who may read keys',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(Alerts),
+  health: procedure({
+    method: 'GET',
+    path: '/v1/health',
+    access: 'hub.read',
+    summary: 'Say how the hub itself fares: storage, queues, connections, memory',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(HubHealth),
+  certificates: procedure({
+    method: 'GET',
+    path: '/v1/certificates',
+    access: 'fleet.read',
+    summary: 'Show the certificates that the hub works with, and the keys that it signs with',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(HubCertificates),
   watch: procedure({
     method: 'GET',
     path: '/v1/watch',
-    access: 'fleet.read',
+    access: 'caller',
     summary: 'Stream what may have changed: the levels as they are, then at each rise, at most twice a second',
     errors: [],
   })
@@ -104,9 +137,11 @@ export const keyProcedures = {
     path: '/v1/keys',
     access: 'key.write',
     summary: 'Make an API key; its secret is shown this once',
-    errors: ['key_exists'],
+    errors: ['approval_needed', 'key_exists', 'role_unknown', 'role_refused'],
   })
-    .input(z.strictObject({ name: Name, role: Role, expiresInSeconds: z.int().min(60).max(315_360_000).optional() }))
+    .input(
+      z.strictObject({ name: Name, role: RoleName, expiresInSeconds: z.int().min(60).max(315_360_000).optional() }),
+    )
     .output(z.strictObject({ secret: z.string(), key: Key })),
   list: procedure({ method: 'GET', path: '/v1/keys', access: 'key.read', summary: 'List API keys', errors: [] })
     .input(z.strictObject(Page))
@@ -115,45 +150,10 @@ export const keyProcedures = {
     method: 'POST',
     path: '/v1/keys/{key}/revoke',
     access: 'key.write',
+    entity: 'key',
     summary: 'Refuse an API key from now on',
     errors: ['key_unknown'],
   })
     .input(z.strictObject({ key: KeyId }))
     .output(Key),
-}
-
-export const auditProcedures = {
-  list: procedure({
-    method: 'GET',
-    path: '/v1/audit',
-    access: 'audit.read',
-    summary: 'List audit records, oldest first; each holds the hash of the one before',
-    errors: [],
-  })
-    .input(
-      z.strictObject({
-        ...Page,
-        action: z.string().max(64).optional(),
-        object: z.string().max(128).optional(),
-        newestFirst: z.stringbool().optional(),
-      }),
-    )
-    .output(pageOf(AuditRecord)),
-  verify: procedure({
-    method: 'GET',
-    path: '/v1/audit/verify',
-    access: 'audit.read',
-    summary: 'Walk the whole chain and say whether it holds, or where it breaks',
-    errors: [],
-  })
-    .input(z.strictObject({}))
-    .output(
-      z.strictObject({
-        organisationId: OrganisationId,
-        intact: z.boolean(),
-        records: count,
-        /** The first record that does not fit, and what is wrong with it. */
-        broken: z.strictObject({ sequence: z.int().min(1), problem: z.string() }).optional(),
-      }),
-    ),
 }

@@ -1,18 +1,22 @@
 /** Procedures on models, versions, aliases, and the uploads that they are made of. */
 import * as z from 'zod'
 import { Digest } from '../digest.ts'
-import { UploadId } from '../ids.ts'
+import { DeviceId, UploadId } from '../ids.ts'
+import { Descendant } from '../lineage.ts'
 import {
   FILE_SIZE_MAX,
   Model,
   PushReply,
   PushRequest,
+  ServingDevice,
   Upload,
+  USERS_MAX,
   Version,
   VersionDetail,
   VersionReference,
 } from '../model.ts'
 import { Name, Page, pageOf } from '../names.ts'
+import { ModelSbom } from '../sbom.ts'
 import { procedure } from './procedure.ts'
 
 export const uploadProcedures = {
@@ -21,7 +25,7 @@ export const uploadProcedures = {
     path: '/v1/uploads',
     access: 'model.write',
     summary: 'Begin, or go on with, the upload of a blob',
-    errors: ['storage_full'],
+    errors: ['storage_quota_reached', 'storage_full'],
   })
     .input(z.strictObject({ digest: Digest, sizeBytes: z.int().min(0).max(FILE_SIZE_MAX) }))
     .output(Upload),
@@ -29,20 +33,36 @@ export const uploadProcedures = {
     method: 'GET',
     path: '/v1/uploads/{upload}',
     access: 'model.write',
+    entity: 'upload',
     summary: 'Show how far an upload has come',
     errors: ['upload_unknown'],
   })
     .input(z.strictObject({ upload: UploadId }))
     .output(Upload),
+  remove: procedure({
+    method: 'DELETE',
+    path: '/v1/uploads/{upload}',
+    access: 'model.write',
+    entity: 'upload',
+    summary: 'Give an upload up, and free what it holds',
+    errors: ['upload_unknown'],
+  })
+    .input(z.strictObject({ upload: UploadId }))
+    .output(z.strictObject({})),
 }
+
+const reference = z.strictObject({ model: Name, version: VersionReference })
+const unknown = ['model_unknown', 'version_unknown', 'alias_unknown'] as const
 
 export const modelProcedures = {
   push: procedure({
     method: 'POST',
     path: '/v1/models/{model}/versions',
     access: 'model.write',
+    entity: 'model',
     summary: 'Make uploaded files an immutable, signed version; the same bytes again change nothing',
     errors: [
+      'storage_quota_reached',
       'blob_unknown',
       'storage_full',
       'model_not_onnx',
@@ -58,6 +78,10 @@ export const modelProcedures = {
       'golden_timeout',
       'golden_memory_exceeded',
       'golden_not_finite',
+      'parent_unknown',
+      'signature_refused',
+      'version_untrusted',
+      'encryption_key_unavailable',
     ],
   })
     .input(PushRequest)
@@ -69,24 +93,73 @@ export const modelProcedures = {
     method: 'GET',
     path: '/v1/models/{model}',
     access: 'model.read',
+    entity: 'model',
     summary: 'Show a model and its newest versions',
     errors: ['model_unknown'],
   })
     .input(z.strictObject({ model: Name }))
-    .output(z.strictObject({ model: Model, versions: z.array(Version) })),
+    .output(z.strictObject({ model: Model, versions: z.array(Version), usedBy: z.array(Name).max(USERS_MAX) })),
+  versions: procedure({
+    method: 'GET',
+    path: '/v1/models/{model}/versions',
+    access: 'model.read',
+    summary: 'List all versions of a model, newest first',
+    errors: ['model_unknown'],
+  })
+    .input(z.strictObject({ ...Page, after: z.coerce.number<number | string>().int().min(1).optional(), model: Name }))
+    .output(pageOf(Version)),
+  serving: procedure({
+    method: 'GET',
+    path: '/v1/models/{model}/serving',
+    access: 'model.read',
+    summary: 'Count the devices that serve each version of a model now',
+    errors: ['model_unknown'],
+  })
+    .input(z.strictObject({ model: Name }))
+    // Each has a device, so there are no more of them than devices.
+    .output(z.strictObject({ rows: z.array(z.strictObject({ version: z.int().min(1), devices: z.int().min(1) })) })),
   getVersion: procedure({
     method: 'GET',
     path: '/v1/models/{model}/versions/{version}',
     access: 'model.read',
+    entity: 'version',
     summary: 'Show a version: signature, operators, files, bundle',
-    errors: ['model_unknown', 'version_unknown', 'alias_unknown'],
+    errors: unknown,
   })
-    .input(z.strictObject({ model: Name, version: VersionReference }))
+    .input(reference)
     .output(VersionDetail),
+  sbom: procedure({
+    method: 'GET',
+    path: '/v1/models/{model}/versions/{version}/sbom',
+    access: 'model.read',
+    summary: 'Say what a version is made of, as a CycloneDX 1.6 document',
+    errors: unknown,
+  })
+    .input(reference)
+    .output(ModelSbom),
+  servingDevices: procedure({
+    method: 'GET',
+    path: '/v1/models/{model}/versions/{version}/devices',
+    access: 'model.read',
+    summary: 'List the devices that serve a version now, by id',
+    errors: unknown,
+  })
+    .input(z.strictObject({ ...reference.shape, ...Page, after: DeviceId.optional() }))
+    .output(pageOf(ServingDevice)),
+  descendants: procedure({
+    method: 'GET',
+    path: '/v1/models/{model}/versions/{version}/descendants',
+    access: 'model.read',
+    summary: 'List the versions that name a version as their parent',
+    errors: unknown,
+  })
+    .input(z.strictObject({ ...reference.shape, ...Page }))
+    .output(pageOf(Descendant)),
   remove: procedure({
     method: 'DELETE',
     path: '/v1/models/{model}',
     access: 'model.write',
+    entity: 'model',
     summary: 'Remove a model that no deployment uses',
     errors: ['model_unknown', 'model_in_use'],
   })
@@ -96,6 +169,7 @@ export const modelProcedures = {
     method: 'DELETE',
     path: '/v1/models/{model}/versions/{version}',
     access: 'model.write',
+    entity: 'version',
     summary: 'Remove a version that no deployment and no alias uses',
     errors: ['model_unknown', 'version_unknown', 'version_in_use', 'alias_unknown'],
   })
@@ -105,6 +179,7 @@ export const modelProcedures = {
     method: 'PUT',
     path: '/v1/models/{model}/aliases/{alias}',
     access: 'model.write',
+    entity: 'alias',
     summary: 'Point an alias to a version',
     errors: ['model_unknown', 'version_unknown', 'alias_unknown'],
   })
@@ -114,6 +189,7 @@ export const modelProcedures = {
     method: 'DELETE',
     path: '/v1/models/{model}/aliases/{alias}',
     access: 'model.write',
+    entity: 'alias',
     summary: 'Remove an alias',
     errors: ['model_unknown', 'alias_unknown'],
   })

@@ -1,11 +1,19 @@
 /** Procedures on sites. */
 import * as z from 'zod'
 import { Name, Page, pageOf } from '../names.ts'
+import { OutcomeCounts, Rollout } from '../rollout.ts'
 import { Site, SiteSpec, SiteState } from '../site.ts'
 import { procedure } from './procedure.ts'
 
 /** What a change did: nothing, where the record was already so. */
 export const Change = z.enum(['created', 'updated', 'unchanged'])
+
+/** A deployment has one rollout at a time, and a site serves tens of models. */
+export const SITE_ROLLOUTS_MAX = 100
+
+/** A rollout, with how the devices of the site fare in it. */
+export const SiteRollout = z.strictObject({ rollout: Rollout, counts: OutcomeCounts })
+export type SiteRollout = z.infer<typeof SiteRollout>
 
 export const siteProcedures = {
   list: procedure({ method: 'GET', path: '/v1/sites', access: 'fleet.read', summary: 'List sites', errors: [] })
@@ -24,17 +32,28 @@ export const siteProcedures = {
     method: 'GET',
     path: '/v1/sites/{site}',
     access: 'fleet.read',
+    entity: 'site',
     summary: 'Show a site',
     errors: ['site_unknown'],
   })
     .input(z.strictObject({ site: Name }))
     .output(Site),
+  rollouts: procedure({
+    method: 'GET',
+    path: '/v1/sites/{site}/rollouts',
+    access: 'fleet.read',
+    summary: 'List the rollouts that have not ended and have devices at the site, newest first',
+    errors: ['site_unknown'],
+  })
+    .input(z.strictObject({ site: Name }))
+    .output(z.strictObject({ rows: z.array(SiteRollout).max(SITE_ROLLOUTS_MAX) })),
   apply: procedure({
     method: 'PUT',
     path: '/v1/sites/{name}',
     access: 'site.write',
+    entity: 'site',
     summary: 'Make a site be as described',
-    errors: ['revision_stale'],
+    errors: ['approval_needed'],
   })
     .input(
       z.strictObject({ ...SiteSpec.shape, ifRevision: z.int().min(0).optional(), dryRun: z.boolean().default(false) }),
@@ -44,6 +63,7 @@ export const siteProcedures = {
     method: 'DELETE',
     path: '/v1/sites/{site}',
     access: 'site.write',
+    entity: 'site',
     summary: 'Remove a site that no device stands at',
     errors: ['site_unknown', 'site_in_use'],
   })

@@ -1,31 +1,35 @@
-/** Audit: the whole trail, filtered, verified and exported. */
+/** Audit: the whole trail, filtered, verified and exported; each record opens. All of it is in the address. */
+import type { AuditRecord } from '@skerry/contract/audit'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ScrollText } from 'lucide-react'
+import { useMemo } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Page } from '../../components/card.tsx'
-import { Field, INPUT } from '../../components/fields.tsx'
+import { DataTable } from '../../components/data-table.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { queries } from '../../hub/queries.ts'
+import { auditQueries } from '../../hub/audit-queries.ts'
+import type { AuditSearch } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
-import { AuditTable } from './audit-table.tsx'
+import { auditColumns } from './audit-columns.tsx'
+import { AuditFilters } from './audit-filters.tsx'
 import { ExportButton } from './export-button.tsx'
+import { RecordDrawer } from './record-drawer.tsx'
 import { VerifyButton } from './verify-button.tsx'
 
 const words = texts.audit
+const NO_FILTER: AuditSearch = {}
 
 /** The page at /audit. */
 export function AuditPage() {
-  const filter = useSearch({ from: '/inside/audit' })
+  const { record, ...filter } = useSearch({ from: '/inside/audit' })
   const navigate = useNavigate({ from: '/audit' })
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    queries.audit(filter),
-  )
-  const records = data?.pages.flatMap(({ rows }) => rows)
-  const set = (change: typeof filter) =>
-    void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  const set = (change: AuditSearch) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: change.record === undefined })
+  const isFiltered = Object.values(filter).some((part) => part !== undefined)
   return (
     <Page
+      isFull
       title={words.title}
       lead={words.lead}
       actions={
@@ -35,47 +39,52 @@ export function AuditPage() {
         </>
       }
     >
-      <div className="grid gap-3 sm:grid-cols-2 lg:max-w-3xl">
-        <Field label={words.action}>
-          {(control) => (
-            <input
-              {...control}
-              data-filter
-              className={`${INPUT} font-mono text-xs`}
-              placeholder={words.actionPlaceholder}
-              value={filter.action ?? ''}
-              onChange={(event) => set({ action: event.target.value || undefined })}
-            />
-          )}
-        </Field>
-        <Field label={words.object}>
-          {(control) => (
-            <input
-              {...control}
-              className={`${INPUT} font-mono text-xs`}
-              placeholder={words.objectPlaceholder}
-              value={filter.object ?? ''}
-              onChange={(event) => set({ object: event.target.value || undefined })}
-            />
-          )}
-        </Field>
-      </div>
-      <div className="card overflow-hidden">
-        {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
-        {!records && !error && <Loading rows={8} />}
-        {records?.length === 0 && <Empty icon={ScrollText} title={words.empty} hint={words.emptyHint} />}
-        {records && records.length > 0 && <AuditTable records={records} />}
-        {hasNextPage && (
-          <div className="flex justify-center border-t border-line p-3">
-            <Button
-              blocked={isFetchingNextPage ? texts.common.loading : undefined}
-              onClick={() => void fetchNextPage()}
-            >
-              {words.more}
-            </Button>
-          </div>
-        )}
-      </div>
+      <AuditFilters filter={filter} onChange={set} />
+      <Records filter={filter} isFiltered={isFiltered} onClear={() => void navigate({ search: NO_FILTER })} />
+      {record !== undefined && <RecordDrawer sequence={record} onClose={() => set({ record: undefined })} />}
     </Page>
   )
 }
+
+type RecordsProps = { filter: AuditSearch; isFiltered: boolean; onClear: () => void }
+
+function Records({ filter, isFiltered, onClear }: RecordsProps) {
+  const query = useInfiniteQuery(auditQueries.list(filter))
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query
+  const records = useMemo(() => data?.pages.flatMap(({ rows }) => rows), [data])
+  const more = () => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }
+  return (
+    <div className="card flex min-h-0 flex-col overflow-hidden">
+      {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
+      {!records && !error && <Loading rows={8} />}
+      {records?.length === 0 && (
+        <Empty
+          icon={ScrollText}
+          title={words.empty}
+          hint={words.emptyHint}
+          action={isFiltered && <Button onClick={onClear}>{words.clear}</Button>}
+        />
+      )}
+      {records && records.length > 0 && <RecordTable records={records} onEnd={more} />}
+      {records && records.length > 0 && (
+        <p role="status" className="border-t border-line px-4 py-1.5 text-xs text-soft tabular">
+          {words.loaded(records.length, hasNextPage)}
+        </p>
+      )}
+    </div>
+  )
+}
+
+const RecordTable = ({ records, onEnd }: { records: readonly AuditRecord[]; onEnd: () => void }) => (
+  <DataTable
+    label={words.title}
+    rows={records}
+    columns={auditColumns}
+    rowKey={({ sequence }) => String(sequence)}
+    sort={undefined}
+    onSort={() => undefined}
+    onEnd={onEnd}
+  />
+)

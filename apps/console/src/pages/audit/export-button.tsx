@@ -1,34 +1,71 @@
-/** Export button: the filtered trail as a file of JSON lines, oldest first, as `skerry audit ls --json` gives it. */
+/** Export button: the filtered trail as a file of JSON lines, oldest first, however long; it says how far it is, and can be stopped. */
 import { eachRow } from '@skerry/client/page'
 import { problemOf } from '@skerry/client/problem'
-import { useMutation } from '@tanstack/react-query'
-import { Download } from 'lucide-react'
+import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
+import { Download, X } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { toast } from '../../components/toasts.tsx'
+import { auditWish } from '../../hub/audit-wish.ts'
 import { hub } from '../../hub/hub-client.ts'
 import type { AuditSearch } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
 
 const words = texts.audit
 
-/** Exports what the filter shows, all of it. */
-export function ExportButton({ filter: { action, object } }: { filter: AuditSearch }) {
-  const { isPending, mutate } = useMutation({
-    mutationFn: async () => {
-      const lines: string[] = []
-      const wish = { ...(action && { action }), ...(object && { object }) }
-      for await (const record of eachRow((page) => hub.audit.list({ ...page, ...wish })))
-        lines.push(JSON.stringify(record))
-      save(new Blob([lines.join('\n'), '\n'], { type: 'application/x-ndjson' }))
-    },
-    onError: (error) => toast('bad', texts.common.failed, problemOf(error).message),
-  })
+/** Exports what the filter lets through, all of it. */
+export function ExportButton({ filter }: { filter: AuditSearch }) {
+  const [done, setDone] = useState<number>()
+  const stop = useRef<AbortController>(undefined)
+  useEffect(() => () => stop.current?.abort(), [])
+  const run = async () => {
+    const controller = new AbortController()
+    stop.current = controller
+    setDone(0)
+    try {
+      const parts = await collect(filter, setDone, controller.signal)
+      save(new Blob(parts, { type: 'application/x-ndjson' }))
+    } catch (error) {
+      if (!controller.signal.aborted) toast('bad', texts.common.failed, problemOf(error).message)
+    }
+    setDone(undefined)
+  }
+  if (done === undefined) {
+    return (
+      <Button onClick={() => void run()}>
+        <Download size={15} aria-hidden />
+        {words.export}
+      </Button>
+    )
+  }
   return (
-    <Button blocked={isPending ? words.exporting : undefined} onClick={() => mutate()}>
-      <Download size={15} aria-hidden />
-      {isPending ? words.exporting : words.export}
+    <Button onClick={() => stop.current?.abort()} aria-label={words.stopExport}>
+      <X size={15} aria-hidden />
+      <span role="status" className="tabular">
+        {words.exporting(done)}
+      </span>
     </Button>
   )
+}
+
+/** Lines are put away as they come: the browser keeps blobs on its disk, a list of records would be in its memory. */
+async function collect(filter: AuditSearch, onProgress: (records: number) => void, signal: AbortSignal) {
+  const wish = auditWish(filter, Date.now())
+  const parts: Blob[] = []
+  let lines: string[] = []
+  let count = 0
+  const putAway = () => {
+    parts.push(new Blob([lines.map((line) => `${line}\n`).join('')]))
+    lines = []
+    onProgress(count)
+  }
+  for await (const record of eachRow((page) => hub.audit.list({ ...page, ...wish }, { signal }))) {
+    lines.push(JSON.stringify(record))
+    count += 1
+    if (lines.length === PAGE_LIMIT_MAX) putAway()
+  }
+  putAway()
+  return parts
 }
 
 function save(blob: Blob) {

@@ -1,17 +1,21 @@
 /** Device actions: what a person can do with a device, each with the device's name in the question. */
 import type { DeviceDetail, DeviceStatus } from '@skerry/contract/device'
+import { deviceTag, type EntityTag } from '@skerry/contract/entity-tag'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Confirmation, type ConfirmationProps } from '../../components/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
-import { texts } from '../../texts/english.ts'
+import { deviceWords } from '../../texts/english-device.ts'
+import { devicePageTexts } from '../../texts/english-device-page.ts'
 import { RelabelDialog } from './relabel-dialog.tsx'
 
-type Action = 'approve' | 'resume' | 'relabel' | 'revoke' | 'remove'
+type Action = 'approve' | 'resume' | 'release' | 'quarantine' | 'wipe' | 'relabel' | 'revoke' | 'remove'
 
-const words = texts.device
+const words = devicePageTexts
+const labels = { ...words.actions, ...deviceWords.actions }
+const done = { ...words.done, ...deviceWords.actionsDone }
 
 type Offer = { name: Action; look: 'primary' | 'plain' | 'danger'; where?: readonly DeviceStatus[] }
 
@@ -19,23 +23,35 @@ type Offer = { name: Action; look: 'primary' | 'plain' | 'danger'; where?: reado
 const ACTIONS: readonly Offer[] = [
   { name: 'approve', look: 'primary', where: ['pending'] },
   { name: 'resume', look: 'primary', where: ['conflict-paused'] },
+  { name: 'release', look: 'primary', where: ['quarantined'] },
   { name: 'relabel', look: 'plain' },
-  { name: 'revoke', look: 'danger', where: ['pending', 'active', 'conflict-paused'] },
+  { name: 'quarantine', look: 'plain', where: ['active', 'conflict-paused'] },
+  { name: 'revoke', look: 'danger', where: ['pending', 'active', 'conflict-paused', 'quarantined', 'wiping'] },
+  { name: 'wipe', look: 'danger', where: ['quarantined', 'revoked'] },
   { name: 'remove', look: 'danger' },
 ]
 
+/** What is asked, and the state of the device that was seen then. */
+type Asked = { action: Action; ifMatch: EntityTag }
+
 /** The buttons that the state of the device allows. */
 export function DeviceActions({ device }: { device: DeviceDetail }) {
-  const [action, setAction] = useState<Action>()
-  const close = () => setAction(undefined)
-  const question = useQuestion(device, action, close)
+  const [asked, setAsked] = useState<Asked>()
+  const action = asked?.action
+  const close = () => setAsked(undefined)
+  const question = useQuestion(device, asked, close)
   const { status } = device
   const shown = ACTIONS.filter(({ where }) => where?.includes(status) ?? true)
   return (
     <>
       {shown.map(({ name, look }) => (
-        <GuardedButton key={name} permission="device.write" look={look} onClick={() => setAction(name)}>
-          {words.actions[name]}
+        <GuardedButton
+          key={name}
+          permission={name === 'wipe' ? 'device.wipe' : 'device.write'}
+          look={look}
+          onClick={() => setAsked({ action: name, ifMatch: deviceTag(device) })}
+        >
+          {labels[name]}
         </GuardedButton>
       ))}
       {question && <Confirmation {...question} />}
@@ -46,25 +62,43 @@ export function DeviceActions({ device }: { device: DeviceDetail }) {
 
 function useQuestion(
   { name }: DeviceDetail,
-  action: Action | undefined,
+  asked: Asked | undefined,
   onClose: () => void,
 ): ConfirmationProps | undefined {
   const navigate = useNavigate()
   const client = useQueryClient()
-  if (action === undefined || action === 'relabel') return undefined
-  const common = { verb: words.actions[action], done: words.done[action](name), onClose }
+  if (asked === undefined || asked.action === 'relabel') return undefined
+  const { action, ifMatch } = asked
+  const meant = { context: { ifMatch } }
+  const common = { verb: labels[action], done: done[action](name), onClose }
   switch (action) {
     case 'approve':
       return {
         ...common,
         title: words.approveTitle(name),
         lead: words.approveLead,
-        run: () => hub.device.approve({ device: name }),
+        run: () => hub.device.approve({ device: name }, meant),
       }
     case 'resume':
       return {
         ...{ ...common, title: words.resumeTitle(name), lead: words.resumeLead, needsReason: true },
-        run: (reason) => hub.device.resume({ device: name, reason }),
+        run: (reason) => hub.device.resume({ device: name, reason }, meant),
+      }
+    case 'quarantine':
+      return {
+        ...{ ...common, title: deviceWords.quarantineTitle(name), lead: deviceWords.quarantineLead, needsReason: true },
+        run: (reason) => hub.device.quarantine({ device: name, reason }, meant),
+      }
+    case 'release':
+      return {
+        ...{ ...common, title: deviceWords.releaseTitle(name), lead: deviceWords.releaseLead, needsReason: true },
+        run: (reason) => hub.device.release({ device: name, reason }, meant),
+      }
+    case 'wipe':
+      return {
+        ...{ ...common, title: deviceWords.wipeTitle(name), lead: deviceWords.wipeLead, needsReason: true },
+        ...{ isDanger: true, typedName: name },
+        run: (reason) => hub.device.wipe({ device: name, reason, confirm: name }, meant),
       }
     case 'revoke':
       return {
@@ -82,7 +116,7 @@ function useQuestion(
       return {
         ...{ ...common, title: words.removeTitle(name), lead: words.removeLead, isDanger: true, typedName: name },
         run: async () => {
-          await hub.device.remove({ device: name })
+          await hub.device.remove({ device: name }, meant)
           await navigate({ to: '/devices' })
           client.removeQueries({ queryKey: ['devices', 'one', name] })
         },

@@ -1,44 +1,35 @@
-/** Device: what it should run, what it runs and why they differ; what it is, and what can be done with it. */
+/** Device: how it stands and what happened to it, with what can be done with it. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
-import { TriangleAlert } from 'lucide-react'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Tabs } from 'radix-ui'
+import type { ReactNode } from 'react'
 import { HealthBadge } from '../../components/badge.tsx'
-import { Card, Facts, LabelTags, Page } from '../../components/card.tsx'
+import { Card, Page } from '../../components/card.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
+import { DEVICE_TABS, type DeviceTab } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
-import { RecentAudit } from '../overview/recent-audit.tsx'
+import { deviceWords as words } from '../../texts/english-device.ts'
+import { devicePageTexts } from '../../texts/english-device-page.ts'
 import { DeviceActions } from './device-actions.tsx'
-import { IntentCard } from './intent-card.tsx'
-import { InventoryCard } from './inventory-card.tsx'
-import { ItemsCard } from './items-card.tsx'
+import { HistoryTab } from './history-tab.tsx'
+import { StateTab } from './state-tab.tsx'
 
-const back = { to: '/devices', text: texts.device.back } as const
+const back = { to: '/devices', text: devicePageTexts.back } as const
 
-/** The page at /devices/NAME. */
+/** The page at /devices/NAME; the tab is in the address. */
 export function DevicePage() {
   const { device: name } = useParams({ from: '/inside/devices/$device' })
   const { data, error, refetch } = useQuery(queries.device(name))
-  if (error)
-    return (
-      <Page title={name} back={back}>
-        <Card>
-          <Failure error={error} onRetry={() => void refetch()} />
-        </Card>
-      </Page>
-    )
-  if (!data)
-    return (
-      <Page title={name} back={back}>
-        <Card>
-          <Loading rows={8} />
-        </Card>
-      </Page>
-    )
-  return <DeviceView device={data} />
+  if (data && !error) return <DeviceView device={data} />
+  return (
+    <Page title={name} back={back}>
+      <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+    </Page>
+  )
 }
 
 function DeviceView({ device }: { device: DeviceDetail }) {
@@ -49,80 +40,55 @@ function DeviceView({ device }: { device: DeviceDetail }) {
       beside={<HealthBadge health={device.health} />}
       lead={
         <>
-          <span>{texts.device.at(device.site)}</span>
+          <span>{devicePageTexts.at(device.site)}</span>
           <span aria-hidden>·</span>
           <span>
             {texts.devices.columns.seen} <Instant ms={device.lastSeenAtMs} />
           </span>
           <span aria-hidden>·</span>
-          <Copyable value={device.id} what={texts.device.id} />
+          <Copyable value={device.id} what={devicePageTexts.id} />
         </>
       }
       actions={<DeviceActions device={device} />}
     >
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
-        <div className="flex min-w-0 flex-col gap-4">
-          <Conditions device={device} />
-          <IntentCard device={device} />
-          <ItemsCard device={device} />
-          <RecentAudit object={device.id} title={texts.device.audit} />
-        </div>
-        <div className="flex min-w-0 flex-col gap-4">
-          <InventoryCard device={device} />
-          <Card title={texts.device.labels}>
-            {Object.keys(device.labels).length === 0 ? (
-              <p className="text-sm text-soft">{texts.device.noLabels}</p>
-            ) : (
-              <LabelTags labels={device.labels} />
-            )}
-          </Card>
-          <IdentityCard device={device} />
-        </div>
-      </div>
+      <DeviceTabs device={device} />
     </Page>
   )
 }
 
-function Conditions({ device: { conditions } }: { device: DeviceDetail }) {
-  if (conditions.length === 0) return null
-  return (
-    <Card title={texts.device.conditions} isFlush>
-      <ul className="divide-y divide-line">
-        {conditions.map(({ code, message }) => (
-          <li key={code} className="flex items-start gap-3 px-4 py-3 text-sm">
-            <TriangleAlert size={16} className="mt-0.5 shrink-0 text-warn" aria-hidden />
-            <span className="min-w-0 flex-1 wrap-anywhere">{message}</span>
-            <code className="font-mono text-xs text-soft">{code}</code>
-          </li>
-        ))}
-      </ul>
-    </Card>
-  )
+const CONTENT: Readonly<Record<DeviceTab, (props: { device: DeviceDetail }) => ReactNode>> = {
+  state: StateTab,
+  history: HistoryTab,
 }
 
-function IdentityCard({ device: { certificate, createdAtMs } }: { device: DeviceDetail }) {
-  const { identity, certificate: name, fingerprint, expires, joined, noCertificate } = texts.device
+function DeviceTabs({ device }: { device: DeviceDetail }) {
+  const { tab = 'state' } = useSearch({ from: '/inside/devices/$device' })
+  const navigate = useNavigate({ from: '/devices/$device' })
+  const open = (next: string) => {
+    const found = DEVICE_TABS.find((each) => each === next && each !== 'state')
+    void navigate({ search: found === undefined ? {} : { tab: found } })
+  }
   return (
-    <Card title={identity}>
-      <Facts
-        rows={[
-          [joined, <Instant key="joined" ms={createdAtMs} isAbsolute />],
-          ...(certificate === undefined
-            ? ([
-                [
-                  name,
-                  <span key="none" className="text-soft">
-                    {noCertificate}
-                  </span>,
-                ],
-              ] as const)
-            : ([
-                [name, <Copyable key="serial" value={certificate.serial} what={name} />],
-                [fingerprint, <Copyable key="fingerprint" value={certificate.fingerprint} what={fingerprint} />],
-                [expires, <Instant key="expires" ms={certificate.notAfterMs} isAbsolute />],
-              ] as const)),
-        ]}
-      />
-    </Card>
+    <Tabs.Root value={tab} onValueChange={open}>
+      <Tabs.List aria-label={words.tabsLabel} className="mb-4 flex gap-1 border-b border-line">
+        {DEVICE_TABS.map((each) => (
+          <Tabs.Trigger
+            key={each}
+            value={each}
+            className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium text-soft hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
+          >
+            {words.tabs[each]}
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      {DEVICE_TABS.map((each) => {
+        const Content = CONTENT[each]
+        return (
+          <Tabs.Content key={each} value={each}>
+            <Content device={device} />
+          </Tabs.Content>
+        )
+      })}
+    </Tabs.Root>
   )
 }

@@ -3,9 +3,10 @@ import type { DeviceDetail } from '@skerry/contract/device'
 import { ArrowRight, Equal } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
-import { texts } from '../../texts/english.ts'
+import { deviceWords } from '../../texts/english-device.ts'
+import { devicePageTexts } from '../../texts/english-device-page.ts'
 
-const words = texts.device
+const words = devicePageTexts
 
 /** The card. */
 export function IntentCard({ device }: { device: DeviceDetail }) {
@@ -16,7 +17,7 @@ export function IntentCard({ device }: { device: DeviceDetail }) {
       <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
         <Generation name={words.observed} value={observedGeneration} isStrong={isSame} />
         {isSame ? (
-          <Equal size={18} className="text-good" aria-hidden />
+          <Equal size={18} className="text-soft" aria-hidden />
         ) : (
           <ArrowRight size={18} className="text-busy" aria-hidden />
         )}
@@ -36,8 +37,23 @@ const Generation = ({ name, value, isStrong }: { name: string; value: number; is
   </div>
 )
 
-function whyOf({ status, liveness, generation, observedGeneration }: DeviceDetail): string {
+function whyOf(device: DeviceDetail): string {
+  const { status, liveness, generation, observedGeneration } = device
   if (status === 'conflict-paused') return words.ahead
-  if (generation === observedGeneration) return words.same
+  if (status === 'pending') return deviceWords.behindPending
+  if (status === 'quarantined') return deviceWords.behindQuarantined
+  if (status === 'wiping') return deviceWords.behindWiping
+  if (status === 'wiped') return deviceWords.behindWiped
+  if (status === 'revoked') return deviceWords.behindRevoked
+  if (generation === observedGeneration) return itemsText(device)
   return liveness === 'online' ? words.behindOnline : words.behindStale
+}
+
+/** The same intent, and yet not all of it done. */
+function itemsText({ items }: DeviceDetail): string {
+  const failed = items.filter(({ state }) => state === 'failed').length
+  const moving = items.filter(({ state }) => state !== 'failed' && state !== 'active').length
+  if (failed + moving === 0) return items.length === 0 ? words.same : deviceWords.allActive
+  const parts = [moving > 0 && deviceWords.someMoving(moving), failed > 0 && deviceWords.someFailed(failed)]
+  return [deviceWords.sameIntent, ...parts].filter(Boolean).join(' ')
 }

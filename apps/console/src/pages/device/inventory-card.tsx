@@ -1,14 +1,14 @@
-/** Inventory card: what the machine is, and where applications near it reach its models. */
+/** Inventory card: what the machine is. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { sizeText } from '../../components/amounts.ts'
 import { Card, Facts } from '../../components/card.tsx'
-import { Copyable } from '../../components/copyable.tsx'
 import { texts } from '../../texts/english.ts'
+import { devicePageTexts } from '../../texts/english-device-page.ts'
 
-const { inventory: title, inventoryFields: fields, cores, noInventory } = texts.device
+const { inventory: title, inventoryFields: fields, cores, noInventory } = devicePageTexts
 
 /** The card. */
-export function InventoryCard({ device: { inventory, agentVersion, endpoints } }: { device: DeviceDetail }) {
+export function InventoryCard({ device: { inventory, agentVersion } }: { device: DeviceDetail }) {
   if (inventory === undefined)
     return (
       <Card title={title}>
@@ -27,22 +27,6 @@ export function InventoryCard({ device: { inventory, agentVersion, endpoints } }
           [fields.capabilities, inventory.capabilities.join(', ')],
           [fields.opset, inventory.opsetMax],
           [fields.agent, agentVersion ?? texts.common.unknown],
-          [
-            fields.rest,
-            endpoints.rest === undefined ? (
-              texts.common.unknown
-            ) : (
-              <Copyable key="rest" value={endpoints.rest} what={fields.rest} />
-            ),
-          ],
-          [
-            fields.grpc,
-            endpoints.grpc === undefined ? (
-              texts.common.unknown
-            ) : (
-              <Copyable key="grpc" value={endpoints.grpc} what={fields.grpc} />
-            ),
-          ],
         ]}
       />
     </Card>

@@ -1,122 +1,131 @@
-/** Items card: each model on the device, how far it is on its way, and what serves meanwhile. */
+/** Items card: each model on the device, how far it is on its way, what serves meanwhile, and what was there before. */
 import type { DeviceDetail } from '@skerry/contract/device'
-import type { ItemReport, ItemState } from '@skerry/contract/item'
+import type { DeviceEvent } from '@skerry/contract/device-event'
+import type { ItemReport, ShadowStats } from '@skerry/contract/item'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Boxes, RotateCcw } from 'lucide-react'
-import { useState } from 'react'
+import { Boxes } from 'lucide-react'
 import { durationText } from '../../components/amounts.ts'
 import { ItemBadge } from '../../components/badge.tsx'
-import { GuardedButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
-import { Confirmation } from '../../components/confirmation.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Empty } from '../../components/page-state.tsx'
-import { hub } from '../../hub/hub-client.ts'
+import { Tooltip } from '../../components/tooltip.tsx'
+import { deviceQueries } from '../../hub/device-queries.ts'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
+import { deviceWords as lifeWords } from '../../texts/english-device.ts'
+import { devicePageTexts } from '../../texts/english-device-page.ts'
+import { Advice } from './advice.tsx'
+import { EarlierLives } from './earlier-lives.tsx'
+import { WhyDisclosure } from './explanation.tsx'
+import { currentLife, livesOf } from './item-lives.ts'
+import { ItemTimeline } from './item-timeline.tsx'
+import { RetryButton } from './retry-button.tsx'
 
-const words = texts.device
+const words = devicePageTexts
 
 /** The card. */
 export function ItemsCard({ device }: { device: DeviceDetail }) {
+  const { data: events = [] } = useQuery(deviceQueries.events(device))
+  const { data: deployments } = useQuery(queries.deployments())
+  const nameOf = (deploymentId: string) => deployments?.find(({ id }) => id === deploymentId)?.name
   return (
-    <Card title={words.items} isFlush>
+    <Card title={words.items} isFlush aside={<AsReported />}>
       {device.items.length === 0 && <Empty icon={Boxes} title={words.noItems} hint={words.noItemsHint} />}
       <ul className="divide-y divide-line">
         {device.items.map((item) => (
-          <li key={item.model} className="flex flex-col gap-3 p-4">
-            <ItemHead item={item} device={device.name} />
-            <ItemLife state={item.state} />
-            {item.cause && (
-              <p className={cn('text-sm wrap-anywhere', item.state === 'failed' ? 'text-bad' : 'text-soft')}>
-                {item.cause.message} <code className="font-mono text-xs">{item.cause.code}</code>
-              </p>
-            )}
-            <Serving item={item} />
-          </li>
+          <Item key={item.model} device={device} item={item} events={events} nameOf={nameOf} />
         ))}
       </ul>
     </Card>
   )
 }
 
-function ItemHead({ item, device }: { item: ItemReport; device: string }) {
+const AsReported = () => (
+  <Tooltip text={lifeWords.asReported}>
+    <span className="text-xs text-faint" tabIndex={-1}>
+      {texts.overview.reported}
+    </span>
+  </Tooltip>
+)
+
+type ItemProps = {
+  device: DeviceDetail
+  item: ItemReport
+  events: readonly DeviceEvent[]
+  nameOf: (deploymentId: string) => string | undefined
+}
+
+function Item({ device, item, events, nameOf }: ItemProps) {
+  const lives = livesOf(events, item.model)
+  const life = currentLife(lives, item)
+  const deployment = nameOf(item.deploymentId)
+  const head = <ItemHead item={item} />
+  const retry = item.state === 'failed' && (
+    <RetryButton
+      device={device}
+      model={item.model}
+      version={item.target.version}
+      deployment={deployment}
+      lead={lifeWords.retryLeadNow}
+    />
+  )
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-      <Link
-        to="/models/$model/versions/$version"
-        params={{ model: item.model, version: String(item.target.version) }}
-        className="rounded font-medium hover:text-accent hover:underline"
-      >
-        {item.model} <span className="font-normal text-soft">{words.itemTarget(item.target.version)}</span>
-      </Link>
-      <ItemBadge state={item.state} />
+    <li className="flex flex-col gap-3 p-4">
+      {deployment === undefined ? (
+        head
+      ) : (
+        <WhyDisclosure device={device} deployment={deployment} after={retry}>
+          {head}
+        </WhyDisclosure>
+      )}
+      <ItemTimeline model={item.model} life={life} />
+      {item.cause && <Advice cause={item.cause} isBad={item.state === 'failed'} />}
+      <Serving item={item} />
+      {item.shadow && <Shadow shadow={item.shadow} />}
+      <EarlierLives
+        device={device}
+        model={item.model}
+        lives={lives}
+        earlier={lives.filter((each) => each !== life)}
+        nameOf={nameOf}
+      />
+    </li>
+  )
+}
+
+const ItemHead = ({ item }: { item: ItemReport }) => (
+  <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+    <Link
+      to="/models/$model/versions/$version"
+      params={{ model: item.model, version: String(item.target.version) }}
+      className="rounded font-medium hover:text-accent hover:underline"
+    >
+      {item.model} <span className="font-normal text-soft">{words.itemTarget(item.target.version)}</span>
+    </Link>
+    <ItemBadge state={item.state} />
+    <Tooltip text={lifeWords.deviceClock}>
       <span className="text-xs text-soft">
         {words.since} <Instant ms={item.sinceMs} />
       </span>
-      <span className="flex-1" />
-      {item.state === 'failed' && <RetryButton item={item} device={device} />}
-    </div>
-  )
-}
+    </Tooltip>
+  </div>
+)
 
-function RetryButton({ item, device }: { item: ItemReport; device: string }) {
-  const [isOpen, setOpen] = useState(false)
-  const { data } = useQuery(queries.deployments())
-  const deployment = data?.find(({ id }) => id === item.deploymentId)?.name
-  return (
-    <>
-      <GuardedButton
-        permission="device.write"
-        isSmall
-        blocked={deployment === undefined ? texts.common.loading : undefined}
-        onClick={() => setOpen(true)}
-      >
-        <RotateCcw size={13} aria-hidden />
-        {words.actions.retry}
-      </GuardedButton>
-      {isOpen && deployment !== undefined && (
-        <Confirmation
-          title={`${words.actions.retry}: ${item.model} ${words.itemTarget(item.target.version)}`}
-          lead={item.cause?.message ?? ''}
-          verb={words.actions.retry}
-          run={() => hub.device.retry({ device, deployment })}
-          done={words.done.retry(device)}
-          onClose={() => setOpen(false)}
-        />
-      )}
-    </>
-  )
-}
-
-/** [Design, 5] The way of an item; `failed` may follow each of its steps. */
-const STEPS: readonly ItemState[] = ['fetching', 'verifying', 'loading', 'golden', 'probation', 'active']
-
-function ItemLife({ state }: { state: ItemState }) {
-  const at = STEPS.indexOf(state)
-  if (at < 0) return null
-  return (
-    <ol className="grid grid-cols-6 gap-1.5" aria-label={texts.itemState[state]}>
-      {STEPS.map((step, index) => (
-        <li key={step} aria-current={index === at ? 'step' : undefined} className="min-w-0">
-          <span
-            className={cn(
-              'block h-1 rounded-full',
-              index > at && 'bg-raised',
-              index < at && (state === 'active' ? 'bg-good' : 'bg-busy/50'),
-              index === at && (state === 'active' ? 'bg-good' : 'animate-pulse bg-busy'),
-            )}
-          />
-          <span className={cn('mt-1 block truncate text-2xs', index === at ? 'font-medium text-text' : 'text-faint')}>
-            {texts.itemState[step]}
-          </span>
-        </li>
-      ))}
-    </ol>
-  )
-}
+const Shadow = ({ shadow }: { shadow: ShadowStats }) => (
+  <p className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft tabular">
+    <span className="font-medium text-text">{lifeWords.shadow.title}</span>
+    <span>{lifeWords.shadow.compared(shadow.compared)}</span>
+    <span className={cn(shadow.mismatched > 0 && 'text-bad')}>{lifeWords.shadow.wrong(shadow)}</span>
+    <span className={cn(shadow.errors > 0 && 'text-bad')}>{lifeWords.shadow.errors(shadow.errors)}</span>
+    <Tooltip text={lifeWords.shadow.droppedHint}>
+      <span>{lifeWords.shadow.dropped(shadow.dropped)}</span>
+    </Tooltip>
+    {shadow.p50Us !== undefined && <span>{words.latency(durationText(shadow.p50Us), durationText(shadow.p99Us))}</span>}
+  </p>
+)
 
 function Serving({ item: { serving, stats } }: { item: ItemReport }) {
   return (

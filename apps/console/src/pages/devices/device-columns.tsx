@@ -1,9 +1,9 @@
 /** Device columns: what the table of devices shows of each. */
 import type { Device } from '@skerry/contract/device'
-import { Link } from '@tanstack/react-router'
 import { HealthBadge } from '../../components/badge.tsx'
 import { LabelTags } from '../../components/card.tsx'
 import type { Column } from '../../components/data-table.tsx'
+import { DeviceLink } from '../../components/device-link.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { HEALTH_ORDER } from '../../components/tones.ts'
 import { Tooltip } from '../../components/tooltip.tsx'
@@ -27,15 +27,7 @@ export const deviceColumns: readonly Column<Device>[] = [
     header: columns.name,
     width: 'minmax(11rem, 2fr)',
     sortValue: ({ name }) => name,
-    cell: ({ name }) => (
-      <Link
-        to="/devices/$device"
-        params={{ device: name }}
-        className="rounded font-medium hover:text-accent hover:underline"
-      >
-        {name}
-      </Link>
-    ),
+    cell: ({ name }) => <DeviceLink device={name} />,
   },
   {
     id: 'site',
@@ -79,10 +71,6 @@ export const deviceColumns: readonly Column<Device>[] = [
     width: '7rem',
     isRight: true,
     sortValue: ({ lastSeenAtMs }) => -(lastSeenAtMs ?? 0),
-    cell: ({ lastSeenAtMs }) => (
-      <span className="text-soft">
-        <Instant ms={lastSeenAtMs} />
-      </span>
-    ),
+    cell: ({ lastSeenAtMs }) => <Instant ms={lastSeenAtMs} className="text-soft" />,
   },
 ]

@@ -5,16 +5,21 @@ import type { Device, DeviceHealth } from '@skerry/contract/device'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Page } from '../../components/card.tsx'
 import { DataTable } from '../../components/data-table.tsx'
 import { FilterInput, Select } from '../../components/fields.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { useWriting } from '../../components/row-filter.tsx'
 import { HEALTH_ORDER } from '../../components/tones.ts'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
+import { BulkBar } from './bulk-bar.tsx'
 import { deviceColumns } from './device-columns.tsx'
+import { createSelection, type Selection } from './selection.ts'
+import { selectionColumn } from './selection-column.tsx'
+import { WaitingEntry } from './waiting-entry.tsx'
 
 /** While somebody writes, half an expression is no question for the hub. */
 const WRITING_MS = 350
@@ -26,6 +31,8 @@ export function DevicesPage() {
   const devices = useQuery(queries.devices(search.q))
   const shown = useMemo(() => ofHealth(devices.data ?? [], search.health), [devices.data, search.health])
   const refusal = devices.error ? problemOf(devices.error) : undefined
+  const [selection] = useState(createSelection)
+  const columns = useColumns(selection, shown)
   const isRefused = refusal?.code === 'selector_invalid'
   const set = (change: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
@@ -43,6 +50,8 @@ export function DevicesPage() {
         />
         <HealthSelect value={search.health} onChange={(health) => set({ health })} />
       </div>
+      {search.health !== 'pending' && <WaitingEntry onShow={() => set({ q: undefined, health: 'pending' })} />}
+      <BulkBar selection={selection} shown={shown} />
       <div className="card flex min-h-0 flex-col overflow-hidden">
         {devices.isPending && <Loading rows={8} />}
         {refusal && !isRefused && <Failure error={devices.error} onRetry={() => void devices.refetch()} />}
@@ -56,7 +65,7 @@ export function DevicesPage() {
           <DataTable
             label={texts.devices.title}
             rows={shown}
-            columns={deviceColumns}
+            columns={columns}
             rowKey={({ id }) => id}
             sort={search.sort ?? 'name'}
             onSort={(sort) => set({ sort })}
@@ -65,6 +74,13 @@ export function DevicesPage() {
       </div>
     </Page>
   )
+}
+
+/** The same array for as long as the page stands: another would sort ten thousand rows again. */
+function useColumns(selection: Selection, shown: readonly Device[]) {
+  const latest = useRef(shown)
+  latest.current = shown
+  return useMemo(() => [selectionColumn(selection, () => latest.current), ...deviceColumns], [selection])
 }
 
 const ofHealth = (devices: readonly Device[], health: DeviceHealth | undefined) =>
@@ -79,13 +95,7 @@ const Count = ({ shown, isLoading }: { shown: number; isLoading: boolean }) => (
 type InputProps = { value: string; onChange: (value: string | undefined) => void; error: string | undefined }
 
 function SelectorInput({ value, onChange, error }: InputProps) {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  useEffect(() => {
-    if (text.trim() === value) return
-    const timer = setTimeout(() => onChange(text.trim() || undefined), WRITING_MS)
-    return () => clearTimeout(timer)
-  }, [text, value, onChange])
+  const [text, setText] = useWriting(value, onChange, WRITING_MS)
   return (
     <FilterInput
       className="flex-1 basis-80"

@@ -1,60 +1,39 @@
-/** Model: its versions, newest first. */
+/** Model: its versions and its aliases. */
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
-import { sizeText } from '../../components/amounts.ts'
+import { useParams } from '@tanstack/react-router'
 import { Card, Page } from '../../components/card.tsx'
-import { Copyable, shortDigest } from '../../components/copyable.tsx'
-import { Instant } from '../../components/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
+import { AliasesCard } from './aliases-card.tsx'
+import { ModelActions } from './model-actions.tsx'
+import { VersionsTable } from './versions-table.tsx'
 
-const words = texts.model
-const back = { to: '/models', text: words.back } as const
+const back = { to: '/models', text: texts.model.back } as const
 
 /** The page at /models/NAME. */
 export function ModelPage() {
   const { model: name } = useParams({ from: '/inside/models/$model' })
   const { data, error, refetch } = useQuery(queries.model(name))
+  if (!data)
+    return (
+      <Page title={name} back={back}>
+        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
+      </Page>
+    )
+  const { model, versions, usedBy } = data
   return (
-    <Page title={name} back={back} beside={data && <AliasTags aliases={data.model.aliases} />}>
-      <Card title={words.versions} isFlush>
-        {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
-        {!data && !error && <Loading />}
-        {data && (
-          <PlainTable
-            label={words.versions}
-            headers={Object.values(words.columns)}
-            rows={data.versions.map((version) => ({
-              key: version.id,
-              cells: [
-                <Link
-                  key="version"
-                  to="/models/$model/versions/$version"
-                  params={{ model: name, version: String(version.version) }}
-                  className="rounded font-medium hover:text-accent hover:underline"
-                >
-                  {texts.models.version(version.version)}
-                </Link>,
-                <Copyable
-                  key="digest"
-                  value={version.digest}
-                  shown={shortDigest(version.digest)}
-                  what={words.columns.digest}
-                />,
-                sizeText(version.sizeBytes),
-                version.goldenCases,
-                <AliasTags key="aliases" aliases={version.aliases} />,
-                <span key="pushed" className="text-soft">
-                  <Instant ms={version.createdAtMs} /> {words.by(version.createdBy)}
-                </span>,
-              ],
-            }))}
-          />
-        )}
-      </Card>
+    <Page
+      title={name}
+      back={back}
+      beside={Object.keys(model.aliases).length > 0 && <AliasTags aliases={model.aliases} />}
+      actions={<ModelActions model={model} usedBy={usedBy} newest={versions.map(({ version }) => version)} />}
+    >
+      <div className="grid items-start gap-4 2xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <VersionsTable model={name} />
+        <AliasesCard model={model} />
+      </div>
     </Page>
   )
 }

@@ -1,15 +1,18 @@
 /** Models: all of them, each with its newest version and its aliases. */
 import type { Model } from '@skerry/contract/model'
+import { modelLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Boxes } from 'lucide-react'
+import { Boxes, Upload } from 'lucide-react'
 import { CopyButton } from '../../components/copyable.tsx'
 import type { Column } from '../../components/data-table.tsx'
+import { DeployButton } from '../../components/deploy-button.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { ListPage } from '../../components/list-page.tsx'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
+import { BUTTON_LINK } from './button-link.ts'
 
 const words = texts.models
 
@@ -24,15 +27,28 @@ export function ModelsPage() {
       query={useQuery(queries.models())}
       columns={columns}
       rowKey={({ name }) => name}
-      words={({ name, aliases }) => [name, ...Object.keys(aliases)].join(' ')}
-      filter={{ label: words.filter, placeholder: words.filterPlaceholder, noMatch: words.noMatch }}
+      language={modelLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
       empty={{ icon: Boxes, title: words.empty, hint: <PushHint /> }}
       search={search}
       onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
       defaultSort="name"
+      actions={
+        <>
+          <DeployButton look="plain" />
+          <UploadLink />
+        </>
+      }
     />
   )
 }
+
+const UploadLink = () => (
+  <Link to="/models/upload" search={{}} className={BUTTON_LINK.primary}>
+    <Upload size={15} aria-hidden />
+    {words.upload}
+  </Link>
+)
 
 /** A command is the quickest answer to "and now?". */
 const PUSH_COMMAND = 'skerry model push model.onnx --name NAME'

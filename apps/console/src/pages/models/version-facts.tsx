@@ -6,6 +6,7 @@ import { Card, Facts, LabelTags } from '../../components/card.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { texts } from '../../texts/english.ts'
+import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const words = texts.version
 
@@ -31,7 +32,7 @@ export function FactsCard({ version }: { version: VersionDetail }) {
             </span>,
           ],
           ...(Object.keys(version.labels).length > 0
-            ? ([[texts.device.labels, <LabelTags key="labels" labels={version.labels} />]] as const)
+            ? ([[devicePageTexts.labels, <LabelTags key="labels" labels={version.labels} />]] as const)
             : []),
         ]}
       />

@@ -3,16 +3,20 @@ import type { VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
-import { sizeText } from '../../components/amounts.ts'
 import { RolloutBadge } from '../../components/badge.tsx'
 import { Card, Page } from '../../components/card.tsx'
 import { Copyable, shortDigest } from '../../components/copyable.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
 import { SignatureTable } from './signature-table.tsx'
+import { FilesCard } from './version/files-card.tsx'
+import { GoldenCard } from './version/golden-card.tsx'
+import { LineageCard } from './version/lineage-card.tsx'
+import { ServingCard } from './version/serving-card.tsx'
+import { SignatureCard } from './version/signature-card.tsx'
+import { VersionActions } from './version-actions.tsx'
 import { FactsCard, OperatorsCard } from './version-facts.tsx'
 
 const words = texts.version
@@ -27,6 +31,7 @@ export function VersionPage() {
       title={title}
       back={{ to: '/models', text: texts.model.back }}
       beside={data && data.aliases.length > 0 && <AliasTags aliases={data.aliases} />}
+      actions={data && <VersionActions version={data} />}
       lead={
         <>
           <Link
@@ -64,27 +69,16 @@ function VersionView({ version }: { version: VersionDetail }) {
         <Card title={words.signature} isFlush>
           <SignatureTable summary={version.summary} />
         </Card>
-        <OperatorsCard summary={version.summary} />
-        <Card title={words.files} isFlush>
-          <PlainTable
-            label={words.files}
-            headers={[words.fileColumns.path, words.fileColumns.digest, words.fileColumns.size]}
-            rows={version.files.map(({ path, digest, sizeBytes }) => ({
-              key: path,
-              cells: [
-                <code key="path" className="font-mono text-xs">
-                  {path}
-                </code>,
-                <Copyable key="digest" value={digest} shown={shortDigest(digest)} what={words.digest} />,
-                sizeText(sizeBytes),
-              ],
-            }))}
-          />
-        </Card>
+        <ServingCard version={version} />
+        <LineageCard version={version} />
+        <GoldenCard version={version} />
+        <FilesCard version={version} />
       </div>
       <div className="flex min-w-0 flex-col gap-4">
         <FactsCard version={version} />
         <UsedBy version={version} />
+        <SignatureCard version={version} />
+        <OperatorsCard summary={version.summary} />
       </div>
     </div>
   )
@@ -99,13 +93,7 @@ function UsedBy({ version }: { version: VersionDetail }) {
   )
   const statusOf = (id: string) => rollouts.data?.find((rollout) => rollout.id === id)?.status
   return (
-    <Card
-      title={words.usedBy}
-      aside={
-        <span className="text-xs text-soft tabular">{`${words.running} ${words.runningCount(version.servingCount)}`}</span>
-      }
-      isFlush
-    >
+    <Card title={words.usedBy} isFlush>
       {using?.length === 0 && <p className="p-4 text-sm text-soft">{words.noDeployment}</p>}
       <ul className="divide-y divide-line">
         {using?.map(({ id, name, rolloutId, spec }) => {

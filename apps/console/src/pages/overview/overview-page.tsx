@@ -3,15 +3,23 @@ import type { DeviceHealth } from '@skerry/contract/device'
 import type { SiteState } from '@skerry/contract/site'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Server } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { Card, Page } from '../../components/card.tsx'
-import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { DeployButton } from '../../components/deploy-button.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
+import { Attention } from './attention.tsx'
+import { hasFirstSteps } from './beginning.ts'
 import { RecentAudit } from './recent-audit.tsx'
 import { RolloutsInFlight } from './rollouts-in-flight.tsx'
-import { SiteMap } from './site-map.tsx'
 import { HealthTiles, ItemTiles } from './tiles.tsx'
+
+/** Loaded only by who has yet to begin. */
+const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }))
+
+/** Loaded beside what is read first: the shapes of countries and their projection are a tenth of the first load. */
+const SiteMap = lazy(async () => ({ default: (await import('./site-map.tsx')).SiteMap }))
 
 /** The page at /. */
 export function OverviewPage() {
@@ -27,12 +35,27 @@ export function OverviewPage() {
         </Card>
       </Page>
     )
+  const isBeginning = states.data !== undefined && status.data !== undefined && hasFirstSteps(status.data, total)
   return (
-    <Page title={texts.overview.title} lead={states.data && texts.overview.devicesTotal(total, states.data.length)}>
-      {states.data && total === 0 ? <NoDevices /> : <HealthTiles counts={counts} />}
-      <div className="grid gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
-        <Card title={texts.overview.map} isFlush>
-          {states.data ? <SiteMap states={states.data} /> : <Loading rows={6} />}
+    <Page
+      title={texts.overview.title}
+      lead={states.data && texts.overview.devicesTotal(total, states.data.length)}
+      actions={total > 0 && !isBeginning && <DeployButton />}
+    >
+      {/* Who has devices is told first what is wrong with them; who has none, what to do. */}
+      {total > 0 && <Attention hasDevices />}
+      {status.data && isBeginning && (
+        <Suspense>
+          <FirstSteps status={status.data} devices={total} />
+        </Suspense>
+      )}
+      {states.data && total === 0 && <Attention hasDevices={false} />}
+      {total > 0 && <HealthTiles counts={counts} />}
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
+        <Card title={texts.overview.map} aside={<AllSites />} isFlush>
+          <Suspense fallback={<Loading rows={6} />}>
+            {states.data ? <SiteMap states={states.data} /> : <Loading rows={6} />}
+          </Suspense>
         </Card>
         <div className="flex min-w-0 flex-col gap-4">
           <RolloutsInFlight status={status.data} />
@@ -44,6 +67,13 @@ export function OverviewPage() {
   )
 }
 
+/** The same as the map, for whoever would rather read or has no pointer. */
+const AllSites = () => (
+  <Link to="/sites" search={{ sort: 'trouble' }} className="rounded text-xs font-medium text-accent hover:underline">
+    {texts.overview.allSites}
+  </Link>
+)
+
 /** Each device is in one of them, so that they add up. */
 export function sumOf(states: readonly SiteState[]): Partial<Record<DeviceHealth, number>> {
   const sum: Partial<Record<DeviceHealth, number>> = {}
@@ -53,22 +83,3 @@ export function sumOf(states: readonly SiteState[]): Partial<Record<DeviceHealth
   }
   return sum
 }
-
-const NoDevices = () => (
-  <Card>
-    <Empty
-      icon={Server}
-      title={texts.overview.empty}
-      hint={texts.overview.emptyHint}
-      action={
-        <Link
-          to="/settings"
-          search={{ tab: 'tokens' }}
-          className="inline-flex h-8.5 items-center rounded-md bg-accent px-3 text-sm font-medium text-on-accent hover:bg-accent-strong"
-        >
-          {texts.overview.emptyAction}
-        </Link>
-      }
-    />
-  </Card>
-)

@@ -4,12 +4,21 @@ import { Link } from '@tanstack/react-router'
 import { AuditRows } from '../../components/audit-rows.tsx'
 import { Card } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
+import { useRefusal } from '../../hub/permission.ts'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
 
+type RecentAuditProps = {
+  object?: string
+  /** Where the object is known by its name: things of other kinds may be called the same. */
+  kind?: string
+  title?: string
+}
+
 /** The newest records of the whole trail, or of one object. */
-export function RecentAudit({ object, title = texts.overview.audit }: { object?: string; title?: string }) {
-  const { data, error, refetch } = useQuery(queries.latestAudit(object))
+export function RecentAudit({ object, kind, title = texts.overview.audit }: RecentAuditProps) {
+  const refusal = useRefusal('audit.read', 'audit.list')
+  const { data, error, refetch } = useQuery({ ...queries.latestAudit(object), enabled: refusal === undefined })
   const all = (
     <Link
       to="/audit"
@@ -21,8 +30,13 @@ export function RecentAudit({ object, title = texts.overview.audit }: { object?:
   )
   return (
     <Card title={title} aside={all} isFlush>
+      {refusal !== undefined && <p className="p-4 text-sm text-soft wrap-anywhere">{refusal}</p>}
       {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
-      {data ? <AuditRows records={data.rows} /> : !error && <Loading rows={4} />}
+      {data ? (
+        <AuditRows records={data.rows.filter(({ object: { kind: its } }) => kind === undefined || its === kind)} />
+      ) : (
+        !error && refusal === undefined && <Loading rows={4} />
+      )}
     </Card>
   )
 }

@@ -1,20 +1,25 @@
-/** Site map: the sites on the world, near ones together, coloured by the worst of their devices. Drawn from data that the hub serves. */
+/**
+ * Site map: the sites on the world, near ones together, coloured by the worst of their devices. Drawn from data that the hub serves. It is
+ * dragged, and a mark of several is opened; [WAI-ARIA APG, roving tabindex] of its marks one takes the Tab key, and arrows walk on.
+ */
 import type { SiteState } from '@skerry/contract/site'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Maximize2, Minus, Plus } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { type KeyboardEvent, useMemo, useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
 import { HEALTH_TONE, TONE_BLOCK, type Tone } from '../../components/tones.ts'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { useWidth } from '../../components/use-width.ts'
 import { texts } from '../../texts/english.ts'
+import { loadWorld } from './load-world.ts'
 import { type Cluster, clusterSites, placeSites } from './site-places.ts'
-import { landPath, loadWorld, MAP, projectionFor, type View, WHOLE_WORLD } from './world.ts'
+import { useMapDrag } from './use-map-drag.ts'
+import { landPath, MAP, projectionFor, type View, WHOLE_WORLD } from './world.ts'
 
 const ZOOM_STEP = 2
-const ZOOM_MAX = 32
+const ZOOM_MAX = 64
 
 /** The map with its controls. */
 export function SiteMap({ states }: { states: readonly SiteState[] }) {
@@ -25,17 +30,24 @@ export function SiteMap({ states }: { states: readonly SiteState[] }) {
   const land = useMemo(() => (world ? landPath(world, projection) : ''), [world, projection])
   const { places, unplaced } = useMemo(() => placeSites(states, world), [states, world])
   const clusters = useMemo(() => clusterSites(places, projection, widthPx), [places, projection, widthPx])
+  const drag = useMapDrag(view, widthPx, setView)
   const zoom = (factor: number) => setView(({ center, scale }) => viewOf(center, scale * factor))
   return (
     <section aria-label={texts.overview.mapLabel} className="relative overflow-hidden rounded-b-[0.625rem] bg-sea">
-      <div ref={box} className="relative">
-        <svg aria-hidden viewBox={`0 0 ${MAP.width} ${MAP.height}`} className="block w-full">
+      <div ref={box} className="relative overflow-hidden">
+        <svg
+          aria-hidden
+          viewBox={`0 0 ${MAP.width} ${MAP.height}`}
+          className={cn('block w-full touch-pan-y', view.scale > 1 && 'cursor-grab active:cursor-grabbing')}
+          {...drag}
+        >
           <path d={land} className="fill-land stroke-sea" strokeWidth={0.6} />
         </svg>
-        {clusters.map((cluster) => (
+        {clusters.map((cluster, index) => (
           <ClusterMark
-            key={cluster.places.map(({ state }) => state.site).join()}
+            key={cluster.places[0]?.state.site}
             cluster={cluster}
+            isFirst={index === 0}
             onZoom={() => setView(viewOf(cluster.center, view.scale * ZOOM_STEP * 2))}
             canZoom={view.scale < ZOOM_MAX}
           />
@@ -63,27 +75,48 @@ export function SiteMap({ states }: { states: readonly SiteState[] }) {
 const viewOf = (center: View['center'], scale: number): View =>
   scale <= 1 ? WHOLE_WORLD : { center, scale: Math.min(ZOOM_MAX, scale) }
 
-type ClusterProps = { cluster: Cluster; onZoom: () => void; canZoom: boolean }
+const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
 
-function ClusterMark({ cluster, onZoom, canZoom }: ClusterProps) {
+/** From the mark that has the focus to the one after it or before it. */
+function walkMarks(event: KeyboardEvent<HTMLElement>): void {
+  const marks = [...(event.currentTarget.parentElement?.querySelectorAll<HTMLElement>('[data-mark]') ?? [])]
+  const at = marks.indexOf(event.currentTarget)
+  const step = STEPS[event.key]
+  if (at === -1 || step === undefined) return
+  event.preventDefault()
+  marks[(at + step + marks.length) % marks.length]?.focus()
+}
+
+/** More names make a filter that nobody can read. */
+const FILTER_SITES_MAX = 30
+
+type ClusterProps = { cluster: Cluster; isFirst: boolean; onZoom: () => void; canZoom: boolean }
+
+function ClusterMark({ cluster, isFirst, onZoom, canZoom }: ClusterProps) {
   const navigate = useNavigate()
   const { places, x, y, worst, devices } = cluster
+  const [first] = places
   const isOne = places.length === 1
   const name = places.length <= 3 ? places.map(({ state }) => state.site).join(', ') : ''
   const label = `${name === '' ? '' : `${name}: `}${texts.overview.cluster(places.length, devices)}${worst ? `, ${texts.health[worst].toLowerCase()}` : ''}`
   const size = isOne ? 14 : Math.min(38, 20 + Math.log2(places.length) * 3.5)
   const open = () => {
-    if (!isOne && canZoom) return onZoom()
-    const q = places.map(({ state }) => `site.name == "${state.site}"`).join(' || ')
-    void navigate({ to: '/devices', search: { q } })
+    if (isOne && first) return void navigate({ to: '/sites/$site', params: { site: first.state.site } })
+    if (canZoom) return onZoom()
+    // They stand on one spot, such as the middle of a country: no zoom parts them.
+    const names = places.slice(0, FILTER_SITES_MAX).map(({ state }) => state.site)
+    void navigate({ to: '/sites', search: { q: `site.name in ${JSON.stringify(names)}` } })
   }
   const place = { left: `${(x / MAP.width) * 100}%`, top: `${(y / MAP.height) * 100}%` }
   return (
     <Tooltip text={label}>
       <button
         type="button"
+        data-mark
+        tabIndex={isFirst ? 0 : -1}
         aria-label={label}
         onClick={open}
+        onKeyDown={walkMarks}
         style={place}
         className="group absolute grid size-[24px] -translate-x-1/2 -translate-y-1/2 place-items-center rounded-full"
       >
@@ -94,7 +127,7 @@ function ClusterMark({ cluster, onZoom, canZoom }: ClusterProps) {
             toneOf(worst),
           )}
         >
-          {isOne ? null : places.length}
+          {isOne ? null : texts.overview.marked(places.length)}
         </span>
       </button>
     </Tooltip>

@@ -19,6 +19,9 @@ export type Cluster = {
 
 /** [WCAG 2.2, 2.5.8] Marks are 24 pixels wide, and stand apart so that a finger meets one of them. */
 const NEAR_PX = 28
+/** Of a crowd the marks are large, and leave the land between them to be seen. */
+const NEAR_IN_CROWD_PX = 46
+const CROWD = 60
 
 /** Where each site stands; a site without coordinates, in the middle of its country. */
 export function placeSites(states: readonly SiteState[], world: World | undefined) {
@@ -31,20 +34,23 @@ export function placeSites(states: readonly SiteState[], world: World | undefine
   return { places, unplaced: states.length - places.length }
 }
 
-/** Near sites together, on a picture of so many pixels; what lies outside of the picture is left out. Each site joins the first mark near it, so it costs sites × marks. */
+/**
+ * Near sites together, on a picture of so many pixels, from left to right; what lies outside of the picture is left out. Each site joins the
+ * first mark near it, so it costs sites × marks.
+ */
 export function clusterSites(places: readonly Place[], projection: GeoProjection, widthPx: number): Cluster[] {
-  const near = NEAR_PX * (MAP.width / Math.max(1, widthPx))
+  const visible = places.flatMap((place) => {
+    const [x, y] = projection(place.at) ?? [-1, -1]
+    return x < 0 || y < 0 || x > MAP.width || y > MAP.height ? [] : [{ place, x, y }]
+  })
+  const near = (visible.length > CROWD ? NEAR_IN_CROWD_PX : NEAR_PX) * (MAP.width / Math.max(1, widthPx))
   const clusters: Cluster[] = []
-  for (const place of places) {
-    const point = projection(place.at)
-    if (!point) continue
-    const [x, y] = point
-    if (x < 0 || y < 0 || x > MAP.width || y > MAP.height) continue
+  for (const { place, x, y } of visible) {
     const neighbour = clusters.find((cluster) => Math.hypot(cluster.x - x, cluster.y - y) < near)
     if (neighbour) join(neighbour, place)
     else clusters.push({ places: [place], x, y, center: place.at, ...tallyOf(place.state) })
   }
-  return clusters
+  return clusters.sort((a, b) => a.x - b.x)
 }
 
 function join(cluster: Cluster, place: Place) {

@@ -11,7 +11,7 @@ import { texts } from '../../texts/english.ts'
 
 /** Shown even where there are none: their absence is news. */
 const ALWAYS: readonly DeviceHealth[] = ['healthy', 'moving', 'degraded', 'failed', 'stale']
-const WHERE_ANY: readonly DeviceHealth[] = ['pending', 'never', 'revoked']
+const WHERE_ANY: readonly DeviceHealth[] = ['quarantined', 'pending', 'never', 'revoked']
 
 /** How many devices fare how. */
 export function HealthTiles({ counts }: { counts: Partial<Record<DeviceHealth, number>> }) {

@@ -1,7 +1,6 @@
-/** World: the countries as shapes, from a file beside the code: no tile server, so the map works without internet. */
+/** World: the countries as shapes, and where a place is in a picture of them. */
 import { type GeoProjection, geoCentroid, geoEqualEarth, geoPath } from 'd3-geo'
 import { feature } from 'topojson-client'
-import worldUrl from 'world-atlas/countries-110m.json?url'
 
 export type World = ReturnType<typeof shapesOf>
 
@@ -18,16 +17,11 @@ const WORLD_SCALE = 192
 /** Antarctica in [ISO 3166-1 numeric]. */
 const ANTARCTICA = '010'
 
-/** Loads the shapes. */
-export async function loadWorld(): Promise<World> {
-  const response = await fetch(worldUrl)
-  return shapesOf((await response.json()) as Topology)
-}
-
-type Topology = Parameters<typeof feature>[0]
+export type Topology = Parameters<typeof feature>[0]
 type Countries = Extract<Topology['objects'][string], { type: 'GeometryCollection' }>
 
-function shapesOf(topology: Topology) {
+/** The shapes of the countries, without the one that has no sites. */
+export function shapesOf(topology: Topology) {
   const countries = topology.objects.countries as Countries
   return feature(topology, countries).features.filter(({ id }) => id !== ANTARCTICA)
 }

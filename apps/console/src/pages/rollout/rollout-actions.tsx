@@ -1,28 +1,40 @@
-/** Rollout actions: pause, resume, abort and roll back, each with a reason. */
+/** Rollout actions: pause, resume, approve, retry, abort and roll back, each with a reason. */
+
+import { type EntityTag, rolloutTag } from '@skerry/contract/entity-tag'
+import type { Permission } from '@skerry/contract/permissions'
 import type { Rollout } from '@skerry/contract/rollout'
-import { isEnded } from '@skerry/core/rollout-state'
-import { CirclePause, CirclePlay, type LucideIcon, OctagonX, Undo2 } from 'lucide-react'
+import { awaitsApproval, isEnded } from '@skerry/core/rollout-state'
+import { failuresOf } from '@skerry/core/wave-verdict'
+import { BadgeCheck, CirclePause, CirclePlay, type LucideIcon, OctagonX, RotateCcw, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Confirmation } from '../../components/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
 
-type Action = 'pause' | 'resume' | 'abort' | 'rollback'
+type Action = 'pause' | 'resume' | 'approve' | 'retry' | 'abort' | 'rollback'
+
+/** What is asked, and the state that was seen then. */
+type Asked = { action: Action; ifMatch: EntityTag | undefined }
+
+/** Whoever stops a rollout wants it stopped, whatever has happened since. */
+const STOPS: ReadonlySet<Action> = new Set(['pause', 'abort', 'rollback'])
 
 const words = texts.rollout
 const ICON: Readonly<Record<Action, LucideIcon>> = {
   pause: CirclePause,
   resume: CirclePlay,
+  approve: BadgeCheck,
+  retry: RotateCcw,
   abort: OctagonX,
   rollback: Undo2,
 }
 
 /** The buttons; those that the state refuses say so. */
 export function RolloutActions({ rollout }: { rollout: Rollout }) {
-  const [action, setAction] = useState<Action>()
-  const isPaused = rollout.status === 'paused'
-  const shown: readonly Action[] = [isPaused ? 'resume' : 'pause', 'abort', 'rollback']
+  const [asked, setAsked] = useState<Asked>()
+  const action = asked?.action
+  const shown = actionsOf(rollout)
   const blocked = isEnded(rollout) ? words.notPossible(texts.rolloutStatus[rollout.status]) : undefined
   return (
     <>
@@ -31,10 +43,10 @@ export function RolloutActions({ rollout }: { rollout: Rollout }) {
         return (
           <GuardedButton
             key={name}
-            permission="rollout.write"
+            permission={permissionOf(name)}
             look={lookOf(name)}
             blocked={blocked}
-            onClick={() => setAction(name)}
+            onClick={() => setAsked({ action: name, ifMatch: STOPS.has(name) ? undefined : rolloutTag(rollout) })}
           >
             <Icon size={15} aria-hidden />
             {words.actions[name]}
@@ -48,16 +60,33 @@ export function RolloutActions({ rollout }: { rollout: Rollout }) {
           verb={words.actions[action]}
           needsReason
           isDanger={action === 'abort' || action === 'rollback'}
-          run={(reason) => hub.rollout[action]({ rollout: rollout.id, reason })}
+          run={(reason) =>
+            hub.rollout[action]({ rollout: rollout.id, reason }, { context: { ifMatch: asked.ifMatch } })
+          }
           done={words.done[action](rollout.deployment)}
-          onClose={() => setAction(undefined)}
+          onClose={() => setAsked(undefined)}
         />
       )}
     </>
   )
 }
 
+/** Approving and retrying are there only when there is something to approve or to retry. */
+function actionsOf(rollout: Rollout): Action[] {
+  const open = rollout.waves.slice(0, rollout.wave + 1)
+  const isAnyFailed = open.some(({ counts }) => failuresOf({ counts }) + counts.tolerated > 0)
+  return [
+    ...(awaitsApproval(rollout) ? (['approve'] as const) : []),
+    rollout.status === 'paused' ? 'resume' : 'pause',
+    ...(isAnyFailed && !isEnded(rollout) ? (['retry'] as const) : []),
+    'abort',
+    'rollback',
+  ]
+}
+
+const permissionOf = (action: Action): Permission => (action === 'approve' ? 'rollout.approve' : 'rollout.write')
+
 function lookOf(action: Action): 'primary' | 'plain' | 'danger' {
-  if (action === 'resume') return 'primary'
-  return action === 'pause' ? 'plain' : 'danger'
+  if (action === 'resume' || action === 'approve') return 'primary'
+  return action === 'pause' || action === 'retry' ? 'plain' : 'danger'
 }

@@ -1,31 +1,41 @@
 /** Rollout devices: each device of a rollout in words, with what it says of itself. */
 import { Outcome, type Rollout, type RolloutDevice } from '@skerry/contract/rollout'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { rolloutDeviceLanguage } from '@skerry/core/row-language'
+import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
+import { useMemo } from 'react'
 import { OutcomeBadge } from '../../components/badge.tsx'
 import { Card } from '../../components/card.tsx'
 import { type Column, DataTable } from '../../components/data-table.tsx'
+import { DeviceLink } from '../../components/device-link.tsx'
 import { Select } from '../../components/fields.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { OUTCOME_ORDER } from '../../components/outcome-bar.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { RowFilter } from '../../components/row-filter.tsx'
 import { Tooltip } from '../../components/tooltip.tsx'
+import { useRowFilter } from '../../components/use-row-filter.ts'
 import { texts } from '../../texts/english.ts'
+import { rolloutPageTexts } from '../../texts/english-rollout.ts'
 
 const words = texts.rollout
 
-type Row = RolloutDevice & { waveName: string }
 type Props = { rollout: Rollout; devices: readonly RolloutDevice[] | undefined; error: unknown }
 
 /** The table, filtered by outcome in the address. */
 export function RolloutDevices({ rollout, devices, error }: Props) {
-  const { outcome, sort } = useSearch({ from: '/inside/rollouts/$rollout' })
+  const { outcome, sort, q } = useSearch({ from: '/inside/rollouts/$rollout' })
   const navigate = useNavigate({ from: '/rollouts/$rollout' })
-  const set = (change: { outcome?: Outcome | undefined; sort?: string }) =>
+  const set = (change: { outcome?: Outcome | undefined; sort?: string; q?: string | undefined }) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
-  const shown = devices
-    ?.filter((device) => outcome === undefined || device.outcome === outcome)
-    .map((device): Row => ({ ...device, waveName: rollout.waves[device.wave]?.name ?? '' }))
+  const ofOutcome = useMemo(
+    () => devices?.filter((device) => outcome === undefined || device.outcome === outcome),
+    [devices, outcome],
+  )
+  const { shown, problem } = useRowFilter(ofOutcome, q, rolloutDeviceLanguage)
+  const waveNames = rollout.waves.map(({ name }) => name).join('\n')
+  const columns = useMemo(() => columnsFor(waveNames.split('\n')), [waveNames])
   const select = (
     <Select
       aria-label={words.outcome}
@@ -43,6 +53,15 @@ export function RolloutDevices({ rollout, devices, error }: Props) {
   )
   return (
     <Card title={shown ? words.devicesOf(shown.length) : words.devices} aside={select} isFlush>
+      <div className="border-b border-line p-3">
+        <RowFilter
+          label={rolloutPageTexts.rolloutPage.filter}
+          language={rolloutDeviceLanguage}
+          value={q ?? ''}
+          onChange={(next) => set({ q: next })}
+          problem={problem}
+        />
+      </div>
       {error ? <Failure error={error} /> : null}
       {!devices && !error && <Loading />}
       {shown?.length === 0 && <Empty icon={Server} title={texts.devices.noMatch} />}
@@ -62,9 +81,9 @@ export function RolloutDevices({ rollout, devices, error }: Props) {
 }
 
 /** What needs a person comes first. */
-const URGENCY: readonly Outcome[] = ['failed', 'timed-out', 'tolerated', 'offered', 'skipped', 'waiting', 'healthy']
+const URGENCY: readonly Outcome[] = [...FAILURE_KINDS, 'tolerated', 'offered', 'skipped', 'waiting', 'healthy']
 
-const columns: readonly Column<Row>[] = [
+const columnsFor = (waves: readonly string[]): readonly Column<RolloutDevice>[] => [
   {
     id: 'outcome',
     header: words.columns.outcome,
@@ -77,11 +96,7 @@ const columns: readonly Column<Row>[] = [
     header: words.columns.device,
     width: 'minmax(11rem, 1.5fr)',
     sortValue: ({ device }) => device,
-    cell: ({ device }) => (
-      <Link to="/devices/$device" params={{ device }} className="rounded font-medium hover:text-accent hover:underline">
-        {device}
-      </Link>
-    ),
+    cell: ({ device }) => <DeviceLink device={device} />,
   },
   {
     id: 'site',
@@ -95,15 +110,16 @@ const columns: readonly Column<Row>[] = [
     header: words.columns.wave,
     width: '6rem',
     sortValue: ({ wave }) => wave,
-    cell: ({ waveName }) => <span className="text-soft">{waveName}</span>,
+    cell: ({ wave }) => <span className="text-soft">{waves[wave] ?? rolloutPageTexts.rolloutPage.held}</span>,
   },
   {
     id: 'state',
     header: words.columns.state,
     width: 'minmax(12rem, 2fr)',
-    cell: ({ state, cause }) => (
+    cell: ({ state, cause, shadow }) => (
       <span className="text-soft">
         {state && texts.itemState[state]}
+        {shadow && !cause && ` (${rolloutPageTexts.rolloutPage.compared(shadow)})`}
         {cause && (
           <Tooltip text={cause.message}>
             <button type="button" className="cursor-help rounded">

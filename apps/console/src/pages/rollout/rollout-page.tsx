@@ -1,17 +1,20 @@
 /** Rollout: its waves as lanes in which each device is a cell, live; and what a person can do about it. */
-import type { Rollout } from '@skerry/contract/rollout'
-import { isEnded } from '@skerry/core/rollout-state'
+import type { Rollout, RolloutDevice } from '@skerry/contract/rollout'
+import { awaitsApproval, isEnded } from '@skerry/core/rollout-state'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Info } from 'lucide-react'
+import { useDeferredValue, useMemo } from 'react'
 import { RolloutBadge } from '../../components/badge.tsx'
 import { Card, Page } from '../../components/card.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { queries } from '../../hub/queries.ts'
+import { rolloutQueries } from '../../hub/rollout-queries.ts'
 import { texts } from '../../texts/english.ts'
-import { RecentAudit } from '../overview/recent-audit.tsx'
+import { devicePageTexts } from '../../texts/english-device-page.ts'
+import { rolloutPageTexts } from '../../texts/english-rollout.ts'
+import { Happenings } from './happenings.tsx'
 import { RolloutActions } from './rollout-actions.tsx'
 import { RolloutDevices } from './rollout-devices.tsx'
 import { useRolloutStream } from './rollout-stream.ts'
@@ -23,7 +26,7 @@ const back = { to: '/rollouts', text: words.back } as const
 /** The page at /rollouts/ID. */
 export function RolloutPage() {
   const { rollout: id } = useParams({ from: '/inside/rollouts/$rollout' })
-  const { data, error, refetch } = useQuery(queries.rollout(id))
+  const { data, error, refetch } = useQuery(rolloutQueries.one(id))
   useRolloutStream(id, data !== undefined && !isEnded(data))
   if (error)
     return (
@@ -45,7 +48,10 @@ export function RolloutPage() {
 }
 
 function RolloutView({ rollout }: { rollout: Rollout }) {
-  const devices = useQuery(queries.rolloutDevices(rollout.id))
+  const { data, error } = useQuery(rolloutQueries.members(rollout.id))
+  // The maps and the table are drawn anew for each change; what a person does goes first.
+  const devices = useDeferredValue(data?.rows)
+  const lanes = useMemo(() => lanesOf(devices ?? [], rollout.waves.length), [devices, rollout.waves.length])
   return (
     <Page
       title={`${rollout.deployment}, ${texts.rollouts.revision(rollout.revision)}`}
@@ -54,29 +60,37 @@ function RolloutView({ rollout }: { rollout: Rollout }) {
       lead={<Lead rollout={rollout} />}
       actions={<RolloutActions rollout={rollout} />}
     >
-      {rollout.reason !== undefined && (
-        <p className="card flex items-center gap-2.5 px-4 py-3 text-sm wrap-anywhere">
-          <Info size={16} className="shrink-0 text-soft" aria-hidden />
-          {rollout.reason}
-        </p>
-      )}
-      <Card title={words.waves} isFlush>
+      {rollout.reason !== undefined && <Note>{rollout.reason}</Note>}
+      {awaitsApproval(rollout) && <Note>{words.awaitsApproval(rollout.waves[rollout.wave + 1]?.name ?? '')}</Note>}
+      <Card
+        title={words.waves}
+        aside={<span className="text-xs text-soft">{rolloutPageTexts.rolloutPage.onFailure[rollout.onFailure]}</span>}
+        isFlush
+      >
         <ol className="divide-y divide-line">
           {rollout.waves.map((wave, index) => (
-            <WaveLane
-              key={wave.name}
-              wave={wave}
-              index={index}
-              rollout={rollout}
-              devices={devices.data?.filter((device) => device.wave === index) ?? []}
-            />
+            <WaveLane key={wave.name} wave={wave} index={index} rollout={rollout} devices={lanes[index] ?? []} />
           ))}
         </ol>
       </Card>
-      <RolloutDevices rollout={rollout} devices={devices.data} error={devices.error} />
-      <RecentAudit object={rollout.id} title={words.events} />
+      <Happenings rollout={rollout.id} />
+      <RolloutDevices rollout={rollout} devices={devices} error={error} />
     </Page>
   )
+}
+
+const Note = ({ children }: { children: string }) => (
+  <p className="card flex items-center gap-2.5 px-4 py-3 text-sm wrap-anywhere">
+    <Info size={16} className="shrink-0 text-soft" aria-hidden />
+    {children}
+  </p>
+)
+
+/** The devices of each wave, in one walk; those that are held until the end are in none. */
+function lanesOf(devices: readonly RolloutDevice[], waves: number): RolloutDevice[][] {
+  const lanes: RolloutDevice[][] = Array.from({ length: waves }, () => [])
+  for (const device of devices) lanes[device.wave]?.push(device)
+  return lanes
 }
 
 function Lead({ rollout }: { rollout: Rollout }) {
@@ -95,7 +109,7 @@ function Lead({ rollout }: { rollout: Rollout }) {
         {words.began} <Instant ms={createdAtMs} />, {words.changed} <Instant ms={changedAtMs} />
       </span>
       <span aria-hidden>·</span>
-      <Copyable value={id} what={texts.device.id} />
+      <Copyable value={id} what={devicePageTexts.id} />
     </>
   )
 }

@@ -1,11 +1,18 @@
-/** Wave lane: one wave with its numbers, and each of its devices as a cell. */
-import type { Rollout, RolloutDevice, RolloutWave } from '@skerry/contract/rollout'
+/** Wave lane: one wave with its gates and its numbers, and each of its devices as a cell. */
+import type { OutcomeCounts, Rollout, RolloutDevice, RolloutWave } from '@skerry/contract/rollout'
 import { isEnded } from '@skerry/core/rollout-state'
+import { ZoomIn, ZoomOut } from 'lucide-react'
+import { useState } from 'react'
+import { IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
 import { Instant } from '../../components/instant.tsx'
-import { OutcomeBar, outcomeText } from '../../components/outcome-bar.tsx'
+import { OUTCOME_ORDER, outcomeText } from '../../components/outcome-bar.tsx'
 import { texts } from '../../texts/english.ts'
-import { DeviceCells } from './device-cells.tsx'
+import { rolloutPageTexts } from '../../texts/english-rollout.ts'
+import { CELL_SIZES, sizeFor } from './cell-layout.ts'
+import { CellMark } from './cell-mark.tsx'
+import { DeviceMap } from './device-map.tsx'
+import { WaveGates } from './wave-gates.tsx'
 
 const words = texts.rollout
 
@@ -17,9 +24,9 @@ export function WaveLane({ wave, index, rollout, devices }: WaveLaneProps) {
   return (
     <li
       aria-label={words.lane(wave.name, outcomeText(wave.counts))}
-      className="grid gap-x-6 gap-y-3 p-4 lg:grid-cols-[15rem_minmax(0,1fr)]"
+      className="grid gap-x-8 gap-y-4 p-4 lg:grid-cols-[16rem_minmax(0,1fr)]"
     >
-      <div className="flex min-w-0 flex-col gap-1.5">
+      <div className="flex min-w-0 flex-col gap-2">
         <p className="flex items-baseline gap-2">
           <span className="text-xs text-faint tabular">{index + 1}</span>
           <span className="truncate font-semibold">{wave.name}</span>
@@ -29,23 +36,62 @@ export function WaveLane({ wave, index, rollout, devices }: WaveLaneProps) {
             {words.waveState[state]}
           </span>
         </p>
-        <OutcomeBar counts={wave.counts} />
-        <p className="text-xs text-soft">{outcomeText(wave.counts) || texts.common.none}</p>
-        <p className="text-xs text-faint">
-          {wave.openedAtMs !== undefined && (
-            <>
-              {words.opened} <Instant ms={wave.openedAtMs} />
-            </>
-          )}
-          {state === 'soaking' && (
-            <>
-              , {words.soaking} <Instant ms={wave.soakingSinceMs} />
-            </>
-          )}
-        </p>
+        {wave.openedAtMs !== undefined && (
+          <p className="text-xs text-faint">
+            {words.opened} <Instant ms={wave.openedAtMs} />
+          </p>
+        )}
+        <WaveGates rollout={rollout} wave={wave} />
       </div>
-      <DeviceCells devices={devices} />
+      <LaneMap wave={wave} devices={devices} />
     </li>
+  )
+}
+
+function LaneMap({ wave, devices }: Pick<WaveLaneProps, 'wave' | 'devices'>) {
+  const [chosen, setChosen] = useState<number>()
+  const size = chosen ?? sizeFor(devices.length)
+  return (
+    <div className="min-w-0">
+      <div className="mb-2 flex min-h-7 flex-wrap items-center justify-between gap-2">
+        <Legend counts={wave.counts} />
+        <span className="flex">
+          <IconButton
+            isSmall
+            label={rolloutPageTexts.rolloutPage.smaller(wave.name)}
+            aria-disabled={size === 0}
+            onClick={() => setChosen(Math.max(0, size - 1))}
+          >
+            <ZoomOut size={14} aria-hidden />
+          </IconButton>
+          <IconButton
+            isSmall
+            label={rolloutPageTexts.rolloutPage.larger(wave.name)}
+            aria-disabled={size === CELL_SIZES.length - 1}
+            onClick={() => setChosen(Math.min(CELL_SIZES.length - 1, size + 1))}
+          >
+            <ZoomIn size={14} aria-hidden />
+          </IconButton>
+        </span>
+      </div>
+      <DeviceMap devices={devices} label={rolloutPageTexts.rolloutPage.mapOf(wave.name)} size={size} />
+    </div>
+  )
+}
+
+/** What each shape means, with how many there are. */
+function Legend({ counts }: { counts: OutcomeCounts }) {
+  const shown = OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0)
+  return (
+    <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft">
+      {shown.length === 0 && <li>{texts.common.none}</li>}
+      {shown.map((outcome) => (
+        <li key={outcome} className="inline-flex items-center gap-1.5">
+          <CellMark outcome={outcome} />
+          <span className="tabular">{texts.common.number(counts[outcome])}</span> {texts.outcome[outcome].toLowerCase()}
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -1,10 +1,12 @@
 /** Rollouts: all of them, newest first, each with how far it has come. */
 import type { Rollout } from '@skerry/contract/rollout'
+import { rolloutLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Waypoints } from 'lucide-react'
 import { RolloutBadge } from '../../components/badge.tsx'
 import type { Column } from '../../components/data-table.tsx'
+import { DeployButton } from '../../components/deploy-button.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { ListPage } from '../../components/list-page.tsx'
 import { OutcomeBar, outcomeText, sumOutcomes } from '../../components/outcome-bar.tsx'
@@ -24,12 +26,13 @@ export function RolloutsPage() {
       query={useQuery(queries.rollouts())}
       columns={columns}
       rowKey={({ id }) => id}
-      words={({ deployment, model, id }) => `${deployment} ${model} ${id}`}
-      filter={{ label: words.filter, placeholder: words.filterPlaceholder, noMatch: words.noMatch }}
+      language={rolloutLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
       empty={{ icon: Waypoints, title: words.empty, hint: words.emptyHint }}
       search={search}
       onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
       defaultSort="-changed"
+      actions={<DeployButton />}
     />
   )
 }

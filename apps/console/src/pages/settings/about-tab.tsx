@@ -5,11 +5,15 @@ import { Badge } from '../../components/badge.tsx'
 import { Card, Facts } from '../../components/card.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Loading } from '../../components/page-state.tsx'
+import { PermissionTags } from '../../components/permission-tags.tsx'
 import { queries } from '../../hub/queries.ts'
 import { readiness } from '../../hub/readiness.ts'
-import { texts } from '../../texts/english.ts'
+import { organisationsTexts } from '../../texts/english-organisations.ts'
+import { settingsTexts } from '../../texts/english-settings.ts'
+import { OfOrganisation } from './of-organisation.tsx'
+import { UseCard } from './use-card.tsx'
 
-const words = texts.settings.about
+const words = settingsTexts.about
 
 /** The tab. */
 export function AboutTab() {
@@ -22,6 +26,7 @@ export function AboutTab() {
         <Loading />
       </Card>
     )
+  const who = me.kind === 'key' ? words.key : words.you
   const authority = URL.createObjectURL(new Blob([about.caPem], { type: 'application/x-pem-file' }))
   return (
     <div className="grid items-start gap-4 lg:grid-cols-2">
@@ -51,22 +56,16 @@ export function AboutTab() {
           ]}
         />
       </Card>
-      <Card title={words.key}>
+      <OfOrganisation title={organisationsTexts.use} permission="organisation.read" procedure="organisation.use">
+        {() => <UseCard />}
+      </OfOrganisation>
+      <Card title={who}>
         <Facts
           rows={[
             [words.organisation, me.organisation],
-            [words.key, me.name],
-            [texts.settings.keys.role, texts.settings.keys.roles[me.role]],
-            [
-              words.permissions,
-              <ul key="permissions" className="flex flex-wrap gap-1">
-                {me.permissions.map((permission) => (
-                  <li key={permission} className="rounded bg-raised px-1.5 font-mono text-2xs leading-5 text-soft">
-                    {permission}
-                  </li>
-                ))}
-              </ul>,
-            ],
+            [who, me.name],
+            [settingsTexts.keys.role, me.roles.join(', ')],
+            [words.permissions, <PermissionTags key="permissions" permissions={me.permissions} />],
           ]}
         />
       </Card>

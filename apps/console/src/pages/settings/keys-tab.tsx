@@ -1,49 +1,51 @@
 /** Keys: who may call, with what role, and until when. */
 import type { Key } from '@skerry/contract/key'
+import { keyLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
-import { Plus } from 'lucide-react'
-import { useState } from 'react'
-import { Badge } from '../../components/badge.tsx'
+import { KeyRound, Plus } from 'lucide-react'
+import { useMemo, useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
 import { Confirmation } from '../../components/confirmation.tsx'
-import { Instant, useNowMs } from '../../components/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
+import { CopyButton } from '../../components/copyable.tsx'
+import type { Column } from '../../components/data-table.tsx'
+import { useNowMs } from '../../components/instant.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
+import { settingsTexts } from '../../texts/english-settings.ts'
+import { revokeColumn, stateColumn, timeColumn } from './credential-columns.tsx'
 import { NewKeyDialog } from './new-key-dialog.tsx'
+import { roleName } from './role-name.ts'
+import { SettingsList } from './settings-list.tsx'
 
-const words = texts.settings.keys
+const words = settingsTexts.keys
 
 /** The tab. */
 export function KeysTab() {
-  const { data, error, refetch } = useQuery(queries.keys())
+  const keys = useQuery(queries.keys())
   const { data: me } = useQuery(queries.me())
   const [isMaking, setMaking] = useState(false)
   const [revoked, setRevoked] = useState<Key>()
   const nowMs = useNowMs()
-  const add = (
-    <GuardedButton permission="key.write" look="primary" isSmall onClick={() => setMaking(true)}>
-      <Plus size={14} aria-hidden />
-      {words.create}
-    </GuardedButton>
-  )
+  const columns = useMemo(() => columnsFor({ nowMs, ownId: me?.id, onRevoke: setRevoked }), [nowMs, me?.id])
   return (
-    <Card title={texts.settings.tabs.keys} aside={add} isFlush>
-      {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
-      {!data && !error && <Loading />}
-      {data && (
-        <PlainTable
-          label={texts.settings.tabs.keys}
-          headers={[...Object.values(words.columns), words.revoke]}
-          rows={data.map((key) => ({
-            key: key.id,
-            cells: cellsOf(key, { nowMs, ownId: me?.keyId, onRevoke: setRevoked }),
-          }))}
-        />
-      )}
+    <>
+      <SettingsList
+        label={texts.settings.tabs.keys}
+        query={keys}
+        columns={columns}
+        rowKey={({ id }) => id}
+        language={keyLanguage}
+        filter={{ label: words.filter, noMatch: words.noMatch }}
+        empty={{ icon: KeyRound, title: words.empty, hint: undefined }}
+        defaultSort="name"
+        action={
+          <GuardedButton permission="key.write" look="primary" onClick={() => setMaking(true)}>
+            <Plus size={15} aria-hidden />
+            {words.create}
+          </GuardedButton>
+        }
+      />
       {isMaking && <NewKeyDialog onClose={() => setMaking(false)} />}
       {revoked && (
         <Confirmation
@@ -57,33 +59,52 @@ export function KeysTab() {
           onClose={() => setRevoked(undefined)}
         />
       )}
-    </Card>
+    </>
   )
 }
 
-type CellContext = { nowMs: number; ownId: string | undefined; onRevoke: (key: Key) => void }
+type Context = { nowMs: number; ownId: string | undefined; onRevoke: (key: Key) => void }
 
-function cellsOf(key: Key, { nowMs, ownId, onRevoke }: CellContext) {
-  const state = stateOf(key, nowMs)
-  return [
-    <span key="name" className="font-medium">
-      {key.name}
-      {key.id === ownId && <span className="ml-2 text-xs font-normal text-soft">{words.yours}</span>}
-    </span>,
-    words.roles[key.role],
-    <Instant key="created" ms={key.createdAtMs} />,
-    <Instant key="used" ms={key.lastUsedAtMs} />,
-    <Instant key="expires" ms={key.expiresAtMs} />,
-    <Badge key="state" tone={state === 'good' ? 'good' : 'idle'} isPlain>
-      {words.states[state]}
-    </Badge>,
-    state === 'revoked' ? null : (
-      <GuardedButton key="revoke" permission="key.write" look="danger" isSmall onClick={() => onRevoke(key)}>
-        {words.revoke}
-      </GuardedButton>
+const columnsFor = ({ nowMs, ownId, onRevoke }: Context): readonly Column<Key>[] => [
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(12rem, 2fr)',
+    sortValue: ({ name }) => name,
+    cell: ({ id, name, owner }) => (
+      <span className="inline-flex max-w-full items-center gap-1">
+        <span className="truncate font-medium">{name}</span>
+        <CopyButton value={id} what={id} />
+        {owner && <span className="truncate text-xs text-soft">{owner.email ?? owner.id}</span>}
+        {id === ownId && <span className="text-xs text-soft">{words.yours}</span>}
+      </span>
     ),
-  ]
-}
+  },
+  {
+    id: 'role',
+    header: words.columns.role,
+    width: '6rem',
+    sortValue: ({ role }) => role,
+    cell: ({ role }) => roleName(role),
+  },
+  latestFirst('created', ({ createdAtMs }) => createdAtMs),
+  latestFirst('used', ({ lastUsedAtMs }) => lastUsedAtMs),
+  latestFirst('expires', ({ expiresAtMs }) => expiresAtMs),
+  stateColumn({
+    header: words.columns.state,
+    names: words.states,
+    stateOf: (key: Key) => stateOf(key, nowMs),
+  }),
+  revokeColumn({
+    verb: words.revoke,
+    permission: 'key.write',
+    isRevocable: (key) => key.revokedAtMs === undefined,
+    onRevoke,
+  }),
+]
+
+const latestFirst = (id: 'created' | 'used' | 'expires', ms: (key: Key) => number | undefined) =>
+  timeColumn({ id, header: words.columns[id], ms, sortValue: (key) => -(ms(key) ?? 0) })
 
 function stateOf({ revokedAtMs, expiresAtMs }: Key, nowMs: number): keyof typeof words.states {
   if (revokedAtMs !== undefined) return 'revoked'

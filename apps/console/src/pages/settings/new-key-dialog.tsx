@@ -1,96 +1,72 @@
-/** New key: asks for name, role and life, and shows the secret this once. */
-import { problemOf } from '@skerry/client/problem'
-import { Role } from '@skerry/contract/permissions'
+/** New key: asks for name, role and life. */
+import type { RoleName } from '@skerry/contract/role'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { texts } from '../../texts/english.ts'
+import { settingsTexts } from '../../texts/english-settings.ts'
+import { NewSecretDialog } from './new-secret-dialog.tsx'
+import { RoleSelect } from './role-select.tsx'
 import { ShownOnce } from './shown-once.tsx'
 
-const words = texts.settings.keys
+const words = settingsTexts.keys
 
 /** Shown while it is in the page. */
 export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
-  const [role, setRole] = useState<Role>('viewer')
+  const [role, setRole] = useState<RoleName>('viewer')
   const [life, setLife] = useState('never')
-  const [error, setError] = useState<string>()
-  const [secret, setSecret] = useState<string>()
   const make = async () => {
-    try {
-      const expiresInSeconds = life === 'never' ? undefined : Number(life)
-      const made = await hub.key.create({ name, role, ...(expiresInSeconds !== undefined && { expiresInSeconds }) })
-      setSecret(made.secret)
-    } catch (thrown) {
-      setError(problemOf(thrown).message)
-    }
+    const expiresInSeconds = life === 'never' ? undefined : Number(life)
+    const made = await hub.key.create({ name, role, ...(expiresInSeconds !== undefined && { expiresInSeconds }) })
+    return made.secret
   }
-  if (secret !== undefined)
-    return (
-      <Dialog
-        isOpen
-        onClose={onClose}
-        title={words.made(name)}
-        lead={words.shownOnce}
-        footer={<Button onClick={onClose}>{texts.common.close}</Button>}
-      >
-        <ShownOnce value={secret} what={words.made(name)} />
-      </Dialog>
-    )
-  return (
+  const made = (secret: string) => (
     <Dialog
       isOpen
       onClose={onClose}
-      title={words.createTitle}
-      lead={words.createLead}
-      footer={
-        <>
-          <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button look="primary" onClick={() => void make()}>
-            {words.create}
-          </Button>
-        </>
-      }
+      title={words.made(name)}
+      lead={words.shownOnce}
+      footer={<Button onClick={onClose}>{texts.common.close}</Button>}
     >
-      <div className="grid gap-4 sm:grid-cols-2">
-        <div className="sm:col-span-2">
-          <Field label={words.name} error={error}>
+      <ShownOnce value={secret} what={words.made(name)} />
+    </Dialog>
+  )
+  return (
+    <NewSecretDialog words={words} make={make} made={made} onClose={onClose}>
+      {(error) => (
+        <div className="grid gap-4 sm:grid-cols-2">
+          <div className="sm:col-span-2">
+            <Field label={words.name} error={error}>
+              {(control) => (
+                <input
+                  {...control}
+                  className={INPUT}
+                  autoComplete="off"
+                  value={name}
+                  onChange={(event) => setName(event.target.value)}
+                />
+              )}
+            </Field>
+          </div>
+          <Field label={words.role}>
+            {(control) => <RoleSelect control={control} value={role} onChange={setRole} />}
+          </Field>
+          <Field label={words.expires}>
             {(control) => (
-              <input
-                {...control}
-                className={INPUT}
-                autoComplete="off"
-                value={name}
-                onChange={(event) => setName(event.target.value)}
-              />
+              <Select {...control} value={life} onChange={(event) => setLife(event.target.value)}>
+                {Object.entries(words.lives).map(([seconds, text]) => (
+                  <option key={seconds} value={seconds}>
+                    {text}
+                  </option>
+                ))}
+              </Select>
             )}
           </Field>
         </div>
-        <Field label={words.role}>
-          {(control) => (
-            <Select {...control} value={role} onChange={(event) => setRole(Role.parse(event.target.value))}>
-              {Role.options.map((each) => (
-                <option key={each} value={each}>
-                  {words.roles[each]}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <Field label={words.expires}>
-          {(control) => (
-            <Select {...control} value={life} onChange={(event) => setLife(event.target.value)}>
-              {Object.entries(words.lives).map(([seconds, text]) => (
-                <option key={seconds} value={seconds}>
-                  {text}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-      </div>
-    </Dialog>
+      )}
+    </NewSecretDialog>
   )
 }

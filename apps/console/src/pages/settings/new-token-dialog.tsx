@@ -1,5 +1,5 @@
 /** New token: asks for the site and the limits, and shows the token this once, with the command that uses it. */
-import { problemOf } from '@skerry/client/problem'
+import { Network } from '@skerry/contract/join'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -8,46 +8,39 @@ import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
+import { settingsTexts } from '../../texts/english-settings.ts'
+import { LifeField } from './life-field.tsx'
+import { NewSecretDialog } from './new-secret-dialog.tsx'
 import { QrCode } from './qr-code.tsx'
 import { ShownOnce } from './shown-once.tsx'
 
-const words = texts.settings.tokens
+const words = settingsTexts.tokens
 
-type Wish = { site: string; usesMax: number; expiresInSeconds: number; approval: 'auto' | 'manual' }
+type Wish = { site: string; usesMax: number; expiresInSeconds: number; approval: 'auto' | 'manual'; networks: string }
 
-/** Shown while it is in the page. */
-export function NewTokenDialog({ onClose }: { onClose: () => void }) {
+/** Shown while it is in the page. `site` is what is chosen at first. */
+export function NewTokenDialog({ site: wanted = '', onClose }: { site?: string; onClose: () => void }) {
   const { data: sites } = useQuery(queries.sites())
-  const [wish, setWish] = useState<Wish>({ site: '', usesMax: 1, expiresInSeconds: 86_400, approval: 'auto' })
-  const [error, setError] = useState<string>()
-  const [token, setToken] = useState<string>()
+  const [wish, setWish] = useState<Wish>({
+    site: wanted,
+    usesMax: 1,
+    expiresInSeconds: 86_400,
+    approval: 'auto',
+    networks: '',
+  })
   const site = wish.site || sites?.[0]?.name || ''
   const make = async () => {
-    try {
-      if (sites?.length === 0) await hub.site.apply({ name: site, kind: 'edge' })
-      setToken((await hub.token.create({ ...wish, site })).token)
-    } catch (thrown) {
-      setError(problemOf(thrown).message)
-    }
+    const networks = networksOf(wish.networks)
+    if (sites?.length === 0) await hub.site.apply({ name: site, kind: 'edge' })
+    return (await hub.token.create({ ...wish, site, networks })).token
   }
-  if (token !== undefined) return <MadeToken token={token} onClose={onClose} />
+  const made = (token: string) => <MadeToken token={token} onClose={onClose} />
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      title={words.createTitle}
-      lead={words.createLead}
-      footer={
-        <>
-          <Button onClick={onClose}>{texts.common.cancel}</Button>
-          <Button look="primary" onClick={() => void make()}>
-            {words.create}
-          </Button>
-        </>
-      }
-    >
-      <TokenFields wish={{ ...wish, site }} sites={sites?.map(({ name }) => name)} onChange={setWish} error={error} />
-    </Dialog>
+    <NewSecretDialog words={words} make={make} made={made} onClose={onClose}>
+      {(error) => (
+        <TokenFields wish={{ ...wish, site }} sites={sites?.map(({ name }) => name)} onChange={setWish} error={error} />
+      )}
+    </NewSecretDialog>
   )
 }
 
@@ -93,19 +86,22 @@ function TokenFields({ wish, sites, onChange, error }: FieldsProps) {
           />
         )}
       </Field>
-      <Field label={words.expires}>
+      <LifeField
+        label={words.expires}
+        lives={words.lives}
+        seconds={wish.expiresInSeconds}
+        onChange={(expiresInSeconds) => set({ expiresInSeconds })}
+      />
+      <Field label={words.networks} hint={words.networksHint}>
         {(control) => (
-          <Select
+          <input
             {...control}
-            value={wish.expiresInSeconds}
-            onChange={(event) => set({ expiresInSeconds: Number(event.target.value) })}
-          >
-            {Object.entries(words.lives).map(([seconds, text]) => (
-              <option key={seconds} value={seconds}>
-                {text}
-              </option>
-            ))}
-          </Select>
+            className={INPUT}
+            spellCheck={false}
+            autoComplete="off"
+            value={wish.networks}
+            onChange={(event) => set({ networks: event.target.value })}
+          />
         )}
       </Field>
       <Field label={words.approval}>
@@ -127,6 +123,14 @@ function TokenFields({ wish, sites, onChange, error }: FieldsProps) {
   )
 }
 
+/** Between commas or spaces; throws at the first that is none. */
+function networksOf(text: string): string[] {
+  const networks = text.split(/[\s,]+/).filter(Boolean)
+  const wrong = networks.find((network) => !Network.safeParse(network).success)
+  if (wrong !== undefined) throw new Error(words.noNetwork(wrong))
+  return networks
+}
+
 const MadeToken = ({ token, onClose }: { token: string; onClose: () => void }) => (
   <Dialog
     isOpen
@@ -142,7 +146,7 @@ const MadeToken = ({ token, onClose }: { token: string; onClose: () => void }) =
         <ShownOnce value={`skerry agent --join ${token}`} what={words.made} />
       </div>
       <figure className="flex flex-col items-center gap-2">
-        <QrCode text={token} />
+        <QrCode text={token} label={words.made} />
         <figcaption className="text-xs text-soft">{words.scan}</figcaption>
       </figure>
     </div>

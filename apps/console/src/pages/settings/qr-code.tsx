@@ -1,13 +1,12 @@
 /** QR code: dark squares on white in either theme, since scanners expect that. */
 import { useMemo } from 'react'
 import { encode } from 'uqr'
-import { texts } from '../../texts/english.ts'
 
 /** [ISO/IEC 18004 9.1] Four modules of quiet around. */
 const QUIET = 4
 
-/** The text as a picture. */
-export function QrCode({ text }: { text: string }) {
+/** The text as a picture; `label` says what is in it to whoever cannot see it. */
+export function QrCode({ text, label }: { text: string; label: string }) {
   const { size, path } = useMemo(() => {
     const { data } = encode(text, { ecc: 'L', border: QUIET })
     const squares = data.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : '')))
@@ -16,7 +15,7 @@ export function QrCode({ text }: { text: string }) {
   return (
     <svg
       role="img"
-      aria-label={texts.settings.tokens.made}
+      aria-label={label}
       viewBox={`0 0 ${size} ${size}`}
       className="size-44 rounded-lg bg-white"
       shapeRendering="crispEdges"

@@ -1,46 +1,52 @@
-/** Settings: join tokens, API keys, and the hub itself. */
+/** Settings: join tokens, API keys, certificates, and the hub itself. */
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Tabs } from 'radix-ui'
+import type { ReactNode } from 'react'
 import { Page } from '../../components/card.tsx'
-import { SETTINGS_TABS } from '../../search.ts'
+import { PageTabs } from '../../components/page-tabs.tsx'
+import type { SettingsTab } from '../../search.ts'
+import { usePlaces } from '../../shell/use-places.ts'
 import { texts } from '../../texts/english.ts'
 import { AboutTab } from './about-tab.tsx'
+import { CertificatesTab } from './certificates-tab.tsx'
+import { HealthTab } from './health-tab.tsx'
+import { JoiningTab } from './joining-tab.tsx'
 import { KeysTab } from './keys-tab.tsx'
+import { OrganisationsTab } from './organisations-tab.tsx'
+import { PeopleTab } from './people-tab.tsx'
+import { RolesTab } from './roles-tab.tsx'
+import { SecretsTab } from './secrets-tab.tsx'
 import { TokensTab } from './tokens-tab.tsx'
 
 const words = texts.settings
 
+const CONTENT: Readonly<Record<SettingsTab, () => ReactNode>> = {
+  organisations: OrganisationsTab,
+  tokens: TokensTab,
+  joining: JoiningTab,
+  keys: KeysTab,
+  people: PeopleTab,
+  roles: RolesTab,
+  secrets: SecretsTab,
+  certificates: CertificatesTab,
+  health: HealthTab,
+  about: AboutTab,
+}
+
 /** The page at /settings; the tab is in the address. */
 export function SettingsPage() {
-  const { tab = 'tokens' } = useSearch({ from: '/inside/settings' })
+  const { settingsTabs: tabs } = usePlaces()
+  const { tab = tabs[0] ?? 'about' } = useSearch({ from: '/inside/settings' })
   const navigate = useNavigate({ from: '/settings' })
   return (
-    <Page title={words.title}>
-      <Tabs.Root
+    <Page isFull title={words.title}>
+      <PageTabs
+        label={words.title}
+        names={words.tabs}
+        tabs={tabs}
         value={tab}
-        onValueChange={(next) => void navigate({ search: { tab: SETTINGS_TABS.find((each) => each === next) } })}
-      >
-        <Tabs.List aria-label={words.title} className="mb-4 flex gap-1 border-b border-line">
-          {SETTINGS_TABS.map((each) => (
-            <Tabs.Trigger
-              key={each}
-              value={each}
-              className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm font-medium text-soft hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
-            >
-              {words.tabs[each]}
-            </Tabs.Trigger>
-          ))}
-        </Tabs.List>
-        <Tabs.Content value="tokens">
-          <TokensTab />
-        </Tabs.Content>
-        <Tabs.Content value="keys">
-          <KeysTab />
-        </Tabs.Content>
-        <Tabs.Content value="about">
-          <AboutTab />
-        </Tabs.Content>
-      </Tabs.Root>
+        onChange={(next) => void navigate({ search: { tab: next } })}
+        content={CONTENT}
+      />
     </Page>
   )
 }

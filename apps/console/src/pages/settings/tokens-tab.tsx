@@ -1,47 +1,50 @@
 /** Join tokens: what lets devices in, with how often each was used. */
 import type { JoinToken } from '@skerry/contract/join'
+import { tokenLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Plus, Ticket } from 'lucide-react'
-import { useState } from 'react'
-import { Badge } from '../../components/badge.tsx'
+import { useMemo, useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
 import { Confirmation } from '../../components/confirmation.tsx'
 import { Copyable } from '../../components/copyable.tsx'
-import { Instant, useNowMs } from '../../components/instant.tsx'
-import { Empty, Failure, Loading } from '../../components/page-state.tsx'
-import { PlainTable } from '../../components/plain-table.tsx'
+import type { Column } from '../../components/data-table.tsx'
+import { useNowMs } from '../../components/instant.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
+import { settingsTexts } from '../../texts/english-settings.ts'
+import { revokeColumn, stateColumn, timeColumn } from './credential-columns.tsx'
 import { NewTokenDialog } from './new-token-dialog.tsx'
+import { SettingsList } from './settings-list.tsx'
 
-const words = texts.settings.tokens
+const words = settingsTexts.tokens
 
 /** The tab. */
 export function TokensTab() {
-  const { data, error, refetch } = useQuery(queries.tokens())
+  const tokens = useQuery(queries.tokens())
   const [isMaking, setMaking] = useState(false)
   const [revoked, setRevoked] = useState<JoinToken>()
   const nowMs = useNowMs()
-  const add = (
-    <GuardedButton permission="token.write" look="primary" isSmall onClick={() => setMaking(true)}>
-      <Plus size={14} aria-hidden />
-      {words.create}
-    </GuardedButton>
-  )
+  const columns = useMemo(() => columnsFor(nowMs, setRevoked), [nowMs])
   return (
-    <Card title={texts.settings.tabs.tokens} aside={add} isFlush>
-      {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
-      {!data && !error && <Loading />}
-      {data?.length === 0 && <Empty icon={Ticket} title={words.empty} hint={words.emptyHint} />}
-      {data && data.length > 0 && (
-        <PlainTable
-          label={texts.settings.tabs.tokens}
-          headers={[...Object.values(words.columns), words.revoke]}
-          rows={data.map((token) => ({ key: token.id, cells: cellsOf(token, nowMs, setRevoked) }))}
-        />
-      )}
+    <>
+      <SettingsList
+        label={texts.settings.tabs.tokens}
+        query={tokens}
+        columns={columns}
+        rowKey={({ id }) => id}
+        language={tokenLanguage}
+        filter={{ label: words.filter, noMatch: words.noMatch }}
+        empty={{ icon: Ticket, title: words.empty, hint: words.emptyHint }}
+        defaultSort="-created"
+        action={
+          <GuardedButton permission="token.write" look="primary" onClick={() => setMaking(true)}>
+            <Plus size={15} aria-hidden />
+            {words.create}
+          </GuardedButton>
+        }
+      />
       {isMaking && <NewTokenDialog onClose={() => setMaking(false)} />}
       {revoked && (
         <Confirmation
@@ -54,31 +57,59 @@ export function TokensTab() {
           onClose={() => setRevoked(undefined)}
         />
       )}
-    </Card>
+    </>
   )
 }
 
-function cellsOf(token: JoinToken, nowMs: number, onRevoke: (token: JoinToken) => void) {
-  const state = stateOf(token, nowMs)
-  return [
-    <Copyable key="id" value={token.id} what={words.columns.id} />,
-    token.site,
-    <span key="uses" className="tabular">
-      {texts.common.ofTotal(token.uses, token.usesMax)}
-    </span>,
-    words.approvals[token.approval],
-    <Instant key="created" ms={token.createdAtMs} />,
-    <Instant key="expires" ms={token.expiresAtMs} />,
-    <Badge key="state" tone={state === 'good' ? 'good' : 'idle'} isPlain>
-      {words.states[state]}
-    </Badge>,
-    state === 'good' ? (
-      <GuardedButton key="revoke" permission="token.write" look="danger" isSmall onClick={() => onRevoke(token)}>
-        {words.revoke}
-      </GuardedButton>
-    ) : null,
-  ]
-}
+const columnsFor = (nowMs: number, onRevoke: (token: JoinToken) => void): readonly Column<JoinToken>[] => [
+  {
+    id: 'id',
+    header: words.columns.id,
+    width: 'minmax(13rem, 1.5fr)',
+    cell: ({ id }) => <Copyable value={id} what={words.columns.id} />,
+  },
+  {
+    id: 'site',
+    header: words.columns.site,
+    width: 'minmax(8rem, 1fr)',
+    sortValue: ({ site }) => site,
+    cell: ({ site }) => (
+      <Link to="/sites/$site" params={{ site }} className="rounded hover:text-accent hover:underline">
+        {site}
+      </Link>
+    ),
+  },
+  {
+    id: 'uses',
+    header: words.columns.uses,
+    width: '6rem',
+    sortValue: ({ uses }) => uses,
+    cell: ({ uses, usesMax }) => <span className="tabular">{texts.common.ofTotal(uses, usesMax)}</span>,
+  },
+  {
+    id: 'approval',
+    header: words.columns.approval,
+    width: '10rem',
+    sortValue: ({ approval }) => approval,
+    cell: ({ approval }) => words.approvals[approval],
+  },
+  earliestFirst('created', ({ createdAtMs }) => createdAtMs),
+  earliestFirst('expires', ({ expiresAtMs }) => expiresAtMs),
+  stateColumn({
+    header: words.columns.state,
+    names: words.states,
+    stateOf: (token: JoinToken) => stateOf(token, nowMs),
+  }),
+  revokeColumn({
+    verb: words.revoke,
+    permission: 'token.write',
+    isRevocable: (token) => stateOf(token, nowMs) === 'good',
+    onRevoke,
+  }),
+]
+
+const earliestFirst = (id: 'created' | 'expires', ms: (token: JoinToken) => number) =>
+  timeColumn({ id, header: words.columns[id], ms, sortValue: ms })
 
 function stateOf({ revokedAtMs, expiresAtMs, uses, usesMax }: JoinToken, nowMs: number): keyof typeof words.states {
   if (revokedAtMs !== undefined) return 'revoked'

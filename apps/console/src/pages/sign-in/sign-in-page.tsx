@@ -1,103 +1,99 @@
-/** Sign-in: a key becomes a session. A link may bring the key behind `#key=`, which browsers never send anywhere; it is taken out of the address at once. */
-import { problemOf } from '@skerry/client/problem'
-import { KeySecret } from '@skerry/contract/key'
-import { useQueryClient } from '@tanstack/react-query'
-import { useRouter, useSearch } from '@tanstack/react-router'
-import { useCallback, useEffect, useState } from 'react'
-import { Field, INPUT } from '../../components/fields.tsx'
-import { setConnectionState } from '../../hub/connection-state.ts'
+/** Sign-in: people with e-mail address and password, and a code where they have a second factor; programs' keys too, also by a link. */
+import { useSearch } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'
-import { noteSession } from '../../hub/session-hint.ts'
-import { texts } from '../../texts/english.ts'
-import markUrl from '../../theme/mark.svg'
+import { doorTexts } from '../../texts/english-door.ts'
+import { CodeStep } from './code-step.tsx'
+import { Door, DoorLink } from './door.tsx'
+import { ForgotForm } from './forgot-form.tsx'
+import { KeyForm } from './key-form.tsx'
+import { PasskeyButton } from './passkey-button.tsx'
+import { type Credentials, PersonForm } from './person-form.tsx'
+import { ProviderButtons } from './provider-buttons.tsx'
+import { SignInNotice } from './sign-in-notice.tsx'
+import { useEnter } from './use-enter.ts'
+import { useLinkedSecret } from './use-linked-secret.ts'
+
+const words = doorTexts.signIn
+
+type Step = 'person' | 'code' | 'key' | 'forgot' | 'sent'
 
 /** The page at /sign-in. */
 export function SignInPage() {
-  const { next } = useSearch({ from: '/sign-in' })
-  const [key, setKey] = useState('')
-  const { signIn, isBusy, error } = useSignIn(next ?? '/')
-  useEffect(() => {
-    document.title = `${texts.signIn.title} · ${texts.shell.product}`
-    const takeLinkedKey = () => {
-      const linked = new URLSearchParams(window.location.hash.slice(1)).get('key')
-      if (linked === null) return
-      window.history.replaceState(null, '', window.location.pathname + window.location.search)
-      setKey(linked)
-      void signIn(linked)
-    }
-    takeLinkedKey()
-    window.addEventListener('hashchange', takeLinkedKey)
-    return () => window.removeEventListener('hashchange', takeLinkedKey)
-  }, [signIn])
+  const { next: wanted } = useSearch({ from: '/sign-in' })
+  const next = wanted ?? '/'
+  const linked = useLinkedSecret('key')
+  const [chosen, setChosen] = useState<Step>()
+  const [credentials, setCredentials] = useState<Credentials>({ email: '', password: '' })
+  const enter = useEnter(next)
+  if (linked === undefined) return null
+  const step = chosen ?? (linked === null ? 'person' : 'key')
+  const { email, password } = credentials
+  const signIn = async (code?: string) => {
+    const proof = { email: email.trim(), password, ...(code !== undefined && { code }) }
+    await enter(await hub.account.signIn(proof))
+  }
+  const toPerson = <DoorLink onClick={() => setChosen('person')}>{words.back}</DoorLink>
+  const content: Readonly<Record<Step, ReactNode>> = {
+    person: (
+      <>
+        <PersonForm
+          credentials={credentials}
+          onChange={setCredentials}
+          run={signIn}
+          onCode={() => setChosen('code')}
+          onForgot={() => setChosen('forgot')}
+        />
+        <PasskeyButton onDone={enter} />
+        <ProviderButtons next={next} />
+        <Aside>
+          <DoorLink onClick={() => setChosen('key')}>{words.useKey}</DoorLink>
+        </Aside>
+      </>
+    ),
+    code: <CodeStep run={signIn} onBack={() => setChosen('person')} />,
+    key: (
+      <>
+        <KeyForm key={linked} next={next} linked={linked} />
+        <Aside>
+          <DoorLink onClick={() => setChosen('person')}>{words.usePassword}</DoorLink>
+        </Aside>
+      </>
+    ),
+    forgot: (
+      <>
+        <ForgotForm
+          email={email}
+          onChange={(typed) => setCredentials({ ...credentials, email: typed })}
+          onSent={() => setChosen('sent')}
+        />
+        <Aside>{toPerson}</Aside>
+      </>
+    ),
+    sent: <Aside>{toPerson}</Aside>,
+  }
   return (
-    <main className="grid min-h-full place-items-center p-6">
-      <div className="card w-full max-w-md p-7">
-        <div className="flex items-center gap-3">
-          <img src={markUrl} alt="" className="size-10" />
-          <div>
-            <p className="text-sm font-medium text-soft">{texts.shell.product}</p>
-            <h1 className="text-xl leading-tight font-semibold tracking-tight">{texts.signIn.title}</h1>
-          </div>
-        </div>
-        <p className="mt-4 text-sm text-soft">
-          {next === undefined || next === '/' ? texts.signIn.lead : texts.signIn.ended}
-        </p>
-        <form
-          className="mt-5 flex flex-col gap-4"
-          onSubmit={(event) => {
-            event.preventDefault()
-            void signIn(key.trim())
-          }}
-        >
-          <Field label={texts.signIn.key} hint={texts.signIn.keyHint} error={error}>
-            {(control) => (
-              <input
-                {...control}
-                type="password"
-                autoComplete="current-password"
-                spellCheck={false}
-                className={`${INPUT} h-10 font-mono`}
-                value={key}
-                onChange={(event) => setKey(event.target.value)}
-              />
-            )}
-          </Field>
-          <button
-            type="submit"
-            disabled={isBusy || key.trim() === ''}
-            className="h-10 rounded-md bg-accent px-4 text-sm font-medium text-on-accent transition-colors hover:bg-accent-strong disabled:bg-raised disabled:text-faint"
-          >
-            {isBusy ? texts.signIn.busy : texts.signIn.submit}
-          </button>
-        </form>
-      </div>
-    </main>
+    <Door title={titleOf(step)} lead={leadOf(step, { wanted, email })}>
+      <SignInNotice />
+      {content[step]}
+    </Door>
   )
 }
 
-function useSignIn(next: string) {
-  const client = useQueryClient()
-  const router = useRouter()
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<string>()
-  const signIn = useCallback(
-    async (key: string) => {
-      const parsed = KeySecret.safeParse(key)
-      if (!parsed.success) return setError(texts.signIn.notAKey)
-      setBusy(true)
-      setError(undefined)
-      try {
-        const { expiresAtMs } = await hub.session.create({ key: parsed.data })
-        noteSession(expiresAtMs)
-        client.clear()
-        setConnectionState('connecting')
-        await router.navigate({ href: next })
-      } catch (thrown) {
-        setError(problemOf(thrown).message)
-        setBusy(false)
-      }
-    },
-    [client, router, next],
-  )
-  return { signIn, isBusy, error }
+const Aside = ({ children }: { children: ReactNode }) => (
+  <div className="mt-5 border-t border-line pt-4 text-center">{children}</div>
+)
+
+function titleOf(step: Step): string {
+  if (step === 'code') return words.code.title
+  if (step === 'forgot') return words.forgotten.title
+  return step === 'sent' ? words.forgotten.sent : words.title
+}
+
+function leadOf(step: Step, { wanted, email }: { wanted: string | undefined; email: string }): string {
+  if (step === 'code') return words.code.lead
+  if (step === 'forgot') return words.forgotten.lead
+  if (step === 'sent') return words.forgotten.sentLead(email.trim())
+  if (wanted !== undefined) return words.ended
+  return step === 'key' ? words.key.lead : words.lead
 }

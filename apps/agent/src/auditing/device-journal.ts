@@ -1,0 +1,165 @@
+/**
+ * Device journal: writes down what happens on this device itself, signed, for whoever asks later, and hands it to the hub once. It never stands in the
+ * way: what cannot be written is counted, and the next entry says how much that was.
+ *
+ * Bounded twice: of one kind, some an hour; of all kinds, as many as fit. What floods is counted instead.
+ */
+import { randomBytes } from 'node:crypto'
+import {
+  JOURNAL_DETAIL_MAX,
+  JOURNAL_PAGE_MAX,
+  type JournalEntry,
+  type JournalHeld,
+  type JournalPage,
+  type JournalPlace,
+} from '@skerry/contract/device-journal'
+import { chainEntry, newJournal } from '@skerry/core/device-journal'
+import type { Clock } from '@skerry/platform/clock'
+import { digestOf } from '@skerry/platform/hash'
+import { journalSigner } from '@skerry/platform/journal-signature'
+import type { Log } from '@skerry/platform/log'
+import { keyPairOf } from '@skerry/platform/private-key'
+import type { AuditJournal } from '../store/audit-journal.ts'
+import { createWakeUp } from '../wake-up.ts'
+
+/** What the journal has a name for. */
+export type LocalAction =
+  | 'agent-started'
+  | 'agent-stopped'
+  | 'options-changed'
+  | 'identity-changed'
+  | 'trust-changed'
+  | 'secrets-changed'
+  | 'version-refused'
+  | 'condition-raised'
+  | 'condition-cleared'
+  | 'clock-jumped'
+  | 'wipe-begun'
+  | 'model-key-rotated'
+  | 'journal-begun'
+
+export type DeviceJournal = {
+  note(action: LocalAction, detail?: JournalEntry['detail']): void
+  /** The same, where what is known under the name was something else before; the first time is none. */
+  noteChange(name: string, value: Record<string, string>, action: LocalAction): void
+  /** What the hub does not have yet, given what it has. */
+  pageAfter(held: JournalHeld): JournalPage
+  /** Whether it has something that the hub does not. */
+  hasMore(held: JournalHeld): boolean
+  /** The hub has it on its disk. */
+  heard(held: JournalHeld): void
+  /** Resolves when something has been written. */
+  news(signal: AbortSignal): Promise<void>
+  /** Watches the clock until aborted. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+export type DeviceJournalDeps = { journal: AuditJournal; privateKey: string; clock: Clock; log: Pick<Log, 'error'> }
+
+/** A year without a hub, of a device that is left alone; 2,000 of some 600 bytes are little more than a megabyte. */
+const ENTRIES_MAX = 2_000
+
+/** Of one kind: what happens more often is a fault that repeats itself. */
+const BURST_MAX = 20
+const REFILL_MS = 3 * 60_000
+
+/** Clocks are corrected by fractions of a second all the time. */
+const JUMP_MS = 5_000
+const WATCH_MS = 15_000
+
+const PATIENCE_MS = 3_600_000
+
+type Bucket = { tokens: number; atMs: number; missed: number }
+
+/** Opens the journal of the device. */
+export function openDeviceJournal({ journal, privateKey, clock, log }: DeviceJournalDeps): DeviceJournal {
+  const sign = journalSigner(privateKey)
+  const { publicKeyPem: publicKey } = keyPairOf(privateKey)
+  const written = createWakeUp(clock)
+  const buckets = new Map<string, Bucket>()
+
+  const write = (end: JournalPlace, action: LocalAction, detail: JournalEntry['detail']): void => {
+    const said = { atMs: Math.max(0, Math.round(clock.nowMs())), action, detail: fitting(detail) }
+    const entry = chainEntry(end, said, digestOf)
+    journal.append({ ...entry, signature: sign(entry.hash) })
+    written.wake()
+  }
+  const note: DeviceJournal['note'] = (action, detail = {}) => {
+    const bucket = refilled(buckets.get(action), clock.monotonicMs())
+    buckets.set(action, bucket)
+    try {
+      if (bucket.tokens < 1 || journal.count() >= ENTRIES_MAX) {
+        bucket.missed += 1
+        return
+      }
+      const end = journal.end() ?? newJournal(randomBytes(8).toString('hex'))
+      write(end, action, bucket.missed > 0 ? { ...detail, missed: bucket.missed } : detail)
+      bucket.tokens -= 1
+      bucket.missed = 0
+    } catch (error) {
+      bucket.missed += 1
+      log.error('journal_not_written', { action, error })
+    }
+  }
+  const behind = ({ place }: JournalHeld): number => {
+    const end = journal.end()
+    return place && end && place.journal === end.journal ? place.sequence : 0
+  }
+  return {
+    note,
+    noteChange(name, value, action) {
+      const text = JSON.stringify(value)
+      const before = journal.recall(name)
+      if (before === text) return
+      journal.remember(name, text)
+      if (before !== undefined) note(action, differences(JSON.parse(before), value))
+    },
+    pageAfter(held) {
+      const end = journal.end() ?? newJournal('0'.repeat(16))
+      return { end, publicKey, entries: journal.after(behind(held), JOURNAL_PAGE_MAX) }
+    },
+    hasMore: (held) => journal.after(behind(held), 1).length > 0,
+    heard(held) {
+      const end = journal.end()
+      if (!held.place || !end) return
+      if (held.place.journal === end.journal && held.place.sequence > end.sequence) {
+        // An older copy of the disk: its numbers have been used.
+        journal.begin(newJournal(randomBytes(8).toString('hex')))
+        return note('journal-begun', { before: end.journal, lost: held.place.sequence - end.sequence })
+      }
+      journal.forgetThrough(behind(held))
+    },
+    news: (signal) => written.wait(PATIENCE_MS, signal),
+    run: (signal) => watchClock(clock, note, signal),
+  }
+}
+
+async function watchClock(clock: Clock, note: DeviceJournal['note'], signal: AbortSignal): Promise<void> {
+  let offsetMs = clock.nowMs() - clock.monotonicMs()
+  for (;;) {
+    await clock.sleep(WATCH_MS, signal)
+    const nextMs = clock.nowMs() - clock.monotonicMs()
+    if (Math.abs(nextMs - offsetMs) > JUMP_MS) note('clock-jumped', { byMs: Math.round(nextMs - offsetMs) })
+    offsetMs = nextMs
+  }
+}
+
+function refilled(bucket: Bucket | undefined, nowMs: number): Bucket {
+  if (!bucket) return { tokens: BURST_MAX, atMs: nowMs, missed: 0 }
+  const earned = Math.floor((nowMs - bucket.atMs) / REFILL_MS)
+  return {
+    tokens: Math.min(BURST_MAX, bucket.tokens + earned),
+    atMs: bucket.atMs + earned * REFILL_MS,
+    missed: bucket.missed,
+  }
+}
+
+function differences(before: Record<string, string>, after: Record<string, string>): JournalEntry['detail'] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => before[name] !== after[name],
+  )
+  return Object.fromEntries(names.map((name) => [name, [before[name] ?? null, after[name] ?? null]]))
+}
+
+const fitting = (detail: JournalEntry['detail']): JournalEntry['detail'] =>
+  JSON.stringify(detail).length <= JOURNAL_DETAIL_MAX ? detail : { shortened: JSON.stringify(detail).slice(0, 1_000) }

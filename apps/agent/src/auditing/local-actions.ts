@@ -1,0 +1,114 @@
+/** Local actions: what of all that happens on a device is written down in its journal. What a hub asked for is in the hub's trail already. */
+import { createHash } from 'node:crypto'
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { Cause } from '@skerry/contract/item'
+import type { Clock } from '@skerry/platform/clock'
+import type { Log } from '@skerry/platform/log'
+import { type Conditions, createConditions } from '../conditions.ts'
+import type { Identity } from '../joining/identity.ts'
+import type { AgentOptions } from '../options.ts'
+import type { SecretKeeper } from '../secrets/secret-keeper.ts'
+import type { AuditJournal } from '../store/audit-journal.ts'
+import { AGENT_VERSION } from '../version.ts'
+import { type DeviceJournal, openDeviceJournal } from './device-journal.ts'
+
+export type OpenJournalDeps = {
+  store: { audit: AuditJournal }
+  privateKey: string
+  clock: Clock
+  log: Pick<Log, 'error' | 'warn' | 'info'>
+  onChange: () => void
+}
+
+/** Opens the journal, writes down that the agent has started and with what, and gives conditions that are written down, too. */
+export function openJournal(
+  options: AgentOptions,
+  deps: OpenJournalDeps,
+): { journal: DeviceJournal; conditions: Conditions } {
+  const { audit } = deps.store
+  const journal = openDeviceJournal({ ...deps, journal: audit })
+  const last = audit.last()
+  const before = last === undefined ? 'nothing' : last.action === 'agent-stopped' ? 'stopped in order' : 'cut off'
+  if (last && last.atMs > deps.clock.nowMs() + BEHIND_MS) {
+    journal.note('clock-jumped', { byMs: Math.round(deps.clock.nowMs() - last.atMs) })
+  }
+  journal.note('agent-started', { version: AGENT_VERSION, before })
+  journal.noteChange('options', wordsOf(options), 'options-changed')
+  return { journal, conditions: tellingConditions(createConditions(deps.log, deps.onChange), journal) }
+}
+
+/** Clocks are corrected by fractions of a second all the time. */
+const BEHIND_MS = 5_000
+
+/** Those that may come of what somebody did to the device, or tried to. A network that is away is none. */
+const TOLD: readonly string[] = [
+  ...['clock_wrong', 'generation_refused', 'document_misdirected', 'document_damaged', 'document_unreadable'],
+  ...['secrets_refused', 'secrets_damaged', 'secrets_folder_refused', 'trust_refused', 'identity_damaged'],
+  ...['model_key_refused', 'update_locked', 'port_in_use', 'join_refused', 'device_revoked', 'certificate_invalid'],
+]
+
+function tellingConditions(conditions: Conditions, journal: DeviceJournal): Conditions {
+  const isRaised = (code: string) => conditions.list().some((cause) => cause.code === code)
+  return {
+    list: conditions.list,
+    raise(cause) {
+      if (TOLD.includes(cause.code) && !isRaised(cause.code)) journal.note('condition-raised', { ...cause })
+      conditions.raise(cause)
+    },
+    clear(code) {
+      if (TOLD.includes(code) && isRaised(code)) journal.note('condition-cleared', { code })
+      conditions.clear(code)
+    },
+  }
+}
+
+/** The judge of versions, who writes down whom he refused. */
+export const noteRefusals =
+  (judge: (item: DesiredItem) => Cause | undefined, journal: DeviceJournal) =>
+  (item: DesiredItem): Cause | undefined => {
+    const cause = judge(item)
+    if (cause)
+      journal.note('version-refused', { model: item.model, version: item.version, digest: item.digest, ...cause })
+    return cause
+  }
+
+/** The keeper of secrets, who writes down when they are others. */
+export const noteSecrets = (keeper: SecretKeeper, journal: DeviceJournal): SecretKeeper => ({
+  ...keeper,
+  async take(document) {
+    await keeper.take(document)
+    journal.noteChange('secrets', { revision: keeper.held().revision ?? '' }, 'secrets-changed')
+  },
+})
+
+/** Which hub the device belongs to, by which keys. */
+export function noteIdentity(journal: DeviceJournal, { deviceId, hub, certificate, ca, trustedKeys }: Identity): void {
+  const keys = { certificate: shortHash(certificate), ca: shortHash(ca), trustedKeys: shortHash(...trustedKeys) }
+  journal.noteChange('identity', { deviceId, hub, ...keys }, 'identity-changed')
+}
+
+const shortHash = (...texts: string[]): string => {
+  const hash = createHash('sha256')
+  for (const text of texts) hash.update(text).update('\0')
+  return hash.digest('hex').slice(0, 32)
+}
+
+/** A join token is a secret. */
+function wordsOf(options: AgentOptions): Record<string, string> {
+  const {
+    data,
+    rest,
+    grpc,
+    locks,
+    secrets = '',
+    name = '',
+    serial = '',
+    logLevel,
+    encryptModels,
+    sealKey = '',
+  } = options
+  return {
+    ...{ data, rest: `${rest.host}:${rest.port}`, grpc: `${grpc.host}:${grpc.port}`, locks, secrets, name, serial },
+    ...{ logLevel, encryptModels: encryptModels === undefined ? '' : String(encryptModels), sealKey },
+  }
+}

@@ -1,0 +1,97 @@
+import type { CommandAnswer } from '@skerry/contract/device-command'
+import { CommandId } from '@skerry/contract/ids'
+import { expect, test } from 'vitest'
+import { type CommandKinds, createCommandDesk } from './command-desk.ts'
+
+const log = { info: () => undefined, error: () => undefined }
+const open = new AbortController().signal
+const idOf = (index: number) => CommandId.parse(`cmd_${'aaaaaaa'}${'abcdefghijklmnopqrstuvwxyz'[index % 26]}`)
+const logs = (index: number) => ({ kind: 'logs', id: idOf(index), expiresInMs: 60_000, level: 'info', limit: 5 })
+
+/** A desk whose log commands wait to be let go. */
+function openDesk(work: CommandKinds['logs'] = async () => ({ kind: 'logs', omittedCount: 0 })) {
+  const begun: string[] = []
+  const answers: CommandAnswer[] = []
+  const told = new EventTarget()
+  const desk = createCommandDesk(
+    {
+      infer: async () => ({ kind: 'over' }),
+      async logs(command, signal) {
+        begun.push(command.id)
+        return work(command, signal)
+      },
+    },
+    log,
+  )
+  const take = (message: unknown, signal: AbortSignal = open) =>
+    desk.take(
+      message,
+      async (answer) => {
+        answers.push(answer)
+        told.dispatchEvent(new Event('told'))
+      },
+      signal,
+    )
+  return { desk, begun, answers, take }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+test('says what it can be asked, and answers each command once, however often it comes', async () => {
+  const { desk, begun, answers, take } = openDesk()
+  expect(desk.kinds).toEqual(['infer', 'logs'])
+  take(logs(1))
+  take(logs(1))
+  await settled()
+  take(logs(1))
+  await settled()
+  expect(begun).toEqual([idOf(1)])
+  expect(answers).toEqual([{ kind: 'logs', id: idOf(1), omittedCount: 0 }])
+})
+
+test('what is cancelled, or whose link ends, is stopped and not answered; by another link it may come again', async () => {
+  const stopped: boolean[] = []
+  const { begun, answers, take } = openDesk(
+    (_command, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          stopped.push(true)
+          reject(signal.reason)
+        })
+      }),
+  )
+  const link = new AbortController()
+  take(logs(1))
+  take(logs(2), link.signal)
+  take({ kind: 'cancel', id: idOf(1) })
+  link.abort()
+  await settled()
+  expect(stopped).toEqual([true, true])
+  expect(answers).toEqual([])
+  take(logs(2))
+  expect(begun).toEqual([idOf(1), idOf(2), idOf(2)])
+})
+
+test('what breaks is told as a failure', async () => {
+  const { answers, take } = openDesk(async () => {
+    throw new Error('the disk is gone')
+  })
+  take(logs(1))
+  await settled()
+  expect(answers).toEqual([{ kind: 'refused', id: idOf(1), code: 'command_failed', message: 'the disk is gone' }])
+})
+
+test('a command that it cannot read is refused, and what is no command at all is passed over', async () => {
+  const { answers, take } = openDesk()
+  take({ kind: 'reboot', id: idOf(3), expiresInMs: 1 })
+  for (const nonsense of [undefined, 7, {}, { id: 'x' }, { kind: 'cancel' }]) take(nonsense)
+  await settled()
+  expect(answers).toMatchObject([{ kind: 'refused', id: idOf(3), code: 'command_unknown' }])
+})
+
+test('it works on so many at once, and refuses the next', async () => {
+  const { answers, take } = openDesk(() => new Promise(() => {}))
+  for (let index = 0; index < 9; index++) take(logs(index))
+  await settled()
+  expect(answers).toMatchObject([{ kind: 'refused', id: idOf(8), code: 'device_busy' }])
+})

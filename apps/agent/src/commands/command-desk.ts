@@ -1,0 +1,122 @@
+/**
+ * Command desk: does what the hub asks of this device, each command once, whatever the link does. It decides nothing about models: it
+ * passes a question on, and the answer back. A kind is a row of the table that it is made with.
+ */
+import {
+  type CommandAnswer,
+  type CommandKind,
+  CommandMessage,
+  type CommandOf,
+  type CommandRefusalCode,
+  type DeviceCommand,
+} from '@skerry/contract/device-command'
+import { CommandId } from '@skerry/contract/ids'
+import { assertNever } from '@skerry/core/assert-never'
+import type { Log } from '@skerry/platform/log'
+
+/** What a kind gives: its answer, or why there is none. `over`: nobody waits for it any more. */
+export type CommandResult<Kind extends CommandKind> =
+  | Omit<Extract<CommandAnswer, { kind: Kind }>, 'id'>
+  | { kind: 'refused'; code: CommandRefusalCode; message: string }
+  | { kind: 'over' }
+
+export type CommandKinds = {
+  readonly [Kind in CommandKind]: (command: CommandOf<Kind>, signal: AbortSignal) => Promise<CommandResult<Kind>>
+}
+
+export type CommandDesk = {
+  /** What it can be asked. */
+  readonly kinds: readonly string[]
+  /** Begins with a message of the hub. The answer goes where the question came from; the signal ends with that. */
+  take(message: unknown, tell: Tell, signal: AbortSignal): void
+}
+
+/** The hub asks four at a time; the rest is room for what was cancelled and has not stopped yet. */
+const COMMANDS_AT_ONCE_MAX = 8
+
+/** The hub tells at once again only what waits, so what is repeated is among the last. */
+const REMEMBERED_MAX = 64
+
+/** [contract, CommandRefusal.message] */
+const MESSAGE_MAX = 2_000
+
+type Desk = {
+  kinds: CommandKinds
+  log: Pick<Log, 'info' | 'error'>
+  running: Map<CommandId, AbortController>
+  answered: Set<CommandId>
+}
+
+type Tell = (answer: CommandAnswer) => Promise<unknown>
+
+/** Nothing to do yet. */
+export function createCommandDesk(kinds: CommandKinds, log: Desk['log']): CommandDesk {
+  const desk: Desk = { kinds, log, running: new Map(), answered: new Set() }
+  return {
+    kinds: Object.keys(kinds),
+    take(offered, tell, signal) {
+      const { success, data } = CommandMessage.safeParse(offered)
+      if (!success) return void refuseUnread(offered, tell)
+      if (data.kind === 'cancel') return desk.running.get(data.id)?.abort()
+      if (desk.running.has(data.id) || desk.answered.has(data.id)) return
+      // A link that breaks under the answer: the hub has ended the command by then.
+      void work(desk, data, { tell, signal }).catch(() => undefined)
+    },
+  }
+}
+
+async function work(desk: Desk, command: DeviceCommand, { tell, signal }: { tell: Tell; signal: AbortSignal }) {
+  const { running, answered, log } = desk
+  const cancel = new AbortController()
+  running.set(command.id, cancel)
+  const limited = AbortSignal.any([signal, cancel.signal, AbortSignal.timeout(command.expiresInMs)])
+  log.info('command_begun', { command: command.id, kind: command.kind })
+  const result = await perform(desk, command, limited)
+  running.delete(command.id)
+  if (result.kind === 'refused') log.info('command_refused', { command: command.id, ...result, kind: command.kind })
+  if (result.kind === 'over') return
+  answered.add(command.id)
+  const [oldest] = answered
+  if (answered.size > REMEMBERED_MAX && oldest !== undefined) answered.delete(oldest)
+  await tell({ ...result, id: command.id })
+}
+
+type Ended = CommandResult<'infer'> | CommandResult<'logs'>
+
+async function perform({ kinds, log, running }: Desk, command: DeviceCommand, signal: AbortSignal): Promise<Ended> {
+  if (running.size > COMMANDS_AT_ONCE_MAX) return refuse('device_busy', 'the device works on too much already')
+  try {
+    return await begin(kinds, command, signal)
+  } catch (error) {
+    if (signal.aborted) return { kind: 'over' }
+    log.error('command_failed', { command: command.id, kind: command.kind, error })
+    return refuse('command_failed', error instanceof Error ? error.message : String(error))
+  }
+}
+
+function begin(kinds: CommandKinds, command: DeviceCommand, signal: AbortSignal): Promise<Ended> {
+  switch (command.kind) {
+    case 'infer':
+      return kinds.infer(command, signal)
+    case 'logs':
+      return kinds.logs(command, signal)
+    default:
+      return assertNever(command)
+  }
+}
+
+/** A refusal in words that fit. */
+export const refuse = (code: CommandRefusalCode, message: string) => ({
+  kind: 'refused' as const,
+  code,
+  message: message.slice(0, MESSAGE_MAX) || code,
+})
+
+/** A later hub may ask for what this agent cannot read; if it can read who is asked, it says so. */
+async function refuseUnread(offered: unknown, tell: Tell): Promise<void> {
+  const given = typeof offered === 'object' && offered !== null && 'id' in offered ? offered.id : undefined
+  const id = CommandId.safeParse(given)
+  if (!id.success) return
+  const refusal = refuse('command_unknown', 'the agent cannot read this command; update the agent')
+  await tell({ ...refusal, id: id.data }).catch(() => undefined)
+}

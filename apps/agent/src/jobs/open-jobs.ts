@@ -1,0 +1,99 @@
+/** Opens the desk for jobs, and the doors through which they reach the device. Some of them exist only once the device has its link. */
+import { parseCertificate } from '@skerry/platform/certificate'
+import type { Clock } from '@skerry/platform/clock'
+import type { Log } from '@skerry/platform/log'
+import type { LogRing } from '../commands/log-ring.ts'
+import { createHubTime, type HubTime } from '../hub-time.ts'
+import { memoryAvailableBytes } from '../inventory.ts'
+import type { Identity } from '../joining/identity.ts'
+import { type ReportSources, writeReport } from '../link/report.ts'
+import type { Reconciler } from '../reconcile/reconciler.ts'
+import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
+import { diagnose } from './diagnostics.ts'
+import { createJobDesk, type JobDesk, type JobMembership } from './job-desk.ts'
+import { type JobDoors, jobKinds } from './job-kinds.ts'
+import type { Settings } from './settings.ts'
+
+/** What the link brings. */
+export type LinkDoors = Pick<JobDoors, 'renewCertificate'> & { reportNow(): void }
+
+export type JobParts = {
+  data: string
+  sources: ReportSources
+  reconciler: Reconciler
+  runner: RunnerSupervisor
+  settings: Settings
+  logs: LogRing
+  clock: Clock
+  log: Log
+  refreshMachine(): void
+  /** Absent where the agent cannot begin again by itself. */
+  restart: (() => void) | undefined
+}
+
+export type Jobs = {
+  desk: JobDesk
+  /** From now on, this is who the device is. */
+  use(identity: Identity): void
+  /** What they reach the hub by, once there is a link. */
+  useLink(doors: LinkDoors): void
+  /** The hub answered, and this is its time. */
+  hearTime(hubTimeMs: number): void
+}
+
+/** Begins nothing before the desk runs. */
+export function openJobs(parts: JobParts): Jobs {
+  const { sources, clock, log } = parts
+  const hubTime = createHubTime(sources.store, clock)
+  let member: JobMembership | undefined
+  let link: LinkDoors | undefined
+  const desk = createJobDesk({
+    kinds: jobKinds(doorsOf(parts, hubTime, () => link)),
+    journal: sources.store.jobs,
+    ...{ clock, log, bootId: sources.bootId, membership: () => member, hubNowMs: hubTime.nowMs },
+  })
+  return {
+    desk,
+    use({ deviceId, certificate, trustedKeys }) {
+      member = { deviceId, organisationId: parseCertificate(certificate)?.organisation, trustedKeys }
+    },
+    useLink(doors) {
+      link = doors
+    },
+    hearTime: hubTime.hear,
+  }
+}
+
+function doorsOf(parts: JobParts, hubTime: HubTime, linkNow: () => LinkDoors | undefined): JobDoors {
+  const { sources, settings, reconciler, runner, clock } = parts
+  return {
+    logs: parts.logs,
+    diagnose: () =>
+      diagnose({
+        ...{ data: parts.data, store: sources.store, runner, clock, memoryAvailableBytes },
+        hubNowMs: hubTime.nowMs,
+        report: () => writeReport(sources),
+      }),
+    async refreshInventory() {
+      parts.refreshMachine()
+      linkNow()?.reportNow()
+      return sources.inventory()
+    },
+    async renewCertificate(signal) {
+      const link = linkNow()
+      if (!link) throw new Error('the device has no link yet')
+      return link.renewCertificate(signal)
+    },
+    collectGarbage: (signal) => reconciler.collect(signal),
+    configure(configuration) {
+      const kept = settings.change(configuration)
+      runner.setLogLevel(settings.logLevel())
+      reconciler.wake()
+      return kept
+    },
+    restart() {
+      if (!parts.restart) throw new Error('this agent cannot begin again by itself; have its supervisor restart it')
+      parts.restart()
+    },
+  }
+}

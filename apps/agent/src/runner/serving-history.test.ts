@@ -1,0 +1,45 @@
+import type { DesiredItem } from '@skerry/contract/desired'
+import { expect, test } from 'vitest'
+import { createServingHistory } from './serving-history.ts'
+
+const item = (version: number, more: object = {}) =>
+  ({ model: 'ocr', version, digest: `sha256:${version}`, serving: {}, ...more }) as unknown as DesiredItem
+const stats = (requests: number, failures = 0) => ({ requests, failures, p50Us: 5, p99Us: 9 })
+
+test('a version is told with what it took over from, as it was at that moment', () => {
+  const history = createServingHistory()
+  history.activated(item(1))
+  history.heard(item(1), stats(100, 3))
+  expect(history.statsOf(item(1), stats(100, 3))).toEqual({ ...stats(100, 3), restarts: 0 })
+  history.activated(item(2))
+  // The old one answers what it has, and that is nothing to compare with any more.
+  history.heard(item(1), stats(900))
+  expect(history.statsOf(item(2), stats(1))).toEqual({
+    ...{ ...stats(1), restarts: 0, replaced: { version: 1, stats: stats(100, 3) } },
+  })
+  expect(history.statsOf(item(1), stats(100)), 'what does not serve has no history').toEqual(stats(100))
+})
+
+test('a runner that ended is counted, and what it had counted is not lost', () => {
+  const history = createServingHistory()
+  history.activated(item(1))
+  history.heard(item(1), stats(10, 1))
+  history.ended()
+  history.activated(item(1))
+  history.heard(item(1), stats(5, 2))
+  history.ended()
+  expect(history.statsOf(item(1), stats(1))).toEqual({ ...stats(16, 3), restarts: 2 })
+  history.activated(item(2))
+  expect(history.statsOf(item(2), stats(0))).toMatchObject({
+    restarts: 0,
+    replaced: { version: 1, stats: { requests: 15 } },
+  })
+})
+
+test('a model that is gone has no history', () => {
+  const history = createServingHistory()
+  history.activated(item(1))
+  history.forget('ocr')
+  history.activated(item(2))
+  expect(history.statsOf(item(2), stats(1))).toEqual({ ...stats(1), restarts: 0 })
+})

@@ -1,0 +1,74 @@
+/**
+ * Version files: a version's files as the runner takes them. Those that lie as they are, lie in a folder under the names that its model refers to each
+ * other by: second names (hard links) of the blobs, so they cost nothing, made anew before each load, since a blob that was replaced must not live on.
+ * Sealed ones are told one by one, each with the key of just that file.
+ */
+import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { DesiredItem } from '@skerry/contract/desired'
+import { GOLDEN_PATH, MODEL_PATH } from '@skerry/contract/model'
+import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
+import { systemCode } from '@skerry/platform/file-system'
+import { hexOf } from '@skerry/platform/hash'
+import type { ModelBlobs } from '../sealing/model-blobs.ts'
+
+export type VersionFiles = {
+  /** Has somebody work with the version's model. No file of it is moved meanwhile. */
+  withModel<T>(item: DesiredItem, work: (model: ModelSource) => Promise<T>): Promise<T>
+  /** The same with its golden cases, where it has some. */
+  withGolden<T>(item: DesiredItem, work: (golden: SourceFile | undefined) => Promise<T>): Promise<T>
+  /** Removes the folders of all other versions. */
+  keepOnly(items: readonly DesiredItem[]): Promise<void>
+  /** Removes all folders: what is loaded needs none any more. */
+  clear(): Promise<void>
+}
+
+/** The folders of all versions below `path`. */
+export function openVersionFiles(path: string, blobs: Pick<ModelBlobs, 'fileOf' | 'whileStill'>): VersionFiles {
+  const fileOf = async ({ path: name, digest }: DesiredItem['files'][number]): Promise<SourceFile> => ({
+    ...{ name, ...(await blobs.fileOf(digest)) },
+  })
+  return {
+    withModel: (item, work) =>
+      blobs.whileStill(async () => {
+        const files = await Promise.all(item.files.map(fileOf))
+        return work(await sourceOf(join(path, hexOf(item.digest)), files))
+      }),
+    withGolden: (item, work) =>
+      blobs.whileStill(async () => {
+        const golden = item.files.find(({ path: name }) => name === GOLDEN_PATH)
+        return work(golden && (await fileOf(golden)))
+      }),
+    async keepOnly(items) {
+      const kept = new Set(items.map(({ digest }) => hexOf(digest)))
+      const present = await readdir(path).catch(() => [])
+      for (const name of present) if (!kept.has(name)) await rm(join(path, name), { recursive: true, force: true })
+    },
+    clear: () => blobs.whileStill(() => rm(path, { recursive: true, force: true })),
+  }
+}
+
+async function sourceOf(folder: string, files: readonly SourceFile[]): Promise<ModelSource> {
+  await rm(folder, { recursive: true, force: true })
+  const model = files.find(({ name }) => name === MODEL_PATH)
+  if (!model) throw new Error(`the version has no ${MODEL_PATH}`)
+  if (files.some(({ seal }) => seal)) {
+    return { model, beside: files.filter(({ name }) => name !== MODEL_PATH && name !== GOLDEN_PATH) }
+  }
+  for (const { name, path } of files) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await secondName(path, join(folder, name))
+  }
+  return { modelPath: join(folder, MODEL_PATH) }
+}
+
+/** Symbolic links will not do: the runtime refuses external data that lies outside the model's folder once links are followed. */
+async function secondName(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    // FAT and some network file systems have no second names.
+    if (!['EPERM', 'ENOTSUP', 'EXDEV', 'EMLINK'].includes(systemCode(error) ?? '')) throw error
+    await copyFile(from, to)
+  }
+}

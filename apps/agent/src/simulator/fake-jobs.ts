@@ -1,0 +1,109 @@
+/**
+ * Fake jobs: the agent's own job desk on a simulated device: it checks what it is asked and does it once, as an agent does. What it does takes
+ * time, and gives back words of the usual length.
+ */
+import type { AgentConfiguration } from '@skerry/contract/batch-command'
+import type { Inventory } from '@skerry/contract/device'
+import type { JobResult } from '@skerry/contract/job'
+import { parseCertificate } from '@skerry/platform/certificate'
+import type { Clock } from '@skerry/platform/clock'
+import type { Log } from '@skerry/platform/log'
+import { createHubTime } from '../hub-time.ts'
+import { createJobDesk, type JobMembership } from '../jobs/job-desk.ts'
+import { type JobDoors, jobKinds } from '../jobs/job-kinds.ts'
+import type { Jobs } from '../jobs/open-jobs.ts'
+import { createSettings } from '../jobs/settings.ts'
+import type { AgentStore } from '../store/agent-store.ts'
+import type { JobJournal } from '../store/job-journal.ts'
+import { type FleetFigures, jobFigures } from './fleet-figures.ts'
+import type { Membership } from './fleet-joining.ts'
+
+/** What a job needs of the life in which it is done. */
+export type JobLife = {
+  store: AgentStore
+  clock: Clock
+  bootId: string
+  /** Has the hub told everything anew. */
+  reportNow(): void
+  /** Ends this life, and begins another on the same disk. */
+  restart(): void
+}
+
+export type FakeJobsDeps = {
+  membership: Membership
+  trustedKeys: readonly string[]
+  inventory: Inventory
+  figures: FleetFigures
+  /** What each job takes. */
+  jobMs: number
+  log: Log
+}
+
+/** As long as those of a device with one model. */
+const DIAGNOSTICS = {
+  checks: ['records', 'disk', 'runner', 'clock'].map((check) => ({ check, ok: true })),
+  uptimeSeconds: 0,
+}
+
+/** A desk for the life that begins. */
+export function createFakeJobs(deps: FakeJobsDeps, life: JobLife): Pick<Jobs, 'desk' | 'hearTime'> {
+  const { store, clock, bootId } = life
+  const hubTime = createHubTime(store, clock)
+  let member: JobMembership | undefined
+  const desk = createJobDesk({
+    kinds: jobKinds(doorsOf(deps, life)),
+    journal: watchJournal(store.jobs, deps.figures, clock),
+    ...{ clock, log: deps.log, bootId, hubNowMs: hubTime.nowMs },
+    membership: () => (member ??= membershipOf(deps)),
+  })
+  return { desk, hearTime: hubTime.hear }
+}
+
+/** Most of a fleet is never asked anything, and reading a certificate takes as long as all the rest of a device. */
+const membershipOf = ({ membership: { deviceId, certificate }, trustedKeys }: FakeJobsDeps): JobMembership => ({
+  ...{ deviceId, trustedKeys },
+  organisationId: parseCertificate(certificate)?.organisation,
+})
+
+function doorsOf({ inventory, jobMs, log }: FakeJobsDeps, { store, clock, reportNow, restart }: JobLife): JobDoors {
+  const settings = createSettings(store, { logLevel: 'info' }, { setLevel() {} })
+  const take = async <T>(answer: T, signal = new AbortController().signal): Promise<T> => {
+    if (jobMs > 0) await clock.sleep(jobMs, signal)
+    return answer
+  }
+  return {
+    logs: { add() {}, newest: () => ({ text: LOG_LINE, omittedCount: 0 }) },
+    diagnose: () => take(DIAGNOSTICS),
+    async refreshInventory() {
+      reportNow()
+      return take(inventory)
+    },
+    async renewCertificate() {
+      log.warn('certificate_not_renewed', {})
+      throw new Error('a simulated device keeps the certificate that it joined with')
+    },
+    collectGarbage: (signal) => take({ files: 0, bytes: 0 }, signal),
+    configure: (configuration: AgentConfiguration) => settings.change(configuration),
+    restart,
+  }
+}
+
+const LOG_LINE = `${JSON.stringify({ level: 'info', event: 'device_simulated' })}\n`
+
+/** Counts what is begun, and how it ends. */
+function watchJournal(journal: JobJournal, figures: FleetFigures, clock: Clock): JobJournal {
+  return {
+    ...journal,
+    begin(job) {
+      const figure = jobFigures(figures, job.batchId)
+      figure.begun += 1
+      figure.firstMs ||= clock.monotonicMs()
+      figure.lastMs = clock.monotonicMs()
+      journal.begin(job)
+    },
+    end(result: JobResult, expiresAtMs) {
+      jobFigures(figures, result.batchId)[result.outcome] += 1
+      journal.end(result, expiresAtMs)
+    },
+  }
+}

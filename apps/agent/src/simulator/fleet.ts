@@ -1,0 +1,158 @@
+/**
+ * Fleet: thousands of simulated devices in one process, on their real links to a real hub. For tests, for benchmarks, and for whoever wants to
+ * know what hub they need ("skerry simulate").
+ */
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { Inventory } from '@skerry/contract/device'
+import type { DeviceId } from '@skerry/contract/ids'
+import type { Cause, ItemState } from '@skerry/contract/item'
+import type { BehaviourShares, SimulationCensus, SimulationFigures } from '@skerry/contract/simulation'
+import type { Clock } from '@skerry/platform/clock'
+import { signatureProblem } from '../verifying/version-check.ts'
+import { assignBehaviours } from './behaviour.ts'
+import { createFigures, writeFigures } from './fleet-figures.ts'
+import type { JoinedFleet } from './fleet-joining.ts'
+import { createGate } from './gate.ts'
+import { randomStream } from './random-stream.ts'
+import { createSimulatedDevice, type FleetGround, type SimulatedDevice } from './simulated-device.ts'
+import type { Standing } from './watched-link.ts'
+
+export type FleetOptions = {
+  joined: JoinedFleet
+  seed: number
+  shares: BehaviourShares
+  /** Versions that no device can load, as `model:version`. */
+  failingVersions: readonly string[]
+  requestsPerSecond: number
+  /** Whether batches reach the devices; not where absent, since it costs each a stream more. */
+  takesJobs?: boolean
+  clock: Clock
+}
+
+export type DeviceTruth = {
+  deviceId: DeviceId
+  name: string
+  generation: number
+  isConnected: boolean
+  items: readonly { model: string; version: number; state: ItemState; serving: number | undefined }[]
+}
+
+export type Fleet = AsyncDisposable & {
+  /** Starts them in order; so many at a time are on their way. Resolves when each has been heard, or could not connect. */
+  start(atOnce: number): Promise<void>
+  /** Of devices that were heard last before `sinceMs` (by the monotonic clock), nobody says that they agree. */
+  census(sinceMs?: number): SimulationCensus
+  figures(): SimulationFigures
+  /** What each device itself knows, and has been answered for. */
+  truth(): DeviceTruth[]
+}
+
+/** More than the hub lets in at a time, so that its queue is full, and few enough that none waits for its own process for seconds. */
+const CONNECTING_MAX = 512
+
+/** Nothing is running yet. */
+export function openFleet(options: FleetOptions): Fleet {
+  const { joined, seed, shares, clock } = options
+  const figures = createFigures()
+  const failing = new Set(options.failingVersions)
+  const ground: FleetGround = {
+    ...{ hub: joined.hub, ca: joined.ca, trustedKeys: joined.trustedKeys },
+    ...{ clock, figures, requestsPerSecond: options.requestsPerSecond, takesJobs: options.takesJobs ?? false },
+    gate: createGate(CONNECTING_MAX),
+    shared: new Map(),
+    signatureProblem: rememberProblems(joined.trustedKeys),
+    fails: ({ model, version }) => failing.has(`${model}:${version}`),
+  }
+  const behaviours = assignBehaviours(joined.members.length, shares, randomStream(seed, 'behaviours'))
+  const devices = joined.members.map((membership, index) =>
+    createSimulatedDevice(
+      {
+        membership,
+        behaviour: behaviours[index],
+        random: randomStream(seed, `device ${membership.index}`),
+        inventory: simulatedInventory(membership.index),
+      },
+      ground,
+    ),
+  )
+  const running: Running[] = []
+  let isOver = false
+  return {
+    async start(atOnce) {
+      let next = 0
+      const work = async () => {
+        for (let device = devices[next++]; device && !isOver; device = devices[next++]) {
+          await begin(device, running)
+        }
+      }
+      const startedMs = clock.monotonicMs()
+      await Promise.all(Array.from({ length: atOnce }, work))
+      figures.connectMs = clock.monotonicMs() - startedMs
+    },
+    census: (sinceMs = 0) => takeCensus(devices, sinceMs),
+    figures: () => writeFigures(figures),
+    truth: () => devices.map(truthOf),
+    async [Symbol.asyncDispose]() {
+      isOver = true
+      for (const { stop } of running) stop.abort()
+      await Promise.all(running.map(({ done }) => done))
+    },
+  }
+}
+
+/** A signal of its own for each device: one for all would have thousands of listeners, and each more would cost a walk past all of them. */
+type Running = { stop: AbortController; done: Promise<void> }
+
+function begin(device: SimulatedDevice, running: Running[]): Promise<void> {
+  const stop = new AbortController()
+  return new Promise((resolve) => {
+    stop.signal.addEventListener('abort', () => resolve(), { once: true })
+    running.push({ stop, done: device.run(resolve, stop.signal) })
+  })
+}
+
+/** A signature is of the version, whoever checks it: a fleet that wants the same version checks it once. */
+function rememberProblems(trustedKeys: readonly string[]): FleetGround['signatureProblem'] {
+  const known = new WeakMap<DesiredItem, { problem: Cause | undefined }>()
+  return (item) => {
+    const found = known.get(item) ?? { problem: signatureProblem(item, { trustedKeys, document: undefined }) }
+    known.set(item, found)
+    return found.problem
+  }
+}
+
+/** A small industrial computer; which of the fleet it is shows in its host name. */
+export const simulatedInventory = (index: number): Inventory => ({
+  hostname: `simulated-${index}`,
+  arch: 'arm64',
+  os: 'linux 6.12 (simulated)',
+  cpuModel: 'Cortex-A72',
+  cpuCount: 4,
+  memoryBytes: 4 * 2 ** 30,
+  diskFreeBytes: 8e9,
+  capabilities: ['onnx'],
+  opsetMax: 26,
+})
+
+function takeCensus(devices: readonly SimulatedDevice[], sinceMs: number): SimulationCensus {
+  let [connected, agreed] = [0, 0]
+  for (const { standing } of devices) {
+    if (!standing.isConnected) continue
+    connected += 1
+    if (standing.heardAtMs >= sinceMs && isAgreed(standing)) agreed += 1
+  }
+  return { devices: devices.length, connected, agreed }
+}
+
+function isAgreed({ heard, hubGeneration }: Standing): boolean {
+  if (!heard || hubGeneration === undefined || heard.observedGeneration !== hubGeneration) return false
+  return heard.items.every(({ state }) => state === 'active' || state === 'failed')
+}
+
+const truthOf = ({ membership, standing }: SimulatedDevice): DeviceTruth => ({
+  deviceId: membership.deviceId,
+  name: membership.name,
+  generation: standing.heard?.observedGeneration ?? 0,
+  isConnected: standing.isConnected,
+  items: standing.heard?.items ?? [],
+})

@@ -1,0 +1,97 @@
+/** Memory store: a device's records without a disk. What a kill would leave is everything: simulated devices do not lose their power. */
+import type { AgentConfiguration } from '@skerry/contract/batch-command'
+import type { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
+import type { Digest } from '@skerry/contract/digest'
+import type { JobResult } from '@skerry/contract/job'
+import { type ItemLife, newItemLife, type RememberedFailure, stepItem } from '@skerry/core/item-life'
+import type { AgentStore } from '../store/agent-store.ts'
+import type { BegunJob, JobJournal } from '../store/job-journal.ts'
+
+/** Contents of documents by their digest: a fleet that wants the same holds it once. */
+export type SharedItems = Map<Digest, readonly DesiredItem[]>
+
+/** Contents that nobody follows any more are forgotten when there are so many; each may have a hundred kilobytes. */
+const SHARED_MAX = 64
+
+/** Opens an empty one. */
+export function createMemoryStore(clock: { nowMs(): number }, shared: SharedItems): AgentStore {
+  const lives = new Map<string, ItemLife>()
+  let failures: Map<string, RememberedFailure[]> | undefined
+  let document: DesiredDocument | undefined
+  let lastGoodGeneration = 0
+  let latestTimeMs = 0
+  let configuration: AgentConfiguration = {}
+  return {
+    document: () => document,
+    saveDocument(next) {
+      document = { ...next, items: [...itemsOf(next, shared)] }
+    },
+    lives: () => [...lives.values()],
+    tell(item, event) {
+      const life = lives.get(item.model)
+      const next = life
+        ? stepItem(life, event, clock.nowMs())
+        : newItemLife(item, clock.nowMs(), failures?.get(item.model) ?? [])
+      lives.set(item.model, next)
+      return next
+    },
+    forget(model) {
+      failures ??= new Map()
+      failures.set(model, lives.get(model)?.failures ?? [])
+      lives.delete(model)
+    },
+    lastGoodGeneration: () => lastGoodGeneration,
+    saveLastGoodGeneration(generation) {
+      lastGoodGeneration = generation
+    },
+    latestTimeMs: () => latestTimeMs,
+    saveLatestTime(timeMs) {
+      latestTimeMs = timeMs
+    },
+    configuration: () => configuration,
+    saveConfiguration(next) {
+      configuration = next
+    },
+    jobs: createMemoryJournal(),
+    damage: () => undefined,
+    [Symbol.dispose]() {},
+  }
+}
+
+function itemsOf({ digest, items }: DesiredDocument, shared: SharedItems): readonly DesiredItem[] {
+  const known = shared.get(digest)
+  if (known) return known
+  if (shared.size >= SHARED_MAX) shared.clear()
+  shared.set(digest, items)
+  return items
+}
+
+type Entry = { begun?: BegunJob; result?: JobResult; isHeard: boolean; expiresAtMs: number }
+
+/** Made at the first job: most simulated devices are never asked one. */
+function createMemoryJournal(): JobJournal {
+  let entries: Map<string, Entry> | undefined
+  const spell = ({ batchId, attempt }: { batchId: string; attempt: number }) => `${batchId} ${attempt}`
+  const set = (key: string, change: Partial<Entry>) => {
+    entries ??= new Map()
+    entries.set(key, { isHeard: false, expiresAtMs: 0, ...entries.get(key), ...change })
+  }
+  const all = () => [...(entries?.values() ?? [])]
+  return {
+    has: (key) => entries?.has(spell(key)) ?? false,
+    begin: (job) => set(spell(job), { begun: job, expiresAtMs: job.expiresAtMs }),
+    begun: () => all().flatMap(({ begun, result }) => (begun && !result ? [begun] : [])),
+    end: (result, expiresAtMs) => set(spell(result), { result, expiresAtMs, isHeard: false }),
+    forget: (key) => void entries?.delete(spell(key)),
+    unheard: () => all().flatMap(({ result, isHeard }) => (result && !isHeard ? [result] : [])),
+    heard(key) {
+      const { output: _, ...result } = entries?.get(spell(key))?.result ?? { ...key, outcome: 'failed' }
+      set(spell(key), { result, isHeard: true })
+    },
+    doubt: (key) => set(spell(key), { isHeard: false }),
+    forgetExpired(nowMs) {
+      for (const [key, { isHeard, expiresAtMs }] of entries ?? [])
+        if (isHeard && expiresAtMs <= nowMs) entries?.delete(key)
+    },
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * Simulated device: the agent's own reconciler, document acceptance, report and link, around a body that is not there. So what it decides and
+ * says is what an agent decides and says; what it does takes time, and nothing else.
+ */
+
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { Inventory } from '@skerry/contract/device'
+import type { Digest } from '@skerry/contract/digest'
+import type { Cause } from '@skerry/contract/item'
+import type { Behaviour } from '@skerry/contract/simulation'
+import type { UpdateLock } from '@skerry/core/update-hold'
+import type { Clock } from '@skerry/platform/clock'
+import type { Log } from '@skerry/platform/log'
+import { createConditions } from '../conditions.ts'
+import type { Jobs } from '../jobs/open-jobs.ts'
+import type { Identity } from '../joining/identity.ts'
+import { createKnownTime } from '../known-time.ts'
+import { createLink, type Link } from '../link/link.ts'
+import { connectLink } from '../link/link-connection.ts'
+import { writeReport } from '../link/report.ts'
+import { takeDocument } from '../open-device.ts'
+import { createReconciler } from '../reconcile/reconciler.ts'
+import type { AgentStore } from '../store/agent-store.ts'
+import { createFakeBody, type Timing, type Verdict } from './fake-body.ts'
+import { createFakeJobs, type JobLife } from './fake-jobs.ts'
+import type { FleetFigures } from './fleet-figures.ts'
+import type { Membership } from './fleet-joining.ts'
+import type { Gate } from './gate.ts'
+import { createMemoryStore, type SharedItems } from './memory-store.ts'
+import { between, newStanding, type Standing, watchLink } from './watched-link.ts'
+
+/** What all devices of a fleet have in common. */
+export type FleetGround = {
+  hub: string
+  ca: string
+  trustedKeys: readonly string[]
+  clock: Clock
+  figures: FleetFigures
+  gate: Gate
+  shared: SharedItems
+  signatureProblem(item: DesiredItem): Cause | undefined
+  /** Whether the version fails on every device. */
+  fails(item: DesiredItem): boolean
+  /** Requests that each device serves. */
+  requestsPerSecond: number
+  /** Whether batches reach the devices: each then has one more stream on its link, as agents have. */
+  takesJobs: boolean
+  /** In place of the agent's own connection, where the network is simulated, too. */
+  connect?: typeof connectLink
+}
+
+export type DeviceCharacter = {
+  membership: Membership
+  behaviour: Behaviour | undefined
+  random: () => number
+  inventory: Inventory
+  /** In place of a plain body and plain records, for who wants to look at what happens to them. */
+  makeBody?: typeof createFakeBody
+  store?: AgentStore
+  /** What applications on it hold installs up with, now; nothing where absent. */
+  locks?: () => Promise<readonly UpdateLock[]>
+  /** What does the jobs of batches in the life that begins now, in place of plain ones. */
+  makeJobs?: (life: JobLife) => Pick<Jobs, 'desk' | 'hearTime'>
+}
+
+export type SimulatedDevice = {
+  membership: Membership
+  behaviour: Behaviour | undefined
+  standing: Standing
+  /** Works until aborted; begun again, it goes on from its disk, as after a power cut. `onFirst` is called when it has been heard for the first time, or could not connect. */
+  run(onFirst: () => void, signal: AbortSignal): Promise<void>
+}
+
+/** A small model over a good line; a slow device is one with an SD card behind a modem. */
+const TIMING: Timing = { fetchMs: 0, loadMs: 0, goldenMs: 0 }
+const SLOW: Timing = { fetchMs: 4_000, loadMs: 5_000, goldenMs: 2_000 }
+const SLOW_JOB_MS = 4_000
+
+/** Past the hour that the agent bears, up to two days, in either direction. */
+const SKEW_MS = { min: 2 * 3_600_000, max: 48 * 3_600_000 }
+
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT }
+
+/** Not running yet. */
+export function createSimulatedDevice(character: DeviceCharacter, ground: FleetGround): SimulatedDevice {
+  const standing = newStanding()
+  const { membership, behaviour, random } = character
+  const clock = behaviour === 'skewed' ? skewed(ground.clock, random) : ground.clock
+  const device: Device = {
+    ...{ ...character, ground, standing, clock },
+    disk: new Map(),
+    store: character.store ?? createMemoryStore(clock, ground.shared),
+  }
+  const run = behaviour === 'rebooting' ? liveAgainAndAgain : live
+  return { membership, behaviour, standing, run: (onFirst, signal) => run(device, onFirst, signal) }
+}
+
+/** What there is of a device for as long as it exists: a life ends with the power, the disk stays. */
+type Device = DeviceCharacter & {
+  ground: FleetGround
+  standing: Standing
+  clock: Clock
+  store: AgentStore
+  disk: Map<Digest, number>
+}
+
+/** `restart` ends this life, and another begins. */
+type LivingDevice = Device & { restart(): void }
+
+async function live(device: Device, onFirst: () => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const power = new AbortController()
+    await liveOnce({ ...device, restart: () => power.abort() }, onFirst, AbortSignal.any([signal, power.signal]))
+    if (!signal.aborted) await rest(device, signal)
+  }
+}
+
+async function liveOnce(device: LivingDevice, onFirst: () => void, signal: AbortSignal): Promise<void> {
+  const { reconciler, link, jobs } = wire(device, onFirst, signal)
+  const works = [reconciler.run(signal), link.run(signal), ...(jobs ? [jobs.desk.run(signal)] : [])]
+  await Promise.all(works.map((work) => work.catch((error: unknown) => endOf(error, signal))))
+}
+
+const rest = ({ clock, random }: Device, signal: AbortSignal): Promise<void> =>
+  clock.sleep(between(DOWN_MS, random), signal).catch((error: unknown) => endOf(error, signal))
+
+/** Long enough to be let in and to try a version, and now and then in the middle of it. */
+const UP_MS = [20_000, 90_000] as const
+/** A small computer starts in so long. */
+const DOWN_MS = [5_000, 30_000] as const
+
+async function liveAgainAndAgain(device: Device, onFirst: () => void, signal: AbortSignal): Promise<void> {
+  const { clock, random } = device
+  while (!signal.aborted) {
+    const power = new AbortController()
+    const life = AbortSignal.any([signal, power.signal])
+    const cut = clock.sleep(between(UP_MS, random), signal).then(() => power.abort())
+    await Promise.all([live(device, onFirst, life), cut.catch((error: unknown) => endOf(error, signal))])
+    await rest(device, signal)
+  }
+}
+
+/** Both loops end by an abort only. */
+function endOf(error: unknown, signal: AbortSignal): void {
+  if (!signal.aborted) throw error
+}
+
+function wire(device: LivingDevice, onFirst: () => void, signal: AbortSignal) {
+  const { membership, behaviour, random, inventory, ground, standing, clock, store } = device
+  let touch = () => {}
+  const conditions = createConditions(SILENT, () => touch())
+  const body = (device.makeBody ?? createFakeBody)({
+    clock,
+    disk: device.disk,
+    timing: behaviour === 'slow' ? SLOW : TIMING,
+    judge: (item, isFirst) => judge(device, item, isFirst),
+    requestsPerSecond: ground.requestsPerSecond,
+    signal,
+  })
+  const reconciler = createReconciler({
+    ...body,
+    store,
+    conditions,
+    clock,
+    random,
+    log: SILENT,
+    signatureProblem: ground.signatureProblem,
+    floorBytes: () => 0,
+    locks: device.locks ?? (async () => []),
+    onChange: () => touch(),
+  })
+  const identity = identityOf(membership, ground)
+  const bootId = bootIdOf(random)
+  const sources = { store, runner: body.runner, holds: reconciler.holds, conditions, clock, bootId }
+  const life = { store, clock, bootId, restart: device.restart, reportNow: () => link.reportNow() }
+  const jobs = makeJobs(device, life)
+  const knownTime = createKnownTime(store, conditions, clock)
+  const link: Link = createLink({
+    clock,
+    random,
+    log: SILENT,
+    conditions,
+    identity: () => identity,
+    privateKey: membership.privateKey,
+    report: () => writeReport({ ...sources, inventory: async () => inventory }),
+    onDocument(document) {
+      if (takeDocument(document, identity.deviceId, { store, conditions, log: SILENT })) reconciler.wake()
+      touch()
+    },
+    onHubTime(timeMs) {
+      knownTime.hear(timeMs)
+      jobs?.hearTime(timeMs)
+    },
+    ...(jobs ? { jobs: jobs.desk } : {}),
+    // A certificate lives for a year; no simulation does.
+    renewal: { renewIfDue: async () => false, renewNow: async () => 0, rejoin: async () => undefined },
+    connect: watchLink({
+      ...{ clock, random, behaviour, standing, figures: ground.figures, gate: ground.gate, onFirst },
+      connect: ground.connect ?? connectLink,
+    }),
+  })
+  touch = link.touch
+  return { reconciler, link, jobs }
+}
+
+/** None where neither the device nor its fleet takes any. */
+function makeJobs({ makeJobs: make, ground, membership, inventory, behaviour }: Device, life: JobLife) {
+  if (make) return make(life)
+  if (!ground.takesJobs) return undefined
+  const { trustedKeys, figures } = ground
+  const jobMs = behaviour === 'slow' ? SLOW_JOB_MS : 0
+  return createFakeJobs({ membership, inventory, trustedKeys, figures, jobMs, log: SILENT }, life)
+}
+
+function judge({ behaviour, ground }: Device, item: DesiredItem, isFirst: boolean): Verdict {
+  if (ground.fails(item)) return 'load_failed'
+  if (isFirst) return 'fits'
+  if (behaviour === 'failing') return 'load_failed'
+  return behaviour === 'mismatch' ? 'golden_mismatch' : 'fits'
+}
+
+function skewed(clock: Clock, random: () => number): Clock {
+  const skewMs = (SKEW_MS.min + (SKEW_MS.max - SKEW_MS.min) * random()) * (random() < 0.5 ? -1 : 1)
+  return { ...clock, nowMs: () => Math.round(clock.nowMs() + skewMs) }
+}
+
+const identityOf = ({ deviceId, name, certificate }: Membership, { hub, ca, trustedKeys }: FleetGround): Identity => ({
+  v: 1,
+  deviceId,
+  name,
+  hub,
+  certificate,
+  ca,
+  trustedKeys: [...trustedKeys],
+  joinedWith: '',
+})
+
+const bootIdOf = (random: () => number) =>
+  `boot-${Math.floor(random() * 2 ** 32)
+    .toString(36)
+    .padStart(7, '0')}`

@@ -1,0 +1,55 @@
+/** TPM process: a machine's TPM for tests, by swtpm, which is other people's and keeps its state in a folder. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { temporaryFolder } from './agent-process.ts'
+
+export const hasTpm = ['swtpm', 'tpm2_createprimary'].every(
+  (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0,
+)
+
+const PATIENCE_MS = 10_000
+
+export type TpmProcess = AsyncDisposable & {
+  /** What has the tools, and so the agent, use it. */
+  environment: NodeJS.ProcessEnv
+  /** Another state of the machine: what its firmware would have measured after a change. */
+  extend(pcr: number): void
+  /** Gone, as one that the firmware switched off. */
+  stop(): Promise<void>
+}
+
+/** A new TPM, of a machine that has just been switched on. */
+export async function startTpm(): Promise<TpmProcess> {
+  const folder = await temporaryFolder()
+  const socket = join(folder, 'socket')
+  const channels = ['--server', `type=unixio,path=${socket}`, '--ctrl', `type=unixio,path=${socket}.ctrl`]
+  const args = ['socket', '--tpm2', '--tpmstate', `dir=${folder}`, ...channels]
+  const child = spawn('swtpm', [...args, '--flags', 'not-need-init,startup-clear'], { stdio: 'ignore' })
+  const exited = once(child, 'exit')
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  for (const path of [socket, `${socket}.ctrl`]) {
+    while (
+      !(await access(path)
+        .then(() => true)
+        .catch(() => false))
+    )
+      await sleep(20, undefined, { signal })
+  }
+  const environment = { TPM2TOOLS_TCTI: `swtpm:path=${socket}` }
+  const stop = async () => {
+    child.kill('SIGKILL')
+    await exited
+  }
+  return {
+    environment,
+    extend(pcr) {
+      const digest = '11'.repeat(32)
+      execFileSync('tpm2_pcrextend', [`${pcr}:sha256=${digest}`], { env: { ...process.env, ...environment } })
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}

@@ -1,0 +1,55 @@
+/** A device that its hub has wiped: the real agent, stopped at bad moments. */
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { startAgent, temporaryFolder } from './agent-process.ts'
+import { startFakeHub } from './fake-hub.ts'
+import { timesFiles } from './models.ts'
+
+const NOTHING = ['lock.sqlite', 'wiped.json']
+
+/** A device that serves a model. */
+async function servingDevice() {
+  const hub = await startFakeHub()
+  const data = await temporaryFolder()
+  const start = () => startAgent(data, '--join', hub.token)
+  const agent = start()
+  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+  await hub.item('m', ({ state }) => state === 'active')
+  return { hub, data, start, agent }
+}
+
+test('it says so, deletes everything, ends well, and does not become a device again by itself', async () => {
+  const { hub, data, start, agent } = await servingDevice()
+  await using _hub = hub
+  await using _agent = agent
+  const ended = once(agent.child, 'exit')
+  hub.answers.wipe = true
+  hub.disconnect()
+  expect(await ended).toEqual([0, null])
+  expect(hub.wipes).toBe(1)
+  expect(await readdir(data)).toEqual(NOTHING)
+  const { joins } = hub
+  await using again = start()
+  expect(await once(again.child, 'exit')).toEqual([2, null])
+  expect(again.words()).toContain('wiped')
+  expect(hub.joins).toBe(joins)
+})
+
+test.each([
+  ['wipe_begun', 'before anything is deleted'],
+  ['shutdown_started', 'while it puts its things away'],
+])('killed at %s, %s, it goes on at the next start', async (event) => {
+  const { hub, data, start, agent } = await servingDevice()
+  await using _hub = hub
+  await using _agent = agent
+  hub.answers.wipe = true
+  hub.disconnect()
+  await agent.logged(event)
+  await agent.kill()
+  await using again = start()
+  expect(await once(again.child, 'exit')).toEqual([expect.any(Number), null])
+  // Killed after the last file, there is nothing to go on with, and it says that instead.
+  expect(await readdir(data)).toEqual(NOTHING)
+  expect(hub.wipes).toBeGreaterThan(0)
+})

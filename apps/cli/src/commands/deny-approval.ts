@@ -1,0 +1,17 @@
+/** `skerry approval deny` */
+import { APPROVAL, approvalText } from '../approval-words.ts'
+import { command } from '../command.ts'
+import { REASON } from '../options.ts'
+
+export const denyApproval = command({
+  name: 'approval deny',
+  summary: 'Say no to it, or take back your own request',
+  examples: ['skerry approval deny apr_abcdefgh234567 --reason "not before the audit"'],
+  arguments: { approval: APPROVAL },
+  options: { reason: REASON },
+  async run({ approval, reason }, session) {
+    const { client } = await session.hub()
+    const answered = await client.approval.deny({ approval, reason }, { signal: session.signal })
+    session.print({ json: answered, text: () => approvalText(session.style, answered) })
+  },
+})

@@ -1,0 +1,128 @@
+/** `skerry source read` */
+import { valuesOf } from '@skerry/connectors/reading'
+import { type SourceHost, startSource } from '@skerry/connectors/source-host'
+import type { SourceState } from '@skerry/connectors/source-state'
+import type { Source } from '@skerry/contract/source'
+import { TagName, type TagValue } from '@skerry/contract/tag'
+import { systemClock } from '@skerry/platform/clock'
+import { command, fits, flag, list, required, usually } from '../command.ts'
+import { fail, wrongUsage } from '../failure.ts'
+import type { Session } from '../session.ts'
+import { readSource } from '../source-file.ts'
+import { tableOf } from '../table.ts'
+import { unitsOf, valueRow } from '../tag-view.ts'
+import { parseDuration } from '../values.ts'
+
+const HEADS = ['TAG', 'VALUE', 'UNIT', 'QUALITY', 'WHY']
+
+export const readSourceTags = command({
+  name: 'source read',
+  summary: 'Read the tags of a source once, or as they change, from this machine',
+  details:
+    'Connects to the equipment from here, without a hub or an agent: to find out whether addresses, types and byte orders are right ' +
+    'before a device is told. Writes nothing. With --watch, --json prints a line for each value.',
+  examples: ['skerry source read press-7.yaml', 'skerry source read press-7.yaml --tag temperature --watch'],
+  arguments: { file: required('<file>', 'YAML of one source', String) },
+  options: {
+    tags: list('--tag <name>', 'only this tag; may be repeated', fits(TagName)),
+    isWatched: flag('--watch', 'go on until Ctrl-C'),
+    seconds: usually('--timeout <time>', '10s', 'how long to wait for the first values', parseDuration),
+  },
+  async run({ file, tags, isWatched, seconds }, session) {
+    const { source } = await readSource(file)
+    const only = onlyThe(source, tags)
+    await (isWatched ? watch(only, session) : readOnce(only, seconds, session))
+  },
+})
+
+/** The source with these tags alone; whole where none are named. */
+function onlyThe(source: Source, names: readonly string[]): Source {
+  if (names.length === 0) return source
+  const known = new Set(source.groups.flatMap(({ tags }) => tags.map(({ name }) => name)))
+  const unknown = names.find((name) => !known.has(name))
+  if (unknown !== undefined) throw wrongUsage(`the source has no tag ${unknown}`)
+  const groups = source.groups.flatMap(({ tags, ...group }) => {
+    const wanted = tags.filter(({ name }) => names.includes(name))
+    return wanted.length === 0 ? [] : [{ ...group, tags: wanted }]
+  })
+  return { ...source, groups } as Source
+}
+
+type Hearing = { onValues: (values: TagValue[]) => void; onState: (state: SourceState) => void }
+
+function start(source: Source, session: Session, { onValues, onState }: Hearing): SourceHost {
+  return startSource(source, {
+    ...{ clock: systemClock, random: session.io.random, onState },
+    onReading(reading) {
+      const group = source.groups.find(({ name }) => name === reading.group)
+      if (group) onValues(valuesOf(reading, group))
+    },
+  })
+}
+
+async function readOnce(source: Source, seconds: number, session: Session): Promise<void> {
+  const wanted = new Set(source.groups.flatMap(({ tags }) => tags.map(({ name }) => name)))
+  const heard = new Map<string, TagValue>()
+  const done = Promise.withResolvers<void>()
+  await using _host = start(source, session, {
+    onValues(values) {
+      for (const value of values) heard.set(value.tag, value)
+      if (heard.size === wanted.size) done.resolve()
+    },
+    onState(state) {
+      if (state.kind === 'crashed' || state.kind === 'quarantined')
+        done.reject(fail('source_failed', state.cause.message))
+    },
+  })
+  const limited = AbortSignal.any([session.signal, AbortSignal.timeout(seconds * 1_000)])
+  limited.addEventListener('abort', () => done.resolve(), { once: true })
+  await done.promise
+  session.signal.throwIfAborted()
+  const values = [...wanted].flatMap((name) => heard.get(name) ?? [])
+  printValues(source, values, session)
+  if (values.length < wanted.size) {
+    throw fail(
+      'source_silent',
+      `${wanted.size - values.length} of ${wanted.size} tags gave nothing within ${seconds} s`,
+    )
+  }
+  if (values.every(({ quality }) => quality === 'bad')) throw fail('source_failed', 'no tag could be read')
+}
+
+function printValues(source: Source, values: readonly TagValue[], session: Session): void {
+  const units = unitsOf(source)
+  session.print({
+    json: { source: source.name, values },
+    text: () =>
+      tableOf(
+        session.style,
+        HEADS,
+        values.map((value) => valueRow(value, units)),
+        'nothing was read',
+      ),
+  })
+}
+
+async function watch(source: Source, session: Session): Promise<void> {
+  const units = unitsOf(source)
+  await using _host = start(source, session, {
+    onValues(values) {
+      for (const value of values) {
+        session.printEvent({ json: value, text: () => watchLine(value, units) })
+      }
+    },
+    onState: (state) => session.note(stateLine(state)),
+  })
+  await new Promise<void>((resolve) => session.signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+function watchLine(value: TagValue, units: ReadonlyMap<string, string>): string {
+  const [tag, content, unit, quality, why] = valueRow(value, units)
+  const time = new Date(value.receivedTimeMs).toISOString().slice(11, 23)
+  return [time, tag, content, unit, quality === 'good' ? '' : quality, why].filter((part) => part !== '').join('  ')
+}
+
+function stateLine(state: SourceState): string {
+  if (state.kind === 'connecting') return 'connecting …'
+  return state.kind === 'up' ? 'connected' : `${state.kind}: ${state.cause.message}`
+}

@@ -1,0 +1,109 @@
+/** Sources from the command line: the files of the documentation, a simulator, and a real Modbus server. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
+import { describe, expect, test } from 'vitest'
+import { cli, openTestFolder } from './cli.ts'
+
+const EXAMPLES = join(import.meta.dirname, '../../../examples/sources')
+const PUMP = join(EXAMPLES, 'pump-simulator.yaml')
+
+test('checks a file without connecting to anything', async () => {
+  const { code, out } = await cli(['source', 'check', join(EXAMPLES, 'press-modbus.yaml')])
+  expect(code).toBe(0)
+  expect(out).toMatch(/press-7/)
+  expect(out).toMatch(/process +1000 ms +3 +1 +3/)
+})
+
+test.each([
+  [
+    'a wrong address',
+    'address: "holding:101"',
+    'address: "holding:x"',
+    /press.yaml:\d+: groups.0.tags.0.address: must look like/,
+  ],
+  ['a field that is none', 'unit: bar', 'units: bar', /press.yaml:\d+: groups.0.tags.0.units is no field/],
+  ['another protocol', 'protocol: modbus', 'protocol: profibus', /protocol: must be modbus or simulator/],
+  ['a name twice', 'name: temperature', 'name: pressure', /two tags have one name/],
+  ['an address before the first', 'holding:101', 'holding:0', /pressure: addresses begin at 1 here/],
+  [
+    'a type that no coil has',
+    'address: "coil:11"',
+    'address: "coil:11", type: int16',
+    /coils and discrete inputs are bool/,
+  ],
+])('says where the file has %s', async (_, before, after, words) => {
+  await using folder = await openTestFolder()
+  const path = join(folder.path, 'press.yaml')
+  const text = await readFile(join(EXAMPLES, 'press-modbus.yaml'), 'utf8')
+  await writeFile(path, text.replace(before, after))
+  expect(await cli(['source', 'check', path])).toMatchObject({ code: 1, err: expect.stringMatching(words) })
+})
+
+test('reads a simulated pump once, with units and qualities, for people and for programs', async () => {
+  const { code, out } = await cli([
+    'source',
+    'read',
+    PUMP,
+    '--tag',
+    'temperature',
+    '--tag',
+    'running',
+    '--tag',
+    'setpoint',
+  ])
+  expect(code).toBe(0)
+  expect(out).toMatch(/temperature +\d+(\.\d+)? +°C +good/)
+  expect(out).toMatch(/running +true +- +good/)
+  const json = JSON.parse((await cli(['source', 'read', PUMP, '--tag', 'setpoint', '--json'])).out)
+  expect(json).toMatchObject({ source: 'pump-1', values: [{ tag: 'setpoint', quality: 'good', value: 1_450 }] })
+  expect(await cli(['source', 'read', PUMP, '--tag', 'nothing'])).toMatchObject({ code: 2 })
+})
+
+test('watches until it is told to stop', async () => {
+  const stop = new AbortController()
+  let lines = 0
+  const watched = await cli(['source', 'read', PUMP, '--watch', '--json'], {
+    signal: stop.signal,
+    onOutput() {
+      lines += 1
+      if (lines === 8) stop.abort()
+    },
+  })
+  for (const line of watched.out.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('quality')
+})
+
+test('asks before it writes, and writes nothing that the file does not allow', async () => {
+  const refused = await cli(['source', 'write', PUMP, 'setpoint', '1500'], { answers: ['n'] })
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('write 1500 to setpoint of pump-1') })
+  expect(await cli(['source', 'write', PUMP, 'setpoint', '1500', '--yes'])).toEqual({
+    code: 0,
+    out: 'setpoint is 1500\n',
+    err: '',
+  })
+  const much = await cli(['source', 'write', PUMP, 'setpoint', '9000', '--yes'])
+  expect(much).toMatchObject({ code: 1, err: expect.stringContaining('code: tag_range') })
+  const readOnly = await cli(['source', 'write', PUMP, 'temperature', '5', '--yes'])
+  expect(readOnly).toMatchObject({ code: 1, err: expect.stringContaining('code: tag_read_only') })
+})
+
+describe.skipIf(!hasModbus)('against libmodbus', () => {
+  test('reads a press, writes its alarm coil, and says what is wrong once it is gone', async () => {
+    await using folder = await openTestFolder()
+    const path = join(folder.path, 'press.yaml')
+    await using peer = await startModbus()
+    const text = await readFile(join(EXAMPLES, 'press-modbus.yaml'), 'utf8')
+    await writeFile(path, text.replace('port: 502', `port: ${peer.port}`))
+    const read = await cli(['source', 'read', path])
+    expect(read).toMatchObject({ code: 0, err: '' })
+    expect(read.out).toMatch(/pressure +3.25 +bar +good/)
+    expect(read.out).toMatch(/temperature +-556.5 +°C +good/)
+    expect(read.out).toMatch(/alarm +false +- +good/)
+    expect(await cli(['source', 'write', path, 'alarm', 'true', '--yes'])).toMatchObject({ code: 0 })
+    expect((await cli(['source', 'read', path])).out).toMatch(/alarm +true/)
+    await peer.kill()
+    const gone = await cli(['source', 'read', path])
+    expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('code: source_failed') })
+    expect(gone.out).toMatch(/pressure +- +- +bad +cannot connect to 127.0.0.1:\d+ \(ECONNREFUSED\)/)
+  })
+})

@@ -1,0 +1,7 @@
+/** Scrollable: what scrolls by itself. It is in reach of the keys, else nobody without a mouse could read it to its end [WCAG 2.2, 2.1.1]. */
+import { type ComponentProps, createElement } from 'react'
+
+type ScrollableProps = ComponentProps<'div'> & { as?: 'div' | 'pre' | 'section' }
+
+export const Scrollable = ({ as = 'div', ...rest }: ScrollableProps) =>
+  createElement<ComponentProps<'div'>>(as, { tabIndex: 0, ...rest })

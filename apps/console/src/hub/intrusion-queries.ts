@@ -1,0 +1,26 @@
+/** Intrusion queries: findings and the rules behind them. All begin with `intrusions`, which live-updates.ts has asked again. */
+import { allRows } from '@skerry/client/page'
+import type { IntrusionId } from '@skerry/contract/ids'
+import { queryOptions } from '@tanstack/react-query'
+import type { FindingStatus } from '../search.ts'
+import { hub } from './hub-client.ts'
+
+export const intrusionQueries = {
+  list: (status: FindingStatus | undefined) =>
+    queryOptions({
+      queryKey: ['intrusions', 'list', status ?? ''],
+      queryFn: ({ signal }) =>
+        allRows((page) => hub.intrusion.list({ ...page, ...(status !== undefined && { status }) }, { signal })),
+    }),
+  /** Asked only with an id (enabled where it is used). */
+  one: (intrusion: IntrusionId | undefined) =>
+    queryOptions({
+      queryKey: ['intrusions', 'one', intrusion],
+      queryFn: ({ signal }) => hub.intrusion.show({ intrusion: intrusion as IntrusionId }, { signal }),
+    }),
+  rules: () =>
+    queryOptions({
+      queryKey: ['intrusions', 'rules'],
+      queryFn: async ({ signal }) => (await hub.intrusion.rules({}, { signal })).rules,
+    }),
+}

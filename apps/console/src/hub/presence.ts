@@ -1,0 +1,23 @@
+/** Presence: tells the hub that somebody is there, so that it locks sessions of those who have left (where the organisation wants that). */
+import type { QueryClient } from '@tanstack/react-query'
+import { hub } from './hub-client.ts'
+import { queries } from './queries.ts'
+
+/** Half of the shortest lock there is: whoever works is never locked out. */
+const TOLD_EVERY_MS = 60_000
+
+const SIGNS = ['pointerdown', 'keydown', 'wheel'] as const
+
+/** Until stopped. A key has no person who could leave. */
+export function tellPresence(client: QueryClient, signal: AbortSignal): void {
+  let toldAtMs = Date.now()
+  const tell = async () => {
+    if (Date.now() - toldAtMs < TOLD_EVERY_MS) return
+    toldAtMs = Date.now()
+    const { kind } = await client.ensureQueryData(queries.me())
+    if (kind === 'user') await hub.account.stay({}, { signal })
+  }
+  // What is wrong with session or hub is found, and shown, by the page's own questions.
+  const listen = () => void tell().catch(() => undefined)
+  for (const sign of SIGNS) window.addEventListener(sign, listen, { passive: true, capture: true, signal })
+}

@@ -1,0 +1,110 @@
+/** Hand changes: what a batch, another role, an invitation or a key would bring. */
+import { INVITATION_SECONDS } from '@skerry/contract/api/user-procedures'
+import { durationWords } from '@skerry/core/duration'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Facts } from '../../components/card.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { batchQueries } from '../../hub/batch-queries.ts'
+import { peopleQueries } from '../../hub/people-queries.ts'
+import { useMissing } from '../../hub/permission.ts'
+import { approvalsTexts } from '../../texts/english-approvals.ts'
+import { batchesTexts } from '../../texts/english-batches.ts'
+import type { ChangeProps } from './asked-change.tsx'
+import { textOf } from './input-text.ts'
+import { RoleDifference } from './role-change.tsx'
+
+const words = approvalsTexts.role
+
+/** Of `batch.send` and `batch.retry`. */
+export function BatchChange({ input }: ChangeProps) {
+  const batch = textOf(input.batch)
+  const { data } = useQuery({ ...batchQueries.one(batch), retry: false })
+  const { batch: terms } = approvalsTexts
+  return (
+    <div className="flex flex-col gap-2 text-sm">
+      {data && (
+        <>
+          <p>{batchesTexts.commands[data.command.kind].does}</p>
+          <Facts
+            rows={[
+              [terms.command, batchesTexts.commands[data.command.kind].name],
+              ...commandRows(data.command),
+              [terms.where, `${batchesTexts.devices(data.devices)}: ${data.selector}`],
+              [
+                terms.made,
+                <span key="made">
+                  {approvalsTexts.by(data.created.name)}
+                  <Instant ms={data.created.atMs} isAbsolute />
+                </span>,
+              ],
+              ...(data.reason ? [[terms.reason, data.reason] as const] : []),
+            ]}
+          />
+        </>
+      )}
+      <Link
+        to="/batches/$batch"
+        params={{ batch }}
+        className="self-start rounded font-medium text-accent hover:underline"
+      >
+        {terms.open}
+      </Link>
+    </div>
+  )
+}
+
+/** Each of the command's own fields. */
+const commandRows = ({ kind: _, ...fields }: Record<string, unknown>) =>
+  Object.entries(fields).map(([name, value]) => [name, <code key={name}>{JSON.stringify(value)}</code>] as const)
+
+/** Of `user.setRole`. */
+export function PersonChange({ input, isOpen }: ChangeProps) {
+  const missing = useMissing('user.read')
+  const { data } = useQuery({ ...peopleQueries.users(), enabled: missing === undefined })
+  const [id, role] = [textOf(input.user), textOf(input.role)]
+  const person = data?.find((each) => each.id === id)
+  return (
+    <>
+      <Facts
+        rows={[
+          [words.who, person ? `${person.name}, ${person.email}` : id],
+          ...(person && isOpen ? [[words.from, person.role] as const] : []),
+          [words.to, role],
+        ]}
+      />
+      {isOpen && <RoleDifference from={person?.role} to={role} />}
+    </>
+  )
+}
+
+/** Of `invitation.create`. */
+export const InvitationChange = ({ input, isOpen }: ChangeProps) => (
+  <>
+    <Facts
+      rows={[
+        [words.email, textOf(input.email) || words.anybody],
+        [words.role, textOf(input.role)],
+        [words.uses, textOf(input.usesMax ?? 1)],
+        [words.ends, lifeText(input.expiresInSeconds ?? INVITATION_SECONDS)],
+      ]}
+    />
+    {isOpen && <RoleDifference from={undefined} to={textOf(input.role)} />}
+  </>
+)
+
+/** Of `key.create`. */
+export const KeyChange = ({ input, isOpen }: ChangeProps) => (
+  <>
+    <Facts
+      rows={[
+        [words.name, textOf(input.name)],
+        [words.role, textOf(input.role)],
+        [words.ends, lifeText(input.expiresInSeconds)],
+      ]}
+    />
+    {isOpen && <RoleDifference from={undefined} to={textOf(input.role)} />}
+  </>
+)
+
+const lifeText = (seconds: unknown) => (typeof seconds === 'number' ? durationWords(seconds) : words.never)

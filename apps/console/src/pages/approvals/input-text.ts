@@ -1,0 +1,8 @@
+/** Input text: fields of what was asked, which may be anything. */
+
+/** The field as a text; empty where it is none. */
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+
+/** The field as a list of texts. */
+export const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(textOf) : [])

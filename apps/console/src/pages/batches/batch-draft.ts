@@ -1,0 +1,118 @@
+/** Batch draft: what somebody has filled in, as text, and the batch that it says or what is wrong with it. */
+import { BatchSpec } from '@skerry/contract/batch'
+import type { BatchKind } from '@skerry/contract/batch-command'
+import { parseRate } from '@skerry/core/pace-text'
+import { compileSelector } from '@skerry/core/selector'
+import type * as z from 'zod'
+import { batchesTexts } from '../../texts/english-batches.ts'
+
+export type BatchDraft = {
+  kind: BatchKind
+  selector: string
+  reason: string
+  rate: string
+  /** Of an input for local time; empty for at once. */
+  start: string
+  expiresHours: string
+  timeoutSeconds: string
+  level: string
+  lines: string
+  setLabels: string
+  removeLabels: string
+  /** Empty: as it is. */
+  logLevel: string
+  reportSeconds: string
+  diskFreeMb: string
+}
+
+export const NEW_DRAFT: BatchDraft = {
+  ...{ kind: 'collect-logs', selector: 'true', reason: '', rate: '', start: '' },
+  ...{ expiresHours: '24', timeoutSeconds: '900', level: 'info', lines: '500', setLabels: '', removeLabels: '' },
+  ...{ logLevel: '', reportSeconds: '', diskFreeMb: '' },
+}
+
+export type DraftField = keyof BatchDraft
+export type DraftProblems = Partial<Record<DraftField, string>>
+
+type Spec = z.input<typeof BatchSpec>
+export type ReadDraft = { ok: true; spec: Spec; problems: DraftProblems } | { ok: false; problems: DraftProblems }
+
+/** The batch, or what is wrong with which field. */
+export function readDraft(draft: BatchDraft): ReadDraft {
+  const problems: DraftProblems = {}
+  const selector = compileSelector(draft.selector)
+  if (!selector.ok) problems.selector = selector.message
+  const rate = draft.rate.trim() === '' ? undefined : parseRate(draft.rate.trim())
+  if (draft.rate.trim() !== '' && !rate) problems.rate = batchesTexts.form.rateHint
+  const spec = {
+    command: commandOf(draft),
+    selector: draft.selector,
+    ...(draft.reason.trim() !== '' && { reason: draft.reason.trim() }),
+    ...(rate && { rate }),
+    ...(draft.start !== '' && { startAtMs: new Date(draft.start).getTime() }),
+    expiresInSeconds: Math.round(Number(draft.expiresHours) * 3_600),
+    timeoutSeconds: Number(draft.timeoutSeconds),
+  }
+  const parsed = BatchSpec.safeParse(spec)
+  if (!parsed.success) {
+    for (const { path, message } of parsed.error.issues) problems[fieldOf(draft, path)] ??= message
+  }
+  if (parsed.success && Object.keys(problems).length === 0) return { ok: true, spec: parsed.data, problems }
+  return { ok: false, problems }
+}
+
+const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+
+/** As it is written; whether it can be one is judged by the contract. */
+const commandOf = (draft: BatchDraft): unknown => ({ kind: draft.kind, ...partsOf[draft.kind]?.(draft) })
+
+/** What a command has besides its kind. */
+const partsOf: Readonly<Partial<Record<BatchKind, (draft: BatchDraft) => object>>> = {
+  'collect-logs': ({ level, lines }) => ({ level, limit: Number(lines) }),
+  relabel: ({ setLabels, removeLabels }) => ({
+    set: Object.fromEntries(linesOf(setLabels).map(pairOf)),
+    remove: linesOf(removeLabels),
+  }),
+  'set-configuration': ({ logLevel, reportSeconds, diskFreeMb }) => ({
+    configuration: {
+      ...(logLevel !== '' && { logLevel }),
+      ...(reportSeconds.trim() !== '' && { reportIntervalMinSeconds: Number(reportSeconds) }),
+      ...(diskFreeMb.trim() !== '' && { diskFreeMinMb: Number(diskFreeMb) }),
+    },
+  }),
+}
+
+function pairOf(line: string): [string, string] {
+  const [key = '', ...value] = line.split('=')
+  return [key.trim(), value.join('=').trim()]
+}
+
+/** The field that a part of the batch was read from. */
+const FIELDS: Readonly<Record<string, DraftField>> = {
+  selector: 'selector',
+  reason: 'reason',
+  rate: 'rate',
+  startAtMs: 'start',
+  expiresInSeconds: 'expiresHours',
+  timeoutSeconds: 'timeoutSeconds',
+  level: 'level',
+  limit: 'lines',
+  set: 'setLabels',
+  remove: 'removeLabels',
+  logLevel: 'logLevel',
+  reportIntervalMinSeconds: 'reportSeconds',
+  diskFreeMinMb: 'diskFreeMb',
+}
+
+function fieldOf({ kind }: BatchDraft, path: readonly PropertyKey[]): DraftField {
+  for (const part of path.toReversed()) {
+    const field = FIELDS[String(part)]
+    if (field) return field
+  }
+  if (kind === 'relabel') return 'setLabels'
+  return kind === 'set-configuration' ? 'logLevel' : 'kind'
+}

@@ -1,0 +1,128 @@
+/** Batch: what it asks of whom, whose hands it went through, and what became of each device, live. */
+import type { BatchDetail, BatchHand } from '@skerry/contract/batch'
+import { durationText } from '@skerry/core/duration'
+import { rateText } from '@skerry/core/pace-text'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { Card, Facts, Page } from '../../components/card.tsx'
+import { Copyable } from '../../components/copyable.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { PlainTable } from '../../components/plain-table.tsx'
+import { batchQueries } from '../../hub/batch-queries.ts'
+import { batchesTexts as words } from '../../texts/english-batches.ts'
+import { BatchActions } from './batch-actions.tsx'
+import { BatchDevices } from './batch-devices.tsx'
+import { BatchBadge, JobBar, jobsText } from './batch-marks.tsx'
+
+const back = { to: '/batches', text: words.back } as const
+
+/** The page at /batches/ID. */
+export function BatchPage() {
+  const { batch: id } = useParams({ from: '/inside/batches/$batch' })
+  const { data, error, refetch } = useQuery(batchQueries.one(id))
+  if (!data)
+    return (
+      <Page title={words.title} back={back}>
+        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+      </Page>
+    )
+  return (
+    <Page
+      title={words.commands[data.command.kind].name}
+      back={back}
+      beside={<BatchBadge status={data.status} />}
+      lead={words.commands[data.command.kind].does}
+      actions={<BatchActions batch={data} />}
+    >
+      <div className="card flex flex-col gap-2 px-4 py-3">
+        <p className="text-sm">{jobsText(data.counts)}</p>
+        <JobBar counts={data.counts} className="h-2" />
+      </div>
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
+        <BatchDevices batch={data.id} />
+        <div className="flex min-w-0 flex-col gap-4">
+          <FactsCard batch={data} />
+          {data.problems.length > 0 && <ProblemsCard batch={data} />}
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+function FactsCard({ batch }: { batch: BatchDetail }) {
+  const { command, selector, reason, rate, startAtMs, expiresAtMs, timeoutSeconds, attempt } = batch
+  const { kind: _, ...parameters } = command
+  const rows: (readonly [string, ReactNode])[] = [
+    [
+      words.factNames.where,
+      <code key="where" className="font-mono text-xs">
+        {selector}
+      </code>,
+    ],
+    ...Object.entries(parameters).map(
+      ([name, value]) =>
+        [
+          name,
+          <code key={name} className="font-mono text-xs">
+            {typeof value === 'object' ? JSON.stringify(value) : String(value)}
+          </code>,
+        ] as const,
+    ),
+    ...(reason === undefined ? [] : [[words.factNames.reason, reason] as const]),
+    ...(rate === undefined ? [] : [[words.factNames.rate, rateText(rate)] as const]),
+    [words.factNames.starts, <Instant key="starts" ms={startAtMs} />],
+    [words.factNames.expires, <Instant key="expires" ms={expiresAtMs} />],
+    [words.factNames.timeout, durationText(timeoutSeconds)],
+    ...(attempt > 1 ? [[words.factNames.attempt, String(attempt)] as const] : []),
+    ...handsOf(batch),
+    [words.factNames.id, <Copyable key="id" value={batch.id} what={words.factNames.id} />],
+  ]
+  return (
+    <Card title={words.facts}>
+      <Facts rows={rows} />
+    </Card>
+  )
+}
+
+/** Who created, signed, sent and cancelled it. */
+function handsOf({ created, signed, sent, cancelled }: BatchDetail): (readonly [string, ReactNode])[] {
+  const hands: readonly (readonly [string, BatchHand | undefined])[] = [
+    [words.factNames.created, created],
+    [words.factNames.signed, signed],
+    [words.factNames.sent, sent],
+    [words.factNames.cancelled, cancelled],
+  ]
+  return hands.flatMap(([name, hand]) =>
+    hand
+      ? [
+          [
+            name,
+            <span key={name}>
+              {words.by(hand.name)}
+              <Instant ms={hand.atMs} />
+            </span>,
+          ] as const,
+        ]
+      : [],
+  )
+}
+
+const ProblemsCard = ({ batch: { problems } }: { batch: BatchDetail }) => (
+  <Card title={words.problems} isFlush>
+    <PlainTable
+      label={words.problems}
+      headers={[words.problemColumns.code, words.problemColumns.devices]}
+      rows={problems.map(({ code, count }) => ({
+        key: code,
+        cells: [
+          <code key="code" className="font-mono text-xs">
+            {code}
+          </code>,
+          words.number(count),
+        ],
+      }))}
+    />
+  </Card>
+)

@@ -1,0 +1,120 @@
+/** Deploy: makes a deployment, or changes one, step by step: what, where, how, review, go. The whole draft is in the address. */
+import { selectorWords } from '@skerry/core/selector-words'
+import { presetOf } from '@skerry/core/strategy-presets'
+import { useQuery } from '@tanstack/react-query'
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
+import { Button } from '../../components/button.tsx'
+import { Card, Page } from '../../components/card.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { queries } from '../../hub/queries.ts'
+import { deployTexts } from '../../texts/english-deploy.ts'
+import { nameOf, problemsOf, readDraft } from './draft.ts'
+import { type Draft, STEPS, type Step } from './draft-search.ts'
+import { HowStep } from './how-step.tsx'
+import { ReviewStep } from './review-step.tsx'
+import { Stepper } from './stepper.tsx'
+import { useBeginning } from './use-beginning.ts'
+import { useDraft } from './use-draft.ts'
+import { WhatStep } from './what-step.tsx'
+import { WhereStep } from './where-step.tsx'
+
+/** The page at /deploy. */
+export function DeployPage() {
+  const state = useDraft()
+  const { draft, change, go } = state
+  const deployments = useQuery(queries.deployments())
+  const beginning = useBeginning(state, deployments.data)
+  const read = useMemo(() => readDraft(draft), [draft])
+  const step = draft.step ?? 'what'
+  const existing = deployments.data?.find(({ name }) => name === nameOf(draft))
+  const title = existing || draft.from ? deployTexts.titleChange(draft.from ?? nameOf(draft)) : deployTexts.title
+  // What was asked again in vain is no reason to take a draft away.
+  const trouble = deployments.data ? beginning.error : deployments.error
+  if (trouble || !deployments.data || !beginning.isReady)
+    return (
+      <Page title={title}>
+        <Card>
+          {trouble ? <Failure error={trouble} onRetry={() => void deployments.refetch()} /> : <Loading rows={6} />}
+        </Card>
+      </Page>
+    )
+  const props = { draft, change, read, existing }
+  return (
+    <Page title={title}>
+      <Stepper step={step} problems={read.problems} summary={summaryOf(draft)} onStep={go} />
+      <StepForm step={step} onStep={go} problemCount={Object.keys(problemsOf(step, read.problems)).length}>
+        {step === 'what' && <WhatStep {...props} />}
+        {step === 'where' && <WhereStep {...props} />}
+        {step === 'how' && <HowStep {...props} />}
+        {step === 'review' && <ReviewStep {...props} onStep={go} />}
+      </StepForm>
+    </Page>
+  )
+}
+
+function summaryOf(draft: Draft): Readonly<Record<Step, string>> {
+  const { model, version = 'latest', waves = [] } = draft
+  const preset = presetOf(readDraft({ ...draft, model: draft.model ?? 'a' }).spec?.strategy ?? { waves: [] })
+  return {
+    what: model === undefined ? '' : `${model}${version.startsWith('@') ? '' : ':'}${version}`,
+    where: selectorWords(draft.to?.trim() || 'true', 'every device'),
+    how:
+      preset === undefined || (preset === 'all-at-once' && waves.length > 0)
+        ? deployTexts.presets.own[0]
+        : deployTexts.presets[preset][0],
+    review: '',
+  }
+}
+
+type StepFormProps = { step: Step; problemCount: number; onStep: (step: Step) => void; children: ReactNode }
+
+/** Enter in any field goes on; a new step begins at its heading. */
+function StepForm({ step, problemCount, onStep, children }: StepFormProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const shown = useRef(step)
+  useEffect(() => {
+    if (shown.current === step) return
+    shown.current = step
+    heading.current?.focus()
+  }, [step])
+  const index = STEPS.indexOf(step)
+  const [previous, next] = [STEPS[index - 1], STEPS[index + 1]]
+  const goOn = () => next && problemCount === 0 && onStep(next)
+  return (
+    <form
+      aria-label={deployTexts.headings[step]}
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        goOn()
+      }}
+    >
+      <h2 ref={heading} tabIndex={-1} className="rounded text-lg font-semibold tracking-tight outline-none">
+        {deployTexts.headings[step]}
+      </h2>
+      {children}
+      <div className="flex items-center justify-between gap-3">
+        {previous ? (
+          <Button onClick={() => onStep(previous)}>
+            <ChevronLeft size={15} aria-hidden />
+            {deployTexts.back}
+          </Button>
+        ) : (
+          <span />
+        )}
+        {next && (
+          <Button
+            look="primary"
+            type="submit"
+            blocked={problemCount > 0 ? deployTexts.fix(problemCount) : undefined}
+            onClick={() => undefined}
+          >
+            {deployTexts.next}
+            <ChevronRight size={15} aria-hidden />
+          </Button>
+        )}
+      </div>
+    </form>
+  )
+}

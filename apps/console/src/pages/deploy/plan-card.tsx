@@ -1,0 +1,133 @@
+/** Plan card: the dry run: the waves with their devices, who is refused, and how much has to be moved. */
+import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment'
+import { useQuery } from '@tanstack/react-query'
+import { sizeText } from '../../components/amounts.ts'
+import { Badge } from '../../components/badge.tsx'
+import { Card, Facts } from '../../components/card.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { PlainTable } from '../../components/plain-table.tsx'
+import { deployQueries } from '../../hub/deploy-queries.ts'
+import { number } from '../../texts/count.ts'
+import { deployTexts } from '../../texts/english-deploy.ts'
+import { timeText } from '../../texts/english-rollout.ts'
+
+const words = deployTexts.review
+
+/** Names that one line of the table holds. */
+const NAMES_SHOWN = 6
+/** Refused devices that are named; the step before lists all of them. */
+const REFUSED_SHOWN = 8
+
+/** The card. */
+export function PlanCard({ spec }: { spec: DeploymentSpec }) {
+  const { data: plan, error, refetch } = useQuery(deployQueries.plan(spec))
+  const aside = plan && <Badge tone={plan.change === 'none' ? 'idle' : 'busy'}>{words.change[plan.change]}</Badge>
+  return (
+    <Card title={words.plan} aside={aside} isFlush>
+      {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
+      {!plan && !error && <Loading rows={4} />}
+      {plan && !error && <PlanView plan={plan} />}
+    </Card>
+  )
+}
+
+function PlanView({ plan }: { plan: DeploymentPlan }) {
+  const total = plan.waves.reduce((sum, { count }) => sum + count, 0)
+  return (
+    <div className="divide-y divide-line">
+      <div className="p-4">
+        <Facts
+          rows={[
+            [words.columns.devices, number.format(total)],
+            [words.version, plan.version],
+            [words.bytes, words.bytesText(sizeText(plan.bytes), sizeText(plan.bytesPerDevice))],
+            [words.duration, words.atLeast(timeText(plan.minSeconds * 1_000))],
+          ]}
+        />
+        {total === 0 && <p className="mt-3 text-sm text-soft">{words.nobody}</p>}
+      </div>
+      <PlainTable
+        label={words.plan}
+        headers={[
+          words.columns.wave,
+          words.columns.which,
+          words.columns.devices,
+          words.columns.bytes,
+          words.columns.duration,
+        ]}
+        rows={plan.waves.map((wave, index) => ({
+          key: `${index + 1}-${wave.name}`,
+          cells: [
+            <span key="name" className="whitespace-nowrap">
+              {wave.name}
+            </span>,
+            <WaveNames key="which" wave={wave} />,
+            number.format(wave.count),
+            sizeText(wave.bytes),
+            words.atLeast(timeText(wave.minSeconds * 1_000)),
+          ],
+        }))}
+      />
+      {plan.cautions.length + plan.stuckGroupCount > 0 && <HeldUp plan={plan} />}
+      {plan.refusedCount > 0 && <Refused plan={plan} />}
+    </div>
+  )
+}
+
+function WaveNames({ wave: { count, devices } }: { wave: Pick<DeploymentPlan['waves'][number], 'count' | 'devices'> }) {
+  const shown = devices.slice(0, NAMES_SHOWN).map(({ name }) => name)
+  const more = count - shown.length
+  return (
+    <span className="text-soft">
+      {shown.join(', ')}
+      {more > 0 && ` ${deployTexts.preview.more(more)}`}
+    </span>
+  )
+}
+
+/** Devices that are picked, and may all the same not run it, or not soon. */
+function HeldUp({ plan: { cautions, stuckGroups, stuckGroupCount } }: { plan: DeploymentPlan }) {
+  const groups = stuckGroups.slice(0, NAMES_SHOWN).map(({ group, devices }) => words.group(group, devices))
+  const more = stuckGroupCount - groups.length
+  return (
+    <div className="p-4">
+      <p className="text-sm font-medium text-warn">{words.heldUp}</p>
+      <ul className="mt-1.5 flex flex-col gap-1 text-sm">
+        {cautions.map(({ code, message, count, devices }) => (
+          <li key={code} className="wrap-anywhere">
+            <span className="font-medium">{words.caution(count, message)}</span> <WaveNames wave={{ count, devices }} />
+          </li>
+        ))}
+        {groups.length > 0 && (
+          <li className="wrap-anywhere">
+            <span className="font-medium">{words.stuck}</span>{' '}
+            <span className="text-soft">
+              {groups.join(', ')}
+              {more > 0 && ` ${deployTexts.preview.more(more)}`}
+            </span>
+          </li>
+        )}
+      </ul>
+    </div>
+  )
+}
+
+function Refused({ plan: { refused, refusedCount, refusals } }: { plan: DeploymentPlan }) {
+  const shown = refused.slice(0, REFUSED_SHOWN)
+  return (
+    <div className="p-4">
+      <p className="text-sm font-medium text-warn">{words.refused(refusedCount)}</p>
+      {refusals.length > 1 && <p className="text-sm text-soft">{words.refusals(refusals)}</p>}
+      <ul className="mt-1.5 flex flex-col gap-1 text-sm">
+        {shown.map(({ id, name, message }) => (
+          <li key={id} className="wrap-anywhere">
+            <span className="font-medium">{name}</span>: <span className="text-soft">{message}</span>
+          </li>
+        ))}
+        {refusedCount > shown.length && (
+          <li className="text-xs text-faint">{deployTexts.preview.more(refusedCount - shown.length)}</li>
+        )}
+      </ul>
+    </div>
+  )
+}

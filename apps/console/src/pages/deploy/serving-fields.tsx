@@ -1,0 +1,94 @@
+/** Serving fields: how the version is served and how long it is on probation; folded away, because the usual is right for most. */
+import { Probation, Serving } from '@skerry/contract/serving'
+import { ChevronRight } from 'lucide-react'
+import { Field, INPUT, Select } from '../../components/fields.tsx'
+import { deployTexts } from '../../texts/english-deploy.ts'
+import type { Problems } from './draft.ts'
+import { type Draft, PROBATION_FIELDS, SERVING_FIELDS } from './draft-search.ts'
+
+const USUAL = { serving: Serving.parse({}), probation: Probation.parse({}) }
+
+type Props = { draft: Draft; change: (fields: Partial<Draft>) => void; problems: Problems }
+
+/** The fields. */
+export function ServingFields({ draft, change, problems }: Props) {
+  const changed = [...Object.values(draft.serving ?? {}), ...Object.values(draft.probation ?? {})].filter(
+    (text) => text !== '',
+  )
+  const set = (group: 'serving' | 'probation') => (key: string, text: string) =>
+    change({ [group]: { ...draft[group], [key]: text } })
+  return (
+    <details className="card group" open={changed.length > 0 || undefined}>
+      <summary className="flex h-11 cursor-pointer list-none items-center gap-2 rounded-md px-4 text-sm font-semibold">
+        <ChevronRight size={15} className="transition-transform group-open:rotate-90" aria-hidden />
+        {deployTexts.fields.advanced}
+        {changed.length > 0 && (
+          <span className="text-xs font-normal text-soft">{deployTexts.fields.advancedChanged(changed.length)}</span>
+        )}
+      </summary>
+      <div className="grid gap-x-6 gap-y-4 border-t border-line p-4 sm:grid-cols-2 xl:grid-cols-4">
+        {SERVING_FIELDS.map((key) => (
+          <PlainField
+            key={key}
+            label={deployTexts.serving[key][0]}
+            hint={deployTexts.serving[key][1]}
+            usual={USUAL.serving[key]}
+            value={draft.serving?.[key] ?? ''}
+            error={problems[`serving.${key}`]}
+            onChange={(text) => set('serving')(key, text)}
+          />
+        ))}
+        {PROBATION_FIELDS.map((key) => (
+          <PlainField
+            key={key}
+            label={deployTexts.probation[key][0]}
+            hint={deployTexts.probation[key][1]}
+            usual={USUAL.probation[key]}
+            value={draft.probation?.[key] ?? ''}
+            error={problems[`probation.${key}`]}
+            onChange={(text) => set('probation')(key, text)}
+          />
+        ))}
+      </div>
+    </details>
+  )
+}
+
+type PlainFieldProps = {
+  label: string
+  hint: string
+  usual: number | boolean
+  value: string
+  error: string | undefined
+  onChange: (text: string) => void
+}
+
+/** Empty means the usual, which stands in it. */
+function PlainField({ label, hint, usual, value, error, onChange }: PlainFieldProps) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(control) =>
+        typeof usual === 'boolean' ? (
+          <Select
+            {...control}
+            value={value || String(usual)}
+            onChange={({ target }) => onChange(target.value === String(usual) ? '' : target.value)}
+          >
+            <option value="false">{deployTexts.no}</option>
+            <option value="true">{deployTexts.yes}</option>
+          </Select>
+        ) : (
+          <input
+            {...control}
+            className={INPUT}
+            inputMode="decimal"
+            autoComplete="off"
+            placeholder={String(usual)}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+          />
+        )
+      }
+    </Field>
+  )
+}

@@ -1,0 +1,12 @@
+/** Step props: what each step of the wizard is given. */
+import type { Deployment } from '@skerry/contract/deployment'
+import type { ReadDraft } from './draft.ts'
+import type { Draft } from './draft-search.ts'
+
+export type StepProps = {
+  draft: Draft
+  change: (fields: Partial<Draft>) => void
+  read: ReadDraft
+  /** The deployment that has the draft's name now. */
+  existing: Deployment | undefined
+}

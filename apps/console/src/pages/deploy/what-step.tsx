@@ -1,0 +1,140 @@
+/** What step: the model and its version, what the deployment is called, and how it is served. */
+import type { Deployment } from '@skerry/contract/deployment'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Boxes, Info, TriangleAlert } from 'lucide-react'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { Field, INPUT, Select } from '../../components/fields.tsx'
+import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { queries } from '../../hub/queries.ts'
+import { deployTexts } from '../../texts/english-deploy.ts'
+import { draftOf, nameOf } from './draft.ts'
+import { ServingFields } from './serving-fields.tsx'
+import type { StepProps } from './step-props.ts'
+import { VersionField } from './version-field.tsx'
+
+const words = deployTexts.fields
+
+/** The step. */
+export function WhatStep({ draft, change, read, existing }: StepProps) {
+  const models = useQuery(queries.models())
+  if (models.error)
+    return (
+      <Card>
+        <Failure error={models.error} onRetry={() => void models.refetch()} />
+      </Card>
+    )
+  if (!models.data)
+    return (
+      <Card>
+        <Loading rows={4} />
+      </Card>
+    )
+  if (models.data.length === 0) return <NoModels />
+  const { problems } = read
+  return (
+    <>
+      <Card>
+        <div className="grid max-w-3xl gap-x-6 gap-y-5 md:grid-cols-2">
+          <Field label={words.model} error={draft.model === undefined ? undefined : problems.model}>
+            {(control) => (
+              <Select
+                {...control}
+                value={draft.model ?? ''}
+                // A deployment that has no name of its own is named after its model, so it is another one then.
+                onChange={(event) =>
+                  change({
+                    model: event.target.value || undefined,
+                    version: undefined,
+                    ...(draft.name === undefined && { base: undefined }),
+                  })
+                }
+              >
+                <option value="">{words.chooseModel}</option>
+                {models.data.map(({ name }) => (
+                  <option key={name} value={name}>
+                    {name}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          <VersionField
+            model={models.data.find(({ name }) => name === draft.model)}
+            version={draft.version ?? 'latest'}
+            onChange={(version) => change({ version: version === 'latest' ? undefined : version })}
+            error={problems.version}
+          />
+          <Field label={words.name} hint={words.nameHint} error={problems.name}>
+            {(control) => (
+              <input
+                {...control}
+                className={INPUT}
+                maxLength={63}
+                autoComplete="off"
+                spellCheck={false}
+                value={nameOf(draft)}
+                onChange={(event) => change({ name: event.target.value, base: undefined })}
+              />
+            )}
+          </Field>
+          <NameNotice
+            draft={draft}
+            existing={existing}
+            onLoad={(deployment) => change({ ...draftOf(deployment.spec), base: String(deployment.revision) })}
+          />
+        </div>
+      </Card>
+      <ServingFields draft={draft} change={change} problems={problems} />
+    </>
+  )
+}
+
+const NoModels = () => (
+  <Card>
+    <Empty
+      icon={Boxes}
+      title={words.noModels}
+      hint={words.noModelsHint}
+      action={
+        <Link to="/models" className="text-sm font-medium text-accent underline underline-offset-4">
+          {words.toModels}
+        </Link>
+      }
+    />
+  </Card>
+)
+
+type NoticeProps = Pick<StepProps, 'draft' | 'existing'> & { onLoad: (deployment: Deployment) => void }
+
+/** Whether the name makes a new deployment, or changes one that is there. */
+function NameNotice({ draft, existing, onLoad }: NoticeProps) {
+  if (nameOf(draft) === '') return null
+  if (!existing)
+    return (
+      <p role="status" className="flex items-start gap-2 self-end pb-6 text-sm text-soft max-md:pb-0">
+        <Info size={16} className="mt-0.5 shrink-0" aria-hidden />
+        {words.newName}
+      </p>
+    )
+  const { name, revision, spec, version, devices } = existing
+  const isOther = draft.model !== undefined && spec.model !== draft.model
+  const Icon = isOther ? TriangleAlert : Info
+  return (
+    <div role="status" className="flex items-start gap-2.5 rounded-md bg-raised p-3 text-sm">
+      <Icon size={16} className={isOther ? 'mt-0.5 shrink-0 text-warn' : 'mt-0.5 shrink-0 text-soft'} aria-hidden />
+      <div className="min-w-0 wrap-anywhere">
+        <p className="font-medium">{words.existing(name, revision + 1)}</p>
+        <p className="mt-0.5 text-soft">
+          {isOther ? words.otherModel(spec.model) : words.existingRuns(spec.model, version, devices.healthy)}
+        </p>
+        {draft.from === undefined && (
+          <Button isSmall className="mt-2" onClick={() => onLoad(existing)}>
+            {words.load}
+          </Button>
+        )}
+      </div>
+    </div>
+  )
+}

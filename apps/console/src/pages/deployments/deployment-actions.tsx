@@ -1,0 +1,42 @@
+/** Deployment actions: change it, or take it off all its devices. */
+import type { Deployment } from '@skerry/contract/deployment'
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
+import { Confirmation } from '../../components/confirmation.tsx'
+import { DeployButton } from '../../components/deploy-button.tsx'
+import { hub } from '../../hub/hub-client.ts'
+import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
+
+/** The buttons. */
+export function DeploymentActions({ deployment }: { deployment: Deployment }) {
+  const [isAsked, setAsked] = useState(false)
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const { name, spec, devices, revision } = deployment
+  return (
+    <>
+      <DeployButton search={{ from: name }} text={words.change} />
+      <GuardedButton permission="deployment.write" look="danger" onClick={() => setAsked(true)}>
+        {words.remove}
+      </GuardedButton>
+      {isAsked && (
+        <Confirmation
+          title={words.removeTitle(name)}
+          lead={words.removeLead(spec.model, devices.total)}
+          verb={words.remove}
+          isDanger
+          typedName={name}
+          run={async () => {
+            await hub.deployment.remove({ deployment: name, ifRevision: revision })
+            await navigate({ to: '/deployments' })
+            client.removeQueries({ queryKey: ['deployments', 'one', name] })
+          }}
+          done={words.removed(name)}
+          onClose={() => setAsked(false)}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,99 @@
+/** Deployment: what it says, how it stands, what it said before, and who keeps devices from it. */
+import type { Deployment } from '@skerry/contract/deployment'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { RolloutBadge } from '../../components/badge.tsx'
+import { Card, Facts, Page } from '../../components/card.tsx'
+import { Copyable } from '../../components/copyable.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { deployQueries } from '../../hub/deploy-queries.ts'
+import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
+import { SpecForms, SpecWords } from '../deploy/spec-forms.tsx'
+import { ConflictsCard } from './conflicts-card.tsx'
+import { DeploymentActions } from './deployment-actions.tsx'
+import { ExplainCard } from './explain-card.tsx'
+import { RevisionsCard } from './revisions-card.tsx'
+import { RolloutsCard } from './rollouts-card.tsx'
+
+const back = { to: '/deployments', text: words.back } as const
+
+/** The page at /deployments/NAME. */
+export function DeploymentPage() {
+  const { deployment: name } = useParams({ from: '/inside/deployments/$deployment' })
+  const { data, error, refetch } = useQuery(deployQueries.deployment(name))
+  if (!data)
+    return (
+      <Page title={name} back={back}>
+        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+      </Page>
+    )
+  return (
+    <Page
+      title={name}
+      back={back}
+      beside={<RolloutBadge status={data.rolloutStatus} />}
+      lead={<Lead deployment={data} />}
+      actions={<DeploymentActions deployment={data} />}
+    >
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.6fr)_minmax(20rem,1fr)]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Card title={words.words}>
+            <SpecWords spec={data.spec} version={data.version} />
+          </Card>
+          <RevisionsCard deployment={data} />
+          <RolloutsCard name={name} />
+          <ConflictsCard deployment={data} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <FactsCard deployment={data} />
+          <ExplainCard deployment={name} />
+          <SpecForms spec={data.spec} existing={undefined} />
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+function Lead({ deployment: { spec, version, revision, stableRevision } }: { deployment: Deployment }) {
+  return (
+    <>
+      <Link
+        to="/models/$model/versions/$version"
+        params={{ model: spec.model, version: String(version) }}
+        className="rounded font-medium text-accent hover:underline"
+      >
+        {words.runs(spec.model, version)}
+      </Link>
+      <span aria-hidden>·</span>
+      <span>
+        {words.revision(revision)}, {words.stable(stableRevision)}
+      </span>
+    </>
+  )
+}
+
+const FactsCard = ({ deployment }: { deployment: Deployment }) => (
+  <Card title={words.facts}>
+    <Facts
+      rows={[
+        [
+          words.factNames.rollout,
+          <Link
+            key="rollout"
+            to="/rollouts/$rollout"
+            params={{ rollout: deployment.rolloutId }}
+            className="rounded text-accent hover:underline"
+          >
+            {words.revision(deployment.revision)}
+          </Link>,
+        ],
+        [words.factNames.devices, words.devicesText(deployment.devices.healthy, deployment.devices.total)],
+        [words.factNames.stable, words.stable(deployment.stableRevision)],
+        [words.factNames.created, <Instant key="created" ms={deployment.createdAtMs} />],
+        [words.factNames.changed, <Instant key="changed" ms={deployment.changedAtMs} />],
+        [words.factNames.id, <Copyable key="id" value={deployment.id} what={words.factNames.id} />],
+      ]}
+    />
+  </Card>
+)

@@ -1,0 +1,133 @@
+/** Deployments: all of them: what runs where, how its newest rollout stands, and what is in conflict. */
+import type { Deployment } from '@skerry/contract/deployment'
+import { deploymentLanguage } from '@skerry/core/row-language'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Rocket } from 'lucide-react'
+import { RolloutBadge } from '../../components/badge.tsx'
+import type { Column } from '../../components/data-table.tsx'
+import { DeployButton } from '../../components/deploy-button.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { ListPage } from '../../components/list-page.tsx'
+import { Tooltip } from '../../components/tooltip.tsx'
+import { queries } from '../../hub/queries.ts'
+import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
+
+/** The page at /deployments. */
+export function DeploymentsPage() {
+  const search = useSearch({ from: '/inside/deployments' })
+  const navigate = useNavigate({ from: '/deployments' })
+  return (
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={useQuery(queries.deployments())}
+      columns={columns}
+      rowKey={({ id }) => id}
+      language={deploymentLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
+      empty={{ icon: Rocket, title: words.empty, hint: words.emptyHint }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="name"
+      actions={<DeployButton />}
+    />
+  )
+}
+
+const columns: readonly Column<Deployment>[] = [
+  {
+    id: 'status',
+    header: words.columns.status,
+    width: '7rem',
+    sortValue: ({ rolloutStatus }) => rolloutStatus,
+    cell: ({ rolloutId, rolloutStatus }) => (
+      <Link to="/rollouts/$rollout" params={{ rollout: rolloutId }} className="rounded hover:underline">
+        <RolloutBadge status={rolloutStatus} isPlain />
+      </Link>
+    ),
+  },
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(9rem, 1.5fr)',
+    sortValue: ({ name }) => name,
+    cell: ({ name }) => (
+      <Link
+        to="/deployments/$deployment"
+        params={{ deployment: name }}
+        className="rounded font-medium hover:text-accent hover:underline"
+      >
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'version',
+    header: words.columns.version,
+    width: 'minmax(7.5rem, 1fr)',
+    sortValue: ({ spec, version }) => `${spec.model} ${version}`,
+    cell: ({ spec, version }) => <span className="text-soft">{words.runs(spec.model, version)}</span>,
+  },
+  {
+    id: 'selector',
+    header: words.columns.selector,
+    width: 'minmax(8rem, 2fr)',
+    sortValue: ({ spec }) => spec.selector,
+    cell: ({ spec }) =>
+      spec.selector === 'true' ? (
+        <span className="text-soft">{words.everybody}</span>
+      ) : (
+        <code className="font-mono text-xs text-soft" title={spec.selector}>
+          {spec.selector}
+        </code>
+      ),
+  },
+  {
+    id: 'revision',
+    header: words.columns.revision,
+    width: '4.5rem',
+    isRight: true,
+    sortValue: ({ revision }) => revision,
+    cell: ({ revision, stableRevision }) => (
+      <Tooltip text={words.stable(stableRevision)}>
+        <span>
+          {revision}
+          {stableRevision !== undefined && stableRevision !== revision && (
+            <span className="text-faint"> ({stableRevision})</span>
+          )}
+        </span>
+      </Tooltip>
+    ),
+  },
+  {
+    id: 'devices',
+    header: words.columns.devices,
+    width: '5.5rem',
+    isRight: true,
+    sortValue: ({ devices }) => (devices.total === 0 ? 0 : devices.healthy / devices.total),
+    cell: ({ devices }) => words.healthy(devices.healthy, devices.total),
+  },
+  {
+    id: 'conflicts',
+    header: words.columns.conflicts,
+    width: '5rem',
+    isRight: true,
+    sortValue: ({ conflicts }) => conflicts,
+    cell: ({ conflicts }) => (
+      <span className={conflicts > 0 ? 'font-medium text-warn' : 'text-faint'}>{conflicts}</span>
+    ),
+  },
+  {
+    id: 'changed',
+    header: words.columns.changed,
+    width: '6rem',
+    isRight: true,
+    sortValue: ({ changedAtMs }) => -changedAtMs,
+    cell: ({ changedAtMs }) => (
+      <span className="text-soft">
+        <Instant ms={changedAtMs} />
+      </span>
+    ),
+  },
+]

@@ -1,0 +1,119 @@
+/** Revisions card: what a deployment said before: what changed since, and the way back to it. */
+import type { Deployment, DeploymentRevision } from '@skerry/contract/deployment'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { RolloutBadge } from '../../components/badge.tsx'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { DeployButton } from '../../components/deploy-button.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { Select } from '../../components/fields.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { PlainTable } from '../../components/plain-table.tsx'
+import { deployQueries } from '../../hub/deploy-queries.ts'
+import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
+import { SpecChanges } from '../deploy/spec-changes.tsx'
+
+const columns = words.revisionColumns
+
+/** The card. */
+export function RevisionsCard({ deployment }: { deployment: Deployment }) {
+  const { data, error, refetch } = useQuery(deployQueries.revisions(deployment.name))
+  const [compared, setCompared] = useState<number>()
+  return (
+    <Card title={words.revisions} isFlush>
+      {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
+      {!data && !error && <Loading rows={3} />}
+      {data && (
+        <PlainTable
+          label={words.revisions}
+          headers={[columns.revision, columns.runs, columns.rollout, columns.by, columns.when, columns.actions]}
+          rows={data.map((revision) => ({
+            key: String(revision.revision),
+            cells: cellsOf(revision, deployment, setCompared),
+          }))}
+        />
+      )}
+      {data && compared !== undefined && (
+        <Comparison revisions={data} from={compared} to={deployment.revision} onClose={() => setCompared(undefined)} />
+      )}
+    </Card>
+  )
+}
+
+function cellsOf(
+  { revision, spec, version, rollout, appliedBy }: DeploymentRevision,
+  deployment: Deployment,
+  compare: (revision: number) => void,
+) {
+  const isNow = revision === deployment.revision
+  return [
+    <span key="revision" className="tabular">
+      {revision} {isNow && <span className="text-xs text-soft">{words.now}</span>}
+    </span>,
+    <span key="runs" className="text-soft">
+      {words.runs(spec.model, version)}
+    </span>,
+    rollout && (
+      <Link key="rollout" to="/rollouts/$rollout" params={{ rollout: rollout.id }} className="rounded hover:underline">
+        <RolloutBadge status={rollout.status} isPlain />
+      </Link>
+    ),
+    <span key="by" className={appliedBy === undefined ? 'text-faint' : undefined}>
+      {appliedBy ?? words.unknownAuthor}
+    </span>,
+    rollout && <Instant key="when" ms={rollout.startedAtMs} />,
+    isNow ? null : (
+      <span key="actions" className="inline-flex gap-1.5">
+        <Button isSmall aria-label={words.compareLabel(revision)} onClick={() => compare(revision)}>
+          {words.compare}
+        </Button>
+        <DeployButton
+          isSmall
+          look="plain"
+          search={{ from: deployment.name, at: String(revision) }}
+          text={words.goBack}
+          label={words.goBackLabel(revision)}
+        />
+      </span>
+    ),
+  ]
+}
+
+type ComparisonProps = { revisions: readonly DeploymentRevision[]; from: number; to: number; onClose: () => void }
+
+/** Any two of them. */
+function Comparison({ revisions, from, to, onClose }: ComparisonProps) {
+  const [pair, setPair] = useState({ from, to })
+  const [before, after] = [pair.from, pair.to].map((number) => revisions.find(({ revision }) => revision === number))
+  const select = (key: 'from' | 'to', label: string) => (
+    <span className="flex items-center gap-2 text-sm">
+      {label}
+      <Select
+        aria-label={label}
+        className="h-8 w-24"
+        value={String(pair[key])}
+        onChange={(event) => setPair({ ...pair, [key]: Number(event.target.value) })}
+      >
+        {revisions.map(({ revision }) => (
+          <option key={revision} value={String(revision)}>
+            {revision}
+          </option>
+        ))}
+      </Select>
+    </span>
+  )
+  return (
+    <Dialog isOpen isWide onClose={onClose} title={words.compareTitle(pair.from, pair.to)}>
+      <div className="mb-3 flex flex-wrap gap-4">
+        {select('from', words.compareFrom)}
+        {select('to', words.compareTo)}
+      </div>
+      {before && after && (
+        <SpecChanges before={before.spec} after={after.spec} moved={{ from: before.version, to: after.version }} />
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,51 @@
+/** Rollouts card: the ways that the revisions of a deployment took through the fleet. */
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { RolloutBadge } from '../../components/badge.tsx'
+import { Card } from '../../components/card.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { OutcomeBar, outcomeText, sumOutcomes } from '../../components/outcome-bar.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { deployQueries } from '../../hub/deploy-queries.ts'
+import { texts } from '../../texts/english.ts'
+import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
+
+/** The card. */
+export function RolloutsCard({ name }: { name: string }) {
+  const { data, error, refetch } = useQuery(deployQueries.rollouts(name))
+  return (
+    <Card title={words.rollouts} isFlush>
+      {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
+      {!data && !error && <Loading rows={3} />}
+      <ul className="divide-y divide-line">
+        {data?.map(({ id, revision, model, version, status, waves, changedAtMs }) => {
+          const counts = sumOutcomes(waves)
+          return (
+            <li key={id}>
+              <Link
+                to="/rollouts/$rollout"
+                params={{ rollout: id }}
+                className="grid grid-cols-[minmax(0,1fr)_8rem] items-center gap-x-4 gap-y-1 px-4 py-2.5 text-sm hover:bg-raised"
+              >
+                <span className="min-w-0 truncate font-medium">
+                  {words.revision(revision)}{' '}
+                  <span className="font-normal text-soft">{texts.rollouts.to(model, version)}</span>
+                </span>
+                <span className="text-right">
+                  <RolloutBadge status={status} isPlain />
+                </span>
+                <span className="flex items-center gap-3 text-xs text-soft">
+                  <OutcomeBar counts={counts} className="w-24 shrink-0" />
+                  <span className="truncate">{outcomeText(counts) || texts.common.none}</span>
+                </span>
+                <span className="text-right text-xs text-soft">
+                  <Instant ms={changedAtMs} />
+                </span>
+              </Link>
+            </li>
+          )
+        })}
+      </ul>
+    </Card>
+  )
+}

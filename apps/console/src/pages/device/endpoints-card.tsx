@@ -1,0 +1,29 @@
+/** Endpoints card: where applications near the device reach its models. */
+import type { DeviceDetail } from '@skerry/contract/device'
+import { Card, Facts } from '../../components/card.tsx'
+import { Copyable } from '../../components/copyable.tsx'
+import { deviceWords as words } from '../../texts/english-device.ts'
+import { devicePageTexts } from '../../texts/english-device-page.ts'
+
+const { rest: restName, grpc: grpcName } = devicePageTexts.inventoryFields
+
+/** The card. */
+export function EndpointsCard({ device: { endpoints } }: { device: DeviceDetail }) {
+  const { rest, grpc } = endpoints
+  const rows = [
+    ...(rest === undefined ? [] : ([[restName, <Copyable key="rest" value={rest} what={restName} />]] as const)),
+    ...(grpc === undefined ? [] : ([[grpcName, <Copyable key="grpc" value={grpc} what={grpcName} />]] as const)),
+  ]
+  return (
+    <Card title={words.endpoints}>
+      {rows.length === 0 ? (
+        <p className="text-sm text-soft">{words.noEndpoints}</p>
+      ) : (
+        <>
+          <Facts rows={rows} />
+          <p className="mt-3 text-xs text-soft">{words.endpointsHint}</p>
+        </>
+      )}
+    </Card>
+  )
+}

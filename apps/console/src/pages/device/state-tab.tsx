@@ -1,0 +1,43 @@
+/** State tab: what the device should run and does, what is wrong with it, and what it is. */
+import type { DeviceDetail } from '@skerry/contract/device'
+import { Card, LabelTags } from '../../components/card.tsx'
+import { devicePageTexts } from '../../texts/english-device-page.ts'
+import { CertificateCard } from './certificate-card.tsx'
+import { ConditionsCard } from './conditions-card.tsx'
+import { DeploymentsCard } from './deployments-card.tsx'
+import { EndpointsCard } from './endpoints-card.tsx'
+import { IntentCard } from './intent-card.tsx'
+import { InventoryCard } from './inventory-card.tsx'
+import { ItemsCard } from './items-card.tsx'
+import { LogsCard } from './logs-card.tsx'
+
+/** The tab. What a person fetches from the device (its logs) stands in the left column, under what it says by itself. */
+export function StateTab({ device }: { device: DeviceDetail }) {
+  return (
+    <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
+      <div className="flex min-w-0 flex-col gap-4">
+        <ConditionsCard device={device} />
+        <IntentCard device={device} />
+        <ItemsCard device={device} />
+        <LogsCard device={device} />
+      </div>
+      <div className="flex min-w-0 flex-col gap-4">
+        <DeploymentsCard device={device} />
+        <EndpointsCard device={device} />
+        <LabelsCard labels={device.labels} />
+        <CertificateCard device={device} />
+        <InventoryCard device={device} />
+      </div>
+    </div>
+  )
+}
+
+const LabelsCard = ({ labels }: Pick<DeviceDetail, 'labels'>) => (
+  <Card title={devicePageTexts.labels}>
+    {Object.keys(labels).length === 0 ? (
+      <p className="text-sm text-soft">{devicePageTexts.noLabels}</p>
+    ) : (
+      <LabelTags labels={labels} />
+    )}
+  </Card>
+)

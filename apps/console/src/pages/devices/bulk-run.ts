@@ -1,0 +1,41 @@
+/** Bulk run: does one thing to many devices, a few at a time, and says of each what came of it. Stopping leaves what is done as it is. */
+import { problemOf } from '@skerry/client/problem'
+
+/** A page asks for no more at once: the hub commits each by itself, and others want their turn. */
+const AT_ONCE = 4
+
+/** Past this a change is a script's: it takes a minute, and nobody reads a list of who failed. */
+export const BULK_MAX = 500
+
+export type Failed<Row> = { row: Row; message: string }
+
+export type BulkState<Row> = { done: number; total: number; failed: readonly Failed<Row>[]; isOver: boolean }
+
+export type BulkWork<Row> = {
+  rows: readonly Row[]
+  work: (row: Row, signal: AbortSignal) => Promise<unknown>
+  onState: (state: BulkState<Row>) => void
+}
+
+/** Resolves when all have been tried, or those under way have ended after the signal fired. */
+export async function runBulk<Row>({ rows, work, onState }: BulkWork<Row>, signal: AbortSignal): Promise<void> {
+  const queue = [...rows]
+  const failed: Failed<Row>[] = []
+  let done = 0
+  const tell = (isOver: boolean) => onState({ done, total: rows.length, failed: [...failed], isOver })
+  const worker = async () => {
+    for (let row = queue.shift(); row !== undefined && !signal.aborted; row = queue.shift()) {
+      try {
+        await work(row, signal)
+        done += 1
+      } catch (thrown) {
+        if (signal.aborted) return
+        failed.push({ row, message: problemOf(thrown).message })
+      }
+      tell(false)
+    }
+  }
+  tell(false)
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  tell(true)
+}

@@ -1,0 +1,148 @@
+/** Compare page: what changes from one version of a model to another, for callers, for the runtime, and in bytes. */
+import type { VersionDetail } from '@skerry/contract/model'
+import { diffVersions, isSame } from '@skerry/core/model-diff'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { ArrowRightLeft, CircleCheck, GitCompareArrows, TriangleAlert } from 'lucide-react'
+import { Button } from '../../../components/button.tsx'
+import { Card, Page } from '../../../components/card.tsx'
+import { Field, Select } from '../../../components/fields.tsx'
+import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
+import { modelQueries } from '../../../hub/model-queries.ts'
+import { queries } from '../../../hub/queries.ts'
+import type { VersionWord } from '../../../search.ts'
+import { texts } from '../../../texts/english.ts'
+import { modelTexts } from '../../../texts/english-models.ts'
+import { DiffTables } from './diff-tables.tsx'
+
+const words = modelTexts.compare
+
+/** The page at /models/NAME/compare?a=1&b=2. */
+export function ComparePage() {
+  const { model } = useParams({ from: '/inside/models/$model/compare' })
+  const { a, b } = useSearch({ from: '/inside/models/$model/compare' })
+  return (
+    <Page title={words.title(model)} back={{ to: '/models', text: texts.model.back }}>
+      <Choice model={model} a={a} b={b} />
+      {a !== undefined && b !== undefined ? (
+        <Comparison model={model} a={String(a)} b={String(b)} />
+      ) : (
+        <Card>
+          <Empty icon={GitCompareArrows} title={words.choose} />
+        </Card>
+      )}
+    </Page>
+  )
+}
+
+type Pair = { model: string; a: VersionWord | undefined; b: VersionWord | undefined }
+
+/** The two versions, as the address has them. */
+function Choice({ model, a, b }: Pair) {
+  const navigate = useNavigate({ from: '/models/$model/compare' })
+  const choose = (change: { a?: VersionWord; b?: VersionWord }) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  return (
+    <div className="flex flex-wrap items-end gap-3">
+      <VersionSelect label={words.from} model={model} value={a} onChange={(version) => choose({ a: version })} />
+      <Button onClick={() => choose({ ...(b && { a: b }), ...(a && { b: a }) })}>
+        <ArrowRightLeft size={15} aria-hidden />
+        {words.swap}
+      </Button>
+      <VersionSelect label={words.to} model={model} value={b} onChange={(version) => choose({ b: version })} />
+    </div>
+  )
+}
+
+type SelectProps = {
+  label: string
+  model: string
+  value: VersionWord | undefined
+  onChange: (version: VersionWord) => void
+}
+
+function VersionSelect({ label, model, value, onChange }: SelectProps) {
+  const { data } = useQuery(modelQueries.versions(model))
+  const numbers: VersionWord[] = data?.map(({ version }) => version) ?? []
+  // An alias in the address is a choice too.
+  const known = value === undefined || numbers.includes(value) ? numbers : [value, ...numbers]
+  return (
+    <div className="w-44">
+      <Field label={label}>
+        {(control) => (
+          <Select {...control} value={value ?? ''} onChange={(event) => onChange(wordOf(event.target.value))}>
+            {value === undefined && <option value="" />}
+            {known.map((number) => (
+              <option key={number} value={number}>
+                {typeof number === 'number' ? texts.models.version(number) : number}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    </div>
+  )
+}
+
+const wordOf = (text: string): VersionWord => (/^\d+$/.test(text) ? Number(text) : text)
+
+function Comparison({ model, a, b }: { model: string; a: string; b: string }) {
+  const [from, to] = [useQuery(queries.version(model, a)), useQuery(queries.version(model, b))]
+  const failed = [from, to].find(({ error }) => error)
+  if (failed)
+    return (
+      <Card>
+        <Failure error={failed.error} onRetry={() => void failed.refetch()} />
+      </Card>
+    )
+  if (!from.data || !to.data)
+    return (
+      <Card>
+        <Loading rows={6} />
+      </Card>
+    )
+  return <Differences from={from.data} to={to.data} />
+}
+
+function Differences({ from, to }: { from: VersionDetail; to: VersionDetail }) {
+  const diff = diffVersions(from, to)
+  if (isSame(diff))
+    return (
+      <Card>
+        <Empty icon={CircleCheck} title={words.same} hint={words.sameHint} />
+      </Card>
+    )
+  return (
+    <>
+      <Verdict breaks={diff.breaks} />
+      <DiffTables diff={diff} />
+    </>
+  )
+}
+
+/** What a caller must know before anything else. */
+function Verdict({ breaks }: { breaks: readonly string[] }) {
+  const isFitting = breaks.length === 0
+  const Icon = isFitting ? CircleCheck : TriangleAlert
+  return (
+    <Card>
+      <div className="flex items-start gap-3">
+        <Icon size={20} className={isFitting ? 'mt-0.5 text-good' : 'mt-0.5 text-warn'} aria-hidden />
+        <div className="min-w-0 text-sm">
+          <p className="font-semibold">{isFitting ? words.fits : words.breaks}</p>
+          {isFitting ? (
+            <p className="mt-0.5 text-soft">{words.fitsHint}</p>
+          ) : (
+            <ul className="mt-1 list-disc pl-4 text-soft">
+              {breaks.map((line) => (
+                <li key={line} className="wrap-anywhere">
+                  {line}
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      </div>
+    </Card>
+  )
+}

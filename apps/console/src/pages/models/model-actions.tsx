@@ -1,0 +1,76 @@
+/** Model actions: what can be done with a model, each naming what it hits; what is in use says by what. */
+import type { Model } from '@skerry/contract/model'
+import { useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { GitCompareArrows, Upload } from 'lucide-react'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
+import { Confirmation } from '../../components/confirmation.tsx'
+import { hub } from '../../hub/hub-client.ts'
+import { modelTexts } from '../../texts/english-models.ts'
+import { BUTTON_LINK } from './button-link.ts'
+import { InUseDialog } from './in-use-dialog.tsx'
+import { leaveAndRemove } from './leave-and-remove.ts'
+
+const words = modelTexts.actions
+
+type ModelActionsProps = { model: Model; usedBy: readonly string[]; newest: readonly number[] }
+
+/** The buttons; `newest` are the numbers of the newest versions. */
+export function ModelActions({ model: { name, versionCount }, usedBy, newest }: ModelActionsProps) {
+  const [isAsking, setAsking] = useState(false)
+  const remove = useRemoveModel(name)
+  const close = () => setAsking(false)
+  const [last, before] = newest
+  return (
+    <>
+      <Link to="/models/upload" search={{ model: name }} className={BUTTON_LINK.primary}>
+        <Upload size={15} aria-hidden />
+        {words.upload}
+      </Link>
+      {before !== undefined && (
+        <Link
+          to="/models/$model/compare"
+          params={{ model: name }}
+          search={{ a: before, b: last }}
+          className={BUTTON_LINK.plain}
+        >
+          <GitCompareArrows size={15} aria-hidden />
+          {words.compare}
+        </Link>
+      )}
+      <GuardedButton permission="model.write" look="danger" onClick={() => setAsking(true)}>
+        {words.remove}
+      </GuardedButton>
+      {isAsking && usedBy.length > 0 && (
+        <InUseDialog name={name} model={name} deployments={usedBy} aliases={[]} onClose={close} />
+      )}
+      {isAsking && usedBy.length === 0 && (
+        <Confirmation
+          title={words.removeModelTitle(name)}
+          lead={words.removeModelLead(versionCount)}
+          verb={words.remove}
+          isDanger
+          typedName={name}
+          run={remove}
+          done={words.removed(name)}
+          onClose={close}
+        />
+      )}
+    </>
+  )
+}
+
+function useRemoveModel(model: string) {
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  return () =>
+    leaveAndRemove({
+      leave: () => navigate({ to: '/models' }),
+      remove: () => hub.model.remove({ model }),
+      comeBack: () => navigate({ to: '/models/$model', params: { model } }),
+      forget: () => {
+        for (const what of ['one', 'versions']) client.removeQueries({ queryKey: ['models', what, model] })
+      },
+    })
+}

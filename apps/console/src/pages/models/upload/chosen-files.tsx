@@ -1,0 +1,112 @@
+/** Chosen files: each file with its part, what is missing, and what the hub would say no to. */
+import { FileBox, FileQuestion, FileX, Sigma, SquareCheck, TriangleAlert } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { sizeText } from '../../../components/amounts.ts'
+import { Badge } from '../../../components/badge.tsx'
+import { Card } from '../../../components/card.tsx'
+import { PlainTable } from '../../../components/plain-table.tsx'
+import type { Tone } from '../../../components/tones.ts'
+import { pushAdvice, uploadTexts as words } from '../../../texts/english-upload.ts'
+import { SignatureTable } from '../signature-table.tsx'
+import type { LocalFile } from './dropped-files.ts'
+import type { DropReading } from './read-drop.ts'
+
+type Read = Extract<DropReading, { kind: 'read' }>
+type Part = keyof typeof words.parts
+
+const LOOKS: Readonly<Record<Part, { tone: Tone; icon: typeof FileBox }>> = {
+  model: { tone: 'good', icon: FileBox },
+  weights: { tone: 'good', icon: Sigma },
+  golden: { tone: 'good', icon: SquareCheck },
+  missing: { tone: 'bad', icon: FileX },
+  unused: { tone: 'idle', icon: FileQuestion },
+}
+
+/** The table of files, what is wrong, and what the model takes and gives. */
+export function ChosenFiles({ reading }: { reading: Read }) {
+  return (
+    <>
+      <Card title={words.files} isFlush>
+        <PlainTable
+          label={words.files}
+          headers={Object.values(words.fileColumns)}
+          rows={partsOf(reading).map(({ path, part, sizeBytes }) => ({
+            key: `${part} ${path}`,
+            cells: [
+              <code key="path" className="font-mono text-xs wrap-anywhere">
+                {path}
+              </code>,
+              <Badge key="part" tone={LOOKS[part].tone} icon={LOOKS[part].icon} isPlain>
+                {words.parts[part]}
+              </Badge>,
+              sizeBytes === undefined ? '' : sizeText(sizeBytes),
+            ],
+          }))}
+        />
+        <Remarks reading={reading} />
+      </Card>
+      {reading.summary && (
+        <Card title={words.signature} isFlush>
+          <SignatureTable summary={reading.summary} />
+        </Card>
+      )}
+    </>
+  )
+}
+
+function partsOf({ model, plan }: Read): { path: string; part: Part; sizeBytes?: number }[] {
+  const golden = plan.golden?.kind === 'json' ? [plan.golden.file] : (plan.golden?.files.map(({ file }) => file) ?? [])
+  const entry = (part: Part) => (file: LocalFile) => ({ path: file.path, part, sizeBytes: file.sizeBytes })
+  return [
+    entry('model')(model),
+    ...plan.weights.map(({ file }) => entry('weights')(file)),
+    ...plan.missing.map((path) => ({ path, part: 'missing' as const })),
+    ...golden.map(entry('golden')),
+    ...plan.unused.map(entry('unused')),
+  ]
+}
+
+function Remarks({ reading: { plan, refusal, golden, summary } }: { reading: Read }) {
+  if (plan.missing.length > 0) return <Remark tone="bad">{words.missingHint}</Remark>
+  if (refusal)
+    return (
+      <Remark tone="bad" title={words.refused} code={refusal.code}>
+        {refusal.message}. {pushAdvice[refusal.code]}
+      </Remark>
+    )
+  if (!summary) return <Remark tone="warn">{words.unread}</Remark>
+  if (!golden) return <Remark tone="warn">{words.goldenNone}</Remark>
+  if (!golden.ok)
+    return (
+      <Remark tone="bad" title={words.goldenRefused}>
+        {golden.message}
+      </Remark>
+    )
+  const { ignored } = golden
+  return (
+    <Remark tone="good" title={words.goldenCases(golden.golden.cases.length)}>
+      {ignored.length > 0 && words.goldenIgnored(ignored.join(', '))}
+    </Remark>
+  )
+}
+
+type RemarkProps = { tone: 'good' | 'warn' | 'bad'; title?: string; code?: string; children?: ReactNode }
+
+const ICON_TONE = { good: 'text-good', warn: 'text-warn', bad: 'text-bad' } as const
+
+function Remark({ tone, title, code, children }: RemarkProps) {
+  const Icon = tone === 'good' ? SquareCheck : TriangleAlert
+  return (
+    <div
+      role={tone === 'bad' ? 'alert' : undefined}
+      className="flex items-start gap-2.5 border-t border-line px-4 py-3"
+    >
+      <Icon size={16} className={`mt-0.5 shrink-0 ${ICON_TONE[tone]}`} aria-hidden />
+      <div className="min-w-0 text-sm">
+        {title !== undefined && <p className="font-medium">{title}</p>}
+        <p className="text-soft wrap-anywhere">{children}</p>
+        {code !== undefined && <p className="mt-1 font-mono text-xs text-soft">{code}</p>}
+      </div>
+    </div>
+  )
+}

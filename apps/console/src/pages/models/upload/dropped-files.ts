@@ -1,0 +1,41 @@
+/** Dropped files: what somebody dropped or chose, folders walked through, each file with its path below what was dropped. */
+
+export type LocalFile = { path: string; sizeBytes: number; file: File }
+
+/** A version holds no more (contract, PushRequest); somebody who drops their home folder must not wait for it to be walked. */
+export const FILES_MAX = 2_000
+
+/** The files of a drop, folders too. Called within the event: what it carries is gone afterwards. */
+export async function filesOfDrop(data: DataTransfer): Promise<LocalFile[]> {
+  const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
+  if (entries.length === 0) return [...data.files].map((file) => local(file, file.name))
+  const found: LocalFile[] = []
+  for (const entry of entries) await walk(entry, found)
+  return found
+}
+
+/** The files of an `<input type="file">`, with or without their folders. */
+export const filesOfInput = (list: FileList): LocalFile[] =>
+  [...list].slice(0, FILES_MAX).map((file) => local(file, file.webkitRelativePath || file.name))
+
+const local = (file: File, path: string): LocalFile => ({ path, sizeBytes: file.size, file })
+
+async function walk(entry: FileSystemEntry, found: LocalFile[]): Promise<void> {
+  // Hidden files are the system's and the editor's.
+  if (found.length >= FILES_MAX || entry.name.startsWith('.')) return
+  if (isFile(entry)) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject))
+    found.push(local(file, entry.fullPath.replace(/^\//, '')))
+    return
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader()
+  // [File and Directory Entries API] A reader gives its entries in parts, and an empty one at the end.
+  for (let part = await readPart(reader); part.length > 0; part = await readPart(reader)) {
+    for (const child of part) await walk(child, found)
+  }
+}
+
+const readPart = (reader: FileSystemDirectoryReader) =>
+  new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
+
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile

@@ -1,0 +1,82 @@
+import { Name } from '@skerry/contract/names'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { findModel, locate, modelNameOf, planFiles } from './file-plan.ts'
+
+const files = (...paths: string[]) => paths.map((path) => ({ path, sizeBytes: 1 }))
+const pathsOf = (list: readonly { path: string }[]) => list.map(({ path }) => path)
+
+test.each([
+  ['the only one', ['a.txt', 'Anomaly.ONNX'], 'Anomaly.ONNX'],
+  ['the one that is called so', ['x/other.onnx', 'x/model.onnx'], 'x/model.onnx'],
+])('the model is %s', (_, paths, model) => {
+  expect(findModel(files(...paths))).toMatchObject({ ok: true, model: { path: model } })
+})
+
+test('no model, or several, are told apart', () => {
+  expect(findModel(files('a.txt'))).toEqual({ ok: false, why: 'none', names: [] })
+  expect(findModel(files('a.onnx', 'b.onnx'))).toEqual({ ok: false, why: 'several', names: ['a.onnx', 'b.onnx'] })
+})
+
+test('weights are found beside the model, or by their name where folders were not dropped', () => {
+  const dropped = files('run/model.onnx', 'run/weights/w.bin', 'weights/w.bin')
+  const [model] = dropped
+  if (!model) throw new Error('no model')
+  expect(locate(dropped, model, 'weights/w.bin')?.path).toBe('run/weights/w.bin')
+  const flat = files('model.onnx', 'w.bin')
+  expect(locate(flat, { path: 'model.onnx', sizeBytes: 1 }, 'weights/w.bin')?.path).toBe('w.bin')
+  expect(locate(flat, { path: 'model.onnx', sizeBytes: 1 }, 'weights/v.bin')).toBeUndefined()
+})
+
+test('each file has its part', () => {
+  const dropped = files('m/model.onnx', 'm/w.bin', 'm/golden.json', 'm/notes.json', 'm/x.bin', 'm/readme.md')
+  const [model] = dropped
+  if (!model) throw new Error('no model')
+  const plan = planFiles(dropped, model, { needed: ['w.bin', 'v.bin'], inputs: ['x'] })
+  expect(plan.weights.map(({ path, file }) => [path, file.path])).toEqual([['w.bin', 'm/w.bin']])
+  expect(plan.missing).toEqual(['v.bin'])
+  expect(plan.golden).toMatchObject({ kind: 'json', file: { path: 'm/golden.json' } })
+  expect(pathsOf(plan.unused)).toEqual(['m/notes.json', 'm/x.bin', 'm/readme.md'])
+})
+
+test('raw golden inputs are called as the inputs are', () => {
+  const dropped = files('model.onnx', 'x.bin', 'y.bin')
+  const [model] = dropped
+  if (!model) throw new Error('no model')
+  const plan = planFiles(dropped, model, { needed: [], inputs: ['x'] })
+  expect(plan.golden).toMatchObject({ kind: 'raw', files: [{ input: 'x' }] })
+  expect(pathsOf(plan.unused)).toEqual(['y.bin'])
+})
+
+test.each([
+  ['Sensor_Anomaly.v1.onnx', 'sensor-anomaly-v1'],
+  ['pumps/model.onnx', 'pumps'],
+  ['model.onnx', ''],
+  ['___.onnx', ''],
+])('%s gives the name %o', (path, name) => {
+  expect(modelNameOf(path)).toBe(name)
+})
+
+test('whatever a file is called, what comes of it is a name or nothing', () => {
+  fc.assert(
+    fc.property(fc.string(), (path) => {
+      const name = modelNameOf(path)
+      expect(name === '' || Name.safeParse(name).success).toBe(true)
+    }),
+  )
+})
+
+test('no file is lost or has two parts', () => {
+  const anyPath = fc.constantFrom('model.onnx', 'w.bin', 'x.bin', 'golden.json', 'a.json', 'd/w.bin', 'readme')
+  fc.assert(
+    fc.property(fc.uniqueArray(anyPath), fc.subarray(['w.bin', 'd/w.bin', 'v']), (paths, needed) => {
+      const dropped = files('model.onnx', ...paths.filter((path) => path !== 'model.onnx'))
+      const [model] = dropped
+      if (!model) throw new Error('no model')
+      const { weights, golden, unused } = planFiles(dropped, model, { needed, inputs: ['x'] })
+      const goldens = golden?.kind === 'json' ? [golden.file] : (golden?.files.map(({ file }) => file) ?? [])
+      const parts = [model, ...new Set(weights.map(({ file }) => file)), ...goldens, ...unused]
+      expect(pathsOf(parts).sort()).toEqual(pathsOf(dropped).sort())
+    }),
+  )
+})

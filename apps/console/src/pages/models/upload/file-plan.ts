@@ -1,0 +1,86 @@
+/**
+ * File plan: which of the files that somebody dropped is the model, which hold its weights, and which are golden inputs. Paths are as they
+ * were dropped, with `/`; those of a version are relative to the model's own folder.
+ */
+
+/** A file, as far as it is planned with. */
+export type Dropped = { path: string; sizeBytes: number }
+
+export type FoundModel<File> = { ok: true; model: File } | { ok: false; why: 'none' | 'several'; names: string[] }
+
+/** The one ONNX file; of several the one that is called model.onnx. */
+export function findModel<File extends Dropped>(files: readonly File[]): FoundModel<File> {
+  const models = files.filter(({ path }) => /\.onnx$/i.test(path))
+  const named = models.filter(({ path }) => nameOf(path) === 'model.onnx')
+  const [model, ...others] = named.length === 1 ? named : models
+  if (model && others.length === 0) return { ok: true, model }
+  return { ok: false, why: model ? 'several' : 'none', names: models.map(({ path }) => path) }
+}
+
+/**
+ * The dropped file that a model means by a path: the one at that place beside it, or, where files were chosen without their folders, the
+ * only one of that name.
+ */
+export function locate<File extends Dropped>(files: readonly File[], model: Dropped, wanted: string): File | undefined {
+  const exact = files.find(({ path }) => path === `${folderOf(model.path)}${wanted}`)
+  if (exact) return exact
+  const alike = files.filter(({ path }) => !path.includes('/') && path === nameOf(wanted))
+  return alike.length === 1 ? alike[0] : undefined
+}
+
+export type FilePlan<File> = {
+  /** What the version will hold besides the model, under the paths that the model means. */
+  weights: { path: string; file: File }[]
+  /** What the model means and nobody dropped. */
+  missing: string[]
+  /** One JSON file, or raw bytes for each input that is named as the file is. */
+  golden: { kind: 'json'; file: File } | { kind: 'raw'; files: { input: string; file: File }[] } | undefined
+  /** What is not needed. */
+  unused: File[]
+}
+
+/** Gives each file its part. `needed` are the paths that the model means, `inputs` the names of what it takes. */
+export function planFiles<File extends Dropped>(
+  files: readonly File[],
+  model: File,
+  { needed, inputs }: { needed: readonly string[]; inputs: readonly string[] },
+): FilePlan<File> {
+  const found = needed.map((path) => ({ path, file: locate(files, model, path) }))
+  const weights = found.flatMap(({ path, file }) => (file ? [{ path, file }] : []))
+  const rest = files.filter((file) => file !== model && !weights.some((weight) => weight.file === file))
+  const golden = goldenOf(rest, inputs)
+  const used = golden?.kind === 'json' ? [golden.file] : (golden?.files.map(({ file }) => file) ?? [])
+  return {
+    weights,
+    missing: found.filter(({ file }) => !file).map(({ path }) => path),
+    golden,
+    unused: rest.filter((file) => !used.includes(file)),
+  }
+}
+
+function goldenOf<File extends Dropped>(files: readonly File[], inputs: readonly string[]): FilePlan<File>['golden'] {
+  const documents = files.filter(({ path }) => /\.json$/i.test(path))
+  const named = documents.filter(({ path }) => /golden/i.test(nameOf(path)))
+  const [file, ...others] = named.length === 1 ? named : documents
+  if (file && others.length === 0) return { kind: 'json', file }
+  const raw = files.flatMap((each) => {
+    const [, input] = /^(.+)\.(bin|raw)$/i.exec(nameOf(each.path)) ?? []
+    return input !== undefined && inputs.includes(input) ? [{ input, file: each }] : []
+  })
+  return raw.length > 0 ? { kind: 'raw', files: raw } : undefined
+}
+
+const nameOf = (path: string): string => path.split('/').at(-1) ?? path
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)
+
+/** A name for the model from that of its file: `Sensor_Anomaly.v1.onnx` → `sensor-anomaly-v1`; empty where it gives none. */
+export function modelNameOf(path: string): string {
+  const file = nameOf(path)
+  // A folder says more than the name that every exporter gives.
+  const word = file.toLowerCase() === 'model.onnx' ? (path.split('/').at(-2) ?? '') : file.replace(/\.onnx$/i, '')
+  return word
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replaceAll(/^-+|-+$/g, '')
+}

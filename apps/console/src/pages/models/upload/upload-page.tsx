@@ -1,0 +1,144 @@
+/** Upload page: a model dropped as files becomes a signed version. */
+import { useSearch } from '@tanstack/react-router'
+import { FileX } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { GuardedButton } from '../../../components/button.tsx'
+import { Card, Page } from '../../../components/card.tsx'
+import { Empty, Loading } from '../../../components/page-state.tsx'
+import { texts } from '../../../texts/english.ts'
+import { uploadTexts as words } from '../../../texts/english-upload.ts'
+import { ChosenFiles } from './chosen-files.tsx'
+import { DropZone } from './drop-zone.tsx'
+import type { LocalFile } from './dropped-files.ts'
+import { modelNameOf } from './file-plan.ts'
+import { jobTools } from './job-tools.ts'
+import { JobView } from './job-view.tsx'
+import type { DropReading } from './read-drop.ts'
+import { emptyFields, type FieldErrors, requestOf, type UploadFields } from './upload-fields.ts'
+import { LineageForm, VersionForm } from './upload-form.tsx'
+import { type JobFile, startUpload, type UploadJob } from './upload-job.ts'
+import { type Reading, useDropReading } from './use-drop-reading.ts'
+
+/** The page at /models/upload. */
+export function UploadPage() {
+  const [job, setJob] = useState<UploadJob>()
+  const [round, setRound] = useState(0)
+  // Whoever left was asked before; nothing goes on in the dark.
+  useEffect(() => () => job?.pause(), [job])
+  const again = () => {
+    setJob(undefined)
+    setRound(round + 1)
+  }
+  return (
+    <Page title={words.title} back={{ to: '/models', text: texts.model.back }} lead={words.lead}>
+      {job ? <JobView job={job} onAgain={again} /> : <Choice key={round} onJob={setJob} />}
+    </Page>
+  )
+}
+
+/** Before it begins: files on the left, words about them on the right. */
+function Choice({ onJob }: { onJob: (job: UploadJob) => void }) {
+  const { model: wanted = '' } = useSearch({ from: '/inside/models/upload' })
+  const [files, setFiles] = useState<readonly LocalFile[]>([])
+  const [fields, setFields] = useState(() => emptyFields(wanted))
+  const [errors, setErrors] = useState<FieldErrors>({})
+  const reading = useDropReading(files)
+  const take = (dropped: LocalFile[]) => {
+    setFiles(dropped)
+    const name = dropped.map(({ path }) => (/\.onnx$/i.test(path) ? modelNameOf(path) : '')).find((each) => each !== '')
+    if (fields.model === '' && name !== undefined) setFields({ ...fields, model: name })
+  }
+  const start = () => {
+    const order = orderOf(reading, fields)
+    if (!order.ok) return setErrors(order.errors)
+    onJob(startUpload(order, jobTools))
+  }
+  const form = {
+    ...{ fields, errors, hasGolden: hasGolden(reading) },
+    onChange: (change: Partial<UploadFields>) => {
+      setFields({ ...fields, ...change })
+      setErrors({})
+    },
+  }
+  return (
+    <>
+      <DropZone onFiles={take} isSmall={files.length > 0} />
+      {reading.state !== 'empty' && (
+        <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.4fr)_minmax(20rem,1fr)]">
+          <div className="flex min-w-0 flex-col gap-4">
+            <ReadingView reading={reading} />
+          </div>
+          <div className="flex min-w-0 flex-col gap-4">
+            <VersionForm {...form} />
+            <LineageForm {...form} />
+            <div className="flex items-center justify-end gap-3">
+              {Object.keys(errors).length > 0 && (
+                <p role="alert" className="text-sm text-bad">
+                  {words.fieldsWrong}
+                </p>
+              )}
+              <GuardedButton permission="model.write" look="primary" blocked={blockedBy(reading)} onClick={start}>
+                {words.start}
+              </GuardedButton>
+            </div>
+          </div>
+        </div>
+      )}
+    </>
+  )
+}
+
+function ReadingView({ reading }: { reading: Reading }) {
+  if (reading.state === 'empty') return null
+  if (reading.state === 'reading')
+    return (
+      <Card title={words.reading}>
+        <Loading />
+      </Card>
+    )
+  if (reading.state === 'failed')
+    return (
+      <Card>
+        <Empty icon={FileX} title={texts.common.failed} hint={reading.message} />
+      </Card>
+    )
+  if (reading.reading.kind === 'read') return <ChosenFiles reading={reading.reading} />
+  const { why, names } = reading.reading
+  return (
+    <Card>
+      <Empty
+        icon={FileX}
+        title={words[why]}
+        hint={why === 'none' ? words.noneHint : words.severalHint(names.join(', '))}
+      />
+    </Card>
+  )
+}
+
+function hasGolden(reading: Reading): boolean {
+  return reading.state === 'done' && reading.reading.kind === 'read' && reading.reading.golden?.ok === true
+}
+
+/** Why it cannot begin; undefined where it can. */
+function blockedBy(reading: Reading): string | undefined {
+  if (reading.state === 'reading') return words.blocked.reading
+  if (reading.state !== 'done' || reading.reading.kind !== 'read') return words.blocked.files
+  const { plan, refusal, golden } = reading.reading
+  if (plan.missing.length > 0) return words.blocked.missing
+  return refusal || golden?.ok === false ? words.blocked.refused : undefined
+}
+
+type Order = { ok: true; files: JobFile[]; request: JobRequest } | { ok: false; errors: FieldErrors }
+type JobRequest = Extract<ReturnType<typeof requestOf>, { ok: true }>['request']
+
+function orderOf(reading: Reading, fields: UploadFields): Order {
+  if (reading.state !== 'done' || reading.reading.kind !== 'read') return { ok: false, errors: {} }
+  const { golden } = reading.reading
+  const result = requestOf(fields, golden?.ok ? golden.golden : undefined)
+  return result.ok ? { ok: true, files: filesOf(reading.reading), request: result.request } : result
+}
+
+const filesOf = ({ model, plan }: Extract<DropReading, { kind: 'read' }>): JobFile[] => [
+  { path: 'model.onnx', file: model.file },
+  ...plan.weights.map(({ path, file }) => ({ path, file: file.file })),
+]

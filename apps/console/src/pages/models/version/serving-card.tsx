@@ -1,0 +1,121 @@
+/** Serving card: the devices that answer with a version now, as they last reported. */
+import type { ServingDevice, VersionDetail } from '@skerry/contract/model'
+import { servingLanguage } from '@skerry/core/version-language'
+import { useQuery } from '@tanstack/react-query'
+import { Server } from 'lucide-react'
+import { useState } from 'react'
+import { Card } from '../../../components/card.tsx'
+import { type Column, DataTable } from '../../../components/data-table.tsx'
+import { DeviceLink } from '../../../components/device-link.tsx'
+import { Instant } from '../../../components/instant.tsx'
+import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
+import { RowFilter } from '../../../components/row-filter.tsx'
+import { useRowFilter } from '../../../components/use-row-filter.ts'
+import { modelQueries } from '../../../hub/model-queries.ts'
+import { texts } from '../../../texts/english.ts'
+import { modelTexts } from '../../../texts/english-models.ts'
+
+const words = modelTexts.serving
+
+/** Fewer need no filter. */
+const FILTER_FROM = 8
+
+/** The card. */
+export function ServingCard({ version: { model, version } }: { version: VersionDetail }) {
+  const { data, error, refetch } = useQuery(modelQueries.servingDevices(model, String(version)))
+  return (
+    <Card
+      title={words.title}
+      isFlush
+      aside={data && <span className="text-xs text-soft tabular">{texts.version.runningCount(data.length)}</span>}
+    >
+      {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
+      {!data && !error && <Loading />}
+      {data?.length === 0 && (
+        <p className="p-4 text-sm text-soft">
+          {words.none} {words.noneHint}
+        </p>
+      )}
+      {data && data.length > 0 && <Devices devices={data} />}
+    </Card>
+  )
+}
+
+function Devices({ devices }: { devices: readonly ServingDevice[] }) {
+  const [filter, setFilter] = useState<string>()
+  const [sort, setSort] = useState('name')
+  const { shown = [], problem } = useRowFilter(devices, filter, servingLanguage)
+  return (
+    <>
+      {devices.length >= FILTER_FROM && (
+        <div className="border-b border-line p-3">
+          <RowFilter
+            label={words.filter}
+            language={servingLanguage}
+            value={filter ?? ''}
+            onChange={setFilter}
+            problem={problem}
+          />
+        </div>
+      )}
+      {shown.length === 0 ? (
+        <Empty icon={Server} title={words.noMatch} />
+      ) : (
+        <DataTable
+          label={words.title}
+          className="max-h-80"
+          rows={shown}
+          columns={columns}
+          rowKey={({ id }) => id}
+          sort={sort}
+          onSort={setSort}
+        />
+      )}
+    </>
+  )
+}
+
+const columns: readonly Column<ServingDevice>[] = [
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(9rem, 2fr)',
+    sortValue: ({ name }) => name,
+    cell: ({ name }) => <DeviceLink device={name} />,
+  },
+  {
+    id: 'site',
+    header: words.columns.site,
+    width: 'minmax(6rem, 1fr)',
+    sortValue: ({ site }) => site,
+    cell: ({ site }) => site,
+  },
+  {
+    id: 'heard',
+    header: words.columns.heard,
+    width: '4.5rem',
+    sortValue: ({ liveness }) => liveness,
+    cell: ({ liveness }) => (
+      <span className={liveness === 'online' ? 'text-good' : 'text-soft'}>{words.liveness[liveness]}</span>
+    ),
+  },
+  {
+    id: 'since',
+    header: words.columns.since,
+    width: '5.5rem',
+    sortValue: ({ sinceMs }) => -sinceMs,
+    cell: ({ sinceMs }) => (
+      <span className="text-soft">
+        <Instant ms={sinceMs} />
+      </span>
+    ),
+  },
+  {
+    id: 'requests',
+    header: words.columns.requests,
+    width: '5.5rem',
+    isRight: true,
+    sortValue: ({ stats }) => stats?.requests ?? 0,
+    cell: ({ stats }) => texts.common.number(stats?.requests ?? 0),
+  },
+]

@@ -1,0 +1,175 @@
+/** Versions table: every version of a model, with who pushed it, what points to it and how many devices serve it now. */
+import type { Version } from '@skerry/contract/model'
+import { versionLanguage } from '@skerry/core/version-language'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Boxes } from 'lucide-react'
+import { useCallback, useMemo } from 'react'
+import { sizeText } from '../../components/amounts.ts'
+import { Card, LabelTags } from '../../components/card.tsx'
+import { type Column, DataTable } from '../../components/data-table.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { RowFilter } from '../../components/row-filter.tsx'
+import { useRowFilter } from '../../components/use-row-filter.ts'
+import { modelQueries } from '../../hub/model-queries.ts'
+import { texts } from '../../texts/english.ts'
+import { modelTexts } from '../../texts/english-models.ts'
+import { AliasTags } from './alias-tags.tsx'
+
+const words = modelTexts.versions
+
+/** Labels of a row; the version's page has all. */
+const LABELS_SHOWN = 2
+
+/** The card with filter and table. */
+export function VersionsTable({ model }: { model: string }) {
+  const search = useSearch({ from: '/inside/models/$model' })
+  const navigate = useNavigate({ from: '/models/$model' })
+  const { data, error, refetch } = useQuery(modelQueries.versions(model))
+  const { shown, problem } = useRowFilter(data, search.q, versionLanguage)
+  const columns = useColumns(model, data)
+  const onFilter = useCallback(
+    (q: string | undefined) => void navigate({ search: (before) => ({ ...before, q }), replace: true }),
+    [navigate],
+  )
+  return (
+    <Card
+      title={texts.model.versions}
+      aside={<span className="text-xs text-soft tabular">{shown && words.count(shown.length)}</span>}
+      isFlush
+    >
+      <div className="border-b border-line p-3">
+        <RowFilter
+          label={words.filter}
+          language={versionLanguage}
+          value={search.q ?? ''}
+          onChange={onFilter}
+          problem={problem}
+        />
+      </div>
+      {error ? <Failure error={error} onRetry={() => void refetch()} /> : null}
+      {!data && !error && <Loading />}
+      {data?.length === 0 && <Empty icon={Boxes} title={words.empty} hint={words.emptyHint} />}
+      {data && data.length > 0 && shown?.length === 0 && <Empty icon={Boxes} title={words.noMatch} />}
+      {shown && shown.length > 0 && (
+        <DataTable
+          label={texts.model.versions}
+          className="max-h-[34rem]"
+          rows={shown}
+          columns={columns}
+          rowKey={({ id }) => id}
+          sort={search.sort ?? '-version'}
+          onSort={(sort) => void navigate({ search: (before) => ({ ...before, sort }), replace: true })}
+        />
+      )}
+    </Card>
+  )
+}
+
+function useColumns(model: string, versions: readonly Version[] | undefined): readonly Column<Version>[] {
+  const { data: serving } = useQuery(modelQueries.serving(model))
+  return useMemo(() => {
+    const numbers = versions?.map(({ version }) => version) ?? []
+    const before = (version: number) => numbers.find((number) => number < version)
+    return [...FACTS, ...CONTENT, devicesColumn(serving), compareColumn(before)]
+  }, [serving, versions])
+}
+
+const FACTS: readonly Column<Version>[] = [
+  {
+    id: 'version',
+    header: words.columns.version,
+    width: '6rem',
+    sortValue: ({ version }) => version,
+    cell: ({ model, version }) => (
+      <Link
+        to="/models/$model/versions/$version"
+        params={{ model, version: String(version) }}
+        className="rounded font-medium hover:text-accent hover:underline"
+      >
+        {texts.models.version(version)}
+      </Link>
+    ),
+  },
+  {
+    id: 'aliases',
+    header: words.columns.aliases,
+    width: 'minmax(6rem, 1fr)',
+    cell: ({ aliases }) => aliases.length > 0 && <AliasTags aliases={aliases} />,
+  },
+  {
+    id: 'labels',
+    header: words.columns.labels,
+    width: 'minmax(7rem, 1fr)',
+    cell: ({ labels }) => <LabelTags labels={labels} max={LABELS_SHOWN} />,
+  },
+  {
+    id: 'pushed',
+    header: words.columns.pushed,
+    width: '5.5rem',
+    sortValue: ({ createdAtMs }) => -createdAtMs,
+    cell: ({ createdAtMs }) => (
+      <span className="text-soft">
+        <Instant ms={createdAtMs} />
+      </span>
+    ),
+  },
+  {
+    id: 'by',
+    header: words.columns.by,
+    width: '5.5rem',
+    sortValue: ({ createdBy }) => createdBy,
+    cell: ({ createdBy }) => createdBy,
+  },
+]
+
+const CONTENT: readonly Column<Version>[] = [
+  {
+    id: 'size',
+    header: words.columns.size,
+    width: '5.5rem',
+    isRight: true,
+    sortValue: ({ sizeBytes }) => sizeBytes,
+    cell: ({ sizeBytes }) => sizeText(sizeBytes),
+  },
+  {
+    id: 'golden',
+    header: words.columns.golden,
+    width: '4.5rem',
+    isRight: true,
+    sortValue: ({ goldenCases }) => goldenCases,
+    cell: ({ goldenCases }) => goldenCases,
+  },
+]
+
+const devicesColumn = (serving: ReadonlyMap<number, number> | undefined): Column<Version> => ({
+  id: 'devices',
+  header: words.columns.devices,
+  width: '5rem',
+  isRight: true,
+  sortValue: ({ version }) => serving?.get(version) ?? 0,
+  cell: ({ version }) => (serving ? texts.common.number(serving.get(version) ?? 0) : '…'),
+})
+
+const compareColumn = (beforeOf: (version: number) => number | undefined): Column<Version> => ({
+  id: 'compare',
+  header: words.columns.compare,
+  width: '5.5rem',
+  isRight: true,
+  cell: ({ model, version }) => {
+    const before = beforeOf(version)
+    if (before === undefined) return null
+    return (
+      <Link
+        to="/models/$model/compare"
+        params={{ model }}
+        search={{ a: before, b: version }}
+        aria-label={words.compareLabel(before, version)}
+        className="rounded text-accent hover:underline"
+      >
+        {words.compareWith(before)}
+      </Link>
+    )
+  },
+})

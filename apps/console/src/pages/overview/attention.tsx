@@ -1,0 +1,125 @@
+/** Attention: what needs a person, worst first, with what to do; or that all is quiet, as far as is known. */
+import type { Alert, Alerts } from '@skerry/contract/alert'
+import { ChevronRight, CircleCheck, CircleHelp } from 'lucide-react'
+import { useState } from 'react'
+import { SeverityMark, sentenceOf, WithCommands } from '../../components/alert-marks.tsx'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Failure } from '../../components/page-state.tsx'
+import { PathLink } from '../../components/path-link.tsx'
+import { useAlerts } from '../../hub/alert-queries.ts'
+import { texts } from '../../texts/english.ts'
+
+const words = texts.alerts
+
+/** So many leave room for the fleet itself on one screen. */
+const SHOWN_FIRST = 4
+
+/** The card; a line where nothing needs anybody. `hasDevices` where the fleet is known to have some. */
+export function Attention({ hasDevices }: { hasDevices: boolean }) {
+  const { data, error, refetch, refusal } = useAlerts()
+  if (refusal !== undefined) return <Unseen reason={refusal} />
+  if (error)
+    return (
+      <Card title={words.title}>
+        <Failure error={error} onRetry={() => void refetch()} />
+      </Card>
+    )
+  // Nothing rather than an empty frame: the answer takes some milliseconds.
+  if (!data) return null
+  return data.alerts.length === 0 ? <Quiet alerts={data} hasDevices={hasDevices} /> : <Findings found={data} />
+}
+
+const Unseen = ({ reason }: { reason: string }) => (
+  <p className="card flex flex-wrap items-center gap-x-2.5 gap-y-1 px-4 py-2.5 text-sm">
+    <CircleHelp size={17} className="text-idle" aria-hidden />
+    <span className="font-semibold">{words.bellUnknown}</span>
+    <span className="text-soft wrap-anywhere">{reason}</span>
+  </p>
+)
+
+function Quiet({ alerts: { unknownDevices }, hasDevices }: { alerts: Alerts; hasDevices: boolean }) {
+  const isKnown = unknownDevices === 0 && hasDevices
+  const Icon = isKnown ? CircleCheck : CircleHelp
+  const hint = hasDevices ? words.quietUnknown(unknownDevices) : words.quietNoDevices
+  return (
+    <p role="status" className="card flex flex-wrap items-center gap-x-2.5 gap-y-1 px-4 py-2.5 text-sm">
+      <Icon size={17} className={isKnown ? 'text-good' : 'text-idle'} aria-hidden />
+      <span className="font-semibold">{words.quiet}</span>
+      <span className="text-soft">{unknownDevices === 0 && hasDevices ? words.quietHint : hint}</span>
+    </p>
+  )
+}
+
+function Findings({ found: { alerts, omitted } }: { found: Alerts }) {
+  const [isAll, setAll] = useState(false)
+  const shown = isAll ? alerts : alerts.slice(0, SHOWN_FIRST)
+  return (
+    <Card
+      isFlush
+      title={
+        <span className="flex items-center gap-2">
+          {words.title}
+          <span className="rounded-full bg-raised px-2 text-xs leading-5 font-semibold text-soft tabular">
+            {texts.common.number(alerts.length + omitted)}
+          </span>
+        </span>
+      }
+      aside={
+        alerts.length > SHOWN_FIRST && (
+          <Button isSmall look="quiet" aria-expanded={isAll} onClick={() => setAll(!isAll)}>
+            {isAll ? words.fewer : words.all(alerts.length)}
+          </Button>
+        )
+      }
+    >
+      <ul aria-label={words.title} className="divide-y divide-line">
+        {shown.map((alert) => (
+          <li key={alert.id}>
+            <Finding alert={alert} />
+          </li>
+        ))}
+      </ul>
+      {isAll && omitted > 0 && (
+        <p className="border-t border-line px-4 py-2.5 text-xs text-soft">{words.omitted(omitted)}</p>
+      )}
+    </Card>
+  )
+}
+
+function Finding({ alert }: { alert: Alert }) {
+  const { severity, message, action, link, sinceMs, dueMs } = alert
+  return (
+    <PathLink path={link} className="group flex items-start gap-3 px-4 py-2.5 hover:bg-raised">
+      <SeverityMark severity={severity} className="mt-0.5" />
+      <span className="min-w-0 flex-1">
+        <span className="block text-sm font-medium wrap-anywhere">{sentenceOf(message)}</span>
+        <Worst alert={alert} />
+        <span className="mt-0.5 block text-xs text-soft">
+          <WithCommands text={action} />
+        </span>
+      </span>
+      <span className="shrink-0 text-right text-xs text-soft">
+        {sinceMs !== undefined && (
+          <span className="block whitespace-nowrap max-sm:hidden">
+            <Instant ms={sinceMs} />
+          </span>
+        )}
+        {dueMs !== undefined && (
+          <span className="block whitespace-nowrap">
+            {words.ends} <Instant ms={dueMs} />
+          </span>
+        )}
+      </span>
+      <ChevronRight size={16} className="mt-0.5 shrink-0 text-faint group-hover:text-text" aria-hidden />
+    </PathLink>
+  )
+}
+
+/** Of a storm, the places that have most of it. */
+function Worst({ alert: { objects } }: { alert: Alert }) {
+  if (objects.length < 2 || objects.some(({ kind, count }) => kind !== 'site' || count === undefined)) return null
+  const places = objects.map(({ name, count = 0 }) => `${name} (${texts.common.number(count)})`)
+  return <span className="block text-xs wrap-anywhere text-soft">{`${words.worst} ${places.join(', ')}`}</span>
+}

@@ -1,0 +1,14 @@
+/** Save text: hands a text to the browser as a file to keep. */
+
+/** Where there is time for the browser to begin with it. */
+const KEPT_MS = 10_000
+
+/** Asks the browser to save it under that name. */
+export function saveText(name: string, text: string, type = 'application/json'): void {
+  const url = URL.createObjectURL(new Blob([text], { type }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), KEPT_MS)
+}

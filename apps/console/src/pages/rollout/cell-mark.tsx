@@ -1,0 +1,18 @@
+/** Cell mark: one outcome's shape in its colour, for the words beside a map. */
+import type { Outcome } from '@skerry/contract/rollout'
+import { cn } from '../../components/class-names.ts'
+import { OUTCOME_TONE, TONE_FILL } from '../../components/tones.ts'
+import { SHAPE_BOX, SHAPES } from './cell-shapes.ts'
+
+export const CellMark = ({ outcome }: { outcome: Outcome }) => (
+  <svg
+    aria-hidden
+    viewBox={`0 0 ${SHAPE_BOX} ${SHAPE_BOX}`}
+    className={cn(
+      'size-2.5 shrink-0',
+      outcome === 'waiting' || outcome === 'skipped' ? 'fill-faint' : TONE_FILL[OUTCOME_TONE[outcome]],
+    )}
+  >
+    <path d={SHAPES[outcome]} fillRule="evenodd" />
+  </svg>
+)

@@ -1,0 +1,49 @@
+/** Wave gates: what holds a wave back, each with how it stands, its value and its limit. */
+import type { Rollout, RolloutWave } from '@skerry/contract/rollout'
+import { type Gate, type GateState, gatesOf } from '@skerry/core/wave-gates'
+import { CircleCheck, CircleDashed, CircleHelp, CircleX, type LucideIcon, RefreshCw } from 'lucide-react'
+import { cn } from '../../components/class-names.ts'
+import { useNowMs } from '../../components/instant.tsx'
+import { TONE_TEXT, type Tone } from '../../components/tones.ts'
+import { rolloutPageTexts } from '../../texts/english-rollout.ts'
+
+const words = rolloutPageTexts.rolloutPage
+
+const LOOK: Readonly<Record<GateState, { tone: Tone; icon: LucideIcon }>> = {
+  waiting: { tone: 'idle', icon: CircleDashed },
+  holding: { tone: 'busy', icon: RefreshCw },
+  passed: { tone: 'good', icon: CircleCheck },
+  failed: { tone: 'bad', icon: CircleX },
+  inconclusive: { tone: 'warn', icon: CircleHelp },
+}
+
+/** The list; the clock of the hub and that of the browser may differ by moments, which shows in a soak only. */
+export function WaveGates({ rollout, wave }: { rollout: Rollout; wave: RolloutWave }) {
+  const gates = gatesOf(rollout, wave, useNowMs())
+  return (
+    <ul aria-label={words.gatesOf(wave.name)} className="flex flex-col gap-1 text-xs">
+      {gates.map((gate) => (
+        <GateLine key={keyOf(gate)} gate={gate} />
+      ))}
+    </ul>
+  )
+}
+
+function keyOf(gate: Gate): string {
+  if (gate.kind === 'analysis') return `${gate.kind} ${gate.name}`
+  return gate.kind === 'failures' ? `${gate.kind} ${gate.only} ${gate.limit}` : gate.kind
+}
+
+function GateLine({ gate }: { gate: Gate }) {
+  const { tone, icon: Icon } = LOOK[gate.state]
+  return (
+    <li className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-1.5">
+      <Icon size={12} strokeWidth={2.5} aria-hidden className={cn('translate-y-px', TONE_TEXT[tone])} />
+      <span>
+        <span className="font-medium">{gate.kind === 'analysis' ? gate.name : words.gate[gate.kind]}</span>{' '}
+        <span className={TONE_TEXT[tone]}>{words.gateState[gate.state]}</span>
+        <span className="block text-soft">{words.gateText(gate)}</span>
+      </span>
+    </li>
+  )
+}

@@ -1,0 +1,66 @@
+/** Health: how the hub itself fares. There is no stream of it, so it says when it was asked, and can be asked again. */
+import type { HubHealth } from '@skerry/contract/hub-health'
+import { useQuery } from '@tanstack/react-query'
+import { CircleCheck, CircleX, RotateCw, ShieldOff } from 'lucide-react'
+import { Badge } from '../../components/badge.tsx'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { useMissing } from '../../hub/permission.ts'
+import { settingsQueries } from '../../hub/settings-queries.ts'
+import { texts } from '../../texts/english.ts'
+import { settingsTexts } from '../../texts/english-settings.ts'
+import { ProcessCard, ReplicasCard, StorageCard, TimingCard, WorkCard } from './health-cards.tsx'
+
+const words = settingsTexts.health
+
+/** The tab. */
+export function HealthTab() {
+  const missing = useMissing('hub.read')
+  const { data, error, refetch, isFetching } = useQuery({ ...settingsQueries.health(), enabled: missing === undefined })
+  if (missing !== undefined)
+    return (
+      <Card>
+        <Empty icon={ShieldOff} title={words.notAllowed} hint={missing} />
+      </Card>
+    )
+  if (!data)
+    return <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+  return (
+    <div className="flex flex-col gap-4 overflow-y-auto">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <Readiness health={data} />
+        <span className="flex items-center gap-3 text-xs text-soft">
+          <span role="status">
+            {words.asOf} <Instant ms={data.timeMs} />
+          </span>
+          <Button blocked={isFetching ? texts.common.loading : undefined} onClick={() => void refetch()}>
+            <RotateCw size={14} aria-hidden />
+            {words.refresh}
+          </Button>
+        </span>
+      </div>
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <StorageCard health={data} />
+        <WorkCard health={data} />
+        <ProcessCard health={data} />
+        <TimingCard health={data} />
+        <ReplicasCard health={data} />
+      </div>
+    </div>
+  )
+}
+
+const Readiness = ({ health: { ready, problems } }: { health: HubHealth }) => (
+  <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+    <Badge tone={ready ? 'good' : 'bad'} icon={ready ? CircleCheck : CircleX}>
+      {ready ? words.ready : words.notReady}
+    </Badge>
+    {problems.map((problem) => (
+      <span key={problem} className="text-bad">
+        {problem}
+      </span>
+    ))}
+  </span>
+)

@@ -1,0 +1,145 @@
+/** Connect: a person looks at which command line asks for a key, compares the code, and agrees or refuses. */
+import { type Problem, problemOf } from '@skerry/client/problem'
+import { LoginCode } from '@skerry/contract/api/login-procedures'
+import { useSearch } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useState } from 'react'
+import { Field, INPUT } from '../../components/fields.tsx'
+import { hub } from '../../hub/hub-client.ts'
+import { noteNoSession } from '../../hub/session-hint.ts'
+import { connectTexts } from '../../texts/english-connect.ts'
+import { Door, DoorForm } from './door.tsx'
+import { Refusal } from './refusal.tsx'
+import { useAttempt } from './use-attempt.ts'
+
+const words = connectTexts.connect
+
+type Asked = Awaited<ReturnType<typeof hub.account.showLogin>>
+
+/** The page at /connect. */
+export function ConnectPage() {
+  const { code: linked } = useSearch({ from: '/connect' })
+  const [code, setCode] = useState(linked)
+  const [done, setDone] = useState<'agreed' | 'refused'>()
+  if (done === 'agreed') return <Door title={words.agreed} lead={words.agreedLead} />
+  if (done === 'refused') return <Door title={words.refused} lead={words.refusedLead} />
+  if (code === undefined) return <CodeForm onCode={setCode} />
+  return <Question code={code} onDone={setDone} />
+}
+
+function CodeForm({ onCode }: { onCode: (code: string) => void }) {
+  const [text, setText] = useState('')
+  const [flaw, setFlaw] = useState<string>()
+  const submit = () => {
+    const letters = text.toUpperCase().replaceAll(/[^A-Z]/g, '')
+    const code = LoginCode.safeParse(`${letters.slice(0, 4)}-${letters.slice(4)}`)
+    setFlaw(code.success ? undefined : words.malformed)
+    if (code.success) onCode(code.data)
+  }
+  return (
+    <Door title={words.title} lead={words.enter}>
+      <DoorForm submit={submit} verb={words.look} blocked={false}>
+        <Field label={words.label} error={flaw}>
+          {(control) => (
+            <input
+              {...control}
+              autoComplete="off"
+              spellCheck={false}
+              className={`${INPUT} h-10 font-mono uppercase`}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+          )}
+        </Field>
+      </DoorForm>
+    </Door>
+  )
+}
+
+function Question({ code, onDone }: { code: string; onDone: (answer: 'agreed' | 'refused') => void }) {
+  const [asked, setAsked] = useState<Asked>()
+  const [problem, setProblem] = useState<Problem>()
+  useEffect(() => {
+    const stop = new AbortController()
+    hub.account.showLogin({ code }, { signal: stop.signal }).then(setAsked, (thrown: unknown) => {
+      if (stop.signal.aborted) return
+      const met = problemOf(thrown)
+      if (met.status === 401) goSignIn(code)
+      else setProblem(met)
+    })
+    return () => stop.abort()
+  }, [code])
+  const agree = useAttempt(async () => {
+    await hub.account.confirmLogin({ code })
+    onDone('agreed')
+  })
+  const refuse = useAttempt(async () => {
+    await hub.account.refuseLogin({ code })
+    onDone('refused')
+  })
+  if (problem) return <Door title={words.title} lead={<span role="alert">{wordsOf(problem)}</span>} />
+  if (!asked) return <Door title={words.title} lead={words.busy} />
+  const isStale = agree.problem?.code === 'session_stale'
+  return (
+    <Door title={words.title} lead={words.lead}>
+      <p className="mt-4 text-sm">{words.compare}</p>
+      <p className="mt-2 rounded-md bg-raised py-3 text-center font-mono text-2xl tracking-widest">{code}</p>
+      <Facts asked={asked} />
+      <p className="mt-4 text-sm text-soft">{words.may}</p>
+      {isStale ? (
+        <SignInAgain code={code} />
+      ) : (
+        <DoorForm submit={() => void agree.go()} verb={agree.isBusy ? words.busy : words.agree} blocked={agree.isBusy}>
+          <Refusal attempt={agree} />
+        </DoorForm>
+      )}
+      <button
+        type="button"
+        onClick={() => void refuse.go()}
+        className="mt-3 h-10 w-full rounded-md border border-line px-4 text-sm font-medium hover:bg-raised"
+      >
+        {words.refuse}
+      </button>
+    </Door>
+  )
+}
+
+const wordsOf = ({ code, message }: Problem) => (code === 'account_missing' ? words.people : message)
+
+function Facts({ asked: { device, source, keyExpiresInSeconds } }: { asked: Asked }) {
+  const facts: readonly (readonly [string, ReactNode])[] = [
+    [words.device, device],
+    [words.source, source],
+    [words.life, words.days(Math.max(1, Math.round(keyExpiresInSeconds / 86_400)))],
+  ]
+  return (
+    <dl className="mt-4 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+      {facts.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="text-soft">{name}</dt>
+          <dd className="wrap-anywhere">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** And back. */
+function goSignIn(code: string): void {
+  noteNoSession()
+  window.location.assign(`/sign-in?${new URLSearchParams({ next: `/connect?code=${code}` })}`)
+}
+
+function SignInAgain({ code }: { code: string }) {
+  const attempt = useAttempt(async () => {
+    await hub.session.end({})
+    goSignIn(code)
+  })
+  return (
+    <DoorForm submit={() => void attempt.go()} verb={words.again} blocked={attempt.isBusy}>
+      <p role="status" className="text-sm text-soft">
+        {words.stale}
+      </p>
+      <Refusal attempt={attempt} />
+    </DoorForm>
+  )
+}

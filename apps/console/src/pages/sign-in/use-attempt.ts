@@ -1,0 +1,65 @@
+/** Attempt: something that the hub may refuse, and for a while not even look at. */
+import { type Problem, problemOf } from '@skerry/client/problem'
+import { useEffect, useState } from 'react'
+
+export type Attempt = {
+  go: () => Promise<void>
+  isBusy: boolean
+  problem: Problem | undefined
+  /** Seconds until the next try counts; 0 where it does now. */
+  waitSeconds: number
+  /** Whether somebody had to wait since the last try. */
+  hasWaited: boolean
+  forget: () => void
+}
+
+/** Runs it when asked to; what it throws is shown. */
+export function useAttempt(run: () => Promise<void>): Attempt {
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem>()
+  const [waitUntilMs, setWaitUntilMs] = useState(0)
+  const waitSeconds = useSecondsUntil(waitUntilMs)
+  const forget = () => setProblem(undefined)
+  const go = async () => {
+    setBusy(true)
+    forget()
+    setWaitUntilMs(0)
+    try {
+      await run()
+    } catch (thrown) {
+      const met = problemOf(thrown)
+      setProblem(met)
+      setWaitUntilMs(Date.now() + waitMsOf(met))
+    }
+    setBusy(false)
+  }
+  return { go, isBusy, problem, waitSeconds, hasWaited: problem !== undefined && waitMsOf(problem) > 0, forget }
+}
+
+/** The same of a proof by password; `onCode` where the hub wants a code as well. */
+export const useProof = (run: () => Promise<void>, onCode: () => void): Attempt =>
+  useAttempt(async () => {
+    try {
+      await run()
+    } catch (thrown) {
+      if (problemOf(thrown).code !== 'second_factor_missing') throw thrown
+      onCode()
+    }
+  })
+
+function waitMsOf({ data }: Problem): number {
+  const ms = typeof data === 'object' && data !== null && 'retryAfterMs' in data ? data.retryAfterMs : 0
+  return typeof ms === 'number' && ms > 0 ? ms : 0
+}
+
+function useSecondsUntil(untilMs: number): number {
+  const [nowMs, setNowMs] = useState(Date.now)
+  const isOver = nowMs >= untilMs
+  useEffect(() => {
+    setNowMs(Date.now())
+    if (untilMs === 0 || isOver) return
+    const timer = setInterval(() => setNowMs(Date.now()), 500)
+    return () => clearInterval(timer)
+  }, [untilMs, isOver])
+  return isOver ? 0 : Math.ceil((untilMs - nowMs) / 1_000)
+}

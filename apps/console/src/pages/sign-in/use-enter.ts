@@ -1,0 +1,16 @@
+/** Enter: whoever has a session now comes to where they wanted to go, and finds nothing of whoever was here before. */
+import { useQueryClient } from '@tanstack/react-query'
+import { useRouter } from '@tanstack/react-router'
+import { setConnectionState } from '../../hub/connection-state.ts'
+import { noteSession } from '../../hub/session-hint.ts'
+
+export function useEnter(next: string): (session: { expiresAtMs: number }) => Promise<void> {
+  const client = useQueryClient()
+  const router = useRouter()
+  return async ({ expiresAtMs }) => {
+    noteSession(expiresAtMs)
+    client.clear()
+    setConnectionState('connecting')
+    await router.navigate({ href: next })
+  }
+}

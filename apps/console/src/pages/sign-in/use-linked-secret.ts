@@ -1,0 +1,18 @@
+/** Linked secret: what a link brings behind `#name=`, which browsers never send anywhere; it is taken out of the address at once. */
+import { useEffect, useState } from 'react'
+
+/** Undefined before it was looked for, null where there is none. */
+export function useLinkedSecret(name: string): string | null | undefined {
+  const [secret, setSecret] = useState<string | null>()
+  useEffect(() => {
+    const take = () => {
+      const linked = new URLSearchParams(window.location.hash.slice(1)).get(name)
+      if (linked !== null) window.history.replaceState(null, '', window.location.pathname + window.location.search)
+      setSecret((before) => linked ?? before ?? null)
+    }
+    take()
+    window.addEventListener('hashchange', take)
+    return () => window.removeEventListener('hashchange', take)
+  }, [name])
+  return secret
+}

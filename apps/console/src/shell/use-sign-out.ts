@@ -1,0 +1,17 @@
+/** Sign out: ends the session and leaves. What the page holds goes once nothing shows it, else it would be asked for anew, by nobody. */
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { hub } from '../hub/hub-client.ts'
+import { noteNoSession } from '../hub/session-hint.ts'
+
+export function useSignOut(): () => Promise<void> {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  return async () => {
+    await client.cancelQueries()
+    await hub.session.end({})
+    noteNoSession()
+    await navigate({ to: '/sign-in' })
+    client.clear()
+  }
+}

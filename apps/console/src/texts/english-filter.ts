@@ -1,0 +1,16 @@
+/** The texts of the field above a list. */
+
+export const filterTexts = {
+  filter: {
+    placeholder: (example: string) => `Words, or ${example}`,
+    help: 'How to filter',
+    helpWords: 'Words: each of them must stand in the row, in any order.',
+    helpExpression: 'Or a CEL expression, as in the command line’s --filter:',
+    kind: (sample: unknown) => {
+      if (typeof sample === 'number') return 'number'
+      if (typeof sample === 'boolean') return 'true or false'
+      if (Array.isArray(sample)) return 'list'
+      return typeof sample === 'object' ? 'map, such as of labels' : 'text'
+    },
+  },
+} as const

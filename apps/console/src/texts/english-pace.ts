@@ -1,0 +1,25 @@
+/** The texts of the fields for pace, windows and locks, in the wizard that makes a deployment. */
+
+export const paceTexts = {
+  title: 'Pace',
+  fields: {
+    rate: ['Devices a minute', '100; or 10 x2 per 50 proved, which grows'],
+    budget: ['Unproved at once', '2 per site.name, 10%, or keep 3 per device.labels.line'],
+    retry: ['Tries after a failure', '2, or 2 after 5m'],
+    shadow: ['Answers compared before it serves', '100 for 10m; of 25% of the requests, within 1% wrong'],
+    switchOver: ['All switch together', 'approved; at once; keep 1h holds the old version loaded'],
+    download: ['When devices may fetch it', '0 22 * * *, Europe/Berlin, 4h: by their own clocks'],
+    install: ['When they may begin to serve it', '0 2 * * 6,0, Europe/Berlin, 2h; what is fetched waits'],
+    locks: ['Update locks on devices', 'ignore, where nobody can release one'],
+  } as const,
+  usual: {
+    rate: 'as many as there are',
+    budget: 'any number',
+    retry: 'none',
+    shadow: 'none: it serves at once',
+    switchOver: 'no: each as it has it',
+    download: 'at any time',
+    install: 'at any time',
+    locks: 'they hold it',
+  } as const,
+}

@@ -1,0 +1,33 @@
+/** The texts about secrets, which the settings load with their tab. */
+
+export const secretsTexts = {
+  title: 'Secrets',
+  lead: 'Values that devices need and nobody can read back. On a device the most specific of a name counts.',
+  none: 'None yet. A secret goes into the hub, and comes out on devices only.',
+  columns: { name: 'Name', scope: 'For', version: 'Version', bytes: 'Bytes', set: 'Set', acts: 'Actions' },
+  scope: (scope: string) => (scope === 'organisation' ? 'all devices' : scope.replace(':', ' ')),
+  by: (name: string) => `by ${name}`,
+  create: 'New secret',
+  rotate: 'New value',
+  rotateLabel: (name: string, scope: string) => `New value for ${name}, ${scope}`,
+  remove: 'Remove',
+  removeLabel: (name: string, scope: string) => `Remove ${name}, ${scope}`,
+  removeTitle: (name: string) => `Remove the secret ${name}?`,
+  removeLead: 'It goes from the hub, and from the devices that have it. Nobody can read it back.',
+  removed: (name: string) => `${name} is removed`,
+  form: {
+    createTitle: 'New secret',
+    rotateTitle: (name: string) => `A new value for ${name}`,
+    lead: 'Nobody can read it back. Devices get it within a second, or when they connect.',
+    name: 'Name',
+    nameHint: 'Also the name of its file on devices',
+    for: 'For',
+    kinds: { organisation: 'all devices', site: 'the devices of a site', device: 'one device' },
+    where: 'Name of the site or device',
+    value: 'Value',
+    file: 'Or the file that holds it',
+    save: 'Save',
+    empty: 'Give a value first',
+    saved: (name: string, version: number) => `${name} is set, version ${version}`,
+  },
+} as const

@@ -1,0 +1,18 @@
+/** Colour scheme: whether the page is light or dark now, for what is not drawn by style sheets. */
+import { useSyncExternalStore } from 'react'
+import { useTheme } from './theme.ts'
+
+const dark = window.matchMedia('(prefers-color-scheme: dark)')
+
+function subscribe(listener: () => void): () => void {
+  dark.addEventListener('change', listener)
+  return () => dark.removeEventListener('change', listener)
+}
+
+/** Changes with the theme, and with the system where the theme is the system's. */
+export function useColourScheme(): 'light' | 'dark' {
+  const theme = useTheme()
+  const isSystemDark = useSyncExternalStore(subscribe, () => dark.matches)
+  if (theme !== 'system') return theme
+  return isSystemDark ? 'dark' : 'light'
+}

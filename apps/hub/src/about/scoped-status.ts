@@ -1,0 +1,67 @@
+/** Scoped status: how things stand as far as the scope of the caller's role reaches. The devices are looked at one by one. */
+import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import { isWithin, type Scope } from '@skerry/core/scope'
+import { deploymentsInForce } from '../deployments/deployment-store.ts'
+import { livenessOf } from '../devices/liveness.ts'
+import { listRollouts } from '../rollouts/rollout-store.ts'
+import { isRolloutIn } from '../scopes/scope-guard.ts'
+import { isSiteIn, visibleRows } from '../scopes/scope-rows.ts'
+import { scanFleet } from '../selectors/fleet-scan.ts'
+import { listSites } from '../sites/site-store.ts'
+import type { Db } from '../store/store.ts'
+import { type Counts, countModels, deviceSums, groupOf, ROLLOUTS_SHOWN } from './fleet-status.ts'
+
+/** Sites that are looked at in one go. */
+const SITES_PAGE = 500
+
+type Wish = { db: Db; organisationId: OrganisationId; scope: Scope }
+
+/** The counts of what lies in the scope. Models are everybody's. */
+export async function scopedStatus(wish: Wish, nowMs: number): Promise<Counts> {
+  const { db, organisationId, scope } = wish
+  const ids = new Set<DeviceId>()
+  const states = []
+  for await (const { row } of scanFleet(db, organisationId, nowMs, scope)) {
+    ids.add(row.id)
+    states.push({ status: row.status, liveness: livenessOf(row, nowMs), count: 1 })
+  }
+  const deployments = await deploymentsInForce(db, organisationId)
+  return {
+    sites: await countSites(wish),
+    devices: deviceSums(states),
+    items: await itemsOn(wish, ids),
+    models: await countModels(db, organisationId),
+    deployments: deployments.filter(({ spec }) => isWithin(spec.selector, scope.text)).length,
+    rollouts: await visibleRows(
+      { limit: ROLLOUTS_SHOWN, after: undefined as RolloutId | undefined },
+      (place) => listRollouts(db, { organisationId, ...place, isUnended: true }),
+      { keyOf: ({ id }) => id, isVisible: ({ id }) => isRolloutIn(wish, id) },
+    ),
+  }
+}
+
+async function countSites(wish: Wish): Promise<number> {
+  const { db, organisationId } = wish
+  let count = 0
+  let after: string | undefined
+  while (true) {
+    const sites = await listSites(db, { organisationId, limit: SITES_PAGE, after })
+    for (const site of sites) count += (await isSiteIn(wish, site)) ? 1 : 0
+    if (sites.length < SITES_PAGE) return count
+    after = sites.at(-1)?.name
+  }
+}
+
+async function itemsOn({ db, organisationId }: Wish, ids: ReadonlySet<DeviceId>): Promise<Counts['items']> {
+  const rows = await db
+    .selectFrom('device_items')
+    .select(['device_id', 'state'])
+    .where('organisation_id', '=', organisationId)
+    .execute()
+  const counts = { active: 0, moving: 0, failed: 0 }
+  for (const { device_id, state } of rows) {
+    const group = ids.has(device_id) ? groupOf(state) : undefined
+    if (group) counts[group] += 1
+  }
+  return counts
+}

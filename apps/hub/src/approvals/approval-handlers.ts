@@ -1,0 +1,147 @@
+/** Procedures on approvals. */
+import type { Approval } from '@skerry/contract/approval'
+import { approvalKinds, MAPPING_ACTION } from '@skerry/contract/approval'
+import { ApprovalId } from '@skerry/contract/ids'
+import { judgeAccess } from '@skerry/core/access'
+import { judgeApprover, judgeOpen, loosened } from '@skerry/core/approval'
+import { compileSelector } from '@skerry/core/selector'
+import type { KeyCall } from '../http/call.ts'
+import { os } from '../http/implementer.ts'
+import { pageFrom } from '../http/page.ts'
+import { problem, throwProblem } from '../http/problem.ts'
+import { requireMayGive } from '../roles/role-handlers.ts'
+import { findGrant } from '../roles/role-store.ts'
+import { agreeToMapping, mappedRoles } from '../sso/role-mapping.ts'
+import type { ApprovalTable } from '../store/approval-tables.ts'
+import { fromJson, toJson } from '../store/json-column.ts'
+import type { Db } from '../store/store.ts'
+import {
+  approvalOf,
+  findApproval,
+  findLoosening,
+  findRules,
+  listApprovals,
+  putRules,
+  saveApproval,
+} from './approval-store.ts'
+
+export const approvalHandlers = {
+  list: os.approval.list.handler(async ({ context, input: { limit, after, status } }) => {
+    const { hub, organisationId } = context
+    const nowMs = hub.clock.nowMs()
+    // What is no id names no row: the page after it is the first.
+    const query = { organisationId, limit: limit + 1, after: ApprovalId.safeParse(after).data, status, nowMs }
+    const rows = await listApprovals(hub.store.db, query)
+    return pageFrom(
+      rows.map((row) => viewOf(context, row, nowMs)),
+      limit,
+      ({ id }) => id,
+    )
+  }),
+  show: os.approval.show.handler(async ({ context, input: { approval } }) =>
+    viewOf(context, await knownApproval(context, context.hub.store.db, approval), context.hub.clock.nowMs()),
+  ),
+  approve: os.approval.approve.handler(({ context, input }) =>
+    answer(context, input, 'approved', (row, nowMs) => {
+      const verdict = judgeAnswer(context, row, nowMs)
+      if (!verdict.ok) throwProblem(verdict)
+    }),
+  ),
+  deny: os.approval.deny.handler(({ context, input }) =>
+    answer(context, input, 'denied', (row, nowMs) => {
+      const verdict = judgeOpen(waitingOf(row), nowMs)
+      if (!verdict.ok) throwProblem(verdict)
+    }),
+  ),
+  rules: os.approval.rules.handler(({ context: { hub, organisationId } }) => findRules(hub.store.db, organisationId)),
+  setRules: os.approval.setRules.handler(({ context, input: rules }) =>
+    context.change(async (tx, note) => {
+      const { hub, organisationId, caller } = context
+      const compiled = rules.deployments === undefined ? undefined : compileSelector(rules.deployments)
+      if (compiled && !compiled.ok) throwProblem(compiled)
+      const before = await findRules(tx, organisationId)
+      const kinds = loosened(before, rules)
+      const old = await findLoosening(tx, organisationId)
+      // What is on again is no longer loose.
+      const still = (old?.kinds ?? []).filter((kind) => rules[kind] === undefined || rules[kind] === false)
+      const loosening =
+        kinds.length > 0
+          ? { by: caller.name, atMs: hub.clock.nowMs(), kinds: [...new Set([...kinds, ...still])] }
+          : old && still.length > 0
+            ? { ...old, kinds: still }
+            : undefined
+      await putRules(tx, organisationId, { rules, loosening })
+      note.object = { kind: 'organisation', id: organisationId }
+      note.detail = { from: before, to: rules, ...(kinds.length > 0 && { switchedOff: kinds }) }
+      return rules
+    }),
+  ),
+}
+
+async function knownApproval({ organisationId }: KeyCall, db: Db, id: ApprovalId): Promise<ApprovalTable> {
+  const row = await findApproval(db, organisationId, id)
+  if (!row) throw problem('approval_unknown')
+  return row
+}
+
+const waitingOf = (row: ApprovalTable) => ({
+  ...{ status: row.status, expiresAtMs: row.expires_at_ms, hands: fromJson(row.hands) },
+})
+
+/** Whether the caller may say yes. Whoever approves that somebody gets a role could give it themselves: an approval is no way up. */
+function judgeAnswer({ caller }: KeyCall, row: ApprovalTable, nowMs: number) {
+  const verdict = judgeApprover(waitingOf(row), caller.personId, nowMs)
+  if (!verdict.ok || row.kind !== 'roles' || !isGiving(row)) return verdict
+  const permission = ROLE_PERMISSIONS[row.action.split('.')[0] ?? ''] ?? 'organisation.write'
+  if (judgeAccess(caller, permission).ok) return verdict
+  return { ok: false, code: 'approval_refused', message: `approving this needs ${permission}, too` } as const
+}
+
+/** Whether it is about a role that somebody gets. */
+const isGiving = ({ action }: ApprovalTable) => action === MAPPING_ACTION || approvalKinds[action] !== undefined
+
+/** The request as it is shown to the caller: while it waits, with why they cannot approve it. */
+function viewOf(call: KeyCall, row: ApprovalTable, nowMs: number): Approval {
+  const shown = approvalOf(row, nowMs)
+  if (shown.status !== 'pending') return shown
+  const access = judgeAccess(call.caller, 'approval.write')
+  const verdict = access.ok ? judgeAnswer(call, row, nowMs) : access
+  return verdict.ok ? shown : { ...shown, refusal: verdict.message }
+}
+
+const ROLE_PERMISSIONS = {
+  user: 'user.write',
+  invitation: 'user.write',
+  key: 'key.write',
+  role: 'role.write',
+  provider: 'user.write',
+} as Readonly<Record<string, 'user.write' | 'key.write' | 'role.write'>>
+
+type Answer = { approval: ApprovalId; reason: string }
+
+function answer(
+  call: KeyCall,
+  { approval, reason }: Answer,
+  status: 'approved' | 'denied',
+  judge: (row: ApprovalTable, nowMs: number) => void,
+): Promise<Approval> {
+  const { hub, caller } = call
+  return call.change(async (tx, note) => {
+    const nowMs = hub.clock.nowMs()
+    const row = await knownApproval(call, tx, approval)
+    note.detail = { reason, action: row.action, object: row.object, askedBy: fromJson(row.asked).name }
+    judge(row, nowMs)
+    const answered = toJson({ kind: caller.kind, id: caller.id, name: caller.name, atMs: nowMs })
+    // Nobody does it again: what was asked for counts from now on.
+    const isMapping = row.action === MAPPING_ACTION && status === 'approved'
+    if (isMapping) {
+      // One that is not there gives nobody anything; making it needs two people as well.
+      for (const role of mappedRoles(row)) {
+        if (await findGrant(tx, call.organisationId, role)) await requireMayGive(tx, call, role)
+      }
+      await agreeToMapping(tx, row, nowMs)
+    }
+    await saveApproval(tx, row, { status: isMapping ? 'used' : status, answered, reason })
+    return viewOf(call, await knownApproval(call, tx, approval), nowMs)
+  })
+}

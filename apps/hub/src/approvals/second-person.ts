@@ -1,0 +1,130 @@
+/**
+ * Second person: stands around the transaction of a change. What needs two people is carried out, and undone where nobody else has approved
+ * it: so only what would have been done waits for approval, and what was approved is exactly what is done.
+ */
+import { createHash } from 'node:crypto'
+import { type ApprovalKind, type ApprovalRules, approvalKinds } from '@skerry/contract/approval'
+import type { OrganisationId } from '@skerry/contract/ids'
+import type { Caller } from '@skerry/core/access'
+import { canonicalJson } from '@skerry/core/canonical-json'
+import { appendAudit } from '../audit/audit-store.ts'
+import { storedHand } from '../batches/batch-hand.ts'
+import type { AuditNote, OpenCall } from '../http/call.ts'
+import { type Called, objectOf } from '../http/called.ts'
+import { problem } from '../http/problem.ts'
+import { fromJson, toJson } from '../store/json-column.ts'
+import type { Tx } from '../store/store.ts'
+import { findOpen, findRules, insertApproval, saveApproval } from './approval-store.ts'
+import { isProduction } from './production.ts'
+
+type Subject = { call: OpenCall; called: Called; caller: Caller }
+
+/** Thrown inside the transaction, so that nothing of it stays. */
+export class Held extends Error {
+  readonly kind: ApprovalKind
+  readonly rules: ApprovalRules
+  readonly hands: string[]
+  constructor(kind: ApprovalKind, rules: ApprovalRules, hands: string[]) {
+    super('it needs a second person')
+    this.kind = kind
+    this.rules = rules
+    this.hands = hands
+  }
+}
+
+/** Runs the work; throws `Held` where it needs somebody else's approval and has none. Says in the note who approved. */
+export async function withSecondPerson<T>(
+  tx: Tx,
+  { call, called, caller }: Subject,
+  note: AuditNote,
+  work: () => Promise<T>,
+): Promise<T> {
+  const kind = approvalKinds[called.path.join('.')]
+  const rules = kind && (await findRules(tx, caller.organisationId))
+  if (!kind || !rules || !isOn(rules, kind) || isTrial(called)) return work()
+  const wish = { tx, organisationId: caller.organisationId, nowMs: call.hub.clock.nowMs() }
+  const wasProduction = kind === 'deployments' && (await isProduction(wish, rules, called))
+  const done = await work()
+  if (isUnchanged(done)) return done
+  if (kind === 'deployments' && !wasProduction && !(await isProduction(wish, rules, called))) return done
+  const open = await findOpen(tx, { ...wish, subject: subjectOf(called, caller) })
+  if (open?.status !== 'approved') throw new Held(kind, rules, await handsOf(wish, called, caller))
+  await saveApproval(tx, open, { status: 'used' })
+  note.detail = {
+    ...note.detail,
+    approval: open.id,
+    ...(open.answered && { approvedBy: fromJson(open.answered).name }),
+  }
+  return done
+}
+
+/** The same again changes nothing, and needs nobody. */
+const isUnchanged = (done: unknown) =>
+  typeof done === 'object' && done !== null && 'change' in done && done.change === 'unchanged'
+
+/** Only looks at what would be. */
+const isTrial = ({ input }: Called) =>
+  typeof input === 'object' && input !== null && 'dryRun' in input && input.dryRun === true
+
+const isOn = (rules: ApprovalRules, kind: ApprovalKind) => rules[kind] !== undefined && rules[kind] !== false
+
+/** Puts down what waits, once, and refuses the call. */
+export async function holdCall({ call, called, caller }: Subject, { kind, rules, hands }: Held): Promise<never> {
+  const { hub, trail, source } = call
+  const { organisationId } = caller
+  const [atMs, subject] = [hub.clock.nowMs(), subjectOf(called, caller)]
+  const { id, expires_at_ms } = await hub.store.transaction(async (tx) => {
+    const open = await findOpen(tx, { organisationId, subject, nowMs: atMs })
+    if (open) return open
+    const { kind: noun, id: name } = objectOf(called.path, called.route, called.input)
+    const row = {
+      ...{ id: hub.ids.approval(), organisation_id: organisationId, kind, action: called.path.join('.'), subject },
+      ...{ object: name || noun, input: toJson(inputOf(called)), hands: toJson(hands), answered: null, reason: null },
+      asked: toJson({ kind: caller.kind, id: caller.id, name: caller.name, atMs }),
+      ...{ status: 'pending' as const, created_at_ms: atMs, expires_at_ms: atMs + rules.expiresInSeconds * 1_000 },
+    }
+    await insertApproval(tx, row)
+    await appendAudit(tx, {
+      ...{ organisationId, atMs, actor: trail.actor, action: 'approval.ask', source, result: 'ok' },
+      object: { kind: 'approval', id: row.id },
+      detail: { action: row.action, object: row.object, kind, expiresAtMs: row.expires_at_ms },
+    })
+    return row
+  })
+  trail.isRecorded = true
+  hub.bus.publish('audit.appended', organisationId)
+  const until = new Date(expires_at_ms).toISOString()
+  throw problem(
+    'approval_needed',
+    `${id} waits for somebody else to approve it, until ${until}; then do the same again`,
+  )
+}
+
+/** The same call by the same hands. */
+function subjectOf(called: Called, { personId }: Caller): string {
+  const text = canonicalJson({ action: called.path.join('.'), input: inputOf(called), personId })
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** Whoever looks at what waits sees it: a private key is told apart by its digest. */
+function inputOf({ input }: Called): Record<string, unknown> {
+  const values: Record<string, unknown> = typeof input === 'object' && input !== null ? { ...input } : {}
+  const { privateKeyPem } = values
+  if (typeof privateKeyPem !== 'string') return values
+  return { ...values, privateKeyPem: `sha256:${createHash('sha256').update(privateKeyPem).digest('hex')}` }
+}
+
+type Wish = { tx: Tx; organisationId: OrganisationId }
+
+/** Whoever asks, and whoever made what is asked for: neither can be the second person. */
+async function handsOf({ tx, organisationId }: Wish, { input }: Called, { personId }: Caller): Promise<string[]> {
+  const batch = typeof input === 'object' && input !== null && 'batch' in input ? String(input.batch) : undefined
+  if (batch === undefined) return [personId]
+  const row = await tx
+    .selectFrom('batches')
+    .select('created_by')
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', batch as never)
+    .executeTakeFirst()
+  return row ? [personId, storedHand(row.created_by).personId] : [personId]
+}

@@ -1,0 +1,95 @@
+/** Folder blobs: the bytes of blobs in a folder of the hub's own. */
+import { link } from 'node:fs/promises'
+import type { Digest } from '@skerry/contract/digest'
+import type { UploadId } from '@skerry/contract/ids'
+import { type BlobFolder, type BlobFolderOptions, openBlobFolder } from '@skerry/platform/blob-folder'
+import { problem, throwProblem } from '../http/problem.ts'
+import { type Borrowed, createOpenParts, type OpenParts } from '../uploads/open-parts.ts'
+import type { BlobBytes, IncomingBlob, IncomingBlobs, IncomingTarget } from './blob-bytes.ts'
+
+/** A part that a push of a version 0.1 hub left is no upload; it is younger than this as long as somebody may want it. */
+const STRAY_PART_MS = 86_400_000
+
+export type FolderBlobsOptions = BlobFolderOptions & { clock: { nowMs(): number; monotonicMs(): number } }
+
+/** Opens the folder, and makes it where it is missing. */
+export async function openFolderBlobs(options: FolderBlobsOptions): Promise<BlobBytes> {
+  const folder = await openBlobFolder(options)
+  const parts = createOpenParts(folder, options.clock)
+  return {
+    sizeOf: (digest) => folder.sizeOf(digest),
+    read: (digest, range) => folder.createReadStream(digest, range),
+    put: (digest, bytes, signal) => put(folder, { digest, bytes }, signal),
+    async layOut(digest, path) {
+      const sizeBytes = await folder.sizeOf(digest)
+      if (sizeBytes === undefined) return { ok: false, code: 'blob_unknown', message: `${digest} is not here` }
+      await link(folder.pathOf(digest), path)
+      return { ok: true, sizeBytes }
+    },
+    verify: (digest, signal) => folder.verify(digest, signal),
+    list: () => folder.list(),
+    remove: (digest) => folder.remove(digest),
+    hasRoomFor: (sizeBytes) => folder.hasRoomFor(sizeBytes),
+    probe: async () => ({ ok: true }),
+    incoming: incomingOf(folder, parts, options.clock),
+    [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
+  }
+}
+
+async function put(folder: BlobFolder, { digest, bytes }: { digest: Digest; bytes: Uint8Array }, signal: AbortSignal) {
+  const opened = await folder.openPart(digest, signal)
+  if (!opened.ok) throw problem('hub_unavailable', 'the same bytes are being written already; try again')
+  await using part = opened.part
+  if (part.sizeBytes > 0) await part.reset()
+  const written = await part.append(bytes, 0)
+  if (!written.ok) throw problem('storage_full', written.message)
+  const committed = await part.commit(digest)
+  if (!committed.ok) throwProblem(committed)
+}
+
+function incomingOf(folder: BlobFolder, parts: OpenParts, clock: { nowMs(): number }): IncomingBlobs {
+  return {
+    async offsetOf(id) {
+      const part = (await folder.listParts()).find(({ key }) => key === id)
+      return part?.sizeBytes ?? 0
+    },
+    async open(id: UploadId, target, signal) {
+      const borrowed = await parts.borrow(id, signal)
+      return borrowed && incomingBlob(borrowed, target)
+    },
+    async sweep(known) {
+      await parts.closeIdle()
+      let removed = 0
+      for (const { key, modifiedAtMs } of await folder.listParts()) {
+        const isStray = clock.nowMs() - modifiedAtMs >= STRAY_PART_MS
+        if (known.has(key) || !(key.startsWith('upl_') || isStray)) continue
+        if (!(await parts.close(key as UploadId))) continue
+        await folder.removePart(key)
+        removed += 1
+      }
+      return removed
+    },
+  }
+}
+
+function incomingBlob(borrowed: Borrowed, { digest }: IncomingTarget): IncomingBlob {
+  const { part } = borrowed
+  return {
+    get sizeBytes() {
+      return part.sizeBytes
+    },
+    async append(bytes) {
+      const appended = await part.append(bytes, part.sizeBytes)
+      if (!appended.ok) throwProblem(appended)
+    },
+    keep: async () => undefined,
+    async commit() {
+      const committed = await part.commit(digest)
+      if (!committed.ok && committed.code === 'storage_full') throwProblem(committed)
+      borrowed.drop()
+      if (committed.ok) return { ok: true }
+      return { ok: false, code: 'upload_digest_wrong', message: committed.message }
+    },
+    [Symbol.asyncDispose]: () => borrowed[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Command routes: the bytes of a command and of its answer, for the one device that the command is for. Behind a balancer a device may come
+ * with them to any hub; one that did not ask passes them on to the one that did.
+ */
+import type { Readable } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { COMMAND_BYTES_MAX } from '@skerry/contract/device-command'
+import { CommandId, type DeviceId } from '@skerry/contract/ids'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { problem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { identifyDevice } from '../link/device-identity.ts'
+import type { PeerRequest } from '../peers/peer-line.ts'
+import { unreachedWords } from '../peers/peers.ts'
+import type { OpenCommand } from './command-board.ts'
+import { hangUp, lengthOf, sendBytes, takeAnswer } from './command-bytes.ts'
+
+/** Adds the routes. The content type of bytes is known inside only: elsewhere it is refused. */
+export async function installCommandRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
+  await app.register(async (scope) => {
+    scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
+    scope.get('/v1/device-commands/:command', { exposeHeadRoute: false }, async (request, reply) => {
+      const asked = await commandOf(hub, request)
+      if (!asked.open) return passOn(hub, asked, { method: 'GET', path: '/body' }, reply)
+      return sendBytes(reply, asked.open.body)
+    })
+    scope.put('/v1/device-commands/:command/answer', { bodyLimit: COMMAND_BYTES_MAX }, async (request, reply) => {
+      const asked = await commandOf(hub, request)
+      if (!asked.open) {
+        const content = { length: lengthOf(request), stream: request.body as Readable }
+        return passOn(hub, asked, { method: 'PUT', path: '/answer', content }, reply)
+      }
+      await takeAnswer(hub.commands.budget, asked.open, request)
+      return {}
+    })
+  })
+}
+
+/** A command of which this hub knows, or another may. */
+type Asked = { id: CommandId; deviceId: DeviceId; open: OpenCommand | undefined }
+
+/** The command that is asked about, once it is known that the device behind the connection may see it. */
+async function commandOf(hub: Hub, { raw: { socket }, params }: FastifyRequest): Promise<Asked> {
+  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
+  const identity = await identifyDevice(hub, socket)
+  if (!identity.ok) throw problem(identity.code, identity.message)
+  const id = CommandId.safeParse((params as { command: string }).command)
+  if (!id.success) throw problem('command_unknown')
+  const open = hub.commands.find(id.data)
+  if (!open && !hub.cluster.isShared) throw problem('command_unknown')
+  if (!open || open.deviceId === identity.device.id) return { id: id.data, deviceId: identity.device.id, open }
+  throw problem('permission_denied', 'the command is for another device')
+}
+
+type Passed = Pick<PeerRequest, 'method' | 'content'> & { path: '/body' | '/answer' }
+
+/** Lets the hub answer that asked; bytes go through as they come. */
+async function passOn(hub: Hub, { id, deviceId }: Asked, { path, ...request }: Passed, reply: FastifyReply) {
+  const signal = AbortSignal.any([hangUp(reply), hub.signal])
+  const { holder, unreached } = await hub.peers.withCommand(id, deviceId, signal)
+  if (!holder && unreached.length > 0) throw problem('hub_peer_unreachable', unreachedWords(unreached))
+  if (!holder) throw problem('command_unknown')
+  const peerPath = `/peer/devices/${deviceId}/commands/${id}${path}`
+  const answer = await hub.peers.send(holder, { ...request, path: peerPath, isOnce: true }, signal)
+  if (!answer.ok) throw problem('hub_peer_unreachable', unreachedWords([{ member: holder, message: answer.message }]))
+  for (const name of ['content-type', 'content-length'] as const) {
+    const value = answer.headers[name]
+    if (value !== undefined) reply.header(name, value)
+  }
+  return reply.status(answer.status).send(answer.stream)
+}

@@ -1,0 +1,98 @@
+/**
+ * Peer command routes: what other hubs of the database ask of this one about the devices that are connected to it, and what is asked of them.
+ * It answers for itself alone, and asks nobody: so nothing goes in a circle. Who may ask what, and that it was asked, was looked after where
+ * a person asked.
+ */
+import { COMMAND_BYTES_MAX, DeviceCommand } from '@skerry/contract/device-command'
+import { CommandId, DeviceId } from '@skerry/contract/ids'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answerProblem } from '../http/error-answers.ts'
+import { problem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { peerRefusal } from '../peers/peer-identity.ts'
+import type { OpenCommand, Question } from './command-board.ts'
+import { hangUp, sendBytes, takeAnswer, takeBytes } from './command-bytes.ts'
+
+/** What is small goes in headers, beside the bytes: base64url of JSON. */
+export const COMMAND_HEADER = 'skerry-command'
+export const ANSWER_HEADER = 'skerry-answer'
+
+export const inHeader = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** Undefined where it is none. */
+export function fromHeader(text: string | string[] | undefined): unknown {
+  try {
+    return JSON.parse(Buffer.from(String(text), 'base64url').toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Adds the routes. */
+export async function installPeerCommandRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
+  await app.register(async (scope) => {
+    scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
+    // Before anything of the body is looked at.
+    scope.addHook('onRequest', async (request, reply) => {
+      const refusal = peerRefusal(hub, request.raw)
+      if (refusal) return answerProblem(reply, refusal)
+    })
+    scope.get('/peer/devices/:device', async (request) => ({
+      heldForMs: hub.commands.connectedForMs(deviceOf(request)) ?? null,
+    }))
+    scope.get('/peer/devices/:device/commands/:command', async (request) => ({
+      heldForMs: find(hub, request) ? 0 : null,
+    }))
+    scope.post('/peer/devices/:device/commands', { bodyLimit: COMMAND_BYTES_MAX }, (request, reply) =>
+      askHere(hub, request, reply),
+    )
+    scope.get('/peer/devices/:device/commands/:command/body', async (request, reply) =>
+      sendBytes(reply, openOf(hub, request).body),
+    )
+    scope.put('/peer/devices/:device/commands/:command/answer', { bodyLimit: COMMAND_BYTES_MAX }, async (request) => {
+      await takeAnswer(hub.commands.budget, openOf(hub, request), request)
+      return {}
+    })
+  })
+}
+
+function deviceOf({ params }: FastifyRequest): DeviceId {
+  const id = DeviceId.safeParse((params as { device: string }).device)
+  if (!id.success) throw problem('device_unknown')
+  return id.data
+}
+
+/** The command, where it is this device's and waits here. */
+function find(hub: Hub, request: FastifyRequest): OpenCommand | undefined {
+  const id = CommandId.safeParse((request.params as { command: string }).command)
+  const open = id.success ? hub.commands.find(id.data) : undefined
+  return open?.deviceId === deviceOf(request) ? open : undefined
+}
+
+function openOf(hub: Hub, request: FastifyRequest): OpenCommand {
+  const open = find(hub, request)
+  if (!open) throw problem('command_unknown')
+  return open
+}
+
+/** Asks the device, for the hub that was asked. */
+async function askHere(hub: Hub, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const deviceId = deviceOf(request)
+  const signal = AbortSignal.any([hangUp(reply), hub.signal])
+  // Nothing has begun: the hub that asks looks where the device has gone.
+  if (hub.commands.connectedForMs(deviceId) === undefined) throw problem('device_unknown')
+  const command = DeviceCommand.safeParse(fromHeader(request.headers[COMMAND_HEADER]))
+  if (!command.success)
+    throw problem('input_invalid', 'this hub does not know the command; are all hubs of one version?')
+  const { id: _id, kind, expiresInMs: timeoutMs, ...rest } = command.data
+  const { bytes, lease } = await takeBytes(hub.commands.budget, request, signal)
+  // Asking sets its own room aside, before anybody else can.
+  lease[Symbol.dispose]()
+  const question = { kind, command: rest, body: [bytes], timeoutMs } as Question<typeof kind>
+  const given = await hub.commands.ask(deviceId, question, signal)
+  reply.raw.once('close', () => given[Symbol.dispose]())
+  if (reply.raw.closed) given[Symbol.dispose]()
+  hub.metrics.requests.inc({ procedure: 'peer.ask', code: given.ok ? 'ok' : given.code })
+  if (!given.ok) return answerProblem(reply, problem(given.code, given.message))
+  return sendBytes(reply.header(ANSWER_HEADER, inHeader(given.answer)), [given.body])
+}

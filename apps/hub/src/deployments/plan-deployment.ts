@@ -1,0 +1,161 @@
+/** Plan deployment: what applying would do, to whom, how much is moved and how long it takes at least; before anything starts. */
+import type { CautionCode, DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment'
+import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import { GOLDEN_PATH } from '@skerry/contract/model'
+import { groupOf } from '@skerry/core/offer-budget'
+import { cautionsOf, cautionWords } from '@skerry/core/plan-cautions'
+import { leastSeconds, stuckGroups } from '@skerry/core/rollout-forecast'
+import { downloadHold, installHold } from '@skerry/core/update-hold'
+import { assignWaves } from '@skerry/core/waves'
+import { windowStart } from '@skerry/platform/window-starts'
+import type { Hub } from '../hub.ts'
+import type { Db } from '../store/store.ts'
+import { refuseUntrustedVersion } from '../trust/version-trust.ts'
+import { type PreparedSpec, prepareSpec } from './apply-deployment.ts'
+import { type PickedDevice, populationOf, type RefusedDevice } from './population.ts'
+
+/** What a list names at most; the contract cuts its lists there. */
+const NAMES_MAX = 500
+
+/** The plan. It changes nothing. */
+export async function planDeployment(
+  hub: Hub,
+  organisationId: OrganisationId,
+  spec: DeploymentSpec,
+): Promise<DeploymentPlan> {
+  const { store, clock, ids } = hub
+  const prepared = await prepareSpec(store.db, organisationId, spec)
+  const { current, version, waves, plan, isChange } = prepared
+  const nowMs = clock.nowMs()
+  const deployment = {
+    ...{ id: current?.id ?? ids.deployment(), createdAtMs: current?.createdAtMs ?? nowMs },
+    ...{ organisationId, spec, model: spec.model, ...version },
+  }
+  if (isChange) await refuseUntrustedVersion(store.db, hub, deployment)
+  const { picked, refused } = await populationOf(store.db, deployment, nowMs)
+  const files = await filesOf(store.db, deployment)
+  const held = await heldBytes(store.db, deployment)
+  const waveOf = assignWaves(waves, { deployment: spec.name, candidates: picked })
+  const byWave = Map.groupBy(picked, ({ deviceId }) => waveOf.get(deviceId))
+  const sizes = waves.map((_, index) => byWave.get(index)?.length ?? 0)
+  const seconds = leastSeconds(plan, { sizes, probationSeconds: spec.probation.seconds })
+  const planned = waves.map(({ name }, index) => {
+    const devices = byWave.get(index) ?? []
+    const bytes = devices.reduce((sum, { deviceId }) => sum + version.sizeBytes - (held.get(deviceId) ?? 0), 0)
+    return { name, count: devices.length, devices: named(devices), bytes, minSeconds: seconds[index] ?? 0 }
+  })
+  const stuck = plan.budget ? stuckGroups(plan.budget, groupsOf(picked, plan.budget)) : []
+  return {
+    change: changeOf(current, isChange),
+    version: version.version,
+    waves: planned,
+    ...refusalsOf(refused),
+    cautions: [
+      ...windowCautions(picked, spec, nowMs),
+      ...cautionsIn(picked, files.modelBytes * spec.serving.instances, spec),
+    ],
+    stuckGroups: stuck.slice(0, NAMES_MAX),
+    stuckGroupCount: stuck.length,
+    bytesPerDevice: version.sizeBytes,
+    bytes: planned.reduce((sum, { bytes }) => sum + bytes, 0),
+    minSeconds: seconds.reduce((sum, each) => sum + each, 0),
+  }
+}
+
+function changeOf(current: PreparedSpec['current'], isChange: boolean): DeploymentPlan['change'] {
+  if (!current) return 'create'
+  return isChange ? 'update' : 'none'
+}
+
+const named = (devices: readonly PickedDevice[]) =>
+  devices.slice(0, NAMES_MAX).map(({ deviceId, name, site }) => ({ id: deviceId, name, site }))
+
+function refusalsOf(refused: readonly RefusedDevice[]) {
+  const counts = new Map<string, number>()
+  for (const { problem } of refused) counts.set(problem.code, (counts.get(problem.code) ?? 0) + 1)
+  return {
+    refused: refused
+      .slice(0, NAMES_MAX)
+      .map(({ problem: { code, detail }, ...device }) => ({ ...device, code, message: detail })),
+    refusedCount: refused.length,
+    refusals: [...counts].map(([code, count]) => ({ code, count })).sort((a, b) => b.count - a.count),
+  }
+}
+
+/** A window that is shut now, for all that are picked. Each device judges again by its own clock. */
+function windowCautions(
+  picked: readonly PickedDevice[],
+  { strategy }: DeploymentSpec,
+  timeMs: number,
+): DeploymentPlan['cautions'] {
+  const facts = { timeMs, windowStart, locks: [] }
+  const holds = [downloadHold(strategy, facts), installHold(strategy, facts)].filter((hold) => hold !== undefined)
+  if (holds.length === 0 || picked.length === 0) return []
+  const code = 'window_waits'
+  const message = `${cautionWords[code]}: ${holds.map(({ cause }) => cause.message).join('; ')}`
+  return [{ code, message, count: picked.length, devices: named(picked) }]
+}
+
+function cautionsIn(
+  picked: readonly PickedDevice[],
+  memoryBytes: number,
+  { strategy }: DeploymentSpec,
+): DeploymentPlan['cautions'] {
+  const byCode = new Map<CautionCode, PickedDevice[]>()
+  for (const device of picked) {
+    const { facts, conditions } = device
+    const codes = cautionsOf({ device: facts.device, conditions, memoryBytes })
+    for (const code of codes.filter((one) => one !== 'update_locked' || !strategy.ignoreLocks))
+      byCode.set(code, [...(byCode.get(code) ?? []), device])
+  }
+  return [...byCode]
+    .map(([code, devices]) => ({
+      ...{ code, message: cautionWords[code], count: devices.length, devices: named(devices) },
+    }))
+    .sort((a, b) => b.count - a.count)
+}
+
+function groupsOf(picked: readonly PickedDevice[], budget: NonNullable<PreparedSpec['plan']['budget']>) {
+  const groups = new Map<string, number>()
+  for (const { facts } of picked) {
+    const group = groupOf(budget, facts)
+    groups.set(group, (groups.get(group) ?? 0) + 1)
+  }
+  return groups
+}
+
+type Versioned = { organisationId: OrganisationId; model: string; version: number }
+
+/** How large the files are that a runtime loads. */
+async function filesOf(db: Db, wanted: Versioned): Promise<{ modelBytes: number }> {
+  const rows = await filesIn(db, wanted).select(['file.path', 'file.size_bytes']).execute()
+  return { modelBytes: rows.reduce((sum, { path, size_bytes }) => sum + (path === GOLDEN_PATH ? 0 : size_bytes), 0) }
+}
+
+/** What devices hold of the version's files: those that belong to a version that they serve, this one or another. */
+async function heldBytes(db: Db, wanted: Versioned): Promise<ReadonlyMap<DeviceId, number>> {
+  const rows = await filesIn(db, wanted)
+    .innerJoin('version_files as same', (join) =>
+      join.onRef('same.organisation_id', '=', 'file.organisation_id').onRef('same.digest', '=', 'file.digest'),
+    )
+    .innerJoin('versions as holding', 'holding.id', 'same.version_id')
+    .innerJoin('device_items as item', (join) =>
+      join
+        .onRef('item.organisation_id', '=', 'holding.organisation_id')
+        .onRef('item.serving_digest', '=', 'holding.digest'),
+    )
+    .select(['item.device_id', 'file.digest', 'file.size_bytes'])
+    .distinct()
+    .execute()
+  const held = new Map<DeviceId, number>()
+  for (const { device_id, size_bytes } of rows) held.set(device_id, (held.get(device_id) ?? 0) + size_bytes)
+  return held
+}
+
+const filesIn = (db: Db, { organisationId, model, version }: Versioned) =>
+  db
+    .selectFrom('versions')
+    .innerJoin('version_files as file', 'file.version_id', 'versions.id')
+    .where('versions.organisation_id', '=', organisationId)
+    .where('versions.model', '=', model)
+    .where('versions.version', '=', version)

@@ -1,0 +1,79 @@
+/** Revisions: what a deployment said before, with the rollout of each, and who applied it. */
+import type { DeploymentRevision } from '@skerry/contract/deployment'
+import { sql } from 'kysely'
+import { fromJson } from '../store/json-column.ts'
+import type { Db } from '../store/store.ts'
+import type { DeploymentInForce } from './deployment-store.ts'
+
+export type RevisionQuery = { limit: number; after: number | undefined }
+
+/** One page of revisions, newest first. */
+export async function listRevisions(
+  db: Db,
+  deployment: DeploymentInForce,
+  { limit, after }: RevisionQuery,
+): Promise<DeploymentRevision[]> {
+  const rows = await db
+    .selectFrom('deployment_revisions')
+    .leftJoin('rollouts', (join) =>
+      join
+        .onRef('rollouts.deployment_id', '=', 'deployment_revisions.deployment_id')
+        .onRef('rollouts.revision', '=', 'deployment_revisions.revision'),
+    )
+    .select([
+      'deployment_revisions.revision',
+      'deployment_revisions.spec',
+      'deployment_revisions.version',
+      'rollouts.id',
+      'rollouts.status',
+      'rollouts.created_at_ms',
+    ])
+    .where('deployment_revisions.deployment_id', '=', deployment.id)
+    .$if(after !== undefined, (select) => select.where('deployment_revisions.revision', '<', after ?? 0))
+    .orderBy('deployment_revisions.revision', 'desc')
+    .limit(limit)
+    .execute()
+  const authors = await authorsOf(db, deployment)
+  return rows.map(({ revision, spec, version, id, status, created_at_ms }) => {
+    const appliedBy = authors.get(revision)
+    return {
+      revision,
+      spec: fromJson(spec),
+      version,
+      ...(id === null || status === null || created_at_ms === null
+        ? {}
+        : { rollout: { id, status, startedAtMs: created_at_ms } }),
+      ...(appliedBy === undefined ? {} : { appliedBy }),
+    }
+  })
+}
+
+/** Records that are looked at: past what a deployment keeps of revisions, many times over. */
+const RECORDS_MAX = 500
+
+/** Whoever made each revision, from the audit trail, which is where it is kept for good. */
+async function authorsOf(
+  db: Db,
+  { organisationId, name, createdAtMs }: DeploymentInForce,
+): Promise<Map<number, string>> {
+  const records = await db
+    .selectFrom('audit_records')
+    .select(['actor', 'detail'])
+    .where('organisation_id', '=', organisationId)
+    .where('object_id', '=', name)
+    .where('action', '=', 'deployment.apply')
+    // An earlier deployment of the same name had revisions of its own.
+    .where('at_ms', '>=', createdAtMs)
+    // Applying the same again and again, as scripts do, makes a record and no revision.
+    .where(sql<boolean>`detail not like '%"change":"unchanged"%'`)
+    .orderBy('sequence', 'desc')
+    .limit(RECORDS_MAX)
+    .execute()
+  const authors = new Map<number, string>()
+  for (const { actor, detail } of records) {
+    const { revision, change } = fromJson(detail)
+    const { name: author } = fromJson(actor)
+    if (typeof revision === 'number' && change !== 'unchanged') authors.set(revision, author)
+  }
+  return authors
+}

@@ -1,0 +1,31 @@
+/** Wipe record: a device has begun to delete everything that it has. From then on it is refused. */
+import { appendAudit } from '../audit/audit-store.ts'
+import type { Hub } from '../hub.ts'
+import type { LinkConnection } from '../link/link-connection.ts'
+import { findDeviceById, setStatus } from './device-store.ts'
+import { appendEvents } from './event-store.ts'
+
+/** Counts once, and only where a person has ordered it. */
+export async function recordWipe(
+  { store, clock, bus }: Pick<Hub, 'store' | 'clock' | 'bus'>,
+  { deviceId, source }: Pick<LinkConnection, 'deviceId' | 'source'>,
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    const device = await findDeviceById(tx, deviceId)
+    if (device?.status !== 'wiping') return
+    await setStatus(tx, deviceId, 'wiped')
+    const atMs = clock.nowMs()
+    await appendEvents(tx, { device, atMs, changes: [{ kind: 'wiped' }] })
+    await appendAudit(tx, {
+      organisationId: device.organisation_id,
+      atMs,
+      actor: { kind: 'device', id: device.id, name: device.name },
+      action: 'device.wiped',
+      object: { kind: 'device', id: device.id },
+      source,
+      result: 'ok',
+      detail: { id: device.id, name: device.name },
+    })
+  })
+  bus.publish('device.changed', deviceId)
+}

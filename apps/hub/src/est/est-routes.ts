@@ -1,0 +1,140 @@
+/**
+ * EST [RFC 7030]: the standard way to a certificate, for devices and tools that know no Skerry. The same rules as at /v1/join and over the
+ * link stand behind it: a join token is the password, a certificate is renewed for its own key, a person may have to approve.
+ *
+ *     GET  /.well-known/est/cacerts          what vouches for hub and devices
+ *     POST /.well-known/est/simpleenroll     HTTP Basic: whatever name, a join token as the password; or the device's certificate
+ *     POST /.well-known/est/simplereenroll   the device's certificate
+ */
+import { TLSSocket } from 'node:tls'
+import { SerialNumber } from '@skerry/contract/join'
+import { Name } from '@skerry/contract/names'
+import { certificatePemsIn } from '@skerry/platform/certificate'
+import { subjectOfRequest } from '@skerry/platform/certificate-authority'
+import { certificateBag } from '@skerry/platform/certificate-bag'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { renewCertificate } from '../devices/renew-certificate.ts'
+import type { OpenCall } from '../http/call.ts'
+import { recordRefusal } from '../http/call-watch.ts'
+import { isProblem, problem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { joinDevice } from '../joining/join-device.ts'
+import { certificateFor, retryAfterMs } from '../joining/join-handler.ts'
+import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+
+/** [contract, CertificateRequest] Base64 of a request with any extensions. */
+const REQUEST_MAX = 8_192
+
+type CallOf = (request: FastifyRequest, reply: FastifyReply) => OpenCall
+
+/** Adds the routes. */
+export async function installEst(app: FastifyInstance, hub: Hub, callOf: CallOf): Promise<void> {
+  await app.register(async (scope) => {
+    scope.addContentTypeParser('application/pkcs10', { parseAs: 'string', bodyLimit: REQUEST_MAX }, (_, body, done) =>
+      done(null, body),
+    )
+    scope.get('/.well-known/est/cacerts', async (_request, reply) =>
+      sendBag(reply, [
+        ...new Set([...hub.authorities.tlsAuthorities(), ...certificatePemsIn(hub.authorities.roots())]),
+      ]),
+    )
+    scope.post('/.well-known/est/simpleenroll', async (request, reply) => {
+      const csr = requestOf(request.body)
+      const device = await deviceOf(hub, request)
+      if (device) return sendBag(reply, [await renewCertificate(hub, { ...device, csr, source: request.ip })])
+      return enrol(hub, { call: callOf(request, reply), csr, secret: secretOf(request.headers.authorization) }, reply)
+    })
+    scope.post('/.well-known/est/simplereenroll', async (request, reply) => {
+      const csr = requestOf(request.body)
+      const device = await deviceOf(hub, request)
+      if (!device) throw problem('certificate_missing')
+      return sendBag(reply, [await renewCertificate(hub, { ...device, csr, source: request.ip })])
+    })
+  })
+}
+
+type Enrolment = { call: OpenCall; csr: string; secret: string | undefined }
+
+async function enrol(hub: Hub, { call, csr, secret }: Enrolment, reply: FastifyReply): Promise<FastifyReply> {
+  if (secret === undefined) return askForPassword(reply)
+  try {
+    const joined = await joinDevice(call, { secret, csr, ...wishesOf(csr) })
+    if (joined.device.status === 'pending') {
+      // [RFC 7030 4.2.3] Come again with the same request.
+      const seconds = Math.ceil(retryAfterMs(hub, joined.device) / 1_000)
+      const words = `a person must let ${joined.device.name} in: "skerry device approve ${joined.device.name}"\n`
+      return reply.status(202).header('retry-after', seconds).type('text/plain').send(words)
+    }
+    return sendBag(reply, [await certificateFor(hub, { ...joined, source: call.source })])
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    await recordRefusal(call, { path: ['device', 'join'], route: undefined, input: undefined }, error)
+    if (error.code === 'token_refused') return askForPassword(reply)
+    throw error
+  }
+}
+
+/** [RFC 7030 3.2.3] A missing password and a wrong one are answered alike. */
+function askForPassword(reply: FastifyReply): FastifyReply {
+  const { message } = problem('token_refused')
+  return reply
+    .status(401)
+    .header('www-authenticate', 'Basic realm="Skerry join token", charset="UTF-8"')
+    .send(problem('token_refused', `${message}; send it as the password`).toJSON())
+}
+
+/** What the subject of the request says: a name, if it can be one, and a serial number. Neither is proved. */
+function wishesOf(csr: string) {
+  const { commonName, serialNumber } = subjectOfRequest(csr)
+  const name = Name.safeParse(commonName?.toLowerCase())
+  const serial = SerialNumber.safeParse(serialNumber)
+  return {
+    ...(name.success && { name: name.data }),
+    ...(serial.success && { serial: serial.data }),
+    inventory: { hostname: commonName?.slice(0, 253) ?? 'device', os: 'EST client', arch: '', cpuModel: '' },
+  }
+}
+
+/** The device whose certificate TLS has seen; undefined where there is none, and a refusal where it does not count. */
+async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest) {
+  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
+  if (!socket.getPeerX509Certificate()) return undefined
+  const identity = await identifyDevice(hub, socket)
+  if (!identity.ok) throw problem(identity.code, identity.message)
+  refuseQuarantined(identity.device)
+  return { deviceId: identity.device.id }
+}
+
+/** [RFC 7030 4.2.1] Base64 of the request in DER, on one line or many; PEM, as tools write it, is the same with two lines around. */
+function requestOf(body: unknown): string {
+  const base64 = String(body ?? '').replaceAll(/-----[^-]+-----|\s/g, '')
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw problem('csr_invalid')
+  return `-----BEGIN CERTIFICATE REQUEST-----\n${base64}\n-----END CERTIFICATE REQUEST-----\n`
+}
+
+/** [RFC 7617] The secret of the join token that is the password: of its whole text, or alone. */
+function secretOf(authorization: string | undefined): string | undefined {
+  const [, encoded] = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization ?? '') ?? []
+  const text = Buffer.from(encoded ?? '', 'base64').toString('utf8')
+  const password = text.slice(text.indexOf(':') + 1).trim()
+  if (password === '') return undefined
+  if (!password.startsWith('skj_')) return password.slice(0, 64)
+  try {
+    const { secret } = JSON.parse(Buffer.from(password.slice(4), 'base64url').toString('utf8')) as { secret?: unknown }
+    return typeof secret === 'string' ? secret.slice(0, 64) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** [RFC 7030 4.1.3 and 4.2.3; RFC 8951 3.1] */
+function sendBag(reply: FastifyReply, certificates: readonly string[]): FastifyReply {
+  const lines =
+    certificateBag(certificates)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? []
+  return reply
+    .type('application/pkcs7-mime; smime-type=certs-only')
+    .header('content-transfer-encoding', 'base64')
+    .send(`${lines.join('\r\n')}\r\n`)
+}

@@ -1,0 +1,109 @@
+/** Prove person: whether somebody is who they say, by password and, where there is one, second factor. Every password is looked at here. */
+import type { AuditRecord } from '@skerry/contract/audit'
+import type { ErrorCode } from '@skerry/contract/errors'
+import type { OrganisationId, UserId } from '@skerry/contract/ids'
+import { type Failures, isLockOut } from '@skerry/core/lock-out'
+import { appendAudit } from '../audit/audit-store.ts'
+import type { OpenCall } from '../http/call.ts'
+import { refuseGuesser } from '../http/caller-limiter.ts'
+import { type Problem, problem } from '../http/problem.ts'
+import type { Tx } from '../store/store.ts'
+import type { How } from './account-change.ts'
+import { addressWaitMs, countTry, forgetFailures } from './failure-store.ts'
+import { inTurn, isPassword, pretendToCompare } from './password.ts'
+import { findPerson, type KnownPerson, membershipsOf } from './people-store.ts'
+import { findFactor, spendCode } from './second-factor.ts'
+
+export type Proof = { email: string; password: string; code?: string | undefined }
+
+/**
+ * Proves the person and then does the work, in the transaction that uses the code up and wipes the slate. Throws the same whatever was wrong,
+ * and takes as long: nobody learns who has an account.
+ */
+export async function provePerson<T>(
+  call: OpenCall,
+  action: string,
+  proof: Proof,
+  work: (tx: Tx, person: KnownPerson, how: How) => Promise<T>,
+): Promise<T> {
+  const { hub } = call
+  const { failures, person } = await inTurn(() => comparePassword(call, proof))
+  if (!person) throw await refuse(call, action, proof, failures)
+  const done = await hub.store.transaction(async (tx) => {
+    const factor = await findFactor(tx, person.id)
+    const isMultiFactor = (factor?.confirmed_at_ms ?? null) !== null
+    if (factor && isMultiFactor) {
+      if (proof.code === undefined) throw problem('second_factor_missing')
+      const by = { nowMs: hub.clock.nowMs(), keys: hub.people.keys.factor }
+      if (!(await spendCode(tx, factor, proof.code, by))) return undefined
+    }
+    await forgetFailures(tx, proof.email)
+    return { result: await work(tx, person, { method: 'password', isMultiFactor }) }
+  })
+  if (!done) throw await refuse(call, action, proof, failures)
+  return done.result
+}
+
+type Compared = { failures: Failures | undefined; person: KnownPerson | undefined }
+
+async function comparePassword({ hub }: OpenCall, { email, password }: Proof): Promise<Compared> {
+  const failures = await hub.store.transaction((tx) => countTry(tx, email, hub.clock.nowMs()))
+  const known = await findPerson(hub.store.db, email)
+  // While an address has to wait, even the right password counts for nothing, and takes as long.
+  const isRight =
+    failures && known?.password ? await isPassword(password, known.password) : await pretendToCompare(password)
+  return { failures, person: isRight ? known : undefined }
+}
+
+/** Records it wherever the person belongs, and gives what is answered. */
+async function refuse(
+  call: OpenCall,
+  action: string,
+  { email }: Proof,
+  failures: Failures | undefined,
+): Promise<Problem> {
+  const { hub, source } = call
+  hub.log.warn('sign_in_refused', { source, failures: failures?.failures, isLocked: failures === undefined })
+  const person = await findPerson(hub.store.db, email)
+  // What is refused unseen is not worth a record each: the one that began it is there.
+  if (person && failures) {
+    const detail = { failures: failures.failures, ...(isLockOut(failures) ? { isLockedOut: true } : {}) }
+    const organisations = await membershipsOf(hub.store.db, person.id)
+    for (const { organisation_id } of organisations) {
+      const whose = { organisationId: organisation_id, userId: person.id }
+      await recordAttempt(call, { ...whose, action, result: 'sign_in_refused', detail })
+    }
+  }
+  refuseGuesser(hub, { source, identity: email }, 'sign_in_refused')
+  return refusal(call, email)
+}
+
+/** The same words whatever was wrong; and how long to wait, where the address has to. */
+export async function refusal({ hub }: OpenCall, email: string, message?: string): Promise<Problem> {
+  const retryAfterMs = await addressWaitMs(hub.store.db, email, hub.clock.nowMs())
+  return problem('sign_in_refused', message, retryAfterMs > 0 ? { retryAfterMs } : undefined)
+}
+
+type Attempt = {
+  organisationId: OrganisationId
+  userId: UserId
+  action: string
+  result: ErrorCode
+  detail: AuditRecord['detail']
+}
+
+/** Writes down that somebody tried to be the person. */
+export async function recordAttempt(
+  { hub, source }: OpenCall,
+  { organisationId, userId, action, result, detail }: Attempt,
+): Promise<void> {
+  await hub.store.transaction((tx) =>
+    appendAudit(tx, {
+      ...{ organisationId, atMs: hub.clock.nowMs(), action, source, detail },
+      actor: { kind: 'anonymous', id: '', name: '' },
+      object: { kind: 'user', id: userId },
+      result,
+    }),
+  )
+  hub.bus.publish('audit.appended', organisationId)
+}

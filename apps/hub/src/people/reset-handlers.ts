@@ -1,0 +1,119 @@
+/** Password reset: a link by e-mail, which counts once and for an hour. Whoever asks is told the same, and as soon. */
+import type { UserId } from '@skerry/contract/ids'
+import { UserId as Id } from '@skerry/contract/ids'
+import { isWeakPassword } from '@skerry/core/password-strength'
+import { appendAudit } from '../audit/audit-store.ts'
+import type { OpenCall } from '../http/call.ts'
+import { refuseGuesser } from '../http/caller-limiter.ts'
+import { openOs } from '../http/implementer.ts'
+import { problem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { hashSecret, presentedSecret } from '../keys/key-secret.ts'
+import { isSameOrigin } from '../sessions/browser-headers.ts'
+import type { Db } from '../store/store.ts'
+import { recordAccount, tellRecorded } from './account-change.ts'
+import { forgetFailures } from './failure-store.ts'
+import { hashPassword, inTurn } from './password.ts'
+import { findPerson, findPersonById, type KnownPerson, membershipsOf } from './people-store.ts'
+import { endUserSessions } from './user-session-store.ts'
+
+/** Long enough for slow mail, short enough for a mailbox that others read later. */
+const RESET_LIFE_MS = 3_600_000
+
+/** A mailbox is not filled by whoever asks again and again. */
+const RESET_PAUSE_MS = 300_000
+
+export const resetHandlers = {
+  forgot: openOs.account.forgot.handler(async ({ context, input: { email } }) => {
+    if (!isSameOrigin(context.browser)) throw problem('origin_refused')
+    const { hub } = context
+    if (!hub.people.mail) throw problem('mail_missing')
+    // Not awaited: how long it takes would tell whether there is somebody.
+    hub.people.later(() => sendReset(context, email))
+    return {}
+  }),
+  reset: openOs.account.reset.handler(async ({ context, input }) => {
+    if (!isSameOrigin(context.browser)) throw problem('origin_refused')
+    const { hub, source } = context
+    const person = await personOfReset(hub, hub.store.db, input.reset)
+    if (!person) {
+      refuseGuesser(hub, { source, identity: presentedSecret(input.reset) }, 'reset_refused')
+      throw problem('reset_refused')
+    }
+    if (isWeakPassword(input.password, person)) throw problem('password_weak')
+    const auth = await hub.people.auth()
+    const hash = await inTurn(() => hashPassword(input.password))
+    await hub.store.transaction(async (tx) => {
+      if (!(await personOfReset(hub, tx, input.reset))) throw problem('reset_refused')
+      await auth.within(tx, async (records) => {
+        await records.deleteVerificationByIdentifier(identifierOf(person.id))
+        await records.updatePassword(person.id, hash)
+        await records.updateUser(person.id, { emailVerified: true })
+      })
+      await endUserSessions(tx, person.id)
+      await forgetFailures(tx, person.email)
+      for (const { organisation_id } of await membershipsOf(tx, person.id)) {
+        const who = { user_id: person.id, name: person.name, organisation_id }
+        await recordAccount(context, tx, who, { action: 'account.reset' })
+      }
+    })
+    tellRecorded(context)
+    return {}
+  }),
+}
+
+const identifierOf = (id: UserId) => `reset ${id}`
+
+/** Whose the link is: its hash is found, and who it is for stands beside it. */
+async function personOfReset(hub: Hub, db: Db, secret: string): Promise<KnownPerson | undefined> {
+  const row = await db
+    .selectFrom('user_verifications')
+    .selectAll()
+    .where('value', '=', hashSecret(secret))
+    .where('expires_at', '>', new Date(hub.clock.nowMs()).toISOString())
+    .executeTakeFirst()
+  const id = Id.safeParse(row?.identifier.slice('reset '.length))
+  return id.success ? findPersonById(db, id.data) : undefined
+}
+
+async function sendReset({ hub, source }: OpenCall, email: string): Promise<void> {
+  const person = await findPerson(hub.store.db, email)
+  if (!person) return
+  const [secret, nowMs, auth] = [hub.ids.secret(), hub.clock.nowMs(), await hub.people.auth()]
+  const isDue = await hub.store.transaction(async (tx) => {
+    const since = new Date(nowMs + RESET_LIFE_MS - RESET_PAUSE_MS).toISOString()
+    const recent = await tx
+      .selectFrom('user_verifications')
+      .select('id')
+      .where('identifier', '=', identifierOf(person.id))
+      .where('expires_at', '>', since)
+      .executeTakeFirst()
+    if (recent) return false
+    await tx.deleteFrom('user_verifications').where('expires_at', '<=', new Date(nowMs).toISOString()).execute()
+    await auth.within(tx, async (records) => {
+      await records.deleteVerificationByIdentifier(identifierOf(person.id))
+      const expiresAt = new Date(nowMs + RESET_LIFE_MS)
+      await records.createVerificationValue({
+        identifier: identifierOf(person.id),
+        value: hashSecret(secret),
+        expiresAt,
+      })
+    })
+    for (const { organisation_id } of await membershipsOf(tx, person.id)) {
+      await appendAudit(tx, {
+        ...{ organisationId: organisation_id, atMs: nowMs, action: 'account.forgot', source, result: 'ok', detail: {} },
+        // Whoever knows the address can ask.
+        actor: { kind: 'anonymous', id: '', name: '' },
+        object: { kind: 'user', id: person.id },
+      })
+    }
+    return true
+  })
+  if (!isDue) return
+  const link = `${hub.config.publicUrl()}/reset#reset=${secret}`
+  await hub.people.mail?.send({
+    to: person.email,
+    subject: 'Choose a new password for Skerry',
+    text: `Somebody, probably you, asked for a new password on ${hub.config.publicUrl()}.\n\nThis link counts once, for an hour:\n${link}\n\nIf it was not you, there is nothing to do.\n`,
+  })
+}

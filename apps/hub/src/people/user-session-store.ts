@@ -1,0 +1,158 @@
+/** User session store: where people are signed in. Rows of better-auth, found here by what a cookie holds. */
+import type { OrganisationId, SessionId, UserId } from '@skerry/contract/ids'
+import type { RoleName } from '@skerry/contract/role'
+import type { UserSession } from '@skerry/contract/user'
+import { hashSecret } from '../keys/key-secret.ts'
+import type { RoleColumns } from '../roles/role-store.ts'
+import { fromJson, type Json } from '../store/json-column.ts'
+import type { UserSessionTable } from '../store/people-tables.ts'
+import type { Db, Tx } from '../store/store.ts'
+
+/** A person has a few browsers; a script that signs in again and again pushes out its own oldest sessions only. */
+const SESSIONS_PER_USER_MAX = 20
+
+export type SignedIn = RoleColumns & {
+  id: SessionId
+  user_id: UserId
+  organisation_id: OrganisationId
+  organisation: string
+  /** Of the organisation. */
+  disabled_at_ms: number | null | undefined
+  name: string
+  email: string
+  confirmed_at_ms: number | null
+  created_at: string
+  is_multi_factor: 0 | 1
+  second_factor_for: Json<RoleName[]> | null
+  idle_lock_seconds: number | null
+  updated_at: string
+}
+
+/** Whether the organisation asks for a second factor, and the person signed in without one: here or at a provider. */
+export const needsSecondFactor = ({ role, is_multi_factor, second_factor_for }: SignedIn): boolean =>
+  is_multi_factor === 0 && second_factor_for !== null && fromJson(second_factor_for).includes(role)
+
+/** Who the cookie stands for, with the role that the person has now. A session that nobody sits at is locked: only a new one goes on. */
+export async function findUserSession(db: Db, secret: string, nowMs: number): Promise<SignedIn | undefined> {
+  const row = await openSession(db, secret, nowMs)
+  if (!row || row.idle_lock_seconds === null) return row
+  return Date.parse(row.updated_at) + row.idle_lock_seconds * 1_000 > nowMs ? row : undefined
+}
+
+/** [IEC 62443-4-2 CR 2.5] Somebody is there. */
+export async function noteStay(tx: Tx, id: SessionId, nowMs: number): Promise<void> {
+  await tx
+    .updateTable('user_sessions')
+    .set({ updated_at: new Date(nowMs).toISOString() })
+    .where('id', '=', id)
+    .execute()
+}
+
+const openSession = (db: Db, secret: string, nowMs: number): Promise<SignedIn | undefined> =>
+  db
+    .selectFrom('user_sessions')
+    .innerJoin('users', 'users.id', 'user_sessions.user_id')
+    .innerJoin('organisations', 'organisations.id', 'user_sessions.organisation_id')
+    .innerJoin('memberships', (join) =>
+      join
+        .onRef('memberships.user_id', '=', 'user_sessions.user_id')
+        .onRef('memberships.organisation_id', '=', 'user_sessions.organisation_id'),
+    )
+    .leftJoin('roles', (join) =>
+      join
+        .onRef('roles.organisation_id', '=', 'memberships.organisation_id')
+        .onRef('roles.name', '=', 'memberships.role'),
+    )
+    .leftJoin('second_factors', 'second_factors.user_id', 'users.id')
+    .leftJoin('sign_in_rules', 'sign_in_rules.organisation_id', 'user_sessions.organisation_id')
+    .select([
+      ...(['user_sessions.id', 'user_sessions.user_id', 'user_sessions.organisation_id'] as const),
+      ...(['users.name', 'users.email', 'memberships.role', 'second_factors.confirmed_at_ms'] as const),
+      ...(['user_sessions.created_at', 'user_sessions.is_multi_factor', 'sign_in_rules.second_factor_for'] as const),
+      ...(['user_sessions.updated_at', 'sign_in_rules.idle_lock_seconds'] as const),
+      ...(['roles.permissions as role_permissions', 'roles.scope as role_scope'] as const),
+      ...(['organisations.name as organisation', 'organisations.disabled_at_ms'] as const),
+    ])
+    .where('user_sessions.token', '=', hashSecret(secret))
+    .where('user_sessions.expires_at', '>', new Date(nowMs).toISOString())
+    .executeTakeFirst()
+
+type Whose = { userId: UserId; organisationId?: OrganisationId | undefined }
+
+/** Sessions that have not ended, newest first. */
+export const listUserSessions = (
+  db: Db,
+  { userId, organisationId }: Whose,
+  nowMs: number,
+): Promise<UserSessionTable[]> =>
+  db
+    .selectFrom('user_sessions')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .$if(organisationId !== undefined, (select) =>
+      select.where('organisation_id', '=', organisationId ?? ('' as never)),
+    )
+    .where('expires_at', '>', new Date(nowMs).toISOString())
+    .orderBy('created_at', 'desc')
+    .execute()
+
+/** Ends one; false where there is none. */
+export async function endUserSession(tx: Tx, { userId, organisationId }: Whose, id: SessionId): Promise<boolean> {
+  const result = await tx
+    .deleteFrom('user_sessions')
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .$if(organisationId !== undefined, (select) =>
+      select.where('organisation_id', '=', organisationId ?? ('' as never)),
+    )
+    .executeTakeFirst()
+  return Number(result.numDeletedRows) > 0
+}
+
+/** Ends all of a person's, or all but one. */
+export async function endUserSessions(tx: Tx, userId: UserId, except?: SessionId): Promise<void> {
+  await tx
+    .deleteFrom('user_sessions')
+    .where('user_id', '=', userId)
+    .$if(except !== undefined, (select) => select.where('id', '!=', except ?? ('' as never)))
+    .execute()
+}
+
+/** Ends all of a person's that were begun so, but for this one. */
+export async function endOtherSessionsBy(
+  tx: Tx,
+  userId: UserId,
+  { method, except }: { method: string; except: SessionId },
+): Promise<void> {
+  const rows = tx.deleteFrom('user_sessions').where('user_id', '=', userId).where('method', '=', method)
+  await rows.where('id', '!=', except).execute()
+}
+
+/** From now on the session is one of a person who has proved more than one thing. */
+export async function liftSession(tx: Tx, id: SessionId): Promise<void> {
+  await tx.updateTable('user_sessions').set({ is_multi_factor: 1 }).where('id', '=', id).execute()
+}
+
+/** The second factor is gone, and with it what it had proved. */
+export async function lowerSessions(tx: Tx, userId: UserId): Promise<void> {
+  const rows = tx.updateTable('user_sessions').set({ is_multi_factor: 0 }).where('user_id', '=', userId)
+  await rows.where('method', '=', 'password').execute()
+}
+
+/** Forgets what is over, and of one person what is too many. */
+export async function tidyUserSessions(tx: Tx, userId: UserId, nowMs: number): Promise<void> {
+  await tx.deleteFrom('user_sessions').where('expires_at', '<=', new Date(nowMs).toISOString()).execute()
+  const kept = await listUserSessions(tx, { userId }, nowMs)
+  for (const { id } of kept.slice(SESSIONS_PER_USER_MAX - 1)) await endUserSession(tx, { userId }, id)
+}
+
+/** The session as the API shows it. */
+export const userSessionOf = (row: UserSessionTable, own: SessionId | undefined): UserSession => ({
+  id: row.id,
+  createdAtMs: Date.parse(row.created_at),
+  expiresAtMs: Date.parse(row.expires_at),
+  source: row.ip_address ?? '',
+  browser: row.user_agent ?? '',
+  method: row.method,
+  isThis: row.id === own,
+})

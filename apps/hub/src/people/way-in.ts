@@ -1,0 +1,28 @@
+/**
+ * Way in: who may change with what one signs in. Not an old session, which may have been left open; and not one that was begun with less than the
+ * person has: else whoever knows a password alone would add the second factor that is missing.
+ */
+import type { OpenCall } from '../http/call.ts'
+import { problem } from '../http/problem.ts'
+import { freshPersonOf } from './account-change.ts'
+import { countPasskeys } from './passkey-store.ts'
+import { needsSecondFactor, type SignedIn } from './user-session-store.ts'
+
+/** Somebody who has signed in just now, with all that is asked of them. */
+export async function provedPersonOf(call: OpenCall): Promise<SignedIn> {
+  const who = await freshPersonOf(call)
+  await requireProved(call, who)
+  return who
+}
+
+/** Throws where a second factor is there, is asked for, and this session was begun without. */
+export async function requireProved({ hub }: OpenCall, who: SignedIn): Promise<void> {
+  if (who.is_multi_factor === 1) return
+  const isLess =
+    who.confirmed_at_ms !== null || (needsSecondFactor(who) && (await countPasskeys(hub.store.db, who.user_id)) > 0)
+  if (isLess)
+    throw problem(
+      'second_factor_required',
+      'prove your second factor, or sign in with a passkey, before you change with what you sign in',
+    )
+}

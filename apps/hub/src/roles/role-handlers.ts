@@ -1,0 +1,138 @@
+/** Procedures on roles. */
+import type { OrganisationId } from '@skerry/contract/ids'
+import { builtInRolesOf } from '@skerry/contract/organisation'
+import { Permission, Role } from '@skerry/contract/permissions'
+import { ROLES_MAX, type RoleName, type RoleSpec, type RoleView } from '@skerry/contract/role'
+import { mayGive } from '@skerry/core/access'
+import { compileScope } from '@skerry/core/scope'
+import type { KeyCall } from '../http/call.ts'
+import { os } from '../http/implementer.ts'
+import { problem, throwProblem } from '../http/problem.ts'
+import { fromJson, toJson } from '../store/json-column.ts'
+import type { RoleTable } from '../store/role-tables.ts'
+import type { Db, Tx } from '../store/store.ts'
+import {
+  builtInRoleOf,
+  deleteRole,
+  findGrant,
+  findRole,
+  type Holders,
+  holdersOf,
+  insertRole,
+  listRoles,
+  roleOf,
+  updateRole,
+} from './role-store.ts'
+
+export const roleHandlers = {
+  list: os.role.list.handler(async ({ context }) => {
+    const { hub, organisationId } = context
+    const { db } = hub.store
+    const holders = await holdersOf(db, organisationId, hub.clock.nowMs())
+    const own = await listRoles(db, organisationId)
+    const builtIn = builtInRolesOf(context.caller.organisation).map((role) => builtInRoleOf(role, holders(role)))
+    return { rows: [...builtIn, ...own.map((row) => roleOf(row, holders(row.name)))] }
+  }),
+  show: os.role.show.handler(({ context, input: { role } }) => viewOf(context, context.hub.store.db, role)),
+  create: os.role.create.handler(({ context, input: { name, ...spec } }) =>
+    context.change(async (tx, note) => {
+      const { organisationId } = context
+      if (Role.safeParse(name).success) throw problem('role_exists')
+      const row = rowOf(context, name, spec)
+      if ((await listRoles(tx, organisationId)).length >= ROLES_MAX) throw problem('role_limit_reached')
+      if (!(await insertRole(tx, row))) throw problem('role_exists')
+      note.object.id = name
+      note.detail = { ...spec }
+      return viewOf(context, tx, name)
+    }),
+  ),
+  edit: os.role.edit.handler(async ({ context, input: { role: name, ...spec } }) => {
+    const view = await context.change(async (tx, note) => {
+      const before = await steered(tx, context, name)
+      await updateRole(tx, {
+        ...rowOf(context, name, spec),
+        created_at_ms: before.created_at_ms,
+        revision: before.revision + 1,
+      })
+      note.detail = { from: specOf(before), to: { ...spec } }
+      return viewOf(context, tx, name)
+    })
+    context.hub.bus.publish('role.changed', context.organisationId)
+    return view
+  }),
+  remove: os.role.remove.handler(({ context, input: { role: name } }) =>
+    context.change(async (tx, note) => {
+      const { organisationId, hub } = context
+      const before = await steered(tx, context, name)
+      refuseHeld(name, (await holdersOf(tx, organisationId, hub.clock.nowMs()))(name))
+      await deleteRole(tx, organisationId, name)
+      note.detail = specOf(before)
+      return {}
+    }),
+  ),
+}
+
+async function viewOf({ hub, organisationId }: KeyCall, db: Db, name: RoleName): Promise<RoleView> {
+  const holders = (await holdersOf(db, organisationId, hub.clock.nowMs()))(name)
+  const builtIn = Role.safeParse(name)
+  if (builtIn.success) return builtInRoleOf(builtIn.data, holders)
+  const row = await findRole(db, organisationId, name)
+  if (!row) throw problem('role_unknown')
+  return roleOf(row, holders)
+}
+
+/** The row that the spec makes; throws where it holds what the caller does not. */
+function rowOf({ hub, caller, organisationId }: KeyCall, name: RoleName, spec: RoleSpec): RoleTable {
+  const { scope, description } = spec
+  const compiled = scope === undefined ? undefined : compileScope(scope)
+  if (compiled && !compiled.ok) throwProblem(compiled)
+  // In the order of the table, each once.
+  const permissions = Permission.options.filter((permission) => spec.permissions.some((each) => each === permission))
+  if (!mayGive(caller, { permissions, scope })) throw problem('role_refused')
+  const nowMs = hub.clock.nowMs()
+  return {
+    ...{ organisation_id: organisationId, name, permissions: toJson(permissions) },
+    ...{
+      scope: scope ?? null,
+      description: description ?? null,
+      revision: 1,
+      created_at_ms: nowMs,
+      changed_at_ms: nowMs,
+    },
+  }
+}
+
+/** An own role that holds nothing beyond what the caller has: nobody takes from those above. */
+async function steered(tx: Tx, { caller, organisationId }: KeyCall, name: RoleName): Promise<RoleTable> {
+  if (Role.safeParse(name).success) throw problem('role_built_in')
+  const row = await findRole(tx, organisationId, name)
+  if (!row) throw problem('role_unknown')
+  if (!mayGive(caller, specOf(row))) throw problem('role_refused')
+  return row
+}
+
+const specOf = ({ permissions, scope, description }: RoleTable) => ({
+  permissions: fromJson(permissions),
+  ...(scope !== null && { scope }),
+  ...(description !== null && { description }),
+})
+
+function refuseHeld(name: RoleName, { people, keys, invitations }: Holders): void {
+  const parts = [
+    [people, 'people'],
+    [keys, 'keys'],
+    [invitations, 'open invitations'],
+  ] as const
+  const held = parts.filter(([count]) => count > 0).map(([count, noun]) => `${count} ${noun}`)
+  if (held.length > 0)
+    throw problem('role_in_use', `${name} is the role of ${held.join(', ')}; give them another one first`)
+}
+
+type Giving = Pick<KeyCall, 'caller'> & { organisationId: OrganisationId }
+
+/** Nobody gives what they do not have themselves. */
+export async function requireMayGive(db: Db, { caller, organisationId }: Giving, role: RoleName): Promise<void> {
+  const grant = await findGrant(db, organisationId, role)
+  if (!grant) throw problem('role_unknown')
+  if (!mayGive(caller, grant)) throw problem('role_refused')
+}

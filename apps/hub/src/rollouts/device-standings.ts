@@ -1,0 +1,46 @@
+/**
+ * Device standings: what the store has of devices before their memberships are brought in step. Read for many at once: to a database beyond
+ * the network each question is a round trip, however little it asks.
+ */
+import type { DeploymentId, DeviceId, RolloutId } from '@skerry/contract/ids'
+import type { RolloutMemberTable } from '../store/deployment-tables.ts'
+import type { Tx } from '../store/store.ts'
+
+export type DeviceStanding = {
+  /** Its rows in the rollouts that are in force. */
+  members: ReadonlyMap<RolloutId, RolloutMemberTable>
+  /** By model, the digest of the version that it serves. */
+  held: ReadonlyMap<string, string | null>
+  /** Deployments that want a model's name that another owns there. */
+  conflicts: ReadonlySet<DeploymentId>
+}
+
+/** Gives how each of them stands. At most as many as one statement carries. */
+export async function standingsOf(tx: Tx, ids: readonly DeviceId[]): Promise<(id: DeviceId) => DeviceStanding> {
+  if (ids.length === 0) return () => nothing()
+  const standings = new Map(ids.map((id) => [id, nothing()]))
+  for (const row of await membersOf(tx, ids)) standings.get(row.device_id)?.members.set(row.rollout_id, row)
+  const items = tx.selectFrom('device_items').select(['device_id', 'model', 'serving_digest'])
+  for (const row of await items.where('device_id', 'in', ids).execute())
+    standings.get(row.device_id)?.held.set(row.model, row.serving_digest)
+  const conflicts = tx.selectFrom('deployment_conflicts').select(['device_id', 'deployment_id'])
+  for (const row of await conflicts.where('device_id', 'in', ids).execute())
+    standings.get(row.device_id)?.conflicts.add(row.deployment_id)
+  return (id) => standings.get(id) ?? nothing()
+}
+
+const nothing = () => ({
+  members: new Map<RolloutId, RolloutMemberTable>(),
+  held: new Map<string, string | null>(),
+  conflicts: new Set<DeploymentId>(),
+})
+
+/** Their rows in the rollouts that are in force. */
+export function membersOf(tx: Tx, ids: readonly DeviceId[]): Promise<RolloutMemberTable[]> {
+  return tx
+    .selectFrom('rollout_members')
+    .innerJoin('deployments', 'deployments.rollout_id', 'rollout_members.rollout_id')
+    .selectAll('rollout_members')
+    .where('rollout_members.device_id', 'in', ids)
+    .execute()
+}

@@ -1,0 +1,159 @@
+/** Secret store: secrets as records; what they hold is encrypted (encryption/vault.ts). */
+import type { DeviceId, OrganisationId, SecretId, SiteId } from '@skerry/contract/ids'
+import { SECRET_VERSIONS_SHOWN, type Secret, type SecretScope, type SecretVersion } from '@skerry/contract/secret'
+import type { SecretTable } from '../store/secret-tables.ts'
+import type { Db, Tx } from '../store/store.ts'
+
+/** Whose a secret is: nobody's in particular, a site's, or a device's. */
+export type SecretOwner = { site_id: SiteId | null; device_id: DeviceId | null }
+
+const ORGANISATION = 'organisation'
+
+/** How the column `owner` calls it. */
+export const ownerKey = ({ site_id, device_id }: SecretOwner): string => device_id ?? site_id ?? ORGANISATION
+
+/** The owner that a scope names; undefined where the organisation has no such site or device. */
+export async function ownerOf(
+  db: Db,
+  organisationId: OrganisationId,
+  scope: SecretScope,
+): Promise<SecretOwner | undefined> {
+  const [kind, name = ''] = scope.split(':')
+  if (kind === ORGANISATION) return { site_id: null, device_id: null }
+  const table = kind === 'site' ? 'sites' : 'devices'
+  const row = await db
+    .selectFrom(table)
+    .select('id')
+    .where('organisation_id', '=', organisationId)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (!row) return undefined
+  if (kind === 'site') return { site_id: row.id as SiteId, device_id: null }
+  return { site_id: null, device_id: row.id as DeviceId }
+}
+
+/** A secret, with the names that its scope is made of. */
+export type SecretRow = SecretTable & { site: string | null; device: string | null }
+
+const secrets = (db: Db, organisationId: OrganisationId) =>
+  db
+    .selectFrom('secrets')
+    .leftJoin('sites', 'sites.id', 'secrets.site_id')
+    .leftJoin('devices', 'devices.id', 'secrets.device_id')
+    .selectAll('secrets')
+    .select(['sites.name as site', 'devices.name as device'])
+    .where('secrets.organisation_id', '=', organisationId)
+
+export type SecretPage = {
+  organisationId: OrganisationId
+  limit: number
+  after: SecretId | undefined
+  owner: string | undefined
+  name: string | undefined
+}
+
+/** One page, by id: names are not unique. */
+export function listSecrets(db: Db, { organisationId, limit, after, owner, name }: SecretPage): Promise<SecretRow[]> {
+  return secrets(db, organisationId)
+    .$if(after !== undefined, (select) => select.where('secrets.id', '>', after as SecretId))
+    .$if(owner !== undefined, (select) => select.where('secrets.owner', '=', owner ?? ''))
+    .$if(name !== undefined, (select) => select.where('secrets.name', '=', name ?? ''))
+    .orderBy('secrets.id')
+    .limit(limit)
+    .execute()
+}
+
+/** The secret of the id; undefined where the organisation has none. */
+export function findSecret(db: Db, organisationId: OrganisationId, id: SecretId): Promise<SecretRow | undefined> {
+  return secrets(db, organisationId).where('secrets.id', '=', id).executeTakeFirst()
+}
+
+/** All that may count on the device: its own, its site's, the organisation's. */
+export function secretsAbout(
+  db: Db,
+  { id, organisation_id, site_id }: { id: DeviceId; organisation_id: OrganisationId; site_id: SiteId },
+): Promise<SecretRow[]> {
+  return secrets(db, organisation_id).where('secrets.owner', 'in', [id, site_id, ORGANISATION]).execute()
+}
+
+/** Of one owner: those of other names, how many and how large together. */
+export async function othersOf(
+  db: Db,
+  organisationId: OrganisationId,
+  { owner, name }: { owner: string; name: string },
+) {
+  const { count, bytes } = await db
+    .selectFrom('secrets')
+    .select(({ fn }) => [fn.countAll<number>().as('count'), fn.sum<number | null>('size_bytes').as('bytes')])
+    .where('organisation_id', '=', organisationId)
+    .where('owner', '=', owner)
+    .where('name', '!=', name)
+    .executeTakeFirstOrThrow()
+  return { count: Number(count), bytes: Number(bytes ?? 0) }
+}
+
+/** Keeps the newest value in place of the one before, and remembers that it was set. */
+export async function saveSecret(tx: Tx, row: SecretTable): Promise<void> {
+  const { value, version, size_bytes, updated_at_ms, updated_by } = row
+  await tx
+    .insertInto('secrets')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet({ value, version, size_bytes, updated_at_ms, updated_by }),
+    )
+    .execute()
+  const set = { version, size_bytes, set_at_ms: updated_at_ms, set_by: updated_by }
+  await tx
+    .insertInto('secret_versions')
+    .values({ secret_id: row.id, ...set })
+    .execute()
+  await tx
+    .deleteFrom('secret_versions')
+    .where('secret_id', '=', row.id)
+    .where('version', '<=', version - SECRET_VERSIONS_SHOWN)
+    .execute()
+}
+
+/** Replaces the ciphertext of the same value. */
+export async function saveCiphertext(tx: Tx, id: SecretId, value: string): Promise<void> {
+  await tx.updateTable('secrets').set({ value }).where('id', '=', id).execute()
+}
+
+/** Removes a secret with what is remembered of it. */
+export async function deleteSecret(tx: Tx, id: SecretId): Promise<void> {
+  await tx.deleteFrom('secrets').where('id', '=', id).execute()
+}
+
+/** Who set it when, newest first. */
+export async function versionsOf(db: Db, id: SecretId): Promise<SecretVersion[]> {
+  const rows = await db
+    .selectFrom('secret_versions')
+    .selectAll()
+    .where('secret_id', '=', id)
+    .orderBy('version', 'desc')
+    .limit(SECRET_VERSIONS_SHOWN)
+    .execute()
+  return rows.map(({ version, size_bytes, set_at_ms, set_by }) => ({
+    version,
+    sizeBytes: size_bytes,
+    setAtMs: set_at_ms,
+    setBy: set_by,
+  }))
+}
+
+/** What may be told of it. */
+export const secretOf = (row: SecretRow): Secret => ({
+  id: row.id,
+  name: row.name,
+  scope: scopeOf(row),
+  version: row.version,
+  sizeBytes: row.size_bytes,
+  createdAtMs: row.created_at_ms,
+  updatedAtMs: row.updated_at_ms,
+  updatedBy: row.updated_by,
+})
+
+function scopeOf({ site, device }: SecretRow): SecretScope {
+  if (device !== null) return `device:${device}`
+  return site === null ? ORGANISATION : `site:${site}`
+}

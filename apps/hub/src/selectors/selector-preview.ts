@@ -1,0 +1,129 @@
+/** Selector preview: judges the whole fleet by a selector, and by what a version needs, without anything coming of it. */
+import { DeploymentId, type DeviceId, type OrganisationId } from '@skerry/contract/ids'
+import type { SelectorPreview } from '@skerry/contract/selector-preview'
+import type { PlacementCheck } from '@skerry/core/placement'
+import type { Scope } from '@skerry/core/scope'
+import { type ExplainedSelector, explainSelector, type FalseCondition } from '@skerry/core/selector-explanation'
+import { deployableOf } from '../deployments/apply-deployment.ts'
+import { findDeployment } from '../deployments/deployment-store.ts'
+import { holdersOf, olderOwners, problemOf } from '../deployments/population.ts'
+import type { DeviceRow } from '../devices/device-store.ts'
+import { throwProblem } from '../http/problem.ts'
+import { resolveVersion } from '../models/version-store.ts'
+import type { Db } from '../store/store.ts'
+import { scanFleet } from './fleet-scan.ts'
+
+export type PreviewQuestion = {
+  organisationId: OrganisationId
+  nowMs: number
+  scope?: Scope | undefined
+  selector: string
+  /** Without one only what any model needs is checked. */
+  model?: string | undefined
+  version: string
+  /** The deployment that the selector is for: what it owns already is no conflict. */
+  deployment?: string | undefined
+  find?: string | undefined
+  limit: number
+}
+
+/** Judges every device. Throws the contract's problem where the selector or the version is none. */
+export async function previewSelector(db: Db, question: PreviewQuestion): Promise<SelectorPreview> {
+  const explained = explainSelector(question.selector)
+  if (!explained.ok) return throwProblem(explained)
+  const refusalOf = await refuserOf(db, question, explained)
+  const tally = newTally()
+  for await (const { row, facts } of scanFleet(db, question.organisationId, question.nowMs, question.scope)) {
+    const problem = refusalOf(row, facts)
+    const isNamed = isFound(row, question.find)
+    if (problem?.check === 'selector') addOther(tally, { row, facts, explained, isNamed, limit: question.limit })
+    else if (problem) addRefused(tally, row, problem, isNamed, question.limit)
+    else addPicked(tally, row, isNamed, question.limit)
+  }
+  return previewOf(tally)
+}
+
+type Facts = Parameters<typeof problemOf>[1]
+
+/** What says of a device why it is not picked. */
+async function refuserOf(db: Db, question: PreviewQuestion, { selector }: ExplainedSelector) {
+  const { organisationId, model, version: reference, nowMs, deployment: name } = question
+  if (model === undefined) {
+    const needs = { selector, model: '', opset: 0 }
+    return (row: DeviceRow, facts: Facts) => problemOf(row, facts, { needs, owner: undefined, missingBytes: 0 })
+  }
+  const found = await resolveVersion(db, { organisationId, model }, reference)
+  if (!found.ok) return throwProblem(found)
+  const version = deployableOf(found.version)
+  const current = name === undefined ? undefined : await findDeployment(db, organisationId, name)
+  // One that does not exist yet is younger than all others.
+  const self = { id: current?.id ?? NOBODY, createdAtMs: current?.createdAtMs ?? nowMs }
+  const picking = { ...self, ...version, organisationId, model, spec: { selector: question.selector } }
+  const [owners, holders] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
+  const needs = { selector, model, opset: version.opset }
+  return (row: DeviceRow, facts: Facts) =>
+    problemOf(row, facts, {
+      needs,
+      owner: owners.get(row.id),
+      missingBytes: holders.has(row.id) ? 0 : version.sizeBytes,
+    })
+}
+
+/** Sorts behind every id that is given out. */
+const NOBODY = DeploymentId.parse('dep_zzzzzzzzzzzz')
+
+type Named = { id: DeviceId; name: string; site: string }
+type Tally = {
+  picked: { count: number; devices: Named[] }
+  refused: { count: number; codes: Map<string, number>; devices: (Named & { code: string; message: string })[] }
+  others: { count: number; conditions: Map<string, number>; devices: (Named & { unmet: FalseCondition[] })[] }
+}
+
+const newTally = (): Tally => ({
+  picked: { count: 0, devices: [] },
+  refused: { count: 0, codes: new Map(), devices: [] },
+  others: { count: 0, conditions: new Map(), devices: [] },
+})
+
+const isFound = ({ name, site }: DeviceRow, find: string | undefined) =>
+  find === undefined || name.includes(find) || site.includes(find)
+
+const named = ({ id, name, site }: DeviceRow): Named => ({ id, name, site })
+
+function addPicked({ picked }: Tally, row: DeviceRow, isNamed: boolean, limit: number): void {
+  picked.count += 1
+  if (isNamed && picked.devices.length < limit) picked.devices.push(named(row))
+}
+
+function addRefused(
+  { refused }: Tally,
+  row: DeviceRow,
+  { code, detail }: PlacementCheck,
+  isNamed: boolean,
+  limit: number,
+): void {
+  refused.count += 1
+  raise(refused.codes, code)
+  if (isNamed && refused.devices.length < limit) refused.devices.push({ ...named(row), code, message: detail })
+}
+
+type Other = { row: DeviceRow; facts: Facts; explained: ExplainedSelector; isNamed: boolean; limit: number }
+
+function addOther({ others }: Tally, { row, facts, explained, isNamed, limit }: Other): void {
+  others.count += 1
+  for (const condition of new Set(explained.unmet(facts))) raise(others.conditions, condition)
+  if (isNamed && others.devices.length < limit) others.devices.push({ ...named(row), unmet: explained.explain(facts) })
+}
+
+const raise = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
+
+function previewOf({ picked, refused, others }: Tally): SelectorPreview {
+  const codes = [...refused.codes].map(([code, count]) => ({ code, count }))
+  const conditions = [...others.conditions].map(([condition, count]) => ({ condition, count }))
+  return {
+    total: picked.count + refused.count + others.count,
+    picked,
+    refused: { ...refused, codes: codes.sort((a, b) => b.count - a.count) },
+    others: { ...others, conditions: conditions.sort((a, b) => b.count - a.count) },
+  }
+}

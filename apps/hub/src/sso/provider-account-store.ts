@@ -1,0 +1,79 @@
+/** Provider account store: which person a provider's subject is. The issuer is part of it: the same subject of another issuer is somebody else. */
+import type { OrganisationId, UserId } from '@skerry/contract/ids'
+import type { Claims } from '@skerry/core/single-sign-on'
+import type { PeopleAuth } from '../people/people-auth.ts'
+import type { InvitationTable } from '../store/people-tables.ts'
+import type { Db, Tx } from '../store/store.ts'
+
+/** As better-auth's records name it. */
+export const providerIdOf = (issuer: string): string => `oidc ${issuer}`
+
+export type Subject = { issuer: string; sub: string }
+
+/** Whose subject it is. */
+export const findLinked = (db: Db, { issuer, sub }: Subject): Promise<{ id: UserId; name: string } | undefined> =>
+  db
+    .selectFrom('user_accounts')
+    .innerJoin('users', 'users.id', 'user_accounts.user_id')
+    .select(['users.id', 'users.name'])
+    .where('user_accounts.provider_id', '=', providerIdOf(issuer))
+    .where('user_accounts.account_id', '=', sub)
+    .executeTakeFirst()
+
+/** Which providers a person has, by what `providerIdOf` makes. */
+export async function linkedProviders(db: Db, userId: UserId): Promise<string[]> {
+  const rows = await db.selectFrom('user_accounts').select('provider_id').where('user_id', '=', userId).execute()
+  return rows.map(({ provider_id }) => provider_id)
+}
+
+/** From now on the subject is the person. */
+export const link = (auth: PeopleAuth, tx: Tx, userId: UserId, { issuer, sub }: Subject) =>
+  auth.within(tx, (records) => records.linkAccount({ userId, accountId: sub, providerId: providerIdOf(issuer) }))
+
+/**
+ * Parts them. The address alone does not bring them together again: who wants the provider back adds it, or proves the address to the hub by a
+ * reset.
+ */
+export async function unlink(tx: Tx, userId: UserId, issuer: string): Promise<void> {
+  await tx
+    .deleteFrom('user_accounts')
+    .where('user_id', '=', userId)
+    .where('provider_id', '=', providerIdOf(issuer))
+    .execute()
+  await tx.updateTable('users').set({ email_verified: 0 }).where('id', '=', userId).execute()
+}
+
+/** The organisation of the name. */
+export const findOrganisation = (db: Db, name: string): Promise<{ id: OrganisationId } | undefined> =>
+  db
+    .selectFrom('organisations')
+    .select('id')
+    .where('name', '=', name)
+    .where('disabled_at_ms', 'is', null)
+    .executeTakeFirst()
+
+/** Whether the person has proved to have the address. */
+export async function isVerified(db: Db, userId: UserId): Promise<boolean> {
+  const row = await db.selectFrom('users').select('email_verified').where('id', '=', userId).executeTakeFirst()
+  return row?.email_verified === 1
+}
+
+/** An invitation for the address that still counts. */
+export const invitationFor = (
+  db: Db,
+  { organisationId, email, nowMs }: { organisationId: OrganisationId; email: string; nowMs: number },
+): Promise<InvitationTable | undefined> =>
+  db
+    .selectFrom('invitations')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('email', '=', email)
+    .where('expires_at_ms', '>', nowMs)
+    .whereRef('uses', '<', 'uses_max')
+    .executeTakeFirst()
+
+/** What the person is called: by the provider, or as the address begins. */
+export function personNameOf({ name }: Claims, email: string): string {
+  const said = typeof name === 'string' ? name.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim() : ''
+  return (said || email).slice(0, 63)
+}

@@ -1,0 +1,12 @@
+/** Open store: PostgreSQL where a URL says so, else the SQLite file of the data folder. */
+import { type OpenPostgresResult, openPostgresStore, type PostgresOptions } from './postgres-store.ts'
+import { type OpenStoreResult, openSqliteStore } from './sqlite-store.ts'
+
+export type StoreOptions = Omit<PostgresOptions, 'url'> & { databaseUrl: string | undefined; path: string }
+
+export const openStore = ({
+  databaseUrl,
+  path,
+  ...options
+}: StoreOptions): Promise<OpenStoreResult | OpenPostgresResult> =>
+  databaseUrl === undefined ? openSqliteStore(path, options.nowMs) : openPostgresStore({ ...options, url: databaseUrl })

@@ -1,0 +1,157 @@
+/**
+ * Trust store: signing keys, rules and signatures as records. The key in the hub's folder of secrets is every organisation's first; it has a row from the
+ * first change on.
+ */
+import type { OrganisationId, VersionId } from '@skerry/contract/ids'
+import type { SigstoreBundle } from '@skerry/contract/signature'
+import {
+  type SigningKey,
+  SigningKeyId,
+  type TrustDocument,
+  type TrustPolicy,
+  type TrustRule,
+} from '@skerry/contract/trust'
+import { signingKeyId } from '@skerry/platform/dsse'
+import type { KeyPair } from '@skerry/platform/private-key'
+import { fromJson, toJson } from '../store/json-column.ts'
+import type { Db, Tx } from '../store/store.ts'
+import type { SigningKeyTable, VersionSignatureTable } from '../store/trust-tables.ts'
+
+/** Whose keys, and which is the first. */
+export type Keys = { organisationId: OrganisationId; first: KeyPair }
+
+/** The name of the first key in every organisation. */
+export const FIRST_KEY = 'hub'
+
+/** All of them, the oldest first. */
+export async function signingKeys(db: Db, { organisationId, first }: Keys): Promise<SigningKeyTable[]> {
+  const rows = await db
+    .selectFrom('signing_keys')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .orderBy('created_at_ms')
+    .orderBy('key_id')
+    .execute()
+  const own = firstRow({ organisationId, first })
+  return rows.some(({ key_id }) => key_id === own.key_id) ? rows : [own, ...rows]
+}
+
+const firstRow = ({ organisationId, first }: Keys): SigningKeyTable => ({
+  organisation_id: organisationId,
+  key_id: SigningKeyId.parse(signingKeyId(first.publicKeyPem)),
+  ...{ name: FIRST_KEY, kind: 'hub', state: 'active', public_key_pem: first.publicKeyPem, private_key: null },
+  ...{ created_at_ms: 0, created_by: 'hub', changed_at_ms: null, changed_by: null, reason: null },
+})
+
+/** Makes it, or puts it in the place of what it was. */
+export async function saveSigningKey(tx: Tx, row: SigningKeyTable): Promise<void> {
+  const { organisation_id: _, key_id: __, ...rest } = row
+  await tx
+    .insertInto('signing_keys')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['organisation_id', 'key_id']).doUpdateSet(rest))
+    .execute()
+}
+
+export function signingKeyOf(row: SigningKeyTable, versions: number): SigningKey {
+  return {
+    ...{
+      keyId: row.key_id,
+      name: row.name,
+      kind: row.kind,
+      state: row.state,
+      publicKeyPem: row.public_key_pem,
+      versions,
+    },
+    // The first key is as old as the hub.
+    ...(row.created_at_ms > 0 && { createdAtMs: row.created_at_ms, createdBy: row.created_by }),
+    ...(row.changed_at_ms !== null && { changedAtMs: row.changed_at_ms }),
+    ...(row.changed_by !== null && { changedBy: row.changed_by }),
+    ...(row.reason !== null && { reason: row.reason }),
+  }
+}
+
+/** How many versions carry a signature of each key. */
+export async function countSigned(db: Db, organisationId: OrganisationId): Promise<Map<string, number>> {
+  const versions = await db
+    .selectFrom('versions')
+    .select('bundle')
+    .where('organisation_id', '=', organisationId)
+    .execute()
+  const extra = await db
+    .selectFrom('version_signatures')
+    .innerJoin('versions', 'versions.id', 'version_signatures.version_id')
+    .select('version_signatures.key_id')
+    .where('versions.organisation_id', '=', organisationId)
+    .execute()
+  const ids = [...versions.map(({ bundle }) => signerOf(fromJson(bundle))), ...extra.map(({ key_id }) => key_id)]
+  const counts = new Map<string, number>()
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return counts
+}
+
+export const signerOf = (bundle: SigstoreBundle): string => bundle.verificationMaterial.publicKey.hint
+
+/** The rules; those of an organisation that has none. */
+export async function trustPolicy(db: Db, organisationId: OrganisationId): Promise<TrustPolicy> {
+  const row = await db
+    .selectFrom('trust_policies')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirst()
+  if (!row) return { rules: [], revision: 0 }
+  return {
+    ...{ rules: fromJson(row.rules), revision: row.revision },
+    ...{ updatedAtMs: row.updated_at_ms, updatedBy: row.updated_by },
+  }
+}
+
+type PolicyChange = { organisationId: OrganisationId; rules: TrustRule[]; nowMs: number; by: string }
+
+/**
+ * A change of keys or rules. The revision is a time, and above the one before: so it rises also where the hub was restored from a backup, and devices take
+ * the next change.
+ */
+export async function savePolicy(tx: Tx, { organisationId, rules, nowMs, by }: PolicyChange): Promise<void> {
+  const { revision } = await trustPolicy(tx, organisationId)
+  const changed = {
+    revision: Math.max(nowMs, revision + 1),
+    rules: toJson(rules),
+    updated_at_ms: nowMs,
+    updated_by: by,
+  }
+  await tx
+    .insertInto('trust_policies')
+    .values({ organisation_id: organisationId, ...changed })
+    .onConflict((conflict) => conflict.column('organisation_id').doUpdateSet(changed))
+    .execute()
+}
+
+/** What devices are told; undefined where nothing was ever changed, and they go by what they learned when they joined. */
+export async function trustDocument(db: Db, keys: Keys): Promise<TrustDocument | undefined> {
+  const { organisationId } = keys
+  const { revision, rules } = await trustPolicy(db, organisationId)
+  if (revision === 0) return undefined
+  const rows = await signingKeys(db, keys)
+  return {
+    ...{ v: 1, organisationId, revision, rules },
+    keys: rows.map(({ kind, state, key_id, public_key_pem }) => ({
+      ...{ kind, state, keyId: key_id, publicKeyPem: public_key_pem },
+    })),
+  }
+}
+
+/** Of publishers, in the order of their keys, so that the same ones are the same document. */
+export function versionSignatures(db: Db, versionId: VersionId): Promise<VersionSignatureTable[]> {
+  return db.selectFrom('version_signatures').selectAll().where('version_id', '=', versionId).orderBy('key_id').execute()
+}
+
+/** A newer one of the same key takes the older one's place. */
+export async function saveSignature(tx: Tx, row: VersionSignatureTable): Promise<void> {
+  const { version_id: _, key_id: __, ...rest } = row
+  await tx
+    .insertInto('version_signatures')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['version_id', 'key_id']).doUpdateSet(rest))
+    .execute()
+}

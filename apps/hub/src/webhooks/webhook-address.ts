@@ -1,0 +1,79 @@
+/**
+ * Webhook address: whether the hub may connect to where a URL leads. Whoever may deploy can name a URL, and shall not thereby reach what only
+ * the hub can: its own machine, its network, the metadata service of its cloud. What the operator allows by name is allowed.
+ */
+import { BlockList, isIP, isIPv6 } from 'node:net'
+
+export type Address = { address: string; family: number }
+
+/** `host` as a URL spells it, with a port where only that one is meant. */
+export type AllowedHost = { host: string; port?: number }
+
+/** [RFC 6890, IANA special-purpose registries] Everything that is not a public unicast address. */
+const REFUSED_V4 = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
+  ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
+  ...['224.0.0.0/4', '240.0.0.0/4'],
+]
+/** Those that carry an IPv4 address inside are refused whole: nothing public is reached by them only. */
+const REFUSED_V6 = [
+  ...[
+    '::/96',
+    '::ffff:0:0/96',
+    '64:ff9b::/96',
+    '64:ff9b:1::/48',
+    '100::/64',
+    '2001::/23',
+    '2001:db8::/32',
+    '2002::/16',
+  ],
+  ...['3fff::/20', '5f00::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
+]
+
+const refused = { v4: listOf(REFUSED_V4, 'ipv4'), v6: listOf(REFUSED_V6, 'ipv6') }
+const loopback = { v4: listOf(['127.0.0.0/8'], 'ipv4'), v6: listOf(['::1/128'], 'ipv6') }
+
+function listOf(ranges: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [network = '', prefix] = range.split('/')
+    list.addSubnet(network, Number(prefix), family)
+  }
+  return list
+}
+
+const isIn = ({ v4, v6 }: { v4: BlockList; v6: BlockList }, address: string) =>
+  isIPv6(address) ? v6.check(address, 'ipv6') : v4.check(address, 'ipv4')
+
+/** Whether the address is one that anybody could reach. */
+export const isPublic = (address: string): boolean => isIP(address) !== 0 && !isIn(refused, address)
+
+/** The host of a URL without the brackets of IPv6. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '')
+
+export const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'https:' ? 443 : 80)
+
+/** Why the hub does not connect there; undefined where it may. */
+export function addressProblem(
+  url: URL,
+  addresses: readonly Address[],
+  allowed: readonly AllowedHost[],
+): string | undefined {
+  const [host, port] = [hostOf(url), portOf(url)]
+  const isAllowed = allowed.some((one) => one.host === host && (one.port === undefined || one.port === port))
+  if (addresses.length === 0) return `${host} has no address`
+  if (url.protocol === 'http:' && !(isAllowed && addresses.every(({ address }) => isIn(loopback, address)))) {
+    return 'a webhook is asked by https; by http only on loopback, where --webhook-allow names it'
+  }
+  if (isAllowed || addresses.every(({ address }) => isPublic(address))) return undefined
+  return `${host} is not a public address; --webhook-allow ${host} lets the hub ask it`
+}
+
+/** `host` or `host:port`; undefined where the text is neither. */
+export function parseAllowedHost(text: string): AllowedHost | undefined {
+  if (!/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/.test(text) || !URL.canParse(`http://${text}`))
+    return undefined
+  const url = new URL(`http://${text}`)
+  const port = /:(\d{1,5})$/.exec(text.replace(/^\[.*\]/, ''))?.[1]
+  return { host: hostOf(url), ...(port !== undefined && { port: Number(port) }) }
+}

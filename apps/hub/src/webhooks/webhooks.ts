@@ -1,0 +1,178 @@
+/**
+ * Webhooks: asks a program of others something over HTTPS, as JSON, and reads its JSON answer. It is somebody else's program at an address that
+ * somebody named: it may be slow, huge, broken or meant to lead elsewhere, so everything has a limit, no redirect is followed, and the
+ * connection goes to the very address that was checked.
+ */
+import { createHmac } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
+import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { isIP } from 'node:net'
+import { rootCertificates } from 'node:tls'
+import { MeasuredResult } from '@skerry/contract/analysis'
+import * as z from 'zod'
+import { type Address, type AllowedHost, addressProblem, hostOf } from './webhook-address.ts'
+
+export type WebhookOptions = {
+  /** Signs each question, so that the asked can tell that it is this hub's. */
+  secret?: string | undefined
+  /** Hosts that may be asked although they are not public. */
+  allowed: readonly AllowedHost[]
+  /** PEM of authorities that are trusted besides the usual ones. */
+  ca?: string | undefined
+  clock: { nowMs(): number }
+  /** Ten seconds where absent. */
+  timeoutMs?: number
+  resolve?: (host: string) => Promise<Address[]>
+}
+
+/** Something to say, as it goes over the wire. */
+export type Message = { url: string; headers: Record<string, string>; payload: string }
+
+export type Reply = { status: number; text: string }
+
+/** `key` names the question: asked again, it is the same. */
+export type Question = { url: string; key: string; body: object }
+
+export type Answer = { result: MeasuredResult } | { error: string }
+
+export type Webhooks = {
+  /** Never rejects: whatever goes wrong is the answer. */
+  ask(question: Question, signal: AbortSignal): Promise<Answer>
+  /** As `ask`, for whoever is only told something: the answer is as it came. */
+  tell(message: Message, signal: AbortSignal): Promise<Reply | { error: string }>
+  /** The address that the hub may connect to for this URL, for other protocols than HTTP, too; rejects where there is none. */
+  addressOf(url: URL, signal: AbortSignal): Promise<Address>
+}
+
+/** A program that measures while it is asked should answer within it; one that needs longer measures by itself. */
+const TIMEOUT_MS = 10_000
+
+/** Thirty-two fields fit many times over. */
+const ANSWER_BYTES_MAX = 64 * 1024
+
+/** A number or a truth alone is `result.value`. */
+const AnswerBody = z.object({
+  result: z.union([MeasuredResult, z.union([z.number(), z.boolean()]).transform((value) => ({ value }))]),
+})
+
+/** Doors to webhooks. */
+export function createWebhooks(options: WebhookOptions): Webhooks {
+  return {
+    addressOf: (url, signal) => checkedAddress(options, url, signal),
+    async ask(question, signal) {
+      const reply = await tell(options, messageOf(options, question), signal)
+      return 'error' in reply ? reply : readAnswer(reply)
+    },
+    tell: (message, signal) => tell(options, message, signal),
+  }
+}
+
+function messageOf({ secret, clock }: WebhookOptions, { url, key, body }: Question): Message {
+  const payload = JSON.stringify(body)
+  const signed = secret === undefined ? {} : { 'skerry-signature': signatureOf(secret, payload, clock.nowMs()) }
+  return { url, headers: { 'idempotency-key': key, ...signed }, payload }
+}
+
+async function tell(
+  options: WebhookOptions,
+  message: Message,
+  signal: AbortSignal,
+): Promise<Reply | { error: string }> {
+  const limit = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)
+  try {
+    return await post(options, message, AbortSignal.any([signal, limit]))
+  } catch (error) {
+    if (limit.aborted)
+      return { error: `the webhook has not answered within ${(options.timeoutMs ?? TIMEOUT_MS) / 1_000} s` }
+    return { error: `the webhook could not be asked: ${error instanceof Error ? error.message : 'no reason given'}` }
+  }
+}
+
+async function post(options: WebhookOptions, message: Message, signal: AbortSignal): Promise<Reply> {
+  const url = new URL(message.url)
+  const address = await checkedAddress(options, url, signal)
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(message.payload),
+    'user-agent': 'skerry-hub',
+    ...message.headers,
+  }
+  return exchange(url, { options, address, headers, signal }, message.payload)
+}
+
+async function checkedAddress(options: WebhookOptions, url: URL, signal: AbortSignal): Promise<Address> {
+  const addresses = await raced(resolveHost(options, hostOf(url)), signal)
+  const problem = addressProblem(url, addresses, options.allowed)
+  if (problem !== undefined) throw new Error(problem)
+  return addresses[0] as Address
+}
+
+/** [as Stripe's webhooks] The time is signed too, so that an old question cannot be told again as a new one. */
+export const signatureOf = (secret: string, payload: string, nowMs: number): string =>
+  `t=${nowMs},v1=${createHmac('sha256', secret).update(`${nowMs}.${payload}`).digest('hex')}`
+
+async function resolveHost({ resolve = resolveByDns }: WebhookOptions, host: string): Promise<Address[]> {
+  const family = isIP(host)
+  return family === 0 ? resolve(host) : [{ address: host, family }]
+}
+
+const resolveByDns = (host: string): Promise<Address[]> => lookup(host, { all: true })
+
+/** A lookup cannot be stopped; it is left alone. */
+function raced<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+type Sending = { options: WebhookOptions; address: Address; headers: RequestOptions['headers']; signal: AbortSignal }
+
+function exchange(url: URL, { options, address, headers, signal }: Sending, payload: string): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const request = url.protocol === 'https:' ? requestHttps : requestHttp
+    const asking = request(url, {
+      ...{ method: 'POST', headers, signal, agent: false },
+      // The name was looked up once and checked; looked up again, it might mean another machine.
+      lookup: (_host, { all }, done) => (all ? done(null, [address]) : done(null, address.address, address.family)),
+      ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
+    } as RequestOptions)
+    asking.on('error', reject)
+    asking.on('response', (response) => {
+      readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject)
+    })
+    asking.end(payload)
+  })
+}
+
+async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response) {
+    size += (chunk as Buffer).length
+    // Leaving the loop ends the connection.
+    if (size > ANSWER_BYTES_MAX) throw new Error(`its answer is over ${ANSWER_BYTES_MAX} bytes`)
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function readAnswer({ status, text }: Reply): Answer {
+  if (status >= 300 && status < 400) return { error: `the webhook answered ${status}; redirects are not followed` }
+  if (status < 200 || status >= 300) return { error: `the webhook answered ${status}` }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return { error: 'the webhook answered something that is not JSON' }
+  }
+  const read = AnswerBody.safeParse(json)
+  if (read.success) return { result: read.data.result }
+  const where = read.error.issues[0]?.path.join('.') || 'result'
+  return {
+    error: `the webhook answered JSON without a usable result: ${where} should be numbers, truths or short texts by name`,
+  }
+}

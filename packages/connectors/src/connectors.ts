@@ -1,0 +1,23 @@
+/** Connectors: which module speaks a protocol. Loaded when a source needs it, so that a device pays only for what it speaks. */
+import type { Source } from '@skerry/contract/source'
+import type { Session, SessionDeps, SourcePlan } from './session.ts'
+
+/** Connects to the equipment of a source. Throws `SourceTrouble`. */
+export async function openSession(source: Source, deps: SessionDeps, signal: AbortSignal): Promise<Session> {
+  switch (source.protocol) {
+    case 'modbus':
+      return (await import('./modbus/session.ts')).openModbus(source, deps, signal)
+    case 'simulator':
+      return (await import('./simulator/session.ts')).openSimulator(source, deps, signal)
+  }
+}
+
+/** What a source would ask its equipment for, without connecting to it. */
+export async function planSource(source: Source): Promise<SourcePlan> {
+  switch (source.protocol) {
+    case 'modbus':
+      return (await import('./modbus/address.ts')).planModbus(source)
+    case 'simulator':
+      return { groups: source.groups.map(({ name }) => ({ group: name, requests: 0, places: 0 })), problems: [] }
+  }
+}

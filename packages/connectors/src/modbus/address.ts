@@ -1,0 +1,90 @@
+/** Modbus address: where a tag stands, and which requests read a group of them. [Modbus Application Protocol V1.1b3, 4.3] */
+import type { SourcePlan } from '@skerry/connectors/session'
+import type { ModbusSource } from '@skerry/contract/source'
+import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
+import { type Block, planReads } from '@skerry/core/read-plan'
+import { type Encoding, registersOf } from '@skerry/core/register-codec'
+
+export type Table = 'holding' | 'input' | 'coil' | 'discrete'
+
+export type Place = { table: Table; start: number; length: number }
+
+/** [Modbus 4.4] Addresses have 16 bits. */
+const ADDRESS_MAX = 0xffff
+
+/** Where the tag stands on the wire. */
+export function placeOf(tag: ModbusTag, firstAddress: 0 | 1): Place {
+  const [table = '', number = ''] = tag.address.split(':')
+  return { table: table as Table, start: Number(number) - firstAddress, length: lengthOf(tag) }
+}
+
+/** Why the tag cannot be asked for; undefined where it can. */
+export function placeProblem(
+  { start, length }: Place,
+  { firstAddress, plan }: ModbusConnection,
+  table: Table,
+): string | undefined {
+  if (start < 0) return `addresses begin at ${firstAddress} here`
+  if (start + length - 1 > ADDRESS_MAX) return `it ends beyond address ${ADDRESS_MAX + firstAddress}`
+  const lengthMax = isBitTable(table) ? plan.bitsMax : plan.registersMax
+  return length > lengthMax ? `it takes ${length} places, and one request may ask for ${lengthMax}` : undefined
+}
+
+export const isBitTable = (table: Table): boolean => table === 'coil' || table === 'discrete'
+
+/** How the tag's registers hold it; undefined for coils, discrete inputs and bits of registers. */
+export function encodingOf(tag: ModbusTag): Encoding | undefined {
+  const type = typeOf(tag)
+  if (type === 'bool') return undefined
+  if (type === 'string') return { type, order: tag.order, bytes: tag.length ?? 0 }
+  return { type, order: tag.order, count: tag.count }
+}
+
+/** What it is where nothing is said. */
+export function typeOf({ type, address }: ModbusTag): NonNullable<ModbusTag['type']> {
+  return type ?? (/^(coil|discrete)/.test(address) ? 'bool' : 'uint16')
+}
+
+function lengthOf(tag: ModbusTag): number {
+  const encoding = encodingOf(tag)
+  return encoding ? registersOf(encoding) : tag.count
+}
+
+/** One request, and the tags that it answers. */
+export type Request = Block & { table: Table }
+
+/** The requests of one round; `members` are places in the list of tags. Tags that cannot be asked for are in none. */
+export function planRequests(tags: readonly ModbusTag[], connection: ModbusConnection): Request[] {
+  const { mode, gapMax, registersMax, bitsMax } = connection.plan
+  const places = tags.map((tag) => placeOf(tag, connection.firstAddress))
+  const tables: Table[] = ['holding', 'input', 'coil', 'discrete']
+  return tables.flatMap((table) => {
+    const indexes = places.flatMap((place, index) =>
+      place.table === table && placeProblem(place, connection, table) === undefined ? [index] : [],
+    )
+    const spans = indexes.map((index) => places[index] ?? { start: 0, length: 0 })
+    const lengthMax = isBitTable(table) ? bitsMax : registersMax
+    return planReads(spans, { mode, gapMax, lengthMax }).map((block) => ({
+      ...block,
+      table,
+      members: block.members.map((member) => indexes[member] ?? -1),
+    }))
+  })
+}
+
+/** What each group's round asks for, and what cannot be asked for. */
+export function planModbus({ groups, connection }: ModbusSource): SourcePlan {
+  return {
+    groups: groups.map(({ name, tags }) => {
+      const requests = planRequests(tags, connection)
+      return { group: name, requests: requests.length, places: requests.reduce((sum, { length }) => sum + length, 0) }
+    }),
+    problems: groups.flatMap(({ tags }) =>
+      tags.flatMap((tag) => {
+        const place = placeOf(tag, connection.firstAddress)
+        const message = placeProblem(place, connection, place.table)
+        return message === undefined ? [] : [{ tag: tag.name, message }]
+      }),
+    ),
+  }
+}

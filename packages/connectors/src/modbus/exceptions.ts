@@ -1,0 +1,20 @@
+/** Modbus exceptions: what the codes mean, and what to look at. [Modbus Application Protocol V1.1b3, 7] */
+import type { TagCause } from '@skerry/contract/tag'
+
+const EXCEPTIONS: Readonly<Record<number, [code: string, message: string]>> = {
+  1: ['function_unknown', 'the equipment does not know this kind of request; is the table right?'],
+  2: ['address_unknown', 'the equipment has nothing at this address; does its manual count from 1?'],
+  3: ['address_unknown', 'the equipment refuses the length of the request'],
+  4: ['equipment_failed', 'the equipment says that it failed'],
+  5: ['equipment_busy', 'the equipment has taken the request and is not done'],
+  6: ['equipment_busy', 'the equipment is busy, and was so at every try'],
+  8: ['equipment_failed', 'the memory of the equipment has a parity error'],
+  10: ['gateway_misconfigured', 'the gateway has no way to this unit'],
+  11: ['unit_silent', 'the gateway reaches no unit of this number'],
+}
+
+/** Why equipment refuses, in words. */
+export function exceptionCause(exception: number): TagCause {
+  const [code, message] = EXCEPTIONS[exception] ?? ['request_refused', 'the equipment refuses the request']
+  return { code, message: `${message} (exception ${exception})` }
+}

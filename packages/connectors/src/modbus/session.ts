@@ -1,0 +1,112 @@
+/** Modbus session: reads groups of tags by few requests, and writes single tags. */
+import { emptyReading, type Reading } from '@skerry/connectors/reading'
+import type { OpenSession, Session } from '@skerry/connectors/session'
+import { badValue } from '@skerry/connectors/value'
+import type { ModbusSource } from '@skerry/contract/source'
+import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
+import type { NumberReader } from '@skerry/core/register-codec'
+import { isBitTable, type Place, placeOf, placeProblem, planRequests, type Request } from './address.ts'
+import { exceptionCause } from './exceptions.ts'
+import { quickReader, readTag } from './value.ts'
+import { type Answer, openWire, type Wire } from './wire.ts'
+import { writeTag } from './write.ts'
+
+type PlacedTag = { tag: ModbusTag; place: Place; quick: NumberReader | undefined }
+
+type ReadGroup = {
+  tags: PlacedTag[]
+  /** One that the equipment refuses is cut until only the tags that it has not are left out. */
+  requests: Request[]
+}
+
+type Reader = { connection: ModbusConnection; wire: Wire; nowMs: () => number }
+
+/** Connects. */
+export const openModbus: OpenSession<ModbusSource> = async (source, { clock }, signal): Promise<Session> => {
+  const { connection } = source
+  const wire = await openWire(connection, clock, signal)
+  const it: Reader = { connection, wire, nowMs: clock.nowMs }
+  const groups = new Map(source.groups.map(({ name, tags }) => [name, readGroupOf(tags, connection)]))
+  const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
+  return {
+    read: (group, waiting) => readAll(it, groups.get(group.name), waiting),
+    async write(name, value, waiting) {
+      const tag = tags.get(name)
+      if (!tag) return { ok: false, code: 'tag_unknown', message: `the source has no tag ${name}` }
+      return writeTag({ wire, firstAddress: connection.firstAddress }, tag, value, waiting)
+    },
+    [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
+  }
+}
+
+function readGroupOf(tags: readonly ModbusTag[], connection: ModbusConnection): ReadGroup {
+  const placed = tags.map((tag): PlacedTag => {
+    return { tag, place: placeOf(tag, connection.firstAddress), quick: quickReader(tag) }
+  })
+  return { tags: placed, requests: planRequests(tags, connection) }
+}
+
+type Round = { it: Reader; tags: readonly PlacedTag[]; reading: Reading }
+
+async function readAll(it: Reader, group: ReadGroup | undefined, signal: AbortSignal): Promise<Reading> {
+  if (!group) return emptyReading(0)
+  const { tags } = group
+  const reading = emptyReading(tags.length)
+  const requests: Request[] = []
+  for (const request of group.requests) requests.push(...(await readRequest({ it, tags, reading }, request, signal)))
+  group.requests = requests
+  for (const [index, { tag, place }] of tags.entries()) {
+    const problem = placeProblem(place, it.connection, place.table)
+    const cause = { code: 'address_wrong', message: problem ?? '' }
+    if (problem !== undefined) reading.others.set(index, badValue(tag.name, cause, it.nowMs()))
+  }
+  return reading
+}
+
+/** Gives the requests to make from now on in place of this one. */
+async function readRequest(round: Round, request: Request, signal: AbortSignal): Promise<Request[]> {
+  const answer = await round.it.wire.read(request.table, request, signal)
+  const isCuttable = !answer.ok && request.members.length > 1 && ADDRESS_EXCEPTIONS.includes(answer.exception)
+  if (isCuttable) {
+    const [low, high] = halvesOf(round.tags, request)
+    return [...(await readRequest(round, low, signal)), ...(await readRequest(round, high, signal))]
+  }
+  take(round, request, answer)
+  return [request]
+}
+
+function take({ it, tags, reading }: Round, request: Request, answer: Answer): void {
+  const receivedTimeMs = it.nowMs()
+  const bytes = answer.ok ? answer.bytes : new Uint8Array()
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const size = isBitTable(request.table) ? 1 : 2
+  for (const index of request.members) {
+    const placed = tags[index]
+    if (!placed) continue
+    const { tag, place, quick } = placed
+    const from = (place.start - request.start) * size
+    const number = answer.ok && quick ? quick(view, from) : Number.NaN
+    reading.receivedTimesMs[index] = receivedTimeMs
+    reading.numbers[index] = number
+    if (!Number.isNaN(number)) continue
+    const value = answer.ok
+      ? readTag(tag, bytes.subarray(from, from + place.length * size), receivedTimeMs)
+      : badValue(tag.name, exceptionCause(answer.exception), receivedTimeMs)
+    reading.others.set(index, value)
+  }
+}
+
+/** [Modbus 7] Illegal address and value: of these a part of the request may be innocent. */
+const ADDRESS_EXCEPTIONS = [2, 3]
+
+function halvesOf(tags: readonly PlacedTag[], { table, members }: Request): [Request, Request] {
+  const startOf = (index: number) => tags[index]?.place.start ?? 0
+  const endOf = (index: number) => startOf(index) + (tags[index]?.place.length ?? 0)
+  const sorted = members.toSorted((a, b) => startOf(a) - startOf(b))
+  const middle = Math.ceil(sorted.length / 2)
+  const partOf = (part: number[]): Request => {
+    const start = Math.min(...part.map(startOf))
+    return { table, start, length: Math.max(...part.map(endOf)) - start, members: part }
+  }
+  return [partOf(sorted.slice(0, middle)), partOf(sorted.slice(middle))]
+}

@@ -1,0 +1,86 @@
+/** Modbus write: one tag, the way back through its scaling, and read again afterwards. */
+
+import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
+import type { ModbusTag } from '@skerry/contract/source-modbus'
+import type { TagContent } from '@skerry/contract/tag'
+import { decodeRegisters, encodeRegisters, fitsNumber } from '@skerry/core/register-codec'
+import { unscaled } from '@skerry/core/tag-scaling'
+import { encodingOf, placeOf } from './address.ts'
+import { exceptionCause } from './exceptions.ts'
+import type { Answer, Wire } from './wire.ts'
+
+type Target = { wire: Wire; firstAddress: 0 | 1 }
+
+/**
+ * Writes. A bit of a register, and what has a mask, is read, changed and written: what the equipment changes in that register between the two is lost, so
+ * give such bits a register, or a coil, of their own where you can.
+ */
+export async function writeTag(
+  target: Target,
+  tag: ModbusTag,
+  value: TagContent,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const place = placeOf(tag, target.firstAddress)
+  if (place.table === 'coil') return writeCoil(target, tag, value, signal)
+  if (place.table !== 'holding') return refused('tag_read_only', 'only coils and holding registers can be written')
+  const held = needsHeld(tag) ? await target.wire.read('holding', place, signal) : undefined
+  if (held && !held.ok) return equipmentRefuses(held)
+  const bytes = bytesFor(tag, value, held?.bytes)
+  if (!bytes) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
+  const written = await target.wire.writeRegisters(place.start, bytes, signal)
+  if (!written.ok) return equipmentRefuses(written)
+  return verify(tag, bytes, () => target.wire.read('holding', place, signal))
+}
+
+const needsHeld = ({ bit, mask, shift }: ModbusTag) => bit !== undefined || mask !== undefined || shift !== undefined
+
+async function writeCoil(
+  { wire, firstAddress }: Target,
+  tag: ModbusTag,
+  value: TagContent,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  if (typeof value !== 'boolean') return refused('tag_type', 'a coil is true or false')
+  const place = placeOf(tag, firstAddress)
+  const written = await wire.writeCoil(place.start, value, signal)
+  if (!written.ok) return equipmentRefuses(written)
+  return verify(tag, Uint8Array.of(value ? 1 : 0), () => wire.read('coil', place, signal))
+}
+
+function bytesFor(tag: ModbusTag, value: TagContent, held: Uint8Array | undefined): Uint8Array | undefined {
+  const encoding = encodingOf(tag)
+  if (!encoding) return typeof value === 'boolean' && held ? withBit(held, tag.bit ?? 0, value) : undefined
+  if (encoding.type === 'string') return typeof value === 'string' ? encodeRegisters(encoding, value) : undefined
+  if (typeof value !== 'number') return undefined
+  const isInteger = !encoding.type.startsWith('float')
+  const before = held ? Number(decodeRegisters(encoding, held).value) : 0
+  const raw = unscaled(value, tag, { isInteger, held: before })
+  return raw === undefined || !fitsNumber(encoding.type, raw) ? undefined : encodeRegisters(encoding, raw)
+}
+
+function withBit(register: Uint8Array, bit: number, isOn: boolean): Uint8Array {
+  const word = (register[0] ?? 0) * 256 + (register[1] ?? 0)
+  const changed = isOn ? word | (1 << bit) : word & ~(1 << bit)
+  return Uint8Array.of((changed >> 8) & 0xff, changed & 0xff)
+}
+
+async function verify(tag: ModbusTag, expected: Uint8Array, read: () => Promise<Answer>): Promise<WriteOutcome> {
+  if (!tag.write?.verify) return { ok: true }
+  const answer = await read()
+  if (!answer.ok)
+    return refused(
+      'write_unverified',
+      `it was written, and cannot be read again: ${exceptionCause(answer.exception).message}`,
+    )
+  const isSame =
+    answer.bytes.length === expected.length && answer.bytes.every((byte, index) => byte === expected[index])
+  return isSame
+    ? { ok: true }
+    : refused('write_unverified', 'it was written, and the equipment has something else there')
+}
+
+const equipmentRefuses = ({ exception }: Extract<Answer, { ok: false }>): WriteOutcome =>
+  refused('write_refused', exceptionCause(exception).message)
+
+const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })

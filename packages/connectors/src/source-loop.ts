@@ -1,0 +1,129 @@
+/**
+ * Source loop: keeps one source connected, reads each of its groups at its own rate, and tells what is news. It decides nothing about the equipment:
+ * while there is no connection every tag is bad, and that is told once.
+ */
+import type { Group, Source } from '@skerry/contract/source'
+import type { TagCause, TagContent } from '@skerry/contract/tag'
+import { backoffMs } from '@skerry/core/backoff'
+import { openSession } from './connectors.ts'
+import { createNewsFilter, type NewsFilter } from './news.ts'
+import { type GroupReading, type Reading, readingOf, sizeOf } from './reading.ts'
+import { type Session, type SessionDeps, SourceTrouble, type WriteOutcome } from './session.ts'
+import type { GroupFigures, SourceState } from './source-state.ts'
+import { badValue } from './value.ts'
+
+/** Equipment is back within two seconds of being there again, and one that is gone is asked no more than a switch bears. */
+const BACKOFF = { baseMs: 200, maxMs: 2_000 }
+
+export type LoopDeps = SessionDeps & {
+  onReading(reading: GroupReading): void
+  onState(state: SourceState): void
+}
+
+export type SourceLoop = {
+  /** Works until aborted. Throws where the connector itself is broken. */
+  run(signal: AbortSignal): Promise<void>
+  write(tag: string, value: TagContent, signal: AbortSignal): Promise<WriteOutcome>
+  figures(): GroupFigures[]
+}
+
+/** `isBad`: told to be without a connection, and nothing since. */
+type Telling = { group: Group; figures: GroupFigures; filter: NewsFilter; isBad: boolean }
+type Looping = { source: Source; deps: LoopDeps; groups: Telling[] }
+
+/** Not connected yet. */
+export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
+  const groups = source.groups.map((group): Telling => {
+    return { group, figures: newFigures(group.name), filter: createNewsFilter(group), isBad: false }
+  })
+  const it: Looping = { source, deps, groups }
+  let session: Session | undefined
+  return {
+    figures: () => groups.map(({ figures }) => figures),
+    async write(tag, value, signal) {
+      if (!session) return { ok: false, code: 'write_refused', message: 'there is no connection to the equipment now' }
+      try {
+        return await session.write(tag, value, signal)
+      } catch (error) {
+        if (!(error instanceof SourceTrouble)) throw error
+        // Whether it arrived nobody knows.
+        return { ok: false, code: 'write_unverified', message: error.message }
+      }
+    },
+    async run(signal) {
+      for (let failures = 0; ; failures += 1) {
+        deps.onState({ kind: 'connecting' })
+        const trouble = await connectOnce(it, signal, (opened) => {
+          session = opened
+          if (opened) failures = 0
+        })
+        tellBad(it, trouble)
+        deps.onState({ kind: 'down', cause: trouble })
+        await deps.clock.sleep(backoffMs(failures, BACKOFF, deps.random()), signal)
+      }
+    },
+  }
+}
+
+const newFigures = (group: string): GroupFigures => ({ group, rounds: 0, skipped: 0, told: 0, untold: 0, lastMs: 0 })
+
+/** One connection from its beginning to its end; gives why it ended. */
+async function connectOnce(
+  it: Looping,
+  signal: AbortSignal,
+  onSession: (session: Session | undefined) => void,
+): Promise<TagCause> {
+  const ending = new AbortController()
+  const ended = AbortSignal.any([signal, ending.signal])
+  try {
+    await using session = await openSession(it.source, it.deps, signal)
+    onSession(session)
+    it.deps.onState({ kind: 'up' })
+    try {
+      await Promise.all(it.groups.map((telling) => readOn(it, session, telling, ended)))
+    } finally {
+      ending.abort()
+      onSession(undefined)
+    }
+    throw new Error('a group stopped being read')
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof SourceTrouble) return { code: error.code, message: error.message }
+    throw error
+  }
+}
+
+/** Rounds begin at multiples of the rate. One that would begin while the one before still runs is left out, and counted. */
+async function readOn(it: Looping, session: Session, telling: Telling, signal: AbortSignal): Promise<void> {
+  const { clock } = it.deps
+  const { group, figures } = telling
+  for (let dueMs = clock.monotonicMs(); ; ) {
+    const startMs = clock.monotonicMs()
+    tell(it, telling, await session.read(group, signal))
+    telling.isBad = false
+    const nowMs = clock.monotonicMs()
+    figures.rounds += 1
+    figures.lastMs = nowMs - startMs
+    const late = Math.floor(Math.max(0, nowMs - dueMs) / group.everyMs)
+    figures.skipped += late
+    dueMs += (late + 1) * group.everyMs
+    await clock.sleep(Math.max(0, dueMs - nowMs), signal)
+  }
+}
+
+function tell({ deps }: Looping, { group, figures, filter }: Telling, reading: Reading): void {
+  const told: GroupReading = { ...reading, group: group.name, news: filter.take(reading) }
+  const count = sizeOf(told)
+  figures.told += count
+  figures.untold += group.tags.length - count
+  if (count > 0) deps.onReading(told)
+}
+
+function tellBad(it: Looping, cause: TagCause): void {
+  const nowMs = it.deps.clock.nowMs()
+  for (const telling of it.groups) {
+    if (telling.isBad) continue
+    telling.isBad = true
+    tell(it, telling, readingOf(telling.group.tags.map(({ name }) => badValue(name, cause, nowMs))))
+  }
+}

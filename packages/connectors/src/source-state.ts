@@ -1,0 +1,36 @@
+/** Source state: how a source is, and what passes between its thread and whoever started it. */
+import type { TagCause, TagContent } from '@skerry/contract/tag'
+import type { GroupReading } from './reading.ts'
+import type { WriteOutcome } from './session.ts'
+
+export type SourceState =
+  | { kind: 'connecting' }
+  | { kind: 'up' }
+  | { kind: 'down'; cause: TagCause }
+  /** Its thread ended by itself, and is started anew after a while. */
+  | { kind: 'crashed'; cause: TagCause }
+  /** It did so too often, and is left alone until somebody says so. */
+  | { kind: 'quarantined'; cause: TagCause }
+
+export type GroupFigures = {
+  group: string
+  rounds: number
+  /** Rounds that were left out because the one before took too long. */
+  skipped: number
+  /** Values that were news, and that were not. */
+  told: number
+  untold: number
+  /** How long the newest round took. */
+  lastMs: number
+}
+
+export type FromSource =
+  | { kind: 'reading'; reading: GroupReading }
+  | { kind: 'state'; state: SourceState }
+  | { kind: 'written'; id: number; outcome: WriteOutcome }
+  | { kind: 'figures'; figures: GroupFigures[]; lost: number }
+
+export type ToSource =
+  | { kind: 'taken' }
+  | { kind: 'write'; id: number; tag: string; value: TagContent }
+  | { kind: 'stop' }

@@ -1,0 +1,60 @@
+/** Source worker: runs the loop of one source. What a protocol's library throws from wherever it likes ends this thread, and nothing else. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Source } from '@skerry/contract/source'
+import { systemClock } from '@skerry/platform/clock'
+import { type GroupReading, sizeOf } from './reading.ts'
+import { createSourceLoop } from './source-loop.ts'
+import type { FromSource, ToSource } from './source-state.ts'
+
+/** Messages that nobody has taken yet: at 10 ms a round, a third of a second's. What comes then is lost, and counted. */
+const UNTAKEN_MAX = 32
+
+/** Often enough for a person who watches. */
+const FIGURES_MS = 1_000
+
+const port = parentPort
+if (!port) throw new Error('this is started as a thread')
+const stop = new AbortController()
+let untaken = 0
+let lost = 0
+
+const say = (message: FromSource) => port.postMessage(message)
+
+function onReading(reading: GroupReading): void {
+  if (untaken >= UNTAKEN_MAX) {
+    lost += sizeOf(reading)
+    return
+  }
+  untaken += 1
+  // Handed over, not copied: the next round has arrays of its own.
+  const arrays = [reading.numbers.buffer, reading.receivedTimesMs.buffer] as ArrayBuffer[]
+  port?.postMessage({ kind: 'reading', reading } satisfies FromSource, arrays)
+}
+
+// Whoever started the thread has parsed it.
+const loop = createSourceLoop(workerData as Source, {
+  clock: systemClock,
+  random: Math.random,
+  onReading,
+  onState: (state) => say({ kind: 'state', state }),
+})
+
+port.on('message', (message: ToSource) => {
+  if (message.kind === 'taken') untaken -= 1
+  else if (message.kind === 'stop') stop.abort()
+  else void write(message)
+})
+
+async function write({ id, tag, value }: Extract<ToSource, { kind: 'write' }>): Promise<void> {
+  say({ kind: 'written', id, outcome: await loop.write(tag, value, stop.signal) })
+}
+
+const figures = setInterval(() => say({ kind: 'figures', figures: loop.figures(), lost }), FIGURES_MS)
+try {
+  await loop.run(stop.signal)
+} catch (error) {
+  if (!stop.signal.aborted) throw error
+} finally {
+  clearInterval(figures)
+  port.close()
+}

@@ -1,0 +1,164 @@
+/** Modbus against libmodbus: its own word orders, its own refusals, and a PLC that dies, freezes and comes back. */
+import { ModbusSource } from '@skerry/contract/source'
+import type { TagContent } from '@skerry/contract/tag'
+import { hasModbus, type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { planModbus } from '../src/modbus/address.ts'
+import { openStage } from './stage.ts'
+
+describe.skipIf(!hasModbus)('modbus', () => {
+  let peer: ModbusPeer
+  beforeAll(async () => {
+    peer = await startModbus()
+  })
+  afterAll(() => peer[Symbol.asyncDispose]())
+
+  const sourceOf = (tags: object[], connection: object = {}) =>
+    ModbusSource.parse({
+      ...{ name: 'plc', protocol: 'modbus' },
+      connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 300, ...connection },
+      groups: [{ name: 'all', everyMs: 20, tags }],
+    })
+
+  async function readOnce(tags: object[], connection: object = {}) {
+    const source = sourceOf(tags, connection)
+    const names = source.groups.flatMap((group) => group.tags.map(({ name }) => name))
+    await using stage = openStage(source)
+    await stage.until(() => names.every((name) => stage.newest(name) !== undefined))
+    return Object.fromEntries(names.map((name) => [name, stage.newest(name)]))
+  }
+
+  test.each<[string, object, TagContent]>([
+    ['ABCD', { address: 'holding:100', type: 'float32', order: 'ABCD' }, 3.25],
+    ['CDAB', { address: 'holding:102', type: 'float32', order: 'CDAB' }, 3.25],
+    ['BADC', { address: 'holding:104', type: 'float32', order: 'BADC' }, 3.25],
+    ['DCBA', { address: 'holding:106', type: 'float32', order: 'DCBA' }, 3.25],
+    ['a holding register', { address: 'holding:4711' }, 4_711],
+    ['an input register', { address: 'input:1' }, 59_999],
+    ['a signed one', { address: 'input:1', type: 'int16' }, -5_537],
+    ['two registers', { address: 'holding:1', type: 'uint32' }, 65_538],
+    ['an array', { address: 'holding:1', count: 3 }, [1, 2, 3]],
+    ['a bit of a register', { address: 'holding:8', type: 'bool', bit: 3 }, true],
+    ['a discrete input', { address: 'discrete:3' }, true],
+    ['several coils', { address: 'coil:1990', count: 4 }, [false, false, false, false]],
+    ['a masked one', { address: 'holding:175', mask: 0xf0, shift: 4 }, 10],
+  ])('reads %s as libmodbus has it', async (_, tag, value) => {
+    expect((await readOnce([{ name: 'tag', ...tag }])).tag).toMatchObject({ quality: 'good', value })
+  })
+
+  test('a string is written and read again', async () => {
+    const tag = { name: 'label', address: 'holding:400', type: 'string', length: 9, write: {} }
+    await using stage = openStage(sourceOf([tag]))
+    await stage.until(() => stage.count('label') > 0)
+    expect(await stage.host.write('label', 'PRESS 7')).toEqual({ ok: true })
+    const after = stage.count('label')
+    await stage.until(() => stage.count('label') > after + 1)
+    expect(stage.newest('label')).toMatchObject({ quality: 'good', value: 'PRESS 7' })
+  })
+
+  test('addresses may count from 1, as manuals do', async () => {
+    expect(
+      (await readOnce([{ name: 'tag', address: 'holding:101', type: 'float32' }], { firstAddress: 1 })).tag,
+    ).toMatchObject({
+      ...{ quality: 'good', value: 3.25 },
+    })
+  })
+
+  test('an address that the equipment does not have spoils no other tag, and is not asked for together with them again', async () => {
+    const tags = [9_996, 9_997, 9_998, 9_999, 10_000, 10_001].map((at) => ({
+      name: `r${at}`,
+      address: `holding:${at}`,
+    }))
+    const values = await readOnce(tags)
+    expect(Object.values(values).map((value) => value?.quality)).toEqual(['good', 'good', 'good', 'good', 'bad', 'bad'])
+    expect(values.r10000).toMatchObject({
+      cause: { code: 'address_unknown', message: expect.stringContaining('exception 2') },
+    })
+  })
+
+  test('each writable kind is written, read again, and seen by everybody else', async () => {
+    const tags = [
+      { name: 'setpoint', address: 'holding:500', type: 'int16', scale: 0.1, write: { min: -50, max: 50 } },
+      { name: 'flow', address: 'holding:502', type: 'float32', order: 'CDAB', write: {} },
+      { name: 'total', address: 'holding:504', type: 'uint64', write: {} },
+      { name: 'lamp', address: 'coil:12', write: {} },
+      { name: 'ready', address: 'holding:510', type: 'bool', bit: 5, write: {} },
+      { name: 'mode', address: 'holding:511', mask: 0xff00, shift: 8, write: { max: 255 } },
+      { name: 'word', address: 'holding:510' },
+      { name: 'low', address: 'holding:511', mask: 0x00ff },
+    ]
+    await using stage = openStage(sourceOf(tags))
+    await stage.until(() => stage.count('low') > 0)
+    const orders: [string, TagContent][] = [
+      ...([
+        ['setpoint', -21.5],
+        ['flow', 2.5],
+        ['total', 2 ** 40],
+        ['lamp', true],
+        ['ready', false],
+        ['mode', 9],
+      ] as const),
+    ].map(([tag, value]) => [tag, value])
+    for (const [tag, value] of orders) expect(await stage.host.write(tag, value), tag).toEqual({ ok: true })
+    const after = stage.count('low')
+    await stage.until(() => stage.count('low') > after + 1)
+    for (const [tag, value] of orders) expect(stage.newest(tag), tag).toMatchObject({ quality: 'good', value })
+    // 510 is 0b1_1111_1110: only bit 5 has gone. 511 was 0x01ff: the low byte stays.
+    expect(stage.newest('word')).toMatchObject({ value: 510 - 32 })
+    expect(stage.newest('low')).toMatchObject({ value: 0xff })
+    expect(await stage.host.write('lamp', 1)).toMatchObject({ ok: false, code: 'tag_type' })
+    expect(await stage.host.write('mode', 2.5)).toMatchObject({ ok: true })
+    expect(await stage.host.write('total', -1)).toMatchObject({ ok: false, code: 'tag_type' })
+  })
+
+  test('while the equipment is gone every tag is bad, told once; it is back soon after it is there again', async () => {
+    await using stage = openStage(sourceOf([{ name: 'tag', address: 'holding:100', type: 'float32' }]))
+    await stage.until(() => stage.newest('tag')?.quality === 'good')
+    await peer.kill()
+    await stage.until(() => stage.newest('tag')?.quality === 'bad')
+    const told = stage.count('tag')
+    await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length > 2)
+    expect(stage.count('tag')).toBe(told)
+    expect(stage.newest('tag')).toMatchObject({ cause: { code: expect.stringMatching(/^source_(lost|unreachable)$/) } })
+    expect(await stage.host.write('tag', 1)).toMatchObject({ ok: false, code: 'tag_read_only' })
+    await peer.start()
+    await stage.until(() => stage.newest('tag')?.quality === 'good')
+    expect(stage.host.figures().crashes).toBe(0)
+  })
+
+  test('equipment that answers nothing is given up after its time, and no late answer is taken for another', async () => {
+    await using stage = openStage(
+      sourceOf([
+        { name: 'one', address: 'holding:1' },
+        { name: 'far', address: 'holding:4000' },
+      ]),
+    )
+    await stage.until(() => stage.newest('far')?.quality === 'good')
+    for (let round = 0; round < 3; round += 1) {
+      const downs = stage.states.filter(({ kind }) => kind === 'down').length
+      peer.freeze()
+      await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length > downs)
+      expect(stage.newest('one')).toMatchObject({ quality: 'bad', cause: { code: 'source_silent' } })
+      peer.thaw()
+      await stage.until(() => stage.newest('one')?.quality === 'good' && stage.newest('far')?.quality === 'good')
+      expect([stage.newest('one'), stage.newest('far')]).toMatchObject([{ value: 1 }, { value: 4_000 }])
+    }
+  })
+
+  test('many tags are few requests, and what cannot be asked for is told before anybody connects', () => {
+    const tags = Array.from({ length: 1_000 }, (_, index) => ({
+      name: `t${index}`,
+      address: `holding:${index * 2}`,
+      type: 'float32',
+    }))
+    const planOf = (plan: object) => planModbus(sourceOf(tags, { plan })).groups[0]?.requests
+    expect([planOf({ mode: 'none' }), planOf({}), planOf({ registersMax: 50 })]).toEqual([
+      1_000,
+      Math.ceil(1_000 / 62),
+      40,
+    ])
+    const { problems } = planModbus(sourceOf([{ name: 'end', address: 'holding:65535', type: 'uint32' }]))
+    expect(problems).toEqual([{ tag: 'end', message: 'it ends beyond address 65535' }])
+    expect(planModbus(sourceOf([{ name: 'zero', address: 'coil:0' }], { firstAddress: 1 })).problems).toHaveLength(1)
+  })
+})

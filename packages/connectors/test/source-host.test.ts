@@ -1,0 +1,46 @@
+import { Source } from '@skerry/contract/source'
+import { systemClock } from '@skerry/platform/clock'
+import { expect, test } from 'vitest'
+import { sizeOf } from '../src/reading.ts'
+import { startSource } from '../src/source-host.ts'
+import type { SourceState } from '../src/source-state.ts'
+
+const source = Source.parse({
+  ...{ name: 'press-7', protocol: 'simulator' },
+  groups: [{ name: 'all', everyMs: 10, tags: [{ name: 'tag', signal: { kind: 'constant', value: 1 }, write: {} }] }],
+})
+
+test('a library that throws ends its own thread only; it is started anew, and left alone after it did so five times', async () => {
+  const states: SourceState[] = []
+  const quarantined = Promise.withResolvers<void>()
+  await using host = startSource(source, {
+    ...{ clock: systemClock, random: () => 0, onReading: () => undefined },
+    onState(state) {
+      states.push(state)
+      if (state.kind === 'quarantined') quarantined.resolve()
+    },
+    thread: new URL('./crashing-thread.mjs', import.meta.url),
+  })
+  await quarantined.promise
+  expect(states.map(({ kind }) => kind)).toEqual([...Array(4).fill('crashed'), 'quarantined'])
+  expect(host.state()).toEqual({
+    ...{ kind: 'quarantined', cause: { code: 'connector_crashed', message: 'offset is out of bounds' } },
+  })
+  expect(host.figures().crashes).toBe(5)
+  expect(await host.write('tag', 2)).toMatchObject({ ok: false, code: 'write_refused' })
+})
+
+test('figures say what each group did', async () => {
+  let values = 0
+  await using host = startSource(source, {
+    ...{ clock: systemClock, random: Math.random, onState: () => undefined },
+    onReading: (reading) => {
+      values += sizeOf(reading)
+    },
+  })
+  while ((host.figures().groups[0]?.rounds ?? 0) < 5) await new Promise((resolve) => setTimeout(resolve, 10))
+  const { groups, lost, crashes } = host.figures()
+  expect(groups).toMatchObject([{ group: 'all', untold: 0 }])
+  expect([lost, crashes]).toEqual([0, 0])
+  expect(values).toBeGreaterThanOrEqual(groups[0]?.told ?? 0)
+})

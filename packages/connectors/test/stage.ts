@@ -1,0 +1,39 @@
+/** Stage: a source that runs in its own thread, and what it has told so far. */
+import type { Source } from '@skerry/contract/source'
+import type { TagValue } from '@skerry/contract/tag'
+import { systemClock } from '@skerry/platform/clock'
+import { valuesOf } from '../src/reading.ts'
+import { type SourceHost, startSource } from '../src/source-host.ts'
+import type { SourceState } from '../src/source-state.ts'
+
+export type Stage = AsyncDisposable & {
+  host: SourceHost
+  states: SourceState[]
+  newest(tag: string): TagValue | undefined
+  count(tag: string): number
+  /** Looks again and again; the test's own time limit ends it. */
+  until(isSo: () => boolean): Promise<void>
+}
+
+export function openStage(source: Source): Stage {
+  const told: TagValue[] = []
+  const states: SourceState[] = []
+  const host = startSource(source, {
+    ...{ clock: systemClock, random: Math.random },
+    onReading(reading) {
+      const group = source.groups.find(({ name }) => name === reading.group)
+      if (group) told.push(...valuesOf(reading, group))
+    },
+    onState: (state) => void states.push(state),
+  })
+  return {
+    host,
+    states,
+    newest: (tag) => told.findLast((value) => value.tag === tag),
+    count: (tag) => told.filter((value) => value.tag === tag).length,
+    async until(isSo) {
+      while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))
+    },
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,107 @@
+/** Procedures on intrusion detection: what was found, what to look for, and what to do about it. */
+import * as z from 'zod'
+import { IntrusionId } from '../ids.ts'
+import { Intrusion, IntrusionRule, IntrusionRuleSetting, IntrusionRuleView } from '../intrusion.ts'
+import {
+  IntrusionWebhook,
+  IntrusionWebhookAnswer,
+  IntrusionWebhookMade,
+  IntrusionWebhookWish,
+} from '../intrusion-webhook.ts'
+import { Page, pageOf, Reason } from '../names.ts'
+import { procedure } from './procedure.ts'
+
+export const intrusionProcedures = {
+  list: procedure({
+    method: 'GET',
+    path: '/v1/intrusions',
+    access: 'intrusion.read',
+    summary: 'List what intrusion detection has found, newest first',
+    errors: [],
+  })
+    .input(z.strictObject({ ...Page, status: Intrusion.shape.status.optional() }))
+    .output(pageOf(Intrusion)),
+  show: procedure({
+    method: 'GET',
+    path: '/v1/intrusions/{intrusion}',
+    access: 'intrusion.read',
+    summary: 'Show one finding with its evidence',
+    errors: ['intrusion_unknown'],
+  })
+    .input(z.strictObject({ intrusion: IntrusionId }))
+    .output(Intrusion),
+  dismiss: procedure({
+    method: 'POST',
+    path: '/v1/intrusions/{intrusion}/dismiss',
+    access: 'intrusion.write',
+    summary:
+      'Close a finding that was looked into; counting begins anew. What was done because of it stays, unless it is undone',
+    errors: ['intrusion_unknown', 'intrusion_closed'],
+  })
+    .input(z.strictObject({ intrusion: IntrusionId, reason: Reason }))
+    .output(Intrusion),
+  undo: procedure({
+    method: 'POST',
+    path: '/v1/intrusions/{intrusion}/undo',
+    access: 'intrusion.write',
+    summary: 'Take back what the hub did by itself: the key counts again, or the device is out of quarantine',
+    errors: ['intrusion_unknown', 'intrusion_nothing_done'],
+  })
+    .input(z.strictObject({ intrusion: IntrusionId, reason: Reason }))
+    .output(Intrusion),
+  rules: procedure({
+    method: 'GET',
+    path: '/v1/intrusion-rules',
+    access: 'intrusion.read',
+    summary: 'List the rules with their thresholds and responses in this organisation',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(z.strictObject({ rules: z.array(IntrusionRuleView).max(64) })),
+  set: procedure({
+    method: 'PUT',
+    path: '/v1/intrusion-rules',
+    access: 'intrusion.write',
+    summary: 'Set what a rule takes to fire, and what the hub does then',
+    errors: [],
+  })
+    .input(IntrusionRuleSetting.partial().extend({ rule: IntrusionRule }))
+    .output(IntrusionRuleView),
+  webhook: procedure({
+    method: 'GET',
+    path: '/v1/intrusion-webhook',
+    access: 'intrusion.read',
+    summary: 'Show which webhook is told of findings, what waits for it, and what was given up',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(z.strictObject({ webhook: IntrusionWebhook.optional() })),
+  setWebhook: procedure({
+    method: 'PUT',
+    path: '/v1/intrusion-webhook',
+    access: 'intrusion.write',
+    summary:
+      'Tell a webhook of each finding, at least once; the secret that signs it is made anew, and shown this once',
+    errors: ['intrusion_webhook_refused', 'encryption_key_unavailable'],
+  })
+    .input(IntrusionWebhookWish)
+    .output(IntrusionWebhookMade),
+  removeWebhook: procedure({
+    method: 'DELETE',
+    path: '/v1/intrusion-webhook',
+    access: 'intrusion.write',
+    summary: 'Tell no webhook of findings any more',
+    errors: ['intrusion_webhook_unknown'],
+  })
+    .input(z.strictObject({}).optional())
+    .output(z.strictObject({})),
+  testWebhook: procedure({
+    method: 'POST',
+    path: '/v1/intrusion-webhook/test',
+    access: 'intrusion.write',
+    summary: 'Tell the webhook of a finding that is made up, once, and show what it answers',
+    errors: ['intrusion_webhook_unknown', 'encryption_key_unavailable'],
+  })
+    .input(z.strictObject({}))
+    .output(IntrusionWebhookAnswer),
+}

@@ -1,0 +1,56 @@
+/** Procedures on single sign-on: how a person comes back from a provider (OpenID Connect) as somebody whom the hub knows. */
+import * as z from 'zod'
+import { InstantMs } from '../names.ts'
+import { Provider, ProviderId } from '../user.ts'
+import { procedure } from './procedure.ts'
+
+/** What a provider hands back with the browser: a code of some hundred characters, rarely of thousands. */
+const ANSWER_CHARACTERS_MAX = 8_192
+
+export const providerProcedures = {
+  providers: procedure({
+    method: 'GET',
+    path: '/v1/account/providers',
+    access: 'public',
+    summary: 'List the providers that people can sign in with',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(z.strictObject({ rows: z.array(Provider) })),
+  beginProvider: procedure({
+    method: 'POST',
+    path: '/v1/account/providers/{provider}',
+    access: 'public',
+    summary:
+      'Begin to sign in with a provider, or to add it to the account that is signed in; gives where to send the browser',
+    errors: ['provider_unknown', 'provider_unreachable', 'account_missing', 'session_stale'],
+  })
+    .input(z.strictObject({ provider: ProviderId, purpose: z.enum(['signIn', 'link']).default('signIn') }))
+    .output(z.strictObject({ url: z.string() })),
+  unlinkProvider: procedure({
+    method: 'DELETE',
+    path: '/v1/account/providers/{provider}',
+    access: 'public',
+    summary: "Take a provider away from one's own account; other sessions that were begun with it end",
+    errors: ['provider_unknown', 'account_missing', 'session_stale', 'sign_in_last'],
+  })
+    .input(z.strictObject({ provider: ProviderId }))
+    .output(z.strictObject({})),
+  finishProvider: procedure({
+    method: 'PUT',
+    path: '/v1/account/providers',
+    access: 'public',
+    summary: 'Finish it with what the provider handed back, in the browser that began; gives a cookie',
+    errors: [
+      'provider_refused',
+      'provider_unreachable',
+      'person_refused',
+      'provider_unlinked',
+      'account_missing',
+      'session_stale',
+      'provider_unknown',
+    ],
+  })
+    .input(z.strictObject({ answer: z.string().max(ANSWER_CHARACTERS_MAX) }))
+    .output(z.strictObject({ expiresAtMs: InstantMs.optional(), purpose: z.enum(['signIn', 'link']) })),
+}

@@ -1,0 +1,80 @@
+/** Procedures on secrets. None gives a value. */
+import * as z from 'zod'
+import { SecretId } from '../ids.ts'
+import { Page, pageOf } from '../names.ts'
+import {
+  DeviceSecrets,
+  SECRET_VERSIONS_SHOWN,
+  Secret,
+  SecretName,
+  SecretScope,
+  SecretValue,
+  SecretVersion,
+} from '../secret.ts'
+import { DeviceReference } from './device-procedures.ts'
+import { procedure } from './procedure.ts'
+
+export const secretProcedures = {
+  list: procedure({
+    method: 'GET',
+    path: '/v1/secrets',
+    access: 'secret.read',
+    summary: 'List secrets, without their values',
+    errors: [],
+  })
+    .input(z.strictObject({ ...Page, scope: SecretScope.optional(), name: SecretName.optional() }))
+    .output(pageOf(Secret)),
+  get: procedure({
+    method: 'GET',
+    path: '/v1/secrets/{secret}',
+    access: 'secret.read',
+    entity: 'secret',
+    summary: 'Show a secret and who set it when; its value stays where it is',
+    errors: ['secret_unknown'],
+  })
+    .input(z.strictObject({ secret: SecretId }))
+    .output(z.strictObject({ secret: Secret, versions: z.array(SecretVersion).max(SECRET_VERSIONS_SHOWN) })),
+  set: procedure({
+    method: 'POST',
+    path: '/v1/secrets',
+    access: 'secret.write',
+    summary: 'Give a secret a value, and make it where there is none of the name; nobody can read it back',
+    errors: ['site_unknown', 'device_unknown', 'secrets_full'],
+  })
+    .input(z.strictObject({ name: SecretName, scope: SecretScope.default('organisation'), value: SecretValue }))
+    .output(Secret),
+  remove: procedure({
+    method: 'DELETE',
+    path: '/v1/secrets/{secret}',
+    access: 'secret.write',
+    entity: 'secret',
+    summary: 'Remove a secret, from the hub and from the devices that have it',
+    errors: ['secret_unknown'],
+  })
+    .input(z.strictObject({ secret: SecretId }))
+    .output(z.strictObject({})),
+  ofDevice: procedure({
+    method: 'GET',
+    path: '/v1/devices/{device}/secrets',
+    access: 'secret.read',
+    summary: 'Say which secrets count on a device, and whether it has them',
+    errors: ['device_unknown'],
+  })
+    .input(z.strictObject({ device: DeviceReference }))
+    .output(DeviceSecrets),
+  rekey: procedure({
+    method: 'POST',
+    path: '/v1/secrets/rekey',
+    access: 'secret.write',
+    summary: 'Encrypt all secrets anew: under a new data key, and that under the newest encryption key of the hub',
+    errors: ['encryption_key_unavailable'],
+  })
+    .input(z.strictObject({}))
+    .output(
+      z.strictObject({
+        secrets: z.int().min(0),
+        /** Names the encryption key that counts from now on. */
+        encryptionKey: z.string(),
+      }),
+    ),
+}

@@ -1,0 +1,112 @@
+/** Procedures on signing keys, and on the rules of whose signatures models need. */
+import * as z from 'zod'
+import { VersionReference } from '../model.ts'
+import { Name } from '../names.ts'
+import {
+  ExtraSignatures,
+  PublicKeyPem,
+  Reason,
+  SIGNING_KEYS_MAX,
+  SigningKey,
+  SigningKeyId,
+  TrustPolicy,
+  TrustRules,
+  VersionTrust,
+} from '../trust.ts'
+import { procedure } from './procedure.ts'
+
+const unknown = ['model_unknown', 'version_unknown', 'alias_unknown'] as const
+const reference = z.strictObject({ model: Name, version: VersionReference })
+
+export const signingKeyProcedures = {
+  list: procedure({
+    method: 'GET',
+    path: '/v1/signing-keys',
+    access: 'trust.read',
+    summary: "List the keys whose signatures on models count: the hub's own, and those of publishers",
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(z.strictObject({ keys: z.array(SigningKey).max(SIGNING_KEYS_MAX + 1) })),
+  add: procedure({
+    method: 'POST',
+    path: '/v1/signing-keys',
+    access: 'trust.write',
+    summary: 'Trust the public key of a publisher',
+    errors: ['signing_key_exists', 'signing_key_invalid', 'signing_keys_full'],
+  })
+    .input(z.strictObject({ name: Name, publicKeyPem: PublicKeyPem }))
+    .output(SigningKey),
+  rotate: procedure({
+    method: 'POST',
+    path: '/v1/signing-keys/rotate',
+    access: 'trust.write',
+    summary: 'Have the hub sign models with a new key from now on; what the old one signed stays good',
+    errors: ['encryption_key_unavailable', 'signing_keys_full'],
+  })
+    .input(z.strictObject({}))
+    .output(SigningKey),
+  retire: procedure({
+    method: 'POST',
+    path: '/v1/signing-keys/{signingKey}/retire',
+    access: 'trust.write',
+    summary: 'Take nothing new that a publisher signs; what its key has signed stays good',
+    errors: ['signing_key_unknown', 'signing_key_state_refused'],
+  })
+    .input(z.strictObject({ signingKey: SigningKeyId, reason: Reason.optional() }))
+    .output(SigningKey),
+  revoke: procedure({
+    method: 'POST',
+    path: '/v1/signing-keys/{signingKey}/revoke',
+    access: 'trust.write',
+    summary: 'Trust nothing any more that the key has signed, on the hub and on every device; for ever',
+    errors: ['signing_key_unknown', 'signing_key_state_refused'],
+  })
+    .input(z.strictObject({ signingKey: SigningKeyId, reason: Reason }))
+    .output(SigningKey),
+}
+
+export const trustProcedures = {
+  get: procedure({
+    method: 'GET',
+    path: '/v1/trust',
+    access: 'trust.read',
+    summary: 'Show which models need the signatures of which keys',
+    errors: [],
+  })
+    .input(z.strictObject({}))
+    .output(TrustPolicy),
+  set: procedure({
+    method: 'PUT',
+    path: '/v1/trust',
+    access: 'trust.write',
+    summary: 'Say which models need the signatures of which keys, all rules at once',
+    errors: ['signing_key_unknown', 'revision_stale'],
+  })
+    .input(
+      z.strictObject({
+        rules: TrustRules,
+        /** Refused where the rules have another revision by now. */
+        ifRevision: z.int().min(0).optional(),
+      }),
+    )
+    .output(TrustPolicy),
+  ofVersion: procedure({
+    method: 'GET',
+    path: '/v1/models/{model}/versions/{version}/trust',
+    access: 'model.read',
+    summary: 'Say who signed a version, and whether devices would take it',
+    errors: unknown,
+  })
+    .input(reference)
+    .output(VersionTrust),
+  sign: procedure({
+    method: 'POST',
+    path: '/v1/models/{model}/versions/{version}/signatures',
+    access: 'trust.write',
+    summary: "Sign a version anew with the hub's key of now, and add signatures of publishers",
+    errors: [...unknown, 'signature_refused', 'encryption_key_unavailable'],
+  })
+    .input(z.strictObject({ ...reference.shape, signatures: ExtraSignatures.default([]) }))
+    .output(VersionTrust),
+}

@@ -1,0 +1,84 @@
+/**
+ * Authorities: who signs the certificates of devices, and of the hub where nobody brings one. One signs; those before it are trusted until they are retired,
+ * so that devices have time to renew; the next may be made an authority by the customer's own.
+ */
+import * as z from 'zod'
+import { AuthorityId } from './ids.ts'
+import { InstantMs } from './names.ts'
+
+/** own: it signed itself. issued: somebody else made it an authority. */
+export const AuthorityKind = z.enum(['own', 'issued'])
+export type AuthorityKind = z.infer<typeof AuthorityKind>
+
+/**
+ * requested: its key is made, and nobody has signed it. ready: it is signed, and signs nothing yet. active: it signs. trusted: it did, and what it signed
+ * counts. retired: nothing of it counts.
+ */
+export const AuthorityState = z.enum(['requested', 'ready', 'active', 'trusted', 'retired'])
+export type AuthorityState = z.infer<typeof AuthorityState>
+
+/** Active, trusted and to be, together: each is one more that every handshake carries. */
+export const AUTHORITIES_MAX = 8
+
+/** A chain of six certificates with keys of RSA takes 15 kB. */
+const CHAIN_MAX = 65_536
+
+export const AuthorityChain = z.string().min(1).max(CHAIN_MAX)
+
+export const Authority = z.strictObject({
+  id: AuthorityId,
+  kind: AuthorityKind,
+  state: AuthorityState,
+  subject: z.string().optional(),
+  issuer: z.string().optional(),
+  /** SHA-256 of its own certificate (DER), hex. */
+  fingerprint: z.string().optional(),
+  /** The same of the root above it, which is what devices and people pin. */
+  rootFingerprint: z.string().optional(),
+  notAfterMs: InstantMs.optional(),
+  /** PEM: its own certificate, then whoever signed it, up to the root. */
+  chainPem: z.string().optional(),
+  /** PKCS #10 in PEM, for whoever is to sign it. */
+  requestPem: z.string().optional(),
+  /** How many devices show a certificate of it, as far as they have been seen. */
+  devices: z.int().min(0),
+  createdAtMs: InstantMs,
+  activatedAtMs: InstantMs.optional(),
+  retiredAtMs: InstantMs.optional(),
+})
+export type Authority = z.infer<typeof Authority>
+
+export const AuthorityOverview = z.strictObject({
+  /** The oldest first. */
+  authorities: z.array(Authority),
+  /** What devices, people and join tokens pin now. */
+  pinned: z.strictObject({
+    /** SHA-256 of that certificate (DER), hex. */
+    fingerprint: z.string(),
+    /** The one of `--tls-ca`; else the root of the oldest authority that counts. */
+    isCustomers: z.boolean(),
+  }),
+  /** Join tokens that still count, and carry the fingerprint of then. */
+  openTokens: z.int().min(0),
+})
+export type AuthorityOverview = z.infer<typeof AuthorityOverview>
+
+/** What a device has of it, by SHA-256 of the certificates that it trusts (PEM, as they were sent), hex; absent where it was never told. */
+export const HeldAuthorities = z.strictObject({
+  held: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+})
+export type HeldAuthorities = z.infer<typeof HeldAuthorities>
+
+/** Not strict: a later hub may say more. */
+export const AuthoritiesMessage = z.object({
+  /** PEM: whoever the hub may show itself by from now on. Absent where the device has it. */
+  roots: AuthorityChain.optional(),
+  /** The device is to renew its certificate, at a moment within this time that it draws. */
+  renewWithinMs: z.int().min(0).optional(),
+  /** Of which authority then: a wish that is repeated is the same wish. */
+  active: AuthorityId,
+})
+export type AuthoritiesMessage = z.infer<typeof AuthoritiesMessage>

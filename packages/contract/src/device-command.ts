@@ -1,0 +1,103 @@
+/**
+ * Device commands: what the hub asks of one device over its link, and what the device answers. Messages are small; bytes that belong to
+ * them (tensors, log lines) go over HTTPS on the same port. A kind is a row of the two tables below: what is asked, and what is answered.
+ */
+import * as z from 'zod'
+import { CommandId } from './ids.ts'
+import { LOG_LINES_MAX, LogLevel } from './log-line.ts'
+import { Name } from './names.ts'
+
+/** A 4K image of three channels is 24 MiB in UINT8; half of what the runner itself takes, since the hub and the network carry it too. */
+export const COMMAND_BYTES_MAX = 32 * 1024 * 1024
+
+/** Longer than a model that anybody waits for takes, shorter than proxies keep a silent request open. */
+export const COMMAND_TIMEOUT_MS = 30_000
+export const COMMAND_TIMEOUT_MAX_MS = 120_000
+
+/** Room for the kinds of many versions to come. */
+export const LINK_KINDS_MAX = 64
+
+const common = {
+  id: CommandId,
+  /** How long the hub waits from now on: a length of time, because the device's clock may be wrong. */
+  expiresInMs: z.int().min(0).max(COMMAND_TIMEOUT_MAX_MS),
+}
+
+/**
+ * What a device can be asked. Fields that a later hub adds are left out by an older device, so they must be such as may be left out.
+ * Both take bytes: those of `infer` are a request of the Open Inference Protocol, JSON and then tensors.
+ */
+const questions = {
+  infer: z.object({
+    ...common,
+    kind: z.literal('infer'),
+    model: Name,
+    /** What serves now, where absent. */
+    version: z.int().min(1).optional(),
+    /** [Binary tensor data extension] Length of the JSON at the start of the bytes. */
+    jsonBytes: z.int().min(2).max(COMMAND_BYTES_MAX),
+    bytes: z.int().min(2).max(COMMAND_BYTES_MAX),
+  }),
+  logs: z.object({
+    ...common,
+    kind: z.literal('logs'),
+    /** This level and those above. */
+    level: LogLevel,
+    limit: z.int().min(1).max(LOG_LINES_MAX),
+  }),
+}
+
+/** What it answers, by kind. */
+const answers = {
+  infer: z.strictObject({
+    id: CommandId,
+    kind: z.literal('infer'),
+    /** From the last byte of the request to the first of the answer, between the agent and its runner. */
+    runnerUs: z.int().min(0),
+    jsonBytes: z.int().min(2).max(COMMAND_BYTES_MAX),
+  }),
+  logs: z.strictObject({
+    id: CommandId,
+    kind: z.literal('logs'),
+    /** Lines that would have fitted, and are older than the ones sent. */
+    omittedCount: z.int().min(0),
+  }),
+}
+
+export const DeviceCommand = z.discriminatedUnion('kind', [questions.infer, questions.logs])
+export type DeviceCommand = z.infer<typeof DeviceCommand>
+export type CommandKind = DeviceCommand['kind']
+export type CommandOf<Kind extends CommandKind> = Extract<DeviceCommand, { kind: Kind }>
+
+/** `cancel` ends a command that nobody waits for any more. */
+export const CommandMessage = z.discriminatedUnion('kind', [
+  questions.infer,
+  questions.logs,
+  z.object({ kind: z.literal('cancel'), id: CommandId }),
+])
+export type CommandMessage = z.infer<typeof CommandMessage>
+
+/** Why a device did not do what it was asked: codes of the API. One that a later agent adds means the last of these. */
+export const CommandRefusalCode = z
+  .enum([
+    'command_unknown',
+    'device_busy',
+    'model_unserved',
+    'inference_refused',
+    'inference_failed',
+    'answer_too_large',
+    'command_failed',
+  ])
+  .catch('command_failed')
+export type CommandRefusalCode = z.infer<typeof CommandRefusalCode>
+
+export const CommandRefusal = z.strictObject({
+  id: CommandId,
+  kind: z.literal('refused'),
+  code: CommandRefusalCode,
+  message: z.string().min(1).max(2_000),
+})
+
+export const CommandAnswer = z.discriminatedUnion('kind', [answers.infer, answers.logs, CommandRefusal])
+export type CommandAnswer = z.infer<typeof CommandAnswer>
+export type AnswerOf<Kind extends CommandKind> = Extract<CommandAnswer, { kind: Kind }>

@@ -1,0 +1,43 @@
+/**
+ * Source: a connection to equipment, and the tags that are read and written through it. What a protocol needs beyond this is in `source-PROTOCOL.ts`.
+ */
+import * as z from 'zod'
+import { Name } from './names.ts'
+import { ModbusConnection, ModbusTag } from './source-modbus.ts'
+import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
+import { GroupShape, TAGS_MAX } from './tag.ts'
+
+const groupsOf = <Tag extends z.ZodType<{ name: string }>>(tag: Tag) =>
+  z
+    .array(z.strictObject({ ...GroupShape, tags: z.array(tag).min(1).max(TAGS_MAX) }))
+    .min(1)
+    // A rate of its own for each kind of signal; more only say the same rate again.
+    .max(100)
+    .refine((groups) => hasNoTwin(groups.map(({ name }) => name)), 'two groups have one name')
+    .refine((groups) => hasNoTwin(groups.flatMap(({ tags }) => tags.map(({ name }) => name))), 'two tags have one name')
+
+/** [every connector] How it keeps in touch, and spares equipment that is slow or old. */
+const SourceShape = { name: Name }
+
+export const ModbusSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('modbus'),
+  connection: ModbusConnection,
+  groups: groupsOf(ModbusTag),
+})
+export type ModbusSource = z.infer<typeof ModbusSource>
+
+export const SimulatorSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('simulator'),
+  connection: SimulatorConnection.default({ seed: 1 }),
+  groups: groupsOf(SimulatorTag),
+})
+export type SimulatorSource = z.infer<typeof SimulatorSource>
+
+export const Source = z.discriminatedUnion('protocol', [ModbusSource, SimulatorSource])
+export type Source = z.infer<typeof Source>
+export type Group = Source['groups'][number]
+export type Tag = Group['tags'][number]
+
+const hasNoTwin = (names: readonly string[]) => new Set(names).size === names.length

@@ -1,0 +1,106 @@
+/** Condition advice: what each trouble that a device names about itself means, and what to do. docs/device-codes.md says the same. */
+
+export type ConditionAdvice = { means: string; action: string }
+
+/** By the code that the device says; a newer agent may say others. */
+export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
+  clock_wrong: {
+    means: "its clock is far from the hub's, or certificates do not count yet",
+    action: 'set the clock; models are served meanwhile',
+  },
+  certificate_expired: {
+    means: 'its certificate ended while it was away',
+    action: 'it asks for a new one by itself; where the hub refuses that, join it again with a new token',
+  },
+  certificate_refused: {
+    means: 'the hub does not accept its certificate',
+    action: 'join it again with a new token',
+  },
+  hub_certificate_refused: {
+    means: 'who answers is not the hub that it joined',
+    action: 'look at addresses and proxies; a hub restored without its keys is another hub',
+  },
+  renewal_failed: {
+    means: 'its certificate could not be renewed',
+    action: 'look at the hub; there is a third of its life left',
+  },
+  identity_duplicated: {
+    means: 'the hub hears another device with the same key',
+    action: 'find the copy: a cloned disk or machine; `skerry device show` names both addresses',
+  },
+  device_revoked: {
+    means: 'a person revoked it',
+    action: 'remove it and join it again, if that was a mistake',
+  },
+  organisation_disabled: {
+    means: 'whoever runs the hub has disabled its organisation; it goes on serving what it has',
+    action: 'ask an operator of the hub; it comes back by itself once the organisation is enabled',
+  },
+  disk_low: {
+    means: 'less space is free than the floor',
+    action: 'make room; old versions have been removed already',
+  },
+  generation_conflict: {
+    means: 'it follows an intent that this hub never gave, or gave with other content',
+    action: 'the hub was restored from a backup: look at the device, then `skerry device resume`',
+  },
+  generation_refused: {
+    means: 'the hub offered an older intent than the device follows',
+    action: 'the hub was restored from a backup: see [concepts](concepts.md)',
+  },
+  document_damaged: {
+    means: 'the intent does not have the digest that it names',
+    action: 'look at proxies in between',
+  },
+  document_unreadable: {
+    means: 'the hub speaks of something that this agent is too old for',
+    action: 'update the agent',
+  },
+  update_locked: {
+    means: 'an application on it holds an update lock: nothing is installed, whatever is asked',
+    action: 'end what holds it; else deploy with `--locks ignore`',
+  },
+  window_unreadable: {
+    means: 'it does not know the time zone of an update window, and waits',
+    action: 'update the agent, or apply the deployment with another zone',
+  },
+  authorities_refused: {
+    means: 'it does not take what the hub says of its authorities, and knows the hub by what it had',
+    action: 'the message says why; a full disk is mended on the device',
+  },
+  trust_refused: {
+    means: 'it does not take what the hub says of signing keys and goes by what it had',
+    action: 'the message says why; where the hub was restored from a backup, "skerry trust set" makes newer rules',
+  },
+  secrets_refused: {
+    means: 'it cannot open the secrets that the hub sent, or cannot write them',
+    action: 'make room on its disk; else join it again',
+  },
+  model_key_refused: {
+    means:
+      'the key that its models are encrypted under cannot be had: the file of `--seal-key` is missing or another, or `model-key.json` is damaged',
+    action: 'give the right key back and start it again; or delete `model-key.json`, and models are fetched anew',
+  },
+  model_conversion_waits: {
+    means: 'models are being encrypted or decrypted, and that cannot go on now',
+    action: 'read the message; mostly: make room',
+  },
+  secrets_damaged: {
+    means: 'the secrets on its disk do not open with its store key',
+    action: 'nothing: the hub sends them again when it is reached',
+  },
+  secrets_folder_refused: {
+    means: 'secrets cannot be laid out in the folder of `--secrets`',
+    action: 'the message says why: give the agent an empty folder that others cannot enter',
+  },
+  port_in_use: {
+    means: 'another program listens on the address of its inference server',
+    action: 'end that, or choose another `--listen`',
+  },
+  database_damaged: {
+    means: 'its records cannot be read',
+    action: 'keep the folder for a look; join anew with an empty one',
+  },
+  database_too_new: { means: 'its records are of a newer agent', action: 'update the agent again' },
+  identity_damaged: { means: 'its key or certificate cannot be read', action: 'restore them, or join anew' },
+}

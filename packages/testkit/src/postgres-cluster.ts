@@ -1,0 +1,114 @@
+/**
+ * PostgreSQL cluster: a real server for tests, in a temporary folder on a loopback port, flushing to the disk, with a password. Its databases
+ * order text by a language and not by bytes, as many customers' do, so that whatever relies on the order is seen.
+ *
+ * It does not run as root, which PostgreSQL refuses: then as the user `postgres`, whom Debian's package brings.
+ */
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { freePort } from './free-port.ts'
+
+export type PostgresCluster = AsyncDisposable & {
+  /** Of the server, for `newDatabase`. */
+  url: string
+  /** Ends it: `fast` asks it to, `immediate` is as good as a crash. */
+  stop(how: 'fast' | 'immediate'): Promise<void>
+  /** Starts it again, on the same port. */
+  start(): Promise<void>
+}
+
+const PASSWORD = 'pw-for-tests-only'
+
+/** Debian keeps the programs of each version in a folder of its own; the newest. */
+const programs = globSync('/usr/lib/postgresql/*/bin/initdb')
+  .map((path) => dirname(path))
+  .sort((a, b) => versionOf(b) - versionOf(a))[0]
+
+function versionOf(folder: string): number {
+  return Number(folder.split('/').at(-2))
+}
+
+/** Whether this machine has PostgreSQL. Tests that need it are skipped where it has not. */
+export const hasPostgres = programs !== undefined
+
+/** Makes and starts one; about a second. */
+export async function startPostgres(): Promise<PostgresCluster> {
+  if (programs === undefined) throw new Error('PostgreSQL is not installed')
+  const folder = mkdtempSync(join(tmpdir(), 'skerry-postgres-'))
+  const user = userOf()
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, PASSWORD)
+  for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const initdb = ['-D', data, '-U', 'skerry', '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
+  const locale = ['-E', 'UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US']
+  await promisify(execFile)(join(programs, 'initdb'), [...initdb, ...locale, '--no-sync'], { ...user, cwd: folder })
+  const port = await freePort()
+  const base = `postgres://skerry:${PASSWORD}@127.0.0.1:${port}/postgres`
+  let server: ChildProcess | undefined
+  const cluster: PostgresCluster = {
+    url: base,
+    async start() {
+      server = await startServer({ data, port, folder, user })
+    },
+    async stop(how) {
+      const ended = server && new Promise((resolve) => server?.once('exit', resolve))
+      server?.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
+      await ended
+      server = undefined
+    },
+    async [Symbol.asyncDispose]() {
+      await cluster.stop('immediate')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  await cluster.start()
+  return cluster
+}
+
+/** Makes an empty database on the server. Gives its URL. */
+export async function newDatabase(serverUrl: string): Promise<string> {
+  const name = `t${randomBytes(8).toString('hex')}`
+  await sqlOn(serverUrl, `create database ${name}`)
+  return Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
+}
+
+/** Runs SQL beside whoever else is connected. Gives its rows, columns parted by a bar. */
+export async function sqlOn(url: string, text: string): Promise<string[]> {
+  const args = ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-c', text, url]
+  const { stdout } = await promisify(execFile)(join(programs ?? '', 'psql'), args)
+  return stdout.split('\n').filter(Boolean)
+}
+
+type User = { uid: number; gid: number }
+type Place = { data: string; port: number; folder: string; user: User }
+
+/** Resolves when it answers. */
+function startServer({ data, port, folder, user }: Place): Promise<ChildProcess> {
+  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
+  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+  const child = spawn(join(programs ?? '', 'postgres'), args, {
+    ...user,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  return new Promise((resolve, reject) => {
+    let said = ''
+    child.once('exit', (code) => reject(new Error(`PostgreSQL ended with ${code}: ${said.slice(-2_000)}`)))
+    child.stderr?.on('data', (chunk) => {
+      said = `${said}${String(chunk)}`.slice(-4_000)
+      if (said.includes('ready to accept connections')) resolve(child)
+    })
+  })
+}
+
+function userOf(): User {
+  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
+  if (uid !== 0) return { uid, gid }
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
+  return { uid: id('-u'), gid: id('-g') }
+}

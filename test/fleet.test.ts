@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FleetStage, openFleetStage, until } from './simulated-fleet.ts'
+
+const DEVICES = 200
+
+let stage: FleetStage
+beforeAll(async () => {
+  stage = await openFleetStage({ devices: DEVICES, failingVersions: [2] })
+}, 300_000)
+afterAll(() => stage[Symbol.asyncDispose]())
+
+/** The whole: a hub that is a process, and the agent's own link and decisions two hundred times. */
+const SLOW = { timeout: 300_000 }
+
+const statusOf = async (rollout: Awaited<ReturnType<FleetStage['deploy']>>) =>
+  (await stage.hub().client.rollout.get({ rollout })).status
+
+/** Devices of which the hub says something else than they do. */
+async function strangers(): Promise<string[]> {
+  const { rows } = await stage.hub().client.device.list({ limit: 500 })
+  const known = new Map<string, number>(rows.map(({ id, observedGeneration }) => [id, observedGeneration]))
+  return stage.fleet
+    .truth()
+    .flatMap((device) => (known.get(device.deviceId) === device.generation ? [] : [device.name]))
+}
+
+test(
+  'a version goes to everybody, and one that fails goes no further than the canaries, who go back',
+  SLOW,
+  async () => {
+    const good = await stage.push()
+    const rollout = await stage.deploy(good)
+    await until(async () => (await statusOf(rollout)) === 'done')
+    await stage.agreed()
+    expect(stage.serving()).toEqual({ [good]: DEVICES })
+
+    const bad = await stage.push()
+    const failing = await stage.deploy(bad, { waves: [{ limit: '5%' }], onFailure: 'rollback-all' })
+    await until(async () => (await statusOf(failing)) === 'rolled-back')
+    await stage.agreed()
+    expect(stage.serving()).toEqual({ [good]: DEVICES })
+    expect(stage.offered(bad)).toBeLessThanOrEqual(DEVICES * 0.05)
+    expect(await strangers()).toEqual([])
+  },
+)
+
+/** How many devices came back without showing their certificates. */
+async function resumptions(): Promise<number> {
+  const { hub, key } = stage.hub().connection
+  const answer = await fetch(`${hub}/metrics`, { headers: { authorization: `Bearer ${key}` } })
+  return Number(/^skerry_link_resumptions_total (\d+)$/m.exec(await answer.text())?.[1])
+}
+
+const TENTHS = { waves: Array.from({ length: 9 }, () => ({ limit: '10%' as const })) }
+
+test('a hub that is killed in the middle of a rollout goes on with it', SLOW, async () => {
+  const next = await stage.push()
+  const rollout = await stage.deploy(next, TENTHS)
+  await until(() => stage.offered(next) >= DEVICES * 0.3)
+  await stage.killHub()
+  await until(async () => (await statusOf(rollout)) === 'done')
+  await stage.agreed()
+  expect(stage.serving()).toEqual({ [next]: DEVICES })
+  expect(stage.offered(next)).toBe(DEVICES)
+  expect(await strangers()).toEqual([])
+  expect(await resumptions(), 'the tickets of the hub before count for the one after it').toBeGreaterThan(0)
+})
+
+test('what was aborted before the hub was killed is offered to nobody afterwards', SLOW, async () => {
+  const next = await stage.push()
+  const rollout = await stage.deploy(next, TENTHS)
+  await until(() => stage.offered(next) >= DEVICES * 0.3)
+  await stage.hub().client.rollout.abort({ rollout, reason: 'test' })
+  await stage.agreed()
+  const offered = stage.offered(next)
+  await stage.killHub()
+  await stage.agreed()
+  expect(await statusOf(rollout)).toBe('aborted')
+  expect(stage.offered(next)).toBe(offered)
+  expect(offered).toBeLessThan(DEVICES)
+  expect(await strangers()).toEqual([])
+})
+
+test('a batch is done once by everybody, over a hub that is killed in the middle of it', SLOW, async () => {
+  const command = { kind: 'reboot-agent' as const }
+  const created = await stage.hub().client.batch.create({ command, selector: 'site.name == "plant"' })
+  const batch = created.id
+  await stage.hub().client.batch.sign({ batch })
+  await stage.hub().client.batch.send({ batch })
+  const jobs = () => stage.fleet.figures().jobs[batch]
+  await until(() => (jobs()?.begun ?? 0) >= DEVICES * 0.1)
+  await stage.killHub()
+  await until(async () => (await stage.hub().client.batch.get({ batch })).status === 'ended')
+  const { counts } = await stage.hub().client.batch.get({ batch })
+  expect(counts).toMatchObject({ succeeded: DEVICES, failed: 0, expired: 0, 'timed-out': 0 })
+  expect(jobs()).toMatchObject({ begun: DEVICES, succeeded: DEVICES })
+  const device = stage.fleet.truth()[0]?.name ?? ''
+  const { output = '' } = await stage.hub().client.batch.output({ batch, device })
+  const { bootIdBefore, bootId } = JSON.parse(output)
+  expect(bootId).not.toBe(bootIdBefore)
+  await stage.agreed()
+  expect(await strangers()).toEqual([])
+})
+
+test(
+  'devices that are slow, flaky, late, doubled, rebooting or wrong about the time all come to the version',
+  SLOW,
+  async () => {
+    const shares = { slow: 0.1, flaky: 0.1, late: 0.1, duplicating: 0.2, skewed: 0.2, rebooting: 0.1 }
+    await using odd = await openFleetStage({ devices: 30, shares })
+    const version = await odd.push()
+    await odd.deploy(version)
+    await until(() => odd.serving()[version] === 30)
+  },
+)

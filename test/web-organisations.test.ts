@@ -1,0 +1,125 @@
+/** Organisations in a real browser: an operator makes, bounds, disables, enables and removes them, and sees nothing of what they have. */
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
+import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { openVisits, type VisitOptions } from './web-visits.ts'
+
+let hub: TestHub
+let browser: Browser
+const visits = openVisits(() => browser)
+
+describe.skipIf(!hasBrowser)('organisations', () => {
+  beforeAll(async () => {
+    ;[browser, hub] = await Promise.all([openBrowser(), startTestHub({ hasOperator: true })])
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await hub?.[Symbol.asyncDispose]()
+  })
+
+  const visit = async (options?: VisitOptions) =>
+    (await visits.visit(hub, { key: hub.operatorKey, landing: 'Settings', ...options })).page
+
+  test('an operator is led to the organisations, and finds no page about fleets', async () => {
+    const page = await visit({ path: '/' })
+    await page
+      .getByRole('table', { name: 'Organisations' })
+      .getByRole('row', { name: /default/ })
+      .waitFor()
+    expect(new URL(page.url()).pathname).toBe('/settings')
+    const menu = page.getByRole('navigation').first()
+    expect(await menu.getByRole('link').allInnerTexts()).toEqual(['Approvals', 'Security', 'Audit', 'Settings'])
+    expect(await page.getByRole('tab').allInnerTexts()).not.toContain('Join tokens')
+  })
+
+  test('one is made, its first owner invited; bounded, disabled, enabled and removed, each with what it means', async () => {
+    const page = await visit({ path: '/settings?tab=organisations' })
+    await page.getByRole('button', { name: 'New organisation' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('Name', { exact: true }).fill('plant-north')
+    await form.getByRole('button', { name: 'New organisation' }).click()
+    const link = await page
+      .getByRole('dialog')
+      .getByText(/\/join#/)
+      .textContent()
+    expect(link).toContain(hub.url)
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
+    const row = page.getByRole('row', { name: /plant-north/ })
+    await row.getByText('no owner yet').waitFor()
+
+    await row.getByRole('button', { name: 'Quota of plant-north' }).click()
+    await page.getByLabel('Devices', { exact: true }).fill('40')
+    await page.getByLabel('Model files, GiB').fill('2.5')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await row.getByText('0 of 40').waitFor()
+    await row.getByText('0 B of 2.5 GiB').waitFor()
+
+    await row.getByRole('button', { name: 'Disable plant-north' }).click()
+    await page
+      .getByRole('dialog')
+      .getByLabel(/reason/i)
+      .fill('unpaid')
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
+    await row.getByText('unpaid').waitFor()
+    await row.getByRole('button', { name: 'Enable plant-north' }).click()
+    await page
+      .getByRole('dialog')
+      .getByLabel(/reason/i)
+      .fill('paid')
+    await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click()
+    await row.getByText('Active').waitFor()
+
+    await row.getByRole('button', { name: 'Disable plant-north' }).click()
+    await page
+      .getByRole('dialog')
+      .getByLabel(/reason/i)
+      .fill('ended')
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
+    await row.getByRole('button', { name: 'Remove plant-north' }).click()
+    const removal = page.getByRole('dialog')
+    await removal.getByLabel(/reason/i).fill('contract ended')
+    await removal.getByLabel('Type plant-north').fill('plant-north')
+    await removal.getByRole('button', { name: 'Remove' }).click()
+    await row.getByText('Being removed').waitFor()
+    expect(await row.getByRole('button').count()).toBe(0)
+  })
+
+  const names = async () => {
+    const { body } = await hub.ask<{ rows: { name: string }[] }>('GET', '/v1/organisations', { key: hub.operatorKey })
+    return body.rows.map(({ name }) => name)
+  }
+
+  test('what a name cannot be is said at its field, and nothing is made', async () => {
+    const before = await names()
+    const page = await visit({ path: '/settings?tab=organisations' })
+    await page.getByRole('button', { name: 'New organisation' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('Name', { exact: true }).fill('operators')
+    await form.getByRole('button', { name: 'New organisation' }).click()
+    await form.getByText('The name must not be operators').waitFor()
+    await form.getByLabel('Name', { exact: true }).fill('Plant North')
+    await form.getByRole('button', { name: 'New organisation' }).click()
+    await form.getByText(/The name must be 1 to 63/).waitFor()
+    expect(await names()).toEqual(before)
+  })
+
+  test('an owner sees what the own organisation uses of what it may, and no others', async () => {
+    const quota = { devices: 10, requestsPerMinute: 5_000 }
+    await hub.ask('PUT', '/v1/organisations/default/quota', { body: quota, key: hub.operatorKey })
+    const page = await visit({ key: hub.ownerKey, landing: 'Overview', path: '/settings?tab=about' })
+    await page.getByText('0 of 10').waitFor()
+    expect(await page.getByRole('tab').allInnerTexts()).not.toContain('Organisations')
+  })
+
+  test.each(THEMES)('no part of it breaks a rule of accessibility in the %s theme', async (theme) => {
+    const page = await visit({ theme, path: '/settings?tab=organisations' })
+    await page.getByRole('row', { name: /default/ }).waitFor()
+    await picture(page, 'organisations', theme)
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Quota of default' }).click()
+    await page.getByLabel('Devices', { exact: true }).waitFor()
+    expect(await axeViolations(page), 'dialog').toEqual([])
+  })
+})
