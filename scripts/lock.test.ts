@@ -26,6 +26,7 @@ const READ_BY_HAND: Record<string, string> = {
   dicer: 'MIT',
   'humanize-number': 'MIT',
   only: 'MIT',
+  precond: 'MIT',
   streamsearch: 'MIT',
 }
 
