@@ -2,6 +2,7 @@
  * connectors-load MODE PORT: reads 100,000 floats a second over ten connections, for `connectors`: `engine` with sources, `bare` with the client library
  * and nothing else. Prints what it took, as one line of JSON.
  */
+import { tmpdir } from 'node:os'
 import { sizeOf } from '@skerry/connectors/reading'
 import { startSource } from '@skerry/connectors/source-host'
 import { ModbusSource } from '@skerry/contract/source'
@@ -31,7 +32,7 @@ process.exit()
 async function measureEngine() {
   const sources = Array.from({ length: CONNECTIONS }, (_, index) =>
     startSource(sourceOf(index), {
-      ...{ clock: systemClock, random: Math.random, onState: () => undefined },
+      ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder: tmpdir() },
       onReading(reading) {
         values += sizeOf(reading)
       },

@@ -3,6 +3,7 @@
  * soon values are back after the equipment was killed.
  */
 import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startSource } from '@skerry/connectors/source-host'
@@ -42,7 +43,7 @@ async function reconnects(peer: ModbusPeer): Promise<number> {
   })
   let quality = 'bad'
   await using _source = startSource(source, {
-    ...{ clock: systemClock, random: Math.random, onState: () => undefined },
+    ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder: tmpdir() },
     onReading({ others }) {
       quality = others.get(0)?.quality ?? 'good'
     },

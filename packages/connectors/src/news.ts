@@ -4,23 +4,24 @@ import { hasMovedBeyond, isNews } from '@skerry/core/tag-report'
 import { emptyReading, type Reading, valueAt } from './reading.ts'
 
 export type NewsFilter = {
-  /** The places that are news, which count as told from now on; undefined where all are. */
-  take(reading: Reading): Uint32Array | undefined
+  /** Of all places, or of those `among` them: what is news, which counts as told from now on; undefined where all are. */
+  take(reading: Reading, among?: Uint32Array): Uint32Array | undefined
 }
 
 /** Nothing has been told yet. */
 export function createNewsFilter(group: Group): NewsFilter {
   const tags: readonly Tag[] = group.tags
   // The usual: every reading is told, and nothing needs to be remembered.
-  if (tags.every(({ deadband }) => deadband === undefined)) return { take: () => undefined }
+  if (tags.every(({ deadband }) => deadband === undefined)) return { take: (_, among) => among }
   const told = emptyReading(tags.length)
   const known = new Uint8Array(tags.length)
   return {
-    take(reading) {
-      const news = new Uint32Array(tags.length)
+    take(reading, among) {
+      const news = new Uint32Array(among?.length ?? tags.length)
       let count = 0
-      for (const [place, tag] of tags.entries()) {
-        if (known[place] === 1 && !isTagNews({ told, reading, place, tag })) continue
+      for (const place of among ?? tags.keys()) {
+        const tag = tags[place]
+        if (!tag || (known[place] === 1 && !isTagNews({ told, reading, place, tag }))) continue
         known[place] = 1
         remember(told, reading, place)
         news[count] = place

@@ -10,6 +10,8 @@ export type Reading = {
   /** NaN where it is no good number. */
   numbers: Float64Array
   receivedTimesMs: Float64Array
+  /** The equipment's own times; NaN where it gives none. Absent where it never does. */
+  sourceTimesMs?: Float64Array
   /** What is no good number, and when it was received. */
   others: Map<number, TagValue>
 }
@@ -54,7 +56,13 @@ export function valuesOf(reading: GroupReading, { tags }: Group): TagValue[] {
 }
 
 /** The value of one tag. */
-export function valueAt({ numbers, receivedTimesMs, others }: Reading, place: number, tag: string): TagValue {
+export function valueAt(
+  { numbers, receivedTimesMs, sourceTimesMs, others }: Reading,
+  place: number,
+  tag: string,
+): TagValue {
   const receivedTimeMs = receivedTimesMs[place] ?? 0
-  return others.get(place) ?? { tag, quality: 'good', value: numbers[place] ?? Number.NaN, receivedTimeMs }
+  const sourceTimeMs = sourceTimesMs?.[place] ?? Number.NaN
+  const times = Number.isNaN(sourceTimeMs) ? { receivedTimeMs } : { sourceTimeMs, receivedTimeMs }
+  return others.get(place) ?? { tag, quality: 'good', value: numbers[place] ?? Number.NaN, ...times }
 }

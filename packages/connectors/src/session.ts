@@ -7,16 +7,36 @@ import type { TagContent } from '@skerry/contract/tag'
 import type { Clock } from '@skerry/platform/clock'
 import type { Reading } from './reading.ts'
 
-export type SessionDeps = { clock: Clock; random: () => number }
+export type SessionDeps = {
+  clock: Clock
+  random: () => number
+  /** What the source names as `{ secret: NAME }`, by name: all that it names is there. */
+  secrets: Readonly<Record<string, string>>
+  /** The source's own, for what it must not lose: certificates, how far a file was read. May not exist yet. */
+  stateFolder: string
+}
 
 export type OpenSession<Source> = (source: Source, deps: SessionDeps, signal: AbortSignal) => Promise<Session>
 
 export type Session = AsyncDisposable & {
   /** All tags of the group. Throws `SourceTrouble`. */
   read(group: Group, signal: AbortSignal): Promise<Reading>
+  /**
+   * Where the equipment speaks by itself: tells what it says, until aborted. The group is not read at its rate then; the rate is what the equipment is
+   * asked for, where it can be. Throws `SourceTrouble`.
+   */
+  subscribe?(group: Group, tell: Tell, signal: AbortSignal): Promise<never>
   /** Writes what has been judged to be allowed. Throws `SourceTrouble`. */
   write(tag: string, value: TagContent, signal: AbortSignal): Promise<WriteOutcome>
+  /** What lies under a place of the equipment's own tree; its top where the path is empty. Throws `SourceTrouble`. */
+  browse?(path: string, signal: AbortSignal): Promise<BrowseEntry[]>
 }
+
+/** `places` of the group that it tells of, rising; all of them where absent. */
+export type Tell = (reading: Reading, places?: Uint32Array) => void
+
+/** `tag` is how a tag there is written down, without its name. A place may be both: a tag, and above others. */
+export type BrowseEntry = { path: string; label: string; isFolder: boolean; tag?: Record<string, unknown> }
 
 /** What a source would ask for, found out without asking: `places` in what the protocol addresses, those that are thrown away included, of one round of each group. */
 export type SourcePlan = { groups: GroupPlan[]; problems: { tag: string; message: string }[] }
@@ -25,7 +45,11 @@ export type GroupPlan = { group: string; requests: number; places: number }
 export type WriteOutcome = { ok: true } | { ok: false; code: WriteProblem; message: string }
 export type WriteProblem = 'tag_unknown' | 'tag_type' | 'tag_read_only' | 'write_refused' | 'write_unverified'
 
-export type TroubleCode = 'source_unreachable' | 'source_silent' | 'source_lost'
+/** `source_refused`: it is there, and does not let us in. */
+export type BrowseAnswer = { ok: true; entries: BrowseEntry[] } | { ok: false; code: BrowseProblem; message: string }
+export type BrowseProblem = 'browse_unknown' | 'browse_failed'
+
+export type TroubleCode = 'source_unreachable' | 'source_silent' | 'source_lost' | 'source_refused'
 
 /** The connection is to be given up, and opened anew. */
 export class SourceTrouble extends Error {

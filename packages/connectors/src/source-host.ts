@@ -9,8 +9,8 @@ import { backoffMs } from '@skerry/core/backoff'
 import { judgeWrite, type WriteRefusal } from '@skerry/core/tag-writing'
 import type { Clock } from '@skerry/platform/clock'
 import type { GroupReading } from './reading.ts'
-import type { WriteProblem } from './session.ts'
-import type { FromSource, GroupFigures, SourceState, ToSource } from './source-state.ts'
+import type { BrowseAnswer, SessionDeps, WriteProblem } from './session.ts'
+import type { FromSource, GroupFigures, SourceState, SourceTask, ToSource } from './source-state.ts'
 
 /** A crash now and then is a library's bad day; five within ten minutes are a fault that starting anew does not mend. */
 const CRASHES_MAX = 5
@@ -24,10 +24,10 @@ const HEAP_MB = 256
 /** What a round leaves behind is small and soon gone: more room for it would only be kept by each thread. */
 const YOUNG_MB = 4
 
-/** Equipment that takes longer over a write has lost it. */
-const WRITE_TIMEOUT_MS = 60_000
+/** Equipment that takes longer over a write or a look around has lost it. */
+const ANSWER_TIMEOUT_MS = 60_000
 
-export type SourceDeps = {
+export type SourceDeps = Pick<SessionDeps, 'secrets' | 'stateFolder'> & {
   clock: Clock
   random: () => number
   onReading(reading: GroupReading): void
@@ -41,9 +41,14 @@ export type SourceHost = AsyncDisposable & {
   /** How often its thread crashed, what its groups did, and how many values were lost on the way. */
   figures(): { crashes: number; groups: GroupFigures[]; lost: number }
   write(tag: string, value: TagContent): Promise<HostWriteOutcome>
+  /** What lies under a place of the equipment's own tree; its top where the path is empty. */
+  browse(path: string): Promise<BrowseAnswer>
 }
 
 export type HostWriteOutcome = { ok: true } | { ok: false; code: WriteProblem | WriteRefusal; message: string }
+
+/** What was asked of the thread and is not answered yet. */
+type Asked<Answer> = Map<number, (answer: Answer) => void>
 
 type Hosting = {
   source: Source
@@ -51,7 +56,9 @@ type Hosting = {
   stop: AbortController
   state: SourceState
   thread: Worker | undefined
-  writes: Map<number, (outcome: HostWriteOutcome) => void>
+  writes: Asked<HostWriteOutcome>
+  browses: Asked<BrowseAnswer>
+  lastId: number
   figures: { groups: GroupFigures[]; lost: number }
   crashesMs: number[]
 }
@@ -60,11 +67,10 @@ type Hosting = {
 export function startSource(source: Source, deps: SourceDeps): SourceHost {
   const it: Hosting = {
     ...{ source, deps, stop: new AbortController(), state: { kind: 'connecting' }, thread: undefined },
-    ...{ writes: new Map(), figures: { groups: [], lost: 0 }, crashesMs: [] },
+    ...{ writes: new Map(), browses: new Map(), lastId: 0, figures: { groups: [], lost: 0 }, crashesMs: [] },
   }
   const running = keepRunning(it)
   const recentMs = new Map<string, number[]>()
-  let lastId = 0
   return {
     state: () => it.state,
     figures: () => ({ crashes: it.crashesMs.length, ...it.figures }),
@@ -76,9 +82,9 @@ export function startSource(source: Source, deps: SourceDeps): SourceHost {
       const verdict = judgeWrite(known.write, value, { recentMs: recent, nowMs })
       if (!verdict.ok) return verdict
       recentMs.set(tag, [...recent, nowMs])
-      lastId += 1
-      return writeInThread(it, lastId, { tag, value })
+      return ask(it, it.writes, (id) => ({ kind: 'write', id, tag, value }), UNWRITTEN)
     },
+    browse: (path) => ask(it, it.browses, (id) => ({ kind: 'browse', id, path }), UNBROWSED),
     async [Symbol.asyncDispose]() {
       it.stop.abort()
       send(it, { kind: 'stop' })
@@ -91,37 +97,51 @@ const tagsOf = ({ groups }: { groups: readonly { tags: readonly Tag[] }[] }) => 
 
 const send = (it: Hosting, message: ToSource) => it.thread?.postMessage(message)
 
-async function writeInThread(
+/** What is answered where the thread is not there, or does not answer. */
+type Unanswered<Answer> = { gone: Answer; late: Answer }
+
+async function ask<Answer>(
   it: Hosting,
-  id: number,
-  order: { tag: string; value: TagContent },
-): Promise<HostWriteOutcome> {
-  if (!it.thread) return { ok: false, code: 'write_refused', message: 'the source does not run now' }
-  const { promise, resolve } = Promise.withResolvers<HostWriteOutcome>()
-  it.writes.set(id, resolve)
-  send(it, { kind: 'write', id, ...order })
-  const timer = setTimeout(() => resolve(UNANSWERED), WRITE_TIMEOUT_MS)
+  asked: Asked<Answer>,
+  messageOf: (id: number) => ToSource,
+  { gone, late }: Unanswered<Answer>,
+): Promise<Answer> {
+  if (!it.thread) return gone
+  it.lastId += 1
+  const id = it.lastId
+  const { promise, resolve } = Promise.withResolvers<Answer>()
+  asked.set(id, resolve)
+  send(it, messageOf(id))
+  const timer = setTimeout(() => resolve(late), ANSWER_TIMEOUT_MS)
   try {
     return await promise
   } finally {
     clearTimeout(timer)
-    it.writes.delete(id)
+    asked.delete(id)
   }
 }
 
-const UNANSWERED: HostWriteOutcome = {
-  ...{
-    ok: false,
-    code: 'write_unverified',
+const GONE = 'the source does not run now'
+
+const UNWRITTEN: Unanswered<HostWriteOutcome> = {
+  gone: { ok: false, code: 'write_refused', message: GONE },
+  late: {
+    ...{ ok: false, code: 'write_unverified' },
     message: 'it was not answered; read the tag to see what the equipment has',
   },
+}
+
+const UNBROWSED: Unanswered<BrowseAnswer> = {
+  gone: { ok: false, code: 'browse_failed', message: GONE },
+  late: { ok: false, code: 'browse_failed', message: 'the equipment did not answer' },
 }
 
 async function keepRunning(it: Hosting): Promise<void> {
   const { clock, random } = it.deps
   while (!it.stop.signal.aborted) {
     const cause = await runThread(it)
-    for (const settle of it.writes.values()) settle(UNANSWERED)
+    for (const settle of it.writes.values()) settle(UNWRITTEN.late)
+    for (const settle of it.browses.values()) settle(UNBROWSED.late)
     if (it.stop.signal.aborted) return
     const nowMs = clock.monotonicMs()
     it.crashesMs = [...it.crashesMs.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS), nowMs]
@@ -138,7 +158,7 @@ const THREAD = new URL(`./source-worker${import.meta.url.endsWith('.ts') ? '.ts'
 async function runThread(it: Hosting): Promise<{ code: string; message: string }> {
   const url = it.deps.thread ?? THREAD
   const thread = new Worker(url, {
-    workerData: it.source,
+    workerData: { source: it.source, secrets: it.deps.secrets, stateFolder: it.deps.stateFolder } satisfies SourceTask,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   it.thread = thread
@@ -163,6 +183,9 @@ function hear(it: Hosting, said: FromSource): void {
       return
     case 'written':
       it.writes.get(said.id)?.(said.outcome)
+      return
+    case 'browsed':
+      it.browses.get(said.id)?.(said.answer)
       return
     case 'figures':
       it.figures = { groups: said.figures, lost: said.lost }

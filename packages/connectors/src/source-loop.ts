@@ -8,7 +8,7 @@ import { backoffMs } from '@skerry/core/backoff'
 import { openSession } from './connectors.ts'
 import { createNewsFilter, type NewsFilter } from './news.ts'
 import { type GroupReading, type Reading, readingOf, sizeOf } from './reading.ts'
-import { type Session, type SessionDeps, SourceTrouble, type WriteOutcome } from './session.ts'
+import { type BrowseAnswer, type Session, type SessionDeps, SourceTrouble, type WriteOutcome } from './session.ts'
 import type { GroupFigures, SourceState } from './source-state.ts'
 import { badValue } from './value.ts'
 
@@ -24,6 +24,7 @@ export type SourceLoop = {
   /** Works until aborted. Throws where the connector itself is broken. */
   run(signal: AbortSignal): Promise<void>
   write(tag: string, value: TagContent, signal: AbortSignal): Promise<WriteOutcome>
+  browse(path: string, signal: AbortSignal): Promise<BrowseAnswer>
   figures(): GroupFigures[]
 }
 
@@ -50,6 +51,7 @@ export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
         return { ok: false, code: 'write_unverified', message: error.message }
       }
     },
+    browse: (path, signal) => browse(session, path, signal),
     async run(signal) {
       for (let failures = 0; ; failures += 1) {
         deps.onState({ kind: 'connecting' })
@@ -62,6 +64,18 @@ export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
         await deps.clock.sleep(backoffMs(failures, BACKOFF, deps.random()), signal)
       }
     },
+  }
+}
+
+async function browse(session: Session | undefined, path: string, signal: AbortSignal): Promise<BrowseAnswer> {
+  if (!session) return { ok: false, code: 'browse_failed', message: 'there is no connection to the equipment now' }
+  if (!session.browse)
+    return { ok: false, code: 'browse_unknown', message: 'equipment of this protocol does not say what it has' }
+  try {
+    return { ok: true, entries: await session.browse(path, signal) }
+  } catch (error) {
+    if (!(error instanceof SourceTrouble)) throw error
+    return { ok: false, code: 'browse_failed', message: error.message }
   }
 }
 
@@ -80,7 +94,7 @@ async function connectOnce(
     onSession(session)
     it.deps.onState({ kind: 'up' })
     try {
-      await Promise.all(it.groups.map((telling) => readOn(it, session, telling, ended)))
+      await Promise.all(it.groups.map((telling) => follow(it, session, telling, ended)))
     } finally {
       ending.abort()
       onSession(undefined)
@@ -91,6 +105,22 @@ async function connectOnce(
     if (error instanceof SourceTrouble) return { code: error.code, message: error.message }
     throw error
   }
+}
+
+/** Equipment that speaks by itself is listened to; all else is asked. */
+async function follow(it: Looping, session: Session, telling: Telling, signal: AbortSignal): Promise<void> {
+  if (!session.subscribe) return readOn(it, session, telling, signal)
+  const { group, figures } = telling
+  await session.subscribe(
+    group,
+    (reading, places) => {
+      if (signal.aborted) return
+      telling.isBad = false
+      figures.rounds += 1
+      tell(it, telling, reading, places)
+    },
+    signal,
+  )
 }
 
 /** Rounds begin at multiples of the rate. One that would begin while the one before still runs is left out, and counted. */
@@ -111,11 +141,11 @@ async function readOn(it: Looping, session: Session, telling: Telling, signal: A
   }
 }
 
-function tell({ deps }: Looping, { group, figures, filter }: Telling, reading: Reading): void {
-  const told: GroupReading = { ...reading, group: group.name, news: filter.take(reading) }
+function tell({ deps }: Looping, { group, figures, filter }: Telling, reading: Reading, places?: Uint32Array): void {
+  const told: GroupReading = { ...reading, group: group.name, news: filter.take(reading, places) }
   const count = sizeOf(told)
   figures.told += count
-  figures.untold += group.tags.length - count
+  figures.untold += (places?.length ?? group.tags.length) - count
   if (count > 0) deps.onReading(told)
 }
 

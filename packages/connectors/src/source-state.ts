@@ -1,7 +1,8 @@
 /** Source state: how a source is, and what passes between its thread and whoever started it. */
+import type { Source } from '@skerry/contract/source'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
 import type { GroupReading } from './reading.ts'
-import type { WriteOutcome } from './session.ts'
+import type { BrowseAnswer, SessionDeps, WriteOutcome } from './session.ts'
 
 export type SourceState =
   | { kind: 'connecting' }
@@ -24,13 +25,18 @@ export type GroupFigures = {
   lastMs: number
 }
 
+/** What a thread is started with. */
+export type SourceTask = { source: Source } & Pick<SessionDeps, 'secrets' | 'stateFolder'>
+
 export type FromSource =
   | { kind: 'reading'; reading: GroupReading }
   | { kind: 'state'; state: SourceState }
   | { kind: 'written'; id: number; outcome: WriteOutcome }
+  | { kind: 'browsed'; id: number; answer: BrowseAnswer }
   | { kind: 'figures'; figures: GroupFigures[]; lost: number }
 
 export type ToSource =
   | { kind: 'taken' }
   | { kind: 'write'; id: number; tag: string; value: TagContent }
+  | { kind: 'browse'; id: number; path: string }
   | { kind: 'stop' }

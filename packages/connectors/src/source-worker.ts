@@ -1,10 +1,9 @@
 /** Source worker: runs the loop of one source. What a protocol's library throws from wherever it likes ends this thread, and nothing else. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Source } from '@skerry/contract/source'
 import { systemClock } from '@skerry/platform/clock'
 import { type GroupReading, sizeOf } from './reading.ts'
 import { createSourceLoop } from './source-loop.ts'
-import type { FromSource, ToSource } from './source-state.ts'
+import type { FromSource, SourceTask, ToSource } from './source-state.ts'
 
 /** Messages that nobody has taken yet: at 10 ms a round, a third of a second's. What comes then is lost, and counted. */
 const UNTAKEN_MAX = 32
@@ -27,14 +26,15 @@ function onReading(reading: GroupReading): void {
   }
   untaken += 1
   // Handed over, not copied: the next round has arrays of its own.
-  const arrays = [reading.numbers.buffer, reading.receivedTimesMs.buffer] as ArrayBuffer[]
-  port?.postMessage({ kind: 'reading', reading } satisfies FromSource, arrays)
+  const { numbers, receivedTimesMs, sourceTimesMs } = reading
+  const arrays = [numbers, receivedTimesMs, ...(sourceTimesMs ? [sourceTimesMs] : [])].map(({ buffer }) => buffer)
+  port?.postMessage({ kind: 'reading', reading } satisfies FromSource, arrays as ArrayBuffer[])
 }
 
 // Whoever started the thread has parsed it.
-const loop = createSourceLoop(workerData as Source, {
-  clock: systemClock,
-  random: Math.random,
+const { source, secrets, stateFolder } = workerData as SourceTask
+const loop = createSourceLoop(source, {
+  ...{ clock: systemClock, random: Math.random, secrets, stateFolder },
   onReading,
   onState: (state) => say({ kind: 'state', state }),
 })
@@ -42,11 +42,16 @@ const loop = createSourceLoop(workerData as Source, {
 port.on('message', (message: ToSource) => {
   if (message.kind === 'taken') untaken -= 1
   else if (message.kind === 'stop') stop.abort()
+  else if (message.kind === 'browse') void browse(message)
   else void write(message)
 })
 
 async function write({ id, tag, value }: Extract<ToSource, { kind: 'write' }>): Promise<void> {
   say({ kind: 'written', id, outcome: await loop.write(tag, value, stop.signal) })
+}
+
+async function browse({ id, path }: Extract<ToSource, { kind: 'browse' }>): Promise<void> {
+  say({ kind: 'browsed', id, answer: await loop.browse(path, stop.signal) })
 }
 
 const figures = setInterval(() => say({ kind: 'figures', figures: loop.figures(), lost }), FIGURES_MS)

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { sizeOf } from '../src/reading.ts'
 import { startSource } from '../src/source-host.ts'
 import type { SourceState } from '../src/source-state.ts'
+import { NO_SURROUNDINGS } from './stage.ts'
 
 const source = Source.parse({
   ...{ name: 'press-7', protocol: 'simulator' },
@@ -14,7 +15,7 @@ test('a library that throws ends its own thread only; it is started anew, and le
   const states: SourceState[] = []
   const quarantined = Promise.withResolvers<void>()
   await using host = startSource(source, {
-    ...{ clock: systemClock, random: () => 0, onReading: () => undefined },
+    ...{ clock: systemClock, random: () => 0, onReading: () => undefined, ...NO_SURROUNDINGS },
     onState(state) {
       states.push(state)
       if (state.kind === 'quarantined') quarantined.resolve()
@@ -33,7 +34,7 @@ test('a library that throws ends its own thread only; it is started anew, and le
 test('figures say what each group did', async () => {
   let values = 0
   await using host = startSource(source, {
-    ...{ clock: systemClock, random: Math.random, onState: () => undefined },
+    ...{ clock: systemClock, random: Math.random, onState: () => undefined, ...NO_SURROUNDINGS },
     onReading: (reading) => {
       values += sizeOf(reading)
     },

@@ -3,6 +3,7 @@ import type { Source } from '@skerry/contract/source'
 import type { TagValue } from '@skerry/contract/tag'
 import { systemClock } from '@skerry/platform/clock'
 import { valuesOf } from '../src/reading.ts'
+import type { SessionDeps } from '../src/session.ts'
 import { type SourceHost, startSource } from '../src/source-host.ts'
 import type { SourceState } from '../src/source-state.ts'
 
@@ -15,11 +16,16 @@ export type Stage = AsyncDisposable & {
   until(isSo: () => boolean): Promise<void>
 }
 
-export function openStage(source: Source): Stage {
+type Surroundings = Pick<SessionDeps, 'secrets' | 'stateFolder'>
+
+/** A folder that cannot be made: a source that keeps something says where. */
+export const NO_SURROUNDINGS: Surroundings = { secrets: {}, stateFolder: '/dev/null/none' }
+
+export function openStage(source: Source, surroundings: Partial<Surroundings> = {}): Stage {
   const told: TagValue[] = []
   const states: SourceState[] = []
   const host = startSource(source, {
-    ...{ clock: systemClock, random: Math.random },
+    ...{ clock: systemClock, random: Math.random, ...NO_SURROUNDINGS, ...surroundings },
     onReading(reading) {
       const group = source.groups.find(({ name }) => name === reading.group)
       if (group) told.push(...valuesOf(reading, group))

@@ -1,7 +1,7 @@
 /** `skerry source read` */
 import { valuesOf } from '@skerry/connectors/reading'
 import { type SourceHost, startSource } from '@skerry/connectors/source-host'
-import type { SourceState } from '@skerry/connectors/source-state'
+import type { SourceState, SourceTask } from '@skerry/connectors/source-state'
 import type { Source } from '@skerry/contract/source'
 import { TagName, type TagValue } from '@skerry/contract/tag'
 import { systemClock } from '@skerry/platform/clock'
@@ -9,6 +9,7 @@ import { command, fits, flag, list, required, usually } from '../command.ts'
 import { fail, wrongUsage } from '../failure.ts'
 import type { Session } from '../session.ts'
 import { readSource } from '../source-file.ts'
+import { secretsOption, surroundingsOf } from '../source-surroundings.ts'
 import { tableOf } from '../table.ts'
 import { unitsOf, valueRow } from '../tag-view.ts'
 import { parseDuration } from '../values.ts'
@@ -25,13 +26,14 @@ export const readSourceTags = command({
   arguments: { file: required('<file>', 'YAML of one source', String) },
   options: {
     tags: list('--tag <name>', 'only this tag; may be repeated', fits(TagName)),
+    secrets: secretsOption,
     isWatched: flag('--watch', 'go on until Ctrl-C'),
     seconds: usually('--timeout <time>', '10s', 'how long to wait for the first values', parseDuration),
   },
-  async run({ file, tags, isWatched, seconds }, session) {
+  async run({ file, tags, secrets, isWatched, seconds }, session) {
     const { source } = await readSource(file)
-    const only = onlyThe(source, tags)
-    await (isWatched ? watch(only, session) : readOnce(only, seconds, session))
+    const here = { source: onlyThe(source, tags), ...(await surroundingsOf(source, secrets, session)) }
+    await (isWatched ? watch(here, session) : readOnce(here, seconds, session))
   },
 })
 
@@ -50,9 +52,9 @@ function onlyThe(source: Source, names: readonly string[]): Source {
 
 type Hearing = { onValues: (values: TagValue[]) => void; onState: (state: SourceState) => void }
 
-function start(source: Source, session: Session, { onValues, onState }: Hearing): SourceHost {
+function start({ source, ...surroundings }: SourceTask, session: Session, { onValues, onState }: Hearing): SourceHost {
   return startSource(source, {
-    ...{ clock: systemClock, random: session.io.random, onState },
+    ...{ clock: systemClock, random: session.io.random, onState, ...surroundings },
     onReading(reading) {
       const group = source.groups.find(({ name }) => name === reading.group)
       if (group) onValues(valuesOf(reading, group))
@@ -60,11 +62,12 @@ function start(source: Source, session: Session, { onValues, onState }: Hearing)
   })
 }
 
-async function readOnce(source: Source, seconds: number, session: Session): Promise<void> {
+async function readOnce(here: SourceTask, seconds: number, session: Session): Promise<void> {
+  const { source } = here
   const wanted = new Set(source.groups.flatMap(({ tags }) => tags.map(({ name }) => name)))
   const heard = new Map<string, TagValue>()
   const done = Promise.withResolvers<void>()
-  await using _host = start(source, session, {
+  await using _host = start(here, session, {
     onValues(values) {
       for (const value of values) heard.set(value.tag, value)
       if (heard.size === wanted.size) done.resolve()
@@ -103,9 +106,9 @@ function printValues(source: Source, values: readonly TagValue[], session: Sessi
   })
 }
 
-async function watch(source: Source, session: Session): Promise<void> {
-  const units = unitsOf(source)
-  await using _host = start(source, session, {
+async function watch(here: SourceTask, session: Session): Promise<void> {
+  const units = unitsOf(here.source)
+  await using _host = start(here, session, {
     onValues(values) {
       for (const value of values) {
         session.printEvent({ json: value, text: () => watchLine(value, units) })

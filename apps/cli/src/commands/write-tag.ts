@@ -5,6 +5,7 @@ import { systemClock } from '@skerry/platform/clock'
 import { command, fits, flag, required } from '../command.ts'
 import { fail } from '../failure.ts'
 import { readSource } from '../source-file.ts'
+import { secretsOption, surroundingsOf } from '../source-surroundings.ts'
 import { contentText } from '../tag-view.ts'
 
 export const writeTag = command({
@@ -19,13 +20,14 @@ export const writeTag = command({
     tag: required('<tag>', 'name of the tag', fits(TagName)),
     content: required('<value>', 'number, true, false or text', parseContent),
   },
-  options: { isAgreed: flag('-y, --yes', 'do not ask') },
-  async run({ file, tag, content, isAgreed }, session) {
+  options: { secrets: secretsOption, isAgreed: flag('-y, --yes', 'do not ask') },
+  async run({ file, tag, content, secrets, isAgreed }, session) {
     const { source } = await readSource(file)
+    const surroundings = await surroundingsOf(source, secrets, session)
     await session.confirm(`write ${contentText(content)} to ${tag} of ${source.name}`, isAgreed)
     const up = Promise.withResolvers<void>()
     await using host = startSource(source, {
-      ...{ clock: systemClock, random: session.io.random },
+      ...{ clock: systemClock, random: session.io.random, ...surroundings },
       onReading: () => undefined,
       onState(state) {
         if (state.kind === 'up') up.resolve()
