@@ -12,6 +12,12 @@ const ofConnectors = [
   ...['@skerry/connectors/reading', '@skerry/connectors/session', '@skerry/connectors/value'],
 ]
 
+/** The same for a folder whose protocol only takes values. */
+const ofSinks = [
+  ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
+  ...['sink', 'sink-http', 'sink-line', 'sink-secret'].map((name) => `@skerry/connectors/${name}`),
+]
+
 /** A folder's code imports the names in its row and what lies inside the folder, nothing else. A file belongs to its longest row. */
 const mayImport: Record<string, string[]> = {
   'packages/contract/src': ['zod', '@orpc/contract'],
@@ -33,6 +39,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
   'packages/connectors/src/modbus': [...ofConnectors, 'modbus-serial'],
   'packages/connectors/src/simulator': ofConnectors,
+  'packages/connectors/src/webhook': ofSinks,
   'packages/testkit/src': ['@skerry/contract', '@skerry/core', 'node:'],
   'apps/hub/src': [
     ...[

@@ -1,0 +1,56 @@
+/**
+ * Sink session: one open connection to where values go. Each protocol's folder has a `sink.ts` that opens one, and knows nothing of queues, orders or
+ * retries. What can never be taken is a refusal; a connection that is no good any more, or somebody who is not ready, is a `SinkTrouble`.
+ */
+import type { SinkBatch } from '@skerry/contract/sink-value'
+import type { Clock } from '@skerry/platform/clock'
+
+export type SinkDeps = {
+  clock: Clock
+  random: () => number
+  /** The value of a secret, or undefined where there is none of that name. */
+  secretOf(name: string): string | undefined
+  /** Where a sink that writes files may do so. */
+  folder: string
+}
+
+export type OpenSink<Sink> = (sink: Sink, deps: SinkDeps, signal: AbortSignal) => Promise<SinkSession>
+
+export type SinkSession = AsyncDisposable & {
+  /**
+   * Gives when it is with whoever should have it: on their disk, as far as their protocol says so. One batch at a time is on its way; the same one may
+   * come again. Throws `SinkTrouble`.
+   */
+  send(batch: SinkBatch, signal: AbortSignal): Promise<SendOutcome>
+}
+
+/** Refused: the same would be refused again, whenever it were sent. Of a batch, it is then found out which values these are. */
+export type SendOutcome = { ok: true } | { ok: false; code: SinkRefusal; message: string }
+export type SinkRefusal = 'value_refused' | 'batch_too_large'
+
+export type SinkTroubleCode =
+  | 'sink_unreachable'
+  /** It does not answer. */
+  | 'sink_silent'
+  /** The connection ended in the middle. */
+  | 'sink_lost'
+  /** It does not let us in: credentials, permissions. Somebody has to mend that. */
+  | 'sink_denied'
+  /** It wants to be asked later. */
+  | 'sink_busy'
+  /** It cannot be so, as it is written down: no such secret, table, topic. */
+  | 'sink_unfit'
+
+/** Nothing is known of what was being sent: it is sent again, over a new session. */
+export class SinkTrouble extends Error {
+  override name = 'SinkTrouble'
+  readonly code: SinkTroubleCode
+  /** Not before so long, says whoever should take it. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: SinkTroubleCode, message: string, options?: ErrorOptions & { retryAfterMs?: number | undefined }) {
+    super(message, options)
+    this.code = code
+    this.retryAfterMs = options?.retryAfterMs
+  }
+}

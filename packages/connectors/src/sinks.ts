@@ -1,0 +1,11 @@
+/** Sinks: which module speaks a protocol. Loaded when a sink needs it, so that a device pays only for what it speaks. */
+import type { Sink } from '@skerry/contract/sink'
+import type { SinkDeps, SinkSession } from './sink.ts'
+
+/** Connects to where values go. Throws `SinkTrouble`. */
+export async function openSink(sink: Sink, deps: SinkDeps, signal: AbortSignal): Promise<SinkSession> {
+  switch (sink.protocol) {
+    case 'webhook':
+      return (await import('./webhook/sink.ts')).openWebhook(sink, deps, signal)
+  }
+}

@@ -1,0 +1,17 @@
+/** Sink: where values go that leave the device, and how they are kept until they have. What a protocol needs beyond this is in `sink-PROTOCOL.ts`. */
+import * as z from 'zod'
+import { Name } from './names.ts'
+import { SinkBatching, SinkQueue } from './sink-queue.ts'
+import { WebhookConnection } from './sink-webhook.ts'
+
+const SinkShape = { name: Name, queue: SinkQueue.prefault({}), batch: SinkBatching.prefault({}) }
+
+export const WebhookSink = z.strictObject({
+  ...SinkShape,
+  protocol: z.literal('webhook'),
+  connection: WebhookConnection,
+})
+export type WebhookSink = z.infer<typeof WebhookSink>
+
+export const Sink = z.discriminatedUnion('protocol', [WebhookSink])
+export type Sink = z.infer<typeof Sink>
