@@ -1,0 +1,285 @@
+/** Flow shapes: what each signal of a flow is, and what cannot be: found at the door, where a person still looks. */
+import { type FlowStep, type FlowStepKind, signalsOf, VECTOR_LENGTH_MAX } from './flow-step.ts'
+import { conversionOf } from './flow-units.ts'
+
+export type FlowShape =
+  | { kind: 'number' }
+  | { kind: 'text' }
+  | { kind: 'vector'; length: number }
+  /** At most `samples` rows; exactly so many where it is told only when full. */
+  | { kind: 'window'; samples: number; isExact: boolean; columns: number }
+
+type Path = (string | number)[]
+export type ShapeProblem = { path: Path; message: string }
+
+type Draft = {
+  inputs: readonly { name: string; type: 'number' | 'text'; length?: number | undefined }[]
+  steps: readonly FlowStep[]
+  sinks: readonly { name: string; from: string; kind: string }[]
+}
+
+/** All windows together: 64 MB, with the times and qualities that stand beside the values. A small device runs several flows. */
+export const WINDOW_VALUES_MAX = 4_000_000
+
+type Checking = { shapes: Map<string, FlowShape>; problems: ShapeProblem[] }
+type Fault = [field: string, message: string]
+
+/** The shape of each signal of a flow that is right. */
+export const shapesOf = (flow: Draft): ReadonlyMap<string, FlowShape> => check(flow).shapes
+
+/** What is wrong between the parts of a flow. */
+export const shapeProblems = (flow: Draft): ShapeProblem[] => check(flow).problems
+
+function check({ inputs, steps, sinks }: Draft): Checking {
+  const it: Checking = { shapes: new Map(), problems: [] }
+  for (const [index, { name, type, length }] of inputs.entries()) {
+    const shape: FlowShape = length === undefined ? { kind: type } : { kind: 'vector', length }
+    define(it, ['inputs', index], name, shape)
+  }
+  for (const [index, step] of steps.entries()) checkStep(it, ['steps', index], step)
+  const names = new Set<string>()
+  for (const [index, sink] of sinks.entries()) {
+    if (names.has(sink.name)) say(it, ['sinks', index, 'name'], `two sinks are named ${sink.name}`)
+    names.add(sink.name)
+    for (const message of sinkFaults(it, sink)) say(it, ['sinks', index, 'from'], message)
+  }
+  checkMemory(it)
+  return it
+}
+
+const say = (it: Checking, path: Path, message: string) => void it.problems.push({ path, message })
+
+/** A name that stands for two things would be read as the wrong one. */
+function define(it: Checking, path: Path, name: string, shape: FlowShape): void {
+  if (it.shapes.has(name)) say(it, [...path, 'name'], `${name} is named twice; inputs and steps share their names`)
+  it.shapes.set(name, shape)
+}
+
+function sinkFaults({ shapes }: Checking, { from, kind }: Draft['sinks'][number]): string[] {
+  const shape = shapes.get(from)
+  if (!shape) return [unknown(from)]
+  if (shape.kind === 'window') return [`${from} is a window, which is no value: tell what a step makes of it`]
+  if (kind === 'tag' && shape.kind === 'vector') return [`${from} is a vector, and a tag is written one value`]
+  return []
+}
+
+const unknown = (name: string) => `there is no signal ${name} above this; a step is made of inputs and earlier steps`
+
+function checkStep(it: Checking, path: Path, step: FlowStep): void {
+  const names = signalsOf(step)
+  const missing = names.find((name) => !it.shapes.has(name))
+  if (missing !== undefined) {
+    say(it, [...path, 'from'], unknown(missing))
+    return
+  }
+  if (new Set(names).size < names.length) say(it, [...path, 'from'], 'a signal is named twice')
+  const from = names.map((name) => it.shapes.get(name) ?? NUMBER)
+  for (const [field, message] of faultsOf(step, from)) say(it, [...path, field], message)
+  define(it, path, step.name, shapeOf(step, from))
+}
+
+const NUMBER: FlowShape = { kind: 'number' }
+
+const ACCEPTS: Readonly<Record<FlowStepKind, readonly FlowShape['kind'][]>> = {
+  convert: ['number', 'vector'],
+  filter: ['number', 'text', 'vector'],
+  resample: ['number', 'text', 'vector'],
+  align: ['number', 'vector'],
+  concat: ['number', 'vector'],
+  window: ['number', 'vector'],
+  statistics: ['window'],
+  fft: ['window'],
+  lag: ['number'],
+  difference: ['number'],
+  'one-hot': ['number', 'text'],
+  normalise: ['number', 'vector', 'window'],
+  expression: ['number', 'text', 'vector', 'window'],
+  model: ['number', 'vector', 'window'],
+  threshold: ['number'],
+  'k-of-n': ['number'],
+}
+
+function faultsOf(step: FlowStep, from: readonly FlowShape[]): Fault[] {
+  const accepted = ACCEPTS[step.kind]
+  const wrong = from.findIndex(({ kind }) => !accepted.includes(kind))
+  if (wrong >= 0) {
+    const name = signalsOf(step)[wrong]
+    return [['from', `${name} is a ${from[wrong]?.kind}, and ${step.kind} takes a ${accepted.join(' or a ')}`]]
+  }
+  const faults = [...triggerFaults(step), ...ownFaults(step, from[0] ?? NUMBER, from)]
+  const length = widthOf(shapeOf(step, from))
+  return length > VECTOR_LENGTH_MAX
+    ? [...faults, ['from', `gives ${length} numbers; a vector has at most ${VECTOR_LENGTH_MAX}`]]
+    : faults
+}
+
+function triggerFaults(step: FlowStep): Fault[] {
+  if (!('when' in step) || step.when === undefined) return []
+  return signalsOf(step).includes(step.when) ? [] : [['when', `${step.when} is not among its signals`]]
+}
+
+const faultsWhere = (rules: readonly [isWrong: boolean, field: string, message: string][]): Fault[] =>
+  rules.flatMap(([isWrong, field, message]): Fault[] => (isWrong ? [[field, message]] : []))
+
+function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[]): Fault[] {
+  switch (step.kind) {
+    case 'convert':
+      return convertFaults(step)
+    case 'resample':
+      return faultsWhere([
+        [
+          step.maxAgeMs / step.everyMs > POINTS_MAX,
+          'maxAgeMs',
+          `would repeat one value more than ${POINTS_MAX} times: allow less age, or a coarser grid`,
+        ],
+      ])
+    case 'align':
+      return faultsWhere([
+        [step.everyMs !== undefined && step.when !== undefined, 'when', 'a grid and a signal cannot both decide when'],
+      ])
+    case 'window':
+      return windowFaults(step)
+    case 'fft':
+      return fftFaults(step, first)
+    case 'normalise':
+      return normaliseFaults(step, first)
+    case 'model':
+      return modelFaults(step, from)
+    case 'threshold':
+      return thresholdFaults(step)
+    case 'k-of-n':
+      return voteFaults(step)
+    default:
+      return []
+  }
+}
+
+/** A value that is held stands at so many points of the grid at most. */
+const POINTS_MAX = 10_000
+
+type Of<Kind extends FlowStepKind> = Extract<FlowStep, { kind: Kind }>
+
+function convertFaults({ unit, scale, offset }: Of<'convert'>): Fault[] {
+  if (!unit) return []
+  return faultsWhere([
+    [!conversionOf(unit.from, unit.to), 'unit', `${unit.from} and ${unit.to} measure different things`],
+    [scale !== 1 || offset !== 0, 'scale', 'is either given, or follows from the units'],
+  ])
+}
+
+function windowFaults(step: Of<'window'>): Fault[] {
+  switch (step.by) {
+    case 'count':
+      return []
+    case 'time':
+      return faultsWhere([
+        [step.samplesMin > step.samplesMax, 'samplesMin', 'is more than samplesMax'],
+        [step.everyMs > step.lastMs, 'everyMs', 'is more than lastMs, so samples between two windows would be in none'],
+      ])
+    case 'session':
+      return []
+  }
+}
+
+function fftFaults({ column }: Of<'fft'>, window: FlowShape): Fault[] {
+  if (window.kind !== 'window') return []
+  const isPower = window.samples >= 4 && (window.samples & (window.samples - 1)) === 0
+  return faultsWhere([
+    [!window.isExact || !isPower, 'from', 'a spectrum needs a window by count, of 4, 8, 16 … samples'],
+    [column >= window.columns, 'column', `the window has ${window.columns} columns, counted from 0`],
+  ])
+}
+
+function normaliseFaults({ mean, std, model }: Of<'normalise'>, first: FlowShape): Fault[] {
+  const width = first.kind === 'window' ? first.columns : widthOf(first)
+  const isWrong = (values: number[] | undefined) => values !== undefined && ![1, width].includes(values.length)
+  return faultsWhere([
+    [(mean === undefined) !== (std === undefined), 'std', 'mean and std belong together'],
+    [(mean === undefined) === (model === undefined), 'mean', 'needs mean and std, or the model that knows them'],
+    [isWrong(mean), 'mean', `must have 1 or ${width} numbers`],
+    [isWrong(std), 'std', `must have 1 or ${width} numbers`],
+  ])
+}
+
+function modelFaults({ inputs, as, output }: Of<'model'>, from: readonly FlowShape[]): Fault[] {
+  const sizes = new Set(from.map((shape) => JSON.stringify(shape)))
+  const isRows = as === 'rows'
+  return faultsWhere([
+    [!isRows && inputs !== undefined && inputs.length !== from.length, 'inputs', 'must name an input for each signal'],
+    [isRows && (inputs?.length ?? 1) !== 1, 'inputs', 'rows are all for one input'],
+    [isRows && sizes.size > 1, 'from', 'rows of one batch must all have the same shape'],
+    [isRows && output.length !== undefined, 'output', 'of rows, one element each is taken: say which by its index'],
+    [
+      from.some((shape) => shape.kind === 'window' && !shape.isExact),
+      'from',
+      'a model needs a window by count: its shape is fixed',
+    ],
+  ])
+}
+
+function thresholdFaults({ above, below, clear }: Of<'threshold'>): Fault[] {
+  const isOnTheWay =
+    clear === undefined || ((above === undefined || clear <= above) && (below === undefined || clear >= below))
+  return faultsWhere([
+    [(above === undefined) === (below === undefined), 'above', 'needs either above or below; a band is two steps'],
+    [!isOnTheWay, 'clear', 'must lie on the quiet side of the threshold'],
+  ])
+}
+
+function voteFaults({ k, last, from }: Of<'k-of-n'>): Fault[] {
+  const n = last ?? from.length
+  return faultsWhere([
+    [last !== undefined && from.length > 1, 'last', 'is for one signal; several vote with their newest values'],
+    [last === undefined && from.length < 2, 'last', 'one signal votes with its last values: say how many'],
+    [k > n, 'k', `is more than the ${n} that vote`],
+  ])
+}
+
+/** How many numbers it holds. */
+const widthOf = (shape: FlowShape): number => (shape.kind === 'vector' ? shape.length : 1)
+
+const numbers = (length: number): FlowShape => (length === 1 ? NUMBER : { kind: 'vector', length })
+const rowOf = (from: readonly FlowShape[]): FlowShape => numbers(from.reduce((sum, shape) => sum + widthOf(shape), 0))
+
+function shapeOf(step: FlowStep, from: readonly FlowShape[]): FlowShape {
+  const first = from[0] ?? NUMBER
+  switch (step.kind) {
+    case 'convert':
+    case 'filter':
+    case 'resample':
+    case 'normalise':
+      return first
+    case 'align':
+    case 'concat':
+      return rowOf(from)
+    case 'window':
+      return windowOf(step, widthOf(first))
+    case 'statistics':
+      return numbers(step.of.length * (first.kind === 'window' ? first.columns : 1))
+    case 'fft':
+      return numbers((first.kind === 'window' ? first.samples : 2) / 2 + 1)
+    case 'one-hot':
+      return numbers(step.of.length)
+    case 'expression':
+      return typeof step.gives === 'string' ? { kind: step.gives } : numbers(step.gives.vector)
+    case 'model':
+      return numbers(step.as === 'rows' ? from.length : (step.output.length ?? 1))
+    case 'lag':
+    case 'difference':
+    case 'threshold':
+    case 'k-of-n':
+      return NUMBER
+  }
+}
+
+const windowOf = (step: Of<'window'>, columns: number): FlowShape =>
+  step.by === 'count'
+    ? { kind: 'window', samples: step.samples, isExact: true, columns }
+    : { kind: 'window', samples: step.samplesMax, isExact: false, columns }
+
+function checkMemory(it: Checking): void {
+  const windows = [...it.shapes.values()].flatMap((shape) => (shape.kind === 'window' ? [shape] : []))
+  const values = windows.reduce((sum, { samples, columns }) => sum + samples * columns, 0)
+  if (values <= WINDOW_VALUES_MAX) return
+  say(it, ['steps'], `the windows hold ${values} values together, ${WINDOW_VALUES_MAX} at most: take fewer samples`)
+}
