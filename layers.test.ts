@@ -10,6 +10,7 @@ const shared = ['@skerry/contract', '@skerry/core', '@skerry/platform', '@skerry
 const ofConnectors = [
   ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
   ...['@skerry/connectors/reading', '@skerry/connectors/session', '@skerry/connectors/value'],
+  '@skerry/connectors/serial-line',
 ]
 
 /** The same for a folder whose protocol only takes values. */
@@ -38,6 +39,7 @@ const mayImport: Record<string, string[]> = {
   'packages/inference/src': [...shared, 'onnxruntime-node', '@grpc/grpc-js', '@bufbuild/protobuf', 'zod'],
   'packages/connectors/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
   'packages/connectors/src/modbus': [...ofConnectors, 'modbus-serial'],
+  'packages/connectors/src/serial-line': [...ofConnectors, 'serialport'],
   'packages/connectors/src/simulator': ofConnectors,
   'packages/connectors/src/webhook': ofSinks,
   'packages/testkit/src': ['@skerry/contract', '@skerry/core', 'node:'],

@@ -1,5 +1,6 @@
 /** Modbus source: how its connection and its tags are written down. [Modbus Application Protocol V1.1b3] */
 import * as z from 'zod'
+import { SerialLineShape } from './serial-line.ts'
 import { TagShape } from './tag.ts'
 
 /** [Modbus 6.1, 6.3] What one request may ask for. */
@@ -36,15 +37,32 @@ const Politeness = {
 /** [Modbus Messaging on TCP/IP 4.1] 0 and 255 are for equipment that is its own gateway. */
 const Unit = z.int().min(0).max(255)
 
-export const ModbusConnection = z.strictObject({
-  host: Host,
-  port: z.int().min(1).max(65_535).default(502),
-  unit: Unit.default(1),
-  /** 0 where addresses are written as on the wire; 1 where the manual counts from 1. */
-  firstAddress: z.union([z.literal(0), z.literal(1)]).default(0),
-  plan: ReadPlanning.prefault({}),
-  ...Politeness,
+/** Modbus RTU. A port has one holder, so all units of one line are tags of one source. */
+const ModbusSerial = z.strictObject({
+  ...SerialLineShape,
+  /** [Modbus over Serial Line 2.5.1] How long the line is still between two frames: 3.5 characters where nothing is said. */
+  interFrameMs: z.int().min(0).max(1_000).optional(),
 })
+export type ModbusSerial = z.infer<typeof ModbusSerial>
+
+export const ModbusConnection = z
+  .strictObject({
+    /** Modbus TCP. */
+    host: Host.optional(),
+    port: z.int().min(1).max(65_535).default(502),
+    /** Modbus RTU, in place of a host. */
+    serial: ModbusSerial.optional(),
+    /** Of the tags that do not say another. */
+    unit: Unit.default(1),
+    /** 0 where addresses are written as on the wire; 1 where the manual counts from 1. */
+    firstAddress: z.union([z.literal(0), z.literal(1)]).default(0),
+    plan: ReadPlanning.prefault({}),
+    ...Politeness,
+  })
+  .refine(
+    ({ host, serial }) => (host === undefined) !== (serial === undefined),
+    'needs either host, for Modbus TCP, or serial, for Modbus RTU',
+  )
 export type ModbusConnection = z.infer<typeof ModbusConnection>
 
 export const RegisterType = z.enum([
@@ -65,6 +83,8 @@ export const ModbusTag = z
     address: z
       .string()
       .regex(/^(holding|input|coil|discrete):\d{1,5}$/, 'must look like holding:100, input:100, coil:5 or discrete:5'),
+    /** Of another unit behind the same gateway, or on the same line. */
+    unitId: Unit.optional(),
     type: RegisterType.optional(),
     order: ByteOrder.default('ABCD'),
     /** Of a register, for a bool; 0 is the least significant. */

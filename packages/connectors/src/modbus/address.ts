@@ -7,16 +7,25 @@ import { type Encoding, registersOf } from '@skerry/core/register-codec'
 
 export type Table = 'holding' | 'input' | 'coil' | 'discrete'
 
-export type Place = { table: Table; start: number; length: number }
+export type Place = { unit: number; table: Table; start: number; length: number }
 
 /** [Modbus 4.4] Addresses have 16 bits. */
 const ADDRESS_MAX = 0xffff
 
 /** Where the tag stands on the wire. */
-export function placeOf(tag: ModbusTag, firstAddress: 0 | 1): Place {
+export function placeOf(tag: ModbusTag, { unit, firstAddress }: ModbusConnection): Place {
   const [table = '', number = ''] = tag.address.split(':')
-  return { table: table as Table, start: Number(number) - firstAddress, length: lengthOf(tag) }
+  return {
+    unit: tag.unitId ?? unit,
+    table: table as Table,
+    start: Number(number) - firstAddress,
+    length: lengthOf(tag),
+  }
 }
+
+/** The units that a source asks. */
+export const unitsOf = ({ connection, groups }: ModbusSource): Set<number> =>
+  new Set(groups.flatMap(({ tags }) => tags.map(({ unitId }) => unitId ?? connection.unit)))
 
 /** Why the tag cannot be asked for; undefined where it can. */
 export function placeProblem(
@@ -51,22 +60,26 @@ function lengthOf(tag: ModbusTag): number {
 }
 
 /** One request, and the tags that it answers. */
-export type Request = Block & { table: Table }
+export type Request = Block & { unit: number; table: Table }
 
 /** The requests of one round; `members` are places in the list of tags. Tags that cannot be asked for are in none. */
 export function planRequests(tags: readonly ModbusTag[], connection: ModbusConnection): Request[] {
   const { mode, gapMax, registersMax, bitsMax } = connection.plan
-  const places = tags.map((tag) => placeOf(tag, connection.firstAddress))
+  const places = tags.map((tag) => placeOf(tag, connection))
   const tables: Table[] = ['holding', 'input', 'coil', 'discrete']
-  return tables.flatMap((table) => {
+  const units = [...new Set(places.map(({ unit }) => unit))]
+  const areas = units.flatMap((unit) => tables.map((table) => ({ unit, table })))
+  return areas.flatMap(({ unit, table }) => {
     const indexes = places.flatMap((place, index) =>
-      place.table === table && placeProblem(place, connection, table) === undefined ? [index] : [],
+      place.unit === unit && place.table === table && placeProblem(place, connection, table) === undefined
+        ? [index]
+        : [],
     )
     const spans = indexes.map((index) => places[index] ?? { start: 0, length: 0 })
     const lengthMax = isBitTable(table) ? bitsMax : registersMax
     return planReads(spans, { mode, gapMax, lengthMax }).map((block) => ({
       ...block,
-      table,
+      ...{ unit, table },
       members: block.members.map((member) => indexes[member] ?? -1),
     }))
   })
@@ -81,7 +94,7 @@ export function planModbus({ groups, connection }: ModbusSource): SourcePlan {
     }),
     problems: groups.flatMap(({ tags }) =>
       tags.flatMap((tag) => {
-        const place = placeOf(tag, connection.firstAddress)
+        const place = placeOf(tag, connection)
         const message = placeProblem(place, connection, place.table)
         return message === undefined ? [] : [{ tag: tag.name, message }]
       }),

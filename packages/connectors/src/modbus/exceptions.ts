@@ -14,7 +14,8 @@ const EXCEPTIONS: Readonly<Record<number, [code: string, message: string]>> = {
 }
 
 /** Why equipment refuses, in words. */
-export function exceptionCause(exception: number): TagCause {
+export function exceptionCause(exception: number | 'silent'): TagCause {
+  if (exception === 'silent') return { code: 'unit_silent', message: 'no unit of this number answers on the line' }
   const [code, message] = EXCEPTIONS[exception] ?? ['request_refused', 'the equipment refuses the request']
   return { code, message: `${message} (exception ${exception})` }
 }

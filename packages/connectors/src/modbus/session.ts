@@ -5,7 +5,7 @@ import { badValue } from '@skerry/connectors/value'
 import type { ModbusSource } from '@skerry/contract/source'
 import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
 import type { NumberReader } from '@skerry/core/register-codec'
-import { isBitTable, type Place, placeOf, placeProblem, planRequests, type Request } from './address.ts'
+import { isBitTable, type Place, placeOf, placeProblem, planRequests, type Request, unitsOf } from './address.ts'
 import { exceptionCause } from './exceptions.ts'
 import { quickReader, readTag } from './value.ts'
 import { type Answer, openWire, type Wire } from './wire.ts'
@@ -24,7 +24,7 @@ type Reader = { connection: ModbusConnection; wire: Wire; nowMs: () => number }
 /** Connects. */
 export const openModbus: OpenSession<ModbusSource> = async (source, { clock }, signal): Promise<Session> => {
   const { connection } = source
-  const wire = await openWire(connection, clock, signal)
+  const wire = await openWire({ connection, units: unitsOf(source) }, clock, signal)
   const it: Reader = { connection, wire, nowMs: clock.nowMs }
   const groups = new Map(source.groups.map(({ name, tags }) => [name, readGroupOf(tags, connection)]))
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
@@ -33,7 +33,7 @@ export const openModbus: OpenSession<ModbusSource> = async (source, { clock }, s
     async write(name, value, waiting) {
       const tag = tags.get(name)
       if (!tag) return { ok: false, code: 'tag_unknown', message: `the source has no tag ${name}` }
-      return writeTag({ wire, firstAddress: connection.firstAddress }, tag, value, waiting)
+      return writeTag({ wire, connection }, tag, value, waiting)
     },
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   }
@@ -41,7 +41,7 @@ export const openModbus: OpenSession<ModbusSource> = async (source, { clock }, s
 
 function readGroupOf(tags: readonly ModbusTag[], connection: ModbusConnection): ReadGroup {
   const placed = tags.map((tag): PlacedTag => {
-    return { tag, place: placeOf(tag, connection.firstAddress), quick: quickReader(tag) }
+    return { tag, place: placeOf(tag, connection), quick: quickReader(tag) }
   })
   return { tags: placed, requests: planRequests(tags, connection) }
 }
@@ -65,8 +65,8 @@ async function readAll(it: Reader, group: ReadGroup | undefined, signal: AbortSi
 
 /** Gives the requests to make from now on in place of this one. */
 async function readRequest(round: Round, request: Request, signal: AbortSignal): Promise<Request[]> {
-  const answer = await round.it.wire.read(request.table, request, signal)
-  const isCuttable = !answer.ok && request.members.length > 1 && ADDRESS_EXCEPTIONS.includes(answer.exception)
+  const answer = await round.it.wire.read(request, signal)
+  const isCuttable = !answer.ok && request.members.length > 1 && ADDRESS_EXCEPTIONS.has(answer.exception)
   if (isCuttable) {
     const [low, high] = halvesOf(round.tags, request)
     return [...(await readRequest(round, low, signal)), ...(await readRequest(round, high, signal))]
@@ -97,16 +97,16 @@ function take({ it, tags, reading }: Round, request: Request, answer: Answer): v
 }
 
 /** [Modbus 7] Illegal address and value: of these a part of the request may be innocent. */
-const ADDRESS_EXCEPTIONS = [2, 3]
+const ADDRESS_EXCEPTIONS: ReadonlySet<number | 'silent'> = new Set([2, 3])
 
-function halvesOf(tags: readonly PlacedTag[], { table, members }: Request): [Request, Request] {
+function halvesOf(tags: readonly PlacedTag[], { unit, table, members }: Request): [Request, Request] {
   const startOf = (index: number) => tags[index]?.place.start ?? 0
   const endOf = (index: number) => startOf(index) + (tags[index]?.place.length ?? 0)
   const sorted = members.toSorted((a, b) => startOf(a) - startOf(b))
   const middle = Math.ceil(sorted.length / 2)
   const partOf = (part: number[]): Request => {
     const start = Math.min(...part.map(startOf))
-    return { table, start, length: Math.max(...part.map(endOf)) - start, members: part }
+    return { unit, table, start, length: Math.max(...part.map(endOf)) - start, members: part }
   }
   return [partOf(sorted.slice(0, middle)), partOf(sorted.slice(middle))]
 }

@@ -1,57 +1,51 @@
 /**
- * Modbus wire: one request at a time over one connection. After a request that was not answered in time the connection is dropped, because an answer that
- * comes late would be taken for the next request's.
+ * Modbus wire: one request at a time over one connection. After a request that was not answered in time a TCP connection is dropped, because an answer that
+ * comes late would be taken for the next request's. A serial line stays open, since it has other units: there the silent one is left alone for a while.
  */
 
 import { SourceTrouble } from '@skerry/connectors/session'
 import type { ModbusConnection } from '@skerry/contract/source-modbus'
 import type { Clock } from '@skerry/platform/clock'
-import modbus from 'modbus-serial'
-import { isBitTable, type Table } from './address.ts'
+import { isBitTable, type Place, type Table } from './address.ts'
+import { type ModbusClient, openClient, reasonOf } from './client.ts'
+import { createSilences, type Silences } from './silence.ts'
 
-type ModbusClient = InstanceType<typeof modbus.default>
-
-export type Answer = { ok: true; bytes: Uint8Array } | { ok: false; exception: number }
+export type Answer = { ok: true; bytes: Uint8Array } | { ok: false; exception: number | 'silent' }
 
 export type Wire = AsyncDisposable & {
   /** Registers: two bytes each. Coils and discrete inputs: a byte each, 0 or 1. */
-  read(table: Table, span: { start: number; length: number }, signal: AbortSignal): Promise<Answer>
-  writeCoil(start: number, isOn: boolean, signal: AbortSignal): Promise<Answer>
-  writeRegisters(start: number, bytes: Uint8Array, signal: AbortSignal): Promise<Answer>
+  read(place: Place, signal: AbortSignal): Promise<Answer>
+  writeCoil(place: Place, isOn: boolean, signal: AbortSignal): Promise<Answer>
+  writeRegisters(place: Place, bytes: Uint8Array, signal: AbortSignal): Promise<Answer>
 }
 
 /** [Modbus 7] */
 const BUSY = 6
 
+/** A frame that noise spoiled is asked for once more, before its unit counts as silent. */
+const SERIAL_TRIES = 2
+
+type Line = { connection: ModbusConnection; units: ReadonlySet<number> }
+
 /** Connects. Throws `SourceTrouble`. */
-export async function openWire(connection: ModbusConnection, clock: Clock, signal: AbortSignal): Promise<Wire> {
-  const { host, port, unit, timeoutMs } = connection
-  const client = new modbus.default()
-  // What goes wrong between two requests shows at the next one.
-  client.on('error', () => undefined)
-  client.setTimeout(timeoutMs)
-  client.setID(unit)
-  const close = () => new Promise<void>((resolve) => client.destroy(() => resolve()))
-  try {
-    await within(client.connectTCP(host, { port }), timeoutMs, signal)
-  } catch (cause) {
-    await close()
-    signal.throwIfAborted()
-    throw new SourceTrouble('source_unreachable', `cannot connect to ${host}:${port} (${reasonOf(cause)})`, { cause })
-  }
+export async function openWire({ connection, units }: Line, clock: Clock, signal: AbortSignal): Promise<Wire> {
+  const client = await openClient(connection, signal)
   await clock.sleep(connection.pauseAfterConnectMs, signal)
   // The library lets a request whose connection is closed wait until its time is over.
   const closed = Promise.withResolvers<never>()
   closed.promise.catch(() => undefined)
-  client.on('close', () => closed.reject(new SourceTrouble('source_lost', CLOSED)))
+  client.modbus.on('close', () => closed.reject(new SourceTrouble('source_lost', CLOSED)))
   const turn = takeTurns()
-  const ask = (work: () => Promise<Uint8Array>, waiting: AbortSignal) =>
-    turn(() => askOnce({ connection, clock, client }, () => Promise.race([work(), closed.promise]), waiting))
+  const asking: Asking = { connection, clock, modbus: client.modbus, silences: createSilences(units, clock) }
+  const ask = ({ unit }: Place, work: () => Promise<Uint8Array>, waiting: AbortSignal) =>
+    turn(() => askUnit(asking, unit, () => Promise.race([work(), closed.promise]), waiting))
+  const { modbus } = client
   return {
-    read: (table, { start, length }, waiting) => ask(() => readTable(client, table, start, length), waiting),
-    writeCoil: (start, isOn, waiting) => ask(() => client.writeCoil(start, isOn).then(() => NOTHING), waiting),
-    writeRegisters: (start, bytes, waiting) => ask(() => writeWords(client, start, bytes), waiting),
-    [Symbol.asyncDispose]: close,
+    read: (place, waiting) => ask(place, () => readTable(modbus, place), waiting),
+    writeCoil: (place, isOn, waiting) =>
+      ask(place, () => modbus.writeCoil(place.start, isOn).then(() => NOTHING), waiting),
+    writeRegisters: (place, bytes, waiting) => ask(place, () => writeWords(modbus, place.start, bytes), waiting),
+    [Symbol.asyncDispose]: client.close,
   }
 }
 
@@ -59,27 +53,52 @@ const NOTHING = new Uint8Array()
 
 const CLOSED = 'the equipment closed the connection'
 
-type Asking = { connection: ModbusConnection; clock: Clock; client: ModbusClient }
+type Asking = { connection: ModbusConnection; clock: Clock; modbus: ModbusClient; silences: Silences }
 
-async function askOnce(
-  { connection, clock, client }: Asking,
+async function askUnit(
+  asking: Asking,
+  unit: number,
   work: () => Promise<Uint8Array>,
   signal: AbortSignal,
 ): Promise<Answer> {
+  asking.modbus.setID(unit)
+  if (!asking.connection.serial) return askOnce(asking, work, signal)
+  if (asking.silences.isLeftAlone(unit)) return { ok: false, exception: 'silent' }
+  for (let tries = 1; tries <= SERIAL_TRIES; tries += 1) {
+    const answer = await askOnce(asking, work, signal)
+    if (!answer.ok && answer.exception === 'silent') continue
+    asking.silences.hear(unit)
+    return answer
+  }
+  asking.silences.miss(unit)
+  return { ok: false, exception: 'silent' }
+}
+
+async function askOnce(
+  { connection, clock, modbus }: Asking,
+  work: () => Promise<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const pauseMs = Math.max(connection.pauseBetweenRequestsMs, stillnessMs(connection))
   for (let retries = 0; ; retries += 1) {
     signal.throwIfAborted()
-    if (!client.isOpen) throw new SourceTrouble('source_lost', CLOSED)
+    if (!modbus.isOpen) throw new SourceTrouble('source_lost', CLOSED)
     const answer = await outcomeOf(work, connection)
-    await clock.sleep(connection.pauseBetweenRequestsMs, signal)
+    await clock.sleep(pauseMs, signal)
     if (answer.ok || answer.exception !== BUSY || retries >= connection.busyRetries) return answer
     await clock.sleep(connection.busyPauseMs, signal)
   }
 }
 
-async function outcomeOf(
-  work: () => Promise<Uint8Array>,
-  { host, port, timeoutMs }: ModbusConnection,
-): Promise<Answer> {
+/** [Modbus over Serial Line 2.5.1.1] 3.5 characters of 11 bits; 1.75 ms above 19200 baud, which is 2 for a timer. */
+function stillnessMs({ serial }: ModbusConnection): number {
+  if (!serial) return 0
+  return serial.interFrameMs ?? Math.max(2, Math.ceil((3.5 * 11 * 1_000) / serial.baudRate))
+}
+
+async function outcomeOf(work: () => Promise<Uint8Array>, connection: ModbusConnection): Promise<Answer> {
+  const { host, port, serial, timeoutMs } = connection
+  const name = serial?.path ?? `${host}:${port}`
   try {
     return { ok: true, bytes: await work() }
   } catch (cause) {
@@ -88,21 +107,26 @@ async function outcomeOf(
       return { ok: false, exception: cause.modbusCode }
     }
     const reason = reasonOf(cause)
+    if (reason === 'ETIMEDOUT' && serial) return { ok: false, exception: 'silent' }
     if (reason === 'ETIMEDOUT') {
-      throw new SourceTrouble('source_silent', `${host}:${port} did not answer within ${timeoutMs} ms`, { cause })
+      throw new SourceTrouble('source_silent', `${name} did not answer within ${timeoutMs} ms`, { cause })
     }
-    throw new SourceTrouble('source_lost', `the connection to ${host}:${port} broke (${reason})`, { cause })
+    throw new SourceTrouble('source_lost', `the connection to ${name} broke (${reason})`, { cause })
   }
 }
 
-async function readTable(client: ModbusClient, table: Table, start: number, length: number): Promise<Uint8Array> {
-  if (!isBitTable(table)) {
-    const read =
-      table === 'holding' ? client.readHoldingRegisters(start, length) : client.readInputRegisters(start, length)
-    return whole((await read).buffer, length * 2)
-  }
+async function readTable(client: ModbusClient, { table, start, length }: Place): Promise<Uint8Array> {
+  if (!isBitTable(table)) return whole(await readWords(client, { table, start, length }), length * 2)
   const { data } = await (table === 'coil' ? client.readCoils(start, length) : client.readDiscreteInputs(start, length))
   return Uint8Array.from(data.slice(0, length), Number)
+}
+
+type Words = { table: Table; start: number; length: number }
+
+async function readWords(client: ModbusClient, { table, start, length }: Words): Promise<Uint8Array> {
+  const read =
+    table === 'holding' ? client.readHoldingRegisters(start, length) : client.readInputRegisters(start, length)
+  return (await read).buffer
 }
 
 /** An answer of another length belongs to another request. */
@@ -128,24 +152,4 @@ function takeTurns() {
     last = result.catch(() => undefined)
     return result
   }
-}
-
-async function within<T>(work: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(ms)])
-  const { promise, reject } = Promise.withResolvers<never>()
-  const give = () => reject(new Error('ETIMEDOUT'))
-  limited.addEventListener('abort', give, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    limited.removeEventListener('abort', give)
-  }
-}
-
-/** The library throws errors, and things of its own that only look like some. */
-function reasonOf(cause: unknown): string {
-  if (typeof cause !== 'object' || cause === null) return String(cause)
-  if ('errno' in cause && typeof cause.errno === 'string') return cause.errno
-  if ('code' in cause && typeof cause.code === 'string') return cause.code
-  return 'message' in cause ? String(cause.message) : 'no reason given'
 }

@@ -1,7 +1,7 @@
 /** Modbus write: one tag, the way back through its scaling, and read again afterwards. */
 
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
-import type { ModbusTag } from '@skerry/contract/source-modbus'
+import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
 import type { TagContent } from '@skerry/contract/tag'
 import { decodeRegisters, encodeRegisters, fitsNumber } from '@skerry/core/register-codec'
 import { unscaled } from '@skerry/core/tag-scaling'
@@ -9,7 +9,7 @@ import { encodingOf, placeOf } from './address.ts'
 import { exceptionCause } from './exceptions.ts'
 import type { Answer, Wire } from './wire.ts'
 
-type Target = { wire: Wire; firstAddress: 0 | 1 }
+type Target = { wire: Wire; connection: ModbusConnection }
 
 /**
  * Writes. A bit of a register, and what has a mask, is read, changed and written: what the equipment changes in that register between the two is lost, so
@@ -21,31 +21,31 @@ export async function writeTag(
   value: TagContent,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
-  const place = placeOf(tag, target.firstAddress)
+  const place = placeOf(tag, target.connection)
   if (place.table === 'coil') return writeCoil(target, tag, value, signal)
   if (place.table !== 'holding') return refused('tag_read_only', 'only coils and holding registers can be written')
-  const held = needsHeld(tag) ? await target.wire.read('holding', place, signal) : undefined
+  const held = needsHeld(tag) ? await target.wire.read(place, signal) : undefined
   if (held && !held.ok) return equipmentRefuses(held)
   const bytes = bytesFor(tag, value, held?.bytes)
   if (!bytes) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
-  const written = await target.wire.writeRegisters(place.start, bytes, signal)
+  const written = await target.wire.writeRegisters(place, bytes, signal)
   if (!written.ok) return equipmentRefuses(written)
-  return verify(tag, bytes, () => target.wire.read('holding', place, signal))
+  return verify(tag, bytes, () => target.wire.read(place, signal))
 }
 
 const needsHeld = ({ bit, mask, shift }: ModbusTag) => bit !== undefined || mask !== undefined || shift !== undefined
 
 async function writeCoil(
-  { wire, firstAddress }: Target,
+  { wire, connection }: Target,
   tag: ModbusTag,
   value: TagContent,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   if (typeof value !== 'boolean') return refused('tag_type', 'a coil is true or false')
-  const place = placeOf(tag, firstAddress)
-  const written = await wire.writeCoil(place.start, value, signal)
+  const place = placeOf(tag, connection)
+  const written = await wire.writeCoil(place, value, signal)
   if (!written.ok) return equipmentRefuses(written)
-  return verify(tag, Uint8Array.of(value ? 1 : 0), () => wire.read('coil', place, signal))
+  return verify(tag, Uint8Array.of(value ? 1 : 0), () => wire.read(place, signal))
 }
 
 function bytesFor(tag: ModbusTag, value: TagContent, held: Uint8Array | undefined): Uint8Array | undefined {

@@ -1,0 +1,92 @@
+/** Modbus RTU against pymodbus on a line of two units, one of which may be silent, with a plug that somebody pulls. */
+import { ModbusSource } from '@skerry/contract/source'
+import { hasModbusRtu, type ModbusRtuPeer, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStage } from './stage.ts'
+
+describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
+  let peer: ModbusRtuPeer
+  beforeAll(async () => {
+    peer = await startModbusRtu()
+  })
+  afterAll(() => peer[Symbol.asyncDispose]())
+
+  const sourceOf = (tags: object[]) =>
+    ModbusSource.parse({
+      ...{ name: 'line', protocol: 'modbus' },
+      connection: { serial: { path: peer.path, baudRate: 19_200 }, timeoutMs: 400 },
+      groups: [{ name: 'all', everyMs: 20, tags }],
+    })
+
+  test('several units of a line are read through one port, one after the other', async () => {
+    await using stage = openStage(
+      sourceOf([
+        { name: 'first', address: 'holding:5' },
+        { name: 'second', unitId: 2, address: 'holding:5' },
+        { name: 'level', unitId: 2, address: 'holding:100', type: 'float32' },
+        { name: 'lamp', unitId: 2, address: 'coil:7', write: {} },
+      ]),
+    )
+    await stage.until(() => stage.newest('level')?.quality === 'good' && stage.newest('lamp')?.quality === 'good')
+    expect([stage.newest('first'), stage.newest('second')]).toMatchObject([{ value: 5 }, { value: 1_005 }])
+    expect(stage.newest('level')).toMatchObject({ value: 3.25 })
+    expect(await stage.host.write('lamp', true)).toEqual({ ok: true })
+    await stage.until(() => {
+      const lamp = stage.newest('lamp')
+      return lamp?.quality === 'good' && lamp.value === true
+    })
+  })
+
+  test('a unit that is silent spoils no other, and what a unit refuses is said', async () => {
+    await using stage = openStage(
+      sourceOf([
+        { name: 'there', address: 'holding:5' },
+        { name: 'silent', unitId: 9, address: 'holding:5' },
+        { name: 'beyond', address: 'holding:5000' },
+      ]),
+    )
+    await stage.until(() => stage.count('there') > 10)
+    expect(stage.newest('there')).toMatchObject({ quality: 'good', value: 5 })
+    expect(stage.newest('silent')).toMatchObject({ quality: 'bad', cause: { code: 'unit_silent' } })
+    expect(stage.newest('beyond')).toMatchObject({ quality: 'bad', cause: { code: 'address_unknown' } })
+    expect(stage.states.map(({ kind }) => kind)).toEqual(['connecting', 'up'])
+  })
+
+  test('a line on which nobody answers is down, and back when somebody does; no late answer is taken for another', async () => {
+    await using stage = openStage(
+      sourceOf([
+        { name: 'one', address: 'holding:1' },
+        { name: 'far', address: 'holding:400' },
+      ]),
+    )
+    await stage.until(() => stage.newest('far')?.quality === 'good')
+    peer.freeze()
+    await stage.until(() => stage.newest('one')?.quality === 'bad')
+    expect(stage.newest('one')).toMatchObject({ cause: { code: 'source_silent' } })
+    peer.thaw()
+    await stage.until(() => stage.newest('one')?.quality === 'good' && stage.newest('far')?.quality === 'good')
+    expect([stage.newest('one'), stage.newest('far')]).toMatchObject([{ value: 1 }, { value: 400 }])
+  })
+
+  test('a plug that is pulled is told, and the line is back when it is put in again', async () => {
+    await using stage = openStage(sourceOf([{ name: 'one', address: 'holding:1' }]))
+    await stage.until(() => stage.newest('one')?.quality === 'good')
+    await peer.pull()
+    await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length > 1)
+    expect(stage.newest('one')).toMatchObject({ quality: 'bad' })
+    expect(stage.states.at(-1)).toMatchObject({ cause: { code: 'source_unreachable' } })
+    await peer.plug()
+    await stage.until(() => stage.newest('one')?.quality === 'good')
+    expect(stage.host.figures().crashes).toBe(0)
+  })
+
+  test('a second holder of a port is refused', async () => {
+    await using stage = openStage(sourceOf([{ name: 'one', address: 'holding:1' }]))
+    await stage.until(() => stage.newest('one')?.quality === 'good')
+    await using second = openStage(sourceOf([{ name: 'one', address: 'holding:1' }]))
+    await second.until(() => second.newest('one') !== undefined)
+    expect(second.newest('one')).toMatchObject({
+      cause: { code: 'source_unreachable', message: expect.stringContaining('cannot open') },
+    })
+  })
+})
