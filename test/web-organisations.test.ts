@@ -102,7 +102,8 @@ describe.skipIf(!hasBrowser)('organisations', () => {
     await form.getByLabel('Name', { exact: true }).fill('Plant North')
     await form.getByRole('button', { name: 'New organisation' }).click()
     await form.getByText(/The name must be 1 to 63/).waitFor()
-    expect(await names()).toEqual(before)
+    // The one that is being removed may have gone meanwhile.
+    expect(before).toEqual(expect.arrayContaining(await names()))
   })
 
   test('an owner sees what the own organisation uses of what it may, and no others', async () => {
@@ -113,9 +114,22 @@ describe.skipIf(!hasBrowser)('organisations', () => {
     expect(await page.getByRole('tab').allInnerTexts()).not.toContain('Organisations')
   })
 
+  /** A client that pays, and one that does not. */
+  const makeClients = async () => {
+    const ask = (method: string, path: string, body: object) => hub.ask(method, path, { body, key: hub.operatorKey })
+    if ((await names()).includes('plant-south')) return
+    for (const name of ['brewery-east', 'plant-south']) await ask('POST', '/v1/organisations', { name })
+    await ask('PUT', '/v1/organisations/brewery-east/quota', { devices: 200, storageBytes: 50 * 1024 ** 3 })
+    await ask('POST', '/v1/organisations/plant-south/disable', { reason: 'unpaid since August' })
+  }
+
   test.each(THEMES)('no part of it breaks a rule of accessibility in the %s theme', async (theme) => {
+    await makeClients()
     const page = await visit({ theme, path: '/settings?tab=organisations' })
-    await page.getByRole('row', { name: /default/ }).waitFor()
+    await page
+      .getByRole('row', { name: /plant-south/ })
+      .getByText('unpaid since August')
+      .waitFor()
     await picture(page, 'organisations', theme)
     expect(await axeViolations(page)).toEqual([])
     await page.getByRole('button', { name: 'Quota of default' }).click()

@@ -65,12 +65,12 @@ function cellsOf(tenant: Tenant, ask: (asked: Asked) => void) {
   const used = wordsOfUse(tenant)
   return [
     name,
-    <span key="status" className="inline-flex flex-col gap-0.5">
+    <span key="status" className="inline-flex flex-col gap-0.5 py-2">
       <Badge tone={TONES[status]} isPlain>
         {words.statuses[status]}
       </Badge>
       {disabled && <span className="max-w-60 text-xs text-soft wrap-anywhere">{disabled.reason}</span>}
-      {!hasOwner && <span className="text-xs text-soft">{words.noOwner}</span>}
+      {!hasOwner && status !== 'removing' && <span className="text-xs text-soft">{words.noOwner}</span>}
     </span>,
     used.devices,
     used.storage,
