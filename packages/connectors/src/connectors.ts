@@ -5,6 +5,8 @@ import type { Session, SessionDeps, SourcePlan } from './session.ts'
 /** Connects to the equipment of a source. Throws `SourceTrouble`. */
 export async function openSession(source: Source, deps: SessionDeps, signal: AbortSignal): Promise<Session> {
   switch (source.protocol) {
+    case 'iec104':
+      return (await import('./iec104/session.ts')).openIec104(source, deps, signal)
     case 'modbus':
       return (await import('./modbus/session.ts')).openModbus(source, deps, signal)
     case 'simulator':
@@ -15,6 +17,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
 /** What a source would ask its equipment for, without connecting to it. */
 export async function planSource(source: Source): Promise<SourcePlan> {
   switch (source.protocol) {
+    case 'iec104':
+      return (await import('./iec104/address.ts')).planIec104(source)
     case 'modbus':
       return (await import('./modbus/address.ts')).planModbus(source)
     case 'simulator':

@@ -12,6 +12,8 @@ export type SessionDeps = {
   random: () => number
   /** What the source names as `{ secret: NAME }`, by name: all that it names is there. */
   secrets: Readonly<Record<string, string>>
+  /** Resolves when what was told has been taken. Who tells many readings one after the other waits for it: without, those that nobody takes in time are lost. */
+  room: (signal: AbortSignal) => Promise<void>
   /** The source's own, for what it must not lose: certificates, how far a file was read. May not exist yet. */
   stateFolder: string
 }

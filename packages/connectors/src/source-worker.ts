@@ -1,4 +1,5 @@
 /** Source worker: runs the loop of one source. What a protocol's library throws from wherever it likes ends this thread, and nothing else. */
+import { EventEmitter, once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '@skerry/platform/clock'
 import { type GroupReading, sizeOf } from './reading.ts'
@@ -16,6 +17,7 @@ if (!port) throw new Error('this is started as a thread')
 const stop = new AbortController()
 let untaken = 0
 let lost = 0
+const takings = new EventEmitter()
 
 const say = (message: FromSource) => port.postMessage(message)
 
@@ -31,17 +33,24 @@ function onReading(reading: GroupReading): void {
   port?.postMessage({ kind: 'reading', reading } satisfies FromSource, arrays as ArrayBuffer[])
 }
 
+/** Half of what may be untaken is left to the groups that cannot wait. */
+async function room(signal: AbortSignal): Promise<void> {
+  while (untaken > UNTAKEN_MAX / 2) await once(takings, 'taken', { signal })
+}
+
 // Whoever started the thread has parsed it.
 const { source, secrets, stateFolder } = workerData as SourceTask
 const loop = createSourceLoop(source, {
-  ...{ clock: systemClock, random: Math.random, secrets, stateFolder },
+  ...{ clock: systemClock, random: Math.random, secrets, stateFolder, room },
   onReading,
   onState: (state) => say({ kind: 'state', state }),
 })
 
 port.on('message', (message: ToSource) => {
-  if (message.kind === 'taken') untaken -= 1
-  else if (message.kind === 'stop') stop.abort()
+  if (message.kind === 'taken') {
+    untaken -= 1
+    takings.emit('taken')
+  } else if (message.kind === 'stop') stop.abort()
   else if (message.kind === 'browse') void browse(message)
   else void write(message)
 })

@@ -1,5 +1,7 @@
 /** What every connector does, held against each of them: its own folder, an equipment of its own, the same promises. */
 import { Source } from '@skerry/contract/source'
+import type { NetworkPeer } from '@skerry/testkit/compiled-peer'
+import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
 import { hasModbus, type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasModbusRtu, type ModbusRtuPeer, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,11 +10,13 @@ import { openStage } from './stage.ts'
 
 let modbus: ModbusPeer | undefined
 let modbusRtu: ModbusRtuPeer | undefined
+let iec104: NetworkPeer | undefined
 beforeAll(async () => {
   modbus = hasModbus ? await startModbus() : undefined
+  iec104 = hasIec104 ? await startIec104() : undefined
   modbusRtu = hasModbusRtu ? await startModbusRtu() : undefined
 })
-afterAll(() => Promise.all([modbus, modbusRtu].map((peer) => peer?.[Symbol.asyncDispose]())))
+afterAll(() => Promise.all([modbus, modbusRtu, iec104].map((peer) => peer?.[Symbol.asyncDispose]())))
 
 type Tags = { steady: object; writable: object; sensor: object }
 type Equipment = { name?: string; protocol: string; isThere: boolean; connection: () => object; tags: Tags }
@@ -34,6 +38,15 @@ const EQUIPMENT: Equipment[] = [
       steady: { address: 'holding:100', type: 'float32' },
       writable: { address: 'holding:300', scale: 0.1, write: { min: 0, max: 90, perMinute: 3 } },
       sensor: { address: 'input:7', expect: { max: 100 } },
+    },
+  },
+  {
+    ...{ protocol: 'iec104', isThere: hasIec104 },
+    connection: () => ({ host: '127.0.0.1', port: iec104?.port }),
+    tags: {
+      steady: { address: '400' },
+      writable: { address: '402', command: { kind: 'float' }, write: { min: 0, max: 90, perMinute: 3 } },
+      sensor: { address: '403', expect: { max: 100 } },
     },
   },
   {

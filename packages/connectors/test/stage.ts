@@ -10,6 +10,8 @@ import type { SourceState } from '../src/source-state.ts'
 export type Stage = AsyncDisposable & {
   host: SourceHost
   states: SourceState[]
+  /** All of it, in its order. */
+  told: readonly TagValue[]
   newest(tag: string): TagValue | undefined
   count(tag: string): number
   /** Looks again and again; the test's own time limit ends it. */
@@ -35,6 +37,7 @@ export function openStage(source: Source, surroundings: Partial<Surroundings> = 
   return {
     host,
     states,
+    told,
     newest: (tag) => told.findLast((value) => value.tag === tag),
     count: (tag) => told.filter((value) => value.tag === tag).length,
     async until(isSo) {

@@ -1,16 +1,12 @@
 /** Modbus source: how its connection and its tags are written down. [Modbus Application Protocol V1.1b3] */
 import * as z from 'zod'
+import { Host } from './host.ts'
 import { SerialLineShape } from './serial-line.ts'
 import { TagShape } from './tag.ts'
 
 /** [Modbus 6.1, 6.3] What one request may ask for. */
 export const REGISTERS_MAX = 125
 export const BITS_MAX = 2_000
-
-const Host = z
-  .string()
-  .max(253)
-  .regex(/^[A-Za-z0-9_.:-]+$/, 'must be a host name or address')
 
 /**
  * How requests are made of tags: `none`: one for each; `shrink`: neighbours in the order they are written, `rearrange`: neighbours in the order of their

@@ -3,6 +3,7 @@
  */
 import * as z from 'zod'
 import { Name } from './names.ts'
+import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
 import { ModbusConnection, ModbusTag } from './source-modbus.ts'
 import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
 import { GroupShape, TAGS_MAX } from './tag.ts'
@@ -27,6 +28,14 @@ export const ModbusSource = z.strictObject({
 })
 export type ModbusSource = z.infer<typeof ModbusSource>
 
+export const Iec104Source = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('iec104'),
+  connection: Iec104Connection,
+  groups: groupsOf(Iec104Tag),
+})
+export type Iec104Source = z.infer<typeof Iec104Source>
+
 export const SimulatorSource = z.strictObject({
   ...SourceShape,
   protocol: z.literal('simulator'),
@@ -35,7 +44,7 @@ export const SimulatorSource = z.strictObject({
 })
 export type SimulatorSource = z.infer<typeof SimulatorSource>
 
-export const Source = z.discriminatedUnion('protocol', [ModbusSource, SimulatorSource])
+export const Source = z.discriminatedUnion('protocol', [Iec104Source, ModbusSource, SimulatorSource])
 export type Source = z.infer<typeof Source>
 export type Group = Source['groups'][number]
 export type Tag = Group['tags'][number]
