@@ -43,6 +43,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/serial-line': [...ofConnectors, 'serialport'],
   'packages/connectors/src/simulator': ofConnectors,
   'packages/connectors/src/webhook': ofSinks,
+  'packages/flows/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:', 'fft.js', 'jsonata'],
   'packages/testkit/src': ['@skerry/contract', '@skerry/core', 'node:'],
   'apps/hub/src': [
     ...[
@@ -63,7 +64,10 @@ const mayImport: Record<string, string[]> = {
     '@aws-sdk/client-s3',
   ],
   'apps/agent/src': [...shared, '@skerry/inference', '@orpc/client', '@orpc/contract', 'ws', 'zod'],
-  'apps/cli/src': [...shared, '@skerry/client', '@skerry/connectors', 'cli-table3', 'commander', 'diff', 'yaml', 'zod'],
+  'apps/cli/src': [
+    ...[...shared, '@skerry/client', '@skerry/connectors', '@skerry/flows', '@skerry/inference'],
+    ...['cli-table3', 'commander', 'diff', 'yaml', 'zod'],
+  ],
   'apps/console/src': [
     ...['@skerry/contract', '@skerry/core', '@skerry/client', '@skerry/onnx', 'zod'],
     ...['react', 'react-dom', 'radix-ui', 'cmdk'],

@@ -18,8 +18,8 @@ type Draft = {
   sinks: readonly { name: string; from: string; kind: string }[]
 }
 
-/** All windows together: 64 MB, with the times and qualities that stand beside the values. A small device runs several flows. */
-export const WINDOW_VALUES_MAX = 4_000_000
+/** All windows together: 64 MB, as each has room for twice its values, and times and qualities beside them. A small device runs several flows. */
+export const WINDOW_VALUES_MAX = 2_000_000
 
 type Checking = { shapes: Map<string, FlowShape>; problems: ShapeProblem[] }
 type Fault = [field: string, message: string]

@@ -95,7 +95,7 @@ const SessionWindow = z.strictObject({
   samplesMax: Samples.default(4_096),
 })
 
-const Measure = z.union([
+export const Measure = z.union([
   z.enum(['count', 'mean', 'std', 'min', 'max', 'range', 'median', 'rms', 'sum', 'slope', 'first', 'last']),
   z.strictObject({ quantile: z.number().min(0).max(1) }),
 ])

@@ -1,0 +1,11 @@
+/** Votes: whether at least k of n say yes, where some of them cannot be heard. Undefined where those decide. */
+export function vote(k: number, votes: Iterable<boolean | undefined>): boolean | undefined {
+  let yes = 0
+  let unheard = 0
+  for (const one of votes) {
+    if (one === undefined) unheard += 1
+    else if (one) yes += 1
+  }
+  if (yes >= k) return true
+  return yes + unheard < k ? false : undefined
+}

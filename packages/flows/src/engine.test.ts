@@ -1,0 +1,225 @@
+import { Flow } from '@skerry/contract/flow'
+import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
+import { expect, test } from 'vitest'
+import type { Infer } from './model-step.ts'
+import { replayFlow } from './replay.ts'
+
+const signal = new AbortController().signal
+
+type Numbers = readonly (readonly [tag: string, timeMs: number, value: number | 'bad'])[]
+
+const samplesOf = (numbers: Numbers): FlowSample[] =>
+  numbers.map(([tag, receivedTimeMs, value]) =>
+    value === 'bad'
+      ? { ...{ source: 's', tag, receivedTimeMs, quality: 'bad' }, cause: { code: 'source_lost', message: 'gone' } }
+      : { source: 's', tag, receivedTimeMs, quality: 'good', value },
+  )
+
+const noModel: Infer = async () => ({ ok: false, code: 'model_unknown', message: 'there is no model here' })
+
+const replay = async (flow: object, samples: FlowSample[], infer: Infer = noModel) =>
+  replayFlow(Flow.parse({ name: 'watch', ...flow }), samples, { infer, norms: new Map(), monotonicMs: () => 0 }, signal)
+
+/** `time=value`, or what is wrong with it. */
+const told = (outputs: readonly FlowOutput[]) =>
+  outputs.map((output) => `${output.timeMs}=${'value' in output ? output.value : output.cause.code}`)
+
+const a = { name: 'a', source: 's', tag: 'a' }
+const b = { name: 'b', source: 's', tag: 'b' }
+const from = (name: string) => ({ sinks: [{ name: 'out', kind: 'hub', from: name }] })
+
+test('a window, its mean and a threshold on it', async () => {
+  const flow = {
+    inputs: [a],
+    steps: [
+      { name: 'window', kind: 'window', by: 'count', from: 'a', samples: 2 },
+      { name: 'mean', kind: 'statistics', from: 'window', of: ['mean'] },
+      { name: 'high', kind: 'threshold', from: 'mean', above: 10, clear: 5 },
+    ],
+    ...from('high'),
+  }
+  const { outputs } = await replay(flow, samplesOf([0, 20, 20, 0, 8, 0].map((value, at) => ['a', at * 100, value])))
+  expect(told(outputs)).toEqual(['100=0', '200=1', '300=1', '400=0', '500=0'])
+})
+
+test('a step that is made of several is run once in an instant, and once all of them have spoken', async () => {
+  const flow = {
+    inputs: [a, b],
+    steps: [
+      { name: 'twice', kind: 'convert', from: 'a', scale: 2 },
+      { name: 'sum', kind: 'expression', from: ['a', 'twice', 'b'], expression: 'a + twice + b' },
+    ],
+    ...from('sum'),
+  }
+  const samples = samplesOf([
+    ['a', 0, 1],
+    ['a', 100, 2],
+    ['b', 100, 10],
+    ['b', 200, 20],
+  ])
+  expect(told((await replay(flow, samples)).outputs)).toEqual(['100=16', '200=26'])
+})
+
+test('samples that are late, but within what is allowed, take their place; later ones are counted', async () => {
+  const flow = {
+    inputs: [a],
+    lateMs: 100,
+    steps: [{ name: 'change', kind: 'difference', from: 'a' }],
+    ...from('change'),
+  }
+  const at = (sourceTimeMs: number, receivedTimeMs: number, value: number): FlowSample => ({
+    ...{ source: 's', tag: 'a', quality: 'good', sourceTimeMs, receivedTimeMs, value },
+  })
+  const samples = [at(0, 1_000, 0), at(150, 1_150, 3), at(100, 1_160, 2), at(400, 1_400, 5), at(20, 1_410, 99)]
+  const { outputs, figures } = await replay(flow, samples)
+  expect(told(outputs)).toEqual(['100=2', '150=1', '400=2'])
+  expect(figures[0]).toMatchObject({ name: 'a', in: 5, late: 1 })
+})
+
+test.each([
+  ['skip', ['0=1', '300=4']],
+  ['hold', ['0=1', '100=1', '300=4']],
+  ['mark', ['0=1', '100=source_lost', '200=source_lost', '300=4']],
+])('what is bad: %s', async (onBad, expected) => {
+  const flow = { inputs: [{ ...a, onBad, ...(onBad === 'hold' ? { maxAgeMs: 150 } : {}) }], steps: [], ...from('a') }
+  const samples = samplesOf([
+    ['a', 0, 1],
+    ['a', 100, 'bad'],
+    ['a', 200, 'bad'],
+    ['a', 300, 4],
+  ])
+  const { outputs } = await replay(flow, samples)
+  expect(told(outputs).filter((line) => !line.endsWith('stale'))).toEqual(expected)
+})
+
+test('silence is found by the time of others: held beyond its age, a value is stale', async () => {
+  const flow = {
+    inputs: [a, b],
+    steps: [{ name: 'grid', kind: 'resample', from: 'a', everyMs: 100, maxAgeMs: 200 }],
+    ...from('grid'),
+  }
+  const { outputs } = await replay(
+    flow,
+    samplesOf([
+      ['a', 50, 7],
+      ['b', 1_000, 0],
+      ['a', 1_020, 8],
+      ['b', 1_250, 0],
+    ]),
+  )
+  expect(told(outputs)).toEqual(['100=7', '200=7', '300=value_stale', '1100=8', '1200=8'])
+})
+
+test('several are joined on a grid, with the newest of each', async () => {
+  const flow = {
+    inputs: [a, b],
+    steps: [{ name: 'row', kind: 'align', from: ['a', 'b'], everyMs: 100, maxAgeMs: 150 }],
+    ...from('row'),
+  }
+  const samples = samplesOf([
+    ['a', 10, 1],
+    ['b', 110, 2],
+    ['a', 120, 3],
+    ['a', 300, 4],
+    ['a', 420, 5],
+  ])
+  expect(told((await replay(flow, samples)).outputs)).toEqual(['200=3,2', '300=value_stale', '400=value_stale'])
+})
+
+test('windows of time and sessions end in silence', async () => {
+  const windows = {
+    time: { by: 'time', lastMs: 200, everyMs: 200 },
+    session: { by: 'session', gapMs: 100 },
+  }
+  const samples = samplesOf([
+    ['a', 10, 1],
+    ['a', 60, 2],
+    ['a', 390, 3],
+    ['b', 1_000, 0],
+  ])
+  const run = async (window: object) => {
+    const steps = [
+      { name: 'window', kind: 'window', from: 'a', ...window },
+      { name: 'sum', kind: 'statistics', from: 'window', of: ['sum'] },
+    ]
+    return told((await replay({ inputs: [a, b], steps, ...from('sum') }, samples)).outputs)
+  }
+  expect(await run(windows.time)).toEqual(['200=3', '400=3'])
+  expect(await run(windows.session)).toEqual(['160=3', '490=3'])
+})
+
+test('an alarm waits until it has been so for a while, and is written once', async () => {
+  const flow = {
+    inputs: [a],
+    steps: [{ name: 'high', kind: 'threshold', from: 'a', above: 5, forMs: 250 }],
+    sinks: [{ name: 'out', kind: 'tag', from: 'high', source: 's', tag: 'alarm', as: 'bool' }],
+  }
+  const values = [0, 9, 0, 9, 9, 9, 9, 9, 9, 0]
+  const { outputs } = await replay(flow, samplesOf(values.map((value, at) => ['a', at * 100, value])))
+  expect(told(outputs)).toEqual(['0=0', '550=1', '900=0'])
+})
+
+test('a sink with a rate is told the newest once it may be told again', async () => {
+  const flow = { inputs: [a], sinks: [{ name: 'out', kind: 'hub', from: 'a', everyMs: 250 }] }
+  const { outputs, figures } = await replay(flow, samplesOf([0, 1, 2, 3, 4, 5, 6].map((n) => ['a', n * 100, n])))
+  expect(told(outputs)).toEqual(['0=0', '200=2', '500=5'])
+  expect(figures.at(-1)).toMatchObject({ name: 'out', in: 7, out: 3, dropped: 3 })
+})
+
+test('models are asked in turn, and what is made of their answers is the same however long they take', async () => {
+  const flow = {
+    inputs: [a],
+    steps: [
+      { name: 'first', kind: 'model', from: ['a'], model: 'double', queue: { max: 2 }, batchMax: 3 },
+      { name: 'second', kind: 'model', from: ['first'], model: 'double' },
+      { name: 'both', kind: 'expression', from: ['a', 'second'], when: 'second', expression: 'second * 1000 + a' },
+    ],
+    ...from('both'),
+  }
+  const samples = samplesOf(Array.from({ length: 20 }, (_, at) => ['a', at * 100, at] as const))
+  const double = (pauses: readonly number[]): Infer => {
+    let asked = 0
+    return async ({ inputs }) => {
+      for (let left = pauses[asked++ % pauses.length] ?? 0; left > 0; left -= 1) await new Promise(setImmediate)
+      const [input] = inputs
+      return {
+        ok: true,
+        shape: input?.shape ?? [],
+        data: (input?.data ?? new Float64Array()).map((value) => value * 2),
+      }
+    }
+  }
+  const quick = await replay(flow, samples, double([0]))
+  const slow = await replay(flow, samples, double([7, 0, 3]))
+  expect(told(quick.outputs)).toEqual(samples.map((_, at) => `${at * 100}=${at * 4_000 + at}`))
+  expect(slow.outputs).toEqual(quick.outputs)
+  expect(slow.figures.map(({ dropped }) => dropped)).toEqual([0, 0, 0, 0, 0])
+})
+
+test('a fallback answers where the model does not, and that is not passed off as sound', async () => {
+  const step = { name: 'score', kind: 'model', from: ['a'], model: 'new', fallback: { model: 'old' } }
+  const infer: Infer = async ({ model, inputs }) =>
+    model === 'old'
+      ? { ok: true, shape: [1, 1], data: inputs[0]?.data ?? new Float64Array() }
+      : { ok: false, code: 'model_unknown', message: 'not here' }
+  const flow = { inputs: [a], steps: [step], ...from('score') }
+  const { outputs } = await replay(flow, samplesOf([['a', 0, 3]]), infer)
+  expect(outputs).toMatchObject([{ quality: 'uncertain', value: 3, cause: { code: 'model_fallback' } }])
+  expect(told((await replay(flow, samplesOf([['a', 0, 3]]))).outputs)).toEqual(['0=model_unknown'])
+})
+
+test('a filter lets through what its condition says', async () => {
+  const flow = {
+    inputs: [a, b],
+    steps: [{ name: 'running', kind: 'filter', from: 'a', with: ['b'], where: 'value > 0 and b = 1' }],
+    ...from('running'),
+  }
+  const samples = samplesOf([
+    ['b', 0, 1],
+    ['a', 100, 5],
+    ['a', 200, -5],
+    ['b', 300, 0],
+    ['a', 400, 6],
+  ])
+  expect(told((await replay(flow, samples)).outputs)).toEqual(['100=5'])
+})

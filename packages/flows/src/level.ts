@@ -1,0 +1,176 @@
+/** Level: the stage of a level with what it is made of, and what waits for it. */
+import type { Flow, FlowInput } from '@skerry/contract/flow'
+import { type FlowShape, shapesOf } from '@skerry/contract/flow-shapes'
+import { signalsOf } from '@skerry/contract/flow-step'
+import type { Instant, Operator, Signal } from '@skerry/core/flow/signal'
+import type { Graph } from './graph.ts'
+import { createLatency, type Latency } from './latency.ts'
+import { createModelStep, type Infer } from './model-step.ts'
+import { createOperator } from './operators/create.ts'
+import { createInput, type InputOperator } from './operators/input.ts'
+import type { Norms } from './operators/values.ts'
+import type { Outbox } from './outbox.ts'
+import { createOutlet, type Tell } from './outlet.ts'
+import { type Answer, copyOf, type Packet } from './packet.ts'
+import { createStage, newFigures, newSignals, type Part, type PartFigures, type Stage } from './stage.ts'
+
+export type Waiting = Pick<Outbox<unknown>, 'size' | 'room' | 'idle'> & { isFull(): boolean }
+export type LevelPart = {
+  part: 'step' | 'sink'
+  name: string
+  figures: PartFigures
+  latency: Latency | undefined
+  outbox: Waiting | undefined
+}
+export type LevelInput = { input: FlowInput; operator: InputOperator; figures: PartFigures }
+
+export type Level = {
+  stage: Stage
+  signals: readonly Signal[]
+  parts: LevelPart[]
+  operators: ReadonlyMap<string, Operator>
+  queue: Packet[]
+}
+
+export type LevelDeps = {
+  infer: Infer
+  tell: Tell
+  monotonicMs: () => number
+  signal: AbortSignal
+  /** Of each step that takes its norms from a model. */
+  norms: ReadonlyMap<string, Norms>
+  /** What goes on as it was, from a flow before. */
+  kept(name: string): Operator | undefined
+  /** An answer is there. */
+  onAnswer(level: number): void
+  onPacket(level: number, packet: Packet): void
+}
+
+type Building = { flow: Flow; graph: Graph; level: number; deps: LevelDeps; shapes: ReadonlyMap<string, FlowShape> }
+
+/** `inputs`: of the first level; none of the others. */
+export function createLevel(
+  flow: Flow,
+  graph: Graph,
+  level: number,
+  inputs: readonly LevelInput[],
+  deps: LevelDeps,
+): Level {
+  const it: Building = { flow, graph, level, deps, shapes: shapesOf(flow) }
+  const signals = newSignals(graph.names.length)
+  let packet: Packet | undefined
+  const packetOf = ({ timeMs, arrivedMs }: Instant) => {
+    packet ??= { timeMs, arrivedMs, copies: [], answers: [] }
+    return packet
+  }
+  const made = [
+    ...flow.steps.flatMap((step) => makeStep(it, step, signals, packetOf) ?? []),
+    ...flow.sinks.flatMap((sink) => makeSink(it, sink, signals) ?? []),
+  ]
+  const parts = made.map(({ running }) => running)
+  const placeOf = new Map(signals.map((signal, place) => [signal, place]))
+  const readers = signals.map((): number[] => [])
+  for (const [at, { from }] of parts.entries()) {
+    for (const signal of from) readers[placeOf.get(signal) ?? 0]?.push(at)
+  }
+  const timers = inputs.map(({ operator }, place) => ({
+    place,
+    get dueMs() {
+      return operator.dueMs
+    },
+    ring: () => operator.expire(signals[place] ?? signalMissing()),
+  }))
+  const stage = createStage({ signals, parts, readers, timers }, (instant) => {
+    for (const place of graph.exports[level] ?? []) {
+      const signal = signals[place]
+      if (signal?.instant === instant.id) packetOf(instant).copies.push({ place, signal: copyOf(signal) })
+    }
+    if (packet) deps.onPacket(level + 1, packet)
+    packet = undefined
+  })
+  const operators = new Map(
+    made.flatMap(({ part, running }) => (part.part === 'step' ? [[running.name, running.operator] as const] : [])),
+  )
+  return { stage, signals, parts: made.map(({ part }) => part), operators, queue: [] }
+}
+
+const signalMissing = (): never => {
+  throw new Error('a signal has no place')
+}
+
+type Made = { running: Part; part: LevelPart }
+const NOTHING = newSignals(1)
+
+function makeStep(
+  { graph, level, deps, shapes }: Building,
+  step: Flow['steps'][number],
+  signals: readonly Signal[],
+  packetOf: (instant: Instant) => Packet,
+): Made | undefined {
+  const names = signalsOf(step)
+  const places = names.map((name) => graph.placeOf.get(name) ?? 0)
+  if (Math.max(...places.map((place) => graph.levelOf[place] ?? 0)) !== level) return undefined
+  const from = places.map((place) => signals[place] ?? signalMissing())
+  const figures = newFigures()
+  const { name } = step
+  const place = graph.placeOf.get(name) ?? 0
+  if (step.kind !== 'model') {
+    const shape = shapes.get(names[0] ?? '') ?? { kind: 'number' }
+    const operator = deps.kept(name) ?? createOperator(step, shape, deps.norms.get(name))
+    const running = { name, from, operator, out: signals[place] ?? signalMissing(), figures }
+    return { running, part: { part: 'step', name, figures, latency: undefined, outbox: undefined } }
+  }
+  const latency = createLatency()
+  const reserve = (instant: Instant) => {
+    const entry: Packet['answers'][number] = { place, answer: undefined }
+    packetOf(instant).answers.push(entry)
+    return (answer: Answer) => {
+      entry.answer = answer
+      if (answer.ok === false) figures.bad += 1
+      deps.onAnswer(level + 1)
+    }
+  }
+  const { infer, monotonicMs, signal } = deps
+  const { operator, outbox } = createModelStep(step, { infer, monotonicMs, latency, signal, reserve })
+  const running = { name, from, operator, out: NOTHING[0] ?? signalMissing(), figures }
+  return { running, part: { part: 'step', name, figures, latency, outbox: waiting(outbox, step.queue.max) } }
+}
+
+function makeSink(
+  { graph, level, deps }: Building,
+  sink: Flow['sinks'][number],
+  signals: readonly Signal[],
+): Made | undefined {
+  const place = graph.placeOf.get(sink.from) ?? 0
+  if (graph.levelOf[place] !== level) return undefined
+  const figures = newFigures()
+  const latency = createLatency()
+  const { tell, monotonicMs } = deps
+  const onRefused = () => {
+    figures.bad += 1
+  }
+  const { operator, outbox } = createOutlet(sink, { tell, monotonicMs, latency, onRefused })
+  const { name } = sink
+  const running = {
+    name,
+    from: [signals[place] ?? signalMissing()],
+    operator,
+    out: NOTHING[0] ?? signalMissing(),
+    figures,
+  }
+  return { running, part: { part: 'sink', name, figures, latency, outbox: waiting(outbox, sink.queue.max) } }
+}
+
+function waiting(outbox: Outbox<never> | Waiting, max: number): Waiting {
+  return {
+    get size() {
+      return outbox.size
+    },
+    isFull: () => outbox.size >= max,
+    room: () => outbox.room(),
+    idle: () => outbox.idle(),
+  }
+}
+
+export const newInputs = (flow: Flow, kept: (name: string) => InputOperator | undefined): LevelInput[] =>
+  flow.inputs.map((input) => ({ input, operator: kept(input.name) ?? createInput(input), figures: newFigures() }))

@@ -1,0 +1,167 @@
+/** Model step: asks a model for each instant in which its signals speak. What waits goes together as one batch; a fallback answers where the model does not. */
+import type { FlowStep } from '@skerry/contract/flow-step'
+import type { TagCause } from '@skerry/contract/tag'
+import { type Instant, newSignal, type Operator, QUALITY, type Signal, takeWorst } from '@skerry/core/flow/signal'
+import type { Latency } from './latency.ts'
+import { hasEverSpoken, isTriggered, NEVER_MS } from './operators/operator.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+import type { Answer } from './packet.ts'
+
+type ModelStep = Extract<FlowStep, { kind: 'model' }>
+
+/** `inputs` in the order of the model where they have no names. Shapes begin with the rows of the batch. */
+export type ModelQuestion = {
+  model: string
+  version: number | undefined
+  inputs: { name: string | undefined; shape: number[]; data: Float64Array<ArrayBuffer> }[]
+  /** Name of the output that is wanted; the model's first where absent. */
+  output: string | undefined
+}
+export type ModelAnswer =
+  | { ok: true; shape: number[]; data: Float64Array }
+  | { ok: false; code: string; message: string }
+
+export type Infer = (question: ModelQuestion, signal: AbortSignal) => Promise<ModelAnswer>
+
+type Tensor = { shape: number[]; data: Float64Array<ArrayBuffer> }
+/** One row for each input; several rows of one input where signals are rows. */
+type Asked = {
+  rows: number
+  inputs: Tensor[]
+  doubt: TagCause | undefined
+  askedMs: number
+  settle(answer: Answer): void
+}
+
+export type ModelDeps = {
+  infer: Infer
+  monotonicMs: () => number
+  latency: Latency
+  signal: AbortSignal
+  /** A place for the answer, in the order of instants. */
+  reserve(instant: Instant): (answer: Answer) => void
+}
+
+export function createModelStep(step: ModelStep, deps: ModelDeps): { operator: Operator; outbox: Outbox<Asked> } {
+  const trigger = step.when === undefined ? -1 : step.from.indexOf(step.when)
+  const outbox = createOutbox<Asked>(step.queue, {
+    batchMax: step.batchMax,
+    carry: (asked) => carry(step, deps, asked),
+    onDropped: ({ settle }) => settle({ ok: 'dropped' }),
+  })
+  const worst = newSignal()
+  const operator: Operator = {
+    dueMs: NEVER_MS,
+    get dropped() {
+      return outbox.dropped
+    },
+    run(from, instant) {
+      if (!isTriggered(from, instant, trigger) || !from.every(hasEverSpoken)) return false
+      const settle = deps.reserve(instant)
+      const quality = takeWorst(from, worst)
+      if (quality === QUALITY.bad) {
+        settle({ ok: false, ...(worst.cause ?? { code: 'signal_bad', message: 'what it would be asked of is bad' }) })
+        return true
+      }
+      const inputs = step.as === 'rows' ? [stackRows(from)] : from.map(tensorOf)
+      const rows = step.as === 'rows' ? from.length : 1
+      outbox.push({ rows, inputs, doubt: worst.cause, askedMs: deps.monotonicMs(), settle })
+      return true
+    },
+  }
+  return { operator, outbox }
+}
+
+/** A copy: by the time it is asked, its signal has gone on. */
+function tensorOf({ number, other }: Signal): Tensor {
+  if (other instanceof Float64Array) return { shape: [other.length], data: other.slice() }
+  if (typeof other !== 'object') return { shape: [1], data: Float64Array.of(number) }
+  return { shape: [other.rows, other.columns], data: other.values.slice() }
+}
+
+const stackRows = (from: readonly Signal[]): Tensor => join(from.map(tensorOf))
+
+function join(tensors: readonly Tensor[]): Tensor {
+  const data = new Float64Array(tensors.reduce((sum, tensor) => sum + tensor.data.length, 0))
+  let at = 0
+  for (const tensor of tensors) {
+    data.set(tensor.data, at)
+    at += tensor.data.length
+  }
+  return { shape: tensors[0]?.shape ?? [], data }
+}
+
+async function carry(step: ModelStep, deps: ModelDeps, asked: Asked[]): Promise<void> {
+  const rows = asked.reduce((sum, one) => sum + one.rows, 0)
+  const inputs = (asked[0]?.inputs ?? []).map((_, at) => {
+    const joined = join(asked.flatMap((one) => one.inputs[at] ?? []))
+    return { name: step.inputs?.[at], shape: [rows, ...joined.shape], data: joined.data }
+  })
+  const answer = await askOrFallBack(step, deps, inputs)
+  let row = 0
+  for (const one of asked) {
+    one.settle(
+      answer.ok ? pick(step, answer, { row, rows, count: one.rows, doubt: answer.doubt ?? one.doubt }) : answer,
+    )
+    deps.latency.record(deps.monotonicMs() - one.askedMs)
+    row += one.rows
+  }
+}
+
+type Given =
+  | (Extract<ModelAnswer, { ok: true }> & { doubt: TagCause | undefined })
+  | Extract<ModelAnswer, { ok: false }>
+
+async function askOrFallBack(step: ModelStep, deps: ModelDeps, inputs: ModelQuestion['inputs']): Promise<Given> {
+  const output = step.output.name
+  // The fallback needs what the model is given, and a host may hand it over for good.
+  const spare = step.fallback && inputs.map((input) => ({ ...input, data: input.data.slice() }))
+  const answer = await ask(step, deps, { model: step.model, version: step.version, inputs, output })
+  if (answer.ok || !step.fallback || !spare) return answer.ok ? { ...answer, doubt: undefined } : answer
+  const { model, version } = step.fallback
+  const second = await ask(step, deps, { model, version, inputs: spare, output })
+  if (!second.ok) return answer
+  const message = `${model} answered, as ${step.model} did not: ${answer.message}`.slice(0, 500)
+  return { ...second, doubt: { code: 'model_fallback', message } }
+}
+
+async function ask({ timeoutMs, model }: ModelStep, deps: ModelDeps, question: ModelQuestion): Promise<ModelAnswer> {
+  const limit = AbortSignal.timeout(timeoutMs)
+  const signal = AbortSignal.any([deps.signal, limit])
+  const ended = new Promise<ModelAnswer>((resolve) => {
+    const message = () => (limit.aborted ? `${model} gave no answer within ${timeoutMs} ms` : 'the flow was stopped')
+    const end = () => resolve({ ok: false, code: 'model_timeout', message: message() })
+    if (signal.aborted) end()
+    signal.addEventListener('abort', end, { once: true })
+  })
+  const asked = deps
+    .infer(question, signal)
+    .catch((error): ModelAnswer => ({ ok: false, code: 'model_failed', message: String(error).slice(0, 500) }))
+  return Promise.race([asked, ended])
+}
+
+type Picking = { row: number; rows: number; count: number; doubt: TagCause | undefined }
+
+function pick(
+  { output, as }: ModelStep,
+  { data }: { data: Float64Array },
+  { row, rows, count, doubt }: Picking,
+): Answer {
+  const width = data.length / rows
+  const needed = output.length ?? output.index + 1
+  if (!Number.isInteger(width) || width < needed) {
+    const message = `the model gave ${data.length} numbers for ${rows} rows, and ${needed} of each are wanted`
+    return { ok: false, code: 'answer_shape', message }
+  }
+  if (as === 'rows' && count > 1) {
+    return {
+      ok: true,
+      doubt,
+      value: Float64Array.from({ length: count }, (_, at) => data[(row + at) * width + output.index] ?? 0),
+    }
+  }
+  if (output.length !== undefined && output.length > 1) {
+    return { ok: true, doubt, value: data.slice(row * width, row * width + output.length) }
+  }
+  return { ok: true, doubt, value: data[row * width + output.index] ?? Number.NaN }
+}

@@ -1,0 +1,47 @@
+/** Creates the operator of each kind of step, except of models, which are asked outside. */
+import type { FlowShape } from '@skerry/contract/flow-shapes'
+import type { FlowStep } from '@skerry/contract/flow-step'
+import type { Operator } from '@skerry/core/flow/signal'
+import { createAlign, createConcat, createResample } from './combining.ts'
+import { createThreshold, createVotes } from './deciding.ts'
+import { createExpression, createFilter } from './expressions.ts'
+import { createConvert, createDifference, createLag, createNormalise, createOneHot, type Norms } from './values.ts'
+import { createFft, createStatistics, createWindow } from './windows.ts'
+
+export type SoundStep = Exclude<FlowStep, { kind: 'model' }>
+
+/** `first`: the shape of the signal that it is made of. `norms`: of the model that a step of this kind names. */
+export function createOperator(step: SoundStep, first: FlowShape, norms: Norms | undefined): Operator {
+  switch (step.kind) {
+    case 'convert':
+      return createConvert(step)
+    case 'filter':
+      return createFilter(step)
+    case 'resample':
+      return createResample(step)
+    case 'align':
+      return createAlign(step)
+    case 'concat':
+      return createConcat()
+    case 'window':
+      return createWindow(step, first.kind === 'vector' ? first.length : 1)
+    case 'statistics':
+      return createStatistics(step)
+    case 'fft':
+      return createFft(step, first)
+    case 'lag':
+      return createLag(step)
+    case 'difference':
+      return createDifference(step)
+    case 'one-hot':
+      return createOneHot(step)
+    case 'normalise':
+      return createNormalise(norms ?? { mean: step.mean ?? [0], std: step.std ?? [1] })
+    case 'expression':
+      return createExpression(step)
+    case 'threshold':
+      return createThreshold(step)
+    case 'k-of-n':
+      return createVotes(step)
+  }
+}

@@ -1,0 +1,53 @@
+/** Operator: what all of them are made with. */
+import { type Instant, type Operator, QUALITY, type Signal, takeWorst } from '@skerry/core/flow/signal'
+
+export const NEVER_MS = Number.POSITIVE_INFINITY
+
+/** An operator without a clock of its own. */
+export const operator = (run: Operator['run']): Operator => ({ dueMs: NEVER_MS, dropped: 0, run })
+
+/** One that computes with what is sound: of what is bad it tells that it is bad, and why. */
+export const soundOperator = (tell: (from: readonly Signal[], out: Signal, instant: Instant) => boolean): Operator =>
+  operator((from, instant, out) => {
+    if (takeWorst(from, out) === QUALITY.bad) return passBad(out)
+    return tell(from, out, instant)
+  })
+
+/** Nothing but its quality is left. */
+export function passBad(out: Signal): true {
+  out.number = Number.NaN
+  out.other = undefined
+  return true
+}
+
+/** The first of several; there always is one. */
+export function firstOf(from: readonly Signal[]): Signal {
+  const [first] = from
+  if (!first) throw new Error('a step is made of nothing')
+  return first
+}
+
+/** Content, quality and cause of a signal, by reference: good until it speaks again. */
+export function passOn(from: Signal, out: Signal): true {
+  out.quality = from.quality
+  out.cause = from.cause
+  out.number = from.number
+  out.other = from.other
+  return true
+}
+
+/** As `passOn`, in memory of its own: stays what it is. Windows are never kept. */
+export function keep(from: Signal, kept: Signal): void {
+  passOn(from, kept)
+  kept.timeMs = from.timeMs
+  kept.instant = from.instant
+  if (from.other instanceof Float64Array) kept.other = from.other.slice()
+}
+
+export const hasEverSpoken = ({ instant }: Signal): boolean => instant >= 0
+
+/** Whether the one that decides spoke in this instant; any of them where none is named. */
+export function isTriggered(from: readonly Signal[], { id }: Instant, trigger: number): boolean {
+  if (trigger >= 0) return from[trigger]?.instant === id
+  return from.some(({ instant }) => instant === id)
+}

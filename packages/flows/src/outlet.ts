@@ -1,0 +1,90 @@
+/** Outlet: what a sink is told, and how often. */
+import type { FlowSink } from '@skerry/contract/flow'
+import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
+import { hasSpoken, newSignal, type Operator, QUALITY, type Signal } from '@skerry/core/flow/signal'
+import type { Latency } from './latency.ts'
+import { firstOf, keep, NEVER_MS } from './operators/operator.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+
+export type Tell = (sink: FlowSink, output: FlowOutput) => Promise<TellOutcome>
+export type TellOutcome = { ok: true } | { ok: false; code: string; message: string }
+
+export type OutletDeps = { tell: Tell; monotonicMs: () => number; latency: Latency; onRefused(): void }
+
+type Leaving = { output: FlowOutput; arrivedMs: number }
+
+export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Operator; outbox: Outbox<Leaving> } {
+  const outbox = createOutbox<Leaving>(sink.queue, {
+    batchMax: 1,
+    onDropped: () => undefined,
+    async carry(items) {
+      for (const { output, arrivedMs } of items) {
+        const outcome = await deps.tell(sink, output)
+        if (!outcome.ok) deps.onRefused()
+        deps.latency.record(deps.monotonicMs() - arrivedMs)
+      }
+    },
+  })
+  // What was told last, and what waits for the time at which it may be told.
+  let told: FlowOutput | undefined
+  const held = newSignal()
+  let left = 0
+  const it: Operator = {
+    dueMs: NEVER_MS,
+    get dropped() {
+      return left + outbox.dropped
+    },
+    run(from, instant) {
+      const signal = firstOf(from)
+      const isNews = hasSpoken(signal, instant)
+      if (isNews && held.instant >= 0) left += 1
+      if (isNews) keep(signal, held)
+      const freeMs = told && sink.everyMs !== undefined ? told.timeMs + sink.everyMs : instant.timeMs
+      if (instant.timeMs < freeMs) {
+        it.dueMs = freeMs
+        return false
+      }
+      it.dueMs = NEVER_MS
+      const output = held.instant >= 0 ? outputOf(sink.name, held) : undefined
+      held.instant = -1
+      if (!output || !isWorthTelling(sink, told, output)) return false
+      told = { ...output, timeMs: instant.timeMs }
+      outbox.push({ output, arrivedMs: instant.arrivedMs })
+      return true
+    },
+  }
+  return { operator: it, outbox }
+}
+
+function isWorthTelling(sink: FlowSink, told: FlowOutput | undefined, output: FlowOutput): boolean {
+  // Equipment keeps what it has rather than being written a guess.
+  if (sink.kind === 'tag' && output.quality === 'bad') return false
+  return !sink.onChange || !told || contentOf(told) !== contentOf(output)
+}
+
+const contentOf = (output: FlowOutput) =>
+  JSON.stringify([output.quality, 'value' in output ? output.value : output.cause.code])
+
+const NO_CAUSE = { code: 'cause_unknown', message: 'nothing is known about it' }
+
+function outputOf(sink: string, signal: Signal): FlowOutput {
+  const head = { sink, timeMs: Math.round(signal.timeMs) }
+  const cause = signal.cause ?? NO_CAUSE
+  const value = contentFrom(signal)
+  if (signal.quality === QUALITY.bad) return { ...head, quality: 'bad', cause }
+  if (!isWhole(value)) {
+    return { ...head, quality: 'bad', cause: { code: 'value_not_finite', message: 'it came to no finite number' } }
+  }
+  return signal.quality === QUALITY.good
+    ? { ...head, quality: 'good', value }
+    : { ...head, quality: 'uncertain', value, cause }
+}
+
+function contentFrom({ number, other }: Signal): FlowContent {
+  if (other === undefined) return number
+  if (typeof other === 'string') return other
+  return [...(other instanceof Float64Array ? other : other.values)]
+}
+
+const isWhole = (value: FlowContent): boolean =>
+  Array.isArray(value) ? value.every(Number.isFinite) : typeof value === 'string' || Number.isFinite(value)

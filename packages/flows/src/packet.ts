@@ -1,0 +1,41 @@
+/**
+ * Packet: what one instant of a level hands to the next: copies of signals, and places for answers that are not there yet. Packets are taken in order,
+ * each once its answers are there.
+ */
+import type { Signal } from '@skerry/core/flow/signal'
+import { newSignal } from '@skerry/core/flow/signal'
+
+export type Answer =
+  | { ok: true; value: number | Float64Array; doubt: { code: string; message: string } | undefined }
+  | { ok: false; code: string; message: string }
+  /** Nothing is told. */
+  | { ok: 'dropped' }
+
+export type Packet = {
+  timeMs: number
+  arrivedMs: number
+  copies: { place: number; signal: Signal }[]
+  answers: { place: number; answer: Answer | undefined }[]
+}
+
+/** A copy of a signal as it is now. Windows are copied, too: they go on in the memory that they are seen in. */
+export function copyOf(from: Signal): Signal {
+  const copy = newSignal()
+  copyInto(from, copy)
+  const { other } = from
+  if (other instanceof Float64Array) copy.other = other.slice()
+  else if (typeof other === 'object') {
+    copy.other = { ...other, values: other.values.slice(), timesMs: other.timesMs.slice() }
+  }
+  return copy
+}
+
+/** By reference. */
+export function copyInto(from: Signal, to: Signal): void {
+  to.quality = from.quality
+  to.number = from.number
+  to.other = from.other
+  to.cause = from.cause
+}
+
+export const isSettled = ({ answers }: Packet): boolean => answers.every(({ answer }) => answer !== undefined)
