@@ -5,6 +5,8 @@ import type { Session, SessionDeps, SourcePlan } from './session.ts'
 /** Connects to the equipment of a source. Throws `SourceTrouble`. */
 export async function openSession(source: Source, deps: SessionDeps, signal: AbortSignal): Promise<Session> {
   switch (source.protocol) {
+    case 'files':
+      return (await import('./files/session.ts')).openFiles(source, deps, signal)
     case 'iec104':
       return (await import('./iec104/session.ts')).openIec104(source, deps, signal)
     case 'modbus':
@@ -17,11 +19,19 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
 /** What a source would ask its equipment for, without connecting to it. */
 export async function planSource(source: Source): Promise<SourcePlan> {
   switch (source.protocol) {
+    case 'files':
+      return asksNothing(source)
     case 'iec104':
       return (await import('./iec104/address.ts')).planIec104(source)
     case 'modbus':
       return (await import('./modbus/address.ts')).planModbus(source)
     case 'simulator':
-      return { groups: source.groups.map(({ name }) => ({ group: name, requests: 0, places: 0 })), problems: [] }
+      return asksNothing(source)
   }
 }
+
+/** What is told without being asked, and what is not there. */
+const asksNothing = ({ groups }: Source): SourcePlan => ({
+  groups: groups.map(({ name }) => ({ group: name, requests: 0, places: 0 })),
+  problems: [],
+})

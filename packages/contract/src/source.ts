@@ -3,6 +3,7 @@
  */
 import * as z from 'zod'
 import { Name } from './names.ts'
+import { FilesConnection, FilesTag } from './source-files.ts'
 import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
 import { ModbusConnection, ModbusTag } from './source-modbus.ts'
 import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
@@ -28,6 +29,14 @@ export const ModbusSource = z.strictObject({
 })
 export type ModbusSource = z.infer<typeof ModbusSource>
 
+export const FilesSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('files'),
+  connection: FilesConnection,
+  groups: groupsOf(FilesTag),
+})
+export type FilesSource = z.infer<typeof FilesSource>
+
 export const Iec104Source = z.strictObject({
   ...SourceShape,
   protocol: z.literal('iec104'),
@@ -44,7 +53,7 @@ export const SimulatorSource = z.strictObject({
 })
 export type SimulatorSource = z.infer<typeof SimulatorSource>
 
-export const Source = z.discriminatedUnion('protocol', [Iec104Source, ModbusSource, SimulatorSource])
+export const Source = z.discriminatedUnion('protocol', [FilesSource, Iec104Source, ModbusSource, SimulatorSource])
 export type Source = z.infer<typeof Source>
 export type Group = Source['groups'][number]
 export type Tag = Group['tags'][number]

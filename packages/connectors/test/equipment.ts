@@ -1,0 +1,79 @@
+/** Equipment: what the conformance suite is run against, each with three tags that every connector has to bring to the same end. */
+
+import { startGrowingFile } from '@skerry/testkit/growing-file'
+import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
+import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
+import { hasModbusRtu, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
+
+export type Equipment = {
+  /** The protocol where nothing is said. */
+  name?: string
+  protocol: string
+  isThere: boolean
+  /** How often its quick group is read, where the usual is too often. */
+  fastMs?: number
+  secrets?: Record<string, string>
+  start(): Promise<StartedEquipment>
+  /** `steady` is 3.25, `writable` a number up to 90, and `sensor` 59993, where 100 is the most. Some is only listened to. */
+  tags: { steady: object; writable?: object; sensor: object }
+}
+
+export type StartedEquipment = AsyncDisposable & { connection: object }
+
+/** Equipment that runs, and how it is connected to. */
+async function connected<Peer extends AsyncDisposable>(
+  peer: Promise<Peer>,
+  connection: (peer: Peer) => object,
+): Promise<StartedEquipment> {
+  const started = await peer
+  return {
+    connection: connection(started),
+    [Symbol.asyncDispose]: async () => started[Symbol.asyncDispose](),
+  }
+}
+
+const onLoopback = ({ port }: { port: number }) => ({ host: '127.0.0.1', port })
+
+const BOUNDS = { min: 0, max: 90, perMinute: 3 }
+const SOUND = { expect: { max: 100 } }
+
+const REGISTERS = {
+  steady: { address: 'holding:100', type: 'float32' },
+  writable: { address: 'holding:300', scale: 0.1, write: BOUNDS },
+  sensor: { address: 'input:7', ...SOUND },
+}
+
+export const EQUIPMENT: Equipment[] = [
+  {
+    ...{ protocol: 'modbus', isThere: hasModbus, tags: REGISTERS },
+    start: () => connected(startModbus(), onLoopback),
+  },
+  {
+    // A line bears some fifty requests a second.
+    ...{ name: 'modbus over a serial line', protocol: 'modbus', isThere: hasModbusRtu, tags: REGISTERS, fastMs: 100 },
+    start: () => connected(startModbusRtu(), ({ path }) => ({ serial: { path } })),
+  },
+  {
+    ...{ protocol: 'iec104', isThere: hasIec104 },
+    start: () => connected(startIec104(), onLoopback),
+    tags: {
+      steady: { address: '400' },
+      writable: { address: '402', command: { kind: 'float' }, write: BOUNDS },
+      sensor: { address: '403', ...SOUND },
+    },
+  },
+  {
+    ...{ protocol: 'files', isThere: true },
+    start: () => connected(startGrowingFile(), ({ path }) => ({ path, format: 'jsonl', resume: false, from: 'start' })),
+    tags: { steady: { address: 'steady' }, sensor: { address: 'deep.sensor', ...SOUND } },
+  },
+  {
+    ...{ protocol: 'simulator', isThere: true },
+    start: async () => ({ connection: { seed: 5 }, [Symbol.asyncDispose]: async () => undefined }),
+    tags: {
+      steady: { signal: { kind: 'constant', value: 3.25 } },
+      writable: { signal: { kind: 'constant', value: 30 }, write: BOUNDS },
+      sensor: { signal: { kind: 'constant', value: 59_993 }, ...SOUND },
+    },
+  },
+]

@@ -1,0 +1,88 @@
+/** Files: logs that go on being written while they are moved, cut and left, with a reader that is killed and comes back. */
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FilesSource } from '@skerry/contract/source'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openStage, type Stage } from './stage.ts'
+
+let folder = ''
+let path = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skerry-files-'))
+  path = join(folder, 'log')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const sourceOf = (connection: object, tags: object[]) =>
+  FilesSource.parse({
+    ...{ name: 'log', protocol: 'files' },
+    connection: { path, from: 'start', ...connection },
+    groups: [{ name: 'all', everyMs: 20, tags }],
+  })
+
+const stageOf = (connection: object, tags: object[]) =>
+  openStage(sourceOf(connection, tags), { stateFolder: join(folder, 'state') })
+
+const valuesOf = (stage: Stage, tag: string) =>
+  stage.told.filter((one) => one.tag === tag).map((one) => (one.quality === 'bad' ? one.cause.code : one.value))
+
+test('columns of a CSV file with quotes, times and types; what is no number is bad', async () => {
+  await writeFile(
+    path,
+    'when;level;note;on\n2026-11-27T10:00:00Z;3.5;"a ""b"";c";yes\n2026-11-27T10:00:01Z;broken;x;no\nonly "one;\n',
+  )
+  await using stage = stageOf({ format: 'csv', separator: ';', time: { field: 'when' } }, [
+    { name: 'level', address: 'level', scale: 2 },
+    { name: 'note', address: 'note', type: 'string' },
+    { name: 'on', address: 'on', type: 'bool' },
+  ])
+  await stage.until(() => stage.count('level') === 2)
+  expect(valuesOf(stage, 'level')).toEqual([7, 'value_type'])
+  expect(valuesOf(stage, 'note')).toEqual(['a "b";c', 'x'])
+  expect(valuesOf(stage, 'on')).toEqual([true, false])
+  expect(stage.told[0]).toMatchObject({ sourceTimeMs: Date.UTC(2026, 10, 27, 10) })
+})
+
+test('a line that is not in its format is bad for each tag, and the next one is read', async () => {
+  await writeFile(path, '{"a":1}\nnonsense\n{"a":2,"b.c":4}\n')
+  await using stage = stageOf({ format: 'jsonl' }, [
+    { name: 'a', address: 'a' },
+    { name: 'b', address: 'b.c' },
+  ])
+  await stage.until(() => stage.count('a') === 3)
+  expect(valuesOf(stage, 'a')).toEqual([1, 'line_unreadable', 2])
+  expect(valuesOf(stage, 'b')).toEqual(['line_unreadable', 4])
+})
+
+test('thousands of lines at once are all told, in their order, and lost is nothing', async () => {
+  const numbers = Array.from({ length: 5_000 }, (_, index) => index)
+  await writeFile(path, numbers.map((n) => `${n}\n`).join(''))
+  await using stage = stageOf({ format: 'csv', columns: ['n'] }, [{ name: 'n', address: 'n' }])
+  await stage.until(() => stage.count('n') === numbers.length)
+  expect(valuesOf(stage, 'n')).toEqual(numbers)
+  expect(stage.host.figures().lost).toBe(0)
+})
+
+test('a reader that was stopped goes on where it was, though the file was moved meanwhile', async () => {
+  const tags = [{ name: 'n', address: 'n' }]
+  await writeFile(path, 'n\n1\n2\n')
+  {
+    await using stage = stageOf({ format: 'csv' }, tags)
+    await stage.until(() => stage.count('n') === 2)
+  }
+  await appendFile(path, '3\n')
+  await rename(path, `${path}.1`)
+  await writeFile(path, 'n\n4\n')
+  await using stage = stageOf({ format: 'csv' }, tags)
+  await stage.until(() => stage.count('n') === 2)
+  expect(valuesOf(stage, 'n')).toEqual([3, 4])
+})
+
+test('a file that is not there is told, and read once it is', async () => {
+  await using stage = stageOf({ format: 'csv', columns: ['n'] }, [{ name: 'n', address: 'n' }])
+  await stage.until(() => stage.newest('n') !== undefined)
+  expect(stage.newest('n')).toMatchObject({ quality: 'bad', cause: { code: 'source_unreachable' } })
+  await writeFile(path, '7\n')
+  await stage.until(() => stage.newest('n')?.quality === 'good')
+})
