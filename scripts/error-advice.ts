@@ -218,6 +218,10 @@ export const errorAdvice: Record<ErrorCode, string> = {
 
   model_not_onnx: 'Export the model as ONNX (`torch.onnx.export`, `skl2onnx`, `tf2onnx`) and push that file.',
   model_too_complex: 'Check the file: an exporter that unrolled a loop makes such graphs. The message names the limit.',
+  flow_invalid:
+    'The message names the file and the place in it; `skerry flow validate FILE` says the same before anything is pushed.',
+  model_kind_differs: 'Push it under another name; `skerry model ls` says which names are models and which are flows.',
+  version_not_model: '`skerry flow show` says what a flow is made of.',
   model_incomplete: 'Push the external data files along with the model: the message names those that are missing.',
   model_path_unsafe: 'Save the model again with its external data beside it, under plain relative names.',
   model_opset_unsupported: 'Export again with the opset that the message names, or an older one.',

@@ -30,7 +30,7 @@ function lookAtMachine(): Omit<Inventory, 'diskFreeBytes'> {
     cpuModel: (cpus()[0]?.model ?? 'unknown').trim().slice(0, 128),
     cpuCount: availableParallelism(),
     memoryBytes: totalmem(),
-    capabilities: ['onnx' as const],
+    capabilities: ['onnx' as const, 'flow' as const],
     opsetMax: OPSET_MAX,
   }
 }

@@ -38,8 +38,9 @@ export async function askDevice(
   const { signal } = session
   const wanted = version === undefined ? undefined : numberOf(version)
   const reference = wanted === undefined ? await servedVersion(device, model, session) : String(wanted)
-  const { summary } = await client.model.getVersion({ model, version: reference }, { signal })
-  const inputs = (await readInputs(sources, summary.inputs, session.io)).map(rawTensor)
+  const detail = await client.model.getVersion({ model, version: reference }, { signal })
+  if (detail.kind === 'flow') throw wrongUsage(`${model} is a flow, which takes its inputs by itself`, 'ask a model')
+  const inputs = (await readInputs(sources, detail.summary.inputs, session.io)).map(rawTensor)
   const answer = await client.device.infer(
     {
       ...{ device, model, inputs, outputsAs: 'raw' },

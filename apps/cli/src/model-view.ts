@@ -1,7 +1,8 @@
 /** Model view: a model with its versions, and one version with what it takes, gives and is made of. */
-import type { Model, Version, VersionDetail } from '@skerry/contract/model'
+import type { Model, ModelVersionDetail, Version, VersionDetail } from '@skerry/contract/model'
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { shapeText } from '@skerry/core/model-diff'
+import { flowVersionText } from './flow-version-view.ts'
 import { lineageText } from './lineage-view.ts'
 import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
@@ -27,6 +28,18 @@ export function modelText({ model, versions }: { model: Model; versions: readonl
 
 /** One version, whole. */
 export function versionText(detail: VersionDetail, style: Style): string {
+  const about = detail.kind === 'flow' ? flowVersionText(detail, style) : modelVersionText(detail, style)
+  const files = tableOf(
+    style,
+    ['FILE', 'SIZE', 'DIGEST'],
+    detail.files.map(({ path, sizeBytes, digest }) => [path, sizeText(sizeBytes), digestText(digest)]),
+    '',
+  )
+  const lineage = lineageText(detail, style)
+  return [about, files, ...(lineage === '' ? [] : [lineage])].join('\n\n')
+}
+
+function modelVersionText(detail: ModelVersionDetail, style: Style): string {
   const { summary } = detail
   const facts = factsOf(style, [
     ['model', `${detail.model}:${detail.version}`],
@@ -49,14 +62,7 @@ export function versionText(detail: VersionDetail, style: Style): string {
     [...rowsOf('input', summary.inputs), ...rowsOf('output', summary.outputs)],
     '',
   )
-  const files = tableOf(
-    style,
-    ['FILE', 'SIZE', 'DIGEST'],
-    detail.files.map(({ path, sizeBytes, digest }) => [path, sizeText(sizeBytes), digestText(digest)]),
-    '',
-  )
-  const lineage = lineageText(detail, style)
-  return [facts, tensors, files, ...(lineage === '' ? [] : [lineage])].join('\n\n')
+  return `${facts}\n\n${tensors}`
 }
 
 const rowsOf = (kind: string, tensors: readonly TensorSpec[]) =>

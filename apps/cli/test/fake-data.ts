@@ -3,7 +3,7 @@ import { DeviceDetail } from '@skerry/contract/device'
 import { Digest } from '@skerry/contract/digest'
 import { DeploymentId, DeviceId, KeyId, OrganisationId, RolloutId, SiteId, VersionId } from '@skerry/contract/ids'
 import type { Key } from '@skerry/contract/key'
-import type { VersionDetail } from '@skerry/contract/model'
+import type { ModelVersionDetail } from '@skerry/contract/model'
 import { Rollout } from '@skerry/contract/rollout'
 import type { Site } from '@skerry/contract/site'
 
@@ -81,7 +81,8 @@ export const GATEWAY: DeviceDetail = DeviceDetail.parse({
   conditions: [{ code: 'clock_wrong', message: 'the clock is 3 days behind that of the hub' }],
 })
 
-export const ANOMALY: VersionDetail = {
+export const ANOMALY: ModelVersionDetail = {
+  kind: 'model',
   id: VersionId.parse('ver_abcdefgh234567'),
   model: 'anomaly',
   version: 2,
@@ -133,7 +134,7 @@ export const ANOMALY: VersionDetail = {
 }
 
 /** The version before it, which lacks an operator and the golden cases. */
-export const ANOMALY_1: VersionDetail = {
+export const ANOMALY_1: ModelVersionDetail = {
   ...ANOMALY,
   version: 1,
   digest: digest('1'),

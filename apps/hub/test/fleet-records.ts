@@ -143,6 +143,7 @@ export async function addVersion(
       .values({
         organisation_id: organisationId,
         name: model,
+        kind: 'model',
         version_counter: version,
         created_at_ms: clock.ms,
         removed_at_ms: null,
@@ -155,6 +156,7 @@ export async function addVersion(
         id,
         organisation_id: organisationId,
         model,
+        kind: 'model',
         version,
         digest,
         push_digest: digest,

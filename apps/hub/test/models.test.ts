@@ -29,7 +29,7 @@ test('a push makes a signed version with its golden outputs, and the same bytes 
     aliases: ['champion'],
     createdBy: 'owner',
   })
-  expect(version.summary).toMatchObject({ inputs: [{ name: 'x', datatype: 'FP32', shape: [-1] }] })
+  expect(version).toMatchObject({ summary: { inputs: [{ name: 'x', datatype: 'FP32', shape: [-1] }] } })
   expect(version.files.map(({ path }) => path)).toEqual(['golden.json', 'model.onnx'])
   const expected = { name: 'first/1', resources: version.files }
   expect(verifyModel(version.bundle, [hub.hub.signing.publicKeyPem], expected)).toMatchObject({ ok: true })

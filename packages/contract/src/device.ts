@@ -4,7 +4,8 @@ import { DeviceId, SiteId } from './ids.ts'
 import { ItemReport } from './item.ts'
 import { InstantMs, Labels, Name } from './names.ts'
 
-export const Capability = z.enum(['onnx', 'container', 'kubernetes'])
+/** `flow`: an agent that does not name it refuses a version that is a flow, so it is never offered one. */
+export const Capability = z.enum(['onnx', 'container', 'kubernetes', 'flow'])
 
 /** What the machine is; sent at joining and when it changes. */
 export const Inventory = z.strictObject({

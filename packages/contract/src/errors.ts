@@ -257,6 +257,15 @@ export const errors = {
   model_operator_unsupported: { status: 422, message: 'no runtime here has the operator' },
   model_input_unsupported: { status: 422, message: 'an input or output is not a tensor of a type that can be served' },
   model_load_failed: { status: 422, message: 'the runtime refused to load the model' },
+  flow_invalid: {
+    status: 422,
+    message: 'the flow, its recording or its golden file is not right; the message says where',
+  },
+  model_kind_differs: {
+    status: 409,
+    message: 'the name belongs to models, or to flows; all versions under a name are of one kind',
+  },
+  version_not_model: { status: 409, message: 'the version is a flow, and only of a model can this be said' },
   model_crashed: { status: 422, message: 'the runtime crashed on the model' },
   golden_invalid: { status: 422, message: 'a golden input does not fit the model' },
   golden_timeout: { status: 422, message: 'the golden inputs took longer than the hub allows; push fewer' },

@@ -1,7 +1,8 @@
-/** Models, their immutable signed versions, and the aliases that point to them. */
+/** Models and flows under one roof: their immutable signed versions, and the aliases that point to them. */
 import * as z from 'zod'
 import { Liveness } from './device.ts'
 import { Digest } from './digest.ts'
+import { Flow } from './flow.ts'
 import { GoldenInputs } from './golden.ts'
 import { DeviceId, UploadId, VersionId } from './ids.ts'
 import { ItemState, ServingStats } from './item.ts'
@@ -30,18 +31,35 @@ export type ModelFile = z.infer<typeof ModelFile>
 
 /** The file that a runtime loads; other files are its external data, and the golden file. */
 export const MODEL_PATH = 'model.onnx'
-/** Golden inputs with their reference outputs, signed with the rest. */
+/** Golden inputs with their reference outputs, signed with the rest. Of a flow: what it gives for its recording. */
 export const GOLDEN_PATH = 'golden.json'
+/** Of a flow, in place of a model: the flow in JSON. */
+export const FLOW_PATH = 'flow.json'
+/** What a flow's inputs said once, line by line: each device replays it before the flow is let live. */
+export const RECORDING_PATH = 'recording.jsonl'
+
+/** A name belongs to models or to flows, and all of its versions are of that kind. */
+export const VersionKind = z.enum(['model', 'flow'])
+export type VersionKind = z.infer<typeof VersionKind>
+
+/** What a version is, by its files; undefined where it is nothing that is known here. */
+export function kindOf(files: readonly { path: string }[]): VersionKind | undefined {
+  const paths = new Set(files.map(({ path }) => path))
+  if (paths.has(MODEL_PATH)) return 'model'
+  return paths.has(FLOW_PATH) ? 'flow' : undefined
+}
 
 export const Version = z.strictObject({
   id: VersionId,
   model: Name,
+  kind: VersionKind,
   /** Counts from 1 within its model. */
   version: z.int().min(1),
   /** SHA-256 of the canonical JSON of `files`: names the version's content. */
   digest: Digest,
   files: z.array(ModelFile).min(1).max(1_024),
   sizeBytes: z.int().min(0),
+  /** Of a flow: outputs that a replay of its recording must give. */
   goldenCases: z.int().min(0),
   labels: Labels,
   aliases: z.array(Name),
@@ -53,9 +71,8 @@ export type Version = z.infer<typeof Version>
 /** Whoever has to move more deployments than this away from a version looks at the list of deployments. */
 export const USERS_MAX = 100
 
-export const VersionDetail = z.strictObject({
+const detail = {
   ...Version.shape,
-  summary: ModelSummary,
   bundle: SigstoreBundle,
   lineage: LineageView.optional(),
   /** Versions that name it as their parent. */
@@ -64,7 +81,13 @@ export const VersionDetail = z.strictObject({
   servingCount: z.int().min(0),
   /** Deployments of which a revision needs it: it cannot be removed while there is one. */
   usedBy: z.array(Name).max(USERS_MAX),
-})
+}
+export const ModelVersionDetail = z.strictObject({ ...detail, kind: z.literal('model'), summary: ModelSummary })
+export type ModelVersionDetail = z.infer<typeof ModelVersionDetail>
+export const FlowVersionDetail = z.strictObject({ ...detail, kind: z.literal('flow'), flow: Flow })
+export type FlowVersionDetail = z.infer<typeof FlowVersionDetail>
+
+export const VersionDetail = z.discriminatedUnion('kind', [ModelVersionDetail, FlowVersionDetail])
 export type VersionDetail = z.infer<typeof VersionDetail>
 
 /** A device that answers requests with a version, as it last said. */
@@ -82,6 +105,7 @@ export type ServingDevice = z.infer<typeof ServingDevice>
 
 export const Model = z.strictObject({
   name: Name,
+  kind: VersionKind,
   versionCount: z.int().min(0),
   latestVersion: z.int().min(1).optional(),
   aliases: z.record(Name, z.int().min(1)),
@@ -105,11 +129,17 @@ export const LineageSpec = z.strictObject({
 })
 export type LineageSpec = z.infer<typeof LineageSpec>
 
-/** Makes uploaded files a version. The hub parses the model, runs the golden inputs in a sandbox, and signs. */
+/**
+ * Makes uploaded files a version. Of a model the hub parses the file, runs the golden inputs in a sandbox, and signs; a flow it reads and
+ * checks, and signs.
+ */
 export const PushRequest = z.strictObject({
   // The console's page at /models/upload would hide it.
   model: Name.refine((name) => name !== 'upload', 'must not be upload, which is a page of the console'),
-  /** Paths and finished uploads; one of them is `model.onnx`. `golden.json` is the hub's to write. */
+  /**
+   * Paths and finished uploads. One of them is `model.onnx`, and then `golden.json` is the hub's to write; or `flow.json`, and then
+   * `recording.jsonl` and `golden.json` may come with it and nothing else.
+   */
   files: z
     .array(z.strictObject({ path: FilePath, digest: Digest }))
     .min(1)

@@ -1,7 +1,7 @@
 /** Fit: whether a version can run on this device at all; asked before anything of it is fetched. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
-import { GOLDEN_PATH, MODEL_PATH } from '@skerry/contract/model'
+import { GOLDEN_PATH, kindOf } from '@skerry/contract/model'
 
 export type Room = {
   /** Bytes of the version's files that are not on disk yet. */
@@ -23,8 +23,9 @@ const MEMORY_PER_FILE_BYTE = 1
 
 /** Why the version does not fit, most telling first; undefined when it does. */
 export function fitProblem({ files, serving }: DesiredItem, room: Room): Cause | undefined {
-  if (!files.some(({ path }) => path === MODEL_PATH)) {
-    const message = `the version has no ${MODEL_PATH}: this device runs ONNX models only; push it as ONNX`
+  if (kindOf(files) === undefined) {
+    const message =
+      'the version is neither a model in ONNX nor a flow: this agent runs nothing else; update it, or push it as ONNX'
     return { code: 'format_unsupported', message }
   }
   const needBytes = room.missingBytes + room.floorBytes

@@ -2,7 +2,7 @@
  * Model diff: what changes when one version takes the place of another: for those who call it, for the runtime that loads it, and in bytes.
  * Whoever calls a model cares for its signature only: `breaks` says in words what would stop working for them.
  */
-import type { ModelFile, VersionDetail } from '@skerry/contract/model'
+import type { ModelFile, ModelVersionDetail } from '@skerry/contract/model'
 import { GOLDEN_PATH } from '@skerry/contract/model'
 import type { OperatorSet, OperatorUse } from '@skerry/contract/model-summary'
 import type { TensorSpec } from '@skerry/contract/tensor'
@@ -26,7 +26,7 @@ export type ModelDiff = {
 }
 
 /** A version, as far as it is compared. */
-export type Comparable = Pick<VersionDetail, 'files' | 'sizeBytes' | 'goldenCases' | 'summary'>
+export type Comparable = Pick<ModelVersionDetail, 'files' | 'sizeBytes' | 'goldenCases' | 'summary'>
 
 /** What is different in `to`; all lists are empty where nothing is. */
 export function diffVersions(from: Comparable, to: Comparable): ModelDiff {

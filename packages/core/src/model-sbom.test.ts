@@ -1,10 +1,10 @@
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
-import type { VersionDetail } from '@skerry/contract/model'
+import type { ModelVersionDetail } from '@skerry/contract/model'
 import { ModelSbom } from '@skerry/contract/sbom'
 import { expect, test } from 'vitest'
 import { modelSbom } from './model-sbom.ts'
 
-const digest = (letter: string) => `sha256:${letter.repeat(64)}` as VersionDetail['digest']
+const digest = (letter: string) => `sha256:${letter.repeat(64)}` as ModelVersionDetail['digest']
 
 const version = {
   model: 'anomaly',
@@ -34,7 +34,7 @@ const version = {
     dataset: { uri: 's3://bucket/data', digest: digest('1') },
     tool: 'pytorch 2.6',
   },
-} as unknown as VersionDetail
+} as unknown as ModelVersionDetail
 
 const facts = {
   uuid: '01234567-89ab-8def-a123-456789abcdef',

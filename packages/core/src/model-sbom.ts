@@ -2,13 +2,13 @@
  * Model SBOM: a version of a model as a CycloneDX document: its files by digest, what a runtime must know, and what it was made from. The same version
  * gives the same bytes at any time. It states what the hub knows; the licence and the lineage are the word of whoever pushed.
  */
-import type { VersionDetail } from '@skerry/contract/model'
+import type { ModelVersionDetail } from '@skerry/contract/model'
 import { MODEL_PATH } from '@skerry/contract/model'
 import type { ModelSbom } from '@skerry/contract/sbom'
 import type { TensorSpec } from '@skerry/contract/tensor'
 
 export type SbomFacts = {
-  version: VersionDetail
+  version: ModelVersionDetail
   /** Names the document: the same for the same version. */
   uuid: string
   /** When the version was made, in ISO 8601. */
@@ -60,7 +60,7 @@ function roleOf(path: string): string {
   return path === 'golden.json' ? 'golden-cases' : 'external-data'
 }
 
-function componentOf(version: VersionDetail): Omit<ModelSbom['metadata']['component'], 'bom-ref'> {
+function componentOf(version: ModelVersionDetail): Omit<ModelSbom['metadata']['component'], 'bom-ref'> {
   const { summary, lineage } = version
   const licence = licenceOf(version)
   const parents = lineage?.parents ?? []
@@ -86,7 +86,7 @@ function componentOf(version: VersionDetail): Omit<ModelSbom['metadata']['compon
   }
 }
 
-function propertiesOf({ summary, lineage, labels, bundle, goldenCases }: VersionDetail): Property[] {
+function propertiesOf({ summary, lineage, labels, bundle, goldenCases }: ModelVersionDetail): Property[] {
   return [
     own('format', 'ONNX'),
     own('irVersion', summary.irVersion),
@@ -102,7 +102,7 @@ function propertiesOf({ summary, lineage, labels, bundle, goldenCases }: Version
 }
 
 /** The tool that wrote the file is part of where it comes from. */
-function producerOf(version: VersionDetail): ModelSbom['components'] {
+function producerOf(version: ModelVersionDetail): ModelSbom['components'] {
   const { producer } = version.summary
   if (producer === '') return []
   return [
@@ -115,7 +115,7 @@ function producerOf(version: VersionDetail): ModelSbom['components'] {
   ]
 }
 
-function referencesOf({ source, dataset }: NonNullable<VersionDetail['lineage']>) {
+function referencesOf({ source, dataset }: NonNullable<ModelVersionDetail['lineage']>) {
   const references = [
     ...(source
       ? [{ type: 'vcs' as const, url: source.uri, ...(source.commit !== undefined && { comment: source.commit }) }]
@@ -128,7 +128,7 @@ function referencesOf({ source, dataset }: NonNullable<VersionDetail['lineage']>
 }
 
 /** A label counts before what the file says. */
-function licenceOf({ labels, summary }: VersionDetail): string | undefined {
+function licenceOf({ labels, summary }: ModelVersionDetail): string | undefined {
   const said = ['license', 'licence'].flatMap((name) => [
     labels[name],
     summary.metadata.find(({ key }) => key.toLowerCase() === name)?.value,

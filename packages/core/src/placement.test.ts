@@ -5,7 +5,7 @@ import { compileSelector, type SelectorFacts } from './selector.ts'
 
 const selector = compileSelector('int(device.labels.rack) == 7')
 if (!selector.ok) throw new Error(selector.message)
-const needs = { selector, model: 'sensor', opset: 17 }
+const needs = { selector, model: 'sensor', kind: 'model' as const, opset: 17 }
 
 const factsOf = (status: DeviceStatus = 'active', rack = '7'): SelectorFacts => ({
   device: { id: 'dev_a', name: 'a', labels: { rack }, capabilities: [], status, online: true },
@@ -59,4 +59,14 @@ test.each<[Partial<PlacementFacts>, string, string]>([
   const checks = checkPlacement({ ...device, ...rest }, needs)
   expect(checks.at(-1)).toMatchObject({ passed: false, code, detail: expect.stringContaining(detail) })
   expect(checks.filter(({ passed }) => !passed)).toEqual([placementProblem({ ...device, ...rest }, needs)])
+})
+
+test('a flow goes to devices whose agent runs flows, whatever their runtime', () => {
+  const flow = { ...needs, kind: 'flow' as const }
+  expect(placementProblem(device, flow)).toMatchObject({
+    code: 'capability_missing',
+    detail: 'the agent of the device is too old to run flows; update it',
+  })
+  const able = { ...inventory, capabilities: ['flow' as const], opsetMax: 1 }
+  expect(placementProblem({ ...device, inventory: able }, flow)).toBeUndefined()
 })

@@ -3,6 +3,7 @@
  * known about a device does not exclude it: the device decides last (design, law 4).
  */
 import type { Inventory } from '@skerry/contract/device'
+import type { VersionKind } from '@skerry/contract/model'
 import type { Selector, SelectorFacts } from './selector.ts'
 
 /** A device as the checks see it. */
@@ -17,7 +18,12 @@ export type PlacementFacts = {
 }
 
 /** What a deployment asks of a device. */
-export type PlacementNeeds = { selector: Pick<Selector, 'judge'>; model: string; opset: number }
+export type PlacementNeeds = {
+  selector: Pick<Selector, 'judge'>
+  model: string
+  kind: VersionKind
+  opset: number
+}
 
 /** `code` says programs what `detail` says people. */
 export type PlacementCheck = { check: string; passed: boolean; code: string; detail: string }
@@ -82,13 +88,18 @@ function isActive({ facts: { device } }: PlacementFacts): Answer {
   }
 }
 
-function isCapable({ inventory }: PlacementFacts): Answer {
+function isCapable({ inventory }: PlacementFacts, { kind }: PlacementNeeds): Answer {
   if (!inventory) return passed('what the device can do is not known yet')
+  if (kind === 'flow') {
+    if (inventory.capabilities.includes('flow')) return passed('it runs flows')
+    return { code: 'capability_missing', detail: 'the agent of the device is too old to run flows; update it' }
+  }
   if (inventory.capabilities.includes('onnx')) return passed('it runs ONNX models')
   return { code: 'capability_missing', detail: 'the device does not run ONNX models' }
 }
 
-function hasOpset({ inventory }: PlacementFacts, { opset }: PlacementNeeds): Answer {
+function hasOpset({ inventory }: PlacementFacts, { kind, opset }: PlacementNeeds): Answer {
+  if (kind === 'flow') return passed('a flow needs no opset')
   if (!inventory) return passed('which opset the device loads is not known yet')
   const detail = `the model needs opset ${opset}, the device loads up to ${inventory.opsetMax}`
   if (inventory.opsetMax >= opset) return passed(detail)

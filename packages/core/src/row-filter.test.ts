@@ -114,7 +114,14 @@ test('every language knows its own example, and finds a row by its words', () =>
   expect(matches(rolloutDeviceLanguage.example, device, rolloutDeviceLanguage)).toBe(true)
   expect(matches('device.cause == "golden_mismatch" && device.wave == 1', device, rolloutDeviceLanguage)).toBe(true)
   expect(matches('case off', device, rolloutDeviceLanguage)).toBe(true)
-  const model = { name: 'ocr', versionCount: 2, latestVersion: 2, aliases: { best: 2 }, createdAtMs: atMs }
+  const model = {
+    name: 'ocr',
+    kind: 'model' as const,
+    versionCount: 2,
+    latestVersion: 2,
+    aliases: { best: 2 },
+    createdAtMs: atMs,
+  }
   expect(matches(modelLanguage.example, model, modelLanguage)).toBe(true)
   expect(matches('model.aliases.exists(alias, model.aliases[alias] == 2)', model, modelLanguage)).toBe(true)
   expect(matches('@best', model, modelLanguage)).toBe(true)

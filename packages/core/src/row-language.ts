@@ -97,11 +97,11 @@ export const rolloutDeviceLanguage = rowLanguage({
 
 export const modelLanguage = rowLanguage({
   name: 'model',
-  sample: { name: 'ocr', versions: 2, latest: 2, aliases: { best: 2 } },
-  valuesOf: ({ name, versionCount, latestVersion, aliases }: Model) => ({
-    ...{ name, versions: versionCount, latest: latestVersion, aliases },
+  sample: { name: 'ocr', kind: 'model', versions: 2, latest: 2, aliases: { best: 2 } },
+  valuesOf: ({ name, kind, versionCount, latestVersion, aliases }: Model) => ({
+    ...{ name, kind, versions: versionCount, latest: latestVersion, aliases },
   }),
-  wordsOf: ({ name, aliases }) => join(name, ...Object.keys(aliases).map((alias) => `@${alias}`)),
+  wordsOf: ({ name, kind, aliases }) => join(name, kind, ...Object.keys(aliases).map((alias) => `@${alias}`)),
   example: 'model.versions > 1 && "best" in model.aliases',
 })
 

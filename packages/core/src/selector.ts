@@ -67,7 +67,7 @@ const SAMPLE: SelectorFacts = {
     os: 'linux',
     cpus: 4,
     memoryMb: 4096,
-    capabilities: ['onnx', 'container', 'kubernetes'],
+    capabilities: ['onnx', 'container', 'kubernetes', 'flow'],
     status: 'active',
     online: true,
   },

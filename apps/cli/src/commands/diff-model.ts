@@ -4,6 +4,7 @@ import { Name } from '@skerry/contract/names'
 import { diffVersions } from '@skerry/core/model-diff'
 import { command, fits, required } from '../command.ts'
 import { diffText } from '../diff-view.ts'
+import { exitCodes, Failure } from '../failure.ts'
 
 export const diffModel = command({
   name: 'model diff',
@@ -22,6 +23,14 @@ export const diffModel = command({
       client.model.getVersion({ model, version: from }, { signal }),
       client.model.getVersion({ model, version: to }, { signal }),
     ])
+    if (before.kind === 'flow' || after.kind === 'flow') {
+      throw new Failure({
+        code: 'version_not_model',
+        message: `${model} is a flow`,
+        next: `"skerry flow show ${model}:${after.version}" shows one version of it`,
+        exitCode: exitCodes.failed,
+      })
+    }
     const diff = diffVersions(before, after)
     session.print({
       json: { model, from: before.version, to: after.version, ...diff },

@@ -8,8 +8,12 @@ import { instantText } from '../words.ts'
 
 export const listModels = command({
   name: 'model ls',
-  summary: 'List models',
-  examples: ['skerry model ls', `skerry model ls --filter 'model.versions > 1'`],
+  summary: 'List models and flows',
+  examples: [
+    'skerry model ls',
+    `skerry model ls --filter 'model.versions > 1'`,
+    `skerry model ls --filter 'model.kind == "flow"'`,
+  ],
   arguments: {},
   options: { filter: filterOf(modelLanguage) },
   async run({ filter }, session) {
@@ -21,9 +25,10 @@ export const listModels = command({
       text: () =>
         tableOf(
           session.style,
-          ['NAME', 'VERSIONS', 'LATEST', 'ALIASES', 'CREATED'],
-          models.map(({ name, versionCount, latestVersion, aliases, createdAtMs }) => [
+          ['NAME', 'KIND', 'VERSIONS', 'LATEST', 'ALIASES', 'CREATED'],
+          models.map(({ name, kind, versionCount, latestVersion, aliases, createdAtMs }) => [
             name,
+            kind,
             versionCount,
             latestVersion,
             Object.entries(aliases)

@@ -59,7 +59,8 @@ export const pageTexts = {
   models: {
     title: 'Models',
     filter: 'Filter models',
-    columns: { name: 'Name', latest: 'Newest', versions: 'Versions', aliases: 'Aliases', created: 'Made' },
+    kinds: { model: 'model', flow: 'flow' },
+    columns: { name: 'Name', kind: 'Kind', latest: 'Newest', versions: 'Versions', aliases: 'Aliases', created: 'Made' },
     count: (value: number) => count(value, 'model'),
     empty: 'No models yet',
     upload: 'Upload a model',

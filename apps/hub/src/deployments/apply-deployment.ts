@@ -12,6 +12,7 @@ import { queueDevices } from '../desired/desired-queue.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { resolveVersion } from '../models/version-store.ts'
+import { isFlow } from '../models/version-view.ts'
 import { insertMembers } from '../rollouts/member-store.ts'
 import { isBearable, memberRow } from '../rollouts/membership.ts'
 import { sendEvents } from '../rollouts/rollout-step.ts'
@@ -27,7 +28,7 @@ import { cachedSelector } from './selector-cache.ts'
 
 type Scope = { organisationId: OrganisationId; nowMs: number }
 
-type DeployableVersion = Pick<DeploymentInForce, 'version' | 'digest' | 'sizeBytes' | 'opset'>
+type DeployableVersion = Pick<DeploymentInForce, 'version' | 'kind' | 'digest' | 'sizeBytes' | 'opset'>
 
 /** A spec with everything that it names looked up, and the deployment that has its name now. */
 export type PreparedSpec = {
@@ -52,6 +53,9 @@ export async function prepareSpec(db: Db, organisationId: OrganisationId, spec: 
   const found = await resolveVersion(db, { organisationId, model: spec.model }, spec.version)
   if (!found.ok) return throwProblem(found)
   const version = deployableOf(found.version)
+  if (version.kind === 'flow' && spec.strategy.shadow) {
+    throw problem('input_invalid', 'a flow acts, so it cannot be a shadow of another; deploy it without, or in waves')
+  }
   const current = await findDeployment(db, organisationId, spec.name)
   // What `latest` or an alias means may have moved since: then the same text is a change.
   const isChange = !current || current.version !== version.version || !isDeepStrictEqual(current.spec, spec)
@@ -77,9 +81,10 @@ function windowProblems({ window }: DeploymentSpec['strategy']): string | undefi
 }
 
 /** What the version needs of a device. Opset 0 where the model uses no operator of the default domain: every runtime has that. */
-export function deployableOf({ version, digest, size_bytes, summary }: VersionTable): DeployableVersion {
-  const opset = fromJson(summary).opsets.find(({ domain }) => domain === 'ai.onnx')?.version ?? 0
-  return { version, digest, sizeBytes: size_bytes, opset }
+export function deployableOf({ version, kind, digest, size_bytes, summary }: VersionTable): DeployableVersion {
+  const said = fromJson(summary)
+  const opset = isFlow(said) ? 0 : (said.opsets.find(({ domain }) => domain === 'ai.onnx')?.version ?? 0)
+  return { version, kind, digest, sizeBytes: size_bytes, opset }
 }
 
 export type AppliedDeployment = {

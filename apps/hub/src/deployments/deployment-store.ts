@@ -2,6 +2,7 @@
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
 import type { Digest } from '@skerry/contract/digest'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { VersionKind } from '@skerry/contract/model'
 import { compareAge } from '@skerry/core/desired'
 import type { DeploymentRevisionTable, DeploymentTable, RolloutTable } from '../store/deployment-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
@@ -19,6 +20,8 @@ export type DeploymentInForce = {
   rolloutId: RolloutId
   spec: DeploymentSpec
   model: string
+  /** Of the version; `model` where it is gone from the store. */
+  kind: VersionKind
   version: number
   opset: number
   /** Absent where the version is gone from the store: no device has it, and none can get it. */
@@ -47,6 +50,7 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
       'deployment_revisions.model',
       'deployment_revisions.version',
       'deployment_revisions.opset',
+      'versions.kind',
       'versions.digest',
       'versions.size_bytes',
     ])
@@ -54,6 +58,7 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
 
 type Row = DeploymentTable &
   Pick<DeploymentRevisionTable, 'spec' | 'model' | 'version' | 'opset'> & {
+    kind: VersionKind | null
     digest: Digest | null
     size_bytes: number | null
   }
@@ -69,6 +74,7 @@ const recordOf = (row: Row): DeploymentInForce => ({
   rolloutId: row.rollout_id,
   spec: fromJson(row.spec),
   model: row.model,
+  kind: row.kind ?? 'model',
   version: row.version,
   opset: row.opset,
   digest: row.digest ?? undefined,

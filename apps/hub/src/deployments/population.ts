@@ -13,7 +13,7 @@ import { storedSelector } from './selector-cache.ts'
 /** What picks devices: a deployment in force, or one that is about to be. */
 export type Picking = Pick<
   DeploymentInForce,
-  'id' | 'organisationId' | 'createdAtMs' | 'model' | 'opset' | 'digest' | 'sizeBytes'
+  'id' | 'organisationId' | 'createdAtMs' | 'model' | 'kind' | 'opset' | 'digest' | 'sizeBytes'
 > & { spec: { selector: string } }
 
 /** With the codes of the trouble that it names about itself. */
@@ -70,9 +70,10 @@ export function problemOf(
 }
 
 /** What the deployment asks of a device. */
-export const needsOf = ({ spec, model, opset }: Picking): PlacementNeeds => ({
+export const needsOf = ({ spec, model, kind, opset }: Picking): PlacementNeeds => ({
   selector: storedSelector(spec.selector),
   model,
+  kind,
   opset,
 })
 

@@ -28,9 +28,9 @@ const VERSIONS_SHOWN = 50
 
 export const modelHandlers = {
   push: os.model.push.handler(({ context, input, signal }) => pushModel(context, input, signal)),
-  list: os.model.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
+  list: os.model.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, kind } }) => {
     const { db } = hub.store
-    const rows = await listModels(db, { organisationId, limit: limit + 1, after })
+    const rows = await listModels(db, { organisationId, limit: limit + 1, after, kind })
     return pageFrom(await Promise.all(rows.map((row) => modelOf(db, row))), limit, (model) => model.name)
   }),
   get: os.model.get.handler(async ({ context: { hub, organisationId }, input: { model } }) => {
@@ -66,7 +66,9 @@ export const modelHandlers = {
   sbom: os.model.sbom.handler(async ({ context: { hub, organisationId }, input: { model, version } }) => {
     const { db } = hub.store
     const row = await knownVersion(db, { organisationId, model }, version)
-    return sbomOf(await versionDetailOf(db, row), hub.config.version)
+    const detail = await versionDetailOf(db, row)
+    if (detail.kind !== 'model') throw problem('version_not_model')
+    return sbomOf(detail, hub.config.version)
   }),
   servingDevices: os.model.servingDevices.handler(
     async ({ context: { hub, organisationId }, input: { model, version, limit, after } }) => {

@@ -2,14 +2,25 @@
  * Push: makes uploaded files an immutable, signed version.
  *
  *     known already? ─▶ inspect (a thread) ─▶ load, run golden inputs (a process) ─▶ golden.json ─▶ one transaction: version, files,
- *                                                                                      aliases, signature, audit record
+ *                    └▶ of a flow: read and check ─────────────────────────────────────────────┘      aliases, signature, audit record
  *
  * Until the transaction nothing is visible; blobs that a crash leaves behind belong to no version and are collected.
  */
 import type { Digest } from '@skerry/contract/digest'
+import type { Flow } from '@skerry/contract/flow'
 import type { Golden } from '@skerry/contract/golden'
 import type { Lineage } from '@skerry/contract/lineage'
-import { GOLDEN_PATH, MODEL_PATH, type ModelFile, type PushReply, type PushRequest } from '@skerry/contract/model'
+import {
+  FLOW_PATH,
+  GOLDEN_PATH,
+  kindOf,
+  MODEL_PATH,
+  type ModelFile,
+  type PushReply,
+  type PushRequest,
+  RECORDING_PATH,
+  type VersionKind,
+} from '@skerry/contract/model'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { digestOf } from '@skerry/platform/hash'
@@ -25,9 +36,10 @@ import { signerFor } from '../trust/signer.ts'
 import { signingKeys } from '../trust/trust-store.ts'
 import { addSignatures, checkSignatures, refuseUntrusted } from '../trust/version-trust.ts'
 import { runGoldenInputs } from './golden-outputs.ts'
+import { inspectFlow } from './inspect-flow.ts'
 import { inspectModel } from './inspect-model.ts'
 import { insertLineage, resolveLineage } from './lineage-store.ts'
-import { stageFiles } from './staging.ts'
+import { type Staged, stageFiles } from './staging.ts'
 import { findPushed, insertVersion, type ModelKey, setAlias, takeNumber } from './version-store.ts'
 import { versionDetailOf } from './version-view.ts'
 
@@ -46,17 +58,29 @@ export async function pushModel(call: KeyCall, request: PushRequest, signal = ca
   return await queued
 }
 
-function checkPaths({ files }: PushRequest): void {
+function checkPaths({ files, golden }: PushRequest): void {
   const paths = new Set(files.map(({ path }) => path))
   if (paths.size < files.length) throw problem('input_invalid', 'two files have one path')
-  if (!paths.has(MODEL_PATH)) throw problem('input_invalid', `one of the files must be ${MODEL_PATH}`)
-  if (paths.has(GOLDEN_PATH)) throw problem('input_invalid', `${GOLDEN_PATH} is the hub's to write; send golden inputs`)
+  const kind = kindOf(files)
+  if (kind === undefined) throw problem('input_invalid', `one of the files must be ${MODEL_PATH}, or ${FLOW_PATH}`)
+  if (kind === 'flow') checkFlowPaths(files, golden)
+  else if (paths.has(GOLDEN_PATH)) throw problem('input_invalid', `${GOLDEN_PATH} is the hub's to write; send golden inputs`)
   for (const path of paths) {
     const above = path.split('/').slice(0, -1)
     if (above.some((_, index) => paths.has(above.slice(0, index + 1).join('/')))) {
       throw problem('input_invalid', `${path} lies below a path that is a file itself`)
     }
   }
+}
+
+const FLOW_PATHS: ReadonlySet<string> = new Set([FLOW_PATH, RECORDING_PATH, GOLDEN_PATH])
+
+function checkFlowPaths(files: PushRequest['files'], golden: PushRequest['golden']): void {
+  const other = files.find(({ path }) => !FLOW_PATHS.has(path))
+  if (other) throw problem('input_invalid', `a flow has no ${other.path}; its files are ${[...FLOW_PATHS].join(', ')}`)
+  if (golden) throw problem('input_invalid', `golden inputs are for models; of a flow, push ${RECORDING_PATH}`)
+  if (files.length === 2)
+    throw problem('input_invalid', `${RECORDING_PATH} and ${GOLDEN_PATH} belong together; push both`)
 }
 
 async function pushInTurn(call: KeyCall, request: PushRequest, signal: AbortSignal): Promise<PushReply> {
@@ -70,6 +94,33 @@ async function pushInTurn(call: KeyCall, request: PushRequest, signal: AbortSign
 
   const id = hub.ids.version()
   await using staged = await stageFiles(hub, { folder: hub.stagingPath(id), files }, signal)
+  const lineage = request.lineage && (await resolveLineage(hub.store.db, organisationId, request.lineage))
+  const content =
+    kindOf(files) === 'flow'
+      ? await readFlow(staged.folder, key.model)
+      : await tryModel({ staged, files, request }, signal)
+  // Awaited here: the folder goes when the push has ended.
+  return await publish(call, { id, key, request, files, pushDigest, lineage, ...content })
+}
+
+/** What a version is, found out from its files. */
+type Content = {
+  kind: VersionKind
+  summary: ModelSummary | Flow
+  /** To be written beside the model. */
+  golden: Golden | undefined
+  goldenCases: number
+}
+
+async function readFlow(folder: string, name: string): Promise<Content> {
+  const inspected = await inspectFlow(folder, name)
+  if (!inspected.ok) throwProblem(inspected)
+  return { kind: 'flow', summary: inspected.flow, golden: undefined, goldenCases: inspected.goldenOutputs }
+}
+
+type Trial = { staged: Staged; files: readonly ModelFile[]; request: PushRequest }
+
+async function tryModel({ staged, files, request }: Trial, signal: AbortSignal): Promise<Content> {
   const model = files.find(({ path }) => path === MODEL_PATH)
   if (!model || model.sizeBytes > MODEL_BYTES_MAX) {
     throw problem(
@@ -78,16 +129,12 @@ async function pushInTurn(call: KeyCall, request: PushRequest, signal: AbortSign
     )
   }
   const beside = new Map(files.map(({ path, sizeBytes }) => [path, sizeBytes]))
-  const lineage = request.lineage && (await resolveLineage(hub.store.db, organisationId, request.lineage))
   const inspected = await inspectModel({ path: staged.modelPath, files: beside }, signal)
   if (!inspected.ok) throwProblem(inspected)
   const tried = await runGoldenInputs(staged.modelPath, request.golden, signal)
   if (!tried.ok) throwProblem(tried)
-  // Awaited here: the folder goes when the push has ended.
-  return await publish(call, {
-    ...{ id, key, request, files, pushDigest, lineage },
-    ...{ summary: inspected.value, golden: tried.golden },
-  })
+  const { golden } = tried
+  return { kind: 'model', summary: inspected.value, golden, goldenCases: golden?.cases.length ?? 0 }
 }
 
 /** The files with their sizes, by path, if the organisation holds them all. No hub collects them within the hour that a push may take. */
@@ -114,14 +161,12 @@ async function answerKnown(tx: Tx, note: Note, row: VersionTable): Promise<PushR
   return { created: false, version: await versionDetailOf(tx, row) }
 }
 
-type Publication = {
+type Publication = Content & {
   id: VersionTable['id']
   key: ModelKey
   request: PushRequest
   files: ModelFile[]
   pushDigest: Digest
-  summary: ModelSummary
-  golden: Golden | undefined
   lineage: Lineage | undefined
 }
 
@@ -160,9 +205,10 @@ function announce(call: KeyCall, publication: Publication, goldenFile: ModelFile
 }
 
 async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication): Promise<VersionTable> {
-  const { id, key, request, files, pushDigest, summary, golden, lineage } = publication
+  const { id, key, request, files, pushDigest, kind, summary, goldenCases, lineage } = publication
   const nowMs = hub.clock.nowMs()
-  const version = await takeNumber(tx, key, nowMs)
+  const version = await takeNumber(tx, { ...key, kind }, nowMs)
+  if (version === undefined) throw problem('model_kind_differs', wrongKind(key.model, kind))
   const bundle = signModel({
     name: `${key.model}/${version}`,
     resources: files,
@@ -173,11 +219,12 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
     id,
     organisation_id: key.organisationId,
     model: key.model,
+    kind,
     version,
     digest: digestOf(canonicalJson(files)),
     push_digest: pushDigest,
     size_bytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    golden_cases: golden?.cases.length ?? 0,
+    golden_cases: goldenCases,
     labels: toJson(request.labels),
     summary: toJson(summary),
     bundle: toJson(bundle),
@@ -190,6 +237,11 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
   for (const alias of request.aliases) await setAlias(tx, key, alias, version)
   return row
 }
+
+const wrongKind = (name: string, kind: VersionKind) =>
+  kind === 'flow'
+    ? `the name ${name} belongs to models; push the flow under another`
+    : `the name ${name} belongs to flows; push the model under another`
 
 /** Where the rules want more signatures than come with it, nothing was pushed. */
 async function signByPublishers(tx: Tx, hub: KeyCall['hub'], { row, files, signatures }: Signed): Promise<void> {

@@ -6,7 +6,7 @@ import { reportDamage } from '../blobs/blob-collection.ts'
 import { isProblem, problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 
-export type Staged = AsyncDisposable & { modelPath: string }
+export type Staged = AsyncDisposable & { folder: string; modelPath: string }
 
 /**
  * Lays them out in a new folder, which goes when it is disposed. The paths are plain segments (contract, FilePath), so nothing can be laid
@@ -32,5 +32,5 @@ export async function stageFiles(
     if (isProblem(cause)) throw cause
     throw new Error(`laying out a version in ${folder}`, { cause })
   }
-  return { modelPath: join(folder, MODEL_PATH), [Symbol.asyncDispose]: remove }
+  return { folder, modelPath: join(folder, MODEL_PATH), [Symbol.asyncDispose]: remove }
 }

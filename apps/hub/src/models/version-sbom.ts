@@ -1,11 +1,11 @@
 /** Version SBOM: the document of core, named after the version that it is of. */
-import type { VersionDetail } from '@skerry/contract/model'
+import type { ModelVersionDetail } from '@skerry/contract/model'
 import type { ModelSbom } from '@skerry/contract/sbom'
 import { modelSbom } from '@skerry/core/model-sbom'
 import { digestOf, hexOf } from '@skerry/platform/hash'
 
 /** The same at any time, on any hub of the same version. */
-export function sbomOf(version: VersionDetail, hubVersion: string): ModelSbom {
+export function sbomOf(version: ModelVersionDetail, hubVersion: string): ModelSbom {
   const uuid = uuidOf(hexOf(digestOf(`skerry sbom\n${version.id}\n${version.digest}`)))
   return modelSbom({ version, uuid, timestamp: new Date(version.createdAtMs).toISOString(), hubVersion })
 }

@@ -1,7 +1,7 @@
 /** Version store: models, their versions and aliases as records. */
 import type { Digest } from '@skerry/contract/digest'
 import type { OrganisationId, VersionId } from '@skerry/contract/ids'
-import type { ModelFile, VersionReference } from '@skerry/contract/model'
+import type { ModelFile, VersionKind, VersionReference } from '@skerry/contract/model'
 import type { ModelTable, VersionTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
@@ -47,17 +47,23 @@ export function findModel(db: Db, { organisationId, model }: ModelKey): Promise<
     .executeTakeFirst()
 }
 
+export type ModelQuery = {
+  organisationId: OrganisationId
+  limit: number
+  after: string | undefined
+  /** Only those of this kind. */
+  kind: VersionKind | undefined
+}
+
 /** One page of models, by name. */
-export function listModels(
-  db: Db,
-  { organisationId, limit, after }: { organisationId: OrganisationId; limit: number; after: string | undefined },
-): Promise<ModelTable[]> {
+export function listModels(db: Db, { organisationId, limit, after, kind }: ModelQuery): Promise<ModelTable[]> {
   return db
     .selectFrom('models')
     .selectAll()
     .where('organisation_id', '=', organisationId)
     .where('removed_at_ms', 'is', null)
     .$if(after !== undefined, (select) => select.where('name', '>', after ?? ''))
+    .$if(kind !== undefined, (select) => select.where('kind', '=', kind ?? 'model'))
     .orderBy('name')
     .limit(limit)
     .execute()
@@ -116,13 +122,21 @@ async function aliasedVersion(db: Db, key: ModelKey, alias: string): Promise<num
   return (await aliasesOf(db, key)).get(alias)
 }
 
-/** The number of the model's next version; makes the model where it is the first. Numbers are never given twice. */
-export async function takeNumber(tx: Tx, { organisationId, model }: ModelKey, nowMs: number): Promise<number> {
+/**
+ * The number of the model's next version; makes the model where it is the first. Numbers are never given twice. Undefined where the name belongs to
+ * another kind.
+ */
+export async function takeNumber(
+  tx: Tx,
+  { organisationId, model, kind }: ModelKey & { kind: VersionKind },
+  nowMs: number,
+): Promise<number | undefined> {
   const row = await tx
     .insertInto('models')
     .values({
       organisation_id: organisationId,
       name: model,
+      kind,
       version_counter: 1,
       created_at_ms: nowMs,
       removed_at_ms: null,
@@ -130,11 +144,12 @@ export async function takeNumber(tx: Tx, { organisationId, model }: ModelKey, no
     .onConflict((conflict) =>
       conflict
         .columns(['organisation_id', 'name'])
-        .doUpdateSet((set) => ({ version_counter: set('models.version_counter', '+', 1), removed_at_ms: null })),
+        .doUpdateSet((set) => ({ version_counter: set('models.version_counter', '+', 1), removed_at_ms: null, kind }))
+        .where((where) => where.or([where('models.kind', '=', kind), where('models.removed_at_ms', 'is not', null)])),
     )
     .returning('version_counter')
-    .executeTakeFirstOrThrow()
-  return row.version_counter
+    .executeTakeFirst()
+  return row?.version_counter
 }
 
 /** Adds a version with its files. */

@@ -1,5 +1,7 @@
 /** Version view: models and versions as the API shows them. */
+import type { Flow } from '@skerry/contract/flow'
 import type { Model, Version, VersionDetail } from '@skerry/contract/model'
+import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { ModelTable, VersionTable } from '../store/foundation-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
@@ -13,6 +15,7 @@ export async function modelOf(db: Db, row: ModelTable): Promise<Model> {
   const [latest] = await newestVersions(db, key, 1)
   return {
     name: row.name,
+    kind: row.kind,
     versionCount: await countVersions(db, key),
     ...(latest && { latestVersion: latest.version }),
     aliases: Object.fromEntries(await aliasesOf(db, key)),
@@ -26,6 +29,7 @@ export async function versionOf(db: Db, row: VersionTable): Promise<Version> {
   return {
     id: row.id,
     model: row.model,
+    kind: row.kind,
     version: row.version,
     digest: row.digest,
     files: await filesOf(db, row.id),
@@ -42,13 +46,17 @@ export async function versionOf(db: Db, row: VersionTable): Promise<Version> {
 export async function versionDetailOf(db: Db, row: VersionTable): Promise<VersionDetail> {
   const key = { organisationId: row.organisation_id, model: row.model }
   const lineage = await lineageOf(db, row)
-  return {
+  const detail = {
     ...(await versionOf(db, row)),
-    summary: fromJson(row.summary),
     bundle: fromJson(row.bundle),
     ...(lineage && { lineage }),
     descendantCount: await countDescendants(db, row),
     servingCount: await servingCount(db, row),
     usedBy: await deploymentsUsing(db, key, row.version),
   }
+  const said = fromJson(row.summary)
+  return isFlow(said) ? { ...detail, kind: 'flow', flow: said } : { ...detail, kind: 'model', summary: said }
 }
+
+/** A model's summary names its opsets; a flow has none. */
+export const isFlow = (said: ModelSummary | Flow): said is Flow => !('opsets' in said)

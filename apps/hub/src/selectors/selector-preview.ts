@@ -49,7 +49,7 @@ type Facts = Parameters<typeof problemOf>[1]
 async function refuserOf(db: Db, question: PreviewQuestion, { selector }: ExplainedSelector) {
   const { organisationId, model, version: reference, nowMs, deployment: name } = question
   if (model === undefined) {
-    const needs = { selector, model: '', opset: 0 }
+    const needs = { selector, model: '', kind: 'model' as const, opset: 0 }
     return (row: DeviceRow, facts: Facts) => problemOf(row, facts, { needs, owner: undefined, missingBytes: 0 })
   }
   const found = await resolveVersion(db, { organisationId, model }, reference)
@@ -60,7 +60,7 @@ async function refuserOf(db: Db, question: PreviewQuestion, { selector }: Explai
   const self = { id: current?.id ?? NOBODY, createdAtMs: current?.createdAtMs ?? nowMs }
   const picking = { ...self, ...version, organisationId, model, spec: { selector: question.selector } }
   const [owners, holders] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
-  const needs = { selector, model, opset: version.opset }
+  const needs = { selector, model, kind: version.kind, opset: version.opset }
   return (row: DeviceRow, facts: Facts) =>
     problemOf(row, facts, {
       needs,

@@ -3,6 +3,7 @@ import type { Actor, AuditRecord } from '@skerry/contract/audit'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeviceStatus, Endpoints, Inventory } from '@skerry/contract/device'
 import type { Digest } from '@skerry/contract/digest'
+import type { Flow } from '@skerry/contract/flow'
 import type {
   AuthorityId,
   DeploymentId,
@@ -16,6 +17,7 @@ import type {
   VersionId,
 } from '@skerry/contract/ids'
 import type { Cause, ItemReport, ItemState, ShadowStats } from '@skerry/contract/item'
+import type { VersionKind } from '@skerry/contract/model'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { Labels } from '@skerry/contract/names'
 import type { RoleName } from '@skerry/contract/role'
@@ -216,6 +218,8 @@ export type BlobTable = {
 export type ModelTable = {
   organisation_id: OrganisationId
   name: string
+  /** Of all of its versions, since migration 0039. */
+  kind: VersionKind
   /** The highest number ever given to a version; numbers are never used twice, so that a removed one cannot come back as another. */
   version_counter: number
   created_at_ms: number
@@ -227,6 +231,7 @@ export type VersionTable = {
   id: VersionId
   organisation_id: OrganisationId
   model: string
+  kind: VersionKind
   version: number
   digest: Digest
   /** SHA-256 of what was pushed (files and golden inputs): the same again is the same version. */
@@ -234,7 +239,8 @@ export type VersionTable = {
   size_bytes: number
   golden_cases: number
   labels: Json<Labels>
-  summary: Json<ModelSummary>
+  /** What the version's file says of itself: of a flow, all of it. */
+  summary: Json<ModelSummary | Flow>
   bundle: Json<SigstoreBundle>
   created_at_ms: number
   created_by: string

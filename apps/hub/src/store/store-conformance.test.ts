@@ -136,7 +136,14 @@ describe.each(engines)('$name', ({ open, isThere }) => {
     const orphan = store.transaction((tx) =>
       tx
         .insertInto('models')
-        .values({ organisation_id: id('z'), name: 'm', version_counter: 1, created_at_ms: 0, removed_at_ms: null })
+        .values({
+          organisation_id: id('z'),
+          name: 'm',
+          kind: 'model',
+          version_counter: 1,
+          created_at_ms: 0,
+          removed_at_ms: null,
+        })
         .execute(),
     )
     await expect(orphan).rejects.toThrow()

@@ -13,6 +13,7 @@ import {
   USERS_MAX,
   Version,
   VersionDetail,
+  VersionKind,
   VersionReference,
 } from '../model.ts'
 import { Name, Page, pageOf } from '../names.ts'
@@ -74,6 +75,8 @@ export const modelProcedures = {
       'model_input_unsupported',
       'model_load_failed',
       'model_crashed',
+      'flow_invalid',
+      'model_kind_differs',
       'golden_invalid',
       'golden_timeout',
       'golden_memory_exceeded',
@@ -86,8 +89,14 @@ export const modelProcedures = {
   })
     .input(PushRequest)
     .output(PushReply),
-  list: procedure({ method: 'GET', path: '/v1/models', access: 'model.read', summary: 'List models', errors: [] })
-    .input(z.strictObject(Page))
+  list: procedure({
+    method: 'GET',
+    path: '/v1/models',
+    access: 'model.read',
+    summary: 'List models and flows',
+    errors: [],
+  })
+    .input(z.strictObject({ ...Page, kind: VersionKind.optional() }))
     .output(pageOf(Model)),
   get: procedure({
     method: 'GET',
@@ -133,7 +142,7 @@ export const modelProcedures = {
     path: '/v1/models/{model}/versions/{version}/sbom',
     access: 'model.read',
     summary: 'Say what a version is made of, as a CycloneDX 1.6 document',
-    errors: unknown,
+    errors: [...unknown, 'version_not_model'],
   })
     .input(reference)
     .output(ModelSbom),

@@ -86,6 +86,13 @@ const columns: readonly Column<Model>[] = [
     cell: ({ aliases }) => <AliasTags aliases={aliases} />,
   },
   {
+    id: 'kind',
+    header: words.columns.kind,
+    width: '6rem',
+    sortValue: ({ kind }) => kind,
+    cell: ({ kind }) => <span className="text-soft">{words.kinds[kind]}</span>,
+  },
+  {
     id: 'latest',
     header: words.columns.latest,
     width: '8rem',

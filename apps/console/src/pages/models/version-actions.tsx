@@ -25,11 +25,13 @@ export function VersionActions({ version }: { version: VersionDetail }) {
         <Rocket size={15} aria-hidden />
         {words.deploy}
       </Link>
-      <Link to="/models/$model/versions/$version/playground" params={params} className={BUTTON_LINK.plain}>
-        <FlaskConical size={15} aria-hidden />
-        {words.playground}
-      </Link>
-      {number > 1 && (
+      {version.kind === 'model' && (
+        <Link to="/models/$model/versions/$version/playground" params={params} className={BUTTON_LINK.plain}>
+          <FlaskConical size={15} aria-hidden />
+          {words.playground}
+        </Link>
+      )}
+      {version.kind === 'model' && number > 1 && (
         <Link
           to="/models/$model/compare"
           params={{ model }}

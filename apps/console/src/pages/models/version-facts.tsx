@@ -1,5 +1,5 @@
 /** Version facts: size, origin, what a runtime must know, and who signed. */
-import type { VersionDetail } from '@skerry/contract/model'
+import type { ModelVersionDetail, VersionDetail } from '@skerry/contract/model'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { sizeText } from '../../components/amounts.ts'
 import { Card, Facts, LabelTags } from '../../components/card.tsx'
@@ -12,18 +12,14 @@ const words = texts.version
 
 /** The card of facts. */
 export function FactsCard({ version }: { version: VersionDetail }) {
-  const { summary, bundle } = version
+  const { bundle } = version
   const key = bundle.verificationMaterial.publicKey.hint
   return (
     <Card title={words.facts}>
       <Facts
         rows={[
           [words.size, sizeText(version.sizeBytes)],
-          [words.parameters, texts.common.number(summary.parameterCount)],
-          [words.opsets, summary.opsets.map(({ domain, version: number }) => `${domain} ${number}`).join(', ')],
-          [words.golden, version.goldenCases === 0 ? words.goldenNone : texts.common.number(version.goldenCases)],
-          [words.producer, summary.producer || texts.common.unknown],
-          [words.ir, summary.irVersion],
+          ...(version.kind === 'model' ? modelRows(version) : []),
           [words.signed, <Copyable key="signed" value={key} what={words.signed} />],
           [
             words.pushed,
@@ -39,6 +35,15 @@ export function FactsCard({ version }: { version: VersionDetail }) {
     </Card>
   )
 }
+
+const modelRows = ({ summary, goldenCases }: ModelVersionDetail) =>
+  [
+    [words.parameters, texts.common.number(summary.parameterCount)],
+    [words.opsets, summary.opsets.map(({ domain, version: number }) => `${domain} ${number}`).join(', ')],
+    [words.golden, goldenCases === 0 ? words.goldenNone : texts.common.number(goldenCases)],
+    [words.producer, summary.producer || texts.common.unknown],
+    [words.ir, summary.irVersion],
+  ] as const
 
 /** Operators with how often each is used; most used first. */
 export function OperatorsCard({ summary }: { summary: ModelSummary }) {

@@ -12,6 +12,7 @@ import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
 import { SignatureTable } from './signature-table.tsx'
 import { FilesCard } from './version/files-card.tsx'
+import { FlowNeedsCard, FlowPartsCard } from './version/flow-cards.tsx'
 import { GoldenCard } from './version/golden-card.tsx'
 import { LineageCard } from './version/lineage-card.tsx'
 import { ServingCard } from './version/serving-card.tsx'
@@ -66,19 +67,24 @@ function VersionView({ version }: { version: VersionDetail }) {
   return (
     <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
       <div className="flex min-w-0 flex-col gap-4">
-        <Card title={words.signature} isFlush>
-          <SignatureTable summary={version.summary} />
-        </Card>
+        {version.kind === 'flow' ? (
+          <FlowPartsCard flow={version.flow} />
+        ) : (
+          <Card title={words.signature} isFlush>
+            <SignatureTable summary={version.summary} />
+          </Card>
+        )}
         <ServingCard version={version} />
         <LineageCard version={version} />
-        <GoldenCard version={version} />
+        {version.kind === 'model' && <GoldenCard version={version} />}
         <FilesCard version={version} />
       </div>
       <div className="flex min-w-0 flex-col gap-4">
         <FactsCard version={version} />
+        {version.kind === 'flow' && <FlowNeedsCard flow={version.flow} goldenCases={version.goldenCases} />}
         <UsedBy version={version} />
         <SignatureCard version={version} />
-        <OperatorsCard summary={version.summary} />
+        {version.kind === 'model' && <OperatorsCard summary={version.summary} />}
       </div>
     </div>
   )

@@ -1,7 +1,7 @@
 /** Playground: a version is tried on a device that serves it, with inputs from a form that its signature makes. */
 
 import type { NamedTensor } from '@skerry/contract/infer'
-import { GOLDEN_PATH, type VersionDetail } from '@skerry/contract/model'
+import { GOLDEN_PATH, type ModelVersionDetail } from '@skerry/contract/model'
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
@@ -13,6 +13,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { modelQueries } from '../../hub/model-queries.ts'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
+import { flowVersionTexts } from '../../texts/english-flow-version.ts'
 import { playgroundWords as words } from '../../texts/english-playground.ts'
 import { CopyCard } from './copy-card.tsx'
 import { DevicePicker } from './device-picker.tsx'
@@ -47,7 +48,12 @@ export function PlaygroundPage() {
       }
     >
       {!data && <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>}
-      {data && <Playground key={data.id} version={data} />}
+      {data?.kind === 'flow' && (
+        <Card>
+          <p className="text-sm text-soft">{flowVersionTexts.notModel}</p>
+        </Card>
+      )}
+      {data?.kind === 'model' && <Playground key={data.id} version={data} />}
     </Page>
   )
 }
@@ -66,7 +72,7 @@ function readAll(inputs: readonly TensorSpec[], entries: ReadonlyMap<string, Ent
   }
 }
 
-function Playground({ version }: { version: VersionDetail }) {
+function Playground({ version }: { version: ModelVersionDetail }) {
   const { inputs } = version.summary
   const { device } = useSearch({ from: '/inside/models/$model/versions/$version/playground' })
   const navigate = useNavigate({ from: '/models/$model/versions/$version/playground' })

@@ -1,5 +1,5 @@
 /** Compare page: what changes from one version of a model to another, for callers, for the runtime, and in bytes. */
-import type { VersionDetail } from '@skerry/contract/model'
+import type { ModelVersionDetail } from '@skerry/contract/model'
 import { diffVersions, isSame } from '@skerry/core/model-diff'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
@@ -12,6 +12,7 @@ import { modelQueries } from '../../../hub/model-queries.ts'
 import { queries } from '../../../hub/queries.ts'
 import type { VersionWord } from '../../../search.ts'
 import { texts } from '../../../texts/english.ts'
+import { flowVersionTexts } from '../../../texts/english-flow-version.ts'
 import { modelTexts } from '../../../texts/english-models.ts'
 import { DiffTables } from './diff-tables.tsx'
 
@@ -101,10 +102,16 @@ function Comparison({ model, a, b }: { model: string; a: string; b: string }) {
         <Loading rows={6} />
       </Card>
     )
+  if (from.data.kind === 'flow' || to.data.kind === 'flow')
+    return (
+      <Card>
+        <Empty icon={GitCompareArrows} title={flowVersionTexts.notModel} />
+      </Card>
+    )
   return <Differences from={from.data} to={to.data} />
 }
 
-function Differences({ from, to }: { from: VersionDetail; to: VersionDetail }) {
+function Differences({ from, to }: { from: ModelVersionDetail; to: ModelVersionDetail }) {
   const diff = diffVersions(from, to)
   if (isSame(diff))
     return (
