@@ -1,8 +1,10 @@
+import type { Explanation } from '@skerry/contract/deployment'
 import type { Model, PushReply, VersionDetail } from '@skerry/contract/model'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { verifyModel } from '@skerry/platform/model-signature'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, startTestHub, type TestHub } from './running-hub.ts'
+import { INVENTORY, joinDevice, openLink, reportOf } from './test-device.ts'
 import { modelBytes, push, unary, upload } from './test-model.ts'
 
 let hub: TestHub
@@ -87,13 +89,18 @@ test.each<[string, string, Files]>([
     'flow.json, steps.0.from: there is no signal nowhere above this',
     'flow_invalid',
     {
-      'flow.json': JSON.stringify(
-        flow('broken', { steps: [{ name: 'x', kind: 'lag', from: 'nowhere', samples: 1, by: 1 }] }),
-      ),
+      'flow.json': JSON.stringify(flow('broken', { steps: [{ name: 'x', kind: 'lag', from: 'nowhere', samples: 1 }] })),
     },
   ],
   ['pushed as broken; give it one name', 'flow_invalid', { 'flow.json': JSON.stringify(flow('other')) }],
-  ['recording.jsonl line 2 is not JSON', 'flow_invalid', { ...whole('broken'), 'recording.jsonl': `{"source":"press-7","tag":"pressure","receivedTimeMs":5,"quality":"good","value":6}\nx` }],
+  [
+    'recording.jsonl line 2 is not JSON',
+    'flow_invalid',
+    {
+      ...whole('broken'),
+      'recording.jsonl': `{"source":"press-7","tag":"pressure","receivedTimeMs":5,"quality":"good","value":6}\nx`,
+    },
+  ],
   ['recording.jsonl is empty', 'flow_invalid', { ...whole('broken'), 'recording.jsonl': '' }],
   [
     'golden.json has outputs of elsewhere, which is no sink of the flow',
@@ -109,9 +116,31 @@ test.each<[string, string, Files]>([
 
 test('what is said of models only is refused of flows', async () => {
   await pushFlow('no-model', { 'flow.json': JSON.stringify(flow('no-model')) })
-  expect((await hub.ask('GET', '/v1/models/no-model/versions/1/sbom')).body).toMatchObject({ code: 'version_not_model' })
-  const strategy = { kind: 'all-at-once', shadow: { share: 1, requestsMin: 10, seconds: 60 } }
-  const spec = { name: 'shadowed', model: 'no-model', version: '1', selector: 'true', strategy }
-  const applied = await hub.ask('PUT', '/v1/deployments/shadowed', { body: { spec } })
+  expect((await hub.ask('GET', '/v1/models/no-model/versions/1/sbom')).body).toMatchObject({
+    code: 'version_not_model',
+  })
+  const applied = await hub.ask('PUT', '/v1/deployments/shadowed', {
+    body: { model: 'no-model', strategy: { shadow: {} } },
+  })
   expect(applied.body).toMatchObject({ message: expect.stringContaining('cannot be a shadow') })
+})
+
+test('an agent that does not say that it runs flows is never offered one, and people are told why', async () => {
+  await pushFlow('for-new', { 'flow.json': JSON.stringify(flow('for-new')) })
+  const devices = { old: await joinDevice(hub, { name: 'old' }), new: await joinDevice(hub, { name: 'new' }) }
+  using old = await openLink(hub, devices.old)
+  using young = await openLink(hub, devices.new)
+  await old.client.report(reportOf())
+  await young.client.report(reportOf({ inventory: { ...INVENTORY, capabilities: ['onnx', 'flow'] } }))
+  const applied = await hub.ask('PUT', '/v1/deployments/for-new', { body: { model: 'for-new' } })
+  expect(applied.status, applied.text).toBe(200)
+  const explained = await hub.ask<Explanation>('GET', '/v1/deployments/for-new/explain/old')
+  expect(explained.body).toMatchObject({ picked: false })
+  expect(explained.body.summary).toContain('the agent of the device is too old to run flows; update it')
+  const offers = await young.client.desired({})
+  for await (const document of offers) {
+    expect(document.items).toMatchObject([{ model: 'for-new', files: [{ path: 'flow.json' }] }])
+    break
+  }
+  expect((await old.client.report(reportOf())).generation).toBe(0)
 })
