@@ -64,7 +64,8 @@ function checkPaths({ files, golden }: PushRequest): void {
   const kind = kindOf(files)
   if (kind === undefined) throw problem('input_invalid', `one of the files must be ${MODEL_PATH}, or ${FLOW_PATH}`)
   if (kind === 'flow') checkFlowPaths(files, golden)
-  else if (paths.has(GOLDEN_PATH)) throw problem('input_invalid', `${GOLDEN_PATH} is the hub's to write; send golden inputs`)
+  else if (paths.has(GOLDEN_PATH))
+    throw problem('input_invalid', `${GOLDEN_PATH} is the hub's to write; send golden inputs`)
   for (const path of paths) {
     const above = path.split('/').slice(0, -1)
     if (above.some((_, index) => paths.has(above.slice(0, index + 1).join('/')))) {
