@@ -42,6 +42,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/iec104': ofConnectors,
   'packages/connectors/src/modbus': [...ofConnectors, 'modbus-serial'],
   'packages/connectors/src/serial-line': [...ofConnectors, 'serialport'],
+  'packages/connectors/src/opcua': [...ofConnectors, 'node-opcua-certificate-manager', 'node-opcua-client'],
   'packages/connectors/src/simulator': ofConnectors,
   'packages/connectors/src/webhook': ofSinks,
   'packages/flows/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:', 'fft.js', 'jsonata'],

@@ -26,6 +26,7 @@ const peers = [
   { debian: 'socat', ask: ['socat', '-V'] },
   { debian: 'python3-pymodbus', ask: python('pymodbus') },
   { debian: 'python3-serial', ask: python('serial') },
+  { debian: 'libopen62541-1.4-dev', ask: ['test', '-e', '/usr/include/open62541/server.h'] },
   { debian: 'docker.io', ask: ['dockerd', '--version'] },
   { debian: 'docker-cli', ask: ['docker', '--version'] },
   { debian: 'docker-buildx', ask: ['docker', 'buildx', 'version'] },

@@ -11,6 +11,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./iec104/session.ts')).openIec104(source, deps, signal)
     case 'modbus':
       return (await import('./modbus/session.ts')).openModbus(source, deps, signal)
+    case 'opcua':
+      return (await import('./opcua/session.ts')).openOpcua(source, deps, signal)
     case 'simulator':
       return (await import('./simulator/session.ts')).openSimulator(source, deps, signal)
   }
@@ -25,6 +27,8 @@ export async function planSource(source: Source): Promise<SourcePlan> {
       return (await import('./iec104/address.ts')).planIec104(source)
     case 'modbus':
       return (await import('./modbus/address.ts')).planModbus(source)
+    case 'opcua':
+      return (await import('./opcua/address.ts')).planOpcua(source)
     case 'simulator':
       return asksNothing(source)
   }

@@ -15,6 +15,9 @@ import { badValue } from './value.ts'
 /** Equipment is back within two seconds of being there again, and one that is gone is asked no more than a switch bears. */
 const BACKOFF = { baseMs: 200, maxMs: 2_000 }
 
+/** Equipment that does not let us in is asked seldom: some lock a user out who is wrong too often. */
+const REFUSED_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
+
 export type LoopDeps = SessionDeps & {
   onReading(reading: GroupReading): void
   onState(state: SourceState): void
@@ -61,7 +64,10 @@ export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
         })
         tellBad(it, trouble)
         deps.onState({ kind: 'down', cause: trouble })
-        await deps.clock.sleep(backoffMs(failures, BACKOFF, deps.random()), signal)
+        await deps.clock.sleep(
+          backoffMs(failures, trouble.code === 'source_refused' ? REFUSED_BACKOFF : BACKOFF, deps.random()),
+          signal,
+        )
       }
     },
   }

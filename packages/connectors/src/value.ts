@@ -1,6 +1,6 @@
 /** Value: how a connector says what became of a tag. */
 import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
-import { type Scaling, scaled } from '@skerry/core/tag-scaling'
+import { isWithin, type Scaling, scaled } from '@skerry/core/tag-scaling'
 
 export const badValue = (tag: string, cause: TagCause, receivedTimeMs: number): TagValue => ({
   ...{ tag, quality: 'bad', cause, receivedTimeMs },
@@ -21,6 +21,22 @@ export function tagValue(
   const plain = { tag: tag.name, receivedTimeMs, value: Array.isArray(value) ? content : (content[0] ?? value) }
   if (worst?.quality === 'uncertain') return { ...plain, quality: 'uncertain', cause: worst.cause }
   return isInexact ? { ...plain, quality: 'uncertain', cause: INEXACT } : { ...plain, quality: 'good' }
+}
+
+/** The value of a number that the equipment gives, many times; NaN where it is not simply good: then `tagValue` says what it is. */
+export function numberScaler({
+  mask,
+  shift,
+  scale,
+  offset,
+  clamp = {},
+  expect = {},
+}: Scaling): (raw: number) => number {
+  if (mask !== undefined || shift !== undefined) return () => Number.NaN
+  return (raw) => {
+    const value = raw * scale + offset
+    return Number.isFinite(value) && isWithin(value, clamp) && isWithin(value, expect) ? value : Number.NaN
+  }
 }
 
 const INEXACT = { code: 'value_inexact', message: 'the number is beyond 2^53, so its last digits are lost' }

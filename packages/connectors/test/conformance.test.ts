@@ -1,4 +1,7 @@
 /** What every connector does, held against each of them: its own folder, an equipment of its own, the same promises. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Source } from '@skerry/contract/source'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planSource } from '../src/connectors.ts'
@@ -9,10 +12,15 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
   '$name',
   ({ protocol, isThere, start, tags, fastMs = 20, secrets = {} }) => {
     let started: StartedEquipment | undefined
+    let stateFolder: string
     beforeAll(async () => {
+      stateFolder = await mkdtemp(join(tmpdir(), 'skerry-conformance-'))
       started = isThere ? await start() : undefined
     })
-    afterAll(() => started?.[Symbol.asyncDispose]())
+    afterAll(async () => {
+      await started?.[Symbol.asyncDispose]()
+      await rm(stateFolder, { recursive: true })
+    })
 
     const sourceOf = (everyMs = fastMs): Source =>
       Source.parse({
@@ -22,7 +30,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
           { name: 'slow', everyMs: 2 * everyMs, tags: [named('sensor', tags)] },
         ],
       })
-    const openStage = (source: Source) => openBareStage(source, { secrets })
+    const openStage = (source: Source) => openBareStage(source, { secrets, stateFolder })
 
     test.skipIf(!isThere)(
       'gives each tag a value, a quality and the time of receipt, each group at its rate',
@@ -30,7 +38,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
         const before = Date.now()
         await using stage = openStage(sourceOf())
         await stage.until(() => stage.count('steady') > 20 && stage.count('sensor') > 5)
-        expect(stage.newest('steady')).toEqual({
+        expect(stage.newest('steady')).toMatchObject({
           ...{ tag: 'steady', quality: 'good', value: 3.25, receivedTimeMs: expect.any(Number) },
         })
         expect(stage.newest('steady')?.receivedTimeMs).toBeGreaterThanOrEqual(before)

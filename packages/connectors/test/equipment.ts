@@ -4,6 +4,7 @@ import { startGrowingFile } from '@skerry/testkit/growing-file'
 import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasModbusRtu, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
+import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
 
 export type Equipment = {
   /** The protocol where nothing is said. */
@@ -66,6 +67,17 @@ export const EQUIPMENT: Equipment[] = [
     ...{ protocol: 'files', isThere: true },
     start: () => connected(startGrowingFile(), ({ path }) => ({ path, format: 'jsonl', resume: false, from: 'start' })),
     tags: { steady: { address: 'steady' }, sensor: { address: 'deep.sensor', ...SOUND } },
+  },
+  {
+    ...{ protocol: 'opcua', isThere: hasOpcua },
+    // Its values are still, and would be told once where it tells by itself.
+    start: () =>
+      connected(startOpcua({ tags: 1 }), ({ endpoint }) => ({ endpoint, security: 'none', reading: 'poll' })),
+    tags: {
+      steady: { address: 'ns=2;s=Double' },
+      writable: { address: 'ns=2;s=Setpoint', scale: 0.1, write: BOUNDS },
+      sensor: { address: 'ns=2;s=UInt16', ...SOUND },
+    },
   },
   {
     ...{ protocol: 'simulator', isThere: true },

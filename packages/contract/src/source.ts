@@ -6,6 +6,7 @@ import { Name } from './names.ts'
 import { FilesConnection, FilesTag } from './source-files.ts'
 import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
 import { ModbusConnection, ModbusTag } from './source-modbus.ts'
+import { OpcuaConnection, OpcuaTag } from './source-opcua.ts'
 import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
 import { GroupShape, TAGS_MAX } from './tag.ts'
 
@@ -45,6 +46,14 @@ export const Iec104Source = z.strictObject({
 })
 export type Iec104Source = z.infer<typeof Iec104Source>
 
+export const OpcuaSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('opcua'),
+  connection: OpcuaConnection,
+  groups: groupsOf(OpcuaTag),
+})
+export type OpcuaSource = z.infer<typeof OpcuaSource>
+
 export const SimulatorSource = z.strictObject({
   ...SourceShape,
   protocol: z.literal('simulator'),
@@ -53,7 +62,13 @@ export const SimulatorSource = z.strictObject({
 })
 export type SimulatorSource = z.infer<typeof SimulatorSource>
 
-export const Source = z.discriminatedUnion('protocol', [FilesSource, Iec104Source, ModbusSource, SimulatorSource])
+export const Source = z.discriminatedUnion('protocol', [
+  FilesSource,
+  Iec104Source,
+  ModbusSource,
+  OpcuaSource,
+  SimulatorSource,
+])
 export type Source = z.infer<typeof Source>
 export type Group = Source['groups'][number]
 export type Tag = Group['tags'][number]

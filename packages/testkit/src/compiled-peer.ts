@@ -8,19 +8,34 @@ import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
 import { type Program, startProgram } from './program.ts'
 
-export type NetworkPeer = Program & { port: number }
+export type NetworkPeer = Program & {
+  port: number
+  /** Its own, which goes with it. */
+  folder: string
+}
+
+type Start = {
+  /** C++ where it says `cpp`. */
+  extension?: 'c' | 'cpp'
+  argumentsOf?: (place: { port: number; folder: string }) => string[]
+}
 
 /** Builds it and starts it on a free port. */
-export async function startCompiledPeer(name: string, libraries: readonly string[]): Promise<NetworkPeer> {
+export async function startCompiledPeer(
+  name: string,
+  libraries: readonly string[],
+  { extension = 'c', argumentsOf = ({ port }) => [String(port)] }: Start = {},
+): Promise<NetworkPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-peer-'))
   const binary = join(folder, name)
-  const source = fileURLToPath(new URL(`../peers/${name}.c`, import.meta.url))
-  await promisify(execFile)('gcc', ['-O2', '-o', binary, source, ...libraries])
+  const source = fileURLToPath(new URL(`../peers/${name}.${extension}`, import.meta.url))
+  const compiler = extension === 'cpp' ? 'g++' : 'gcc'
+  await promisify(execFile)(compiler, ['-O2', '-o', binary, source, ...libraries])
   const port = await freePort()
-  const program = await startProgram(binary, [String(port)], { ready: /^ready/m })
+  const program = await startProgram(binary, argumentsOf({ port, folder }), { ready: /^ready/m })
   return {
     ...program,
-    port,
+    ...{ port, folder },
     async [Symbol.asyncDispose]() {
       await program.kill()
       await rm(folder, { recursive: true, force: true })

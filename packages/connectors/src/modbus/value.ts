@@ -1,9 +1,8 @@
 /** Modbus value: what the bytes of a tag mean. */
-import { tagValue } from '@skerry/connectors/value'
+import { numberScaler, tagValue } from '@skerry/connectors/value'
 import type { ModbusTag } from '@skerry/contract/source-modbus'
 import type { TagValue } from '@skerry/contract/tag'
 import { decodeRegisters, type NumberReader, numberReader } from '@skerry/core/register-codec'
-import { isWithin } from '@skerry/core/tag-scaling'
 import { encodingOf } from './address.ts'
 
 /** `bytes` are exactly the tag's: two a register, or one for each coil. */
@@ -20,15 +19,12 @@ export function readTag(tag: ModbusTag, bytes: Uint8Array, receivedTimeMs: numbe
 export function quickReader(tag: ModbusTag): NumberReader | undefined {
   const encoding = encodingOf(tag)
   if (!encoding || encoding.type === 'string' || encoding.count > 1) return undefined
-  const { mask, shift, scale, offset, clamp = {}, expect = {} } = tag
-  if (mask !== undefined || shift !== undefined) return undefined
   const isLong = encoding.type === 'int64' || encoding.type === 'uint64'
   const read = numberReader(encoding.type, encoding.order)
+  const scale = numberScaler(tag)
   return (view, at) => {
     const raw = read(view, at)
-    const value = raw * scale + offset
-    if (isLong && !Number.isSafeInteger(raw)) return Number.NaN
-    return Number.isFinite(value) && isWithin(value, clamp) && isWithin(value, expect) ? value : Number.NaN
+    return isLong && !Number.isSafeInteger(raw) ? Number.NaN : scale(raw)
   }
 }
 

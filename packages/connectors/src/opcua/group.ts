@@ -1,0 +1,58 @@
+/** OPC UA group: the tags of a group with their nodes, and what the server says of them as a reading. */
+import { emptyReading, type Reading } from '@skerry/connectors/reading'
+import { badValue, numberScaler } from '@skerry/connectors/value'
+import type { OpcuaTag } from '@skerry/contract/source-opcua'
+import type { TagCause } from '@skerry/contract/tag'
+import type { DataValue, NodeId } from 'node-opcua-client'
+import { findNode } from './node-id.ts'
+import { plainNumber, readTag } from './value.ts'
+
+export type NodeTag = { tag: OpcuaTag; place: number; nodeId: NodeId; scale: (raw: number) => number }
+
+export type NodeGroup = {
+  /** How many tags it has. */
+  size: number
+  nodes: NodeTag[]
+  /** Those that cannot be asked for, and why. */
+  wrong: { tag: OpcuaTag; place: number; cause: TagCause }[]
+}
+
+export function nodeGroupOf(tags: readonly OpcuaTag[], namespaces: readonly string[]): NodeGroup {
+  const group: NodeGroup = { size: tags.length, nodes: [], wrong: [] }
+  for (const [place, tag] of tags.entries()) {
+    const found = findNode(tag, namespaces)
+    if (found.ok) group.nodes.push({ tag, place, nodeId: found.nodeId, scale: numberScaler(tag) })
+    else group.wrong.push({ tag, place, cause: { code: 'address_wrong', message: found.message } })
+  }
+  return group
+}
+
+/** A reading that says what is wrong, and nothing yet of the others. */
+export function readingWithWrong({ size, wrong }: NodeGroup, receivedTimeMs: number): NodeReading {
+  const reading = { ...emptyReading(size), sourceTimesMs: new Float64Array(size).fill(Number.NaN) }
+  for (const { tag, place, cause } of wrong) setBad(reading, { tag, place }, cause, receivedTimeMs)
+  return reading
+}
+
+export type NodeReading = Reading & { sourceTimesMs: Float64Array }
+
+export function setBad(
+  reading: Reading,
+  { tag, place }: { tag: OpcuaTag; place: number },
+  cause: TagCause,
+  receivedTimeMs: number,
+): void {
+  reading.receivedTimesMs[place] = receivedTimeMs
+  reading.others.set(place, badValue(tag.name, cause, receivedTimeMs))
+}
+
+/** Puts what the server said of a node where it belongs. */
+export function setValue(reading: NodeReading, node: NodeTag, data: DataValue, receivedTimeMs: number): void {
+  const { place, tag } = node
+  const number = node.scale(plainNumber(data))
+  reading.receivedTimesMs[place] = receivedTimeMs
+  reading.numbers[place] = number
+  reading.sourceTimesMs[place] = data.sourceTimestamp?.getTime() ?? Number.NaN
+  if (Number.isNaN(number)) reading.others.set(place, readTag(tag, data, receivedTimeMs))
+  else reading.others.delete(place)
+}

@@ -1,0 +1,62 @@
+/** OPC UA session: hears or asks for groups of tags, writes single ones, and looks around. */
+import type { Reading } from '@skerry/connectors/reading'
+import type { OpenSession, Session } from '@skerry/connectors/session'
+import type { OpcuaSource } from '@skerry/contract/source'
+import { AttributeIds } from 'node-opcua-client'
+import { browseNode } from './browse.ts'
+import { type NodeGroup, nodeGroupOf, readingWithWrong, setBad, setValue } from './group.ts'
+import { watchGroup } from './items.ts'
+import { readLimits } from './limits.ts'
+import { createPublishing } from './subscription.ts'
+import { openWire, type Wire } from './wire.ts'
+import { createWriter } from './write.ts'
+
+/** Connects. */
+export const openOpcua: OpenSession<OpcuaSource> = async (source, deps, signal): Promise<Session> => {
+  const { connection } = source
+  const { clock } = deps
+  const wire = await openWire(source, deps, signal)
+  try {
+    const limits = await readLimits(wire, connection, signal)
+    const groups = new Map(source.groups.map(({ name, tags }) => [name, nodeGroupOf(tags, limits.namespaces)]))
+    const writer = createWriter(wire, source, limits.namespaces)
+    const publishing = createPublishing(wire)
+    const nodesOf = (name: string) => groups.get(name) ?? nodeGroupOf([], [])
+    const session: Session = {
+      read: (group, waiting) =>
+        readAll({ wire, nowMs: clock.nowMs, itemsMax: limits.readMax }, nodesOf(group.name), waiting),
+      write: (name, value, waiting) => writer.write(name, value, waiting),
+      browse: (path, waiting) => browseNode(wire, path, waiting),
+      [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
+    }
+    if (connection.reading === 'poll') return session
+    const watched = { wire, publishing, connection, clock, itemsMax: limits.watchMax }
+    return {
+      ...session,
+      subscribe: (group, tell, waiting) => watchGroup({ ...watched, tell }, group, nodesOf(group.name), waiting),
+    }
+  } catch (error) {
+    await wire[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+type Reader = { wire: Wire; nowMs: () => number; itemsMax: number }
+
+async function readAll({ wire, nowMs, itemsMax }: Reader, group: NodeGroup, signal: AbortSignal): Promise<Reading> {
+  const reading = readingWithWrong(group, nowMs())
+  for (let from = 0; from < group.nodes.length; from += itemsMax) {
+    const part = group.nodes.slice(from, from + itemsMax)
+    const nodes = part.map(({ nodeId }) => ({ nodeId, attributeId: AttributeIds.Value }))
+    const values = await wire.ask(() => wire.session.read(nodes), signal)
+    const receivedTimeMs = nowMs()
+    for (const [index, node] of part.entries()) {
+      const value = values[index]
+      if (value) setValue(reading, node, value, receivedTimeMs)
+      else setBad(reading, node, UNANSWERED, receivedTimeMs)
+    }
+  }
+  return reading
+}
+
+const UNANSWERED = { code: 'value_missing', message: 'the server said nothing of this node' }

@@ -1,0 +1,32 @@
+/** OPC UA status: what the codes of servers mean, and what to look at. [OPC 10000-4, 7.38] */
+import type { TagCause } from '@skerry/contract/tag'
+import type { StatusCode } from 'node-opcua-client'
+
+const CAUSES: Readonly<Record<string, [code: string, message: string]>> = {
+  BadNodeIdUnknown: ['address_unknown', 'the server has no such node; skerry source browse shows those that it has'],
+  BadNodeIdInvalid: ['address_unknown', 'the server takes this for no name of a node'],
+  BadNotReadable: ['access_refused', 'the server does not let this node be read'],
+  BadNotWritable: ['access_refused', 'the server does not let this node be written'],
+  BadUserAccessDenied: ['access_refused', 'the server does not let this user'],
+  BadTypeMismatch: ['type_wrong', 'the server wants another type'],
+  BadOutOfRange: ['value_refused', 'the server says that the value is beyond what it takes'],
+  BadWaitingForInitialData: ['value_missing', 'the server has no value yet'],
+  BadNoCommunication: ['equipment_failed', 'the server has lost what is behind it'],
+  BadSensorFailure: ['equipment_failed', 'the server says that the sensor failed'],
+  BadDeviceFailure: ['equipment_failed', 'the server says that the equipment failed'],
+}
+
+/** Why a value is bad or doubtful, in words. */
+export function statusCause(status: StatusCode): TagCause {
+  const [code, message] = CAUSES[status.name.split('#')[0] ?? ''] ?? usual(status)
+  return { code, message: `${message} (${status.name}, 0x${status.value.toString(16).padStart(8, '0')})` }
+}
+
+const usual = (status: StatusCode): [code: string, message: string] =>
+  isBad(status)
+    ? ['equipment_says_bad', 'the server says that the value is bad']
+    : ['equipment_says_uncertain', 'the server says that the value is doubtful']
+
+/** [OPC 10000-4, 7.38.1] The two highest bits: 00 good, 01 uncertain, 1x bad. */
+export const isBad = ({ value }: StatusCode): boolean => value >= 0x8000_0000
+export const isUncertain = ({ value }: StatusCode): boolean => value >= 0x4000_0000 && value < 0x8000_0000
