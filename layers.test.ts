@@ -44,6 +44,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/serial-line': [...ofConnectors, 'serialport'],
   'packages/connectors/src/opcua': [...ofConnectors, 'node-opcua-certificate-manager', 'node-opcua-client'],
   'packages/connectors/src/simulator': ofConnectors,
+  'packages/connectors/src/file': [...ofSinks, 'hyparquet-writer'],
   'packages/connectors/src/webhook': ofSinks,
   'packages/flows/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:', 'fft.js', 'jsonata'],
   'packages/testkit/src': ['@skerry/contract', '@skerry/core', 'node:'],

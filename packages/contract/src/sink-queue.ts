@@ -28,7 +28,3 @@ export const SinkBatching = z.strictObject({
   lingerMs: z.int().min(1).max(10_000).default(100),
 })
 export type SinkBatching = z.infer<typeof SinkBatching>
-
-/** Why values did not arrive: over the limits of the queue, no room on the disk, refused for good by whoever should take them, or no longer readable. */
-export const LossReason = z.enum(['bytes', 'age', 'disk-full', 'refused', 'damaged'])
-export type LossReason = z.infer<typeof LossReason>

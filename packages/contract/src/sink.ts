@@ -1,6 +1,7 @@
 /** Sink: where values go that leave the device, and how they are kept until they have. What a protocol needs beyond this is in `sink-PROTOCOL.ts`. */
 import * as z from 'zod'
 import { Name } from './names.ts'
+import { FileConnection } from './sink-file.ts'
 import { SinkBatching, SinkQueue } from './sink-queue.ts'
 import { WebhookConnection } from './sink-webhook.ts'
 
@@ -13,5 +14,8 @@ export const WebhookSink = z.strictObject({
 })
 export type WebhookSink = z.infer<typeof WebhookSink>
 
-export const Sink = z.discriminatedUnion('protocol', [WebhookSink])
+export const FileSink = z.strictObject({ ...SinkShape, protocol: z.literal('file'), connection: FileConnection })
+export type FileSink = z.infer<typeof FileSink>
+
+export const Sink = z.discriminatedUnion('protocol', [WebhookSink, FileSink])
 export type Sink = z.infer<typeof Sink>

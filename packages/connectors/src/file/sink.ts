@@ -1,0 +1,125 @@
+/**
+ * File sink: appends to one open file, which is on the disk before a batch counts as delivered, and puts it aside under its time when it is full. What was
+ * torn at its end by a power cut is cut off when it is opened again.
+ */
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { type OpenSink, type SendOutcome, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
+import type { FileSink } from '@skerry/contract/sink'
+import type { FileFormat } from '@skerry/contract/sink-file'
+import { type SinkBatch, sinkValueId } from '@skerry/contract/sink-value'
+import { fileLine, headerOf } from './line.ts'
+import { parquetOf } from './parquet.ts'
+
+const ENDINGS = { 'json-lines': 'jsonl', csv: 'csv', parquet: 'parquet' } as const satisfies Record<FileFormat, string>
+
+type Writing = {
+  sink: FileSink
+  clock: SinkDeps['clock']
+  folder: string
+  /** The file that is written to. */
+  path: string
+  file: FileHandle
+  bytes: number
+  begunMs: number
+}
+
+export const openFile: OpenSink<FileSink> = async (sink, { clock, folder: home }, signal) => {
+  signal.throwIfAborted()
+  const { folder } = sink.connection
+  const inside = isAbsolute(folder) ? folder : join(home, folder)
+  const it = await troubled(() => begin({ sink, clock, folder: inside }))
+  return {
+    send: (batch) => troubled(() => write(it, batch)),
+    [Symbol.asyncDispose]: () => it.file.close(),
+  }
+}
+
+/** What a disk refuses today it may take tomorrow. */
+async function troubled<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const message = error instanceof Error ? error.message : String(error)
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') throw new SinkTrouble('sink_denied', message)
+    throw new SinkTrouble(code === 'ENOSPC' || code === 'EDQUOT' ? 'sink_busy' : 'sink_unfit', message, {
+      cause: error,
+    })
+  }
+}
+
+async function begin({ sink, clock, folder }: Pick<Writing, 'sink' | 'clock' | 'folder'>): Promise<Writing> {
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, `${sink.name}.open.${sink.connection.format === 'csv' ? 'csv' : 'jsonl'}`)
+  const file = await open(path, 'a+')
+  const bytes = await cutTornLine(file)
+  const { birthtimeMs } = await file.stat()
+  return { sink, clock, folder, path, file, bytes, begunMs: bytes === 0 ? clock.nowMs() : birthtimeMs }
+}
+
+/** Gives how many bytes whole lines have. */
+async function cutTornLine(file: FileHandle): Promise<number> {
+  const { size } = await file.stat()
+  for (let end = size; end > 0; ) {
+    const start = Math.max(0, end - 65_536)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(end - start), 0, end - start, start)
+    const at = buffer.subarray(0, bytesRead).lastIndexOf(0x0a)
+    if (at >= 0) {
+      await file.truncate(start + at + 1)
+      return start + at + 1
+    }
+    end = start
+  }
+  await file.truncate(0)
+  return 0
+}
+
+async function write(it: Writing, batch: SinkBatch): Promise<SendOutcome> {
+  const { format, rotateBytes, rotateSeconds } = it.sink.connection
+  const isOld = it.clock.nowMs() - it.begunMs >= rotateSeconds * 1_000
+  if (it.bytes > 0 && (isOld || it.bytes >= rotateBytes)) await rotate(it)
+  const lines = batch.values.map((value, index) => fileLine(format, sinkValueId(batch, batch.first + index), value))
+  const bytes = Buffer.from((it.bytes === 0 ? headerOf(format) : '') + lines.join(''))
+  try {
+    await it.file.appendFile(bytes)
+    await it.file.datasync()
+  } catch (error) {
+    // What arrived of it goes again, so that the next try does not begin in the middle of a line.
+    await it.file.truncate(it.bytes).catch(() => undefined)
+    throw error
+  }
+  it.bytes += bytes.length
+  return { ok: true }
+}
+
+async function rotate(it: Writing): Promise<void> {
+  const { folder, path, sink, clock } = it
+  const { format } = sink.connection
+  await it.file.close()
+  const time = new Date(clock.nowMs()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  const complete = await freeName(join(folder, `${sink.name}-${time}`), ENDINGS[format])
+  if (format === 'parquet') {
+    const half = `${complete}.half`
+    await writeFile(half, parquetOf(await readFile(path, 'utf8')), { flush: true })
+    await rename(half, complete)
+    await rm(path)
+  } else await rename(path, complete)
+  Object.assign(it, await begin(it))
+  await removeOldest(it)
+}
+
+/** Two within a second have a number each; a power cut after the name was taken leaves the same values twice, with their ids. */
+async function freeName(stem: string, ending: string): Promise<string> {
+  for (let number = 0; ; number += 1) {
+    const path = `${stem}-${String(number).padStart(4, '0')}.${ending}`
+    const known = await stat(path).catch(() => undefined)
+    if (!known) return path
+  }
+}
+
+async function removeOldest({ folder, sink }: Writing): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith(`${sink.name}-`) && !name.endsWith('.half'))
+  const surplus = names.sort().slice(0, Math.max(0, names.length - sink.connection.filesMax))
+  for (const name of surplus) await rm(join(folder, name))
+}

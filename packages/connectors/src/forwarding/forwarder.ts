@@ -1,0 +1,271 @@
+/**
+ * Forwarder: takes values, has them on the disk within a moment, and sends them on, one batch at a time, until each is delivered or counted. It decides
+ * nothing itself: lanes, limits and the pace of what is late are core's.
+ */
+import type { Loss } from '@skerry/contract/sink-loss'
+import type { SinkBatching, SinkQueue } from '@skerry/contract/sink-queue'
+import type { Lane, Priority, SinkBatch, SinkValue } from '@skerry/contract/sink-value'
+import { backoffMs } from '@skerry/core/backoff'
+import { type Allowance, allowedInMs, isLate, laneFor, nextLane, refilled } from '@skerry/core/forward-plan'
+import type { Clock } from '@skerry/platform/clock'
+import { type SinkSession, SinkTrouble, type SinkTroubleCode } from '../sink.ts'
+import { createMoment, type Moment } from './moment.ts'
+import { type ForwardQueue, isFull, type Parcel } from './queue.ts'
+
+/** A broker is back within seconds of being there again; one that is gone for days is asked once a minute. */
+const BACKOFF = { baseMs: 500, maxMs: 60_000 }
+
+/** So many are written at once, before the time is up: a transaction of them is a megabyte or less. */
+const GATHERED_MAX = 10_000
+
+/**
+ * One value that is refused says something about the value; so many in a row, and none taken, about the sink: it is then asked again later, as one that does
+ * not let us in. So whoever answers nonsense for an hour costs hundreds of values, not all of them, and what is really wrong still does not block the rest.
+ */
+const REFUSED_IN_ROW_MAX = 10
+
+/** How long until a delivery is noted again that a full disk did not take. */
+const FULL_PAUSE_MS = 1_000
+
+export type SinkState =
+  | { kind: 'connecting' }
+  | { kind: 'up' }
+  | { kind: 'down'; cause: { code: SinkTroubleCode | 'disk_full'; message: string } }
+
+export type ForwarderDeps = {
+  clock: Clock
+  random: () => number
+  queue: ForwardQueue
+  /** Throws `SinkTrouble`. */
+  open(signal: AbortSignal): Promise<SinkSession>
+  onState(state: SinkState): void
+}
+
+export type ForwardFigures = {
+  offered: number
+  delivered: number
+  /** What was taken and will not be delivered, since the queue was made. */
+  lost: number
+  /** In all lanes, and how old the oldest is. */
+  waiting: number
+  waitingBytes: number
+  oldestMs: number
+  lanes: { lane: Lane; waiting: number }[]
+  sends: number
+  troubles: number
+}
+
+export type Forwarder = {
+  /** Resolves when the values are on the disk, and says how many found no room there; rejects where the queue is broken. */
+  offer(values: readonly SinkValue[], priority: Priority): Promise<{ lost: number }>
+  /** Works until aborted; what has been offered is on the disk then. Throws where a sink's folder is broken. */
+  run(signal: AbortSignal): Promise<void>
+  figures(): ForwardFigures
+  losses(): Loss[]
+}
+
+type Forwarding = {
+  deps: ForwarderDeps
+  limits: { queue: SinkQueue; batch: SinkBatching }
+  isUp: boolean
+  refusedInRow: number
+  gathered: Map<Priority, SinkValue[]>
+  gatheredCount: number
+  flushed: PromiseWithResolvers<{ lost: number }>
+  allowance: Allowance
+  /** Something may be there to be sent. */
+  news: Moment
+  /** Something is to be written to the disk. */
+  work: Moment
+  counts: { offered: number; delivered: number; sends: number; troubles: number }
+}
+
+export function createForwarder(limits: { queue: SinkQueue; batch: SinkBatching }, deps: ForwarderDeps): Forwarder {
+  const it: Forwarding = {
+    ...{
+      deps,
+      limits,
+      isUp: false,
+      refusedInRow: 0,
+      gathered: new Map(),
+      gatheredCount: 0,
+      flushed: Promise.withResolvers(),
+    },
+    allowance: { values: 0, atMs: deps.clock.monotonicMs() },
+    ...{ news: createMoment(), work: createMoment() },
+    counts: { offered: 0, delivered: 0, sends: 0, troubles: 0 },
+  }
+  return {
+    offer: (values, priority) => offer(it, values, priority),
+    async run(signal) {
+      const ending = new AbortController()
+      const ended = AbortSignal.any([signal, ending.signal])
+      try {
+        await Promise.all([flushOn(it, ended), sendOn(it, ended)])
+      } catch (error) {
+        if (!signal.aborted) throw error
+      } finally {
+        ending.abort()
+        flush(it)
+      }
+    },
+    figures: () => figuresOf(it),
+    losses: () => deps.queue.losses(),
+  }
+}
+
+async function offer(it: Forwarding, values: readonly SinkValue[], priority: Priority): Promise<{ lost: number }> {
+  if (values.length === 0) return { lost: 0 }
+  const gathered = it.gathered.get(priority)
+  if (gathered) for (const value of values) gathered.push(value)
+  else it.gathered.set(priority, [...values])
+  it.gatheredCount += values.length
+  it.counts.offered += values.length
+  const { promise } = it.flushed
+  if (it.gatheredCount >= GATHERED_MAX) flush(it)
+  else it.work.now()
+  return promise
+}
+
+/** Everything that has been gathered goes to the disk together. */
+function flush(it: Forwarding): void {
+  const { flushed, gathered } = it
+  if (gathered.size === 0) return
+  const lanes = new Map(it.deps.queue.lanes().map((facts) => [facts.lane, facts]))
+  const nowMs = it.deps.queue.nowMs()
+  const parcels = [...gathered].map(([priority, values]): Parcel => {
+    const { oldestMs } = lanes.get(priority) ?? {}
+    return { lane: laneFor({ priority, queue: it.limits.queue, isUp: it.isUp, oldestMs, nowMs }), values }
+  })
+  it.gathered = new Map()
+  it.gatheredCount = 0
+  it.flushed = Promise.withResolvers()
+  try {
+    flushed.resolve(it.deps.queue.append(parcels))
+  } catch (error) {
+    flushed.reject(error)
+    throw error
+  }
+  it.news.now()
+}
+
+async function flushOn(it: Forwarding, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await it.work.next(signal)
+    await it.deps.clock.sleep(it.limits.batch.lingerMs, signal)
+    flush(it)
+  }
+}
+
+async function sendOn(it: Forwarding, signal: AbortSignal): Promise<void> {
+  const { clock, random, queue, onState } = it.deps
+  for (let failures = 0; ; failures += 1) {
+    onState({ kind: 'connecting' })
+    const trouble = await sendOnce(it, signal, () => {
+      failures = 0
+    })
+    it.isUp = false
+    queue.release()
+    it.counts.troubles += 1
+    onState({ kind: 'down', cause: { code: trouble.code, message: trouble.message } })
+    await clock.sleep(Math.max(trouble.retryAfterMs ?? 0, backoffMs(failures, BACKOFF, random())), signal)
+  }
+}
+
+/** One session from its beginning to its end; gives why it ended. */
+async function sendOnce(it: Forwarding, signal: AbortSignal, onDelivery: () => void): Promise<SinkTrouble> {
+  try {
+    await using session = await it.deps.open(signal)
+    it.isUp = true
+    it.deps.onState({ kind: 'up' })
+    for (;;) {
+      const batch = await nextBatch(it, signal)
+      await deliver(it, session, batch, signal)
+      onDelivery()
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof SinkTrouble) return error
+    throw error
+  }
+}
+
+/** Waits until there is something that may be sent. */
+async function nextBatch(it: Forwarding, signal: AbortSignal): Promise<SinkBatch> {
+  const { queue, clock } = it.deps
+  const { catchUpPerSecond } = it.limits.queue
+  for (;;) {
+    queue.enforce()
+    it.allowance = refilled(it.allowance, catchUpPerSecond, clock.monotonicMs())
+    const lanes = queue.lanes()
+    const lane = nextLane(lanes, it.allowance.values)
+    const batch = lane && queue.take(lane)
+    if (batch) {
+      if (isLate(batch.lane)) it.allowance.values -= batch.values.length
+      return batch
+    }
+    const mayLater = lanes.some(({ oldestMs }) => oldestMs !== undefined)
+    if (!mayLater) await it.news.next(signal)
+    else await it.news.within(allowedInMs(it.allowance, catchUpPerSecond), clock, signal)
+  }
+}
+
+/** What is refused is halved until it is known which values these are, in order. */
+async function deliver(it: Forwarding, session: SinkSession, batch: SinkBatch, signal: AbortSignal): Promise<void> {
+  const parts = [batch]
+  for (let part = parts.pop(); part; part = parts.pop()) {
+    it.counts.sends += 1
+    const outcome = await session.send(part, signal)
+    const { values, first } = part
+    if (outcome.ok) {
+      await noted(it, part, () => it.deps.queue.finish(part), signal)
+      it.counts.delivered += values.length
+      it.refusedInRow = 0
+    } else if (values.length === 1) {
+      await noted(it, part, () => it.deps.queue.refuse(part, outcome), signal)
+      countRefusal(it, outcome.message)
+    } else {
+      const middle = Math.ceil(values.length / 2)
+      parts.push({ ...part, first: first + middle, values: values.slice(middle) })
+      parts.push({ ...part, values: values.slice(0, middle) })
+    }
+  }
+  it.deps.queue.release()
+}
+
+function countRefusal(it: Forwarding, message: string): void {
+  it.refusedInRow += 1
+  if (it.refusedInRow < REFUSED_IN_ROW_MAX) return
+  it.refusedInRow = 0
+  throw new SinkTrouble('sink_unfit', `it refuses everything: ${message}`)
+}
+
+/** What has been delivered is not sent again because it cannot be written down: it is tried until it can. */
+async function noted(it: Forwarding, { lane }: SinkBatch, note: () => void, signal: AbortSignal): Promise<void> {
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      note()
+      if (!isFirst) it.deps.onState({ kind: 'up' })
+      return
+    } catch (error) {
+      if (!isFull(error)) throw error
+      const message = `the disk is full, so what was delivered of ${lane} cannot be noted`
+      it.deps.onState({ kind: 'down', cause: { code: 'disk_full', message } })
+      await it.deps.clock.sleep(FULL_PAUSE_MS, signal)
+    }
+  }
+}
+
+function figuresOf({ deps: { queue }, counts }: Forwarding): ForwardFigures {
+  const lanes = queue.lanes()
+  const nowMs = queue.nowMs()
+  const ages = lanes.map(({ oldestMs }) => (oldestMs === undefined ? 0 : nowMs - oldestMs))
+  return {
+    ...counts,
+    lost: queue.losses().reduce((sum, { count }) => sum + count, 0),
+    waiting: lanes.reduce((sum, { waiting }) => sum + waiting, 0),
+    waitingBytes: lanes.reduce((sum, { bytes }) => sum + bytes, 0),
+    oldestMs: Math.max(0, ...ages),
+    lanes: lanes.map(({ lane, waiting }) => ({ lane, waiting })),
+  }
+}
