@@ -61,7 +61,15 @@ const callOf = ({ hub }: TestHub, { authorization, cookie }: Shown): OpenCall =>
   source: '127.0.0.1',
   authorization,
   browser: {
-    ...{ cookie, name: 'bench', host: undefined, origin: undefined, fetchSite: 'same-origin', mark: undefined },
+    ...{
+      cookie,
+      name: 'bench',
+      host: undefined,
+      origin: undefined,
+      fetchSite: 'same-origin',
+      mark: undefined,
+      organisation: undefined,
+    },
   },
   precondition: { ifMatch: undefined, ifNoneMatch: undefined },
   setTag() {},

@@ -62,6 +62,12 @@ export const errorAdvice: Record<ErrorCode, string> = {
   mail_missing:
     'Start the hub with `--smtp-url` and `--mail-from`. Until then an owner removes and invites the person again.',
   invitation_refused: 'Ask whoever invited you for a new link: `skerry user invite`.',
+  membership_missing:
+    'The menu at the name of the organisation in the console, or `skerry org mine`, has those that you belong to. An owner of the other one can invite your address.',
+  organisation_switched:
+    'Another page of the same browser has switched. Choose in the dialog where to go on; nothing was done meanwhile.',
+  session_bound:
+    'Sign out, and sign in with your password or a passkey. A provider counts for the organisation that chose it.',
   login_unknown: 'The code counts for ten minutes, and once. Run `skerry login` again and take the new one.',
   login_pending: 'Open the link that `skerry login` shows, in any browser, and agree there.',
   login_refused:

@@ -6,14 +6,14 @@ import { problemOf } from '@skerry/client/problem'
 import { fail } from './failure.ts'
 import type { Session } from './session.ts'
 
-type Wish = { expiresInSeconds: number | undefined; opensBrowser: boolean }
+type Wish = { expiresInSeconds: number | undefined; organisation: string | undefined; opensBrowser: boolean }
 
 /** The key, or a failure that says why there is none. */
 export async function keyByBrowser(hub: string, wish: Wish, session: Session): Promise<string> {
   const client = createClient({ hub })
   const { io, signal, style } = session
   const asked = await client.account.beginLogin(
-    { device: deviceName(), expiresInSeconds: wish.expiresInSeconds },
+    { device: deviceName(), expiresInSeconds: wish.expiresInSeconds, organisation: wish.organisation },
     { signal },
   )
   // On stderr whatever is asked for: without it nobody could go on.

@@ -16,7 +16,7 @@ export const groups: Readonly<Record<string, string>> = {
   'signing-key': 'Signing keys: whose signatures on models count',
   trust: 'Rules of trust: which models need the signatures of which keys',
   secret: 'Secrets: values for devices that nobody can read back',
-  org: 'Organisations of the hub, for its operators',
+  org: 'Organisations: your own, and those of the hub for its operators',
   certificate: 'Certificates and keys of the hub',
   audit: 'The audit trail: who did what',
   intrusion: 'Intrusion detection: what was found, and what is looked for',

@@ -24,6 +24,11 @@ export const cliProblems = {
   usage_wrong: { exitCode: exitCodes.usage, next: undefined },
   login_missing: { exitCode: exitCodes.denied, next: 'sign in with "skerry login https://HUB:8443"' },
   login_invalid: { exitCode: exitCodes.denied, next: 'sign in again with "skerry login"' },
+  organisation_wrong: {
+    exitCode: exitCodes.denied,
+    next: 'choose the organisation in the browser when you agree, or bring a key of that one',
+  },
+  membership_missing: { exitCode: exitCodes.denied, next: '"skerry org mine" lists those that you belong to' },
   login_refused: { exitCode: exitCodes.denied, next: 'run "skerry login" again, and agree in the browser' },
   confirmation_missing: { exitCode: exitCodes.usage, next: 'add --yes if that is what you want' },
   confirmation_refused: { exitCode: exitCodes.failed, next: undefined },

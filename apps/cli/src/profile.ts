@@ -19,6 +19,10 @@ const Profile = z.strictObject({
   key: z.string(),
   /** The CA of the hub; absent where the machine trusts the hub's certificate anyway. */
   caPem: z.string().optional(),
+  /** That of the key; absent where an older version of this program stored it. */
+  organisation: z.string().optional(),
+  /** Keys for other organisations of the same hub, by their names. */
+  others: z.record(z.string(), z.string()).optional(),
 })
 export type Profile = z.infer<typeof Profile>
 

@@ -203,6 +203,8 @@ const READERS = [
   'audit prune',
   ...['deployment conflicts', 'deployment revisions', 'device events', 'model devices', 'model diff'],
   ...['source check', 'source read', 'source write'],
+  // They change what is stored here, and nothing on the hub.
+  ...['org mine', 'org switch'],
   ...['selector test', 'selector values', 'batch ls', 'batch show', 'batch report'],
 ]
 

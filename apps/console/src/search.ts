@@ -133,9 +133,13 @@ const versionWord = (value: unknown): VersionWord | undefined => {
 }
 export const playgroundSearch = (raw: Raw): PlaygroundSearch => ({ device: word(raw.device) })
 /** A code that a terminal shows; whatever else is typed in anew. */
-export const connectSearch = (raw: Raw): { code?: string | undefined } => {
+export type ConnectSearch = { code?: string | undefined; organisation?: string | undefined }
+export const connectSearch = (raw: Raw): ConnectSearch => {
   const code = word(raw.code)
-  return { code: code !== undefined && /^[B-Z]{4}-[B-Z]{4}$/.test(code) ? code : undefined }
+  return {
+    code: code !== undefined && /^[B-Z]{4}-[B-Z]{4}$/.test(code) ? code : undefined,
+    organisation: word(raw.organisation),
+  }
 }
 
 /** Only a path of the console itself: a link that was sent by somebody must not lead elsewhere after the sign-in. */

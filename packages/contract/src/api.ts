@@ -12,6 +12,7 @@ import { expectedProcedures } from './api/expected-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { loginProcedures } from './api/login-procedures.ts'
+import { membershipProcedures } from './api/membership-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { organisationProcedures } from './api/organisation-procedures.ts'
 import { passkeyProcedures } from './api/passkey-procedures.ts'
@@ -32,7 +33,11 @@ type Api = {
   organisation: typeof organisationProcedures
   key: typeof keyProcedures
   session: typeof sessionProcedures
-  account: typeof accountProcedures & typeof passkeyProcedures & typeof providerProcedures & typeof loginProcedures
+  account: typeof accountProcedures &
+    typeof passkeyProcedures &
+    typeof providerProcedures &
+    typeof loginProcedures &
+    typeof membershipProcedures
   user: typeof userProcedures
   invitation: typeof invitationProcedures
   role: typeof roleProcedures
@@ -60,7 +65,10 @@ export const api: Api = {
   organisation: organisationProcedures,
   key: keyProcedures,
   session: sessionProcedures,
-  account: { ...accountProcedures, ...passkeyProcedures, ...providerProcedures, ...loginProcedures },
+  account: {
+    ...{ ...accountProcedures, ...passkeyProcedures, ...providerProcedures },
+    ...{ ...loginProcedures, ...membershipProcedures },
+  },
   user: userProcedures,
   invitation: invitationProcedures,
   role: roleProcedures,

@@ -14,6 +14,20 @@ export const peopleErrors = {
   second_factor_exists: { status: 409, message: 'there is a second factor already; remove it first' },
   session_stale: { status: 403, message: 'this needs somebody who has just signed in; sign in again, then go on' },
   account_missing: { status: 403, message: 'this is for people; sign in with e-mail address and password' },
+  membership_missing: {
+    status: 403,
+    message:
+      'you do not belong to an organisation of this name; the menu at its name in the console, and "skerry org mine", list yours',
+  },
+  organisation_switched: {
+    status: 409,
+    message: 'this browser has gone to another organisation since the page was opened; go on there, or switch back',
+  },
+  session_bound: {
+    status: 403,
+    message:
+      'this session was begun with the single sign-on of one organisation and counts there only; sign in with password or passkey to go to another',
+  },
   password_weak: {
     status: 422,
     message: 'the password holds the name or the address, or is too simple; choose another',

@@ -89,6 +89,17 @@ export const ProviderId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'must be
 export const Provider = z.strictObject({ id: ProviderId, label: z.string() })
 export type Provider = z.infer<typeof Provider>
 
+/** An organisation that a person belongs to. */
+export const Membership = z.strictObject({
+  organisation: Name,
+  role: RoleName,
+  /** It is the one that the session, or the key, is in. */
+  isThis: z.boolean(),
+  /** Whoever runs the hub has disabled it: nobody gets in. */
+  isDisabled: z.boolean(),
+})
+export type Membership = z.infer<typeof Membership>
+
 /** One's own account. */
 export const Account = z.strictObject({
   id: UserId,

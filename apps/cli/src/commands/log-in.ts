@@ -1,12 +1,14 @@
 /** `skerry login` */
 import { createClient } from '@skerry/client/client'
 import { KeySecret } from '@skerry/contract/key'
+import { Name } from '@skerry/contract/names'
 import { keyByBrowser } from '../browser-login.ts'
 import { asIs, command, fits, flag, type Option, type RawOption, required, value } from '../command.ts'
 import { fail } from '../failure.ts'
 import { type FoundHub, findHub } from '../hub-identity.ts'
 import { readText } from '../input-file.ts'
-import { originOf, profilePath, trustAuthority, writeProfile } from '../profile.ts'
+import { keepKey, requireOrganisation } from '../organisation-keys.ts'
+import { originOf, profilePath, trustAuthority } from '../profile.ts'
 import type { Session } from '../session.ts'
 import { parseDuration } from '../values.ts'
 
@@ -21,6 +23,7 @@ export const logIn = command({
     'its first start: whoever answers in its place could read your key.',
   examples: [
     'skerry login https://hub.example:8443',
+    'skerry login https://hub.example:8443 --org plant-north',
     'skerry login https://hub.example:8443 --key sk_... --ca-fingerprint 3f9a...',
   ],
   arguments: { url: required('<url>', 'address of the hub, such as https://hub.example:8443', asIs) },
@@ -32,10 +35,11 @@ export const logIn = command({
       'how long the key of a browser counts; 30d, at most 90d',
       parseDuration,
     ),
+    organisation: value('--org <name>', 'the organisation to sign in to, for whoever belongs to several', fits(Name)),
     noBrowser: flag('--no-browser', 'only show the link'),
     fingerprint: value('--ca-fingerprint <hex>', 'SHA-256 of the CA certificate of the hub', parseFingerprint),
   },
-  async run({ url, key, keyFile, fingerprint, expiresInSeconds, noBrowser }, session) {
+  async run({ url, key, keyFile, fingerprint, expiresInSeconds, organisation, noBrowser }, session) {
     const hub = originOf(url)
     const found = await findHub(hub, session.signal)
     await accept(found, fingerprint, session)
@@ -43,10 +47,11 @@ export const logIn = command({
     if (caPem !== undefined) trustAuthority(caPem)
     if (found.notice !== undefined) session.note(`${found.notice}\n`)
     const given = await givenKey({ key, keyFile }, session)
-    const wish = { expiresInSeconds, opensBrowser: session.io.isInteractive && !noBrowser }
+    const wish = { expiresInSeconds, organisation, opensBrowser: session.io.isInteractive && !noBrowser }
     const secret = given ?? (await keyByBrowser(hub, wish, session))
     const me = await createClient({ hub, key: secret }).hub.me({}, { signal: session.signal })
-    await writeProfile(session.io.env, { v: 1, hub, key: secret, ...(caPem !== undefined && { caPem }) })
+    requireOrganisation(me.organisation, organisation)
+    await keepKey(session.io.env, { hub, key: secret, caPem, organisation: me.organisation })
     session.print({
       json: { hub, caFingerprint: found.fingerprint, ...me },
       text: () =>

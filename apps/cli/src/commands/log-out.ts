@@ -4,7 +4,7 @@ import { createClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import { KeyId } from '@skerry/contract/ids'
 import { command } from '../command.ts'
-import { connectTo, profilePath, readProfile } from '../profile.ts'
+import { connectTo, type Profile, profilePath, readProfile } from '../profile.ts'
 
 export const logOut = command({
   name: 'logout',
@@ -17,7 +17,7 @@ export const logOut = command({
     const { env } = session.io
     const profile = await readProfile(env)
     const hub = profile?.hub
-    const isRevoked = profile !== undefined && (await revoked(connectTo(profile), session.signal))
+    const isRevoked = profile !== undefined && (await allRevoked(profile, session.signal))
     await rm(profilePath(env), { force: true })
     const what = isRevoked ? 'its key is revoked' : 'its key goes on counting elsewhere'
     session.print({
@@ -26,6 +26,13 @@ export const logOut = command({
     })
   },
 })
+
+/** Each of the hub's organisations has a key of its own; whether the one in use is revoked. */
+async function allRevoked(profile: Profile, signal: AbortSignal): Promise<boolean> {
+  const { hub, key } = connectTo(profile)
+  for (const other of Object.values(profile.others ?? {})) await revoked({ hub, key: other }, signal)
+  return revoked({ hub, key }, signal)
+}
 
 /** Whether the hub took it back. A hub that is not there does not keep anybody from forgetting it. */
 async function revoked(connection: { hub: string; key: string }, signal: AbortSignal): Promise<boolean> {

@@ -2,12 +2,14 @@
 import { createClient, type SkerryClient } from '@skerry/client/client'
 import type { Connection } from '@skerry/client/connection'
 import { SESSION_HEADER } from '@skerry/contract/api/session-procedures'
+import { tellOrganisation } from './shown-organisation.ts'
 
 export const connection: Connection = {
   hub: window.location.origin,
   fetch: (input, init) => {
     const request = new Request(input, init)
     request.headers.set(SESSION_HEADER, '1')
+    tellOrganisation(request.headers)
     return fetch(request)
   },
 }

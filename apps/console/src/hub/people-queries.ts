@@ -6,6 +6,11 @@ import { hub } from './hub-client.ts'
 export const peopleQueries = {
   account: () =>
     queryOptions({ queryKey: ['people', 'account'], queryFn: ({ signal }) => hub.account.show({}, { signal }) }),
+  organisations: () =>
+    queryOptions({
+      queryKey: ['people', 'account', 'organisations'],
+      queryFn: async ({ signal }) => (await hub.account.organisations({}, { signal })).rows,
+    }),
   ownSessions: () =>
     queryOptions({
       queryKey: ['people', 'account', 'sessions'],

@@ -4,15 +4,24 @@
  */
 import { allRows, eachRow } from '@skerry/client/page'
 import type { Device } from '@skerry/contract/device'
-import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
+import { showOrganisation } from './shown-organisation.ts'
 import { siteStatesOf } from './site-states.ts'
 
 /** The newest records of an overview; the audit page has them all. */
 const AUDIT_SHOWN = 12
 
 export const queries = {
-  me: () => queryOptions({ queryKey: ['me'], queryFn: ({ signal }) => hub.hub.me({}, { signal }) }),
+  me: () =>
+    queryOptions({
+      queryKey: ['me'],
+      queryFn: async ({ signal }) => {
+        const me = await hub.hub.me({}, { signal })
+        showOrganisation(me.organisation)
+        return me
+      },
+    }),
   about: () => queryOptions({ queryKey: ['about'], queryFn: ({ signal }) => hub.hub.about({}, { signal }) }),
   status: () => queryOptions({ queryKey: ['status'], queryFn: ({ signal }) => hub.hub.status({}, { signal }) }),
   siteStates: () =>
@@ -100,6 +109,3 @@ export const queries = {
       queryFn: ({ signal }) => allRows((page) => hub.token.list(page, { signal })),
     }),
 }
-
-/** Forgets what was asked, when somebody else signs in. */
-export const forgetAll = (client: QueryClient): void => client.clear()

@@ -11,11 +11,11 @@ import { queries } from '../hub/queries.ts'
 import { texts } from '../texts/english.ts'
 import { chooseTheme, THEMES, useTheme } from '../theme/theme.ts'
 import { AlertBell } from './alert-bell.tsx'
+import { OrganisationMenu } from './organisation-menu.tsx'
 import { useSignOut } from './use-sign-out.ts'
 
 /** On top of every page. */
 export function Header({ onPalette, onMenu }: { onPalette: () => void; onMenu: () => void }) {
-  const { data: me } = useQuery(queries.me())
   return (
     <header className="flex h-14 items-center gap-2 border-b border-line bg-surface px-3 lg:px-6">
       <span className="md:hidden">
@@ -23,7 +23,7 @@ export function Header({ onPalette, onMenu }: { onPalette: () => void; onMenu: (
           <MenuIcon size={18} aria-hidden />
         </IconButton>
       </span>
-      <span className="truncate text-sm font-semibold">{me?.organisation}</span>
+      <OrganisationMenu />
       <span aria-hidden className="mx-1 h-4 w-px bg-line max-sm:hidden" />
       <ConnectionMark />
       <span className="flex-1" />
@@ -48,6 +48,7 @@ const MARKS = {
   connecting: { tone: 'bg-idle', text: texts.shell.connection.connecting },
   lost: { tone: 'bg-bad', text: texts.shell.connection.lost },
   ended: { tone: 'bg-idle', text: texts.shell.connection.connecting },
+  moved: { tone: 'bg-idle', text: texts.shell.connection.connecting },
   barred: { tone: 'bg-idle', text: texts.shell.connection.connecting },
 } as const
 

@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import {
   Boxes,
+  Building2,
   CircleUserRound,
   Keyboard,
   type LucideIcon,
@@ -22,6 +23,7 @@ import { Backdrop } from '../components/dialog.tsx'
 import { queries } from '../hub/queries.ts'
 import { texts } from '../texts/english.ts'
 import { chooseTheme, THEMES } from '../theme/theme.ts'
+import { useOrganisations } from './use-organisations.ts'
 import { usePlaces } from './use-places.ts'
 
 /** More than a palette shows; typing narrows them. */
@@ -65,6 +67,7 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
                 </Item>
                 <SettingsTabs go={go} />
               </Group>
+              <OtherOrganisations go={go} />
               <FoundThings text={text} go={go} />
               <Group heading={words.commands}>
                 <Item value="deploy a model" icon={Rocket} onSelect={go(() => navigate({ to: '/deploy' }))}>
@@ -112,6 +115,26 @@ function SettingsTabs({ go }: { go: Go }) {
       {words.settings(tabs[tab])}
     </Item>
   ))
+}
+
+/** For whoever belongs to several. */
+function OtherOrganisations({ go }: { go: Go }) {
+  const { others, go: goTo } = useOrganisations()
+  if (others.length === 0) return null
+  return (
+    <Group heading={texts.shell.organisation.label}>
+      {others.map(({ organisation }) => (
+        <Item
+          key={organisation}
+          value={`go to organisation ${organisation}`}
+          icon={Building2}
+          onSelect={go(() => goTo(organisation))}
+        >
+          {texts.shell.organisation.goTo(organisation)}
+        </Item>
+      ))}
+    </Group>
+  )
 }
 
 /** Things of the fleet whose name holds what was typed; nothing before something is typed. */

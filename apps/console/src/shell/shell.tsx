@@ -7,6 +7,7 @@ import { setConnectionState, useConnectionState } from '../hub/connection-state.
 import { followLevels } from '../hub/live-updates.ts'
 import { tellPresence } from '../hub/presence.ts'
 import { noteNoSession } from '../hub/session-hint.ts'
+import { forgetAll } from '../hub/shown-organisation.ts'
 import { texts } from '../texts/english.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Header } from './header.tsx'
@@ -14,13 +15,17 @@ import { KeyHelp } from './key-help.tsx'
 import { useKeys } from './keys.ts'
 import { Sidebar } from './sidebar.tsx'
 
+/** Seldom seen. */
+const MovedDialog = lazy(async () => ({ default: (await import('./moved-dialog.tsx')).MovedDialog }))
+
 /** Loaded when it is first asked for: it is a tenth of the first load. */
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 
 /** The layout route. */
 export function Shell() {
   const [open, setOpen] = useState<'palette' | 'keys' | 'menu'>()
-  useLevels()
+  const [visit, setVisit] = useState(0)
+  useLevels(visit)
   useSessionEnd()
   useKeys({ onPalette: () => setOpen('palette'), onHelp: () => setOpen('keys') })
   const close = () => setOpen(undefined)
@@ -46,19 +51,38 @@ export function Shell() {
         </Suspense>
       )}
       {open === 'keys' && <KeyHelp onClose={close} />}
+      <Moved onBack={() => setVisit((before) => before + 1)} />
       <Toasts />
     </div>
   )
 }
 
-function useLevels() {
+/** The session is in another organisation than what is shown. */
+function Moved({ onBack }: { onBack: () => void }) {
+  const client = useQueryClient()
+  if (useConnectionState() !== 'moved') return null
+  const goBack = () => {
+    setConnectionState('connecting')
+    onBack()
+    void client.invalidateQueries()
+  }
+  return (
+    <Suspense>
+      <MovedDialog onBack={goBack} />
+    </Suspense>
+  )
+}
+
+/** Begins anew with each visit: no stream goes on over a stay elsewhere. */
+function useLevels(visit: number) {
   const client = useQueryClient()
   useEffect(() => {
+    if (visit < 0) return
     const stop = new AbortController()
     void followLevels(client, stop.signal)
     tellPresence(client, stop.signal)
     return () => stop.abort()
-  }, [client])
+  }, [client, visit])
 }
 
 /** A session that has ended leads to the sign-in, one that lacks a second factor to where it is set up, and both back from there. */
@@ -74,7 +98,7 @@ function useSessionEnd() {
     isLeaving.current = true
     if (state === 'ended') noteNoSession()
     setConnectionState('connecting')
-    client.clear()
+    forgetAll(client)
     void navigate({ to: state === 'ended' ? '/sign-in' : '/second-factor', search: { next: href } })
   }, [state, navigate, client, href])
 }

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { hub } from '../hub/hub-client.ts'
 import { noteNoSession } from '../hub/session-hint.ts'
+import { forgetAll } from '../hub/shown-organisation.ts'
 
 export function useSignOut(): () => Promise<void> {
   const client = useQueryClient()
@@ -12,6 +13,6 @@ export function useSignOut(): () => Promise<void> {
     await hub.session.end({})
     noteNoSession()
     await navigate({ to: '/sign-in' })
-    client.clear()
+    forgetAll(client)
   }
 }

@@ -36,6 +36,8 @@ export const connectTexts = {
     device: 'Machine',
     source: 'Its address',
     life: 'The key counts for',
+    organisation: 'In the organisation',
+    foreign: (name: string) => `You do not belong to ${name}, or it is not there. Choose another, or refuse.`,
     days: (days: number) => (days === 1 ? 'one day' : `${days} days`),
     may: 'It may do whatever you may do here, and ends when you leave the organisation.',
     agree: 'Connect',

@@ -32,6 +32,20 @@ const shell = {
     signOut: 'Sign out',
     role: (roles: readonly string[]) => roles.join(', '),
   },
+  organisation: {
+    label: 'Organisation',
+    switch: 'Go to',
+    disabled: 'disabled',
+    goTo: (name: string) => `Go to ${name}`,
+    refused: (name: string) => `${name} does not let you in like this`,
+    needsFactor: 'It asks for a second factor, and this session has none. Set one up here, then go.',
+    moved: (name: string | undefined) =>
+      name === undefined ? 'This browser is elsewhere now' : `This browser is in ${name} now`,
+    movedLead: (name: string) =>
+      `Another page of it has left ${name}, which this page still shows. Nothing that it asks is done until you choose.`,
+    back: (name: string) => `Back to ${name}`,
+    goOn: (name: string | undefined) => (name === undefined ? 'Load this page anew' : `Go on in ${name}`),
+  },
   search: 'Search or go to',
   menu: 'Open the menu',
   connection: {

@@ -37,6 +37,8 @@ export type BrowserHeaders = {
   fetchSite: string | undefined
   /** The header that only the hub's own pages can send. */
   mark: string | undefined
+  /** The organisation whose data the page shows, by name, where it says so. */
+  organisation: string | undefined
 }
 
 /** What is known so far about a call that the audit trail must tell of. */

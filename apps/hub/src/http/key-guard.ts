@@ -33,7 +33,8 @@ export async function admitKey(call: OpenCall, called: Called): Promise<Omit<Key
   if (!allowed.ok) return throwProblem(allowed)
   const isStillGood = async () => {
     const again = await authenticate(call)
-    if (!again.ok) return false
+    // A session that has gone to another organisation asks anew, there.
+    if (!again.ok || again.caller.organisationId !== caller.organisationId) return false
     const verdict = judge(again.caller, access)
     return verdict.ok && verdict.scope === allowed.scope
   }

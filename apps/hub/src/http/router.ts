@@ -22,6 +22,7 @@ import { accountHandlers } from '../people/account-handlers.ts'
 import { factorHandlers } from '../people/factor-handlers.ts'
 import { invitationHandlers } from '../people/invitation-handlers.ts'
 import { joinHandlers } from '../people/join-handlers.ts'
+import { membershipHandlers } from '../people/membership-handlers.ts'
 import { passkeyHandlers } from '../people/passkey-handlers.ts'
 import { resetHandlers } from '../people/reset-handlers.ts'
 import { userHandlers } from '../people/user-handlers.ts'
@@ -47,7 +48,7 @@ export const router: Router<typeof api, OpenCall> = openOs.router({
   session: sessionHandlers,
   account: {
     ...{ ...accountHandlers, ...factorHandlers, ...joinHandlers, ...passkeyHandlers, ...resetHandlers },
-    ...{ ...providerHandlers, ...unlinkHandlers, ...loginHandlers, ...ownKeyHandlers },
+    ...{ ...providerHandlers, ...unlinkHandlers, ...loginHandlers, ...ownKeyHandlers, ...membershipHandlers },
   },
   user: userHandlers,
   invitation: invitationHandlers,

@@ -8,6 +8,7 @@ import type { Hub } from '../hub.ts'
 import { hashSecret, keyTextOf, presentedSecret } from '../keys/key-secret.ts'
 import { insertKey, keyOf } from '../keys/key-store.ts'
 import { freshPersonOf, personOf, recordAccount, tellRecorded } from '../people/account-change.ts'
+import { requireMembership } from '../people/membership.ts'
 import { findMember } from '../people/people-store.ts'
 import { needsSecondFactor } from '../people/user-session-store.ts'
 import type { LoginTable } from '../store/people-tables.ts'
@@ -32,7 +33,9 @@ export const loginHandlers = {
     }
     const isTaken = await hub.store.transaction((tx) => insertLogin(tx, row))
     if (!isTaken) throw problem('rate_limited', undefined, { retryAfterMs: LOGIN_LIFE_MS })
-    return { code, secret, url: `${hub.config.publicUrl()}/connect?code=${code}`, expiresAtMs, pollMs: POLL_MS }
+    const wish = input.organisation === undefined ? '' : `&organisation=${encodeURIComponent(input.organisation)}`
+    const url = `${hub.config.publicUrl()}/connect?code=${code}${wish}`
+    return { code, secret, url, expiresAtMs, pollMs: POLL_MS }
   }),
   collectLogin: openOs.account.collectLogin.handler(async ({ context, input }) => {
     const { hub, source } = context
@@ -60,8 +63,10 @@ export const loginHandlers = {
     if (needsSecondFactor(who)) throw problem('second_factor_required')
     const { device, source } = await askedOf(context, input.code)
     await context.hub.store.transaction(async (tx) => {
-      if (!(await agree(tx, input.code, who))) throw problem('login_unknown')
-      await recordAccount(context, tx, who, { action: 'account.confirmLogin', detail: { device, source } })
+      const { organisation_id } = await requireMembership(tx, who, input.organisation ?? who.organisation)
+      const agreed = { ...who, organisation_id }
+      if (!(await agree(tx, input.code, agreed))) throw problem('login_unknown')
+      await recordAccount(context, tx, agreed, { action: 'account.confirmLogin', detail: { device, source } })
     })
     tellRecorded(context)
     return {}

@@ -1,12 +1,11 @@
 /** Procedures on one's own keys: those that came of signing in at a command line. */
 import type { KeyId, OrganisationId, UserId } from '@skerry/contract/ids'
 import type { OpenCall } from '../http/call.ts'
-import { refuseGuesser } from '../http/caller-limiter.ts'
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
-import { presentedKey } from '../keys/key-secret.ts'
 import { keyOf, keysOfUser, revokeKey } from '../keys/key-store.ts'
 import { personOf, recordAccount, tellRecorded } from '../people/account-change.ts'
+import { keyCallerOf } from './key-caller.ts'
 
 export const ownKeyHandlers = {
   keys: openOs.account.keys.handler(async ({ context }) => {
@@ -36,15 +35,9 @@ type Owner = { user_id: UserId; organisation_id: OrganisationId; name: string }
 
 /** The person whose session asks; or the one whose key it is, where it asks for its own end. */
 async function ownerOf(context: OpenCall, id: KeyId): Promise<Owner> {
-  const { hub, authorization, source } = context
-  const text = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
-  if (text === undefined) return personOf(context)
-  const verdict = await hub.keys.verify(text)
-  if (!verdict.ok) {
-    refuseGuesser(hub, { source, identity: presentedKey(text) }, verdict.code)
-    throw problem(verdict.code)
-  }
-  const { caller } = verdict
+  const { hub } = context
+  const caller = await keyCallerOf(context)
+  if (!caller) return personOf(context)
   const userId = caller.personId
   if (caller.id !== id || !userId.startsWith('usr_')) throw problem('account_missing')
   const person = await hub.store.db

@@ -4,7 +4,7 @@ import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import { hashSecret } from '../keys/key-secret.ts'
-import { isSameOrigin } from '../sessions/browser-headers.ts'
+import { isElsewhere, isSameOrigin } from '../sessions/browser-headers.ts'
 import { sessionCookie, sessionIdOf } from '../sessions/session-cookie.ts'
 import { SESSION_LIFE_MS } from '../sessions/session-life.ts'
 import type { Tx } from '../store/store.ts'
@@ -12,8 +12,15 @@ import type { PeopleAuth } from './people-auth.ts'
 import type { Membership } from './people-store.ts'
 import { findUserSession, type SignedIn, tidyUserSessions } from './user-session-store.ts'
 
-/** Whoever is signed in, as a person: also somebody who still has to set up a second factor. */
-export async function personOf({ hub, browser, authorization, trail }: OpenCall): Promise<SignedIn> {
+/** Whoever is signed in, as a person: also somebody who still has to set up a second factor. The page is of the session's organisation. */
+export async function personOf(call: OpenCall): Promise<SignedIn> {
+  const who = await signedInOf(call)
+  if (isElsewhere(call.browser, who.organisation)) throw problem('organisation_switched')
+  return who
+}
+
+/** The same, whichever organisation the page is of: asked only where it does not matter, as for a switch. */
+export async function signedInOf({ hub, browser, authorization, trail }: OpenCall): Promise<SignedIn> {
   const secret = sessionIdOf(browser.cookie)
   if (authorization !== undefined) throw problem('account_missing')
   if (secret === undefined) throw problem('key_missing')

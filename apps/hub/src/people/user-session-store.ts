@@ -23,6 +23,8 @@ export type SignedIn = RoleColumns & {
   confirmed_at_ms: number | null
   created_at: string
   is_multi_factor: 0 | 1
+  /** `password`, `passkey` or `provider:ID`. */
+  method: string
   second_factor_for: Json<RoleName[]> | null
   idle_lock_seconds: number | null
   updated_at: string
@@ -37,6 +39,19 @@ export async function findUserSession(db: Db, secret: string, nowMs: number): Pr
   const row = await openSession(db, secret, nowMs)
   if (!row || row.idle_lock_seconds === null) return row
   return Date.parse(row.updated_at) + row.idle_lock_seconds * 1_000 > nowMs ? row : undefined
+}
+
+/** From now on the session is in the organisation. Somebody did that: its lock counts from here. */
+export async function moveSession(
+  tx: Tx,
+  id: SessionId,
+  { organisationId, nowMs }: { organisationId: OrganisationId; nowMs: number },
+): Promise<void> {
+  await tx
+    .updateTable('user_sessions')
+    .set({ organisation_id: organisationId, updated_at: new Date(nowMs).toISOString() })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** [IEC 62443-4-2 CR 2.5] Somebody is there. */
@@ -68,7 +83,8 @@ const openSession = (db: Db, secret: string, nowMs: number): Promise<SignedIn | 
     .select([
       ...(['user_sessions.id', 'user_sessions.user_id', 'user_sessions.organisation_id'] as const),
       ...(['users.name', 'users.email', 'memberships.role', 'second_factors.confirmed_at_ms'] as const),
-      ...(['user_sessions.created_at', 'user_sessions.is_multi_factor', 'sign_in_rules.second_factor_for'] as const),
+      ...(['user_sessions.created_at', 'user_sessions.is_multi_factor', 'user_sessions.method'] as const),
+      ...(['sign_in_rules.second_factor_for'] as const),
       ...(['user_sessions.updated_at', 'sign_in_rules.idle_lock_seconds'] as const),
       ...(['roles.permissions as role_permissions', 'roles.scope as role_scope'] as const),
       ...(['organisations.name as organisation', 'organisations.disabled_at_ms'] as const),

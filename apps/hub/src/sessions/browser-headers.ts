@@ -1,5 +1,6 @@
 /** Browser headers: what a request says of the page that it comes from, and whether that page is the hub's own. */
 import type { IncomingHttpHeaders } from 'node:http'
+import { ORGANISATION_HEADER } from '@skerry/contract/api/membership-procedures'
 import { SESSION_HEADER } from '@skerry/contract/api/session-procedures'
 import type { BrowserHeaders } from '../http/call.ts'
 
@@ -12,10 +13,15 @@ export function browserHeadersOf(headers: IncomingHttpHeaders): BrowserHeaders {
     origin: headers.origin,
     fetchSite: single(headers['sec-fetch-site']),
     mark: single(headers[SESSION_HEADER]),
+    organisation: single(headers[ORGANISATION_HEADER]),
   }
 }
 
 const single = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join() : value)
+
+/** Whether the page was opened while this browser was in another organisation. It grants nothing: a page that says nothing is in the session's. */
+export const isElsewhere = ({ organisation }: BrowserHeaders, current: string): boolean =>
+  organisation !== undefined && organisation !== current
 
 /**
  * Whether a page of the hub itself asks: the browser says so (`Sec-Fetch-Site`), or the request has a header that a foreign page could

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { KeyId } from '../ids.ts'
 import { Key } from '../key.ts'
-import { InstantMs } from '../names.ts'
+import { InstantMs, Name } from '../names.ts'
 import { PersonName } from '../user.ts'
 import { procedure } from './procedure.ts'
 
@@ -32,6 +32,8 @@ export const loginProcedures = {
         /** What the machine is called, for the person who is asked. */
         device: PersonName,
         expiresInSeconds: z.int().min(600).max(KEY_SECONDS_MAX).default(KEY_SECONDS),
+        /** Which of the person's organisations the key is wanted for; the link names it, and the person has the last word. */
+        organisation: Name.optional(),
       }),
     )
     .output(
@@ -68,9 +70,12 @@ export const loginProcedures = {
     path: '/v1/account/logins/{code}',
     access: 'public',
     summary: 'Agree: the machine gets a key that does what the person may do',
-    errors: ['account_missing', 'login_unknown', 'session_stale'],
+    errors: [
+      ...(['account_missing', 'login_unknown', 'session_stale', 'second_factor_required'] as const),
+      ...(['membership_missing', 'organisation_disabled', 'session_bound'] as const),
+    ],
   })
-    .input(z.strictObject({ code: LoginCode }))
+    .input(z.strictObject({ code: LoginCode, organisation: Name.optional() }))
     .output(nothing),
   refuseLogin: procedure({
     method: 'DELETE',

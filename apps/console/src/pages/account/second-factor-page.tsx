@@ -10,6 +10,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { setConnectionState } from '../../hub/connection-state.ts'
 import { hub } from '../../hub/hub-client.ts'
 import { peopleQueries } from '../../hub/people-queries.ts'
+import { forgetAll } from '../../hub/shown-organisation.ts'
 import { useSignOut } from '../../shell/use-sign-out.ts'
 import { accountTexts } from '../../texts/english-account.ts'
 import { connectTexts } from '../../texts/english-connect.ts'
@@ -40,7 +41,7 @@ export function SecondFactorPage() {
       </Door>
     )
   const leave = async () => {
-    client.clear()
+    forgetAll(client)
     setConnectionState('connecting')
     await router.navigate({ href: next })
   }

@@ -1,9 +1,10 @@
 /** Connect: a person looks at which command line asks for a key, compares the code, and agrees or refuses. */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import { LoginCode } from '@skerry/contract/api/login-procedures'
+import type { Membership } from '@skerry/contract/user'
 import { useSearch } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState } from 'react'
-import { Field, INPUT } from '../../components/fields.tsx'
+import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { noteNoSession } from '../../hub/session-hint.ts'
 import { connectTexts } from '../../texts/english-connect.ts'
@@ -13,17 +14,25 @@ import { useAttempt } from './use-attempt.ts'
 
 const words = connectTexts.connect
 
-type Asked = Awaited<ReturnType<typeof hub.account.showLogin>>
+type Asked = Awaited<ReturnType<typeof look>>
+
+async function look(code: string, signal: AbortSignal) {
+  const [login, { rows }] = await Promise.all([
+    hub.account.showLogin({ code }, { signal }),
+    hub.account.organisations({}, { signal }),
+  ])
+  return { ...login, organisations: rows }
+}
 
 /** The page at /connect. */
 export function ConnectPage() {
-  const { code: linked } = useSearch({ from: '/connect' })
+  const { code: linked, organisation } = useSearch({ from: '/connect' })
   const [code, setCode] = useState(linked)
   const [done, setDone] = useState<'agreed' | 'refused'>()
   if (done === 'agreed') return <Door title={words.agreed} lead={words.agreedLead} />
   if (done === 'refused') return <Door title={words.refused} lead={words.refusedLead} />
   if (code === undefined) return <CodeForm onCode={setCode} />
-  return <Question code={code} onDone={setDone} />
+  return <Question code={code} wished={organisation} onDone={setDone} />
 }
 
 function CodeForm({ onCode }: { onCode: (code: string) => void }) {
@@ -55,21 +64,24 @@ function CodeForm({ onCode }: { onCode: (code: string) => void }) {
   )
 }
 
-function Question({ code, onDone }: { code: string; onDone: (answer: 'agreed' | 'refused') => void }) {
+type QuestionProps = { code: string; wished: string | undefined; onDone: (answer: 'agreed' | 'refused') => void }
+
+function Question({ code, wished, onDone }: QuestionProps) {
   const [asked, setAsked] = useState<Asked>()
+  const [organisation, setOrganisation] = useState(wished)
   const [problem, setProblem] = useState<Problem>()
   useEffect(() => {
     const stop = new AbortController()
-    hub.account.showLogin({ code }, { signal: stop.signal }).then(setAsked, (thrown: unknown) => {
+    look(code, stop.signal).then(setAsked, (thrown: unknown) => {
       if (stop.signal.aborted) return
       const met = problemOf(thrown)
-      if (met.status === 401) goSignIn(code)
+      if (met.status === 401) goSignIn()
       else setProblem(met)
     })
     return () => stop.abort()
   }, [code])
   const agree = useAttempt(async () => {
-    await hub.account.confirmLogin({ code })
+    await hub.account.confirmLogin({ code, ...(organisation !== undefined && { organisation }) })
     onDone('agreed')
   })
   const refuse = useAttempt(async () => {
@@ -84,9 +96,10 @@ function Question({ code, onDone }: { code: string; onDone: (answer: 'agreed' | 
       <p className="mt-4 text-sm">{words.compare}</p>
       <p className="mt-2 rounded-md bg-raised py-3 text-center font-mono text-2xl tracking-widest">{code}</p>
       <Facts asked={asked} />
+      <OrganisationField rows={asked.organisations} chosen={organisation} onChange={setOrganisation} />
       <p className="mt-4 text-sm text-soft">{words.may}</p>
       {isStale ? (
-        <SignInAgain code={code} />
+        <SignInAgain />
       ) : (
         <DoorForm submit={() => void agree.go()} verb={agree.isBusy ? words.busy : words.agree} blocked={agree.isBusy}>
           <Refusal attempt={agree} />
@@ -123,16 +136,46 @@ function Facts({ asked: { device, source, keyExpiresInSeconds } }: { asked: Aske
   )
 }
 
-/** And back. */
-function goSignIn(code: string): void {
-  noteNoSession()
-  window.location.assign(`/sign-in?${new URLSearchParams({ next: `/connect?code=${code}` })}`)
+type OrganisationProps = {
+  rows: readonly Membership[]
+  chosen: string | undefined
+  onChange: (organisation: string) => void
 }
 
-function SignInAgain({ code }: { code: string }) {
+/** Where the key is to count: asked of whoever belongs to several, and of whoever is asked for one where they do not belong. */
+function OrganisationField({ rows, chosen, onChange }: OrganisationProps) {
+  const isForeign = chosen !== undefined && !rows.some(({ organisation }) => organisation === chosen)
+  if (rows.length === 1 && !isForeign) return null
+  const value = chosen ?? rows.find(({ isThis }) => isThis)?.organisation
+  return (
+    <div className="mt-4">
+      <Field label={words.organisation} error={isForeign ? words.foreign(chosen) : undefined}>
+        {(control) => (
+          <Select {...control} value={value} onChange={(event) => onChange(event.target.value)}>
+            {isForeign && <option value={chosen}>{chosen}</option>}
+            {rows.map(({ organisation, isDisabled }) => (
+              <option key={organisation} value={organisation} disabled={isDisabled}>
+                {organisation}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    </div>
+  )
+}
+
+/** And back. */
+function goSignIn(): void {
+  noteNoSession()
+  const { pathname, search } = window.location
+  window.location.assign(`/sign-in?${new URLSearchParams({ next: `${pathname}${search}` })}`)
+}
+
+function SignInAgain() {
   const attempt = useAttempt(async () => {
     await hub.session.end({})
-    goSignIn(code)
+    goSignIn()
   })
   return (
     <DoorForm submit={() => void attempt.go()} verb={words.again} blocked={attempt.isBusy}>

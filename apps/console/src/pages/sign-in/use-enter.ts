@@ -3,13 +3,14 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { setConnectionState } from '../../hub/connection-state.ts'
 import { noteSession } from '../../hub/session-hint.ts'
+import { forgetAll } from '../../hub/shown-organisation.ts'
 
 export function useEnter(next: string): (session: { expiresAtMs: number }) => Promise<void> {
   const client = useQueryClient()
   const router = useRouter()
   return async ({ expiresAtMs }) => {
     noteSession(expiresAtMs)
-    client.clear()
+    forgetAll(client)
     setConnectionState('connecting')
     await router.navigate({ href: next })
   }
