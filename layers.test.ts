@@ -11,6 +11,7 @@ const ofConnectors = [
   ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
   ...['@skerry/connectors/reading', '@skerry/connectors/session', '@skerry/connectors/value'],
   '@skerry/connectors/serial-line',
+  ...['@skerry/connectors/pushed', '@skerry/connectors/tls'],
 ]
 
 /** The same for a folder whose protocol only takes values. */
@@ -43,6 +44,8 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/modbus': [...ofConnectors, 'modbus-serial'],
   'packages/connectors/src/serial-line': [...ofConnectors, 'serialport'],
   'packages/connectors/src/opcua': [...ofConnectors, 'node-opcua-certificate-manager', 'node-opcua-client'],
+  'packages/connectors/src/broker': [...ofConnectors, 'mqtt'],
+  'packages/connectors/src/mqtt': [...ofConnectors, '@skerry/connectors/broker'],
   'packages/connectors/src/simulator': ofConnectors,
   'packages/connectors/src/file': [...ofSinks, 'hyparquet-writer'],
   'packages/connectors/src/webhook': ofSinks,

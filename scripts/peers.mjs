@@ -27,6 +27,8 @@ const peers = [
   { debian: 'python3-pymodbus', ask: python('pymodbus') },
   { debian: 'python3-serial', ask: python('serial') },
   { debian: 'libopen62541-1.4-dev', ask: ['test', '-e', '/usr/include/open62541/server.h'] },
+  { debian: 'mosquitto', ask: ['sh', '-c', 'PATH=$PATH:/usr/sbin command -v mosquitto'] },
+  { debian: 'mosquitto-clients', ask: ['sh', '-c', 'command -v mosquitto_pub'] },
   { debian: 'docker.io', ask: ['dockerd', '--version'] },
   { debian: 'docker-cli', ask: ['docker', '--version'] },
   { debian: 'docker-buildx', ask: ['docker', 'buildx', 'version'] },

@@ -13,6 +13,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./modbus/session.ts')).openModbus(source, deps, signal)
     case 'opcua':
       return (await import('./opcua/session.ts')).openOpcua(source, deps, signal)
+    case 'mqtt':
+      return (await import('./mqtt/session.ts')).openMqtt(source, deps, signal)
     case 'simulator':
       return (await import('./simulator/session.ts')).openSimulator(source, deps, signal)
   }
@@ -29,6 +31,8 @@ export async function planSource(source: Source): Promise<SourcePlan> {
       return (await import('./modbus/address.ts')).planModbus(source)
     case 'opcua':
       return (await import('./opcua/address.ts')).planOpcua(source)
+    case 'mqtt':
+      return (await import('./mqtt/address.ts')).planMqtt(source)
     case 'simulator':
       return asksNothing(source)
   }

@@ -4,7 +4,9 @@ import { startGrowingFile } from '@skerry/testkit/growing-file'
 import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasModbusRtu, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
+import { hasMosquitto } from '@skerry/testkit/mosquitto'
 import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
+import { startMqttMachine } from './mqtt-machine.ts'
 
 export type Equipment = {
   /** The protocol where nothing is said. */
@@ -61,6 +63,15 @@ export const EQUIPMENT: Equipment[] = [
       steady: { address: '400' },
       writable: { address: '402', command: { kind: 'float' }, write: BOUNDS },
       sensor: { address: '403', ...SOUND },
+    },
+  },
+  {
+    ...{ protocol: 'mqtt', isThere: hasMosquitto },
+    start: () => connected(startMqttMachine(), onLoopback),
+    tags: {
+      steady: { topic: 'machine/steady' },
+      writable: { topic: 'machine/writable', command: { topic: 'machine/set' }, write: BOUNDS },
+      sensor: { topic: 'machine/sensor', path: 'raw', ...SOUND },
     },
   },
   {

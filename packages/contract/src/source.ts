@@ -6,6 +6,7 @@ import { Name } from './names.ts'
 import { FilesConnection, FilesTag } from './source-files.ts'
 import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
 import { ModbusConnection, ModbusTag } from './source-modbus.ts'
+import { MqttConnection, MqttTag } from './source-mqtt.ts'
 import { OpcuaConnection, OpcuaTag } from './source-opcua.ts'
 import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
 import { GroupShape, TAGS_MAX } from './tag.ts'
@@ -54,6 +55,14 @@ export const OpcuaSource = z.strictObject({
 })
 export type OpcuaSource = z.infer<typeof OpcuaSource>
 
+export const MqttSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('mqtt'),
+  connection: MqttConnection,
+  groups: groupsOf(MqttTag),
+})
+export type MqttSource = z.infer<typeof MqttSource>
+
 export const SimulatorSource = z.strictObject({
   ...SourceShape,
   protocol: z.literal('simulator'),
@@ -66,6 +75,7 @@ export const Source = z.discriminatedUnion('protocol', [
   FilesSource,
   Iec104Source,
   ModbusSource,
+  MqttSource,
   OpcuaSource,
   SimulatorSource,
 ])

@@ -1,0 +1,239 @@
+/**
+ * Broker connection: one connection to an MQTT broker, from its beginning to its end. The library would reconnect by itself and keep what was not sent in
+ * memory; both are done elsewhere, where they are seen and survive a crash. Messages are handled one after the other: while one waits, the broker waits.
+ */
+
+import { SourceTrouble } from '@skerry/connectors/session'
+import { secretOf, tlsOptions } from '@skerry/connectors/tls'
+import type { BrokerConnection, Qos } from '@skerry/contract/broker'
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+
+export type Message = { topic: string; payload: Buffer; isRetained: boolean }
+
+export type Will = { topic: string; payload: Buffer; qos: Qos; retain: boolean }
+
+export type Broker = AsyncDisposable & {
+  /** Gives those that the broker refuses. Throws `SourceTrouble`. */
+  subscribe(filters: readonly string[], qos: Qos): Promise<string[]>
+  /** Resolves when the broker has it, as far as the quality of service says so. `isHeard`: as far as it says, somebody is subscribed. Throws `SourceTrouble`. */
+  publish(
+    topic: string,
+    payload: string | Buffer,
+    options: { qos: Qos; retain: boolean },
+  ): Promise<{ isHeard: boolean }>
+  /** Rejects with a `SourceTrouble` when the connection is no good any more. */
+  lost: Promise<never>
+}
+
+export type BrokerOptions = {
+  connection: BrokerConnection
+  /** For the client id where the connection says none. */
+  name: string
+  random: () => number
+  secrets: Readonly<Record<string, string>>
+  /** Absent: a clean session. */
+  session?: { keptSeconds: number }
+  will?: Will
+  onMessage(message: Message): Promise<void> | undefined
+}
+
+/** Machines send a few kilobytes. Brokers of version 5 are told, and keep to it; what comes over it from others is handed on to nobody. */
+const MESSAGE_BYTES_MAX = 1_048_576
+
+/** [MQTT 3.3.4] So many messages under way at once; the broker keeps the rest. */
+const RECEIVE_MAX = 100
+
+/** A broker that takes longer to say goodbye is left. */
+const GOODBYE_MS = 500
+
+/** Connects. Throws `SourceTrouble`. */
+export async function openBroker(options: BrokerOptions, signal: AbortSignal): Promise<Broker> {
+  signal.throwIfAborted()
+  const { connection } = options
+  const lost = Promise.withResolvers<never>()
+  lost.promise.catch(() => undefined)
+  const client = mqtt.connect(clientOptions(options))
+  client.handleMessage = (packet, done) => {
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
+    const { topic, retain: isRetained } = packet
+    if (payload.length > MESSAGE_BYTES_MAX) done()
+    else handle(() => options.onMessage({ topic, payload, isRetained }), done, lost.reject)
+  }
+  try {
+    await connected(client, connection, signal)
+  } catch (error) {
+    await leave(client)
+    signal.throwIfAborted()
+    throw error
+  }
+  client.on('error', (error) => lost.reject(lostOf(connection, error)))
+  client.on('disconnect', ({ reasonCode }) => lost.reject(lostOf(connection, `it says why: reason ${reasonCode}`)))
+  client.on('close', () => lost.reject(lostOf(connection, 'it closed the connection')))
+  return brokerOf({ client, connection, lost })
+}
+
+type Opened = { client: MqttClient; connection: BrokerConnection; lost: PromiseWithResolvers<never> }
+
+function brokerOf({ client, connection, lost }: Opened): Broker {
+  const unheard = watchUnheard(client)
+  const answered = <T>(work: Promise<T>) => Promise.race([within(work, connection, lost.reject), lost.promise])
+  return {
+    lost: lost.promise,
+    subscribe: (filters, qos) => answered(subscribeAll(client, filters, qos)),
+    async publish(topic, payload, { qos, retain }) {
+      const sent = client.publishAsync(topic, payload, { qos, retain }).catch(throwRefused)
+      const id = client.getLastMessageId()
+      await answered(sent)
+      return { isHeard: !unheard.delete(id) }
+    },
+    [Symbol.asyncDispose]: () => leave(client),
+  }
+}
+
+/** [MQTT 3.4.2.1] Reason 16: the broker has it, and nobody is subscribed. The library keeps that to itself. */
+const NO_SUBSCRIBERS = 16
+
+/** The ids of messages that nobody heard; each is taken out by whoever sent it. */
+function watchUnheard(client: MqttClient): Set<number> {
+  const unheard = new Set<number>()
+  client.on('packetreceive', (packet) => {
+    const isAnswer = packet.cmd === 'puback' || packet.cmd === 'pubrec'
+    if (isAnswer && packet.reasonCode === NO_SUBSCRIBERS && packet.messageId) unheard.add(packet.messageId)
+  })
+  return unheard
+}
+
+/** The broker refuses this message; the connection is none the worse. */
+export class PublishRefused extends Error {
+  override name = 'PublishRefused'
+}
+
+function throwRefused(cause: unknown): never {
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'number') {
+    throw new PublishRefused(`the broker refuses the message (${cause.message})`, { cause })
+  }
+  throw cause
+}
+
+function clientOptions(options: BrokerOptions): IClientOptions {
+  const { connection, session, secrets, will } = options
+  const { host, tls, user, password, version, timeoutMs, keepaliveSeconds } = connection
+  const isFive = version === 5
+  const serial = Math.floor(options.random() * 2 ** 32).toString(36)
+  return {
+    ...{ host, port: connection.port ?? (tls ? 8883 : 1883), protocol: tls ? 'mqtts' : 'mqtt' },
+    ...{ protocolVersion: isFive ? 5 : 4, keepalive: keepaliveSeconds, connectTimeout: timeoutMs },
+    ...{ clientId: connection.clientId ?? `skerry-${options.name.slice(0, 40)}-${serial}`, clean: !session },
+    ...{ reconnectPeriod: 0, resubscribe: false, queueQoSZero: false, reschedulePings: false },
+    ...(user === undefined ? {} : { username: user }),
+    ...(password === undefined ? {} : { password: secretOf(password, secrets) }),
+    ...(tls ? tlsOptions(tls, secrets) : {}),
+    ...(will ? { will } : {}),
+    ...(isFive ? { properties: properties(session?.keptSeconds) } : {}),
+  }
+}
+
+const properties = (keptSeconds: number | undefined) => ({
+  ...{ receiveMaximum: RECEIVE_MAX, maximumPacketSize: MESSAGE_BYTES_MAX },
+  ...(keptSeconds === undefined ? {} : { sessionExpiryInterval: keptSeconds }),
+})
+
+async function connected(client: MqttClient, connection: BrokerConnection, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const onError = (error: Error) => reject(refusalOf(connection, error))
+  const onClose = () => reject(refusalOf(connection, 'it closed the connection before it answered'))
+  const onAbort = () => reject(signal.reason)
+  client.on('connect', () => resolve())
+  client.on('error', onError)
+  client.on('close', onClose)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    await promise
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    client.off('close', onClose)
+    // Errors that come later are for nobody here, but must not end the thread.
+    client.on('error', () => undefined)
+    client.off('error', onError)
+  }
+}
+
+const addressOf = ({ host, port, tls }: BrokerConnection) => `${host}:${port ?? (tls ? 8883 : 1883)}`
+
+/** [MQTT 3.2.2.2] A reason says that the broker is there; a closed connection after TLS, that it wants a certificate of us. */
+function refusalOf(connection: BrokerConnection, cause: Error | string): SourceTrouble {
+  const isRefusal = cause instanceof Error && 'code' in cause && typeof cause.code === 'number'
+  const code = isRefusal || isUntrusted(cause) ? 'source_refused' : 'source_unreachable'
+  const words = isRefusal ? 'does not let us in' : 'cannot be connected to'
+  const options = cause instanceof Error ? { cause } : {}
+  return new SourceTrouble(code, `${addressOf(connection)} ${words} (${reasonOf(cause)})`, options)
+}
+
+/** What TLS says of a certificate that is not trusted, ours or the broker's. */
+const isUntrusted = (cause: Error | string) =>
+  cause instanceof Error && 'code' in cause && /CERT|SIGNATURE|ISSUER|ALTNAME|SSL/.test(String(cause.code))
+
+function lostOf(connection: BrokerConnection, cause: Error | string): SourceTrouble {
+  const isSilent = cause instanceof Error && cause.message === 'Keepalive timeout'
+  const code = isSilent ? 'source_silent' : 'source_lost'
+  const options = cause instanceof Error ? { cause } : {}
+  return new SourceTrouble(code, `the connection to ${addressOf(connection)} is lost (${reasonOf(cause)})`, options)
+}
+
+const reasonOf = (cause: Error | string) => (cause instanceof Error ? cause.message || cause.name : cause)
+
+/** What the broker does not answer in time is the end of the connection. */
+async function within<T>(
+  work: Promise<T>,
+  connection: BrokerConnection,
+  lose: (trouble: SourceTrouble) => void,
+): Promise<T> {
+  const timer = setTimeout(() => {
+    const words = `${addressOf(connection)} did not answer within ${connection.timeoutMs} ms`
+    lose(new SourceTrouble('source_silent', words))
+  }, connection.timeoutMs)
+  try {
+    return await work
+  } catch (cause) {
+    if (cause instanceof PublishRefused) throw cause
+    throw lostOf(connection, cause instanceof Error ? cause : String(cause))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** [MQTT 3.9.3] A refused filter is told by a code of 128 or more in its place. */
+async function subscribeAll(client: MqttClient, filters: readonly string[], qos: Qos): Promise<string[]> {
+  const refused: string[] = []
+  // One each: the library gives up all of a request where the broker refuses one.
+  for (let from = 0; from < filters.length; from += SUBSCRIBE_AT_ONCE) {
+    const some = filters.slice(from, from + SUBSCRIBE_AT_ONCE)
+    await client.subscribeAsync(some, { qos }).catch(async (cause) => {
+      if (!isSubackError(cause)) throw cause
+      if (some.length === 1) refused.push(...some)
+      else for (const filter of some) refused.push(...(await subscribeAll(client, [filter], qos)))
+    })
+  }
+  return refused
+}
+
+/** So many filters in one request: a message of some kilobytes. */
+const SUBSCRIBE_AT_ONCE = 100
+
+const isSubackError = (cause: unknown) => cause instanceof Error && cause.name === 'ErrorWithSubackPacket'
+
+function handle(work: () => Promise<void> | undefined, done: () => void, lose: (cause: unknown) => void): void {
+  const waiting = work()
+  if (waiting) waiting.then(done, lose)
+  else done()
+}
+
+/** Says goodbye, so that the broker does not publish the will; but does not wait for one that is gone. */
+async function leave(client: MqttClient): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, GOODBYE_MS)
+  client.end(false, {}, () => resolve())
+  await promise
+  clearTimeout(timer)
+  client.stream?.destroy()
+}

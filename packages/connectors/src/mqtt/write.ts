@@ -1,0 +1,98 @@
+/** MQTT write: publishes a command. That the broker has it is not that the equipment took it: that shows in what the tag says next. */
+import { type Broker, PublishRefused } from '@skerry/connectors/broker/connection'
+import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
+import type { MqttConnection, MqttTag } from '@skerry/contract/source-mqtt'
+import type { TagContent, TagValue } from '@skerry/contract/tag'
+import { unscaled } from '@skerry/core/tag-scaling'
+import type { Clock } from '@skerry/platform/clock'
+
+export type Echoes = {
+  /** Resolves when the tag is heard to have the value. */
+  expect(tag: string, value: TagContent): { heard: Promise<void>; forget(): void }
+  hear(value: TagValue): void
+}
+
+export function createEchoes(): Echoes {
+  const waiting = new Set<{ tag: string; value: TagContent; resolve: () => void }>()
+  return {
+    expect(tag, value) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const one = { tag, value, resolve }
+      waiting.add(one)
+      return { heard: promise, forget: () => void waiting.delete(one) }
+    },
+    hear(value) {
+      for (const one of waiting) {
+        if (one.tag === value.tag && value.quality !== 'bad' && isSame(value.value, one.value)) one.resolve()
+      }
+    },
+  }
+}
+
+/** Equipment that keeps a float32 says 21.299999 where 21.3 was written. */
+const FLOAT32 = 1e-6
+
+function isSame(heard: TagContent, written: TagContent): boolean {
+  if (typeof heard !== 'number' || typeof written !== 'number') return heard === written
+  return Math.abs(heard - written) <= FLOAT32 * Math.max(Math.abs(written), FLOAT32)
+}
+
+type Target = { broker: Broker; echoes: Echoes; clock: Clock; connection: MqttConnection }
+
+/** Publishes, and waits for the equipment to say so where the tag is to be verified. */
+export async function writeTag(
+  { broker, echoes, clock, connection }: Target,
+  tag: MqttTag,
+  value: TagContent,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const { command, write } = tag
+  if (!command || !write) return refused('tag_read_only', 'the tag has no command')
+  const payload = payloadOf(tag, value)
+  if (payload === undefined) return refused('tag_type', `${JSON.stringify(value)} cannot be a ${tag.format} here`)
+  const echo = write.verify ? echoes.expect(tag.name, value) : undefined
+  try {
+    // Quality 0 would not say whether the broker has it.
+    const qos = connection.qos === 2 ? 2 : 1
+    const { isHeard } = await broker.publish(command.topic, payload, { qos, retain: command.retain })
+    if (!isHeard && !command.retain) return refused('write_refused', `nobody is subscribed to ${command.topic}`)
+    if (!echo) return { ok: true }
+    const isTaken = await Promise.race([
+      echo.heard.then(() => true),
+      clock.sleep(connection.timeoutMs, signal).then(() => false),
+      broker.lost,
+    ])
+    return isTaken ? { ok: true } : refused('write_unverified', `it was published, and ${tag.topic} does not say so`)
+  } catch (error) {
+    if (error instanceof PublishRefused) return refused('write_refused', error.message)
+    throw error
+  } finally {
+    echo?.forget()
+  }
+}
+
+/** Undefined where the tag's format has no room for it. */
+export function payloadOf(tag: MqttTag, value: TagContent): string | undefined {
+  const raw = typeof value === 'number' ? unscaled(value, tag, { isInteger: false, held: 0 }) : value
+  if (raw === undefined || !isOfFormat(tag.format, raw)) return undefined
+  // 21.5 over a scale of 0.1 is 215, whatever binary fractions make of it.
+  const exact = typeof raw === 'number' && raw !== value ? Number(raw.toPrecision(15)) : raw
+  const text = tag.format === 'json' ? JSON.stringify(exact) : String(exact)
+  // Not as a pattern: a value may hold a $.
+  return tag.command?.payload.split('{{value}}').join(text)
+}
+
+function isOfFormat(format: MqttTag['format'], value: TagContent): boolean {
+  switch (format) {
+    case 'json':
+      return typeof value !== 'number' || Number.isFinite(value)
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value)
+    case 'text':
+      return typeof value === 'string'
+    case 'bytes':
+      return false
+  }
+}
+
+const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })
