@@ -60,6 +60,7 @@ export default defineConfig({
               'organisation-life',
               'quotas',
               'secrets',
+              'connections',
             ].map((name) => `apps/hub/test/${name}.test.ts`),
             ...['engine', 'engine-pace', 'engine-healing'].map((name) => `apps/hub/src/rollouts/${name}.test.ts`),
           ],

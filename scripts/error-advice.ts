@@ -178,6 +178,9 @@ export const errorAdvice: Record<ErrorCode, string> = {
   secret_unknown: '`skerry secret ls` lists secrets with their ids.',
   secrets_full:
     'At most 64 secrets and 192 KiB for the organisation, for a site or for a device: `skerry secret rm`, or give some a narrower scope.',
+  connection_unknown: '`skerry source ls` lists sources with their scopes and ids.',
+  connections_full:
+    'At most 64 sources, and 64 sinks, for the organisation, for a site or for a device: `skerry source rm`, or give some a narrower scope.',
   encryption_key_unavailable:
     'The message names the file, program or variable. Put the key back, from its backup where it is lost: see docs/secrets.md.',
   key_exists: 'Choose another name, or revoke the key that has it.',

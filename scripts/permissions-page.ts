@@ -6,8 +6,8 @@ import { scopeReach } from '@skerry/contract/scope-reach'
 
 type Row = { name: string; access: string; path: string }
 
-/** It makes what its path names in the caller's own organisation, where it is not there yet. */
-const MAKING = 'site.apply'
+/** They make what their path names in the caller's own organisation, where it is not there yet, or say what that would do. */
+const MAKING = ['site.apply', 'source.set', 'source.plan']
 
 const head = `# Permissions
 
@@ -85,7 +85,7 @@ const cells = (access: string) =>
 
 function foreign({ name, path, access }: Row): string {
   if (OperatorPermission.safeParse(access).success) return '-'
-  return path.includes('{') && name !== MAKING ? 'unknown' : 'own'
+  return path.includes('{') && !MAKING.includes(name) ? 'unknown' : 'own'
 }
 
 /** The routes of bytes go by the names that the audit trail has for them. */

@@ -11,7 +11,6 @@ import { approveRollout } from './commands/approve-rollout.ts'
 import { archiveAudit } from './commands/archive-audit.ts'
 import { cancelBatch } from './commands/cancel-batch.ts'
 import { cancelCertificate } from './commands/cancel-certificate.ts'
-import { checkSource } from './commands/check-source.ts'
 import { completeShell } from './commands/complete-shell.ts'
 import { createBatch } from './commands/create-batch.ts'
 import { createDeviceToken } from './commands/create-device-token.ts'
@@ -69,7 +68,6 @@ import { pruneAudit } from './commands/prune-audit.ts'
 import { pullModel } from './commands/pull-model.ts'
 import { pushModel } from './commands/push-model.ts'
 import { quarantineDevice } from './commands/quarantine-device.ts'
-import { readSourceTags } from './commands/read-source.ts'
 import { rekeySecrets } from './commands/rekey-secrets.ts'
 import { releaseDevice } from './commands/release-device.ts'
 import { removeDeployment } from './commands/remove-deployment.ts'
@@ -144,8 +142,8 @@ import { verifyPulledModel } from './commands/verify-model.ts'
 import { watchRolloutCommand } from './commands/watch-rollout.ts'
 import { whoAmI } from './commands/who-am-i.ts'
 import { wipeDevice } from './commands/wipe-device.ts'
-import { writeTag } from './commands/write-tag.ts'
 import { organisationCommands } from './organisation-commands.ts'
+import { sourceCommands } from './source-commands.ts'
 
 export const commands: readonly Command[] = [
   runHub,
@@ -288,9 +286,7 @@ export const commands: readonly Command[] = [
   pruneAudit,
   setAuditRetention,
   simulateDevices,
-  checkSource,
-  readSourceTags,
-  writeTag,
+  ...sourceCommands,
   completeShell,
   showVersion,
 ]

@@ -66,6 +66,7 @@ test('a key that may only read is refused every command that changes something, 
   const manifest = join(fleet.folder, 'site.yaml')
   await writeFile(manifest, 'apiVersion: skerry/v1\nkind: Site\nmetadata: { name: other }\nspec: { kind: edge }\n')
   const because = ['--reason', 'why not']
+  const source = join(import.meta.dirname, '../../../examples/sources/pump-simulator.yaml')
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],
@@ -121,6 +122,9 @@ test('a key that may only read is refused every command that changes something, 
     'secret show': ['plc'],
     'secret rm': ['plc', '--yes'],
     'secret rekey': [],
+    'source add': [source],
+    'source set': [source],
+    'source rm': ['press-7', '--yes'],
     'audit sign': [],
     'audit retention': ['--keep-days', '999'],
     'audit syslog': ['--to', 'siem.example'],
@@ -202,7 +206,7 @@ const READERS = [
   // It reads its archive first: test/audit-archive.test.ts has it refused.
   'audit prune',
   ...['deployment conflicts', 'deployment revisions', 'device events', 'model devices', 'model diff'],
-  ...['source check', 'source read', 'source write'],
+  ...['source check', 'source read', 'source write', 'source ls', 'source show'],
   // They change what is stored here, and nothing on the hub.
   ...['org mine', 'org switch'],
   ...['selector test', 'selector values', 'batch ls', 'batch show', 'batch report'],

@@ -28,6 +28,8 @@ export type Topic =
   | 'organisation.changed'
   /** Key: organisation id. Its secrets changed. */
   | 'secrets.changed'
+  /** The same of its sources and sinks. */
+  | 'connections.changed'
   /** Key: organisation id. Its signing keys or its rules of trust changed. */
   | 'trust.changed'
   /** No key. Another authority signs, or one counts no more. */

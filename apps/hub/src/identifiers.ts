@@ -4,6 +4,7 @@ import {
   AuthorityId,
   BatchId,
   CommandId,
+  ConnectionId,
   DeploymentId,
   DeviceId,
   ExpectedDeviceId,
@@ -38,6 +39,7 @@ export type Identifiers = {
   command(): CommandId
   batch(): BatchId
   secretRecord(): SecretId
+  connection(): ConnectionId
   user(): UserId
   invitation(): InvitationId
   approval(): ApprovalId
@@ -76,6 +78,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     command: () => CommandId.parse(`cmd_${word()}`),
     batch: () => BatchId.parse(`bat_${word()}`),
     secretRecord: () => SecretId.parse(`sec_${word()}`),
+    connection: () => ConnectionId.parse(`con_${word()}`),
     user: () => UserId.parse(`usr_${word()}`),
     invitation: () => InvitationId.parse(`inv_${word()}`),
     approval: () => ApprovalId.parse(`apr_${word()}`),

@@ -105,7 +105,7 @@ async function rowsOfFirst(): Promise<Map<string, string>> {
 async function tellTales(): Promise<string[]> {
   const text = [...(await rowsOfFirst()).values()].join('\n')
   const ids =
-    text.match(/\b(?:dev|dep|rol|bat|key|tok|usr|inv|apr|ses|sec|exp|ver|upl|int|site)_[a-z2-7]{19,20}\b/g) ?? []
+    text.match(/\b(?:dev|dep|rol|bat|key|tok|usr|inv|apr|ses|sec|con|exp|ver|upl|int|site)_[a-z2-7]{19,20}\b/g) ?? []
   return [...new Set([...ids, theirs.digest ?? '', PLANTED])].filter(Boolean)
 }
 

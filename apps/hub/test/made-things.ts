@@ -23,6 +23,10 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
   expect(batch.status, batch.text).toBe(200)
   const secret = await hub.ask<{ id: string }>('POST', '/v1/secrets', { body: { name: 'plc', value: 'cGxj' } })
   expect(secret.status, secret.text).toBe(200)
+  const source = await hub.ask<{ connection: { id: string } }>('PUT', '/v1/sources/press-7', {
+    body: { name: 'press-7', spec: simulatorSource('press-7') },
+  })
+  expect(source.status, source.text).toBe(200)
   const expected = await hub.ask<{ devices: { id: string }[] }>('POST', '/v1/expected-devices', {
     body: { devices: [{ serial: 'SN-1', site: 'oslo' }] },
   })
@@ -53,6 +57,7 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
     approval,
     batch: batch.body.id,
     secret: secret.body.id,
+    connection: source.body.connection.id,
     signingKey: signingKey.body.keyId,
     token: token.id,
     expected: expected.body.devices[0]?.id ?? '',
@@ -66,6 +71,12 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
     key,
   }
 }
+
+/** What a person writes of a source that needs no equipment. */
+export const simulatorSource = (name: string, value = 1) => ({
+  ...{ name, protocol: 'simulator' },
+  groups: [{ name: 'process', everyMs: 1_000, tags: [{ name: 'level', signal: { kind: 'constant', value } }] }],
+})
 
 /** A request that waits for a second person; nothing else does afterwards. */
 async function makeApproval(hub: TestHub): Promise<string> {

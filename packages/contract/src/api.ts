@@ -5,6 +5,7 @@ import { approvalProcedures } from './api/approval-procedures.ts'
 import { auditProcedures } from './api/audit-procedures.ts'
 import { authorityProcedures } from './api/authority-procedures.ts'
 import { batchProcedures } from './api/batch-procedures.ts'
+import { sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
 import { deviceCommandProcedures } from './api/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/device-procedures.ts'
@@ -55,6 +56,7 @@ type Api = {
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
   secret: typeof secretProcedures
+  source: typeof sourceProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
@@ -86,6 +88,7 @@ export const api: Api = {
   rollout: rolloutProcedures,
   batch: batchProcedures,
   secret: secretProcedures,
+  source: sourceProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,

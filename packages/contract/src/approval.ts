@@ -17,6 +17,8 @@ export const approvalKinds: Readonly<Record<string, ApprovalKind>> = {
   'deployment.remove': 'deployments',
   'device.relabel': 'deployments',
   'site.apply': 'deployments',
+  'source.set': 'deployments',
+  'source.remove': 'deployments',
   'batch.send': 'batches',
   'batch.retry': 'batches',
   'user.setRole': 'roles',
@@ -38,7 +40,7 @@ const EXPIRES_SECONDS = 24 * 3_600
 
 /** Each is off where absent or false. */
 export const ApprovalRules = z.strictObject({
-  /** Which devices are production: a deployment that has one of them, before or after, needs two people; so do other labels for one, or for its site. */
+  /** Which devices are production: a deployment, source or sink that has one of them, before or after, needs two people; so do other labels for one, or for its site. */
   deployments: SelectorText.optional(),
   /** Sending a batch, and sending it again. */
   batches: z.boolean().default(false),

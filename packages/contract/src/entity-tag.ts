@@ -5,6 +5,7 @@
  */
 import type { Approval } from './approval.ts'
 import type { Batch } from './batch.ts'
+import type { Connection } from './connection.ts'
 import type { Deployment } from './deployment.ts'
 import type { Device } from './device.ts'
 import type { JoinToken } from './join.ts'
@@ -70,6 +71,8 @@ export const batchTag = ({ id, status, attempt }: Pick<Batch, 'id' | 'status' | 
   tag(id, status, attempt)
 
 export const secretTag = ({ id, version }: Pick<Secret, 'id' | 'version'>): EntityTag => tag(id, version)
+
+export const connectionTag = ({ id, version }: Pick<Connection, 'id' | 'version'>): EntityTag => tag(id, version)
 
 /** Its bytes say themselves from where on they are. */
 export const uploadTag = ({ id, digest }: Pick<Upload, 'id' | 'digest'>): EntityTag => tag(id, digest)

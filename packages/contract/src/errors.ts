@@ -186,6 +186,11 @@ export const errors = {
     status: 422,
     message: 'an organisation, a site or a device has at most 64 secrets of 192 KiB together; remove some',
   },
+  connection_unknown: { status: 404, message: 'no such source or sink; "skerry source ls" lists sources' },
+  connections_full: {
+    status: 422,
+    message: 'an organisation, a site or a device has at most 64 of a kind, of 128 MiB together; remove some',
+  },
   encryption_key_unavailable: {
     status: 503,
     message: 'the encryption key of the hub cannot be read; see its log, mend that, and try again',

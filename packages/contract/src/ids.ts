@@ -48,6 +48,10 @@ export type RolloutId = z.infer<typeof RolloutId>
 export const SecretId = idOf<'SecretId'>('sec')
 export type SecretId = z.infer<typeof SecretId>
 
+/** A source or a sink at a place. */
+export const ConnectionId = idOf<'ConnectionId'>('con')
+export type ConnectionId = z.infer<typeof ConnectionId>
+
 export const BatchId = idOf<'BatchId'>('bat')
 export type BatchId = z.infer<typeof BatchId>
 

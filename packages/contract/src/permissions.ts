@@ -28,6 +28,9 @@ export const Permission = z.enum([
   'key.write',
   'secret.read',
   'secret.write',
+  'connection.read',
+  'connection.write',
+  'tag.write',
   'trust.read',
   'trust.write',
   'hub.read',
@@ -56,7 +59,9 @@ export type TenantRole = z.infer<typeof TenantRole>
 /** What only an operator may: organisations are not an owner's matter, and what they have is not an operator's. */
 export const OperatorPermission = Permission.extract(['tenant.read', 'tenant.write'])
 
-const looking: readonly Permission[] = ['fleet.read', 'model.read', 'deployment.read', 'batch.read', 'trust.read']
+const looking: readonly Permission[] = [
+  ...(['fleet.read', 'model.read', 'deployment.read', 'batch.read', 'trust.read', 'connection.read'] as const),
+]
 
 /** Nobody's key joins devices: a join token carries that. */
 const everything = Permission.options.filter(
@@ -65,7 +70,7 @@ const everything = Permission.options.filter(
 
 /**
  * Permission × role. `device.inspect` reads what a device keeps to itself (its log), and `model.run` has a device work: neither changes
- * anything, and neither is for who only looks. An administrator runs the organisation by the rules that an owner sets. An editor makes what a
+ * anything, and neither is for who only looks. `tag.write` has equipment act, so it is not for those who author. An administrator runs the organisation by the rules that an owner sets. An editor makes what a
  * supervisor then signs, sends and approves. An auditor sees who did what and who may do what, and changes nothing. An operator manages
  * organisations, and the people and keys of the operators; no permission of theirs is about a fleet.
  */
@@ -77,6 +82,7 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     'audit.read',
     'device.write',
     'device.inspect',
+    'tag.write',
     'model.run',
     'rollout.write',
     'rollout.approve',

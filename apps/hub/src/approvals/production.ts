@@ -1,6 +1,7 @@
 /** Production: whether a call is about devices that the organisation calls production. */
 import type { ApprovalRules } from '@skerry/contract/approval'
-import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
+import { ConnectionId, type DeviceId, type OrganisationId } from '@skerry/contract/ids'
+import { connectionOf, findConnection } from '../connections/connection-store.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
 import { storedSelector } from '../deployments/selector-cache.ts'
 import { type DeviceRow, factsOf, findDevice, findDevices, listDevices } from '../devices/device-store.ts'
@@ -12,7 +13,7 @@ export type Production = { tx: Tx; organisationId: OrganisationId; nowMs: number
 /** Devices that are looked at in one go; each costs some 20 us to judge. */
 const SCAN_ROWS = 500
 
-/** Whether the deployment, device or site that the call names has, or is, a device of production now. */
+/** Whether the deployment, device, site, source or sink that the call names has, or is, a device of production now. */
 export async function isProduction(it: Production, { deployments }: ApprovalRules, called: Called): Promise<boolean> {
   if (deployments === undefined) return false
   const { matches } = storedSelector(deployments)
@@ -27,6 +28,7 @@ function concerned(it: Production, { path, input }: Called): AsyncIterable<Devic
   const textOf = (key: string) => String(values.get(key) ?? '')
   if (path[0] === 'device') return oneDevice(it, textOf('device'))
   if (path[0] === 'site') return devicesOfSite(it, textOf('name'))
+  if (path[0] === 'source' || path[0] === 'sink') return devicesOfConnection(it, textOf('scope'), textOf('connection'))
   return devicesOfDeployment(it, textOf('name') || textOf('deployment'))
 }
 
@@ -35,7 +37,17 @@ async function* oneDevice({ tx, organisationId }: Production, reference: string)
   if (row) yield [row]
 }
 
-async function* devicesOfSite({ tx, organisationId }: Production, site: string) {
+/** Those of its scope, whichever of several of its name counts on them; of one that is removed, where it still is. */
+async function* devicesOfConnection(it: Production, given: string, id: string) {
+  const known = ConnectionId.safeParse(id).data
+  const row = known && (await findConnection(it.tx, it.organisationId, known))
+  if (id !== '' && !row) return
+  const [kind, name = ''] = (row ? connectionOf(row).scope : given || 'organisation').split(':')
+  if (kind === 'device') yield* oneDevice(it, name)
+  else yield* devicesOfSite(it, kind === 'site' ? name : undefined)
+}
+
+async function* devicesOfSite({ tx, organisationId }: Production, site: string | undefined) {
   for (let after: string | undefined; ; ) {
     const rows = await listDevices(tx, { organisationId, limit: SCAN_ROWS, after, site })
     yield rows

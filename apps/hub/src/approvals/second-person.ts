@@ -106,13 +106,22 @@ function subjectOf(called: Called, { personId }: Caller): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Whoever looks at what waits sees it: a private key is told apart by its digest. */
+/** Whoever looks at what waits sees it: a private key, and what is too long to look at, is told apart by its digest. */
 function inputOf({ input }: Called): Record<string, unknown> {
   const values: Record<string, unknown> = typeof input === 'object' && input !== null ? { ...input } : {}
-  const { privateKeyPem } = values
-  if (typeof privateKeyPem !== 'string') return values
-  return { ...values, privateKeyPem: `sha256:${createHash('sha256').update(privateKeyPem).digest('hex')}` }
+  const { privateKeyPem, spec } = values
+  const long = spec === undefined ? '' : canonicalJson(spec)
+  return {
+    ...values,
+    ...(typeof privateKeyPem === 'string' && { privateKeyPem: sha256(privateKeyPem) }),
+    ...(long.length > SPEC_SHOWN_MAX && { spec: sha256(long) }),
+  }
 }
+
+/** A source of some hundred tags; a person does not look through more. */
+const SPEC_SHOWN_MAX = 65_536
+
+const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
 type Wish = { tx: Tx; organisationId: OrganisationId }
 

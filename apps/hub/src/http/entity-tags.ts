@@ -1,9 +1,11 @@
 /** Entity tags of the hub: the state that each kind of object is in now, as its view has it. */
 import type { Entity } from '@skerry/contract/api/procedure'
+import type { ConnectionKind } from '@skerry/contract/connection'
 import {
   aliasTag,
   approvalTag,
   batchTag,
+  connectionTag,
   deploymentTag,
   deviceTag,
   type EntityTag,
@@ -21,6 +23,7 @@ import {
 import {
   ApprovalId,
   BatchId,
+  ConnectionId,
   JoinTokenId,
   KeyId,
   type OrganisationId,
@@ -32,6 +35,7 @@ import {
 import { VersionReference } from '@skerry/contract/model'
 import { findApproval } from '../approvals/approval-store.ts'
 import { batchOf, findBatch } from '../batches/batch-store.ts'
+import { type ConnectionRow, findConnection, findOwned } from '../connections/connection-store.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
 import { findDevice } from '../devices/device-store.ts'
 import type { Hub } from '../hub.ts'
@@ -41,7 +45,7 @@ import { modelOf } from '../models/version-view.ts'
 import { findMember } from '../people/people-store.ts'
 import { revisionOf } from '../roles/role-store.ts'
 import { findRolloutView } from '../rollouts/rollout-store.ts'
-import { findSecret } from '../secrets/secret-store.ts'
+import { findSecret, ownerKey, ownerOf } from '../secrets/secret-store.ts'
 import { findSite } from '../sites/site-store.ts'
 import type { Db } from '../store/store.ts'
 import { findToken, tokenOf } from '../tokens/token-store.ts'
@@ -68,8 +72,8 @@ export function entityTagOf(entity: Entity, { input, ...asked }: Omit<Asked, 'na
   return FIND[entity]({ ...asked, named })
 }
 
-/** Names, ids and references to versions, and nothing that a database would choke on. */
-const NAMED = /^[\w@-]{1,80}$/
+/** Names, ids, scopes and references to versions, and nothing that a database would choke on. */
+const NAMED = /^[\w@:-]{1,80}$/
 
 const FIND: Readonly<Record<Entity, Find>> = {
   // What makes one calls it by its own name.
@@ -144,7 +148,20 @@ const FIND: Readonly<Record<Entity, Find>> = {
     const row = id && (await findSecret(db, organisationId, id))
     return row && secretTag(row)
   },
+  source: (asked) => connectionIn(asked, 'source'),
+  sink: (asked) => connectionIn(asked, 'sink'),
 }
+
+/** By its id; or, where one is set, by what it is called and whose it is. */
+async function connectionIn({ db, organisationId, named }: Asked, kind: ConnectionKind) {
+  const id = ConnectionId.safeParse(named('connection')).data
+  if (id) return tagOfRow(await findConnection(db, organisationId, id))
+  const owner = await ownerOf(db, organisationId, named('scope') || 'organisation')
+  if (!owner) return undefined
+  return tagOfRow(await findOwned(db, organisationId, { kind, owner: ownerKey(owner), name: named('name') }))
+}
+
+const tagOfRow = (row: ConnectionRow | undefined) => row && connectionTag(row)
 
 async function modelIn({ db, organisationId, named }: Asked) {
   const row = await findModel(db, { organisationId, model: named('model') })

@@ -8,6 +8,7 @@ import { auditHandlers } from '../audit/audit-handlers.ts'
 import { authorityHandlers } from '../authorities/authority-handlers.ts'
 import { batchHandlers } from '../batches/batch-handlers.ts'
 import { commandHandlers } from '../commands/command-handlers.ts'
+import { sourceHandlers } from '../connections/connection-handlers.ts'
 import { deploymentHandlers } from '../deployments/deployment-handlers.ts'
 import { deviceHandlers, deviceStandingHandlers } from '../devices/device-handlers.ts'
 import { intrusionHandlers } from '../intrusion/intrusion-handlers.ts'
@@ -67,6 +68,7 @@ export const router: Router<typeof api, OpenCall> = openOs.router({
   rollout: rolloutHandlers,
   batch: batchHandlers,
   secret: secretHandlers,
+  source: sourceHandlers,
   signingKey: signingKeyHandlers,
   trust: trustHandlers,
   authority: authorityHandlers,

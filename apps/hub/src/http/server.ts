@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { installCommandRoutes } from '../commands/command-routes.ts'
-import { admitLargeBody, INFER_BODY_MAX } from '../commands/large-body.ts'
+import { admitLargeBody, INFER_BODY_MAX, SPEC_BODY_MAX } from '../commands/large-body.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
 import { consoleFolder } from '../console/console-folder.ts'
 import { installConsole } from '../console/console-routes.ts'
@@ -156,8 +156,21 @@ function installProcedures(app: FastifyInstance, hub: Hub) {
     return matched ? reply : answerProblem(reply, problem('route_unknown'))
   }
   app.post('/v1/models/:model/versions', { bodyLimit: PUSH_BODY_MAX }, handle)
-  const onRequest = admitLargeBody(hub, (request, reply) => callOf(hub, request, reply))
-  app.post('/v1/devices/:device/models/:model/infer', { bodyLimit: INFER_BODY_MAX, onRequest }, handle)
+  const admit = (body: Parameters<typeof admitLargeBody>[2]) => ({
+    bodyLimit: body.bytesMax,
+    onRequest: admitLargeBody(hub, (request, reply) => callOf(hub, request, reply), body),
+  })
+  const infer = { path: ['device', 'infer'], access: 'model.run', bytesMax: INFER_BODY_MAX } as const
+  app.post('/v1/devices/:device/models/:model/infer', admit(infer), handle)
+  const set = { path: ['source', 'set'], access: 'connection.write', bytesMax: SPEC_BODY_MAX } as const
+  app.put('/v1/sources/:name', admit(set), handle)
+  const plan = {
+    path: ['source', 'plan'],
+    access: 'connection.read',
+    isReadOnly: true,
+    bytesMax: SPEC_BODY_MAX,
+  } as const
+  app.post('/v1/sources/:name/plan', admit(plan), handle)
   app.all('/v1/*', handle)
 }
 

@@ -45,6 +45,8 @@ export const PURGED: readonly (readonly [table: string, key: readonly string[]])
   ['device_duplicates', ['device_id']],
   ['device_secrets', ['device_id']],
   ['secrets', ['id']],
+  ['device_connections', ['device_id']],
+  ['connections', ['id']],
   ['expected_devices', ['id']],
   ['devices', ['id']],
   ['join_tokens', ['id']],

@@ -7,7 +7,8 @@ import type { Db, Tx } from '../store/store.ts'
 /** Whose a secret is: nobody's in particular, a site's, or a device's. */
 export type SecretOwner = { site_id: SiteId | null; device_id: DeviceId | null }
 
-const ORGANISATION = 'organisation'
+/** How the column calls an owner that is nobody in particular. */
+export const ORGANISATION = 'organisation'
 
 /** How the column `owner` calls it. */
 export const ownerKey = ({ site_id, device_id }: SecretOwner): string => device_id ?? site_id ?? ORGANISATION

@@ -40,6 +40,7 @@ import { authorities } from './migrations/0034-authorities.ts'
 import { idleLock } from './migrations/0035-idle-lock.ts'
 import { deviceJournals } from './migrations/0036-device-journals.ts'
 import { intrusionWebhooks } from './migrations/0037-intrusion-webhooks.ts'
+import { connections } from './migrations/0038-connections.ts'
 import { flows } from './migrations/0039-flows.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
@@ -83,6 +84,7 @@ export const migrations: readonly Migration[] = [
   { name: '0035-idle-lock', up: idleLock },
   { name: '0036-device-journals', up: deviceJournals },
   { name: '0037-intrusion-webhooks', up: intrusionWebhooks },
+  { name: '0038-connections', up: connections },
   { name: '0039-flows', up: flows },
 ]
 

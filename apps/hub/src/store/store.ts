@@ -10,6 +10,7 @@ import type { ApprovalTables } from './approval-tables.ts'
 import type { AuditTables } from './audit-tables.ts'
 import type { AuthorityTables } from './authority-tables.ts'
 import type { BatchTables } from './batch-tables.ts'
+import type { ConnectionTables } from './connection-tables.ts'
 import type { DeploymentTables } from './deployment-tables.ts'
 import type { DeviceEventTables } from './device-event-tables.ts'
 import type { DeviceJournalTables } from './device-journal-tables.ts'
@@ -38,6 +39,7 @@ export type Tables = FoundationTables &
   HubTables &
   IncomingTables &
   SecretTables &
+  ConnectionTables &
   AuditTables &
   AuthorityTables &
   JoiningTables &

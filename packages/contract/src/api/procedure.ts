@@ -23,6 +23,8 @@ export type Entity =
   | 'role'
   | 'approval'
   | 'secret'
+  | 'source'
+  | 'sink'
 
 /**
  * `isReadOnly` procedures change nothing and leave no audit record. `entity` is what a procedure shows or changes: its parameter of that name

@@ -1,0 +1,20 @@
+/** Source commands, in the order of the help. */
+import type { Command } from './command.ts'
+import { checkSource } from './commands/check-source.ts'
+import { listSources } from './commands/list-sources.ts'
+import { readSourceTags } from './commands/read-source.ts'
+import { removeSource } from './commands/remove-source.ts'
+import { addSource, setSource } from './commands/set-source.ts'
+import { showSource } from './commands/show-source.ts'
+import { writeTag } from './commands/write-tag.ts'
+
+export const sourceCommands: readonly Command[] = [
+  addSource,
+  setSource,
+  listSources,
+  showSource,
+  removeSource,
+  checkSource,
+  readSourceTags,
+  writeTag,
+]

@@ -1,0 +1,43 @@
+/** Source reference: how people name a source that is set at the hub: its name, and whose it is; and what they wrote of it, as they wrote it. */
+import { type Connection, ConnectionScope } from '@skerry/contract/connection'
+import { type ConnectionSpec, SourceSpec } from '@skerry/contract/connection-spec'
+import { fits, usually } from './command.ts'
+import { exitCodes, Failure, fail } from './failure.ts'
+import { readText } from './input-file.ts'
+import type { Hub, Session } from './session.ts'
+import { readSource } from './source-file.ts'
+import { readYaml } from './yaml-documents.ts'
+
+export const SCOPE = usually(
+  '--scope <scope>',
+  'organisation',
+  'whose it is: organisation, site:NAME or device:NAME',
+  fits(ConnectionScope),
+)
+
+/** The one that is meant. */
+export async function sourceNamed(
+  { client }: Hub,
+  { name, scope }: { name: string; scope: ConnectionScope },
+  { signal }: Session,
+): Promise<Connection> {
+  const { rows } = await client.source.list({ scope, name, limit: 1 }, { signal })
+  const [source] = rows
+  if (source) return source
+  const next = '"skerry source ls" lists them'
+  throw new Failure({
+    code: 'connection_unknown',
+    message: `${scope} has no source ${name}`,
+    next,
+    exitCode: exitCodes.failed,
+  })
+}
+
+/** What the file says, and nothing that it leaves to whoever runs it. Checked as for this machine. */
+export async function writtenSource(file: string): Promise<ConnectionSpec> {
+  await readSource(file)
+  const { values } = readYaml(await readText(file), { file, schema: SourceSpec, choice: { field: '', of: [] } })
+  const [first] = values
+  if (!first) throw fail('file_invalid', `${file}: there is no source in it`)
+  return first.value
+}

@@ -1,0 +1,154 @@
+/** Procedures on sources and sinks. */
+import {
+  CONNECTIONS_BYTES_MAX,
+  CONNECTIONS_MAX,
+  type ConnectionKind,
+  SPEC_BYTES_MAX,
+} from '@skerry/contract/connection'
+import { type ConnectionSpec, outlineOf } from '@skerry/contract/connection-spec'
+import { ConnectionId } from '@skerry/contract/ids'
+import { canonicalJson } from '@skerry/core/canonical-json'
+import { digestOf } from '@skerry/platform/hash'
+import { findDevice } from '../devices/device-store.ts'
+import type { AuditNote, KeyCall } from '../http/call.ts'
+import { os } from '../http/implementer.ts'
+import { pageFrom } from '../http/page.ts'
+import { problem } from '../http/problem.ts'
+import { ownerKey, ownerOf } from '../secrets/secret-store.ts'
+import type { Db, Tx } from '../store/store.ts'
+import {
+  connectionOf,
+  deleteConnection,
+  findConnection,
+  findOwned,
+  listConnections,
+  othersOf,
+  reachOf,
+  saveConnection,
+  specOf,
+} from './connection-store.ts'
+import { saidOf, stateOf, wantedConnections } from './device-connections.ts'
+
+export const sourceHandlers = handlersOf('source', os.source)
+
+function handlersOf(kind: ConnectionKind, table: typeof os.source) {
+  return {
+    list: table.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, scope, name } }) => {
+      const { db } = hub.store
+      const owner = scope && (await ownerOf(db, organisationId, scope))
+      if (scope && !owner) return { rows: [] }
+      const place = { organisationId, kind, owner: owner && ownerKey(owner), name }
+      const rows = await listConnections(db, { ...place, limit: limit + 1, after: idOf(after) })
+      return pageFrom(rows.map(connectionOf), limit, ({ id }) => id)
+    }),
+    get: table.get.handler(async ({ context: { hub, organisationId }, input }) => {
+      const { db } = hub.store
+      const row = await knownConnection(db, organisationId, { kind, id: input.connection })
+      const spec = await specOf(db, row.id)
+      if (spec === undefined) throw problem('connection_unknown')
+      return { connection: connectionOf(row), spec: JSON.parse(spec) }
+    }),
+    set: table.set.handler(async ({ context, input }) => {
+      const wish = wishOf(kind, input)
+      const set = await context.change((tx, note) => setConnection(tx, note, { context, wish }))
+      if (set.change !== 'unchanged') context.hub.bus.publish('connections.changed', context.organisationId)
+      return set
+    }),
+    plan: table.plan.handler(({ context: { hub, organisationId }, input }) =>
+      planConnection(hub.store.db, organisationId, wishOf(kind, input)),
+    ),
+    remove: table.remove.handler(async ({ context, input }) => {
+      const { hub, organisationId } = context
+      await context.change(async (tx, note) => {
+        const row = await knownConnection(tx, organisationId, { kind, id: input.connection })
+        const { name, scope, version } = connectionOf(row)
+        note.object.id = `${scope}/${name}`
+        note.detail = { version }
+        await deleteConnection(tx, row.id)
+      })
+      hub.bus.publish('connections.changed', organisationId)
+      return {}
+    }),
+    ofDevice: table.ofDevice.handler(async ({ context: { hub, organisationId }, input }) => {
+      const { db } = hub.store
+      const device = await findDevice(db, organisationId, input.device)
+      if (!device) throw problem('device_unknown')
+      const [wanted, said] = [await wantedConnections(db, device), await saidOf(db, device.id)]
+      return {
+        device: device.name,
+        connections: wanted.rows.filter((row) => row.kind === kind).map(connectionOf),
+        state: stateOf(wanted, said?.revision),
+        running: (said?.running ?? []).filter((each) => each.kind === kind),
+        ...(said && { saidAtMs: said.said_at_ms }),
+      }
+    }),
+  }
+}
+
+type Wish = { kind: ConnectionKind; name: string; scope: string; spec: ConnectionSpec; text: string }
+
+function wishOf(kind: ConnectionKind, { name, scope, spec }: Omit<Wish, 'kind' | 'text'>): Wish {
+  if (spec.name !== name) throw problem('input_invalid', `spec.name is ${spec.name}, and the path says ${name}`)
+  const text = canonicalJson(spec)
+  if (Buffer.byteLength(text) > SPEC_BYTES_MAX) throw problem('body_too_large', `a ${kind} has at most 32 MiB`)
+  return { kind, name, scope, spec, text }
+}
+
+async function ownerIn(db: Db, organisationId: KeyCall['organisationId'], scope: string) {
+  const owner = await ownerOf(db, organisationId, scope)
+  if (!owner) throw problem(scope.startsWith('site:') ? 'site_unknown' : 'device_unknown')
+  return owner
+}
+
+type Setting = { context: KeyCall; wish: Wish }
+
+async function setConnection(tx: Tx, note: AuditNote, { context, wish }: Setting) {
+  const { hub, organisationId, caller } = context
+  const { kind, name, scope, spec, text } = wish
+  const owner = await ownerIn(tx, organisationId, scope)
+  const place = { kind, owner: ownerKey(owner), name }
+  const known = await findOwned(tx, organisationId, place)
+  const digest = digestOf(text)
+  const { protocol, tags } = outlineOf(spec)
+  note.object.id = `${scope}/${name}`
+  note.detail = { version: known?.version ?? 1, digest, protocol, tags }
+  if (known?.digest === digest) return { change: 'unchanged' as const, connection: connectionOf(known) }
+  const size_bytes = Buffer.byteLength(text)
+  const others = await othersOf(tx, organisationId, place)
+  if (others.count >= CONNECTIONS_MAX || others.bytes + size_bytes > CONNECTIONS_BYTES_MAX) {
+    throw problem('connections_full')
+  }
+  const [id, version, nowMs] = [known?.id ?? hub.ids.connection(), (known?.version ?? 0) + 1, hub.clock.nowMs()]
+  note.detail = { ...note.detail, version, sizeBytes: size_bytes }
+  await saveConnection(tx, {
+    ...{ id, organisation_id: organisationId, ...place, ...owner, version, protocol, tags, digest, size_bytes },
+    ...{ spec: text, created_at_ms: known?.created_at_ms ?? nowMs, updated_at_ms: nowMs, updated_by: caller.name },
+  })
+  const row = await knownConnection(tx, organisationId, { kind, id })
+  return { change: known ? ('changed' as const) : ('created' as const), connection: connectionOf(row) }
+}
+
+async function planConnection(db: Db, organisationId: KeyCall['organisationId'], wish: Wish) {
+  const { kind, name, scope, text } = wish
+  const owner = await ownerIn(db, organisationId, scope)
+  const known = await findOwned(db, organisationId, { kind, owner: ownerKey(owner), name })
+  const isSame = known?.digest === digestOf(text)
+  const change = known ? (isSame ? 'unchanged' : 'changed') : 'created'
+  const version = (known?.version ?? 0) + (isSame ? 0 : 1)
+  return { change, version, ...(await reachOf(db, { organisationId, kind, name, owner })) } as const
+}
+
+type Named = { kind: ConnectionKind; id: ConnectionId }
+
+async function knownConnection(db: Db, organisationId: KeyCall['organisationId'], { kind, id }: Named) {
+  const row = await findConnection(db, organisationId, id)
+  if (row?.kind !== kind) throw problem('connection_unknown')
+  return row
+}
+
+function idOf(after: string | undefined): ConnectionId | undefined {
+  if (after === undefined) return undefined
+  const id = ConnectionId.safeParse(after).data
+  if (!id) throw problem('input_invalid', 'after is not a value of next from a page before')
+  return id
+}

@@ -1,0 +1,70 @@
+/** Device connections: which sources and sinks a device should have, derived from the records at each look, and what it says of them. */
+import type { ConnectionStatus, ConnectionsDocument, HeldConnections } from '@skerry/contract/connection'
+import type { Digest } from '@skerry/contract/digest'
+import type { DeviceId } from '@skerry/contract/ids'
+import { canonicalJson } from '@skerry/core/canonical-json'
+import { mostSpecific } from '@skerry/core/secret-scope'
+import { digestOf } from '@skerry/platform/hash'
+import type { DeviceTable } from '../store/foundation-tables.ts'
+import type { Db, Tx } from '../store/store.ts'
+import { type ConnectionRow, connectionsAbout } from './connection-store.ts'
+
+type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id' | 'site_id'>
+
+export type WantedConnections = {
+  rows: ConnectionRow[]
+  /** Undefined where there are none. */
+  revision: Digest | undefined
+}
+
+/** Those that count on the device. */
+export async function wantedConnections(db: Db, device: DeviceRow): Promise<WantedConnections> {
+  const all = await connectionsAbout(db, device)
+  const rows = (['source', 'sink'] as const).flatMap((kind) => mostSpecific(all.filter((row) => row.kind === kind)))
+  if (rows.length === 0) return { rows, revision: undefined }
+  return { rows, revision: digestOf(canonicalJson(rows.map(({ id, version }) => `${id} ${version}`))) }
+}
+
+/** A document without any is one that takes all away: it is named, too. */
+const NONE = digestOf('no connections')
+
+/** The document for a device that holds that revision; undefined where it holds what it should. */
+export async function newConnections(
+  db: Db,
+  device: DeviceRow,
+  held: string | undefined,
+): Promise<ConnectionsDocument | undefined> {
+  const { rows, revision = NONE } = await wantedConnections(db, device)
+  if (revision === held || (held === undefined && rows.length === 0)) return undefined
+  const connections = rows.map(({ id, kind, name, version, digest, size_bytes }) => {
+    return { id, kind, name, version, digest, sizeBytes: size_bytes }
+  })
+  return { v: 1, deviceId: device.id, revision, connections }
+}
+
+/** What the device said last. */
+export async function saidOf(db: Db, deviceId: DeviceId) {
+  const row = await db.selectFrom('device_connections').selectAll().where('device_id', '=', deviceId).executeTakeFirst()
+  return row && { ...row, running: JSON.parse(row.running) as ConnectionStatus[] }
+}
+
+/** Keeps what the device says. */
+export async function keepHeld(
+  tx: Tx,
+  { id, organisation_id }: Pick<DeviceTable, 'id' | 'organisation_id'>,
+  { revision, running }: HeldConnections,
+  nowMs: number,
+): Promise<void> {
+  const said = { revision: revision ?? null, running: JSON.stringify(running), said_at_ms: nowMs }
+  await tx
+    .insertInto('device_connections')
+    .values({ device_id: id, organisation_id, ...said })
+    .onConflict((conflict) => conflict.column('device_id').doUpdateSet(said))
+    .execute()
+}
+
+/** How what a device said compares with what it should hold. */
+export function stateOf(wanted: WantedConnections, held: string | null | undefined): 'current' | 'behind' | 'none' {
+  if (wanted.revision === undefined) return held === null || held === undefined || held === NONE ? 'none' : 'behind'
+  return wanted.revision === held ? 'current' : 'behind'
+}

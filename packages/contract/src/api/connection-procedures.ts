@@ -1,0 +1,89 @@
+/** Procedures on sources and sinks: the same for both, since both belong to places and are run by devices. */
+import * as z from 'zod'
+import { Connection, type ConnectionKind, ConnectionPlan, ConnectionScope, DeviceConnections } from '../connection.ts'
+import { type ConnectionSpec, SourceSpec } from '../connection-spec.ts'
+import { ConnectionId } from '../ids.ts'
+import { Name, Page, pageOf } from '../names.ts'
+import { DeviceReference } from './device-procedures.ts'
+import { procedure } from './procedure.ts'
+
+const proceduresOf = (kind: ConnectionKind, spec: z.ZodType<ConnectionSpec>) => ({
+  ...looking(kind),
+  ...changing(kind, spec),
+})
+
+function looking(kind: ConnectionKind) {
+  return {
+    list: procedure({
+      method: 'GET',
+      path: `/v1/${kind}s`,
+      access: 'connection.read',
+      summary: `List ${kind}s, without what they say`,
+      errors: [],
+    })
+      .input(z.strictObject({ ...Page, scope: ConnectionScope.optional(), name: Name.optional() }))
+      .output(pageOf(Connection)),
+    get: procedure({
+      method: 'GET',
+      path: `/v1/${kind}s/{connection}`,
+      access: 'connection.read',
+      entity: kind,
+      summary: `Show a ${kind}, and what it says`,
+      errors: ['connection_unknown'],
+    })
+      .input(z.strictObject({ connection: ConnectionId }))
+      .output(z.strictObject({ connection: Connection, spec: z.looseObject({ name: Name }) })),
+    ofDevice: procedure({
+      method: 'GET',
+      path: `/v1/devices/{device}/${kind}s`,
+      access: 'connection.read',
+      summary: `Say which ${kind}s count on a device, and how they do there`,
+      errors: ['device_unknown'],
+    })
+      .input(z.strictObject({ device: DeviceReference }))
+      .output(DeviceConnections),
+  }
+}
+
+function changing(kind: ConnectionKind, spec: z.ZodType<ConnectionSpec>) {
+  const Setting = z.strictObject({
+    /** As in what it says. */
+    name: Name,
+    scope: ConnectionScope.default('organisation'),
+    spec,
+  })
+  return {
+    set: procedure({
+      method: 'PUT',
+      path: `/v1/${kind}s/{name}`,
+      access: 'connection.write',
+      entity: kind,
+      summary: `Set a ${kind} for the organisation, a site or a device; the devices that it counts on run it within seconds`,
+      errors: ['site_unknown', 'device_unknown', 'connections_full', 'approval_needed'],
+    })
+      .input(Setting)
+      .output(z.strictObject({ change: z.enum(['created', 'changed', 'unchanged']), connection: Connection })),
+    plan: procedure({
+      method: 'POST',
+      path: `/v1/${kind}s/{name}/plan`,
+      access: 'connection.read',
+      summary: `Say which devices setting a ${kind} would reach, and do nothing`,
+      errors: ['site_unknown', 'device_unknown'],
+    })
+      .input(Setting)
+      .output(ConnectionPlan)
+      .meta({ access: 'connection.read', isReadOnly: true }),
+    remove: procedure({
+      method: 'DELETE',
+      path: `/v1/${kind}s/{connection}`,
+      access: 'connection.write',
+      entity: kind,
+      summary: `Remove a ${kind}, from the hub and from the devices that run it`,
+      errors: ['connection_unknown', 'approval_needed'],
+    })
+      .input(z.strictObject({ connection: ConnectionId }))
+      .output(z.strictObject({})),
+  }
+}
+
+export const sourceProcedures = proceduresOf('source', SourceSpec)

@@ -1,0 +1,132 @@
+/**
+ * Connections: the sources and sinks that belong to places. One is set at the hub for the organisation, a site or a device, as a secret is; of several of
+ * one kind and name the most specific counts on a device: its own, its site's, the organisation's. What it says is kept as it was written, so that a device
+ * of another version reads it with its own defaults. Passwords are never in it: it names secrets.
+ */
+import * as z from 'zod'
+import { Digest } from './digest.ts'
+import { ConnectionId, DeviceId } from './ids.ts'
+import { Cause } from './item.ts'
+import { InstantMs, Name } from './names.ts'
+import { SecretScope } from './secret.ts'
+
+export const ConnectionKind = z.enum(['source', 'sink'])
+export type ConnectionKind = z.infer<typeof ConnectionKind>
+
+/** Whose it is, as of secrets. */
+export const ConnectionScope = SecretScope
+export type ConnectionScope = z.infer<typeof ConnectionScope>
+
+/** 100,000 tags, the most of a source, with all that can be said of each stay under it. */
+export const SPEC_BYTES_MAX = 32 * 1024 * 1024
+
+/** Of one kind, of one organisation, site or device: each source is a thread on a device. */
+export const CONNECTIONS_MAX = 64
+
+/** All of one owner. A device has at most three times as much on its disk. */
+export const CONNECTIONS_BYTES_MAX = 128 * 1024 * 1024
+
+/** A device has its own, its site's and its organisation's, of both kinds: 384 names with their digests are under 100 kB. */
+const DEVICE_CONNECTIONS_MAX = 6 * CONNECTIONS_MAX
+
+/** So many devices are named of those that a change reaches; the count is of all. */
+export const REACHED_SHOWN = 100
+
+/** What is known of a connection without what it says. */
+export const Connection = z.strictObject({
+  id: ConnectionId,
+  name: Name,
+  scope: ConnectionScope,
+  /** What it speaks, such as `modbus`. */
+  protocol: z.string().max(63),
+  /** How many tags it has; absent of a sink. */
+  tags: z.int().min(0).optional(),
+  /** Rises with each change. */
+  version: z.int().min(1),
+  /** Of what it says. */
+  digest: Digest,
+  sizeBytes: z.int().min(1),
+  createdAtMs: InstantMs,
+  updatedAtMs: InstantMs,
+  /** The name of whoever set it last. */
+  updatedBy: z.string(),
+})
+export type Connection = z.infer<typeof Connection>
+
+/** What setting would do. */
+export const ConnectionPlan = z.strictObject({
+  change: z.enum(['created', 'changed', 'unchanged']),
+  /** The version that it would have. */
+  version: z.int().min(1),
+  /** The devices that would start, change or go on with it: those of its scope, without those that something more specific counts on. */
+  devices: z.strictObject({ count: z.int().min(0), names: z.array(Name).max(REACHED_SHOWN) }),
+  /** Those of its scope on which something more specific counts. */
+  overridden: z.strictObject({ count: z.int().min(0), names: z.array(Name).max(REACHED_SHOWN) }),
+})
+export type ConnectionPlan = z.infer<typeof ConnectionPlan>
+
+/** How a connection does on a device. `refused`: the device cannot run what it says; the cause says why. */
+export const ConnectionState = z.enum(['connecting', 'up', 'down', 'crashed', 'quarantined', 'refused'])
+export type ConnectionState = z.infer<typeof ConnectionState>
+
+export const ConnectionStatus = z.object({
+  kind: ConnectionKind,
+  name: Name,
+  /** Of what runs. */
+  digest: Digest,
+  state: ConnectionState,
+  sinceMs: InstantMs,
+  cause: Cause.optional(),
+  figures: z
+    .object({
+      /** Told in the last seconds. */
+      valuesPerSecond: z.number().min(0),
+      /** Since it was started: rounds, those that were left out, values that nobody took, ends of its thread within ten minutes. */
+      rounds: z.int().min(0),
+      skipped: z.int().min(0),
+      lost: z.int().min(0),
+      crashes: z.int().min(0),
+    })
+    .optional(),
+})
+export type ConnectionStatus = z.infer<typeof ConnectionStatus>
+
+/** What a device should run, and how that does there. */
+export const DeviceConnections = z.strictObject({
+  device: Name,
+  connections: z.array(Connection).max(DEVICE_CONNECTIONS_MAX),
+  /** current: it has said that it has just these. behind: it has not, yet. none: there are none for it, and it has none. */
+  state: z.enum(['current', 'behind', 'none']),
+  /** What it said last, and when. */
+  running: z.array(ConnectionStatus).max(DEVICE_CONNECTIONS_MAX),
+  saidAtMs: InstantMs.optional(),
+})
+export type DeviceConnections = z.infer<typeof DeviceConnections>
+
+/** What a device should have, by digest; the bytes come over HTTPS, for a source may be larger than a message. Not strict: a later hub may say more. */
+export const ConnectionsDocument = z.object({
+  v: z.literal(1),
+  deviceId: DeviceId,
+  /** Names what they are. The same again need not be sent. */
+  revision: Digest,
+  connections: z
+    .array(
+      z.object({
+        id: ConnectionId,
+        kind: ConnectionKind,
+        name: Name,
+        version: z.int().min(1),
+        digest: Digest,
+        sizeBytes: z.int().min(1).max(SPEC_BYTES_MAX),
+      }),
+    )
+    .max(DEVICE_CONNECTIONS_MAX),
+})
+export type ConnectionsDocument = z.infer<typeof ConnectionsDocument>
+
+/** What the device has on its disk now, and how it does. Not strict: a later device may say more. */
+export const HeldConnections = z.object({
+  revision: Digest.optional(),
+  running: z.array(ConnectionStatus).max(DEVICE_CONNECTIONS_MAX),
+})
+export type HeldConnections = z.infer<typeof HeldConnections>
