@@ -17,6 +17,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./mqtt/session.ts')).openMqtt(source, deps, signal)
     case 'simulator':
       return (await import('./simulator/session.ts')).openSimulator(source, deps, signal)
+    case 'snmp':
+      return (await import('./snmp/session.ts')).openSnmp(source, deps, signal)
   }
 }
 
@@ -35,6 +37,8 @@ export async function planSource(source: Source): Promise<SourcePlan> {
       return (await import('./mqtt/address.ts')).planMqtt(source)
     case 'simulator':
       return asksNothing(source)
+    case 'snmp':
+      return (await import('./snmp/session.ts')).planSnmp(source)
   }
 }
 

@@ -6,6 +6,7 @@ import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasModbusRtu, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
 import { hasMosquitto } from '@skerry/testkit/mosquitto'
 import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
+import { hasSnmp, startSnmp } from '@skerry/testkit/snmp-peer'
 import { startMqttMachine } from './mqtt-machine.ts'
 
 export type Equipment = {
@@ -88,6 +89,19 @@ export const EQUIPMENT: Equipment[] = [
       steady: { address: 'ns=2;s=Double' },
       writable: { address: 'ns=2;s=Setpoint', scale: 0.1, write: BOUNDS },
       sensor: { address: 'ns=2;s=UInt16', ...SOUND },
+    },
+  },
+  {
+    ...{ protocol: 'snmp', isThere: hasSnmp, secrets: { word: 'hidden-word' } },
+    start: () =>
+      connected(startSnmp(), (peer) => ({
+        ...onLoopback(peer),
+        access: { version: 'v2c', community: { secret: 'word' } },
+      })),
+    tags: {
+      steady: { address: '1.3.6.1.4.1.99999.1.0', scale: 0.01 },
+      writable: { address: '1.3.6.1.4.1.99999.2.0', scale: 0.1, writeAs: 'integer', write: BOUNDS },
+      sensor: { address: '1.3.6.1.4.1.99999.3.0', ...SOUND },
     },
   },
   {

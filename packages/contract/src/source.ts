@@ -9,6 +9,7 @@ import { ModbusConnection, ModbusTag } from './source-modbus.ts'
 import { MqttConnection, MqttTag } from './source-mqtt.ts'
 import { OpcuaConnection, OpcuaTag } from './source-opcua.ts'
 import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
+import { SnmpConnection, SnmpTag } from './source-snmp.ts'
 import { GroupShape, TAGS_MAX } from './tag.ts'
 
 const groupsOf = <Tag extends z.ZodType<{ name: string }>>(tag: Tag) =>
@@ -71,6 +72,14 @@ export const SimulatorSource = z.strictObject({
 })
 export type SimulatorSource = z.infer<typeof SimulatorSource>
 
+export const SnmpSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('snmp'),
+  connection: SnmpConnection,
+  groups: groupsOf(SnmpTag),
+})
+export type SnmpSource = z.infer<typeof SnmpSource>
+
 export const Source = z.discriminatedUnion('protocol', [
   FilesSource,
   Iec104Source,
@@ -78,6 +87,7 @@ export const Source = z.discriminatedUnion('protocol', [
   MqttSource,
   OpcuaSource,
   SimulatorSource,
+  SnmpSource,
 ])
 export type Source = z.infer<typeof Source>
 export type Group = Source['groups'][number]
