@@ -48,6 +48,8 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/mqtt': [...ofConnectors, '@skerry/connectors/broker'],
   'packages/connectors/src/simulator': ofConnectors,
   'packages/connectors/src/file': [...ofSinks, 'hyparquet-writer'],
+  'packages/connectors/src/influx': ofSinks,
+  'packages/connectors/src/postgres': [...ofSinks, 'pg'],
   'packages/connectors/src/webhook': ofSinks,
   'packages/flows/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:', 'fft.js', 'jsonata'],
   'packages/connectors/src/snmp': [...ofConnectors, 'net-snmp'],

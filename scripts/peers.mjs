@@ -43,6 +43,7 @@ const peers = [
   { debian: 'zsh', ask: ['zsh', '-c', 'true'] },
   { debian: 'fish', ask: ['fish', '-c', 'true'] },
   { debian: 'postgresql', ask: ['sh', '-c', 'ls /usr/lib/postgresql/*/bin/initdb'] },
+  { debian: 'influxdb', ask: ['influxd', 'version'] },
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 

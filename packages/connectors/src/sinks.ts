@@ -7,6 +7,10 @@ export async function openSink(sink: Sink, deps: SinkDeps, signal: AbortSignal):
   switch (sink.protocol) {
     case 'file':
       return (await import('./file/sink.ts')).openFile(sink, deps, signal)
+    case 'influx':
+      return (await import('./influx/sink.ts')).openInflux(sink, deps, signal)
+    case 'postgres':
+      return (await import('./postgres/sink.ts')).openPostgres(sink, deps, signal)
     case 'webhook':
       return (await import('./webhook/sink.ts')).openWebhook(sink, deps, signal)
   }

@@ -2,6 +2,8 @@
 import * as z from 'zod'
 import { Name } from './names.ts'
 import { FileConnection } from './sink-file.ts'
+import { InfluxConnection } from './sink-influx.ts'
+import { PostgresConnection } from './sink-postgres.ts'
 import { SinkBatching, SinkQueue } from './sink-queue.ts'
 import { WebhookConnection } from './sink-webhook.ts'
 
@@ -17,5 +19,19 @@ export type WebhookSink = z.infer<typeof WebhookSink>
 export const FileSink = z.strictObject({ ...SinkShape, protocol: z.literal('file'), connection: FileConnection })
 export type FileSink = z.infer<typeof FileSink>
 
-export const Sink = z.discriminatedUnion('protocol', [WebhookSink, FileSink])
+export const InfluxSink = z.strictObject({
+  ...SinkShape,
+  protocol: z.literal('influx'),
+  connection: InfluxConnection,
+})
+export type InfluxSink = z.infer<typeof InfluxSink>
+
+export const PostgresSink = z.strictObject({
+  ...SinkShape,
+  protocol: z.literal('postgres'),
+  connection: PostgresConnection,
+})
+export type PostgresSink = z.infer<typeof PostgresSink>
+
+export const Sink = z.discriminatedUnion('protocol', [FileSink, InfluxSink, PostgresSink, WebhookSink])
 export type Sink = z.infer<typeof Sink>

@@ -8,7 +8,7 @@ import { isLate } from '@skerry/core/forward-plan'
 import { createEventClock } from '@skerry/testkit/event-clock'
 import { expect, onTestFinished, test } from 'vitest'
 import { type SendOutcome, SinkTrouble } from '../sink.ts'
-import { createForwarder, type SinkState } from './forwarder.ts'
+import { createForwarder, type ForwardState } from './forwarder.ts'
 import { openForwardQueue } from './queue.ts'
 
 const START_MS = Date.UTC(2026, 10, 1)
@@ -33,7 +33,7 @@ function openStage(queueLimits: object = {}) {
     clock,
   })
   const peer: Peer = { isThere: true, refuses: () => false, taken: [], opened: 0 }
-  const states: SinkState[] = []
+  const states: ForwardState[] = []
   const forwarder = createForwarder(limits, {
     ...{ clock, queue, random: () => 0.5, onState: (state) => void states.push(state) },
     async open() {

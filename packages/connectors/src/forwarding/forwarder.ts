@@ -10,7 +10,7 @@ import { type Allowance, allowedInMs, isLate, laneFor, nextLane, refilled } from
 import type { Clock } from '@skerry/platform/clock'
 import { type SinkSession, SinkTrouble, type SinkTroubleCode } from '../sink.ts'
 import { createMoment, type Moment } from './moment.ts'
-import { type ForwardQueue, isFull, type Parcel } from './queue.ts'
+import type { ForwardQueue, Parcel } from './queue.ts'
 
 /** A broker is back within seconds of being there again; one that is gone for days is asked once a minute. */
 const BACKOFF = { baseMs: 500, maxMs: 60_000 }
@@ -24,13 +24,10 @@ const GATHERED_MAX = 10_000
  */
 const REFUSED_IN_ROW_MAX = 10
 
-/** How long until a delivery is noted again that a full disk did not take. */
-const FULL_PAUSE_MS = 1_000
-
-export type SinkState =
+export type ForwardState =
   | { kind: 'connecting' }
   | { kind: 'up' }
-  | { kind: 'down'; cause: { code: SinkTroubleCode | 'disk_full'; message: string } }
+  | { kind: 'down'; cause: { code: SinkTroubleCode; message: string } }
 
 export type ForwarderDeps = {
   clock: Clock
@@ -38,7 +35,7 @@ export type ForwarderDeps = {
   queue: ForwardQueue
   /** Throws `SinkTrouble`. */
   open(signal: AbortSignal): Promise<SinkSession>
-  onState(state: SinkState): void
+  onState(state: ForwardState): void
 }
 
 export type ForwardFigures = {
@@ -218,11 +215,11 @@ async function deliver(it: Forwarding, session: SinkSession, batch: SinkBatch, s
     const outcome = await session.send(part, signal)
     const { values, first } = part
     if (outcome.ok) {
-      await noted(it, part, () => it.deps.queue.finish(part), signal)
+      it.deps.queue.finish(part)
       it.counts.delivered += values.length
       it.refusedInRow = 0
     } else if (values.length === 1) {
-      await noted(it, part, () => it.deps.queue.refuse(part, outcome), signal)
+      it.deps.queue.refuse(part, outcome)
       countRefusal(it, outcome.message)
     } else {
       const middle = Math.ceil(values.length / 2)
@@ -238,22 +235,6 @@ function countRefusal(it: Forwarding, message: string): void {
   if (it.refusedInRow < REFUSED_IN_ROW_MAX) return
   it.refusedInRow = 0
   throw new SinkTrouble('sink_unfit', `it refuses everything: ${message}`)
-}
-
-/** What has been delivered is not sent again because it cannot be written down: it is tried until it can. */
-async function noted(it: Forwarding, { lane }: SinkBatch, note: () => void, signal: AbortSignal): Promise<void> {
-  for (let isFirst = true; ; isFirst = false) {
-    try {
-      note()
-      if (!isFirst) it.deps.onState({ kind: 'up' })
-      return
-    } catch (error) {
-      if (!isFull(error)) throw error
-      const message = `the disk is full, so what was delivered of ${lane} cannot be noted`
-      it.deps.onState({ kind: 'down', cause: { code: 'disk_full', message } })
-      await it.deps.clock.sleep(FULL_PAUSE_MS, signal)
-    }
-  }
 }
 
 function figuresOf({ deps: { queue }, counts }: Forwarding): ForwardFigures {

@@ -1,8 +1,9 @@
 /** Queue losses: what a queue could not keep or deliver, on its disk. Where that is full, in the reserve, until there is room again. */
 import type { DatabaseSync } from 'node:sqlite'
 import { Loss } from '@skerry/contract/sink-loss'
+import type { Lane } from '@skerry/contract/sink-value'
 import { boundedLosses, joinedLoss } from '@skerry/core/loss'
-import type { LossReserve } from './loss-reserve.ts'
+import type { LossReserve, Reserved } from './loss-reserve.ts'
 
 /** A person reads some dozens; more are put together, and their counts stay exact. */
 const LOSSES_MAX = 1_000
@@ -44,31 +45,36 @@ export function openQueueLosses(database: DatabaseSync, reserve: LossReserve) {
     }
   }
   const serialKept = () => Number(database.prepare('SELECT reserve_serial FROM queue').get()?.reserve_serial)
-  const reserved = () => {
-    const { serial, losses } = reserve.read()
-    return serial > serialKept() ? losses : []
+  const reserved = (): Reserved => {
+    const newest = reserve.read()
+    const kept = serialKept()
+    return newest.serial > kept ? newest : { serial: kept + 1, losses: [], done: {} }
   }
   return {
     record,
-    list: () => [...listed(), ...reserved()],
+    list: () => [...listed(), ...reserved().losses],
     reserved,
-    /** Within a transaction: what the reserve holds is among the losses from now on. */
-    takeOver(): void {
-      const losses = reserved()
-      if (losses.length === 0) return
+    /** Within a transaction: what the reserve holds is in the tables from now on. */
+    takeOver({ serial, losses }: Reserved): void {
       for (const loss of losses) record(loss)
-      database.prepare('UPDATE queue SET reserve_serial = ?').run(reserve.read().serial)
+      database.prepare('UPDATE queue SET reserve_serial = ?').run(serial)
     },
-    /** Where nothing else can be written. */
-    recordInReserve(loss: Loss): void {
-      const losses = reserved()
-      const serial = losses.length === 0 ? serialKept() + 1 : reserve.read().serial
-      const index = losses.findIndex((before) => joinedLoss(before, loss))
-      const [before] = index < 0 ? [] : losses.splice(index, 1)
-      const joined = before && joinedLoss(before, loss)
-      reserve.write({ serial, losses: boundedLosses([...losses, joined ?? loss], RESERVED_MAX) })
+    /** Where nothing else can be written: a loss, or up to where a lane is done, or both. */
+    reserve(lane: Lane, loss: Loss | undefined, doneTo: number | undefined): void {
+      const { serial, losses, done } = reserved()
+      reserve.write({
+        serial,
+        losses: loss ? boundedLosses(added(losses, loss), RESERVED_MAX) : losses,
+        done: doneTo === undefined ? done : { ...done, [lane]: doneTo },
+      })
     },
   }
+}
+
+function added(losses: readonly Loss[], loss: Loss): Loss[] {
+  const index = losses.findIndex((before) => joinedLoss(before, loss))
+  const before = losses[index]
+  return [...losses.filter((_, at) => at !== index), (before && joinedLoss(before, loss)) ?? loss]
 }
 
 const lossOf = (row: Record<string, unknown>): Loss =>

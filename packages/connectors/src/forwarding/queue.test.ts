@@ -148,8 +148,8 @@ test('a reserve of which the newest half was torn still has the one before', () 
   const path = `${options.path}.reserve`
   {
     using reserve = openLossReserve(path)
-    reserve.write({ serial: 1, losses: [loss] })
-    reserve.write({ serial: 1, losses: [{ ...loss, last: 9, count: 9 }] })
+    reserve.write({ serial: 1, losses: [loss], done: {} })
+    reserve.write({ serial: 1, losses: [{ ...loss, last: 9, count: 9 }], done: {} })
   }
   const size = readFileSync(path).length
   const bytes = readFileSync(path)

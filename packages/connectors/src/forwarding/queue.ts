@@ -2,21 +2,18 @@
  * Forward queue: what waits on the disk for one sink. What `append` gave back is on the disk, and is delivered or among the losses afterwards, whatever
  * happens: power cuts at any byte, a full disk, a clock that jumps. Lanes are first in, first out.
  */
-import { randomBytes } from 'node:crypto'
-import { renameSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Loss, LossReason } from '@skerry/contract/sink-loss'
 import type { SinkQueue } from '@skerry/contract/sink-queue'
-import { type Lane, type SinkBatch, type SinkValue, StreamId } from '@skerry/contract/sink-value'
+import type { Lane, SinkBatch, SinkValue, StreamId } from '@skerry/contract/sink-value'
 import { type LaneFacts, nextDrop } from '@skerry/core/forward-plan'
-import { resumed, running } from '@skerry/core/queue-time'
 import type { Clock } from '@skerry/platform/clock'
-import { openDatabase, transaction } from '@skerry/platform/sqlite'
+import { transaction } from '@skerry/platform/sqlite'
 import { decodeBatch } from './batch-blob.ts'
 import { openLossReserve } from './loss-reserve.ts'
+import { beginQueue, openTables } from './queue-file.ts'
 import { openQueueLosses, type QueueLosses } from './queue-losses.ts'
 import { type LaneState, openQueueRows, type QueueRows } from './queue-rows.ts'
-import { QUEUE_MIGRATIONS } from './queue-tables.ts'
 
 /** So many refused values are kept for a person to look at. */
 const ASIDE_MAX = 1_000
@@ -70,7 +67,7 @@ type Queue = {
 export function openForwardQueue(options: QueueOptions): ForwardQueue {
   const { database, isReplaced } = openTables(options.path)
   const reserve = openLossReserve(`${options.path}.reserve`)
-  const { stream, nowMs } = begin(database, options)
+  const { stream, nowMs } = beginQueue(database, options.clock)
   const rows = openQueueRows(database)
   const it: Queue = {
     ...{ options, database, rows, stream, nowMs, inFlight: new Set<Lane>() },
@@ -81,11 +78,11 @@ export function openForwardQueue(options: QueueOptions): ForwardQueue {
     ...{ stream, isReplaced, nowMs },
     append: (parcels) => append(it, parcels),
     take: (lane) => take(it, lane),
-    finish: (batch) => quickly(it, (lane) => void rows.finish(lane, lastOf(batch)), batch.lane),
-    refuse: (batch, refused) => quickly(it, (lane) => refuse(it, lane, batch, refused), batch.lane),
+    finish: ({ lane, ...batch }) => settle(it, lane, lastOf(batch)),
+    refuse: (batch, refused) => refuse(it, batch, refused),
     release: () => it.inFlight.clear(),
     enforce: () => {
-      if (nextDrop(factsOf(it), options.limits, nowMs())) durably(it, () => enforce(it))
+      if (nextDrop(factsOf(it), options.limits, nowMs())) unlessFull(() => durably(it, () => enforce(it)))
     },
     lanes: () => factsOf(it),
     losses: () => it.losses.list(),
@@ -97,40 +94,13 @@ export function openForwardQueue(options: QueueOptions): ForwardQueue {
   }
 }
 
-function openTables(path: string): { database: DatabaseSync; isReplaced: boolean } {
-  const file = `${path}.sqlite`
-  const opened = openDatabase(file, QUEUE_MIGRATIONS)
-  if (opened.ok) return { database: opened.database, isReplaced: false }
-  if (opened.code === 'database_too_new') throw new Error(opened.message)
-  renameSync(file, `${path}.damaged`)
-  for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true })
-  // Its losses belong to numbers of the queue that was.
-  rmSync(`${path}.reserve`, { force: true })
-  const again = openDatabase(file, QUEUE_MIGRATIONS)
-  if (!again.ok) throw new Error(again.message)
-  return { database: again.database, isReplaced: true }
-}
-
-function begin(database: DatabaseSync, { clock }: QueueOptions): { stream: StreamId; nowMs: () => number } {
-  const [wallMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()]
-  const fresh = randomBytes(8).toString('hex')
-  database.prepare('INSERT OR IGNORE INTO queue VALUES (1, ?, 0, ?, 0)').run(fresh, wallMs)
-  const row = database.prepare('SELECT stream, queue_ms, wall_ms FROM queue').get()
-  const queueMs = resumed({ queueMs: Number(row?.queue_ms), wallMs: Number(row?.wall_ms) }, wallMs)
-  return {
-    stream: StreamId.parse(row?.stream),
-    nowMs: () => running({ queueMs, monotonicMs }, clock.monotonicMs()),
-  }
-}
-
 /** As the disk has it. */
 function reload(it: Queue): void {
   it.lanes = new Map(it.rows.load().map((state) => [state.lane, state]))
+  const { losses, done } = it.losses.reserved()
+  for (const state of it.lanes.values()) it.rows.pass(state, done[state.lane] ?? 0)
   // What found no room has numbers all the same.
-  for (const { lane, last } of it.losses.reserved()) {
-    const state = laneOf(it, lane)
-    state.next = Math.max(state.next, last + 1)
-  }
+  for (const { lane, last } of losses) laneOf(it, lane).next = Math.max(laneOf(it, lane).next, last + 1)
 }
 
 function laneOf({ lanes }: Queue, lane: Lane): LaneState {
@@ -146,30 +116,27 @@ const factsOf = ({ lanes, inFlight }: Queue) =>
 
 /** One transaction. Where it fails, nothing of it is left in memory either. */
 function write(it: Queue, work: () => void): void {
-  const once = () => {
-    try {
-      transaction(it.database, () => keep(it, work))
-    } catch (error) {
-      reload(it)
-      throw error
-    }
-  }
   try {
-    once()
+    transaction(it.database, () => {
+      takeOver(it)
+      work()
+      for (const state of it.lanes.values()) it.rows.keep(state)
+      const wallMs = Math.floor(it.options.clock.nowMs())
+      it.database.prepare('UPDATE queue SET queue_ms = ?, wall_ms = ?').run(it.nowMs(), wallMs)
+    })
   } catch (error) {
-    if (!isFull(error)) throw error
-    // The journal, as long as it is, is written from its beginning again: on a full disk that is room, and a delivery can be noted.
-    it.database.exec('PRAGMA wal_checkpoint(RESTART)')
-    once()
+    reload(it)
+    throw error
   }
 }
 
-function keep(it: Queue, work: () => void): void {
-  it.losses.takeOver()
-  work()
-  for (const state of it.lanes.values()) it.rows.keep(state)
-  const wallMs = Math.floor(it.options.clock.nowMs())
-  it.database.prepare('UPDATE queue SET queue_ms = ?, wall_ms = ?').run(it.nowMs(), wallMs)
+/** What the reserve holds goes into the tables with whatever else is written. */
+function takeOver(it: Queue): void {
+  const reserved = it.losses.reserved()
+  const lanes = Object.keys(reserved.done).length
+  if (lanes + reserved.losses.length === 0) return
+  it.losses.takeOver(reserved)
+  for (const state of it.lanes.values()) it.rows.finish(state, reserved.done[state.lane] ?? 0)
 }
 
 function durably(it: Queue, work: () => void): void {
@@ -177,43 +144,63 @@ function durably(it: Queue, work: () => void): void {
   write(it, work)
 }
 
-/** [sqlite.org/pragma.html#pragma_synchronous] In WAL, NORMAL is whole after a power cut, and may lack the newest: what is sent then is sent twice. */
-function quickly(it: Queue, work: (lane: LaneState) => void, lane: Lane): void {
+/**
+ * [sqlite.org/pragma.html#pragma_synchronous] In WAL, NORMAL is whole after a power cut, and may lack the newest: what is sent then is sent twice. On a full
+ * disk it is written into the reserve.
+ */
+function settle(it: Queue, lane: Lane, last: number, loss?: Loss): void {
   it.database.exec('PRAGMA synchronous = NORMAL')
-  write(it, () => work(laneOf(it, lane)))
+  const work = () => {
+    it.rows.finish(laneOf(it, lane), last)
+    if (loss) it.losses.record(loss)
+  }
+  if (unlessFull(() => write(it, work))) return
+  it.losses.reserve(lane, loss, last)
+  it.rows.pass(laneOf(it, lane), last)
+}
+
+/** False where the disk is full. */
+function unlessFull(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch (error) {
+    if (!isFull(error)) throw error
+    return false
+  }
 }
 
 /** [sqlite.org/rescode.html] SQLITE_FULL, and SQLITE_IOERR, which is what some file systems make of it. */
-export const isFull = (error: unknown): boolean =>
+const isFull = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && [10, 13].includes(Number(error.errcode) & 0xff)
 
 function append(it: Queue, parcels: readonly Parcel[]): { lost: number } {
-  try {
-    durably(it, () => {
-      const atMs = it.nowMs()
-      for (const { lane, values } of parcels) {
-        for (let from = 0; from < values.length; from += it.options.valuesMax) {
-          it.rows.append(laneOf(it, lane), values.slice(from, from + it.options.valuesMax), atMs)
-        }
+  const work = () => {
+    const atMs = it.nowMs()
+    for (const { lane, values } of parcels) {
+      for (let from = 0; from < values.length; from += it.options.valuesMax) {
+        it.rows.append(laneOf(it, lane), values.slice(from, from + it.options.valuesMax), atMs)
       }
-      enforce(it)
-    })
-    return { lost: 0 }
-  } catch (error) {
-    if (!isFull(error)) throw error
-    for (const parcel of parcels) if (parcel.values.length > 0) loseUnstored(it, parcel)
-    return { lost: parcels.reduce((sum, { values }) => sum + values.length, 0) }
+    }
+    enforce(it)
   }
+  if (unlessFull(() => durably(it, work))) return { lost: 0 }
+  for (const parcel of parcels) if (parcel.values.length > 0) loseUnstored(it, parcel)
+  return { lost: parcels.reduce((sum, { values }) => sum + values.length, 0) }
 }
 
 function loseUnstored(it: Queue, { lane, values }: Parcel): void {
   const state = laneOf(it, lane)
+  const loss = lossOf({ lane, first: state.next, values }, 'disk-full')
+  it.losses.reserve(lane, loss, undefined)
+  state.next = loss.last + 1
+}
+
+function lossOf(batch: Pick<SinkBatch, 'lane' | 'first' | 'values'>, reason: LossReason): Loss {
+  const { lane, first, values } = batch
   const times = values.map(({ eventTimeMs }) => eventTimeMs)
   const [fromMs, toMs] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))]
-  const first = state.next
-  const last = first + values.length - 1
-  it.losses.recordInReserve({ lane, reason: 'disk-full', first, last, count: values.length, fromMs, toMs })
-  state.next = last + 1
+  return { lane, reason, first, last: lastOf(batch), count: values.length, fromMs, toMs }
 }
 
 function enforce(it: Queue): void {
@@ -224,18 +211,22 @@ function enforce(it: Queue): void {
   }
 }
 
-/** What of the oldest row has not been delivered. */
 function loseHead(it: Queue, state: LaneState, reason: LossReason): void {
-  const { head, done } = state
-  if (!head) return
-  const first = Math.max(head.first, done + 1)
-  const { lane } = state
-  const { last, fromMs, toMs } = head
-  const count = it.rows.finish(state, last)
-  if (count > 0) it.losses.record({ lane, reason, first, last, count, fromMs, toMs })
+  const loss = headLoss(state, reason)
+  if (!loss) return
+  it.rows.finish(state, loss.last)
+  it.losses.record(loss)
 }
 
-const lastOf = ({ first, values }: SinkBatch) => first + values.length - 1
+/** What of the oldest row has not been delivered. */
+function headLoss({ head, done, lane }: LaneState, reason: LossReason): Loss | undefined {
+  if (!head) return undefined
+  const first = Math.max(head.first, done + 1)
+  const { last, fromMs, toMs } = head
+  return { lane, reason, first, last, count: last - first + 1, fromMs, toMs }
+}
+
+const lastOf = ({ first, values }: Pick<SinkBatch, 'first' | 'values'>) => first + values.length - 1
 
 function take(it: Queue, lane: Lane): SinkBatch | undefined {
   for (;;) {
@@ -247,7 +238,7 @@ function take(it: Queue, lane: Lane): SinkBatch | undefined {
       it.inFlight.add(lane)
       return { stream: it.stream, lane, first, values }
     }
-    durably(it, () => loseHead(it, laneOf(it, lane), 'damaged'))
+    settle(it, lane, state.head.last, headLoss(state, 'damaged'))
   }
 }
 
@@ -265,18 +256,18 @@ function collect({ rows, options: { valuesMax } }: Queue, { lane, head }: LaneSt
   return values
 }
 
-function refuse(it: Queue, state: LaneState, batch: SinkBatch, { code, message }: Refused): void {
-  const last = lastOf(batch)
-  const times = batch.values.map(({ eventTimeMs }) => eventTimeMs)
-  const [fromMs, toMs] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))]
-  const { lane } = state
-  const count = it.rows.finish(state, last)
-  it.losses.record({ lane, reason: 'refused', first: batch.first, last, count, fromMs, toMs })
-  const insert = it.database.prepare('INSERT INTO aside (lane, sequence, code, message, value) VALUES (?, ?, ?, ?, ?)')
-  for (const [index, value] of batch.values.entries()) {
-    insert.run(lane, batch.first + index, code, message.slice(0, 500), JSON.stringify(value))
-  }
-  it.database.prepare('DELETE FROM aside WHERE id <= (SELECT max(id) FROM aside) - ?').run(ASIDE_MAX)
+function refuse(it: Queue, batch: SinkBatch, { code, message }: Refused): void {
+  settle(it, batch.lane, lastOf(batch), lossOf(batch, 'refused'))
+  // For a person to look at: on a full disk there is nothing.
+  unlessFull(() => {
+    const insert = it.database.prepare(
+      'INSERT INTO aside (lane, sequence, code, message, value) VALUES (?, ?, ?, ?, ?)',
+    )
+    for (const [index, value] of batch.values.entries()) {
+      insert.run(batch.lane, batch.first + index, code, message.slice(0, 500), JSON.stringify(value))
+    }
+    it.database.prepare('DELETE FROM aside WHERE id <= (SELECT max(id) FROM aside) - ?').run(ASIDE_MAX)
+  })
 }
 
 const asideOf = (row: Record<string, unknown>): Aside => ({

@@ -1,0 +1,31 @@
+/** PostgreSQL problem: what an error of the server, or of the connection to it, means for what was sent. [PostgreSQL 17, appendix A] */
+import { type SendOutcome, SinkTrouble } from '@skerry/connectors/sink'
+
+/** What the value itself is wrong for: data that does not fit, constraints that somebody has put on the table. */
+const REFUSALS = ['22', '23']
+
+/** Who we are is not believed, or may not do it. */
+const DENIALS = ['28', '42501']
+
+/** As it is written down it cannot be: no such database, schema, table or column, or one of another kind. */
+const UNFIT = ['3D', '3F', '42']
+
+export function outcomeOf(error: unknown): SendOutcome {
+  const { code, message } = partsOf(error)
+  const is = (codes: readonly string[]) => codes.some((prefix) => code.startsWith(prefix))
+  if (!/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]{4}$/.test(code)) throw troubleOfConnection(code, message, error)
+  if (is(REFUSALS)) return { ok: false, code: 'value_refused', message: `${code}: ${message}` }
+  const trouble = is(DENIALS) ? 'sink_denied' : is(UNFIT) ? 'sink_unfit' : 'sink_busy'
+  throw new SinkTrouble(trouble, `${code}: ${message}`, { cause: error })
+}
+
+function troubleOfConnection(code: string, message: string, cause: unknown): SinkTrouble {
+  if (/timeout/i.test(message) || code === 'ETIMEDOUT') return new SinkTrouble('sink_silent', message, { cause })
+  const isUnreachable = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)
+  return new SinkTrouble(isUnreachable ? 'sink_unreachable' : 'sink_lost', message || code, { cause })
+}
+
+function partsOf(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error)) return { code: '', message: String(error) }
+  return { code: 'code' in error ? String(error.code) : '', message: error.message }
+}

@@ -1,0 +1,161 @@
+/**
+ * Sink host: runs a sink with its queue in a thread of its own, starts it anew after it crashed, and leaves it alone when it does so again and again. Values
+ * that were handed over and are not on the disk when the thread ends are counted.
+ */
+import { Worker } from 'node:worker_threads'
+import type { Loss } from '@skerry/contract/sink-loss'
+import type { Priority, SinkValue } from '@skerry/contract/sink-value'
+import { backoffMs } from '@skerry/core/backoff'
+import type { Clock } from '@skerry/platform/clock'
+import type { ForwardFigures } from './forwarding/forwarder.ts'
+import type { FromSink, SinkOrder, SinkState, ToSink } from './sink-state.ts'
+
+/** As for sources: five crashes within ten minutes are a fault that starting anew does not mend. */
+const CRASHES_MAX = 5
+const CRASH_WINDOW_MS = 600_000
+
+const BACKOFF = { baseMs: 500, maxMs: 30_000 }
+
+const HEAP_MB = 256
+
+/** Values that have been handed over and are not on the disk yet: some seconds of the largest flow. What comes then is lost, and counted. */
+const UNSTORED_MAX = 100_000
+
+export type SinkHostDeps = {
+  clock: Clock
+  random: () => number
+  onState(state: SinkState): void
+  /** What runs in place of the sink's own thread, in tests of what becomes of one that crashes. */
+  thread?: URL
+}
+
+export type SinkFigures = {
+  crashes: number
+  /** Values that did not reach the queue; what the queue lost is in `forward`. */
+  unstored: number
+  /** Undefined until the thread has said so. */
+  forward: ForwardFigures | undefined
+  losses: Loss[]
+}
+
+export type SinkHost = AsyncDisposable & {
+  state(): SinkState
+  figures(): SinkFigures
+  /** Resolves when the values are on the disk, or are known not to be: then it says how many. */
+  offer(values: readonly SinkValue[], priority: Priority): Promise<{ lost: number }>
+}
+
+type Offered = { count: number; settle: (lost: number) => void }
+
+type Hosting = {
+  order: SinkOrder
+  deps: SinkHostDeps
+  stop: AbortController
+  state: SinkState
+  thread: Worker | undefined
+  offers: Map<number, Offered>
+  offeredCount: number
+  figures: SinkFigures
+  crashesMs: number[]
+}
+
+/** Starts its thread. */
+export function startSink(order: SinkOrder, deps: SinkHostDeps): SinkHost {
+  const it: Hosting = {
+    ...{ order, deps, stop: new AbortController(), state: { kind: 'connecting' }, thread: undefined },
+    ...{ offers: new Map(), offeredCount: 0, crashesMs: [] },
+    figures: { crashes: 0, unstored: 0, forward: undefined, losses: [] },
+  }
+  const running = keepRunning(it)
+  let lastId = 0
+  return {
+    state: () => it.state,
+    figures: () => ({ ...it.figures, crashes: it.crashesMs.length }),
+    async offer(values, priority) {
+      if (!it.thread || it.offeredCount + values.length > UNSTORED_MAX) {
+        it.figures.unstored += values.length
+        return { lost: values.length }
+      }
+      lastId += 1
+      const { promise, resolve } = Promise.withResolvers<{ lost: number }>()
+      it.offers.set(lastId, { count: values.length, settle: (lost) => resolve({ lost }) })
+      it.offeredCount += values.length
+      send(it, { kind: 'offer', id: lastId, values, priority })
+      return promise
+    },
+    async [Symbol.asyncDispose]() {
+      it.stop.abort()
+      send(it, { kind: 'stop' })
+      await running
+    },
+  }
+}
+
+const send = (it: Hosting, message: ToSink) => it.thread?.postMessage(message)
+
+async function keepRunning(it: Hosting): Promise<void> {
+  const { clock, random } = it.deps
+  while (!it.stop.signal.aborted) {
+    const message = await runThread(it)
+    abandonOffers(it)
+    if (it.stop.signal.aborted) return
+    const nowMs = clock.monotonicMs()
+    it.crashesMs = [...it.crashesMs.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS), nowMs]
+    const isTooOften = it.crashesMs.length >= CRASHES_MAX
+    enter(it, { kind: isTooOften ? 'quarantined' : 'crashed', cause: { code: 'connector_crashed', message } })
+    if (isTooOften) return
+    await clock.sleep(backoffMs(it.crashesMs.length, BACKOFF, random()), it.stop.signal).catch(() => undefined)
+  }
+}
+
+/** Some of them may have reached the disk; nobody knows, so they count as lost. */
+function abandonOffers(it: Hosting): void {
+  for (const { count, settle } of it.offers.values()) {
+    it.figures.unstored += count
+    settle(count)
+  }
+  it.offers.clear()
+  it.offeredCount = 0
+}
+
+const THREAD = new URL(`./sink-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+
+/** Gives why the thread ended. */
+async function runThread(it: Hosting): Promise<string> {
+  const thread = new Worker(it.deps.thread ?? THREAD, {
+    workerData: it.order,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  })
+  it.thread = thread
+  let message = 'its thread ended'
+  thread.on('error', (error: unknown) => {
+    message = (error instanceof Error ? error.message : String(error)).slice(0, 500)
+  })
+  thread.on('message', (said: FromSink) => hear(it, said))
+  await new Promise<void>((resolve) => thread.on('exit', () => resolve()))
+  it.thread = undefined
+  return message
+}
+
+function hear(it: Hosting, said: FromSink): void {
+  switch (said.kind) {
+    case 'stored': {
+      const offered = it.offers.get(said.id)
+      it.offers.delete(said.id)
+      it.offeredCount -= offered?.count ?? 0
+      offered?.settle(said.lost)
+      return
+    }
+    case 'state':
+      enter(it, said.state)
+      return
+    case 'figures':
+      it.figures.forward = said.figures
+      it.figures.losses = said.losses
+  }
+}
+
+function enter(it: Hosting, state: SinkState): void {
+  it.state = state
+  it.deps.onState(state)
+}

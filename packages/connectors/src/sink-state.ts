@@ -1,0 +1,27 @@
+/** Sink state: how a sink is, and what passes between its thread and whoever started it. */
+import type { Sink } from '@skerry/contract/sink'
+import type { Loss } from '@skerry/contract/sink-loss'
+import type { Priority, SinkValue } from '@skerry/contract/sink-value'
+import type { ForwardFigures, ForwardState } from './forwarding/forwarder.ts'
+
+export type SinkState =
+  | ForwardState
+  /** Its thread ended by itself, and is started anew after a while. */
+  | { kind: 'crashed'; cause: { code: 'connector_crashed'; message: string } }
+  /** It did so too often, and is left alone until somebody says so. */
+  | { kind: 'quarantined'; cause: { code: 'connector_crashed'; message: string } }
+
+/** What a sink's thread is started with. */
+export type SinkOrder = {
+  sink: Sink
+  /** Where its queue is, and where it may write files. */
+  folder: string
+  secrets: Record<string, string>
+}
+
+export type FromSink =
+  | { kind: 'stored'; id: number; lost: number }
+  | { kind: 'state'; state: ForwardState }
+  | { kind: 'figures'; figures: ForwardFigures; losses: Loss[] }
+
+export type ToSink = { kind: 'offer'; id: number; values: readonly SinkValue[]; priority: Priority } | { kind: 'stop' }

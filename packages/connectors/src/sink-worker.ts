@@ -1,0 +1,53 @@
+/** Sink worker: runs one sink with its queue. What a protocol's library throws from wherever it likes ends this thread, and nothing else. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '@skerry/platform/clock'
+import { createForwarder } from './forwarding/forwarder.ts'
+import { openForwardQueue } from './forwarding/queue.ts'
+import type { FromSink, SinkOrder, ToSink } from './sink-state.ts'
+import { openSink } from './sinks.ts'
+
+/** Often enough for a person who watches. */
+const FIGURES_MS = 1_000
+
+const port = parentPort
+if (!port) throw new Error('this is started as a thread')
+const stop = new AbortController()
+const say = (message: FromSink) => port.postMessage(message)
+
+// Whoever started the thread has parsed it.
+const { sink, folder, secrets } = workerData as SinkOrder
+const deps = { clock: systemClock, random: Math.random, folder, secretOf: (name: string) => secrets[name] }
+
+mkdirSync(folder, { recursive: true })
+const queue = openForwardQueue({
+  path: join(folder, sink.name),
+  ...{ limits: sink.queue, valuesMax: sink.batch.valuesMax, clock: systemClock },
+})
+const forwarder = createForwarder(sink, {
+  ...{ clock: systemClock, random: Math.random, queue },
+  open: (signal) => openSink(sink, deps, signal),
+  onState: (state) => say({ kind: 'state', state }),
+})
+
+port.on('message', (message: ToSink) => {
+  if (message.kind === 'stop') stop.abort()
+  else void take(message)
+})
+
+async function take({ id, values, priority }: Extract<ToSink, { kind: 'offer' }>): Promise<void> {
+  const { lost } = await forwarder.offer(values, priority)
+  say({ kind: 'stored', id, lost })
+}
+
+const tell = () => say({ kind: 'figures', figures: forwarder.figures(), losses: forwarder.losses() })
+const figures = setInterval(tell, FIGURES_MS)
+try {
+  await forwarder.run(stop.signal)
+  tell()
+} finally {
+  clearInterval(figures)
+  queue[Symbol.dispose]()
+  port.close()
+}

@@ -1,0 +1,60 @@
+/** What holds for every sink, against programs by other people. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type SinkPeer, sinkProtocols } from './sink-peers.ts'
+import { openSinkStage } from './sink-stage.ts'
+
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+describe.each(sinkProtocols)('sink: $name', ({ isThere, startPeer }) => {
+  let peer: SinkPeer
+  beforeAll(async () => {
+    if (isThere) peer = await startPeer()
+  })
+  afterAll(() => peer?.[Symbol.asyncDispose]())
+
+  test.skipIf(!isThere)(
+    'a password that is not the right one is said to be so, and nothing is lost for it',
+    async () => {
+      await using stage = openSinkStage(peer.draft, { password: 'another' })
+      await stage.offer(3)
+      await stage.until(() => stage.host.state().kind === 'down')
+      expect(stage.host.state()).toMatchObject({ kind: 'down', cause: { code: 'sink_denied' } })
+      await stage.until(() => stage.host.figures().forward?.waiting === 3)
+      expect(stage.host.figures().losses).toEqual([])
+    },
+  )
+
+  test.skipIf(!isThere)(
+    'delivers in order; a kill in the middle loses nothing, and neither does a peer that stands still',
+    async () => {
+      await using stage = openSinkStage(peer.draft, { password: peer.password })
+      await stage.until(() => stage.host.state().kind === 'up')
+      for (let round = 0; round < 10; round += 1) await stage.offer(40)
+      await stage.until(async () => (await peer.numbers()).length >= 400)
+      expect(await peer.numbers()).toEqual(upTo(400))
+
+      await stage.offer(100)
+      await peer.kill()
+      await stage.offer(500)
+      await stage.until(() => stage.host.state().kind === 'down')
+      expect(stage.host.state()).toMatchObject({
+        cause: { code: expect.stringMatching(/^sink_(lost|unreachable|busy)$/) },
+      })
+      await stage.offer(100)
+      await peer.start()
+      await stage.until(async () => new Set(await peer.numbers()).size >= 1_100)
+
+      if (peer.freeze) {
+        peer.freeze()
+        await stage.offer(60)
+        await stage.until(() => stage.host.state().kind === 'down')
+        expect(stage.host.state()).toMatchObject({ cause: { code: 'sink_silent' } })
+        peer.thaw?.()
+        await stage.until(async () => new Set(await peer.numbers()).size >= 1_160)
+      }
+      expect([...new Set(await peer.numbers())].sort((a, b) => a - b)).toEqual(upTo(stage.offered()))
+      await stage.until(() => stage.host.figures().forward?.waiting === 0)
+      expect(stage.host.figures()).toMatchObject({ crashes: 0, unstored: 0, losses: [] })
+    },
+  )
+})

@@ -1,0 +1,50 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Sink } from '@skerry/contract/sink'
+import { systemClock } from '@skerry/platform/clock'
+import { expect, onTestFinished, test } from 'vitest'
+import { startSink } from '../src/sink-host.ts'
+import type { SinkState } from '../src/sink-state.ts'
+
+const sink = Sink.parse({ name: 'out', protocol: 'file', connection: { folder: 'values' } })
+const value = { signal: 's', quality: 'good' as const, value: 1, eventTimeMs: 1 }
+
+function newFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'skerry-sink-host-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+test('a sink runs in a thread of its own, and says what it did', async () => {
+  const folder = newFolder()
+  await using host = startSink(
+    { sink, folder, secrets: {} },
+    { clock: systemClock, random: Math.random, onState: () => undefined },
+  )
+  expect(await host.offer([value, value], 'normal')).toEqual({ lost: 0 })
+  while (host.figures().forward?.delivered !== 2) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(host.figures()).toMatchObject({ crashes: 0, unstored: 0, losses: [], forward: { waiting: 0 } })
+  expect(readFileSync(join(folder, 'values/out.open.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(2)
+})
+
+test('a library that throws ends its own thread only; what was handed over is counted, and after five times it is left alone', async () => {
+  const states: SinkState[] = []
+  const quarantined = Promise.withResolvers<void>()
+  await using host = startSink(
+    { sink, folder: newFolder(), secrets: {} },
+    {
+      ...{ clock: systemClock, random: () => 0 },
+      onState(state) {
+        states.push(state)
+        if (state.kind === 'quarantined') quarantined.resolve()
+      },
+      thread: new URL('./crashing-thread.mjs', import.meta.url),
+    },
+  )
+  expect(await host.offer([value, value, value], 'normal')).toEqual({ lost: 3 })
+  await quarantined.promise
+  expect(states.map(({ kind }) => kind)).toEqual([...Array(4).fill('crashed'), 'quarantined'])
+  expect(await host.offer([value], 'urgent')).toEqual({ lost: 1 })
+  expect(host.figures()).toMatchObject({ crashes: 5, unstored: 4 })
+})

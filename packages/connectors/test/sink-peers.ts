@@ -1,0 +1,68 @@
+/** Sink peers: whom sinks are held against, each a program by other people, in one form. */
+import { hasInflux, startInflux } from '@skerry/testkit/influx-peer'
+import { hasPostgres, newDatabase, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
+
+export type SinkPeer = AsyncDisposable & {
+  /** What a sink to it is, without a name; its password is the secret `password`. */
+  draft: object
+  password: string
+  /** The numbers that arrived, in the order in which they did where that can be known. */
+  numbers(): Promise<number[]>
+  kill(): Promise<void>
+  start(): Promise<void>
+  /** Where it can be held still. */
+  freeze?(): void
+  thaw?(): void
+}
+
+export type SinkProtocol = { name: string; isThere: boolean; startPeer(): Promise<SinkPeer> }
+
+export const sinkProtocols: SinkProtocol[] = [
+  { name: 'postgres', isThere: hasPostgres, startPeer: startPostgresPeer },
+  { name: 'influx', isThere: hasInflux, startPeer: startInfluxPeer },
+]
+
+const secret = { secret: 'password' }
+
+async function startPostgresPeer(): Promise<SinkPeer> {
+  const cluster = await startPostgres()
+  const url = await newDatabase(cluster.url)
+  const { hostname: host, port, username: user, password, pathname } = new URL(url)
+  return {
+    draft: {
+      protocol: 'postgres',
+      connection: {
+        ...{ host, port: Number(port), user, password: secret, database: pathname.slice(1), tls: 'off' },
+        timeoutMs: 2_000,
+      },
+    },
+    password,
+    async numbers() {
+      const rows = await sqlOn(url, 'select number from skerry_values order by xmin::text::bigint, ctid').catch(
+        () => [],
+      )
+      return rows.map(Number)
+    },
+    kill: () => cluster.stop('immediate'),
+    start: () => cluster.start(),
+    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+  }
+}
+
+async function startInfluxPeer(): Promise<SinkPeer> {
+  const peer = await startInflux()
+  const { url, user, password, database } = peer
+  return {
+    draft: {
+      protocol: 'influx',
+      connection: { url, user, password: secret, target: { database }, timeoutMs: 1_000 },
+    },
+    password,
+    numbers: async () => (await peer.query('SELECT number FROM skerry')).map(([, number]) => Number(number)),
+    kill: () => peer.kill(),
+    start: () => peer.start(),
+    freeze: () => peer.freeze(),
+    thaw: () => peer.thaw(),
+    [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
+  }
+}
