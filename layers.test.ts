@@ -52,6 +52,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/postgres': [...ofSinks, 'pg'],
   'packages/connectors/src/webhook': ofSinks,
   'packages/flows/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:', 'fft.js', 'jsonata'],
+  'packages/connectors/src/sql': [...ofConnectors, 'pg'],
   'packages/connectors/src/snmp': [...ofConnectors, 'net-snmp'],
   'packages/testkit/src': ['@skerry/contract', '@skerry/core', 'node:'],
   'apps/hub/src': [

@@ -19,6 +19,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./simulator/session.ts')).openSimulator(source, deps, signal)
     case 'snmp':
       return (await import('./snmp/session.ts')).openSnmp(source, deps, signal)
+    case 'sql':
+      return (await import('./sql/session.ts')).openSql(source, deps, signal)
   }
 }
 
@@ -39,6 +41,8 @@ export async function planSource(source: Source): Promise<SourcePlan> {
       return asksNothing(source)
     case 'snmp':
       return (await import('./snmp/session.ts')).planSnmp(source)
+    case 'sql':
+      return (await import('./sql/session.ts')).planSql(source)
   }
 }
 

@@ -10,7 +10,7 @@ import { openStage as openBareStage } from './stage.ts'
 
 describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
   '$name',
-  ({ protocol, isThere, start, tags, fastMs = 20, secrets = {} }) => {
+  ({ protocol, isThere, start, tags, fastMs = 20, secrets = {}, groups }) => {
     let started: StartedEquipment | undefined
     let stateFolder: string
     beforeAll(async () => {
@@ -26,8 +26,13 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
       Source.parse({
         ...{ name: 'press-7', protocol, connection: started?.connection },
         groups: [
-          { name: 'fast', everyMs, tags: [named('steady', tags), ...(tags.writable ? [named('writable', tags)] : [])] },
-          { name: 'slow', everyMs: 2 * everyMs, tags: [named('sensor', tags)] },
+          {
+            ...groups?.fast,
+            name: 'fast',
+            everyMs,
+            tags: [named('steady', tags), ...(tags.writable ? [named('writable', tags)] : [])],
+          },
+          { ...groups?.slow, name: 'slow', everyMs: 2 * everyMs, tags: [named('sensor', tags)] },
         ],
       })
     const openStage = (source: Source) => openBareStage(source, { secrets, stateFolder })

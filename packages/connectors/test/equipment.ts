@@ -6,6 +6,7 @@ import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasModbusRtu, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
 import { hasMosquitto } from '@skerry/testkit/mosquitto'
 import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
+import { hasPostgres, newDatabase, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { hasSnmp, startSnmp } from '@skerry/testkit/snmp-peer'
 import { startMqttMachine } from './mqtt-machine.ts'
 
@@ -17,12 +18,14 @@ export type Equipment = {
   /** How often its quick group is read, where the usual is too often. */
   fastMs?: number
   secrets?: Record<string, string>
+  /** What its groups have besides. */
+  groups?: { fast: object; slow: object }
   start(): Promise<StartedEquipment>
   /** `steady` is 3.25, `writable` a number up to 90, and `sensor` 59993, where 100 is the most. Some is only listened to. */
   tags: { steady: object; writable?: object; sensor: object }
 }
 
-export type StartedEquipment = AsyncDisposable & { connection: object }
+export type StartedEquipment = AsyncDisposable & { connection: object; secrets?: Record<string, string> }
 
 /** Equipment that runs, and how it is connected to. */
 async function connected<Peer extends AsyncDisposable>(
@@ -105,6 +108,11 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
+    ...{ protocol: 'sql', isThere: hasPostgres, start: startTable },
+    groups: { fast: { query: 'select steady from sample' }, slow: { query: 'select sensor from sample' } },
+    tags: { steady: { address: 'steady' }, sensor: { address: 'sensor', ...SOUND } },
+  },
+  {
     ...{ protocol: 'simulator', isThere: true },
     start: async () => ({ connection: { seed: 5 }, [Symbol.asyncDispose]: async () => undefined }),
     tags: {
@@ -114,3 +122,19 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
 ]
+
+/** A table of one row. */
+async function startTable(): Promise<StartedEquipment> {
+  const cluster = await startPostgres()
+  const url = await newDatabase(cluster.url)
+  await sqlOn(url, 'create table sample as select 3.25::real as steady, 59993 as sensor')
+  const { port, pathname, username, password } = new URL(url)
+  return {
+    connection: {
+      ...{ host: '127.0.0.1', port: Number(port), database: pathname.slice(1) },
+      ...{ user: username, password: { secret: 'password' } },
+    },
+    secrets: { password },
+    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+  }
+}

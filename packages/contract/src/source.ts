@@ -10,11 +10,17 @@ import { MqttConnection, MqttTag } from './source-mqtt.ts'
 import { OpcuaConnection, OpcuaTag } from './source-opcua.ts'
 import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
 import { SnmpConnection, SnmpTag } from './source-snmp.ts'
+import { SqlConnection, SqlGroupShape, SqlTag } from './source-sql.ts'
 import { GroupShape, TAGS_MAX } from './tag.ts'
 
 const groupsOf = <Tag extends z.ZodType<{ name: string }>>(tag: Tag) =>
+  distinct(z.strictObject({ ...GroupShape, tags: tagsOf(tag) }))
+
+const tagsOf = <Tag extends z.ZodType<{ name: string }>>(tag: Tag) => z.array(tag).min(1).max(TAGS_MAX)
+
+const distinct = <Group extends z.ZodType<{ name: string; tags: { name: string }[] }>>(group: Group) =>
   z
-    .array(z.strictObject({ ...GroupShape, tags: z.array(tag).min(1).max(TAGS_MAX) }))
+    .array(group)
     .min(1)
     // A rate of its own for each kind of signal; more only say the same rate again.
     .max(100)
@@ -80,6 +86,14 @@ export const SnmpSource = z.strictObject({
 })
 export type SnmpSource = z.infer<typeof SnmpSource>
 
+export const SqlSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('sql'),
+  connection: SqlConnection,
+  groups: distinct(z.strictObject({ ...GroupShape, ...SqlGroupShape, tags: tagsOf(SqlTag) })),
+})
+export type SqlSource = z.infer<typeof SqlSource>
+
 export const Source = z.discriminatedUnion('protocol', [
   FilesSource,
   Iec104Source,
@@ -88,6 +102,7 @@ export const Source = z.discriminatedUnion('protocol', [
   OpcuaSource,
   SimulatorSource,
   SnmpSource,
+  SqlSource,
 ])
 export type Source = z.infer<typeof Source>
 export type Group = Source['groups'][number]

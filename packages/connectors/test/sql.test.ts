@@ -1,0 +1,126 @@
+/** SQL against PostgreSQL: tables that are looked at, tables that grow, queries that would write, and a server that dies and freezes. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SqlSource } from '@skerry/contract/source'
+import { hasPostgres, newDatabase, type PostgresCluster, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStage, type Stage } from './stage.ts'
+
+describe.skipIf(!hasPostgres)('sql', () => {
+  let cluster: PostgresCluster
+  let url = ''
+  let folder = ''
+  beforeAll(async () => {
+    cluster = await startPostgres()
+    url = await newDatabase(cluster.url)
+    folder = await mkdtemp(join(tmpdir(), 'skerry-sql-'))
+    await sqlOn(url, `create table level (place text, value real, note text, at timestamptz, big bigint, fine boolean)`)
+    await sqlOn(
+      url,
+      `insert into level values ('north', 3.25, null, '2026-11-27 10:00:00.25+02', 9007199254740993, true)`,
+    )
+    await sqlOn(url, `insert into level values ('south', 7, 'full', '2026-11-27 10:00:01+00', 1, false)`)
+    await sqlOn(url, `create table event (id bigserial primary key, value real)`)
+  })
+  afterAll(async () => {
+    await cluster[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const sourceOf = (group: object, connection: object = {}) => {
+    const { port, pathname, username } = new URL(url)
+    return SqlSource.parse({
+      ...{ name: 'mes', protocol: 'sql' },
+      connection: {
+        ...{ host: '127.0.0.1', port: Number(port), database: pathname.slice(1), user: username, timeoutMs: 1_000 },
+        ...{ password: { secret: 'password' }, ...connection },
+      },
+      groups: [{ name: 'all', everyMs: 30, ...group }],
+    })
+  }
+  const stageOf = (group: object, connection: object = {}, state = 'state') =>
+    openStage(sourceOf(group, connection), {
+      secrets: { password: new URL(url).password, wrong: 'wrong' },
+      stateFolder: join(folder, state),
+    })
+  const QUERY = 'select * from level order by place'
+  const valuesOf = (stage: Stage, tag: string) =>
+    stage.told.filter((one) => one.tag === tag).map((one) => (one.quality === 'bad' ? one.cause.code : one.value))
+
+  test('columns of the first row, or of the row that has given values, with their own time', async () => {
+    const tags = [
+      { name: 'north', address: 'value', scale: 10 },
+      { name: 'south', address: 'value', row: { place: 'south' } },
+      { name: 'note', address: 'note', row: { place: 'south', fine: false } },
+      { name: 'none', address: 'note' },
+      { name: 'big', address: 'big' },
+      { name: 'fine', address: 'fine' },
+      { name: 'nowhere', address: 'value', row: { place: 'west' } },
+      { name: 'wrong', address: 'nothing' },
+    ]
+    await using stage = stageOf({ query: QUERY, time: 'at', tags })
+    await stage.until(() => stage.newest('wrong') !== undefined)
+    expect(stage.newest('north')).toMatchObject({ value: 32.5, sourceTimeMs: Date.UTC(2026, 10, 27, 8, 0, 0, 250) })
+    expect(stage.newest('south')).toMatchObject({ value: 7, sourceTimeMs: Date.UTC(2026, 10, 27, 10, 0, 1) })
+    expect([stage.newest('note'), stage.newest('fine')]).toMatchObject([{ value: 'full' }, { value: true }])
+    expect(stage.newest('big')).toMatchObject({ quality: 'uncertain', cause: { code: 'value_inexact' } })
+    const codes = ['none', 'nowhere', 'wrong'].map((tag) => valuesOf(stage, tag).at(-1))
+    expect(codes).toEqual(['value_null', 'row_missing', 'address_unknown'])
+  })
+
+  test('of a table that grows each row is told once, in its order, over restarts, however many come', async () => {
+    const group = {
+      query: 'select id, value from event where id > $1 order by id',
+      grows: { column: 'id', from: '0' },
+      tags: [{ name: 'event', address: 'value' }],
+    }
+    const numbers = Array.from({ length: 500 }, (_, index) => index)
+    await sqlOn(url, 'insert into event (value) select generate_series(0, 249)')
+    {
+      await using stage = stageOf(group, { rowsMax: 100 }, 'grows')
+      await stage.until(() => stage.count('event') === 250)
+      expect(valuesOf(stage, 'event')).toEqual(numbers.slice(0, 250))
+    }
+    await sqlOn(url, 'insert into event (value) select generate_series(250, 499)')
+    await using stage = stageOf(group, { rowsMax: 100 }, 'grows')
+    await stage.until(() => stage.count('event') === 250)
+    expect(valuesOf(stage, 'event')).toEqual(numbers.slice(250))
+    expect(stage.host.figures().lost).toBe(0)
+  })
+
+  test.each<[string, string, string]>([
+    ['a statement that writes', 'update level set value = 0 returning value', 'query_failed'],
+    ['a query that writes within', 'with gone as (delete from level returning *) select * from gone', 'query_failed'],
+    ['several statements', 'select 1 as value; commit; drop table level', 'query_failed'],
+    ['a mistake', 'select nothing from nowhere', 'query_failed'],
+    ['a query that takes too long', 'select 1 as value, pg_sleep(30)', 'query_slow'],
+  ])('%s is not done, and told', async (_, query, code) => {
+    await using stage = stageOf({ query, tags: [{ name: 'value', address: 'value' }] })
+    await stage.until(() => stage.count('value') > 1)
+    expect(stage.newest('value')).toMatchObject({ quality: 'bad', cause: { code } })
+    expect(stage.states.map(({ kind }) => kind)).toEqual(['connecting', 'up'])
+    expect(await sqlOn(url, 'select count(*), min(value) from level')).toEqual(['2|3.25'])
+  })
+
+  test.each<[string, object, string]>([
+    ['a wrong password', { password: { secret: 'wrong' } }, 'source_refused'],
+    ['an unknown database', { database: 'nothing' }, 'source_refused'],
+    ['a server that has no TLS where it is asked for', { tls: 'verify' }, 'source_unreachable'],
+  ])('%s is told', async (_, connection, code) => {
+    await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] }, connection)
+    await stage.until(() => stage.newest('value') !== undefined)
+    expect(stage.newest('value')).toMatchObject({ quality: 'bad', cause: { code } })
+  })
+
+  test('a server that dies is told, and back soon after it is there again', async () => {
+    await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] })
+    await stage.until(() => stage.newest('value')?.quality === 'good')
+    await cluster.stop('immediate')
+    await stage.until(() => stage.newest('value')?.quality === 'bad')
+    expect(stage.newest('value')).toMatchObject({ cause: { code: expect.stringMatching(/^source_/) } })
+    await cluster.start()
+    await stage.until(() => stage.newest('value')?.quality === 'good')
+    expect(stage.host.figures().crashes).toBe(0)
+  })
+})
