@@ -42,6 +42,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/files': ofConnectors,
   'packages/connectors/src/iec104': ofConnectors,
   'packages/connectors/src/modbus': [...ofConnectors, 'modbus-serial'],
+  'packages/connectors/src/serial': ofConnectors,
   'packages/connectors/src/serial-line': [...ofConnectors, 'serialport'],
   'packages/connectors/src/opcua': [...ofConnectors, 'node-opcua-certificate-manager', 'node-opcua-client'],
   'packages/connectors/src/broker': [...ofConnectors, 'mqtt'],

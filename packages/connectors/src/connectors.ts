@@ -15,6 +15,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./opcua/session.ts')).openOpcua(source, deps, signal)
     case 'mqtt':
       return (await import('./mqtt/session.ts')).openMqtt(source, deps, signal)
+    case 'serial':
+      return (await import('./serial/session.ts')).openSerial(source, deps, signal)
     case 'simulator':
       return (await import('./simulator/session.ts')).openSimulator(source, deps, signal)
     case 'snmp':
@@ -37,6 +39,8 @@ export async function planSource(source: Source): Promise<SourcePlan> {
       return (await import('./opcua/address.ts')).planOpcua(source)
     case 'mqtt':
       return (await import('./mqtt/address.ts')).planMqtt(source)
+    case 'serial':
+      return (await import('./serial/session.ts')).planSerial(source)
     case 'simulator':
       return asksNothing(source)
     case 'snmp':

@@ -7,6 +7,7 @@ import { hasModbusRtu, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
 import { hasMosquitto } from '@skerry/testkit/mosquitto'
 import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
 import { hasPostgres, newDatabase, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
+import { hasSerial, startSerial } from '@skerry/testkit/serial-peer'
 import { hasSnmp, startSnmp } from '@skerry/testkit/snmp-peer'
 import { startMqttMachine } from './mqtt-machine.ts'
 
@@ -111,6 +112,19 @@ export const EQUIPMENT: Equipment[] = [
     ...{ protocol: 'sql', isThere: hasPostgres, start: startTable },
     groups: { fast: { query: 'select steady from sample' }, slow: { query: 'select sensor from sample' } },
     tags: { steady: { address: 'steady' }, sensor: { address: 'sensor', ...SOUND } },
+  },
+  {
+    ...{ protocol: 'serial', isThere: hasSerial, fastMs: 60 },
+    start: () => connected(startSerial(), ({ path }) => ({ path })),
+    groups: {
+      fast: { request: 'V', pattern: '^V (?<steady>[0-9.]+) (?<target>[0-9.]+)$' },
+      slow: { request: 'S', pattern: '^S (?<sensor>[0-9]+)$' },
+    },
+    tags: {
+      steady: { address: 'steady' },
+      writable: { address: 'target', command: { send: 'T {value}', reply: '^OK$' }, write: BOUNDS },
+      sensor: { address: 'sensor', ...SOUND },
+    },
   },
   {
     ...{ protocol: 'simulator', isThere: true },

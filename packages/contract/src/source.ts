@@ -8,6 +8,7 @@ import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
 import { ModbusConnection, ModbusTag } from './source-modbus.ts'
 import { MqttConnection, MqttTag } from './source-mqtt.ts'
 import { OpcuaConnection, OpcuaTag } from './source-opcua.ts'
+import { SerialConnection, SerialGroupShape, SerialTag } from './source-serial.ts'
 import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
 import { SnmpConnection, SnmpTag } from './source-snmp.ts'
 import { SqlConnection, SqlGroupShape, SqlTag } from './source-sql.ts'
@@ -70,6 +71,14 @@ export const MqttSource = z.strictObject({
 })
 export type MqttSource = z.infer<typeof MqttSource>
 
+export const SerialSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('serial'),
+  connection: SerialConnection,
+  groups: distinct(z.strictObject({ ...GroupShape, ...SerialGroupShape, tags: tagsOf(SerialTag) })),
+})
+export type SerialSource = z.infer<typeof SerialSource>
+
 export const SimulatorSource = z.strictObject({
   ...SourceShape,
   protocol: z.literal('simulator'),
@@ -100,6 +109,7 @@ export const Source = z.discriminatedUnion('protocol', [
   ModbusSource,
   MqttSource,
   OpcuaSource,
+  SerialSource,
   SimulatorSource,
   SnmpSource,
   SqlSource,
