@@ -82,7 +82,7 @@ export type SerialSource = z.infer<typeof SerialSource>
 export const SimulatorSource = z.strictObject({
   ...SourceShape,
   protocol: z.literal('simulator'),
-  connection: SimulatorConnection.default({ seed: 1 }),
+  connection: SimulatorConnection.prefault({}),
   groups: groupsOf(SimulatorTag),
 })
 export type SimulatorSource = z.infer<typeof SimulatorSource>

@@ -1,0 +1,70 @@
+/** Recording: readings of a CSV file in their own time. */
+import { readFile, stat } from 'node:fs/promises'
+import { SourceTrouble } from '@skerry/connectors/session'
+import type { Recording } from '@skerry/contract/source-simulator'
+import type { TagContent } from '@skerry/contract/tag'
+import { csvRows } from '@skerry/core/csv-rows'
+
+/** All of it is kept in memory. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024
+
+export type Replay = {
+  /** What the column had at so long after the beginning; undefined where there is no such column, or nothing in it. */
+  valueAt(column: string, elapsedMs: number): TagContent | undefined
+}
+
+type Row = { atMs: number; values: Readonly<Record<string, string>> }
+
+/** Throws `SourceTrouble` where the file is no recording. */
+export async function openReplay(recording: Recording): Promise<Replay> {
+  const { path } = recording
+  try {
+    const { size } = await stat(path)
+    if (size > FILE_BYTES_MAX) throw new Error(`it has ${size} bytes, and may have ${FILE_BYTES_MAX}`)
+    return replayOf(
+      csvRows(await readFile(path, 'utf8')).map(({ values }) => values),
+      recording,
+    )
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new SourceTrouble('source_unreachable', `cannot replay ${path} (${reason})`, { cause })
+  }
+}
+
+export function replayOf(
+  values: readonly Readonly<Record<string, string>>[],
+  { time, timeAs, speed, loop }: Omit<Recording, 'path'>,
+): Replay {
+  const rows = values.map((row): Row => ({ atMs: timeOf(row[time.toLowerCase()], timeAs), values: row }))
+  const firstMs = rows[0]?.atMs ?? Number.NaN
+  const lastMs = rows.at(-1)?.atMs ?? Number.NaN
+  const isOrdered = rows.every(({ atMs }, index) => atMs >= (rows[index - 1]?.atMs ?? atMs))
+  if (!Number.isFinite(firstMs) || !isOrdered) throw new Error(`its column ${time} has no times that rise`)
+  // The last reading lasts as long as the ones before it do.
+  const lengthMs = lastMs - firstMs + (rows.length > 1 ? (lastMs - firstMs) / (rows.length - 1) : 1)
+  return {
+    valueAt(column, elapsedMs) {
+      const at = elapsedMs * speed
+      const row = lastBefore(rows, firstMs + (loop ? at % lengthMs : at))
+      const text = row?.values[column.toLowerCase()]
+      if (text === undefined || text === '') return undefined
+      return Number.isNaN(Number(text)) ? text : Number(text)
+    },
+  }
+}
+
+function timeOf(text: string | undefined, as: Recording['timeAs']): number {
+  if (text === undefined || text === '') return Number.NaN
+  return as === 'iso' ? Date.parse(text) : Number(text) * (as === 'seconds' ? 1_000 : 1)
+}
+
+/** Found by halves: recordings are long. */
+function lastBefore(rows: readonly Row[], atMs: number): Row | undefined {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((rows[middle]?.atMs ?? 0) <= atMs) low = middle + 1
+    else high = middle
+  }
+  return rows[low - 1]
+}
