@@ -142,6 +142,7 @@ import { verifyPulledModel } from './commands/verify-model.ts'
 import { watchRolloutCommand } from './commands/watch-rollout.ts'
 import { whoAmI } from './commands/who-am-i.ts'
 import { wipeDevice } from './commands/wipe-device.ts'
+import { flowCommands } from './flow-commands.ts'
 import { organisationCommands } from './organisation-commands.ts'
 import { sourceCommands } from './source-commands.ts'
 
@@ -287,6 +288,7 @@ export const commands: readonly Command[] = [
   setAuditRetention,
   simulateDevices,
   ...sourceCommands,
+  ...flowCommands,
   completeShell,
   showVersion,
 ]

@@ -67,6 +67,16 @@ export const cliProblems = {
   tag_type: { exitCode: exitCodes.failed, next: 'see the type of the tag in the file' },
   write_refused: { exitCode: exitCodes.failed, next: undefined },
   write_unverified: { exitCode: exitCodes.failed, next: 'read the tag, and look at the equipment' },
+  golden_differs: {
+    exitCode: exitCodes.failed,
+    next: 'if the new outputs are right, write them with --write-golden',
+  },
+  flow_failed: { exitCode: exitCodes.failed, next: 'try it on a recording with "skerry flow replay"' },
+  norms_missing: {
+    exitCode: exitCodes.failed,
+    next: 'write mean and std into the step, or give the model with --model',
+  },
+  model_load_failed: { exitCode: exitCodes.failed, next: 'see whether "skerry model push --dry-run" takes the file' },
   app_missing: { exitCode: exitCodes.failed, next: 'install the whole of Skerry on this machine' },
 } as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>
 export type CliProblem = keyof typeof cliProblems

@@ -67,9 +67,18 @@ function problemsOf({ document, placeOf, choice }: Reading, issue: Issue): YamlP
       message: `${[...path, key].join('.')} is no field of this`,
     }))
   }
-  const isChoice = issue.code === 'invalid_union' && path.at(-1) === choice.field
-  const message = isChoice ? `must be ${listed(choice.of)}` : issue.message
+  const message =
+    issue.code === 'invalid_union' ? choiceText(issue, path.at(-1) === choice.field ? choice.of : []) : issue.message
   return [{ place: placeOf(offsetOf(document, path)), message: `${path.join('.') || 'the document'}: ${message}` }]
+}
+
+type UnionIssue = Extract<Issue, { code: 'invalid_union' }>
+
+/** [zod, discriminated unions] What the deciding field may be stands in the issue. */
+function choiceText(issue: UnionIssue, usual: readonly string[]): string {
+  const given = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
+  const options = usual.length > 0 ? usual : given
+  return options.length > 1 ? `must be ${listed(options)}` : issue.message
 }
 
 type Path = (string | number)[]

@@ -209,6 +209,7 @@ const READERS = [
   ...['source check', 'source read', 'source write', 'source ls', 'source show'],
   // They change what is stored here, and nothing on the hub.
   ...['org mine', 'org switch'],
+  ...['flow validate', 'flow run', 'flow replay'],
   ...['selector test', 'selector values', 'batch ls', 'batch show', 'batch report'],
 ]
 

@@ -2,13 +2,13 @@
 import type { Flow, FlowInput } from '@skerry/contract/flow'
 import { type FlowShape, shapesOf } from '@skerry/contract/flow-shapes'
 import { signalsOf } from '@skerry/contract/flow-step'
-import type { Instant, Operator, Signal } from '@skerry/core/flow/signal'
+import type { Norms } from '@skerry/core/flow/norms'
+import { type Instant, newSignal, type Operator, QUALITY, type Signal } from '@skerry/core/flow/signal'
 import type { Graph } from './graph.ts'
 import { createLatency, type Latency } from './latency.ts'
 import { createModelStep, type Infer } from './model-step.ts'
 import { createOperator } from './operators/create.ts'
 import { createInput, type InputOperator } from './operators/input.ts'
-import type { Norms } from './operators/values.ts'
 import type { Outbox } from './outbox.ts'
 import { createOutlet, type Tell } from './outlet.ts'
 import { type Answer, copyOf, type Packet } from './packet.ts'
@@ -99,7 +99,8 @@ const signalMissing = (): never => {
 }
 
 type Made = { running: Part; part: LevelPart }
-const NOTHING = newSignals(1)
+/** Where models and sinks would tell, who tell nothing here. */
+const NOWHERE: Signal = { ...newSignal(), quality: QUALITY.good }
 
 function makeStep(
   { graph, level, deps, shapes }: Building,
@@ -132,7 +133,7 @@ function makeStep(
   }
   const { infer, monotonicMs, signal } = deps
   const { operator, outbox } = createModelStep(step, { infer, monotonicMs, latency, signal, reserve })
-  const running = { name, from, operator, out: NOTHING[0] ?? signalMissing(), figures }
+  const running = { name, from, operator, out: NOWHERE, figures }
   return { running, part: { part: 'step', name, figures, latency, outbox: waiting(outbox, step.queue.max) } }
 }
 
@@ -155,7 +156,7 @@ function makeSink(
     name,
     from: [signals[place] ?? signalMissing()],
     operator,
-    out: NOTHING[0] ?? signalMissing(),
+    out: NOWHERE,
     figures,
   }
   return { running, part: { part: 'sink', name, figures, latency, outbox: waiting(outbox, sink.queue.max) } }

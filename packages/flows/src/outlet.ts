@@ -59,10 +59,14 @@ export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Oper
 function isWorthTelling(sink: FlowSink, told: FlowOutput | undefined, output: FlowOutput): boolean {
   // Equipment keeps what it has rather than being written a guess.
   if (sink.kind === 'tag' && output.quality === 'bad') return false
-  return !sink.onChange || !told || contentOf(told) !== contentOf(output)
+  if (!sink.onChange || !told) return true
+  return sink.kind === 'tag' ? valueText(told) !== valueText(output) : contentText(told) !== contentText(output)
 }
 
-const contentOf = (output: FlowOutput) =>
+/** Of a tag only the value counts: equipment has no quality to be told. */
+const valueText = (output: FlowOutput) => JSON.stringify('value' in output ? output.value : undefined)
+
+const contentText = (output: FlowOutput) =>
   JSON.stringify([output.quality, 'value' in output ? output.value : output.cause.code])
 
 const NO_CAUSE = { code: 'cause_unknown', message: 'nothing is known about it' }

@@ -2,9 +2,9 @@
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
+import type { Norms } from '@skerry/core/flow/norms'
 import { createEngine } from './engine.ts'
 import type { Infer } from './model-step.ts'
-import type { Norms } from './operators/values.ts'
 import { createBatchBuilder } from './sample-batch.ts'
 
 export type ReplayDeps = { infer: Infer; norms: ReadonlyMap<string, Norms>; monotonicMs: () => number }

@@ -1,11 +1,12 @@
 /** Creates the operator of each kind of step, except of models, which are asked outside. */
 import type { FlowShape } from '@skerry/contract/flow-shapes'
 import type { FlowStep } from '@skerry/contract/flow-step'
+import type { Norms } from '@skerry/core/flow/norms'
 import type { Operator } from '@skerry/core/flow/signal'
 import { createAlign, createConcat, createResample } from './combining.ts'
 import { createThreshold, createVotes } from './deciding.ts'
 import { createExpression, createFilter } from './expressions.ts'
-import { createConvert, createDifference, createLag, createNormalise, createOneHot, type Norms } from './values.ts'
+import { createConvert, createDifference, createLag, createNormalise, createOneHot } from './values.ts'
 import { createFft, createStatistics, createWindow } from './windows.ts'
 
 export type SoundStep = Exclude<FlowStep, { kind: 'model' }>

@@ -1,6 +1,7 @@
 /** Values: operators that make a value of a value. */
 import type { FlowStep } from '@skerry/contract/flow-step'
 import { conversionOf } from '@skerry/contract/flow-units'
+import type { Norms } from '@skerry/core/flow/norms'
 import { type Operator, QUALITY, takeWorst, tellBad, tellNumber, type WindowContent } from '@skerry/core/flow/signal'
 import { firstOf, NEVER_MS, passBad, soundOperator } from './operator.ts'
 
@@ -80,8 +81,6 @@ export function createOneHot({ of, other }: Of<'one-hot'>): Operator {
     return true
   })
 }
-
-export type Norms = { mean: readonly number[]; std: readonly number[] }
 
 /** Each column has its own mean and spread, or all have one. */
 export function createNormalise({ mean, std }: Norms): Operator {

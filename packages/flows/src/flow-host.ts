@@ -1,0 +1,239 @@
+/**
+ * Flow host: runs a flow in a thread of its own, starts it anew after it crashed or fell silent, and leaves it alone when it does so again and again.
+ * What a flow asks of models and tells to sinks passes through here; the thread itself reaches nothing outside.
+ */
+import { Worker } from 'node:worker_threads'
+import type { Flow, FlowSink } from '@skerry/contract/flow'
+import type { FlowFigures, FlowPartFigures, FlowState } from '@skerry/contract/flow-figures'
+import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
+import type { TagContent } from '@skerry/contract/tag'
+import { backoffMs } from '@skerry/core/backoff'
+import type { Norms } from '@skerry/core/flow/norms'
+import type { Clock } from '@skerry/platform/clock'
+import type { FlowOrder, FromFlow, ToFlow } from './flow-message.ts'
+import type { Infer, ModelQuestion } from './model-step.ts'
+import type { TellOutcome } from './outlet.ts'
+import { type BatchBuilder, createBatchBuilder } from './sample-batch.ts'
+import { normsOfSteps } from './step-norms.ts'
+
+/** As for sources: five within ten minutes are a fault that starting anew does not mend. */
+const CRASHES_MAX = 5
+const CRASH_WINDOW_MS = 600_000
+const BACKOFF = { baseMs: 500, maxMs: 30_000 }
+
+/** It speaks every second. One that has not for so long computes something that never ends. */
+const SILENCE_MAX_MS = 10_000
+
+/** One that computes hears nothing. */
+const STOP_MAX_MS = 2_000
+
+/** Windows are outside of the heap; what is in it are expressions, and lists of a million at most. */
+const HEAP_MB = 128
+const YOUNG_MB = 8
+
+/** Batches that were not worked through yet: seconds of a source. What comes then is lost, and counted. */
+const UNTAKEN_MAX = 64
+
+export type FlowDeps = {
+  clock: Clock
+  random: () => number
+  infer: Infer
+  /** To a sink of the place, or to the hub. */
+  send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput): Promise<TellOutcome>
+  write(source: string, tag: string, value: TagContent): Promise<TellOutcome>
+  normsOf(model: string): Norms | undefined
+  onState(state: FlowState): void
+  /** What runs in place of the flow's own thread, in tests of what becomes of one that crashes. */
+  thread?: URL
+}
+
+export type FlowHost = AsyncDisposable & {
+  /** Samples of one reading. Those that the flow has no input for are left out. */
+  feed(samples: Iterable<FlowSample>): void
+  /** As `feed`, for who has numbers and no objects: what `fill` adds is one reading. */
+  fill(fill: (builder: BatchBuilder) => void): void
+  /** Takes the place of the flow; what is the same in both goes on with what it remembers. */
+  update(flow: Flow): void
+  figures(): FlowFigures
+}
+
+type Hosting = {
+  flow: Flow
+  deps: FlowDeps
+  builder: BatchBuilder
+  stop: AbortController
+  state: FlowState
+  thread: Worker | undefined
+  parts: FlowPartFigures[]
+  reachedMs: number | undefined
+  untaken: number
+  lost: number
+  crashesMs: number[]
+  heardMs: number
+}
+
+/** Starts its thread. */
+export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
+  const it: Hosting = {
+    ...{ flow, deps, builder: createBatchBuilder(flow), stop: new AbortController(), state: { kind: 'starting' } },
+    ...{ thread: undefined, parts: [], reachedMs: undefined, untaken: 0, lost: 0, crashesMs: [], heardMs: 0 },
+  }
+  const running = keepRunning(it)
+  const fill: FlowHost['fill'] = (add) => {
+    add(it.builder)
+    if (it.builder.count > 0) pass(it)
+  }
+  return {
+    fill,
+    feed: (samples) => fill((builder) => samplesInto(builder, samples)),
+    update(next) {
+      const order = orderOf(it, next)
+      it.flow = next
+      it.builder = createBatchBuilder(next)
+      if (order.ok) send(it, { kind: 'update', order: order.order })
+      // A thread that is started anew says why it cannot run it.
+      else void it.thread?.terminate()
+    },
+    figures: () => ({
+      ...{ flow: it.flow.name, state: it.state, crashes: it.crashesMs.length, lost: it.lost, parts: it.parts },
+      ...(it.reachedMs === undefined ? {} : { reachedMs: it.reachedMs }),
+    }),
+    async [Symbol.asyncDispose]() {
+      it.stop.abort()
+      send(it, { kind: 'stop' })
+      const kill = setTimeout(() => void it.thread?.terminate(), STOP_MAX_MS)
+      await running
+      clearTimeout(kill)
+    },
+  }
+}
+
+function samplesInto(builder: BatchBuilder, samples: Iterable<FlowSample>): void {
+  for (const sample of samples) builder.add(sample)
+}
+
+const send = (it: Hosting, message: ToFlow, move: ArrayBuffer[] = []) => it.thread?.postMessage(message, move)
+
+function pass(it: Hosting): void {
+  const batch = it.builder.take()
+  if (!it.thread || it.untaken >= UNTAKEN_MAX) {
+    it.lost += batch.count
+    return
+  }
+  it.untaken += 1
+  const { places, qualities, numbers, eventsMs, receivedMs } = batch
+  const columns = [places, qualities, numbers, eventsMs, receivedMs].map(({ buffer }) => buffer)
+  send(it, { kind: 'batch', batch }, columns)
+}
+
+type Order = { ok: true; order: FlowOrder } | { ok: false; code: string; message: string }
+
+function orderOf({ deps }: Hosting, flow: Flow): Order {
+  const norms = normsOfSteps(flow, deps.normsOf)
+  return norms.ok ? { ok: true, order: { flow, norms: norms.norms } } : norms
+}
+
+async function keepRunning(it: Hosting): Promise<void> {
+  const { clock, random } = it.deps
+  while (!it.stop.signal.aborted) {
+    const order = orderOf(it, it.flow)
+    const cause = order.ok ? await runThread(it, order.order) : { code: order.code, message: order.message }
+    if (it.stop.signal.aborted) return
+    const nowMs = clock.monotonicMs()
+    it.crashesMs = [...it.crashesMs.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS), nowMs]
+    const isTooOften = it.crashesMs.length >= CRASHES_MAX
+    enter(it, { kind: isTooOften ? 'quarantined' : 'crashed', cause })
+    if (isTooOften) return
+    await clock.sleep(backoffMs(it.crashesMs.length, BACKOFF, random()), it.stop.signal).catch(() => undefined)
+  }
+}
+
+function enter(it: Hosting, state: FlowState): void {
+  it.state = state
+  it.deps.onState(state)
+}
+
+const THREAD = new URL(`./flow-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+
+/** Gives why the thread ended. */
+async function runThread(it: Hosting, order: FlowOrder): Promise<{ code: string; message: string }> {
+  const { clock } = it.deps
+  enter(it, { kind: 'starting' })
+  const thread = new Worker(it.deps.thread ?? THREAD, {
+    workerData: order,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
+  })
+  it.thread = thread
+  it.untaken = 0
+  it.heardMs = clock.monotonicMs()
+  let cause = { code: 'flow_crashed', message: 'its thread ended' }
+  thread.on('error', (error: unknown) => {
+    cause = { code: 'flow_crashed', message: (error instanceof Error ? error.message : String(error)).slice(0, 500) }
+  })
+  thread.on('message', (said: FromFlow) => hear(it, said))
+  const ended = new AbortController()
+  const watching = watchSilence(it, thread, AbortSignal.any([it.stop.signal, ended.signal]))
+  await new Promise<void>((resolve) => thread.on('exit', () => resolve()))
+  it.thread = undefined
+  ended.abort()
+  return (await watching) ? SILENT : cause
+}
+
+const SILENT = { code: 'flow_silent', message: 'a step did not come to an end, such as an expression that never does' }
+
+/** Ends a thread that has not been heard for too long; whether it did. */
+async function watchSilence(it: Hosting, thread: Worker, signal: AbortSignal): Promise<boolean> {
+  const { clock } = it.deps
+  while (!signal.aborted) {
+    const leftMs = it.heardMs + SILENCE_MAX_MS - clock.monotonicMs()
+    if (leftMs <= 0) {
+      await thread.terminate()
+      return true
+    }
+    await clock.sleep(leftMs, signal).catch(() => undefined)
+  }
+  return false
+}
+
+function hear(it: Hosting, said: FromFlow): void {
+  it.heardMs = it.deps.clock.monotonicMs()
+  switch (said.kind) {
+    case 'taken':
+      it.untaken -= 1
+      return
+    case 'ask':
+      void answer(it, said.id, said.question)
+      return
+    case 'tell':
+      void tell(it, said.id, said.output)
+      return
+    case 'figures':
+      it.parts = said.parts
+      it.reachedMs = Number.isFinite(said.reachedMs) ? Math.round(said.reachedMs) : undefined
+      if (it.state.kind !== 'running') enter(it, { kind: 'running' })
+  }
+}
+
+async function answer(it: Hosting, id: number, question: ModelQuestion): Promise<void> {
+  const given = await it.deps
+    .infer(question, it.stop.signal)
+    .catch((error) => ({ ok: false as const, code: 'model_failed', message: String(error).slice(0, 500) }))
+  send(it, { kind: 'answered', id, answer: given })
+}
+
+async function tell(it: Hosting, id: number, output: FlowOutput): Promise<void> {
+  const sink = it.flow.sinks.find(({ name }) => name === output.sink)
+  const outcome = await (sink ? carry(it, sink, output) : Promise.resolve(GONE)).catch((error) => ({
+    ...{ ok: false as const, code: 'sink_failed', message: String(error).slice(0, 500) },
+  }))
+  send(it, { kind: 'told', id, outcome })
+}
+
+const GONE: TellOutcome = { ok: false, code: 'sink_unknown', message: 'the flow has no such sink any more' }
+
+function carry({ deps }: Hosting, sink: FlowSink, output: FlowOutput): Promise<TellOutcome> {
+  if (sink.kind !== 'tag') return deps.send(sink, output)
+  // The engine keeps what is bad from tags.
+  if (output.quality === 'bad') return Promise.resolve(GONE)
+  return deps.write(sink.source, sink.tag, sink.as === 'bool' ? output.value !== 0 : output.value)
+}

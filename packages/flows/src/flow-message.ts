@@ -1,0 +1,27 @@
+/** Flow message: what passes between the thread of a flow and whoever started it. */
+import type { Flow } from '@skerry/contract/flow'
+import type { FlowPartFigures } from '@skerry/contract/flow-figures'
+import type { FlowOutput } from '@skerry/contract/flow-recording'
+import type { Norms } from '@skerry/core/flow/norms'
+import type { ModelAnswer, ModelQuestion } from './model-step.ts'
+import type { TellOutcome } from './outlet.ts'
+import type { SampleBatch } from './sample-batch.ts'
+
+/** A flow and what its steps need to know of models. */
+export type FlowOrder = { flow: Flow; norms: ReadonlyMap<string, Norms> }
+
+export type ToFlow =
+  | { kind: 'batch'; batch: SampleBatch }
+  | { kind: 'answered'; id: number; answer: ModelAnswer }
+  | { kind: 'told'; id: number; outcome: TellOutcome }
+  /** Takes the place of the flow that runs, and goes on with what it remembers where it is the same. */
+  | { kind: 'update'; order: FlowOrder }
+  | { kind: 'stop' }
+
+export type FromFlow =
+  /** A batch has been worked through. */
+  | { kind: 'taken' }
+  | { kind: 'ask'; id: number; question: ModelQuestion }
+  | { kind: 'tell'; id: number; output: FlowOutput }
+  /** Told every second, which is also the sign that it lives. */
+  | { kind: 'figures'; parts: FlowPartFigures[]; reachedMs: number }

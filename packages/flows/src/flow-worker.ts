@@ -1,0 +1,87 @@
+/** Flow worker: runs one flow. Everything outside is asked of whoever started the thread; an expression that never ends keeps this thread only. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '@skerry/platform/clock'
+import { createEngine, type Engine, type EngineDeps } from './engine.ts'
+import type { FlowOrder, FromFlow, ToFlow } from './flow-message.ts'
+import type { ModelAnswer } from './model-step.ts'
+import type { TellOutcome } from './outlet.ts'
+
+/** How much later than need be something ends that ends in silence. */
+const TICK_MS = 50
+
+const FIGURES_MS = 1_000
+
+const port = parentPort
+if (!port) throw new Error('this is started as a thread')
+const stop = new AbortController()
+const answers = new Map<number, (answer: ModelAnswer) => void>()
+const outcomes = new Map<number, (outcome: TellOutcome) => void>()
+let lastId = 0
+
+const say = (message: FromFlow) => port.postMessage(message)
+
+const deps: Omit<EngineDeps, 'norms'> = {
+  ...{ monotonicMs: () => systemClock.monotonicMs(), signal: stop.signal, haste: 'live' },
+  infer(question, signal) {
+    lastId += 1
+    const id = lastId
+    const { promise, resolve } = Promise.withResolvers<ModelAnswer>()
+    answers.set(id, resolve)
+    signal.addEventListener('abort', () => answers.delete(id), { once: true })
+    say({ kind: 'ask', id, question })
+    return promise
+  },
+  tell(_sink, output) {
+    lastId += 1
+    const { promise, resolve } = Promise.withResolvers<TellOutcome>()
+    outcomes.set(lastId, resolve)
+    say({ kind: 'tell', id: lastId, output })
+    return promise
+  },
+}
+
+const start = ({ flow, norms }: FlowOrder, before?: Engine) => createEngine(flow, { ...deps, norms, before })
+
+// Whoever started the thread has parsed it.
+let engine = start(workerData as FlowOrder)
+
+/** One after the other: what came before an update belongs to the flow before it. */
+let last = Promise.resolve()
+function then(work: () => Promise<void>): void {
+  last = last.then(work)
+}
+
+port.on('message', (message: ToFlow) => {
+  switch (message.kind) {
+    case 'batch':
+      then(async () => {
+        await engine.feed(message.batch)
+        say({ kind: 'taken' })
+      })
+      return
+    case 'answered':
+      answers.get(message.id)?.(message.answer)
+      answers.delete(message.id)
+      return
+    case 'told':
+      outcomes.get(message.id)?.(message.outcome)
+      outcomes.delete(message.id)
+      return
+    case 'update':
+      then(async () => {
+        await engine.idle()
+        engine = start(message.order, engine)
+      })
+      return
+    case 'stop':
+      stop.abort()
+      clearInterval(ticks)
+      clearInterval(figures)
+      port.close()
+  }
+})
+
+const ticks = setInterval(() => then(() => engine.tick(systemClock.nowMs())), TICK_MS)
+const tellFigures = () => say({ kind: 'figures', parts: engine.figures(), reachedMs: engine.reachedMs() })
+const figures = setInterval(tellFigures, FIGURES_MS)
+tellFigures()
