@@ -10,9 +10,10 @@ import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import { carriedOver } from '@skerry/core/flow/carry-over'
 import { createReorderBuffer, newSample } from '@skerry/core/flow/reorder-buffer'
 import { type Signal, tellBad } from '@skerry/core/flow/signal'
+import { type Carried, carrySamples, carrySignals } from './carried.ts'
 import { figuresOf } from './figures.ts'
 import { graphOf } from './graph.ts'
-import { createLevel, type Level, type LevelDeps, type LevelInput, newInputs } from './level.ts'
+import { createLevel, type LevelDeps, newInputs } from './level.ts'
 import { copyInto, isSettled, type Packet } from './packet.ts'
 import type { SampleBatch } from './sample-batch.ts'
 
@@ -41,16 +42,8 @@ export type Engine = {
   carry(): Carried
 }
 
-export type Carried = { inputs: readonly LevelInput[]; levels: readonly Level[]; times: Times }
-type Times = { newestMs: number; newestReceivedMs: number; limitMs: number }
-
-type Running = {
-  flow: Flow
+type Running = Carried & {
   deps: EngineDeps
-  inputs: LevelInput[]
-  levels: Level[]
-  buffer: ReturnType<typeof createReorderBuffer>
-  times: Times
   /** By level: time has come so far, what waits in its queue apart. */
   limitsMs: number[]
   isWorking: boolean[]
@@ -72,7 +65,7 @@ export function createEngine(flow: Flow, deps: EngineDeps): Engine {
     idle: () => idle(it),
     reachedMs: () => it.levels[0]?.stage.reachedMs ?? Number.NEGATIVE_INFINITY,
     figures: () => figuresOf(it.inputs, it.levels),
-    carry: () => ({ inputs: it.inputs, levels: it.levels, times: it.times }),
+    carry: () => it,
   }
 }
 
@@ -94,6 +87,7 @@ function build(flow: Flow, deps: EngineDeps): Running {
   const levelDeps: LevelDeps = {
     ...deps,
     kept,
+    reachedMs: (level) => before?.levels[level]?.stage.reachedMs ?? never,
     onAnswer: (level) => void work(it, level),
     onPacket: (level, packet) => {
       it.levels[level]?.queue.push(packet)
@@ -103,25 +97,11 @@ function build(flow: Flow, deps: EngineDeps): Running {
   it.levels = Array.from({ length: graph.levels }, (_, level) =>
     createLevel(flow, graph, level, level === 0 ? it.inputs : [], levelDeps),
   )
-  if (deps.before) carrySignals(it, deps.before, stays)
-  return it
-}
-
-/** What was said last is still so; that it was said in an instant of the flow before does not matter. */
-function carrySignals(it: Running, before: Engine, stays: ReadonlySet<string>): void {
-  const was = before.carry().levels
-  const placeBefore = new Map([...before.flow.inputs, ...before.flow.steps].map(({ name }, place) => [name, place]))
-  for (const [place, { name }] of [...it.flow.inputs, ...it.flow.steps].entries()) {
-    const from = placeBefore.get(name)
-    if (!stays.has(name) || from === undefined) continue
-    for (const [at, level] of it.levels.entries()) {
-      const [then, now] = [was[at]?.signals[from], level.signals[place]]
-      if (!then || !now || then.instant < 0) continue
-      copyInto(then, now)
-      now.timeMs = then.timeMs
-      now.instant = 0
-    }
+  if (deps.before) {
+    carrySignals(it, deps.before.carry(), stays)
+    carrySamples(it, deps.before.carry(), stays)
   }
+  return it
 }
 
 async function feed(it: Running, batch: SampleBatch): Promise<void> {

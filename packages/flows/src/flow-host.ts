@@ -45,6 +45,8 @@ export type FlowDeps = {
   onState(state: FlowState): void
   /** What runs in place of the flow's own thread, in tests of what becomes of one that crashes. */
   thread?: URL
+  /** How long a thread may say nothing. */
+  silenceMaxMs?: number
 }
 
 export type FlowHost = AsyncDisposable & {
@@ -183,9 +185,9 @@ const SILENT = { code: 'flow_silent', message: 'a step did not come to an end, s
 
 /** Ends a thread that has not been heard for too long; whether it did. */
 async function watchSilence(it: Hosting, thread: Worker, signal: AbortSignal): Promise<boolean> {
-  const { clock } = it.deps
+  const { clock, silenceMaxMs = SILENCE_MAX_MS } = it.deps
   while (!signal.aborted) {
-    const leftMs = it.heardMs + SILENCE_MAX_MS - clock.monotonicMs()
+    const leftMs = it.heardMs + silenceMaxMs - clock.monotonicMs()
     if (leftMs <= 0) {
       await thread.terminate()
       return true

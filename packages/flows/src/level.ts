@@ -41,6 +41,8 @@ export type LevelDeps = {
   norms: ReadonlyMap<string, Norms>
   /** What goes on as it was, from a flow before. */
   kept(name: string): Operator | undefined
+  /** How far the level of a flow before has come. */
+  reachedMs(level: number): number
   /** An answer is there. */
   onAnswer(level: number): void
   onPacket(level: number, packet: Packet): void
@@ -80,7 +82,7 @@ export function createLevel(
     },
     ring: () => operator.expire(signals[place] ?? signalMissing()),
   }))
-  const stage = createStage({ signals, parts, readers, timers }, (instant) => {
+  const stage = createStage({ signals, parts, readers, timers }, deps.reachedMs(level), (instant) => {
     for (const place of graph.exports[level] ?? []) {
       const signal = signals[place]
       if (signal?.instant === instant.id) packetOf(instant).copies.push({ place, signal: copyOf(signal) })

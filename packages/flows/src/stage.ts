@@ -48,13 +48,13 @@ type Running = StageParts & {
   onInstant: (instant: Instant) => void
 }
 
-/** `onInstant` is called at the end of each. */
-export function createStage(parts: StageParts, onInstant: (instant: Instant) => void): Stage {
+/** `reachedMs`: what is older is over, as a flow before it has come so far. `onInstant` is called at the end of each instant. */
+export function createStage(parts: StageParts, reachedMs: number, onInstant: (instant: Instant) => void): Stage {
   const it: Running = {
     ...parts,
     dirty: new Uint8Array(parts.parts.length),
     instant: { id: 0, timeMs: Number.NEGATIVE_INFINITY, arrivedMs: 0 },
-    reachedMs: Number.NEGATIVE_INFINITY,
+    reachedMs,
     places: new Map(parts.signals.map((signal, place) => [signal, place])),
     onInstant,
   }

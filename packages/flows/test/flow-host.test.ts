@@ -1,0 +1,144 @@
+/** Flow host: flows in threads of their own, and what becomes of those that crash or never end. */
+import { Flow } from '@skerry/contract/flow'
+import type { FlowState } from '@skerry/contract/flow-figures'
+import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
+import type { TagContent } from '@skerry/contract/tag'
+import { systemClock } from '@skerry/platform/clock'
+import { expect, test } from 'vitest'
+import { type FlowDeps, type FlowHost, startFlow } from '../src/flow-host.ts'
+
+const flowOf = (steps: unknown[], sinks: unknown[]) =>
+  Flow.parse({ name: 'watch', inputs: [{ name: 'a', source: 's', tag: 'a' }], steps, sinks })
+
+const sample = (value: TagContent, receivedTimeMs: number): FlowSample => ({
+  ...{ source: 's', tag: 'a', quality: 'good', value, receivedTimeMs },
+})
+
+function stage(flow: Flow, more: Partial<FlowDeps> = {}) {
+  const sent: FlowOutput[] = []
+  const written: [string, TagContent][] = []
+  const states: FlowState[] = []
+  const host = startFlow(flow, {
+    ...{ clock: systemClock, random: () => 0, normsOf: () => undefined },
+    infer: async ({ inputs }) => ({
+      ok: true,
+      shape: [1, 1],
+      data: (inputs[0]?.data ?? new Float64Array()).map((one) => one * 10),
+    }),
+    async send(_sink, output) {
+      sent.push(output)
+      return { ok: true }
+    },
+    async write(source, tag, value) {
+      written.push([`${source}/${tag}`, value])
+      return { ok: true }
+    },
+    onState: (state) => void states.push(state),
+    ...more,
+  })
+  return { host, sent, written, states }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+const isRunning = (host: FlowHost) => () => host.figures().state.kind === 'running'
+const hub = (from: string) => ({ name: 'out', kind: 'hub', from })
+const valuesOf = (outputs: readonly FlowOutput[]) =>
+  outputs.map((output) => ('value' in output ? output.value : output.cause.code))
+
+test('a flow asks models, writes tags and tells sinks through its host', async () => {
+  const steps = [
+    { name: 'score', kind: 'model', from: ['a'], model: 'ten' },
+    { name: 'high', kind: 'threshold', from: 'score', above: 15 },
+  ]
+  const lamp = { name: 'lamp', kind: 'tag', from: 'high', source: 'plc', tag: 'lamp', as: 'bool' }
+  const { host, sent, written } = stage(flowOf(steps, [hub('score'), lamp]))
+  await using _ = host
+  await until(isRunning(host))
+  for (const [at, value] of [1, 2, 1].entries()) host.feed([sample(value, 1_000 + at)])
+  await until(() => written.length === 3)
+  expect(valuesOf(sent)).toEqual([10, 20, 10])
+  expect(written).toEqual([
+    ['plc/lamp', false],
+    ['plc/lamp', true],
+    ['plc/lamp', false],
+  ])
+  await until(() => host.figures().parts.find(({ name }) => name === 'lamp')?.out === 3)
+  const figures = host.figures()
+  expect(figures).toMatchObject({ flow: 'watch', crashes: 0, lost: 0, reachedMs: 1_002 })
+  expect(figures.parts.find(({ name }) => name === 'score')?.latencyP50Ms).toBeGreaterThan(0)
+})
+
+test('a changed flow goes on with the windows that are as before', async () => {
+  const window = { name: 'window', kind: 'window', by: 'count', from: 'a', samples: 3 }
+  const sum = { name: 'sum', kind: 'statistics', from: 'window', of: ['sum'] }
+  const flow = (scale: number) =>
+    flowOf([window, sum, { name: 'more', kind: 'convert', from: 'sum', scale }], [hub('more')])
+  const { host, sent } = stage(flow(1))
+  await using _ = host
+  await until(isRunning(host))
+  host.feed([sample(1, 1_000)])
+  host.feed([sample(2, 1_001)])
+  host.update(flow(100))
+  host.feed([sample(3, 1_002)])
+  await until(() => sent.length === 1)
+  expect(valuesOf(sent)).toEqual([600])
+})
+
+test('silence ends what ends in silence, by the clock', async () => {
+  const steps = [
+    { name: 'session', kind: 'window', by: 'session', from: 'a', gapMs: 200 },
+    { name: 'count', kind: 'statistics', from: 'session', of: ['count'] },
+  ]
+  const { host, sent } = stage(flowOf(steps, [hub('count')]))
+  await using _ = host
+  await until(isRunning(host))
+  const nowMs = Date.now()
+  host.feed([sample(1, nowMs)])
+  host.feed([sample(2, nowMs + 1)])
+  await until(() => sent.length === 1)
+  expect(sent).toMatchObject([{ value: 2, timeMs: nowMs + 201 }])
+})
+
+test('an expression that never ends stops its own flow only, which is started anew', async () => {
+  const endless = {
+    name: 'e',
+    kind: 'expression',
+    from: ['a'],
+    expression: "$contains($pad('', 40, 'a') & 'b', /^(a+)+$/)",
+  }
+  const stuck = stage(flowOf([endless], [hub('e')]), { silenceMaxMs: 2_500 })
+  const well = stage(flowOf([], [hub('a')]))
+  await using first = stuck.host
+  await using second = well.host
+  await until(() => isRunning(first)() && isRunning(second)())
+  first.feed([sample(1, 1_000)])
+  await until(() => stuck.states.some(({ kind }) => kind === 'crashed'))
+  expect(stuck.states.find(({ kind }) => kind === 'crashed')).toMatchObject({ cause: { code: 'flow_silent' } })
+  second.feed([sample(7, 1_000)])
+  await until(() => well.sent.length === 1)
+  await until(isRunning(first))
+})
+
+test('a thread that ends by itself is started anew, and left alone after it did so five times', async () => {
+  const thread = new URL('./crashing-thread.mjs', import.meta.url)
+  const { host, states } = stage(flowOf([], [hub('a')]), { thread })
+  await using _ = host
+  await until(() => host.figures().state.kind === 'quarantined')
+  expect(states.map(({ kind }) => kind).filter((kind) => kind !== 'starting')).toEqual([
+    ...Array(4).fill('crashed'),
+    'quarantined',
+  ])
+  expect(host.figures()).toMatchObject({ crashes: 5, state: { cause: { message: 'offset is out of bounds' } } })
+  host.feed([sample(1, 1), sample(2, 2)])
+  expect(host.figures().lost).toBe(2)
+})
+
+test('what a model that is not there should know is said, and the flow does not run', async () => {
+  const { host, states } = stage(flowOf([{ name: 'n', kind: 'normalise', from: 'a', model: 'gone' }], [hub('n')]))
+  await using _ = host
+  await until(() => states.length > 0)
+  expect(states[0]).toMatchObject({ kind: 'crashed', cause: { code: 'norms_missing' } })
+})
