@@ -1,5 +1,5 @@
 /** Sources from the command line: the files of the documentation, a simulator, and a real Modbus server. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { describe, expect, test } from 'vitest'
@@ -13,6 +13,13 @@ test('checks a file without connecting to anything', async () => {
   expect(code).toBe(0)
   expect(out).toMatch(/press-7/)
   expect(out).toMatch(/process +1000 ms +3 +1 +3/)
+})
+
+test('every example of a source is one', async () => {
+  for (const name of await readdir(EXAMPLES)) {
+    const { code, err } = await cli(['source', 'check', join(EXAMPLES, name)])
+    expect({ name, code, err }).toEqual({ name, code: 0, err: '' })
+  }
 })
 
 test.each([

@@ -35,7 +35,8 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
           { ...groups?.slow, name: 'slow', everyMs: 2 * everyMs, tags: [named('sensor', tags)] },
         ],
       })
-    const openStage = (source: Source) => openBareStage(source, { secrets, stateFolder })
+    const openStage = (source: Source) =>
+      openBareStage(source, { secrets: { ...secrets, ...started?.secrets }, stateFolder })
 
     test.skipIf(!isThere)(
       'gives each tag a value, a quality and the time of receipt, each group at its rate',
