@@ -1,14 +1,8 @@
 /** Router: every page of the console under its path, each with a file of code of its own. */
-import type { CONSOLE_PAGES } from '@skerry/contract/console-pages'
 import type { QueryClient } from '@tanstack/react-query'
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-} from '@tanstack/react-router'
+import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { deploySearch } from './pages/deploy/draft-search.ts'
+import { known, root } from './root-route.ts'
 import {
   approvalSearch,
   auditSearch,
@@ -27,19 +21,9 @@ import {
   siteSearch,
   uploadSearch,
 } from './search.ts'
-import { CrashedPage, UnknownPage } from './shell/crashed-page.tsx'
+import { CrashedPage } from './shell/crashed-page.tsx'
 import { leadOperator, requirePerson, requireSession } from './shell/require-session.ts'
 import { Shell } from './shell/shell.tsx'
-
-type Page = (typeof CONSOLE_PAGES)[number]
-
-/** A path that the hub answers with the document: another one does not compile. */
-const known = <Path extends Page | `${Page}/${string}`>(path: Path): Path => path
-
-const root = createRootRouteWithContext<{ client: QueryClient }>()({
-  component: Outlet,
-  notFoundComponent: UnknownPage,
-})
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -202,6 +186,27 @@ const batch = createRoute({
   validateSearch: batchSearch,
   component: lazyRouteComponent(() => import('./pages/batches/batch-page.tsx'), 'BatchPage'),
 })
+const sources = createRoute({
+  getParentRoute: () => inside,
+  path: known('sources'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/sources/sources-page.tsx'), 'SourcesPage'),
+})
+const newSource = createRoute({
+  getParentRoute: () => inside,
+  path: known('sources/new'),
+  component: lazyRouteComponent(() => import('./pages/sources/edit-source-page.tsx'), 'NewSourcePage'),
+})
+const source = createRoute({
+  getParentRoute: () => inside,
+  path: known('sources/$source'),
+  component: lazyRouteComponent(() => import('./pages/sources/source-page.tsx'), 'SourcePage'),
+})
+const editSource = createRoute({
+  getParentRoute: () => inside,
+  path: known('sources/$source/edit'),
+  component: lazyRouteComponent(() => import('./pages/sources/edit-source-page.tsx'), 'EditSourcePage'),
+})
 const approvals = createRoute({
   getParentRoute: () => inside,
   path: known('approvals'),
@@ -254,6 +259,10 @@ const tree = root.addChildren([
     batches,
     newBatch,
     batch,
+    sources,
+    newSource,
+    source,
+    editSource,
     approvals,
     security,
     audit,

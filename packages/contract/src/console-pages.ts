@@ -16,6 +16,7 @@ export const CONSOLE_PAGES = [
   'deployments',
   'rollouts',
   'batches',
+  'sources',
   'audit',
   'approvals',
   'security',

@@ -6,6 +6,7 @@
  */
 import type { Approval } from '@skerry/contract/approval'
 import type { Batch } from '@skerry/contract/batch'
+import type { Connection } from '@skerry/contract/connection'
 import type { Deployment } from '@skerry/contract/deployment'
 import type { Intrusion } from '@skerry/contract/intrusion'
 import type { JoinToken } from '@skerry/contract/join'
@@ -93,6 +94,16 @@ export const rolloutDeviceLanguage = rowLanguage({
   wordsOf: ({ deviceId, device, site, outcome, state, cause }) =>
     join(device, site, outcome.replace('-', ' '), state, cause?.code, cause?.message, deviceId),
   example: 'device.outcome == "failed" && device.site == "oslo"',
+})
+
+export const sourceLanguage = rowLanguage({
+  name: 'source',
+  sample: { name: 'press-7', scope: 'site:oslo', protocol: 'modbus', tags: 120, version: 3, by: 'ann' },
+  valuesOf: ({ name, scope, protocol, tags, version, updatedBy }: Connection) => ({
+    ...{ name, scope, protocol, tags, version, by: updatedBy },
+  }),
+  wordsOf: ({ name, scope, protocol, updatedBy }) => join(name, scope.replace(':', ' '), protocol, updatedBy),
+  example: 'source.protocol == "modbus" && source.scope == "site:oslo"',
 })
 
 export const modelLanguage = rowLanguage({

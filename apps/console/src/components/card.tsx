@@ -28,7 +28,10 @@ type PageProps = {
   beside?: ReactNode
   lead?: ReactNode
   actions?: ReactNode
-  back?: { to: '/sites' | '/devices' | '/models' | '/deployments' | '/rollouts' | '/batches'; text: string }
+  back?: {
+    to: '/sites' | '/devices' | '/models' | '/deployments' | '/rollouts' | '/batches' | '/sources'
+    text: string
+  }
   children: ReactNode
   /** Fills the height of the window, so that a list in it scrolls by itself. */
   isFull?: boolean

@@ -3,15 +3,17 @@ import { DropdownMenu as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { cn } from './class-names.ts'
 
+type MenuProps = { trigger: ReactNode; children: ReactNode; label: string; align?: 'start' | 'end' }
+
 /** A menu under `trigger`. Not modal: a modal one would write styles into the page, which the policy forbids. */
-export function Menu({ trigger, children, label }: { trigger: ReactNode; children: ReactNode; label: string }) {
+export function Menu({ trigger, children, label, align = 'end' }: MenuProps) {
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
           aria-label={label}
-          align="end"
+          align={align}
           sideOffset={6}
           collisionPadding={8}
           className="z-50 min-w-44 rounded-lg border border-line bg-surface p-1 shadow-float"

@@ -20,6 +20,9 @@ const WITH_STATUS: ReadonlySet<Noun> = new Set(['devices', 'sites', 'rollouts', 
 /** What alerts are derived from. */
 const WITH_ALERTS: ReadonlySet<Noun> = new Set(['devices', 'rollouts', 'deployments', 'keys'])
 
+/** Sources are in the trail when somebody sets them, and in what devices report. */
+const WITH_SOURCES: ReadonlySet<Noun> = new Set(['audit', 'devices', 'sites'])
+
 /** Whatever people do, and whatever is done to them, is in the trail: also what they ask, what they may, and a role that somebody got or lost. */
 const IN_TRAIL = ['people', 'me', 'approvals', 'intrusions', 'expected']
 
@@ -84,6 +87,7 @@ function createRefresher(client: QueryClient): (noun: Noun) => void {
     void run(noun)
     if (WITH_STATUS.has(noun)) void run('status')
     if (WITH_ALERTS.has(noun)) void run('alerts')
+    if (WITH_SOURCES.has(noun)) void run('sources')
     if (noun === 'audit') for (const key of IN_TRAIL) void run(key)
     // A deployment shows how its rollout stands.
     if (noun === 'rollouts') void run('deployments')

@@ -1,6 +1,7 @@
 /** Navigation: the pages that one can go to from anywhere, each with its key after `g`. */
 import {
   Boxes,
+  Cable,
   LayoutDashboard,
   type LucideIcon,
   MapPin,
@@ -24,6 +25,7 @@ export type Destination = {
     | '/deployments'
     | '/rollouts'
     | '/batches'
+    | '/sources'
     | '/approvals'
     | '/security'
     | '/audit'
@@ -45,6 +47,7 @@ export const destinations: readonly Destination[] = [
   { to: '/deployments', text: nav.deployments, icon: Rocket, key: 'y', isOfFleet: true },
   { to: '/rollouts', text: nav.rollouts, icon: Waypoints, key: 'r', isOfFleet: true },
   { to: '/batches', text: nav.batches, icon: Terminal, key: 'b', isOfFleet: true },
+  { to: '/sources', text: nav.sources, icon: Cable, key: 'c', isOfFleet: true },
   { to: '/approvals', text: nav.approvals, icon: Stamp, key: 'p' },
   { to: '/security', text: nav.security, icon: ShieldAlert, key: 'i' },
   { to: '/audit', text: nav.audit, icon: ScrollText, key: 'a' },

@@ -16,6 +16,7 @@ export function OrganisationMenu() {
   return (
     <Menu
       label={words.label}
+      align="start"
       trigger={
         <Button
           look="quiet"

@@ -2,6 +2,7 @@
  * Switch organisation: the session goes on in another one, and this page with it: to what it shows where the other organisation has that, else
  * to the overview. The page is loaded anew, so that nothing of the one before is left in it.
  */
+import { ConnectionId } from '@skerry/contract/ids'
 import { OPERATORS } from '@skerry/contract/organisation'
 import { hub } from '../hub/hub-client.ts'
 import { forgetShown } from '../hub/shown-organisation.ts'
@@ -35,7 +36,7 @@ async function isThere(pathname: string): Promise<boolean> {
 }
 
 /** Where a word stands that is no name. */
-const PAGES: ReadonlySet<string> = new Set(['/models/upload', '/batches/new'])
+const PAGES: ReadonlySet<string> = new Set(['/models/upload', '/batches/new', '/sources/new'])
 
 const LOOKS: Readonly<Record<string, (name: string, version: string | undefined) => Promise<unknown>>> = {
   sites: (site) => hub.site.get({ site }),
@@ -43,6 +44,7 @@ const LOOKS: Readonly<Record<string, (name: string, version: string | undefined)
   deployments: (deployment) => hub.deployment.get({ deployment }),
   rollouts: (rollout) => hub.rollout.get({ rollout }),
   batches: (batch) => hub.batch.get({ batch }),
+  sources: (connection) => hub.source.get({ connection: ConnectionId.parse(connection) }),
   models: (model, version) =>
     version === undefined ? hub.model.get({ model }) : hub.model.getVersion({ model, version }),
 }

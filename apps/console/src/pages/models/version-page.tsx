@@ -13,6 +13,7 @@ import { AliasTags } from './alias-tags.tsx'
 import { SignatureTable } from './signature-table.tsx'
 import { FilesCard } from './version/files-card.tsx'
 import { FlowNeedsCard, FlowPartsCard } from './version/flow-cards.tsx'
+import { FlowGraphCard } from './version/flow-graph-card.tsx'
 import { GoldenCard } from './version/golden-card.tsx'
 import { LineageCard } from './version/lineage-card.tsx'
 import { ServingCard } from './version/serving-card.tsx'
@@ -65,28 +66,31 @@ export function VersionPage() {
 
 function VersionView({ version }: { version: VersionDetail }) {
   return (
-    <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
-      <div className="flex min-w-0 flex-col gap-4">
-        {version.kind === 'flow' ? (
-          <FlowPartsCard flow={version.flow} />
-        ) : (
-          <Card title={words.signature} isFlush>
-            <SignatureTable summary={version.summary} />
-          </Card>
-        )}
-        <ServingCard version={version} />
-        <LineageCard version={version} />
-        {version.kind === 'model' && <GoldenCard version={version} />}
-        <FilesCard version={version} />
+    <>
+      {version.kind === 'flow' && <FlowGraphCard flow={version.flow} />}
+      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
+        <div className="flex min-w-0 flex-col gap-4">
+          {version.kind === 'flow' ? (
+            <FlowPartsCard flow={version.flow} />
+          ) : (
+            <Card title={words.signature} isFlush>
+              <SignatureTable summary={version.summary} />
+            </Card>
+          )}
+          <ServingCard version={version} />
+          <LineageCard version={version} />
+          {version.kind === 'model' && <GoldenCard version={version} />}
+          <FilesCard version={version} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <FactsCard version={version} />
+          {version.kind === 'flow' && <FlowNeedsCard flow={version.flow} goldenCases={version.goldenCases} />}
+          <UsedBy version={version} />
+          <SignatureCard version={version} />
+          {version.kind === 'model' && <OperatorsCard summary={version.summary} />}
+        </div>
       </div>
-      <div className="flex min-w-0 flex-col gap-4">
-        <FactsCard version={version} />
-        {version.kind === 'flow' && <FlowNeedsCard flow={version.flow} goldenCases={version.goldenCases} />}
-        <UsedBy version={version} />
-        <SignatureCard version={version} />
-        {version.kind === 'model' && <OperatorsCard summary={version.summary} />}
-      </div>
-    </div>
+    </>
   )
 }
 

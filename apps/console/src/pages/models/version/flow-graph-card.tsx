@@ -1,0 +1,103 @@
+/** Flow graph: the parts of a flow as a drawing, from inputs over steps to sinks; what a part says shows under it once it is chosen. */
+import type { Flow } from '@skerry/contract/flow'
+import { useMemo, useState } from 'react'
+import { Card } from '../../../components/card.tsx'
+import { cn } from '../../../components/class-names.ts'
+import { Scrollable } from '../../../components/scrollable.tsx'
+import { flowGraphTexts as words } from '../../../texts/english-flows.ts'
+import { flowNodes, layOut, NODE, type PlacedEdge, type PlacedNode } from './flow-layout.ts'
+import { FlowPart } from './flow-part.tsx'
+
+/** The card. */
+export function FlowGraphCard({ flow }: { flow: Flow }) {
+  const layout = useMemo(() => layOut(flowNodes(flow)), [flow])
+  const [chosen, setChosen] = useState<string>()
+  const [pointed, setPointed] = useState<string>()
+  const lit = pointed ?? chosen
+  const { width, height, nodes, edges } = layout
+  const near = new Set(edges.filter(({ from, to }) => from === lit || to === lit).flatMap(({ from, to }) => [from, to]))
+  const node = nodes.find(({ id }) => id === chosen)
+  return (
+    <Card title={words.title} isFlush>
+      <Scrollable as="div" aria-label={words.title} className="overflow-auto p-4">
+        <div className="relative" style={{ width, height }}>
+          <svg width={width} height={height} aria-hidden className="absolute inset-0">
+            {edges.map((edge) => (
+              <Edge key={`${edge.from} ${edge.to}`} edge={edge} isLit={edge.from === lit || edge.to === lit} />
+            ))}
+          </svg>
+          {nodes.map((each) => (
+            <Node
+              key={each.id}
+              node={each}
+              isChosen={each.id === chosen}
+              isFaint={lit !== undefined && each.id !== lit && !near.has(each.id)}
+              onChoose={() => setChosen(each.id === chosen ? undefined : each.id)}
+              onPoint={(isIn) => setPointed(isIn ? each.id : undefined)}
+            />
+          ))}
+        </div>
+      </Scrollable>
+      {node && <FlowPart flow={flow} node={node} />}
+    </Card>
+  )
+}
+
+function Edge({ edge: { points }, isLit }: { edge: PlacedEdge; isLit: boolean }) {
+  const [first, ...rest] = points
+  if (!first) return null
+  const path = rest.reduce(
+    ({ text, at }, to) => {
+      const middle = (at.x + to.x) / 2
+      return { text: `${text} C ${middle} ${at.y}, ${middle} ${to.y}, ${to.x} ${to.y}`, at: to }
+    },
+    { text: `M ${first.x} ${first.y}`, at: first },
+  )
+  return (
+    <path
+      d={path.text}
+      fill="none"
+      strokeWidth={isLit ? 2.25 : 1.5}
+      className={isLit ? 'stroke-accent' : 'stroke-line-strong'}
+    />
+  )
+}
+
+/** The side says what it is, and so do the words. */
+const SIDES = { input: 'bg-busy', step: 'bg-idle', sink: 'bg-good' } as const
+
+type NodeProps = {
+  node: PlacedNode
+  isChosen: boolean
+  isFaint: boolean
+  onChoose: () => void
+  onPoint: (isIn: boolean) => void
+}
+
+function Node({ node: { part, name, kind, x, y }, isChosen, isFaint, onChoose, onPoint }: NodeProps) {
+  return (
+    <button
+      type="button"
+      aria-pressed={isChosen}
+      title={`${name}: ${kind}`}
+      onClick={onChoose}
+      onFocus={() => onPoint(true)}
+      onBlur={() => onPoint(false)}
+      onPointerEnter={() => onPoint(true)}
+      onPointerLeave={() => onPoint(false)}
+      style={{ left: x, top: y, width: NODE.width, height: NODE.height }}
+      className={cn(
+        'absolute flex items-center gap-2.5 rounded-lg border bg-surface pr-2.5 pl-1.5 text-left hover:border-accent',
+        isChosen ? 'border-accent ring-1 ring-accent' : 'border-line-strong',
+        isFaint && 'border-line',
+      )}
+    >
+      <span aria-hidden className={cn('h-7 w-1 shrink-0 rounded-full', SIDES[part])} />
+      <span className="min-w-0">
+        <span className="sr-only">{words.parts[part]} </span>
+        <span className="block truncate text-xs font-semibold">{name}</span>
+        <span className="block truncate font-mono text-2xs text-soft">{kind}</span>
+      </span>
+    </button>
+  )
+}

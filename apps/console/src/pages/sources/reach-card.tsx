@@ -1,0 +1,63 @@
+/** Reach card: which devices saving a source would reach; asked of the hub as a dry run. */
+import type { ConnectionPlan } from '@skerry/contract/connection'
+import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import { useQuery } from '@tanstack/react-query'
+import { Card } from '../../components/card.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { sourceQueries } from '../../hub/source-queries.ts'
+import { sourcesTexts } from '../../texts/english-sources.ts'
+import { useSettled } from '../deploy/use-settled.ts'
+
+const words = sourcesTexts.edit
+
+type ReachProps = { scope: string; sound: ConnectionSpec | undefined }
+
+export function ReachCard({ scope, sound }: ReachProps) {
+  const asked = useSettled({ scope, spec: sound })
+  const isAsked = asked.spec !== undefined && !asked.scope.endsWith(':')
+  return (
+    <Card title={words.reach}>
+      {isAsked && asked.spec ? (
+        <Reach scope={asked.scope} spec={asked.spec} />
+      ) : (
+        <p className="text-sm text-soft">{words.waiting}</p>
+      )}
+    </Card>
+  )
+}
+
+function Reach({ scope, spec }: { scope: string; spec: ConnectionSpec }) {
+  const { data, error, refetch } = useQuery({
+    ...sourceQueries.plan({ name: spec.name, scope, spec }),
+    placeholderData: (before) => before,
+  })
+  if (!data) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={2} />
+  return (
+    <div role="status" className="flex flex-col gap-2 text-sm">
+      <p className="font-medium">{words.changes[data.change]}</p>
+      <p>{words.would(data.devices.count)}</p>
+      <Names reached={data.devices} />
+      {data.overridden.count > 0 && (
+        <>
+          <p className="text-soft">{words.overridden(data.overridden.count)}</p>
+          <Names reached={data.overridden} />
+        </>
+      )}
+    </div>
+  )
+}
+
+/** A dozen say enough; the count is of all. */
+const NAMES_SHOWN = 12
+
+const Names = ({ reached: { count, names } }: { reached: ConnectionPlan['devices'] }) =>
+  count > 0 && (
+    <ul className="flex flex-wrap gap-1">
+      {names.slice(0, NAMES_SHOWN).map((name) => (
+        <li key={name} className="rounded bg-raised px-1.5 font-mono text-2xs leading-5">
+          {name}
+        </li>
+      ))}
+      {count > NAMES_SHOWN && <li className="text-xs text-soft">{words.more(count - NAMES_SHOWN)}</li>}
+    </ul>
+  )

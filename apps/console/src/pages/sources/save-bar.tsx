@@ -1,0 +1,63 @@
+/** Save bar: saves a source, where it is still as it was when somebody began; or says why not. */
+import { problemOf } from '@skerry/client/problem'
+import type { Connection } from '@skerry/contract/connection'
+import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import { connectionTag } from '@skerry/contract/entity-tag'
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { Button, GuardedButton } from '../../components/button.tsx'
+import { toast } from '../../components/toasts.tsx'
+import { hub } from '../../hub/hub-client.ts'
+import { sourcesTexts } from '../../texts/english-sources.ts'
+
+const words = sourcesTexts.edit
+
+type SaveProps = { known: Connection | undefined; scope: string; sound: ConnectionSpec | undefined }
+
+export function SaveBar({ known, scope, sound }: SaveProps) {
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const [failure, setFailure] = useState<string>()
+  const [isBusy, setBusy] = useState(false)
+  const isReady = sound !== undefined && !scope.endsWith(':') && !isBusy
+  const save = async () => {
+    if (!sound) return
+    setBusy(true)
+    setFailure(undefined)
+    try {
+      const context = known ? { ifMatch: connectionTag(known) } : { ifNoneMatch: '*' as const }
+      const { change, connection } = await hub.source.set({ name: sound.name, scope, spec: sound }, { context })
+      toast('good', change === 'unchanged' ? words.same(sound.name) : words.saved(sound.name, connection.version))
+      await client.invalidateQueries({ queryKey: ['sources'] })
+      await navigate({ to: '/sources/$source', params: { source: connection.id } })
+    } catch (error) {
+      const { code, message } = problemOf(error)
+      const stale = known ? words.stale : words.taken
+      setFailure(code === 'revision_stale' ? stale : message)
+      setBusy(false)
+    }
+  }
+  const leave = () =>
+    known ? navigate({ to: '/sources/$source', params: { source: known.id } }) : navigate({ to: '/sources' })
+  return (
+    <div className="flex flex-col gap-3">
+      {failure !== undefined && (
+        <p role="alert" className="text-sm wrap-anywhere text-bad">
+          {failure}
+        </p>
+      )}
+      <div className="flex justify-end gap-2">
+        <Button onClick={() => void leave()}>{words.cancel}</Button>
+        <GuardedButton
+          permission="connection.write"
+          look="primary"
+          blocked={isReady ? undefined : words.waiting}
+          onClick={() => void save()}
+        >
+          {words.save}
+        </GuardedButton>
+      </div>
+    </div>
+  )
+}

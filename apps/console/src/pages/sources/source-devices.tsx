@@ -1,0 +1,95 @@
+/** Source devices: the devices that a source counts on, each with what it says of it. */
+import type { Connection, ConnectionStatus, DeviceConnections } from '@skerry/contract/connection'
+import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { DeviceLink } from '../../components/device-link.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { PlainTable } from '../../components/plain-table.tsx'
+import { sourceQueries } from '../../hub/source-queries.ts'
+import { number } from '../../texts/count.ts'
+import { sourcesTexts } from '../../texts/english-sources.ts'
+import { SourceBadge } from './source-marks.tsx'
+
+const words = sourcesTexts.devices
+
+/** Each is a question of its own: a screen full, then another one. */
+const SHOWN_AT_ONCE = 20
+
+type SourceProps = { connection: Connection; spec: ConnectionSpec }
+
+/** The card. */
+export function SourceDevices({ connection, spec }: SourceProps) {
+  const { name, scope } = connection
+  const { data, error, refetch } = useQuery(sourceQueries.plan({ name, scope, spec }))
+  const [shown, setShown] = useState(SHOWN_AT_ONCE)
+  if (!data)
+    return (
+      <Card title={words.title}>
+        {error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={3} />}
+      </Card>
+    )
+  const { devices, overridden } = data
+  const left = devices.names.length - shown
+  return (
+    <Card title={words.title} isFlush>
+      <p className="px-4 py-2.5 text-sm text-soft">
+        {devices.count === 0 ? words.none : words.lead(devices.count, overridden.count)}
+      </p>
+      {devices.count > 0 && (
+        <div className="border-t border-line">
+          <Rows connection={connection} names={devices.names.slice(0, shown)} />
+        </div>
+      )}
+      {left > 0 && (
+        <div className="flex items-center gap-3 border-t border-line px-4 py-2">
+          <Button isSmall onClick={() => setShown(shown + SHOWN_AT_ONCE)}>
+            {words.more(Math.min(left, SHOWN_AT_ONCE))}
+          </Button>
+          {devices.count > devices.names.length && (
+            <span className="text-xs text-soft">{words.unnamed(devices.count - devices.names.length)}</span>
+          )}
+        </div>
+      )}
+    </Card>
+  )
+}
+
+function Rows({ connection, names }: { connection: Connection; names: readonly string[] }) {
+  const answers = useQueries({ queries: names.map((device) => sourceQueries.ofDevice(device)) })
+  const { columns } = words
+  return (
+    <PlainTable
+      label={words.title}
+      headers={[columns.device, columns.state, columns.since, columns.note, columns.rate]}
+      rows={names.map((device, index) => ({
+        key: device,
+        cells: [<DeviceLink key="device" device={device} />, ...cellsOf(connection, answers[index]?.data)],
+      }))}
+    />
+  )
+}
+
+function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
+  const status = said?.running.find(({ name }) => name === connection.name)
+  return [
+    <SourceBadge key="state" state={status?.state ?? 'unsaid'} />,
+    status ? <Instant key="since" ms={status.sinceMs} className="text-soft tabular whitespace-nowrap" /> : '',
+    <span key="note" className="text-soft wrap-anywhere">
+      {noteOf(connection, status)}
+    </span>,
+    status?.figures ? number.format(Math.round(status.figures.valuesPerSecond * 10) / 10) : '',
+  ]
+}
+
+/** What is wrong, before what is only counted. */
+function noteOf({ digest }: Connection, status: ConnectionStatus | undefined): string {
+  if (!status) return ''
+  const { cause, figures } = status
+  const counted = figures ? words.figures(figures.skipped, figures.lost, figures.crashes) : ''
+  const behind = status.digest === digest ? '' : words.behind
+  return [cause?.message ?? '', behind, counted].filter((text) => text !== '').join('; ')
+}

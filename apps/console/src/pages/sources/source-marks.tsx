@@ -1,0 +1,36 @@
+/** Source marks: how a source does on a device, as an icon and a word in one colour. */
+import type { ConnectionState } from '@skerry/contract/connection'
+import {
+  Ban,
+  CircleCheck,
+  CircleDashed,
+  CircleX,
+  type LucideIcon,
+  RefreshCw,
+  ShieldAlert,
+  TriangleAlert,
+} from 'lucide-react'
+import { Badge } from '../../components/badge.tsx'
+import type { Tone } from '../../components/tones.ts'
+import { Tooltip } from '../../components/tooltip.tsx'
+import { sourcesTexts as words } from '../../texts/english-sources.ts'
+
+export type SaidState = ConnectionState | 'unsaid'
+
+const LOOKS: Readonly<Record<SaidState, { tone: Tone; icon: LucideIcon }>> = {
+  connecting: { tone: 'busy', icon: RefreshCw },
+  up: { tone: 'good', icon: CircleCheck },
+  down: { tone: 'bad', icon: CircleX },
+  crashed: { tone: 'warn', icon: TriangleAlert },
+  quarantined: { tone: 'bad', icon: ShieldAlert },
+  refused: { tone: 'bad', icon: Ban },
+  unsaid: { tone: 'idle', icon: CircleDashed },
+}
+
+export const SourceBadge = ({ state }: { state: SaidState }) => (
+  <Tooltip text={words.stateHints[state]}>
+    <Badge tone={LOOKS[state].tone} icon={LOOKS[state].icon} isPlain>
+      {words.states[state]}
+    </Badge>
+  </Tooltip>
+)

@@ -1,0 +1,103 @@
+/** Source: what it is and for whom, how it does on the devices that it counts on, and its tags. */
+import type { Connection } from '@skerry/contract/connection'
+import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import { connectionTag } from '@skerry/contract/entity-tag'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { GuardedButton } from '../../components/button.tsx'
+import { Card, Page } from '../../components/card.tsx'
+import { Confirmation } from '../../components/confirmation.tsx'
+import { Hidden } from '../../components/hidden.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { hub } from '../../hub/hub-client.ts'
+import { useRefusal } from '../../hub/permission.ts'
+import { sourceQueries } from '../../hub/source-queries.ts'
+import { sourcesTexts as words } from '../../texts/english-sources.ts'
+import { SourceDevices } from './source-devices.tsx'
+import { SourceTags } from './source-tags.tsx'
+
+const back = { to: '/sources', text: words.back } as const
+
+/** The page at /sources/ID. */
+export function SourcePage() {
+  const { source: id } = useParams({ from: '/inside/sources/$source' })
+  const refusal = useRefusal('connection.read', 'source.get')
+  const { data, error, refetch } = useQuery({ ...sourceQueries.one(id), enabled: refusal === undefined })
+  if (!data)
+    return (
+      <Page title={words.title} back={back}>
+        {refusal !== undefined && <Hidden reason={refusal} />}
+        {refusal === undefined && (
+          <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        )}
+      </Page>
+    )
+  const { connection, spec } = data
+  const { name, scope, protocol, tags = 0, version, updatedAtMs, updatedBy } = connection
+  return (
+    <Page
+      title={name}
+      back={back}
+      lead={
+        <>
+          <span className="font-mono text-xs">{protocol}</span>
+          <span aria-hidden>·</span>
+          <span>{words.scope(scope)}</span>
+          <span aria-hidden>·</span>
+          <span>{words.tagsText(tags)}</span>
+          <span aria-hidden>·</span>
+          <span>
+            {words.version(version)}, <Instant ms={updatedAtMs} /> {words.by(updatedBy)}
+          </span>
+        </>
+      }
+      actions={<Actions connection={connection} spec={spec} />}
+    >
+      <SourceDevices connection={connection} spec={spec} />
+      <SourceTags name={name} spec={spec} />
+    </Page>
+  )
+}
+
+type SourceProps = { connection: Connection; spec: ConnectionSpec }
+
+function Actions({ connection, spec }: SourceProps) {
+  const { id, name, scope } = connection
+  const [asked, setAsked] = useState<Connection>()
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const { data: plan } = useQuery(sourceQueries.plan({ name, scope, spec }))
+  const remove = async (ifMatch: ReturnType<typeof connectionTag>) => {
+    await hub.source.remove({ connection: id }, { context: { ifMatch } })
+    // First away: the page would ask for what is gone.
+    await navigate({ to: '/sources' })
+    await client.invalidateQueries({ queryKey: ['sources', 'list'] })
+  }
+  return (
+    <>
+      <GuardedButton
+        permission="connection.write"
+        onClick={() => void navigate({ to: '/sources/$source/edit', params: { source: id } })}
+      >
+        {words.change}
+      </GuardedButton>
+      <GuardedButton permission="connection.write" look="danger" onClick={() => setAsked(connection)}>
+        {words.remove}
+      </GuardedButton>
+      {asked && (
+        <Confirmation
+          title={words.removeTitle(name, words.scope(scope))}
+          lead={words.removeLead(plan?.devices.count)}
+          verb={words.remove}
+          isDanger
+          typedName={name}
+          run={() => remove(connectionTag(asked))}
+          done={words.removed(name)}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
+    </>
+  )
+}

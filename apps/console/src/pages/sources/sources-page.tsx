@@ -1,0 +1,109 @@
+/** Sources: all of them, each with the place that it is for. */
+import type { Connection } from '@skerry/contract/connection'
+import { sourceLanguage } from '@skerry/core/row-language'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Cable, Plus } from 'lucide-react'
+import { GuardedButton } from '../../components/button.tsx'
+import type { Column } from '../../components/data-table.tsx'
+import { Hidden } from '../../components/hidden.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { ListPage } from '../../components/list-page.tsx'
+import { useRefusal } from '../../hub/permission.ts'
+import { sourceQueries } from '../../hub/source-queries.ts'
+import { number } from '../../texts/count.ts'
+import { sourcesTexts as words } from '../../texts/english-sources.ts'
+
+/** The page at /sources. */
+export function SourcesPage() {
+  const search = useSearch({ from: '/inside/sources' })
+  const navigate = useNavigate({ from: '/sources' })
+  const refusal = useRefusal('connection.read', 'source.list')
+  const query = useQuery({ ...sourceQueries.list(), enabled: refusal === undefined })
+  if (refusal !== undefined && query.data === undefined) return <Hidden reason={refusal} />
+  return (
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={query}
+      columns={columns}
+      rowKey={({ id }) => id}
+      language={sourceLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
+      empty={{ icon: Cable, title: words.empty, hint: words.emptyHint }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="name"
+      actions={
+        <GuardedButton
+          permission="connection.write"
+          look="primary"
+          onClick={() => void navigate({ to: '/sources/new' })}
+        >
+          <Plus size={15} aria-hidden />
+          {words.create}
+        </GuardedButton>
+      }
+    />
+  )
+}
+
+const columns: readonly Column<Connection>[] = [
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(10rem, 1.5fr)',
+    sortValue: ({ name, scope }) => `${name} ${scope}`,
+    cell: ({ id, name }) => (
+      <Link
+        to="/sources/$source"
+        params={{ source: id }}
+        className="rounded font-medium hover:text-accent hover:underline"
+      >
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'scope',
+    header: words.columns.scope,
+    width: 'minmax(9rem, 1fr)',
+    sortValue: ({ scope }) => scope,
+    cell: ({ scope }) => words.scope(scope),
+  },
+  {
+    id: 'protocol',
+    header: words.columns.protocol,
+    width: 'minmax(7rem, 1fr)',
+    sortValue: ({ protocol }) => protocol,
+    cell: ({ protocol }) => <span className="font-mono text-xs">{protocol}</span>,
+  },
+  {
+    id: 'tags',
+    header: words.columns.tags,
+    width: '6rem',
+    isRight: true,
+    sortValue: ({ tags }) => tags ?? 0,
+    cell: ({ tags }) => number.format(tags ?? 0),
+  },
+  {
+    id: 'version',
+    header: words.columns.version,
+    width: '5.5rem',
+    isRight: true,
+    sortValue: ({ version }) => version,
+    cell: ({ version }) => version,
+  },
+  {
+    id: 'set',
+    header: words.columns.set,
+    width: 'minmax(10rem, 1fr)',
+    isRight: true,
+    sortValue: ({ updatedAtMs }) => updatedAtMs,
+    cell: ({ updatedAtMs, updatedBy }) => (
+      <span className="truncate text-soft">
+        <Instant ms={updatedAtMs} /> {words.by(updatedBy)}
+      </span>
+    ),
+  },
+]

@@ -1,0 +1,67 @@
+/** Tag rows: the tags of a source as a table has them, and as CSV. What a source says is kept as it was written, so nothing here is filled in. */
+import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import * as z from 'zod'
+
+const Bounds = z.looseObject({ min: z.number().optional(), max: z.number().optional() })
+
+const TagRow = z.looseObject({
+  name: z.string(),
+  unit: z.string().optional(),
+  write: Bounds.optional(),
+})
+
+const Groups = z.array(z.looseObject({ name: z.string(), everyMs: z.number().optional(), tags: z.array(TagRow) }))
+
+export type TagRow = {
+  name: string
+  group: string
+  everyMs: number | undefined
+  unit: string | undefined
+  /** Where the equipment has it; what the simulator makes of it. */
+  where: string
+  write: z.infer<typeof Bounds> | undefined
+  /** Everything that is said of it. */
+  all: Readonly<Record<string, unknown>>
+}
+
+/** In the order of the source. */
+export function tagRowsOf(spec: ConnectionSpec): TagRow[] {
+  const groups = Groups.safeParse(spec.groups)
+  if (!groups.success) return []
+  return groups.data.flatMap(({ name: group, everyMs, tags }) =>
+    tags.map((tag) => ({
+      ...{ name: tag.name, group, everyMs, unit: tag.unit, write: tag.write, where: whereOf(tag), all: tag },
+    })),
+  )
+}
+
+/** What protocols call it; they differ. */
+const PLACES = ['address', 'node', 'nodeId', 'topic', 'oid', 'path', 'pointer', 'column', 'field'] as const
+
+function whereOf(tag: Readonly<Record<string, unknown>>): string {
+  const place = PLACES.map((key) => tag[key]).find((value) => value !== undefined)
+  if (typeof place === 'string' || typeof place === 'number') return String(place)
+  const { signal } = tag
+  if (typeof signal === 'object' && signal !== null && 'kind' in signal) return String(signal.kind)
+  return place === undefined ? '' : JSON.stringify(place)
+}
+
+/** [RFC 4180] A line for each tag, a column for whatever any of them says; lists and objects as JSON. */
+export function csvOf(rows: readonly TagRow[]): string {
+  const fields = [...new Set(rows.flatMap(({ all }) => Object.keys(all)))].filter((field) => field !== 'name')
+  const head = ['group', 'everyMs', 'name', ...fields]
+  const lines = rows.map(({ group, everyMs, name, all }) => [group, everyMs, name, ...fields.map((key) => all[key])])
+  return [head, ...lines]
+    .map((cells) => cells.map(cellOf).join(','))
+    .join('\r\n')
+    .concat('\r\n')
+}
+
+function cellOf(value: unknown): string {
+  if (value === undefined) return ''
+  const text = typeof value === 'string' ? guarded(value) : JSON.stringify(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** [OWASP, CSV injection] A spreadsheet would take it for a formula. */
+const guarded = (text: string) => (/^[=+@\t\r]|^-\D/.test(text) ? `'${text}` : text)
