@@ -223,3 +223,15 @@ test('a filter lets through what its condition says', async () => {
   ])
   expect(told((await replay(flow, samples)).outputs)).toEqual(['100=5'])
 })
+
+test('a clock that was set back makes nothing late for long: the flow begins anew', async () => {
+  const flow = { inputs: [a], steps: [{ name: 'change', kind: 'difference', from: 'a' }], ...from('change') }
+  const hour = 3_600_000
+  const samples = samplesOf([
+    ['a', hour, 1],
+    ['a', hour + 1_000, 3],
+    ['a', 5_000, 4],
+    ['a', 6_000, 8],
+  ])
+  expect(told((await replay(flow, samples)).outputs)).toEqual([`${hour + 1_000}=2`, '6000=4'])
+})

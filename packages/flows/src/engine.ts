@@ -20,6 +20,9 @@ import type { SampleBatch } from './sample-batch.ts'
 /** Half a minute of 2,000 tags at a second. Beyond it the oldest are not waited for any longer. */
 const BUFFERED_MAX = 65_536
 
+/** A clock that is set right by less is waited for; one that was set back by more would be waited for too long. */
+const SET_BACK_MS = 60_000
+
 export type EngineDeps = Pick<LevelDeps, 'infer' | 'tell' | 'monotonicMs' | 'signal' | 'norms'> & {
   /** `patient`: waits for models and sinks rather than drop, as a replay does. */
   haste: 'live' | 'patient'
@@ -53,10 +56,18 @@ type Running = Carried & {
 }
 
 export function createEngine(flow: Flow, deps: EngineDeps): Engine {
-  const it = build(flow, deps)
+  let it = build(flow, deps)
   return {
     flow,
-    feed: (batch) => feed(it, batch),
+    async feed(batch) {
+      const arrivedMs = deps.monotonicMs()
+      for (let at = 0; at < batch.count; ) {
+        const receivedMs = batch.receivedMs[at] ?? 0
+        // What it remembers is of a time that has not come yet: it would wait for it, and call everything late.
+        if (receivedMs < it.times.newestReceivedMs - SET_BACK_MS) it = build(flow, { ...deps, before: undefined })
+        at = await feedMoment(it, batch, at, arrivedMs)
+      }
+    },
     tick: (nowMs) => tick(it, nowMs),
     async end() {
       it.times.limitMs = Math.max(it.times.limitMs, it.times.newestMs)
@@ -104,18 +115,18 @@ function build(flow: Flow, deps: EngineDeps): Running {
   return it
 }
 
-async function feed(it: Running, batch: SampleBatch): Promise<void> {
-  const arrivedMs = it.deps.monotonicMs()
-  for (let at = 0; at < batch.count; ) {
-    const receivedMs = batch.receivedMs[at] ?? 0
-    await tick(it, receivedMs)
-    do {
-      take(it, batch, at, arrivedMs)
-      at += 1
-    } while (at < batch.count && batch.receivedMs[at] === receivedMs && !batch.apart.has(at))
-    it.times.limitMs = Math.max(it.times.limitMs, it.times.newestMs - it.flow.lateMs)
-    await work(it, 0)
-  }
+/** What was received at one time; gives where the next begins. */
+async function feedMoment(it: Running, batch: SampleBatch, first: number, arrivedMs: number): Promise<number> {
+  const receivedMs = batch.receivedMs[first] ?? 0
+  await tick(it, receivedMs)
+  let at = first
+  do {
+    take(it, batch, at, arrivedMs)
+    at += 1
+  } while (at < batch.count && batch.receivedMs[at] === receivedMs && !batch.apart.has(at))
+  it.times.limitMs = Math.max(it.times.limitMs, it.times.newestMs - it.flow.lateMs)
+  await work(it, 0)
+  return at
 }
 
 const sample = newSample()

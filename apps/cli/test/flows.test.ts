@@ -1,0 +1,68 @@
+/** Flows from the command line: what is wrong with a file, or with a recording, is said with its line. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { cli, openTestFolder } from './cli.ts'
+
+const EXAMPLES = join(import.meta.dirname, '../../../examples')
+const FLOW = join(EXAMPLES, 'flows/pump-vibration/flow.yaml')
+const RECORDING = join(EXAMPLES, 'flows/pump-vibration/recording.jsonl')
+
+test('shows what a flow is made of, for people and for programs', async () => {
+  const { code, out } = await cli(['flow', 'validate', FLOW])
+  expect(code).toBe(0)
+  expect(out).toMatch(/step +last10s +window +turning +up to 4096 x 1/)
+  expect(out).toMatch(/sink +speed +tag +slowdown +→ pump-1\/setpoint/)
+  const json = JSON.parse((await cli(['flow', 'validate', FLOW, '--json'])).out)
+  expect(json.parts).toContainEqual({
+    part: 'step',
+    name: 'level',
+    kind: 'statistics',
+    from: ['last10s'],
+    gives: '2 numbers',
+  })
+})
+
+test.each([
+  [
+    'a signal that is not there',
+    'from: turning',
+    'from: turnin',
+    /flow.yaml:11: steps.1.from: there is no signal turnin/,
+  ],
+  ['an expression that is none', 'running = 1', 'running =', /flow.yaml:10: steps.0.where: /],
+  ['an expression that is fickle', 'running = 1', '$random() > 0.5', /a replay could not be compared/],
+  ['a kind that is none', 'kind: filter', 'kind: filtr', /steps.0.kind: must be convert, filter.* or k-of-n/],
+  [
+    'a sink that is none',
+    'kind: hub, from: level',
+    'kind: hubb, from: level',
+    /sinks.1.kind: must be tag, sink or hub/,
+  ],
+  ['a field that is none', 'lastMs: 10000', 'lastSeconds: 10', /steps.1.lastSeconds is no field/],
+  ['a unit that is none', '"°F"', '"°X"', /steps.4.unit.to: /],
+])('says where the file has %s', async (_, before, after, words) => {
+  await using folder = await openTestFolder()
+  const path = join(folder.path, 'flow.yaml')
+  await writeFile(path, (await readFile(FLOW, 'utf8')).replace(before, after))
+  expect(await cli(['flow', 'validate', path])).toMatchObject({ code: 1, err: expect.stringMatching(words) })
+})
+
+test('says in which line a recording holds no sample, and keeps a recording that is there', async () => {
+  await using folder = await openTestFolder()
+  const path = join(folder.path, 'recording.jsonl')
+  const lines = (await readFile(RECORDING, 'utf8')).split('\n')
+  await writeFile(path, [...lines.slice(0, 4), '{"source":"pump-1"}', ...lines.slice(4)].join('\n'))
+  expect(await cli(['flow', 'replay', FLOW, path])).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/recording.jsonl:5: /),
+  })
+  const source = ['--source', join(EXAMPLES, 'sources/pump-simulator.yaml')]
+  expect(await cli(['flow', 'run', FLOW, ...source, '--record', path])).toMatchObject({
+    ...{ code: 1, err: expect.stringContaining('file_unwritable') },
+  })
+})
+
+test('a source that the flow needs and nobody gave is named before anything starts', async () => {
+  expect(await cli(['flow', 'run', FLOW])).toMatchObject({ code: 2, err: expect.stringContaining('pump-1/vibration') })
+})
