@@ -47,6 +47,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/opcua': [...ofConnectors, 'node-opcua-certificate-manager', 'node-opcua-client'],
   'packages/connectors/src/broker': [...ofConnectors, 'mqtt'],
   'packages/connectors/src/mqtt': [...ofConnectors, '@skerry/connectors/broker'],
+  'packages/connectors/src/s7': ofConnectors,
   'packages/connectors/src/simulator': ofConnectors,
   'packages/connectors/src/file': [...ofSinks, 'hyparquet-writer'],
   'packages/connectors/src/influx': ofSinks,

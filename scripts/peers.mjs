@@ -30,6 +30,8 @@ const peers = [
   { debian: 'libopen62541-1.4-dev', ask: ['test', '-e', '/usr/include/open62541/server.h'] },
   { debian: 'mosquitto', ask: ['sh', '-c', 'PATH=$PATH:/usr/sbin command -v mosquitto'] },
   { debian: 'mosquitto-clients', ask: ['sh', '-c', 'command -v mosquitto_pub'] },
+  { debian: 'g++', ask: ['g++', '--version'] },
+  { debian: 'libsnap7-dev', ask: ['test', '-e', '/usr/include/snap7.h'] },
   { debian: 'docker.io', ask: ['dockerd', '--version'] },
   { debian: 'docker-cli', ask: ['docker', '--version'] },
   { debian: 'docker-buildx', ask: ['docker', 'buildx', 'version'] },

@@ -77,6 +77,8 @@ export const cliProblems = {
     next: 'write mean and std into the step, or give the model with --model',
   },
   model_load_failed: { exitCode: exitCodes.failed, next: 'see whether "skerry model push --dry-run" takes the file' },
+  browse_unknown: { exitCode: exitCodes.failed, next: 'write its tags down by hand, from its manual' },
+  browse_failed: { exitCode: exitCodes.failed, next: 'look into a folder by its path, as it was shown' },
   app_missing: { exitCode: exitCodes.failed, next: 'install the whole of Skerry on this machine' },
 } as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>
 export type CliProblem = keyof typeof cliProblems

@@ -1,5 +1,6 @@
 /** Source commands, in the order of the help. */
 import type { Command } from './command.ts'
+import { browseSource } from './commands/browse-source.ts'
 import { checkSource } from './commands/check-source.ts'
 import { listSources } from './commands/list-sources.ts'
 import { readSourceTags } from './commands/read-source.ts'
@@ -15,6 +16,7 @@ export const sourceCommands: readonly Command[] = [
   showSource,
   removeSource,
   checkSource,
+  browseSource,
   readSourceTags,
   writeTag,
 ]

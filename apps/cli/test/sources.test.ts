@@ -2,6 +2,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
+import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
+import { hasS7, startS7 } from '@skerry/testkit/s7-peer'
 import { describe, expect, test } from 'vitest'
 import { cli, openTestFolder } from './cli.ts'
 
@@ -112,5 +114,48 @@ describe.skipIf(!hasModbus)('against libmodbus', () => {
     const gone = await cli(['source', 'read', path])
     expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('code: source_failed') })
     expect(gone.out).toMatch(/pressure +- +- +bad +cannot connect to 127.0.0.1:\d+ \(ECONNREFUSED\)/)
+  })
+})
+
+describe.skipIf(!hasOpcua)('against open62541', () => {
+  test('looks around, and reads what it found with a secret', async () => {
+    await using folder = await openTestFolder()
+    await using peer = await startOpcua({ tags: 3 })
+    const path = join(folder.path, 'line.yaml')
+    await writeFile(join(folder.path, 'line1-password'), 'secret\n')
+    const text = await readFile(join(EXAMPLES, 'line-opcua.yaml'), 'utf8')
+    const zeros = Array(32).fill('00').join(':')
+    await writeFile(
+      path,
+      text.replace('opc.tcp://localhost:4840', peer.endpoint).replace(zeros, await peer.fingerprint()),
+    )
+    const top = await cli(['source', 'browse', path, '--secrets', folder.path])
+    expect(top).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/Line1\/ +ns=2;i=9000/) })
+    const inside = await cli(['source', 'browse', path, 'ns=2;i=9000', '--secrets', folder.path])
+    expect(inside.out).toMatch(/Double +ns=2;s=Double +address: "ns=2;s=Double"/)
+    const read = await cli(['source', 'read', path, '--secrets', folder.path])
+    expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +3.25 +bar +good/) })
+    const untrusted = await writeFile(path, text.replace('opc.tcp://localhost:4840', peer.endpoint)).then(() =>
+      cli(['source', 'browse', path, '--secrets', folder.path]),
+    )
+    expect(untrusted).toMatchObject({ code: 1, err: expect.stringContaining('not trusted') })
+  })
+})
+
+test('equipment that has no tree says so', async () => {
+  const browsed = await cli(['source', 'browse', PUMP])
+  expect(browsed).toMatchObject({ code: 1, err: expect.stringContaining('code: browse_unknown') })
+})
+
+describe.skipIf(!hasS7)('against snap7', () => {
+  test('reads a press', async () => {
+    await using folder = await openTestFolder()
+    await using peer = await startS7()
+    const path = join(folder.path, 'press.yaml')
+    const text = await readFile(join(EXAMPLES, 'press-s7.yaml'), 'utf8')
+    await writeFile(path, text.replace('port: 102', `port: ${peer.port}`))
+    const read = await cli(['source', 'read', path])
+    expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +21.5 +bar +good/) })
+    expect(read.out).toMatch(/order +HELLO +- +good/)
   })
 })

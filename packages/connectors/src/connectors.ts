@@ -17,6 +17,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./mqtt/session.ts')).openMqtt(source, deps, signal)
     case 'serial':
       return (await import('./serial/session.ts')).openSerial(source, deps, signal)
+    case 's7':
+      return (await import('./s7/session.ts')).openS7(source, deps, signal)
     case 'simulator':
       return (await import('./simulator/session.ts')).openSimulator(source, deps, signal)
     case 'snmp':
@@ -41,6 +43,8 @@ export async function planSource(source: Source): Promise<SourcePlan> {
       return (await import('./mqtt/address.ts')).planMqtt(source)
     case 'serial':
       return (await import('./serial/session.ts')).planSerial(source)
+    case 's7':
+      return (await import('./s7/address.ts')).planS7(source)
     case 'simulator':
       return asksNothing(source)
     case 'snmp':

@@ -7,6 +7,7 @@ import { hasModbusRtu, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
 import { hasMosquitto } from '@skerry/testkit/mosquitto'
 import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
 import { hasPostgres, newDatabase, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
+import { hasS7, startS7 } from '@skerry/testkit/s7-peer'
 import { hasSerial, startSerial } from '@skerry/testkit/serial-peer'
 import { hasSnmp, startSnmp } from '@skerry/testkit/snmp-peer'
 import { startMqttMachine } from './mqtt-machine.ts'
@@ -124,6 +125,15 @@ export const EQUIPMENT: Equipment[] = [
       steady: { address: 'steady' },
       writable: { address: 'target', command: { send: 'T {value}', reply: '^OK$' }, write: BOUNDS },
       sensor: { address: 'sensor', ...SOUND },
+    },
+  },
+  {
+    ...{ protocol: 's7', isThere: hasS7 },
+    start: () => connected(startS7(), onLoopback),
+    tags: {
+      steady: { address: 'DB2.DBD24', type: 'real', scale: 2, offset: -2.75 },
+      writable: { address: 'DB1.DBW200', type: 'int', scale: 0.1, write: BOUNDS },
+      sensor: { address: 'DB1.DBD8', type: 'dint', ...SOUND },
     },
   },
   {

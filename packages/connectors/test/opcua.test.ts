@@ -1,11 +1,13 @@
 /** OPC UA against open62541: its own types, its security, what it says of itself, and a server that dies, freezes and comes back. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { X509Certificate } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OpcuaSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasOpcua, type OpcuaPeer, startOpcua } from '@skerry/testkit/opcua-peer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ownCertificate } from '../src/opcua/pki.ts'
 import { openStage } from './stage.ts'
 
 describe.skipIf(!hasOpcua)('opcua', () => {
@@ -198,6 +200,24 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     expect(stage.newest('Double')).toMatchObject({ quality: 'bad', cause: { code: 'source_refused' } })
     expect(JSON.stringify(stage.states)).not.toContain('guess')
     expect(stage.states.filter(({ kind }) => kind === 'connecting')).toHaveLength(1)
+  })
+
+  test('a user may show a certificate, and another one is not let in', async () => {
+    const known = await ownCertificate(join(stateFolder, 'known'))
+    const alien = await ownCertificate(join(stateFolder, 'alien'))
+    await writeFile(join(peer.folder, 'users.der'), new X509Certificate(await readFile(known.certificateFile)).raw)
+    await peer.kill()
+    await peer.start()
+    const user = { certificate: { secret: 'CERTIFICATE' }, key: { secret: 'KEY' } }
+    const connection = { security: 'encrypt', trust: [await peer.fingerprint()], user }
+    const secretsOf = async ({ certificateFile, privateKeyFile }: typeof known) => ({
+      CERTIFICATE: await readFile(certificateFile, 'utf8'),
+      KEY: await readFile(privateKeyFile, 'utf8'),
+    })
+    const letIn = await readOnce([node('Double')], connection, await secretsOf(known))
+    expect(letIn.Double).toMatchObject({ quality: 'good', value: 3.25 })
+    const refused = await readOnce([node('Double')], connection, await secretsOf(alien))
+    expect(refused.Double).toMatchObject({ quality: 'bad', cause: { code: 'source_refused' } })
   })
 
   test('while the server is gone every tag is bad, told once; it is back soon after it is there again', async () => {

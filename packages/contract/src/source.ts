@@ -8,6 +8,7 @@ import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
 import { ModbusConnection, ModbusTag } from './source-modbus.ts'
 import { MqttConnection, MqttTag } from './source-mqtt.ts'
 import { OpcuaConnection, OpcuaTag } from './source-opcua.ts'
+import { S7Connection, S7Tag } from './source-s7.ts'
 import { SerialConnection, SerialGroupShape, SerialTag } from './source-serial.ts'
 import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
 import { SnmpConnection, SnmpTag } from './source-snmp.ts'
@@ -79,6 +80,14 @@ export const SerialSource = z.strictObject({
 })
 export type SerialSource = z.infer<typeof SerialSource>
 
+export const S7Source = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('s7'),
+  connection: S7Connection,
+  groups: groupsOf(S7Tag),
+})
+export type S7Source = z.infer<typeof S7Source>
+
 export const SimulatorSource = z.strictObject({
   ...SourceShape,
   protocol: z.literal('simulator'),
@@ -110,6 +119,7 @@ export const Source = z.discriminatedUnion('protocol', [
   MqttSource,
   OpcuaSource,
   SerialSource,
+  S7Source,
   SimulatorSource,
   SnmpSource,
   SqlSource,

@@ -1,0 +1,51 @@
+/** S7 value: what the bytes of a tag mean. They stand most significant first. */
+import { numberScaler, tagValue } from '@skerry/connectors/value'
+import type { S7Tag, S7Type } from '@skerry/contract/source-s7'
+import type { TagContent, TagValue } from '@skerry/contract/tag'
+import {
+  type Decoded,
+  decodeRegisters,
+  type NumberReader,
+  numberReader,
+  type RegisterNumber,
+} from '@skerry/core/register-codec'
+import type { Place } from './address.ts'
+
+/** What is of whole words is as in registers. */
+export const REGISTER_TYPES: Readonly<Partial<Record<S7Type, RegisterNumber>>> = {
+  ...{ word: 'uint16', int: 'int16', dword: 'uint32', dint: 'int32', lint: 'int64', real: 'float32', lreal: 'float64' },
+}
+
+/** `bytes` are exactly the tag's. */
+export function readTag(tag: S7Tag, place: Place, bytes: Uint8Array, receivedTimeMs: number): TagValue {
+  return tagValue(tag, decoded(tag, place, bytes), receivedTimeMs)
+}
+
+function decoded({ count }: S7Tag, { type, bit = 0 }: Place, bytes: Uint8Array): Decoded {
+  const registers = REGISTER_TYPES[type]
+  if (registers) return decodeRegisters({ type: registers, order: 'ABCD', count }, bytes)
+  if (type === 'string') return exactly(readString(bytes))
+  const values: TagContent =
+    type === 'byte' ? [...bytes] : Array.from({ length: count }, (_, index) => bitAt(bytes, bit + index))
+  return exactly(count === 1 ? (values[0] ?? 0) : values)
+}
+
+const exactly = (value: TagContent): Decoded => ({ value, isInexact: false })
+
+const bitAt = (bytes: Uint8Array, at: number): boolean => (((bytes[at >> 3] ?? 0) >> (at & 7)) & 1) === 1
+
+/** ISO 8859-1, after how many letters there may be and how many there are. A block that was never filled says more than it has. */
+const readString = (bytes: Uint8Array): string =>
+  String.fromCharCode(...bytes.subarray(2, 2 + Math.min(bytes[1] ?? 0, bytes.length - 2)))
+
+/** Reads a tag that is a single number, many times; NaN where it is not simply good. Undefined for tags that are no such number. */
+export function quickReader(tag: S7Tag, { type }: Place): NumberReader | undefined {
+  const registers = REGISTER_TYPES[type]
+  if (tag.count > 1 || (!registers && type !== 'byte')) return undefined
+  const read: NumberReader = registers ? numberReader(registers, 'ABCD') : (view, at) => view.getUint8(at)
+  const scale = numberScaler(tag)
+  return (view, at) => {
+    const raw = read(view, at)
+    return type === 'lint' && !Number.isSafeInteger(raw) ? Number.NaN : scale(raw)
+  }
+}

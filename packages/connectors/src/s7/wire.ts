@@ -1,0 +1,189 @@
+/** S7 wire: one connection to a CPU, one request at a time. After one that was not answered in time it is dropped. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { SourceTrouble } from '@skerry/connectors/session'
+import type { S7Connection } from '@skerry/contract/source-s7'
+import type { Clock } from '@skerry/platform/clock'
+import {
+  connectRequest,
+  type Frame,
+  type Item,
+  type ItemAnswer,
+  parseFrame,
+  readAnswer,
+  readRequest,
+  setupAnswer,
+  setupRequest,
+  writeAnswer,
+  writeRequest,
+} from './frame.ts'
+
+export type Wire = AsyncDisposable & {
+  /** How long messages may be, as it was agreed. */
+  pdu: number
+  /** As many as `packItems` put together. */
+  read(items: readonly Item[], signal: AbortSignal): Promise<ItemAnswer[]>
+  write(item: Item, bytes: Uint8Array, signal: AbortSignal): Promise<ItemAnswer>
+}
+
+type Answer = Extract<Frame, { kind: 'answer' }>
+
+/** What is waited for. */
+type Waiting = { isIt: (frame: Frame) => boolean; resolve: (frame: Frame) => void; reject: (trouble: Error) => void }
+
+type Line = {
+  connection: S7Connection
+  socket: Socket
+  waiting: Waiting | undefined
+  received: Uint8Array
+  broken: SourceTrouble | undefined
+  sequence: number
+}
+
+/** [RFC 1006, 6] Nothing that a CPU says is longer: a message of ours with its heads. */
+const FRAME_MAX = 2_048
+
+/** Connects. Throws `SourceTrouble`. */
+export async function openWire(connection: S7Connection, clock: Clock, signal: AbortSignal): Promise<Wire> {
+  const line = await openLine(connection, signal)
+  const close = async () => void line.socket.destroy()
+  try {
+    const { localTsap, remoteTsap = 0x0100 + connection.rack * 32 + connection.slot } = connection
+    await exchange(line, connectRequest(localTsap, remoteTsap), ({ kind }) => kind === 'connected', signal)
+    const agreed = setupAnswer(await ask(line, (sequence) => setupRequest(sequence, connection.pduMax), signal))
+    if (agreed === undefined) throw broke(line, 'it agreed on nothing')
+    const turn = takeTurns()
+    const politely = <T>(work: () => Promise<T>, waiting: AbortSignal) =>
+      turn(async () => {
+        const result = await work()
+        if (connection.pauseBetweenRequestsMs > 0) await clock.sleep(connection.pauseBetweenRequestsMs, waiting)
+        return result
+      })
+    return {
+      pdu: Math.min(connection.pduMax, agreed),
+      read: (items, waiting) => politely(() => readItems(line, items, waiting), waiting),
+      write: (item, bytes, waiting) => politely(() => writeItem(line, item, bytes, waiting), waiting),
+      [Symbol.asyncDispose]: close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openLine(connection: S7Connection, signal: AbortSignal): Promise<Line> {
+  const { host, port, timeoutMs } = connection
+  const socket = connect({ host, port, noDelay: true })
+  const line: Line = {
+    connection,
+    socket,
+    waiting: undefined,
+    received: new Uint8Array(),
+    broken: undefined,
+    sequence: 0,
+  }
+  const lose = (reason: string) =>
+    breakLine(line, new SourceTrouble('source_lost', `the connection to ${host}:${port} broke (${reason})`))
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
+  } catch (cause) {
+    socket.on('error', () => undefined)
+    socket.destroy()
+    signal.throwIfAborted()
+    throw new SourceTrouble('source_unreachable', `cannot connect to ${host}:${port} (${reasonOf(cause)})`, { cause })
+  }
+  socket.on('error', (error) => lose(reasonOf(error)))
+  socket.on('close', () => lose('closed'))
+  socket.on('data', (bytes) => take(line, bytes))
+  return line
+}
+
+function breakLine(line: Line, trouble: SourceTrouble): void {
+  line.broken ??= trouble
+  line.socket.destroy()
+  line.waiting?.reject(line.broken)
+  line.waiting = undefined
+}
+
+const broke = ({ connection: { host, port } }: Line, reason: string) =>
+  new SourceTrouble('source_lost', `${host}:${port} does not speak S7 as it is known (${reason})`)
+
+function take(line: Line, bytes: Uint8Array): void {
+  line.received = line.received.length === 0 ? bytes : Buffer.concat([line.received, bytes])
+  for (;;) {
+    const [version, , high = 0, low = 0] = line.received
+    if (line.received.length < 4) return
+    const length = high * 256 + low
+    if (version !== 3 || length < 7 || length > FRAME_MAX) {
+      breakLine(line, broke(line, 'what it says has no beginning'))
+      return
+    }
+    if (line.received.length < length) return
+    const frame = parseFrame(line.received.subarray(0, length))
+    line.received = line.received.subarray(length)
+    // What nobody waits for is late, and dropped.
+    if (!frame || !line.waiting?.isIt(frame)) continue
+    line.waiting.resolve(frame)
+    line.waiting = undefined
+  }
+}
+
+async function exchange(line: Line, request: Uint8Array, isIt: Waiting['isIt'], signal: AbortSignal): Promise<Frame> {
+  const { host, port, timeoutMs } = line.connection
+  signal.throwIfAborted()
+  if (line.broken) throw line.broken
+  const { promise, resolve, reject } = Promise.withResolvers<Frame>()
+  line.waiting = { isIt, resolve, reject }
+  const silent = new SourceTrouble('source_silent', `${host}:${port} did not answer within ${timeoutMs} ms`)
+  const timer = setTimeout(() => breakLine(line, silent), timeoutMs)
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  line.socket.write(request)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+async function ask(line: Line, requestOf: (sequence: number) => Uint8Array, signal: AbortSignal): Promise<Answer> {
+  line.sequence = (line.sequence + 1) % 0x1_0000
+  const { sequence } = line
+  const isIt = (frame: Frame) => frame.kind === 'answer' && frame.sequence === sequence
+  const frame = await exchange(line, requestOf(sequence), isIt, signal)
+  if (frame.kind !== 'answer') throw broke(line, 'it connected twice')
+  return frame
+}
+
+async function readItems(line: Line, items: readonly Item[], signal: AbortSignal): Promise<ItemAnswer[]> {
+  const answer = await ask(line, (sequence) => readRequest(sequence, items), signal)
+  if (answer.error !== 0) return items.map(() => ({ ok: false, code: answer.error }))
+  const answers = readAnswer(answer, items)
+  if (!answers) throw broke(line, 'an answer of another length')
+  return answers
+}
+
+async function writeItem(line: Line, item: Item, bytes: Uint8Array, signal: AbortSignal): Promise<ItemAnswer> {
+  const answer = await ask(line, (sequence) => writeRequest(sequence, item, bytes), signal)
+  if (answer.error !== 0) return { ok: false, code: answer.error }
+  const said = writeAnswer(answer)
+  if (!said) throw broke(line, 'it says nothing of the write')
+  return said
+}
+
+/** Runs one piece of work after the other, whether the one before went well or not. */
+function takeTurns() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work, work)
+    last = result.catch(() => undefined)
+    return result
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  if (cause.name === 'AbortError') return 'ETIMEDOUT'
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+}
