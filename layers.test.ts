@@ -75,7 +75,16 @@ const mayImport: Record<string, string[]> = {
     ...['@orpc/contract', '@orpc/openapi', '@orpc/server', '@orpc/standard-server-peer', '@orpc/zod'],
     '@aws-sdk/client-s3',
   ],
-  'apps/agent/src': [...shared, '@skerry/inference', '@orpc/client', '@orpc/contract', 'ws', 'zod'],
+  'apps/agent/src': [
+    ...shared,
+    '@skerry/connectors',
+    '@skerry/flows',
+    '@skerry/inference',
+    '@orpc/client',
+    '@orpc/contract',
+    'ws',
+    'zod',
+  ],
   'apps/cli/src': [
     ...[...shared, '@skerry/client', '@skerry/connectors', '@skerry/flows', '@skerry/inference'],
     ...['cli-table3', 'commander', 'diff', 'yaml', 'zod'],

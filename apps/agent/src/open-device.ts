@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { DesiredDocument } from '@skerry/contract/desired'
 import type { Inventory } from '@skerry/contract/device'
 import type { DeviceReport } from '@skerry/contract/device-report'
+import { kindOf } from '@skerry/contract/model'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { judgeDocument } from '@skerry/core/document-acceptance'
 import { servedBy } from '@skerry/core/item-life'
@@ -184,7 +185,7 @@ function runnerEvents(
     expected: () =>
       store.lives().flatMap((life) => {
         const item = life.state === 'probation' ? life.lastGood : servedBy(life)
-        return item ? [{ name: item.model, version: String(item.version) }] : []
+        return item && kindOf(item.files) === 'model' ? [{ name: item.model, version: String(item.version) }] : []
       }),
     onEnd: (end, busyWith) => reconciler()?.runnerEnded(end, busyWith),
     onReady() {

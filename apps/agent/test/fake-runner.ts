@@ -26,6 +26,7 @@ export function createFakeRunner(clock: { monotonicMs(): number }): FakeRunner {
     endpoints: () => ({}),
     async load(item, source) {
       if (runner.refusals.load) return runner.refusals.load
+      if ('flow' in source) return done
       const { model } = openSource(source)
       runner.models.push(typeof model === 'string' ? await readFile(model, 'utf8') : Buffer.from(model).toString())
       runner.slots = [...runner.slots, { item, stats: { requests: 0, failures: 0 } }]

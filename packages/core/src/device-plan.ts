@@ -7,11 +7,12 @@
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ServingStats, ShadowStats } from '@skerry/contract/item'
-import type { ModelFile } from '@skerry/contract/model'
+import { kindOf, type ModelFile } from '@skerry/contract/model'
 import { assertNever } from './assert-never.ts'
 import { type CollectionFacts, type CollectStep, collectSteps, collectToFit } from './blob-collection.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { fitProblem, memoryBytes } from './fit.ts'
+import { type FlowFacts, flowHold } from './flow-hold.ts'
 import { afterGolden, type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
 import { judgeProbation } from './probation.ts'
 import { type Mirrored, type ShadowPlanFacts, type ShadowStep, shadowEnd, shadowSteps } from './shadow-plan.ts'
@@ -39,6 +40,8 @@ export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
   waits: ReadonlyMap<string, number>
   /** What windows and locks are judged by. */
   updates: UpdateFacts
+  /** What flows wait for; absent where there are none. */
+  flows?: FlowFacts
 }
 
 /** `isRestore` marks what proved itself here and was lost. */
@@ -88,7 +91,7 @@ export function planDevice(facts: DeviceFacts): DevicePlan {
   if (intent.length > 0) return { act: intent, fetch: [], holds: new Map() }
   const holds = new Map(facts.lives.flatMap((life) => holdOf(life, facts)))
   const steps = [
-    ...facts.lives.flatMap((life) => restoreSteps(life, facts)),
+    ...modelsFirst(facts.lives).flatMap((life) => restoreSteps(life, facts)),
     ...(facts.loaded ?? []).flatMap((loaded) => unloadSteps(loaded, facts)),
     ...facts.lives.flatMap((life) => heldSteps(life, facts, holds.get(life.target.model))),
   ]
@@ -165,6 +168,12 @@ function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
   return facts.loaded ? [{ kind: 'load', item, isRestore: true }] : []
 }
 
+/** A flow that comes back before its models would only find them missing. */
+const modelsFirst = (lives: readonly ItemLife[]) =>
+  lives.toSorted((one, other) => Number(isFlow(one)) - Number(isFlow(other)))
+
+const isFlow = ({ target }: ItemLife) => kindOf(target.files) === 'flow'
+
 function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts): ActStep[] {
   const life = facts.lives.find(({ target }) => target.model === item.model)
   const served = life && servedBy(life)
@@ -183,8 +192,14 @@ function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts
 
 /** What is new waits for windows and locks; what has proved itself here comes back at any time, and what is not wanted leaves at any time. */
 function holdOf(life: ItemLife, facts: DeviceFacts): [string, UpdateHold][] {
-  const hold = holdKind(life, facts)?.(life.target, facts.updates)
+  const hold = holdKind(life, facts)?.(life.target, facts.updates) ?? flowHoldOf(life, facts)
   return hold ? [[life.target.model, hold]] : []
+}
+
+function flowHoldOf({ state, target }: ItemLife, { flows, loaded }: DeviceFacts): UpdateHold | undefined {
+  if (state !== 'loading' || !flows || !loaded) return undefined
+  const served = loaded.filter(({ servingSinceMs }) => servingSinceMs !== undefined)
+  return flowHold(target, new Set(served.map(({ item }) => item.model)), flows)
 }
 
 function holdKind(life: ItemLife, facts: DeviceFacts): typeof installHold | undefined {

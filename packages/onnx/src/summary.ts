@@ -61,7 +61,7 @@ function countParameters(model: Model): number {
   return Math.min(count, Number.MAX_SAFE_INTEGER)
 }
 
-function readMetadata({ metadataProps }: Model): Pick<ModelSummary, 'metadata' | 'metadataOmittedCount'> {
+export function readMetadata({ metadataProps }: Model): Pick<ModelSummary, 'metadata' | 'metadataOmittedCount'> {
   const metadata = metadataProps
     .filter(({ key, value }) => key.length <= IDENTIFIER_MAX && value.length <= METADATA_VALUE_MAX)
     .slice(0, METADATA_ENTRIES_MAX)

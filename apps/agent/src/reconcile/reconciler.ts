@@ -20,6 +20,7 @@ import type { Conditions } from '../conditions.ts'
 import { type FetchLane, type FetchOutcome, openFetchLane } from '../fetching/fetch-lane.ts'
 import type { RunnerEnd } from '../runner/runner-process.ts'
 import { createWakeUp } from '../wake-up.ts'
+import { createFlowNeedsReader, type FlowNeedsReader } from './flow-needs-reader.ts'
 import { noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
 import { type ExecutionDeps, executeStep } from './step-execution.ts'
 import { createWaits, type Waits } from './waits.ts'
@@ -36,6 +37,8 @@ export type ReconcilerDeps = ExecutionDeps & {
   locks(): Promise<readonly UpdateLock[]>
   /** So much of the disk stays free whatever arrives. */
   floorBytes(): number
+  /** Names of the sources and sinks that are set up here; absent where that is not known. */
+  equipment?(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> }
   /** Something that a report tells may have changed. */
   onChange(): void
 }
@@ -67,6 +70,7 @@ type Reconciling = ReconcilerDeps & {
   waits: Waits
   wake(): void
   lane: FetchLane
+  flowNeeds: FlowNeedsReader
   /** Not yet written into the records. */
   ends: { end: RunnerEnd; busyWith: DesiredItem | undefined }[]
   fetches: Exclude<FetchOutcome, { kind: 'arrived' }>[]
@@ -83,7 +87,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const waits = createWaits(deps.clock, BACKOFF, deps.random)
   const lane = openFetchLane({ ...deps, onOutcome: (outcome) => hearFetch(it, outcome), onIdle: wake })
   const begun = { ends: [], fetches: [], holds: new Map(), collected: NOTHING, collectors: [] }
-  const it: Reconciling = { ...deps, waits, wake, lane, ...begun }
+  const it: Reconciling = { ...deps, waits, wake, lane, flowNeeds: createFlowNeedsReader(deps.files), ...begun }
   return {
     wake,
     holds: () => it.holds,
@@ -233,6 +237,7 @@ async function gatherFacts(it: Reconciling) {
     nowMs: clock.monotonicMs(),
     waits: waits.until(),
     updates: { timeMs: clock.nowMs(), windowStart, locks: await it.locks() },
+    flows: { needs: await it.flowNeeds.of(store.lives()), ...it.equipment?.() },
   }
   return facts
 }

@@ -122,7 +122,7 @@ async function load(item: DesiredItem, { store, blobs, index, files, runner }: E
     store.tell(item, { kind: 'interrupted', cause: { code: 'blob_unknown', message: `${path} is gone from the disk` } })
     return DONE
   }
-  const answer = await files.withModel(item, (model) => runner.load(item, model))
+  const answer = await files.withSource(item, (source) => runner.load(item, source))
   if (answer.ok) store.tell(item, { kind: 'loaded' })
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
@@ -137,7 +137,7 @@ async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSign
     store.tell(item, { kind: 'waiting', cause: damage.cause })
     return DONE
   }
-  const answer = await files.withModel(item, (model) => runner.load(item, model))
+  const answer = await files.withSource(item, (source) => runner.load(item, source))
   if (answer.ok) await runner.activate(item)
   if (answer.ok) store.tell(item, { kind: 'unblocked' })
   return outcomeOf(answer)
@@ -156,7 +156,7 @@ async function shadow(
   { item, rules }: Extract<ActStep, { kind: 'shadow' }>,
   { store, runner, files }: ExecutionDeps,
 ): Promise<StepOutcome> {
-  const answer = await files.withGolden(item, (cases) => runner.mirror(item, rules, cases))
+  const answer = await files.withGolden(item, (cases) => runner.mirror(item, rules, cases?.golden))
   if (answer.ok || answer.code !== 'shadow_signature_differs') return outcomeOf(answer)
   store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE

@@ -18,7 +18,11 @@ import { systemCode } from '@skerry/platform/file-system'
 import { createLog, type Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import { expectModels } from './expectant-host.ts'
+import { bareBoard } from './flow-board.ts'
+import { inferForFlow } from './flow-infer.ts'
+import { createFlowSlots, type FlowSlots } from './flow-slots.ts'
 import { checkGolden } from './golden-check.ts'
+import { createModelNorms, type ModelNorms } from './model-norms.ts'
 import {
   BEAT_INTERVAL_MS,
   type FromRunner,
@@ -62,8 +66,18 @@ async function main(task: RunnerTask): Promise<void> {
     task.grpc,
     stopping.signal,
   )
-  process.on('message', (message) => void answer(message as ToRunner, host, stopping.signal, log))
-  const beat = setInterval(() => tell({ kind: 'beat', slots: host.stats().map(pulseOf) }), BEAT_INTERVAL_MS)
+  const norms = createModelNorms()
+  const flows = createFlowSlots({
+    ...{ clock: systemClock, random: Math.random, log, board: bareBoard },
+    infer: (question, signal) => inferForFlow(host, question, signal),
+    normsOf: (model) => norms.of(host.find(model)?.slot),
+  })
+  const held: Held = { host, flows, norms }
+  process.on('message', (message) => void answer(message as ToRunner, held, stopping.signal, log))
+  const beat = setInterval(
+    () => tell({ kind: 'beat', slots: [...host.stats().map(pulseOf), ...flows.pulses()] }),
+    BEAT_INTERVAL_MS,
+  )
   tell({
     kind: 'ready',
     rest: { host: task.rest.host, port: rest.port },
@@ -71,16 +85,20 @@ async function main(task: RunnerTask): Promise<void> {
   })
   const end = () => {
     clearInterval(beat)
-    void stop([rest, grpc], host)
+    void stop([rest, grpc], held)
   }
   // Or it went while the servers were opened: an event that has been is not told again.
   if (stopping.signal.aborted) end()
   else stopping.signal.addEventListener('abort', end)
 }
 
+/** What this process holds. */
+type Held = { host: ModelHost; flows: FlowSlots; norms: ModelNorms }
+
 /** What was decided is done even when a run never gives its thread back. */
-async function stop(servers: readonly OipServer[], host: ModelHost): Promise<void> {
+async function stop(servers: readonly OipServer[], { host, flows }: Held): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
+  await flows.close()
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
   await host.close()
   process.exit(0)
@@ -112,26 +130,21 @@ function refuse({ host, port }: Address): Promise<never> {
 const isTaken = (error: unknown) =>
   systemCode(error) === 'EADDRINUSE' || (error instanceof Error && error.message.includes('EADDRINUSE'))
 
-async function answer({ id, order }: ToRunner, host: ModelHost, signal: AbortSignal, log: Log): Promise<void> {
-  const outcome = await obey(order, host, signal).catch((error: unknown): RunnerAnswer => {
+async function answer({ id, order }: ToRunner, held: Held, signal: AbortSignal, log: Log): Promise<void> {
+  const outcome = await obey(order, held, signal).catch((error: unknown): RunnerAnswer => {
     log.error('order_failed', { order: order.kind, error })
     return { ok: false, code: 'order_failed', message: error instanceof Error ? error.message : String(error) }
   })
   tell({ kind: 'answer', id, answer: outcome })
 }
 
-async function obey(order: RunnerOrder, host: ModelHost, signal: AbortSignal): Promise<RunnerAnswer> {
+async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promise<RunnerAnswer> {
+  const { host, flows, norms } = held
   switch (order.kind) {
-    case 'load': {
-      const { slot, settings, source } = order
-      const loaded = await host.load({ ...source, slot, settings, signal })
-      return loaded.ok ? DONE : loaded
-    }
-    case 'golden': {
-      const golden = readGolden(order.golden)
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(GOLDEN_TIMEOUT_MS)])
-      return checkGolden(golden, (cases) => host.golden(order.slot, cases, limited))
-    }
+    case 'load':
+      return load(order, held, signal)
+    case 'golden':
+      return golden(order, held, signal)
     case 'mirror': {
       const { slot, name, rules } = order
       const golden = rules.tolerance || order.golden === undefined ? undefined : readGolden(order.golden)
@@ -139,15 +152,34 @@ async function obey(order: RunnerOrder, host: ModelHost, signal: AbortSignal): P
       return host.mirror({ slot, name, share: rules.share, tolerance })
     }
     case 'activate':
-      return host.activate(order)
+      return flows.has(order.slot) ? flows.activate(order) : host.activate(order)
     case 'deactivate':
+      await flows.deactivate(order.name)
       host.deactivate(order.name)
       return DONE
     case 'unload':
-      return host.unload(order.slot)
+      norms.forget(order.slot)
+      return flows.has(order.slot) ? flows.unload(order.slot) : host.unload(order.slot)
     default:
       return assertNever(order)
   }
+}
+
+type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
+
+async function load({ slot, settings, source }: OrderOf<'load'>, { host, flows, norms }: Held, signal: AbortSignal) {
+  if ('flow' in source) return flows.load(slot, source.flow)
+  const loaded = await host.load({ ...source, slot, settings, signal })
+  if (!loaded.ok) return loaded
+  norms.note(slot, source)
+  return DONE
+}
+
+async function golden({ slot, files }: OrderOf<'golden'>, { host, flows }: Held, signal: AbortSignal) {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(GOLDEN_TIMEOUT_MS)])
+  const { golden: file, recording } = files
+  if (recording) return flows.golden(slot, { golden: file, recording }, limited)
+  return checkGolden(readGolden(file), (cases) => host.golden(slot, cases, limited))
 }
 
 /** The hub's parser wrote it, the hub signed it, and control has checked its digest: parsing it again would only cost 8 MB of zod. */

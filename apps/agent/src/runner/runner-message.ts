@@ -16,10 +16,16 @@ export type RunnerTask = {
   expected: ExpectedModel[]
 }
 
+/** What is loaded: a model, or the file of a flow. */
+export type RunnerSource = ModelSource | { flow: SourceFile }
+
+/** Golden cases; of a flow with the recording that they are of. */
+export type GoldenFiles = { golden: SourceFile; recording?: SourceFile }
+
 export type RunnerOrder =
-  | { kind: 'load'; slot: string; source: ModelSource; settings: Serving }
+  | { kind: 'load'; slot: string; source: RunnerSource; settings: Serving }
   /** Runs the golden cases in the file on this hardware, and compares. */
-  | { kind: 'golden'; slot: string; golden: SourceFile }
+  | { kind: 'golden'; slot: string; files: GoldenFiles }
   /** A copy of what the model is asked goes to this slot; by the tolerance of the golden cases in the file, where the rules have none. */
   | { kind: 'mirror'; slot: string; name: string; rules: Shadow; golden: SourceFile | undefined }
   | { kind: 'activate'; slot: string; name: string; version: string }

@@ -8,12 +8,12 @@ import type { Shadow } from '@skerry/contract/serving'
 import { backoffMs } from '@skerry/core/backoff'
 import type { LoadedVersion } from '@skerry/core/device-plan'
 import { isSameLoad } from '@skerry/core/item-life'
-import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
+import type { SourceFile } from '@skerry/inference/model-source'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './expectant-host.ts'
-import type { RunnerAnswer, RunnerTask, SlotPulse } from './runner-message.ts'
+import type { GoldenFiles, RunnerAnswer, RunnerSource, RunnerTask, SlotPulse } from './runner-message.ts'
 import { type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
 import { createServingHistory, type ServingHistory } from './serving-history.ts'
 
@@ -38,8 +38,8 @@ export type RunnerSupervisor = AsyncDisposable & {
   /** Undefined while no runner is ready. */
   loaded(): readonly Loaded[] | undefined
   endpoints(): { rest?: Address; grpc?: Address }
-  load(item: DesiredItem, source: ModelSource): Promise<RunnerAnswer>
-  golden(item: DesiredItem, golden: SourceFile): Promise<RunnerAnswer>
+  load(item: DesiredItem, source: RunnerSource): Promise<RunnerAnswer>
+  golden(item: DesiredItem, files: GoldenFiles): Promise<RunnerAnswer>
   /** The version gets a copy of what its model is asked. */
   mirror(item: DesiredItem, rules: Shadow, golden: SourceFile | undefined): Promise<RunnerAnswer>
   activate(item: DesiredItem): Promise<RunnerAnswer>
@@ -105,10 +105,8 @@ export function superviseRunner(
     loaded: () => (it.isReady ? it.slots.map((slot) => loadedOf(slot, it.history)) : undefined),
     endpoints: () => (it.isReady ? { rest: it.task.rest, grpc: it.task.grpc } : {}),
     load: (item, source) => load(it, item, source),
-    golden: (item, golden) =>
-      withSlot(it, item, ({ name: slot }) =>
-        busy(it, item, (runner) => runner.order({ kind: 'golden', slot, golden })),
-      ),
+    golden: (item, files) =>
+      withSlot(it, item, ({ name: slot }) => busy(it, item, (runner) => runner.order({ kind: 'golden', slot, files }))),
     mirror: (item, rules, golden) => withSlot(it, item, (slot) => mirror(it, slot, { rules, golden })),
     activate: (item) => withSlot(it, item, (slot) => activate(it, slot)),
     unload: (item) => withSlot(it, item, (slot) => unload(it, slot)),
@@ -169,7 +167,7 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   if (!it.stopping.signal.aborted) start(it)
 }
 
-async function load(it: Supervised, item: DesiredItem, source: ModelSource): Promise<RunnerAnswer> {
+async function load(it: Supervised, item: DesiredItem, source: RunnerSource): Promise<RunnerAnswer> {
   const name = `${item.model}/${item.version}/${++it.slotsEver}`
   const order = { kind: 'load' as const, slot: name, source, settings: item.serving }
   const answer = await busy(it, item, (runner) => runner.order(order))

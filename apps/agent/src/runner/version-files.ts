@@ -6,17 +6,18 @@
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/desired'
-import { GOLDEN_PATH, MODEL_PATH } from '@skerry/contract/model'
+import { FLOW_PATH, GOLDEN_PATH, MODEL_PATH, RECORDING_PATH } from '@skerry/contract/model'
 import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import { systemCode } from '@skerry/platform/file-system'
 import { hexOf } from '@skerry/platform/hash'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
+import type { GoldenFiles, RunnerSource } from './runner-message.ts'
 
 export type VersionFiles = {
-  /** Has somebody work with the version's model. No file of it is moved meanwhile. */
-  withModel<T>(item: DesiredItem, work: (model: ModelSource) => Promise<T>): Promise<T>
+  /** Has somebody work with the version's model, or flow. No file of it is moved meanwhile. */
+  withSource<T>(item: DesiredItem, work: (source: RunnerSource) => Promise<T>): Promise<T>
   /** The same with its golden cases, where it has some. */
-  withGolden<T>(item: DesiredItem, work: (golden: SourceFile | undefined) => Promise<T>): Promise<T>
+  withGolden<T>(item: DesiredItem, work: (golden: GoldenFiles | undefined) => Promise<T>): Promise<T>
   /** Removes the folders of all other versions. */
   keepOnly(items: readonly DesiredItem[]): Promise<void>
   /** Removes all folders: what is loaded needs none any more. */
@@ -29,15 +30,19 @@ export function openVersionFiles(path: string, blobs: Pick<ModelBlobs, 'fileOf' 
     ...{ name, ...(await blobs.fileOf(digest)) },
   })
   return {
-    withModel: (item, work) =>
+    withSource: (item, work) =>
       blobs.whileStill(async () => {
+        const flow = item.files.find(({ path: name }) => name === FLOW_PATH)
+        if (flow) return work({ flow: await fileOf(flow) })
         const files = await Promise.all(item.files.map(fileOf))
         return work(await sourceOf(join(path, hexOf(item.digest)), files))
       }),
     withGolden: (item, work) =>
       blobs.whileStill(async () => {
         const golden = item.files.find(({ path: name }) => name === GOLDEN_PATH)
-        return work(golden && (await fileOf(golden)))
+        const recording = item.files.find(({ path: name }) => name === RECORDING_PATH)
+        if (!golden) return work(undefined)
+        return work({ golden: await fileOf(golden), ...(recording && { recording: await fileOf(recording) }) })
       }),
     async keepOnly(items) {
       const kept = new Set(items.map(({ digest }) => hexOf(digest)))

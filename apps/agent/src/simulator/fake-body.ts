@@ -66,8 +66,8 @@ export function createFakeBody(deps: FakeBodyDeps): BodyParts {
       removePart: async () => true,
     },
     files: {
-      withModel: (_, work) => work({ modelPath: '' }),
-      withGolden: (_, work) => work({ name: '', path: '', seal: undefined }),
+      withSource: (_, work) => work({ modelPath: '' }),
+      withGolden: (_, work) => work({ golden: { name: '', path: '', seal: undefined } }),
       keepOnly: async () => {},
       clear: async () => {},
     },

@@ -1,0 +1,25 @@
+/** Flow board: what the flows of a runner reach outside of it: the readings of sources, their tags, and sinks. */
+import type { GroupReading } from '@skerry/connectors/reading'
+import type { FlowSink } from '@skerry/contract/flow'
+import type { FlowOutput } from '@skerry/contract/flow-recording'
+import type { Group } from '@skerry/contract/source'
+import type { TagContent } from '@skerry/contract/tag'
+import type { TellOutcome } from '@skerry/flows/outlet'
+
+export type FlowBoard = {
+  /** Hears each reading of the source from now on, which is not to be kept or changed; until disposed. */
+  subscribe(source: string, listener: (reading: GroupReading, group: Group) => void): Disposable
+  /** Judged by the tag's own rules. */
+  write(source: string, tag: string, value: TagContent): Promise<TellOutcome>
+  send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput, flow: string): Promise<TellOutcome>
+}
+
+const NO_SOURCE: TellOutcome = { ok: false, code: 'source_unknown', message: 'no such source is set up on this device' }
+const NO_SINK: TellOutcome = { ok: false, code: 'sink_unknown', message: 'no such sink is set up on this device' }
+
+/** Of a runner with neither sources nor sinks: nothing is heard, and nothing can be told. */
+export const bareBoard: FlowBoard = {
+  subscribe: () => ({ [Symbol.dispose]: () => undefined }),
+  write: async () => NO_SOURCE,
+  send: async () => NO_SINK,
+}
