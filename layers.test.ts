@@ -60,6 +60,7 @@ const mayImport: Record<string, string[]> = {
   'apps/hub/src': [
     ...[
       ...shared,
+      '@skerry/flows',
       '@skerry/inference',
       '@simplewebauthn/server',
       'better-auth',

@@ -1,6 +1,9 @@
-/** Flow commands: what can be done with the file of a flow on this machine. */
+/** Flow commands: what can be done with the file of a flow on this machine, and with its versions at the hub. */
+import { listFlows } from './commands/list-flows.ts'
+import { pushFlow } from './commands/push-flow.ts'
 import { replayFlowFile } from './commands/replay-flow.ts'
 import { runFlow } from './commands/run-flow.ts'
+import { showFlow } from './commands/show-flow.ts'
 import { validateFlow } from './commands/validate-flow.ts'
 
-export const flowCommands = [validateFlow, runFlow, replayFlowFile]
+export const flowCommands = [validateFlow, runFlow, replayFlowFile, pushFlow, listFlows, showFlow]

@@ -1,10 +1,9 @@
 /** Flow version view: one version of a flow: what it reads, what it does in which order, and where it tells. */
-import type { Flow } from '@skerry/contract/flow'
-import { signalsOf } from '@skerry/contract/flow-step'
 import type { FlowVersionDetail } from '@skerry/contract/model'
 import { flowNeeds } from '@skerry/core/flow-needs'
+import { graphTable } from './flow-view.ts'
 import type { Style } from './style.ts'
-import { factsOf, tableOf } from './table.ts'
+import { factsOf } from './table.ts'
 import { countText, instantText, labelsText, sizeText } from './words.ts'
 
 /** What stands above the files. */
@@ -26,16 +25,5 @@ export function flowVersionText(detail: FlowVersionDetail, style: Style): string
     ['runs on', countText(detail.servingCount, 'device')],
     ['pushed', `${instantText(detail.createdAtMs)} by ${detail.createdBy}`],
   ])
-  return `${facts}\n\n${tableOf(style, ['PART', 'NAME', 'WHAT', 'FROM'], partsOf(flow), '')}`
-}
-
-const partsOf = ({ inputs, steps, sinks }: Flow) => [
-  ...inputs.map(({ name, type, source, tag }) => ['input', name, type, `${source}/${tag}`]),
-  ...steps.map((step) => ['step', step.name, step.kind, signalsOf(step).join(', ')]),
-  ...sinks.map((sink) => ['sink', sink.name, placeOf(sink), sink.from]),
-]
-
-function placeOf(sink: Flow['sinks'][number]): string {
-  if (sink.kind === 'tag') return `tag ${sink.source}/${sink.tag}`
-  return sink.kind === 'sink' ? `sink ${sink.sink}` : 'hub'
+  return `${facts}\n\n${graphTable(style, flow)}`
 }

@@ -8,6 +8,21 @@ import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
 import { countText, digestText, instantText, labelsText, sizeText } from './words.ts'
 
+/** Models and flows, one a line. */
+export const modelsTable = (models: readonly Model[], style: Style, none: string): string =>
+  tableOf(
+    style,
+    ['NAME', 'KIND', 'VERSIONS', 'LATEST', 'ALIASES', 'CREATED'],
+    models.map(({ name, kind, versionCount, latestVersion, aliases, createdAtMs }) => [
+      ...[name, kind, versionCount, latestVersion],
+      Object.entries(aliases)
+        .map(([alias, version]) => `@${alias} → ${version}`)
+        .join(', '),
+      instantText(createdAtMs),
+    ]),
+    none,
+  )
+
 /** A model and its newest versions. */
 export function modelText({ model, versions }: { model: Model; versions: readonly Version[] }, style: Style): string {
   const rows = versions.map((version) => [

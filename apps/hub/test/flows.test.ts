@@ -92,6 +92,15 @@ test.each<[string, string, Files]>([
       'flow.json': JSON.stringify(flow('broken', { steps: [{ name: 'x', kind: 'lag', from: 'nowhere', samples: 1 }] })),
     },
   ],
+  [
+    'flow.json, steps.0.expression:',
+    'flow_invalid',
+    {
+      'flow.json': JSON.stringify(
+        flow('broken', { steps: [{ name: 'x', kind: 'expression', from: ['pressure'], expression: '$sum(' }] }),
+      ),
+    },
+  ],
   ['pushed as broken; give it one name', 'flow_invalid', { 'flow.json': JSON.stringify(flow('other')) }],
   [
     'recording.jsonl line 2 is not JSON',

@@ -7,6 +7,7 @@
 import { Flow } from '@skerry/contract/flow'
 import type { FlowFigures } from '@skerry/contract/flow-figures'
 import type { Norms } from '@skerry/core/flow/norms'
+import { expressionProblems } from '@skerry/flows/expression-problems'
 import { type FlowHost, startFlow } from '@skerry/flows/flow-host'
 import type { Infer } from '@skerry/flows/model-step'
 import { normsOfSteps } from '@skerry/flows/step-norms'
@@ -79,6 +80,8 @@ function load({ loaded }: Slots, slot: string, file: SourceFile): RunnerAnswer {
     const message = `this agent does not know such a flow; update it (${issue?.path.join('.')}: ${issue?.message})`
     return { ok: false, code: 'flow_unreadable', message }
   }
+  const [fault] = expressionProblems(parsed.data)
+  if (fault) return { ok: false, code: 'flow_unreadable', message: `${fault.path.join('.')}: ${fault.message}` }
   loaded.set(slot, parsed.data)
   return DONE
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Flow } from '@skerry/contract/flow'
 import { FlowGolden, FlowSample, RECORDING_BYTES_MAX, RECORDING_SAMPLES_MAX } from '@skerry/contract/flow-recording'
 import { FLOW_PATH, GOLDEN_PATH, RECORDING_PATH } from '@skerry/contract/model'
+import { expressionProblems } from '@skerry/flows/expression-problems'
 import type * as z from 'zod'
 
 /** 256 steps with the longest expressions are a fraction of it. */
@@ -22,6 +23,8 @@ export async function inspectFlow(folder: string, name: string): Promise<Inspect
   if (flow.value.name !== name) {
     return invalid(`the flow is named ${flow.value.name} and pushed as ${name}; give it one name`)
   }
+  const [fault] = expressionProblems(flow.value)
+  if (fault) return invalid(`${FLOW_PATH}, ${fault.path.join('.')}: ${fault.message}`)
   if ((await sizeOf(join(folder, RECORDING_PATH))) === undefined)
     return { ok: true, flow: flow.value, goldenOutputs: 0 }
   const recording = await recordingProblem(join(folder, RECORDING_PATH))
