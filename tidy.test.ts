@@ -121,8 +121,9 @@ test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no
 
 /** Between the agent's own processes and modules: nobody outside meets them. */
 const INTERNAL_CODES = [
+  'slot_unknown',
   ...['link_closed', 'link_failed', 'link_refused', 'order_failed', 'server_unreachable'],
-  ...['simulator_broken', 'certificate_renewed'],
+  ...['simulator_broken', 'certificate_renewed', 'slot_unknown'],
 ]
 
 /** Said on the terminal by an agent that does not start, so no hub hears of them: docs/running.md has them. */

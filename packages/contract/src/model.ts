@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { Liveness } from './device.ts'
 import { Digest } from './digest.ts'
-import { Flow } from './flow.ts'
+import type { Flow } from './flow.ts'
 import { GoldenInputs } from './golden.ts'
 import { DeviceId, UploadId, VersionId } from './ids.ts'
 import { ItemState, ServingStats } from './item.ts'
@@ -84,7 +84,8 @@ const detail = {
 }
 export const ModelVersionDetail = z.strictObject({ ...detail, kind: z.literal('model'), summary: ModelSummary })
 export type ModelVersionDetail = z.infer<typeof ModelVersionDetail>
-export const FlowVersionDetail = z.strictObject({ ...detail, kind: z.literal('flow'), flow: Flow })
+/** The flow was read by its schema when it was pushed; that schema is long, and no page that shows models only has to load it. */
+export const FlowVersionDetail = z.strictObject({ ...detail, kind: z.literal('flow'), flow: z.custom<Flow>() })
 export type FlowVersionDetail = z.infer<typeof FlowVersionDetail>
 
 export const VersionDetail = z.discriminatedUnion('kind', [ModelVersionDetail, FlowVersionDetail])

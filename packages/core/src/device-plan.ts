@@ -7,12 +7,12 @@
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ServingStats, ShadowStats } from '@skerry/contract/item'
-import { kindOf, type ModelFile } from '@skerry/contract/model'
+import type { ModelFile } from '@skerry/contract/model'
 import { assertNever } from './assert-never.ts'
 import { type CollectionFacts, type CollectStep, collectSteps, collectToFit } from './blob-collection.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { fitProblem, memoryBytes } from './fit.ts'
-import { type FlowFacts, flowHold } from './flow-hold.ts'
+import { type FlowFacts, flowHold, modelsFirst } from './flow-hold.ts'
 import { afterGolden, type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
 import { judgeProbation } from './probation.ts'
 import { type Mirrored, type ShadowPlanFacts, type ShadowStep, shadowEnd, shadowSteps } from './shadow-plan.ts'
@@ -168,12 +168,6 @@ function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
   return facts.loaded ? [{ kind: 'load', item, isRestore: true }] : []
 }
 
-/** A flow that comes back before its models would only find them missing. */
-const modelsFirst = (lives: readonly ItemLife[]) =>
-  lives.toSorted((one, other) => Number(isFlow(one)) - Number(isFlow(other)))
-
-const isFlow = ({ target }: ItemLife) => kindOf(target.files) === 'flow'
-
 function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts): ActStep[] {
   const life = facts.lives.find(({ target }) => target.model === item.model)
   const served = life && servedBy(life)
@@ -192,14 +186,8 @@ function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts
 
 /** What is new waits for windows and locks; what has proved itself here comes back at any time, and what is not wanted leaves at any time. */
 function holdOf(life: ItemLife, facts: DeviceFacts): [string, UpdateHold][] {
-  const hold = holdKind(life, facts)?.(life.target, facts.updates) ?? flowHoldOf(life, facts)
+  const hold = holdKind(life, facts)?.(life.target, facts.updates) ?? flowHold(life, facts)
   return hold ? [[life.target.model, hold]] : []
-}
-
-function flowHoldOf({ state, target }: ItemLife, { flows, loaded }: DeviceFacts): UpdateHold | undefined {
-  if (state !== 'loading' || !flows || !loaded) return undefined
-  const served = loaded.filter(({ servingSinceMs }) => servingSinceMs !== undefined)
-  return flowHold(target, new Set(served.map(({ item }) => item.model)), flows)
 }
 
 function holdKind(life: ItemLife, facts: DeviceFacts): typeof installHold | undefined {

@@ -7,15 +7,22 @@ import { type ItemLife, newItemLife } from './item-life.ts'
 const needs = { models: ['anomaly'], sources: ['press-7'], sinks: ['mqtt'] }
 const item = buildDesiredItem({ version: 1 })
 const of = (digest: (typeof item)['digest']) => new Map([[digest, needs]])
+const lifeOf = (target: typeof item, changes: Partial<ItemLife>): ItemLife => ({
+  ...newItemLife(target, 0),
+  ...changes,
+})
 
 test('says each thing that is missing, and nothing of what is not known', () => {
-  const facts = { needs: of(item.digest), sources: new Set<string>(), sinks: new Set(['mqtt']) }
-  expect(flowHold(item, new Set(), facts)?.cause).toEqual({
+  const life = lifeOf(item, { state: 'loading' })
+  const flows = { needs: of(item.digest), sources: new Set<string>(), sinks: new Set(['mqtt']) }
+  expect(flowHold(life, { flows, loaded: [] })?.cause).toEqual({
     code: 'flow_waits',
     message: 'it starts when this device has what it names: model anomaly, source press-7',
   })
-  expect(flowHold(item, new Set(['anomaly']), { needs: of(item.digest) })).toBeUndefined()
-  expect(flowHold(item, new Set(), { needs: new Map() })).toBeUndefined()
+  const loaded = [{ item: { ...item, model: 'anomaly' }, servingSinceMs: 0 }]
+  expect(flowHold(life, { flows: { needs: of(item.digest) }, loaded })).toBeUndefined()
+  expect(flowHold(life, { flows: { needs: new Map() }, loaded: [] })).toBeUndefined()
+  expect(flowHold(life, { flows })).toBeUndefined()
 })
 
 const flowItem = {
@@ -24,10 +31,6 @@ const flowItem = {
   files: buildDesiredItem({ version: 1 }).files.map((file) => ({ ...file, path: 'flow.json' })),
 }
 const model = { ...buildDesiredItem({ version: 2 }), model: 'anomaly' }
-const lifeOf = (target: typeof item, changes: Partial<ItemLife>): ItemLife => ({
-  ...newItemLife(target, 0),
-  ...changes,
-})
 const base = {
   blobs: new Map([...flowItem.files, ...model.files].map(({ digest, sizeBytes }) => [digest, sizeBytes])),
   parts: new Map(),

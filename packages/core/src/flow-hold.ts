@@ -3,7 +3,10 @@
  * flow and its model can be deployed together, in any order: the flow starts when all is there.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
+import { kindOf } from '@skerry/contract/model'
+import type { LoadedVersion } from './device-plan.ts'
 import type { FlowNeeds } from './flow-needs.ts'
+import type { ItemLife } from './item-life.ts'
 import type { UpdateHold } from './update-hold.ts'
 
 /** The code with which a device says that it waits, and fails at nothing. */
@@ -17,18 +20,18 @@ export type FlowFacts = {
   sinks?: ReadonlySet<string>
 }
 
-/** Undefined where nothing is missing. `served` are the names of the models that answer here. */
-export function flowHold(
-  { digest }: Pick<DesiredItem, 'digest'>,
-  served: ReadonlySet<string>,
-  { needs, sources, sinks }: FlowFacts,
-): UpdateHold | undefined {
-  const named = needs.get(digest)
-  if (!named) return undefined
+type Facts = { flows?: FlowFacts; loaded?: readonly Pick<LoadedVersion, 'item' | 'servingSinceMs'>[] }
+
+/** Undefined where nothing is missing. While the runner is down nobody knows what serves. */
+export function flowHold({ state, target }: ItemLife, { flows, loaded }: Facts): UpdateHold | undefined {
+  const named = flows?.needs.get(target.digest)
+  if (state !== 'loading' || !named || !loaded) return undefined
+  const serving = loaded.filter(({ servingSinceMs }) => servingSinceMs !== undefined)
+  const served = new Set<string>(serving.map(({ item }) => item.model))
   const missing = [
     ...lacking('model', named.models, served),
-    ...lacking('source', named.sources, sources),
-    ...lacking('sink', named.sinks, sinks),
+    ...lacking('source', named.sources, flows?.sources),
+    ...lacking('sink', named.sinks, flows?.sinks),
   ]
   if (missing.length === 0) return undefined
   const message = `it starts when this device has what it names: ${missing.join(', ')}`
@@ -37,3 +40,9 @@ export function flowHold(
 
 const lacking = (what: string, names: readonly string[], present: ReadonlySet<string> | undefined): string[] =>
   names.filter((name) => present !== undefined && !present.has(name)).map((name) => `${what} ${name}`)
+
+/** A flow that comes back before its models would only find them missing. */
+export const modelsFirst = (lives: readonly ItemLife[]): ItemLife[] =>
+  lives.toSorted((one, other) => Number(isFlow(one)) - Number(isFlow(other)))
+
+const isFlow = ({ target }: ItemLife) => kindOf(target.files) === 'flow'
