@@ -41,6 +41,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
   'packages/connectors/src/files': ofConnectors,
   'packages/connectors/src/iec104': ofConnectors,
+  'packages/connectors/src/knx': [...ofConnectors, 'knxultimate'],
   'packages/connectors/src/modbus': [...ofConnectors, 'modbus-serial'],
   'packages/connectors/src/serial': ofConnectors,
   'packages/connectors/src/serial-line': [...ofConnectors, 'serialport'],

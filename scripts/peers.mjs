@@ -23,6 +23,7 @@ const peers = [
   { debian: 'pkg-config', ask: ['pkg-config', '--version'] },
   { debian: 'libmodbus-dev', ask: ['pkg-config', '--exists', 'libmodbus'] },
   { debian: 'liblib60870-dev', ask: ['test', '-e', '/usr/include/lib60870/cs104_slave.h'] },
+  { debian: 'knxd', ask: ['knxd', '--version'] },
   { debian: 'snmpd', ask: ['/usr/sbin/snmpd', '-v'] },
   { debian: 'socat', ask: ['socat', '-V'] },
   { debian: 'python3-pymodbus', ask: python('pymodbus') },

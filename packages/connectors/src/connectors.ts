@@ -9,6 +9,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./files/session.ts')).openFiles(source, deps, signal)
     case 'iec104':
       return (await import('./iec104/session.ts')).openIec104(source, deps, signal)
+    case 'knx':
+      return (await import('./knx/session.ts')).openKnx(source, deps, signal)
     case 'modbus':
       return (await import('./modbus/session.ts')).openModbus(source, deps, signal)
     case 'opcua':
@@ -35,6 +37,8 @@ export async function planSource(source: Source): Promise<SourcePlan> {
       return asksNothing(source)
     case 'iec104':
       return (await import('./iec104/address.ts')).planIec104(source)
+    case 'knx':
+      return (await import('./knx/session.ts')).planKnx(source)
     case 'modbus':
       return (await import('./modbus/address.ts')).planModbus(source)
     case 'opcua':

@@ -2,6 +2,7 @@
 
 import { startGrowingFile } from '@skerry/testkit/growing-file'
 import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
+import { hasKnx, startKnx } from '@skerry/testkit/knx-peer'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasModbusRtu, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
 import { hasMosquitto } from '@skerry/testkit/mosquitto'
@@ -134,6 +135,15 @@ export const EQUIPMENT: Equipment[] = [
       steady: { address: 'DB2.DBD24', type: 'real', scale: 2, offset: -2.75 },
       writable: { address: 'DB1.DBW200', type: 'int', scale: 0.1, write: BOUNDS },
       sensor: { address: 'DB1.DBD8', type: 'dint', ...SOUND },
+    },
+  },
+  {
+    ...{ protocol: 'knx', isThere: hasKnx },
+    start: () => connected(startKnx(), (peer) => ({ ...onLoopback(peer), localAddress: '127.0.0.1' })),
+    tags: {
+      steady: { address: '1/1/1', dpt: '9.001' },
+      writable: { address: '1/1/2', dpt: '14.056', write: BOUNDS },
+      sensor: { address: '1/1/3', dpt: '7.001', ...SOUND },
     },
   },
   {

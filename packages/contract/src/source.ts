@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { Name } from './names.ts'
 import { FilesConnection, FilesTag } from './source-files.ts'
 import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
+import { KnxConnection, KnxTag } from './source-knx.ts'
 import { ModbusConnection, ModbusTag } from './source-modbus.ts'
 import { MqttConnection, MqttTag } from './source-mqtt.ts'
 import { OpcuaConnection, OpcuaTag } from './source-opcua.ts'
@@ -31,6 +32,14 @@ const distinct = <Group extends z.ZodType<{ name: string; tags: { name: string }
 
 /** [every connector] How it keeps in touch, and spares equipment that is slow or old. */
 const SourceShape = { name: Name }
+
+export const KnxSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('knx'),
+  connection: KnxConnection,
+  groups: groupsOf(KnxTag),
+})
+export type KnxSource = z.infer<typeof KnxSource>
 
 export const ModbusSource = z.strictObject({
   ...SourceShape,
@@ -115,6 +124,7 @@ export type SqlSource = z.infer<typeof SqlSource>
 export const Source = z.discriminatedUnion('protocol', [
   FilesSource,
   Iec104Source,
+  KnxSource,
   ModbusSource,
   MqttSource,
   OpcuaSource,
