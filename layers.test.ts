@@ -10,7 +10,7 @@ const shared = ['@skerry/contract', '@skerry/core', '@skerry/platform', '@skerry
 const ofConnectors = [
   ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
   ...['@skerry/connectors/reading', '@skerry/connectors/session', '@skerry/connectors/value'],
-  '@skerry/connectors/serial-line',
+  ...['@skerry/connectors/serial-line', '@skerry/connectors/turns'],
   ...['@skerry/connectors/pushed', '@skerry/connectors/tls'],
 ]
 

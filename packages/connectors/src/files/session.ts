@@ -34,6 +34,7 @@ export const openFiles: OpenSession<FilesSource> = async (source, deps, signal):
   const tail = await openTail({ path, from, hasHeading, mark }).catch((cause: unknown) => {
     throw new SourceTrouble('source_unreachable', `cannot read ${path} (${reasonOf(cause)})`, { cause })
   })
+  if (signal.aborted) await tail[Symbol.asyncDispose]()
   signal.throwIfAborted()
   const it: Following = { source, deps, tail, listeners: new Set(), told: undefined }
   const stop = new AbortController()
@@ -55,7 +56,8 @@ export const openFiles: OpenSession<FilesSource> = async (source, deps, signal):
     async [Symbol.asyncDispose]() {
       stop.abort()
       await following?.catch(() => undefined)
-      if (it.told && connection.resume) await keepMark(deps, it.told)
+      // What cannot be kept is told again: better twice than never.
+      if (it.told && connection.resume) await keepMark(deps, it.told).catch(() => undefined)
       await tail[Symbol.asyncDispose]()
     },
   }
@@ -136,8 +138,12 @@ function asMark(value: unknown): TailMark | undefined {
 }
 
 async function keepMark(deps: SessionDeps, mark: TailMark): Promise<void> {
-  await mkdir(deps.stateFolder, { recursive: true })
-  await writeAtomic(nodeFileSystem, markPath(deps), JSON.stringify(mark))
+  try {
+    await mkdir(deps.stateFolder, { recursive: true })
+    await writeAtomic(nodeFileSystem, markPath(deps), JSON.stringify(mark))
+  } catch (cause) {
+    throw new SourceTrouble('source_lost', `cannot keep how far the file was read (${reasonOf(cause)})`, { cause })
+  }
 }
 
 const reasonOf = (cause: unknown) =>

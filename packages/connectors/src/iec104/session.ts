@@ -1,6 +1,8 @@
 /** IEC 104 session: asks the station for all it knows, listens to what it tells after that, and gives it commands one after the other. */
+
 import type { BrowseEntry, OpenSession, Session, SessionDeps, Tell, WriteOutcome } from '@skerry/connectors/session'
 import { SourceTrouble } from '@skerry/connectors/session'
+import { takeTurns } from '@skerry/connectors/turns'
 import type { Iec104Source } from '@skerry/contract/source'
 import type { Iec104Connection } from '@skerry/contract/source-iec104'
 import type { TagContent } from '@skerry/contract/tag'
@@ -179,13 +181,3 @@ async function repeat(
 }
 
 const FOREVER_MS = 86_400_000
-
-/** Runs one piece of work after the other, whether the one before went well or not. */
-function takeTurns() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const result = last.then(work, work)
-    last = result.catch(() => undefined)
-    return result
-  }
-}

@@ -4,6 +4,7 @@
  */
 
 import { SourceTrouble } from '@skerry/connectors/session'
+import { takeTurns } from '@skerry/connectors/turns'
 import type { ModbusConnection } from '@skerry/contract/source-modbus'
 import type { Clock } from '@skerry/platform/clock'
 import { isBitTable, type Place, type Table } from './address.ts'
@@ -142,14 +143,4 @@ async function writeWords(client: ModbusClient, start: number, bytes: Uint8Array
   if (words.length === 1) await client.writeRegister(start, words[0] ?? 0)
   else await client.writeRegisters(start, words)
   return NOTHING
-}
-
-/** Runs one piece of work after the other, whether the one before went well or not. */
-function takeTurns() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const result = last.then(work, work)
-    last = result.catch(() => undefined)
-    return result
-  }
 }

@@ -1,11 +1,12 @@
 /** The process that holds one serial port: bytes in, bytes out. It ends with its parent. */
-import { SerialSettings } from '@skerry/contract/serial-line'
+import type { SerialSettings } from '@skerry/contract/serial-line'
 import { SerialPort } from 'serialport'
 import type { FromSerial, ToSerial } from './serial-line.ts'
 
 const say = (message: FromSerial) => process.send?.(message, () => undefined)
 
-const settings = SerialSettings.parse(JSON.parse(process.argv[2] ?? ''))
+// Whoever started the process has parsed it.
+const settings = JSON.parse(process.argv[2] ?? '') as SerialSettings
 const port = new SerialPort({ ...settings, autoOpen: false })
 port.on('error', (error) => say({ kind: 'failed', reason: error.message }))
 port.on('close', () => say({ kind: 'closed' }))

@@ -1,4 +1,5 @@
 /** Serial session: asks one thing after the other over one port, and listens to what nobody asked for. */
+
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
 import { openSerialLine, type SerialLine } from '@skerry/connectors/serial-line/serial-line'
 import {
@@ -11,6 +12,7 @@ import {
   type WriteOutcome,
   type WriteProblem,
 } from '@skerry/connectors/session'
+import { takeTurns } from '@skerry/connectors/turns'
 import type { SerialSource } from '@skerry/contract/source'
 import { partsOf, type SerialTag } from '@skerry/contract/source-serial'
 import type { TagContent } from '@skerry/contract/tag'
@@ -196,13 +198,3 @@ async function writeTag(
 }
 
 const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })
-
-/** Runs one piece of work after the other, whether the one before went well or not. */
-function takeTurns() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const result = last.then(work, work)
-    last = result.catch(() => undefined)
-    return result
-  }
-}

@@ -2,7 +2,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Reading, readingOf } from '@skerry/connectors/reading'
-import type { OpenSession, Session, SessionDeps, SourcePlan, Tell } from '@skerry/connectors/session'
+import {
+  type OpenSession,
+  type Session,
+  type SessionDeps,
+  type SourcePlan,
+  SourceTrouble,
+  type Tell,
+} from '@skerry/connectors/session'
 import type { SqlSource } from '@skerry/contract/source'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
 import { nodeFileSystem } from '@skerry/platform/file-system'
@@ -99,6 +106,10 @@ async function readMarks(deps: SessionDeps): Promise<Map<string, string>> {
 }
 
 async function keepMarks({ deps, marks }: Asking): Promise<void> {
-  await mkdir(deps.stateFolder, { recursive: true })
-  await writeAtomic(nodeFileSystem, marksPath(deps), JSON.stringify(Object.fromEntries(marks)))
+  try {
+    await mkdir(deps.stateFolder, { recursive: true })
+    await writeAtomic(nodeFileSystem, marksPath(deps), JSON.stringify(Object.fromEntries(marks)))
+  } catch (cause) {
+    throw new SourceTrouble('source_lost', `cannot keep how far the tables were told (${String(cause)})`, { cause })
+  }
 }

@@ -1,5 +1,7 @@
 /** SQL wire: one query at a time, each in a transaction that may only read, with limits on its time and its rows. */
+
 import { SourceTrouble } from '@skerry/connectors/session'
+import { takeTurns } from '@skerry/connectors/turns'
 import type { SqlConnection } from '@skerry/contract/source-sql'
 import pg from 'pg'
 
@@ -123,14 +125,4 @@ function queryTrouble(cause: unknown, timeoutMs: number): SourceTrouble {
     ? `the database did not answer within ${timeoutMs + GRACE_MS} ms`
     : `the database is gone (${messageOf(cause)})`
   return new SourceTrouble(isSilent ? 'source_silent' : 'source_lost', text, { cause })
-}
-
-/** Runs one piece of work after the other, whether the one before went well or not. */
-function takeTurns() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const result = last.then(work, work)
-    last = result.catch(() => undefined)
-    return result
-  }
 }
