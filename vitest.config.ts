@@ -61,6 +61,7 @@ export default defineConfig({
               'quotas',
               'secrets',
               'connections',
+              'telemetry',
             ].map((name) => `apps/hub/test/${name}.test.ts`),
             ...['engine', 'engine-pace', 'engine-healing'].map((name) => `apps/hub/src/rollouts/${name}.test.ts`),
           ],

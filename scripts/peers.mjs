@@ -47,6 +47,7 @@ const peers = [
   { debian: 'fish', ask: ['fish', '-c', 'true'] },
   { debian: 'postgresql', ask: ['sh', '-c', 'ls /usr/lib/postgresql/*/bin/initdb'] },
   { debian: 'influxdb', ask: ['influxd', 'version'] },
+  { debian: 'nats-server', ask: ['nats-server', '--version'] },
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 

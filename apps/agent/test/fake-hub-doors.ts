@@ -119,6 +119,7 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))
     }),
     secretsHeld: os.secretsHeld.handler(() => ({})),
+    telemetry: os.telemetry.handler(({ input: { first, values } }) => ({ last: first + values.length - 1 })),
     trust: os.trust.handler(async function* ({ signal }) {
       yield {}
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))

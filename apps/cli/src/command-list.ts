@@ -126,6 +126,7 @@ import { showRollout } from './commands/show-rollout.ts'
 import { showSecret } from './commands/show-secret.ts'
 import { showSite } from './commands/show-site.ts'
 import { showStatus } from './commands/show-status.ts'
+import { showTelemetry } from './commands/show-telemetry.ts'
 import { showTrust } from './commands/show-trust.ts'
 import { showUser } from './commands/show-user.ts'
 import { showVersion } from './commands/show-version.ts'
@@ -166,6 +167,7 @@ export const commands: readonly Command[] = [
   showDevice,
   listDeviceLogs,
   listDeviceEvents,
+  showTelemetry,
   listWaitingDevices,
   approveDevice,
   denyDevice,

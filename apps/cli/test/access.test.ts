@@ -205,6 +205,7 @@ const READERS = [
   ...['audit export', 'audit checkpoints', 'audit key', 'audit archive', 'device pending', 'device preauthorised ls'],
   // It reads its archive first: test/audit-archive.test.ts has it refused.
   'audit prune',
+  'telemetry',
   ...['deployment conflicts', 'deployment revisions', 'device events', 'model devices', 'model diff'],
   ...['source check', 'source read', 'source write', 'source ls', 'source show'],
   // They change what is stored here, and nothing on the hub.

@@ -9,6 +9,7 @@ import { detectIntrusions } from './intrusion/detection.ts'
 import { sendLetters } from './intrusion/letters.ts'
 import { sweepRequests } from './joining/request-sweep.ts'
 import { purgeOrganisations } from './organisations/purge.ts'
+import { sweepTelemetry } from './telemetry/telemetry-sweep.ts'
 import { sweepUploads } from './uploads/upload-sweep.ts'
 
 type Loop = { name: string; everyMs: number; run: () => Promise<unknown> }
@@ -37,6 +38,7 @@ export async function runSweeps(hub: Hub): Promise<void> {
     { name: 'checkpoints', everyMs: 10_000, run: () => sweepCheckpoints(hub) },
     { name: 'batches', everyMs: 60 * MINUTE_MS, run: () => sweepBatches(hub) },
     { name: 'removed_organisations', everyMs: MINUTE_MS, run: () => purgeOrganisations(hub) },
+    { name: 'telemetry', everyMs: MINUTE_MS, run: () => sweepTelemetry(hub) },
     { name: 'blob_collection', everyMs: 10 * MINUTE_MS, run: () => collectBlobs(hub) },
     { name: 'blob_scrub', everyMs: 24 * 60 * MINUTE_MS, run: () => scrubBlobs(hub) },
   ]

@@ -229,6 +229,8 @@ describe('over the device link', () => {
     trust: async (client) => first(client, await client.trust({} as never)),
     authorities: async (client) => first(client, await client.authorities({ authorities: 'none' } as never)),
     journal: (client) => client.journal({ entries: [] } as never),
+    telemetry: (client) =>
+      client.telemetry({ stream: '0011223344556677', lane: 'normal', first: 1, values: [] } as never),
     renew: (client) => client.renew({ csr: 'none' as never }),
     // Last: the hub hears nothing more of it.
     wipeBegun: (client) => client.wipeBegun({}),

@@ -8,6 +8,7 @@ import type { Priority, SinkValue } from '@skerry/contract/sink-value'
 import { backoffMs } from '@skerry/core/backoff'
 import type { Clock } from '@skerry/platform/clock'
 import type { ForwardFigures } from './forwarding/forwarder.ts'
+import type { HubAnswer, HubTelemetry } from './sink.ts'
 import type { FromSink, SinkOrder, SinkState, ToSink } from './sink-state.ts'
 
 /** As for sources: five crashes within ten minutes are a fault that starting anew does not mend. */
@@ -25,6 +26,8 @@ export type SinkHostDeps = {
   clock: Clock
   random: () => number
   onState(state: SinkState): void
+  /** The way to the hub, for a sink that sends there. */
+  hub?: HubTelemetry
   /** What runs in place of the sink's own thread, in tests of what becomes of one that crashes. */
   thread?: URL
 }
@@ -149,10 +152,20 @@ function hear(it: Hosting, said: FromSink): void {
     case 'state':
       enter(it, said.state)
       return
+    case 'telemetry':
+      void tellHub(it, said)
+      return
     case 'figures':
       it.figures.forward = said.figures
       it.figures.losses = said.losses
   }
+}
+
+async function tellHub(it: Hosting, { id, batch }: Extract<FromSink, { kind: 'telemetry' }>): Promise<void> {
+  const away = (message: string): HubAnswer => ({ kind: 'away', message })
+  const asked = it.deps.hub?.(batch, it.stop.signal) ?? away('there is no way to the hub here')
+  const answer = await Promise.resolve(asked).catch((error: unknown) => away(String(error)))
+  send(it, { kind: 'told', id, answer })
 }
 
 function enter(it: Hosting, state: SinkState): void {

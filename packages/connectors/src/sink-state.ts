@@ -2,7 +2,9 @@
 import type { Sink } from '@skerry/contract/sink'
 import type { Loss } from '@skerry/contract/sink-loss'
 import type { Priority, SinkValue } from '@skerry/contract/sink-value'
+import type { TelemetryBatch } from '@skerry/contract/telemetry'
 import type { ForwardFigures, ForwardState } from './forwarding/forwarder.ts'
+import type { HubAnswer } from './sink.ts'
 
 export type SinkState =
   | ForwardState
@@ -23,5 +25,10 @@ export type FromSink =
   | { kind: 'stored'; id: number; lost: number }
   | { kind: 'state'; state: ForwardState }
   | { kind: 'figures'; figures: ForwardFigures; losses: Loss[] }
+  /** For the hub: the thread has no link of its own. */
+  | { kind: 'telemetry'; id: number; batch: TelemetryBatch }
 
-export type ToSink = { kind: 'offer'; id: number; values: readonly SinkValue[]; priority: Priority } | { kind: 'stop' }
+export type ToSink =
+  | { kind: 'offer'; id: number; values: readonly SinkValue[]; priority: Priority }
+  | { kind: 'told'; id: number; answer: HubAnswer }
+  | { kind: 'stop' }

@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '@skerry/platform/clock'
 import { createForwarder } from './forwarding/forwarder.ts'
 import { openForwardQueue } from './forwarding/queue.ts'
+import type { HubAnswer, HubTelemetry } from './sink.ts'
 import type { FromSink, SinkOrder, ToSink } from './sink-state.ts'
 import { openSink } from './sinks.ts'
 
@@ -18,7 +19,24 @@ const say = (message: FromSink) => port.postMessage(message)
 
 // Whoever started the thread has parsed it.
 const { sink, folder, secrets } = workerData as SinkOrder
-const deps = { clock: systemClock, random: Math.random, folder, secretOf: (name: string) => secrets[name] }
+const asked = new Map<number, (answer: HubAnswer) => void>()
+let lastId = 0
+
+const hub: HubTelemetry = (batch, signal) => {
+  lastId += 1
+  const id = lastId
+  const { promise, resolve, reject } = Promise.withResolvers<HubAnswer>()
+  asked.set(id, resolve)
+  const giveUp = () => {
+    asked.delete(id)
+    reject(signal.reason)
+  }
+  signal.addEventListener('abort', giveUp, { once: true })
+  say({ kind: 'telemetry', id, batch })
+  return promise
+}
+
+const deps = { clock: systemClock, random: Math.random, folder, secretOf: (name: string) => secrets[name], hub }
 
 mkdirSync(folder, { recursive: true })
 const queue = openForwardQueue({
@@ -33,7 +51,11 @@ const forwarder = createForwarder(sink, {
 
 port.on('message', (message: ToSink) => {
   if (message.kind === 'stop') stop.abort()
-  else void take(message)
+  else if (message.kind === 'offer') void take(message)
+  else {
+    asked.get(message.id)?.(message.answer)
+    asked.delete(message.id)
+  }
 })
 
 async function take({ id, values, priority }: Extract<ToSink, { kind: 'offer' }>): Promise<void> {

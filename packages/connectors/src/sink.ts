@@ -3,6 +3,7 @@
  * retries. What can never be taken is a refusal; a connection that is no good any more, or somebody who is not ready, is a `SinkTrouble`.
  */
 import type { SinkBatch } from '@skerry/contract/sink-value'
+import type { TelemetryBatch } from '@skerry/contract/telemetry'
 import type { Clock } from '@skerry/platform/clock'
 
 export type SinkDeps = {
@@ -12,7 +13,18 @@ export type SinkDeps = {
   secretOf(name: string): string | undefined
   /** Where a sink that writes files may do so. */
   folder: string
+  /** The way to the hub, where there is one. */
+  hub?: HubTelemetry
 }
+
+/** Hands a batch to the hub over the device's link. */
+export type HubTelemetry = (batch: TelemetryBatch, signal: AbortSignal) => Promise<HubAnswer>
+
+/** `refused`: the hub will never take it. `away`: there is no link, or the hub cannot take it now. */
+export type HubAnswer =
+  | { kind: 'held'; last: number }
+  | { kind: 'refused'; message: string }
+  | { kind: 'away'; message: string }
 
 export type OpenSink<Sink> = (sink: Sink, deps: SinkDeps, signal: AbortSignal) => Promise<SinkSession>
 

@@ -7,8 +7,12 @@ export async function openSink(sink: Sink, deps: SinkDeps, signal: AbortSignal):
   switch (sink.protocol) {
     case 'file':
       return (await import('./file/sink.ts')).openFile(sink, deps, signal)
+    case 'hub':
+      return (await import('./hub/sink.ts')).openHub(sink, deps, signal)
     case 'influx':
       return (await import('./influx/sink.ts')).openInflux(sink, deps, signal)
+    case 'nats':
+      return (await import('./nats/sink.ts')).openNats(sink, deps, signal)
     case 'postgres':
       return (await import('./postgres/sink.ts')).openPostgres(sink, deps, signal)
     case 'webhook':

@@ -48,3 +48,30 @@ test('a library that throws ends its own thread only; what was handed over is co
   expect(await host.offer([value], 'urgent')).toEqual({ lost: 1 })
   expect(host.figures()).toMatchObject({ crashes: 5, unstored: 4 })
 })
+
+test('a sink to the hub sends over a link that comes and goes, and starts again where the hub is', async () => {
+  const taken: number[] = []
+  let isThere = false
+  let calls = 0
+  await using host = startSink(
+    { sink: Sink.parse({ name: 'hub', protocol: 'hub', batch: { lingerMs: 1 } }), folder: newFolder(), secrets: {} },
+    {
+      ...{ clock: systemClock, random: () => 0.01, onState: () => undefined },
+      async hub({ first, values }) {
+        calls += 1
+        if (!isThere) return { kind: 'away', message: 'no link' }
+        if (values.some(({ signal }) => signal === 'bad')) return { kind: 'refused', message: 'no such signal' }
+        taken.push(...values.map((_, index) => first + index))
+        return { kind: 'held', last: first + values.length - 1 }
+      },
+    },
+  )
+  expect(await host.offer([value, { ...value, signal: 'bad' }, value], 'normal')).toEqual({ lost: 0 })
+  while (calls < 3) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(host.state()).toMatchObject({ kind: 'down', cause: { code: 'sink_unreachable' } })
+  isThere = true
+  while (taken.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(taken).toEqual([1, 3])
+  while (host.figures().losses.length < 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(host.figures().losses).toMatchObject([{ reason: 'refused', first: 2, last: 2 }])
+})

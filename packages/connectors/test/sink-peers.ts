@@ -1,5 +1,8 @@
 /** Sink peers: whom sinks are held against, each a program by other people, in one form. */
+
+import { connect } from '@nats-io/transport-node'
 import { hasInflux, startInflux } from '@skerry/testkit/influx-peer'
+import { hasNats, startNats } from '@skerry/testkit/nats-peer'
 import { hasPostgres, newDatabase, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 
 export type SinkPeer = AsyncDisposable & {
@@ -19,6 +22,7 @@ export type SinkProtocol = { name: string; isThere: boolean; startPeer(): Promis
 
 export const sinkProtocols: SinkProtocol[] = [
   { name: 'postgres', isThere: hasPostgres, startPeer: startPostgresPeer },
+  { name: 'nats', isThere: hasNats, startPeer: startNatsPeer },
   { name: 'influx', isThere: hasInflux, startPeer: startInfluxPeer },
 ]
 
@@ -59,6 +63,53 @@ async function startInfluxPeer(): Promise<SinkPeer> {
     },
     password,
     numbers: async () => (await peer.query('SELECT number FROM skerry')).map(([, number]) => Number(number)),
+    kill: () => peer.kill(),
+    start: () => peer.start(),
+    freeze: () => peer.freeze(),
+    thaw: () => peer.thaw(),
+    [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
+  }
+}
+
+async function startNatsPeer(): Promise<SinkPeer> {
+  const peer = await startNats()
+  const { port, user, password } = peer
+  // By its wire API, which is JSON over requests: independent of what the sink uses of it.
+  const ask = async (
+    subject: string,
+    order: object,
+  ): Promise<{ message?: { data: string }; state?: { messages: number } }> => {
+    const link = await connect({ servers: `127.0.0.1:${port}`, user, pass: password, reconnect: false })
+    const answer = await link.request(`$JS.API.STREAM.${subject}.VALUES`, JSON.stringify(order), { timeout: 5_000 })
+    await link.close()
+    return answer.json()
+  }
+  await ask('CREATE', {
+    name: 'VALUES',
+    subjects: ['plant.values'],
+    storage: 'file',
+    duplicate_window: 120_000_000_000,
+  })
+  const numbers: number[] = []
+  return {
+    draft: {
+      protocol: 'nats',
+      connection: {
+        ...{ host: '127.0.0.1', port, user, password: secret, subject: 'plant.values', tls: 'off', timeoutMs: 1_000 },
+      },
+    },
+    password,
+    async numbers() {
+      const { state } = await ask('INFO', {}).catch(() => ({ state: undefined }))
+      const link = await connect({ servers: `127.0.0.1:${port}`, user, pass: password, reconnect: false })
+      for (let seq = numbers.length + 1; seq <= (state?.messages ?? 0); seq += 1) {
+        const answer = await link.request('$JS.API.STREAM.MSG.GET.VALUES', JSON.stringify({ seq }), { timeout: 5_000 })
+        const { message }: { message: { data: string } } = answer.json()
+        numbers.push(JSON.parse(Buffer.from(message.data, 'base64').toString()).value)
+      }
+      await link.close()
+      return [...numbers]
+    },
     kill: () => peer.kill(),
     start: () => peer.start(),
     freeze: () => peer.freeze(),

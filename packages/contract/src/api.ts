@@ -24,6 +24,7 @@ import { secretProcedures } from './api/secret-procedures.ts'
 import { selectorProcedures } from './api/selector-procedures.ts'
 import { sessionProcedures } from './api/session-procedures.ts'
 import { siteProcedures } from './api/site-procedures.ts'
+import { telemetryProcedures } from './api/telemetry-procedures.ts'
 import { signingKeyProcedures, trustProcedures } from './api/trust-procedures.ts'
 import { invitationProcedures, userProcedures } from './api/user-procedures.ts'
 import type { ErrorCode } from './errors.ts'
@@ -60,6 +61,7 @@ type Api = {
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
+  telemetry: typeof telemetryProcedures
 }
 
 export const api: Api = {
@@ -92,6 +94,7 @@ export const api: Api = {
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,
+  telemetry: telemetryProcedures,
 }
 
 /** A path whose body is raw bytes, so that it streams; everything else about it is stated as for a procedure. */

@@ -10,6 +10,7 @@ import { pickErrors } from './errors.ts'
 import { JobMessage, JobResult } from './job.ts'
 import { CertificateRequest } from './join.ts'
 import { HeldSecrets, SecretsDocument } from './secret.ts'
+import { TelemetryBatch, TelemetryHeld } from './telemetry.ts'
 import { HeldTrust, TrustMessage } from './trust.ts'
 
 const withLinkErrors = oc.errors(pickErrors('input_invalid', 'device_revoked', 'hub_unavailable', 'internal_error'))
@@ -77,6 +78,11 @@ export const link = {
    * says what is on the hub's disk: a page may come twice, and counts once.
    */
   journal: withLinkErrors.input(JournalPage).output(JournalHeld),
+  /**
+   * Values of one lane of a queue of the device. The answer says how far that lane is on the hub's disk: what comes twice counts once. Numbers that are left
+   * out are lost, and counted.
+   */
+  telemetry: withLinkErrors.input(TelemetryBatch).output(TelemetryHeld),
   /** A new certificate for the device's key, before the old one ends. */
   renew: withLinkErrors
     .errors(pickErrors('csr_invalid'))

@@ -32,6 +32,8 @@ export const scopeReach: Readonly<Record<string, ScopeReach>> = {
   'device.remove': 'named',
   'device.infer': 'named',
   'device.logs': 'named',
+  'telemetry.signals': 'named',
+  'telemetry.query': 'named',
   'selector.preview': 'filtered',
   'selector.values': 'filtered',
   'upload.create': 'whole',

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { Name } from './names.ts'
 import { FileConnection } from './sink-file.ts'
 import { InfluxConnection } from './sink-influx.ts'
+import { NatsConnection } from './sink-nats.ts'
 import { PostgresConnection } from './sink-postgres.ts'
 import { SinkBatching, SinkQueue } from './sink-queue.ts'
 import { WebhookConnection } from './sink-webhook.ts'
@@ -19,12 +20,19 @@ export type WebhookSink = z.infer<typeof WebhookSink>
 export const FileSink = z.strictObject({ ...SinkShape, protocol: z.literal('file'), connection: FileConnection })
 export type FileSink = z.infer<typeof FileSink>
 
+/** The hub that the device belongs to: what is sent there is asked for with `skerry telemetry`. */
+export const HubSink = z.strictObject({ ...SinkShape, protocol: z.literal('hub') })
+export type HubSink = z.infer<typeof HubSink>
+
 export const InfluxSink = z.strictObject({
   ...SinkShape,
   protocol: z.literal('influx'),
   connection: InfluxConnection,
 })
 export type InfluxSink = z.infer<typeof InfluxSink>
+
+export const NatsSink = z.strictObject({ ...SinkShape, protocol: z.literal('nats'), connection: NatsConnection })
+export type NatsSink = z.infer<typeof NatsSink>
 
 export const PostgresSink = z.strictObject({
   ...SinkShape,
@@ -33,5 +41,12 @@ export const PostgresSink = z.strictObject({
 })
 export type PostgresSink = z.infer<typeof PostgresSink>
 
-export const Sink = z.discriminatedUnion('protocol', [FileSink, InfluxSink, PostgresSink, WebhookSink])
+export const Sink = z.discriminatedUnion('protocol', [
+  FileSink,
+  HubSink,
+  InfluxSink,
+  NatsSink,
+  PostgresSink,
+  WebhookSink,
+])
 export type Sink = z.infer<typeof Sink>

@@ -36,6 +36,7 @@ import { siteHandlers } from '../sites/site-handlers.ts'
 import { providerHandlers } from '../sso/provider-handlers.ts'
 import { unlinkHandlers } from '../sso/unlink-provider.ts'
 import { syslogHandlers } from '../syslog/syslog-handlers.ts'
+import { telemetryHandlers } from '../telemetry/telemetry-handlers.ts'
 import { tokenHandlers } from '../tokens/token-handlers.ts'
 import { signingKeyHandlers, trustHandlers } from '../trust/trust-handlers.ts'
 import { uploadHandlers } from '../uploads/upload-handlers.ts'
@@ -72,4 +73,5 @@ export const router: Router<typeof api, OpenCall> = openOs.router({
   signingKey: signingKeyHandlers,
   trust: trustHandlers,
   authority: authorityHandlers,
+  telemetry: telemetryHandlers,
 })

@@ -10,6 +10,7 @@ import { takeJournal } from '../devices/take-journal.ts'
 import { recordWipe } from '../devices/wipe-record.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { takeTelemetry } from '../telemetry/take-telemetry.ts'
 import { openAuthorities } from './authority-stream.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import { openDesired, wake } from './desired-stream.ts'
@@ -118,6 +119,8 @@ export const linkRouter = os.router({
   }),
 
   journal: os.journal.handler(({ context: { hub, connection }, input }) => takeJournal(hub, connection, input)),
+
+  telemetry: os.telemetry.handler(({ context: { hub, connection }, input }) => takeTelemetry(hub, connection, input)),
 
   renew: os.renew.handler(async ({ context: { hub, connection }, input: { csr } }) => {
     const { deviceId, source } = connection

@@ -42,6 +42,7 @@ import { deviceJournals } from './migrations/0036-device-journals.ts'
 import { intrusionWebhooks } from './migrations/0037-intrusion-webhooks.ts'
 import { connections } from './migrations/0038-connections.ts'
 import { flows } from './migrations/0039-flows.ts'
+import { telemetry } from './migrations/0040-telemetry.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -86,6 +87,7 @@ export const migrations: readonly Migration[] = [
   { name: '0037-intrusion-webhooks', up: intrusionWebhooks },
   { name: '0038-connections', up: connections },
   { name: '0039-flows', up: flows },
+  { name: '0040-telemetry', up: telemetry },
 ]
 
 export type MigrationResult =

@@ -25,6 +25,7 @@ import type { RoleTables } from './role-tables.ts'
 import type { SecretTables } from './secret-tables.ts'
 import type { SessionTables } from './session-tables.ts'
 import type { SyslogTables } from './syslog-tables.ts'
+import type { TelemetryTables } from './telemetry-tables.ts'
 import type { TenantTables } from './tenant-tables.ts'
 import type { TrustTables } from './trust-tables.ts'
 
@@ -49,6 +50,7 @@ export type Tables = FoundationTables &
   TrustTables &
   RoleTables &
   ApprovalTables &
+  TelemetryTables &
   TenantTables
 
 /** What queries take that only read: the store's `db`, or a transaction. */

@@ -1,0 +1,169 @@
+/** Take telemetry: values of a device go into the store, each once: what is new of them, and how far the lane has come, in one transaction. */
+import type { SinkValue } from '@skerry/contract/sink-value'
+import { TELEMETRY_SIGNALS_MAX, type TelemetryBatch, type TelemetryHeld } from '@skerry/contract/telemetry'
+import { problem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import type { LinkConnection } from '../link/link-connection.ts'
+import { padded, piecesOf } from '../store/many-rows.ts'
+import type { Tx } from '../store/store.ts'
+import type { TelemetrySignalTable, TelemetryTable } from '../store/telemetry-tables.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Queues that a device has begun anew, six lanes each: the places of older ones are forgotten. */
+const STREAMS_MAX = 60
+
+type Sender = Pick<LinkConnection, 'deviceId' | 'organisationId'>
+type Taking = Sender & { nowMs: number; batch: TelemetryBatch }
+
+/** The answer says what is on the hub's disk. */
+export async function takeTelemetry(
+  { store, clock }: Pick<Hub, 'store' | 'clock'>,
+  { deviceId, organisationId }: Sender,
+  batch: TelemetryBatch,
+): Promise<TelemetryHeld> {
+  return store.transaction((tx) => take(tx, { deviceId, organisationId, nowMs: clock.nowMs(), batch }))
+}
+
+async function take(tx: Tx, taking: Taking): Promise<TelemetryHeld> {
+  const { deviceId, batch } = taking
+  const { stream, lane, first, values } = batch
+  const held = await tx
+    .selectFrom('telemetry_streams')
+    .select(['last', 'lost'])
+    .where('device_id', '=', deviceId)
+    .where('stream', '=', stream)
+    .where('lane', '=', lane)
+    .executeTakeFirst()
+  const before = held?.last ?? 0
+  const last = first + values.length - 1
+  if (last <= before) return { last: before }
+  const rows = rowsOf(taking).filter(({ sequence }) => sequence > before)
+  await keepSignals(tx, taking, rows)
+  for (const piece of piecesOf(rows)) await tx.insertInto('telemetry').values(piece).execute()
+  await countHour(tx, taking, rows.length)
+  // Numbers are given without a gap: what is left out was lost on the way.
+  const lost = (held?.lost ?? 0) + Math.max(0, first - before - 1)
+  await keepPlace(tx, taking, { last, lost, isNew: held === undefined })
+  return { last }
+}
+
+function rowsOf({ deviceId, organisationId, nowMs, batch }: Taking): TelemetryTable[] {
+  const { stream, lane, first, values } = batch
+  const hour = Math.floor(nowMs / HOUR_MS)
+  return values.map((value, index) => ({
+    ...{ device_id: deviceId, organisation_id: organisationId, stream, lane, hour },
+    ...{ signal: value.signal, at_ms: value.eventTimeMs, sequence: first + index },
+    ...{ number: numberOf(value), text: textOf(value), quality: value.quality },
+    cause: value.quality === 'good' ? null : value.cause,
+  }))
+}
+
+/** Booleans are numbers, so that a mean says how much of the time it was so. */
+function numberOf(value: SinkValue): number | null {
+  const content = value.quality === 'bad' ? undefined : value.value
+  if (typeof content === 'boolean') return content ? 1 : 0
+  return typeof content === 'number' ? content : null
+}
+
+/** [PostgreSQL 17, 8.3] Text has no zero byte there. */
+function textOf(value: SinkValue): string | null {
+  const content = value.quality === 'bad' ? undefined : value.value
+  if (typeof content === 'object') return JSON.stringify(content)
+  return typeof content === 'string' ? content.replaceAll('\0', '\u{fffd}') : null
+}
+
+async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable[]): Promise<void> {
+  const { deviceId, organisationId, batch } = taking
+  const units = new Map(batch.values.map(({ signal, unit }) => [signal, unit ?? null]))
+  const known = await knownSignals(tx, taking, [...units.keys()])
+  const changed = new Map(known)
+  for (const row of rows) {
+    const before = changed.get(row.signal)
+    const isNewest = before === undefined || row.at_ms >= before.newest_at_ms
+    const newest = {
+      ...{ newest_at_ms: row.at_ms, newest_number: row.number },
+      ...{ newest_text: row.text, newest_quality: row.quality },
+    }
+    changed.set(row.signal, {
+      ...{ device_id: deviceId, organisation_id: organisationId, signal: row.signal },
+      ...{ unit: units.get(row.signal) ?? null, count: (before?.count ?? 0) + 1 },
+      ...(isNewest ? newest : before),
+    } as TelemetrySignalTable)
+  }
+  await boundSignals(tx, taking, changed.size - known.size)
+  for (const piece of piecesOf([...changed.values()])) {
+    await tx
+      .insertInto('telemetry_signals')
+      .values(piece)
+      .onConflict((conflict) =>
+        conflict.columns(['device_id', 'signal']).doUpdateSet(({ ref }) => ({
+          ...{ unit: ref('excluded.unit'), count: ref('excluded.count'), newest_at_ms: ref('excluded.newest_at_ms') },
+          ...{ newest_number: ref('excluded.newest_number'), newest_text: ref('excluded.newest_text') },
+          newest_quality: ref('excluded.newest_quality'),
+        })),
+      )
+      .execute()
+  }
+}
+
+async function knownSignals(tx: Tx, { deviceId }: Taking, names: readonly string[]) {
+  const rows = await tx
+    .selectFrom('telemetry_signals')
+    .selectAll()
+    .where('device_id', '=', deviceId)
+    .where('signal', 'in', padded(names))
+    .execute()
+  return new Map(rows.map((row) => [row.signal, row]))
+}
+
+async function boundSignals(tx: Tx, { deviceId }: Taking, added: number): Promise<void> {
+  if (added === 0) return
+  const { count } = await tx
+    .selectFrom('telemetry_signals')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('device_id', '=', deviceId)
+    .executeTakeFirstOrThrow()
+  if (Number(count) + added <= TELEMETRY_SIGNALS_MAX) return
+  throw problem('input_invalid', `the hub keeps ${TELEMETRY_SIGNALS_MAX} signals of a device, and this is one more`)
+}
+
+async function countHour(tx: Tx, { organisationId, nowMs }: Taking, count: number): Promise<void> {
+  const row = { organisation_id: organisationId, hour: Math.floor(nowMs / HOUR_MS), count }
+  await tx
+    .insertInto('telemetry_hours')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['organisation_id', 'hour'])
+        .doUpdateSet(({ eb }) => ({ count: eb('telemetry_hours.count', '+', count) })),
+    )
+    .execute()
+}
+
+type Place = { last: number; lost: number; isNew: boolean }
+
+async function keepPlace(tx: Tx, { deviceId, organisationId, nowMs, batch }: Taking, place: Place): Promise<void> {
+  const row = { last: place.last, lost: place.lost, at_ms: nowMs }
+  const { stream, lane } = batch
+  await tx
+    .insertInto('telemetry_streams')
+    .values({ device_id: deviceId, organisation_id: organisationId, stream, lane, ...row })
+    .onConflict((conflict) => conflict.columns(['device_id', 'stream', 'lane']).doUpdateSet(row))
+    .execute()
+  if (!place.isNew) return
+  const newest = await tx
+    .selectFrom('telemetry_streams')
+    .select('at_ms')
+    .where('device_id', '=', deviceId)
+    .orderBy('at_ms', 'desc')
+    .offset(STREAMS_MAX)
+    .limit(1)
+    .executeTakeFirst()
+  if (!newest) return
+  await tx
+    .deleteFrom('telemetry_streams')
+    .where('device_id', '=', deviceId)
+    .where('at_ms', '<=', newest.at_ms)
+    .execute()
+}
