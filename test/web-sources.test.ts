@@ -104,6 +104,20 @@ describe.skipIf(!hasBrowser)('sources', () => {
     expect(text).toContain('fast,200,vibration,mm/s')
   })
 
+  test('tags come out of a table, and a table that is wrong is said to be, with its line', async () => {
+    const page = await visit('/sources/new')
+    await textOf(page).fill('# Hall 2\nname: line-2\nprotocol: modbus\nconnection: { host: 10.0.0.6 }\n')
+    const take = (text: string) =>
+      page
+        .getByLabel('Tags from CSV')
+        .setInputFiles({ name: 'tags.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+    await take('group,everyMs,name\nfast,500,speed\nfast,900,load\n')
+    await page.getByText('Line 3 of the table gives its group another rate').waitFor()
+    await take('group,everyMs,name,address,type\nfast,500,speed,holding:1,int16\nfast,500,load,holding:2,int16\n')
+    await card(page, 'Checks').getByText('line-2, 2 tags').waitFor()
+    expect(await textOf(page).inputValue()).toContain('# Hall 2')
+  })
+
   test('a change that somebody else made meanwhile is not written over', async () => {
     const page = await visit('/sources')
     await page.getByRole('link', { name: 'pump-1' }).click()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readSourceText, sourceTextOf } from './source-text.ts'
+import { readSourceText, sourceTextOf, withTags } from './source-text.ts'
 
 const SOUND = `# A pump
 name: pump-1
@@ -44,4 +44,14 @@ test.each([
 
 test('nothing is wrong with nothing', () => {
   expect(readSourceText(' \n')).toEqual({ spec: undefined, flaws: [] })
+})
+
+test('the tags of a table take the place of those that are there, and the rest stays as it was written', () => {
+  const taken = withTags(SOUND, 'group,everyMs,name,signal\nslow,5000,flow,"{""kind"":""constant"",""value"":1}"\n')
+  expect(taken.ok && taken.text).toMatch(/^# A pump\nname: pump-1/)
+  expect(taken.ok && readSourceText(taken.text).spec).toMatchObject({
+    groups: [{ name: 'slow', everyMs: 5_000, tags: [{ name: 'flow', signal: { kind: 'constant', value: 1 } }] }],
+  })
+  expect(withTags(SOUND, 'name\na')).toEqual({ ok: false, flaw: expect.stringMatching(/^Line 1/) })
+  expect(withTags('', 'group,everyMs,name\ng,1000,a')).toMatchObject({ ok: false })
 })

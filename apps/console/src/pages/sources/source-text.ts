@@ -1,8 +1,9 @@
 /** Source text: a source as somebody writes it in YAML, with what is wrong with it and in which line that stands. */
 import { type ConnectionSpec, SourceSpec } from '@skerry/contract/connection-spec'
 import { Source } from '@skerry/contract/source'
-import { isNode, LineCounter, parseDocument, stringify } from 'yaml'
+import { isMap, isNode, LineCounter, parseDocument, stringify } from 'yaml'
 import { sourcesTexts } from '../../texts/english-sources.ts'
+import { readTagTable } from './tag-table.ts'
 
 const words = sourcesTexts.edit
 
@@ -61,3 +62,15 @@ const firstLine = (message: string) => message.split('\n')[0] ?? message
 
 /** What the hub has, as YAML; lists of short things in one line each. */
 export const sourceTextOf = (spec: ConnectionSpec): string => stringify(spec, { lineWidth: 140 })
+
+export type TakenText = { ok: true; text: string } | { ok: false; flaw: string }
+
+/** The source with the tags of a table in place of its own; the rest, and its comments, stay as they were written. */
+export function withTags(text: string, csv: string): TakenText {
+  const table = readTagTable(csv)
+  if (!table.ok) return { ok: false, flaw: words.table(table.line, words.tableFlaws[table.message]) }
+  const document = parseDocument(text)
+  if (!isMap(document.contents)) return { ok: false, flaw: words.tableFirst }
+  document.set('groups', document.createNode(table.groups))
+  return { ok: true, text: document.toString({ lineWidth: 140 }) }
+}

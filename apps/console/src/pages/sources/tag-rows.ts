@@ -51,17 +51,24 @@ export function csvOf(rows: readonly TagRow[]): string {
   const fields = [...new Set(rows.flatMap(({ all }) => Object.keys(all)))].filter((field) => field !== 'name')
   const head = ['group', 'everyMs', 'name', ...fields]
   const lines = rows.map(({ group, everyMs, name, all }) => [group, everyMs, name, ...fields.map((key) => all[key])])
-  return [head, ...lines]
-    .map((cells) => cells.map(cellOf).join(','))
-    .join('\r\n')
-    .concat('\r\n')
+  const textOf = (cells: readonly unknown[]) => cells.map((cell, index) => cellOf(head[index] ?? '', cell)).join(',')
+  return `${[head, ...lines].map(textOf).join('\r\n')}\r\n`
 }
 
-function cellOf(value: unknown): string {
+function cellOf(field: string, value: unknown): string {
   if (value === undefined) return ''
-  const text = typeof value === 'string' ? guarded(value) : JSON.stringify(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const text = typeof value === 'string' ? guarded(field, value) : JSON.stringify(value)
+  return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** [OWASP, CSV injection] A spreadsheet would take it for a formula. */
-const guarded = (text: string) => (/^[=+@\t\r]|^-\D/.test(text) ? `'${text}` : text)
+/** Columns that hold text whatever it looks like. */
+export const TEXT_FIELDS: ReadonlySet<string> = new Set(['group', 'name', 'unit'])
+
+/** What is read as a number, a flag, a list or an object. */
+export const LOOKS_LIKE_JSON = /^(-?\d|true$|false$|\[|\{)/
+
+/** [OWASP, CSV injection] A spreadsheet would take it for a formula; and what looks like a number and is none must come back as text. */
+function guarded(field: string, text: string): string {
+  const isMistaken = /^['=+@\t\r]|^-\D/.test(text) || (!TEXT_FIELDS.has(field) && LOOKS_LIKE_JSON.test(text))
+  return isMistaken ? `'${text}` : text
+}

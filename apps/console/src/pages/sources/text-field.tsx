@@ -5,7 +5,7 @@ import { type RefObject, useId, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
 import { sourcesTexts } from '../../texts/english-sources.ts'
-import type { Flaw } from './source-text.ts'
+import { type Flaw, type TakenText, withTags } from './source-text.ts'
 
 const words = sourcesTexts.edit
 
@@ -26,7 +26,15 @@ export function TextField({ area, text, flaws, onChange }: TextFieldProps) {
         <label htmlFor={id} className="text-sm font-medium">
           {words.text}
         </label>
-        <FileButton onText={onChange} />
+        <span className="inline-flex flex-wrap items-center gap-2">
+          <FileButton label={words.tags} accept=".csv" read={(csv) => withTags(text, csv)} onText={onChange} />
+          <FileButton
+            label={words.file}
+            accept=".yaml,.yml,.json"
+            read={(taken) => ({ ok: true, text: taken })}
+            onText={onChange}
+          />
+        </span>
       </div>
       <div className="flex h-[26rem] overflow-hidden rounded-md border border-line-strong bg-surface font-mono text-xs leading-5">
         <div
@@ -64,12 +72,22 @@ const linesOf = (text: string): number[] => text.split('\n', LINES_NUMBERED).map
 /** A source of more lines comes from a program, and is not written here. */
 const LINES_NUMBERED = 5_000
 
-function FileButton({ onText }: { onText: (text: string) => void }) {
+type FileButtonProps = {
+  label: string
+  accept: string
+  read: (text: string) => TakenText
+  onText: (text: string) => void
+}
+
+/** A button that takes a file; what is wrong with it stands beside. */
+function FileButton({ label, accept, read, onText }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null)
   const [flaw, setFlaw] = useState<string>()
-  const take = async (file: File | undefined) => {
-    setFlaw(file && file.size > SPEC_BYTES_MAX ? words.fileTooLarge : undefined)
-    if (file && file.size <= SPEC_BYTES_MAX) onText(await file.text())
+  const take = async (file: File) => {
+    if (file.size > SPEC_BYTES_MAX) return setFlaw(words.fileTooLarge)
+    const taken = read(await file.text())
+    setFlaw(taken.ok ? undefined : taken.flaw)
+    if (taken.ok) onText(taken.text)
   }
   return (
     <span className="inline-flex items-center gap-2">
@@ -81,14 +99,19 @@ function FileButton({ onText }: { onText: (text: string) => void }) {
       <input
         ref={input}
         type="file"
-        accept=".yaml,.yml,.json"
-        aria-label={words.file}
+        accept={accept}
+        aria-label={label}
         className="hidden"
-        onChange={(event) => void take(event.target.files?.[0])}
+        onChange={({ target }) => {
+          const [file] = target.files ?? []
+          // So that the same file can be taken again once it has been mended.
+          target.value = ''
+          if (file) void take(file)
+        }}
       />
       <Button isSmall onClick={() => input.current?.click()}>
         <Upload size={13} aria-hidden />
-        {words.file}
+        {label}
       </Button>
     </span>
   )
