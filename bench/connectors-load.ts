@@ -1,18 +1,15 @@
 /**
- * connectors-load MODE PORT: reads 100,000 floats a second over ten connections, for `connectors`: `engine` with sources, `bare` with the client library
- * and nothing else. Prints what it took, as one line of JSON.
+ * connectors-load MODE PORT PROTOCOL FINGERPRINT: reads 100,000 floats a second over ten connections, for `connectors`: `engine` with sources, `bare` with
+ * the Modbus library and nothing else. Prints what it took, as one line of JSON.
  */
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
 import { startSource } from '@skerry/connectors/source-host'
-import { ModbusSource } from '@skerry/contract/source'
 import { systemClock } from '@skerry/platform/clock'
 import modbus from 'modbus-serial'
-
-const CONNECTIONS = 10
-const GROUPS = 10
-const TAGS = 1_000
-const EVERY_MS = 1_000
+import { CONNECTIONS, EVERY_MS, GROUPS, type Protocol, sourceOf, TAGS } from './connectors-sources.ts'
 
 /** Everything is loaded, compiled and connected by then. */
 const WARM_UP_MS = 5_000
@@ -21,18 +18,21 @@ const MEASURED_MS = 15_000
 /** [Modbus 6.3] 62 floats fit into one answer of 125 registers. */
 const FLOATS_A_REQUEST = 62
 
-const [mode = '', port = ''] = process.argv.slice(2)
+const [mode = '', port = '', protocol = 'modbus', fingerprint = ''] = process.argv.slice(2)
+const place = { protocol: protocol as Protocol, port: Number(port), fingerprint }
+const stateFolder = await mkdtemp(join(tmpdir(), 'skerry-bench-'))
 const sleep = (ms: number) => systemClock.sleep(ms, new AbortController().signal)
 let values = 0
 
 const result = await (mode === 'engine' ? measureEngine() : measureBare())
+await rm(stateFolder, { recursive: true, force: true })
 console.log(JSON.stringify(result))
 process.exit()
 
 async function measureEngine() {
   const sources = Array.from({ length: CONNECTIONS }, (_, index) =>
-    startSource(sourceOf(index), {
-      ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder: tmpdir() },
+    startSource(sourceOf(place, index), {
+      ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder },
       onReading(reading) {
         values += sizeOf(reading)
       },
@@ -66,20 +66,6 @@ function quantile(numbers: readonly number[], share: number): number {
   return round(numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)] ?? 0)
 }
 
-function sourceOf(index: number) {
-  const tags = Array.from({ length: TAGS }, (_, tag) => ({ address: `holding:${tag * 2}`, type: 'float32' as const }))
-  const groups = Array.from({ length: GROUPS }, (_, group) => ({
-    name: `g${group}`,
-    everyMs: EVERY_MS,
-    tags: tags.map((tag, number) => ({ ...tag, name: `t${group}.${number}` })),
-  }))
-  const writable = { name: 'setpoint', address: `holding:${9_000 + index}`, write: { perMinute: 6_000 } }
-  return ModbusSource.parse({
-    ...{ name: `plc-${index}`, protocol: 'modbus', connection: { host: '127.0.0.1', port: Number(port) } },
-    groups: [...groups, { name: 'writes', everyMs: EVERY_MS, tags: [writable] }],
-  })
-}
-
 /** What somebody would write who needs one source, today, and nothing else. */
 async function measureBare() {
   for (let index = 0; index < CONNECTIONS; index += 1) {
@@ -104,6 +90,8 @@ async function readForEver(client: InstanceType<typeof modbus.default>): Promise
 }
 
 async function measured() {
+  // Threads that load at the same time take their time.
+  while (values < CONNECTIONS * GROUPS * TAGS) await sleep(100)
   await sleep(WARM_UP_MS)
   const [valuesBefore, cpuBefore, startMs] = [values, process.cpuUsage(), performance.now()]
   await sleep(MEASURED_MS)

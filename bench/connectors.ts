@@ -1,6 +1,6 @@
 /**
- * connectors: what it costs to read 100,000 Modbus tags a second, against the client library alone in the same run, with libmodbus as equipment; and how
- * soon values are back after the equipment was killed.
+ * connectors: what it costs to read 100,000 tags a second, against the client library alone in the same run, with equipment by other people; and how soon
+ * values are back after it was killed. `--protocol modbus|opcua|s7`.
  */
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
@@ -9,34 +9,58 @@ import { promisify } from 'node:util'
 import { startSource } from '@skerry/connectors/source-host'
 import { ModbusSource } from '@skerry/contract/source'
 import { systemClock } from '@skerry/platform/clock'
-import { type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
+import type { NetworkPeer } from '@skerry/testkit/compiled-peer'
+import { startModbus } from '@skerry/testkit/modbus-peer'
+import { startOpcua } from '@skerry/testkit/opcua-peer'
+import { startS7 } from '@skerry/testkit/s7-peer'
+import type { Protocol } from './connectors-sources.ts'
 
 type Load = { valuesPerSec: number; cpuPercent: number; rssMb: number }
 
 const RECONNECTS = 5
 
 /** Runs the benchmark: a minute. */
-export async function run(): Promise<object> {
-  await using peer = await startModbus()
-  const bare = await load<Load>('bare', peer)
-  const engine = await load<Load & object>('engine', peer)
+export async function run({ protocol }: { protocol: string }): Promise<object> {
+  if (!isProtocol(protocol)) throw new Error('there is modbus, opcua and s7')
+  await using equipment = await STARTS[protocol]()
+  const bare = await load<Load>(protocol === 'modbus' ? LOAD : BARE, [
+    ...(protocol === 'modbus' ? ['bare'] : [protocol]),
+    String(equipment.port),
+  ])
+  const engine = await load<Load & object>(LOAD, ['engine', String(equipment.port), protocol, equipment.fingerprint])
   const perValue = ({ cpuPercent, valuesPerSec }: Load) => cpuPercent / valuesPerSec
   return {
     bare,
     engine,
     overheadShare: Math.round((perValue(engine) / perValue(bare) - 1) * 100) / 100,
-    reconnectMs: await reconnects(peer),
+    ...(protocol === 'modbus' ? { reconnectMs: await reconnects(equipment) } : {}),
   }
 }
 
-async function load<Result>(mode: string, { port }: ModbusPeer): Promise<Result> {
-  const script = join(import.meta.dirname, 'connectors-load.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, [script, mode, String(port)])
-  return JSON.parse(stdout) as Result
+const LOAD = join(import.meta.dirname, 'connectors-load.ts')
+const BARE = join(import.meta.dirname, '../packages/connectors/test/probe-bare-load.ts')
+
+type Equipment = NetworkPeer & { fingerprint: string }
+
+const STARTS: Readonly<Record<Protocol, () => Promise<Equipment>>> = {
+  modbus: async () => ({ ...(await startModbus()), fingerprint: '' }),
+  async opcua() {
+    const peer = await startOpcua({ tags: 10_000, periodMs: 1_000 })
+    return { ...peer, fingerprint: await peer.fingerprint() }
+  },
+  s7: async () => ({ ...(await startS7()), fingerprint: '' }),
+}
+
+const isProtocol = (name: string): name is Protocol => name in STARTS
+
+async function load<Result>(script: string, args: readonly string[]): Promise<Result> {
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args])
+  // A client library may have had something to say before.
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result
 }
 
 /** From the moment at which the equipment listens again until a good value; the worst of some. */
-async function reconnects(peer: ModbusPeer): Promise<number> {
+async function reconnects(peer: NetworkPeer): Promise<number> {
   const source = ModbusSource.parse({
     ...{ name: 'plc', protocol: 'modbus', connection: { host: '127.0.0.1', port: peer.port } },
     groups: [{ name: 'all', everyMs: 50, tags: [{ name: 'tag', address: 'holding:1' }] }],

@@ -1,8 +1,8 @@
-/** `npm run -s bench -- NAME [--json] [--devices N]`: runs one benchmark. With --json its last line is one JSON object, else a table. */
+/** `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME]`: runs one benchmark. With --json its last line is one JSON object, else a table. */
 import { readdirSync } from 'node:fs'
 import { inspect, parseArgs } from 'node:util'
 
-type Benchmark = { run(options: { devices: number }): Promise<object> }
+type Benchmark = { run(options: { devices: number; protocol: string }): Promise<object> }
 
 /** Benchmarks have names without a dash; files with one are their parts. */
 const names = readdirSync(import.meta.dirname)
@@ -10,16 +10,20 @@ const names = readdirSync(import.meta.dirname)
   .map((file) => file.replace(/\.ts$/, ''))
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, devices: { type: 'string', default: '1000' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    devices: { type: 'string', default: '1000' },
+    protocol: { type: 'string', default: 'modbus' },
+  },
   allowPositionals: true,
 })
 const [name = ''] = positionals
 if (names.includes(name)) {
   const benchmark: Benchmark = await import(`./${name}.ts`)
-  const result = await benchmark.run({ devices: Number(values.devices) })
+  const result = await benchmark.run({ devices: Number(values.devices), protocol: values.protocol })
   console.log(values.json ? JSON.stringify(result) : table(result))
 } else {
-  console.error(`usage: npm run -s bench -- ${names.join('|')} [--json] [--devices N]`)
+  console.error(`usage: npm run -s bench -- ${names.join('|')} [--json] [--devices N] [--protocol modbus|opcua|s7]`)
   process.exitCode = 2
 }
 

@@ -148,7 +148,13 @@ function hear(it: Watching, changes: readonly DataChangeNotification[]): void {
     }
   }
   places.push(...it.repeats.due(reading, places, nowMs))
-  if (places.length > 0) it.tell(reading, Uint32Array.from(new Set(places)).sort())
+  if (places.length > 0) it.tell(reading, risingOnce(places))
+}
+
+/** With a queue of one an item is told once in a message, as a rule. */
+function risingOnce(places: readonly number[]): Uint32Array {
+  const rising = Uint32Array.from(places).sort()
+  return rising.every((place, index) => place !== rising[index - 1]) ? rising : Uint32Array.from(new Set(rising))
 }
 
 type Repeats = {
