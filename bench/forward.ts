@@ -1,0 +1,104 @@
+/**
+ * forward: what waits on the disk for a sink. Values in, gathered and flushed to the disk together; then the same out again, to a sink that takes everything
+ * at once, and to a file that is flushed for each batch. One process, one core at most.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createForwarder } from '@skerry/connectors/forwarding/forwarder'
+import { openForwardQueue } from '@skerry/connectors/forwarding/queue'
+import type { SinkDeps, SinkSession } from '@skerry/connectors/sink'
+import { openSink } from '@skerry/connectors/sinks'
+import { Sink } from '@skerry/contract/sink'
+import { SinkBatching, SinkQueue } from '@skerry/contract/sink-queue'
+import type { SinkValue } from '@skerry/contract/sink-value'
+import { systemClock } from '@skerry/platform/clock'
+
+const VALUES = 200_000
+
+/** A plant of a hundred signals, of which a hundred times a second something is told. */
+const SIGNALS = 100
+const AT_ONCE = 200
+
+/** As quickly as it can: the pace is for networks that others use, too. */
+const limits = { queue: SinkQueue.parse({ catchUpPerSecond: 1_000_000 }), batch: SinkBatching.parse({ lingerMs: 50 }) }
+
+const nothing: SinkSession = { send: async () => ({ ok: true }), [Symbol.asyncDispose]: async () => undefined }
+
+/** Runs the benchmark; some seconds. */
+export async function run(): Promise<object> {
+  const folder = await mkdtemp(join(tmpdir(), 'skerry-forward-'))
+  try {
+    const file = Sink.parse({ name: 'out', protocol: 'file', connection: { folder: 'values' } })
+    const deps: SinkDeps = { clock: systemClock, random: Math.random, folder, secretOf: () => undefined }
+    return {
+      toNothing: await measure(join(folder, 'nothing'), async () => nothing),
+      toFile: await measure(join(folder, 'file'), (signal) => openSink(file, deps, signal)),
+    }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function measure(path: string, open: (signal: AbortSignal) => Promise<SinkSession>): Promise<object> {
+  const { queue: queueLimits, batch } = limits
+  using queue = openForwardQueue({ path, limits: queueLimits, valuesMax: batch.valuesMax, clock: systemClock })
+  const never = Promise.withResolvers<SinkSession>()
+  let isThere = false
+  const forwarder = createForwarder(limits, {
+    ...{ clock: systemClock, random: () => 0, queue, onState: () => undefined },
+    open: (signal) => (isThere ? open(signal) : abortable(never.promise, signal)),
+  })
+  const stop = new AbortController()
+  const filling = forwarder.run(stop.signal)
+  const stored = await timed(async () => {
+    const offers: Promise<unknown>[] = []
+    for (let first = 0; first < VALUES; first += AT_ONCE) {
+      offers.push(forwarder.offer(valuesFrom(first), 'normal'))
+      // Gives whoever writes a turn, as a source does that waits for its equipment.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await Promise.all(offers)
+  })
+  const { waitingBytes } = forwarder.figures()
+  stop.abort()
+  await filling.catch(() => undefined)
+  isThere = true
+  const going = new AbortController()
+  let running: Promise<void> | undefined
+  const sent = await timed(async () => {
+    running = forwarder.run(going.signal)
+    while (forwarder.figures().waiting > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  })
+  going.abort()
+  await running
+  return {
+    ...{ inPerSec: perSecond(stored.ms), inCpuShare: stored.cpuShare, bytesPerValue: waitingBytes / VALUES },
+    ...{ catchUpPerSec: perSecond(sent.ms), catchUpCpuShare: sent.cpuShare },
+  }
+}
+
+function valuesFrom(first: number): SinkValue[] {
+  const eventTimeMs = 1_700_000_000_000 + first
+  return Array.from({ length: AT_ONCE }, (_, index) => ({
+    ...{ signal: `press-7/tag${index % SIGNALS}`, source: 'press-7', tag: `tag${index % SIGNALS}` },
+    ...{ quality: 'good', value: Math.sin(first + index) * 100, eventTimeMs },
+  }))
+}
+
+async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })
+  return Promise.race([work, aborted.promise])
+}
+
+const perSecond = (ms: number) => Math.round((VALUES / ms) * 1_000)
+
+/** CPU of this process, as a share of one core. */
+async function timed(work: () => Promise<void>): Promise<{ ms: number; cpuShare: number }> {
+  const [startMs, before] = [performance.now(), process.cpuUsage()]
+  await work()
+  const ms = performance.now() - startMs
+  const { user, system } = process.cpuUsage(before)
+  return { ms, cpuShare: Math.round(((user + system) / 1_000 / ms) * 100) / 100 }
+}
