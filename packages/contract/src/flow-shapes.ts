@@ -126,15 +126,10 @@ function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[])
     case 'convert':
       return convertFaults(step)
     case 'resample':
-      return faultsWhere([
-        [
-          step.maxAgeMs / step.everyMs > POINTS_MAX,
-          'maxAgeMs',
-          `would repeat one value more than ${POINTS_MAX} times: allow less age, or a coarser grid`,
-        ],
-      ])
+      return pointFaults('maxAgeMs', step.maxAgeMs, step.everyMs)
     case 'align':
       return faultsWhere([
+        ...pointRules('maxAgeMs', step.maxAgeMs, step.everyMs ?? step.maxAgeMs),
         [step.everyMs !== undefined && step.when !== undefined, 'when', 'a grid and a signal cannot both decide when'],
       ])
     case 'window':
@@ -154,8 +149,18 @@ function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[])
   }
 }
 
-/** A value that is held stands at so many points of the grid at most. */
+/** One value stands at so many points of a grid at most: after a silence all of them are told at once. */
 const POINTS_MAX = 10_000
+
+const pointRules = (field: string, spanMs: number, everyMs: number): [boolean, string, string][] => [
+  [
+    spanMs / everyMs > POINTS_MAX,
+    field,
+    `is more than ${POINTS_MAX} times everyMs, and one value would be told as often: take less, or a coarser grid`,
+  ],
+]
+
+const pointFaults = (field: string, spanMs: number, everyMs: number) => faultsWhere(pointRules(field, spanMs, everyMs))
 
 type Of<Kind extends FlowStepKind> = Extract<FlowStep, { kind: Kind }>
 
@@ -173,6 +178,7 @@ function windowFaults(step: Of<'window'>): Fault[] {
       return []
     case 'time':
       return faultsWhere([
+        ...pointRules('lastMs', step.lastMs, step.everyMs),
         [step.samplesMin > step.samplesMax, 'samplesMin', 'is more than samplesMax'],
         [step.everyMs > step.lastMs, 'everyMs', 'is more than lastMs, so samples between two windows would be in none'],
       ])

@@ -67,6 +67,12 @@ test.each<[problem: string, steps: unknown[], more: object, said: string]>([
     {},
     'hold 5242880 values',
   ],
+  [
+    'a grid too fine',
+    [{ ...window, by: 'time', samples: undefined, lastMs: 3_600_000, everyMs: 10 }],
+    {},
+    'coarser grid',
+  ],
   ['holding for ever', [], { inputs: [{ ...input, onBad: 'hold' }] }, 'hides that the sensor is gone'],
 ])('%s is refused, with its place', (_problem, steps, more, said) => {
   expect(mistakes(flow(steps, more)).join('\n')).toContain(said)

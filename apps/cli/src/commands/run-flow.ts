@@ -98,7 +98,6 @@ async function runUntil(run: Run, session: Session, limit: AbortSignal): Promise
   await using stack = new AsyncDisposableStack()
   for (const placed of run.sources) hosts.set(placed.source.name, stack.use(feedFrom(placed, host, run, session)))
   await over.promise
-  session.signal.throwIfAborted()
   return host.figures()
 }
 
