@@ -27,6 +27,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./snmp/session.ts')).openSnmp(source, deps, signal)
     case 'sql':
       return (await import('./sql/session.ts')).openSql(source, deps, signal)
+    case 'sparkplug':
+      return (await import('./sparkplug/session.ts')).openSparkplug(source, deps, signal)
   }
 }
 
@@ -50,6 +52,7 @@ export async function planSource(source: Source): Promise<SourcePlan> {
     case 's7':
       return (await import('./s7/address.ts')).planS7(source)
     case 'simulator':
+    case 'sparkplug':
       return asksNothing(source)
     case 'snmp':
       return (await import('./snmp/session.ts')).planSnmp(source)

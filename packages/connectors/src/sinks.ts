@@ -15,6 +15,10 @@ export async function openSink(sink: Sink, deps: SinkDeps, signal: AbortSignal):
       return (await import('./nats/sink.ts')).openNats(sink, deps, signal)
     case 'postgres':
       return (await import('./postgres/sink.ts')).openPostgres(sink, deps, signal)
+    case 'mqtt':
+      return (await import('./mqtt/sink.ts')).openMqttSink(sink, deps, signal)
+    case 'sparkplug':
+      return (await import('./sparkplug/sink.ts')).openSparkplugSink(sink, deps, signal)
     case 'webhook':
       return (await import('./webhook/sink.ts')).openWebhook(sink, deps, signal)
   }

@@ -12,6 +12,8 @@ import { hasS7, startS7 } from '@skerry/testkit/s7-peer'
 import { hasSerial, startSerial } from '@skerry/testkit/serial-peer'
 import { hasSnmp, startSnmp } from '@skerry/testkit/snmp-peer'
 import { startMqttMachine } from './mqtt-machine.ts'
+import { hasProtoc } from './sparkplug-edge.ts'
+import { startSparkplugMachine } from './sparkplug-machine.ts'
 
 export type Equipment = {
   /** The protocol where nothing is said. */
@@ -144,6 +146,15 @@ export const EQUIPMENT: Equipment[] = [
       steady: { address: '1/1/1', dpt: '9.001' },
       writable: { address: '1/1/2', dpt: '14.056', write: BOUNDS },
       sensor: { address: '1/1/3', dpt: '7.001', ...SOUND },
+    },
+  },
+  {
+    ...{ protocol: 'sparkplug', isThere: hasMosquitto && hasProtoc },
+    start: () => connected(startSparkplugMachine(), ({ port }) => ({ ...onLoopback({ port }), group: 'plant' })),
+    tags: {
+      steady: { node: 'line-3', device: 'press-7', metric: 'steady' },
+      writable: { node: 'line-3', device: 'press-7', metric: 'writable', write: BOUNDS },
+      sensor: { node: 'line-3', device: 'press-7', metric: 'sensor', ...SOUND },
     },
   },
   {

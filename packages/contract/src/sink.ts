@@ -3,9 +3,11 @@ import * as z from 'zod'
 import { Name } from './names.ts'
 import { FileConnection } from './sink-file.ts'
 import { InfluxConnection } from './sink-influx.ts'
+import { MqttSinkConnection } from './sink-mqtt.ts'
 import { NatsConnection } from './sink-nats.ts'
 import { PostgresConnection } from './sink-postgres.ts'
 import { SinkBatching, SinkQueue } from './sink-queue.ts'
+import { SparkplugSinkConnection } from './sink-sparkplug.ts'
 import { WebhookConnection } from './sink-webhook.ts'
 
 const SinkShape = { name: Name, queue: SinkQueue.prefault({}), batch: SinkBatching.prefault({}) }
@@ -41,12 +43,24 @@ export const PostgresSink = z.strictObject({
 })
 export type PostgresSink = z.infer<typeof PostgresSink>
 
+export const MqttSink = z.strictObject({ ...SinkShape, protocol: z.literal('mqtt'), connection: MqttSinkConnection })
+export type MqttSink = z.infer<typeof MqttSink>
+
+export const SparkplugSink = z.strictObject({
+  ...SinkShape,
+  protocol: z.literal('sparkplug'),
+  connection: SparkplugSinkConnection,
+})
+export type SparkplugSink = z.infer<typeof SparkplugSink>
+
 export const Sink = z.discriminatedUnion('protocol', [
   FileSink,
   HubSink,
   InfluxSink,
+  MqttSink,
   NatsSink,
   PostgresSink,
+  SparkplugSink,
   WebhookSink,
 ])
 export type Sink = z.infer<typeof Sink>

@@ -13,6 +13,7 @@ import { S7Connection, S7Tag } from './source-s7.ts'
 import { SerialConnection, SerialGroupShape, SerialTag } from './source-serial.ts'
 import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
 import { SnmpConnection, SnmpTag } from './source-snmp.ts'
+import { SparkplugConnection, SparkplugTag } from './source-sparkplug.ts'
 import { SqlConnection, SqlGroupShape, SqlTag } from './source-sql.ts'
 import { GroupShape, TAGS_MAX } from './tag.ts'
 
@@ -121,6 +122,14 @@ export const SqlSource = z.strictObject({
 })
 export type SqlSource = z.infer<typeof SqlSource>
 
+export const SparkplugSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('sparkplug'),
+  connection: SparkplugConnection,
+  groups: groupsOf(SparkplugTag),
+})
+export type SparkplugSource = z.infer<typeof SparkplugSource>
+
 export const Source = z.discriminatedUnion('protocol', [
   FilesSource,
   Iec104Source,
@@ -133,6 +142,7 @@ export const Source = z.discriminatedUnion('protocol', [
   SimulatorSource,
   SnmpSource,
   SqlSource,
+  SparkplugSource,
 ])
 export type Source = z.infer<typeof Source>
 export type Group = Source['groups'][number]

@@ -26,6 +26,8 @@ export type Mosquitto = AsyncDisposable & {
   thaw(): void
   /** Publishes one message, as `mosquitto_pub` does. */
   publish(topic: string, message: string, ...more: string[]): Promise<void>
+  /** The same, of bytes. */
+  publishBytes(topic: string, message: Buffer): Promise<void>
   /** Publishes each line on the topic, as equipment that keeps its connection. */
   publisher(topic: string, ...more: string[]): { say(line: string): void }
   /** Hears what is published, as `mosquitto_sub` does; each message a line. Resolves when it is subscribed. */
@@ -73,6 +75,11 @@ export async function startMosquitto(options: Options = {}): Promise<Mosquitto> 
     thaw: () => void broker?.kill('SIGCONT'),
     async publish(topic, message, ...more) {
       await once(run('mosquitto_pub', client('-t', topic, '-m', message, '-q', '1', ...more)), 'exit')
+    },
+    async publishBytes(topic, message) {
+      const child = run('mosquitto_pub', client('-t', topic, '-s', '-q', '1'))
+      child.stdin?.end(message)
+      await once(child, 'exit')
     },
     publisher(topic, ...more) {
       const child = run('mosquitto_pub', client('-t', topic, '-l', ...more))

@@ -21,6 +21,8 @@ export type Broker = AsyncDisposable & {
     payload: string | Buffer,
     options: { qos: Qos; retain: boolean },
   ): Promise<{ isHeard: boolean }>
+  /** Resolves when the broker has taken all that was published before, of whatever quality: it answers in order. Throws `SourceTrouble`. */
+  settle(): Promise<void>
   /** Rejects with a `SourceTrouble` when the connection is no good any more. */
   lost: Promise<never>
 }
@@ -76,6 +78,7 @@ type Opened = { client: MqttClient; connection: BrokerConnection; lost: PromiseW
 
 function brokerOf({ client, connection, lost }: Opened): Broker {
   const unheard = watchUnheard(client)
+  const ping = watchPings(client)
   const answered = <T>(work: Promise<T>) => Promise.race([within(work, connection, lost.reject), lost.promise])
   return {
     lost: lost.promise,
@@ -86,7 +89,29 @@ function brokerOf({ client, connection, lost }: Opened): Broker {
       await answered(sent)
       return { isHeard: !unheard.delete(id) }
     },
+    settle: () => answered(ping()),
     [Symbol.asyncDispose]: () => leave(client),
+  }
+}
+
+/** [MQTT 3.12] Asks, and resolves when that is answered, and not one before it. */
+function watchPings(client: MqttClient): () => Promise<void> {
+  let asked = 0
+  let answers = 0
+  const waiting: { number: number; resolve: () => void }[] = []
+  client.on('packetsend', ({ cmd }) => {
+    if (cmd === 'pingreq') asked += 1
+  })
+  client.on('packetreceive', ({ cmd }) => {
+    if (cmd !== 'pingresp') return
+    answers += 1
+    while ((waiting[0]?.number ?? Number.POSITIVE_INFINITY) <= answers) waiting.shift()?.resolve()
+  })
+  return () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    client.sendPing()
+    waiting.push({ number: asked, resolve })
+    return promise
   }
 }
 
@@ -106,11 +131,18 @@ function watchUnheard(client: MqttClient): Set<number> {
 /** The broker refuses this message; the connection is none the worse. */
 export class PublishRefused extends Error {
   override name = 'PublishRefused'
+  /** [MQTT 2.4] */
+  readonly reason: number
+
+  constructor(reason: number, message: string, options: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
 }
 
 function throwRefused(cause: unknown): never {
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'number') {
-    throw new PublishRefused(`the broker refuses the message (${cause.message})`, { cause })
+    throw new PublishRefused(cause.code, `the broker refuses the message (${cause.message})`, { cause })
   }
   throw cause
 }

@@ -1,5 +1,6 @@
 /** MQTT session: takes what is published on the topics of its tags, and publishes what is written. */
 import { type Broker, type Message, openBroker } from '@skerry/connectors/broker/connection'
+import { createEchoes, type Echoes } from '@skerry/connectors/broker/echoes'
 import { gatherPushed, type Pushed } from '@skerry/connectors/pushed'
 import { readingOf } from '@skerry/connectors/reading'
 import type { OpenSession, Session, SessionDeps, Tell } from '@skerry/connectors/session'
@@ -11,7 +12,7 @@ import type { Clock } from '@skerry/platform/clock'
 import { filtersOf } from './address.ts'
 import { browseTopics } from './browse.ts'
 import { incomingOf, type MessageReader, messageReader } from './value.ts'
-import { createEchoes, type Echoes, writeTag } from './write.ts'
+import { writeTag } from './write.ts'
 
 /** A broker sends what it has retained right after a subscription: who has heard nothing by then is told so. */
 const RETAINED_MS = 500

@@ -1,41 +1,11 @@
 /** MQTT write: publishes a command. That the broker has it is not that the equipment took it: that shows in what the tag says next. */
 import { type Broker, PublishRefused } from '@skerry/connectors/broker/connection'
+import type { Echoes } from '@skerry/connectors/broker/echoes'
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import type { MqttConnection, MqttTag } from '@skerry/contract/source-mqtt'
-import type { TagContent, TagValue } from '@skerry/contract/tag'
+import type { TagContent } from '@skerry/contract/tag'
 import { unscaled } from '@skerry/core/tag-scaling'
 import type { Clock } from '@skerry/platform/clock'
-
-export type Echoes = {
-  /** Resolves when the tag is heard to have the value. */
-  expect(tag: string, value: TagContent): { heard: Promise<void>; forget(): void }
-  hear(value: TagValue): void
-}
-
-export function createEchoes(): Echoes {
-  const waiting = new Set<{ tag: string; value: TagContent; resolve: () => void }>()
-  return {
-    expect(tag, value) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const one = { tag, value, resolve }
-      waiting.add(one)
-      return { heard: promise, forget: () => void waiting.delete(one) }
-    },
-    hear(value) {
-      for (const one of waiting) {
-        if (one.tag === value.tag && value.quality !== 'bad' && isSame(value.value, one.value)) one.resolve()
-      }
-    },
-  }
-}
-
-/** Equipment that keeps a float32 says 21.299999 where 21.3 was written. */
-const FLOAT32 = 1e-6
-
-function isSame(heard: TagContent, written: TagContent): boolean {
-  if (typeof heard !== 'number' || typeof written !== 'number') return heard === written
-  return Math.abs(heard - written) <= FLOAT32 * Math.max(Math.abs(written), FLOAT32)
-}
 
 type Target = { broker: Broker; echoes: Echoes; clock: Clock; connection: MqttConnection }
 

@@ -1,0 +1,45 @@
+/** Sparkplug write: a command to a node or a device. Nobody acknowledges one: that it was taken shows in what the metric says next. [Sparkplug 3.0.0, 6.4.20] */
+import type { Broker } from '@skerry/connectors/broker/connection'
+import type { Echoes } from '@skerry/connectors/broker/echoes'
+import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
+import type { SparkplugConnection, SparkplugTag } from '@skerry/contract/source-sparkplug'
+import type { TagContent } from '@skerry/contract/tag'
+import type { KnownMetric } from '@skerry/core/sparkplug-node'
+import { rawOf } from '@skerry/core/sparkplug-value'
+import { unscaled } from '@skerry/core/tag-scaling'
+import type { Clock } from '@skerry/platform/clock'
+import { encodePayload } from './payload.ts'
+import { topicOf } from './topic.ts'
+
+type Target = { broker: Broker; echoes: Echoes; clock: Clock; connection: SparkplugConnection }
+type Order = { tag: SparkplugTag; known: KnownMetric | undefined; value: TagContent }
+
+/** Publishes, and waits for the metric to have the value where the tag is to be verified. */
+export async function writeMetric(
+  { broker, echoes, clock, connection }: Target,
+  { tag, known, value }: Order,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  if (!known) return refused('write_refused', 'its node or device is not there, or has no such metric')
+  const number = typeof value === 'number' ? unscaled(value, tag, { isInteger: false, held: 0 }) : value
+  const raw = number === undefined ? undefined : rawOf(known.datatype, number)
+  if (!raw) return refused('tag_type', `${JSON.stringify(value)} has no room in a metric of datatype ${known.datatype}`)
+  const { datatype, name } = known
+  const payload = encodePayload(clock.nowMs(), undefined, [{ name, datatype, timestampMs: clock.nowMs(), raw }])
+  const topic = topicOf(tag.device === undefined ? 'NCMD' : 'DCMD', { group: connection.group, ...tag })
+  const echo = tag.write?.verify ? echoes.expect(tag.name, value) : undefined
+  try {
+    await broker.publish(topic, payload, { qos: 0, retain: false })
+    if (!echo) return { ok: true }
+    const isTaken = await Promise.race([
+      echo.heard.then(() => true),
+      clock.sleep(connection.timeoutMs, signal).then(() => false),
+      broker.lost,
+    ])
+    return isTaken ? { ok: true } : refused('write_unverified', 'it was sent, and the metric does not say so')
+  } finally {
+    echo?.forget()
+  }
+}
+
+const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })
