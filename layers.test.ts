@@ -48,6 +48,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/opcua': [...ofConnectors, 'node-opcua-certificate-manager', 'node-opcua-client'],
   'packages/connectors/src/s7': ofConnectors,
   'packages/connectors/src/broker': [...ofConnectors, ...ofSinks, 'mqtt'],
+  'packages/connectors/src/http': ofConnectors,
   'packages/connectors/src/mqtt': [...ofConnectors, ...ofSinks, '@skerry/connectors/broker'],
   'packages/connectors/src/generated': ['@bufbuild/protobuf'],
   'packages/connectors/src/simulator': ofConnectors,

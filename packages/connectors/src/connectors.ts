@@ -7,6 +7,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
   switch (source.protocol) {
     case 'files':
       return (await import('./files/session.ts')).openFiles(source, deps, signal)
+    case 'http':
+      return (await import('./http/session.ts')).openHttp(source, deps, signal)
     case 'iec104':
       return (await import('./iec104/session.ts')).openIec104(source, deps, signal)
     case 'knx':
@@ -37,6 +39,8 @@ export async function planSource(source: Source): Promise<SourcePlan> {
   switch (source.protocol) {
     case 'files':
       return asksNothing(source)
+    case 'http':
+      return (await import('./http/session.ts')).planHttp(source)
     case 'iec104':
       return (await import('./iec104/address.ts')).planIec104(source)
     case 'knx':

@@ -33,7 +33,7 @@ export const emptyReading = (tags: number): Reading => ({
 export function readingOf(values: readonly TagValue[]): Reading {
   const reading = emptyReading(values.length)
   for (const [index, value] of values.entries()) {
-    if (value.quality === 'good' && typeof value.value === 'number') {
+    if (value.quality === 'good' && typeof value.value === 'number' && value.sourceTimeMs === undefined) {
       reading.numbers[index] = value.value
       reading.receivedTimesMs[index] = value.receivedTimeMs
     } else {

@@ -4,6 +4,7 @@
 import * as z from 'zod'
 import { Name } from './names.ts'
 import { FilesConnection, FilesTag } from './source-files.ts'
+import { HttpConnection, HttpGroupShape, HttpTag } from './source-http.ts'
 import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
 import { KnxConnection, KnxTag } from './source-knx.ts'
 import { ModbusConnection, ModbusTag } from './source-modbus.ts'
@@ -74,6 +75,14 @@ export const OpcuaSource = z.strictObject({
 })
 export type OpcuaSource = z.infer<typeof OpcuaSource>
 
+export const HttpSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('http'),
+  connection: HttpConnection.prefault({}),
+  groups: distinct(z.strictObject({ ...GroupShape, ...HttpGroupShape, tags: tagsOf(HttpTag) })),
+})
+export type HttpSource = z.infer<typeof HttpSource>
+
 export const MqttSource = z.strictObject({
   ...SourceShape,
   protocol: z.literal('mqtt'),
@@ -132,6 +141,7 @@ export type SparkplugSource = z.infer<typeof SparkplugSource>
 
 export const Source = z.discriminatedUnion('protocol', [
   FilesSource,
+  HttpSource,
   Iec104Source,
   KnxSource,
   ModbusSource,

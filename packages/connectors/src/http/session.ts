@@ -1,0 +1,120 @@
+/** HTTP session: asks for a group by one GET, and writes a tag by what its command says. Over HTTP nothing is open between two requests. */
+import { type Reading, readingOf } from '@skerry/connectors/reading'
+import {
+  type OpenSession,
+  type Session,
+  type SessionDeps,
+  type SourcePlan,
+  SourceTrouble,
+  type WriteOutcome,
+  type WriteProblem,
+} from '@skerry/connectors/session'
+import { badValue, tagValue } from '@skerry/connectors/value'
+import type { HttpSource } from '@skerry/contract/source'
+import type { HttpTag } from '@skerry/contract/source-http'
+import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
+import { jsonReader } from '@skerry/core/json-value'
+import { unscaled } from '@skerry/core/tag-scaling'
+import { ask, type HttpAnswer } from './wire.ts'
+
+type HttpGroup = HttpSource['groups'][number]
+
+type Asking = {
+  source: HttpSource
+  deps: SessionDeps
+  /** What was answered last, by group: who says that nothing changed need not say it again. */
+  kept: Map<string, { entityTag: string; document: unknown }>
+}
+
+/** Asks nothing yet. */
+export const openHttp: OpenSession<HttpSource> = async (source, deps, signal): Promise<Session> => {
+  signal.throwIfAborted()
+  const it: Asking = { source, deps, kept: new Map() }
+  const places = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, { group, tag }] as const)))
+  return {
+    async read({ name }, reading) {
+      const group = source.groups.find((one) => one.name === name)
+      return group ? readGroup(it, group, reading) : readingOf([])
+    },
+    async write(name, value, writing) {
+      const place = places.get(name)
+      if (!place) return refused('tag_unknown', `the source has no tag ${name}`)
+      return writeTag(it, place, value, writing)
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  }
+}
+
+/** One request each. */
+export const planHttp = ({ groups }: HttpSource): SourcePlan => ({
+  groups: groups.map(({ name, tags }) => ({ group: name, requests: 1, places: tags.length })),
+  problems: [],
+})
+
+async function readGroup(it: Asking, group: HttpGroup, signal: AbortSignal): Promise<Reading> {
+  const kept = it.kept.get(group.name)
+  const headers: Record<string, string> = kept ? { 'if-none-match': kept.entityTag } : {}
+  const target = { connection: it.source.connection, secrets: it.deps.secrets }
+  const answer = await ask(target, { url: group.url, method: 'GET', headers }, signal)
+  const nowMs = it.deps.clock.nowMs()
+  const found = answer.status === 304 && kept ? { document: kept.document } : documentOf(answer)
+  if ('cause' in found) return readingOf(group.tags.map(({ name }) => badValue(name, found.cause, nowMs)))
+  if (answer.entityTag) it.kept.set(group.name, { entityTag: answer.entityTag, document: found.document })
+  return readingOf(group.tags.map((tag) => valueIn(tag, found.document, nowMs)))
+}
+
+/** [RFC 9110, 15] Throws `SourceTrouble` where we are not let in. */
+function documentOf({ status, text }: HttpAnswer): { document: unknown } | { cause: TagCause } {
+  if (status === 401 || status === 403) throw new SourceTrouble('source_refused', `we are not let in (HTTP ${status})`)
+  if (status === 404 || status === 410) return { cause: { code: 'address_unknown', message: `HTTP ${status}` } }
+  if (status === 429 || status === 503) return { cause: { code: 'equipment_busy', message: `HTTP ${status}` } }
+  if (status < 200 || status > 299) return { cause: { code: 'equipment_failed', message: `HTTP ${status}` } }
+  try {
+    return { document: JSON.parse(text) }
+  } catch {
+    return { cause: { code: 'value_type', message: 'the answer is not JSON' } }
+  }
+}
+
+function valueIn(tag: HttpTag, document: unknown, nowMs: number): TagValue {
+  const content = jsonReader(tag)(document)
+  if (!content.ok) return badValue(tag.name, content.cause, nowMs)
+  const value = tagValue(tag, content, nowMs)
+  return content.sourceTimeMs === undefined ? value : { ...value, sourceTimeMs: content.sourceTimeMs }
+}
+
+async function writeTag(
+  it: Asking,
+  { group, tag }: { group: HttpGroup; tag: HttpTag },
+  value: TagContent,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const { command, write } = tag
+  if (!command || !write) return refused('tag_read_only', 'the tag has no command')
+  const raw = typeof value === 'number' ? unscaled(value, tag, { isInteger: false, held: 0 }) : value
+  // 21.5 over a scale of 0.1 is 215, whatever binary fractions make of it.
+  const exact = typeof raw === 'number' && raw !== value ? Number(raw.toPrecision(15)) : raw
+  // Not as a pattern: a value may hold a $.
+  const body = command.payload.split('{{value}}').join(JSON.stringify(exact))
+  const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
+  const target = { connection: it.source.connection, secrets: it.deps.secrets }
+  const { status } = await ask(target, { url: command.url, method: command.method, body, headers }, signal)
+  if (status < 200 || status > 299) return refused('write_refused', `HTTP ${status}`)
+  if (!write.verify) return { ok: true }
+  it.kept.delete(group.name)
+  const { document } = {
+    document: undefined,
+    ...documentOf(await ask(target, { url: group.url, method: 'GET' }, signal)),
+  }
+  const now = valueIn(tag, document, it.deps.clock.nowMs())
+  const isSame = now.quality !== 'bad' && isClose(now.value, value)
+  return isSame ? { ok: true } : refused('write_unverified', 'it was written, and the equipment says something else')
+}
+
+/** Equipment that keeps a float32 says 21.299999 where 21.3 was written. */
+const isClose = (now: TagContent, written: TagContent) =>
+  typeof now === 'number' && typeof written === 'number'
+    ? Math.abs(now - written) <= 1e-6 * Math.max(1, Math.abs(written))
+    : now === written
+
+const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })

@@ -1,0 +1,96 @@
+/** HTTP against Python's own server: values, times, what is not there, who is not let in, and a machine that is slow or gone. */
+import { HttpSource } from '@skerry/contract/source'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type HttpMachine, hasPython, startHttpMachine } from './http-machine.ts'
+import { openStage } from './stage.ts'
+
+describe.skipIf(!hasPython)('http', () => {
+  let machine: HttpMachine
+  beforeAll(async () => {
+    machine = await startHttpMachine()
+  })
+  afterAll(() => machine[Symbol.asyncDispose]())
+
+  const sourceOf = (path: string, tags: object[], connection: object = {}) =>
+    HttpSource.parse({
+      ...{ name: 'oven', protocol: 'http', connection: { timeoutMs: 500, ...connection } },
+      groups: [{ name: 'all', everyMs: 50, url: `${machine.url}${path}`, tags }],
+    })
+
+  const STEADY = { name: 'tag', path: 'steady' }
+
+  async function told(path: string, connection: object = {}, secrets: Record<string, string> = {}) {
+    await using stage = openStage(sourceOf(path, [STEADY], connection), { secrets })
+    await stage.until(() => stage.newest('tag') !== undefined)
+    return stage.newest('tag')
+  }
+
+  test('reads what stands at a path, with the time of the equipment, and says what does not', async () => {
+    const tags = [
+      { name: 'timed', path: 'steady', time: { path: 'at', unit: 'iso' } },
+      { name: 'absent', path: 'nothing' },
+      { name: 'deep', path: 'deep' },
+    ]
+    await using stage = openStage(sourceOf('/', tags))
+    await stage.until(() => stage.count('deep') > 1)
+    expect(stage.newest('timed')).toMatchObject({ value: 3.25, sourceTimeMs: Date.parse('2026-11-27T03:00:00Z') })
+    expect(stage.newest('absent')).toMatchObject({ quality: 'bad', cause: { code: 'value_missing' } })
+    expect(stage.newest('deep')).toMatchObject({ quality: 'bad', cause: { code: 'value_type' } })
+  })
+
+  test.each([
+    ['/busy', 'equipment_busy'],
+    ['/gone', 'address_unknown'],
+    ['/text', 'value_type'],
+    ['/slow', 'source_silent'],
+    ['/locked', 'source_refused'],
+  ])('%s is %s', async (path, code) => {
+    expect(await told(path)).toMatchObject({ quality: 'bad', cause: { code } })
+  })
+
+  test('an answer that is too long is given up', async () => {
+    const value = await told('/long', { bytesMax: 1_024 })
+    expect(value).toMatchObject({ cause: { message: expect.stringContaining('more than 1024 bytes') } })
+  })
+
+  test('secrets let us in, as a bearer or as a header', async () => {
+    expect(await told('/locked', { bearer: { secret: 'key' } }, { key: 'right' })).toMatchObject({ value: 3.25 })
+    expect(await told('/locked', { bearer: { secret: 'key' } }, { key: 'wrong' })).toMatchObject({ quality: 'bad' })
+    const headers = { Authorization: { secret: 'all' } }
+    expect(await told('/locked', { headers }, { all: 'Bearer right' })).toMatchObject({ value: 3.25 })
+  })
+
+  test('what has not changed is not sent again', async () => {
+    await using stage = openStage(sourceOf('/etag', [STEADY]))
+    await stage.until(() => stage.count('tag') > 3)
+    expect(stage.newest('tag')).toMatchObject({ quality: 'good', value: 3.25 })
+    await using other = openStage(sourceOf('/', [{ name: 'again', path: 'again' }]))
+    await other.until(() => other.count('again') > 0)
+    expect(other.newest('again')).not.toMatchObject({ value: 0 })
+  })
+
+  test('a write is done when the equipment says so', async () => {
+    const command = { url: `${machine.url}/setpoint`, payload: '{"to": {{value}}}' }
+    const tags = [
+      { name: 'setpoint', path: 'setpoint', scale: 0.1, write: {}, command },
+      { name: 'other', path: 'steady', write: {}, command },
+      { name: 'refused', path: 'steady', write: {}, command: { url: `${machine.url}/refuse` } },
+    ]
+    await using stage = openStage(sourceOf('/', tags))
+    await stage.until(() => stage.count('refused') > 0)
+    expect(await stage.host.write('setpoint', 21.5)).toEqual({ ok: true })
+    expect(await stage.host.write('other', 7)).toMatchObject({ ok: false, code: 'write_unverified' })
+    expect(await stage.host.write('refused', 7)).toMatchObject({ ok: false, code: 'write_refused' })
+  })
+
+  test('a machine that is gone makes every tag bad, told once', async () => {
+    const own = await startHttpMachine()
+    const source = sourceOf('/', [STEADY])
+    const there = HttpSource.parse({ ...source, groups: source.groups.map((group) => ({ ...group, url: own.url })) })
+    await using stage = openStage(there)
+    await stage.until(() => stage.newest('tag')?.quality === 'good')
+    await own[Symbol.asyncDispose]()
+    await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length > 2)
+    expect(stage.newest('tag')).toMatchObject({ cause: { code: 'source_unreachable' } })
+  })
+})
