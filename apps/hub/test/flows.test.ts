@@ -97,7 +97,7 @@ test.each<[string, string, Files]>([
     'flow_invalid',
     {
       'flow.json': JSON.stringify(
-        flow('broken', { steps: [{ name: 'x', kind: 'expression', from: ['pressure'], expression: '$sum(' }] }),
+        flow('broken', { steps: [{ name: 'high', kind: 'expression', from: ['pressure'], expression: '$sum(' }] }),
       ),
     },
   ],
