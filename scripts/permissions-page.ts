@@ -7,7 +7,7 @@ import { scopeReach } from '@skerry/contract/scope-reach'
 type Row = { name: string; access: string; path: string }
 
 /** They make what their path names in the caller's own organisation, where it is not there yet, or say what that would do. */
-const MAKING = ['site.apply', 'source.set', 'source.plan']
+const MAKING = ['site.apply', 'source.set', 'source.plan', 'sink.set', 'sink.plan']
 
 const head = `# Permissions
 

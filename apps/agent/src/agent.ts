@@ -173,6 +173,7 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
     commands: device.commands,
     jobs: device.jobs,
     secrets: device.secrets,
+    connections: device.connections,
     journal: device.journal,
     trust: device.trust,
     wipe: network.wipeDevice,

@@ -22,6 +22,7 @@ import { inferOnDevice } from './commands/infer-command.ts'
 import type { LogRing } from './commands/log-ring.ts'
 import { sendLogs } from './commands/logs-command.ts'
 import type { Conditions } from './conditions.ts'
+import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from './connections/open-connections.ts'
 import { createHubDownload, type HubDownload } from './hub-download.ts'
 import { createInventory, memoryAvailableBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
@@ -68,6 +69,7 @@ export type Device = AsyncDisposable & {
   journal: DeviceJournal
   settings: Settings
   secrets: SecretKeeper
+  connections: DeviceConnections
   trust: TrustKeeper
   /** What jobs reach the hub by, once there is a link. */
   useLink(doors: LinkDoors): void
@@ -87,22 +89,23 @@ export type Device = AsyncDisposable & {
 
 /** Opens the device in the data folder, which the caller has locked. */
 export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promise<Device> {
-  const { fileSystem, clock, log } = deps
+  const { clock, log } = deps
   await using stack = new AsyncDisposableStack()
   const changes = new EventTarget()
   const onChange = () => void changes.dispatchEvent(new Event('change'))
-  await removeLeftovers(fileSystem, options.data)
+  await removeLeftovers(deps.fileSystem, options.data)
   const store = stack.use(await openStore(join(options.data, 'agent.sqlite'), clock, log))
   const { journal, conditions } = openJournal(options, { ...deps, store, onChange })
   const settings = createSettings(store, options, log)
-  const task = { rest: options.rest, grpc: options.grpc, version: AGENT_VERSION, logLevel: settings.logLevel() }
   let reconciler: Reconciler | undefined
-  const events = runnerEvents(() => reconciler, { store, conditions, logs: deps.logs })
-  const runner = stack.use(superviseRunner(task, deps, events))
+  let held: Held | undefined
+  const events = runnerEvents(() => reconciler, { store, conditions, logs: deps.logs, held: () => held })
+  const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
   const { blobs, files, seal } = await openModels(options, { ...deps, conditions, settings })
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, () => reconciler?.wake()))
-  const secrets = noteSecrets(await openSecrets(options, deps, conditions), journal)
+  const own = await openHeld(options, deps, { conditions, journal, send: download.send, runner })
+  held = own
   const trust = await openTrust(options, deps, { conditions, store, journal, wake: () => reconciler?.wake() })
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
@@ -120,17 +123,16 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const jobs = openJobs({ ...deps, ...options, sources, reconciler: made, runner, settings, refreshMachine })
   const resources = stack.move()
   return {
-    ...{ conditions, reconciler: made, commands, settings, secrets, trust, seal, journal },
+    ...{ conditions, reconciler: made, commands, settings, ...own, trust, seal, journal },
     ...{ jobs: jobs.desk, useLink: jobs.useLink },
-    inventory: sources.inventory,
-    report: () => writeReport(sources),
+    ...{ inventory: sources.inventory, report: () => writeReport(sources) },
     use(identity, privateKey) {
       noteIdentity(journal, identity)
       trust.use(identity)
       deviceId = identity.deviceId
       jobs.use(identity)
       download.use(identity, privateKey)
-      secrets.use(identity, privateKey)
+      own.secrets.use(identity, privateKey)
       made.wake()
     },
     take(document) {
@@ -176,10 +178,17 @@ async function openSecrets({ data, secrets }: AgentOptions, { fileSystem, log }:
   return openSecretKeeper({ fileSystem, data, storeKey, files, conditions, log })
 }
 
+type RunnerHearers = {
+  store: AgentStore
+  conditions: Conditions
+  logs: LogRing
+  held: () => Held | undefined
+}
+
 /** The runner starts before there is a reconciler. What happens by then needs no telling: its first pass looks at everything. */
 function runnerEvents(
   reconciler: () => Reconciler | undefined,
-  { store, conditions, logs }: { store: AgentStore; conditions: Conditions; logs: LogRing },
+  { store, conditions, logs, held }: RunnerHearers,
 ): SupervisorEvents {
   return {
     expected: () =>
@@ -190,12 +199,37 @@ function runnerEvents(
     onEnd: (end, busyWith) => reconciler()?.runnerEnded(end, busyWith),
     onReady() {
       conditions.clear('port_in_use')
+      held()?.connections.order()
       reconciler()?.wake()
     },
     onRefused: conditions.raise,
-    onBeat: () => reconciler()?.beat(),
+    onBeat() {
+      reconciler()?.beat()
+      held()?.connections.heard()
+    },
     onLog: logs.add,
   }
+}
+
+const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
+  ...{ rest, grpc, version: AGENT_VERSION, logLevel: settings.logLevel() },
+})
+
+/** What the device has of its places. */
+type Held = { secrets: SecretKeeper; connections: DeviceConnections }
+
+type HeldDeps = Pick<ConnectionsDeps, 'conditions' | 'send' | 'runner'> & { journal: DeviceJournal }
+
+/** A source that names a secret is started anew with the new one. */
+async function openHeld(options: AgentOptions, deps: DeviceDeps, { journal, ...rest }: HeldDeps): Promise<Held> {
+  const keeper = noteSecrets(await openSecrets(options, deps, rest.conditions), journal)
+  const connections = await openDeviceConnections({ ...deps, ...rest, data: options.data, secrets: keeper })
+  connections.order()
+  const take: SecretKeeper['take'] = async (document) => {
+    await keeper.take(document)
+    connections.order()
+  }
+  return { secrets: { ...keeper, take }, connections }
 }
 
 /** The table of what the device can be asked. */

@@ -120,6 +120,10 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
     }),
     secretsHeld: os.secretsHeld.handler(() => ({})),
     telemetry: os.telemetry.handler(({ input: { first, values } }) => ({ last: first + values.length - 1 })),
+    connections: os.connections.handler(async function* ({ signal }) {
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+    }),
+    connectionsHeld: os.connectionsHeld.handler(() => ({})),
     trust: os.trust.handler(async function* ({ signal }) {
       yield {}
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))

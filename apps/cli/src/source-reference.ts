@@ -1,6 +1,6 @@
 /** Source reference: how people name a source that is set at the hub: its name, and whose it is; and what they wrote of it, as they wrote it. */
-import { type Connection, ConnectionScope } from '@skerry/contract/connection'
-import { type ConnectionSpec, SourceSpec } from '@skerry/contract/connection-spec'
+import { type Connection, ConnectionScope, type ConnectionSpec } from '@skerry/contract/connection'
+import { SourceSpec } from '@skerry/contract/connection-spec'
 import { fits, usually } from './command.ts'
 import { exitCodes, Failure, fail } from './failure.ts'
 import { readText } from './input-file.ts'

@@ -161,6 +161,7 @@ function connectionOf(deviceId: DeviceId, organisationId: LinkConnection['organi
     jobs: undefined,
     commands: undefined,
     secrets: undefined,
+    connections: undefined,
     trust: undefined,
     ...{ authorities: undefined, issuer: undefined, shown: null },
   }

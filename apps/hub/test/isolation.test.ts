@@ -226,6 +226,8 @@ describe('over the device link', () => {
     jobDone: (client) => client.jobDone({ batchId: theirs.batch as never, attempt: 1, outcome: 'succeeded' }),
     secrets: async (client) => first(client, await client.secrets(held)),
     secretsHeld: (client) => client.secretsHeld(held),
+    connections: async (client) => first(client, await client.connections({ running: [], ...Object(held) })),
+    connectionsHeld: (client) => client.connectionsHeld({ running: [], ...Object(held) }),
     trust: async (client) => first(client, await client.trust({} as never)),
     authorities: async (client) => first(client, await client.authorities({ authorities: 'none' } as never)),
     journal: (client) => client.journal({ entries: [] } as never),
@@ -251,6 +253,7 @@ describe('over the device link', () => {
     expect([403, 404]).toContain(blob.status)
     for (const [method, path] of [
       ['GET', '/v1/device-commands/cmd_abcdefgh234567'],
+      ['GET', `/v1/device-connections/${theirs.connection}`],
       ['PUT', '/v1/device-commands/cmd_abcdefgh234567/answer'],
     ] as const) {
       const headers = { 'content-type': 'application/octet-stream' }

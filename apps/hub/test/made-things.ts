@@ -27,6 +27,10 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
     body: { name: 'press-7', spec: simulatorSource('press-7') },
   })
   expect(source.status, source.text).toBe(200)
+  const sink = await hub.ask('PUT', '/v1/sinks/press-7', {
+    body: { spec: { name: 'press-7', protocol: 'webhook', connection: { url: 'https://plant.example/values' } } },
+  })
+  expect(sink.status, sink.text).toBe(200)
   const expected = await hub.ask<{ devices: { id: string }[] }>('POST', '/v1/expected-devices', {
     body: { devices: [{ serial: 'SN-1', site: 'oslo' }] },
   })

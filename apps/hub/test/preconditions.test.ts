@@ -25,7 +25,7 @@ const WITHOUT = [
     'organisation.remove',
     'organisation.setQuota',
   ],
-  ...['signingKey.retire', 'signingKey.revoke', 'source.plan', 'trust.sign', 'user.endSession'],
+  ...['signingKey.retire', 'signingKey.revoke', 'sink.plan', 'source.plan', 'trust.sign', 'user.endSession'],
 ]
 
 let hub: TestHub
@@ -39,7 +39,11 @@ beforeAll(async () => {
 afterAll(() => hub[Symbol.asyncDispose]())
 
 /** What there is by the name in the path. */
-const NAMES: Readonly<Record<string, string>> = { 'deployment.apply': 'pumps', 'source.set': 'press-7' }
+const NAMES: Readonly<Record<string, string>> = {
+  'deployment.apply': 'pumps',
+  'source.set': 'press-7',
+  'sink.set': 'press-7',
+}
 
 type Header = 'if-match' | 'if-none-match'
 

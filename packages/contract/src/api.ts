@@ -5,7 +5,7 @@ import { approvalProcedures } from './api/approval-procedures.ts'
 import { auditProcedures } from './api/audit-procedures.ts'
 import { authorityProcedures } from './api/authority-procedures.ts'
 import { batchProcedures } from './api/batch-procedures.ts'
-import { sourceProcedures } from './api/connection-procedures.ts'
+import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
 import { deviceCommandProcedures } from './api/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/device-procedures.ts'
@@ -58,6 +58,7 @@ type Api = {
   batch: typeof batchProcedures
   secret: typeof secretProcedures
   source: typeof sourceProcedures
+  sink: typeof sinkProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
@@ -91,6 +92,7 @@ export const api: Api = {
   batch: batchProcedures,
   secret: secretProcedures,
   source: sourceProcedures,
+  sink: sinkProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,
@@ -122,6 +124,14 @@ export const byteRoutes = {
     access: 'model.read',
     summary: 'Download a blob, or a range of it',
     errors: ['blob_unknown', 'blob_damaged'],
+  },
+  /** What a source or a sink says, for a device that it counts on. */
+  connectionSpec: {
+    method: 'GET',
+    path: '/v1/device-connections/{connection}',
+    access: 'device',
+    summary: 'Fetch what a source or a sink says',
+    errors: ['connection_unknown'],
   },
   /** The bytes that go with a command, for the device that it is for. */
   commandBody: {

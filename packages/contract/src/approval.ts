@@ -19,6 +19,8 @@ export const approvalKinds: Readonly<Record<string, ApprovalKind>> = {
   'site.apply': 'deployments',
   'source.set': 'deployments',
   'source.remove': 'deployments',
+  'sink.set': 'deployments',
+  'sink.remove': 'deployments',
   'batch.send': 'batches',
   'batch.retry': 'batches',
   'user.setRole': 'roles',

@@ -1,19 +1,17 @@
 /**
- * Connection spec: what a person wrote of a source, checked and otherwise left as it is: what it does not say is filled in by whoever runs it, so that a
+ * Connection spec: what a person wrote of a source or a sink, checked and otherwise left as it is: what it does not say is filled in by whoever runs it, so that a
  * device of an older version is not told of what it does not know.
  */
-import * as z from 'zod'
-import { Name } from './names.ts'
+import type * as z from 'zod'
+import { ConnectionSpec } from './connection.ts'
+import { Sink } from './sink.ts'
 import { Source } from './source.ts'
 
 /** A file with more mistakes than these has one that repeats. */
 const MISTAKES_SHOWN = 20
 
-/** As it was written. */
-const Written = z.looseObject({ name: Name })
-
 const checkedBy = (schema: z.ZodType) =>
-  Written.superRefine((written, context) => {
+  ConnectionSpec.superRefine((written, context) => {
     const { error } = schema.safeParse(written)
     for (const { path, message } of error?.issues.slice(0, MISTAKES_SHOWN) ?? []) {
       context.addIssue({ code: 'custom', path, message })
@@ -21,11 +19,11 @@ const checkedBy = (schema: z.ZodType) =>
   })
 
 export const SourceSpec = checkedBy(Source)
-export type ConnectionSpec = z.infer<typeof Written>
+export const SinkSpec = checkedBy(Sink)
 
-/** What a list shows of it. Only of what has been checked. */
-export function outlineOf({ protocol, groups }: ConnectionSpec): { protocol: string; tags: number } {
-  const tags = Array.isArray(groups) ? groups.reduce((sum: number, group) => sum + tagsIn(group), 0) : 0
+/** What a list shows of it; a sink has no tags. Only of what has been checked. */
+export function outlineOf({ protocol, groups }: ConnectionSpec): { protocol: string; tags: number | null } {
+  const tags = Array.isArray(groups) ? groups.reduce((sum: number, group) => sum + tagsIn(group), 0) : null
   return { protocol: String(protocol), tags }
 }
 

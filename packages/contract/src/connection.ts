@@ -32,6 +32,10 @@ const DEVICE_CONNECTIONS_MAX = 6 * CONNECTIONS_MAX
 /** So many devices are named of those that a change reaches; the count is of all. */
 export const REACHED_SHOWN = 100
 
+/** As a person wrote it. What is right in it is looked at by whoever knows the protocols (connection-spec.ts), which clients need not load. */
+export const ConnectionSpec = z.looseObject({ name: Name })
+export type ConnectionSpec = z.infer<typeof ConnectionSpec>
+
 /** What is known of a connection without what it says. */
 export const Connection = z.strictObject({
   id: ConnectionId,

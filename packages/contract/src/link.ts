@@ -2,6 +2,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
 import { AuthoritiesMessage, HeldAuthorities } from './authority.ts'
+import { ConnectionsDocument, HeldConnections } from './connection.ts'
 import { DesiredDocument } from './desired.ts'
 import { CommandAnswer, CommandMessage, LINK_KINDS_MAX } from './device-command.ts'
 import { JournalHeld, JournalPage } from './device-journal.ts'
@@ -61,6 +62,13 @@ export const link = {
   secrets: withLinkErrors.input(HeldSecrets).output(eventIterator(SecretsDocument)),
   /** What the device holds, after each document: the document's revision, or another where it could not take it. */
   secretsHeld: withLinkErrors.input(HeldSecrets).output(z.strictObject({})),
+  /**
+   * Which sources and sinks the device should have: at once where it does not hold what it should, then at each change. Only after a report in the same
+   * connection. The device says first what it holds, and fetches what it lacks over HTTPS.
+   */
+  connections: withLinkErrors.input(HeldConnections).output(eventIterator(ConnectionsDocument)),
+  /** What the device holds, after each document, and how its sources and sinks do, when that changes. */
+  connectionsHeld: withLinkErrors.input(HeldConnections).output(z.strictObject({})),
   /**
    * Whose signatures count: at once, and at each change. Only after a report in the same connection. A device waits for the first before it follows a
    * document, which may be signed by a key that it does not know yet.

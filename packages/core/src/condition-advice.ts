@@ -93,6 +93,22 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'secrets cannot be laid out in the folder of `--secrets`',
     action: 'the message says why: give the agent an empty folder that others cannot enter',
   },
+  connections_refused: {
+    means: 'it cannot fetch the sources and sinks that the hub named, or cannot write them',
+    action: 'look at the network and make room on its disk; it tries again by itself',
+  },
+  connections_damaged: {
+    means: 'the list of sources and sinks on its disk is damaged',
+    action: 'nothing: the hub sends it again when it is reached',
+  },
+  source_quarantined: {
+    means: "a source's thread ended five times within ten minutes, and is left alone",
+    action: 'mend what the message names, then set the source anew, or restart the agent',
+  },
+  source_refused: {
+    means: 'the agent cannot run what a source says: a secret is missing, or the agent is too old',
+    action: 'the message says why: set the secret, or update the agent',
+  },
   port_in_use: {
     means: 'another program listens on the address of its inference server',
     action: 'end that, or choose another `--listen`',

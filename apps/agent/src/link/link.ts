@@ -13,6 +13,7 @@ import { followJournal } from '../auditing/journal-stream.ts'
 import type { CommandDesk } from '../commands/command-desk.ts'
 import { followCommands } from '../commands/command-stream.ts'
 import type { Conditions } from '../conditions.ts'
+import { type Connections, followConnections } from '../connections/connection-stream.ts'
 import type { JobDesk } from '../jobs/job-desk.ts'
 import { followJobs, type WipeDevice } from '../jobs/job-stream.ts'
 import type { AuthorityKeeper } from '../joining/authority-keeper.ts'
@@ -46,6 +47,8 @@ export type LinkDeps = {
   jobs?: JobDesk
   /** Absent where the device holds no secrets. */
   secrets?: SecretKeeper
+  /** Absent where the device runs no sources. */
+  connections?: Connections
   /** Absent where a device is simulated: then the keys of joining count. */
   trust?: TrustKeeper
   /** Absent where a device is simulated: then it knows its hub by the authority of then. */
@@ -147,14 +150,7 @@ async function converse(it: Linking, client: LinkClient, signal: AbortSignal): P
   let sent = await sendReport(it, client, await it.report(), signal)
   it.log.info('link_up', { hub: it.identity().hub, generation: sent.reply.generation })
   for (const code of LINK_CONDITIONS) if (code !== 'clock_wrong') it.conditions.clear(code)
-  const following = Promise.race([
-    ...followIntent(it, client, signal),
-    ...(it.commands ? [followCommands(it.commands, client, signal)] : []),
-    ...(it.authorities ? [it.authorities.follow(client, signal)] : []),
-    ...(it.secrets ? [followSecrets(it.secrets, client, signal)] : []),
-    ...(it.journal ? [followJournal(it.journal, client, { ...it, signal })] : []),
-    ...(it.jobs ? [followJobs({ desk: it.jobs, wipe: it.wipe }, client, signal)] : []),
-  ])
+  const following = Promise.race(followHub(it, client, signal))
   for (;;) {
     const leftMs = Math.max(0, sent.nextAtMs - it.clock.monotonicMs())
     await Promise.race([it.changed.wait(leftMs, signal), following])
@@ -166,6 +162,19 @@ async function converse(it: Linking, client: LinkClient, signal: AbortSignal): P
     sent = await sendReport(it, client, report, signal)
     await it.clock.sleep(REPORT_GAP_MS, signal)
   }
+}
+
+/** All that the hub says by itself. */
+function followHub(it: Linking, client: LinkClient, signal: AbortSignal): Promise<never>[] {
+  return [
+    ...followIntent(it, client, signal),
+    ...(it.commands ? [followCommands(it.commands, client, signal)] : []),
+    ...(it.authorities ? [it.authorities.follow(client, signal)] : []),
+    ...(it.secrets ? [followSecrets(it.secrets, client, signal)] : []),
+    ...(it.connections ? [followConnections(it.connections, client, signal)] : []),
+    ...(it.journal ? [followJournal(it.journal, client, { ...it, signal })] : []),
+    ...(it.jobs ? [followJobs({ desk: it.jobs, wipe: it.wipe }, client, signal)] : []),
+  ]
 }
 
 /** A document may be signed by a key that the device has yet to hear of: so that comes first. */

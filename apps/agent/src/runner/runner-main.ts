@@ -32,6 +32,9 @@ import {
   type SlotPulse,
   type ToRunner,
 } from './runner-message.ts'
+import { createSourceBoard } from './source-board.ts'
+import { createSourceFleet } from './source-fleet.ts'
+import { obeySources, type Sources } from './source-request.ts'
 
 /** Requests on their way get this long after the end was decided; a restart must not take longer than people wait. */
 const GRACE_MS = 2_000
@@ -55,6 +58,8 @@ async function main(task: RunnerTask): Promise<void> {
   // The terminal signals the whole group: control decides when the runner ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
   const host = expectModels(createModelHost({ clock: systemClock }), task.expected)
+  const board = createSourceBoard()
+  const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board })
   const identity = { name: 'skerry', version: task.version }
   const rest = await bind(
     (port) => startRestServer({ host, identity, address: task.rest.host, port }),
@@ -68,14 +73,20 @@ async function main(task: RunnerTask): Promise<void> {
   )
   const norms = createModelNorms()
   const flows = createFlowSlots({
-    ...{ clock: systemClock, random: Math.random, log, board: bareBoard },
+    ...{ clock: systemClock, random: Math.random, log },
+    board: {
+      ...bareBoard,
+      subscribe: board.subscribe,
+      write: async (source, tag, value) =>
+        (await fleet.write(source, { tag, value })) ?? bareBoard.write(source, tag, value),
+    },
     infer: (question, signal) => inferForFlow(host, question, signal),
     normsOf: (model) => norms.of(host.find(model)?.slot),
   })
-  const held: Held = { host, flows, norms }
+  const held: Held = { host, flows, norms, sources: { fleet, board } }
   process.on('message', (message) => void answer(message as ToRunner, held, stopping.signal, log))
   const beat = setInterval(
-    () => tell({ kind: 'beat', slots: [...host.stats().map(pulseOf), ...flows.pulses()] }),
+    () => tell({ kind: 'beat', slots: [...host.stats().map(pulseOf), ...flows.pulses()], sources: fleet.statuses() }),
     BEAT_INTERVAL_MS,
   )
   tell({
@@ -93,12 +104,13 @@ async function main(task: RunnerTask): Promise<void> {
 }
 
 /** What this process holds. */
-type Held = { host: ModelHost; flows: FlowSlots; norms: ModelNorms }
+type Held = { host: ModelHost; flows: FlowSlots; norms: ModelNorms; sources: Sources }
 
 /** What was decided is done even when a run never gives its thread back. */
-async function stop(servers: readonly OipServer[], { host, flows }: Held): Promise<void> {
+async function stop(servers: readonly OipServer[], { host, flows, sources }: Held): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
   await flows.close()
+  await sources.fleet[Symbol.asyncDispose]()
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
   await host.close()
   process.exit(0)
@@ -160,6 +172,13 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
     case 'unload':
       norms.forget(order.slot)
       return flows.has(order.slot) ? flows.unload(order.slot) : host.unload(order.slot)
+    case 'sources':
+    case 'tags':
+    case 'write-tag':
+    case 'browse':
+    case 'test-source':
+    case 'restart-source':
+      return obeySources(order, held.sources, signal)
     default:
       return assertNever(order)
   }

@@ -1,10 +1,12 @@
 /** What control and runner say to each other over the pipe between them. Both are of one version: control starts the runner. */
+import type { ConnectionStatus } from '@skerry/contract/connection'
 import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Serving, Shadow } from '@skerry/contract/serving'
 import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import type { LogLevel } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './expectant-host.ts'
+import type { SourceRequest } from './source-request.ts'
 
 /** Given to the runner at its birth. */
 export type RunnerTask = {
@@ -31,8 +33,10 @@ export type RunnerOrder =
   | { kind: 'activate'; slot: string; name: string; version: string }
   | { kind: 'deactivate'; name: string }
   | { kind: 'unload'; slot: string }
+  | SourceRequest
 
-export type RunnerAnswer = { ok: true } | { ok: false; code: string; message: string }
+/** `said`: what was asked for, where something was; parsed by whoever asked. */
+export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: string; message: string }
 
 /** How a loaded version fares. */
 export type SlotPulse = { slot: string; stats: VersionStats; shadow?: ShadowStats; problem?: string }
@@ -47,7 +51,7 @@ export type FromRunner =
   /** A line of its log: control keeps the newest of both. */
   | { kind: 'log'; line: string }
   /** Comes every `BEAT_INTERVAL_MS`, whatever happens: the sign of life. */
-  | { kind: 'beat'; slots: SlotPulse[] }
+  | { kind: 'beat'; slots: SlotPulse[]; sources: ConnectionStatus[] }
 
 /** A second is often enough to judge a probation of ten, and costs a thousandth of a core. */
 export const BEAT_INTERVAL_MS = 1_000

@@ -3,6 +3,7 @@
  * left waiting. A runner that gives no sign of life is killed, and its end says so.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import type { ConnectionStatus } from '@skerry/contract/connection'
 import type { Cause } from '@skerry/contract/item'
 import type { Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
@@ -31,7 +32,7 @@ export type RunnerProcess = {
 export type RunnerEvents = {
   onReady(endpoints: { rest: Address; grpc: Address }): void
   onRefused(cause: Cause): void
-  onBeat(slots: SlotPulse[]): void
+  onBeat(slots: SlotPulse[], sources: ConnectionStatus[]): void
   onLog(line: string): void
   /** Called once, after which nothing else is. */
   onEnd(end: RunnerEnd): void
@@ -99,7 +100,7 @@ export function startRunner(task: RunnerTask, events: RunnerEvents, log: Log): R
 
 function hear(message: FromRunner, waiting: Map<number, (answer: RunnerAnswer) => void>, events: RunnerEvents): void {
   if (message.kind === 'answer') waiting.get(message.id)?.(message.answer)
-  if (message.kind === 'beat') events.onBeat(message.slots)
+  if (message.kind === 'beat') events.onBeat(message.slots, message.sources)
   if (message.kind === 'log') events.onLog(message.line)
   if (message.kind === 'refused') events.onRefused(message.cause)
   if (message.kind === 'ready') events.onReady(message)

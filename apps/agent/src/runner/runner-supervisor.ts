@@ -2,6 +2,7 @@
  * Runner supervisor: keeps a runner running, knows what is loaded in it, and says what its end means for whom. Restarts wait longer and
  * longer, and begin anew once a runner has lived for a while. After each start the runner is empty: the reconciler loads what should serve.
  */
+import type { ConnectionStatus } from '@skerry/contract/connection'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ServingStats, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Shadow } from '@skerry/contract/serving'
@@ -16,6 +17,7 @@ import type { ExpectedModel } from './expectant-host.ts'
 import type { GoldenFiles, RunnerAnswer, RunnerSource, RunnerTask, SlotPulse } from './runner-message.ts'
 import { type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
 import { createServingHistory, type ServingHistory } from './serving-history.ts'
+import type { SourceRequest } from './source-request.ts'
 
 /** `stats` are those of this runner; `history` adds what was before it. */
 export type Loaded = Omit<LoadedVersion, 'stats'> & { stats: VersionStats; history?: ServingStats; problem?: string }
@@ -50,6 +52,14 @@ export type RunnerSupervisor = AsyncDisposable & {
   setLogLevel(level: RunnerTask['logLevel']): void
 }
 
+/** The sources in the runner. */
+export type RunnerSources = {
+  /** A runner that begins is to be told again which there are. */
+  askSources(request: SourceRequest): Promise<RunnerAnswer>
+  /** How they do; nothing while no runner is ready. */
+  sourceStatuses(): ConnectionStatus[]
+}
+
 const BACKOFF = { baseMs: 250, maxMs: 30_000 }
 
 /** A runner that lived so long did not die of its start. */
@@ -77,6 +87,7 @@ type Supervised = {
   isReady: boolean
   endsInARow: number
   slots: Slot[]
+  sources: ConnectionStatus[]
   slotsEver: number
   history: ServingHistory
   busyWith?: DesiredItem
@@ -87,7 +98,7 @@ export function superviseRunner(
   task: Omit<RunnerTask, 'expected'>,
   deps: { clock: Clock; random: () => number; log: Log },
   events: SupervisorEvents,
-): RunnerSupervisor {
+): RunnerSupervisor & RunnerSources {
   const it: Supervised = {
     task,
     deps,
@@ -97,6 +108,7 @@ export function superviseRunner(
     isReady: false,
     endsInARow: 0,
     slots: [],
+    sources: [],
     slotsEver: 0,
     history: createServingHistory(),
   }
@@ -114,6 +126,8 @@ export function superviseRunner(
       it.history.forget(name)
       return (await it.process?.order({ kind: 'deactivate', name })) ?? UNREADY
     },
+    askSources: (request) => ask(it, request),
+    sourceStatuses: () => (it.isReady ? it.sources : []),
     setLogLevel(logLevel) {
       it.task = { ...it.task, logLevel }
     },
@@ -138,7 +152,8 @@ function start(it: Supervised): void {
       },
       onRefused: it.events.onRefused,
       onLog: it.events.onLog,
-      onBeat(pulses) {
+      onBeat(pulses, sources) {
+        it.sources = sources
         for (const pulse of pulses) {
           const slot = it.slots.find(({ name }) => name === pulse.slot)
           if (slot) hear(it, slot, pulse)
@@ -155,6 +170,7 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   const { busyWith } = it
   it.isReady = false
   it.slots = []
+  it.sources = []
   if (it.stopping.signal.aborted) return
   it.history.ended()
   it.events.onEnd(end, busyWith)
@@ -166,6 +182,9 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   await clock.sleep(waitMs, it.stopping.signal).catch(() => {})
   if (!it.stopping.signal.aborted) start(it)
 }
+
+const ask = async (it: Supervised, request: SourceRequest): Promise<RunnerAnswer> =>
+  it.process && it.isReady ? it.process.order(request) : UNREADY
 
 async function load(it: Supervised, item: DesiredItem, source: RunnerSource): Promise<RunnerAnswer> {
   const name = `${item.model}/${item.version}/${++it.slotsEver}`

@@ -18,6 +18,8 @@ import type { SecretFiles } from './secret-files.ts'
 export type SecretKeeper = {
   /** What is on the disk. */
   held(): HeldSecrets
+  /** By name, for sources that name them. */
+  values(): Readonly<Record<string, string>>
   /** Becomes what the device holds; where it cannot, a condition says why, and it stays as it was. */
   take(document: SecretsDocument): Promise<void>
   /** From now on, this is who the device is. */
@@ -52,6 +54,7 @@ export async function openSecretKeeper(deps: SecretKeeperDeps): Promise<SecretKe
   if (kept) await lay(deps, kept)
   return {
     held: () => ({ ...(kept && { revision: kept.revision }) }),
+    values: () => valuesOf(kept),
     async take(document) {
       if (!who) return
       const opened = await openDocument(document, who)
@@ -71,6 +74,12 @@ export async function openSecretKeeper(deps: SecretKeeperDeps): Promise<SecretKe
     },
   }
 }
+
+/** As text: what is none is of no use to a source. */
+const valuesOf = (kept: Kept | undefined): Record<string, string> =>
+  Object.fromEntries(
+    (kept?.secrets ?? []).map(({ name, value }) => [name, Buffer.from(value, 'base64').toString('utf8')]),
+  )
 
 const pathIn = ({ data }: SecretKeeperDeps) => join(data, 'secrets.sealed')
 

@@ -1,6 +1,6 @@
 /** Source queries: what the pages of sources ask of the hub. Keys begin with the noun, which live-updates.ts has asked again. */
 import { allRows } from '@skerry/client/page'
-import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import type { ConnectionSpec } from '@skerry/contract/connection'
 import { ConnectionId } from '@skerry/contract/ids'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'

@@ -3,9 +3,10 @@ import {
   CONNECTIONS_BYTES_MAX,
   CONNECTIONS_MAX,
   type ConnectionKind,
+  type ConnectionSpec,
   SPEC_BYTES_MAX,
 } from '@skerry/contract/connection'
-import { type ConnectionSpec, outlineOf } from '@skerry/contract/connection-spec'
+import { outlineOf, SinkSpec, SourceSpec } from '@skerry/contract/connection-spec'
 import { ConnectionId } from '@skerry/contract/ids'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { digestOf } from '@skerry/platform/hash'
@@ -30,6 +31,7 @@ import {
 import { saidOf, stateOf, wantedConnections } from './device-connections.ts'
 
 export const sourceHandlers = handlersOf('source', os.source)
+export const sinkHandlers = handlersOf('sink', os.sink)
 
 function handlersOf(kind: ConnectionKind, table: typeof os.source) {
   return {
@@ -89,6 +91,9 @@ type Wish = { kind: ConnectionKind; name: string; scope: string; spec: Connectio
 
 function wishOf(kind: ConnectionKind, { name, scope, spec }: Omit<Wish, 'kind' | 'text'>): Wish {
   if (spec.name !== name) throw problem('input_invalid', `spec.name is ${spec.name}, and the path says ${name}`)
+  const { error } = (kind === 'source' ? SourceSpec : SinkSpec).safeParse(spec)
+  const mistakes = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  if (mistakes) throw problem('input_invalid', `spec is no ${kind}: ${mistakes.join('; ')}`.slice(0, 2_000))
   const text = canonicalJson(spec)
   if (Buffer.byteLength(text) > SPEC_BYTES_MAX) throw problem('body_too_large', `a ${kind} has at most 32 MiB`)
   return { kind, name, scope, spec, text }

@@ -188,6 +188,13 @@ const BYTE_ROUTES: Readonly<Record<ByteRouteName, ByteRouteWords>> = {
       206: { description: 'The range of bytes', ...BYTES },
     }),
   },
+  connectionSpec: {
+    tag: 'source',
+    callers: ['certificate'],
+    codes: FOR_DEVICES,
+    sendsBytes: false,
+    answers: () => ({ 200: { description: 'What it says, in canonical JSON', ...BYTES } }),
+  },
   commandBody: {
     tag: 'command',
     callers: ['certificate'],

@@ -8,7 +8,7 @@ import { auditHandlers } from '../audit/audit-handlers.ts'
 import { authorityHandlers } from '../authorities/authority-handlers.ts'
 import { batchHandlers } from '../batches/batch-handlers.ts'
 import { commandHandlers } from '../commands/command-handlers.ts'
-import { sourceHandlers } from '../connections/connection-handlers.ts'
+import { sinkHandlers, sourceHandlers } from '../connections/connection-handlers.ts'
 import { deploymentHandlers } from '../deployments/deployment-handlers.ts'
 import { deviceHandlers, deviceStandingHandlers } from '../devices/device-handlers.ts'
 import { intrusionHandlers } from '../intrusion/intrusion-handlers.ts'
@@ -70,6 +70,7 @@ export const router: Router<typeof api, OpenCall> = openOs.router({
   batch: batchHandlers,
   secret: secretHandlers,
   source: sourceHandlers,
+  sink: sinkHandlers,
   signingKey: signingKeyHandlers,
   trust: trustHandlers,
   authority: authorityHandlers,

@@ -8,6 +8,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { installCommandRoutes } from '../commands/command-routes.ts'
 import { admitLargeBody, INFER_BODY_MAX, SPEC_BODY_MAX } from '../commands/large-body.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
+import { installConnectionRoute } from '../connections/connection-route.ts'
 import { consoleFolder } from '../console/console-folder.ts'
 import { installConsole } from '../console/console-routes.ts'
 import { installEst } from '../est/est-routes.ts'
@@ -104,6 +105,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   const callFor = (request: FastifyRequest, reply: FastifyReply) => callOf(hub, request, reply)
   await installByteRoutes(app, hub, callFor)
   await installCommandRoutes(app, hub)
+  installConnectionRoute(app, hub)
   await installEst(app, hub, callFor)
   if (hub.cluster.isShared) await installPeerCommandRoutes(app, hub)
   installHealth(app, hub, callFor)

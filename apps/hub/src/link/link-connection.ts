@@ -3,6 +3,7 @@ import type { AuthorityId, DeviceId, OrganisationId } from '@skerry/contract/ids
 import type { WebSocket } from 'ws'
 import type { Problem } from '../http/problem.ts'
 import type { AuthorityStream } from './authority-stream.ts'
+import type { ConnectionStream } from './connection-desk.ts'
 import type { DesiredStream } from './desired-stream.ts'
 import type { SecretStream } from './secret-desk.ts'
 import type { TrustStream } from './trust-stream.ts'
@@ -37,6 +38,8 @@ export type LinkConnection = {
   commands: Disposable | undefined
   /** The same for its secrets. */
   secrets: SecretStream | undefined
+  /** And for its sources and sinks. */
+  connections: ConnectionStream | undefined
   /** And for whose signatures count. */
   trust: TrustStream | undefined
   /** And for whoever the hub may show itself by. */

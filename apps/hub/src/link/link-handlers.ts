@@ -13,6 +13,7 @@ import type { Hub } from '../hub.ts'
 import { takeTelemetry } from '../telemetry/take-telemetry.ts'
 import { openAuthorities } from './authority-stream.ts'
 import type { ClockWatch } from './clock-watch.ts'
+import { hearConnections, openConnections } from './connection-desk.ts'
 import { openDesired, wake } from './desired-stream.ts'
 import type { LinkConnection } from './link-connection.ts'
 import type { ReportFlusher } from './report-flusher.ts'
@@ -104,6 +105,15 @@ export const linkRouter = os.router({
 
   secretsHeld: os.secretsHeld.handler(async ({ context: { secrets, connection }, input }) => {
     await secrets.hear(connection, input)
+    return {}
+  }),
+
+  connections: os.connections.handler(({ context: { hub, connection }, input }) =>
+    openConnections(hub, connection, input),
+  ),
+
+  connectionsHeld: os.connectionsHeld.handler(async ({ context: { hub, connection }, input }) => {
+    await hearConnections(hub, connection, input)
     return {}
   }),
 

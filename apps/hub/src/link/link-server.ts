@@ -19,6 +19,7 @@ import { isProblem, type Problem, problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { followAuthorities } from './authority-stream.ts'
 import { createClockWatch } from './clock-watch.ts'
+import { followConnectionChanges } from './connection-desk.ts'
 import { type IdentityVerdict, identifyDevice } from './device-identity.ts'
 import { followChanges, lookAgain } from './link-changes.ts'
 import { CLOSE, type LinkConnection } from './link-connection.ts'
@@ -103,7 +104,7 @@ export function attachLink(server: Server, hub: Hub): AsyncDisposable {
     async [Symbol.asyncDispose]() {
       clearInterval(pinging)
       changes.stop()
-      for (const desk of [desks.secrets, desks.trust, desks.authorities]) desk[Symbol.dispose]()
+      for (const desk of [desks.secrets, desks.sources, desks.trust, desks.authorities]) desk[Symbol.dispose]()
       for (const flusher of [desks.reports, desks.results]) await flusher[Symbol.asyncDispose]()
       acceptor.close()
       await Promise.all([...connections.values()].map(({ socket }) => closeSoon(socket)))
@@ -130,6 +131,7 @@ const desksOf = (hub: Hub, connections: ReadonlyMap<DeviceId, LinkConnection>) =
   pace: createReportPace(hub),
   clocks: createClockWatch(hub),
   secrets: createSecretDesk(hub, connections),
+  sources: followConnectionChanges(hub, connections),
   trust: followTrustChanges(hub, connections),
   authorities: followAuthorities(hub, connections),
 })
@@ -205,6 +207,7 @@ function connectionOf(
     jobs: undefined,
     commands: undefined,
     secrets: undefined,
+    connections: undefined,
     trust: undefined,
     authorities: undefined,
     mayDiffer: true,

@@ -1,15 +1,21 @@
 /** Procedures on sources and sinks: the same for both, since both belong to places and are run by devices. */
 import * as z from 'zod'
-import { Connection, type ConnectionKind, ConnectionPlan, ConnectionScope, DeviceConnections } from '../connection.ts'
-import { type ConnectionSpec, SourceSpec } from '../connection-spec.ts'
+import {
+  Connection,
+  type ConnectionKind,
+  ConnectionPlan,
+  ConnectionScope,
+  ConnectionSpec,
+  DeviceConnections,
+} from '../connection.ts'
 import { ConnectionId } from '../ids.ts'
 import { Name, Page, pageOf } from '../names.ts'
 import { DeviceReference } from './device-procedures.ts'
 import { procedure } from './procedure.ts'
 
-const proceduresOf = (kind: ConnectionKind, spec: z.ZodType<ConnectionSpec>) => ({
+const proceduresOf = (kind: ConnectionKind) => ({
   ...looking(kind),
-  ...changing(kind, spec),
+  ...changing(kind),
 })
 
 function looking(kind: ConnectionKind) {
@@ -32,7 +38,7 @@ function looking(kind: ConnectionKind) {
       errors: ['connection_unknown'],
     })
       .input(z.strictObject({ connection: ConnectionId }))
-      .output(z.strictObject({ connection: Connection, spec: z.looseObject({ name: Name }) })),
+      .output(z.strictObject({ connection: Connection, spec: ConnectionSpec })),
     ofDevice: procedure({
       method: 'GET',
       path: `/v1/devices/{device}/${kind}s`,
@@ -45,12 +51,12 @@ function looking(kind: ConnectionKind) {
   }
 }
 
-function changing(kind: ConnectionKind, spec: z.ZodType<ConnectionSpec>) {
+function changing(kind: ConnectionKind) {
   const Setting = z.strictObject({
     /** As in what it says. */
     name: Name,
     scope: ConnectionScope.default('organisation'),
-    spec,
+    spec: ConnectionSpec,
   })
   return {
     set: procedure({
@@ -86,4 +92,5 @@ function changing(kind: ConnectionKind, spec: z.ZodType<ConnectionSpec>) {
   }
 }
 
-export const sourceProcedures = proceduresOf('source', SourceSpec)
+export const sourceProcedures = proceduresOf('source')
+export const sinkProcedures = proceduresOf('sink')

@@ -1,5 +1,5 @@
 /** Checks card: what is wrong with a source, each mistake with its line. */
-import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import type { ConnectionSpec } from '@skerry/contract/connection'
 import { CircleCheck, CircleX } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { sourcesTexts } from '../../texts/english-sources.ts'

@@ -1,6 +1,5 @@
 /** Edit source: what a source says, written or taken from a file, checked line by line, with what saving it would do. */
-import type { Connection } from '@skerry/contract/connection'
-import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useRef, useState } from 'react'

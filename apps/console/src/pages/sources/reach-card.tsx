@@ -1,6 +1,5 @@
 /** Reach card: which devices saving a source would reach; asked of the hub as a dry run. */
-import type { ConnectionPlan } from '@skerry/contract/connection'
-import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import type { ConnectionPlan, ConnectionSpec } from '@skerry/contract/connection'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'

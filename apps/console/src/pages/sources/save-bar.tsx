@@ -1,7 +1,6 @@
 /** Save bar: saves a source, where it is still as it was when somebody began; or says why not. */
 import { problemOf } from '@skerry/client/problem'
-import type { Connection } from '@skerry/contract/connection'
-import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { connectionTag } from '@skerry/contract/entity-tag'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'

@@ -1,6 +1,5 @@
 /** Source devices: the devices that a source counts on, each with what it says of it. */
-import type { Connection, ConnectionStatus, DeviceConnections } from '@skerry/contract/connection'
-import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import type { Connection, ConnectionSpec, ConnectionStatus, DeviceConnections } from '@skerry/contract/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'

@@ -1,6 +1,5 @@
 /** Source: what it is and for whom, how it does on the devices that it counts on, and its tags. */
-import type { Connection } from '@skerry/contract/connection'
-import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { connectionTag } from '@skerry/contract/entity-tag'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'

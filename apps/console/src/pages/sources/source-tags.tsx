@@ -1,5 +1,5 @@
 /** Source tags: every tag of a source, as it was written; found by words, and taken along as CSV. */
-import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import type { ConnectionSpec } from '@skerry/contract/connection'
 import { durationText } from '@skerry/core/duration'
 import { holdsWords } from '@skerry/core/row-language'
 import { Download } from 'lucide-react'

@@ -1,5 +1,6 @@
 /** Source text: a source as somebody writes it in YAML, with what is wrong with it and in which line that stands. */
-import { type ConnectionSpec, SourceSpec } from '@skerry/contract/connection-spec'
+import type { ConnectionSpec } from '@skerry/contract/connection'
+import { SourceSpec } from '@skerry/contract/connection-spec'
 import { Source } from '@skerry/contract/source'
 import { isMap, isNode, LineCounter, parseDocument, stringify } from 'yaml'
 import { sourcesTexts } from '../../texts/english-sources.ts'

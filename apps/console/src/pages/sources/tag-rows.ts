@@ -1,5 +1,5 @@
 /** Tag rows: the tags of a source as a table has them, and as CSV. What a source says is kept as it was written, so nothing here is filled in. */
-import type { ConnectionSpec } from '@skerry/contract/connection-spec'
+import type { ConnectionSpec } from '@skerry/contract/connection'
 import * as z from 'zod'
 
 const Bounds = z.looseObject({ min: z.number().optional(), max: z.number().optional() })

@@ -1,0 +1,103 @@
+/**
+ * Connections of the device: what is on its disk, what the runner is told of it, and what the hub is told of how it does. The runner is told the whole
+ * again whenever it begins, or when a source or a secret has changed: it finds out itself what that means.
+ */
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { type ConnectionStatus, SPEC_BYTES_MAX } from '@skerry/contract/connection'
+import type { Clock } from '@skerry/platform/clock'
+import type { FileSystem } from '@skerry/platform/file-system'
+import type { Log } from '@skerry/platform/log'
+import type { Conditions } from '../conditions.ts'
+import type { HubDownload } from '../hub-download.ts'
+import type { RunnerSources } from '../runner/runner-supervisor.ts'
+import type { SecretKeeper } from '../secrets/secret-keeper.ts'
+import { createWakeUp } from '../wake-up.ts'
+import { type FetchSpec, openConnectionKeeper } from './connection-keeper.ts'
+import type { Connections } from './connection-stream.ts'
+
+export type ConnectionsDeps = {
+  fileSystem: FileSystem
+  clock: Clock
+  log: Log
+  data: string
+  conditions: Conditions
+  secrets: Pick<SecretKeeper, 'values'>
+  send: HubDownload['send']
+  runner: RunnerSources
+}
+
+export type DeviceConnections = Connections & {
+  /** A runner has begun, or a secret has changed: it is told what there should be. */
+  order(): void
+  /** The runner has said how they do. */
+  heard(): void
+}
+
+/** Figures that only grow are news seldom: 10,000 devices are 170 writes a second at the hub. */
+const FIGURES_MS = 60_000
+
+/** Equipment that comes and goes is told of once a second at most. */
+const NEWS_GAP_MS = 1_000
+
+/** Reads what is on disk. */
+export async function openDeviceConnections(deps: ConnectionsDeps): Promise<DeviceConnections> {
+  const { clock, log, data, conditions, secrets } = deps
+  const running = () => deps.runner.sourceStatuses()
+  const woken = createWakeUp(clock)
+  const order = () => {
+    const sources = keeper.connections().flatMap(({ kind, ...source }) => (kind === 'source' ? [source] : []))
+    const order = { sources, secrets: secrets.values(), stateFolder: join(data, 'source-states') }
+    void deps.runner.askSources({ kind: 'sources', order })
+  }
+  const keeper = await openConnectionKeeper({ ...deps, fetch: fetchBy(deps.send), running, onChange: order })
+  let toldKey = ''
+  let runningNow = 0
+  return {
+    held: keeper.held,
+    take: keeper.take,
+    order,
+    heard() {
+      tellConditions(conditions, running())
+      const up = running().filter(({ state }) => state === 'up').length
+      if (up !== runningNow) log.info('sources_running', { sources: up })
+      runningNow = up
+      if (keyOf(running()) !== toldKey) woken.wake()
+    },
+    async news(signal) {
+      await clock.sleep(NEWS_GAP_MS, signal)
+      do await woken.wait(FIGURES_MS, signal)
+      while (toldKey === '' && running().length === 0)
+      toldKey = keyOf(running())
+    },
+  }
+}
+
+/** How each is, without figures. */
+const keyOf = (running: readonly ConnectionStatus[]) =>
+  running.map(({ name, digest, state, sinceMs }) => `${name} ${digest} ${state} ${sinceMs}`).join('\n')
+
+const fetchBy =
+  (send: HubDownload['send']): FetchSpec =>
+  async (id, signal) => {
+    const answer = await send({ path: `/v1/device-connections/${id}` }, signal)
+    if (!answer.ok) return { ok: false, message: answer.message }
+    const length = Number(answer.headers['content-length'] ?? Number.NaN)
+    if (answer.status !== 200 || !(length <= SPEC_BYTES_MAX)) {
+      answer.stream.destroy()
+      return { ok: false, message: `the hub answered ${answer.status}` }
+    }
+    return { ok: true, bytes: await buffer(answer.stream) }
+  }
+
+/** What needs a person is a condition; equipment that is away now and then is not. */
+const NEEDS_PERSON = { quarantined: 'source_quarantined', refused: 'source_refused' } as const
+
+function tellConditions(conditions: Conditions, running: readonly ConnectionStatus[]): void {
+  for (const [state, code] of Object.entries(NEEDS_PERSON)) {
+    const those = running.filter((each) => each.state === state)
+    const message = those.map(({ name, cause }) => `${name}: ${cause?.message ?? state}`).join('; ')
+    if (those.length > 0) conditions.raise({ code, message: message.slice(0, 1_000) })
+    else conditions.clear(code)
+  }
+}

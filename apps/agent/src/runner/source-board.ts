@@ -1,0 +1,101 @@
+/** Source board: the newest value of each tag of the sources that run here, and who wants to hear of them. Flows read it, and so do people from far away. */
+import { emptyReading, type GroupReading, type Reading, valueAt } from '@skerry/connectors/reading'
+import type { Group, Source } from '@skerry/contract/source'
+import type { TagValue } from '@skerry/contract/tag'
+
+/** Hears each reading, which is not to be kept or changed. */
+export type ReadingListener = (reading: GroupReading, group: Group) => void
+
+export type SourceBoard = {
+  /** From now on the source has these tags, and nothing is known of them. */
+  open(source: Source): void
+  /** What was known of it is forgotten. */
+  close(source: string): void
+  take(source: string, reading: GroupReading): void
+  /** The newest value; undefined where there is no such tag, or none has come. */
+  newest(source: string, tag: string): TagValue | undefined
+  /** Those of the tags that have one; of all where none are named; of a group where one is. */
+  values(source: string, which: { tags?: readonly string[] | undefined; group?: string | undefined }): TagValue[]
+  /** Until disposed, over restarts of the source and before it is there. */
+  subscribe(source: string, listener: ReadingListener): Disposable
+}
+
+type Posted = { group: Group; reading: Reading; isKnown: Uint8Array }
+type Place = { posted: Posted; place: number }
+type Opened = { groups: Map<string, Posted>; places: Map<string, Place> }
+
+/** An empty one. */
+export function createSourceBoard(): SourceBoard {
+  const sources = new Map<string, Opened>()
+  const listeners = new Map<string, Set<ReadingListener>>()
+  const newest = (source: string, tag: string) => {
+    const found = sources.get(source)?.places.get(tag)
+    return found?.posted.isKnown[found.place] ? valueAt(found.posted.reading, found.place, tag) : undefined
+  }
+  return {
+    open: (source) => void sources.set(source.name, openedOf(source)),
+    close: (source) => void sources.delete(source),
+    take(source, reading) {
+      const posted = sources.get(source)?.groups.get(reading.group)
+      if (!posted) return
+      post(posted, reading)
+      for (const listener of listeners.get(source) ?? []) listener(reading, posted.group)
+    },
+    newest,
+    values(source, { tags, group }) {
+      const opened = sources.get(source)
+      const inGroup =
+        group === undefined ? undefined : new Set(opened?.groups.get(group)?.group.tags.map(({ name }) => name))
+      const named = tags ?? [...(inGroup ?? opened?.places.keys() ?? [])]
+      return named.flatMap((tag) => (inGroup && !inGroup.has(tag) ? [] : (newest(source, tag) ?? [])))
+    },
+    subscribe(source, listener) {
+      const heard = listeners.get(source) ?? new Set()
+      listeners.set(source, heard.add(listener))
+      return {
+        [Symbol.dispose]() {
+          heard.delete(listener)
+          if (heard.size === 0 && listeners.get(source) === heard) listeners.delete(source)
+        },
+      }
+    },
+  }
+}
+
+function openedOf({ groups }: Source): Opened {
+  const opened: Opened = { groups: new Map(), places: new Map() }
+  for (const group of groups) {
+    const size = group.tags.length
+    const posted = { group, reading: emptyReading(size), isKnown: new Uint8Array(size) }
+    opened.groups.set(group.name, posted)
+    for (const [place, { name }] of group.tags.entries()) opened.places.set(name, { posted, place })
+  }
+  return opened
+}
+
+/** A reading of all is kept as it is; of one that tells of some, only those count. */
+function post(posted: Posted, { group: _, news, ...reading }: GroupReading): void {
+  if (!news) {
+    posted.reading = reading
+    posted.isKnown.fill(1)
+    return
+  }
+  const known = ownReading(posted)
+  for (const place of news) {
+    posted.isKnown[place] = 1
+    known.numbers[place] = reading.numbers[place] ?? Number.NaN
+    known.receivedTimesMs[place] = reading.receivedTimesMs[place] ?? 0
+    known.sourceTimesMs[place] = reading.sourceTimesMs?.[place] ?? Number.NaN
+    const other = reading.others.get(place)
+    if (other) known.others.set(place, other)
+    else known.others.delete(place)
+  }
+}
+
+/** With times of the equipment, which a part may bring where the whole did not. */
+function ownReading(posted: Posted): Required<Reading> {
+  const { sourceTimesMs, ...rest } = posted.reading
+  const own = { ...rest, sourceTimesMs: sourceTimesMs ?? new Float64Array(rest.numbers.length).fill(Number.NaN) }
+  posted.reading = own
+  return own
+}

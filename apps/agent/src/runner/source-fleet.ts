@@ -1,0 +1,209 @@
+/**
+ * Source fleet: the sources that run in the runner. Told which there should be, it starts what is new, stops what is gone, starts anew what has changed
+ * and leaves the others alone, whatever it was told before.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sizeOf } from '@skerry/connectors/reading'
+import type { BrowseAnswer } from '@skerry/connectors/session'
+import { type HostWriteOutcome, type SourceHost, startSource } from '@skerry/connectors/source-host'
+import type { SourceState } from '@skerry/connectors/source-state'
+import type { ConnectionStatus } from '@skerry/contract/connection'
+import { secretsNamedIn } from '@skerry/contract/secret-reference'
+import { Source } from '@skerry/contract/source'
+import type { TagContent } from '@skerry/contract/tag'
+import type { Clock } from '@skerry/platform/clock'
+import type { SourceBoard } from './source-board.ts'
+
+/** A source that there should be: what it says is in the file. */
+export type WantedSource = { name: string; digest: ConnectionStatus['digest']; path: string }
+
+export type SourceOrder = {
+  sources: readonly WantedSource[]
+  /** The device's own, by name. */
+  secrets: Readonly<Record<string, string>>
+  /** Where each source keeps what it must not lose. */
+  stateFolder: string
+}
+
+export type SourceFleet = AsyncDisposable & {
+  /** There are just these from now on. */
+  become(order: SourceOrder): Promise<void>
+  /** Starts one anew, also one that is left alone; false where there is none of the name. */
+  restart(name: string): Promise<boolean>
+  statuses(): ConnectionStatus[]
+  source(name: string): Source | undefined
+  write(name: string, order: { tag: string; value: TagContent }): Promise<HostWriteOutcome | undefined>
+  browse(name: string, path: string): Promise<BrowseAnswer | undefined>
+}
+
+export type SourceFleetDeps = { clock: Clock; random: () => number; board: SourceBoard }
+
+type Cause = { code: string; message: string }
+type Running = {
+  wanted: WantedSource
+  /** What it was started with: where that is another, it is started anew. */
+  key: string
+  stateFolder: string
+  source: Source
+  secrets: Record<string, string>
+  host: SourceHost
+  sinceMs: number
+  told: number
+  rate: { told: number; atMs: number; perSecond: number }
+}
+type Refused = { wanted: WantedSource; key: string; cause: Cause; sinceMs: number }
+type Fleet = { deps: SourceFleetDeps; running: Map<string, Running>; refused: Map<string, Refused> }
+
+/** No source runs yet. */
+export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
+  const it: Fleet = { deps, running: new Map(), refused: new Map() }
+  // One order after the other: a stop that takes long must not meet the start of the same source.
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
+  }
+  return {
+    become: (order) => inTurn(() => become(it, order)),
+    restart: (name) => inTurn(() => restart(it, name)),
+    statuses: () =>
+      [...it.running.values()].map((one) => statusOf(it, one)).concat([...it.refused.values()].map(refusalOf)),
+    source: (name) => it.running.get(name)?.source,
+    write: async (name, { tag, value }) => it.running.get(name)?.host.write(tag, value),
+    browse: async (name, path) => it.running.get(name)?.host.browse(path),
+    [Symbol.asyncDispose]: () => inTurn(() => stopAll(it, [...it.running.keys()])),
+  }
+}
+
+async function become(it: Fleet, { sources, secrets, stateFolder }: SourceOrder): Promise<void> {
+  const wanted = new Map(sources.map((source) => [source.name, source]))
+  it.refused = new Map([...it.refused].filter(([name]) => wanted.has(name)))
+  await stopAll(
+    it,
+    [...it.running.keys()].filter((name) => !wanted.has(name)),
+  )
+  for (const one of sources) await begin(it, one, { secrets, stateFolder: join(stateFolder, one.name) })
+}
+
+type Means = { secrets: Readonly<Record<string, string>>; stateFolder: string }
+
+/** Leaves it alone where it runs as it should. */
+async function begin(it: Fleet, wanted: WantedSource, { secrets, stateFolder }: Means): Promise<void> {
+  const { name, digest } = wanted
+  const running = it.running.get(name)
+  // What it says has not changed: only what it names has to be looked at, without reading 100,000 tags again.
+  if (running?.wanted.digest === digest && running.key === keyOf(digest, pick(secrets, Object.keys(running.secrets))))
+    return
+  const read = await readSource(wanted.path, name)
+  const named = read.ok ? secretsNamedIn(read.source.connection) : []
+  const missing = named.find((each) => secrets[each] === undefined)
+  const own = pick(secrets, named)
+  const key = keyOf(digest, own)
+  await stopAll(it, running ? [name] : [])
+  const cause = read.ok ? missing !== undefined && missingCause(missing) : read.cause
+  if (!read.ok || cause) return refuse(it, { wanted, key, cause: cause || UNREADABLE })
+  it.refused.delete(name)
+  it.running.set(name, start(it, { wanted, key, source: read.source, secrets: own, stateFolder }))
+}
+
+const UNREADABLE: Cause = { code: 'source_unreadable', message: 'what it says cannot be read' }
+
+const missingCause = (name: string): Cause => ({
+  code: 'secret_missing',
+  message: `the device has no secret ${name}; set it with "skerry secret set ${name}"`,
+})
+
+function refuse(it: Fleet, { wanted, key, cause }: Omit<Refused, 'sinceMs'>): void {
+  const known = it.refused.get(wanted.name)
+  if (known?.key === key && known.cause.message === cause.message) return
+  it.refused.set(wanted.name, { wanted, key, cause, sinceMs: it.deps.clock.nowMs() })
+}
+
+type Start = Pick<Running, 'wanted' | 'key' | 'source' | 'secrets' | 'stateFolder'>
+
+function start(it: Fleet, begun: Start): Running {
+  const { clock, random, board } = it.deps
+  const { source, secrets, stateFolder } = begun
+  board.open(source)
+  const running: Running = {
+    ...{ ...begun, sinceMs: clock.nowMs(), told: 0, rate: { told: 0, atMs: clock.monotonicMs(), perSecond: 0 } },
+    host: startSource(source, {
+      ...{ clock, random, secrets, stateFolder },
+      onReading(reading) {
+        running.told += sizeOf(reading)
+        board.take(source.name, reading)
+      },
+      onState() {
+        running.sinceMs = clock.nowMs()
+      },
+    }),
+  }
+  return running
+}
+
+async function stopAll(it: Fleet, names: readonly string[]): Promise<void> {
+  const gone = names.flatMap((name) => it.running.get(name) ?? [])
+  for (const name of names) it.running.delete(name)
+  await Promise.all(gone.map(({ host }) => host[Symbol.asyncDispose]()))
+  for (const { source } of gone) it.deps.board.close(source.name)
+}
+
+async function restart(it: Fleet, name: string): Promise<boolean> {
+  const known = it.running.get(name)
+  if (!known) return false
+  await stopAll(it, [name])
+  it.running.set(name, start(it, known))
+  return true
+}
+
+const pick = (secrets: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (secrets[name] === undefined ? [] : [[name, secrets[name]]])))
+
+const keyOf = (digest: string, secrets: Record<string, string>) => JSON.stringify([digest, secrets])
+
+type Read = { ok: true; source: Source } | { ok: false; cause: Cause }
+
+async function readSource(path: string, name: string): Promise<Read> {
+  try {
+    const parsed = Source.safeParse(JSON.parse(await readFile(path, 'utf8')))
+    if (parsed.success && parsed.data.name === name) return { ok: true, source: parsed.data }
+    const [issue] = parsed.error?.issues ?? []
+    const where = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it has another name'
+    return {
+      ok: false,
+      cause: { code: 'source_unreadable', message: `this agent cannot run it: ${where}`.slice(0, 500) },
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { ok: false, cause: { code: 'source_unreadable', message: `its file cannot be read: ${why}`.slice(0, 500) } }
+  }
+}
+
+/** Shorter, and a round of a second would be seen twice or not at all. */
+const RATE_MS = 5_000
+
+function statusOf({ deps }: Fleet, running: Running): ConnectionStatus {
+  const { wanted, host, sinceMs, told, rate } = running
+  const state: SourceState = host.state()
+  const { crashes, groups, lost } = host.figures()
+  const nowMs = deps.clock.monotonicMs()
+  if (nowMs - rate.atMs >= RATE_MS) {
+    const perSecond = Math.round(((told - rate.told) / (nowMs - rate.atMs)) * 10_000) / 10
+    running.rate = { told, atMs: nowMs, perSecond }
+  }
+  return {
+    ...{ kind: 'source', name: wanted.name, digest: wanted.digest, state: state.kind, sinceMs },
+    ...('cause' in state && { cause: state.cause }),
+    figures: {
+      ...{ valuesPerSecond: running.rate.perSecond, lost, crashes },
+      rounds: groups.reduce((sum, { rounds }) => sum + rounds, 0),
+      skipped: groups.reduce((sum, { skipped }) => sum + skipped, 0),
+    },
+  }
+}
+
+const refusalOf = ({ wanted, cause, sinceMs }: Refused): ConnectionStatus => ({
+  ...{ kind: 'source', name: wanted.name, digest: wanted.digest, state: 'refused', cause, sinceMs },
+})
