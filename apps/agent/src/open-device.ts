@@ -98,23 +98,23 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const { journal, conditions } = openJournal(options, { ...deps, store, onChange })
   const settings = createSettings(store, options, log)
   let reconciler: Reconciler | undefined
+  const wake = () => reconciler?.wake()
   let held: Held | undefined
   const events = runnerEvents(() => reconciler, { store, conditions, logs: deps.logs, held: () => held })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
   const { blobs, files, seal } = await openModels(options, { ...deps, conditions, settings })
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
-  const locks = stack.use(await openLocks(options, deps, () => reconciler?.wake()))
-  const own = await openHeld(options, deps, { conditions, journal, send: download.send, runner })
+  const locks = stack.use(await openLocks(options, deps, wake))
+  const own = await openHeld(options, deps, { ...{ conditions, journal, send: download.send, runner }, onChange: wake })
   held = own
-  const trust = await openTrust(options, deps, { conditions, store, journal, wake: () => reconciler?.wake() })
+  const trust = await openTrust(options, deps, { conditions, store, journal, wake })
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
     ...{ ...deps, store, blobs, files, runner, conditions, onChange, memoryAvailableBytes },
-    floorBytes: settings.diskFloorBytes,
     index: await openBlobIndex(blobs),
     signatureProblem: noteRefusals((item) => signatureProblem(item, trust.trust()), journal),
-    download: download.download,
-    locks: locks.read,
+    ...{ floorBytes: settings.diskFloorBytes, download: download.download, locks: locks.read },
+    equipment: () => equipmentOf(own.connections),
   })
   reconciler = made
   const commands = deskOf(deps, download, () => runner.endpoints().rest)
@@ -218,7 +218,13 @@ const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
 /** What the device has of its places. */
 type Held = { secrets: SecretKeeper; connections: DeviceConnections }
 
-type HeldDeps = Pick<ConnectionsDeps, 'conditions' | 'send' | 'runner'> & { journal: DeviceJournal }
+type HeldDeps = Pick<ConnectionsDeps, 'conditions' | 'send' | 'runner' | 'onChange'> & { journal: DeviceJournal }
+
+/** What flows may name. The tags of its sources are all that a device can tell. */
+function equipmentOf({ sources }: DeviceConnections) {
+  const names = sources()
+  return names && { sources: names, sinks: new Set<string>() }
+}
 
 /** A source that names a secret is started anew with the new one. */
 async function openHeld(options: AgentOptions, deps: DeviceDeps, { journal, ...rest }: HeldDeps): Promise<Held> {

@@ -25,9 +25,13 @@ export type ConnectionsDeps = {
   secrets: Pick<SecretKeeper, 'values'>
   send: HubDownload['send']
   runner: RunnerSources
+  /** Which sources there should be has changed. */
+  onChange(): void
 }
 
 export type DeviceConnections = Connections & {
+  /** Names of the sources that there should be; undefined before the hub has said. */
+  sources(): ReadonlySet<string> | undefined
   /** A runner has begun, or a secret has changed: it is told what there should be. */
   order(): void
   /** The runner has said how they do. */
@@ -50,12 +54,20 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
     const order = { sources, secrets: secrets.values(), stateFolder: join(data, 'source-states') }
     void deps.runner.askSources({ kind: 'sources', order })
   }
-  const keeper = await openConnectionKeeper({ ...deps, fetch: fetchBy(deps.send), running, onChange: order })
+  const changed = () => {
+    order()
+    deps.onChange()
+  }
+  const keeper = await openConnectionKeeper({ ...deps, fetch: fetchBy(deps.send), running, onChange: changed })
   let toldKey = ''
   let runningNow = 0
   return {
     held: keeper.held,
     take: keeper.take,
+    sources() {
+      if (keeper.held().revision === undefined) return undefined
+      return new Set(keeper.connections().flatMap(({ kind, name }) => (kind === 'source' ? [name] : [])))
+    },
     order,
     heard() {
       tellConditions(conditions, running())

@@ -38,7 +38,7 @@ export type ReconcilerDeps = ExecutionDeps & {
   /** So much of the disk stays free whatever arrives. */
   floorBytes(): number
   /** Names of the sources and sinks that are set up here; absent where that is not known. */
-  equipment?(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> }
+  equipment?(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> } | undefined
   /** Something that a report tells may have changed. */
   onChange(): void
 }
