@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { SourceTrouble } from '@skerry/connectors/session'
+import { takeTurns } from '@skerry/connectors/turns'
 import type { S7Connection } from '@skerry/contract/source-s7'
 import type { Clock } from '@skerry/platform/clock'
 import {
@@ -170,16 +171,6 @@ async function writeItem(line: Line, item: Item, bytes: Uint8Array, signal: Abor
   const said = writeAnswer(answer)
   if (!said) throw broke(line, 'it says nothing of the write')
   return said
-}
-
-/** Runs one piece of work after the other, whether the one before went well or not. */
-function takeTurns() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const result = last.then(work, work)
-    last = result.catch(() => undefined)
-    return result
-  }
 }
 
 function reasonOf(cause: unknown): string {
