@@ -51,7 +51,7 @@ export const figuresTable = (style: Style, parts: readonly FlowPartFigures[]): s
     parts.map((figures) => [
       ...[figures.part, figures.name, figures.in, figures.out, figures.dropped, figures.late, figures.bad],
     ]),
-    '',
+    'it had not begun',
   )
 
 const NUMBERS_SHOWN = 8

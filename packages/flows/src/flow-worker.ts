@@ -77,6 +77,7 @@ port.on('message', (message: ToFlow) => {
       stop.abort()
       clearInterval(ticks)
       clearInterval(figures)
+      tellFigures()
       port.close()
   }
 })

@@ -83,7 +83,7 @@ async function runUntil(run: Run, session: Session, limit: AbortSignal): Promise
   limit.addEventListener('abort', () => over.resolve(), { once: true })
   const show = (output: Parameters<typeof outputLine>[0]) =>
     session.printEvent({ json: output, text: () => outputLine(output) })
-  await using host = startFlow(run.flow, {
+  const host = startFlow(run.flow, {
     ...{ clock: systemClock, random: session.io.random, infer: run.models.infer, normsOf: run.models.normsOf },
     async send(_sink, output) {
       show(output)
@@ -95,9 +95,13 @@ async function runUntil(run: Run, session: Session, limit: AbortSignal): Promise
         over.reject(fail('flow_failed', state.cause.message))
     },
   })
-  await using stack = new AsyncDisposableStack()
-  for (const placed of run.sources) hosts.set(placed.source.name, stack.use(feedFrom(placed, host, run, session)))
-  await over.promise
+  {
+    await using stack = new AsyncDisposableStack()
+    stack.use(host)
+    for (const placed of run.sources) hosts.set(placed.source.name, stack.use(feedFrom(placed, host, run, session)))
+    await over.promise
+  }
+  // Its last word is what became of everything.
   return host.figures()
 }
 
