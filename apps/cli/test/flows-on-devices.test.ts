@@ -1,0 +1,68 @@
+/** A flow, from a file to the device that runs it on equipment, through real processes, one of which is killed on the way. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ItemReport } from '@skerry/contract/item'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
+import { until } from './service.ts'
+
+let fleet: Fleet
+let agent: FleetAgent
+
+beforeAll(async () => {
+  fleet = await openSharedFleet()
+  agent = await fleet.join('gateway-1')
+})
+beforeEach(() => tellLogsOnFailure(fleet))
+afterAll(() => fleet?.[Symbol.asyncDispose]())
+
+const SOURCE = `name: press
+protocol: simulator
+groups:
+  - name: process
+    everyMs: 100
+    tags:
+      - { name: level, signal: { kind: sine, mean: 50, amplitude: 40, periodSeconds: 5 } }
+      - { name: setpoint, signal: { kind: constant, value: 10 }, write: { min: 0, max: 100, perMinute: 6000 } }
+`
+const FLOW = `name: follow
+inputs: [{ name: level, source: press, tag: level }]
+steps:
+  - { name: last, kind: window, by: count, from: level, samples: 4 }
+  - { name: mean, kind: statistics, from: last, of: [mean] }
+sinks: [{ name: setpoint, kind: tag, from: mean, source: press, tag: setpoint }]
+`
+
+async function command(name: string, text: string, words: readonly string[]): Promise<string> {
+  const path = join(fleet.folder, name)
+  await writeFile(path, text)
+  const { code, out, err } = await fleet.cli([...words, path])
+  expect(code, err).toBe(0)
+  return out
+}
+
+const item = (what: string, fits: (item: ItemReport) => boolean) =>
+  until(what, async () => {
+    const { items } = await fleet.hub.client.device.get({ device: 'gateway-1' })
+    return items.find((one) => one.model === 'follow' && fits(one))
+  })
+
+const acts = ({ state, stats }: ItemReport) => state === 'active' && (stats?.requests ?? 0) > 0
+
+test('a flow waits for its source, acts on it when it is there, and does so again after its runner was killed', async () => {
+  await command('other.yaml', SOURCE.replace('name: press', 'name: other'), ['source', 'set'])
+  await until('the device to run a source', async () => {
+    const { running } = await fleet.hub.client.source.ofDevice({ device: 'gateway-1' })
+    return running.find(({ state }) => state === 'up')
+  })
+  expect(await command('follow.yaml', FLOW, ['flow', 'push'])).toContain('pushed follow:1')
+  await fleet.hub.client.deployment.apply({ name: 'follow', model: 'follow', probation: { seconds: 1 } })
+  const waiting = await item('the flow to wait', ({ cause }) => cause?.code === 'flow_waits')
+  expect(waiting.cause?.message).toContain('source press')
+  await command('press.yaml', SOURCE, ['source', 'set'])
+  const live = await item('the flow to act', acts)
+  expect(live.stats).toMatchObject({ failures: 0 })
+  const pid = agent.runnerPid() ?? 0
+  process.kill(pid, 'SIGKILL')
+  await item('the flow to act again', (one) => acts(one) && (one.stats?.restarts ?? 0) > 0)
+})
