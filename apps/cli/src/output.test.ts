@@ -210,6 +210,7 @@ test('login compares the fingerprint, and stores key and CA for their owner only
     hub: hub.url,
     key: OWNER_KEY,
     caPem: hub.caPem,
+    organisation: 'default',
   })
 
   expect((await cli(['site', 'ls'], { env: own })).code).toBe(0)

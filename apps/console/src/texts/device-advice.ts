@@ -87,6 +87,8 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   connections_damaged: 'nothing: the hub sends it again when it is reached',
   source_quarantined: 'mend what the message names, then set the source anew, or restart the agent',
   source_refused: 'the message says why: set the secret, or update the agent',
+  source_unreadable: 'update the agent; else set the source anew',
+  secret_missing: 'set the secret for the device, its site or the organisation',
   port_in_use: 'end that, or choose another `--listen`',
   database_damaged: 'keep the folder for a look; join anew with an empty one',
   database_too_new: 'update the agent again',
