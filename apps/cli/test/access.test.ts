@@ -67,6 +67,7 @@ test('a key that may only read is refused every command that changes something, 
   await writeFile(manifest, 'apiVersion: skerry/v1\nkind: Site\nmetadata: { name: other }\nspec: { kind: edge }\n')
   const because = ['--reason', 'why not']
   const source = join(import.meta.dirname, '../../../examples/sources/pump-simulator.yaml')
+  const flow = join(import.meta.dirname, '../../../examples/flows/pump-vibration/flow.yaml')
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],
@@ -86,6 +87,7 @@ test('a key that may only read is refused every command that changes something, 
     'device revoke': ['gateway-1', ...because, '--yes'],
     'device rm': ['gateway-1', '--yes'],
     'model push': [FILES.v2, '--name', MODEL],
+    'flow push': [flow],
     'model alias': [`${MODEL}:1`, 'champion'],
     'model rm': [MODEL, '--yes'],
     deploy: [`${MODEL}:1`, '--canary', '1'],
@@ -210,7 +212,7 @@ const READERS = [
   ...['source check', 'source read', 'source write', 'source ls', 'source show'],
   // They change what is stored here, and nothing on the hub.
   ...['org mine', 'org switch'],
-  ...['flow validate', 'flow run', 'flow replay'],
+  ...['flow validate', 'flow run', 'flow replay', 'flow ls', 'flow show'],
   ...['selector test', 'selector values', 'batch ls', 'batch show', 'batch report'],
 ]
 
