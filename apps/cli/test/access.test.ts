@@ -209,7 +209,7 @@ const READERS = [
   'audit prune',
   'telemetry',
   ...['deployment conflicts', 'deployment revisions', 'device events', 'model devices', 'model diff'],
-  ...['source check', 'source read', 'source write', 'source ls', 'source show'],
+  ...['source check', 'source read', 'source browse', 'source write', 'source ls', 'source show'],
   // They change what is stored here, and nothing on the hub.
   ...['org mine', 'org switch'],
   ...['flow validate', 'flow run', 'flow replay', 'flow ls', 'flow show'],
