@@ -67,6 +67,7 @@ test('a key that may only read is refused every command that changes something, 
   await writeFile(manifest, 'apiVersion: skerry/v1\nkind: Site\nmetadata: { name: other }\nspec: { kind: edge }\n')
   const because = ['--reason', 'why not']
   const source = join(import.meta.dirname, '../../../examples/sources/pump-simulator.yaml')
+  expect(await fleet.cli(['source', 'add', source])).toMatchObject({ code: 0 })
   const flow = join(import.meta.dirname, '../../../examples/flows/pump-vibration/flow.yaml')
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
@@ -126,7 +127,7 @@ test('a key that may only read is refused every command that changes something, 
     'secret rekey': [],
     'source add': [source],
     'source set': [source],
-    'source rm': ['press-7', '--yes'],
+    'source rm': ['pump-1', '--yes'],
     'audit sign': [],
     'audit retention': ['--keep-days', '999'],
     'audit syslog': ['--to', 'siem.example'],
