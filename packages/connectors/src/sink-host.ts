@@ -5,17 +5,11 @@
 import { Worker } from 'node:worker_threads'
 import type { Loss } from '@skerry/contract/sink-loss'
 import type { Priority, SinkValue } from '@skerry/contract/sink-value'
-import { backoffMs } from '@skerry/core/backoff'
 import type { Clock } from '@skerry/platform/clock'
+import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
 import type { ForwardFigures } from './forwarding/forwarder.ts'
 import type { HubAnswer, HubTelemetry } from './sink.ts'
 import type { FromSink, SinkOrder, SinkState, ToSink } from './sink-state.ts'
-
-/** As for sources: five crashes within ten minutes are a fault that starting anew does not mend. */
-const CRASHES_MAX = 5
-const CRASH_WINDOW_MS = 600_000
-
-const BACKOFF = { baseMs: 500, maxMs: 30_000 }
 
 const HEAP_MB = 256
 
@@ -59,21 +53,20 @@ type Hosting = {
   offers: Map<number, Offered>
   offeredCount: number
   figures: SinkFigures
-  crashesMs: number[]
 }
 
 /** Starts its thread. */
 export function startSink(order: SinkOrder, deps: SinkHostDeps): SinkHost {
   const it: Hosting = {
     ...{ order, deps, stop: new AbortController(), state: { kind: 'connecting' }, thread: undefined },
-    ...{ offers: new Map(), offeredCount: 0, crashesMs: [] },
+    ...{ offers: new Map(), offeredCount: 0 },
     figures: { crashes: 0, unstored: 0, forward: undefined, losses: [] },
   }
-  const running = keepRunning(it)
+  const supervision = supervise(supervised(it), deps, it.stop.signal)
   let lastId = 0
   return {
     state: () => it.state,
-    figures: () => ({ ...it.figures, crashes: it.crashesMs.length }),
+    figures: () => ({ ...it.figures, crashes: supervision.crashes() }),
     async offer(values, priority) {
       if (!it.thread || it.offeredCount + values.length > UNSTORED_MAX) {
         it.figures.unstored += values.length
@@ -89,25 +82,21 @@ export function startSink(order: SinkOrder, deps: SinkHostDeps): SinkHost {
     async [Symbol.asyncDispose]() {
       it.stop.abort()
       send(it, { kind: 'stop' })
-      await running
+      await supervision.over
     },
   }
 }
 
 const send = (it: Hosting, message: ToSink) => it.thread?.postMessage(message)
 
-async function keepRunning(it: Hosting): Promise<void> {
-  const { clock, random } = it.deps
-  while (!it.stop.signal.aborted) {
-    const message = await runThread(it)
-    abandonOffers(it)
-    if (it.stop.signal.aborted) return
-    const nowMs = clock.monotonicMs()
-    it.crashesMs = [...it.crashesMs.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS), nowMs]
-    const isTooOften = it.crashesMs.length >= CRASHES_MAX
-    enter(it, { kind: isTooOften ? 'quarantined' : 'crashed', cause: { code: 'connector_crashed', message } })
-    if (isTooOften) return
-    await clock.sleep(backoffMs(it.crashesMs.length, BACKOFF, random()), it.stop.signal).catch(() => undefined)
+function supervised(it: Hosting): Supervised<string> {
+  return {
+    async run() {
+      const message = await runThread(it)
+      abandonOffers(it)
+      return message
+    },
+    onEnd: (kind, message) => enter(it, { kind, cause: { code: 'connector_crashed', message } }),
   }
 }
 
@@ -130,12 +119,8 @@ async function runThread(it: Hosting): Promise<string> {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })
   it.thread = thread
-  let message = 'its thread ended'
-  thread.on('error', (error: unknown) => {
-    message = (error instanceof Error ? error.message : String(error)).slice(0, 500)
-  })
   thread.on('message', (said: FromSink) => hear(it, said))
-  await new Promise<void>((resolve) => thread.on('exit', () => resolve()))
+  const message = await whenThreadEnds(thread)
   it.thread = undefined
   return message
 }

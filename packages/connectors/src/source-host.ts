@@ -4,19 +4,13 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { Source, Tag } from '@skerry/contract/source'
-import type { TagContent } from '@skerry/contract/tag'
-import { backoffMs } from '@skerry/core/backoff'
+import type { TagCause, TagContent } from '@skerry/contract/tag'
 import { judgeWrite, type WriteRefusal } from '@skerry/core/tag-writing'
 import type { Clock } from '@skerry/platform/clock'
+import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
 import type { GroupReading } from './reading.ts'
 import type { BrowseAnswer, SessionDeps, WriteProblem } from './session.ts'
 import type { FromSource, GroupFigures, SourceState, SourceTask, ToSource } from './source-state.ts'
-
-/** A crash now and then is a library's bad day; five within ten minutes are a fault that starting anew does not mend. */
-const CRASHES_MAX = 5
-const CRASH_WINDOW_MS = 600_000
-
-const BACKOFF = { baseMs: 500, maxMs: 30_000 }
 
 /** The largest source, 100,000 tags, takes less than half of it. */
 const HEAP_MB = 256
@@ -60,20 +54,19 @@ type Hosting = {
   browses: Asked<BrowseAnswer>
   lastId: number
   figures: { groups: GroupFigures[]; lost: number }
-  crashesMs: number[]
 }
 
 /** Starts its thread. */
 export function startSource(source: Source, deps: SourceDeps): SourceHost {
   const it: Hosting = {
     ...{ source, deps, stop: new AbortController(), state: { kind: 'connecting' }, thread: undefined },
-    ...{ writes: new Map(), browses: new Map(), lastId: 0, figures: { groups: [], lost: 0 }, crashesMs: [] },
+    ...{ writes: new Map(), browses: new Map(), lastId: 0, figures: { groups: [], lost: 0 } },
   }
-  const running = keepRunning(it)
+  const supervision = supervise(supervised(it), deps, it.stop.signal)
   const recentMs = new Map<string, number[]>()
   return {
     state: () => it.state,
-    figures: () => ({ crashes: it.crashesMs.length, ...it.figures }),
+    figures: () => ({ crashes: supervision.crashes(), ...it.figures }),
     async write(tag, value) {
       const known = tagsOf(source).find(({ name }) => name === tag)
       if (!known) return { ok: false, code: 'tag_unknown', message: `the source has no tag ${tag}` }
@@ -88,7 +81,7 @@ export function startSource(source: Source, deps: SourceDeps): SourceHost {
     async [Symbol.asyncDispose]() {
       it.stop.abort()
       send(it, { kind: 'stop' })
-      await running
+      await supervision.over
     },
   }
 }
@@ -136,40 +129,32 @@ const UNBROWSED: Unanswered<BrowseAnswer> = {
   late: { ok: false, code: 'browse_failed', message: 'the equipment did not answer' },
 }
 
-async function keepRunning(it: Hosting): Promise<void> {
-  const { clock, random } = it.deps
-  while (!it.stop.signal.aborted) {
-    const cause = await runThread(it)
-    for (const settle of it.writes.values()) settle(UNWRITTEN.late)
-    for (const settle of it.browses.values()) settle(UNBROWSED.late)
-    if (it.stop.signal.aborted) return
-    const nowMs = clock.monotonicMs()
-    it.crashesMs = [...it.crashesMs.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS), nowMs]
-    const isTooOften = it.crashesMs.length >= CRASHES_MAX
-    enter(it, { kind: isTooOften ? 'quarantined' : 'crashed', cause })
-    if (isTooOften) return
-    await clock.sleep(backoffMs(it.crashesMs.length, BACKOFF, random()), it.stop.signal).catch(() => undefined)
+function supervised(it: Hosting): Supervised<TagCause> {
+  return {
+    async run() {
+      const message = await runThread(it)
+      for (const settle of it.writes.values()) settle(UNWRITTEN.late)
+      for (const settle of it.browses.values()) settle(UNBROWSED.late)
+      return { code: 'connector_crashed', message }
+    },
+    onEnd: (kind, cause) => enter(it, { kind, cause }),
   }
 }
 
 const THREAD = new URL(`./source-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
 /** Gives why the thread ended. */
-async function runThread(it: Hosting): Promise<{ code: string; message: string }> {
+async function runThread(it: Hosting): Promise<string> {
   const url = it.deps.thread ?? THREAD
   const thread = new Worker(url, {
     workerData: { source: it.source, secrets: it.deps.secrets, stateFolder: it.deps.stateFolder } satisfies SourceTask,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   it.thread = thread
-  let message = 'its thread ended'
-  thread.on('error', (error: unknown) => {
-    message = (error instanceof Error ? error.message : String(error)).slice(0, 500)
-  })
   thread.on('message', (said: FromSource) => hear(it, said))
-  await new Promise<void>((resolve) => thread.on('exit', () => resolve()))
+  const message = await whenThreadEnds(thread)
   it.thread = undefined
-  return { code: 'connector_crashed', message }
+  return message
 }
 
 function hear(it: Hosting, said: FromSource): void {

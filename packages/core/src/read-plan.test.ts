@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Block, planReads, type ReadPlanLimits, type ReadPlanMode, type Span } from './read-plan.ts'
+import { type Block, halvesOf, planReads, type ReadPlanLimits, type ReadPlanMode, type Span } from './read-plan.ts'
 
 const MODES: ReadPlanMode[] = ['none', 'shrink', 'rearrange', 'max-insert']
 const spansOf = (...pairs: [number, number][]): Span[] => pairs.map(([start, length]) => ({ start, length }))
@@ -63,4 +63,24 @@ test('100,000 floats of a data block are read in blocks of 55, all that a small 
   const reals = Array.from({ length: 100_000 }, (_, index) => ({ start: index * 4, length: 4 }))
   const blocks = planReads(reals, { mode: 'max-insert', gapMax: 16, lengthMax: 222 })
   expect(blocks.length).toBe(Math.ceil(100_000 / 55))
+})
+
+test('the halves of a block have its members between them, and cover each whole', () => {
+  const anySpan = fc.record({ start: fc.nat(1_000), length: fc.integer({ min: 1, max: 9 }) })
+  fc.assert(
+    fc.property(fc.array(anySpan, { minLength: 2, maxLength: 40 }), (spans) => {
+      const members = spans.map((_, index) => index)
+      const halves = halvesOf({ start: 0, length: 1_009, members, unit: 7 }, (member) => spans[member])
+      expect(halves.flatMap((half) => half.members).toSorted((a, b) => a - b)).toEqual(members)
+      for (const half of halves) {
+        expect(half.unit).toBe(7)
+        expect(half.members.length).toBeLessThan(spans.length)
+        for (const member of half.members) {
+          const { start, length } = spans[member] ?? { start: -1, length: 0 }
+          expect(start).toBeGreaterThanOrEqual(half.start)
+          expect(start + length).toBeLessThanOrEqual(half.start + half.length)
+        }
+      }
+    }),
+  )
 })

@@ -39,6 +39,19 @@ export function planReads(spans: readonly Span[], limits: ReadPlanLimits): Block
   return blocks
 }
 
+/** For a block of several spans that was refused: two of it, each around half of them, by place. */
+export function halvesOf<One extends Block>(block: One, spanOf: (member: number) => Span | undefined): [One, One] {
+  const startOf = (member: number) => spanOf(member)?.start ?? 0
+  const endOf = (member: number) => startOf(member) + (spanOf(member)?.length ?? 0)
+  const sorted = block.members.toSorted((a, b) => startOf(a) - startOf(b))
+  const middle = Math.ceil(sorted.length / 2)
+  const partOf = (members: number[]): One => {
+    const start = Math.min(...members.map(startOf))
+    return { ...block, start, length: Math.max(...members.map(endOf)) - start, members }
+  }
+  return [partOf(sorted.slice(0, middle)), partOf(sorted.slice(middle))]
+}
+
 function orderOf(spans: readonly Span[], mode: ReadPlanMode): number[] {
   const order = spans.map((_, index) => index)
   if (mode === 'none' || mode === 'shrink') return order

@@ -6,20 +6,15 @@ import { Worker } from 'node:worker_threads'
 import type { Flow, FlowSink } from '@skerry/contract/flow'
 import type { FlowFigures, FlowPartFigures, FlowState } from '@skerry/contract/flow-figures'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
-import type { TagContent } from '@skerry/contract/tag'
-import { backoffMs } from '@skerry/core/backoff'
+import type { TagCause, TagContent } from '@skerry/contract/tag'
 import type { Norms } from '@skerry/core/flow/norms'
 import type { Clock } from '@skerry/platform/clock'
+import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
 import type { FlowOrder, FromFlow, ToFlow } from './flow-message.ts'
 import type { Infer, ModelQuestion } from './model-step.ts'
 import type { TellOutcome } from './outlet.ts'
 import { type BatchBuilder, createBatchBuilder } from './sample-batch.ts'
 import { normsOfSteps } from './step-norms.ts'
-
-/** As for sources: five within ten minutes are a fault that starting anew does not mend. */
-const CRASHES_MAX = 5
-const CRASH_WINDOW_MS = 600_000
-const BACKOFF = { baseMs: 500, maxMs: 30_000 }
 
 /** It speaks every second. One that has not for so long computes something that never ends. */
 const SILENCE_MAX_MS = 10_000
@@ -70,7 +65,6 @@ type Hosting = {
   reachedMs: number | undefined
   untaken: number
   lost: number
-  crashesMs: number[]
   heardMs: number
 }
 
@@ -78,9 +72,9 @@ type Hosting = {
 export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
   const it: Hosting = {
     ...{ flow, deps, builder: createBatchBuilder(flow), stop: new AbortController(), state: { kind: 'starting' } },
-    ...{ thread: undefined, parts: [], reachedMs: undefined, untaken: 0, lost: 0, crashesMs: [], heardMs: 0 },
+    ...{ thread: undefined, parts: [], reachedMs: undefined, untaken: 0, lost: 0, heardMs: 0 },
   }
-  const running = keepRunning(it)
+  const supervision = supervise(supervised(it), deps, it.stop.signal)
   const fill: FlowHost['fill'] = (add) => {
     add(it.builder)
     if (it.builder.count > 0) pass(it)
@@ -97,14 +91,14 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
       else void it.thread?.terminate()
     },
     figures: () => ({
-      ...{ flow: it.flow.name, state: it.state, crashes: it.crashesMs.length, lost: it.lost, parts: it.parts },
+      ...{ flow: it.flow.name, state: it.state, crashes: supervision.crashes(), lost: it.lost, parts: it.parts },
       ...(it.reachedMs === undefined ? {} : { reachedMs: it.reachedMs }),
     }),
     async [Symbol.asyncDispose]() {
       it.stop.abort()
       send(it, { kind: 'stop' })
       const kill = setTimeout(() => void it.thread?.terminate(), STOP_MAX_MS)
-      await running
+      await supervision.over
       clearTimeout(kill)
     },
   }
@@ -135,18 +129,13 @@ function orderOf({ deps }: Hosting, flow: Flow): Order {
   return norms.ok ? { ok: true, order: { flow, norms: norms.norms } } : norms
 }
 
-async function keepRunning(it: Hosting): Promise<void> {
-  const { clock, random } = it.deps
-  while (!it.stop.signal.aborted) {
-    const order = orderOf(it, it.flow)
-    const cause = order.ok ? await runThread(it, order.order) : { code: order.code, message: order.message }
-    if (it.stop.signal.aborted) return
-    const nowMs = clock.monotonicMs()
-    it.crashesMs = [...it.crashesMs.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS), nowMs]
-    const isTooOften = it.crashesMs.length >= CRASHES_MAX
-    enter(it, { kind: isTooOften ? 'quarantined' : 'crashed', cause })
-    if (isTooOften) return
-    await clock.sleep(backoffMs(it.crashesMs.length, BACKOFF, random()), it.stop.signal).catch(() => undefined)
+function supervised(it: Hosting): Supervised<TagCause> {
+  return {
+    run() {
+      const order = orderOf(it, it.flow)
+      return order.ok ? runThread(it, order.order) : Promise.resolve({ code: order.code, message: order.message })
+    },
+    onEnd: (kind, cause) => enter(it, { kind, cause }),
   }
 }
 
@@ -158,7 +147,7 @@ function enter(it: Hosting, state: FlowState): void {
 const THREAD = new URL(`./flow-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
 /** Gives why the thread ended. */
-async function runThread(it: Hosting, order: FlowOrder): Promise<{ code: string; message: string }> {
+async function runThread(it: Hosting, order: FlowOrder): Promise<TagCause> {
   const { clock } = it.deps
   enter(it, { kind: 'starting' })
   const thread = new Worker(it.deps.thread ?? THREAD, {
@@ -168,17 +157,13 @@ async function runThread(it: Hosting, order: FlowOrder): Promise<{ code: string;
   it.thread = thread
   it.untaken = 0
   it.heardMs = clock.monotonicMs()
-  let cause = { code: 'flow_crashed', message: 'its thread ended' }
-  thread.on('error', (error: unknown) => {
-    cause = { code: 'flow_crashed', message: (error instanceof Error ? error.message : String(error)).slice(0, 500) }
-  })
   thread.on('message', (said: FromFlow) => hear(it, said))
   const ended = new AbortController()
   const watching = watchSilence(it, thread, AbortSignal.any([it.stop.signal, ended.signal]))
-  await new Promise<void>((resolve) => thread.on('exit', () => resolve()))
+  const message = await whenThreadEnds(thread)
   it.thread = undefined
   ended.abort()
-  return (await watching) ? SILENT : cause
+  return (await watching) ? SILENT : { code: 'flow_crashed', message }
 }
 
 const SILENT = { code: 'flow_silent', message: 'a step did not come to an end, such as an expression that never does' }

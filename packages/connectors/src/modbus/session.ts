@@ -4,6 +4,7 @@ import type { OpenSession, Session } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
 import type { ModbusSource } from '@skerry/contract/source'
 import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
+import { halvesOf } from '@skerry/core/read-plan'
 import type { NumberReader } from '@skerry/core/register-codec'
 import { isBitTable, type Place, placeOf, placeProblem, planRequests, type Request, unitsOf } from './address.ts'
 import { exceptionCause } from './exceptions.ts'
@@ -68,7 +69,7 @@ async function readRequest(round: Round, request: Request, signal: AbortSignal):
   const answer = await round.it.wire.read(request, signal)
   const isCuttable = !answer.ok && request.members.length > 1 && ADDRESS_EXCEPTIONS.has(answer.exception)
   if (isCuttable) {
-    const [low, high] = halvesOf(round.tags, request)
+    const [low, high] = halvesOf(request, (member) => round.tags[member]?.place)
     return [...(await readRequest(round, low, signal)), ...(await readRequest(round, high, signal))]
   }
   take(round, request, answer)
@@ -98,15 +99,3 @@ function take({ it, tags, reading }: Round, request: Request, answer: Answer): v
 
 /** [Modbus 7] Illegal address and value: of these a part of the request may be innocent. */
 const ADDRESS_EXCEPTIONS: ReadonlySet<number | 'silent'> = new Set([2, 3])
-
-function halvesOf(tags: readonly PlacedTag[], { unit, table, members }: Request): [Request, Request] {
-  const startOf = (index: number) => tags[index]?.place.start ?? 0
-  const endOf = (index: number) => startOf(index) + (tags[index]?.place.length ?? 0)
-  const sorted = members.toSorted((a, b) => startOf(a) - startOf(b))
-  const middle = Math.ceil(sorted.length / 2)
-  const partOf = (part: number[]): Request => {
-    const start = Math.min(...part.map(startOf))
-    return { unit, table, start, length: Math.max(...part.map(endOf)) - start, members: part }
-  }
-  return [partOf(sorted.slice(0, middle)), partOf(sorted.slice(middle))]
-}

@@ -4,6 +4,7 @@ import type { OpenSession, Session } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
 import type { S7Source } from '@skerry/contract/source'
 import type { S7Connection, S7Tag } from '@skerry/contract/source-s7'
+import { halvesOf } from '@skerry/core/read-plan'
 import type { NumberReader } from '@skerry/core/register-codec'
 import { type AreaBlock, type Place, placeOf, placeProblem, planBlocks } from './address.ts'
 import { isAboutAddress, refusalCause } from './exceptions.ts'
@@ -77,7 +78,8 @@ async function readBlocks(round: Round, blocks: readonly AreaBlock[], signal: Ab
     const answer = answers[index]
     if (!answer) continue
     if (!answer.ok && isAboutAddress(answer.code) && block.members.length > 1) {
-      for (const half of halvesOf(round.tags, block)) after.push(...(await readBlocks(round, [half], signal)))
+      for (const half of halvesOf(block, (member) => round.tags[member]?.place))
+        after.push(...(await readBlocks(round, [half], signal)))
     } else {
       take(round, block, answer)
       after.push(block)
@@ -104,16 +106,4 @@ function take({ it, tags, reading }: Round, block: AreaBlock, answer: ItemAnswer
       : badValue(tag.name, refusalCause(answer.code), receivedTimeMs)
     reading.others.set(index, value)
   }
-}
-
-function halvesOf(tags: readonly PlacedTag[], { area, db, members }: AreaBlock): [AreaBlock, AreaBlock] {
-  const startOf = (index: number) => tags[index]?.place.start ?? 0
-  const endOf = (index: number) => startOf(index) + (tags[index]?.place.length ?? 0)
-  const sorted = members.toSorted((a, b) => startOf(a) - startOf(b))
-  const middle = Math.ceil(sorted.length / 2)
-  const partOf = (part: number[]): AreaBlock => {
-    const start = Math.min(...part.map(startOf))
-    return { area, db, start, length: Math.max(...part.map(endOf)) - start, members: part }
-  }
-  return [partOf(sorted.slice(0, middle)), partOf(sorted.slice(middle))]
 }
