@@ -144,7 +144,13 @@ function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[])
       return thresholdFaults(step)
     case 'k-of-n':
       return voteFaults(step)
-    default:
+    case 'filter':
+    case 'concat':
+    case 'statistics':
+    case 'lag':
+    case 'difference':
+    case 'one-hot':
+    case 'expression':
       return []
   }
 }

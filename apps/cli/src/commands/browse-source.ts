@@ -1,8 +1,7 @@
 /** `skerry source browse` */
 import type { BrowseEntry } from '@skerry/connectors/session'
-import { startSource } from '@skerry/connectors/source-host'
-import { systemClock } from '@skerry/platform/clock'
 import { asIs, command, optional, required } from '../command.ts'
+import { connectSource } from '../connected-source.ts'
 import { fail } from '../failure.ts'
 import { readSource } from '../source-file.ts'
 import { secretsOption, surroundingsOf } from '../source-surroundings.ts'
@@ -25,17 +24,7 @@ export const browseSource = command({
   async run({ file, path = '', secrets }, session) {
     const { source } = await readSource(file)
     const surroundings = await surroundingsOf(source, secrets, session)
-    const up = Promise.withResolvers<void>()
-    await using host = startSource(source, {
-      ...{ clock: systemClock, random: session.io.random, ...surroundings },
-      onReading: () => undefined,
-      onState(state) {
-        if (state.kind === 'up') up.resolve()
-        else if (state.kind !== 'connecting') up.reject(fail('source_failed', state.cause.message))
-      },
-    })
-    session.signal.addEventListener('abort', () => up.reject(session.signal.reason), { once: true })
-    await up.promise
+    await using host = await connectSource({ source, ...surroundings }, session)
     const answer = await host.browse(path)
     if (!answer.ok) throw fail(answer.code, answer.message)
     session.print({

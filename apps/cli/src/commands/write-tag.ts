@@ -1,8 +1,7 @@
 /** `skerry source write` */
-import { startSource } from '@skerry/connectors/source-host'
 import { TagContent, TagName } from '@skerry/contract/tag'
-import { systemClock } from '@skerry/platform/clock'
 import { command, fits, flag, required } from '../command.ts'
+import { connectSource } from '../connected-source.ts'
 import { fail } from '../failure.ts'
 import { readSource } from '../source-file.ts'
 import { secretsOption, surroundingsOf } from '../source-surroundings.ts'
@@ -25,17 +24,7 @@ export const writeTag = command({
     const { source } = await readSource(file)
     const surroundings = await surroundingsOf(source, secrets, session)
     await session.confirm(`write ${contentText(content)} to ${tag} of ${source.name}`, isAgreed)
-    const up = Promise.withResolvers<void>()
-    await using host = startSource(source, {
-      ...{ clock: systemClock, random: session.io.random, ...surroundings },
-      onReading: () => undefined,
-      onState(state) {
-        if (state.kind === 'up') up.resolve()
-        else if (state.kind !== 'connecting') up.reject(fail('source_failed', state.cause.message))
-      },
-    })
-    session.signal.addEventListener('abort', () => up.reject(session.signal.reason), { once: true })
-    await up.promise
+    await using host = await connectSource({ source, ...surroundings }, session)
     const outcome = await host.write(tag, content)
     if (!outcome.ok) throw fail(outcome.code, outcome.message)
     session.print({
