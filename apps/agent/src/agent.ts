@@ -174,6 +174,7 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
     jobs: device.jobs,
     secrets: device.secrets,
     connections: device.connections,
+    telemetry: device.telemetry,
     journal: device.journal,
     trust: device.trust,
     wipe: network.wipeDevice,

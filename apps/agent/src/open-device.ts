@@ -23,6 +23,7 @@ import type { LogRing } from './commands/log-ring.ts'
 import { sendLogs } from './commands/logs-command.ts'
 import type { Conditions } from './conditions.ts'
 import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from './connections/open-connections.ts'
+import { createTelemetryWay, type TelemetryWay } from './connections/telemetry-way.ts'
 import { createHubDownload, type HubDownload } from './hub-download.ts'
 import { createInventory, memoryAvailableBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
@@ -70,6 +71,8 @@ export type Device = AsyncDisposable & {
   settings: Settings
   secrets: SecretKeeper
   connections: DeviceConnections
+  /** What values reach the hub by. */
+  telemetry: TelemetryWay
   trust: TrustKeeper
   /** What jobs reach the hub by, once there is a link. */
   useLink(doors: LinkDoors): void
@@ -100,7 +103,8 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   let reconciler: Reconciler | undefined
   const wake = () => reconciler?.wake()
   let held: Held | undefined
-  const events = runnerEvents(() => reconciler, { store, conditions, logs: deps.logs, held: () => held })
+  const telemetry = createTelemetryWay()
+  const events = runnerEvents(() => reconciler, { store, conditions, logs: deps.logs, held: () => held, telemetry })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
   const { blobs, files, seal } = await openModels(options, { ...deps, conditions, settings })
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
@@ -111,10 +115,9 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
     ...{ ...deps, store, blobs, files, runner, conditions, onChange, memoryAvailableBytes },
-    index: await openBlobIndex(blobs),
+    ...{ index: await openBlobIndex(blobs), equipment: own.connections.equipment },
     signatureProblem: noteRefusals((item) => signatureProblem(item, trust.trust()), journal),
     ...{ floorBytes: settings.diskFloorBytes, download: download.download, locks: locks.read },
-    equipment: () => equipmentOf(own.connections),
   })
   reconciler = made
   const commands = deskOf(deps, download, () => runner.endpoints().rest)
@@ -123,7 +126,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const jobs = openJobs({ ...deps, ...options, sources, reconciler: made, runner, settings, refreshMachine })
   const resources = stack.move()
   return {
-    ...{ conditions, reconciler: made, commands, settings, ...own, trust, seal, journal },
+    ...{ conditions, reconciler: made, commands, settings, ...own, telemetry, trust, seal, journal },
     ...{ jobs: jobs.desk, useLink: jobs.useLink },
     ...{ inventory: sources.inventory, report: () => writeReport(sources) },
     use(identity, privateKey) {
@@ -183,12 +186,13 @@ type RunnerHearers = {
   conditions: Conditions
   logs: LogRing
   held: () => Held | undefined
+  telemetry: TelemetryWay
 }
 
 /** The runner starts before there is a reconciler. What happens by then needs no telling: its first pass looks at everything. */
 function runnerEvents(
   reconciler: () => Reconciler | undefined,
-  { store, conditions, logs, held }: RunnerHearers,
+  { store, conditions, logs, held, telemetry }: RunnerHearers,
 ): SupervisorEvents {
   return {
     expected: () =>
@@ -207,6 +211,7 @@ function runnerEvents(
       reconciler()?.beat()
       held()?.connections.heard()
     },
+    onTelemetry: telemetry.send,
     onLog: logs.add,
   }
 }
@@ -219,12 +224,6 @@ const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
 type Held = { secrets: SecretKeeper; connections: DeviceConnections }
 
 type HeldDeps = Pick<ConnectionsDeps, 'conditions' | 'send' | 'runner' | 'onChange'> & { journal: DeviceJournal }
-
-/** What flows may name. The tags of its sources are all that a device can tell. */
-function equipmentOf({ sources }: DeviceConnections) {
-  const names = sources()
-  return names && { sources: names, sinks: new Set<string>() }
-}
 
 /** A source that names a secret is started anew with the new one. */
 async function openHeld(options: AgentOptions, deps: DeviceDeps, { journal, ...rest }: HeldDeps): Promise<Held> {

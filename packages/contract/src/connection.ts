@@ -90,6 +90,8 @@ export const ConnectionStatus = z.object({
       skipped: z.int().min(0),
       lost: z.int().min(0),
       crashes: z.int().min(0),
+      /** Of a sink: what is in its queue. `rounds` are its batches. */
+      waiting: z.int().min(0).optional(),
     })
     .optional(),
 })

@@ -9,6 +9,9 @@ import { Lane, SignalName, SinkValue, StreamId } from './sink-value.ts'
 /** Of one message: a thousand of the usual size are a fifth of what the link takes. */
 export const TELEMETRY_BATCH_MAX = 1_000
 
+/** As JSON, so that it fits into a message of the link: arrays and texts may be long. */
+export const TELEMETRY_BYTES_MAX = 900 * 1024
+
 /** What a hub keeps of one organisation: some gigabytes, which one machine with SQLite bears. The oldest hours go for newer ones. */
 export const TELEMETRY_VALUES_MAX = 20_000_000
 

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { type ConnectionStatus, SPEC_BYTES_MAX } from '@skerry/contract/connection'
+import { type ConnectionKind, type ConnectionStatus, SPEC_BYTES_MAX } from '@skerry/contract/connection'
 import type { Clock } from '@skerry/platform/clock'
 import type { FileSystem } from '@skerry/platform/file-system'
 import type { Log } from '@skerry/platform/log'
@@ -30,8 +30,8 @@ export type ConnectionsDeps = {
 }
 
 export type DeviceConnections = Connections & {
-  /** Names of the sources that there should be; undefined before the hub has said. */
-  sources(): ReadonlySet<string> | undefined
+  /** Names of the sources and sinks that there should be; undefined before the hub has said. */
+  equipment(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> } | undefined
   /** A runner has begun, or a secret has changed: it is told what there should be. */
   order(): void
   /** The runner has said how they do. */
@@ -47,13 +47,19 @@ const NEWS_GAP_MS = 1_000
 /** Reads what is on disk. */
 export async function openDeviceConnections(deps: ConnectionsDeps): Promise<DeviceConnections> {
   const { clock, log, data, conditions, secrets } = deps
-  const running = () => deps.runner.sourceStatuses()
+  const running = () => deps.runner.connectionStatuses()
   const woken = createWakeUp(clock)
   const order = () => {
-    const sources = keeper.connections().flatMap(({ kind, ...source }) => (kind === 'source' ? [source] : []))
-    const order = { sources, secrets: secrets.values(), stateFolder: join(data, 'source-states') }
-    void deps.runner.askSources({ kind: 'sources', order })
+    const own = secrets.values()
+    const sources = { sources: ofKind('source'), secrets: own, stateFolder: join(data, 'source-states') }
+    const folders = { folder: join(data, 'sinks'), hubFolder: join(data, 'hub-queue') }
+    // Sinks first: they take what flows tell as soon as sources are heard.
+    void deps.runner.askSources({ kind: 'sinks', order: { sinks: ofKind('sink'), secrets: own, ...folders } })
+    void deps.runner.askSources({ kind: 'sources', order: sources })
   }
+  const ofKind = (wanted: ConnectionKind) =>
+    keeper.connections().flatMap(({ kind, ...one }) => (kind === wanted ? [one] : []))
+  const namesOf = (kind: ConnectionKind) => new Set(ofKind(kind).map(({ name }) => name))
   const changed = () => {
     order()
     deps.onChange()
@@ -64,14 +70,14 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
   return {
     held: keeper.held,
     take: keeper.take,
-    sources() {
+    equipment() {
       if (keeper.held().revision === undefined) return undefined
-      return new Set(keeper.connections().flatMap(({ kind, name }) => (kind === 'source' ? [name] : [])))
+      return { sources: namesOf('source'), sinks: namesOf('sink') }
     },
     order,
     heard() {
       tellConditions(conditions, running())
-      const up = running().filter(({ state }) => state === 'up').length
+      const up = running().filter(({ kind, state }) => kind === 'source' && state === 'up').length
       if (up !== runningNow) log.info('sources_running', { sources: up })
       runningNow = up
       if (keyOf(running()) !== toldKey) woken.wake()
@@ -87,7 +93,7 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
 
 /** How each is, without figures. */
 const keyOf = (running: readonly ConnectionStatus[]) =>
-  running.map(({ name, digest, state, sinceMs }) => `${name} ${digest} ${state} ${sinceMs}`).join('\n')
+  running.map(({ kind, name, digest, state, sinceMs }) => `${kind} ${name} ${digest} ${state} ${sinceMs}`).join('\n')
 
 const fetchBy =
   (send: HubDownload['send']): FetchSpec =>
@@ -103,11 +109,16 @@ const fetchBy =
   }
 
 /** What needs a person is a condition; equipment that is away now and then is not. */
-const NEEDS_PERSON = { quarantined: 'source_quarantined', refused: 'source_refused' } as const
+const NEEDS_PERSON = [
+  { kind: 'source', state: 'quarantined', code: 'source_quarantined' },
+  { kind: 'source', state: 'refused', code: 'source_refused' },
+  { kind: 'sink', state: 'quarantined', code: 'sink_quarantined' },
+  { kind: 'sink', state: 'refused', code: 'sink_refused' },
+] as const
 
 function tellConditions(conditions: Conditions, running: readonly ConnectionStatus[]): void {
-  for (const [state, code] of Object.entries(NEEDS_PERSON)) {
-    const those = running.filter((each) => each.state === state)
+  for (const { kind, state, code } of NEEDS_PERSON) {
+    const those = running.filter((each) => each.kind === kind && each.state === state)
     const message = those.map(({ name, cause }) => `${name}: ${cause?.message ?? state}`).join('; ')
     if (those.length > 0) conditions.raise({ code, message: message.slice(0, 1_000) })
     else conditions.clear(code)

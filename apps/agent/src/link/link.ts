@@ -14,6 +14,7 @@ import type { CommandDesk } from '../commands/command-desk.ts'
 import { followCommands } from '../commands/command-stream.ts'
 import type { Conditions } from '../conditions.ts'
 import { type Connections, followConnections } from '../connections/connection-stream.ts'
+import type { TelemetryWay } from '../connections/telemetry-way.ts'
 import type { JobDesk } from '../jobs/job-desk.ts'
 import { followJobs, type WipeDevice } from '../jobs/job-stream.ts'
 import type { AuthorityKeeper } from '../joining/authority-keeper.ts'
@@ -49,6 +50,8 @@ export type LinkDeps = {
   secrets?: SecretKeeper
   /** Absent where the device runs no sources. */
   connections?: Connections
+  /** Absent where the device has no values for its hub. */
+  telemetry?: TelemetryWay
   /** Absent where a device is simulated: then the keys of joining count. */
   trust?: TrustKeeper
   /** Absent where a device is simulated: then it knows its hub by the authority of then. */
@@ -150,6 +153,7 @@ async function converse(it: Linking, client: LinkClient, signal: AbortSignal): P
   let sent = await sendReport(it, client, await it.report(), signal)
   it.log.info('link_up', { hub: it.identity().hub, generation: sent.reply.generation })
   for (const code of LINK_CONDITIONS) if (code !== 'clock_wrong') it.conditions.clear(code)
+  it.telemetry?.use(client, signal)
   const following = Promise.race(followHub(it, client, signal))
   for (;;) {
     const leftMs = Math.max(0, sent.nextAtMs - it.clock.monotonicMs())

@@ -14,12 +14,11 @@ export type FlowBoard = {
   send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput, flow: string): Promise<TellOutcome>
 }
 
-const NO_SOURCE: TellOutcome = { ok: false, code: 'source_unknown', message: 'no such source is set up on this device' }
-const NO_SINK: TellOutcome = { ok: false, code: 'sink_unknown', message: 'no such sink is set up on this device' }
+export const NO_SOURCE: TellOutcome = {
+  ...{ ok: false, code: 'source_unknown', message: 'no such source is set up on this device' },
+}
 
-/** Of a runner with neither sources nor sinks: nothing is heard, and nothing can be told. */
-export const bareBoard: FlowBoard = {
-  subscribe: () => ({ [Symbol.dispose]: () => undefined }),
-  write: async () => NO_SOURCE,
-  send: async () => NO_SINK,
+/** Topic and field make no name that a value could have. */
+export const UNNAMED: TellOutcome = {
+  ...{ ok: false, code: 'signal_unnamed', message: 'topic and field must be letters, digits, _ . / and -' },
 }

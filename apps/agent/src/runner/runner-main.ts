@@ -18,9 +18,10 @@ import { systemCode } from '@skerry/platform/file-system'
 import { createLog, type Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import { expectModels } from './expectant-host.ts'
-import { bareBoard } from './flow-board.ts'
+import { type FlowBoard, NO_SOURCE, UNNAMED } from './flow-board.ts'
 import { inferForFlow } from './flow-infer.ts'
 import { createFlowSlots, type FlowSlots } from './flow-slots.ts'
+import { sinkValueOf } from './flow-value.ts'
 import { checkGolden } from './golden-check.ts'
 import { createModelNorms, type ModelNorms } from './model-norms.ts'
 import {
@@ -32,6 +33,8 @@ import {
   type SlotPulse,
   type ToRunner,
 } from './runner-message.ts'
+import { createSinkFleet, type SinkFleet } from './sink-fleet.ts'
+import { createHubWay, obeySinks, type Sinks } from './sink-request.ts'
 import { createSourceBoard } from './source-board.ts'
 import { createSourceFleet } from './source-fleet.ts'
 import { obeySources, type Sources } from './source-request.ts'
@@ -60,6 +63,8 @@ async function main(task: RunnerTask): Promise<void> {
   const host = expectModels(createModelHost({ clock: systemClock }), task.expected)
   const board = createSourceBoard()
   const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board })
+  const way = createHubWay(tell)
+  const sinks = createSinkFleet({ clock: systemClock, random: Math.random, hub: way.hub })
   const identity = { name: 'skerry', version: task.version }
   const rest = await bind(
     (port) => startRestServer({ host, identity, address: task.rest.host, port }),
@@ -74,19 +79,18 @@ async function main(task: RunnerTask): Promise<void> {
   const norms = createModelNorms()
   const flows = createFlowSlots({
     ...{ clock: systemClock, random: Math.random, log },
-    board: {
-      ...bareBoard,
-      subscribe: board.subscribe,
-      write: async (source, tag, value) =>
-        (await fleet.write(source, { tag, value })) ?? bareBoard.write(source, tag, value),
-    },
+    board: flowBoardOf({ fleet, board }, sinks),
     infer: (question, signal) => inferForFlow(host, question, signal),
     normsOf: (model) => norms.of(host.find(model)?.slot),
   })
-  const held: Held = { host, flows, norms, sources: { fleet, board } }
+  const held: Held = { host, flows, norms, sources: { fleet, board }, sinks: { fleet: sinks, way } }
   process.on('message', (message) => void answer(message as ToRunner, held, stopping.signal, log))
   const beat = setInterval(
-    () => tell({ kind: 'beat', slots: [...host.stats().map(pulseOf), ...flows.pulses()], sources: fleet.statuses() }),
+    () =>
+      tell({
+        ...{ kind: 'beat', slots: [...host.stats().map(pulseOf), ...flows.pulses()] },
+        connections: [...fleet.statuses(), ...sinks.statuses()],
+      }),
     BEAT_INTERVAL_MS,
   )
   tell({
@@ -103,14 +107,24 @@ async function main(task: RunnerTask): Promise<void> {
   else stopping.signal.addEventListener('abort', end)
 }
 
+/** What flows reach. */
+const flowBoardOf = ({ fleet, board }: Sources, sinks: SinkFleet): FlowBoard => ({
+  subscribe: board.subscribe,
+  write: async (source, tag, value) => (await fleet.write(source, { tag, value })) ?? NO_SOURCE,
+  async send(sink, output, flow) {
+    const value = sinkValueOf(sink, output, flow)
+    return value ? sinks.offer(sink, value) : UNNAMED
+  },
+})
+
 /** What this process holds. */
-type Held = { host: ModelHost; flows: FlowSlots; norms: ModelNorms; sources: Sources }
+type Held = { host: ModelHost; flows: FlowSlots; norms: ModelNorms; sources: Sources; sinks: Sinks }
 
 /** What was decided is done even when a run never gives its thread back. */
-async function stop(servers: readonly OipServer[], { host, flows, sources }: Held): Promise<void> {
+async function stop(servers: readonly OipServer[], { host, flows, sources, sinks }: Held): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
   await flows.close()
-  await sources.fleet[Symbol.asyncDispose]()
+  await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
   await host.close()
   process.exit(0)
@@ -179,6 +193,9 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
     case 'test-source':
     case 'restart-source':
       return obeySources(order, held.sources, signal)
+    case 'sinks':
+    case 'hub-answer':
+      return obeySinks(order, held.sinks)
     default:
       return assertNever(order)
   }

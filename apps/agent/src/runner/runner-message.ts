@@ -6,6 +6,7 @@ import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import type { LogLevel } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './expectant-host.ts'
+import type { HubQuestion, SinkRequest } from './sink-request.ts'
 import type { SourceRequest } from './source-request.ts'
 
 /** Given to the runner at its birth. */
@@ -34,6 +35,7 @@ export type RunnerOrder =
   | { kind: 'deactivate'; name: string }
   | { kind: 'unload'; slot: string }
   | SourceRequest
+  | SinkRequest
 
 /** `said`: what was asked for, where something was; parsed by whoever asked. */
 export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: string; message: string }
@@ -51,7 +53,8 @@ export type FromRunner =
   /** A line of its log: control keeps the newest of both. */
   | { kind: 'log'; line: string }
   /** Comes every `BEAT_INTERVAL_MS`, whatever happens: the sign of life. */
-  | { kind: 'beat'; slots: SlotPulse[]; sources: ConnectionStatus[] }
+  | { kind: 'beat'; slots: SlotPulse[]; connections: ConnectionStatus[] }
+  | HubQuestion
 
 /** A second is often enough to judge a probation of ten, and costs a thousandth of a core. */
 export const BEAT_INTERVAL_MS = 1_000

@@ -16,6 +16,7 @@ import {
   type SlotPulse,
   type ToRunner,
 } from './runner-message.ts'
+import type { HubQuestion } from './sink-request.ts'
 
 /** How a runner ended. `killed` is from outside, or for want of memory: not proven to be anybody's fault. */
 export type RunnerEnd = { kind: 'crashed' | 'killed' | 'hung' | 'stopped'; message: string }
@@ -32,7 +33,9 @@ export type RunnerProcess = {
 export type RunnerEvents = {
   onReady(endpoints: { rest: Address; grpc: Address }): void
   onRefused(cause: Cause): void
-  onBeat(slots: SlotPulse[], sources: ConnectionStatus[]): void
+  onBeat(slots: SlotPulse[], connections: ConnectionStatus[]): void
+  /** It has values for the hub, and waits for the answer. */
+  onTelemetry(question: HubQuestion): void
   onLog(line: string): void
   /** Called once, after which nothing else is. */
   onEnd(end: RunnerEnd): void
@@ -100,7 +103,8 @@ export function startRunner(task: RunnerTask, events: RunnerEvents, log: Log): R
 
 function hear(message: FromRunner, waiting: Map<number, (answer: RunnerAnswer) => void>, events: RunnerEvents): void {
   if (message.kind === 'answer') waiting.get(message.id)?.(message.answer)
-  if (message.kind === 'beat') events.onBeat(message.slots, message.sources)
+  if (message.kind === 'beat') events.onBeat(message.slots, message.connections)
+  if (message.kind === 'telemetry') events.onTelemetry(message)
   if (message.kind === 'log') events.onLog(message.line)
   if (message.kind === 'refused') events.onRefused(message.cause)
   if (message.kind === 'ready') events.onReady(message)

@@ -2,10 +2,12 @@
  * Runner supervisor: keeps a runner running, knows what is loaded in it, and says what its end means for whom. Restarts wait longer and
  * longer, and begin anew once a runner has lived for a while. After each start the runner is empty: the reconciler loads what should serve.
  */
+import type { HubAnswer } from '@skerry/connectors/sink'
 import type { ConnectionStatus } from '@skerry/contract/connection'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ServingStats, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Shadow } from '@skerry/contract/serving'
+import type { TelemetryBatch } from '@skerry/contract/telemetry'
 import { backoffMs } from '@skerry/core/backoff'
 import type { LoadedVersion } from '@skerry/core/device-plan'
 import { isSameLoad } from '@skerry/core/item-life'
@@ -17,6 +19,7 @@ import type { ExpectedModel } from './expectant-host.ts'
 import type { GoldenFiles, RunnerAnswer, RunnerSource, RunnerTask, SlotPulse } from './runner-message.ts'
 import { type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
 import { createServingHistory, type ServingHistory } from './serving-history.ts'
+import type { HubQuestion, SinkRequest } from './sink-request.ts'
 import type { SourceRequest } from './source-request.ts'
 
 /** `stats` are those of this runner; `history` adds what was before it. */
@@ -32,6 +35,8 @@ export type SupervisorEvents = {
   onRefused(cause: Cause): void
   /** Statistics arrived. */
   onBeat(): void
+  /** A sink has values for the hub. Never rejects. */
+  onTelemetry(batch: TelemetryBatch): Promise<HubAnswer>
   /** The runner has logged a line. */
   onLog(line: string): void
 }
@@ -52,12 +57,12 @@ export type RunnerSupervisor = AsyncDisposable & {
   setLogLevel(level: RunnerTask['logLevel']): void
 }
 
-/** The sources in the runner. */
+/** The sources and sinks in the runner. */
 export type RunnerSources = {
   /** A runner that begins is to be told again which there are. */
-  askSources(request: SourceRequest): Promise<RunnerAnswer>
+  askSources(request: SourceRequest | SinkRequest): Promise<RunnerAnswer>
   /** How they do; nothing while no runner is ready. */
-  sourceStatuses(): ConnectionStatus[]
+  connectionStatuses(): ConnectionStatus[]
 }
 
 const BACKOFF = { baseMs: 250, maxMs: 30_000 }
@@ -87,7 +92,7 @@ type Supervised = {
   isReady: boolean
   endsInARow: number
   slots: Slot[]
-  sources: ConnectionStatus[]
+  connections: ConnectionStatus[]
   slotsEver: number
   history: ServingHistory
   busyWith?: DesiredItem
@@ -108,7 +113,7 @@ export function superviseRunner(
     isReady: false,
     endsInARow: 0,
     slots: [],
-    sources: [],
+    connections: [],
     slotsEver: 0,
     history: createServingHistory(),
   }
@@ -127,7 +132,7 @@ export function superviseRunner(
       return (await it.process?.order({ kind: 'deactivate', name })) ?? UNREADY
     },
     askSources: (request) => ask(it, request),
-    sourceStatuses: () => (it.isReady ? it.sources : []),
+    connectionStatuses: () => (it.isReady ? it.connections : []),
     setLogLevel(logLevel) {
       it.task = { ...it.task, logLevel }
     },
@@ -152,8 +157,9 @@ function start(it: Supervised): void {
       },
       onRefused: it.events.onRefused,
       onLog: it.events.onLog,
-      onBeat(pulses, sources) {
-        it.sources = sources
+      onTelemetry: (question) => void passOn(it, question),
+      onBeat(pulses, connections) {
+        it.connections = connections
         for (const pulse of pulses) {
           const slot = it.slots.find(({ name }) => name === pulse.slot)
           if (slot) hear(it, slot, pulse)
@@ -170,7 +176,7 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   const { busyWith } = it
   it.isReady = false
   it.slots = []
-  it.sources = []
+  it.connections = []
   if (it.stopping.signal.aborted) return
   it.history.ended()
   it.events.onEnd(end, busyWith)
@@ -183,7 +189,14 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   if (!it.stopping.signal.aborted) start(it)
 }
 
-const ask = async (it: Supervised, request: SourceRequest): Promise<RunnerAnswer> =>
+/** The answer is for the runner that asked: the next one counts anew. */
+async function passOn(it: Supervised, { id, batch }: HubQuestion): Promise<void> {
+  const runner = it.process
+  const answer = await it.events.onTelemetry(batch)
+  await runner?.order({ kind: 'hub-answer', batch: id, answer })
+}
+
+const ask = async (it: Supervised, request: SourceRequest | SinkRequest): Promise<RunnerAnswer> =>
   it.process && it.isReady ? it.process.order(request) : UNREADY
 
 async function load(it: Supervised, item: DesiredItem, source: RunnerSource): Promise<RunnerAnswer> {

@@ -2,7 +2,6 @@
  * Source fleet: the sources that run in the runner. Told which there should be, it starts what is new, stops what is gone, starts anew what has changed
  * and leaves the others alone, whatever it was told before.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
 import type { BrowseAnswer } from '@skerry/connectors/session'
@@ -13,13 +12,11 @@ import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import { Source } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import type { Clock } from '@skerry/platform/clock'
+import { pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
 import type { SourceBoard } from './source-board.ts'
 
-/** A source that there should be: what it says is in the file. */
-export type WantedSource = { name: string; digest: ConnectionStatus['digest']; path: string }
-
 export type SourceOrder = {
-  sources: readonly WantedSource[]
+  sources: readonly WantedConnection[]
   /** The device's own, by name. */
   secrets: Readonly<Record<string, string>>
   /** Where each source keeps what it must not lose. */
@@ -41,7 +38,7 @@ export type SourceFleetDeps = { clock: Clock; random: () => number; board: Sourc
 
 type Cause = { code: string; message: string }
 type Running = {
-  wanted: WantedSource
+  wanted: WantedConnection
   /** What it was started with: where that is another, it is started anew. */
   key: string
   stateFolder: string
@@ -52,7 +49,7 @@ type Running = {
   told: number
   rate: { told: number; atMs: number; perSecond: number }
 }
-type Refused = { wanted: WantedSource; key: string; cause: Cause; sinceMs: number }
+type Refused = { wanted: WantedConnection; key: string; cause: Cause; sinceMs: number }
 type Fleet = { deps: SourceFleetDeps; running: Map<string, Running>; refused: Map<string, Refused> }
 
 /** No source runs yet. */
@@ -90,25 +87,26 @@ async function become(it: Fleet, { sources, secrets, stateFolder }: SourceOrder)
 type Means = { secrets: Readonly<Record<string, string>>; stateFolder: string }
 
 /** Leaves it alone where it runs as it should. */
-async function begin(it: Fleet, wanted: WantedSource, { secrets, stateFolder }: Means): Promise<void> {
+async function begin(it: Fleet, wanted: WantedConnection, { secrets, stateFolder }: Means): Promise<void> {
   const { name, digest } = wanted
   const running = it.running.get(name)
   // What it says has not changed: only what it names has to be looked at, without reading 100,000 tags again.
-  if (running?.wanted.digest === digest && running.key === keyOf(digest, pick(secrets, Object.keys(running.secrets))))
+  if (
+    running?.wanted.digest === digest &&
+    running.key === keyOf(digest, pickSecrets(secrets, Object.keys(running.secrets)))
+  )
     return
-  const read = await readSource(wanted.path, name)
-  const named = read.ok ? secretsNamedIn(read.source.connection) : []
+  const read = await readConnection(Source, wanted)
+  const named = read.ok ? secretsNamedIn(read.said.connection) : []
   const missing = named.find((each) => secrets[each] === undefined)
-  const own = pick(secrets, named)
+  const own = pickSecrets(secrets, named)
   const key = keyOf(digest, own)
   await stopAll(it, running ? [name] : [])
-  const cause = read.ok ? missing !== undefined && missingCause(missing) : read.cause
-  if (!read.ok || cause) return refuse(it, { wanted, key, cause: cause || UNREADABLE })
+  if (!read.ok) return refuse(it, { wanted, key, cause: { code: 'source_unreadable', message: read.message } })
+  if (missing !== undefined) return refuse(it, { wanted, key, cause: missingCause(missing) })
   it.refused.delete(name)
-  it.running.set(name, start(it, { wanted, key, source: read.source, secrets: own, stateFolder }))
+  it.running.set(name, start(it, { wanted, key, source: read.said, secrets: own, stateFolder }))
 }
-
-const UNREADABLE: Cause = { code: 'source_unreadable', message: 'what it says cannot be read' }
 
 const missingCause = (name: string): Cause => ({
   code: 'secret_missing',
@@ -158,28 +156,7 @@ async function restart(it: Fleet, name: string): Promise<boolean> {
   return true
 }
 
-const pick = (secrets: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (secrets[name] === undefined ? [] : [[name, secrets[name]]])))
-
 const keyOf = (digest: string, secrets: Record<string, string>) => JSON.stringify([digest, secrets])
-
-type Read = { ok: true; source: Source } | { ok: false; cause: Cause }
-
-async function readSource(path: string, name: string): Promise<Read> {
-  try {
-    const parsed = Source.safeParse(JSON.parse(await readFile(path, 'utf8')))
-    if (parsed.success && parsed.data.name === name) return { ok: true, source: parsed.data }
-    const [issue] = parsed.error?.issues ?? []
-    const where = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it has another name'
-    return {
-      ok: false,
-      cause: { code: 'source_unreadable', message: `this agent cannot run it: ${where}`.slice(0, 500) },
-    }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return { ok: false, cause: { code: 'source_unreadable', message: `its file cannot be read: ${why}`.slice(0, 500) } }
-  }
-}
 
 /** Shorter, and a round of a second would be seen twice or not at all. */
 const RATE_MS = 5_000

@@ -1,7 +1,7 @@
 /** Hub sink: values go to the hub over the device's link, which takes each number of a lane once: what is sent twice is there once. */
 import { type HubTelemetry, type OpenSink, SinkTrouble } from '@skerry/connectors/sink'
 import type { HubSink } from '@skerry/contract/sink'
-import { TELEMETRY_BATCH_MAX } from '@skerry/contract/telemetry'
+import { TELEMETRY_BATCH_MAX, TELEMETRY_BYTES_MAX } from '@skerry/contract/telemetry'
 
 /** A satellite and a hub that is busy take some seconds. */
 const TIMEOUT_MS = 30_000
@@ -14,6 +14,9 @@ export const openHub: OpenSink<HubSink> = async (_, { hub }, signal) => {
     async send({ stream, lane, first, values }, sending) {
       if (values.length > TELEMETRY_BATCH_MAX) {
         return { ok: false, code: 'batch_too_large', message: `the hub takes ${TELEMETRY_BATCH_MAX} values at once` }
+      }
+      if (Buffer.byteLength(JSON.stringify(values)) > TELEMETRY_BYTES_MAX) {
+        return { ok: false, code: 'batch_too_large', message: `the hub takes ${TELEMETRY_BYTES_MAX} bytes at once` }
       }
       const answer = await ask(hub, { stream, lane, first, values: [...values] }, sending)
       if (answer.kind === 'refused') return { ok: false, code: 'value_refused', message: answer.message }

@@ -1,0 +1,33 @@
+/** Connection file: what a source or a sink says, from the file in which control keeps it. */
+import { readFile } from 'node:fs/promises'
+import type { ConnectionStatus } from '@skerry/contract/connection'
+import type { ZodType } from 'zod'
+
+/** One that there should be: what it says is in the file. */
+export type WantedConnection = { name: string; digest: ConnectionStatus['digest']; path: string }
+
+export type ConnectionRead<Said> = { ok: true; said: Said } | { ok: false; message: string }
+
+/** The message says why this agent cannot run it. */
+export async function readConnection<Said extends { name: string }>(
+  schema: ZodType<Said>,
+  { path, name }: WantedConnection,
+): Promise<ConnectionRead<Said>> {
+  try {
+    const parsed = schema.safeParse(JSON.parse(await readFile(path, 'utf8')))
+    if (parsed.success && parsed.data.name === name) return { ok: true, said: parsed.data }
+    const [issue] = parsed.error?.issues ?? []
+    const where = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it has another name'
+    return { ok: false, message: `this agent cannot run it: ${where}`.slice(0, 500) }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { ok: false, message: `its file cannot be read: ${why}`.slice(0, 500) }
+  }
+}
+
+/** Those that it names and the device has. */
+export const pickSecrets = (
+  secrets: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (secrets[name] === undefined ? [] : [[name, secrets[name]]])))

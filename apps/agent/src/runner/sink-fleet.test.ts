@@ -1,0 +1,79 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { HubTelemetry } from '@skerry/connectors/sink'
+import { systemClock } from '@skerry/platform/clock'
+import { digestOf } from '@skerry/platform/hash'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createSinkFleet } from './sink-fleet.ts'
+
+const numbered = (number: number) => ({ signal: 's', quality: 'good' as const, value: number, eventTimeMs: number })
+const away: HubTelemetry = async () => ({ kind: 'away', message: 'no link' })
+
+async function newStage() {
+  const folder = await mkdtemp(join(tmpdir(), 'skerry-sink-fleet-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const folders = { folder: join(folder, 'sinks'), hubFolder: join(folder, 'hub-queue') }
+  return {
+    orderOf: (sinks: Awaited<ReturnType<typeof wanted>>[], secrets = {}) => ({ sinks, secrets, ...folders }),
+    sink: (name: string, changes: object = {}) => wanted(folder, name, changes),
+    open: (hub: HubTelemetry) => createSinkFleet({ clock: systemClock, random: () => 0.01, hub }),
+    linesOf: async (name: string) =>
+      (await readFile(join(folders.folder, name, `values/${name}.open.jsonl`), 'utf8')).trimEnd().split('\n').length,
+  }
+}
+
+async function wanted(folder: string, name: string, changes: object) {
+  const text = JSON.stringify({ name, protocol: 'file', connection: { folder: 'values' }, ...changes })
+  const path = join(folder, `${name}.json`)
+  await writeFile(path, text)
+  return { name, path, digest: digestOf(text) }
+}
+
+test('starts what is new, starts anew what has changed, stops what is gone, and leaves the others alone', async () => {
+  const { orderOf, sink, open, linesOf } = await newStage()
+  await using fleet = open(away)
+  await fleet.become(orderOf([await sink('one'), await sink('two')]))
+  await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }, { state: 'up' }]), 20_000)
+  const before = fleet.statuses()
+  void fleet.offer({ kind: 'sink', sink: 'two' }, numbered(1))
+  await fleet.become(orderOf([await sink('one'), await sink('two', { batch: { lingerMs: 1 } })]))
+  expect(await fleet.offer({ kind: 'sink', sink: 'two' }, numbered(2))).toEqual({ ok: true })
+  await vi.waitFor(async () => expect(await linesOf('two')).toBe(2), 20_000)
+  expect(fleet.statuses()[0]?.sinceMs).toBe(before[0]?.sinceMs)
+  await fleet.become(orderOf([await sink('one')]))
+  expect(await fleet.offer({ kind: 'sink', sink: 'two' }, numbered(3))).toMatchObject({ code: 'sink_unknown' })
+  await fleet.become(orderOf([await sink('one', { protocol: 'pigeon' })]))
+  expect(fleet.statuses()).toMatchObject([{ name: 'one', state: 'refused', cause: { code: 'sink_unreadable' } }])
+})
+
+test('a sink whose secret is missing keeps values, and sends them when it is there', async () => {
+  const { orderOf, sink, open } = await newStage()
+  await using fleet = open(away)
+  const url = 'http://127.0.0.1:1/'
+  const hook = await sink('hook', { protocol: 'webhook', connection: { url, bearer: { secret: 'token' } } })
+  await fleet.become(orderOf([hook]))
+  expect(await fleet.offer({ kind: 'sink', sink: 'hook' }, numbered(1))).toEqual({ ok: true })
+  const hasCause = (code: string) => () => expect(fleet.statuses()).toMatchObject([{ cause: { code } }])
+  await vi.waitFor(hasCause('sink_unfit'), 20_000)
+  await fleet.become(orderOf([hook], { token: 'plc' }))
+  await vi.waitFor(hasCause('sink_unreachable'), 20_000)
+  await vi.waitFor(() => expect(fleet.statuses()[0]?.figures?.waiting).toBe(1), 20_000)
+})
+
+test('what waited for the hub when the fleet ended is sent by the next one, without being told anything', async () => {
+  const { orderOf, open } = await newStage()
+  const first = open(away)
+  expect(await first.offer({ kind: 'hub' }, numbered(1))).toMatchObject({ code: 'sink_unknown' })
+  await first.become(orderOf([]))
+  expect(await first.offer({ kind: 'hub' }, numbered(1))).toEqual({ ok: true })
+  expect(await first.offer({ kind: 'hub' }, numbered(2))).toEqual({ ok: true })
+  await first[Symbol.asyncDispose]()
+  const taken: unknown[] = []
+  await using second = open(async ({ first, values }) => {
+    taken.push(...values.map((value) => ('value' in value ? value.value : undefined)))
+    return { kind: 'held', last: first + values.length - 1 }
+  })
+  await second.become(orderOf([]))
+  await vi.waitFor(() => expect(taken).toEqual([1, 2]), 20_000)
+})

@@ -1,0 +1,189 @@
+/**
+ * Sink fleet: the sinks that run in the runner, each with its queue on the device's disk, and the queue for the hub. Told which there should be, it starts
+ * what is new, stops what is gone, starts anew what has changed and leaves the others alone. What a queue holds outlives all of that.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { HubTelemetry } from '@skerry/connectors/sink'
+import { type SinkHost, startSink } from '@skerry/connectors/sink-host'
+import type { ConnectionStatus } from '@skerry/contract/connection'
+import { secretsNamedIn } from '@skerry/contract/secret-reference'
+import { Sink } from '@skerry/contract/sink'
+import type { SinkValue } from '@skerry/contract/sink-value'
+import type { TellOutcome } from '@skerry/flows/outlet'
+import type { Clock } from '@skerry/platform/clock'
+import { pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
+
+export type SinkFleetOrder = {
+  sinks: readonly WantedConnection[]
+  /** The device's own, by name. */
+  secrets: Readonly<Record<string, string>>
+  /** Each sink has a folder of its name in it, with its queue and what it writes. */
+  folder: string
+  /** The queue of what is for the hub. */
+  hubFolder: string
+}
+
+/** The hub needs no setting up. */
+export type SinkAddress = { kind: 'hub' } | { kind: 'sink'; sink: string }
+
+export type SinkFleet = AsyncDisposable & {
+  /** There are just these from now on. */
+  become(order: SinkFleetOrder): Promise<void>
+  /** Resolves when the value is on its way to the disk; what does not get there is counted by the sink. */
+  offer(to: SinkAddress, value: SinkValue): Promise<TellOutcome>
+  statuses(): ConnectionStatus[]
+}
+
+export type SinkFleetDeps = { clock: Clock; random: () => number; hub: HubTelemetry }
+
+type Running = {
+  wanted: WantedConnection
+  secrets: Record<string, string>
+  host: SinkHost
+  sinceMs: number
+  rate: { delivered: number; atMs: number; perSecond: number }
+}
+type Refused = { wanted: WantedConnection; message: string; sinceMs: number }
+
+type Fleet = {
+  deps: SinkFleetDeps
+  running: Map<string, Running>
+  refused: Map<string, Refused>
+  hub: SinkHost | undefined
+  hubFolder: string | undefined
+}
+
+/** Its numbers count once at the hub. */
+const HUB_SINK = Sink.parse({ name: 'hub', protocol: 'hub' })
+
+/** No sink runs yet. */
+export function createSinkFleet(deps: SinkFleetDeps): SinkFleet {
+  const it: Fleet = { deps, running: new Map(), refused: new Map(), hub: undefined, hubFolder: undefined }
+  // One order after the other, and no value in between: two threads must never have one queue, and no value find none.
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
+  }
+  return {
+    become: (order) => inTurn(() => become(it, order)),
+    async offer(to, value) {
+      await last
+      return offer(it, to, value)
+    },
+    statuses: () =>
+      [...it.running.values()].map((one) => statusOf(it, one)).concat([...it.refused.values()].map(refusalOf)),
+    [Symbol.asyncDispose]: () => inTurn(() => end(it)),
+  }
+}
+
+async function become(it: Fleet, order: SinkFleetOrder): Promise<void> {
+  it.hubFolder = order.hubFolder
+  // What waited for the hub when the runner ended goes on its way, whether or not there is more.
+  if (existsSync(order.hubFolder)) it.hub ??= startHub(it, order.hubFolder)
+  const wanted = new Set(order.sinks.map(({ name }) => name))
+  it.refused = new Map([...it.refused].filter(([name]) => wanted.has(name)))
+  await Promise.all([...it.running.keys()].filter((name) => !wanted.has(name)).map((name) => stop(it, name)))
+  for (const one of order.sinks) await begin(it, one, order)
+}
+
+/** Leaves it alone where it runs as it should. One that lacks a secret runs too: values wait in its queue until the secret is there. */
+async function begin(it: Fleet, wanted: WantedConnection, { secrets, folder }: SinkFleetOrder): Promise<void> {
+  const { name, digest } = wanted
+  const read = await readConnection(Sink, wanted)
+  const own = read.ok ? pickSecrets(secrets, secretsNamedIn(read.said)) : {}
+  const running = it.running.get(name)
+  if (running?.wanted.digest === digest && isSame(running.secrets, own)) return
+  await stop(it, name)
+  if (!read.ok) return refuse(it, wanted, read.message)
+  it.refused.delete(name)
+  const { clock, random, hub } = it.deps
+  const started: Running = {
+    ...{ wanted, secrets: own, sinceMs: clock.nowMs() },
+    rate: { delivered: 0, atMs: clock.monotonicMs(), perSecond: 0 },
+    host: startSink(
+      { sink: read.said, folder: join(folder, name), secrets: own },
+      {
+        ...{ clock, random, hub },
+        onState() {
+          started.sinceMs = clock.nowMs()
+        },
+      },
+    ),
+  }
+  it.running.set(name, started)
+}
+
+const isSame = (one: Record<string, string>, other: Record<string, string>) =>
+  JSON.stringify(one) === JSON.stringify(other)
+
+function refuse(it: Fleet, wanted: WantedConnection, message: string): void {
+  const known = it.refused.get(wanted.name)
+  if (known?.wanted.digest === wanted.digest && known.message === message) return
+  it.refused.set(wanted.name, { wanted, message, sinceMs: it.deps.clock.nowMs() })
+}
+
+const startHub = ({ deps }: Fleet, folder: string): SinkHost =>
+  startSink({ sink: HUB_SINK, folder, secrets: {} }, { ...deps, onState: () => undefined })
+
+/** Resolves when what it was given is on the disk. */
+async function stop(it: Fleet, name: string): Promise<void> {
+  const one = it.running.get(name)
+  it.running.delete(name)
+  await one?.host[Symbol.asyncDispose]()
+}
+
+async function end(it: Fleet): Promise<void> {
+  const { hub } = it
+  it.hub = undefined
+  it.hubFolder = undefined
+  await Promise.all([...[...it.running.keys()].map((name) => stop(it, name)), hub?.[Symbol.asyncDispose]()])
+}
+
+const UNKNOWN: TellOutcome = { ok: false, code: 'sink_unknown', message: 'no such sink is set up on this device' }
+
+/** Does not wait for the disk: at a flush a tenth of a second, one value after the other would be ten in a second. */
+function offer(it: Fleet, to: SinkAddress, value: SinkValue): TellOutcome {
+  const host = to.kind === 'hub' ? hubOf(it) : it.running.get(to.sink)?.host
+  if (!host) return UNKNOWN
+  const state = host.state()
+  void host.offer([value], 'normal')
+  if (state.kind !== 'crashed' && state.kind !== 'quarantined') return { ok: true }
+  return { ok: false, code: 'sink_crashed', message: state.cause.message }
+}
+
+/** A device whose flows tell the hub nothing has no thread for it. */
+function hubOf(it: Fleet): SinkHost | undefined {
+  if (it.hubFolder !== undefined) it.hub ??= startHub(it, it.hubFolder)
+  return it.hub
+}
+
+/** Shorter, and a batch would be seen twice or not at all. */
+const RATE_MS = 5_000
+
+function statusOf({ deps }: Fleet, running: Running): ConnectionStatus {
+  const { wanted, host, sinceMs, rate } = running
+  const state = host.state()
+  const { crashes, unstored, forward } = host.figures()
+  const delivered = forward?.delivered ?? 0
+  const nowMs = deps.clock.monotonicMs()
+  if (nowMs - rate.atMs >= RATE_MS) {
+    const perSecond = Math.round((Math.max(0, delivered - rate.delivered) / (nowMs - rate.atMs)) * 10_000) / 10
+    running.rate = { delivered, atMs: nowMs, perSecond }
+  }
+  return {
+    ...{ kind: 'sink', name: wanted.name, digest: wanted.digest, state: state.kind, sinceMs },
+    ...('cause' in state && { cause: state.cause }),
+    figures: {
+      ...{ valuesPerSecond: running.rate.perSecond, rounds: forward?.sends ?? 0, skipped: 0, crashes },
+      ...{ lost: unstored + (forward?.lost ?? 0), waiting: forward?.waiting ?? 0 },
+    },
+  }
+}
+
+const refusalOf = ({ wanted, message, sinceMs }: Refused): ConnectionStatus => ({
+  ...{ kind: 'sink', name: wanted.name, digest: wanted.digest, state: 'refused', sinceMs },
+  cause: { code: 'sink_unreadable', message },
+})
