@@ -12,6 +12,9 @@ import { openSink } from './sinks.ts'
 /** Often enough for a person who watches. */
 const FIGURES_MS = 1_000
 
+/** Asking for the link costs no network: what waits for the hub should go out soon after the link is back. */
+const HUB_RETRY_MAX_MS = 10_000
+
 const port = parentPort
 if (!port) throw new Error('this is started as a thread')
 const stop = new AbortController()
@@ -47,6 +50,7 @@ const forwarder = createForwarder(sink, {
   ...{ clock: systemClock, random: Math.random, queue },
   open: (signal) => openSink(sink, deps, signal),
   onState: (state) => say({ kind: 'state', state }),
+  ...(sink.protocol === 'hub' && { retryMaxMs: HUB_RETRY_MAX_MS }),
 })
 
 port.on('message', (message: ToSink) => {

@@ -68,6 +68,7 @@ test('a sink to the hub sends over a link that comes and goes, and starts again 
   )
   expect(await host.offer([value, { ...value, signal: 'bad' }, value], 'normal')).toEqual({ lost: 0 })
   while (calls < 3) await new Promise((resolve) => setTimeout(resolve, 10))
+  while (host.state().kind !== 'down') await new Promise((resolve) => setTimeout(resolve, 1))
   expect(host.state()).toMatchObject({ kind: 'down', cause: { code: 'sink_unreachable' } })
   isThere = true
   while (taken.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -35,6 +35,8 @@ export type ForwarderDeps = {
   queue: ForwardQueue
   /** Throws `SinkTrouble`. */
   open(signal: AbortSignal): Promise<SinkSession>
+  /** The longest wait between two tries; a minute where nothing is said. */
+  retryMaxMs?: number
   onState(state: ForwardState): void
 }
 
@@ -155,7 +157,7 @@ async function flushOn(it: Forwarding, signal: AbortSignal): Promise<void> {
 }
 
 async function sendOn(it: Forwarding, signal: AbortSignal): Promise<void> {
-  const { clock, random, queue, onState } = it.deps
+  const { clock, random, queue, onState, retryMaxMs = BACKOFF.maxMs } = it.deps
   for (let failures = 0; ; failures += 1) {
     onState({ kind: 'connecting' })
     const trouble = await sendOnce(it, signal, () => {
@@ -165,7 +167,10 @@ async function sendOn(it: Forwarding, signal: AbortSignal): Promise<void> {
     queue.release()
     it.counts.troubles += 1
     onState({ kind: 'down', cause: { code: trouble.code, message: trouble.message } })
-    await clock.sleep(Math.max(trouble.retryAfterMs ?? 0, backoffMs(failures, BACKOFF, random())), signal)
+    await clock.sleep(
+      Math.max(trouble.retryAfterMs ?? 0, backoffMs(failures, { ...BACKOFF, maxMs: retryMaxMs }, random())),
+      signal,
+    )
   }
 }
 
