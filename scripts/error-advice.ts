@@ -224,6 +224,13 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'The model itself failed on these inputs. Try the golden inputs of the version: if they work, it is the inputs.',
   answer_too_large:
     'Name the `outputs` that you need, or send a smaller batch. An endpoint on the device has no such limit.',
+  source_unknown:
+    '`skerry source ls --device NAME` lists what counts there, and how it does. One that was just set runs within seconds.',
+  tag_unknown: '`skerry source show NAME` lists its tags.',
+  write_refused:
+    'Nothing has reached the equipment, or it said no. Where the message names bounds or says that the tag is not writable, see `write` of the tag in [sources](sources.md).',
+  write_unverified:
+    'Read the tag with `skerry source read`, and look at the equipment, before you write again: it may have what was written.',
 
   model_not_onnx: 'Export the model as ONNX (`torch.onnx.export`, `skl2onnx`, `tf2onnx`) and push that file.',
   model_too_complex: 'Check the file: an exporter that unrolled a loop makes such graphs. The message names the limit.',

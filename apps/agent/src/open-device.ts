@@ -17,14 +17,13 @@ import { digestOf } from '@skerry/platform/hash'
 import type { LevelledLog, Log } from '@skerry/platform/log'
 import type { DeviceJournal } from './auditing/device-journal.ts'
 import { noteIdentity, noteRefusals, noteSecrets, openJournal } from './auditing/local-actions.ts'
-import { type CommandDesk, type CommandKinds, createCommandDesk } from './commands/command-desk.ts'
-import { inferOnDevice } from './commands/infer-command.ts'
+import type { CommandDesk } from './commands/command-desk.ts'
 import type { LogRing } from './commands/log-ring.ts'
-import { sendLogs } from './commands/logs-command.ts'
+import { openCommandDesk } from './commands/open-command-desk.ts'
 import type { Conditions } from './conditions.ts'
 import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from './connections/open-connections.ts'
 import { createTelemetryWay, type TelemetryWay } from './connections/telemetry-way.ts'
-import { createHubDownload, type HubDownload } from './hub-download.ts'
+import { createHubDownload } from './hub-download.ts'
 import { createInventory, memoryAvailableBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
 import { type LinkDoors, openJobs } from './jobs/open-jobs.ts'
@@ -32,7 +31,7 @@ import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
 import { createKnownTime } from './known-time.ts'
 import { writeReport } from './link/report.ts'
-import type { Address, AgentOptions } from './options.ts'
+import type { AgentOptions } from './options.ts'
 import { openBlobIndex } from './reconcile/blob-index.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { type SupervisorEvents, superviseRunner } from './runner/runner-supervisor.ts'
@@ -120,7 +119,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     ...{ floorBytes: settings.diskFloorBytes, download: download.download, locks: locks.read },
   })
   reconciler = made
-  const commands = deskOf(deps, download, () => runner.endpoints().rest)
+  const commands = openCommandDesk({ ...deps, send: download.send, runner })
   const { refresh: refreshMachine, ...about } = machineOf(blobs)
   const sources = { store, runner, holds: made.holds, conditions, clock, ...about }
   const jobs = openJobs({ ...deps, ...options, sources, reconciler: made, runner, settings, refreshMachine })
@@ -235,19 +234,6 @@ async function openHeld(options: AgentOptions, deps: DeviceDeps, { journal, ...r
     connections.order()
   }
   return { secrets: { ...keeper, take }, connections }
-}
-
-/** The table of what the device can be asked. */
-function deskOf(
-  { clock, logs, log }: DeviceDeps,
-  { send }: HubDownload,
-  runner: () => Address | undefined,
-): CommandDesk {
-  const kinds: CommandKinds = {
-    infer: (command, signal) => inferOnDevice({ send, clock, runner }, command, signal),
-    logs: (command, signal) => sendLogs({ send, logs }, command, signal),
-  }
-  return createCommandDesk(kinds, log)
 }
 
 function machineOf(blobs: Pick<BlobFolder, 'freeBytes'>) {

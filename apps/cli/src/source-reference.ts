@@ -1,8 +1,9 @@
 /** Source reference: how people name a source that is set at the hub: its name, and whose it is; and what they wrote of it, as they wrote it. */
 import { type Connection, ConnectionScope, type ConnectionSpec } from '@skerry/contract/connection'
 import { SourceSpec } from '@skerry/contract/connection-spec'
+import { Name } from '@skerry/contract/names'
 import { fits, usually } from './command.ts'
-import { exitCodes, Failure, fail } from './failure.ts'
+import { exitCodes, Failure, fail, wrongUsage } from './failure.ts'
 import { readText } from './input-file.ts'
 import type { Hub, Session } from './session.ts'
 import { readSource } from './source-file.ts'
@@ -14,6 +15,13 @@ export const SCOPE = usually(
   'whose it is: organisation, site:NAME or device:NAME',
   fits(ConnectionScope),
 )
+
+/** Of a source that a device runs, where a file could stand. */
+export function sourceNameOf(word: string): Name {
+  const { data } = Name.safeParse(word)
+  if (data === undefined) throw wrongUsage(`with --device, give the name of the source; "${word}" is none`)
+  return data
+}
 
 /** The one that is meant. */
 export async function sourceNamed(

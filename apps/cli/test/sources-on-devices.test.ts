@@ -1,6 +1,7 @@
 /** Sources, from a file to the device that runs them, through real processes that are killed on the way. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createClient } from '@skerry/client/client'
 import type { DeviceConnections } from '@skerry/contract/connection'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
@@ -64,6 +65,69 @@ test('a source that is set for a site runs on its device, and is shown with how 
   expect(all.connections).toMatchObject([{ name: 'press', scope: 'site:lab', version: 1, tags: 3 }])
   expect(await command(['source', 'ls', '--device', DEVICE])).toMatch(/press +site:lab +simulator +up/)
   expect((await fleet.cli(['source', 'add', await fileOf('press', 1), '--scope', 'site:lab'])).code).toBe(1)
+})
+
+const newest = async (tag: string) =>
+  (await fleet.hub.client.source.read({ device: DEVICE, source: 'press', tags: [tag] })).readings[0]
+
+const written = (value: string | number, tag = 'setpoint') =>
+  fleet.cli(
+    ['source', 'write', 'press', tag, String(value), '--device', DEVICE].concat(['--reason', 'a trial', '--yes']),
+  )
+
+test('what the tags of a source say on its device is read through the hub', async () => {
+  await saysOf('press', isUp)
+  const level = await until('a level', () => newest('level'))
+  expect(level).toMatchObject({ unit: 'm', value: { tag: 'level', quality: 'good', value: 1 } })
+  const table = await command(['source', 'read', 'press', '--device', DEVICE])
+  expect(table).toMatch(/level +1 +m +good/)
+  expect(table).toMatch(/setpoint +10 +good/)
+  const json = JSON.parse(await command(['source', 'read', 'press', '--device', DEVICE, '--tag', 'locked', '--json']))
+  expect(json).toMatchObject({ device: DEVICE, source: 'press', omittedCount: 0, readings: [{ value: { tag: 'locked' } }] })
+  const read = (source: string, tag: string) => fleet.cli(['source', 'read', source, '--device', DEVICE, '--tag', tag])
+  expect((await read('press', 'nothing')).err).toContain('code: tag_unknown')
+  expect((await read('nothing', 'level')).err).toContain('code: source_unknown')
+})
+
+test('a tag is written by its device, within its bounds, and all that was tried is on record', async () => {
+  expect(await written(25)).toMatchObject({ code: 0, out: 'setpoint is 25, and was 10\n' })
+  await until('what was written', async () =>
+    JSON.stringify(await newest('setpoint')).includes('"value":25') || undefined,
+  )
+  const beyond = await written(101)
+  expect(beyond).toMatchObject({ code: 1 })
+  expect(beyond.err).toMatch(/101 is beyond what may be written.*\n.*code: write_refused/)
+  expect((await written('true', 'locked')).err).toContain('code: write_refused')
+  expect((await written(1, 'nothing')).err).toContain('code: tag_unknown')
+  expect((await newest('setpoint'))?.value).toMatchObject({ value: 25 })
+  const { rows } = await fleet.hub.client.audit.list({ action: 'source.write', newestFirst: true, limit: 10 })
+  expect(rows.map(({ result, detail }) => [detail.tag, detail.value, result])).toEqual([
+    ['nothing', 1, 'tag_unknown'],
+    ['locked', true, 'write_refused'],
+    ['setpoint', 101, 'write_refused'],
+    ['setpoint', 25, 'ok'],
+  ])
+  const first = rows.at(-1)?.detail
+  expect(first).toMatchObject({ name: DEVICE, source: 'press', reason: 'a trial', before: { value: 10 } })
+})
+
+test('who only looks reads tags and writes none; a device that is away is not written to later', async () => {
+  const { secret } = await fleet.hub.client.key.create({ name: 'looker', role: 'viewer' })
+  const looker = createClient({ hub: fleet.hub.url, key: secret })
+  const of = { device: DEVICE, source: 'press' }
+  expect((await looker.source.read({ ...of, tags: ['level'] })).readings).toHaveLength(1)
+  const order = { ...of, tag: 'setpoint', value: 40, reason: 'why not' }
+  await expect(looker.source.write(order)).rejects.toMatchObject({ code: 'permission_denied' })
+  await agent.end()
+  const away = await until('the device to be away', async () => {
+    const { err } = await written(50)
+    return err.includes('device_unreachable') ? err : undefined
+  })
+  expect(away).toContain('code: device_unreachable')
+  await agent.start()
+  await saysOf('press', isUp)
+  const setpoint = await until('a setpoint', () => newest('setpoint'))
+  expect(setpoint.value).toMatchObject({ value: 10 })
 })
 
 test('of two sources the one that changes is started anew, and the other runs on', async () => {

@@ -7,7 +7,7 @@ import { authorityProcedures } from './api/authority-procedures.ts'
 import { batchProcedures } from './api/batch-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
-import { deviceCommandProcedures } from './api/device-command-procedures.ts'
+import { deviceCommandProcedures, sourceCommandProcedures } from './api/device-command-procedures.ts'
 import { deviceProcedures, tokenProcedures } from './api/device-procedures.ts'
 import { expectedProcedures } from './api/expected-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
@@ -57,7 +57,7 @@ type Api = {
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
   secret: typeof secretProcedures
-  source: typeof sourceProcedures
+  source: typeof sourceProcedures & typeof sourceCommandProcedures
   sink: typeof sinkProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
@@ -91,7 +91,7 @@ export const api: Api = {
   rollout: rolloutProcedures,
   batch: batchProcedures,
   secret: secretProcedures,
-  source: sourceProcedures,
+  source: { ...sourceProcedures, ...sourceCommandProcedures },
   sink: sinkProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,

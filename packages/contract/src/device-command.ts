@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { CommandId } from './ids.ts'
 import { LOG_LINES_MAX, LogLevel } from './log-line.ts'
 import { Name } from './names.ts'
+import { TagName, TagValue } from './tag.ts'
 
 /** A 4K image of three channels is 24 MiB in UINT8; half of what the runner itself takes, since the hub and the network carry it too. */
 export const COMMAND_BYTES_MAX = 32 * 1024 * 1024
@@ -13,6 +14,17 @@ export const COMMAND_BYTES_MAX = 32 * 1024 * 1024
 /** Longer than a model that anybody waits for takes, shorter than proxies keep a silent request open. */
 export const COMMAND_TIMEOUT_MS = 30_000
 export const COMMAND_TIMEOUT_MAX_MS = 120_000
+
+/** More than fit on any screen; who wants all of a large source in time connects a sink. */
+export const TAGS_READ_MAX = 1_000
+
+/** One value, as nothing else can be written; texts of controllers have up to 254 characters, and of servers somewhat more. */
+export const TagWritten = z.union([z.number(), z.boolean(), z.string().max(1_000)])
+export type TagWritten = z.infer<typeof TagWritten>
+
+/** A tag's newest value as people read it, with the unit of its source. */
+export const TagReading = z.strictObject({ unit: z.string().max(20).optional(), value: TagValue })
+export type TagReading = z.infer<typeof TagReading>
 
 /** Room for the kinds of many versions to come. */
 export const LINK_KINDS_MAX = 64
@@ -25,7 +37,7 @@ const common = {
 
 /**
  * What a device can be asked. Fields that a later hub adds are left out by an older device, so they must be such as may be left out.
- * Both take bytes: those of `infer` are a request of the Open Inference Protocol, JSON and then tensors.
+ * Only `infer` takes bytes: a request of the Open Inference Protocol, JSON and then tensors.
  */
 const questions = {
   infer: z.object({
@@ -45,6 +57,21 @@ const questions = {
     level: LogLevel,
     limit: z.int().min(1).max(LOG_LINES_MAX),
   }),
+  'read-tags': z.object({
+    ...common,
+    kind: z.literal('read-tags'),
+    source: Name,
+    /** All of the source, where absent. */
+    tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
+  }),
+  /** Done once or not at all: whoever does not hear of its end does not know, and is not to ask again blindly. */
+  'write-tag': z.object({
+    ...common,
+    kind: z.literal('write-tag'),
+    source: Name,
+    tag: TagName,
+    value: TagWritten,
+  }),
 }
 
 /** What it answers, by kind. */
@@ -62,9 +89,26 @@ const answers = {
     /** Lines that would have fitted, and are older than the ones sent. */
     omittedCount: z.int().min(0),
   }),
+  'read-tags': z.strictObject({
+    id: CommandId,
+    kind: z.literal('read-tags'),
+    /** Tags that have a value too, beyond those that were sent. */
+    omittedCount: z.int().min(0),
+  }),
+  'write-tag': z.strictObject({
+    id: CommandId,
+    kind: z.literal('write-tag'),
+    /** The newest value that was known before; absent where there was none, or it is too long to tell. */
+    before: TagValue.optional(),
+  }),
 }
 
-export const DeviceCommand = z.discriminatedUnion('kind', [questions.infer, questions.logs])
+export const DeviceCommand = z.discriminatedUnion('kind', [
+  questions.infer,
+  questions.logs,
+  questions['read-tags'],
+  questions['write-tag'],
+])
 export type DeviceCommand = z.infer<typeof DeviceCommand>
 export type CommandKind = DeviceCommand['kind']
 export type CommandOf<Kind extends CommandKind> = Extract<DeviceCommand, { kind: Kind }>
@@ -73,6 +117,8 @@ export type CommandOf<Kind extends CommandKind> = Extract<DeviceCommand, { kind:
 export const CommandMessage = z.discriminatedUnion('kind', [
   questions.infer,
   questions.logs,
+  questions['read-tags'],
+  questions['write-tag'],
   z.object({ kind: z.literal('cancel'), id: CommandId }),
 ])
 export type CommandMessage = z.infer<typeof CommandMessage>
@@ -86,6 +132,10 @@ export const CommandRefusalCode = z
     'inference_refused',
     'inference_failed',
     'answer_too_large',
+    'source_unknown',
+    'tag_unknown',
+    'write_refused',
+    'write_unverified',
     'command_failed',
   ])
   .catch('command_failed')
@@ -98,6 +148,12 @@ export const CommandRefusal = z.strictObject({
   message: z.string().min(1).max(2_000),
 })
 
-export const CommandAnswer = z.discriminatedUnion('kind', [answers.infer, answers.logs, CommandRefusal])
+export const CommandAnswer = z.discriminatedUnion('kind', [
+  answers.infer,
+  answers.logs,
+  answers['read-tags'],
+  answers['write-tag'],
+  CommandRefusal,
+])
 export type CommandAnswer = z.infer<typeof CommandAnswer>
 export type AnswerOf<Kind extends CommandKind> = Extract<CommandAnswer, { kind: Kind }>

@@ -249,6 +249,10 @@ export const errors = {
   inference_refused: { status: 422, message: 'the inputs do not fit the model; the message names what is wrong' },
   inference_failed: { status: 422, message: 'the model failed on these inputs; the message says how' },
   answer_too_large: { status: 422, message: 'the answer is over 32 MiB; ask for fewer outputs or a smaller batch' },
+  source_unknown: { status: 404, message: 'the device runs no such source; "skerry source ls --device" lists them' },
+  tag_unknown: { status: 404, message: 'the source has no such tag on the device; "skerry source show" lists them' },
+  write_refused: { status: 422, message: 'nothing was written; the message says why' },
+  write_unverified: { status: 502, message: 'it may have been written, or not: read the tag before anything else' },
 
   // a model that is refused, at the hub or on a device
   model_not_onnx: { status: 422, message: 'the file is not an ONNX model' },

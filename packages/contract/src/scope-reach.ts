@@ -32,6 +32,8 @@ export const scopeReach: Readonly<Record<string, ScopeReach>> = {
   'device.remove': 'named',
   'device.infer': 'named',
   'device.logs': 'named',
+  'source.read': 'named',
+  'source.write': 'named',
   'telemetry.signals': 'named',
   'telemetry.query': 'named',
   'selector.preview': 'filtered',

@@ -1,5 +1,5 @@
 /**
- * Command desk: does what the hub asks of this device, each command once, whatever the link does. It decides nothing about models: it
+ * Command desk: does what the hub asks of this device, each command once, whatever the link does. It decides nothing about models or equipment: it
  * passes a question on, and the answer back. A kind is a row of the table that it is made with.
  */
 import {
@@ -81,7 +81,7 @@ async function work(desk: Desk, command: DeviceCommand, { tell, signal }: { tell
   await tell({ ...result, id: command.id })
 }
 
-type Ended = CommandResult<'infer'> | CommandResult<'logs'>
+type Ended = { [Kind in CommandKind]: CommandResult<Kind> }[CommandKind]
 
 async function perform({ kinds, log, running }: Desk, command: DeviceCommand, signal: AbortSignal): Promise<Ended> {
   if (running.size > COMMANDS_AT_ONCE_MAX) return refuse('device_busy', 'the device works on too much already')
@@ -100,6 +100,10 @@ function begin(kinds: CommandKinds, command: DeviceCommand, signal: AbortSignal)
       return kinds.infer(command, signal)
     case 'logs':
       return kinds.logs(command, signal)
+    case 'read-tags':
+      return kinds['read-tags'](command, signal)
+    case 'write-tag':
+      return kinds['write-tag'](command, signal)
     default:
       return assertNever(command)
   }

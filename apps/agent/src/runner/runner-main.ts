@@ -189,10 +189,7 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
     case 'sources':
     case 'tags':
     case 'write-tag':
-    case 'browse':
-    case 'test-source':
-    case 'restart-source':
-      return obeySources(order, held.sources, signal)
+      return obeySources(order, held.sources)
     case 'sinks':
     case 'hub-answer':
       return obeySinks(order, held.sinks)

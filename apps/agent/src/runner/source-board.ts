@@ -14,8 +14,6 @@ export type SourceBoard = {
   take(source: string, reading: GroupReading): void
   /** The newest value; undefined where there is no such tag, or none has come. */
   newest(source: string, tag: string): TagValue | undefined
-  /** Those of the tags that have one; of all where none are named; of a group where one is. */
-  values(source: string, which: { tags?: readonly string[] | undefined; group?: string | undefined }): TagValue[]
   /** Until disposed, over restarts of the source and before it is there. */
   subscribe(source: string, listener: ReadingListener): Disposable
 }
@@ -42,13 +40,6 @@ export function createSourceBoard(): SourceBoard {
       for (const listener of listeners.get(source) ?? []) listener(reading, posted.group)
     },
     newest,
-    values(source, { tags, group }) {
-      const opened = sources.get(source)
-      const inGroup =
-        group === undefined ? undefined : new Set(opened?.groups.get(group)?.group.tags.map(({ name }) => name))
-      const named = tags ?? [...(inGroup ?? opened?.places.keys() ?? [])]
-      return named.flatMap((tag) => (inGroup && !inGroup.has(tag) ? [] : (newest(source, tag) ?? [])))
-    },
     subscribe(source, listener) {
       const heard = listeners.get(source) ?? new Set()
       listeners.set(source, heard.add(listener))

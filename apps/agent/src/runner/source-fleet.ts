@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
-import type { BrowseAnswer } from '@skerry/connectors/session'
 import { type HostWriteOutcome, type SourceHost, startSource } from '@skerry/connectors/source-host'
 import type { SourceState } from '@skerry/connectors/source-state'
 import type { ConnectionStatus } from '@skerry/contract/connection'
@@ -26,12 +25,9 @@ export type SourceOrder = {
 export type SourceFleet = AsyncDisposable & {
   /** There are just these from now on. */
   become(order: SourceOrder): Promise<void>
-  /** Starts one anew, also one that is left alone; false where there is none of the name. */
-  restart(name: string): Promise<boolean>
   statuses(): ConnectionStatus[]
   source(name: string): Source | undefined
   write(name: string, order: { tag: string; value: TagContent }): Promise<HostWriteOutcome | undefined>
-  browse(name: string, path: string): Promise<BrowseAnswer | undefined>
 }
 
 export type SourceFleetDeps = { clock: Clock; random: () => number; board: SourceBoard }
@@ -64,12 +60,10 @@ export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
   }
   return {
     become: (order) => inTurn(() => become(it, order)),
-    restart: (name) => inTurn(() => restart(it, name)),
     statuses: () =>
       [...it.running.values()].map((one) => statusOf(it, one)).concat([...it.refused.values()].map(refusalOf)),
     source: (name) => it.running.get(name)?.source,
     write: async (name, { tag, value }) => it.running.get(name)?.host.write(tag, value),
-    browse: async (name, path) => it.running.get(name)?.host.browse(path),
     [Symbol.asyncDispose]: () => inTurn(() => stopAll(it, [...it.running.keys()])),
   }
 }
@@ -146,14 +140,6 @@ async function stopAll(it: Fleet, names: readonly string[]): Promise<void> {
   for (const name of names) it.running.delete(name)
   await Promise.all(gone.map(({ host }) => host[Symbol.asyncDispose]()))
   for (const { source } of gone) it.deps.board.close(source.name)
-}
-
-async function restart(it: Fleet, name: string): Promise<boolean> {
-  const known = it.running.get(name)
-  if (!known) return false
-  await stopAll(it, [name])
-  it.running.set(name, start(it, known))
-  return true
 }
 
 const keyOf = (digest: string, secrets: Record<string, string>) => JSON.stringify([digest, secrets])

@@ -1,54 +1,30 @@
 /** Source request: what control asks of the sources in the runner, and how it is answered. */
+import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/device-command'
 import type { TagContent } from '@skerry/contract/tag'
 import { assertNever } from '@skerry/core/assert-never'
 import type { RunnerAnswer } from './runner-message.ts'
 import type { SourceBoard } from './source-board.ts'
 import type { SourceFleet, SourceOrder } from './source-fleet.ts'
-import { testSource } from './source-test.ts'
 
 export type SourceRequest =
   /** There are just these from now on. */
   | { kind: 'sources'; order: SourceOrder }
-  /** The newest values of these tags; of all, or all of a group, where none are named. */
-  | { kind: 'tags'; source: string; tags: readonly string[] | undefined; group: string | undefined }
+  /** The newest values of these tags; of all where none are named. */
+  | { kind: 'tags'; source: string; tags: readonly string[] | undefined }
   | { kind: 'write-tag'; source: string; tag: string; value: TagContent }
-  | { kind: 'browse'; source: string; path: string }
-  /** Runs what is in the text for a moment, beside the others. */
-  | {
-      kind: 'test-source'
-      spec: string
-      secrets: Readonly<Record<string, string>>
-      stateFolder: string
-      waitMs: number
-    }
-  | { kind: 'restart-source'; source: string }
 
 export type Sources = { fleet: SourceFleet; board: SourceBoard }
 
 /** Does one. */
-export async function obeySources(
-  request: SourceRequest,
-  { fleet, board }: Sources,
-  signal: AbortSignal,
-): Promise<RunnerAnswer> {
+export async function obeySources(request: SourceRequest, { fleet, board }: Sources): Promise<RunnerAnswer> {
   switch (request.kind) {
     case 'sources':
       await fleet.become(request.order)
       return { ok: true }
     case 'tags':
-      if (!fleet.source(request.source)) return unknown(request.source)
-      return { ok: true, said: board.values(request.source, request) }
+      return readTags(request, { fleet, board })
     case 'write-tag':
       return writeTag(request, { fleet, board })
-    case 'browse': {
-      const answer = await fleet.browse(request.source, request.path)
-      if (!answer) return unknown(request.source)
-      return answer.ok ? { ok: true, said: answer.entries } : answer
-    }
-    case 'test-source':
-      return testSource(request, signal)
-    case 'restart-source':
-      return (await fleet.restart(request.source)) ? { ok: true } : unknown(request.source)
     default:
       return assertNever(request)
   }
@@ -57,6 +33,25 @@ export async function obeySources(
 const unknown = (source: string): RunnerAnswer => ({
   ...{ ok: false, code: 'source_unknown', message: `the device runs no source ${source}` },
 })
+
+/** With their units. Of more than can be told at once, those that come first in the source. */
+function readTags(
+  { source: name, tags }: Extract<SourceRequest, { kind: 'tags' }>,
+  { fleet, board }: Sources,
+): RunnerAnswer {
+  const source = fleet.source(name)
+  if (!source) return unknown(name)
+  const units = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag.unit])))
+  const missing = tags?.find((tag) => !units.has(tag))
+  if (missing !== undefined)
+    return { ok: false, code: 'tag_unknown', message: `the source ${name} has no tag ${missing}` }
+  const known = [...(tags ?? units.keys())].flatMap((tag) => board.newest(name, tag) ?? [])
+  const readings = known.slice(0, TAGS_READ_MAX).map((value): TagReading => {
+    const unit = units.get(value.tag)
+    return { ...(unit !== undefined && { unit }), value }
+  })
+  return { ok: true, said: { readings, omittedCount: known.length - readings.length } }
+}
 
 /** Says what the tag was before, as far as it is known. */
 async function writeTag(

@@ -2,35 +2,48 @@
 import { valuesOf } from '@skerry/connectors/reading'
 import { type SourceHost, startSource } from '@skerry/connectors/source-host'
 import type { SourceState, SourceTask } from '@skerry/connectors/source-state'
+import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import type { Source } from '@skerry/contract/source'
 import { TagName, type TagValue } from '@skerry/contract/tag'
 import { systemClock } from '@skerry/platform/clock'
-import { command, fits, flag, list, required, usually } from '../command.ts'
+import { command, fits, flag, list, required, usually, value } from '../command.ts'
 import { fail, wrongUsage } from '../failure.ts'
 import type { Session } from '../session.ts'
 import { readSource } from '../source-file.ts'
+import { sourceNameOf } from '../source-reference.ts'
 import { secretsOption, surroundingsOf } from '../source-surroundings.ts'
 import { tableOf } from '../table.ts'
 import { unitsOf, valueRow } from '../tag-view.ts'
 import { parseDuration } from '../values.ts'
+import { countText } from '../words.ts'
 
 const HEADS = ['TAG', 'VALUE', 'UNIT', 'QUALITY', 'WHY']
 
 export const readSourceTags = command({
   name: 'source read',
-  summary: 'Read the tags of a source once, or as they change, from this machine',
+  summary: 'Read the tags of a source, from this machine or as a device has them',
   details:
     'Connects to the equipment from here, without a hub or an agent: to find out whether addresses, types and byte orders are right ' +
-    'before a device is told. Writes nothing. With --watch, --json prints a line for each value.',
-  examples: ['skerry source read press-7.yaml', 'skerry source read press-7.yaml --tag temperature --watch'],
-  arguments: { file: required('<file>', 'YAML of one source', String) },
+    'before a device is told. Writes nothing. With --watch, --json prints a line for each value. With --device, the hub asks that device ' +
+    'for the newest values of a source that it runs, and nothing is asked of the equipment.',
+  examples: [
+    'skerry source read press-7.yaml',
+    'skerry source read press-7.yaml --tag temperature --watch',
+    'skerry source read press-7 --device gateway-1 --tag temperature',
+  ],
+  arguments: { file: required('<file>', 'YAML of one source; with --device, the name of one', String) },
   options: {
+    device: value('--device <device>', 'name or id of the device that runs it', fits(DeviceReference)),
     tags: list('--tag <name>', 'only this tag; may be repeated', fits(TagName)),
     secrets: secretsOption,
     isWatched: flag('--watch', 'go on until Ctrl-C'),
     seconds: usually('--timeout <time>', '10s', 'how long to wait for the first values', parseDuration),
   },
-  async run({ file, tags, secrets, isWatched, seconds }, session) {
+  async run({ file, device, tags, secrets, isWatched, seconds }, session) {
+    if (device !== undefined) {
+      if (isWatched || secrets !== undefined) throw wrongUsage('--watch and --secrets are not for what a device reads')
+      return readThere({ device, source: sourceNameOf(file), tags }, session)
+    }
     const { source } = await readSource(file)
     const here = { source: onlyThe(source, tags), ...(await surroundingsOf(source, secrets, session)) }
     await (isWatched ? watch(here, session) : readOnce(here, seconds, session))
@@ -49,6 +62,22 @@ function onlyThe(source: Source, names: readonly string[]): Source {
   })
   return { ...source, groups } as Source
 }
+
+/** As the device has them. */
+async function readThere(
+  { tags, ...where }: { device: string; source: string; tags: string[] },
+  session: Session,
+): Promise<void> {
+  const { client } = await session.hub()
+  const wish = { ...where, ...(tags.length > 0 && { tags }) }
+  const read = await client.source.read(wish, { signal: session.signal })
+  const units = new Map(read.readings.flatMap(({ unit, value: { tag } }) => (unit === undefined ? [] : [[tag, unit]])))
+  const rows = read.readings.map(({ value }) => [...valueRow(value, units), timeText(value)])
+  session.print({ json: read, text: () => tableOf(session.style, [...HEADS, 'READ'], rows, 'nothing was read yet') })
+  if (read.omittedCount > 0) session.note(`${countText(read.omittedCount, 'more tag')} not shown; name them with --tag`)
+}
+
+const timeText = ({ receivedTimeMs }: TagValue) => new Date(receivedTimeMs).toISOString()
 
 type Hearing = { onValues: (values: TagValue[]) => void; onState: (state: SourceState) => void }
 

@@ -33,7 +33,7 @@ import { saidOf, stateOf, wantedConnections } from './device-connections.ts'
 export const sourceHandlers = handlersOf('source', os.source)
 export const sinkHandlers = handlersOf('sink', os.sink)
 
-function handlersOf(kind: ConnectionKind, table: typeof os.source) {
+function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
   return {
     list: table.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, scope, name } }) => {
       const { db } = hub.store

@@ -1,6 +1,7 @@
 /** Call: what a handler is told about the request that it answers. */
 import type { Actor } from '@skerry/contract/audit'
 import type { EntityTag, Precondition } from '@skerry/contract/entity-tag'
+import type { ErrorCode } from '@skerry/contract/errors'
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { Caller } from '@skerry/core/access'
 import type { Scope } from '@skerry/core/scope'
@@ -52,6 +53,8 @@ export type Trail = {
 export type AuditNote = {
   object: { kind: string; id: string }
   detail: Record<string, unknown>
+  /** Another than `ok` where something was tried outside of the hub, and came to nothing: the code that the caller is told. */
+  result?: ErrorCode | 'ok'
 }
 
 /**

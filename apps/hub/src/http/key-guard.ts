@@ -109,11 +109,10 @@ async function changeIn<T>(tx: Tx, changing: Changing, work: (tx: Tx, note: Audi
   // Again, in the transaction of the change: nothing can come between the look and the change.
   await requireState(call, called, tx)
   if (scope) await requireScope({ db: tx, organisationId, scope }, called)
-  const note = { object: objectOf(path, route, input), detail: {} }
+  const note = { object: objectOf(path, route, input), detail: {}, result: 'ok' as const }
   const done = await withSecondPerson(tx, changing, note, () => work(tx, note))
   await appendAudit(tx, {
     ...{ organisationId, atMs: hub.clock.nowMs(), actor: trail.actor, action: path.join('.'), source },
-    result: 'ok',
     ...note,
   })
   return done

@@ -8,6 +8,7 @@ import { auditHandlers } from '../audit/audit-handlers.ts'
 import { authorityHandlers } from '../authorities/authority-handlers.ts'
 import { batchHandlers } from '../batches/batch-handlers.ts'
 import { commandHandlers } from '../commands/command-handlers.ts'
+import { sourceCommandHandlers } from '../commands/source-command-handlers.ts'
 import { sinkHandlers, sourceHandlers } from '../connections/connection-handlers.ts'
 import { deploymentHandlers } from '../deployments/deployment-handlers.ts'
 import { deviceHandlers, deviceStandingHandlers } from '../devices/device-handlers.ts'
@@ -69,7 +70,7 @@ export const router: Router<typeof api, OpenCall> = openOs.router({
   rollout: rolloutHandlers,
   batch: batchHandlers,
   secret: secretHandlers,
-  source: sourceHandlers,
+  source: { ...sourceHandlers, ...sourceCommandHandlers },
   sink: sinkHandlers,
   signingKey: signingKeyHandlers,
   trust: trustHandlers,

@@ -1,10 +1,12 @@
 /** Procedures that ask one device something over its link. Each waits for the device, and says why where it cannot. */
 
 import * as z from 'zod'
+import { TAGS_READ_MAX, TagReading, TagWritten } from '../device-command.ts'
 import type { ErrorCode } from '../errors.ts'
 import { InferAnswer, InferQuestion } from '../infer.ts'
 import { LOG_LINES_MAX, LogLevel, LogLine } from '../log-line.ts'
-import { InstantMs, Name } from '../names.ts'
+import { InstantMs, Name, Reason } from '../names.ts'
+import { TagName, TagValue } from '../tag.ts'
 import { DeviceReference } from './device-procedures.ts'
 import { procedure } from './procedure.ts'
 
@@ -66,4 +68,51 @@ export const deviceCommandProcedures = {
     )
     // It changes nothing, and is audited all the same: whoever reads a log sees what is nobody else's to see.
     .meta({ access: 'device.inspect', isReadOnly: false }),
+}
+
+const ofSource = { device: DeviceReference, source: Name }
+
+/** What a device is asked of a source that it runs. */
+export const sourceCommandProcedures = {
+  read: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/sources/{source}/read',
+    access: 'connection.read',
+    summary: 'Fetch the newest values of the tags of a source, as a device has them now',
+    errors: [...unanswered, 'source_unknown', 'tag_unknown'],
+  })
+    .input(
+      z.strictObject({
+        ...ofSource,
+        /** All of the source, where absent; the first of them, where they are more than are told at once. */
+        tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
+      }),
+    )
+    .output(
+      z.strictObject({
+        device: Name,
+        source: Name,
+        /** When the hub got them. */
+        atMs: InstantMs,
+        readings: z.array(TagReading).max(TAGS_READ_MAX),
+        /** Tags that have a value too, beyond these. */
+        omittedCount: z.int().min(0),
+      }),
+    )
+    .meta({ access: 'connection.read', isReadOnly: true }),
+  write: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/sources/{source}/tags/{tag}/write',
+    access: 'tag.write',
+    summary: 'Write one tag of a source on a device, once, within the bounds that the source sets',
+    errors: [...unanswered, 'device_quarantined', 'source_unknown', 'tag_unknown', 'write_refused', 'write_unverified'],
+  })
+    .input(z.strictObject({ ...ofSource, tag: TagName, value: TagWritten, reason: Reason }))
+    .output(
+      z.strictObject({
+        ...{ device: Name, source: Name, tag: TagName, value: TagWritten },
+        /** What the device knew of the tag before; absent where it knew nothing. */
+        before: TagValue.optional(),
+      }),
+    ),
 }

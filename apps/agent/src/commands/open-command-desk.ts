@@ -1,0 +1,31 @@
+/** Opens the command desk: the table of what this device can be asked, and who answers it. */
+import type { Clock } from '@skerry/platform/clock'
+import type { Log } from '@skerry/platform/log'
+import type { HubDownload } from '../hub-download.ts'
+import type { Address } from '../options.ts'
+import type { RunnerSources } from '../runner/runner-supervisor.ts'
+import { type CommandDesk, type CommandKinds, createCommandDesk } from './command-desk.ts'
+import { inferOnDevice } from './infer-command.ts'
+import type { LogRing } from './log-ring.ts'
+import { sendLogs } from './logs-command.ts'
+import { sendTags, writeTag } from './tag-commands.ts'
+
+export type CommandDeps = {
+  clock: Clock
+  log: Log
+  logs: LogRing
+  send: HubDownload['send']
+  runner: Pick<RunnerSources, 'askSources'> & { endpoints(): { rest?: Address } }
+}
+
+/** Nothing to do yet. */
+export function openCommandDesk({ clock, log, logs, send, runner }: CommandDeps): CommandDesk {
+  const rest = () => runner.endpoints().rest
+  const kinds: CommandKinds = {
+    infer: (command, signal) => inferOnDevice({ send, clock, runner: rest }, command, signal),
+    logs: (command, signal) => sendLogs({ send, logs }, command, signal),
+    'read-tags': (command, signal) => sendTags({ send, runner }, command, signal),
+    'write-tag': (command) => writeTag(runner, command),
+  }
+  return createCommandDesk(kinds, log)
+}

@@ -1,0 +1,24 @@
+/** Send answer: gives the bytes of an answer to the hub, before the answer itself. */
+import { Readable } from 'node:stream'
+import { COMMAND_BYTES_MAX, type CommandRefusalCode } from '@skerry/contract/device-command'
+import type { CommandId } from '@skerry/contract/ids'
+import type { HubDownload } from '../hub-download.ts'
+import { refuse } from './command-desk.ts'
+
+type Unsent = { kind: 'over' } | { kind: 'refused'; code: CommandRefusalCode; message: string }
+
+/** Undefined once the hub has them; else what to answer. */
+export async function sendAnswer(
+  send: HubDownload['send'],
+  { id, text }: { id: CommandId; text: string },
+  signal: AbortSignal,
+): Promise<Unsent | undefined> {
+  const bytes = Buffer.from(text)
+  if (bytes.byteLength > COMMAND_BYTES_MAX) return refuse('answer_too_large', 'it is over 32 MiB; ask for less')
+  const content = { length: bytes.byteLength, stream: Readable.from([bytes]) }
+  const kept = await send({ method: 'PUT', path: `/v1/device-commands/${id}/answer`, content }, signal)
+  if (!kept.ok) return refuse('command_failed', `the device could not send its answer: ${kept.message}`)
+  kept.stream.resume()
+  if (kept.status === 404) return { kind: 'over' }
+  return kept.status === 200 ? undefined : refuse('command_failed', `the hub did not take the answer (${kept.status})`)
+}

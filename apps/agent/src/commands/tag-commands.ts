@@ -1,0 +1,55 @@
+/** Tag commands: what the tags of a source in the runner say, and writing one. The source judges the write, not the hub and not this. */
+import { type CommandOf, CommandRefusalCode, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
+import { TagValue } from '@skerry/contract/tag'
+import * as z from 'zod'
+import type { HubDownload } from '../hub-download.ts'
+import type { RunnerAnswer } from '../runner/runner-message.ts'
+import type { RunnerSources } from '../runner/runner-supervisor.ts'
+import { type CommandResult, refuse } from './command-desk.ts'
+import { sendAnswer } from './send-answer.ts'
+
+type Runner = Pick<RunnerSources, 'askSources'>
+type Refused = Extract<RunnerAnswer, { ok: false }>
+
+const Said = z.object({ readings: z.array(TagReading).max(TAGS_READ_MAX), omittedCount: z.int().min(0) })
+
+/** Sends what they say to the hub. */
+export async function sendTags(
+  { send, runner }: { send: HubDownload['send']; runner: Runner },
+  { id, source, tags }: CommandOf<'read-tags'>,
+  signal: AbortSignal,
+): Promise<CommandResult<'read-tags'>> {
+  const answer = await runner.askSources({ kind: 'tags', source, tags })
+  if (!answer.ok) return refuse(codeOf(answer), answer.message)
+  const { readings, omittedCount } = Said.parse(answer.said)
+  const unsent = await sendAnswer(send, { id, text: JSON.stringify(readings) }, signal)
+  return unsent ?? { kind: 'read-tags', omittedCount }
+}
+
+/** What was before is told in the message itself, which is to stay small. */
+const BEFORE_CHARACTERS_MAX = 4_000
+
+const Before = TagValue.refine((value) => JSON.stringify(value).length <= BEFORE_CHARACTERS_MAX)
+
+/** Writes once: whatever becomes of the question, it is not begun again. */
+export async function writeTag(
+  runner: Runner,
+  { source, tag, value }: CommandOf<'write-tag'>,
+): Promise<CommandResult<'write-tag'>> {
+  const answer = await runner.askSources({ kind: 'write-tag', source, tag, value })
+  if (answer.ok) {
+    const before = Before.safeParse(answer.said).data
+    return { kind: 'write-tag', ...(before && { before }) }
+  }
+  // The runner may have written before it went.
+  if (answer.code === 'runner_gone')
+    return refuse('write_unverified', `${answer.message}; read the tag before anything else`)
+  return refuse(JUDGED.has(answer.code) ? 'write_refused' : codeOf(answer), answer.message)
+}
+
+/** What a source says of a write that it does not even try. */
+const JUDGED: ReadonlySet<string> = new Set(['tag_read_only', 'tag_range', 'tag_rate', 'tag_type'])
+
+/** The same word where the hub knows it; a runner that is not there will be in a moment. */
+const codeOf = ({ code }: Refused): CommandRefusalCode =>
+  code === 'runner_gone' ? 'device_busy' : CommandRefusalCode.parse(code)
