@@ -25,7 +25,16 @@ const WITHOUT = [
     'organisation.remove',
     'organisation.setQuota',
   ],
-  ...['signingKey.retire', 'signingKey.revoke', 'sink.plan', 'source.plan', 'source.read', 'source.write', 'trust.sign', 'user.endSession'],
+  ...[
+    'signingKey.retire',
+    'signingKey.revoke',
+    'sink.plan',
+    'source.plan',
+    'source.read',
+    'source.write',
+    'trust.sign',
+    'user.endSession',
+  ],
 ]
 
 let hub: TestHub
