@@ -106,7 +106,7 @@ test('a tag is written by its device, within its bounds, and all that was tried 
   expect((await written('true', 'locked')).err).toContain('code: write_refused')
   expect((await written(1, 'nothing')).err).toContain('code: tag_unknown')
   expect((await newest('setpoint'))?.value).toMatchObject({ value: 25 })
-  const { rows } = await fleet.hub.client.audit.list({ action: 'source.write', newestFirst: true, limit: 10 })
+  const { rows } = await fleet.hub.client.audit.list({ action: 'source.write', newestFirst: 'true', limit: 10 })
   expect(rows.map(({ result, detail }) => [detail.tag, detail.value, result])).toEqual([
     ['nothing', 1, 'tag_unknown'],
     ['locked', true, 'write_refused'],
