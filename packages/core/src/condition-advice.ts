@@ -109,6 +109,14 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'the agent cannot run what a source says: a secret is missing, or the agent is too old',
     action: 'the message says why: set the secret, or update the agent',
   },
+  sink_quarantined: {
+    means: "a sink's thread ended five times within ten minutes, and is left alone; its queue stays",
+    action: 'mend what the message names, then set the sink anew, or restart the agent',
+  },
+  sink_refused: {
+    means: 'the agent cannot run what a sink says: it is too old for it',
+    action: 'update the agent',
+  },
   port_in_use: {
     means: 'another program listens on the address of its inference server',
     action: 'end that, or choose another `--listen`',
