@@ -7,7 +7,7 @@ import type { AnswerOf, CommandAnswer, CommandKind, CommandMessage, CommandOf } 
 import type { CommandId, DeviceId } from '@skerry/contract/ids'
 import type { Clock } from '@skerry/platform/clock'
 import { type ByteBudget, type ByteLease, createByteBudget } from './byte-budget.ts'
-import type { Failure } from './command-failure.ts'
+import { type Failure, RETURNED } from './command-failure.ts'
 import { createFollower, type Follower } from './command-follower.ts'
 
 /** A device computes one thing at a time; more than a few that wait would all be late. */
@@ -24,6 +24,9 @@ const BYTES_AT_ONCE_MAX = 192 * 1024 * 1024
 
 /** An agent asks for its commands right after its first report. One that has not by then is of a time before there were any. */
 const FOLLOW_MS = 5_000
+
+/** What acts on equipment: a device that is back may be another process, which does not know what was done before it began. */
+const ONCE: ReadonlySet<CommandKind> = new Set(['write-tag'])
 
 export type Question<Kind extends CommandKind> = {
   kind: Kind
@@ -74,6 +77,7 @@ type Waiting = OpenCommand & {
   kind: CommandKind
   message: CommandMessage
   expiresAtMs: number
+  isTold: boolean
   /** What the answer brought along. */
   bytes: Uint8Array
   end(how: End): void
@@ -197,6 +201,7 @@ function put(board: Board, { deviceId, question, leases, resolve }: Put): Waitin
     message: { ...question.command, id, kind, expiresInMs: timeoutMs } as CommandMessage,
     expiresAtMs: board.clock.monotonicMs() + timeoutMs,
     ended: ended.signal,
+    isTold: false,
     bytes: new Uint8Array(),
     deposit(bytes, lease) {
       command.bytes = bytes
@@ -240,6 +245,7 @@ function follow(
   kinds: readonly string[],
   tell: (message: CommandMessage) => void,
 ): Disposable {
+  for (const command of waitingFor(board, deviceId)) if (command.isTold && ONCE.has(command.kind)) command.end(RETURNED)
   const listener = { ...createFollower(kinds), tell }
   presenceOf(board, deviceId).followers.add(listener)
   tellNews(board, deviceId, listener)
@@ -256,7 +262,11 @@ function tellNews(board: Board, deviceId: DeviceId, listener: Listener): void {
     const expiresInMs = Math.max(0, Math.round(expiresAtMs - board.clock.monotonicMs()))
     return { id, kind, message: { ...message, expiresInMs } }
   })
-  for (const message of listener.news(waiting)) listener.tell(message)
+  for (const message of listener.news(waiting)) {
+    const command = board.open.get(message.id)
+    if (command) command.isTold = true
+    listener.tell(message)
+  }
 }
 
 /** What an answer means to whoever asked. */

@@ -11,3 +11,8 @@ export const FAILURES = [
 
 /** Without a message the code's own words say it. */
 export type Failure = { ok: false; code: (typeof FAILURES)[number]; message?: string }
+
+export const RETURNED: Failure = {
+  ...{ ok: false, code: 'device_unreachable' },
+  message: 'the device connected anew before it answered',
+}
