@@ -59,7 +59,7 @@ test('every package is named by a strong hash, and comes from no other place tha
   const fetched = packages.filter(([, { inBundle }]) => inBundle !== true)
   expect(fetched.length).toBeGreaterThan(500)
   expect(fetched.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([])
-  // The lock says nothing of where: any registry will do, for the hash decides. An address, a folder or a repository would be written down.
+  // The lock does not say from where, and need not: every registry will do, for the hash decides. An address, a folder or a repository would be written down.
   const elsewhere = fetched.filter(([, { resolved = REGISTRY }]) => !resolved.startsWith(REGISTRY))
   expect(elsewhere.map(([path]) => path)).toEqual([])
 })

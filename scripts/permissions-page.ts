@@ -12,7 +12,7 @@ const MAKING = ['site.apply', 'source.set', 'source.plan', 'sink.set', 'sink.pla
 const head = `# Permissions
 
 Who may call what. Every procedure of the API needs one permission, a role is a set of permissions, and one place of the
-hub asks ([\`access.ts\`](../packages/core/src/access.ts)), for keys and for people alike (\`caller\`: any role will do). This page is written by
+hub asks ([\`access.ts\`](../packages/core/src/access.ts)), for keys and for people alike (\`caller\`: every role may). This page is written by
 \`npm run generate\` out of the contract; a test calls **every** procedure as every role and as the owner of another
 organisation, and compares what a real hub answers with the table below
 ([\`permission-matrix.test.ts\`](../apps/hub/test/permission-matrix.test.ts)).

@@ -75,7 +75,7 @@ function send(
 
 /** Each revision says something else, so that each is one. */
 async function apply(client: Client, wish: Wishing, version: number): Promise<RolloutId> {
-  // As long as any other, so that none is the beginning of another.
+  // All of one length, so that none is the beginning of another.
   const probation = { seconds: 0, failureRateMax: (500_000.5 + ++wished) / 1_000_000 }
   const waves = [{ limit: 1 }, { limit: 1, approval: true }, { limit: 1, approval: true }, { approval: true }]
   const spec = { name: NAME, model: NAME, version: String(version), probation, strategy: { waves } }
