@@ -30,7 +30,7 @@ export async function run(): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-forward-'))
   try {
     const file = Sink.parse({ name: 'out', protocol: 'file', connection: { folder: 'values' } })
-    const deps: SinkDeps = { clock: systemClock, random: Math.random, folder, secretOf: () => undefined }
+    const deps: SinkDeps = { clock: systemClock, random: Math.random, folder, secrets: {} }
     return {
       toNothing: await measure(join(folder, 'nothing'), async () => nothing),
       toFile: await measure(join(folder, 'file'), (signal) => openSink(file, deps, signal)),

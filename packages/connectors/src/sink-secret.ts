@@ -3,8 +3,8 @@ import type { SecretReference } from '@skerry/contract/secret-reference'
 import { type SinkDeps, SinkTrouble } from './sink.ts'
 
 /** Throws `SinkTrouble` where there is no such secret on this device. */
-export function secretFor(reference: SecretReference, { secretOf }: Pick<SinkDeps, 'secretOf'>): string {
-  const value = secretOf(reference.secret)
+export function secretFor(reference: SecretReference, { secrets }: Pick<SinkDeps, 'secrets'>): string {
+  const value = secrets[reference.secret]
   if (value !== undefined) return value
   throw new SinkTrouble('sink_unfit', `the device has no secret ${reference.secret}; set it with "skerry secret set"`)
 }

@@ -39,7 +39,7 @@ const hub: HubTelemetry = (batch, signal) => {
   return promise
 }
 
-const deps = { clock: systemClock, random: Math.random, folder, secretOf: (name: string) => secrets[name], hub }
+const deps = { clock: systemClock, random: Math.random, folder, secrets, hub }
 
 mkdirSync(folder, { recursive: true })
 const queue = openForwardQueue({

@@ -9,8 +9,8 @@ import type { Clock } from '@skerry/platform/clock'
 export type SinkDeps = {
   clock: Clock
   random: () => number
-  /** The value of a secret, or undefined where there is none of that name. */
-  secretOf(name: string): string | undefined
+  /** What the sink names as `{ secret: NAME }`, by name, as far as the device has it. */
+  secrets: Readonly<Record<string, string>>
   /** Where a sink that writes files may do so. */
   folder: string
   /** The way to the hub, where there is one. */

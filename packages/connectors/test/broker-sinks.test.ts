@@ -49,7 +49,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     rmSync(folder, { recursive: true })
   })
 
-  const deps = (): SinkDeps => ({ clock: systemClock, random: Math.random, folder, secretOf: () => undefined })
+  const deps = (): SinkDeps => ({ clock: systemClock, random: Math.random, folder, secrets: {} })
 
   async function open(protocol: string, connection: object, port = broker.port): Promise<SinkSession> {
     const address = { host: 'localhost', port, keepaliveSeconds: 1, timeoutMs: 1_000 }

@@ -8,13 +8,13 @@ export const Priority = z.enum(['urgent', 'normal', 'bulk'])
 export type Priority = z.infer<typeof Priority>
 
 /** As flows name their signals, or `source/tag`. */
-export const SignalName = z
+export const SignalPath = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,191}$/, 'must be 1 to 192 letters, digits, _ . / and -, such as press-7/speed')
-export type SignalName = z.infer<typeof SignalName>
+export type SignalPath = z.infer<typeof SignalPath>
 
 const ValueShape = {
-  signal: SignalName,
+  signal: SignalPath,
   source: Name.optional(),
   tag: TagName.optional(),
   flow: Name.optional(),

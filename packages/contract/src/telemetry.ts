@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { InstantMs } from './names.ts'
-import { Lane, SignalName, SinkValue, StreamId } from './sink-value.ts'
+import { Lane, SignalPath, SinkValue, StreamId } from './sink-value.ts'
 
 /** Of one message: a thousand of the usual size are a fifth of what the link takes. */
 export const TELEMETRY_BATCH_MAX = 1_000
@@ -35,7 +35,7 @@ export const TelemetryHeld = z.strictObject({ last: z.int().min(0) })
 export type TelemetryHeld = z.infer<typeof TelemetryHeld>
 
 export const TelemetrySignal = z.strictObject({
-  signal: SignalName,
+  signal: SignalPath,
   unit: z.string().optional(),
   /** So many have come in ever. */
   values: z.int().min(0),
@@ -67,7 +67,7 @@ export const TelemetryBucket = z.strictObject({
 export type TelemetryBucket = z.infer<typeof TelemetryBucket>
 
 export const TelemetrySeries = z.strictObject({
-  signal: SignalName,
+  signal: SignalPath,
   fromMs: InstantMs,
   toMs: InstantMs,
   bucketMs: z.int().min(1),

@@ -1,7 +1,7 @@
 /** `skerry telemetry` */
 import { allRows } from '@skerry/client/page'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
-import { SignalName } from '@skerry/contract/sink-value'
+import { SignalPath } from '@skerry/contract/sink-value'
 import { TELEMETRY_BUCKETS_MAX, type TelemetrySeries, type TelemetrySignal } from '@skerry/contract/telemetry'
 import { parseDuration } from '@skerry/core/duration'
 import { command, fits, optional, required, usually } from '../command.ts'
@@ -15,7 +15,7 @@ export const showTelemetry = command({
   examples: ['skerry telemetry gateway-1', 'skerry telemetry gateway-1 press-7/speed --since 6h --buckets 24'],
   arguments: {
     device: required('<device>', 'name or id of the device', fits(DeviceReference)),
-    signal: optional('[signal]', 'one of its signals', fits(SignalName)),
+    signal: optional('[signal]', 'one of its signals', fits(SignalPath)),
   },
   options: {
     since: usually('--since <duration>', '1h', 'how far to look back', parseSince),

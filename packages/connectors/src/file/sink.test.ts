@@ -36,7 +36,7 @@ const still: Clock = { nowMs: () => Date.UTC(2026, 10, 27), monotonicMs: () => 0
 async function sendAll(folder: string, connection: object, batches: readonly SinkBatch[], clock: Clock = still) {
   const sink = FileSink.parse({ name: 'out', protocol: 'file', connection: { folder: 'values', ...connection } })
   const { signal } = new AbortController()
-  await using session = await openSink(sink, { clock, random: Math.random, folder, secretOf: () => undefined }, signal)
+  await using session = await openSink(sink, { clock, random: Math.random, folder, secrets: {} }, signal)
   for (const batch of batches) expect(await session.send(batch, signal)).toEqual({ ok: true })
 }
 

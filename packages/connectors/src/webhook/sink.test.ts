@@ -10,7 +10,7 @@ import { openSink } from '../sinks.ts'
 
 const deps = {
   ...{ clock: systemClock, random: Math.random, folder: '.' },
-  secretOf: (name: string) => (name === 'hook' ? 'a good secret' : undefined),
+  secrets: { hook: 'a good secret' },
 }
 
 const batch: SinkBatch = {

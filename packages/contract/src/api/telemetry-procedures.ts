@@ -1,7 +1,7 @@
 /** Procedures on the values that devices have sent to the hub. */
 import * as z from 'zod'
 import { InstantMs, Page, pageOf } from '../names.ts'
-import { SignalName } from '../sink-value.ts'
+import { SignalPath } from '../sink-value.ts'
 import { TELEMETRY_BUCKETS_MAX, TelemetrySeries, TelemetrySignal } from '../telemetry.ts'
 import { DeviceReference } from './device-procedures.ts'
 import { procedure } from './procedure.ts'
@@ -29,7 +29,7 @@ export const telemetryProcedures = {
       z.strictObject({
         device: DeviceReference,
         /** Which one; never left out. */
-        signal: SignalName.optional(),
+        signal: SignalPath.optional(),
         /** By default the hour before `toMs`, and now. */
         fromMs: Instant.optional(),
         toMs: Instant.optional(),
