@@ -1,6 +1,7 @@
 /** OPC UA wire: one session with a server. The library's own reconnecting is off: what breaks is told, and the loop of the source opens a new one. */
 import { join } from 'node:path'
 import { type SessionDeps, SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
+import { secretOf } from '@skerry/connectors/tls'
 import type { OpcuaSource } from '@skerry/contract/source'
 import type { OpcuaConnection } from '@skerry/contract/source-opcua'
 import {
@@ -108,12 +109,11 @@ const isRaw = (session: ClientSession): session is RawSession =>
 
 function userOf({ user }: OpcuaConnection, { secrets }: Deps): UserIdentityInfo {
   if (!user) return { type: UserTokenType.Anonymous }
-  const secretOf = (name: string) => secrets[name] ?? ''
   if ('password' in user) {
-    return { type: UserTokenType.UserName, userName: user.name, password: secretOf(user.password.secret) }
+    return { type: UserTokenType.UserName, userName: user.name, password: secretOf(user.password, secrets) }
   }
-  const certificateData = derOf(secretOf(user.certificate.secret))
-  return { type: UserTokenType.Certificate, certificateData, privateKey: secretOf(user.key.secret) }
+  const certificateData = derOf(secretOf(user.certificate, secrets))
+  return { type: UserTokenType.Certificate, certificateData, privateKey: secretOf(user.key, secrets) }
 }
 
 /** [RFC 7468] */
