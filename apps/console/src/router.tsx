@@ -202,6 +202,11 @@ const source = createRoute({
   path: known('sources/$source'),
   component: lazyRouteComponent(() => import('./pages/sources/source-page.tsx'), 'SourcePage'),
 })
+const liveSource = createRoute({
+  getParentRoute: () => inside,
+  path: known('sources/$source/devices/$device'),
+  component: lazyRouteComponent(() => import('./pages/sources/live/live-page.tsx'), 'LivePage'),
+})
 const editSource = createRoute({
   getParentRoute: () => inside,
   path: known('sources/$source/edit'),
@@ -262,6 +267,7 @@ const tree = root.addChildren([
     sources,
     newSource,
     source,
+    liveSource,
     editSource,
     approvals,
     security,

@@ -59,7 +59,10 @@ export const sourcesTexts = {
       since: 'Since',
       rate: 'Values a second',
       note: 'What the device says',
+      live: 'Values',
     },
+    live: 'Live values',
+    liveOn: (device: string) => `Live values on ${device}`,
     behind: 'has not taken the newest version yet',
     figures: (skipped: number, lost: number, crashes: number) =>
       [

@@ -1,6 +1,7 @@
 /** Source devices: the devices that a source counts on, each with what it says of it. */
 import type { Connection, ConnectionSpec, ConnectionStatus, DeviceConnections } from '@skerry/contract/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -63,14 +64,29 @@ function Rows({ connection, names }: { connection: Connection; names: readonly s
   return (
     <PlainTable
       label={words.title}
-      headers={[columns.device, columns.state, columns.since, columns.note, columns.rate]}
+      headers={[columns.device, columns.state, columns.since, columns.note, columns.rate, columns.live]}
       rows={names.map((device, index) => ({
         key: device,
-        cells: [<DeviceLink key="device" device={device} />, ...cellsOf(connection, answers[index]?.data)],
+        cells: [
+          <DeviceLink key="device" device={device} />,
+          ...cellsOf(connection, answers[index]?.data),
+          <LiveLink key="live" source={connection.id} device={device} />,
+        ],
       }))}
     />
   )
 }
+
+const LiveLink = ({ source, device }: { source: string; device: string }) => (
+  <Link
+    to="/sources/$source/devices/$device"
+    params={{ source, device }}
+    aria-label={words.liveOn(device)}
+    className="rounded font-medium whitespace-nowrap text-accent hover:underline"
+  >
+    {words.live}
+  </Link>
+)
 
 function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
   const status = said?.running.find(({ name }) => name === connection.name)

@@ -2,7 +2,13 @@
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import * as z from 'zod'
 
-const Bounds = z.looseObject({ min: z.number().optional(), max: z.number().optional() })
+const Bounds = z.looseObject({
+  min: z.number().optional(),
+  max: z.number().optional(),
+  // A later hub may mean something else by these; the row stays.
+  perMinute: z.number().optional().catch(undefined),
+  verify: z.boolean().optional().catch(undefined),
+})
 
 const TagRow = z.looseObject({
   name: z.string(),

@@ -1,0 +1,134 @@
+/** Live columns: a tag's value with its unit, how sound it is and why, its times, and the way to write it. */
+import { CircleCheck, CircleDashed, CircleX, type LucideIcon, TriangleAlert } from 'lucide-react'
+import { Badge } from '../../../components/badge.tsx'
+import { GuardedButton } from '../../../components/button.tsx'
+import type { Column } from '../../../components/data-table.tsx'
+import { useNowMs } from '../../../components/instant.tsx'
+import type { Tone } from '../../../components/tones.ts'
+import { Tooltip } from '../../../components/tooltip.tsx'
+import { liveSourceTexts as words } from '../../../texts/english-live-source.ts'
+import { ageOf, ageText, contentText, type Heard, type LiveRow } from './live-rows.ts'
+
+type Quality = keyof typeof words.qualities
+
+const qualityOf = ({ heard }: LiveRow): Quality => heard?.reading.value.quality ?? 'unheard'
+
+const LOOKS: Readonly<Record<Quality, { tone: Tone; icon: LucideIcon; order: number }>> = {
+  bad: { tone: 'bad', icon: CircleX, order: 0 },
+  uncertain: { tone: 'warn', icon: TriangleAlert, order: 1 },
+  unheard: { tone: 'idle', icon: CircleDashed, order: 2 },
+  good: { tone: 'good', icon: CircleCheck, order: 3 },
+}
+
+export const liveColumns = (onWrite: (tag: string) => void): readonly Column<LiveRow>[] => [
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(10rem, 2fr)',
+    sortValue: ({ name }) => name,
+    cell: ({ name, where }) => (
+      <Tooltip text={where === '' ? name : `${name}\n${where}`}>
+        <span className="font-mono text-xs">{name}</span>
+      </Tooltip>
+    ),
+  },
+  {
+    id: 'value',
+    header: words.columns.value,
+    width: 'minmax(10rem, 1.5fr)',
+    cell: (row) => <Value row={row} />,
+  },
+  {
+    id: 'quality',
+    header: words.columns.quality,
+    width: 'minmax(7rem, 0.75fr)',
+    sortValue: (row) => LOOKS[qualityOf(row)].order,
+    cell: (row) => <QualityBadge row={row} />,
+  },
+  {
+    id: 'source',
+    header: words.columns.source,
+    width: '8rem',
+    isRight: true,
+    cell: ({ heard }) => heard && <SourceTime ms={heard.reading.value.sourceTimeMs} />,
+  },
+  {
+    id: 'age',
+    header: words.columns.age,
+    width: '5rem',
+    isRight: true,
+    cell: ({ heard }) => heard && <Age heard={heard} />,
+  },
+  {
+    id: 'write',
+    header: words.columns.write,
+    width: '5.5rem',
+    isRight: true,
+    sortValue: ({ write }) => (write ? 0 : 1),
+    cell: ({ name, write }) =>
+      write && (
+        <GuardedButton
+          permission="tag.write"
+          isSmall
+          aria-label={words.write.openLabel(name)}
+          onClick={() => onWrite(name)}
+        >
+          {words.write.open}
+        </GuardedButton>
+      ),
+  },
+]
+
+/** What is bad has no value: why stands in its place. */
+function Value({ row: { heard, unit } }: { row: LiveRow }) {
+  if (!heard) return null
+  const { value, unit: told } = heard.reading
+  if (value.quality === 'bad') return <span className="text-soft">{value.cause.message}</span>
+  const shown = contentText(value.value)
+  return (
+    <span className="tabular" title={String(value.value)}>
+      <span className="font-medium">{shown}</span>
+      {(told ?? unit) !== undefined && <span className="text-soft"> {told ?? unit}</span>}
+    </span>
+  )
+}
+
+function QualityBadge({ row }: { row: LiveRow }) {
+  const quality = qualityOf(row)
+  const { tone, icon } = LOOKS[quality]
+  const value = row.heard?.reading.value
+  const why = value && value.quality !== 'good' ? `${value.cause.code}: ${value.cause.message}` : undefined
+  const badge = (
+    <Badge tone={tone} icon={icon} isPlain>
+      {words.qualities[quality]}
+    </Badge>
+  )
+  const hint = why ?? (value ? undefined : words.unheardHint)
+  return hint === undefined ? badge : <Tooltip text={hint}>{badge}</Tooltip>
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
+
+/** The equipment's own time of the value; days apart from now are seen by pointing at it. */
+function SourceTime({ ms }: { ms: number | undefined }) {
+  if (ms === undefined)
+    return (
+      <Tooltip text={words.noTime}>
+        <span className="text-faint">–</span>
+      </Tooltip>
+    )
+  return (
+    <Tooltip text={`${full.format(ms)}\n${new Date(ms).toISOString()}`}>
+      <time dateTime={new Date(ms).toISOString()}>
+        {clock.format(ms)}.{String(ms % 1_000).padStart(3, '0')}
+      </time>
+    </Tooltip>
+  )
+}
+
+/** Counted from the answer; an old answer goes on ageing. */
+function Age({ heard }: { heard: Heard }) {
+  const now = useNowMs()
+  return <>{ageText(ageOf(heard, now))}</>
+}

@@ -1,0 +1,88 @@
+/** Live page: what the tags of a source say on one device, as it goes on, and the way to write those that may be. */
+import type { Connection, ConnectionSpec, ConnectionStatus } from '@skerry/contract/connection'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { TriangleAlert } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Card, Page } from '../../../components/card.tsx'
+import { DeviceLink } from '../../../components/device-link.tsx'
+import { Hidden } from '../../../components/hidden.tsx'
+import { Failure, Loading } from '../../../components/page-state.tsx'
+import { useRefusal } from '../../../hub/permission.ts'
+import { sourceQueries } from '../../../hub/source-queries.ts'
+import { liveSourceTexts as words } from '../../../texts/english-live-source.ts'
+import { sourcesTexts } from '../../../texts/english-sources.ts'
+import { SourceBadge } from '../source-marks.tsx'
+import { LiveCard } from './live-card.tsx'
+
+const back = { to: '/sources', text: sourcesTexts.title } as const
+
+/** The page at /sources/ID/devices/NAME. */
+export function LivePage() {
+  const { source: id, device } = useParams({ from: '/inside/sources/$source/devices/$device' })
+  const refusal = useRefusal('connection.read', 'source.read')
+  const source = useQuery({ ...sourceQueries.one(id), enabled: refusal === undefined })
+  const said = useQuery({ ...sourceQueries.ofDevice(device), enabled: refusal === undefined })
+  const name = source.data?.connection.name
+  const title = name === undefined ? sourcesTexts.title : words.title(name, device)
+  const error = source.error ?? said.error
+  if (refusal !== undefined)
+    return (
+      <Page title={title} back={back}>
+        <Hidden reason={refusal} />
+      </Page>
+    )
+  if (!source.data || !said.data)
+    return (
+      <Page title={title} back={back}>
+        <Card>{error ? <Failure error={error} onRetry={() => void source.refetch()} /> : <Loading rows={8} />}</Card>
+      </Page>
+    )
+  const { connection, spec } = source.data
+  const status = said.data.running.find(({ kind, name: each }) => kind === 'source' && each === connection.name)
+  const counts = said.data.connections.some(({ id: each }) => each === connection.id)
+  return <Known connection={connection} spec={spec} device={device} status={status} counts={counts} />
+}
+
+type KnownProps = {
+  connection: Connection
+  spec: ConnectionSpec
+  device: string
+  status: ConnectionStatus | undefined
+  /** Another one of the name may count there instead. */
+  counts: boolean
+}
+
+function Known({ connection, spec, device, status, counts }: KnownProps) {
+  const { id, name, digest } = connection
+  const isBehind = status !== undefined && status.digest !== digest
+  return (
+    <Page
+      isFull
+      title={words.title(name, device)}
+      back={back}
+      beside={<SourceBadge state={status?.state ?? 'unsaid'} />}
+      lead={
+        <>
+          <Link to="/sources/$source" params={{ source: id }} className="rounded hover:text-text hover:underline">
+            {name}
+          </Link>
+          <span aria-hidden>·</span>
+          <DeviceLink device={device} />
+        </>
+      }
+    >
+      {status?.cause && <Notice>{status.cause.message}</Notice>}
+      {!counts && <Notice>{words.unset}</Notice>}
+      {counts && isBehind && <Notice>{words.behind}</Notice>}
+      <LiveCard connection={connection} spec={spec} device={device} />
+    </Page>
+  )
+}
+
+const Notice = ({ children }: { children: ReactNode }) => (
+  <p role="status" className="card flex items-start gap-2.5 px-4 py-3 text-sm wrap-anywhere">
+    <TriangleAlert size={16} className="mt-0.5 shrink-0 text-warn" aria-hidden />
+    {children}
+  </p>
+)

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { kindOf, readWritten } from './written.ts'
+
+test('what a tag takes is what it said last; before it said anything, what the source says of it', () => {
+  const tag = { all: { type: 'float32' }, where: 'holding:1' }
+  expect(kindOf(tag, true)).toBe('boolean')
+  expect(kindOf(tag, undefined)).toBe('number')
+  expect(kindOf({ all: { type: 'string' }, where: '' }, undefined)).toBe('text')
+  expect(kindOf({ all: { type: 'BOOL' }, where: '' }, undefined)).toBe('boolean')
+  expect(kindOf({ all: {}, where: 'coil:3' }, undefined)).toBe('boolean')
+  expect(kindOf({ all: {}, where: 'ns=2;s=x' }, undefined)).toBeUndefined()
+  expect(kindOf({ all: {}, where: 'ns=2;s=x' }, 'on')).toBe('text')
+})
+
+test('numbers are held against the bounds before anybody is asked', () => {
+  const bounds = { min: 600, max: 1_800 }
+  expect(readWritten('number', ' 1500,5 ', bounds)).toEqual({ ok: true, value: 1_500.5 })
+  expect(readWritten('number', '600', bounds)).toEqual({ ok: true, value: 600 })
+  expect(readWritten('number', '599', bounds)).toEqual({ ok: false, why: 'low' })
+  expect(readWritten('number', '1801', bounds)).toEqual({ ok: false, why: 'high' })
+  expect(readWritten('number', 'fast', bounds)).toEqual({ ok: false, why: 'number' })
+  expect(readWritten('number', '', {})).toEqual({ ok: false, why: 'empty' })
+})
+
+test('a truth is chosen, never taken for granted; a text may be empty, and has an end', () => {
+  expect(readWritten('boolean', '', {})).toEqual({ ok: false, why: 'empty' })
+  expect(readWritten('boolean', 'false', {})).toEqual({ ok: true, value: false })
+  expect(readWritten('text', '', {})).toEqual({ ok: true, value: '' })
+  expect(readWritten('text', 'x'.repeat(1_001), {})).toEqual({ ok: false, why: 'long' })
+})

@@ -1,0 +1,44 @@
+/** Written: what somebody typed to write to a tag, made into a value; or why it is none that the source allows. */
+import type { TagWritten } from '@skerry/contract/device-command'
+import type { TagContent } from '@skerry/contract/tag'
+import type { TagRow } from '../tag-rows.ts'
+
+export type WrittenKind = 'number' | 'boolean' | 'text'
+
+/** What the tag takes, by what it said last, else by what the source says of it; undefined where neither tells. */
+export function kindOf(
+  { all, where }: Pick<TagRow, 'all' | 'where'>,
+  known: TagContent | undefined,
+): WrittenKind | undefined {
+  if (typeof known === 'number') return 'number'
+  if (typeof known === 'boolean') return 'boolean'
+  if (typeof known === 'string') return 'text'
+  const { type } = all
+  if (typeof type === 'string') return kindOfType(type)
+  return where.startsWith('coil:') ? 'boolean' : undefined
+}
+
+/** Names of types differ by protocol; their beginnings hardly do. */
+function kindOfType(type: string): WrittenKind | undefined {
+  if (/^bool/i.test(type)) return 'boolean'
+  if (/^(string|text)/i.test(type)) return 'text'
+  return /^(u?int|float|double|real|byte|word|dword|decimal)/i.test(type) ? 'number' : undefined
+}
+
+export type Written = { ok: true; value: TagWritten } | { ok: false; why: 'empty' | 'number' | 'low' | 'high' | 'long' }
+
+type Bounds = { min?: number | undefined; max?: number | undefined }
+
+/** [packages/contract/src/device-command.ts] What a text may have at most. */
+const TEXT_MAX = 1_000
+
+export function readWritten(kind: WrittenKind, text: string, { min, max }: Bounds): Written {
+  if (kind === 'text') return text.length > TEXT_MAX ? { ok: false, why: 'long' } : { ok: true, value: text }
+  if (text.trim() === '') return { ok: false, why: 'empty' }
+  if (kind === 'boolean') return { ok: true, value: text === 'true' }
+  // As people type it where a comma stands for the point.
+  const value = Number(text.trim().replace(',', '.'))
+  if (!Number.isFinite(value)) return { ok: false, why: 'number' }
+  if (min !== undefined && value < min) return { ok: false, why: 'low' }
+  return max !== undefined && value > max ? { ok: false, why: 'high' } : { ok: true, value }
+}

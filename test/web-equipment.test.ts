@@ -1,0 +1,140 @@
+/** Equipment in a real browser, on a real hub with a real agent that runs a simulated pump: its values as they come, and writing one of them. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SourceSpec } from '@skerry/contract/connection-spec'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { parse } from 'yaml'
+import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
+import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { openVisits, type VisitOptions } from './web-visits.ts'
+
+const DEVICE = 'press-gateway'
+
+let folder: string
+let hub: HubProgram
+let agent: AgentProgram
+let browser: Browser
+let livePath: string
+const visits = openVisits(() => browser)
+
+const row = (page: Page, tag: string) => page.getByRole('row', { name: new RegExp(`^${tag} `) })
+
+describe.skipIf(!hasBrowser)('equipment', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'skerry-equipment-'))
+    ;[browser, hub] = await Promise.all([openBrowser(), startHub(await newHubHome(folder))])
+    agent = await startAgent(hub, { site: { name: 'rotterdam', kind: 'edge', country: 'NL' }, device: DEVICE, folder })
+    const text = await readFile(join(import.meta.dirname, '../examples/sources/pump-simulator.yaml'), 'utf8')
+    const spec = SourceSpec.parse(parse(text))
+    const { connection } = await hub.client.source.set({ name: 'pump-1', spec })
+    livePath = `/sources/${connection.id}/devices/${DEVICE}`
+    const stateOf = async () => (await hub.client.source.ofDevice({ device: DEVICE })).running[0]?.state
+    await vi.waitFor(async () => expect(await stateOf()).toBe('up'), { timeout: 60_000, interval: 200 })
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await agent?.stop()
+    await hub?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const visit = (options: VisitOptions = {}) => visits.visit(hub, options)
+
+  test('the values of a source on a device move by themselves, with quality, unit and age, and are found by words', async () => {
+    const { page } = await visit({ path: '/sources' })
+    await page.getByRole('link', { name: 'pump-1' }).click()
+    await page.getByRole('link', { name: `Live values on ${DEVICE}` }).click()
+    await page.getByRole('heading', { level: 1, name: `pump-1 on ${DEVICE}` }).waitFor()
+    await row(page, 'temperature').getByText('°C').waitFor()
+    await row(page, 'setpoint').getByText('1450').waitFor()
+    await row(page, 'setpoint').getByText('Good').waitFor()
+    const before = await row(page, 'vibration').textContent()
+    await vi.waitFor(async () => expect(await row(page, 'vibration').textContent()).not.toBe(before), {
+      timeout: 10_000,
+    })
+    await page.getByLabel('Filter the tags').fill('slow')
+    await row(page, 'vibration').waitFor({ state: 'detached' })
+    await page.getByText('2 tags', { exact: true }).waitFor()
+    await row(page, 'running').getByText('true').waitFor()
+  })
+
+  test('what is paused stays as it was, and nothing is asked meanwhile', async () => {
+    const { page } = await visit({ path: livePath })
+    await row(page, 'vibration').getByText('mm/s').waitFor()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('Paused', { exact: true }).waitFor()
+    let asked = 0
+    page.on('request', (request) => {
+      if (request.url().endsWith('/read')) asked += 1
+    })
+    const heard = page.waitForResponse((response) => response.url().endsWith('/read'))
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await heard
+    // The first question is that of going on: none was on its way before it.
+    expect(asked).toBe(1)
+    await page.getByText('Live', { exact: true }).waitFor()
+  })
+
+  test('a tag that may be written is, within its bounds and with a reason; what it was and what it says then stand there', async () => {
+    const { page } = await visit({ path: livePath })
+    await page.getByRole('button', { name: 'Write setpoint' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('600 to 1800 1/min, 6 times a minute at most, read again afterwards').waitFor()
+    await dialog.getByText('1450 1/min').waitFor()
+    const verb = dialog.getByRole('button', { name: 'Write', exact: true })
+    await dialog.getByLabel('Value (1/min)').fill('1900')
+    await dialog.getByText('above what the source allows').waitFor()
+    expect(await verb.getAttribute('aria-disabled')).toBe('true')
+    await dialog.getByLabel('Value (1/min)').fill('1500')
+    expect(await verb.getAttribute('aria-disabled')).toBe('true')
+    await dialog.getByLabel('Reason').fill('tried from the console')
+    await verb.click()
+    await dialog.getByText('The equipment was read again, and has the value.').waitFor()
+    await dialog.getByText('1450 1/min').waitFor()
+    await vi.waitFor(async () => expect(await dialog.getByText('1500 1/min').count()).toBe(2), { timeout: 15_000 })
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await row(page, 'setpoint').getByText('1500').waitFor()
+    const { rows } = await hub.client.audit.list({ action: 'source.write', newestFirst: 'true', limit: 1 })
+    expect(rows[0]?.detail).toMatchObject({ tag: 'setpoint', value: 1500, reason: 'tried from the console' })
+  })
+
+  test('whoever may only look sees the values, and is told which permission writing needs', async () => {
+    const { secret } = await hub.client.key.create({ name: 'looking', role: 'viewer' })
+    const { page } = await visit({ key: secret, path: livePath })
+    const write = page.getByRole('button', { name: 'Write setpoint' })
+    await write.waitFor()
+    expect(await write.getAttribute('aria-disabled')).toBe('true')
+    await write.hover()
+    await page
+      .getByText(/tag\.write/)
+      .first()
+      .waitFor()
+  })
+
+  test.each(THEMES)('no part of it breaks a rule of accessibility in the %s theme', async (theme) => {
+    const { page } = await visit({ path: livePath, theme })
+    await row(page, 'temperature').getByText('Good').waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    await picture(page, 'source-live', theme)
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Write setpoint' }).click()
+    await page.getByRole('dialog').getByLabel('Value (1/min)').fill('1900')
+    await picture(page, 'source-write', theme)
+    expect(await axeViolations(page), 'writing').toEqual([])
+  })
+
+  test('what was heard last stays when the device goes away, and is said to be old, with the reason', async () => {
+    const { page } = await visit({ path: livePath })
+    await row(page, 'setpoint').getByText('Good').waitFor()
+    await agent.stop()
+    await page.getByText(/The last answer came .* ago/).waitFor()
+    await page.getByRole('alert').waitFor()
+    await row(page, 'setpoint').getByText('Good').waitFor()
+    visits.forgive(/50[0-9]|40[0-9]/)
+    agent = await agent.again()
+    await page.getByText('Live', { exact: true }).waitFor()
+  })
+})
