@@ -227,6 +227,10 @@ export const errorAdvice: Record<ErrorCode, string> = {
   source_unknown:
     '`skerry source ls --device NAME` lists what counts there, and how it does. One that was just set runs within seconds.',
   tag_unknown: '`skerry source show NAME` lists its tags.',
+  flow_unknown:
+    '`skerry device show NAME` lists what the device runs. A flow is there once a rollout has made it active; one that waits says what for.',
+  watchers_full:
+    'Close pages and end commands that watch flows and sources; a single look (`skerry flow look`) needs no place.',
   write_refused:
     'Nothing has reached the equipment, or it said no. Where the message names bounds or says that the tag is not writable, see `write` of the tag in [sources](sources.md).',
   write_unverified:

@@ -15,6 +15,7 @@ import type { BlobGuard } from './blobs/blob-guard.ts'
 import type { Bus } from './bus.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { CommandBoard } from './commands/command-board.ts'
+import type { LookBoard } from './commands/look-board.ts'
 import type { Disk } from './disk.ts'
 import type { Vault } from './encryption/vault.ts'
 import type { CallerLimiter } from './http/caller-limiter.ts'
@@ -76,6 +77,8 @@ export type Hub = {
   readonly changes: ChangeFeed
   /** What is being asked of devices right now. */
   readonly commands: CommandBoard
+  /** What people watch on devices right now. */
+  readonly looks: LookBoard
   /** Who can be told of batches right now. */
   readonly jobs: JobBoard
   /** That devices are those that a batch is signed for. */

@@ -25,6 +25,7 @@ import { type Bus, createBus } from './bus.ts'
 import { alone, type Cluster } from './cluster/cluster.ts'
 import { joinCluster } from './cluster/join-cluster.ts'
 import { createCommandBoard } from './commands/command-board.ts'
+import { createLookBoard } from './commands/look-board.ts'
 import { createDisk } from './disk.ts'
 import { fileSource, type KeySource } from './encryption/key-source.ts'
 import { openVault, type Vault } from './encryption/vault.ts'
@@ -240,6 +241,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     peers: openPeers({ cluster, authorities, clock }),
     changes: createChangeFeed({ store, bus, clock, log }),
     commands: createCommandBoard({ clock, nextId: ids.command, signal }),
+    looks: createLookBoard({ clock, signal }),
     jobs: createJobBoard(),
     proofs: createProofs(),
     metrics,

@@ -13,6 +13,7 @@ import { expectedProcedures } from './api/expected-procedures.ts'
 import { hubProcedures, keyProcedures } from './api/hub-procedures.ts'
 import { intrusionProcedures } from './api/intrusion-procedures.ts'
 import { loginProcedures } from './api/login-procedures.ts'
+import { flowLookProcedures, sourceLookProcedures } from './api/look-procedures.ts'
 import { membershipProcedures } from './api/membership-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { organisationProcedures } from './api/organisation-procedures.ts'
@@ -57,8 +58,9 @@ type Api = {
   rollout: typeof rolloutProcedures
   batch: typeof batchProcedures
   secret: typeof secretProcedures
-  source: typeof sourceProcedures & typeof sourceCommandProcedures
+  source: typeof sourceProcedures & typeof sourceCommandProcedures & typeof sourceLookProcedures
   sink: typeof sinkProcedures
+  flow: typeof flowLookProcedures
   signingKey: typeof signingKeyProcedures
   trust: typeof trustProcedures
   authority: typeof authorityProcedures
@@ -91,8 +93,9 @@ export const api: Api = {
   rollout: rolloutProcedures,
   batch: batchProcedures,
   secret: secretProcedures,
-  source: { ...sourceProcedures, ...sourceCommandProcedures },
+  source: { ...sourceProcedures, ...sourceCommandProcedures, ...sourceLookProcedures },
   sink: sinkProcedures,
+  flow: flowLookProcedures,
   signingKey: signingKeyProcedures,
   trust: trustProcedures,
   authority: authorityProcedures,

@@ -26,6 +26,14 @@ export type TagWritten = z.infer<typeof TagWritten>
 export const TagReading = z.strictObject({ unit: z.string().max(20).optional(), value: TagValue })
 export type TagReading = z.infer<typeof TagReading>
 
+/** What a person looks at. */
+export const LookSubject = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('flow'), name: Name }),
+  /** All tags, where none are named; the first of them, where they are more than are told at once. */
+  z.object({ kind: z.literal('source'), name: Name, tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional() }),
+])
+export type LookSubject = z.infer<typeof LookSubject>
+
 /** Room for the kinds of many versions to come. */
 export const LINK_KINDS_MAX = 64
 
@@ -64,6 +72,8 @@ const questions = {
     /** All of the source, where absent. */
     tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
   }),
+  /** How something does and what it says; comes every second while somebody watches. */
+  look: z.object({ ...common, kind: z.literal('look'), at: LookSubject }),
   /** Done once or not at all: whoever does not hear of its end does not know, and is not to ask again blindly. */
   'write-tag': z.object({
     ...common,
@@ -95,6 +105,7 @@ const answers = {
     /** Tags that have a value too, beyond those that were sent. */
     omittedCount: z.int().min(0),
   }),
+  look: z.strictObject({ id: CommandId, kind: z.literal('look') }),
   'write-tag': z.strictObject({
     id: CommandId,
     kind: z.literal('write-tag'),
@@ -107,6 +118,7 @@ export const DeviceCommand = z.discriminatedUnion('kind', [
   questions.infer,
   questions.logs,
   questions['read-tags'],
+  questions.look,
   questions['write-tag'],
 ])
 export type DeviceCommand = z.infer<typeof DeviceCommand>
@@ -118,6 +130,7 @@ export const CommandMessage = z.discriminatedUnion('kind', [
   questions.infer,
   questions.logs,
   questions['read-tags'],
+  questions.look,
   questions['write-tag'],
   z.object({ kind: z.literal('cancel'), id: CommandId }),
 ])
@@ -134,6 +147,7 @@ export const CommandRefusalCode = z
     'answer_too_large',
     'source_unknown',
     'tag_unknown',
+    'flow_unknown',
     'write_refused',
     'write_unverified',
     'command_failed',
@@ -152,6 +166,7 @@ export const CommandAnswer = z.discriminatedUnion('kind', [
   answers.infer,
   answers.logs,
   answers['read-tags'],
+  answers.look,
   answers['write-tag'],
   CommandRefusal,
 ])

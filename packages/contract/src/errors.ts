@@ -251,6 +251,11 @@ export const errors = {
   answer_too_large: { status: 422, message: 'the answer is over 32 MiB; ask for fewer outputs or a smaller batch' },
   source_unknown: { status: 404, message: 'the device runs no such source; "skerry source ls --device" lists them' },
   tag_unknown: { status: 404, message: 'the source has no such tag on the device; "skerry source show" lists them' },
+  flow_unknown: {
+    status: 404,
+    message: 'the device runs no such flow now; "skerry device show" lists what it runs',
+  },
+  watchers_full: { status: 429, message: 'too much is being watched at once; end a watch, or try again later' },
   write_refused: { status: 422, message: 'nothing was written; the message says why' },
   write_unverified: { status: 502, message: 'it may have been written, or not: read the tag before anything else' },
 

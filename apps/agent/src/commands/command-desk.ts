@@ -21,7 +21,10 @@ export type CommandResult<Kind extends CommandKind> =
   | { kind: 'over' }
 
 export type CommandKinds = {
-  readonly [Kind in CommandKind]: (command: CommandOf<Kind>, signal: AbortSignal) => Promise<CommandResult<Kind>>
+  readonly [Kind in Exclude<CommandKind, 'look'>]: (
+    command: CommandOf<Kind>,
+    signal: AbortSignal,
+  ) => Promise<CommandResult<Kind>>
 }
 
 export type CommandDesk = {
@@ -104,6 +107,8 @@ function begin(kinds: CommandKinds, command: DeviceCommand, signal: AbortSignal)
       return kinds['read-tags'](command, signal)
     case 'write-tag':
       return kinds['write-tag'](command, signal)
+    case 'look':
+      return Promise.resolve(refuse('command_unknown', 'this agent does not say how flows and sources do; update it'))
     default:
       return assertNever(command)
   }

@@ -65,7 +65,8 @@ function asWrite({ code, message }: Failure): Failure {
   return { ok: false, code: 'write_unverified', message: message === undefined ? OPEN : `${message}; ${OPEN}` }
 }
 
-function refuseWiping({ status }: DeviceRow): void {
+/** It is about to forget everything. */
+export function refuseWiping({ status }: DeviceRow): void {
   if (status === 'wiping') throw problem('device_unreachable', 'the device is being wiped')
 }
 

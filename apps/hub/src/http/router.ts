@@ -8,6 +8,7 @@ import { auditHandlers } from '../audit/audit-handlers.ts'
 import { authorityHandlers } from '../authorities/authority-handlers.ts'
 import { batchHandlers } from '../batches/batch-handlers.ts'
 import { commandHandlers } from '../commands/command-handlers.ts'
+import { flowLookHandlers, sourceLookHandlers } from '../commands/look-handlers.ts'
 import { sourceCommandHandlers } from '../commands/source-command-handlers.ts'
 import { sinkHandlers, sourceHandlers } from '../connections/connection-handlers.ts'
 import { deploymentHandlers } from '../deployments/deployment-handlers.ts'
@@ -70,8 +71,9 @@ export const router: Router<typeof api, OpenCall> = openOs.router({
   rollout: rolloutHandlers,
   batch: batchHandlers,
   secret: secretHandlers,
-  source: { ...sourceHandlers, ...sourceCommandHandlers },
+  source: { ...sourceHandlers, ...sourceCommandHandlers, ...sourceLookHandlers },
   sink: sinkHandlers,
+  flow: flowLookHandlers,
   signingKey: signingKeyHandlers,
   trust: trustHandlers,
   authority: authorityHandlers,

@@ -11,7 +11,7 @@ import { DeviceReference } from './device-procedures.ts'
 import { procedure } from './procedure.ts'
 
 /** What can be in the way of any command. */
-const unanswered = [
+export const unanswered = [
   'device_unknown',
   'device_unreachable',
   'hub_peer_unreachable',

@@ -1,0 +1,47 @@
+import type { OrganisationId } from '@skerry/contract/ids'
+import type { LookAway } from '@skerry/contract/look'
+import { systemClock } from '@skerry/platform/clock'
+import { expect, onTestFinished, test } from 'vitest'
+import { createLookBoard, type Wish } from './look-board.ts'
+
+const [ORGANISATION, OTHER] = ['org_a', 'org_b'] as OrganisationId[]
+const AWAY: LookAway = { kind: 'away', code: 'device_unreachable', message: 'gone', atMs: 1 }
+
+function boardOf() {
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  return createLookBoard({ clock: systemClock, signal: stop.signal })
+}
+
+const wish = (key: string, organisationId = ORGANISATION as OrganisationId): Wish => ({
+  ...{ key, organisationId, ask: async () => AWAY },
+})
+
+test('an organisation that watches all it may leaves room for others, and gets its own back', () => {
+  const board = boardOf()
+  const watching = Array.from({ length: 64 }, () => board.watch(wish('pump')))
+  expect(watching.every((each) => each !== undefined)).toBe(true)
+  expect(board.watch(wish('pump'))).toBeUndefined()
+  expect(board.watch(wish('fan', OTHER))).toBeDefined()
+  watching[0]?.[Symbol.dispose]()
+  expect(board.watch(wish('pump'))).toBeDefined()
+})
+
+test('so many different things are watched and no more, by whomever', () => {
+  const board = boardOf()
+  const keys = Array.from({ length: 64 }, (_, index) => `flow-${index}`)
+  const watching = keys.map((key, index) => board.watch(wish(key, index % 2 === 0 ? ORGANISATION : OTHER)))
+  expect(watching.every((each) => each !== undefined)).toBe(true)
+  expect(board.watch(wish('one more', OTHER))).toBeUndefined()
+  expect(board.watch(wish('flow-0', OTHER))).toBeDefined()
+})
+
+test('who waits when the board ends, or leaves, is told nothing more', async () => {
+  const board = boardOf()
+  const watching = board.watch(wish('pump'))
+  const leaving = new AbortController()
+  expect(await watching?.next(leaving.signal)).toEqual(AWAY)
+  const waiting = watching?.next(leaving.signal)
+  leaving.abort()
+  expect(await waiting).toBeUndefined()
+})

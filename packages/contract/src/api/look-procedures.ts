@@ -1,0 +1,69 @@
+/** Procedures that look at what a device runs, once or every second for as long as somebody listens. One question to the device serves all who watch the same. */
+import { eventIterator } from '@orpc/contract'
+import * as z from 'zod'
+import { TAGS_READ_MAX } from '../device-command.ts'
+import { FlowLook } from '../flow-look.ts'
+import { LookAway } from '../look.ts'
+import { Name } from '../names.ts'
+import { SourceLook } from '../source-look.ts'
+import { TagName } from '../tag.ts'
+import { unanswered } from './device-command-procedures.ts'
+import { DeviceReference } from './device-procedures.ts'
+import { procedure } from './procedure.ts'
+
+const seen = { device: Name }
+
+const ofFlow = z.strictObject({ device: DeviceReference, flow: Name })
+
+export const flowLookProcedures = {
+  look: procedure({
+    method: 'GET',
+    path: '/v1/devices/{device}/flows/{flow}/look',
+    access: 'connection.read',
+    summary: 'Say what goes through a flow on a device just now: rates, newest values, and what waits behind its sinks',
+    errors: [...unanswered, 'flow_unknown'],
+  })
+    .input(ofFlow)
+    .output(z.object({ ...seen, ...FlowLook.shape })),
+  watch: procedure({
+    method: 'GET',
+    path: '/v1/devices/{device}/flows/{flow}/watch',
+    access: 'connection.read',
+    summary:
+      'Stream the same every second; where the device does not answer for a while, that is said, and it is asked on',
+    errors: [...unanswered, 'flow_unknown', 'watchers_full'],
+  })
+    .input(ofFlow)
+    .output(eventIterator(z.discriminatedUnion('kind', [z.object({ ...seen, ...FlowLook.shape }), LookAway]))),
+}
+
+const ofSource = z.strictObject({
+  device: DeviceReference,
+  source: Name,
+  /** All of the source, where absent; the first of them, where they are more than are told at once. */
+  tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
+})
+
+export const sourceLookProcedures = {
+  look: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/sources/{source}/look',
+    access: 'connection.read',
+    summary: 'Say how a source does on a device just now: its connection, its groups, and the newest value of each tag',
+    errors: [...unanswered, 'source_unknown', 'tag_unknown'],
+  })
+    .input(ofSource)
+    .output(z.object({ ...seen, ...SourceLook.shape }))
+    .meta({ access: 'connection.read', isReadOnly: true }),
+  watch: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/sources/{source}/watch',
+    access: 'connection.read',
+    summary:
+      'Stream the same every second; where the device does not answer for a while, that is said, and it is asked on',
+    errors: [...unanswered, 'source_unknown', 'tag_unknown', 'watchers_full'],
+  })
+    .input(ofSource)
+    .output(eventIterator(z.discriminatedUnion('kind', [z.object({ ...seen, ...SourceLook.shape }), LookAway])))
+    .meta({ access: 'connection.read', isReadOnly: true }),
+}
