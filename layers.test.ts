@@ -17,7 +17,9 @@ const ofConnectors = [
 /** The same for a folder whose protocol only takes values. */
 const ofSinks = [
   ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
-  ...['sink', 'sink-http', 'sink-line', 'sink-secret'].map((name) => `@skerry/connectors/${name}`),
+  ...['sink', 'sink-http', 'sink-line', 'sink-secret', 'sink-template', 'tls'].map(
+    (name) => `@skerry/connectors/${name}`,
+  ),
 ]
 
 /** A folder's code imports the names in its row and what lies inside the folder, nothing else. A file belongs to its longest row. */
@@ -55,6 +57,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/file': [...ofSinks, 'hyparquet-writer'],
   'packages/connectors/src/hub': ofSinks,
   'packages/connectors/src/influx': ofSinks,
+  'packages/connectors/src/kafka': [...ofSinks, '@platformatic/kafka'],
   'packages/connectors/src/nats': [...ofSinks, '@nats-io/transport-node'],
   'packages/connectors/src/postgres': [...ofSinks, 'pg'],
   'packages/connectors/src/sparkplug': [

@@ -48,6 +48,9 @@ const peers = [
   { debian: 'postgresql', ask: ['sh', '-c', 'ls /usr/lib/postgresql/*/bin/initdb'] },
   { debian: 'influxdb', ask: ['influxd', 'version'] },
   { debian: 'nats-server', ask: ['nats-server', '--version'] },
+  { debian: 'librdkafka-dev', ask: ['test', '-e', '/usr/include/librdkafka/rdkafka_mock.h'] },
+  { debian: 'python3-scramp', ask: python('scramp') },
+  { debian: 'kcat', ask: ['kcat', '-V'] },
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 

@@ -11,6 +11,8 @@ export async function openSink(sink: Sink, deps: SinkDeps, signal: AbortSignal):
       return (await import('./hub/sink.ts')).openHub(sink, deps, signal)
     case 'influx':
       return (await import('./influx/sink.ts')).openInflux(sink, deps, signal)
+    case 'kafka':
+      return (await import('./kafka/sink.ts')).openKafka(sink, deps, signal)
     case 'nats':
       return (await import('./nats/sink.ts')).openNats(sink, deps, signal)
     case 'postgres':

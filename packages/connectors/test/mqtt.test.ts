@@ -7,6 +7,7 @@ import { MqttSource } from '@skerry/contract/source'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { planMqtt } from '../src/mqtt/address.ts'
+import { makeCertificates } from './certificates.ts'
 import { openStage } from './stage.ts'
 
 const sourceOf = (port: number, tags: object[], connection: object = {}) =>
@@ -210,7 +211,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
   })
 
   test('a broker with TLS must be trusted, and may ask for a certificate', async () => {
-    const { ca, server, client } = certificates()
+    const { ca, server, client } = makeCertificates()
     const config = [
       ...['allow_anonymous true', 'cafile $FOLDER/ca', 'certfile $FOLDER/crt', 'keyfile $FOLDER/key'],
       'require_certificate true',
@@ -231,19 +232,3 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     expect(await tellOf({})).toMatchObject({ cause: { code: 'source_refused' } })
   })
 })
-
-/** Made by openssl, for `localhost`. */
-function certificates() {
-  const folder = mkdtempSync(join(tmpdir(), 'skerry-tls-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
-  const text = (name: string) => readFileSync(join(folder, name), 'utf8')
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-days', '1', '-subj', '/CN=Plant')
-  const issue = (name: string) => {
-    const more = ['-addext', 'subjectAltName=DNS:localhost', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-days', '1']
-    openssl('req', '-x509', ...key, '-keyout', `${name}.key`, '-out', `${name}.crt`, '-subj', `/CN=${name}`, ...more)
-    return { certificate: text(`${name}.crt`), key: text(`${name}.key`) }
-  }
-  return { ca: text('ca.crt'), server: issue('server'), client: issue('client') }
-}

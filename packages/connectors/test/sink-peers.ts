@@ -2,6 +2,7 @@
 
 import { connect } from '@nats-io/transport-node'
 import { hasInflux, startInflux } from '@skerry/testkit/influx-peer'
+import { hasKafka, startKafka } from '@skerry/testkit/kafka-peer'
 import { hasNats, startNats } from '@skerry/testkit/nats-peer'
 import { hasPostgres, newDatabase, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 
@@ -11,6 +12,7 @@ export type SinkPeer = AsyncDisposable & {
   password: string
   /** The numbers that arrived, in the order in which they did where that can be known. */
   numbers(): Promise<number[]>
+  /** Ends it, or, of one that forgets what it was given, cuts every connection to it. */
   kill(): Promise<void>
   start(): Promise<void>
   /** Where it can be held still. */
@@ -18,12 +20,19 @@ export type SinkPeer = AsyncDisposable & {
   thaw?(): void
 }
 
-export type SinkProtocol = { name: string; isThere: boolean; startPeer(): Promise<SinkPeer> }
+export type SinkProtocol = {
+  name: string
+  isThere: boolean
+  /** It lets everybody in. */
+  isOpen?: true
+  startPeer(): Promise<SinkPeer>
+}
 
 export const sinkProtocols: SinkProtocol[] = [
   { name: 'postgres', isThere: hasPostgres, startPeer: startPostgresPeer },
   { name: 'nats', isThere: hasNats, startPeer: startNatsPeer },
   { name: 'influx', isThere: hasInflux, startPeer: startInfluxPeer },
+  { name: 'kafka', isThere: hasKafka, isOpen: true, startPeer: startKafkaPeer },
 ]
 
 const secret = { secret: 'password' }
@@ -112,6 +121,23 @@ async function startNatsPeer(): Promise<SinkPeer> {
     },
     kill: () => peer.kill(),
     start: () => peer.start(),
+    freeze: () => peer.freeze(),
+    thaw: () => peer.thaw(),
+    [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
+  }
+}
+
+async function startKafkaPeer(): Promise<SinkPeer> {
+  const peer = await startKafka(['values:1'])
+  return {
+    draft: {
+      protocol: 'kafka',
+      connection: { brokers: [`127.0.0.1:${peer.port}`], topic: 'values', timeoutMs: 1_000 },
+    },
+    password: '',
+    numbers: async () => (await peer.records('values')).map(({ value }) => JSON.parse(value).value),
+    kill: () => peer.cut(),
+    start: () => peer.mend(),
     freeze: () => peer.freeze(),
     thaw: () => peer.thaw(),
     [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { Name } from './names.ts'
 import { FileConnection } from './sink-file.ts'
 import { InfluxConnection } from './sink-influx.ts'
+import { KafkaConnection } from './sink-kafka.ts'
 import { MqttSinkConnection } from './sink-mqtt.ts'
 import { NatsConnection } from './sink-nats.ts'
 import { PostgresConnection } from './sink-postgres.ts'
@@ -33,6 +34,9 @@ export const InfluxSink = z.strictObject({
 })
 export type InfluxSink = z.infer<typeof InfluxSink>
 
+export const KafkaSink = z.strictObject({ ...SinkShape, protocol: z.literal('kafka'), connection: KafkaConnection })
+export type KafkaSink = z.infer<typeof KafkaSink>
+
 export const NatsSink = z.strictObject({ ...SinkShape, protocol: z.literal('nats'), connection: NatsConnection })
 export type NatsSink = z.infer<typeof NatsSink>
 
@@ -57,6 +61,7 @@ export const Sink = z.discriminatedUnion('protocol', [
   FileSink,
   HubSink,
   InfluxSink,
+  KafkaSink,
   MqttSink,
   NatsSink,
   PostgresSink,

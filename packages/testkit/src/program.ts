@@ -9,6 +9,7 @@ export type Program = AsyncDisposable & {
   /** Holds it still: connections stay open, and nothing is answered. */
   freeze(): void
   thaw(): void
+  signal(name: NodeJS.Signals): void
   /** What it has said on its standard output since it was first started. */
   said(): string
 }
@@ -46,6 +47,7 @@ export async function startProgram(
     },
     freeze: () => void process_?.kill('SIGSTOP'),
     thaw: () => void process_?.kill('SIGCONT'),
+    signal: (name) => void process_?.kill(name),
     [Symbol.asyncDispose]: () => program.kill(),
   }
   await program.start()

@@ -3,9 +3,10 @@ import { type Broker, PublishRefused } from '@skerry/connectors/broker/connectio
 import { asSink, openSinkBroker } from '@skerry/connectors/broker/sink-broker'
 import { type OpenSink, type SendOutcome, SinkTrouble } from '@skerry/connectors/sink'
 import { sinkLine } from '@skerry/connectors/sink-line'
+import { filledIn } from '@skerry/connectors/sink-template'
 import type { MqttSink } from '@skerry/contract/sink'
 import type { MqttSinkConnection } from '@skerry/contract/sink-mqtt'
-import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/sink-value'
+import { type SinkBatch, sinkValueId } from '@skerry/contract/sink-value'
 
 /** [MQTT 3.3.4] So many without an acknowledgement: what mosquitto takes where nobody says otherwise. */
 const UNDER_WAY_MAX = 20
@@ -35,7 +36,8 @@ async function sendSome(
   try {
     const sent = some.map((value, index) => {
       const line = sinkLine(sinkValueId(batch, batch.first + from + index), value)
-      return broker.publish(topicFor(topic, value), line, { qos: 1, retain })
+      // Names of signals, sources, tags and flows hold nothing that a topic may not.
+      return broker.publish(filledIn(topic, value), line, { qos: 1, retain })
     })
     await asSink(Promise.all(sent))
     return { ok: true }
@@ -51,10 +53,3 @@ async function sendSome(
 const NOT_AUTHORISED = 0x87
 /** Unspecified, implementation specific, identifier in use, quota: it may be otherwise later. */
 const LATER = [0x80, 0x83, 0x91, 0x97]
-
-/** Names of signals, sources, tags and flows hold nothing that a topic may not. */
-const topicFor = (template: string, value: SinkValue): string =>
-  template.replaceAll(
-    /\{(signal|source|tag|flow)\}/g,
-    (_, part: 'signal' | 'source' | 'tag' | 'flow') => value[part] ?? '-',
-  )
