@@ -78,6 +78,15 @@ test('a signal is shown in buckets, what is bad counts and has no number, and te
   expect(second.rows).toMatchObject([{ signal: 'press-7/speed', values: 5, newestQuality: 'bad' }])
 })
 
+test('what comes late counts, and what is newest stays so', async () => {
+  const device = await joinDevice(hub)
+  using link = await openLink(hub, device)
+  await link.client.telemetry(batchOf(1, valuesOf(20, 5)))
+  await link.client.telemetry({ ...batchOf(1, valuesOf(3, 4)), lane: 'normal-late' })
+  const { rows } = (await hub.ask<{ rows: TelemetrySignal[] }>('GET', `/v1/devices/${device.name}/telemetry`)).body
+  expect(rows).toMatchObject([{ values: 9, newestAtMs: BASE_MS + 24_000, newestNumber: 24 }])
+})
+
 test('what is asked for wrongly is said to be so, and a device has only its own values', async () => {
   const [device, other] = [await joinDevice(hub), await joinDevice(hub)]
   using link = await openLink(hub, device)

@@ -6,7 +6,7 @@ import type { Hub } from '../hub.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Tx } from '../store/store.ts'
-import type { TelemetrySignalTable, TelemetryTable } from '../store/telemetry-tables.ts'
+import type { TelemetryTable } from '../store/telemetry-tables.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -80,16 +80,16 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
   const changed = new Map(known)
   for (const row of rows) {
     const before = changed.get(row.signal)
-    const isNewest = before === undefined || row.at_ms >= before.newest_at_ms
     const newest = {
       ...{ newest_at_ms: row.at_ms, newest_number: row.number },
       ...{ newest_text: row.text, newest_quality: row.quality },
     }
     changed.set(row.signal, {
+      // What was late counts too.
+      ...(before && row.at_ms < before.newest_at_ms ? before : newest),
       ...{ device_id: deviceId, organisation_id: organisationId, signal: row.signal },
       ...{ unit: units.get(row.signal) ?? null, count: (before?.count ?? 0) + 1 },
-      ...(isNewest ? newest : before),
-    } as TelemetrySignalTable)
+    })
   }
   await boundSignals(tx, taking, changed.size - known.size)
   for (const piece of piecesOf([...changed.values()])) {
