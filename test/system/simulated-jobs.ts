@@ -41,7 +41,7 @@ export function simulatedJobs(deps: SimulatedJobsDeps): NonNullable<DeviceCharac
         configure: (configuration) => configuration,
         restart: reboot,
       }),
-      ...{ journal: watch(store.jobs), clock, log: SILENT, bootId, hubNowMs: hubTime.nowMs },
+      ...{ journal: watch(store.jobs), clock, log: SILENT, bootId, hubTime },
       membership: () => ({ deviceId, organisationId, trustedKeys }),
     })
     return { desk, hearTime: hubTime.hear }

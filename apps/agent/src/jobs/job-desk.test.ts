@@ -38,7 +38,7 @@ function jobOf(name: string, { attempt = 1, devices = [deviceId, other], ...more
 }
 
 /** A desk that runs, whose diagnostics wait to be let go. */
-function openDesk(store: AgentStore, { bootId = 'boot-one', isRunning = true } = {}) {
+function openDesk(store: AgentStore, { bootId = 'boot-one', isRunning = true, nowMs = START, hasHeard = true } = {}) {
   const begun: string[] = []
   let letGo = Promise.withResolvers<string>()
   const row = (kind: string, interrupted: 'again' | 'reboot' | 'lost') => ({
@@ -53,9 +53,10 @@ function openDesk(store: AgentStore, { bootId = 'boot-one', isRunning = true } =
     'renew-certificate': row('renew-certificate', 'lost'),
     'reboot-agent': row('reboot-agent', 'reboot'),
   } as unknown as JobKinds
-  const hub = { nowMs: START }
+  const hub = { nowMs, hasHeard }
+  const hubTime = { nowMs: () => hub.nowMs, heardMs: () => (hub.hasHeard ? hub.nowMs : undefined) }
   const membership = () => ({ deviceId, organisationId, trustedKeys: [keys.publicKeyPem] })
-  const deps = { kinds, journal: store.jobs, clock: systemClock, log, bootId, membership, hubNowMs: () => hub.nowMs }
+  const deps = { kinds, journal: store.jobs, clock: systemClock, log, bootId, membership, hubTime }
   const desk = createJobDesk(deps)
   const stop = new AbortController()
   if (isRunning) void desk.run(stop.signal).catch(() => undefined)
@@ -166,4 +167,19 @@ test('an entry goes once the hub has it and the batch has expired', () => {
   expect(jobs.has(key)).toBe(true)
   jobs.forgetExpired(START)
   expect(jobs.has(key)).toBe(false)
+})
+
+test('what is done is not forgotten by a clock that is ahead, before the hub has said its time', async () => {
+  const store = openStore()
+  const { batchId, attempt } = jobOf('one')
+  store.jobs.end({ batchId, attempt, outcome: 'succeeded' }, START + 60_000)
+  store.jobs.heard({ batchId, attempt })
+  const { desk, hub, begun, results, stop } = openDesk(store, {
+    ...{ nowMs: START + 1_000_000_000, hasHeard: false },
+  })
+  Object.assign(hub, { nowMs: START, hasHeard: true })
+  desk.take(jobOf('one'))
+  expect(await results(1)).toMatchObject([{ batchId, outcome: 'succeeded' }])
+  expect(begun).toEqual([])
+  stop()
 })

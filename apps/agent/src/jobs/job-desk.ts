@@ -11,6 +11,7 @@ import { verifyBatch } from '@skerry/platform/batch-signature'
 import type { Clock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
 import type { Log } from '@skerry/platform/log'
+import type { HubTime } from '../hub-time.ts'
 import type { JobJournal } from '../store/job-journal.ts'
 import { createWakeUp } from '../wake-up.ts'
 import type { JobKind, JobKinds, JobRow } from './job-kinds.ts'
@@ -23,8 +24,7 @@ export type JobDeps = {
   bootId: string
   /** Undefined before the device has joined. */
   membership(): JobMembership | undefined
-  /** The hub's time, as well as it is known. */
-  hubNowMs(): number
+  hubTime: Pick<HubTime, 'nowMs' | 'heardMs'>
 }
 
 export type JobMembership = {
@@ -84,11 +84,17 @@ export function createJobDesk(deps: JobDeps): JobDesk {
           await perform(desk, job, signal).catch((error: unknown) => deps.log.error('job_not_recorded', { error }))
           desk.running = undefined
         }
-        deps.journal.forgetExpired(deps.hubNowMs())
+        forgetExpired(deps)
         await work.wait(IDLE_MS, signal)
       }
     },
   }
+}
+
+/** By the hub's word alone: with a clock that is ahead, what has been done would be done again. */
+function forgetExpired({ journal, hubTime }: JobDeps): void {
+  const nowMs = hubTime.heardMs()
+  if (nowMs !== undefined) journal.forgetExpired(nowMs)
 }
 
 /** What a kill in the middle means is a matter of the kind. */
@@ -174,7 +180,7 @@ function judge(
   if (!member) return { cause: { code: 'job_misdirected', message: 'this computer has not joined a hub' } }
   const verdict = verifyBatch(envelope, member.trustedKeys)
   if (!verdict.ok) return { cause: { code: verdict.code, message: verdict.message } }
-  const facts = { ...member, nowMs: desk.hubNowMs(), hash: digestOf }
+  const facts = { ...member, nowMs: desk.hubTime.nowMs(), hash: digestOf }
   const cause = jobProblem(verdict.statement, { key: { batchId, attempt }, proof }, facts)
   if (cause) return { cause }
   if (verdict.statement.command.kind in desk.kinds) return { statement: verdict.statement }

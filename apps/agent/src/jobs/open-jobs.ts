@@ -50,7 +50,7 @@ export function openJobs(parts: JobParts): Jobs {
   const desk = createJobDesk({
     kinds: jobKinds(doorsOf(parts, hubTime, () => link)),
     journal: sources.store.jobs,
-    ...{ clock, log, bootId: sources.bootId, membership: () => member, hubNowMs: hubTime.nowMs },
+    ...{ clock, log, bootId: sources.bootId, membership: () => member, hubTime },
   })
   return {
     desk,

@@ -53,7 +53,7 @@ export function createFakeJobs(deps: FakeJobsDeps, life: JobLife): Pick<Jobs, 'd
   const desk = createJobDesk({
     kinds: jobKinds(doorsOf(deps, life)),
     journal: watchJournal(store.jobs, deps.figures, clock),
-    ...{ clock, log: deps.log, bootId, hubNowMs: hubTime.nowMs },
+    ...{ clock, log: deps.log, bootId, hubTime },
     membership: () => (member ??= membershipOf(deps)),
   })
   return { desk, hearTime: hubTime.hear }
