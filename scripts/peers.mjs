@@ -1,6 +1,6 @@
 /**
- * Independent judges: programs by other people that the tests hold Skerry against. Nothing else needs them. A test that finds its
- * judge missing is skipped.
+ * Independent judges: programs by other people that the tests hold Skerry against. A test that finds its judge missing is
+ * skipped; an example that is about equipment cannot run without it.
  */
 import { spawnSync } from 'node:child_process'
 
@@ -54,6 +54,16 @@ const peers = [
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 
-export function missingPeers() {
-  return peers.filter(({ ask: [command, ...args] }) => spawnSync(command, args, { stdio: 'ignore' }).status !== 0)
+/** Those that an example cannot do without, by its name. */
+const needed = {
+  pump: [
+    ...['gcc', 'libc6-dev', 'pkg-config', 'libmodbus-dev', 'libopen62541-1.4-dev'],
+    ...['mosquitto', 'mosquitto-clients', 'protobuf-compiler'],
+  ],
+}
+
+/** All that are missing; of an example, those that it needs. */
+export function missingPeers(example) {
+  const wanted = example === undefined ? peers : peers.filter(({ debian }) => needed[example].includes(debian))
+  return wanted.filter(({ ask: [command, ...args] }) => spawnSync(command, args, { stdio: 'ignore' }).status !== 0)
 }

@@ -1,6 +1,7 @@
 /**
  * Makes a fresh clone ready, and says nothing when it already is: the right platform, the packages of package-lock.json, Node 24 from
- * one of them, and with --peers the Debian packages that the tests judge Skerry against.
+ * one of them, and with --peers the Debian packages that the tests judge Skerry against; with
+ * --peers=NAME those that the example of that name needs.
  *
  * Plain JavaScript without packages, because it runs on the machine's own Node, before anything is installed. What follows it in
  * an npm script must name node_modules/.bin/node: a shell remembers where it found `node` the first time.
@@ -22,8 +23,10 @@ if (problem !== undefined) {
   process.stderr.write(`skerry: ${problem}\n`)
   process.exit(1)
 }
+const example = process.argv.find((word) => word.startsWith('--peers='))?.slice('--peers='.length)
+if (example !== undefined) installPeers('the example will not run', example)
 if (process.argv.includes('--peers')) {
-  installPeers()
+  installPeers('the tests that need them will be skipped')
   const problem = chartToolsProblem()
   if (problem !== undefined) process.stderr.write(`skerry: ${problem}: the tests of the Helm chart will be skipped\n`)
 }
@@ -83,17 +86,17 @@ function consoleProblem() {
 }
 
 /** Without them the tests that need them are skipped and named; with CI=true a skipped test fails the run. */
-function installPeers() {
-  const missing = missingPeers()
+function installPeers(consequence, example) {
+  const missing = missingPeers(example)
   if (missing.length === 0) return
   const names = missing.map(({ debian }) => debian)
   const isPossible = process.getuid() === 0 && spawnSync('apt-get', ['--version']).status === 0
   if (isPossible) {
-    process.stderr.write(`skerry: installing independent judges for the tests: ${names.join(' ')} ...\n`)
+    process.stderr.write(`skerry: installing independent judges: ${names.join(' ')} ...\n`)
     if (aptGet(['install', ...names]) || (aptGet(['update']) && aptGet(['install', ...names]))) return
   }
   const why = isPossible ? 'apt-get could not install them' : 'only root on Debian can'
-  process.stderr.write(`skerry: not installing ${names.join(' ')} (${why}): the tests that need them will be skipped\n`)
+  process.stderr.write(`skerry: not installing ${names.join(' ')} (${why}): ${consequence}\n`)
 }
 
 function aptGet([verb, ...names]) {

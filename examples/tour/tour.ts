@@ -1,8 +1,8 @@
 /** Tour: what the acts share. */
 
+import type { Findings } from '../stage/findings.ts'
 import type { AgentProgram, HubHome, HubProgram } from '../stage/fleet.ts'
 import type { Feeder } from './feeder.ts'
-import type { Findings } from './findings.ts'
 import type { Screen } from './screen.ts'
 
 export type Tour = {

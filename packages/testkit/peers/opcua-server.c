@@ -6,6 +6,9 @@
  *   Build:   gcc -O2 -o opcua-server opcua-server.c -lopen62541
  *   Start:   ./opcua-server 4841 1000 100 FOLDER     (port, number of tags, update period in ms)
  *
+ * With a recording it replays that, too, see replay.h: ... FOLDER READINGS.csv 100 1700000000000
+ * adds a Double for each column, named by it, that changes with the readings.
+ *
  * Prints "ready opc.tcp://localhost:PORT" once it listens. Stop it with SIGTERM; SIGKILL it to
  * test the loss of a server.
  *
@@ -20,6 +23,7 @@
  * "Tag00000".. (Double, writable; tag i moves by 0.001 per period, so tag i = i + ticks * 0.001)
  * and what is named below by strings. A period of 0 keeps all values still.
  */
+#include "replay.h"
 #include <open62541/plugin/accesscontrol_default.h>
 #include <open62541/plugin/create_certificate.h>
 #include <open62541/plugin/log_stdout.h>
@@ -40,6 +44,7 @@ static volatile UA_Boolean running = true;
 static int tags;
 static UA_UInt32 ticks;
 static UA_UInt16 ns;
+static struct replay replay;
 
 static void stop(int signal_number)
 {
@@ -56,6 +61,18 @@ static void update_tags(UA_Server *server, void *data)
         UA_Variant variant;
         UA_Variant_setScalar(&variant, &value, &UA_TYPES[UA_TYPES_DOUBLE]);
         UA_Server_writeValue(server, UA_NODEID_NUMERIC(ns, (UA_UInt32)(FIRST_TAG + i)), variant);
+    }
+}
+
+static void update_replayed(UA_Server *server, void *data)
+{
+    (void)data;
+    const double *reading = replay_now(&replay);
+    for (int i = 0; reading && i < replay.columns; i++) {
+        UA_Variant variant;
+        UA_Variant_setScalarCopy(&variant, &reading[i], &UA_TYPES[UA_TYPES_DOUBLE]);
+        UA_Server_writeValue(server, UA_NODEID_STRING(ns, replay.names[i]), variant);
+        UA_Variant_clear(&variant);
     }
 }
 
@@ -161,6 +178,20 @@ static UA_StatusCode add_moving(UA_Server *server)
     return status;
 }
 
+static UA_StatusCode add_replayed(UA_Server *server)
+{
+    UA_StatusCode status = UA_STATUSCODE_GOOD;
+    for (int i = 0; i < replay.columns; i++) {
+        UA_Double value = 0;
+        status |= add_scalar(server, replay.names[i], &value, UA_TYPES_DOUBLE);
+    }
+    if (status != UA_STATUSCODE_GOOD || replay.columns == 0)
+        return status;
+    update_replayed(server, NULL);
+    /* Four looks at each reading: none is told much too late. */
+    return UA_Server_addRepeatedCallback(server, update_replayed, NULL, (double)replay.every_ms / 4, NULL);
+}
+
 static UA_StatusCode build_address_space(UA_Server *server)
 {
     UA_ObjectAttributes attributes = UA_ObjectAttributes_default;
@@ -172,6 +203,8 @@ static UA_StatusCode build_address_space(UA_Server *server)
         UA_NODEID_NUMERIC(0, UA_NS0ID_FOLDERTYPE), attributes, NULL, NULL);
     if (status == UA_STATUSCODE_GOOD)
         status = add_moving(server);
+    if (status == UA_STATUSCODE_GOOD)
+        status = add_replayed(server);
     return status == UA_STATUSCODE_GOOD ? add_typed(server) : status;
 }
 
@@ -260,8 +293,8 @@ static UA_StatusCode configure(UA_ServerConfig *config, UA_UInt16 port, char *ur
 
 int main(int argc, char **argv)
 {
-    if (argc != 5) {
-        fprintf(stderr, "usage: %s PORT TAGS PERIOD_MS FOLDER\n", argv[0]);
+    if (argc != 5 && (argc != 8 || !replay_open(&replay, argv + 5))) {
+        fprintf(stderr, "usage: %s PORT TAGS PERIOD_MS FOLDER [READINGS EVERY_MS BEGAN_MS]\n", argv[0]);
         return 2;
     }
     UA_UInt16 port = (UA_UInt16)atoi(argv[1]);

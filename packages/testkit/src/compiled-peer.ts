@@ -14,6 +14,13 @@ export type NetworkPeer = Program & {
   folder: string
 }
 
+/** Readings that a peer measures over and over (`peers/replay.h`): a CSV file with a line of names, how long each stands, and when the first was first told. */
+export type Replay = { readings: string; everyMs: number; beganMs: number }
+
+/** As its last arguments. */
+export const replayArguments = (replay: Replay | undefined): string[] =>
+  replay ? [replay.readings, String(replay.everyMs), String(replay.beganMs)] : []
+
 type Start = {
   /** C++ where it says `cpp`. */
   extension?: 'c' | 'cpp'

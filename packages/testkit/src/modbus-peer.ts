@@ -1,6 +1,6 @@
 /** Modbus peer: a server whose protocol is Debian's libmodbus, compiled for the test that asks for it. Its registers are listed in its source. */
 import { spawnSync } from 'node:child_process'
-import { type NetworkPeer, startCompiledPeer } from './compiled-peer.ts'
+import { type NetworkPeer, type Replay, replayArguments, startCompiledPeer } from './compiled-peer.ts'
 
 const asked = spawnSync('pkg-config', ['--cflags', '--libs', 'libmodbus'], { encoding: 'utf8' })
 
@@ -10,5 +10,7 @@ export const hasModbus = asked.status === 0
 export type ModbusPeer = NetworkPeer
 
 /** Builds and starts one on a free port. */
-export const startModbus = (): Promise<ModbusPeer> =>
-  startCompiledPeer('modbus-server', (asked.stdout ?? '').trim().split(/\s+/))
+export const startModbus = ({ replay }: { replay?: Replay } = {}): Promise<ModbusPeer> =>
+  startCompiledPeer('modbus-server', (asked.stdout ?? '').trim().split(/\s+/), {
+    argumentsOf: ({ port }) => [String(port), ...replayArguments(replay)],
+  })

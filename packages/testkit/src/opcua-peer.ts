@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type NetworkPeer, startCompiledPeer } from './compiled-peer.ts'
+import { type NetworkPeer, type Replay, replayArguments, startCompiledPeer } from './compiled-peer.ts'
 
 /** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
 export const hasOpcua = existsSync('/usr/include/open62541/server.h')
@@ -14,10 +14,18 @@ export type OpcuaPeer = NetworkPeer & {
   fingerprint(): Promise<string>
 }
 
+type Options = { tags?: number; periodMs?: number; replay?: Replay }
+
 /** With so many moving tags. */
-export async function startOpcua({ tags = 1_000, periodMs = 0 } = {}): Promise<OpcuaPeer> {
+export async function startOpcua({ tags = 1_000, periodMs = 0, replay }: Options = {}): Promise<OpcuaPeer> {
   const server = await startCompiledPeer('opcua-server', ['-lopen62541'], {
-    argumentsOf: ({ port, folder }) => [String(port), String(tags), String(periodMs), folder],
+    argumentsOf: ({ port, folder }) => [
+      String(port),
+      String(tags),
+      String(periodMs),
+      folder,
+      ...replayArguments(replay),
+    ],
   })
   return {
     ...server,

@@ -1,4 +1,4 @@
-/** Findings: what the tour claims, each looked at and noted, so that `--once` can say whether all of it really happened. */
+/** Findings: what an example claims, each looked at and noted, so that `--once` can say whether all of it really happened. */
 export type Findings = {
   /** Notes the claim with what was seen, and gives both back as a line. */
   check(claim: string, holds: boolean, seen?: string): string

@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { missingPeers } from '../../scripts/peers.mjs'
+
+const run = (env: NodeJS.ProcessEnv = {}) =>
+  promisify(execFile)(process.execPath, [join(import.meta.dirname, 'main.ts'), '--once'], {
+    env: { ...process.env, ...env },
+  })
+
+test.skipIf(missingPeers('pump').length > 0)(
+  'the pump is watched through all that happens to it, and says so',
+  async () => {
+    const { stdout } = await run()
+    expect(stdout).toMatch(/^All \d+ claims held/m)
+    expect(stdout).not.toContain('✗')
+  },
+  600_000,
+)
+
+test('who lacks the programs of the equipment is told which, and how to install them', async () => {
+  const nothing = { PATH: '/nowhere' }
+  await expect(run(nothing)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/apt-get install .*gcc.*libmodbus-dev/),
+  })
+})

@@ -1,0 +1,115 @@
+/** Trouble: the acts in which something is wrong: with the pump, and then with what it is connected to. */
+import { startHub } from '../stage/fleet.ts'
+import { until } from '../stage/wait.ts'
+import { newest } from './begin.ts'
+import { agree, PLANT_SCORE } from './ledger.ts'
+import { alarmCoil } from './plant.ts'
+import { check, depthOf, type Show } from './show.ts'
+
+/** Seconds of one signal: enough to see that it waits, and little enough to watch. */
+const WAITING_SHOWN = 40
+
+/** What the issue of a lost PLC may take, once it is back. */
+const RESUMED_MAX_MS = 2_000
+
+/** The flow waits 0.3 s for late values, and tells the PLC once in a second. */
+const ALARM_DELAY_MS = 2_000
+
+/** Waits for the steam, and sees the PLC's own coil go on and off with it. */
+export async function raiseAlarm(show: Show): Promise<void> {
+  const { plant, signal } = show
+  const { isSteam } = plant.readings
+  await until(
+    'air without steam, and no alarm',
+    () => (!isSteam(Date.now()) && alarmCoil(plant) !== 1) || undefined,
+    signal,
+  )
+  await until('the alarm', () => alarmCoil(plant) === 1 || undefined, signal)
+  const onMs = Date.now()
+  const isRight = isSteam(onMs) || isSteam(onMs - ALARM_DELAY_MS)
+  check(show, 'steam comes, and the PLC says that its coil is set', isRight, 'coil 10 is 1')
+  await until('the end of the alarm', () => alarmCoil(plant) === 0 || undefined, signal)
+  check(show, 'the air is clear, and the PLC says that its coil is cleared', !isSteam(Date.now()), 'coil 10 is 0')
+}
+
+/** Kills the PLC, starts it again, and sees how soon it is read. */
+export async function losePlc(show: Show): Promise<void> {
+  const { plant, signal, say } = show
+  await plant.plc.kill()
+  say('   the PLC is killed (SIGKILL)')
+  const gone = await until(
+    'the device to know that the PLC is gone',
+    async () => {
+      const value = await newest(show, 'pump-plc', 'humidity')
+      return value?.quality === 'bad' ? value : undefined
+    },
+    signal,
+  )
+  check(show, 'its humidity is bad, and has no value', !('value' in gone), gone.cause.code)
+  const before = plant.scada.told(PLANT_SCORE).size
+  await until('scores without the PLC', () => plant.scada.told(PLANT_SCORE).size > before || undefined, signal)
+  await plant.plc.start()
+  const backMs = Date.now()
+  say('   the PLC is started again')
+  const resumed = await until(
+    'the PLC to be read again',
+    async () => {
+      const value = await newest(show, 'pump-plc', 'humidity')
+      return value?.quality === 'good' ? value : undefined
+    },
+    signal,
+  )
+  const tookMs = Math.max(0, resumed.receivedTimeMs - backMs)
+  check(show, 'it is read again within 2 s', tookMs <= RESUMED_MAX_MS, `${tookMs} ms after it was back`)
+}
+
+/** Kills the broker, sees values wait, starts it again, and sees that none is missing. */
+export async function loseBroker(show: Show): Promise<void> {
+  const { plant, hub, agent, signal, say } = show
+  await plant.broker.kill()
+  say('   the broker is killed, and with it all that it knew')
+  await until('values to wait for the broker', () => depthOf(show, 'plant') >= WAITING_SHOWN || undefined, signal)
+  check(show, 'what is for the plant waits on the disk of the device', true, `${depthOf(show, 'plant')} values`)
+  const { running } = await hub.client.sink.ofDevice({ device: agent.device })
+  const said = running.find(({ name }) => name === 'plant')
+  check(show, 'the hub knows that its sink is down', said?.state === 'down', said?.cause?.message)
+  const births = plant.scada.births()
+  await plant.broker.start()
+  say('   the broker is started again')
+  await checkAgreement(show)
+  const late = [...plant.scada.told(PLANT_SCORE).values()].filter(({ isHistorical }) => isHistorical)
+  check(show, 'the node was born anew', plant.scada.births() > births)
+  check(show, 'what had to wait is marked as historical', late.length >= WAITING_SHOWN, `${late.length} values`)
+}
+
+/** Kills the hub, sees the flow act without it, starts it again, and sees that none is missing there. */
+export async function loseHub(show: Show): Promise<void> {
+  const { plant, signal, say } = show
+  await show.hub.kill()
+  say('   the hub is killed')
+  const before = plant.scada.told(PLANT_SCORE).size
+  await until('values to wait for the hub', () => depthOf(show, 'hub') >= WAITING_SHOWN || undefined, signal)
+  check(show, 'what is for the hub waits on the disk of the device', true, `${depthOf(show, 'hub')} values`)
+  const without = plant.scada.told(PLANT_SCORE).size - before
+  check(
+    show,
+    'the flow goes on without the hub, and the SCADA hears of it',
+    without >= WAITING_SHOWN / 2,
+    `${without} scores`,
+  )
+  show.hub = await startHub(show.home)
+  say('   the hub is started again, with the same data')
+  await checkAgreement(show)
+  const { intact, records } = await show.hub.client.audit.verify({})
+  check(show, 'the audit trail is whole', intact, `${records} records`)
+}
+
+/** Each value that was told is at the hub once and at the SCADA once; and nobody counts a loss. */
+async function checkAgreement(show: Show): Promise<void> {
+  const { hub, scada } = await agree(show)
+  const seen = `${hub.toLocaleString('en')} there, ${scada.toLocaleString('en')} at the SCADA, value by value`
+  check(show, 'each score is at the hub exactly once, and at the SCADA', hub === scada, seen)
+  const { running } = await show.hub.client.sink.ofDevice({ device: show.agent.device })
+  const lost = running.reduce((sum, { figures }) => sum + (figures?.lost ?? 0), 0)
+  check(show, 'no value is counted as lost', lost === 0, `${lost}`)
+}
