@@ -11,6 +11,7 @@ import type { Norms } from '@skerry/core/flow/norms'
 import type { Clock } from '@skerry/platform/clock'
 import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
 import type { FlowOrder, FromFlow, ToFlow } from './flow-message.ts'
+import { answerOf } from './infer-way.ts'
 import type { Infer, ModelQuestion } from './model-step.ts'
 import type { TellOutcome } from './outlet.ts'
 import { type BatchBuilder, createBatchBuilder } from './sample-batch.ts'
@@ -202,10 +203,7 @@ function hear(it: Hosting, said: FromFlow): void {
 }
 
 async function answer(it: Hosting, id: number, question: ModelQuestion): Promise<void> {
-  const given = await it.deps
-    .infer(question, it.stop.signal)
-    .catch((error) => ({ ok: false as const, code: 'model_failed', message: String(error).slice(0, 500) }))
-  send(it, { kind: 'answered', id, answer: given })
+  send(it, { kind: 'answered', id, answer: await answerOf(it.deps.infer, question, it.stop.signal) })
 }
 
 async function tell(it: Hosting, id: number, output: FlowOutput): Promise<void> {

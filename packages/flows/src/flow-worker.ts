@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '@skerry/platform/clock'
 import { createEngine, type Engine, type EngineDeps } from './engine.ts'
 import type { FlowOrder, FromFlow, ToFlow } from './flow-message.ts'
-import type { ModelAnswer } from './model-step.ts'
+import { createInferWay } from './infer-way.ts'
 import type { TellOutcome } from './outlet.ts'
 
 /** How much later than need be something ends that ends in silence. */
@@ -14,23 +14,15 @@ const FIGURES_MS = 1_000
 const port = parentPort
 if (!port) throw new Error('this is started as a thread')
 const stop = new AbortController()
-const answers = new Map<number, (answer: ModelAnswer) => void>()
 const outcomes = new Map<number, (outcome: TellOutcome) => void>()
 let lastId = 0
 
 const say = (message: FromFlow) => port.postMessage(message)
+const way = createInferWay((id, question) => say({ kind: 'ask', id, question }))
 
 const deps: Omit<EngineDeps, 'norms'> = {
   ...{ monotonicMs: () => systemClock.monotonicMs(), signal: stop.signal, haste: 'live' },
-  infer(question, signal) {
-    lastId += 1
-    const id = lastId
-    const { promise, resolve } = Promise.withResolvers<ModelAnswer>()
-    answers.set(id, resolve)
-    signal.addEventListener('abort', () => answers.delete(id), { once: true })
-    say({ kind: 'ask', id, question })
-    return promise
-  },
+  infer: way.infer,
   tell(_sink, output) {
     lastId += 1
     const { promise, resolve } = Promise.withResolvers<TellOutcome>()
@@ -60,8 +52,7 @@ port.on('message', (message: ToFlow) => {
       })
       return
     case 'answered':
-      answers.get(message.id)?.(message.answer)
-      answers.delete(message.id)
+      way.answered(message.id, message.answer)
       return
     case 'told':
       outcomes.get(message.id)?.(message.outcome)

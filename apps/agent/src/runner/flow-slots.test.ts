@@ -153,3 +153,20 @@ test('a recording is replayed with the models that are here, and the first diffe
   expect(it.sent).toEqual([])
   expect(it.written).toEqual([])
 })
+
+test('a replay that never ends keeps a thread of its own only, and is ended', async () => {
+  const it = await openSlots()
+  const endless = "$contains($pad('', 40, 'a') & 'b', /^(a+)+$/)"
+  await it.load('one', {
+    steps: [{ name: 'score', kind: 'expression', from: ['pressure'], expression: endless }],
+    sinks: [{ name: 'scores', kind: 'hub', from: 'score' }],
+  })
+  const sample = { source: 'press', tag: 'pressure', quality: 'good', value: 1, receivedTimeMs: 1, sourceTimeMs: 1 }
+  const recording = await it.file('one.jsonl', `${JSON.stringify(sample)}\n`)
+  const golden = await it.file('golden.json', '{ "outputs": [] }')
+  const limit = AbortSignal.timeout(1_500)
+  const replayed = it.slots.golden('one', { recording, golden }, limit)
+  // Who serves models here goes on.
+  await vi.waitFor(() => expect(limit.aborted).toBe(true), 10_000)
+  expect(await replayed).toMatchObject({ ok: false, code: 'flow_trial_failed' })
+})

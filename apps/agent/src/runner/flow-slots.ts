@@ -91,7 +91,7 @@ async function golden({ deps, loaded }: Slots, slot: string, files: TrialFiles, 
   if (!flow) return UNKNOWN
   const norms = normsOfSteps(flow, deps.normsOf)
   if (!norms.ok) return norms
-  return tryFlow(flow, files, { infer: deps.infer, norms: norms.norms, monotonicMs: deps.clock.monotonicMs }, signal)
+  return tryFlow({ flow, norms: norms.norms }, files, deps.infer, signal)
 }
 
 function activate(it: Slots, { slot, name }: { slot: string; name: string }): RunnerAnswer {

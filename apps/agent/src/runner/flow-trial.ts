@@ -1,35 +1,44 @@
 /** Flow trial: replays a flow's recording on this hardware, with the models that serve here, and compares what its sinks would be told. */
-import type { Flow } from '@skerry/contract/flow'
-import type { FlowContent, FlowGolden, FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
+import type { FlowContent, FlowGolden, FlowOutput } from '@skerry/contract/flow-recording'
 import { type FlowDifference, goldenDifferences } from '@skerry/core/flow/golden-difference'
-import { type ReplayDeps, replayFlow } from '@skerry/flows/replay'
+import type { FlowOrder } from '@skerry/flows/flow-message'
+import type { Infer } from '@skerry/flows/model-step'
+import type { ReplayOrder } from '@skerry/flows/replay-message'
+import { replayInThread, type ThreadReplayed } from '@skerry/flows/replay-thread'
 import { readSource, type SourceFile } from '@skerry/inference/model-source'
 import type { RunnerAnswer } from './runner-message.ts'
 
 export type TrialFiles = { recording: SourceFile; golden: SourceFile }
 
-/** The first difference decides, and is named. */
+/** The first difference decides, and is named. Whatever the flow computes, models go on answering meanwhile. */
 export async function tryFlow(
-  flow: Flow,
+  order: FlowOrder,
   { recording, golden }: TrialFiles,
-  deps: ReplayDeps,
+  infer: Infer,
   signal: AbortSignal,
 ): Promise<RunnerAnswer> {
-  const { outputs } = await replayFlow(flow, samplesOf(recording), deps, signal)
-  const [first] = goldenDifferences(goldenOf(golden), outputs)
+  const replayed = await replay({ ...order, recording: readSource(recording) }, infer, signal)
+  if (!replayed.ok) return replayed
+  // The hub has read it, the hub signed it, and control has checked its digest.
+  const expected: FlowGolden = JSON.parse(Buffer.from(readSource(golden)).toString('utf8'))
+  const [first] = goldenDifferences(expected, replayed.outputs)
   return first ? { ok: false, code: 'golden_mismatch', message: wordsOf(first) } : { ok: true }
 }
 
-const textOf = (file: SourceFile) => Buffer.from(readSource(file)).toString('utf8')
+async function replay(order: ReplayOrder, infer: Infer, signal: AbortSignal): Promise<ThreadReplayed> {
+  try {
+    return await replayInThread(order, infer, signal)
+  } catch (error) {
+    if (signal.reason instanceof Error && signal.reason.name === 'TimeoutError') return ENDLESS
+    throw error
+  }
+}
 
-/** The hub has read each line, the hub signed them all, and control has checked their digest. */
-const samplesOf = (file: SourceFile): FlowSample[] =>
-  textOf(file)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line): FlowSample => JSON.parse(line))
-
-const goldenOf = (file: SourceFile): FlowGolden => JSON.parse(textOf(file))
+const ENDLESS: ThreadReplayed = {
+  ok: false,
+  code: 'flow_trial_failed',
+  message: 'the replay of the recording did not come to an end: a shorter one, or a step that never ends',
+}
 
 function wordsOf({ sink, place, expected, given }: FlowDifference): string {
   const at = `sink ${sink}, output ${place + 1}`

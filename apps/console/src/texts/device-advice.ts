@@ -22,6 +22,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   memory_insufficient: 'fewer instances, or a smaller model',
   model_opset_unsupported: 'update the agent, or export with an older opset',
   flow_unreadable: 'update the agent',
+  flow_trial_failed: 'replay it with `skerry flow replay`: a step may never end; else record less',
   norms_missing: 'train the model with `skerry.mean` and `skerry.std` in its metadata, or give the flow mean and std',
   model_load_failed: "read the message; it is the runtime's",
   model_crashed: 'try the file in a runtime of another version',
