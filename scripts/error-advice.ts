@@ -236,6 +236,12 @@ export const errorAdvice: Record<ErrorCode, string> = {
   write_unverified:
     'Read the tag with `skerry source read`, and look at the equipment, before you write again: it may have what was written.',
 
+  source_refused:
+    'The message says what the device cannot do: a protocol that its agent does not speak, an address that is none, or a secret that it does not have.',
+  browse_unknown:
+    'Write its tags down by hand, from its manual. OPC UA, Sparkplug, MQTT, IEC 104 and SNMP can be looked into.',
+  browse_failed: 'See `skerry source ls --device NAME` for whether it is connected, and give the path as it was shown.',
+
   model_not_onnx: 'Export the model as ONNX (`torch.onnx.export`, `skl2onnx`, `tf2onnx`) and push that file.',
   model_too_complex: 'Check the file: an exporter that unrolled a loop makes such graphs. The message names the limit.',
   flow_invalid:

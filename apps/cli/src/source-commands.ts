@@ -5,8 +5,10 @@ import { checkSource } from './commands/check-source.ts'
 import { listSources } from './commands/list-sources.ts'
 import { readSourceTags } from './commands/read-source.ts'
 import { removeSource } from './commands/remove-source.ts'
+import { restartSource } from './commands/restart-source.ts'
 import { addSource, setSource } from './commands/set-source.ts'
 import { showSource } from './commands/show-source.ts'
+import { testSource } from './commands/test-source.ts'
 import { writeTag } from './commands/write-tag.ts'
 
 export const sourceCommands: readonly Command[] = [
@@ -19,4 +21,6 @@ export const sourceCommands: readonly Command[] = [
   browseSource,
   readSourceTags,
   writeTag,
+  testSource,
+  restartSource,
 ]

@@ -136,6 +136,49 @@ test('who only looks reads tags and writes none; a device that is away is not wr
   expect(setpoint.value).toMatchObject({ value: 10 })
 })
 
+const there = (...words: string[]) => fleet.cli(['source', ...words, '--device', DEVICE])
+
+test('a source is tried on a device before it is set, and the one of its name runs on', async () => {
+  const before = (await saysOf('press', isUp)).status
+  const tried = await there('test', await fileOf('press', 77), '--tag', 'level')
+  expect(tried).toMatchObject({ code: 0, out: expect.stringMatching(/level +77 +m +good/) })
+  expect((await newest('level'))?.value).toMatchObject({ value: 1 })
+  const after = (await saysOf('press', isUp)).status
+  expect([after?.digest, after?.sinceMs]).toEqual([before?.digest, before?.sinceMs])
+  const away = join(fleet.folder, 'away.yaml')
+  const tags = '[{ name: level, address: "holding:1" }]'
+  await writeFile(
+    away,
+    `name: away
+protocol: modbus
+connection: { host: 127.0.0.1, port: 1 }
+groups: [{ name: all, everyMs: 1000, tags: ${tags} }]
+`,
+  )
+  const failed = await there('test', away)
+  expect(failed).toMatchObject({ code: 1, err: expect.stringContaining('code: source_failed') })
+  expect(failed.err).toMatch(/127\.0\.0\.1/)
+  const { rows } = await fleet.hub.client.audit.list({ action: 'source.test', newestFirst: 'true', limit: 10 })
+  expect(rows.map(({ detail }) => [detail.source, detail.protocol])).toEqual([
+    ['away', 'modbus'],
+    ['press', 'simulator'],
+  ])
+})
+
+test('a source is begun anew by its device, and it is on record; a simulator has nothing to look into', async () => {
+  const before = (await saysOf('press', isUp)).status?.sinceMs ?? 0
+  const because = ['--reason', 'a trial', '--yes']
+  expect(await there('restart', 'press', ...because)).toMatchObject({ code: 0, out: expect.stringContaining('was up') })
+  await saysOf('press', (status, all) => isUp(status, all) && (status?.sinceMs ?? 0) > before)
+  expect((await there('restart', 'nothing', ...because)).err).toContain('code: source_unknown')
+  const { rows } = await fleet.hub.client.audit.list({ action: 'source.restart', newestFirst: 'true', limit: 10 })
+  expect(rows.map(({ result, detail }) => [detail.source, detail.reason, result])).toEqual([
+    ['nothing', 'a trial', 'source_unknown'],
+    ['press', 'a trial', 'ok'],
+  ])
+  expect((await there('browse', 'press')).err).toContain('code: browse_unknown')
+})
+
 test('of two sources the one that changes is started anew, and the other runs on', async () => {
   await command(['source', 'set', await fileOf('pump', 5), '--scope', `device:${DEVICE}`])
   await saysOf('pump', isUp)

@@ -75,7 +75,7 @@ function withoutSummaries(): Plugin {
   const isOfContract = (id: string) => id.includes('/contract/src/api/')
   const message = /\bmessage:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g
   const transform = (code: string, id: string) => {
-    if (/\/contract\/src\/(people-)?errors\.ts$/.test(id))
+    if (/\/contract\/src\/(\w+-)?errors\.ts$/.test(id))
       return { code: code.replaceAll(message, "message: ''"), map: null }
     return isOfContract(id) ? { code: code.replaceAll(summary, "summary: ''"), map: null } : undefined
   }

@@ -2,6 +2,7 @@
  * Session: one open connection to equipment. Each protocol's folder has a `session.ts` that opens one, and knows nothing of schedules, changes or
  * permissions. A tag that cannot be read is a bad value; a connection that is no good any more is a `SourceTrouble`.
  */
+import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { Group } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import type { Clock } from '@skerry/platform/clock'
@@ -36,9 +37,6 @@ export type Session = AsyncDisposable & {
 
 /** `places` of the group that it tells of, rising; all of them where absent. */
 export type Tell = (reading: Reading, places?: Uint32Array) => void
-
-/** `tag` is how a tag there is written down, without its name. A place may be both: a tag, and above others. */
-export type BrowseEntry = { path: string; label: string; isFolder: boolean; tag?: Record<string, unknown> }
 
 /** What a source would ask for, found out without asking: `places` in what the protocol addresses, those that are thrown away included, of one round of each group. */
 export type SourcePlan = { groups: GroupPlan[]; problems: { tag: string; message: string }[] }

@@ -18,6 +18,7 @@ export const approvalKinds: Readonly<Record<string, ApprovalKind>> = {
   'device.relabel': 'deployments',
   'site.apply': 'deployments',
   'source.set': 'deployments',
+  'source.test': 'deployments',
   'source.remove': 'deployments',
   'sink.set': 'deployments',
   'sink.remove': 'deployments',

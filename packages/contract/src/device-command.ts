@@ -3,7 +3,10 @@
  * them (tensors, log lines) go over HTTPS on the same port. A kind is a row of the two tables below: what is asked, and what is answered.
  */
 import * as z from 'zod'
+import { BROWSE_PATH_MAX } from './browse-entry.ts'
+import { ConnectionState } from './connection.ts'
 import { CommandId } from './ids.ts'
+import { Cause } from './item.ts'
 import { LOG_LINES_MAX, LogLevel } from './log-line.ts'
 import { Name } from './names.ts'
 import { TagName, TagValue } from './tag.ts'
@@ -34,8 +37,24 @@ export const LookSubject = z.discriminatedUnion('kind', [
 ])
 export type LookSubject = z.infer<typeof LookSubject>
 
+/** What is tried before it is set is a part of a source, or a small one; some thousand tags. */
+export const SOURCE_TEST_BYTES_MAX = 1024 * 1024
+
+/** Long enough for equipment that speaks once a minute, shorter than a command may wait. */
+export const SOURCE_TEST_WAIT_MAX_MS = 60_000
+
 /** Room for the kinds of many versions to come. */
 export const LINK_KINDS_MAX = 64
+
+/** What came of trying a source, beside what its tags said. */
+export const SourceTestShape = {
+  /** `connecting`: the time was over before anything was known. */
+  state: ConnectionState,
+  cause: Cause.optional(),
+  /** Tags that were tried and gave nothing, and those that were not tried since they were too many. */
+  silentCount: z.int().min(0),
+  omittedCount: z.int().min(0),
+}
 
 const common = {
   id: CommandId,
@@ -45,7 +64,7 @@ const common = {
 
 /**
  * What a device can be asked. Fields that a later hub adds are left out by an older device, so they must be such as may be left out.
- * Only `infer` takes bytes: a request of the Open Inference Protocol, JSON and then tensors.
+ * Two take bytes: `infer` a request of the Open Inference Protocol, JSON and then tensors, and `test-source` what the source says, as JSON.
  */
 const questions = {
   infer: z.object({
@@ -82,6 +101,27 @@ const questions = {
     tag: TagName,
     value: TagWritten,
   }),
+  /** One level of the tree that the equipment of a source has. */
+  'browse-source': z.object({
+    ...common,
+    kind: z.literal('browse-source'),
+    source: Name,
+    /** The top, where empty. */
+    path: z.string().max(BROWSE_PATH_MAX),
+    /** What comes after the entry of this path. */
+    after: z.string().max(BROWSE_PATH_MAX).optional(),
+  }),
+  /** Connects to equipment as a source says that runs nowhere yet, reads it, and forgets it. */
+  'test-source': z.object({
+    ...common,
+    kind: z.literal('test-source'),
+    bytes: z.int().min(2).max(SOURCE_TEST_BYTES_MAX),
+    tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
+    /** How long to wait for the first values. */
+    waitMs: z.int().min(0).max(SOURCE_TEST_WAIT_MAX_MS),
+  }),
+  /** Ends a source and begins it anew, also one that was left alone because it crashed too often. */
+  'restart-source': z.object({ ...common, kind: z.literal('restart-source'), source: Name }),
 }
 
 /** What it answers, by kind. */
@@ -112,6 +152,23 @@ const answers = {
     /** The newest value that was known before; absent where there was none, or it is too long to tell. */
     before: TagValue.optional(),
   }),
+  'browse-source': z.strictObject({
+    id: CommandId,
+    kind: z.literal('browse-source'),
+    /** Entries of the level that come after those that were sent. */
+    omittedCount: z.int().min(0),
+  }),
+  'test-source': z.strictObject({
+    id: CommandId,
+    kind: z.literal('test-source'),
+    ...SourceTestShape,
+  }),
+  'restart-source': z.strictObject({
+    id: CommandId,
+    kind: z.literal('restart-source'),
+    /** How it was before. */
+    before: ConnectionState,
+  }),
 }
 
 export const DeviceCommand = z.discriminatedUnion('kind', [
@@ -120,6 +177,9 @@ export const DeviceCommand = z.discriminatedUnion('kind', [
   questions['read-tags'],
   questions.look,
   questions['write-tag'],
+  questions['browse-source'],
+  questions['test-source'],
+  questions['restart-source'],
 ])
 export type DeviceCommand = z.infer<typeof DeviceCommand>
 export type CommandKind = DeviceCommand['kind']
@@ -132,6 +192,9 @@ export const CommandMessage = z.discriminatedUnion('kind', [
   questions['read-tags'],
   questions.look,
   questions['write-tag'],
+  questions['browse-source'],
+  questions['test-source'],
+  questions['restart-source'],
   z.object({ kind: z.literal('cancel'), id: CommandId }),
 ])
 export type CommandMessage = z.infer<typeof CommandMessage>
@@ -150,6 +213,9 @@ export const CommandRefusalCode = z
     'flow_unknown',
     'write_refused',
     'write_unverified',
+    'source_refused',
+    'browse_unknown',
+    'browse_failed',
     'command_failed',
   ])
   .catch('command_failed')
@@ -168,6 +234,9 @@ export const CommandAnswer = z.discriminatedUnion('kind', [
   answers['read-tags'],
   answers.look,
   answers['write-tag'],
+  answers['browse-source'],
+  answers['test-source'],
+  answers['restart-source'],
   CommandRefusal,
 ])
 export type CommandAnswer = z.infer<typeof CommandAnswer>

@@ -3,6 +3,7 @@
  * The message here is the default; a handler may say more, and always says what to do next.
  */
 
+import { commandErrors } from './command-errors.ts'
 import { organisationErrors } from './organisation-errors.ts'
 import { peopleErrors } from './people-errors.ts'
 
@@ -223,41 +224,7 @@ export const errors = {
   role_refused: { status: 403, message: 'nobody gives, takes or ends what goes beyond the own role; ask an owner' },
   owner_last: { status: 409, message: 'somebody must stay owner; make another person an owner first' },
 
-  // asking one device something over its link
-  device_unreachable: { status: 409, message: 'the device is not connected now; "skerry device show" says since when' },
-  hub_peer_unreachable: {
-    status: 502,
-    message: 'another hub of the database cannot be reached by this one; the message says which, and where',
-  },
-  device_outdated: {
-    status: 409,
-    message: "the device's agent is too old to be asked this; update the agent, then ask again",
-  },
-  device_busy: { status: 429, message: 'the device has enough to do; ask again in a moment' },
-  hub_busy: { status: 429, message: 'too much is being asked of devices at once; ask again in a moment' },
-  command_timeout: {
-    status: 504,
-    message: 'the device did not answer in time; ask again, with a longer timeoutMs or less to compute',
-  },
-  command_cancelled: { status: 499, message: 'whoever asked went away before the device answered' },
-  command_unknown: { status: 404, message: 'no such command, or it is over; there is nothing to do' },
-  command_failed: { status: 422, message: 'the device could not do what it was asked; the message says why' },
-  model_unserved: {
-    status: 409,
-    message: 'the device does not serve the model or version now; "skerry device show" lists what it serves',
-  },
-  inference_refused: { status: 422, message: 'the inputs do not fit the model; the message names what is wrong' },
-  inference_failed: { status: 422, message: 'the model failed on these inputs; the message says how' },
-  answer_too_large: { status: 422, message: 'the answer is over 32 MiB; ask for fewer outputs or a smaller batch' },
-  source_unknown: { status: 404, message: 'the device runs no such source; "skerry source ls --device" lists them' },
-  tag_unknown: { status: 404, message: 'the source has no such tag on the device; "skerry source show" lists them' },
-  flow_unknown: {
-    status: 404,
-    message: 'the device runs no such flow now; "skerry device show" lists what it runs',
-  },
-  watchers_full: { status: 429, message: 'too much is being watched at once; end a watch, or try again later' },
-  write_refused: { status: 422, message: 'nothing was written; the message says why' },
-  write_unverified: { status: 502, message: 'it may have been written, or not: read the tag before anything else' },
+  ...commandErrors,
 
   // a model that is refused, at the hub or on a device
   model_not_onnx: { status: 422, message: 'the file is not an ONNX model' },

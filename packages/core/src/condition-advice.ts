@@ -103,7 +103,7 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   source_quarantined: {
     means: "a source's thread ended five times within ten minutes, and is left alone",
-    action: 'mend what the message names, then set the source anew, or restart the agent',
+    action: 'mend what the message names, then `skerry source restart`',
   },
   source_refused: {
     means: 'the agent cannot run what a source says: a secret is missing, or the agent is too old',

@@ -22,6 +22,9 @@ function openDesk(work: CommandKinds['logs'] = async () => ({ kind: 'logs', omit
       },
       'read-tags': async () => ({ kind: 'over' }),
       'write-tag': async () => ({ kind: 'over' }),
+      'browse-source': async () => ({ kind: 'over' }),
+      'test-source': async () => ({ kind: 'over' }),
+      'restart-source': async () => ({ kind: 'over' }),
     },
     log,
   )
@@ -41,7 +44,15 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 test('says what it can be asked, and answers each command once, however often it comes', async () => {
   const { desk, begun, answers, take } = openDesk()
-  expect(desk.kinds).toEqual(['infer', 'logs', 'read-tags', 'write-tag'])
+  expect(desk.kinds).toEqual([
+    'infer',
+    'logs',
+    'read-tags',
+    'write-tag',
+    'browse-source',
+    'test-source',
+    'restart-source',
+  ])
   take(logs(1))
   take(logs(1))
   await settled()

@@ -109,6 +109,12 @@ function begin(kinds: CommandKinds, command: DeviceCommand, signal: AbortSignal)
       return kinds['write-tag'](command, signal)
     case 'look':
       return Promise.resolve(refuse('command_unknown', 'this agent does not say how flows and sources do; update it'))
+    case 'browse-source':
+      return kinds['browse-source'](command, signal)
+    case 'test-source':
+      return kinds['test-source'](command, signal)
+    case 'restart-source':
+      return kinds['restart-source'](command, signal)
     default:
       return assertNever(command)
   }

@@ -11,6 +11,7 @@ import type { HubDownload } from '../hub-download.ts'
 import { reasonIn } from '../hub-reason.ts'
 import type { Address } from '../options.ts'
 import { type CommandResult, refuse } from './command-desk.ts'
+import { fetchQuestion } from './fetch-question.ts'
 
 export type InferDeps = {
   send: HubDownload['send']
@@ -26,16 +27,8 @@ type Result = CommandResult<'infer'>
 export async function inferOnDevice(deps: InferDeps, command: Command, signal: AbortSignal): Promise<Result> {
   const runner = deps.runner()
   if (!runner) return refuse('device_busy', 'the runner of the device is starting; ask again in a moment')
-  const question = await deps.send({ path: pathOf(command) }, signal)
-  if (!question.ok) return refuse('command_failed', `the device could not fetch the inputs: ${question.message}`)
-  if (question.status === 404) {
-    question.stream.destroy()
-    return { kind: 'over' }
-  }
-  if (question.status !== 200) {
-    const { message } = await problemOf(question, signal)
-    return refuse('command_failed', `the device could not fetch the inputs: ${message}`)
-  }
+  const question = await fetchQuestion(deps.send, { id: command.id, what: 'the inputs' }, signal)
+  if (question.kind !== 'bytes') return question
   const asked = await askRunner(runner, command, question.stream, { clock: deps.clock, signal })
   if ('kind' in asked) return asked
   return asked.answer.statusCode === 200 ? handIn(deps, command, asked, signal) : refusalOf(asked.answer)

@@ -8,6 +8,7 @@ import { type CommandDesk, type CommandKinds, createCommandDesk } from './comman
 import { inferOnDevice } from './infer-command.ts'
 import type { LogRing } from './log-ring.ts'
 import { sendLogs } from './logs-command.ts'
+import { browseSource, restartSource, testSource } from './source-commands.ts'
 import { sendTags, writeTag } from './tag-commands.ts'
 
 export type CommandDeps = {
@@ -26,6 +27,9 @@ export function openCommandDesk({ clock, log, logs, send, runner }: CommandDeps)
     logs: (command, signal) => sendLogs({ send, logs }, command, signal),
     'read-tags': (command, signal) => sendTags({ send, runner }, command, signal),
     'write-tag': (command) => writeTag(runner, command),
+    'browse-source': (command, signal) => browseSource({ send, runner }, command, signal),
+    'test-source': (command, signal) => testSource({ send, runner }, command, signal),
+    'restart-source': (command) => restartSource(runner, command),
   }
   return createCommandDesk(kinds, log)
 }

@@ -51,5 +51,5 @@ export async function writeTag(
 const JUDGED: ReadonlySet<string> = new Set(['tag_read_only', 'tag_range', 'tag_rate', 'tag_type'])
 
 /** The same word where the hub knows it; a runner that is not there will be in a moment. */
-const codeOf = ({ code }: Refused): CommandRefusalCode =>
+export const codeOf = ({ code }: Refused): CommandRefusalCode =>
   code === 'runner_gone' ? 'device_busy' : CommandRefusalCode.parse(code)

@@ -1,6 +1,7 @@
 /** Connection file: what a source or a sink says, from the file in which control keeps it. */
 import { readFile } from 'node:fs/promises'
 import type { ConnectionStatus } from '@skerry/contract/connection'
+import type { Cause } from '@skerry/contract/item'
 import type { ZodType } from 'zod'
 
 /** One that there should be: what it says is in the file. */
@@ -31,3 +32,8 @@ export const pickSecrets = (
   names: readonly string[],
 ): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => (secrets[name] === undefined ? [] : [[name, secrets[name]]])))
+
+export const missingCause = (name: string): Cause => ({
+  code: 'secret_missing',
+  message: `the device has no secret ${name}; set it with "skerry secret set ${name}"`,
+})

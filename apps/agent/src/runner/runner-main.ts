@@ -189,6 +189,9 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
     case 'sources':
     case 'tags':
     case 'write-tag':
+    case 'browse-source':
+    case 'test-source':
+    case 'restart-source':
       return obeySources(order, held.sources)
     case 'sinks':
     case 'hub-answer':

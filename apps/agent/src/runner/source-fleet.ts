@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
+import type { BrowseAnswer } from '@skerry/connectors/session'
 import { type HostWriteOutcome, type SourceHost, startSource } from '@skerry/connectors/source-host'
 import type { SourceState } from '@skerry/connectors/source-state'
 import type { ConnectionStatus } from '@skerry/contract/connection'
@@ -11,8 +12,10 @@ import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import { Source } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import type { Clock } from '@skerry/platform/clock'
-import { pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
+import { missingCause, pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
+import type { RunnerAnswer } from './runner-message.ts'
 import type { SourceBoard } from './source-board.ts'
+import { createSourceTrials, type TrialMeans, type TrialRequest } from './source-trial.ts'
 
 export type SourceOrder = {
   sources: readonly WantedConnection[]
@@ -28,9 +31,20 @@ export type SourceFleet = AsyncDisposable & {
   statuses(): ConnectionStatus[]
   source(name: string): Source | undefined
   write(name: string, order: { tag: string; value: TagContent }): Promise<HostWriteOutcome | undefined>
+  browse(name: string, path: string): Promise<BrowseAnswer | undefined>
+  /** Begins it anew, and says how it was; undefined where there is none. */
+  restart(name: string): Promise<RunnerAnswer | undefined>
+  /** Tries one that is not among them. */
+  test(request: TrialRequest): Promise<RunnerAnswer>
 }
 
-export type SourceFleetDeps = { clock: Clock; random: () => number; board: SourceBoard }
+export type SourceFleetDeps = {
+  clock: Clock
+  random: () => number
+  board: SourceBoard
+  /** As of a source's host. */
+  thread?: URL
+}
 
 type Cause = { code: string; message: string }
 type Running = {
@@ -46,11 +60,18 @@ type Running = {
   rate: { told: number; atMs: number; perSecond: number }
 }
 type Refused = { wanted: WantedConnection; key: string; cause: Cause; sinceMs: number }
-type Fleet = { deps: SourceFleetDeps; running: Map<string, Running>; refused: Map<string, Refused> }
+type Fleet = {
+  deps: SourceFleetDeps
+  running: Map<string, Running>
+  refused: Map<string, Refused>
+  /** As of the newest order. */
+  means: TrialMeans | undefined
+}
 
 /** No source runs yet. */
 export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
-  const it: Fleet = { deps, running: new Map(), refused: new Map() }
+  const it: Fleet = { deps, running: new Map(), refused: new Map(), means: undefined }
+  const trials = createSourceTrials(deps)
   // One order after the other: a stop that takes long must not meet the start of the same source.
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -64,11 +85,18 @@ export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
       [...it.running.values()].map((one) => statusOf(it, one)).concat([...it.refused.values()].map(refusalOf)),
     source: (name) => it.running.get(name)?.source,
     write: async (name, { tag, value }) => it.running.get(name)?.host.write(tag, value),
+    browse: async (name, path) => it.running.get(name)?.host.browse(path),
+    restart: (name) => inTurn(() => restart(it, name)),
+    test: async (request) => (it.means ? trials(request, it.means) : UNTOLD),
     [Symbol.asyncDispose]: () => inTurn(() => stopAll(it, [...it.running.keys()])),
   }
 }
 
+/** The runner has just begun, and is told in a moment. */
+const UNTOLD: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the runner is starting' }
+
 async function become(it: Fleet, { sources, secrets, stateFolder }: SourceOrder): Promise<void> {
+  it.means = { secrets, stateFolder }
   const wanted = new Map(sources.map((source) => [source.name, source]))
   it.refused = new Map([...it.refused].filter(([name]) => wanted.has(name)))
   await stopAll(
@@ -102,11 +130,6 @@ async function begin(it: Fleet, wanted: WantedConnection, { secrets, stateFolder
   it.running.set(name, start(it, { wanted, key, source: read.said, secrets: own, stateFolder }))
 }
 
-const missingCause = (name: string): Cause => ({
-  code: 'secret_missing',
-  message: `the device has no secret ${name}; set it with "skerry secret set ${name}"`,
-})
-
 function refuse(it: Fleet, { wanted, key, cause }: Omit<Refused, 'sinceMs'>): void {
   const known = it.refused.get(wanted.name)
   if (known?.key === key && known.cause.message === cause.message) return
@@ -116,13 +139,14 @@ function refuse(it: Fleet, { wanted, key, cause }: Omit<Refused, 'sinceMs'>): vo
 type Start = Pick<Running, 'wanted' | 'key' | 'source' | 'secrets' | 'stateFolder'>
 
 function start(it: Fleet, begun: Start): Running {
-  const { clock, random, board } = it.deps
+  const { clock, random, board, thread } = it.deps
   const { source, secrets, stateFolder } = begun
   board.open(source)
   const running: Running = {
     ...{ ...begun, sinceMs: clock.nowMs(), told: 0, rate: { told: 0, atMs: clock.monotonicMs(), perSecond: 0 } },
     host: startSource(source, {
       ...{ clock, random, secrets, stateFolder },
+      ...(thread && { thread }),
       onReading(reading) {
         running.told += sizeOf(reading)
         board.take(source.name, reading)
@@ -140,6 +164,18 @@ async function stopAll(it: Fleet, names: readonly string[]): Promise<void> {
   for (const name of names) it.running.delete(name)
   await Promise.all(gone.map(({ host }) => host[Symbol.asyncDispose]()))
   for (const { source } of gone) it.deps.board.close(source.name)
+}
+
+/** What could not be run before may be, by now. */
+async function restart(it: Fleet, name: string): Promise<RunnerAnswer | undefined> {
+  const known = it.running.get(name) ?? it.refused.get(name)
+  if (!known || !it.means) return undefined
+  const before = 'host' in known ? known.host.state().kind : 'refused'
+  await stopAll(it, it.running.has(name) ? [name] : [])
+  const { secrets, stateFolder } = it.means
+  await begin(it, known.wanted, { secrets, stateFolder: join(stateFolder, name) })
+  const refused = it.refused.get(name)
+  return refused ? { ok: false, code: 'source_refused', message: refused.cause.message } : { ok: true, said: before }
 }
 
 const keyOf = (digest: string, secrets: Record<string, string>) => JSON.stringify([digest, secrets])

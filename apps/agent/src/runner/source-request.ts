@@ -2,6 +2,7 @@
 import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/device-command'
 import type { TagContent } from '@skerry/contract/tag'
 import { assertNever } from '@skerry/core/assert-never'
+import { levelOf } from './browse-level.ts'
 import type { RunnerAnswer } from './runner-message.ts'
 import type { SourceBoard } from './source-board.ts'
 import type { SourceFleet, SourceOrder } from './source-fleet.ts'
@@ -12,6 +13,11 @@ export type SourceRequest =
   /** The newest values of these tags; of all where none are named. */
   | { kind: 'tags'; source: string; tags: readonly string[] | undefined }
   | { kind: 'write-tag'; source: string; tag: string; value: TagContent }
+  /** One level of the equipment's own tree, after the entry of that path. */
+  | { kind: 'browse-source'; source: string; path: string; after: string | undefined }
+  /** `text` is what the source says, as JSON. */
+  | { kind: 'test-source'; text: string; tags: readonly string[] | undefined; waitMs: number }
+  | { kind: 'restart-source'; source: string }
 
 export type Sources = { fleet: SourceFleet; board: SourceBoard }
 
@@ -25,6 +31,12 @@ export async function obeySources(request: SourceRequest, { fleet, board }: Sour
       return readTags(request, { fleet, board })
     case 'write-tag':
       return writeTag(request, { fleet, board })
+    case 'browse-source':
+      return browse(request, fleet)
+    case 'test-source':
+      return fleet.test(request)
+    case 'restart-source':
+      return (await fleet.restart(request.source)) ?? unknown(request.source)
     default:
       return assertNever(request)
   }
@@ -63,3 +75,16 @@ async function writeTag(
   if (!outcome) return unknown(source)
   return outcome.ok ? { ok: true, said: before ?? null } : outcome
 }
+
+async function browse(
+  { source, path, after }: Extract<SourceRequest, { kind: 'browse-source' }>,
+  fleet: SourceFleet,
+): Promise<RunnerAnswer> {
+  const answer = await fleet.browse(source, path)
+  if (!answer) return unknown(source)
+  if (!answer.ok) return answer
+  const level = levelOf(answer.entries, after)
+  return level ? { ok: true, said: level } : { ok: false, code: 'browse_failed', message: MOVED }
+}
+
+const MOVED = 'what was shown last is not there any more; look at the place from its beginning'

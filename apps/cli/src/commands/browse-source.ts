@@ -1,9 +1,13 @@
 /** `skerry source browse` */
-import type { BrowseEntry } from '@skerry/connectors/session'
-import { asIs, command, optional, required } from '../command.ts'
+
+import { DeviceReference } from '@skerry/contract/api/device-procedures'
+import type { BrowseEntry } from '@skerry/contract/browse-entry'
+import { asIs, command, fits, optional, required, value } from '../command.ts'
 import { connectSource } from '../connected-source.ts'
-import { fail } from '../failure.ts'
+import { fail, wrongUsage } from '../failure.ts'
+import type { Session } from '../session.ts'
 import { readSource } from '../source-file.ts'
+import { sourceNameOf } from '../source-reference.ts'
 import { secretsOption, surroundingsOf } from '../source-surroundings.ts'
 import { tableOf } from '../table.ts'
 
@@ -11,17 +15,29 @@ const HEADS = ['LABEL', 'PATH', 'TAG']
 
 export const browseSource = command({
   name: 'source browse',
-  summary: 'Look around in equipment that says what it has, from this machine',
+  summary: 'Look around in equipment that says what it has, from this machine or by a device',
   details:
     'Shows what lies under one place; look into a folder by its path. The tag is what to write in the file, without its name. Reads no ' +
-    'values and writes nothing. For protocols whose equipment has a tree of its own, such as OPC UA.',
-  examples: ['skerry source browse line-1.yaml', 'skerry source browse line-1.yaml "ns=2;s=Line1"'],
+    'values and writes nothing. For protocols whose equipment has a tree of its own, such as OPC UA. With --device, the hub asks that ' +
+    'device to look, over the connection of a source that it runs.',
+  examples: [
+    'skerry source browse line-1.yaml',
+    'skerry source browse line-1.yaml "ns=2;s=Line1"',
+    'skerry source browse line-1 "ns=2;s=Line1" --device gateway-1',
+  ],
   arguments: {
-    file: required('<file>', 'YAML of one source', String),
+    file: required('<file>', 'YAML of one source; with --device, the name of one', String),
     path: optional('[path]', 'where to look, as it was shown before', asIs),
   },
-  options: { secrets: secretsOption },
-  async run({ file, path = '', secrets }, session) {
+  options: {
+    device: value('--device <device>', 'name or id of the device that runs it', fits(DeviceReference)),
+    secrets: secretsOption,
+  },
+  async run({ file, path = '', device, secrets }, session) {
+    if (device !== undefined) {
+      if (secrets !== undefined) throw wrongUsage('--secrets is not for what a device has')
+      return browseThere({ device, source: sourceNameOf(file), path }, session)
+    }
     const { source } = await readSource(file)
     const surroundings = await surroundingsOf(source, secrets, session)
     await using host = await connectSource({ source, ...surroundings }, session)
@@ -29,10 +45,29 @@ export const browseSource = command({
     if (!answer.ok) throw fail(answer.code, answer.message)
     session.print({
       json: { source: source.name, path, entries: answer.entries },
-      text: () => tableOf(session.style, HEADS, answer.entries.map(row), 'nothing lies there'),
+      text: () => tableText(answer.entries, session),
     })
   },
 })
+
+/** The whole level, as the device has it. */
+async function browseThere(where: { device: string; source: string; path: string }, session: Session): Promise<void> {
+  const { client } = await session.hub()
+  const entries: BrowseEntry[] = []
+  for (let after: string | undefined; ; ) {
+    const level = await client.source.browse(
+      { ...where, ...(after !== undefined && { after }) },
+      { signal: session.signal },
+    )
+    entries.push(...level.entries)
+    if (level.next === undefined) break
+    after = level.next
+  }
+  session.print({ json: { ...where, entries }, text: () => tableText(entries, session) })
+}
+
+const tableText = (entries: readonly BrowseEntry[], { style }: Session) =>
+  tableOf(style, HEADS, entries.map(row), 'nothing lies there')
 
 const row = ({ label, path, isFolder, tag }: BrowseEntry): string[] => [
   isFolder ? `${label}/` : label,

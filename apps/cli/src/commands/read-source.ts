@@ -1,6 +1,7 @@
 /** `skerry source read` */
 import { valuesOf } from '@skerry/connectors/reading'
 import { type SourceHost, startSource } from '@skerry/connectors/source-host'
+import { partOf, tagNamesOf } from '@skerry/connectors/source-part'
 import type { SourceState, SourceTask } from '@skerry/connectors/source-state'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import type { Source } from '@skerry/contract/source'
@@ -53,14 +54,10 @@ export const readSourceTags = command({
 /** The source with these tags alone; whole where none are named. */
 function onlyThe(source: Source, names: readonly string[]): Source {
   if (names.length === 0) return source
-  const known = new Set(source.groups.flatMap(({ tags }) => tags.map(({ name }) => name)))
+  const known = new Set(tagNamesOf(source))
   const unknown = names.find((name) => !known.has(name))
   if (unknown !== undefined) throw wrongUsage(`the source has no tag ${unknown}`)
-  const groups = source.groups.flatMap(({ tags, ...group }) => {
-    const wanted = tags.filter(({ name }) => names.includes(name))
-    return wanted.length === 0 ? [] : [{ ...group, tags: wanted }]
-  })
-  return { ...source, groups } as Source
+  return partOf(source, names)
 }
 
 /** As the device has them. */

@@ -26,7 +26,7 @@ export async function isProduction(it: Production, { deployments }: ApprovalRule
 function concerned(it: Production, { path, input }: Called): AsyncIterable<DeviceRow[]> {
   const values = new Map(Object.entries(typeof input === 'object' && input !== null ? input : {}))
   const textOf = (key: string) => String(values.get(key) ?? '')
-  if (path[0] === 'device') return oneDevice(it, textOf('device'))
+  if (path[0] === 'device' || values.has('device')) return oneDevice(it, textOf('device'))
   if (path[0] === 'site') return devicesOfSite(it, textOf('name'))
   if (path[0] === 'source' || path[0] === 'sink') return devicesOfConnection(it, textOf('scope'), textOf('connection'))
   return devicesOfDeployment(it, textOf('name') || textOf('deployment'))

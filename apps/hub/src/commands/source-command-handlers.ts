@@ -1,5 +1,10 @@
-/** Procedures that ask a device about a source that it runs: what its tags say, and to write one. */
-import { COMMAND_TIMEOUT_MS, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
+/** Procedures that ask a device about a source: what its tags say, to write one, what its equipment has, to begin it anew; and to try one that is not set. */
+import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/browse-entry'
+import type { ConnectionSpec } from '@skerry/contract/connection'
+import { SourceSpec } from '@skerry/contract/connection-spec'
+import { COMMAND_TIMEOUT_MS, SOURCE_TEST_BYTES_MAX, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
+import { canonicalJson } from '@skerry/core/canonical-json'
+import { digestOf } from '@skerry/platform/hash'
 import * as z from 'zod'
 import { knownDevice } from '../devices/device-handlers.ts'
 import type { DeviceRow } from '../devices/device-store.ts'
@@ -9,10 +14,14 @@ import { refuseQuarantined } from '../link/device-identity.ts'
 import { askDevice } from './ask-device.ts'
 import type { Failure } from './command-failure.ts'
 
-/** A device gives equipment a minute to answer a write, and its own words on the end are better than that the time was over. */
-const WRITE_TIMEOUT_MS = 75_000
+/** A device gives equipment a minute to answer, and its own words on the end are better than that the time was over. */
+const EQUIPMENT_TIMEOUT_MS = 75_000
+
+/** Beside the time that a test waits for values: to fetch what the source says, and to end its thread. */
+const TEST_SLACK_MS = 20_000
 
 const Readings = z.array(TagReading).max(TAGS_READ_MAX)
+const Entries = z.array(BrowseEntry).max(BROWSE_ENTRIES_MAX)
 
 export const sourceCommandHandlers = {
   read: os.source.read.handler(async ({ context, input: { device, source, tags }, signal }) => {
@@ -23,7 +32,7 @@ export const sourceCommandHandlers = {
     const question = { kind: 'read-tags' as const, command, timeoutMs: COMMAND_TIMEOUT_MS }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
     if (!given.ok) throw problem(given.code, given.message)
-    const readings = readReadings(given.body)
+    const readings = readBody(Readings, given.body)
     if (!readings) throw problem('command_failed', UNREADABLE)
     const { omittedCount } = given.answer
     return { device: row.name, source, atMs: hub.clock.nowMs(), readings, omittedCount }
@@ -35,7 +44,7 @@ export const sourceCommandHandlers = {
     const row = await knownDevice(hub.store.db, organisationId, input.device)
     refuseQuarantined(row)
     refuseWiping(row)
-    const question = { kind: 'write-tag' as const, command: { source, tag, value }, timeoutMs: WRITE_TIMEOUT_MS }
+    const question = { kind: 'write-tag' as const, command: { source, tag, value }, timeoutMs: EQUIPMENT_TIMEOUT_MS }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
     const failure = given.ok ? undefined : asWrite(given)
     const before = given.ok ? given.answer.before : undefined
@@ -48,6 +57,71 @@ export const sourceCommandHandlers = {
     })
     if (failure) throw problem(failure.code, failure.message)
     return { device: row.name, source, tag, value, ...(before && { before }) }
+  }),
+
+  browse: os.source.browse.handler(async ({ context, input: { device, source, path, after }, signal }) => {
+    const { hub, organisationId } = context
+    const row = await knownDevice(hub.store.db, organisationId, device)
+    refuseWiping(row)
+    const command = { source, path, ...(after !== undefined && { after }) }
+    const question = { kind: 'browse-source' as const, command, timeoutMs: EQUIPMENT_TIMEOUT_MS }
+    using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
+    if (!given.ok) throw problem(given.code, given.message)
+    const entries = readBody(Entries, given.body)
+    if (!entries) throw problem('command_failed', UNREADABLE)
+    const { omittedCount } = given.answer
+    const next = omittedCount > 0 ? entries.at(-1)?.path : undefined
+    const found = { device: row.name, source, atMs: hub.clock.nowMs(), path, entries, omittedCount }
+    return { ...found, ...(next !== undefined && { next }) }
+  }),
+
+  test: os.source.test.handler(async ({ context, input, signal }) => {
+    const { hub, organisationId } = context
+    const { source, tags, waitMs } = input
+    const row = await knownDevice(hub.store.db, organisationId, input.device)
+    refuseQuarantined(row)
+    refuseWiping(row)
+    const bytes = readSpec(input)
+    // Before the device is asked: what becomes of it, it has connected to equipment, perhaps with its secrets. Production needs two people for it, as for setting it.
+    await context.change(async (_tx, note) => {
+      note.object.id = row.id
+      const { protocol } = input.spec
+      note.detail = {
+        id: row.id,
+        name: row.name,
+        source,
+        protocol,
+        digest: digestOf(bytes),
+        sizeBytes: bytes.byteLength,
+      }
+    })
+    const command = { bytes: bytes.byteLength, waitMs, ...(tags && { tags }) }
+    const question = { kind: 'test-source' as const, command, body: [bytes], timeoutMs: waitMs + TEST_SLACK_MS }
+    using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
+    if (!given.ok) throw problem(given.code, given.message)
+    const readings = readBody(Readings, given.body)
+    if (!readings) throw problem('command_failed', UNREADABLE)
+    const { id: _, kind: __, ...outcome } = given.answer
+    return { device: row.name, source, atMs: hub.clock.nowMs(), readings, ...outcome }
+  }),
+
+  restart: os.source.restart.handler(async ({ context, input, signal }) => {
+    const { hub, organisationId } = context
+    const { source, reason } = input
+    const row = await knownDevice(hub.store.db, organisationId, input.device)
+    refuseQuarantined(row)
+    refuseWiping(row)
+    const question = { kind: 'restart-source' as const, command: { source }, timeoutMs: COMMAND_TIMEOUT_MS }
+    using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
+    const before = given.ok ? given.answer.before : undefined
+    await context.change(async (_tx, note) => {
+      note.object.id = row.id
+      const how = given.ok ? { before } : { why: given.message ?? given.code }
+      note.detail = { id: row.id, name: row.name, source, reason, ...how }
+      if (!given.ok) note.result = given.code
+    })
+    if (!given.ok) throw problem(given.code, given.message)
+    return { device: row.name, source, before: given.answer.before }
   }),
 }
 
@@ -70,10 +144,24 @@ export function refuseWiping({ status }: DeviceRow): void {
   if (status === 'wiping') throw problem('device_unreachable', 'the device is being wiped')
 }
 
-function readReadings(bytes: Uint8Array): TagReading[] | undefined {
+function readBody<Said>(schema: z.ZodType<Said>, bytes: Uint8Array): Said | undefined {
   try {
-    return Readings.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
+    return schema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
   } catch {
     return undefined
   }
+}
+
+type Wish = { source: string; spec: ConnectionSpec }
+
+/** What the source says, as the device is to have it. */
+function readSpec({ source, spec }: Wish): Buffer {
+  if (spec.name !== source) throw problem('input_invalid', `spec.name is ${spec.name}, and the path says ${source}`)
+  const { error } = SourceSpec.safeParse(spec)
+  const mistakes = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  if (mistakes) throw problem('input_invalid', `spec is no source: ${mistakes.join('; ')}`.slice(0, 2_000))
+  const bytes = Buffer.from(canonicalJson(spec))
+  if (bytes.byteLength > SOURCE_TEST_BYTES_MAX)
+    throw problem('body_too_large', 'what is tried has at most 1 MiB; leave tags out')
+  return bytes
 }

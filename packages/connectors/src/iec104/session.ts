@@ -1,8 +1,9 @@
 /** IEC 104 session: asks the station for all it knows, listens to what it tells after that, and gives it commands one after the other. */
 
-import type { BrowseEntry, OpenSession, Session, SessionDeps, Tell, WriteOutcome } from '@skerry/connectors/session'
+import type { OpenSession, Session, SessionDeps, Tell, WriteOutcome } from '@skerry/connectors/session'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { takeTurns } from '@skerry/connectors/turns'
+import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { Iec104Source } from '@skerry/contract/source'
 import type { Iec104Connection } from '@skerry/contract/source-iec104'
 import type { TagContent } from '@skerry/contract/tag'

@@ -1,5 +1,6 @@
 /** OPC UA browse: what lies under a node, so that tags need not be known beforehand. [OPC 10000-4, 5.8] */
-import { type BrowseEntry, SourceTrouble } from '@skerry/connectors/session'
+import { SourceTrouble } from '@skerry/connectors/session'
+import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { BrowseDirection, NodeClass, type ReferenceDescription } from 'node-opcua-client'
 import { isBad, statusCause } from './status.ts'
 import type { Wire } from './wire.ts'

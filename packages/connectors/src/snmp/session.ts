@@ -1,14 +1,8 @@
 /** SNMP session: asks for several objects at once, and writes single ones. */
 import { type Reading, readingOf } from '@skerry/connectors/reading'
-import type {
-  BrowseEntry,
-  OpenSession,
-  Session,
-  SourcePlan,
-  WriteOutcome,
-  WriteProblem,
-} from '@skerry/connectors/session'
+import type { OpenSession, Session, SourcePlan, WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
+import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { SnmpSource } from '@skerry/contract/source'
 import type { SnmpTag } from '@skerry/contract/source-snmp'
 import type { TagContent, TagValue } from '@skerry/contract/tag'

@@ -1,5 +1,5 @@
 /** Sparkplug browse: what the births have told: nodes, their devices, their metrics. */
-import type { BrowseEntry } from '@skerry/connectors/session'
+import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { KnownMetric } from '@skerry/core/sparkplug-node'
 
 /** `NODE`, then its metrics and devices, as `NODE/DEVICE`; a node's own come first. Names of metrics may have slashes: they are leaves. */

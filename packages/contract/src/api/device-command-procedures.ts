@@ -1,7 +1,9 @@
 /** Procedures that ask one device something over its link. Each waits for the device, and says why where it cannot. */
 
 import * as z from 'zod'
-import { TAGS_READ_MAX, TagReading, TagWritten } from '../device-command.ts'
+import { BROWSE_ENTRIES_MAX, BROWSE_PATH_MAX, BrowseEntry } from '../browse-entry.ts'
+import { ConnectionSpec, ConnectionState } from '../connection.ts'
+import { SOURCE_TEST_WAIT_MAX_MS, SourceTestShape, TAGS_READ_MAX, TagReading, TagWritten } from '../device-command.ts'
 import type { ErrorCode } from '../errors.ts'
 import { InferAnswer, InferQuestion } from '../infer.ts'
 import { LOG_LINES_MAX, LogLevel, LogLine } from '../log-line.ts'
@@ -113,6 +115,81 @@ export const sourceCommandProcedures = {
         ...{ device: Name, source: Name, tag: TagName, value: TagWritten },
         /** What the device knew of the tag before; absent where it knew nothing. */
         before: TagValue.optional(),
+      }),
+    ),
+  browse: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/sources/{source}/browse',
+    access: 'device.inspect',
+    summary: 'Look around in the equipment of a source, one level at a time, by the device that runs it',
+    errors: [...unanswered, 'source_unknown', 'browse_unknown', 'browse_failed'],
+  })
+    .input(
+      z.strictObject({
+        ...ofSource,
+        /** As an entry has it; the top, where it is empty. */
+        path: z.string().max(BROWSE_PATH_MAX).default(''),
+        /** `next` of the answer before. */
+        after: z.string().max(BROWSE_PATH_MAX).optional(),
+      }),
+    )
+    .output(
+      z.strictObject({
+        device: Name,
+        source: Name,
+        /** When the hub got them. */
+        atMs: InstantMs,
+        path: z.string(),
+        entries: z.array(BrowseEntry).max(BROWSE_ENTRIES_MAX),
+        /** Entries that come after these. */
+        omittedCount: z.int().min(0),
+        /** Where to go on; absent where there is nothing more. */
+        next: z.string().optional(),
+      }),
+    )
+    .meta({ access: 'device.inspect', isReadOnly: true }),
+  test: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/sources/{source}/test',
+    access: 'connection.write',
+    summary:
+      'Have a device connect to equipment as a source says that is not set there, read its tags once, and forget it',
+    errors: [...unanswered, 'device_quarantined', 'source_refused', 'tag_unknown', 'approval_needed'],
+  })
+    .input(
+      z.strictObject({
+        ...ofSource,
+        /** What the source says; its name is that of the path. */
+        spec: ConnectionSpec,
+        /** All of the source, where absent; the first of them, where they are more than are told at once. */
+        tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
+        /** How long to wait for values: what speaks by itself may do so seldom. */
+        waitMs: z.int().min(0).max(SOURCE_TEST_WAIT_MAX_MS).default(10_000),
+      }),
+    )
+    .output(
+      z.strictObject({
+        device: Name,
+        source: Name,
+        /** When the hub got them. */
+        atMs: InstantMs,
+        readings: z.array(TagReading).max(TAGS_READ_MAX),
+        ...SourceTestShape,
+      }),
+    ),
+  restart: procedure({
+    method: 'POST',
+    path: '/v1/devices/{device}/sources/{source}/restart',
+    access: 'device.write',
+    summary: 'Begin a source on a device anew, also one that was left alone because it crashed too often',
+    errors: [...unanswered, 'device_quarantined', 'source_unknown', 'source_refused'],
+  })
+    .input(z.strictObject({ ...ofSource, reason: Reason }))
+    .output(
+      z.strictObject({
+        ...{ device: Name, source: Name },
+        /** How it was before. */
+        before: ConnectionState,
       }),
     ),
 }

@@ -1,0 +1,29 @@
+/** Fetch question: the bytes that go with what the hub asks, as they come. */
+import type { IncomingMessage } from 'node:http'
+import type { CommandRefusalCode } from '@skerry/contract/device-command'
+import type { CommandId } from '@skerry/contract/ids'
+import { problemOf } from '@skerry/platform/https-client'
+import type { HubDownload } from '../hub-download.ts'
+import { refuse } from './command-desk.ts'
+
+type Fetched =
+  | { kind: 'bytes'; stream: IncomingMessage }
+  | { kind: 'over' }
+  | { kind: 'refused'; code: CommandRefusalCode; message: string }
+
+/** `what` they are, in words. */
+export async function fetchQuestion(
+  send: HubDownload['send'],
+  { id, what }: { id: CommandId; what: string },
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const question = await send({ path: `/v1/device-commands/${id}` }, signal)
+  if (!question.ok) return refuse('command_failed', `the device could not fetch ${what}: ${question.message}`)
+  if (question.status === 200) return { kind: 'bytes', stream: question.stream }
+  if (question.status === 404) {
+    question.stream.destroy()
+    return { kind: 'over' }
+  }
+  const { message } = await problemOf(question, signal)
+  return refuse('command_failed', `the device could not fetch ${what}: ${message}`)
+}

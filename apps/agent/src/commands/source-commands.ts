@@ -1,0 +1,58 @@
+/** Source commands: what the equipment of a source has, trying a source that is not set, and beginning one anew. All of it is done in the runner. */
+import { buffer } from 'node:stream/consumers'
+import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/browse-entry'
+import { ConnectionState } from '@skerry/contract/connection'
+import { type CommandOf, SourceTestShape, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
+import * as z from 'zod'
+import type { HubDownload } from '../hub-download.ts'
+import type { RunnerSources } from '../runner/runner-supervisor.ts'
+import { type CommandResult, refuse } from './command-desk.ts'
+import { fetchQuestion } from './fetch-question.ts'
+import { sendAnswer } from './send-answer.ts'
+import { codeOf } from './tag-commands.ts'
+
+type Runner = Pick<RunnerSources, 'askSources'>
+type Means = { send: HubDownload['send']; runner: Runner }
+
+const Level = z.object({ entries: z.array(BrowseEntry).max(BROWSE_ENTRIES_MAX), omittedCount: z.int().min(0) })
+
+/** Sends one level to the hub. */
+export async function browseSource(
+  { send, runner }: Means,
+  { id, source, path, after }: CommandOf<'browse-source'>,
+  signal: AbortSignal,
+): Promise<CommandResult<'browse-source'>> {
+  const answer = await runner.askSources({ kind: 'browse-source', source, path, after })
+  if (!answer.ok) return refuse(codeOf(answer), answer.message)
+  const { entries, omittedCount } = Level.parse(answer.said)
+  const unsent = await sendAnswer(send, { id, text: JSON.stringify(entries) }, signal)
+  return unsent ?? { kind: 'browse-source', omittedCount }
+}
+
+const Tried = z.object({ ...SourceTestShape, readings: z.array(TagReading).max(TAGS_READ_MAX) })
+
+/** Fetches what the source says, and sends what its tags say to the hub. */
+export async function testSource(
+  { send, runner }: Means,
+  { id, tags, waitMs }: CommandOf<'test-source'>,
+  signal: AbortSignal,
+): Promise<CommandResult<'test-source'>> {
+  const question = await fetchQuestion(send, { id, what: 'what the source says' }, signal)
+  if (question.kind !== 'bytes') return question
+  const text = (await buffer(question.stream)).toString('utf8')
+  const answer = await runner.askSources({ kind: 'test-source', text, tags, waitMs })
+  if (!answer.ok) return refuse(codeOf(answer), answer.message)
+  const { readings, ...outcome } = Tried.parse(answer.said)
+  const unsent = await sendAnswer(send, { id, text: JSON.stringify(readings) }, signal)
+  return unsent ?? { kind: 'test-source', ...outcome }
+}
+
+/** Twice does no harm. */
+export async function restartSource(
+  runner: Runner,
+  { source }: CommandOf<'restart-source'>,
+): Promise<CommandResult<'restart-source'>> {
+  const answer = await runner.askSources({ kind: 'restart-source', source })
+  if (!answer.ok) return refuse(codeOf(answer), answer.message)
+  return { kind: 'restart-source', before: ConnectionState.parse(answer.said) }
+}
