@@ -7,6 +7,15 @@ import { spawnSync } from 'node:child_process'
 /** Debian's own Python: another one first in PATH does not see Debian's modules. */
 const python = (name) => ['/usr/bin/python3', '-c', `import ${name}`]
 
+const gstreamer = (code) => {
+  const versions = "import gi, sys; gi.require_version('Gst', '1.0'); gi.require_version('GstRtspServer', '1.0')"
+  return ['/usr/bin/python3', '-c', `${versions}; ${code}`]
+}
+
+/** What a part of GStreamer makes. */
+const element = (name) =>
+  gstreamer(`from gi.repository import Gst; Gst.init(None); sys.exit(Gst.ElementFactory.find('${name}') is None)`)
+
 /** How to ask whether it is there, and the Debian package that brings it. */
 const peers = [
   { debian: 'chromium', ask: ['test', '-x', '/usr/bin/chromium'] },
@@ -25,6 +34,13 @@ const peers = [
   { debian: 'liblib60870-dev', ask: ['test', '-e', '/usr/include/lib60870/cs104_slave.h'] },
   { debian: 'knxd', ask: ['knxd', '--version'] },
   { debian: 'snmpd', ask: ['/usr/sbin/snmpd', '-v'] },
+  { debian: 'ffmpeg', ask: ['ffmpeg', '-version'] },
+  { debian: 'gir1.2-gst-rtsp-server-1.0', ask: gstreamer('from gi.repository import GstRtspServer') },
+  { debian: 'python3-gi', ask: python('gi') },
+  { debian: 'gstreamer1.0-plugins-base', ask: element('videotestsrc') },
+  { debian: 'gstreamer1.0-plugins-good', ask: element('rtph264pay') },
+  { debian: 'gstreamer1.0-plugins-ugly', ask: element('x264enc') },
+  { debian: 'procps', ask: ['sh', '-c', 'command -v pgrep'] },
   { debian: 'socat', ask: ['socat', '-V'] },
   { debian: 'python3-pymodbus', ask: python('pymodbus') },
   { debian: 'python3-serial', ask: python('serial') },

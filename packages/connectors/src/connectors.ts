@@ -5,6 +5,8 @@ import type { Session, SessionDeps, SourcePlan } from './session.ts'
 /** Connects to the equipment of a source. Throws `SourceTrouble`. */
 export async function openSession(source: Source, deps: SessionDeps, signal: AbortSignal): Promise<Session> {
   switch (source.protocol) {
+    case 'camera':
+      return (await import('./camera/session.ts')).openCamera(source, deps, signal)
     case 'files':
       return (await import('./files/session.ts')).openFiles(source, deps, signal)
     case 'http':
@@ -37,6 +39,7 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
 /** What a source would ask its equipment for, without connecting to it. */
 export async function planSource(source: Source): Promise<SourcePlan> {
   switch (source.protocol) {
+    case 'camera':
     case 'files':
       return asksNothing(source)
     case 'http':

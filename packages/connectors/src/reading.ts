@@ -4,6 +4,7 @@
  */
 import type { Group } from '@skerry/contract/source'
 import type { TagValue } from '@skerry/contract/tag'
+import type { Image } from '@skerry/core/image'
 
 /** By the place of each tag in its group. */
 export type Reading = {
@@ -14,6 +15,8 @@ export type Reading = {
   sourceTimesMs?: Float64Array
   /** What is no good number, and when it was received. */
   others: Map<number, TagValue>
+  /** By tag, the pictures of cameras: their values say no more than their size. Only flows of the same device are handed them. */
+  images?: ReadonlyMap<string, Image>
 }
 
 /** A reading of a group, or the part of it that is news. */

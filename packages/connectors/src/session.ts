@@ -13,8 +13,11 @@ export type SessionDeps = {
   random: () => number
   /** What the source names as `{ secret: NAME }`, by name: all that it names is there. */
   secrets: Readonly<Record<string, string>>
-  /** Resolves when what was told has been taken. Who tells many readings one after the other waits for it: without, those that nobody takes in time are lost. */
-  room: (signal: AbortSignal) => Promise<void>
+  /**
+   * Resolves when what was told has been taken, but for `untaken` readings where that is said. Who tells many readings one after the other waits for it:
+   * without, those that nobody takes in time are lost.
+   */
+  room: (signal: AbortSignal, untaken?: number) => Promise<void>
   /** The source's own, for what it must not lose: certificates, how far a file was read. May not exist yet. */
   stateFolder: string
 }
@@ -26,9 +29,9 @@ export type Session = AsyncDisposable & {
   read(group: Group, signal: AbortSignal): Promise<Reading>
   /**
    * Where the equipment speaks by itself: tells what it says, until aborted. The group is not read at its rate then; the rate is what the equipment is
-   * asked for, where it can be. Throws `SourceTrouble`.
+   * asked for, where it can be. `skip` counts a round that was left out, as nobody took it in time. Throws `SourceTrouble`.
    */
-  subscribe?(group: Group, tell: Tell, signal: AbortSignal): Promise<never>
+  subscribe?(group: Group, tell: Tell, signal: AbortSignal, skip: () => void): Promise<never>
   /** Writes what has been judged to be allowed. Throws `SourceTrouble`. */
   write(tag: string, value: TagContent, signal: AbortSignal): Promise<WriteOutcome>
   /** What lies under a place of the equipment's own tree; its top where the path is empty. Throws `SourceTrouble`. */

@@ -126,6 +126,9 @@ async function follow(it: Looping, session: Session, telling: Telling, signal: A
       tell(it, telling, reading, places)
     },
     signal,
+    () => {
+      figures.skipped += 1
+    },
   )
 }
 

@@ -28,14 +28,15 @@ function onReading(reading: GroupReading): void {
   }
   untaken += 1
   // Handed over, not copied: the next round has arrays of its own.
-  const { numbers, receivedTimesMs, sourceTimesMs } = reading
+  const { numbers, receivedTimesMs, sourceTimesMs, images } = reading
   const arrays = [numbers, receivedTimesMs, ...(sourceTimesMs ? [sourceTimesMs] : [])].map(({ buffer }) => buffer)
-  port?.postMessage({ kind: 'reading', reading } satisfies FromSource, arrays as ArrayBuffer[])
+  const pixels = [...(images?.values() ?? [])].map(({ data }) => data.buffer)
+  port?.postMessage({ kind: 'reading', reading } satisfies FromSource, [...(arrays as ArrayBuffer[]), ...pixels])
 }
 
 /** Half of what may be untaken is left to the groups that cannot wait. */
-async function room(signal: AbortSignal): Promise<void> {
-  while (untaken > UNTAKEN_MAX / 2) await once(takings, 'taken', { signal })
+async function room(signal: AbortSignal, most = UNTAKEN_MAX / 2): Promise<void> {
+  while (untaken > most) await once(takings, 'taken', { signal })
 }
 
 // Whoever started the thread has parsed it.

@@ -3,6 +3,7 @@
  */
 import * as z from 'zod'
 import { Name } from './names.ts'
+import { CameraConnection, CameraTag } from './source-camera.ts'
 import { FilesConnection, FilesTag } from './source-files.ts'
 import { HttpConnection, HttpGroupShape, HttpTag } from './source-http.ts'
 import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
@@ -42,6 +43,17 @@ export const KnxSource = z.strictObject({
   groups: groupsOf(KnxTag),
 })
 export type KnxSource = z.infer<typeof KnxSource>
+
+export const CameraSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('camera'),
+  connection: CameraConnection,
+  groups: groupsOf(CameraTag).refine(
+    ([group, ...more]) => more.length === 0 && group?.tags.length === 1,
+    'a camera has one group of one tag: another size or rate is another source',
+  ),
+})
+export type CameraSource = z.infer<typeof CameraSource>
 
 export const ModbusSource = z.strictObject({
   ...SourceShape,
@@ -140,6 +152,7 @@ export const SparkplugSource = z.strictObject({
 export type SparkplugSource = z.infer<typeof SparkplugSource>
 
 export const Source = z.discriminatedUnion('protocol', [
+  CameraSource,
   FilesSource,
   HttpSource,
   Iec104Source,

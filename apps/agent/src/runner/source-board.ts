@@ -64,8 +64,8 @@ function openedOf({ groups }: Source): Opened {
   return opened
 }
 
-/** A reading of all is kept as it is; of one that tells of some, only those count. */
-function post(posted: Posted, { group: _, news, ...reading }: GroupReading): void {
+/** A reading of all is kept as it is, without its pictures; of one that tells of some, only those count. */
+function post(posted: Posted, { group: _, images: __, news, ...reading }: GroupReading): void {
   if (!news) {
     posted.reading = reading
     posted.isKnown.fill(1)
@@ -84,7 +84,7 @@ function post(posted: Posted, { group: _, news, ...reading }: GroupReading): voi
 }
 
 /** With times of the equipment, which a part may bring where the whole did not. */
-function ownReading(posted: Posted): Required<Reading> {
+function ownReading(posted: Posted): Required<Omit<Reading, 'images'>> {
   const { sourceTimesMs, ...rest } = posted.reading
   const own = { ...rest, sourceTimesMs: sourceTimesMs ?? new Float64Array(rest.numbers.length).fill(Number.NaN) }
   posted.reading = own

@@ -1,0 +1,19 @@
+/** Frames: cuts what a decoder writes into pictures, each in memory of its own, so that it can be handed from thread to thread. */
+
+/** Bytes in, pictures out, as often as one is whole. `bytes` is how long each is. */
+export function createFrameCutter(bytes: number, onFrame: (frame: Uint8Array<ArrayBuffer>) => void) {
+  let frame = new Uint8Array(bytes)
+  let filled = 0
+  return (chunk: Uint8Array): void => {
+    for (let from = 0; from < chunk.length; ) {
+      const part = chunk.subarray(from, from + bytes - filled)
+      frame.set(part, filled)
+      filled += part.length
+      from += part.length
+      if (filled < bytes) return
+      onFrame(frame)
+      frame = new Uint8Array(bytes)
+      filled = 0
+    }
+  }
+}
