@@ -17,7 +17,7 @@ const ofConnectors = [
 /** The same for a folder whose protocol only takes values. */
 const ofSinks = [
   ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
-  ...['sink', 'sink-http', 'sink-line', 'sink-secret', 'sink-template', 'tls'].map(
+  ...['sink', 'sink-http', 'sink-line', 'sink-patience', 'sink-secret', 'sink-template', 'tls'].map(
     (name) => `@skerry/connectors/${name}`,
   ),
 ]
@@ -60,6 +60,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/influx': ofSinks,
   'packages/connectors/src/kafka': [...ofSinks, '@platformatic/kafka'],
   'packages/connectors/src/nats': [...ofSinks, '@nats-io/transport-node'],
+  'packages/connectors/src/amqp': [...ofSinks, 'amqplib'],
   'packages/connectors/src/postgres': [...ofSinks, 'pg'],
   'packages/connectors/src/sparkplug': [
     ...[...ofConnectors, ...ofSinks, '@skerry/connectors/broker', '@skerry/connectors/generated', '@bufbuild/protobuf'],

@@ -67,6 +67,8 @@ const peers = [
   { debian: 'librdkafka-dev', ask: ['test', '-e', '/usr/include/librdkafka/rdkafka_mock.h'] },
   { debian: 'python3-scramp', ask: python('scramp') },
   { debian: 'kcat', ask: ['kcat', '-V'] },
+  { debian: 'rabbitmq-server', ask: ['test', '-x', '/usr/lib/rabbitmq/bin/rabbitmq-server'] },
+  { debian: 'python3-pika', ask: python('pika') },
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 

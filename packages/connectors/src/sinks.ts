@@ -5,6 +5,8 @@ import type { SinkDeps, SinkSession } from './sink.ts'
 /** Connects to where values go. Throws `SinkTrouble`. */
 export async function openSink(sink: Sink, deps: SinkDeps, signal: AbortSignal): Promise<SinkSession> {
   switch (sink.protocol) {
+    case 'amqp':
+      return (await import('./amqp/sink.ts')).openAmqp(sink, deps, signal)
     case 'file':
       return (await import('./file/sink.ts')).openFile(sink, deps, signal)
     case 'hub':

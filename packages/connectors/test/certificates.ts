@@ -5,10 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** They are in the folder, too, as `ca`, `server` and `client` with `.crt` and `.key`, until the test is over. */
-export function makeCertificates() {
-  const folder = mkdtempSync(join(tmpdir(), 'skerry-tls-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+/** They are in the folder, too, as `ca`, `server` and `client` with `.crt` and `.key`: one that is there until the test is over, where none is named. */
+export function makeCertificates(folder = ownFolder()) {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
   const text = (name: string) => readFileSync(join(folder, name), 'utf8')
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
@@ -19,4 +17,10 @@ export function makeCertificates() {
     return { certificate: text(`${name}.crt`), key: text(`${name}.key`) }
   }
   return { folder, ca: text('ca.crt'), server: issue('server'), client: issue('client') }
+}
+
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'skerry-tls-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
 }

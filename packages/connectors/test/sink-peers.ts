@@ -5,6 +5,7 @@ import { hasInflux, startInflux } from '@skerry/testkit/influx-peer'
 import { hasKafka, startKafka } from '@skerry/testkit/kafka-peer'
 import { hasNats, startNats } from '@skerry/testkit/nats-peer'
 import { hasPostgres, newDatabase, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
+import { hasRabbit, startRabbit } from '@skerry/testkit/rabbit-peer'
 
 export type SinkPeer = AsyncDisposable & {
   /** What a sink to it is, without a name; its password is the secret `password`. */
@@ -32,6 +33,7 @@ export const sinkProtocols: SinkProtocol[] = [
   { name: 'postgres', isThere: hasPostgres, startPeer: startPostgresPeer },
   { name: 'nats', isThere: hasNats, startPeer: startNatsPeer },
   { name: 'influx', isThere: hasInflux, startPeer: startInfluxPeer },
+  { name: 'amqp', isThere: hasRabbit, startPeer: startRabbitPeer },
   { name: 'kafka', isThere: hasKafka, isOpen: true, startPeer: startKafkaPeer },
 ]
 
@@ -138,6 +140,31 @@ async function startKafkaPeer(): Promise<SinkPeer> {
     numbers: async () => (await peer.records('values')).map(({ value }) => JSON.parse(value).value),
     kill: () => peer.cut(),
     start: () => peer.mend(),
+    freeze: () => peer.freeze(),
+    thaw: () => peer.thaw(),
+    [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
+  }
+}
+
+async function startRabbitPeer(): Promise<SinkPeer> {
+  const peer = await startRabbit()
+  const { port, user, password } = peer
+  await peer.bind('amq.topic', 'values', 'plant.#')
+  const numbers: number[] = []
+  return {
+    draft: {
+      protocol: 'amqp',
+      connection: {
+        ...{ host: '127.0.0.1', port, user, password: secret, routingKey: 'plant.{signal}', timeoutMs: 2_000 },
+      },
+    },
+    password,
+    async numbers() {
+      numbers.push(...(await peer.drain('values')).map(({ body }) => Number(JSON.parse(body).value)))
+      return [...numbers]
+    },
+    kill: () => peer.kill(),
+    start: () => peer.start(),
     freeze: () => peer.freeze(),
     thaw: () => peer.thaw(),
     [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),

@@ -1,6 +1,7 @@
 /** Sink: where values go that leave the device, and how they are kept until they have. What a protocol needs beyond this is in `sink-PROTOCOL.ts`. */
 import * as z from 'zod'
 import { Name } from './names.ts'
+import { AmqpConnection } from './sink-amqp.ts'
 import { FileConnection } from './sink-file.ts'
 import { InfluxConnection } from './sink-influx.ts'
 import { KafkaConnection } from './sink-kafka.ts'
@@ -19,6 +20,9 @@ export const WebhookSink = z.strictObject({
   connection: WebhookConnection,
 })
 export type WebhookSink = z.infer<typeof WebhookSink>
+
+export const AmqpSink = z.strictObject({ ...SinkShape, protocol: z.literal('amqp'), connection: AmqpConnection })
+export type AmqpSink = z.infer<typeof AmqpSink>
 
 export const FileSink = z.strictObject({ ...SinkShape, protocol: z.literal('file'), connection: FileConnection })
 export type FileSink = z.infer<typeof FileSink>
@@ -58,6 +62,7 @@ export const SparkplugSink = z.strictObject({
 export type SparkplugSink = z.infer<typeof SparkplugSink>
 
 export const Sink = z.discriminatedUnion('protocol', [
+  AmqpSink,
   FileSink,
   HubSink,
   InfluxSink,

@@ -4,8 +4,9 @@
  */
 import { isIP } from 'node:net'
 import { ProduceAcks, Producer } from '@platformatic/kafka'
-import { type OpenSink, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
+import type { OpenSink, SinkDeps } from '@skerry/connectors/sink'
 import { sinkLine } from '@skerry/connectors/sink-line'
+import { answered } from '@skerry/connectors/sink-patience'
 import { secretFor } from '@skerry/connectors/sink-secret'
 import { filledIn } from '@skerry/connectors/sink-template'
 import { tlsOptions } from '@skerry/connectors/tls'
@@ -27,10 +28,10 @@ export const openKafka: OpenSink<KafkaSink> = async ({ name, connection }, deps,
   signal.throwIfAborted()
   const producer = producerFor(name, connection, deps)
   const { topic, create } = connection
-  const close = () => within(producer.close(true), GOODBYE_MS, signal).catch(() => undefined)
+  const close = () => answered(producer.close(true), GOODBYE_MS).catch(() => undefined)
   try {
     const topics = topic.includes('{') ? [] : [topic]
-    await within(producer.metadata({ topics, autocreateTopics: create }), connection.timeoutMs, signal)
+    await answered(producer.metadata({ topics, autocreateTopics: create }), connection.timeoutMs, signal)
   } catch (error) {
     await close()
     signal.throwIfAborted()
@@ -38,8 +39,10 @@ export const openKafka: OpenSink<KafkaSink> = async ({ name, connection }, deps,
   }
   return {
     async send(batch, sending) {
+      sending.throwIfAborted()
       try {
-        await within(producer.send({ messages: recordsOf(batch, connection) }), connection.timeoutMs, sending)
+        // The library has limits for each request; this is the one for all of them together.
+        await answered(producer.send({ messages: recordsOf(batch, connection) }), connection.timeoutMs, sending)
         return { ok: true }
       } catch (error) {
         sending.throwIfAborted()
@@ -90,25 +93,11 @@ function recordsOf(batch: SinkBatch, { topic, key }: KafkaConnection) {
     const id = sinkValueId(batch, batch.first + index)
     return {
       // A topic's name has no `/`, which signals do have.
-      topic: filledIn(topic, value).replaceAll('/', '.'),
+      topic: filledIn(topic, value, '.'),
       key: Buffer.from(filledIn(key, value)),
       value: Buffer.from(sinkLine(id, value)),
       headers: new Map([[Buffer.from('id'), Buffer.from(id)]]),
       timestamp: BigInt(value.eventTimeMs),
     }
   })
-}
-
-/** The library has limits for each request; this is the one for all of them together. */
-async function within<T>(work: Promise<T>, ms: number, signal: AbortSignal): Promise<T> {
-  const over = Promise.withResolvers<never>()
-  const timer = setTimeout(() => over.reject(new SinkTrouble('sink_silent', `no answer within ${ms} ms`)), ms)
-  const onAbort = () => over.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, over.promise])
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', onAbort)
-  }
 }

@@ -3,6 +3,7 @@
 import { connect, headers, type NatsConnection as Link } from '@nats-io/transport-node'
 import { type OpenSink, type SendOutcome, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
 import { sinkLine } from '@skerry/connectors/sink-line'
+import { answered } from '@skerry/connectors/sink-patience'
 import { secretFor } from '@skerry/connectors/sink-secret'
 import type { NatsSink } from '@skerry/contract/sink'
 import type { NatsConnection } from '@skerry/contract/sink-nats'
@@ -61,20 +62,10 @@ async function sendPlain(link: Link, { subject, timeoutMs }: NatsConnection, bat
     for (const [index, value] of batch.values.entries()) {
       link.publish(subject, sinkLine(sinkValueId(batch, batch.first + index), value))
     }
-    await within(link.flush(), timeoutMs)
+    await answered(link.flush(), timeoutMs)
     return { ok: true }
   } catch (error) {
     throw troubleOf(error)
-  }
-}
-
-async function within(work: Promise<void>, ms: number): Promise<void> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new SinkTrouble('sink_silent', `no answer within ${ms} ms`)), ms)
-  try {
-    await Promise.race([work, late.promise])
-  } finally {
-    clearTimeout(timer)
   }
 }
 
