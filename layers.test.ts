@@ -65,7 +65,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/sparkplug': [
     ...[...ofConnectors, ...ofSinks, '@skerry/connectors/broker', '@skerry/connectors/generated', '@bufbuild/protobuf'],
   ],
-  'packages/connectors/src/webhook': ofSinks,
+  'packages/connectors/src/webhook': [...ofConnectors, ...ofSinks],
   'packages/flows/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:', 'fft.js', 'jsonata'],
   'packages/connectors/src/sql': [...ofConnectors, 'pg'],
   'packages/connectors/src/snmp': [...ofConnectors, 'net-snmp'],

@@ -33,6 +33,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./sql/session.ts')).openSql(source, deps, signal)
     case 'sparkplug':
       return (await import('./sparkplug/session.ts')).openSparkplug(source, deps, signal)
+    case 'webhook':
+      return (await import('./webhook/session.ts')).openWebhookSource(source, deps, signal)
   }
 }
 
@@ -60,6 +62,7 @@ export async function planSource(source: Source): Promise<SourcePlan> {
       return (await import('./s7/address.ts')).planS7(source)
     case 'simulator':
     case 'sparkplug':
+    case 'webhook':
       return asksNothing(source)
     case 'snmp':
       return (await import('./snmp/session.ts')).planSnmp(source)

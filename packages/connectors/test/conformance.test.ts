@@ -27,12 +27,21 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
         ...{ name: 'press-7', protocol, connection: started?.connection },
         groups: [
           {
-            ...groups?.fast,
+            ...{ ...groups?.fast, ...started?.more?.groups },
             name: 'fast',
             everyMs,
-            tags: [named('steady', tags), ...(tags.writable ? [named('writable', tags)] : [])],
+            tags: [
+              named('steady', tags),
+              ...(tags.writable ? [{ ...named('writable', tags), ...started?.more?.writable }] : []),
+            ],
           },
-          { ...groups?.slow, name: 'slow', everyMs: 2 * everyMs, tags: [named('sensor', tags)] },
+          {
+            ...groups?.slow,
+            ...started?.more?.groups,
+            name: 'slow',
+            everyMs: 2 * everyMs,
+            tags: [named('sensor', tags)],
+          },
         ],
       })
     const openStage = (source: Source) =>

@@ -11,6 +11,8 @@ import { hasPostgres, newDatabase, sqlOn, startPostgres } from '@skerry/testkit/
 import { hasS7, startS7 } from '@skerry/testkit/s7-peer'
 import { hasSerial, startSerial } from '@skerry/testkit/serial-peer'
 import { hasSnmp, startSnmp } from '@skerry/testkit/snmp-peer'
+import { hasCurl, startPoster } from './curl-poster.ts'
+import { hasPython, startHttpMachine } from './http-machine.ts'
 import { startMqttMachine } from './mqtt-machine.ts'
 import { hasProtoc } from './sparkplug-edge.ts'
 import { startSparkplugMachine } from './sparkplug-machine.ts'
@@ -30,7 +32,12 @@ export type Equipment = {
   tags: { steady: object; writable?: object; sensor: object }
 }
 
-export type StartedEquipment = AsyncDisposable & { connection: object; secrets?: Record<string, string> }
+export type StartedEquipment = AsyncDisposable & {
+  connection: object
+  secrets?: Record<string, string>
+  /** What its groups and the tag that is written have besides, where that is known only now. */
+  more?: { groups: object; writable: object }
+}
 
 /** Equipment that runs, and how it is connected to. */
 async function connected<Peer extends AsyncDisposable>(
@@ -82,6 +89,19 @@ export const EQUIPMENT: Equipment[] = [
       writable: { topic: 'machine/writable', command: { topic: 'machine/set' }, write: BOUNDS },
       sensor: { topic: 'machine/sensor', path: 'raw', ...SOUND },
     },
+  },
+  {
+    ...{ protocol: 'http', isThere: hasPython, start: startHttp, fastMs: 50 },
+    tags: {
+      steady: { path: 'steady' },
+      writable: { path: 'setpoint', write: BOUNDS },
+      sensor: { path: 'deep.sensor', ...SOUND },
+    },
+  },
+  {
+    ...{ protocol: 'webhook', isThere: hasCurl },
+    start: () => connected(startPoster(), ({ port }) => ({ port })),
+    tags: { steady: { path: 'steady' }, sensor: { path: 'deep.sensor', ...SOUND } },
   },
   {
     ...{ protocol: 'files', isThere: true },
@@ -167,6 +187,18 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
 ]
+
+async function startHttp(): Promise<StartedEquipment> {
+  const machine = await startHttpMachine()
+  return {
+    connection: {},
+    more: {
+      groups: { url: `${machine.url}/` },
+      writable: { command: { url: `${machine.url}/setpoint`, payload: '{"to": {{value}}}' } },
+    },
+    [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
+  }
+}
 
 /** A table of one row. */
 async function startTable(): Promise<StartedEquipment> {

@@ -8,7 +8,7 @@ export const Host = z
   .regex(/^[A-Za-z0-9_.:-]+$/, 'must be a host name or address')
 
 /** A certificate is no secret, and may stand in the file; a chain of ten is under 32 kB. */
-const Certificates = z.union([
+export const Certificates = z.union([
   z
     .string()
     .max(32_768)

@@ -17,6 +17,7 @@ import { SimulatorConnection, SimulatorTag } from './source-simulator.ts'
 import { SnmpConnection, SnmpTag } from './source-snmp.ts'
 import { SparkplugConnection, SparkplugTag } from './source-sparkplug.ts'
 import { SqlConnection, SqlGroupShape, SqlTag } from './source-sql.ts'
+import { WebhookSourceConnection, WebhookTag } from './source-webhook.ts'
 import { GroupShape, TAGS_MAX } from './tag.ts'
 
 const groupsOf = <Tag extends z.ZodType<{ name: string }>>(tag: Tag) =>
@@ -151,6 +152,14 @@ export const SparkplugSource = z.strictObject({
 })
 export type SparkplugSource = z.infer<typeof SparkplugSource>
 
+export const WebhookSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('webhook'),
+  connection: WebhookSourceConnection,
+  groups: groupsOf(WebhookTag),
+})
+export type WebhookSource = z.infer<typeof WebhookSource>
+
 export const Source = z.discriminatedUnion('protocol', [
   CameraSource,
   FilesSource,
@@ -166,6 +175,7 @@ export const Source = z.discriminatedUnion('protocol', [
   SnmpSource,
   SqlSource,
   SparkplugSource,
+  WebhookSource,
 ])
 export type Source = z.infer<typeof Source>
 export type Group = Source['groups'][number]

@@ -1,0 +1,168 @@
+/** Webhook receiver: a server that takes one document at a time off each connection, within bounds, and answers what became of it. */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { SourceTrouble } from '@skerry/connectors/session'
+import { secretOf } from '@skerry/connectors/tls'
+import type { SecretReference } from '@skerry/contract/secret-reference'
+import type { WebhookSourceConnection } from '@skerry/contract/source-webhook'
+import type { Clock } from '@skerry/platform/clock'
+import { createAdmission, type Refusal } from './admission.ts'
+
+export type ReceiverOptions = {
+  connection: WebhookSourceConnection
+  secrets: Readonly<Record<string, string>>
+  clock: Clock
+  onDocument(document: unknown): Promise<Answer>
+}
+
+export type Answer = { status: number; body: object }
+
+export type Receiver = AsyncDisposable & {
+  /** Rejects with a `SourceTrouble` when nobody can reach it any more. */
+  lost: Promise<never>
+}
+
+/** Whoever sends slower holds a connection that others want. */
+const TIMES = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+}
+const HEADER_BYTES_MAX = 8_192
+
+/** Listens. Throws `SourceTrouble`. */
+export async function openReceiver(options: ReceiverOptions, signal: AbortSignal): Promise<Receiver> {
+  signal.throwIfAborted()
+  const lost = Promise.withResolvers<never>()
+  lost.promise.catch(() => undefined)
+  const server = serverFor(options, listenerFor(options))
+  server.maxConnections = options.connection.connectionsMax
+  await listening(server, options.connection)
+  server.on('error', (error) => lost.reject(new SourceTrouble('source_lost', error.message, { cause: error })))
+  return {
+    lost: lost.promise,
+    async [Symbol.asyncDispose]() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      server.close(() => resolve())
+      server.closeAllConnections()
+      await promise
+    },
+  }
+}
+
+function serverFor({ connection: { tls }, secrets }: ReceiverOptions, listener: RequestListener): Server {
+  const limits = { ...TIMES, maxHeaderSize: HEADER_BYTES_MAX }
+  if (!tls) return createServer(limits, listener)
+  const textOf = (text: string | SecretReference) => (typeof text === 'string' ? text : secretOf(text, secrets))
+  const ours = { cert: textOf(tls.certificate), key: secretOf(tls.key, secrets) }
+  const theirs = tls.ca === undefined ? {} : { ca: textOf(tls.ca), requestCert: true, rejectUnauthorized: true }
+  try {
+    return createSecureServer({ ...limits, ...ours, ...theirs }, listener)
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new SourceTrouble('source_refused', `certificate and key are no good together (${message})`, { cause })
+  }
+}
+
+async function listening(server: Server, { host, port }: WebhookSourceConnection): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen({ host, port, backlog: 64 }, resolve)
+  try {
+    await promise
+  } catch (cause) {
+    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
+    const why = WHY.get(String(code)) ?? String(cause)
+    throw new SourceTrouble('source_unreachable', `cannot listen on ${host}:${port}: ${why}`, { cause })
+  } finally {
+    server.off('error', reject)
+  }
+}
+
+const WHY = new Map([
+  ['EADDRINUSE', 'another program has the port'],
+  ['EADDRNOTAVAIL', 'the device has no such address'],
+  ['EACCES', 'the agent may not take this port; one above 1023 needs no permission'],
+])
+
+function listenerFor(options: ReceiverOptions): RequestListener {
+  const admission = createAdmission(options.connection, options.secrets)
+  const { clock, connection, onDocument } = options
+  const answerTo = async (request: IncomingMessage): Promise<Answer> => {
+    const early = misdirected(request, connection) ?? admission.pace(clock.monotonicMs())
+    const denied = early ?? admission.bearer(request.headers.authorization)
+    if (denied) return refusal(denied)
+    const body = await bodyOf(request, connection.bytesMax)
+    if (!Buffer.isBuffer(body)) return refusal(body)
+    const signed = {
+      timestamp: headerOf(request, 'x-skerry-timestamp'),
+      signature: headerOf(request, 'x-skerry-signature'),
+    }
+    const unsigned = admission.signature(signed, body, clock.nowMs())
+    if (unsigned) return refusal(unsigned)
+    const document = parsed(body)
+    return document.ok ? onDocument(document.value) : refusal(document.refusal)
+  }
+  return (request, response) => {
+    answerTo(request)
+      .then((answer) => say(request, response, answer))
+      // It went away in the middle, or we do.
+      .catch(() => response.destroy())
+  }
+}
+
+const headerOf = (request: IncomingMessage, name: string) => {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** [RFC 9110, 15.5] */
+function misdirected(request: IncomingMessage, { path, bytesMax }: WebhookSourceConnection): Refusal | undefined {
+  const [asked] = (request.url ?? '').split('?')
+  if (asked !== path) return { status: 404, code: 'path_unknown', message: `values are posted to ${path}` }
+  if (request.method !== 'POST') return { status: 405, code: 'method_unknown', message: 'values are posted' }
+  const type = request.headers['content-type'] ?? ''
+  if (!/^application\/([a-z0-9.-]+\+)?json\s*(;|$)/i.test(type)) {
+    return { status: 415, code: 'request_not_json', message: 'content-type must be application/json' }
+  }
+  return Number(request.headers['content-length'] ?? 0) > bytesMax ? tooLarge(bytesMax) : undefined
+}
+
+const tooLarge = (bytesMax: number): Refusal => ({
+  ...{ status: 413, code: 'request_too_large', message: `at most ${bytesMax} bytes` },
+})
+
+async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Buffer | Refusal> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of request) {
+    if (!Buffer.isBuffer(part)) continue
+    bytes += part.length
+    if (bytes > bytesMax) return tooLarge(bytesMax)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+function parsed(body: Buffer): { ok: true; value: unknown } | { ok: false; refusal: Refusal } {
+  try {
+    return { ok: true, value: JSON.parse(body.toString('utf8')) }
+  } catch {
+    return { ok: false, refusal: { status: 400, code: 'request_not_json', message: 'the body is not JSON' } }
+  }
+}
+
+const refusal = ({ status, code, message }: Refusal): Answer => ({ status, body: { code, message } })
+
+function say(request: IncomingMessage, response: ServerResponse, { status, body }: Answer): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(status === 405 ? { allow: 'POST' } : {}),
+    ...(status === 429 || status === 503 ? { 'retry-after': '1' } : {}),
+    // What was not read is not read any more.
+    ...(request.complete ? {} : { connection: 'close' }),
+  })
+  response.end(`${JSON.stringify(body)}\n`)
+}
