@@ -6,6 +6,8 @@ import type { Findings } from '../stage/findings.ts'
 import type { AgentProgram, HubHome, HubProgram } from '../stage/fleet.ts'
 import type { Plant } from './plant.ts'
 
+const ROOT = join(import.meta.dirname, '../..')
+
 export type Show = {
   folder: string
   home: HubHome
@@ -26,7 +28,7 @@ export function check({ say, findings }: Show, claim: string, holds: boolean, se
 
 /** What a person would type, and what comes of it. */
 export async function type({ skerry, say }: Show, ...words: string[]): Promise<string> {
-  say(`   $ skerry ${words.join(' ')}`)
+  say(`   $ skerry ${words.join(' ').replaceAll(`${ROOT}/`, '')}`)
   return skerry(...words)
 }
 

@@ -9,7 +9,7 @@ import { check, depthOf, type Show } from './show.ts'
 /** Seconds of one signal: enough to see that it waits, and little enough to watch. */
 const WAITING_SHOWN = 40
 
-/** What the issue of a lost PLC may take, once it is back. */
+/** The longest pause before a next try. */
 const RESUMED_MAX_MS = 2_000
 
 /** The flow waits 0.3 s for late values, and tells the PLC once in a second. */

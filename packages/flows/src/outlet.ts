@@ -14,21 +14,26 @@ export type OutletDeps = { tell: Tell; monotonicMs: () => number; latency: Laten
 type Leaving = { output: FlowOutput; arrivedMs: number }
 
 export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Operator; outbox: Outbox<Leaving> } {
+  // What it has by all that is known, and when it was told; and what waits for the time at which it may be told.
+  let told: FlowOutput | undefined
+  let toldMs: number | undefined
+  const held = newSignal()
+  let left = 0
   const outbox = createOutbox<Leaving>(sink.queue, {
     batchMax: 1,
     onDropped: () => undefined,
     async carry(items) {
       for (const { output, arrivedMs } of items) {
         const outcome = await deps.tell(sink, output)
-        if (!outcome.ok) deps.onRefused()
+        if (!outcome.ok) {
+          // It did not arrive: the next value is told, even where it is the same.
+          told = undefined
+          deps.onRefused()
+        }
         deps.latency.record(deps.monotonicMs() - arrivedMs)
       }
     },
   })
-  // What was told last, and what waits for the time at which it may be told.
-  let told: FlowOutput | undefined
-  const held = newSignal()
-  let left = 0
   const it: Operator = {
     dueMs: NEVER_MS,
     get dropped() {
@@ -39,7 +44,7 @@ export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Oper
       const isNews = hasSpoken(signal, instant)
       if (isNews && held.instant >= 0) left += 1
       if (isNews) keep(signal, held)
-      const freeMs = told && sink.everyMs !== undefined ? told.timeMs + sink.everyMs : instant.timeMs
+      const freeMs = toldMs !== undefined && sink.everyMs !== undefined ? toldMs + sink.everyMs : instant.timeMs
       if (instant.timeMs < freeMs) {
         it.dueMs = freeMs
         return false
@@ -48,7 +53,8 @@ export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Oper
       const output = held.instant >= 0 ? outputOf(sink.name, held) : undefined
       held.instant = -1
       if (!output || !isWorthTelling(sink, told, output)) return false
-      told = { ...output, timeMs: instant.timeMs }
+      told = output
+      toldMs = instant.timeMs
       outbox.push({ output, arrivedMs: instant.arrivedMs })
       return true
     },

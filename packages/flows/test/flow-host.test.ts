@@ -48,6 +48,32 @@ const hub = (from: string) => ({ name: 'out', kind: 'hub', from })
 const valuesOf = (outputs: readonly FlowOutput[]) =>
   outputs.map((output) => ('value' in output ? output.value : output.cause.code))
 
+test('a change that equipment refused is told again with the next value, although that is the same', async () => {
+  const tries: TagContent[] = []
+  const lamp = { name: 'lamp', kind: 'tag', from: 'a', source: 'plc', tag: 'lamp', as: 'bool' }
+  const { host } = stage(flowOf([], [lamp]), {
+    async write(_source, _tag, value) {
+      tries.push(value)
+      return tries.length === 1 ? { ok: false, code: 'source_unreachable', message: 'the PLC is away' } : { ok: true }
+    },
+  })
+  await using _ = host
+  await until(isRunning(host))
+  let atMs = 1_000
+  const feedUntil = (isSo: () => boolean) =>
+    until(() => {
+      atMs += 1
+      host.feed([sample(1, atMs)])
+      return isSo()
+    })
+  await feedUntil(() => tries.length === 2)
+  const { length } = tries
+  for (const at of [1, 2, 3]) host.feed([sample(1, atMs + at)])
+  host.feed([sample(0, atMs + 4)])
+  await until(() => tries.length > length)
+  expect(tries).toEqual([true, true, false])
+})
+
 test('a flow asks models, writes tags and tells sinks through its host', async () => {
   const steps = [
     { name: 'score', kind: 'model', from: ['a'], model: 'ten' },
