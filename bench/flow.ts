@@ -153,7 +153,7 @@ async function latencies() {
   return { answers: sorted.length, p50: quantile(0.5), p99: quantile(0.99) }
 }
 
-type Asked = { shape: number[]; data: Float64Array } | undefined
+type Asked = { shape: number[]; data: ArrayLike<number> } | undefined
 
 async function ask(models: ModelHost, input: Asked, signal: AbortSignal) {
   const data = new Uint8Array(Float32Array.from(input?.data ?? []).buffer)

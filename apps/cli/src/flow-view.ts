@@ -27,6 +27,7 @@ export function graphRows(flow: Flow): { part: string; name: string; kind: strin
 
 function shapeText(shape: FlowShape): string {
   if (shape.kind === 'vector') return `${shape.length} numbers`
+  if (shape.kind === 'tensor') return shape.shape.join(' x ')
   if (shape.kind !== 'window') return shape.kind
   return `${shape.isExact ? '' : 'up to '}${shape.samples} x ${shape.columns}`
 }

@@ -1,4 +1,7 @@
 /** Flow shapes: what each signal of a flow is, and what cannot be: found at the door, where a person still looks. */
+import { thresholdFaults, voteFaults } from './flow-deciding.ts'
+import { type Fault, faultsWhere } from './flow-fault.ts'
+import { imageFaults, tensorShape, waitingFaults } from './flow-images.ts'
 import { type FlowStep, type FlowStepKind, signalsOf, VECTOR_LENGTH_MAX } from './flow-step.ts'
 import { conversionOf } from './flow-units.ts'
 
@@ -8,22 +11,30 @@ export type FlowShape =
   | { kind: 'vector'; length: number }
   /** At most `samples` rows; exactly so many where it is told only when full. */
   | { kind: 'window'; samples: number; isExact: boolean; columns: number }
+  /** The picture of a camera, and what a model is given of one: neither leaves the device. */
+  | { kind: 'image'; channels: 1 | 3 }
+  | { kind: 'tensor'; shape: readonly number[] }
 
 type Path = (string | number)[]
 export type ShapeProblem = { path: Path; message: string }
 
 type Draft = {
-  inputs: readonly { name: string; type: 'number' | 'text'; length?: number | undefined }[]
+  inputs: readonly DraftInput[]
   steps: readonly FlowStep[]
   sinks: readonly { name: string; from: string; kind: string }[]
+}
+
+type DraftInput = {
+  name: string
+  type: 'number' | 'text' | 'image'
+  length?: number | undefined
+  pixels?: 'rgb' | 'grey' | undefined
 }
 
 /** All windows together: 64 MB, as each has room for twice its values, and times and qualities beside them. A small device runs several flows. */
 export const WINDOW_VALUES_MAX = 2_000_000
 
 type Checking = { shapes: Map<string, FlowShape>; problems: ShapeProblem[] }
-type Fault = [field: string, message: string]
-
 /** The shape of each signal of a flow that is right. */
 export const shapesOf = (flow: Draft): ReadonlyMap<string, FlowShape> => check(flow).shapes
 
@@ -32,10 +43,7 @@ export const shapeProblems = (flow: Draft): ShapeProblem[] => check(flow).proble
 
 function check({ inputs, steps, sinks }: Draft): Checking {
   const it: Checking = { shapes: new Map(), problems: [] }
-  for (const [index, { name, type, length }] of inputs.entries()) {
-    const shape: FlowShape = length === undefined ? { kind: type } : { kind: 'vector', length }
-    define(it, ['inputs', index], name, shape)
-  }
+  for (const [index, input] of inputs.entries()) define(it, ['inputs', index], input.name, inputShape(input))
   for (const [index, step] of steps.entries()) checkStep(it, ['steps', index], step)
   const names = new Set<string>()
   for (const [index, sink] of sinks.entries()) {
@@ -45,6 +53,11 @@ function check({ inputs, steps, sinks }: Draft): Checking {
   }
   checkMemory(it)
   return it
+}
+
+function inputShape({ type, length, pixels }: DraftInput): FlowShape {
+  if (type === 'image') return { kind: 'image', channels: pixels === 'grey' ? 1 : 3 }
+  return length === undefined ? { kind: type } : { kind: 'vector', length }
 }
 
 const say = (it: Checking, path: Path, message: string) => void it.problems.push({ path, message })
@@ -58,6 +71,8 @@ function define(it: Checking, path: Path, name: string, shape: FlowShape): void 
 function sinkFaults({ shapes }: Checking, { from, kind }: Draft['sinks'][number]): string[] {
   const shape = shapes.get(from)
   if (!shape) return [unknown(from)]
+  if (shape.kind === 'image' || shape.kind === 'tensor')
+    return [`${from} is a picture, and pictures do not leave the device: tell what a model makes of it`]
   if (shape.kind === 'window') return [`${from} is a window, which is no value: tell what a step makes of it`]
   if (kind === 'tag' && shape.kind === 'vector') return [`${from} is a vector, and a tag is written one value`]
   return []
@@ -93,8 +108,9 @@ const ACCEPTS: Readonly<Record<FlowStepKind, readonly FlowShape['kind'][]>> = {
   difference: ['number'],
   'one-hot': ['number', 'text'],
   normalise: ['number', 'vector', 'window'],
+  image: ['image'],
   expression: ['number', 'text', 'vector', 'window'],
-  model: ['number', 'vector', 'window'],
+  model: ['number', 'vector', 'window', 'tensor'],
   threshold: ['number'],
   'k-of-n': ['number'],
 }
@@ -118,9 +134,6 @@ function triggerFaults(step: FlowStep): Fault[] {
   return signalsOf(step).includes(step.when) ? [] : [['when', `${step.when} is not among its signals`]]
 }
 
-const faultsWhere = (rules: readonly [isWrong: boolean, field: string, message: string][]): Fault[] =>
-  rules.flatMap(([isWrong, field, message]): Fault[] => (isWrong ? [[field, message]] : []))
-
 function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[]): Fault[] {
   switch (step.kind) {
     case 'convert':
@@ -138,8 +151,10 @@ function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[])
       return fftFaults(step, first)
     case 'normalise':
       return normaliseFaults(step, first)
+    case 'image':
+      return imageFaults(step, channelsOf(first))
     case 'model':
-      return modelFaults(step, from)
+      return [...modelFaults(step, from), ...waitingFaults(step, from.map(tensorSize))]
     case 'threshold':
       return thresholdFaults(step)
     case 'k-of-n':
@@ -229,23 +244,8 @@ function modelFaults({ inputs, as, output }: Of<'model'>, from: readonly FlowSha
   ])
 }
 
-function thresholdFaults({ above, below, clear }: Of<'threshold'>): Fault[] {
-  const isOnTheWay =
-    clear === undefined || ((above === undefined || clear <= above) && (below === undefined || clear >= below))
-  return faultsWhere([
-    [(above === undefined) === (below === undefined), 'above', 'needs either above or below; a band is two steps'],
-    [!isOnTheWay, 'clear', 'must lie on the quiet side of the threshold'],
-  ])
-}
-
-function voteFaults({ k, last, from }: Of<'k-of-n'>): Fault[] {
-  const n = last ?? from.length
-  return faultsWhere([
-    [last !== undefined && from.length > 1, 'last', 'is for one signal; several vote with their newest values'],
-    [last === undefined && from.length < 2, 'last', 'one signal votes with its last values: say how many'],
-    [k > n, 'k', `is more than the ${n} that vote`],
-  ])
-}
+const channelsOf = (shape: FlowShape) => (shape.kind === 'image' ? shape.channels : 1)
+const tensorSize = (shape: FlowShape) => (shape.kind === 'tensor' ? shape.shape.reduce((a, b) => a * b, 1) : 0)
 
 /** How many numbers it holds. */
 const widthOf = (shape: FlowShape): number => (shape.kind === 'vector' ? shape.length : 1)
@@ -261,6 +261,8 @@ function shapeOf(step: FlowStep, from: readonly FlowShape[]): FlowShape {
     case 'resample':
     case 'normalise':
       return first
+    case 'image':
+      return { kind: 'tensor', shape: tensorShape(step, channelsOf(first)) }
     case 'align':
     case 'concat':
       return rowOf(from)

@@ -146,6 +146,37 @@ const Normalise = z.strictObject({
   model: Name.optional(),
 })
 
+const Share = z.number().min(0).max(1)
+
+/** Three channels of 1,280 by 1,280, the largest that detectors for devices look at; 20 MB each. */
+export const TENSOR_NUMBERS_MAX = 3 * 1_280 * 1_280
+
+/**
+ * What a model is given of a picture: the `crop` of it (in shares of its width and height), at this size, each number (pixel * scale - mean) / std, of all
+ * channels or each; mean and std given, or as the metadata of `model` says them.
+ */
+const ImageStep = z.strictObject({
+  ...{ ...One, kind: z.literal('image') },
+  width: z.int().min(1).max(4_096),
+  height: z.int().min(1).max(4_096),
+  crop: z
+    .strictObject({ x: Share, y: Share, width: Share.min(0.001), height: Share.min(0.001) })
+    .refine(({ x, y, width, height }) => x + width <= 1.000_001 && y + height <= 1.000_001, 'lies beyond the picture')
+    .optional(),
+  fit: z.enum(['pad', 'stretch', 'cover']).default('pad'),
+  /** What stands beside the picture, as a pixel. */
+  fill: z.int().min(0).max(255).default(0),
+  layout: z.enum(['nchw', 'nhwc']).default('nchw'),
+  order: z.enum(['rgb', 'bgr']).default('rgb'),
+  scale: z
+    .number()
+    .positive()
+    .default(1 / 255),
+  mean: z.array(z.number()).min(1).max(3).optional(),
+  std: z.array(Spread).min(1).max(3).optional(),
+  model: Name.optional(),
+})
+
 /** What an expression gives: a number (true and false are 1 and 0), text, or a vector of a length. */
 const Gives = z.union([z.enum(['number', 'text']), z.strictObject({ vector: z.int().min(1).max(VECTOR_LENGTH_MAX) })])
 
@@ -210,7 +241,7 @@ const Votes = z.strictObject({
 export const FlowStep = z.discriminatedUnion('kind', [
   ...([Convert, Filter, Resample, Align, Concat, Statistics, Fft, Lag, Difference] as const),
   z.discriminatedUnion('by', [CountWindow, TimeWindow, SessionWindow]),
-  ...([OneHot, Normalise, Expression, ModelStep, Threshold, Votes] as const),
+  ...([OneHot, Normalise, ImageStep, Expression, ModelStep, Threshold, Votes] as const),
 ])
 export type FlowStep = z.infer<typeof FlowStep>
 export type FlowStepKind = FlowStep['kind']

@@ -26,8 +26,10 @@ export const FlowInput = z
     name: SignalName,
     source: Name,
     tag: TagName,
-    /** true and false are 1 and 0. */
-    type: z.enum(['number', 'text']).default('number'),
+    /** true and false are 1 and 0. An image is the picture of a camera. */
+    type: z.enum(['number', 'text', 'image']).default('number'),
+    /** Of an image, as its source gives it. */
+    pixels: z.enum(['rgb', 'grey']).optional(),
     /** Of a tag that is an array of numbers. */
     length: z.int().min(1).max(VECTOR_LENGTH_MAX).optional(),
     onBad: OnBad.default('skip'),
@@ -43,6 +45,10 @@ export const FlowInput = z
   .refine(({ type, length }) => type === 'number' || length === undefined, {
     path: ['length'],
     error: 'only numbers come as arrays',
+  })
+  .refine(({ type, pixels }) => type === 'image' || pixels === undefined, {
+    path: ['pixels'],
+    error: 'only images have pixels',
   })
 export type FlowInput = z.infer<typeof FlowInput>
 

@@ -109,7 +109,7 @@ const HALF_MAX = 65_504
  * Undefined for types that hold no numbers.
  */
 export function bytesOfNumbers(datatype: Datatype, values: ArrayLike<number>): Uint8Array<ArrayBuffer> | undefined {
-  if (datatype === 'FP32' || datatype === 'FP64') return new Uint8Array(ARRAY_OF[datatype].from(values).buffer)
+  if (datatype === 'FP32' || datatype === 'FP64') return new Uint8Array(new ARRAY_OF[datatype](values).buffer)
   if (datatype === 'FP16' || datatype === 'BF16') {
     const bitsOf = datatype === 'FP16' ? halfOfNumber : brainOfNumber
     return new Uint8Array(Uint16Array.from(values, bitsOf).buffer)

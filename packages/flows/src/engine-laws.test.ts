@@ -34,7 +34,7 @@ const flow = Flow.parse({
 
 const sum: Infer = async ({ inputs }) => ({
   ...{ ok: true, shape: [1, 1] },
-  data: Float64Array.of((inputs[0]?.data ?? new Float64Array()).reduce((total, value) => total + value, 0)),
+  data: Float64Array.of(Array.from(inputs[0]?.data ?? []).reduce((total, value) => total + value, 0)),
 })
 
 const step = fc.record({

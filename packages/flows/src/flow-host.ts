@@ -27,6 +27,9 @@ const STOP_MAX_MS = 2_000
 const HEAP_MB = 128
 const YOUNG_MB = 8
 
+/** Pictures that a flow has not begun with: the next are left out, so that what it looks at is never old. */
+const IMAGES_UNTAKEN_MAX = 1
+
 /** Batches that were not worked through yet: seconds of a source. What comes then is lost, and counted. */
 const UNTAKEN_MAX = 64
 
@@ -64,7 +67,8 @@ type Hosting = {
   thread: Worker | undefined
   parts: FlowPartFigures[]
   reachedMs: number | undefined
-  untaken: number
+  /** Those that were not worked through yet, in their order: whether there are pictures in them. */
+  untaken: boolean[]
   lost: number
   heardMs: number
 }
@@ -73,7 +77,7 @@ type Hosting = {
 export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
   const it: Hosting = {
     ...{ flow, deps, builder: createBatchBuilder(flow), stop: new AbortController(), state: { kind: 'starting' } },
-    ...{ thread: undefined, parts: [], reachedMs: undefined, untaken: 0, lost: 0, heardMs: 0 },
+    ...{ thread: undefined, parts: [], reachedMs: undefined, untaken: [], lost: 0, heardMs: 0 },
   }
   const supervision = supervise(supervised(it), deps, it.stop.signal)
   const fill: FlowHost['fill'] = (add) => {
@@ -113,11 +117,13 @@ const send = (it: Hosting, message: ToFlow, move: ArrayBuffer[] = []) => it.thre
 
 function pass(it: Hosting): void {
   const batch = it.builder.take()
-  if (!it.thread || it.untaken >= UNTAKEN_MAX) {
+  const images = it.untaken.filter((hasImages) => hasImages).length
+  const isTooMuch = it.untaken.length >= UNTAKEN_MAX || (batch.hasImages && images >= IMAGES_UNTAKEN_MAX)
+  if (!it.thread || isTooMuch) {
     it.lost += batch.count
     return
   }
-  it.untaken += 1
+  it.untaken.push(batch.hasImages)
   const { places, qualities, numbers, eventsMs, receivedMs } = batch
   const columns = [places, qualities, numbers, eventsMs, receivedMs].map(({ buffer }) => buffer)
   send(it, { kind: 'batch', batch }, columns)
@@ -156,7 +162,7 @@ async function runThread(it: Hosting, order: FlowOrder): Promise<TagCause> {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   it.thread = thread
-  it.untaken = 0
+  it.untaken = []
   it.heardMs = clock.monotonicMs()
   thread.on('message', (said: FromFlow) => hear(it, said))
   const ended = new AbortController()
@@ -187,7 +193,7 @@ function hear(it: Hosting, said: FromFlow): void {
   it.heardMs = it.deps.clock.monotonicMs()
   switch (said.kind) {
     case 'taken':
-      it.untaken -= 1
+      it.untaken.shift()
       return
     case 'ask':
       void answer(it, said.id, said.question)

@@ -13,17 +13,19 @@ type ModelStep = Extract<FlowStep, { kind: 'model' }>
 export type ModelQuestion = {
   model: string
   version: number | undefined
-  inputs: { name: string | undefined; shape: number[]; data: Float64Array<ArrayBuffer> }[]
+  inputs: { name: string | undefined; shape: number[]; data: Numbers }[]
   /** Name of the output that is wanted; the model's first where absent. */
   output: string | undefined
 }
 export type ModelAnswer =
-  | { ok: true; shape: number[]; data: Float64Array }
+  | { ok: true; shape: number[]; data: Float64Array | Float32Array }
   | { ok: false; code: string; message: string }
 
 export type Infer = (question: ModelQuestion, signal: AbortSignal) => Promise<ModelAnswer>
 
-type Tensor = { shape: number[]; data: Float64Array<ArrayBuffer> }
+/** Pictures are in single precision already. */
+type Numbers = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>
+type Tensor = { shape: readonly number[]; data: Numbers }
 /** One row for each input; several rows of one input where signals are rows. */
 type Asked = {
   rows: number
@@ -76,13 +78,19 @@ export function createModelStep(step: ModelStep, deps: ModelDeps): { operator: O
 function tensorOf({ number, other }: Signal): Tensor {
   if (other instanceof Float64Array) return { shape: [other.length], data: other.slice() }
   if (typeof other !== 'object') return { shape: [1], data: Float64Array.of(number) }
+  // Nobody changes it: there is no need of another.
+  if ('shape' in other) return { shape: other.shape, data: other.values }
+  if (!('rows' in other)) throw new Error('a model is asked about what is no tensor')
   return { shape: [other.rows, other.columns], data: other.values.slice() }
 }
 
 const stackRows = (from: readonly Signal[]): Tensor => join(from.map(tensorOf))
 
 function join(tensors: readonly Tensor[]): Tensor {
-  const data = new Float64Array(tensors.reduce((sum, tensor) => sum + tensor.data.length, 0))
+  const [first, ...more] = tensors
+  if (first && more.length === 0) return first
+  const length = tensors.reduce((sum, tensor) => sum + tensor.data.length, 0)
+  const data = first?.data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
   let at = 0
   for (const tensor of tensors) {
     data.set(tensor.data, at)
@@ -144,7 +152,7 @@ type Picking = { row: number; rows: number; count: number; doubt: TagCause | und
 
 function pick(
   { output, as }: ModelStep,
-  { data }: { data: Float64Array },
+  { data }: { data: Float64Array | Float32Array },
   { row, rows, count, doubt }: Picking,
 ): Answer {
   const width = data.length / rows
@@ -161,7 +169,7 @@ function pick(
     }
   }
   if (output.length !== undefined && output.length > 1) {
-    return { ok: true, doubt, value: data.slice(row * width, row * width + output.length) }
+    return { ok: true, doubt, value: Float64Array.from(data.subarray(row * width, row * width + output.length)) }
   }
   return { ok: true, doubt, value: data[row * width + output.index] ?? Number.NaN }
 }

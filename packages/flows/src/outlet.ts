@@ -1,7 +1,7 @@
 /** Outlet: what a sink is told, and how often. */
 import type { FlowSink } from '@skerry/contract/flow'
 import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
-import { hasSpoken, newSignal, type Operator, QUALITY, type Signal } from '@skerry/core/flow/signal'
+import { hasSpoken, isWindow, newSignal, type Operator, QUALITY, type Signal } from '@skerry/core/flow/signal'
 import type { Latency } from './latency.ts'
 import { firstOf, keep, NEVER_MS } from './operators/operator.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
@@ -93,7 +93,9 @@ function outputOf(sink: string, signal: Signal): FlowOutput {
 function contentFrom({ number, other }: Signal): FlowContent {
   if (other === undefined) return number
   if (typeof other === 'string') return other
-  return [...(other instanceof Float64Array ? other : other.values)]
+  if (other instanceof Float64Array) return [...other]
+  // No flow that is right leads a picture here: what would be told is that it is one.
+  return isWindow(other) ? [...other.values] : 'image'
 }
 
 const isWhole = (value: FlowContent): boolean =>

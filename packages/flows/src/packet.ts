@@ -3,7 +3,7 @@
  * each once its answers are there.
  */
 import type { Signal } from '@skerry/core/flow/signal'
-import { newSignal } from '@skerry/core/flow/signal'
+import { isWindow, newSignal } from '@skerry/core/flow/signal'
 
 export type Answer =
   | { ok: true; value: number | Float64Array; doubt: { code: string; message: string } | undefined }
@@ -24,7 +24,7 @@ export function copyOf(from: Signal): Signal {
   copyInto(from, copy)
   const { other } = from
   if (other instanceof Float64Array) copy.other = other.slice()
-  else if (typeof other === 'object') {
+  else if (isWindow(other)) {
     copy.other = { ...other, values: other.values.slice(), timesMs: other.timesMs.slice() }
   }
   return copy

@@ -6,6 +6,7 @@ import type { Flow, FlowInput } from '@skerry/contract/flow'
 import type { FlowSample } from '@skerry/contract/flow-recording'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
 import { QUALITY, type Quality } from '@skerry/core/flow/signal'
+import type { Image } from '@skerry/core/image'
 
 export type SampleBatch = {
   count: number
@@ -16,15 +17,17 @@ export type SampleBatch = {
   eventsMs: Float64Array<ArrayBuffer>
   receivedMs: Float64Array<ArrayBuffer>
   /** Of samples that are more than a good number. */
-  others: Map<number, { other: string | Float64Array | undefined; cause: TagCause | undefined }>
+  others: Map<number, { other: string | Float64Array | Image | undefined; cause: TagCause | undefined }>
+  /** A picture is as large as a thousand readings. */
+  hasImages: boolean
   /** Where a moment begins although it was received at the same time as what came before. */
   apart: Set<number>
 }
 
 export type BatchBuilder = {
   readonly count: number
-  /** Whether the flow has an input for it. */
-  add(sample: FlowSample): boolean
+  /** Whether the flow has an input for it. The sample of a camera comes with its picture. */
+  add(sample: FlowSample, image?: Image): boolean
   /** A good number, without an object for it. */
   addNumber(places: readonly number[], value: number, receivedTimeMs: number): void
   placesOf(source: string, tag: string): readonly number[]
@@ -60,12 +63,13 @@ export function createBatchBuilder({ inputs }: Pick<Flow, 'inputs'>): BatchBuild
     addNumber(at, value, receivedTimeMs) {
       for (const place of at) put(place, value, receivedTimeMs, receivedTimeMs)
     },
-    add(sample) {
+    add(sample, image) {
       const found = placesOf(sample.source, sample.tag)
+      batch.hasImages ||= image !== undefined && found.length > 0
       for (const place of found) {
         const input = inputs[place]
         if (!input) continue
-        const { number, other, quality, cause } = readSample(input, sample)
+        const { number, other, quality, cause } = readSample(input, sample, image)
         const at = put(place, number, eventTimeMs(input, sample), sample.receivedTimeMs)
         batch.qualities[at] = quality
         if (other !== undefined || cause !== undefined) batch.others.set(at, { other, cause })
@@ -90,6 +94,7 @@ function emptyBatch(room: number): SampleBatch {
     eventsMs: new Float64Array(room),
     receivedMs: new Float64Array(room),
     others: new Map(),
+    hasImages: false,
     apart: new Set(),
   }
 }
@@ -99,6 +104,7 @@ function grown(batch: SampleBatch): SampleBatch {
     ...emptyBatch(batch.places.length * 4),
     count: batch.count,
     others: batch.others,
+    hasImages: batch.hasImages,
     apart: batch.apart,
   }
   larger.places.set(batch.places)
@@ -113,11 +119,16 @@ function grown(batch: SampleBatch): SampleBatch {
 const eventTimeMs = ({ time }: FlowInput, { sourceTimeMs, receivedTimeMs }: FlowSample): number =>
   time === 'received' || sourceTimeMs === undefined ? receivedTimeMs : Math.min(sourceTimeMs, receivedTimeMs)
 
-type Read = { number: number; other: string | Float64Array | undefined; quality: Quality; cause: TagCause | undefined }
+type Read = {
+  number: number
+  other: string | Float64Array | Image | undefined
+  quality: Quality
+  cause: TagCause | undefined
+}
 
-function readSample(input: FlowInput, sample: FlowSample): Read {
+function readSample(input: FlowInput, sample: FlowSample, image: Image | undefined): Read {
   if (sample.quality === 'bad') return bad(sample.cause)
-  const read = readContent(input, sample.value)
+  const read = input.type === 'image' ? readImage(input, image) : readContent(input, sample.value)
   if (!read) {
     const wanted = input.length === undefined ? `a ${input.type}` : `an array of ${input.length} numbers`
     return bad({ code: 'value_type', message: `the tag gave something else than ${wanted}` })
@@ -127,6 +138,14 @@ function readSample(input: FlowInput, sample: FlowSample): Read {
 }
 
 const bad = (cause: TagCause): Read => ({ number: Number.NaN, other: undefined, quality: QUALITY.bad, cause })
+
+function readImage(
+  { pixels = 'rgb' }: FlowInput,
+  image: Image | undefined,
+): Pick<Read, 'number' | 'other'> | undefined {
+  const channels = pixels === 'rgb' ? 3 : 1
+  return image?.channels === channels ? { number: Number.NaN, other: image } : undefined
+}
 
 function readContent({ type, length }: FlowInput, value: TagContent): Pick<Read, 'number' | 'other'> | undefined {
   if (length !== undefined) {

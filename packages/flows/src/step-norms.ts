@@ -7,7 +7,7 @@ export type StepNorms = { ok: true; norms: Map<string, Norms> } | { ok: false; c
 export function normsOfSteps({ steps }: Flow, normsOf: (model: string) => Norms | undefined): StepNorms {
   const norms = new Map<string, Norms>()
   for (const step of steps) {
-    if (step.kind !== 'normalise' || step.model === undefined) continue
+    if ((step.kind !== 'normalise' && step.kind !== 'image') || step.model === undefined) continue
     const found = normsOf(step.model)
     if (!found) {
       const message = `step ${step.name}: ${step.model} is not here, or its metadata has no skerry.mean and skerry.std`

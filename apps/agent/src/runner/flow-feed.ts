@@ -9,7 +9,7 @@ import type { FlowBoard } from './flow-board.ts'
 /** Until disposed. */
 export function feedFlow(
   { inputs }: Pick<Flow, 'inputs'>,
-  host: Pick<FlowHost, 'feed'>,
+  host: Pick<FlowHost, 'fill'>,
   board: Pick<FlowBoard, 'subscribe'>,
 ): Disposable {
   const stack = new DisposableStack()
@@ -20,7 +20,10 @@ export function feedFlow(
     stack.use(
       board.subscribe(source, (reading, group) => {
         const samples = samplesOf(reading, places(group)).map((value): FlowSample => ({ source, ...value }))
-        if (samples.length > 0) host.feed(samples)
+        if (samples.length === 0) return
+        host.fill((builder) => {
+          for (const sample of samples) builder.add(sample, reading.images?.get(sample.tag))
+        })
       }),
     )
   }

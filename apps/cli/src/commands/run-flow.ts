@@ -121,7 +121,9 @@ function feedFrom(
         .filter(({ tag }) => wanted.has(tag))
         .map((one): FlowSample => ({ ...one, source: source.name }))
       writer?.write(samples)
-      host.feed(samples)
+      host.fill((builder) => {
+        for (const sample of samples) builder.add(sample, reading.images?.get(sample.tag))
+      })
     },
     onState(state) {
       if ('cause' in state) session.note(`${source.name} is ${state.kind}: ${state.cause.message}`)

@@ -41,6 +41,8 @@ const sizeOf = (shape: readonly number[]) => shape.reduce((size, dimension) => s
 
 /** The given numbers in the model's shape; sizes of 1 may be more or fewer. Undefined where they are not as many. */
 function fitShape(spec: readonly number[], given: readonly number[]): number[] | undefined {
+  // A picture whose channels stand elsewhere has as many numbers, and is none to the model.
+  if (given.length > PLAIN_RANK && !isSameBesideOnes(spec, given)) return undefined
   const rows = given[0] ?? 1
   const shape = spec.map((size, at) => (at === 0 && size === -1 ? rows : size))
   const open = shape.flatMap((size, at) => (size === -1 ? [at] : []))
@@ -49,6 +51,15 @@ function fitShape(spec: readonly number[], given: readonly number[]): number[] |
   const [only] = open
   if (only !== undefined) shape[only] = total / sizeOf(shape.filter((size) => size !== -1))
   return shape.every(Number.isInteger) && sizeOf(shape) === total ? shape : undefined
+}
+
+/** Rows of a batch, of a window, of a row: what has more sizes is a picture. */
+const PLAIN_RANK = 3
+
+function isSameBesideOnes(spec: readonly number[], given: readonly number[]): boolean {
+  if (spec.length === given.length) return spec.every((size, at) => size === -1 || size === given[at])
+  const [wanted, there] = [spec, given].map((shape) => shape.filter((size) => size !== 1 && size !== -1))
+  return JSON.stringify(wanted) === JSON.stringify(there)
 }
 
 /** Undefined for what holds no numbers. */

@@ -3,6 +3,7 @@
  * objects: nearly all samples come in order, and cost a few writes into arrays.
  */
 import type { TagCause } from '@skerry/contract/tag'
+import type { Image } from '../image.ts'
 import type { Quality } from './signal.ts'
 
 export type BufferedSample = {
@@ -10,7 +11,7 @@ export type BufferedSample = {
   timeMs: number
   quality: Quality
   number: number
-  other: string | Float64Array | undefined
+  other: string | Float64Array | Image | undefined
   cause: TagCause | undefined
   arrivedMs: number
 }

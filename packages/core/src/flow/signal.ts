@@ -3,6 +3,8 @@
  * behind for each. Whoever keeps something of it copies it.
  */
 import type { TagCause } from '@skerry/contract/tag'
+import type { Image } from '../image.ts'
+import type { TensorContent } from './image-tensor.ts'
 
 /** As numbers, so that the worst of several is the greatest. */
 export const QUALITY = { good: 0, uncertain: 1, bad: 2 } as const
@@ -18,7 +20,7 @@ export type Signal = {
   quality: Quality
   /** A number stands here, all else in `other`. */
   number: number
-  other: string | Float64Array | WindowContent | undefined
+  other: string | Float64Array | WindowContent | Image | TensorContent | undefined
   /** Of what is not good. */
   cause: TagCause | undefined
 }
@@ -40,6 +42,8 @@ export type Operator = {
   /** What it lost by policy. */
   dropped: number
 }
+
+export const isWindow = (other: Signal['other']): other is WindowContent => typeof other === 'object' && 'rows' in other
 
 export const hasSpoken = ({ instant }: Signal, now: Instant): boolean => instant === now.id
 

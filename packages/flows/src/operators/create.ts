@@ -6,6 +6,7 @@ import type { Operator } from '@skerry/core/flow/signal'
 import { createAlign, createConcat, createResample } from './combining.ts'
 import { createThreshold, createVotes } from './deciding.ts'
 import { createExpression, createFilter } from './expressions.ts'
+import { createImage } from './images.ts'
 import { createConvert, createDifference, createLag, createNormalise, createOneHot } from './values.ts'
 import { createFft, createStatistics, createWindow } from './windows.ts'
 
@@ -38,6 +39,8 @@ export function createOperator(step: SoundStep, first: FlowShape, norms: Norms |
       return createOneHot(step)
     case 'normalise':
       return createNormalise(norms ?? { mean: step.mean ?? [0], std: step.std ?? [1] })
+    case 'image':
+      return createImage(step, norms)
     case 'expression':
       return createExpression(step)
     case 'threshold':

@@ -2,7 +2,15 @@
 import type { FlowStep } from '@skerry/contract/flow-step'
 import { conversionOf } from '@skerry/contract/flow-units'
 import type { Norms } from '@skerry/core/flow/norms'
-import { type Operator, QUALITY, takeWorst, tellBad, tellNumber, type WindowContent } from '@skerry/core/flow/signal'
+import {
+  isWindow,
+  type Operator,
+  QUALITY,
+  takeWorst,
+  tellBad,
+  tellNumber,
+  type WindowContent,
+} from '@skerry/core/flow/signal'
 import { firstOf, NEVER_MS, passBad, soundOperator } from './operator.ts'
 
 type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>
@@ -89,7 +97,7 @@ export function createNormalise({ mean, std }: Norms): Operator {
     (value - (mean[mean.length === 1 ? 0 : column] ?? 0)) / (std[std.length === 1 ? 0 : column] ?? 1)
   return soundOperator((from, out) => {
     const { number, other } = firstOf(from)
-    if (other === undefined || typeof other === 'string') return tellNumber(out, norm(number, 0))
+    if (!(other instanceof Float64Array) && !isWindow(other)) return tellNumber(out, norm(number, 0))
     const values = other instanceof Float64Array ? other : other.values
     const columns = other instanceof Float64Array ? other.length : other.columns
     if (row.length !== values.length) row = new Float64Array(values.length)

@@ -6,6 +6,7 @@ import { measure } from '@skerry/core/flow/measure'
 import { createSampleWindow, type SampleWindow } from '@skerry/core/flow/sample-window'
 import {
   hasSpoken,
+  isWindow,
   newSignal,
   type Operator,
   QUALITY,
@@ -108,9 +109,7 @@ function createSessionWindow({ gapMs, samplesMax }: Window<'session'>, window: S
 }
 
 const windowOf = ({ other }: Signal): WindowContent => {
-  if (other === undefined || typeof other === 'string' || other instanceof Float64Array) {
-    throw new Error('a step that takes a window was given something else')
-  }
+  if (!isWindow(other)) throw new Error('a step that takes a window was given something else')
   return other
 }
 

@@ -1,0 +1,23 @@
+/** Images: the operator that makes of a picture what a model is given. */
+import type { FlowStep } from '@skerry/contract/flow-step'
+import { tensorOfImage } from '@skerry/core/flow/image-tensor'
+import type { Norms } from '@skerry/core/flow/norms'
+import type { Operator, Signal } from '@skerry/core/flow/signal'
+import type { Image } from '@skerry/core/image'
+import { firstOf, soundOperator } from './operator.ts'
+
+/** `norms`: of the model that the step names, or undefined where it names none. */
+export function createImage(step: Extract<FlowStep, { kind: 'image' }>, norms: Norms | undefined): Operator {
+  const { mean, std } = norms ?? { mean: step.mean ?? [0], std: step.std ?? [1] }
+  return soundOperator((from, out) => {
+    const image = imageIn(firstOf(from))
+    if (!image) return false
+    out.number = Number.NaN
+    out.other = tensorOfImage(image, { ...step, mean, std })
+    return true
+  })
+}
+
+function imageIn({ other }: Signal): Image | undefined {
+  return typeof other === 'object' && 'data' in other ? other : undefined
+}
