@@ -3,9 +3,12 @@
 import { connect } from '@nats-io/transport-node'
 import { hasInflux, startInflux } from '@skerry/testkit/influx-peer'
 import { hasKafka, startKafka } from '@skerry/testkit/kafka-peer'
+import { hasMosquitto } from '@skerry/testkit/mosquitto'
 import { hasNats, startNats } from '@skerry/testkit/nats-peer'
 import { hasPostgres, newDatabase, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { hasRabbit, startRabbit } from '@skerry/testkit/rabbit-peer'
+import { startMqttPeer, startSparkplugPeer } from './broker-peers.ts'
+import { hasProtoc } from './sparkplug-edge.ts'
 
 export type SinkPeer = AsyncDisposable & {
   /** What a sink to it is, without a name; its password is the secret `password`. */
@@ -31,6 +34,8 @@ export type SinkProtocol = {
 
 export const sinkProtocols: SinkProtocol[] = [
   { name: 'postgres', isThere: hasPostgres, startPeer: startPostgresPeer },
+  { name: 'mqtt', isThere: hasMosquitto, startPeer: startMqttPeer },
+  { name: 'sparkplug', isThere: hasMosquitto && hasProtoc, startPeer: startSparkplugPeer },
   { name: 'nats', isThere: hasNats, startPeer: startNatsPeer },
   { name: 'influx', isThere: hasInflux, startPeer: startInfluxPeer },
   { name: 'amqp', isThere: hasRabbit, startPeer: startRabbitPeer },
