@@ -45,7 +45,7 @@ export async function startHub({ folder, port, args = [], env = {}, ownerKeyPath
     env,
     logFolder: folder,
   })
-  const { url, caFingerprint } = addressOf(await program.waitFor('hub_ready'))
+  const { url, caFingerprint } = addressOf(await orKill(program, () => program.waitFor('hub_ready')))
   const authorityPath = join(folder, 'authority.pem')
   const authorityPem = await hubAuthority(url, caFingerprint)
   await writeFile(authorityPath, authorityPem)
@@ -78,10 +78,20 @@ type AgentRun = { folder: string; args: readonly string[]; joining: readonly str
 async function runAgent(device: string, { folder, args, joining }: AgentRun): Promise<AgentProgram> {
   const entry = 'apps/agent/src/main.ts'
   const program = startProgram({ name: device, entry, args: [...args, ...joining], logFolder: folder })
-  await program.waitFor('agent_ready')
-  const { rest, grpc } = await program.waitFor('runner_ready')
+  await orKill(program, () => program.waitFor('agent_ready'))
+  const { rest, grpc } = await orKill(program, () => program.waitFor('runner_ready'))
   const again = () => runAgent(device, { folder, args, joining: [] })
   return { ...program, device, restUrl: String(rest), grpc: String(grpc), again }
+}
+
+/** One that hangs must not keep the example from ending with the reason. */
+async function orKill<T>(program: Program, ready: () => Promise<T>): Promise<T> {
+  try {
+    return await ready()
+  } catch (error) {
+    await program.kill()
+    throw error
+  }
 }
 
 const addressOf = ({ url, caFingerprint }: LogLine) => ({ url: String(url), caFingerprint: String(caFingerprint) })
