@@ -145,6 +145,7 @@ import { whoAmI } from './commands/who-am-i.ts'
 import { wipeDevice } from './commands/wipe-device.ts'
 import { flowCommands } from './flow-commands.ts'
 import { organisationCommands } from './organisation-commands.ts'
+import { sinkCommands } from './sink-commands.ts'
 import { sourceCommands } from './source-commands.ts'
 
 export const commands: readonly Command[] = [
@@ -290,6 +291,7 @@ export const commands: readonly Command[] = [
   setAuditRetention,
   simulateDevices,
   ...sourceCommands,
+  ...sinkCommands,
   ...flowCommands,
   completeShell,
   showVersion,

@@ -1,11 +1,10 @@
 /** Source reference: how people name a source that is set at the hub: its name, and whose it is; and what they wrote of it, as they wrote it. */
-import { type Connection, ConnectionScope, type ConnectionSpec } from '@skerry/contract/connection'
+import { ConnectionScope, type ConnectionSpec } from '@skerry/contract/connection'
 import { SourceSpec } from '@skerry/contract/connection-spec'
 import { Name } from '@skerry/contract/names'
 import { fits, usually } from './command.ts'
-import { exitCodes, Failure, fail, wrongUsage } from './failure.ts'
+import { fail, wrongUsage } from './failure.ts'
 import { readText } from './input-file.ts'
-import type { Hub, Session } from './session.ts'
 import { readSource } from './source-file.ts'
 import { readYaml } from './yaml-documents.ts'
 
@@ -21,24 +20,6 @@ export function sourceNameOf(word: string): Name {
   const { data } = Name.safeParse(word)
   if (data === undefined) throw wrongUsage(`with --device, give the name of the source; "${word}" is none`)
   return data
-}
-
-/** The one that is meant. */
-export async function sourceNamed(
-  { client }: Hub,
-  { name, scope }: { name: string; scope: ConnectionScope },
-  { signal }: Session,
-): Promise<Connection> {
-  const { rows } = await client.source.list({ scope, name, limit: 1 }, { signal })
-  const [source] = rows
-  if (source) return source
-  const next = '"skerry source ls" lists them'
-  throw new Failure({
-    code: 'connection_unknown',
-    message: `${scope} has no source ${name}`,
-    next,
-    exitCode: exitCodes.failed,
-  })
 }
 
 /** What the file says, and nothing that it leaves to whoever runs it. Checked as for this machine. */

@@ -68,6 +68,8 @@ test('a key that may only read is refused every command that changes something, 
   const because = ['--reason', 'why not']
   const source = join(import.meta.dirname, '../../../examples/sources/pump-simulator.yaml')
   expect(await fleet.cli(['source', 'add', source])).toMatchObject({ code: 0 })
+  const sink = join(import.meta.dirname, '../../../examples/sinks/plant-database.yaml')
+  expect(await fleet.cli(['sink', 'set', sink])).toMatchObject({ code: 0 })
   const flow = join(import.meta.dirname, '../../../examples/flows/pump-vibration/flow.yaml')
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
@@ -131,6 +133,8 @@ test('a key that may only read is refused every command that changes something, 
     'source browse': ['press-7', '--device', 'gateway-1'],
     'source test': [source, '--device', 'gateway-1'],
     'source restart': ['press-7', '--device', 'gateway-1', ...because, '--yes'],
+    'sink set': [sink],
+    'sink rm': ['plant-database', '--yes'],
     'source write': ['press-7', 'setpoint', '1', '--device', 'gateway-1', ...because, '--yes'],
     'audit sign': [],
     'audit retention': ['--keep-days', '999'],
@@ -214,7 +218,7 @@ const READERS = [
   'audit prune',
   'telemetry',
   ...['deployment conflicts', 'deployment revisions', 'device events', 'model devices', 'model diff'],
-  ...['source check', 'source read', 'source ls', 'source show'],
+  ...['source check', 'source read', 'source ls', 'source show', 'sink ls', 'sink show'],
   // They change what is stored here, and nothing on the hub.
   ...['org mine', 'org switch'],
   ...['flow validate', 'flow run', 'flow replay', 'flow ls', 'flow show'],

@@ -1,8 +1,9 @@
 /** `skerry source rm` */
 import { Name } from '@skerry/contract/names'
 import { command, fits, required } from '../command.ts'
+import { connectionNamed } from '../connection-setting.ts'
 import { YES } from '../options.ts'
-import { SCOPE, sourceNamed } from '../source-reference.ts'
+import { SCOPE } from '../source-reference.ts'
 
 export const removeSource = command({
   name: 'source rm',
@@ -13,7 +14,7 @@ export const removeSource = command({
   options: { scope: SCOPE, yes: YES },
   async run({ yes, ...reference }, session) {
     const hub = await session.hub()
-    const { id, name, scope } = await sourceNamed(hub, reference, session)
+    const { id, name, scope } = await connectionNamed(hub, { kind: 'source', ...reference }, session)
     await session.confirm(`remove the source ${name} of ${scope}`, yes)
     await hub.client.source.remove({ connection: id }, { signal: session.signal })
     session.print({ json: { removed: id }, text: () => `removed the source ${name} of ${scope}` })

@@ -1,12 +1,8 @@
 /** `skerry source add` and `skerry source set` */
-import type { CallContext } from '@skerry/client/client'
-import type { Connection, ConnectionPlan, ConnectionScope } from '@skerry/contract/connection'
-import { connectionTag } from '@skerry/contract/entity-tag'
 import { command, flag, required, value } from '../command.ts'
-import type { Session } from '../session.ts'
-import { SCOPE, sourceNamed, writtenSource } from '../source-reference.ts'
+import { ifVersion, setConnection } from '../connection-setting.ts'
+import { SCOPE, writtenSource } from '../source-reference.ts'
 import { parseLimit } from '../values.ts'
-import { countText } from '../words.ts'
 
 const FILE = required('<file>', 'YAML of one source', String)
 const DRY_RUN = flag('--dry-run', 'say which devices it would reach, and change nothing')
@@ -22,8 +18,10 @@ export const addSource = command({
   examples: ['skerry source add press-7.yaml --scope site:rotterdam', 'skerry source add press-7.yaml --dry-run'],
   arguments: { file: FILE },
   options: { scope: SCOPE, isDryRun: DRY_RUN },
-  run: ({ file, scope, isDryRun }, session) =>
-    setSourceAt({ file, scope, isDryRun, precondition: async () => ({ ifNoneMatch: '*' as const }) }, session),
+  async run({ file, scope, isDryRun }, session) {
+    const precondition = async () => ({ ifNoneMatch: '*' as const })
+    await setConnection({ kind: 'source', spec: await writtenSource(file), scope, isDryRun, precondition }, session)
+  },
 })
 
 export const setSource = command({
@@ -40,54 +38,8 @@ export const setSource = command({
     isDryRun: DRY_RUN,
     version: value('--if-version <version>', 'only where this is its version now', parseLimit),
   },
-  run: ({ file, scope, isDryRun, version }, session) => {
-    const precondition = async (name: string): Promise<CallContext> => {
-      if (version === undefined) return {}
-      const { id } = await sourceNamed(await session.hub(), { name, scope }, session)
-      return { ifMatch: connectionTag({ id, version }) }
-    }
-    return setSourceAt({ file, scope, isDryRun, precondition }, session)
+  async run({ file, scope, isDryRun, version }, session) {
+    const precondition = ifVersion({ kind: 'source', scope, version }, session)
+    await setConnection({ kind: 'source', spec: await writtenSource(file), scope, isDryRun, precondition }, session)
   },
 })
-
-type Setting = {
-  file: string
-  scope: ConnectionScope
-  isDryRun: boolean
-  precondition(name: string): Promise<CallContext>
-}
-
-async function setSourceAt({ file, scope, isDryRun, precondition }: Setting, session: Session): Promise<void> {
-  const spec = await writtenSource(file)
-  const { name } = spec
-  const { client } = await session.hub()
-  const { signal } = session
-  if (isDryRun) {
-    const plan = await client.source.plan({ name, scope, spec }, { signal })
-    return session.print({ json: plan, text: () => planText({ name, scope }, plan) })
-  }
-  const set = await client.source.set({ name, scope, spec }, { signal, context: await precondition(name) })
-  session.print({ json: set, text: () => `${WORDS[set.change]} ${lineOf(set.connection)}` })
-}
-
-const WORDS = { created: 'set', changed: 'changed', unchanged: 'unchanged:' } as const
-
-const lineOf = ({ name, scope, version, tags = 0 }: Connection) =>
-  `${name} of ${scope}, version ${version}, ${countText(tags, 'tag')}`
-
-function planText({ name, scope }: { name: string; scope: string }, plan: ConnectionPlan): string {
-  const { change, version, devices, overridden } = plan
-  const verb = { created: 'would be set', changed: 'would change', unchanged: 'would stay as it is' }[change]
-  return [
-    `${name} of ${scope} ${verb}, version ${version}`,
-    `counts on ${countText(devices.count, 'device')}${namesText(devices)}`,
-    ...(overridden.count > 0
-      ? [`something more specific counts on ${countText(overridden.count, 'device')}${namesText(overridden)}`]
-      : []),
-  ].join('\n')
-}
-
-function namesText({ count, names }: ConnectionPlan['devices']): string {
-  const more = count > names.length ? ', …' : ''
-  return names.length === 0 ? '' : `: ${names.join(', ')}${more}`
-}

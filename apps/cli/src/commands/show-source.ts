@@ -2,7 +2,8 @@
 import { Name } from '@skerry/contract/names'
 import { stringify } from 'yaml'
 import { command, fits, required } from '../command.ts'
-import { SCOPE, sourceNamed } from '../source-reference.ts'
+import { connectionNamed } from '../connection-setting.ts'
+import { SCOPE } from '../source-reference.ts'
 import { factsOf } from '../table.ts'
 import { instantText } from '../words.ts'
 
@@ -17,7 +18,7 @@ export const showSource = command({
   options: { scope: SCOPE },
   async run(reference, session) {
     const hub = await session.hub()
-    const { id } = await sourceNamed(hub, reference, session)
+    const { id } = await connectionNamed(hub, { kind: 'source', ...reference }, session)
     const found = await hub.client.source.get({ connection: id }, { signal: session.signal })
     const { connection, spec } = found
     session.print({
