@@ -1,19 +1,11 @@
 /** Rollout watch: follows a rollout to its end: bars that move on a terminal, a line for each change elsewhere, JSON lines for programs. */
 import type { SkerryClient } from '@skerry/client/client'
-import { isPassing, problemOf } from '@skerry/client/problem'
 import type { RolloutId } from '@skerry/contract/ids'
 import type { Rollout } from '@skerry/contract/rollout'
-import { backoffMs } from '@skerry/core/backoff'
-import { systemClock } from '@skerry/platform/clock'
 import { fail } from './failure.ts'
+import { lastingStream } from './lasting-stream.ts'
 import { rolloutLine, rolloutText } from './rollout-view.ts'
 import type { Session } from './session.ts'
-
-/** A hub that restarts is back within seconds; a person who watches should see it soon after. */
-const RECONNECT = { baseMs: 500, maxMs: 5_000 }
-
-/** So many tries without one event in between are about two minutes of silence: then the person should know. */
-const ATTEMPTS_MAX = 40
 
 type Watched = { client: SkerryClient; rollout: RolloutId; throughPauses: boolean }
 
@@ -22,7 +14,8 @@ export async function watchRollout({ client, rollout, throughPauses }: Watched, 
   const { signal } = session
   const show = rolloutDisplay(session)
   let last: Rollout | undefined
-  for await (const event of eventsOf(client, rollout, session)) {
+  const events = { open: () => client.rollout.watch({ rollout }, { signal }), hasEnd: true }
+  for await (const event of lastingStream(events, session)) {
     last = event
     show(event)
     if (event.status === 'paused' && !throughPauses) break
@@ -38,25 +31,6 @@ export async function watchRollout({ client, rollout, throughPauses }: Watched, 
     `the rollout of ${deployment} is ${status}${why}`,
     next === undefined ? {} : { next },
   )
-}
-
-/** All changes, also across connections that break: each new one begins with how the rollout is then. */
-async function* eventsOf(client: SkerryClient, rollout: RolloutId, session: Session): AsyncGenerator<Rollout> {
-  const { signal, io } = session
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      for await (const event of await client.rollout.watch({ rollout }, { signal })) {
-        yield event
-        attempt = 0
-      }
-      return
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!isPassing(problemOf(error)) || attempt >= ATTEMPTS_MAX) throw error
-      if (attempt === 0) session.note('the hub does not answer; trying again')
-      await systemClock.sleep(backoffMs(attempt, RECONNECT, io.random()), signal)
-    }
-  }
 }
 
 /** A function that shows an event in the way that fits who looks. */

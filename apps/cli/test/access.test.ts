@@ -221,7 +221,7 @@ const READERS = [
   ...['source check', 'source read', 'source ls', 'source show', 'sink ls', 'sink show'],
   // They change what is stored here, and nothing on the hub.
   ...['org mine', 'org switch'],
-  ...['flow validate', 'flow run', 'flow replay', 'flow ls', 'flow show'],
+  ...['flow validate', 'flow run', 'flow replay', 'flow ls', 'flow show', 'flow look', 'flow tail'],
   ...['selector test', 'selector values', 'batch ls', 'batch show', 'batch report'],
 ]
 

@@ -19,12 +19,14 @@ export type Setting = {
   /** Called with what would be shown in a browser. */
   onLink?: (url: string) => void
   nowMs?: () => number
+  /** In [0, 1); 0 waits for nothing. */
+  random?: () => number
 }
 
 /** Runs one command line; a terminal is there exactly when there are answers. */
 export async function cli(
   words: readonly string[],
-  { env = {}, stdin = '', answers, signal, onOutput, onLink, nowMs }: Setting = {},
+  { env = {}, stdin = '', answers, signal, onOutput, onLink, nowMs, random = () => 0 }: Setting = {},
 ): Promise<Outcome> {
   const out: string[] = []
   const err: string[] = []
@@ -48,7 +50,7 @@ export async function cli(
     },
     openLink: (url) => onLink?.(url),
     nowMs: () => nowMs?.() ?? NOW_MS,
-    random: () => 0,
+    random,
     execve: (file, args) => {
       throw new Error(`execve ${file} ${args.join(' ')}`)
     },

@@ -1,8 +1,7 @@
 /** Looking at what a device runs, once and for as long as somebody watches, with a device that answers as a test tells it. */
-import { get } from 'node:https'
-import type { DeviceCommand } from '@skerry/contract/device-command'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type AskedDevice, connected, put } from './asked-device.ts'
+import { type AskedDevice, connected } from './asked-device.ts'
+import { answerLook, FLOW, next, watchFlow } from './look-stream.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
 
 let hub: TestHub
@@ -11,30 +10,14 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-const FLOW = {
-  ...{
-    kind: 'flow',
-    name: 'pump',
-    atMs: 1_000,
-    state: { kind: 'running' },
-    crashes: 0,
-    lost: 0,
-    parts: [],
-    queues: [],
-  },
-}
 const SOURCE = {
   ...{ kind: 'source', name: 'press', protocol: 'modbus', atMs: 1_000, state: 'up', sinceMs: 1, groups: [], tags: [] },
   ...{ connection: { connects: 1, troubles: 0, crashes: 0, lost: 0, valuesPerSecond: 1 }, omittedCount: 0 },
 }
 const KINDS = ['look']
 
-async function answer(device: AskedDevice, look: object): Promise<DeviceCommand> {
-  const command = await device.asked()
-  await put(hub, device, command.id, Buffer.from(JSON.stringify(look)))
-  await device.link.client.answer({ id: command.id, kind: 'look' })
-  return command
-}
+const answer = (device: AskedDevice, look: object) => answerLook(hub, device, look)
+const watch = (device: { name: string }) => watchFlow(hub, device)
 
 const lookAtFlow = ({ name }: { name: string }) =>
   hub.ask<Record<string, unknown>>('GET', `/v1/devices/${name}/flows/pump/look`)
@@ -73,36 +56,6 @@ test('an answer that does not parse, or is of another thing, is a failure; an ol
   using old = await connected(hub, ['infer', 'logs', 'read-tags'])
   expect((await lookAtFlow(old)).body.code).toBe('device_outdated')
 })
-
-type Event = { kind: string; code?: string; atMs?: number }
-
-/** What a watch tells, until it ends. */
-async function* watch(device: { name: string }, flow = 'pump', key = hub.ownerKey): AsyncGenerator<Event, void> {
-  const { promise, resolve, reject } = Promise.withResolvers<AsyncIterable<Buffer>>()
-  const options = { ca: hub.hub.config.caPem, headers: { authorization: `Bearer ${key}` } }
-  const path = `/v1/devices/${device.name}/flows/${flow}/watch`
-  const request = get(`${hub.url}${path}`, options, resolve).on('error', reject)
-  let text = ''
-  try {
-    for await (const chunk of await promise) {
-      text += chunk.toString()
-      const events = text.split('\n\n')
-      text = events.pop() ?? ''
-      for (const event of events) {
-        const data = /^data: (\{.*\})$/m.exec(event)?.[1]
-        if (data) yield JSON.parse(data)
-      }
-    }
-  } finally {
-    request.destroy()
-  }
-}
-
-const next = async (events: AsyncGenerator<Event, void>): Promise<Event> => {
-  const { value } = await events.next()
-  if (!value) throw new Error('the stream has ended')
-  return value
-}
 
 test('however many watch, the device is asked for all of them, and no more once the last has left', async () => {
   using device = await connected(hub, KINDS)

@@ -8,6 +8,7 @@ import type { HubHealth } from '@skerry/contract/hub-health'
 import { hasPostgres, newDatabase, type PostgresCluster, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connected, get, INPUT, infer, put, runnerAnswer } from './asked-device.ts'
+import { answerLook, FLOW, next, watchFlow } from './look-stream.ts'
 import { type StartOptions, startTestHub, type TestHub } from './running-hub.ts'
 import { joinDevice, openLink, reportOf } from './test-device.ts'
 import { modelBytes, push, unary } from './test-model.ts'
@@ -124,6 +125,19 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     leaving.abort()
     expect(await device.next()).toEqual({ kind: 'cancel', id })
     await expect.poll(async () => (await trail())[0]?.result).toBe('command_cancelled')
+  })
+
+  test('a flow is watched through the hub that its device is not connected to', async () => {
+    using device = await connected(at(1), ['look'])
+    const events = watchFlow(at(0), device)
+    for (const atMs of [1_000, 2_000, 3_000]) {
+      const told = next(events)
+      await answerLook(at(0), device, { ...FLOW, atMs })
+      expect(await told).toMatchObject({ kind: 'flow', device: device.name, atMs })
+    }
+    const { id } = await device.asked()
+    await events.return()
+    expect(await device.next()).toEqual({ kind: 'cancel', id })
   })
 
   test('a device that has come to another hub is asked there, though its old link is not known to be dead', async () => {

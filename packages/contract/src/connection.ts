@@ -9,6 +9,7 @@ import { ConnectionId, DeviceId } from './ids.ts'
 import { Cause } from './item.ts'
 import { InstantMs, Name } from './names.ts'
 import { SecretScope } from './secret.ts'
+import { LOSSES_SHOWN_MAX, Loss } from './sink-loss.ts'
 
 export const ConnectionKind = z.enum(['source', 'sink'])
 export type ConnectionKind = z.infer<typeof ConnectionKind>
@@ -92,10 +93,19 @@ export const ConnectionStatus = z.object({
       crashes: z.int().min(0),
       /** Of a sink: what is in its queue. `rounds` are its batches. */
       waiting: z.int().min(0).optional(),
+      waitingBytes: z.int().min(0).optional(),
+      /** For how long the oldest of it has waited. */
+      oldestMs: z.int().min(0).optional(),
+      /** Of a sink: what of its queue will never arrive, since that was made. `lost` counts this too, and what did not reach the queue. */
+      losses: z.array(Loss).max(LOSSES_SHOWN_MAX).optional(),
     })
     .optional(),
 })
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>
+
+/** How the queue does that waits for the hub: each device has one as soon as it has something for the hub. */
+export const HubQueueStatus = ConnectionStatus.omit({ kind: true, name: true, digest: true })
+export type HubQueueStatus = z.infer<typeof HubQueueStatus>
 
 /** What a device should run, and how that does there. */
 export const DeviceConnections = z.strictObject({
@@ -105,6 +115,8 @@ export const DeviceConnections = z.strictObject({
   state: z.enum(['current', 'behind', 'none']),
   /** What it said last, and when. */
   running: z.array(ConnectionStatus).max(DEVICE_CONNECTIONS_MAX),
+  /** Of sinks: what waits for the hub itself. */
+  hubQueue: HubQueueStatus.optional(),
   saidAtMs: InstantMs.optional(),
 })
 export type DeviceConnections = z.infer<typeof DeviceConnections>
@@ -134,5 +146,6 @@ export type ConnectionsDocument = z.infer<typeof ConnectionsDocument>
 export const HeldConnections = z.object({
   revision: Digest.optional(),
   running: z.array(ConnectionStatus).max(DEVICE_CONNECTIONS_MAX),
+  hubQueue: HubQueueStatus.optional(),
 })
 export type HeldConnections = z.infer<typeof HeldConnections>

@@ -2,16 +2,18 @@
 import * as z from 'zod'
 import { ConnectionState } from './connection.ts'
 import { InstantMs, Name } from './names.ts'
-import { Loss } from './sink-loss.ts'
+import { LOSSES_SHOWN_MAX, Loss } from './sink-loss.ts'
 import { Lane } from './sink-value.ts'
-
-/** What a person reads; a device keeps more of them, and puts the oldest together here. Counts stay exact. */
-export const LOSSES_SHOWN_MAX = 16
 
 const Count = z.int().min(0)
 
-export const LookCause = z.object({ code: z.string().max(64), message: z.string().max(1_000) })
+const CAUSE_MAX = 1_000
+
+export const LookCause = z.object({ code: z.string().max(64), message: z.string().max(CAUSE_MAX) })
 export type LookCause = z.infer<typeof LookCause>
+
+/** Libraries say what they like. */
+export const shortCause = ({ code, message }: LookCause): LookCause => ({ code, message: message.slice(0, CAUSE_MAX) })
 
 export const QueueLook = z.object({
   /** `hub` has no name of its own: it is one on each device. */

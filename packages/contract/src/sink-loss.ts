@@ -3,6 +3,9 @@ import * as z from 'zod'
 import { InstantMs } from './names.ts'
 import { Lane } from './sink-value.ts'
 
+/** A device keeps more of them, and tells the oldest of one lane and reason together; of those there are 30. Counts stay exact. */
+export const LOSSES_SHOWN_MAX = 32
+
 /** Over the limits of the queue, no room on the disk, refused for good by whoever should take them, or no longer readable. */
 export const LossReason = z.enum(['bytes', 'age', 'disk-full', 'refused', 'damaged'])
 export type LossReason = z.infer<typeof LossReason>

@@ -11,6 +11,7 @@ import type { Norms } from '@skerry/core/flow/norms'
 import type { Clock } from '@skerry/platform/clock'
 import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
 import type { FlowOrder, FromFlow, ToFlow } from './flow-message.ts'
+import { createPartHistory, type FlowSight, type PartHistory, SIGHT_MAX_MS } from './flow-sight.ts'
 import { answerOf } from './infer-way.ts'
 import type { Infer, ModelQuestion } from './model-step.ts'
 import type { TellOutcome } from './outlet.ts'
@@ -56,6 +57,8 @@ export type FlowHost = AsyncDisposable & {
   /** Takes the place of the flow; what is the same in both goes on with what it remembers. */
   update(flow: Flow): void
   figures(): FlowFigures
+  /** With rates, and the newest values: from now on the thread keeps those for a while. */
+  look(): Promise<FlowSight>
 }
 
 type Hosting = {
@@ -71,11 +74,18 @@ type Hosting = {
   untaken: boolean[]
   lost: number
   heardMs: number
+  history: PartHistory
+  /** Who waits for what the thread sees. */
+  lastLook: number
+  looks: Map<number, (seen: Seen | undefined) => void>
 }
+
+type Seen = Extract<FromFlow, { kind: 'looked' }>
 
 /** Starts its thread. */
 export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
   const it: Hosting = {
+    ...{ history: createPartHistory(deps.clock.monotonicMs), lastLook: 0, looks: new Map() },
     ...{ flow, deps, builder: createBatchBuilder(flow), stop: new AbortController(), state: { kind: 'starting' } },
     ...{ thread: undefined, parts: [], reachedMs: undefined, untaken: [], lost: 0, heardMs: 0 },
   }
@@ -95,10 +105,15 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
       // A thread that is started anew says why it cannot run it.
       else void it.thread?.terminate()
     },
-    figures: () => ({
-      ...{ flow: it.flow.name, state: it.state, crashes: supervision.crashes(), lost: it.lost, parts: it.parts },
-      ...(it.reachedMs === undefined ? {} : { reachedMs: it.reachedMs }),
-    }),
+    figures: () => ({ ...figuresOf(it, supervision.crashes()), parts: it.parts }),
+    async look() {
+      const seen = await see(it)
+      return {
+        ...{ ...figuresOf(it, supervision.crashes()), sinks: it.flow.sinks },
+        parts: it.history.looks(seen?.parts ?? it.parts),
+        ...(seen && { countedFromMs: Math.floor(seen.countedFromMs) }),
+      }
+    },
     async [Symbol.asyncDispose]() {
       it.stop.abort()
       send(it, { kind: 'stop' })
@@ -107,6 +122,26 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
       clearTimeout(kill)
     },
   }
+}
+
+const figuresOf = (it: Hosting, crashes: number): Omit<FlowFigures, 'parts'> => ({
+  ...{ flow: it.flow.name, state: it.state, crashes, lost: it.lost },
+  ...(it.reachedMs === undefined ? {} : { reachedMs: it.reachedMs }),
+})
+
+/** What the thread sees; undefined where it is not there, or has not answered in a moment. */
+async function see(it: Hosting): Promise<Seen | undefined> {
+  if (!it.thread) return undefined
+  const { promise, resolve } = Promise.withResolvers<Seen | undefined>()
+  it.lastLook += 1
+  const id = it.lastLook
+  it.looks.set(id, resolve)
+  const timer = setTimeout(() => resolve(undefined), SIGHT_MAX_MS)
+  send(it, { kind: 'look', id })
+  const seen = await promise
+  clearTimeout(timer)
+  it.looks.delete(id)
+  return seen
 }
 
 function samplesInto(builder: BatchBuilder, samples: Iterable<FlowSample>): void {
@@ -169,6 +204,7 @@ async function runThread(it: Hosting, order: FlowOrder): Promise<TagCause> {
   const watching = watchSilence(it, thread, AbortSignal.any([it.stop.signal, ended.signal]))
   const message = await whenThreadEnds(thread)
   it.thread = undefined
+  for (const resolve of it.looks.values()) resolve(undefined)
   ended.abort()
   return (await watching) ? SILENT : { code: 'flow_crashed', message }
 }
@@ -201,7 +237,11 @@ function hear(it: Hosting, said: FromFlow): void {
     case 'tell':
       void tell(it, said.id, said.output)
       return
+    case 'looked':
+      it.looks.get(said.id)?.(said)
+      return
     case 'figures':
+      it.history.push(said.parts)
       it.parts = said.parts
       it.reachedMs = Number.isFinite(said.reachedMs) ? Math.round(said.reachedMs) : undefined
       if (it.state.kind !== 'running') enter(it, { kind: 'running' })

@@ -5,6 +5,7 @@ import type { FlowOutput } from '@skerry/contract/flow-recording'
 import type { Norms } from '@skerry/core/flow/norms'
 import type { ModelAnswer, ModelQuestion } from './model-step.ts'
 import type { TellOutcome } from './outlet.ts'
+import type { PartSight } from './part-sights.ts'
 import type { SampleBatch } from './sample-batch.ts'
 
 /** A flow and what its steps need to know of models. */
@@ -16,6 +17,7 @@ export type ToFlow =
   | { kind: 'told'; id: number; outcome: TellOutcome }
   /** Takes the place of the flow that runs, and goes on with what it remembers where it is the same. */
   | { kind: 'update'; order: FlowOrder }
+  | { kind: 'look'; id: number }
   | { kind: 'stop' }
 
 export type FromFlow =
@@ -25,3 +27,5 @@ export type FromFlow =
   | { kind: 'tell'; id: number; output: FlowOutput }
   /** Told every second, which is also the sign that it lives. */
   | { kind: 'figures'; parts: FlowPartFigures[]; reachedMs: number }
+  /** `countedFromMs`: since when values are numbered. */
+  | { kind: 'looked'; id: number; parts: PartSight[]; countedFromMs: number }

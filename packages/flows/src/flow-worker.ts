@@ -1,10 +1,14 @@
 /** Flow worker: runs one flow. Everything outside is asked of whoever started the thread; an expression that never ends keeps this thread only. */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { FlowOutput } from '@skerry/contract/flow-recording'
+import { seenOutput } from '@skerry/core/flow/seen-value'
 import { systemClock } from '@skerry/platform/clock'
 import { createEngine, type Engine, type EngineDeps } from './engine.ts'
 import type { FlowOrder, FromFlow, ToFlow } from './flow-message.ts'
 import { createInferWay } from './infer-way.ts'
 import type { TellOutcome } from './outlet.ts'
+import { sightsOf } from './part-sights.ts'
+import { createSightings, type Sightings } from './sightings.ts'
 
 /** How much later than need be something ends that ends in silence. */
 const TICK_MS = 50
@@ -25,6 +29,7 @@ const deps: Omit<EngineDeps, 'norms'> = {
   infer: way.infer,
   tell(_sink, output) {
     lastId += 1
+    seeTold(output)
     const { promise, resolve } = Promise.withResolvers<TellOutcome>()
     outcomes.set(lastId, resolve)
     say({ kind: 'tell', id: lastId, output })
@@ -32,7 +37,23 @@ const deps: Omit<EngineDeps, 'norms'> = {
   },
 }
 
-const start = ({ flow, norms }: FlowOrder, before?: Engine) => createEngine(flow, { ...deps, norms, before })
+/** What each sink was told last, and what is kept for whoever looks. */
+const told = new Map<string, FlowOutput>()
+let sightings: Sightings | undefined
+let countedFromMs = 0
+
+function seeTold(output: FlowOutput): void {
+  told.set(output.sink, output)
+  const { inputs, steps, sinks } = engine.flow
+  const place = inputs.length + steps.length + sinks.findIndex(({ name }) => name === output.sink)
+  if (sightings?.isOpen) sightings.see(place, seenOutput(output))
+}
+
+function start({ flow, norms }: FlowOrder, before?: Engine): Engine {
+  sightings = createSightings(flow, deps.monotonicMs)
+  countedFromMs = systemClock.nowMs()
+  return createEngine(flow, { ...deps, norms, before, sightings })
+}
 
 // Whoever started the thread has parsed it.
 let engine = start(workerData as FlowOrder)
@@ -64,6 +85,9 @@ port.on('message', (message: ToFlow) => {
         engine = start(message.order, engine)
       })
       return
+    case 'look':
+      if (sightings) say({ kind: 'looked', id: message.id, parts: sightsOf(engine, sightings, told), countedFromMs })
+      return
     case 'stop':
       stop.abort()
       clearInterval(ticks)
@@ -74,6 +98,9 @@ port.on('message', (message: ToFlow) => {
 })
 
 const ticks = setInterval(() => then(() => engine.tick(systemClock.nowMs())), TICK_MS)
-const tellFigures = () => say({ kind: 'figures', parts: engine.figures(), reachedMs: engine.reachedMs() })
+const tellFigures = () => {
+  sightings?.closeIfLeft()
+  say({ kind: 'figures', parts: engine.figures(), reachedMs: engine.reachedMs() })
+}
 const figures = setInterval(tellFigures, FIGURES_MS)
 tellFigures()

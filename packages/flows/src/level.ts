@@ -12,6 +12,8 @@ import { createInput, type InputOperator } from './operators/input.ts'
 import type { Outbox } from './outbox.ts'
 import { createOutlet, type Tell } from './outlet.ts'
 import { type Answer, copyOf, type Packet } from './packet.ts'
+import { seeInstant } from './part-sights.ts'
+import type { Sightings } from './sightings.ts'
 import { createStage, newFigures, newSignals, type Part, type PartFigures, type Stage } from './stage.ts'
 
 export type Waiting = Pick<Outbox<unknown>, 'size' | 'room' | 'idle'> & { isFull(): boolean }
@@ -30,6 +32,8 @@ export type Level = {
   parts: LevelPart[]
   operators: ReadonlyMap<string, Operator>
   queue: Packet[]
+  /** Places of the signals that are made here. */
+  home: readonly number[]
 }
 
 export type LevelDeps = {
@@ -46,6 +50,8 @@ export type LevelDeps = {
   /** An answer is there. */
   onAnswer(level: number): void
   onPacket(level: number, packet: Packet): void
+  /** Where values are kept for whoever looks. */
+  sightings?: Sightings | undefined
 }
 
 type Building = { flow: Flow; graph: Graph; level: number; deps: LevelDeps; shapes: ReadonlyMap<string, FlowShape> }
@@ -82,6 +88,7 @@ export function createLevel(
     },
     ring: () => operator.expire(signals[place] ?? signalMissing()),
   }))
+  const home = [...signals.keys()].filter((place) => graph.levelOf[place] === level)
   const stage = createStage({ signals, parts, readers, timers }, deps.reachedMs(level), (instant) => {
     for (const place of graph.exports[level] ?? []) {
       const signal = signals[place]
@@ -89,11 +96,12 @@ export function createLevel(
     }
     if (packet) deps.onPacket(level + 1, packet)
     packet = undefined
+    if (deps.sightings?.isOpen) seeInstant(deps.sightings, { home, signals }, instant)
   })
   const operators = new Map(
     made.flatMap(({ part, running }) => (part.part === 'step' ? [[running.name, running.operator] as const] : [])),
   )
-  return { stage, signals, parts: made.map(({ part }) => part), operators, queue: [] }
+  return { stage, signals, parts: made.map(({ part }) => part), operators, queue: [], home }
 }
 
 const signalMissing = (): never => {

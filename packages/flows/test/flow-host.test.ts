@@ -1,6 +1,7 @@
 /** Flow host: flows in threads of their own, and what becomes of those that crash or never end. */
 import { Flow } from '@skerry/contract/flow'
 import type { FlowState } from '@skerry/contract/flow-figures'
+import type { FlowPartLook } from '@skerry/contract/flow-look'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
 import type { TagContent } from '@skerry/contract/tag'
 import { systemClock } from '@skerry/platform/clock'
@@ -167,4 +168,55 @@ test('what a model that is not there should know is said, and the flow does not 
   await using _ = host
   await until(() => states.length > 0)
   expect(states[0]).toMatchObject({ kind: 'crashed', cause: { code: 'norms_missing' } })
+})
+
+const partOf = (parts: readonly FlowPartLook[], wanted: string) =>
+  parts.find(({ part, name }) => `${part} ${name}` === wanted)
+const seenBy = (look: FlowPartLook | undefined) =>
+  look?.recent.map((seen) => ('value' in seen ? seen.value : seen.cause))
+
+test('who looks sees what stands, then each value once, over levels and models', async () => {
+  const steps = [{ name: 'score', kind: 'model', from: ['a'], model: 'ten' }]
+  const { host, sent } = stage(flowOf(steps, [hub('score')]))
+  await using _ = host
+  await until(isRunning(host))
+  host.feed([sample(1, 1_000)])
+  await until(() => sent.length === 1)
+  const first = await host.look()
+  expect(first).toMatchObject({ flow: 'watch', state: { kind: 'running' }, sinks: [{ name: 'out' }] })
+  expect(['input a', 'step score', 'sink out'].map((name) => seenBy(partOf(first.parts, name)))).toEqual([
+    [1],
+    [10],
+    [10],
+  ])
+  host.feed([sample(2, 2_000)])
+  host.feed([{ ...sample(0, 3_000), quality: 'bad', cause: { code: 'gone', message: 'gone' } }])
+  await until(() => sent.length === 2)
+  const second = await host.look()
+  const score = partOf(second.parts, 'step score')
+  expect(score).toMatchObject({
+    last: 2,
+    in: 2,
+    recent: [
+      { value: 10, timeMs: 1_000 },
+      { value: 20, timeMs: 2_000 },
+    ],
+  })
+  expect(second.countedFromMs).toBe(first.countedFromMs)
+  host.update(flowOf([{ name: 'twice', kind: 'convert', from: 'a', scale: 2 }], [hub('twice')]))
+  host.feed([sample(3, 4_000)])
+  await until(() => sent.length === 3)
+  const third = await host.look()
+  expect(third.countedFromMs).toBeGreaterThan(first.countedFromMs ?? 0)
+  expect(seenBy(partOf(third.parts, 'step twice'))).toEqual([6])
+})
+
+test('a thread that does not come to an answer is looked at from outside', async () => {
+  const endless = { name: 'mad', kind: 'expression', from: ['a'], expression: '$sum([1..9999999].($ * a))' }
+  const { host } = stage(flowOf([endless], [hub('mad')]))
+  await using _ = host
+  await until(isRunning(host))
+  host.feed([sample(1, 1_000)])
+  const look = await host.look()
+  expect(look.parts.map(({ name }) => name)).toEqual(['a', 'mad', 'out'])
 })

@@ -3,7 +3,7 @@ import { CommandId } from '@skerry/contract/ids'
 import { expect, test } from 'vitest'
 import { type CommandKinds, createCommandDesk } from './command-desk.ts'
 
-const log = { info: () => undefined, error: () => undefined }
+const log = { debug: () => undefined, info: () => undefined, error: () => undefined }
 const open = new AbortController().signal
 const idOf = (index: number) => CommandId.parse(`cmd_${'aaaaaaa'}${'abcdefghijklmnopqrstuvwxyz'[index % 26]}`)
 const logs = (index: number) => ({ kind: 'logs', id: idOf(index), expiresInMs: 60_000, level: 'info', limit: 5 })
@@ -21,6 +21,7 @@ function openDesk(work: CommandKinds['logs'] = async () => ({ kind: 'logs', omit
         return work(command, signal)
       },
       'read-tags': async () => ({ kind: 'over' }),
+      look: async () => ({ kind: 'over' }),
       'write-tag': async () => ({ kind: 'over' }),
       'browse-source': async () => ({ kind: 'over' }),
       'test-source': async () => ({ kind: 'over' }),
@@ -48,6 +49,7 @@ test('says what it can be asked, and answers each command once, however often it
     'infer',
     'logs',
     'read-tags',
+    'look',
     'write-tag',
     'browse-source',
     'test-source',

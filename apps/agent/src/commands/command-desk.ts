@@ -21,10 +21,7 @@ export type CommandResult<Kind extends CommandKind> =
   | { kind: 'over' }
 
 export type CommandKinds = {
-  readonly [Kind in Exclude<CommandKind, 'look'>]: (
-    command: CommandOf<Kind>,
-    signal: AbortSignal,
-  ) => Promise<CommandResult<Kind>>
+  readonly [Kind in CommandKind]: (command: CommandOf<Kind>, signal: AbortSignal) => Promise<CommandResult<Kind>>
 }
 
 export type CommandDesk = {
@@ -45,7 +42,7 @@ const MESSAGE_MAX = 2_000
 
 type Desk = {
   kinds: CommandKinds
-  log: Pick<Log, 'info' | 'error'>
+  log: Pick<Log, 'debug' | 'info' | 'error'>
   running: Map<CommandId, AbortController>
   answered: Set<CommandId>
 }
@@ -73,10 +70,12 @@ async function work(desk: Desk, command: DeviceCommand, { tell, signal }: { tell
   const cancel = new AbortController()
   running.set(command.id, cancel)
   const limited = AbortSignal.any([signal, cancel.signal, AbortSignal.timeout(command.expiresInMs)])
-  log.info('command_begun', { command: command.id, kind: command.kind })
+  // A look comes every second: it would push everything else out of the log that people fetch.
+  const note = command.kind === 'look' ? log.debug : log.info
+  note('command_begun', { command: command.id, kind: command.kind })
   const result = await perform(desk, command, limited)
   running.delete(command.id)
-  if (result.kind === 'refused') log.info('command_refused', { command: command.id, ...result, kind: command.kind })
+  if (result.kind === 'refused') note('command_refused', { command: command.id, ...result, kind: command.kind })
   if (result.kind === 'over') return
   answered.add(command.id)
   const [oldest] = answered
@@ -108,7 +107,7 @@ function begin(kinds: CommandKinds, command: DeviceCommand, signal: AbortSignal)
     case 'write-tag':
       return kinds['write-tag'](command, signal)
     case 'look':
-      return Promise.resolve(refuse('command_unknown', 'this agent does not say how flows and sources do; update it'))
+      return kinds.look(command, signal)
     case 'browse-source':
       return kinds['browse-source'](command, signal)
     case 'test-source':

@@ -8,6 +8,7 @@ import { type CommandDesk, type CommandKinds, createCommandDesk } from './comman
 import { inferOnDevice } from './infer-command.ts'
 import type { LogRing } from './log-ring.ts'
 import { sendLogs } from './logs-command.ts'
+import { sendLook } from './look-command.ts'
 import { browseSource, restartSource, testSource } from './source-commands.ts'
 import { sendTags, writeTag } from './tag-commands.ts'
 
@@ -26,6 +27,7 @@ export function openCommandDesk({ clock, log, logs, send, runner }: CommandDeps)
     infer: (command, signal) => inferOnDevice({ send, clock, runner: rest }, command, signal),
     logs: (command, signal) => sendLogs({ send, logs }, command, signal),
     'read-tags': (command, signal) => sendTags({ send, runner }, command, signal),
+    look: (command, signal) => sendLook({ send, runner }, command, signal),
     'write-tag': (command) => writeTag(runner, command),
     'browse-source': (command, signal) => browseSource({ send, runner }, command, signal),
     'test-source': (command, signal) => testSource({ send, runner }, command, signal),

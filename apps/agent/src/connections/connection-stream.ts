@@ -33,8 +33,14 @@ async function hear(it: Connections, client: LinkClient, { offered, signal }: He
 }
 
 async function tell(it: Connections, client: LinkClient, signal: AbortSignal): Promise<never> {
+  let told = ''
   for (;;) {
     await it.news(signal)
-    await client.connectionsHeld(it.held(), { signal })
+    const held = it.held()
+    const text = JSON.stringify(held)
+    // Where nothing moves there is nothing to say.
+    if (text === told) continue
+    await client.connectionsHeld(held, { signal })
+    told = text
   }
 }

@@ -4,7 +4,12 @@
  */
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { type ConnectionKind, type ConnectionStatus, SPEC_BYTES_MAX } from '@skerry/contract/connection'
+import {
+  type ConnectionKind,
+  type ConnectionStatus,
+  type HubQueueStatus,
+  SPEC_BYTES_MAX,
+} from '@skerry/contract/connection'
 import type { Clock } from '@skerry/platform/clock'
 import type { FileSystem } from '@skerry/platform/file-system'
 import type { Log } from '@skerry/platform/log'
@@ -48,6 +53,7 @@ const NEWS_GAP_MS = 1_000
 export async function openDeviceConnections(deps: ConnectionsDeps): Promise<DeviceConnections> {
   const { clock, log, data, conditions, secrets } = deps
   const running = () => deps.runner.connectionStatuses()
+  const newsKey = () => keyOf(running(), deps.runner.hubQueue())
   const woken = createWakeUp(clock)
   const order = () => {
     const own = secrets.values()
@@ -68,7 +74,10 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
   let toldKey = ''
   let runningNow = 0
   return {
-    held: keeper.held,
+    held() {
+      const hubQueue = deps.runner.hubQueue()
+      return { ...keeper.held(), ...(hubQueue && { hubQueue }) }
+    },
     take: keeper.take,
     equipment() {
       if (keeper.held().revision === undefined) return undefined
@@ -80,20 +89,26 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
       const up = running().filter(({ kind, state }) => kind === 'source' && state === 'up').length
       if (up !== runningNow) log.info('sources_running', { sources: up })
       runningNow = up
-      if (keyOf(running()) !== toldKey) woken.wake()
+      if (newsKey() !== toldKey) woken.wake()
     },
     async news(signal) {
       await clock.sleep(NEWS_GAP_MS, signal)
       do await woken.wait(FIGURES_MS, signal)
       while (toldKey === '' && running().length === 0)
-      toldKey = keyOf(running())
+      toldKey = newsKey()
     },
   }
 }
 
-/** How each is, without figures. */
-const keyOf = (running: readonly ConnectionStatus[]) =>
-  running.map(({ kind, name, digest, state, sinceMs }) => `${kind} ${name} ${digest} ${state} ${sinceMs}`).join('\n')
+/** How each is, without figures; but of what is lost for ever the hub hears at once. The queue for the hub is up and down with the link, which is no news there. */
+const keyOf = (running: readonly ConnectionStatus[], hubQueue: HubQueueStatus | undefined) =>
+  [
+    ...running.map((each) => `${each.kind} ${each.name} ${each.digest} ${each.state} ${each.sinceMs} ${lostKey(each)}`),
+    ...(hubQueue ? [lostKey(hubQueue)] : []),
+  ].join('\n')
+
+/** Another one when there is some, and whenever it has doubled: however much is lost, that is told a few dozen times. */
+const lostKey = ({ figures }: Pick<ConnectionStatus, 'figures'>) => Math.ceil(Math.log2(1 + (figures?.lost ?? 0)))
 
 const fetchBy =
   (send: HubDownload['send']): FetchSpec =>

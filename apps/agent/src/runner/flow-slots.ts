@@ -9,6 +9,7 @@ import type { FlowFigures } from '@skerry/contract/flow-figures'
 import type { Norms } from '@skerry/core/flow/norms'
 import { expressionProblems } from '@skerry/flows/expression-problems'
 import { type FlowHost, startFlow } from '@skerry/flows/flow-host'
+import type { FlowSight } from '@skerry/flows/flow-sight'
 import type { Infer } from '@skerry/flows/model-step'
 import { normsOfSteps } from '@skerry/flows/step-norms'
 import { readSource, type SourceFile } from '@skerry/inference/model-source'
@@ -36,16 +37,17 @@ export type FlowSlots = {
   /** Replays its recording with the models that serve here. Rejects only when the signal fires. */
   golden(slot: string, files: TrialFiles, signal: AbortSignal): Promise<RunnerAnswer>
   /** It is live from now on, in place of the one of its name. */
-  activate(order: { slot: string; name: string }): RunnerAnswer
+  activate(order: { slot: string; name: string; version: string }): RunnerAnswer
   deactivate(name: string): Promise<void>
   unload(slot: string): Promise<RunnerAnswer>
   /** Of the flow that is live under the name. */
   figures(name: string): FlowFigures | undefined
+  look(name: string): Promise<(FlowSight & { version?: number }) | undefined>
   pulses(): SlotPulse[]
   close(): Promise<void>
 }
 
-type Live = { slot: string; host: FlowHost; tally: FlowTally; feed: Disposable }
+type Live = { slot: string; version: number | undefined; host: FlowHost; tally: FlowTally; feed: Disposable }
 type Slots = { deps: FlowSlotsDeps; loaded: Map<string, Flow>; live: Map<string, Live> }
 
 const DONE: RunnerAnswer = { ok: true }
@@ -66,6 +68,7 @@ export function createFlowSlots(deps: FlowSlotsDeps): FlowSlots {
       return it.loaded.delete(slot) ? DONE : UNKNOWN
     },
     figures: (name) => it.live.get(name)?.host.figures(),
+    look: (name) => look(it, name),
     pulses: () => [...it.loaded.keys()].map((slot) => pulseOf(it, slot)),
     async close() {
       await Promise.all([...it.live.keys()].map((name) => deactivate(it, name)))
@@ -94,7 +97,7 @@ async function golden({ deps, loaded }: Slots, slot: string, files: TrialFiles, 
   return tryFlow({ flow, norms: norms.norms }, files, deps.infer, signal)
 }
 
-function activate(it: Slots, { slot, name }: { slot: string; name: string }): RunnerAnswer {
+function activate(it: Slots, { slot, name, version: text }: Parameters<FlowSlots['activate']>[0]): RunnerAnswer {
   const flow = it.loaded.get(slot)
   if (!flow) return UNKNOWN
   const before = it.live.get(name)
@@ -103,7 +106,8 @@ function activate(it: Slots, { slot, name }: { slot: string; name: string }): Ru
   const tally = createFlowTally(before?.host.figures().parts)
   before?.host.update(flow)
   const host = before?.host ?? start(it, name, flow)
-  it.live.set(name, { slot, host, tally, feed: feedFlow(flow, host, it.deps.board) })
+  const version = Number.isInteger(Number(text)) ? Number(text) : undefined
+  it.live.set(name, { slot, version, host, tally, feed: feedFlow(flow, host, it.deps.board) })
   return DONE
 }
 
@@ -119,6 +123,13 @@ function start(it: Slots, name: string, flow: Flow): FlowHost {
       log.warn('flow_crashed', { flow: name, state: state.kind, ...state.cause })
     },
   })
+}
+
+async function look({ live }: Slots, name: string) {
+  const one = live.get(name)
+  if (!one) return undefined
+  const { version } = one
+  return { ...(await one.host.look()), ...(version !== undefined && { version }) }
 }
 
 async function deactivate({ live }: Slots, name: string): Promise<void> {

@@ -23,6 +23,7 @@ import { inferForFlow } from './flow-infer.ts'
 import { createFlowSlots, type FlowSlots } from './flow-slots.ts'
 import { sinkValueOf } from './flow-value.ts'
 import { checkGolden } from './golden-check.ts'
+import { obeyLook } from './look-request.ts'
 import { createModelNorms, type ModelNorms } from './model-norms.ts'
 import {
   BEAT_INTERVAL_MS,
@@ -89,7 +90,7 @@ async function main(task: RunnerTask): Promise<void> {
     () =>
       tell({
         ...{ kind: 'beat', slots: [...host.stats().map(pulseOf), ...flows.pulses()] },
-        connections: [...fleet.statuses(), ...sinks.statuses()],
+        ...{ connections: [...fleet.statuses(), ...sinks.statuses()], hubQueue: sinks.hubQueue() },
       }),
     BEAT_INTERVAL_MS,
   )
@@ -196,6 +197,8 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
     case 'sinks':
     case 'hub-answer':
       return obeySinks(order, held.sinks)
+    case 'look':
+      return obeyLook(order, { clock: systemClock, flows, sources: held.sources, sinks: held.sinks.fleet })
     default:
       return assertNever(order)
   }

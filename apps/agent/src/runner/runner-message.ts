@@ -1,11 +1,12 @@
 /** What control and runner say to each other over the pipe between them. Both are of one version: control starts the runner. */
-import type { ConnectionStatus } from '@skerry/contract/connection'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
 import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Serving, Shadow } from '@skerry/contract/serving'
 import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import type { LogLevel } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './expectant-host.ts'
+import type { LookRequest } from './look-request.ts'
 import type { HubQuestion, SinkRequest } from './sink-request.ts'
 import type { SourceRequest } from './source-request.ts'
 
@@ -34,14 +35,19 @@ export type RunnerOrder =
   | { kind: 'activate'; slot: string; name: string; version: string }
   | { kind: 'deactivate'; name: string }
   | { kind: 'unload'; slot: string }
-  | SourceRequest
-  | SinkRequest
+  | RunnerRequest
+
+/** What is not about what serves: sources, sinks, and who looks. */
+export type RunnerRequest = SourceRequest | SinkRequest | LookRequest
 
 /** `said`: what was asked for, where something was; parsed by whoever asked. */
 export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: string; message: string }
 
 /** How a loaded version fares. */
 export type SlotPulse = { slot: string; stats: VersionStats; shadow?: ShadowStats; problem?: string }
+
+/** How everything does. */
+export type Beat = { slots: SlotPulse[]; connections: ConnectionStatus[]; hubQueue: HubQueueStatus | undefined }
 
 export type ToRunner = { id: number; order: RunnerOrder }
 
@@ -53,7 +59,7 @@ export type FromRunner =
   /** A line of its log: control keeps the newest of both. */
   | { kind: 'log'; line: string }
   /** Comes every `BEAT_INTERVAL_MS`, whatever happens: the sign of life. */
-  | { kind: 'beat'; slots: SlotPulse[]; connections: ConnectionStatus[] }
+  | ({ kind: 'beat' } & Beat)
   | HubQuestion
 
 /** A second is often enough to judge a probation of ten, and costs a thousandth of a core. */

@@ -3,17 +3,16 @@
  * left waiting. A runner that gives no sign of life is killed, and its end says so.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import type { ConnectionStatus } from '@skerry/contract/connection'
 import type { Cause } from '@skerry/contract/item'
 import type { Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import {
   BEAT_OVERDUE_MS,
+  type Beat,
   type FromRunner,
   type RunnerAnswer,
   type RunnerOrder,
   type RunnerTask,
-  type SlotPulse,
   type ToRunner,
 } from './runner-message.ts'
 import type { HubQuestion } from './sink-request.ts'
@@ -33,7 +32,7 @@ export type RunnerProcess = {
 export type RunnerEvents = {
   onReady(endpoints: { rest: Address; grpc: Address }): void
   onRefused(cause: Cause): void
-  onBeat(slots: SlotPulse[], connections: ConnectionStatus[]): void
+  onBeat(beat: Beat): void
   /** It has values for the hub, and waits for the answer. */
   onTelemetry(question: HubQuestion): void
   onLog(line: string): void
@@ -103,7 +102,7 @@ export function startRunner(task: RunnerTask, events: RunnerEvents, log: Log): R
 
 function hear(message: FromRunner, waiting: Map<number, (answer: RunnerAnswer) => void>, events: RunnerEvents): void {
   if (message.kind === 'answer') waiting.get(message.id)?.(message.answer)
-  if (message.kind === 'beat') events.onBeat(message.slots, message.connections)
+  if (message.kind === 'beat') events.onBeat(message)
   if (message.kind === 'telemetry') events.onTelemetry(message)
   if (message.kind === 'log') events.onLog(message.line)
   if (message.kind === 'refused') events.onRefused(message.cause)

@@ -3,7 +3,7 @@
  * longer, and begin anew once a runner has lived for a while. After each start the runner is empty: the reconciler loads what should serve.
  */
 import type { HubAnswer } from '@skerry/connectors/sink'
-import type { ConnectionStatus } from '@skerry/contract/connection'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause, ServingStats, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Shadow } from '@skerry/contract/serving'
@@ -16,11 +16,10 @@ import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './expectant-host.ts'
-import type { GoldenFiles, RunnerAnswer, RunnerSource, RunnerTask, SlotPulse } from './runner-message.ts'
+import type { GoldenFiles, RunnerAnswer, RunnerRequest, RunnerSource, RunnerTask, SlotPulse } from './runner-message.ts'
 import { type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
 import { createServingHistory, type ServingHistory } from './serving-history.ts'
-import type { HubQuestion, SinkRequest } from './sink-request.ts'
-import type { SourceRequest } from './source-request.ts'
+import type { HubQuestion } from './sink-request.ts'
 
 /** `stats` are those of this runner; `history` adds what was before it. */
 export type Loaded = Omit<LoadedVersion, 'stats'> & { stats: VersionStats; history?: ServingStats; problem?: string }
@@ -60,9 +59,11 @@ export type RunnerSupervisor = AsyncDisposable & {
 /** The sources and sinks in the runner. */
 export type RunnerSources = {
   /** A runner that begins is to be told again which there are. */
-  askSources(request: SourceRequest | SinkRequest): Promise<RunnerAnswer>
+  askSources(request: RunnerRequest): Promise<RunnerAnswer>
   /** How they do; nothing while no runner is ready. */
   connectionStatuses(): ConnectionStatus[]
+  /** What waits for the hub; nothing while no runner is ready, or none has anything for it. */
+  hubQueue(): HubQueueStatus | undefined
 }
 
 const BACKOFF = { baseMs: 250, maxMs: 30_000 }
@@ -93,6 +94,7 @@ type Supervised = {
   endsInARow: number
   slots: Slot[]
   connections: ConnectionStatus[]
+  hubQueue?: HubQueueStatus | undefined
   slotsEver: number
   history: ServingHistory
   busyWith?: DesiredItem
@@ -133,6 +135,7 @@ export function superviseRunner(
     },
     askSources: (request) => ask(it, request),
     connectionStatuses: () => (it.isReady ? it.connections : []),
+    hubQueue: () => (it.isReady ? it.hubQueue : undefined),
     setLogLevel(logLevel) {
       it.task = { ...it.task, logLevel }
     },
@@ -158,9 +161,10 @@ function start(it: Supervised): void {
       onRefused: it.events.onRefused,
       onLog: it.events.onLog,
       onTelemetry: (question) => void passOn(it, question),
-      onBeat(pulses, connections) {
+      onBeat({ slots, connections, hubQueue }) {
         it.connections = connections
-        for (const pulse of pulses) {
+        it.hubQueue = hubQueue
+        for (const pulse of slots) {
           const slot = it.slots.find(({ name }) => name === pulse.slot)
           if (slot) hear(it, slot, pulse)
         }
@@ -177,6 +181,7 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   it.isReady = false
   it.slots = []
   it.connections = []
+  it.hubQueue = undefined
   if (it.stopping.signal.aborted) return
   it.history.ended()
   it.events.onEnd(end, busyWith)
@@ -196,7 +201,7 @@ async function passOn(it: Supervised, { id, batch }: HubQuestion): Promise<void>
   await runner?.order({ kind: 'hub-answer', batch: id, answer })
 }
 
-const ask = async (it: Supervised, request: SourceRequest | SinkRequest): Promise<RunnerAnswer> =>
+const ask = async (it: Supervised, request: RunnerRequest): Promise<RunnerAnswer> =>
   it.process && it.isReady ? it.process.order(request) : UNREADY
 
 async function load(it: Supervised, item: DesiredItem, source: RunnerSource): Promise<RunnerAnswer> {

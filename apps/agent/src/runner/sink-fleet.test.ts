@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HubTelemetry } from '@skerry/connectors/sink'
+import { QueueLook } from '@skerry/contract/queue-look'
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -76,4 +77,24 @@ test('what waited for the hub when the fleet ended is sent by the next one, with
   })
   await second.become(orderOf([]))
   await vi.waitFor(() => expect(taken).toEqual([1, 2]), 20_000)
+})
+
+test('who looks sees what waits in a queue and for how long, what is lost of it, and the queue for the hub', async () => {
+  const { orderOf, sink, open } = await newStage()
+  await using fleet = open(away)
+  const url = 'http://127.0.0.1:1/'
+  await fleet.become(orderOf([await sink('hook', { protocol: 'webhook', connection: { url } })]))
+  expect(fleet.look({ kind: 'sink', sink: 'other' })).toBeUndefined()
+  expect(fleet.look({ kind: 'hub' })).toBeUndefined()
+  expect(await fleet.offer({ kind: 'sink', sink: 'hook' }, numbered(1))).toEqual({ ok: true })
+  expect(await fleet.offer({ kind: 'hub' }, numbered(1))).toEqual({ ok: true })
+  await vi.waitFor(() => {
+    const [hook, hub] = [fleet.look({ kind: 'sink', sink: 'hook' }), fleet.look({ kind: 'hub' })]
+    expect(hook).toMatchObject({ kind: 'sink', name: 'hook', state: 'down', waiting: 1, delivered: 0, lost: 0 })
+    expect(hook).toMatchObject({ cause: { code: 'sink_unreachable' }, bytesMax: 256 * 1024 ** 2, losses: [] })
+    expect(hub).toMatchObject({ kind: 'hub', name: 'hub', state: 'down', waiting: 1, lanes: expect.anything() })
+    expect(QueueLook.array().safeParse([hook, hub]).success).toBe(true)
+    expect(hook?.waitingBytes).toBeGreaterThan(0)
+    expect(hook?.oldestMs).toBeGreaterThan(0)
+  }, 20_000)
 })

@@ -4,12 +4,18 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ForwardFigures } from '@skerry/connectors/forwarding/forwarder'
 import type { HubTelemetry } from '@skerry/connectors/sink'
 import { type SinkHost, startSink } from '@skerry/connectors/sink-host'
-import type { ConnectionStatus } from '@skerry/contract/connection'
+import type { SinkOrder } from '@skerry/connectors/sink-state'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
+import { type QueueLook, shortCause } from '@skerry/contract/queue-look'
 import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import { Sink } from '@skerry/contract/sink'
+import { LOSSES_SHOWN_MAX } from '@skerry/contract/sink-loss'
 import type { SinkValue } from '@skerry/contract/sink-value'
+import { ratePerSecond } from '@skerry/core/figure-rates'
+import { boundedLosses } from '@skerry/core/loss'
 import type { TellOutcome } from '@skerry/flows/outlet'
 import type { Clock } from '@skerry/platform/clock'
 import { pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
@@ -33,24 +39,28 @@ export type SinkFleet = AsyncDisposable & {
   /** Resolves when the value is on its way to the disk; what does not get there is counted by the sink. */
   offer(to: SinkAddress, value: SinkValue): Promise<TellOutcome>
   statuses(): ConnectionStatus[]
+  /** How the queue for the hub does; undefined where there is none. */
+  hubQueue(): HubQueueStatus | undefined
+  /** What waits for one; undefined where it does not run, and nothing waits. */
+  look(at: SinkAddress): QueueLook | undefined
 }
 
 export type SinkFleetDeps = { clock: Clock; random: () => number; hub: HubTelemetry }
 
-type Running = {
-  wanted: WantedConnection
-  secrets: Record<string, string>
+type Hosted = {
+  sink: Sink
   host: SinkHost
   sinceMs: number
   rate: { delivered: number; atMs: number; perSecond: number }
 }
+type Running = Hosted & { wanted: WantedConnection; secrets: Record<string, string> }
 type Refused = { wanted: WantedConnection; message: string; sinceMs: number }
 
 type Fleet = {
   deps: SinkFleetDeps
   running: Map<string, Running>
   refused: Map<string, Refused>
-  hub: SinkHost | undefined
+  hub: Hosted | undefined
   hubFolder: string | undefined
 }
 
@@ -75,6 +85,8 @@ export function createSinkFleet(deps: SinkFleetDeps): SinkFleet {
     },
     statuses: () =>
       [...it.running.values()].map((one) => statusOf(it, one)).concat([...it.refused.values()].map(refusalOf)),
+    hubQueue: () => it.hub && hostedStatus(it, it.hub),
+    look: (at) => lookAt(it, at),
     [Symbol.asyncDispose]: () => inTurn(() => end(it)),
   }
 }
@@ -99,21 +111,24 @@ async function begin(it: Fleet, wanted: WantedConnection, { secrets, folder }: S
   await stop(it, name)
   if (!read.ok) return refuse(it, wanted, read.message)
   it.refused.delete(name)
-  const { clock, random, hub } = it.deps
-  const started: Running = {
-    ...{ wanted, secrets: own, sinceMs: clock.nowMs() },
+  const hosted = host(it, { sink: read.said, folder: join(folder, name), secrets: own })
+  it.running.set(name, Object.assign(hosted, { wanted, secrets: own }))
+}
+
+/** Starts it. */
+function host({ deps }: Fleet, order: SinkOrder): Hosted {
+  const { clock } = deps
+  const hosted: Hosted = {
+    ...{ sink: order.sink, sinceMs: clock.nowMs() },
     rate: { delivered: 0, atMs: clock.monotonicMs(), perSecond: 0 },
-    host: startSink(
-      { sink: read.said, folder: join(folder, name), secrets: own },
-      {
-        ...{ clock, random, hub },
-        onState() {
-          started.sinceMs = clock.nowMs()
-        },
+    host: startSink(order, {
+      ...deps,
+      onState() {
+        hosted.sinceMs = clock.nowMs()
       },
-    ),
+    }),
   }
-  it.running.set(name, started)
+  return hosted
 }
 
 const isSame = (one: Record<string, string>, other: Record<string, string>) =>
@@ -125,8 +140,7 @@ function refuse(it: Fleet, wanted: WantedConnection, message: string): void {
   it.refused.set(wanted.name, { wanted, message, sinceMs: it.deps.clock.nowMs() })
 }
 
-const startHub = ({ deps }: Fleet, folder: string): SinkHost =>
-  startSink({ sink: HUB_SINK, folder, secrets: {} }, { ...deps, onState: () => undefined })
+const startHub = (it: Fleet, folder: string): Hosted => host(it, { sink: HUB_SINK, folder, secrets: {} })
 
 /** Resolves when what it was given is on the disk. */
 async function stop(it: Fleet, name: string): Promise<void> {
@@ -139,14 +153,14 @@ async function end(it: Fleet): Promise<void> {
   const { hub } = it
   it.hub = undefined
   it.hubFolder = undefined
-  await Promise.all([...[...it.running.keys()].map((name) => stop(it, name)), hub?.[Symbol.asyncDispose]()])
+  await Promise.all([...[...it.running.keys()].map((name) => stop(it, name)), hub?.host[Symbol.asyncDispose]()])
 }
 
 const UNKNOWN: TellOutcome = { ok: false, code: 'sink_unknown', message: 'no such sink is set up on this device' }
 
 /** Does not wait for the disk: at a flush a tenth of a second, one value after the other would be ten in a second. */
 function offer(it: Fleet, to: SinkAddress, value: SinkValue): TellOutcome {
-  const host = to.kind === 'hub' ? hubOf(it) : it.running.get(to.sink)?.host
+  const host = (to.kind === 'hub' ? hubOf(it) : it.running.get(to.sink))?.host
   if (!host) return UNKNOWN
   const state = host.state()
   void host.offer([value], 'normal')
@@ -155,7 +169,7 @@ function offer(it: Fleet, to: SinkAddress, value: SinkValue): TellOutcome {
 }
 
 /** A device whose flows tell the hub nothing has no thread for it. */
-function hubOf(it: Fleet): SinkHost | undefined {
+function hubOf(it: Fleet): Hosted | undefined {
   if (it.hubFolder !== undefined) it.hub ??= startHub(it, it.hubFolder)
   return it.hub
 }
@@ -163,22 +177,37 @@ function hubOf(it: Fleet): SinkHost | undefined {
 /** Shorter, and a batch would be seen twice or not at all. */
 const RATE_MS = 5_000
 
-function statusOf({ deps }: Fleet, running: Running): ConnectionStatus {
-  const { wanted, host, sinceMs, rate } = running
-  const state = host.state()
-  const { crashes, unstored, forward } = host.figures()
-  const delivered = forward?.delivered ?? 0
+function perSecondOf({ deps }: Fleet, hosted: Hosted): number {
+  const { host, rate } = hosted
+  const delivered = host.figures().forward?.delivered ?? 0
   const nowMs = deps.clock.monotonicMs()
   if (nowMs - rate.atMs >= RATE_MS) {
-    const perSecond = Math.round((Math.max(0, delivered - rate.delivered) / (nowMs - rate.atMs)) * 10_000) / 10
-    running.rate = { delivered, atMs: nowMs, perSecond }
+    const perSecond = ratePerSecond(rate.delivered, delivered, nowMs - rate.atMs)
+    hosted.rate = { delivered, atMs: nowMs, perSecond }
   }
+  return hosted.rate.perSecond
+}
+
+const statusOf = (it: Fleet, running: Running): ConnectionStatus => ({
+  ...{ kind: 'sink', name: running.wanted.name, digest: running.wanted.digest },
+  ...hostedStatus(it, running),
+})
+
+/** Of all sinks together: a report is one message, however many there are. */
+const RANGES_MAX = 512
+
+function hostedStatus(it: Fleet, hosted: Hosted): HubQueueStatus {
+  const { host, sinceMs } = hosted
+  const state = host.state()
+  const { crashes, unstored, losses, forward = NOT_BEGUN } = host.figures()
+  const rangesMax = Math.min(LOSSES_SHOWN_MAX, Math.floor(RANGES_MAX / (it.running.size + 1)))
   return {
-    ...{ kind: 'sink', name: wanted.name, digest: wanted.digest, state: state.kind, sinceMs },
-    ...('cause' in state && { cause: state.cause }),
+    ...{ state: state.kind, sinceMs, ...('cause' in state && { cause: state.cause }) },
     figures: {
-      ...{ valuesPerSecond: running.rate.perSecond, rounds: forward?.sends ?? 0, skipped: 0, crashes },
-      ...{ lost: unstored + (forward?.lost ?? 0), waiting: forward?.waiting ?? 0 },
+      ...{ valuesPerSecond: perSecondOf(it, hosted), rounds: forward.sends, skipped: 0, crashes },
+      ...{ lost: unstored + forward.lost, waiting: forward.waiting, waitingBytes: forward.waitingBytes },
+      ...(forward.waiting > 0 && { oldestMs: Math.floor(forward.oldestMs) }),
+      ...(losses.length > 0 && { losses: boundedLosses(losses, rangesMax).slice(-rangesMax) }),
     },
   }
 }
@@ -187,3 +216,25 @@ const refusalOf = ({ wanted, message, sinceMs }: Refused): ConnectionStatus => (
   ...{ kind: 'sink', name: wanted.name, digest: wanted.digest, state: 'refused', sinceMs },
   cause: { code: 'sink_unreadable', message },
 })
+
+function lookAt(it: Fleet, at: SinkAddress): QueueLook | undefined {
+  const hosted = at.kind === 'hub' ? it.hub : it.running.get(at.sink)
+  if (!hosted) return undefined
+  const { sink, host, sinceMs } = hosted
+  const { forward = NOT_BEGUN, losses, unstored } = host.figures()
+  const state = host.state()
+  const { bytesMax, ageMaxSeconds } = sink.queue
+  const { offered, delivered, lost, waiting, waitingBytes, lanes } = forward
+  return {
+    ...{ kind: at.kind, name: sink.name, state: state.kind, sinceMs: Math.floor(sinceMs) },
+    ...('cause' in state && { cause: shortCause(state.cause) }),
+    ...{ offered, delivered, lost, waiting, waitingBytes, lanes, bytesMax, ageMaxSeconds, unstored },
+    ...{ oldestMs: Math.floor(forward.oldestMs), deliveredPerSecond: perSecondOf(it, hosted) },
+    losses: boundedLosses(losses, LOSSES_SHOWN_MAX),
+  }
+}
+
+/** Until the thread has said what is in its queue. */
+const NOT_BEGUN: ForwardFigures = {
+  ...{ offered: 0, delivered: 0, lost: 0, waiting: 0, waitingBytes: 0, oldestMs: 0, lanes: [], sends: 0, troubles: 0 },
+}

@@ -14,11 +14,23 @@ export type SourceBoard = {
   take(source: string, reading: GroupReading): void
   /** The newest value; undefined where there is no such tag, or none has come. */
   newest(source: string, tag: string): TagValue | undefined
+  /** The same, and how many values it has been told, and how many of them were bad. */
+  standing(source: string, tag: string): { value?: TagValue; told: number; bad: number }
+  /** How many tags of a group are so now; what is missing to all has not been read yet. */
+  qualities(source: string, group: string): { good: number; uncertain: number; bad: number }
   /** Until disposed, over restarts of the source and before it is there. */
   subscribe(source: string, listener: ReadingListener): Disposable
 }
 
-type Posted = { group: Group; reading: Reading; isKnown: Uint8Array }
+/** `wholes`: readings of all tags; the others are counted for each. */
+type Posted = {
+  group: Group
+  reading: Reading
+  isKnown: Uint8Array
+  wholes: number
+  told: Float64Array
+  bad: Float64Array
+}
 type Place = { posted: Posted; place: number }
 type Opened = { groups: Map<string, Posted>; places: Map<string, Place> }
 
@@ -40,6 +52,15 @@ export function createSourceBoard(): SourceBoard {
       for (const listener of listeners.get(source) ?? []) listener(reading, posted.group)
     },
     newest,
+    standing(source, tag) {
+      const found = sources.get(source)?.places.get(tag)
+      const value = newest(source, tag)
+      if (!found) return { told: 0, bad: 0 }
+      const { wholes, told, bad } = found.posted
+      const counts = { told: wholes + (told[found.place] ?? 0), bad: bad[found.place] ?? 0 }
+      return value ? { ...counts, value } : counts
+    },
+    qualities: (source, group) => qualitiesOf(sources.get(source)?.groups.get(group)),
     subscribe(source, listener) {
       const heard = listeners.get(source) ?? new Set()
       listeners.set(source, heard.add(listener))
@@ -57,7 +78,10 @@ function openedOf({ groups }: Source): Opened {
   const opened: Opened = { groups: new Map(), places: new Map() }
   for (const group of groups) {
     const size = group.tags.length
-    const posted = { group, reading: emptyReading(size), isKnown: new Uint8Array(size) }
+    const posted = {
+      ...{ group, reading: emptyReading(size), isKnown: new Uint8Array(size) },
+      ...{ wholes: 0, told: new Float64Array(size), bad: new Float64Array(size) },
+    }
     opened.groups.set(group.name, posted)
     for (const [place, { name }] of group.tags.entries()) opened.places.set(name, { posted, place })
   }
@@ -66,7 +90,9 @@ function openedOf({ groups }: Source): Opened {
 
 /** A reading of all is kept as it is, without its pictures; of one that tells of some, only those count. */
 function post(posted: Posted, { group: _, images: __, news, ...reading }: GroupReading): void {
+  countBad(posted, reading, news)
   if (!news) {
+    posted.wholes += 1
     posted.reading = reading
     posted.isKnown.fill(1)
     return
@@ -74,6 +100,7 @@ function post(posted: Posted, { group: _, images: __, news, ...reading }: GroupR
   const known = ownReading(posted)
   for (const place of news) {
     posted.isKnown[place] = 1
+    posted.told[place] = (posted.told[place] ?? 0) + 1
     known.numbers[place] = reading.numbers[place] ?? Number.NaN
     known.receivedTimesMs[place] = reading.receivedTimesMs[place] ?? 0
     known.sourceTimesMs[place] = reading.sourceTimesMs?.[place] ?? Number.NaN
@@ -81,6 +108,22 @@ function post(posted: Posted, { group: _, images: __, news, ...reading }: GroupR
     if (other) known.others.set(place, other)
     else known.others.delete(place)
   }
+}
+
+/** What is no good number is a value of its own, so only those are looked at. */
+function countBad({ bad }: Posted, { others }: Reading, news: Uint32Array | undefined): void {
+  if (others.size === 0) return
+  for (const place of news ?? others.keys()) {
+    if (others.get(place)?.quality === 'bad') bad[place] = (bad[place] ?? 0) + 1
+  }
+}
+
+function qualitiesOf(posted: Posted | undefined): { good: number; uncertain: number; bad: number } {
+  const counts = { good: 0, uncertain: 0, bad: 0 }
+  for (const [place, isKnown] of posted?.isKnown.entries() ?? []) {
+    if (isKnown) counts[posted?.reading.others.get(place)?.quality ?? 'good'] += 1
+  }
+  return counts
 }
 
 /** With times of the equipment, which a part may bring where the whole did not. */

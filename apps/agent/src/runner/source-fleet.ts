@@ -6,11 +6,13 @@ import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
 import type { BrowseAnswer } from '@skerry/connectors/session'
 import { type HostWriteOutcome, type SourceHost, startSource } from '@skerry/connectors/source-host'
-import type { SourceState } from '@skerry/connectors/source-state'
+import type { GroupFigures, SourceState } from '@skerry/connectors/source-state'
 import type { ConnectionStatus } from '@skerry/contract/connection'
 import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import { Source } from '@skerry/contract/source'
+import type { SourceLook } from '@skerry/contract/source-look'
 import type { TagContent } from '@skerry/contract/tag'
+import { ratePerSecond } from '@skerry/core/figure-rates'
 import type { Clock } from '@skerry/platform/clock'
 import { missingCause, pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
 import type { RunnerAnswer } from './runner-message.ts'
@@ -30,12 +32,21 @@ export type SourceFleet = AsyncDisposable & {
   become(order: SourceOrder): Promise<void>
   statuses(): ConnectionStatus[]
   source(name: string): Source | undefined
+  look(name: string): SourceStanding | undefined
   write(name: string, order: { tag: string; value: TagContent }): Promise<HostWriteOutcome | undefined>
   browse(name: string, path: string): Promise<BrowseAnswer | undefined>
   /** Begins it anew, and says how it was; undefined where there is none. */
   restart(name: string): Promise<RunnerAnswer | undefined>
   /** Tries one that is not among them. */
   test(request: TrialRequest): Promise<RunnerAnswer>
+}
+
+/** A source that runs, with what became of its connection since it was started. */
+export type SourceStanding = SourceLook['connection'] & {
+  source: Source
+  state: SourceState
+  sinceMs: number
+  groups: GroupFigures[]
 }
 
 export type SourceFleetDeps = {
@@ -56,6 +67,9 @@ type Running = {
   secrets: Record<string, string>
   host: SourceHost
   sinceMs: number
+  /** How often it came up, and how often it went or did not come. */
+  connects: number
+  troubles: number
   told: number
   rate: { told: number; atMs: number; perSecond: number }
 }
@@ -84,6 +98,10 @@ export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
     statuses: () =>
       [...it.running.values()].map((one) => statusOf(it, one)).concat([...it.refused.values()].map(refusalOf)),
     source: (name) => it.running.get(name)?.source,
+    look(name) {
+      const running = it.running.get(name)
+      return running && standingOf(it, running)
+    },
     write: async (name, { tag, value }) => it.running.get(name)?.host.write(tag, value),
     browse: async (name, path) => it.running.get(name)?.host.browse(path),
     restart: (name) => inTurn(() => restart(it, name)),
@@ -143,7 +161,8 @@ function start(it: Fleet, begun: Start): Running {
   const { source, secrets, stateFolder } = begun
   board.open(source)
   const running: Running = {
-    ...{ ...begun, sinceMs: clock.nowMs(), told: 0, rate: { told: 0, atMs: clock.monotonicMs(), perSecond: 0 } },
+    ...{ ...begun, sinceMs: clock.nowMs(), connects: 0, troubles: 0, told: 0 },
+    ...{ rate: { told: 0, atMs: clock.monotonicMs(), perSecond: 0 } },
     host: startSource(source, {
       ...{ clock, random, secrets, stateFolder },
       ...(thread && { thread }),
@@ -151,8 +170,10 @@ function start(it: Fleet, begun: Start): Running {
         running.told += sizeOf(reading)
         board.take(source.name, reading)
       },
-      onState() {
+      onState({ kind }) {
         running.sinceMs = clock.nowMs()
+        if (kind === 'up') running.connects += 1
+        else if (kind !== 'connecting') running.troubles += 1
       },
     }),
   }
@@ -183,20 +204,32 @@ const keyOf = (digest: string, secrets: Record<string, string>) => JSON.stringif
 /** Shorter, and a round of a second would be seen twice or not at all. */
 const RATE_MS = 5_000
 
-function statusOf({ deps }: Fleet, running: Running): ConnectionStatus {
-  const { wanted, host, sinceMs, told, rate } = running
-  const state: SourceState = host.state()
-  const { crashes, groups, lost } = host.figures()
+function standingOf(it: Fleet, running: Running): SourceStanding {
+  const { source, host, sinceMs, connects, troubles } = running
+  return {
+    ...{ source, state: host.state(), sinceMs: Math.floor(sinceMs), connects, troubles },
+    ...{ ...host.figures(), valuesPerSecond: perSecondOf(it, running) },
+  }
+}
+
+function perSecondOf({ deps }: Fleet, running: Running): number {
+  const { told, rate } = running
   const nowMs = deps.clock.monotonicMs()
   if (nowMs - rate.atMs >= RATE_MS) {
-    const perSecond = Math.round(((told - rate.told) / (nowMs - rate.atMs)) * 10_000) / 10
-    running.rate = { told, atMs: nowMs, perSecond }
+    running.rate = { told, atMs: nowMs, perSecond: ratePerSecond(rate.told, told, nowMs - rate.atMs) }
   }
+  return running.rate.perSecond
+}
+
+function statusOf(it: Fleet, running: Running): ConnectionStatus {
+  const { wanted, host, sinceMs } = running
+  const state: SourceState = host.state()
+  const { crashes, groups, lost } = host.figures()
   return {
     ...{ kind: 'source', name: wanted.name, digest: wanted.digest, state: state.kind, sinceMs },
     ...('cause' in state && { cause: state.cause }),
     figures: {
-      ...{ valuesPerSecond: running.rate.perSecond, lost, crashes },
+      ...{ valuesPerSecond: perSecondOf(it, running), lost, crashes },
       rounds: groups.reduce((sum, { rounds }) => sum + rounds, 0),
       skipped: groups.reduce((sum, { skipped }) => sum + skipped, 0),
     },

@@ -36,14 +36,18 @@ export async function obeySources(request: SourceRequest, { fleet, board }: Sour
     case 'test-source':
       return fleet.test(request)
     case 'restart-source':
-      return (await fleet.restart(request.source)) ?? unknown(request.source)
+      return (await fleet.restart(request.source)) ?? unknownSource(request.source)
     default:
       return assertNever(request)
   }
 }
 
-const unknown = (source: string): RunnerAnswer => ({
+export const unknownSource = (source: string): RunnerAnswer => ({
   ...{ ok: false, code: 'source_unknown', message: `the device runs no source ${source}` },
+})
+
+export const unknownTag = (source: string, tag: string): RunnerAnswer => ({
+  ...{ ok: false, code: 'tag_unknown', message: `the source ${source} has no tag ${tag}` },
 })
 
 /** With their units. Of more than can be told at once, those that come first in the source. */
@@ -52,11 +56,10 @@ function readTags(
   { fleet, board }: Sources,
 ): RunnerAnswer {
   const source = fleet.source(name)
-  if (!source) return unknown(name)
+  if (!source) return unknownSource(name)
   const units = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag.unit])))
   const missing = tags?.find((tag) => !units.has(tag))
-  if (missing !== undefined)
-    return { ok: false, code: 'tag_unknown', message: `the source ${name} has no tag ${missing}` }
+  if (missing !== undefined) return unknownTag(name, missing)
   const known = [...(tags ?? units.keys())].flatMap((tag) => board.newest(name, tag) ?? [])
   const readings = known.slice(0, TAGS_READ_MAX).map((value): TagReading => {
     const unit = units.get(value.tag)
@@ -72,7 +75,7 @@ async function writeTag(
 ): Promise<RunnerAnswer> {
   const before = board.newest(source, tag)
   const outcome = await fleet.write(source, { tag, value })
-  if (!outcome) return unknown(source)
+  if (!outcome) return unknownSource(source)
   return outcome.ok ? { ok: true, said: before ?? null } : outcome
 }
 
@@ -81,7 +84,7 @@ async function browse(
   fleet: SourceFleet,
 ): Promise<RunnerAnswer> {
   const answer = await fleet.browse(source, path)
-  if (!answer) return unknown(source)
+  if (!answer) return unknownSource(source)
   if (!answer.ok) return answer
   const level = levelOf(answer.entries, after)
   return level ? { ok: true, said: level } : { ok: false, code: 'browse_failed', message: MOVED }

@@ -120,8 +120,21 @@ async function* watchOn<Kind extends Look>(
   }
 }
 
+/** A device takes four questions at a time: who asks every second meets others now and then, which is nothing to tell of. */
+const BUSY: ReadonlySet<string> = new Set(['device_busy', 'hub_busy'])
+const BUSY_TRIES_MAX = 4
+const BUSY_WAIT_MS = 200
+
+async function askPatiently(hub: Hub, deviceId: DeviceId, at: LookSubject, signal: AbortSignal): Promise<Given> {
+  for (let tries = 1; ; tries += 1) {
+    const given = await askLook(hub, deviceId, at, signal)
+    if (given.ok || !BUSY.has(given.code) || tries >= BUSY_TRIES_MAX) return given
+    await hub.clock.sleep(BUSY_WAIT_MS, signal)
+  }
+}
+
 async function askOnce(hub: Hub, deviceId: DeviceId, at: LookSubject, signal: AbortSignal): Promise<Look | LookAway> {
-  const given = await askLook(hub, deviceId, at, signal).catch((error: unknown): Failure => {
+  const given = await askPatiently(hub, deviceId, at, signal).catch((error: unknown): Failure => {
     signal.throwIfAborted()
     hub.log.error('look_failed', { deviceId, ...at, error })
     return { ok: false, code: 'hub_unavailable' }

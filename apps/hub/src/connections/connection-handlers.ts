@@ -81,6 +81,7 @@ function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
         connections: wanted.rows.filter((row) => row.kind === kind).map(connectionOf),
         state: stateOf(wanted, said?.revision),
         running: (said?.running ?? []).filter((each) => each.kind === kind),
+        ...(kind === 'sink' && said?.hubQueue && { hubQueue: said.hubQueue }),
         ...(said && { saidAtMs: said.said_at_ms }),
       }
     }),

@@ -1,5 +1,10 @@
 /** Device connections: which sources and sinks a device should have, derived from the records at each look, and what it says of them. */
-import type { ConnectionStatus, ConnectionsDocument, HeldConnections } from '@skerry/contract/connection'
+import type {
+  ConnectionStatus,
+  ConnectionsDocument,
+  HeldConnections,
+  HubQueueStatus,
+} from '@skerry/contract/connection'
 import type { Digest } from '@skerry/contract/digest'
 import type { DeviceId } from '@skerry/contract/ids'
 import { canonicalJson } from '@skerry/core/canonical-json'
@@ -45,17 +50,22 @@ export async function newConnections(
 /** What the device said last. */
 export async function saidOf(db: Db, deviceId: DeviceId) {
   const row = await db.selectFrom('device_connections').selectAll().where('device_id', '=', deviceId).executeTakeFirst()
-  return row && { ...row, running: JSON.parse(row.running) as ConnectionStatus[] }
+  if (!row) return undefined
+  const hubQueue = row.hub_queue === null ? undefined : (JSON.parse(row.hub_queue) as HubQueueStatus)
+  return { ...row, running: JSON.parse(row.running) as ConnectionStatus[], hubQueue }
 }
 
 /** Keeps what the device says. */
 export async function keepHeld(
   tx: Tx,
   { id, organisation_id }: Pick<DeviceTable, 'id' | 'organisation_id'>,
-  { revision, running }: HeldConnections,
+  { revision, running, hubQueue }: HeldConnections,
   nowMs: number,
 ): Promise<void> {
-  const said = { revision: revision ?? null, running: JSON.stringify(running), said_at_ms: nowMs }
+  const said = {
+    ...{ revision: revision ?? null, running: JSON.stringify(running), said_at_ms: nowMs },
+    hub_queue: hubQueue ? JSON.stringify(hubQueue) : null,
+  }
   await tx
     .insertInto('device_connections')
     .values({ device_id: id, organisation_id, ...said })

@@ -3,7 +3,7 @@
  * it is small; it is sent again at each change, and to whoever could not take it.
  */
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
-import type { ConnectionsDocument, HeldConnections } from '@skerry/contract/connection'
+import type { ConnectionsDocument, HeldConnections, HubQueueStatus } from '@skerry/contract/connection'
 import type { DeviceId } from '@skerry/contract/ids'
 import { keepHeld, newConnections, saidOf } from '../connections/device-connections.ts'
 import { findDeviceById } from '../devices/device-store.ts'
@@ -98,9 +98,12 @@ async function keepIfNew(
   said: HeldConnections,
 ): Promise<void> {
   const known = await saidOf(hub.store.db, deviceId)
-  if (!known && said.revision === undefined && said.running.length === 0) return
+  if (!known && said.revision === undefined && said.running.length === 0 && !said.hubQueue) return
   const isSame = known && (known.revision ?? undefined) === said.revision
-  if (isSame && JSON.stringify(known.running) === JSON.stringify(said.running)) return
+  if (isSame && textOf(known) === textOf(said)) return
   const device = { id: deviceId, organisation_id: organisationId }
   await hub.store.transaction((tx) => keepHeld(tx, device, said, hub.clock.nowMs()))
 }
+
+const textOf = ({ running, hubQueue }: Pick<HeldConnections, 'running'> & { hubQueue?: HubQueueStatus | undefined }) =>
+  JSON.stringify([running, hubQueue])

@@ -31,6 +31,8 @@ export type DeviceConnectionsTable = {
   revision: string | null
   /** JSON. */
   running: string
+  /** JSON; null where the device has no queue for the hub. Migration 0041. */
+  hub_queue: string | null
   said_at_ms: number
 }
 

@@ -43,6 +43,7 @@ import { intrusionWebhooks } from './migrations/0037-intrusion-webhooks.ts'
 import { connections } from './migrations/0038-connections.ts'
 import { flows } from './migrations/0039-flows.ts'
 import { telemetry } from './migrations/0040-telemetry.ts'
+import { hubQueues } from './migrations/0041-hub-queues.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -88,6 +89,7 @@ export const migrations: readonly Migration[] = [
   { name: '0038-connections', up: connections },
   { name: '0039-flows', up: flows },
   { name: '0040-telemetry', up: telemetry },
+  { name: '0041-hub-queues', up: hubQueues },
 ]
 
 export type MigrationResult =

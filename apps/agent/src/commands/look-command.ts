@@ -1,0 +1,20 @@
+/** Look command: how a flow or a source in the runner does and what it says, for whoever watches far away. */
+import type { CommandOf } from '@skerry/contract/device-command'
+import { Look } from '@skerry/contract/look'
+import type { HubDownload } from '../hub-download.ts'
+import type { RunnerSources } from '../runner/runner-supervisor.ts'
+import { type CommandResult, refuse } from './command-desk.ts'
+import { sendAnswer } from './send-answer.ts'
+import { codeOf } from './tag-commands.ts'
+
+/** Sends it to the hub. */
+export async function sendLook(
+  { send, runner }: { send: HubDownload['send']; runner: Pick<RunnerSources, 'askSources'> },
+  { id, at }: CommandOf<'look'>,
+  signal: AbortSignal,
+): Promise<CommandResult<'look'>> {
+  const answer = await runner.askSources({ kind: 'look', at })
+  if (!answer.ok) return refuse(codeOf(answer), answer.message)
+  const unsent = await sendAnswer(send, { id, text: JSON.stringify(Look.parse(answer.said)) }, signal)
+  return unsent ?? { kind: 'look' }
+}
