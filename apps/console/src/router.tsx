@@ -212,6 +212,22 @@ const editSource = createRoute({
   path: known('sources/$source/edit'),
   component: lazyRouteComponent(() => import('./pages/sources/edit-source-page.tsx'), 'EditSourcePage'),
 })
+const flows = createRoute({
+  getParentRoute: () => inside,
+  path: known('flows'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/flows/flows-page.tsx'), 'FlowsPage'),
+})
+const uploadFlow = createRoute({
+  getParentRoute: () => inside,
+  path: known('flows/upload'),
+  component: lazyRouteComponent(() => import('./pages/flows/upload/flow-upload-page.tsx'), 'FlowUploadPage'),
+})
+const flow = createRoute({
+  getParentRoute: () => inside,
+  path: known('flows/$flow'),
+  component: lazyRouteComponent(() => import('./pages/flows/flow-page.tsx'), 'FlowPage'),
+})
 const approvals = createRoute({
   getParentRoute: () => inside,
   path: known('approvals'),
@@ -269,6 +285,9 @@ const tree = root.addChildren([
     source,
     liveSource,
     editSource,
+    flows,
+    uploadFlow,
+    flow,
     approvals,
     security,
     audit,

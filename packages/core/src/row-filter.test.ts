@@ -6,6 +6,7 @@ import { compileRowFilter, FILTER_MAX } from './row-filter.ts'
 import {
   approvalLanguage,
   deploymentLanguage,
+  flowLanguage,
   holdsWords,
   intrusionLanguage,
   isExpression,
@@ -103,6 +104,21 @@ const device: RolloutDevice = {
   ...{ deviceId: DeviceId.parse('dev_aaaaaaaa'), device: 'press-12', site: 'oslo', wave: 0, outcome: 'failed' },
   cause: { code: 'golden_mismatch', message: 'case 1 is off' },
 }
+
+test('flows are asked by who asks for them and how they fare', () => {
+  const model = {
+    name: 'pump',
+    kind: 'flow',
+    versionCount: 2,
+    latestVersion: 2,
+    aliases: { best: 2 },
+    createdAtMs: atMs,
+  } as const
+  const flow = { ...model, deployments: [{ name: 'hall-2' }], healthy: 1, total: 2 }
+  expect(matches(flowLanguage.example, flow, flowLanguage)).toBe(true)
+  expect(matches('"hall-2" in flow.deployments && flow.latest == 2', flow, flowLanguage)).toBe(true)
+  expect(matches('pump @best hall', flow, flowLanguage)).toBe(true)
+})
 
 test('every language knows its own example, and finds a row by its words', () => {
   const labels = { owner: 'north' }

@@ -116,6 +116,21 @@ export const modelLanguage = rowLanguage({
   example: 'model.versions > 1 && "best" in model.aliases',
 })
 
+/** A flow with who asks for it, and on how many of their devices it is well. */
+type FlowRow = Model & { deployments: readonly { name: string }[]; healthy: number; total: number }
+
+export const flowLanguage = rowLanguage({
+  name: 'flow',
+  sample: { name: 'pump', versions: 2, latest: 2, aliases: { best: 2 }, deployments: ['pump'], healthy: 3, devices: 4 },
+  valuesOf: ({ name, versionCount, latestVersion, aliases, deployments, healthy, total }: FlowRow) => ({
+    ...{ name, versions: versionCount, latest: latestVersion, aliases, healthy, devices: total },
+    deployments: deployments.map((deployment) => deployment.name),
+  }),
+  wordsOf: ({ name, aliases, deployments }) =>
+    join(name, ...Object.keys(aliases).map((alias) => `@${alias}`), ...deployments.map((each) => each.name)),
+  example: 'flow.healthy < flow.devices',
+})
+
 export const siteLanguage = rowLanguage({
   name: 'site',
   sample: {

@@ -8,7 +8,7 @@ import { Empty, Failure, Loading } from './page-state.tsx'
 /** What a list is made of, wherever it stands. */
 export type TableCardProps<Row> = {
   label: string
-  query: Pick<UseQueryResult<Row[]>, 'data' | 'error' | 'refetch'>
+  query: Pick<UseQueryResult<Row[]>, 'data' | 'error'> & { refetch: () => unknown }
   /** Undefined while they load. */
   shown: readonly Row[] | undefined
   columns: readonly Column<Row>[]

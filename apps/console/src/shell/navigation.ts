@@ -13,6 +13,7 @@ import {
   Stamp,
   Terminal,
   Waypoints,
+  Workflow,
 } from 'lucide-react'
 import { texts } from '../texts/english.ts'
 
@@ -26,6 +27,7 @@ export type Destination = {
     | '/rollouts'
     | '/batches'
     | '/sources'
+    | '/flows'
     | '/approvals'
     | '/security'
     | '/audit'
@@ -48,6 +50,7 @@ export const destinations: readonly Destination[] = [
   { to: '/rollouts', text: nav.rollouts, icon: Waypoints, key: 'r', isOfFleet: true },
   { to: '/batches', text: nav.batches, icon: Terminal, key: 'b', isOfFleet: true },
   { to: '/sources', text: nav.sources, icon: Cable, key: 'c', isOfFleet: true },
+  { to: '/flows', text: nav.flows, icon: Workflow, key: 'f', isOfFleet: true },
   { to: '/approvals', text: nav.approvals, icon: Stamp, key: 'p' },
   { to: '/security', text: nav.security, icon: ShieldAlert, key: 'i' },
   { to: '/audit', text: nav.audit, icon: ScrollText, key: 'a' },

@@ -122,6 +122,8 @@ export const pushAdvice: Readonly<Record<string, string>> = {
   golden_timeout: 'Use fewer golden cases, or smaller ones.',
   golden_memory_exceeded: 'Use smaller golden cases.',
   golden_not_finite: 'Use inputs that the model can answer with numbers, or mend the model.',
+  flow_invalid: 'Correct what the message names, and drop the file again.',
+  model_kind_differs: 'Give the flow a name that no model has.',
   parent_unknown: 'Correct the parents: each must be a version on this hub.',
   storage_full: 'Remove versions that nothing uses, or give the hub more disk; then try again. What was sent is kept.',
   blob_unknown: 'What had been sent is gone from the hub. Try again: it is sent once more.',

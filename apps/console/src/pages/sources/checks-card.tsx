@@ -3,8 +3,8 @@ import type { ConnectionSpec } from '@skerry/contract/connection'
 import { CircleCheck, CircleX } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { sourcesTexts } from '../../texts/english-sources.ts'
-import type { Flaw } from './source-text.ts'
 import { tagRowsOf } from './tag-rows.ts'
+import type { Flaw } from './yaml-text.ts'
 
 const words = sourcesTexts.edit
 

@@ -5,7 +5,8 @@ import { type RefObject, useId, useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
 import { sourcesTexts } from '../../texts/english-sources.ts'
-import { type Flaw, type TakenText, withTags } from './source-text.ts'
+import { type TakenText, withTags } from './source-text.ts'
+import type { Flaw } from './yaml-text.ts'
 
 const words = sourcesTexts.edit
 

@@ -10,15 +10,17 @@ type DropZoneProps = {
   onFiles: (files: LocalFile[]) => void
   /** A small one stands above what was dropped before. */
   isSmall: boolean
+  /** What belongs here, where that is no model. */
+  says?: { drop: string; dropHint: string }
 }
 
 /** The zone with its two buttons. */
-export function DropZone({ onFiles, isSmall }: DropZoneProps) {
+export function DropZone({ onFiles, isSmall, says = words }: DropZoneProps) {
   const isOver = useWindowDrop(onFiles)
-  const hint = isOver ? words.dropNow : words.drop
+  const hint = isOver ? words.dropNow : says.drop
   return (
     <section
-      aria-label={words.drop}
+      aria-label={says.drop}
       className={cn(
         'flex rounded-xl border border-dashed border-line-strong bg-surface transition-colors',
         isSmall
@@ -35,7 +37,7 @@ export function DropZone({ onFiles, isSmall }: DropZoneProps) {
         </span>
         <div className="min-w-0">
           <p className={cn('font-semibold', isSmall && 'text-sm')}>{hint}</p>
-          {!isSmall && <p className="mt-1 max-w-prose text-sm text-soft">{words.dropHint}</p>}
+          {!isSmall && <p className="mt-1 max-w-prose text-sm text-soft">{says.dropHint}</p>}
         </div>
       </div>
       <div className="flex flex-wrap gap-2">

@@ -11,17 +11,25 @@ import { LeaveGuard } from './leave-guard.tsx'
 import { ProgressBar } from './progress-bar.tsx'
 import type { FileState, JobState, UploadJob } from './upload-job.ts'
 
-type JobViewProps = { job: UploadJob; onAgain: () => void }
+type JobViewProps = {
+  job: UploadJob
+  onAgain: () => void
+  /** What the hub does at the end, where it is not given a model. */
+  checking?: string
+}
 
 /** The cards of the job. */
-export function JobView({ job, onAgain }: JobViewProps) {
+export function JobView({ job, onAgain, checking = words.phases.checking }: JobViewProps) {
   const state = useSyncExternalStore(job.subscribe, job.getState)
   const isUnderWay = state.phase !== 'done' && state.phase !== 'refused'
   if (state.phase === 'done' && state.reply) return <JobOutcome reply={state.reply} onAgain={onAgain} />
   return (
     <>
       {isUnderWay && <LeaveGuard />}
-      <Card title={state.isPaused ? words.paused : words.phases[state.phase]} aside={<PhaseIcon state={state} />}>
+      <Card
+        title={state.isPaused ? words.paused : { ...words.phases, checking }[state.phase]}
+        aside={<PhaseIcon state={state} />}
+      >
         <div className="flex flex-col gap-5">
           <Totals state={state} />
           <ul className="flex flex-col gap-3">
@@ -99,7 +107,11 @@ function Notice({ state: { phase, isPaused, trouble, problem } }: { state: JobSt
   )
 }
 
-function JobButtons({ job, state: { phase, isPaused }, onAgain }: JobViewProps & { state: JobState }) {
+function JobButtons({
+  job,
+  state: { phase, isPaused },
+  onAgain,
+}: Omit<JobViewProps, 'checking'> & { state: JobState }) {
   const [isAsking, setAsking] = useState(false)
   const isRefused = phase === 'refused'
   return (

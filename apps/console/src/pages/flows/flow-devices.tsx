@@ -1,0 +1,97 @@
+/** Flow devices: where a flow runs, or should: how far it is on each device, what is live there, and what the device says of it. */
+import type { Deployment } from '@skerry/contract/deployment'
+import type { DeviceDetail } from '@skerry/contract/device'
+import type { ItemReport } from '@skerry/contract/item'
+import { useQueries } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ItemBadge } from '../../components/badge.tsx'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { DeviceLink } from '../../components/device-link.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { PlainTable } from '../../components/plain-table.tsx'
+import { flowQueries, REACHED_MAX } from '../../hub/flow-queries.ts'
+import { queries } from '../../hub/queries.ts'
+import { flowPageTexts } from '../../texts/english-flow-pages.ts'
+
+const words = flowPageTexts.devices
+
+/** Each is a question of its own: a screen full, then another one. */
+const SHOWN_AT_ONCE = 20
+
+type DevicesProps = { flow: string; deployments: readonly Deployment[] }
+
+/** The card. */
+export function FlowDevices({ flow, deployments }: DevicesProps) {
+  const answers = useQueries({ queries: deployments.map(({ spec }) => flowQueries.reached(spec.selector)) })
+  const [shown, setShown] = useState(SHOWN_AT_ONCE)
+  const names = [...new Set(answers.flatMap(({ data }) => data ?? []))].toSorted()
+  const failed = answers.find(({ error }) => error !== null)
+  const isLoading = answers.some(({ isPending }) => isPending)
+  const left = names.length - shown
+  return (
+    <Card title={words.title} isFlush>
+      {failed && <Failure error={failed.error} onRetry={() => void failed.refetch()} />}
+      {isLoading && !failed && <Loading rows={3} />}
+      {!isLoading && !failed && names.length === 0 && <p className="p-4 text-sm text-soft">{words.none}</p>}
+      {names.length > 0 && <Rows flow={flow} names={names.slice(0, shown)} />}
+      {left > 0 && (
+        <div className="flex items-center gap-3 border-t border-line px-4 py-2">
+          <Button isSmall onClick={() => setShown(shown + SHOWN_AT_ONCE)}>
+            {words.more(Math.min(left, SHOWN_AT_ONCE))}
+          </Button>
+          {deployments.some(({ devices }) => devices.total > REACHED_MAX) && (
+            <span className="text-xs text-soft">{words.cut(REACHED_MAX)}</span>
+          )}
+        </div>
+      )}
+    </Card>
+  )
+}
+
+function Rows({ flow, names }: { flow: string; names: readonly string[] }) {
+  const answers = useQueries({ queries: names.map((device) => queries.device(device)) })
+  const { columns } = words
+  return (
+    <PlainTable
+      label={words.title}
+      headers={[columns.device, columns.state, columns.version, columns.since, columns.note]}
+      rows={names.map((device, index) => ({
+        key: device,
+        cells: [<DeviceLink key="device" device={device} />, ...cellsOf(itemOf(answers[index]?.data, flow))],
+      }))}
+    />
+  )
+}
+
+const itemOf = (device: DeviceDetail | undefined, flow: string) => device?.items.find(({ model }) => model === flow)
+
+function cellsOf(item: ItemReport | undefined) {
+  if (!item)
+    return [
+      <span key="state" className="text-faint">
+        {words.unsaid}
+      </span>,
+      ...['', '', ''],
+    ]
+  const { serving, target } = item
+  const isOnItsWay = serving !== undefined && serving.version !== target.version && item.state !== 'failed'
+  return [
+    <ItemBadge key="state" state={item.state} />,
+    <span key="live" className="tabular">
+      {serving ? flowPageTexts.version(serving.version) : words.none_live}
+      {isOnItsWay && <span className="text-soft">, {words.taking(target.version)}</span>}
+    </span>,
+    <Instant key="since" ms={item.sinceMs} className="text-soft tabular whitespace-nowrap" />,
+    <span key="note" className="text-soft wrap-anywhere">
+      {noteOf(item)}
+    </span>,
+  ]
+}
+
+/** Why it is not live, before what it has done. */
+function noteOf({ cause, stats }: ItemReport): string {
+  if (cause) return cause.message
+  return stats && stats.requests > 0 ? words.asked(stats.requests, stats.failures) : ''
+}

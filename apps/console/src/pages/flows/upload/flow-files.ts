@@ -1,0 +1,139 @@
+/**
+ * Flow files: what of some files is a flow, its recording and its golden file; checked by the contract as the command line does, and written as it
+ * writes them, so that the same flow is the same version from wherever it comes.
+ */
+import { Flow } from '@skerry/contract/flow'
+import { FlowGolden, FlowSample, RECORDING_BYTES_MAX, RECORDING_SAMPLES_MAX } from '@skerry/contract/flow-recording'
+import { FLOW_PATH, GOLDEN_PATH, RECORDING_PATH } from '@skerry/contract/model'
+import { canonicalJson } from '@skerry/core/canonical-json'
+import { flowUploadTexts as words } from '../../../texts/english-flow-upload.ts'
+import { readYamlText, usual } from '../../sources/yaml-text.ts'
+
+/** A flow of all the steps and inputs that one may have is a few hundred kilobytes. */
+const FLOW_BYTES_MAX = 4 * 1024 * 1024
+
+/** As much as the outputs of a golden file take. */
+const GOLDEN_BYTES_MAX = 16 * 1024 * 1024
+
+/** A file as it was dropped, with its text where it is not too large for that. */
+export type DroppedText = { name: string; sizeBytes: number; text: string | undefined }
+
+export type FilePart = 'flow' | 'recording' | 'golden' | 'unused'
+
+/** What is wrong, and where that stands. */
+export type FileFlaw = { file: string; line: number | undefined; message: string }
+
+export type FlowFiles = {
+  parts: readonly { name: string; sizeBytes: number; part: FilePart }[]
+  flow: Flow | undefined
+  samples: number | undefined
+  outputs: number | undefined
+  flaws: readonly FileFlaw[]
+  /** What a version is made of, by its path; none while something is wrong. */
+  texts: readonly { path: string; text: string }[]
+}
+
+/** By their names; a JSON file is a golden file where it has outputs. */
+function partOf({ name, text }: Pick<DroppedText, 'name' | 'text'>): FilePart {
+  if (/\.(jsonl|ndjson)$/i.test(name)) return 'recording'
+  if (/\.ya?ml$/i.test(name)) return 'flow'
+  if (!/\.json$/i.test(name)) return 'unused'
+  return /"outputs"\s*:/.test(text ?? '') && !/"inputs"\s*:/.test(text ?? '') ? 'golden' : 'flow'
+}
+
+const BYTES_MAX = { flow: FLOW_BYTES_MAX, recording: RECORDING_BYTES_MAX, golden: GOLDEN_BYTES_MAX, unused: 0 } as const
+
+/** Whether a file of the name may be one of these at all, and so is worth reading. */
+export const isReadable = (name: string, sizeBytes: number): boolean =>
+  sizeBytes <= Math.max(BYTES_MAX[partOf({ name, text: undefined })], /\.json$/i.test(name) ? GOLDEN_BYTES_MAX : 0)
+
+type Read<T> = { value: T | undefined; text: string; flaws: readonly FileFlaw[] }
+
+/** Looks at all of them. */
+export function readFlowFiles(files: readonly DroppedText[]): FlowFiles {
+  const parts = files.map((file) => ({ ...file, part: partOf(file) }))
+  const named = (part: FilePart) => parts.filter((file) => file.part === part)
+  const [flows, recordings, goldens] = [named('flow'), named('recording'), named('golden')]
+  const flow = readPart(flows[0], readFlow)
+  const recording = readPart(recordings[0], readRecording)
+  const golden = readPart(goldens[0], readGolden)
+  const flaws = [
+    ...wholeFlaws(
+      flows.map(({ name }) => name),
+      recordings.length,
+      goldens.length,
+    ),
+    ...[flow, recording, golden].flatMap((read) => read?.flaws ?? []),
+  ]
+  const texts = [
+    { path: FLOW_PATH, text: flow?.text },
+    { path: RECORDING_PATH, text: recording?.text },
+    { path: GOLDEN_PATH, text: golden?.text },
+  ]
+  return {
+    parts: parts.map(({ name, sizeBytes, part }) => ({ name, sizeBytes, part })),
+    ...{ flow: flow?.value, samples: recording?.value, outputs: golden?.value?.outputs.length, flaws },
+    texts: flaws.length > 0 ? [] : texts.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }])),
+  }
+}
+
+function wholeFlaws(flows: readonly string[], recordings: number, goldens: number): FileFlaw[] {
+  const [first = '', second] = flows
+  const flaw = (message: string): FileFlaw[] => [{ file: first, line: undefined, message }]
+  if (first === '') return flaw(words.none)
+  if (second !== undefined || recordings > 1 || goldens > 1) return flaw(words.several(flows.join(', ')))
+  return recordings === goldens ? [] : flaw(words.alone)
+}
+
+function readPart<T>(
+  file: (DroppedText & { part: FilePart }) | undefined,
+  read: (name: string, text: string) => Read<T>,
+) {
+  if (!file) return undefined
+  const bytesMax = BYTES_MAX[file.part]
+  if (file.text !== undefined && file.sizeBytes <= bytesMax) return read(file.name, file.text)
+  const message = words.tooLarge(bytesMax / 1024 / 1024)
+  return { value: undefined, text: '', flaws: [{ file: file.name, line: undefined, message }] }
+}
+
+function readFlow(name: string, text: string): Read<Flow> {
+  const { value, flaws } = readYamlText<Flow>(text, Flow)
+  const found = flaws.map(({ line, message }) => ({ file: name, line, message }))
+  if (value) return { value, text: canonicalJson(value), flaws: [] }
+  return { value, text: '', flaws: found.length > 0 ? found : [{ file: name, line: 1, message: words.none }] }
+}
+
+/** The first line that is no sample ends it: the others have the same cause as a rule. */
+function readRecording(name: string, text: string): Read<number> {
+  const lines: string[] = []
+  const flaw = (line: number | undefined, message: string) => ({
+    ...{ value: undefined, text: '' },
+    flaws: [{ file: name, line, message }],
+  })
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue
+    const sample = FlowSample.safeParse(parseJson(line))
+    if (!sample.success) return flaw(index + 1, wordsOfIssue(sample.error.issues))
+    lines.push(JSON.stringify(sample.data))
+    if (lines.length > RECORDING_SAMPLES_MAX) return flaw(undefined, words.tooMany(RECORDING_SAMPLES_MAX))
+  }
+  return { value: lines.length, text: `${lines.join('\n')}\n`, flaws: [] }
+}
+
+function readGolden(name: string, text: string): Read<FlowGolden> {
+  const golden = FlowGolden.safeParse(parseJson(text))
+  if (golden.success) return { value: golden.data, text: canonicalJson(golden.data), flaws: [] }
+  const message = wordsOfIssue(golden.error.issues)
+  return { value: undefined, text: '', flaws: [{ file: name, line: undefined, message }] }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const wordsOfIssue = ([issue]: readonly { path: readonly PropertyKey[]; message: string }[]) =>
+  issue ? usual(issue.path, issue.message) : words.notJson
