@@ -23,6 +23,9 @@ const ANYTHING = '\0anything'
 const LANGUAGES = [
   ['api/connection-procedures.ts', '../connection-spec.ts'],
   ['model.ts', './flow.ts'],
+  ['api/look-procedures.ts', '../flow-look.ts'],
+  ['api/look-procedures.ts', '../source-look.ts'],
+  ['api/look-procedures.ts', '../look.ts'],
 ] as const
 
 const ROOT = join(import.meta.dirname, '..')
@@ -84,7 +87,7 @@ function withoutSummaries(): Plugin {
 
 /**
  * The table names all that a source, a sink or a flow may say, of every protocol: the hub checks that, and the page where somebody writes one, which
- * loads it for itself. The client sends what it is given, so that the table may take anything there.
+ * loads it for itself. The client sends what it is given, and takes what the hub answers, so that the table may take anything there.
  */
 function withoutLanguages(): Plugin {
   const resolveId = (source: string, importer: string | undefined) =>
@@ -93,7 +96,12 @@ function withoutLanguages(): Plugin {
       : undefined
   const load = (id: string) =>
     id === ANYTHING
-      ? "import * as z from 'zod'\nexport const [SourceSpec, SinkSpec, Flow] = [z.unknown(), z.unknown(), z.unknown()]"
+      ? [
+          "import * as z from 'zod'",
+          'export const [SourceSpec, SinkSpec, Flow] = [z.unknown(), z.unknown(), z.unknown()]',
+          'const look = (kind) => z.looseObject({ kind: z.literal(kind) })',
+          "export const [FlowLook, SourceLook, LookAway] = [look('flow'), look('source'), look('away')]",
+        ].join('\n')
       : undefined
   return { name: 'without-languages', enforce: 'pre', resolveId, load }
 }
