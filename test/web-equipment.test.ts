@@ -90,9 +90,9 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     await page.getByText('Paused', { exact: true }).waitFor()
     let asked = 0
     page.on('request', (request) => {
-      if (request.url().endsWith('/read')) asked += 1
+      if (request.url().endsWith('/watch')) asked += 1
     })
-    const heard = page.waitForResponse((response) => response.url().endsWith('/read'))
+    const heard = page.waitForResponse((response) => response.url().endsWith('/watch'))
     await page.getByRole('button', { name: 'Go on' }).click()
     await heard
     // The first question is that of going on: none was on its way before it.
@@ -185,6 +185,23 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     await page.getByRole('heading', { level: 1, name: 'Flows' }).waitFor()
   })
 
+  test('a flow is seen as it runs: what goes along its lines, its newest values, and what waits behind its sinks', async () => {
+    const { page } = await visit({ path: '/flows/pump-vibration' })
+    await page.getByRole('link', { name: `Live values on ${DEVICE}` }).click()
+    await page.getByText('Running', { exact: true }).waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    const drawing = page.locator('svg text')
+    await drawing.filter({ hasText: /\/s$/ }).first().waitFor()
+    const vibration = page.getByRole('button', { name: /^Input vibration [0-9.]+$/ })
+    await vibration.waitFor()
+    const before = await vibration.textContent()
+    await vi.waitFor(async () => expect(await vibration.textContent()).not.toBe(before), { timeout: 10_000 })
+    await vibration.click()
+    await page.getByRole('region', { name: 'The newest values of vibration' }).waitFor()
+    await page.getByRole('row', { name: /^Step level \[/ }).waitFor({ timeout: 20_000 })
+    await page.getByRole('row', { name: /^This hub Up/ }).waitFor({ timeout: 20_000 })
+  })
+
   test.each(THEMES)('no part of it breaks a rule of accessibility in the %s theme', async (theme) => {
     const { page } = await visit({ path: livePath, theme })
     await row(page, 'temperature').getByText('Good').waitFor()
@@ -206,6 +223,10 @@ describe.skipIf(!hasBrowser)('equipment', () => {
       .waitFor()
     await picture(page, 'flow', theme)
     expect(await axeViolations(page), 'a flow').toEqual([])
+    await page.goto(`/flows/pump-vibration/devices/${DEVICE}`)
+    await page.getByRole('row', { name: /^Step level \[/ }).waitFor({ timeout: 20_000 })
+    await picture(page, 'flow-live', theme)
+    expect(await axeViolations(page), 'a flow as it runs').toEqual([])
     await page.goto('/flows/upload')
     await drop(page, [{ name: 'flow.yaml', bytes: await example('flow.yaml') }])
     await page.getByText('pump-vibration, 13 parts').waitFor()

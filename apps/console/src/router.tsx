@@ -228,6 +228,11 @@ const flow = createRoute({
   path: known('flows/$flow'),
   component: lazyRouteComponent(() => import('./pages/flows/flow-page.tsx'), 'FlowPage'),
 })
+const liveFlow = createRoute({
+  getParentRoute: () => inside,
+  path: known('flows/$flow/devices/$device'),
+  component: lazyRouteComponent(() => import('./pages/flows/live/flow-live-page.tsx'), 'FlowLivePage'),
+})
 const approvals = createRoute({
   getParentRoute: () => inside,
   path: known('approvals'),
@@ -288,6 +293,7 @@ const tree = root.addChildren([
     flows,
     uploadFlow,
     flow,
+    liveFlow,
     approvals,
     security,
     audit,

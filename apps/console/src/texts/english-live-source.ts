@@ -15,19 +15,41 @@ export const liveSourceTexts = {
   qualities,
   unheardHint: 'The device has no value of this tag yet',
   noTime: 'The equipment gives no time of its own; the age counts from when the device received it',
-  live: 'Live',
-  waiting: 'Waiting for the first answer',
-  paused: 'Paused',
-  hidden: 'Paused while nobody looks',
-  stale: (age: string) => `The last answer came ${age} ago`,
-  liveHint: 'Asked of the device every second',
   inTurn: (turns: number) => `More tags than fit into one answer: each is asked for every ${turns} seconds`,
   leftOut: (count: number) => `${number.format(count)} tags are not asked for: filter for what you want to see.`,
-  pause: 'Pause',
-  goOn: 'Go on',
   count: (shown: number, bad: number) => {
     const all = shown === 1 ? '1 tag' : `${number.format(shown)} tags`
     return bad === 0 ? all : `${all}, ${number.format(bad)} bad`
+  },
+  figures: {
+    title: 'Connection and groups',
+    connection: (figures: { valuesPerSecond: number; connects: number; troubles: number }) =>
+      [
+        `${number.format(Math.round(figures.valuesPerSecond * 10) / 10)} values a second`,
+        `connected ${number.format(figures.connects)} times`,
+        `${number.format(figures.troubles)} times lost or not had`,
+      ].join(', '),
+    losses: (lost: number, crashes: number) =>
+      `${number.format(lost)} values that nobody took, ${number.format(crashes)} ends within ten minutes`,
+    ms: (ms: number) => `${number.format(ms)} ms`,
+    told: (told: number, untold: number) => `${number.format(told)} told, ${number.format(untold)} no news`,
+    quality: (counts: { good: number; uncertain: number; bad: number }) =>
+      [
+        `${number.format(counts.good)} good`,
+        counts.uncertain > 0 && `${number.format(counts.uncertain)} uncertain`,
+        counts.bad > 0 && `${number.format(counts.bad)} bad`,
+      ]
+        .filter((text) => text !== false)
+        .join(', '),
+    columns: {
+      group: 'Group',
+      every: 'Every',
+      rounds: 'Rounds',
+      overruns: 'Left out',
+      last: 'Last round',
+      told: 'Values',
+      quality: 'Tags now',
+    },
   },
   write: {
     open: 'Write',

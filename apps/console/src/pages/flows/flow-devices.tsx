@@ -3,6 +3,7 @@ import type { Deployment } from '@skerry/contract/deployment'
 import type { DeviceDetail } from '@skerry/contract/device'
 import type { ItemReport } from '@skerry/contract/item'
 import { useQueries } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ItemBadge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
@@ -56,14 +57,29 @@ function Rows({ flow, names }: { flow: string; names: readonly string[] }) {
   return (
     <PlainTable
       label={words.title}
-      headers={[columns.device, columns.state, columns.version, columns.since, columns.note]}
+      headers={[columns.device, columns.state, columns.version, columns.since, columns.note, columns.live]}
       rows={names.map((device, index) => ({
         key: device,
-        cells: [<DeviceLink key="device" device={device} />, ...cellsOf(itemOf(answers[index]?.data, flow))],
+        cells: [
+          <DeviceLink key="device" device={device} />,
+          ...cellsOf(itemOf(answers[index]?.data, flow)),
+          <LiveLink key="live" flow={flow} device={device} />,
+        ],
       }))}
     />
   )
 }
+
+const LiveLink = ({ flow, device }: { flow: string; device: string }) => (
+  <Link
+    to="/flows/$flow/devices/$device"
+    params={{ flow, device }}
+    aria-label={words.liveOn(device)}
+    className="rounded font-medium whitespace-nowrap text-accent hover:underline"
+  >
+    {words.live}
+  </Link>
+)
 
 const itemOf = (device: DeviceDetail | undefined, flow: string) => device?.items.find(({ model }) => model === flow)
 

@@ -1,15 +1,18 @@
 /** Flow graph: the parts of a flow as a drawing, from inputs over steps to sinks; what a part says shows under it once it is chosen. */
 import type { Flow } from '@skerry/contract/flow'
+import type { FlowPartLook } from '@skerry/contract/flow-look'
 import { useMemo, useState } from 'react'
 import { Card } from '../../../components/card.tsx'
 import { cn } from '../../../components/class-names.ts'
 import { Scrollable } from '../../../components/scrollable.tsx'
 import { flowGraphTexts as words } from '../../../texts/english-flows.ts'
+import { figuresOf, type NodeFigures, seenText } from '../../flows/live/flow-figures.ts'
+import { EdgeFigures } from './edge-figures.tsx'
 import { flowNodes, layOut, NODE, type PlacedEdge, type PlacedNode } from './flow-layout.ts'
 import { FlowPart } from './flow-part.tsx'
 
-/** The card. */
-export function FlowGraphCard({ flow }: { flow: Flow }) {
+/** The card; with `parts` it says what goes through them just now. */
+export function FlowGraphCard({ flow, parts }: { flow: Flow; parts?: readonly FlowPartLook[] }) {
   const layout = useMemo(() => layOut(flowNodes(flow)), [flow])
   const [chosen, setChosen] = useState<string>()
   const [pointed, setPointed] = useState<string>()
@@ -17,6 +20,7 @@ export function FlowGraphCard({ flow }: { flow: Flow }) {
   const { width, height, nodes, edges } = layout
   const near = new Set(edges.filter(({ from, to }) => from === lit || to === lit).flatMap(({ from, to }) => [from, to]))
   const node = nodes.find(({ id }) => id === chosen)
+  const figures = useMemo(() => (parts ? figuresOf(nodes, parts) : NO_FIGURES), [nodes, parts])
   return (
     <Card title={words.title} isFlush>
       <Scrollable as="div" aria-label={words.title} className="overflow-auto p-4">
@@ -25,11 +29,13 @@ export function FlowGraphCard({ flow }: { flow: Flow }) {
             {edges.map((edge) => (
               <Edge key={`${edge.from} ${edge.to}`} edge={edge} isLit={edge.from === lit || edge.to === lit} />
             ))}
+            <EdgeFigures layout={layout} figures={figures} />
           </svg>
           {nodes.map((each) => (
             <Node
               key={each.id}
               node={each}
+              figures={figures.get(each.id)}
               isChosen={each.id === chosen}
               isFaint={lit !== undefined && each.id !== lit && !near.has(each.id)}
               onChoose={() => setChosen(each.id === chosen ? undefined : each.id)}
@@ -38,10 +44,15 @@ export function FlowGraphCard({ flow }: { flow: Flow }) {
           ))}
         </div>
       </Scrollable>
-      {node && <FlowPart flow={flow} node={node} />}
+      {node && <FlowPart flow={flow} node={node} look={lookOf(node, parts)} />}
     </Card>
   )
 }
+
+const NO_FIGURES: ReadonlyMap<string, NodeFigures> = new Map()
+
+const lookOf = ({ part, name }: PlacedNode, parts: readonly FlowPartLook[] | undefined) =>
+  parts?.find((each) => each.part === part && each.name === name)
 
 function Edge({ edge: { points }, isLit }: { edge: PlacedEdge; isLit: boolean }) {
   const [first, ...rest] = points
@@ -68,13 +79,14 @@ const SIDES = { input: 'bg-busy', step: 'bg-idle', sink: 'bg-good' } as const
 
 type NodeProps = {
   node: PlacedNode
+  figures: NodeFigures | undefined
   isChosen: boolean
   isFaint: boolean
   onChoose: () => void
   onPoint: (isIn: boolean) => void
 }
 
-function Node({ node: { part, name, kind, x, y }, isChosen, isFaint, onChoose, onPoint }: NodeProps) {
+function Node({ node: { part, name, kind, x, y }, figures, isChosen, isFaint, onChoose, onPoint }: NodeProps) {
   return (
     <button
       type="button"
@@ -96,8 +108,19 @@ function Node({ node: { part, name, kind, x, y }, isChosen, isFaint, onChoose, o
       <span className="min-w-0">
         <span className="sr-only">{words.parts[part]} </span>
         <span className="block truncate text-xs font-semibold">{name}</span>
-        <span className="block truncate font-mono text-2xs text-soft">{kind}</span>
+        <NodeLine kind={kind} figures={figures} />
       </span>
     </button>
+  )
+}
+
+/** What it is; or, where somebody watches, what it said last. */
+function NodeLine({ kind, figures }: { kind: string; figures: NodeFigures | undefined }) {
+  const newest = figures?.newest
+  if (!newest) return <span className="block truncate font-mono text-2xs text-soft">{kind}</span>
+  return (
+    <span className={cn('block truncate font-mono text-2xs', newest.quality === 'bad' ? 'text-bad' : 'text-text')}>
+      {seenText(newest)}
+    </span>
   )
 }

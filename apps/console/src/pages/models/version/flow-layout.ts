@@ -12,6 +12,8 @@ export type FlowNode = {
   /** What it is, in a word or two. */
   kind: string
   from: readonly string[]
+  /** The inputs that are drawn as this one; it alone where absent. */
+  inputs?: readonly string[]
 }
 
 export type PlacedNode = FlowNode & { x: number; y: number }
@@ -36,7 +38,10 @@ export function flowNodes({ inputs, steps, sinks }: Flow): FlowNode[] {
   const idOf = (signal: string) => idOfInput.get(signal) ?? `signal ${signal}`
   const idsOf = (signals: readonly string[]) => [...new Set(signals.map(idOf))]
   const first: FlowNode[] = isGrouped
-    ? [...bySource].map(([source, of]) => input(`source ${source}`, source, `${of.length} tags`))
+    ? [...bySource].map(([source, of]) => ({
+        ...input(`source ${source}`, source, `${of.length} tags`),
+        inputs: of.map(({ name }) => name),
+      }))
     : inputs.map(({ name, source, tag }) => input(`signal ${name}`, name, `${source}/${tag}`))
   return [
     ...first,

@@ -1,11 +1,16 @@
 /** Flow part: what a part of a flow says, as it was written. */
 import type { Flow } from '@skerry/contract/flow'
+import type { FlowPartLook } from '@skerry/contract/flow-look'
 import { stringify } from 'yaml'
 import { Scrollable } from '../../../components/scrollable.tsx'
+import { flowLiveTexts } from '../../../texts/english-flow-live.ts'
 import { flowGraphTexts as words } from '../../../texts/english-flows.ts'
+import { lineOf, seenText } from '../../flows/live/flow-figures.ts'
 import type { FlowNode } from './flow-layout.ts'
 
-export function FlowPart({ flow, node }: { flow: Flow; node: FlowNode }) {
+type PartProps = { flow: Flow; node: FlowNode; look: FlowPartLook | undefined }
+
+export function FlowPart({ flow, node, look }: PartProps) {
   const said = saidOf(flow, node)
   return (
     <section aria-label={words.said(node.name)} className="border-t border-line bg-raised px-4 py-3">
@@ -17,6 +22,7 @@ export function FlowPart({ flow, node }: { flow: Flow; node: FlowNode }) {
       >
         {said}
       </Scrollable>
+      {look && look.recent.length > 0 && <Recent name={node.name} look={look} />}
     </section>
   )
 }
@@ -28,3 +34,34 @@ function saidOf({ inputs, steps, sinks }: Flow, { id, part, name }: FlowNode): s
   const found = inputs.filter((input) => (id.startsWith('source ') ? input.source === name : input.name === name))
   return stringify(found.length === 1 ? found[0] : found)
 }
+
+const BOX = { width: 320, height: 40 } as const
+/** A glance; the command line tells them all. */
+const RECENT_SHOWN = 6
+
+/** The newest values, the newest first, and where they lie where they are numbers. */
+function Recent({ name, look: { recent, last } }: { name: string; look: FlowPartLook }) {
+  const numbered = recent.map((seen, index) => ({ seen, number: last - recent.length + 1 + index }))
+  const line = lineOf(recent, BOX)
+  return (
+    <section aria-label={flowLiveTexts.recent(name)} className="mt-3 flex flex-wrap items-start gap-x-6 gap-y-2">
+      {line !== '' && (
+        <svg width={BOX.width} height={BOX.height} viewBox={`-2 -2 ${BOX.width + 4} ${BOX.height + 4}`} aria-hidden>
+          <polyline points={line} fill="none" strokeWidth={1.5} className="stroke-accent" />
+        </svg>
+      )}
+      <ol className="flex flex-col gap-0.5 font-mono text-2xs">
+        {numbered
+          .slice(-RECENT_SHOWN)
+          .toReversed()
+          .map(({ seen, number }) => (
+            <li key={number} className="wrap-anywhere">
+              <span className="text-soft">{clock.format(seen.timeMs)}</span> {seenText(seen)}
+            </li>
+          ))}
+      </ol>
+    </section>
+  )
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })

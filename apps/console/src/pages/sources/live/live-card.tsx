@@ -2,19 +2,19 @@
 import { ProblemError } from '@skerry/client/problem'
 import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { holdsWords } from '@skerry/core/row-language'
-import { CirclePause, CloudOff, Pause, Play, Radio, RefreshCw } from 'lucide-react'
+import { Pause, Play } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
-import { Badge } from '../../../components/badge.tsx'
 import { Button } from '../../../components/button.tsx'
 import { DataTable, type Sort } from '../../../components/data-table.tsx'
 import { FilterInput } from '../../../components/fields.tsx'
-import { useNowMs } from '../../../components/instant.tsx'
+import { LiveBadge } from '../../../components/live-badge.tsx'
 import { Failure, Loading } from '../../../components/page-state.tsx'
-import { Tooltip } from '../../../components/tooltip.tsx'
+import { liveTexts } from '../../../texts/english-live.ts'
 import { liveSourceTexts as words } from '../../../texts/english-live-source.ts'
 import { type TagRow, tagRowsOf } from '../tag-rows.ts'
+import { FiguresCard } from './figures-card.tsx'
 import { liveColumns } from './live-columns.tsx'
-import { ageText, leftOut, liveRows, turnsOf } from './live-rows.ts'
+import { leftOut, liveRows, turnsOf } from './live-rows.ts'
 import { type Live, useLive } from './use-live.ts'
 import { WriteDialog } from './write-dialog.tsx'
 
@@ -44,34 +44,47 @@ export function LiveCard({ connection, spec, device }: CardProps) {
   const row = rows.find(({ name }) => name === written)
   const isEmpty = live.heardAtMs === undefined
   return (
-    <section className="card flex min-h-72 flex-col overflow-hidden">
-      <header className="flex flex-wrap items-center gap-3 border-b border-line p-3">
-        <h2 className="sr-only">{words.card}</h2>
-        <FilterInput
-          className="min-w-40 flex-1"
-          label={words.filter}
-          placeholder={words.placeholder}
-          value={text}
-          onChange={setText}
-        />
-        <span className="text-xs text-soft tabular">{words.count(rows.length, bad)}</span>
-        <How live={live} isPaused={isPaused} isHidden={live.isHidden} turns={turns.length} />
-        <Button isSmall onClick={() => setPaused(!isPaused)}>
-          {isPaused ? <Play size={13} aria-hidden /> : <Pause size={13} aria-hidden />}
-          {isPaused ? words.goOn : words.pause}
-        </Button>
-      </header>
-      {!isEmpty && live.problem && <Trouble message={live.problem.message} />}
-      {leftOut(shown.length) > 0 && (
-        <p className="border-b border-line px-4 py-2 text-sm text-soft">{words.leftOut(leftOut(shown.length))}</p>
-      )}
-      {shown.length === 0 && <p className="p-4 text-sm text-soft">{words.noMatch}</p>}
-      {shown.length > 0 && isEmpty && <Before live={live} />}
-      {shown.length > 0 && !isEmpty && (
-        <DataTable label={words.card} rows={rows} columns={columns} rowKey={nameOf} sort={sort} onSort={setSort} />
-      )}
-      {row && <WriteDialog row={row} source={connection.name} device={device} onClose={() => setWritten(undefined)} />}
-    </section>
+    <>
+      {live.look && <FiguresCard look={live.look} />}
+      <section className="card flex min-h-72 flex-col overflow-hidden">
+        <header className="flex flex-wrap items-center gap-3 border-b border-line p-3">
+          <h2 className="sr-only">{words.card}</h2>
+          <FilterInput
+            className="min-w-40 flex-1"
+            label={words.filter}
+            placeholder={words.placeholder}
+            value={text}
+            onChange={setText}
+          />
+          <span className="text-xs text-soft tabular">{words.count(rows.length, bad)}</span>
+          <LiveBadge
+            {...{
+              heardAtMs: live.heardAtMs,
+              hasProblem: live.problem !== undefined,
+              isPaused,
+              isHidden: live.isHidden,
+            }}
+            hint={turns.length > 1 ? words.inTurn(turns.length) : liveTexts.hint}
+          />
+          <Button isSmall onClick={() => setPaused(!isPaused)}>
+            {isPaused ? <Play size={13} aria-hidden /> : <Pause size={13} aria-hidden />}
+            {isPaused ? liveTexts.goOn : liveTexts.pause}
+          </Button>
+        </header>
+        {!isEmpty && live.problem && <Trouble message={live.problem.message} />}
+        {leftOut(shown.length) > 0 && (
+          <p className="border-b border-line px-4 py-2 text-sm text-soft">{words.leftOut(leftOut(shown.length))}</p>
+        )}
+        {shown.length === 0 && <p className="p-4 text-sm text-soft">{words.noMatch}</p>}
+        {shown.length > 0 && isEmpty && <Before live={live} />}
+        {shown.length > 0 && !isEmpty && (
+          <DataTable label={words.card} rows={rows} columns={columns} rowKey={nameOf} sort={sort} onSort={setSort} />
+        )}
+        {row && (
+          <WriteDialog row={row} source={connection.name} device={device} onClose={() => setWritten(undefined)} />
+        )}
+      </section>
+    </>
   )
 }
 
@@ -89,35 +102,3 @@ const Trouble = ({ message }: { message: string }) => (
     {message}
   </p>
 )
-
-type HowProps = { live: Live; isPaused: boolean; isHidden: boolean; turns: number }
-
-/** Whether what stands there is of now. */
-function How({ live: { heardAtMs, problem }, isPaused, isHidden, turns }: HowProps) {
-  const now = useNowMs()
-  if (isPaused || isHidden)
-    return (
-      <Badge tone="idle" icon={CirclePause}>
-        {isPaused ? words.paused : words.hidden}
-      </Badge>
-    )
-  if (heardAtMs === undefined)
-    return (
-      <Badge tone="busy" icon={RefreshCw}>
-        {words.waiting}
-      </Badge>
-    )
-  if (problem)
-    return (
-      <Badge tone="warn" icon={CloudOff}>
-        {words.stale(ageText(Math.max(0, now - heardAtMs)))}
-      </Badge>
-    )
-  return (
-    <Tooltip text={turns > 1 ? words.inTurn(turns) : words.liveHint}>
-      <Badge tone="good" icon={Radio}>
-        {words.live}
-      </Badge>
-    </Tooltip>
-  )
-}

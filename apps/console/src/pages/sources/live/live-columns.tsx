@@ -1,5 +1,6 @@
 /** Live columns: a tag's value with its unit, how sound it is and why, its times, and the way to write it. */
 import { CircleCheck, CircleDashed, CircleX, type LucideIcon, TriangleAlert } from 'lucide-react'
+import { ageText } from '../../../components/age-text.ts'
 import { Badge } from '../../../components/badge.tsx'
 import { GuardedButton } from '../../../components/button.tsx'
 import type { Column } from '../../../components/data-table.tsx'
@@ -7,7 +8,7 @@ import { useNowMs } from '../../../components/instant.tsx'
 import type { Tone } from '../../../components/tones.ts'
 import { Tooltip } from '../../../components/tooltip.tsx'
 import { liveSourceTexts as words } from '../../../texts/english-live-source.ts'
-import { ageOf, ageText, contentText, type Heard, type LiveRow } from './live-rows.ts'
+import { ageOf, contentText, type Heard, type LiveRow } from './live-rows.ts'
 
 type Quality = keyof typeof words.qualities
 

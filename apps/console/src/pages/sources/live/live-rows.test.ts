@@ -1,6 +1,6 @@
 import type { TagReading } from '@skerry/contract/device-command'
 import { expect, test } from 'vitest'
-import { afterAnswer, ageOf, ageText, contentText, leftOut, liveRows, turnsOf } from './live-rows.ts'
+import { afterAnswer, ageOf, answerOf, contentText, leftOut, liveRows, turnsOf } from './live-rows.ts'
 
 const reading = (tag: string, value: number, receivedTimeMs: number): TagReading => ({
   value: { tag, quality: 'good', value, receivedTimeMs },
@@ -28,6 +28,32 @@ test('an answer on some leaves what is known of the others, and forgets what it 
   expect([...afterAnswer(second, { ...all, readings: [] }).keys()]).toEqual([])
 })
 
+test('a look at a source is an answer on all that was asked for, by the clock of the device', () => {
+  const counts = { rounds: 0, overruns: 0, lastRoundMs: 0, told: 0, untold: 0, good: 0, uncertain: 0, bad: 0 }
+  const told = { group: 'g', told: 1, bad: 0 }
+  const tags = [
+    { name: 'a', unit: 'bar', value: reading('a', 1, 900).value, ...told },
+    { name: 'b', ...told },
+  ]
+  const look = {
+    ...{
+      kind: 'source' as const,
+      name: 's',
+      protocol: 'modbus',
+      atMs: 1_000,
+      state: 'up' as const,
+      sinceMs: 0,
+      omittedCount: 0,
+    },
+    connection: { connects: 1, troubles: 0, crashes: 0, lost: 0, valuesPerSecond: 1 },
+    groups: [{ name: 'g', everyMs: 100, tags: 2, ...counts }],
+    tags,
+  }
+  const answer = answerOf(look, 50)
+  expect(answer).toMatchObject({ tags: undefined, atMs: 1_000, heardAtMs: 50, readings: [{ unit: 'bar' }] })
+  expect(afterAnswer(new Map(), answer).get('a')?.ageMs).toBe(100)
+})
+
 test('a value ages by the clock of the page from when it came, and a clock that is ahead makes none younger than new', () => {
   const heard = { reading: reading('a', 1, 900), ageMs: 100, heardAtMs: 5_000 }
   expect([ageOf(heard, 7_000), ageOf(heard, 4_000)]).toEqual([2_100, 100])
@@ -40,15 +66,6 @@ test('each tag of the source has a row, also those of which nothing is known', (
   const [row] = liveRows([tag], new Map())
   expect(row).toMatchObject({ name: 'a', heard: undefined })
 })
-
-test.each([
-  [0, '0.0 s'],
-  [9_990, '9.9 s'],
-  [59_999, '59 s'],
-  [61_000, '1 min'],
-  [7_200_000, '2 h'],
-  [200_000_000, '2 d'],
-])('%i ms old is %s', (ms, text) => expect(ageText(ms)).toBe(text))
 
 test('values are told as they are, and numbers with the digits that mean something', () => {
   expect([61.200000762939453, 1_234_567_890_123, true, 'on', [1, 2]].map(contentText)).toEqual([

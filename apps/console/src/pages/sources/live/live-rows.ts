@@ -1,5 +1,6 @@
 /** Live rows: what is known of each tag of a source on a device, with how old it is by the device's own clock. */
 import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/device-command'
+import type { SourceLook } from '@skerry/contract/source-look'
 import type { TagContent } from '@skerry/contract/tag'
 import type { TagRow } from '../tag-rows.ts'
 
@@ -28,7 +29,7 @@ export type Answer = {
   /** Those that were asked for; all where undefined. */
   tags: readonly string[] | undefined
   readings: readonly TagReading[]
-  /** By the hub's clock. */
+  /** By the clock of the hub, or that of the device itself. */
   atMs: number
   heardAtMs: number
 }
@@ -46,21 +47,17 @@ export function afterAnswer(before: ReadonlyMap<string, Heard>, answer: Answer):
   return after
 }
 
+/** A look at all that was asked for, as such an answer. */
+export function answerOf({ tags, atMs }: SourceLook, heardAtMs: number): Answer {
+  const readings = tags.flatMap(({ unit, value }) => (value ? [{ ...(unit !== undefined && { unit }), value }] : []))
+  return { tags: undefined, readings, atMs, heardAtMs }
+}
+
 export const liveRows = (tags: readonly TagRow[], known: ReadonlyMap<string, Heard>): LiveRow[] =>
   tags.map((tag) => ({ ...tag, heard: known.get(tag.name) }))
 
 /** How old it is now. */
 export const ageOf = ({ ageMs, heardAtMs }: Heard, nowMs: number): number => ageMs + Math.max(0, nowMs - heardAtMs)
-
-const DAY_MS = 86_400_000
-
-/** Tenths below ten seconds, since a PLC's values are younger than that; then what people say. */
-export function ageText(ms: number): string {
-  if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
-  if (ms < 60_000) return `${Math.floor(ms / 1_000)} s`
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min`
-  return ms < 2 * DAY_MS ? `${Math.floor(ms / 3_600_000)} h` : `${Math.floor(ms / DAY_MS)} d`
-}
 
 /** A float32 has seven digits that mean something; the rest is told on demand. */
 const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 8, useGrouping: false })

@@ -1,13 +1,15 @@
 /**
- * Use live: what the tags of a source say on a device, asked for again and again while somebody looks. One question at a time, each a second after the
- * answer before; nothing is asked while the tab is hidden or somebody paused it.
+ * Use live: what the tags of a source say on a device, for as long as somebody looks. What fits into one answer is streamed by the hub each second; more is
+ * asked for in turn, one question at a time, each a second after the answer before. Nothing is asked while the tab is hidden or somebody paused it.
  */
 import { type Problem, problemOf } from '@skerry/client/problem'
+import type { SourceLook } from '@skerry/contract/source-look'
 import { TagName } from '@skerry/contract/tag'
 import { backoffMs } from '@skerry/core/backoff'
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { hub } from '../../../hub/hub-client.ts'
-import { afterAnswer, type Heard, type Turns } from './live-rows.ts'
+import { pause, useIsHidden, useWatch } from '../../../hub/use-watch.ts'
+import { type Answer, afterAnswer, answerOf, type Heard, type Turns } from './live-rows.ts'
 
 /** As often as a person can read; a device is asked no more often, however many tags the source has. */
 const EVERY_MS = 1_000
@@ -26,23 +28,40 @@ const NOTHING: Live = { known: new Map(), heardAtMs: undefined, problem: undefin
 
 type Wish = { device: string; source: string; turns: Turns; isPaused: boolean }
 
-/** `turns` must be the same one as long as it says the same. */
-export function useLive({ device, source, turns, isPaused }: Wish): Live & { isHidden: boolean } {
-  const isHidden = useSyncExternalStore(onVisibility, () => document.visibilityState === 'hidden')
-  const [live, setLive] = useState(NOTHING)
+/** `turns` must be the same one as long as it says the same. `look` is how the source does besides, where one answer holds it all. */
+export function useLive(wish: Wish): Live & { isHidden: boolean; look: SourceLook | undefined } {
+  const { device, source, turns, isPaused } = wish
+  const isHidden = useIsHidden()
   const isResting = isPaused || isHidden
+  const [tags] = turns
+  const open = useCallback(
+    (signal: AbortSignal) => hub.source.watch({ device, source, ...named(tags) }, { signal }),
+    [device, source, tags],
+  )
+  const isOne = turns.length === 1
+  const { seen, heardAtMs, problem } = useWatch<SourceLook>(open, isResting || !isOne)
+  // Agents of before can be asked for values, and not how they do.
+  const isStreamed = isOne && problem?.code !== 'device_outdated'
+  const polled = usePolled(wish, isResting || isStreamed)
+  const streamed = useMemo(
+    () => (seen && heardAtMs !== undefined ? afterAnswer(new Map(), answerOf(seen, heardAtMs)) : NOTHING.known),
+    [seen, heardAtMs],
+  )
+  if (!isStreamed) return { ...polled, isHidden, look: undefined }
+  return { known: streamed, heardAtMs, problem, isHidden, look: seen }
+}
+
+const named = (tags: Turns[number]) => tags && { tags: tags.map((tag) => TagName.parse(tag)) }
+
+function usePolled({ device, source, turns }: Wish, isResting: boolean): Live {
+  const [live, setLive] = useState(NOTHING)
   useEffect(() => {
     if (isResting) return
     const controller = new AbortController()
     void follow({ device, source, turns, tell: setLive }, controller.signal)
     return () => controller.abort()
   }, [device, source, turns, isResting])
-  return { ...live, isHidden }
-}
-
-function onVisibility(listener: () => void): () => void {
-  document.addEventListener('visibilitychange', listener)
-  return () => document.removeEventListener('visibilitychange', listener)
+  return live
 }
 
 type Following = Omit<Wish, 'isPaused'> & { tell: (change: (before: Live) => Live) => void }
@@ -52,7 +71,8 @@ async function follow({ device, source, turns, tell }: Following, signal: AbortS
   for (let turn = 0; turns.length > 0 && !signal.aborted; turn += 1) {
     const tags = turns[turn % turns.length]
     try {
-      const answer = await ask({ device, source, tags }, signal)
+      const { readings, atMs } = await hub.source.read({ device, source, ...named(tags) }, { signal })
+      const answer: Answer = { tags, readings, atMs, heardAtMs: Date.now() }
       failures = 0
       tell(({ known }) => ({ known: afterAnswer(known, answer), heardAtMs: answer.heardAtMs, problem: undefined }))
     } catch (error) {
@@ -63,27 +83,4 @@ async function follow({ device, source, turns, tell }: Following, signal: AbortS
     }
     await pause(failures === 0 ? EVERY_MS : backoffMs(failures, BACKOFF, Math.random()), signal)
   }
-}
-
-async function ask(
-  { device, source, tags }: { device: string; source: string; tags: Turns[number] },
-  signal: AbortSignal,
-) {
-  const named = tags && { tags: tags.map((tag) => TagName.parse(tag)) }
-  const { readings, atMs } = await hub.source.read({ device, source, ...named }, { signal })
-  return { tags, readings, atMs, heardAtMs: Date.now() }
-}
-
-/** Ends early, and without a word, where the signal fires. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-    if (signal.aborted) end()
-  })
 }

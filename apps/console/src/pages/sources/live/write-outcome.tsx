@@ -5,9 +5,9 @@ import { useEffect, useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Facts } from '../../../components/card.tsx'
 import { hub } from '../../../hub/hub-client.ts'
+import { pause } from '../../../hub/use-watch.ts'
 import { liveSourceTexts } from '../../../texts/english-live-source.ts'
 import { contentText, type LiveRow } from './live-rows.ts'
-import { pause } from './use-live.ts'
 import type { Done } from './write-dialog.tsx'
 
 const words = liveSourceTexts.write

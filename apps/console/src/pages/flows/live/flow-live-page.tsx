@@ -1,0 +1,120 @@
+/** Flow live page: a flow as it runs on one device: its graph with rates and losses, its newest values, and what waits behind its sinks. */
+import type { FlowLook } from '@skerry/contract/flow-look'
+import type { VersionDetail } from '@skerry/contract/model'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { Pause, Play, TriangleAlert } from 'lucide-react'
+import { useCallback, useMemo, useState } from 'react'
+import { Button } from '../../../components/button.tsx'
+import { Card, Page } from '../../../components/card.tsx'
+import { DeviceLink } from '../../../components/device-link.tsx'
+import { Hidden } from '../../../components/hidden.tsx'
+import { Instant } from '../../../components/instant.tsx'
+import { LiveBadge } from '../../../components/live-badge.tsx'
+import { Failure, Loading } from '../../../components/page-state.tsx'
+import { hub } from '../../../hub/hub-client.ts'
+import { useRefusal } from '../../../hub/permission.ts'
+import { queries } from '../../../hub/queries.ts'
+import { useIsHidden, useWatch } from '../../../hub/use-watch.ts'
+import { flowLiveTexts as words } from '../../../texts/english-flow-live.ts'
+import { flowPageTexts } from '../../../texts/english-flow-pages.ts'
+import { liveTexts } from '../../../texts/english-live.ts'
+import { FlowGraphCard } from '../../models/version/flow-graph-card.tsx'
+import { FlowStateBadge } from './flow-state-badge.tsx'
+import { PartsCard } from './parts-card.tsx'
+import { QueuesCard } from './queues-card.tsx'
+
+const back = { to: '/flows', text: flowPageTexts.title } as const
+
+/** The page at /flows/NAME/devices/NAME. */
+export function FlowLivePage() {
+  const { flow, device } = useParams({ from: '/inside/flows/$flow/devices/$device' })
+  const refusal = useRefusal('connection.read', 'flow.watch')
+  if (refusal === undefined) return <Watching key={`${flow} ${device}`} flow={flow} device={device} />
+  return (
+    <Page title={words.title(flow, device)} back={back}>
+      <Hidden reason={refusal} />
+    </Page>
+  )
+}
+
+type WatchingProps = { flow: string; device: string }
+
+function Watching({ flow, device }: WatchingProps) {
+  const [isPaused, setPaused] = useState(false)
+  const isHidden = useIsHidden()
+  const open = useCallback((signal: AbortSignal) => hub.flow.watch({ flow, device }, { signal }), [flow, device])
+  const { seen, heardAtMs, problem } = useWatch<FlowLook>(open, isPaused || isHidden)
+  const version = useVersion(flow, seen)
+  return (
+    <Page
+      title={words.title(flow, device)}
+      back={back}
+      beside={seen && <FlowStateBadge state={seen.state} />}
+      lead={<Lead flow={flow} device={device} seen={seen} />}
+      actions={
+        <>
+          <LiveBadge {...{ heardAtMs, isPaused, isHidden, hint: liveTexts.hint, hasProblem: problem !== undefined }} />
+          <Button onClick={() => setPaused(!isPaused)}>
+            {isPaused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />}
+            {isPaused ? liveTexts.goOn : liveTexts.pause}
+          </Button>
+        </>
+      }
+    >
+      {seen && problem && <Notice text={problem.message} />}
+      {seen && 'cause' in seen.state && <Notice text={seen.state.cause.message} />}
+      {!seen && <Card>{problem ? <Failure error={new Error(problem.message)} /> : <Loading rows={8} />}</Card>}
+      {seen && <Seen seen={seen} version={version} />}
+    </Page>
+  )
+}
+
+/** Of what runs there; of the newest where the device does not say. */
+function useVersion(flow: string, seen: FlowLook | undefined): VersionDetail | undefined {
+  const model = useQuery({ ...queries.model(flow), enabled: seen !== undefined })
+  const number = seen?.version ?? model.data?.model.latestVersion
+  return useQuery({ ...queries.version(flow, String(number)), enabled: number !== undefined }).data
+}
+
+function Seen({ seen, version }: { seen: FlowLook; version: VersionDetail | undefined }) {
+  const flow = version?.kind === 'flow' ? version.flow : undefined
+  // An object of its own for each look, so that only then the graph is drawn anew.
+  const parts = useMemo(() => seen.parts, [seen])
+  return (
+    <>
+      {flow && <FlowGraphCard flow={flow} parts={parts} />}
+      <QueuesCard queues={seen.queues} />
+      <PartsCard parts={parts} />
+    </>
+  )
+}
+
+function Lead({ flow, device, seen }: WatchingProps & { seen: FlowLook | undefined }) {
+  return (
+    <>
+      <Link to="/flows/$flow" params={{ flow }} className="rounded hover:text-text hover:underline">
+        {seen?.version === undefined ? flow : words.facts.version(seen.version)}
+      </Link>
+      <span aria-hidden>·</span>
+      <DeviceLink device={device} />
+      {seen?.reachedMs !== undefined && (
+        <>
+          <span aria-hidden>·</span>
+          <span>
+            {words.facts.reached} <Instant ms={seen.reachedMs} />
+          </span>
+        </>
+      )}
+      {seen && seen.crashes > 0 && <span className="text-warn">{words.facts.crashes(seen.crashes)}</span>}
+      {seen && seen.lost > 0 && <span className="text-warn">{words.facts.lost(seen.lost)}</span>}
+    </>
+  )
+}
+
+const Notice = ({ text }: { text: string }) => (
+  <p role="status" className="card flex items-start gap-2.5 px-4 py-3 text-sm wrap-anywhere">
+    <TriangleAlert size={16} className="mt-0.5 shrink-0 text-warn" aria-hidden />
+    {text}
+  </p>
+)

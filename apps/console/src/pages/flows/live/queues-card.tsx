@@ -1,0 +1,74 @@
+/** Queues card: what waits on the device's disk behind the sinks of a flow, for how long, and what was lost for ever. */
+import type { QueueLook } from '@skerry/contract/queue-look'
+import { ageText } from '../../../components/age-text.ts'
+import { sizeText } from '../../../components/amounts.ts'
+import { Card } from '../../../components/card.tsx'
+import { PlainTable } from '../../../components/plain-table.tsx'
+import { flowLiveTexts } from '../../../texts/english-flow-live.ts'
+import { SourceBadge } from '../../sources/source-marks.tsx'
+import { fewText } from './flow-figures.ts'
+
+const words = flowLiveTexts.queues
+
+export function QueuesCard({ queues }: { queues: readonly QueueLook[] }) {
+  const { name, state, waiting, oldest, delivered, lost } = words.columns
+  const losses = queues.flatMap((queue) => queue.losses.map((loss) => ({ queue, loss })))
+  return (
+    <Card title={words.title} isFlush>
+      {queues.length === 0 && <p className="p-4 text-sm text-soft">{words.none}</p>}
+      {queues.length > 0 && (
+        <PlainTable
+          label={words.title}
+          headers={[name, state, waiting, oldest, delivered, lost]}
+          rows={queues.map((queue) => ({ key: `${queue.kind} ${queue.name}`, cells: cellsOf(queue) }))}
+        />
+      )}
+      {losses.length > 0 && (
+        <div className="border-t border-line px-4 py-3">
+          <h3 className="text-xs font-semibold">{words.losses}</h3>
+          <ul className="mt-1.5 flex flex-col gap-1 text-xs text-soft">
+            {losses.map(({ queue, loss }) => (
+              <li key={`${queue.kind} ${queue.name} ${loss.lane} ${loss.first}`} className="wrap-anywhere">
+                <span className="font-medium text-text">{nameOf(queue)}</span>{' '}
+                {words.loss(loss.count, words.reasons[loss.reason])},{' '}
+                {words.range(timeOf(loss.fromMs), timeOf(loss.toMs))}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {queues.length > 0 && <p className="border-t border-line px-4 py-2 text-xs text-soft">{words.shares}</p>}
+    </Card>
+  )
+}
+
+const nameOf = ({ kind, name }: QueueLook) => (kind === 'hub' ? words.hub : name)
+
+const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'short', timeStyle: 'medium' })
+const timeOf = (ms: number) => clock.format(ms)
+
+function cellsOf(queue: QueueLook) {
+  const { state, cause, waiting, waitingBytes, oldestMs, deliveredPerSecond, lost, unstored } = queue
+  return [
+    <span key="name" className="font-medium wrap-anywhere">
+      {nameOf(queue)}
+    </span>,
+    <span key="state" className="inline-flex flex-wrap items-center gap-2">
+      <SourceBadge state={state} />
+      {cause && <span className="text-xs text-soft wrap-anywhere">{cause.message}</span>}
+    </span>,
+    <span key="waiting" className="tabular whitespace-nowrap">
+      {words.waiting(waiting, sizeText(waitingBytes))}
+    </span>,
+    <span key="oldest" className="tabular whitespace-nowrap">
+      {waiting === 0 ? '' : ageText(oldestMs)}
+    </span>,
+    <span key="delivered" className="tabular">
+      {fewText(deliveredPerSecond)}
+    </span>,
+    <span key="lost" className={lost + unstored > 0 ? 'font-medium text-bad' : 'text-soft'}>
+      {words.lost(lost)}
+      {unstored > 0 && `, ${words.unstored(unstored)}`}
+    </span>,
+  ]
+}
