@@ -1,6 +1,7 @@
 /** Router: every page of the console under its path, each with a file of code of its own. */
 import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { doorRoutes } from './door-routes.ts'
 import { deploySearch } from './pages/deploy/draft-search.ts'
 import { known, root } from './root-route.ts'
 import {
@@ -8,7 +9,6 @@ import {
   auditSearch,
   batchSearch,
   compareSearch,
-  connectSearch,
   deviceSearch,
   deviceViewSearch,
   listSearch,
@@ -17,50 +17,12 @@ import {
   rolloutSearch,
   securitySearch,
   settingsSearch,
-  signInSearch,
   siteSearch,
   uploadSearch,
 } from './search.ts'
 import { CrashedPage } from './shell/crashed-page.tsx'
-import { leadOperator, requirePerson, requireSession } from './shell/require-session.ts'
+import { leadOperator, requireSession } from './shell/require-session.ts'
 import { Shell } from './shell/shell.tsx'
-
-const signIn = createRoute({
-  getParentRoute: () => root,
-  path: known('sign-in'),
-  validateSearch: signInSearch,
-  component: lazyRouteComponent(() => import('./pages/sign-in/sign-in-page.tsx'), 'SignInPage'),
-})
-
-const join = createRoute({
-  getParentRoute: () => root,
-  path: known('join'),
-  component: lazyRouteComponent(() => import('./pages/sign-in/join-page.tsx'), 'JoinPage'),
-})
-const reset = createRoute({
-  getParentRoute: () => root,
-  path: known('reset'),
-  component: lazyRouteComponent(() => import('./pages/sign-in/reset-page.tsx'), 'ResetPage'),
-})
-const secondFactor = createRoute({
-  getParentRoute: () => root,
-  path: known('second-factor'),
-  validateSearch: signInSearch,
-  beforeLoad: ({ context, location }) => requirePerson(context.client, location.href),
-  component: lazyRouteComponent(() => import('./pages/account/second-factor-page.tsx'), 'SecondFactorPage'),
-})
-
-const sso = createRoute({
-  getParentRoute: () => root,
-  path: known('sso'),
-  component: lazyRouteComponent(() => import('./pages/sign-in/sso-page.tsx'), 'SsoPage'),
-})
-const connect = createRoute({
-  getParentRoute: () => root,
-  path: known('connect'),
-  validateSearch: connectSearch,
-  component: lazyRouteComponent(() => import('./pages/sign-in/connect-page.tsx'), 'ConnectPage'),
-})
 
 /** Everything that needs a session. */
 const inside = createRoute({
@@ -259,12 +221,7 @@ const settings = createRoute({
 })
 
 const tree = root.addChildren([
-  signIn,
-  join,
-  reset,
-  secondFactor,
-  sso,
-  connect,
+  ...doorRoutes,
   inside.addChildren([
     overview,
     sites,
