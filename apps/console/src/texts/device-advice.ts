@@ -46,7 +46,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   window_unreadable: 'update the agent, or apply the deployment with another zone',
   flow_waits: 'deploy the models, and set up the equipment',
   source_unknown: 'set the source up, or change the flow',
-  flow_unknown: 'see what is deployed on the device, and whether it waits for something',
+  flow_unknown: 'see `skerry device show`: it waits, or another is deployed',
   sink_unknown: 'set the sink up, or change the flow',
   sink_crashed: 'see sink_quarantined',
   signal_unnamed: 'change the flow',
