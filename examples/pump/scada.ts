@@ -48,7 +48,7 @@ export async function startScada(broker: Pick<Mosquitto, 'port' | 'publish'>): P
   child.once('error', reject)
   createInterface({ input: child.stdout }).on('line', (line) => {
     // At the first connection, and again at each that follows: a broker that was killed has forgotten it.
-    if (/^Subscribed \(mid/.test(line)) broker.publish(STATE, state(true, startMs), '-r').then(resolve, reject)
+    if (/^Subscribed \(mid/.test(line)) void broker.publish(STATE, state(true, startMs), '-r').then(resolve, reject)
     else hear(it, line)
   })
   await isThere

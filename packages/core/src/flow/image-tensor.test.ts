@@ -58,5 +58,6 @@ test('whatever the sizes, each number lies between the pixels of the picture, an
       expect(seen.x >= 0 && seen.x + seen.width <= width + 1e-9).toBe(true)
       expect(into.y >= 0 && into.y + into.height <= toHeight).toBe(true)
     }),
+    { examples: [[14, 1, 17, 1, 'cover']] },
   )
 })

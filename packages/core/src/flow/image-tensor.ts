@@ -33,17 +33,19 @@ export function placementOf({ width, height }: Pick<Image, 'width' | 'height'>, 
   if (fit === 'stretch' || across === down) return { seen, into }
   if (fit === 'pad') {
     const scale = Math.min(across, down)
-    const whole = centred(into, Math.round(seen.width * scale), Math.round(seen.height * scale))
+    const pixels = (size: number) => Math.max(1, Math.round(size * scale))
+    const whole = centred(into, pixels(seen.width), pixels(seen.height))
     return { seen, into: { ...whole, x: Math.floor(whole.x), y: Math.floor(whole.y) } }
   }
   const scale = Math.max(across, down)
-  return { seen: centred(seen, rule.width / scale, rule.height / scale), into }
+  // Less than a pixel is seen of what is one pixel high.
+  const part = (size: number, of: number) => Math.min(of, size / scale)
+  return { seen: centred(seen, part(rule.width, seen.width), part(rule.height, seen.height)), into }
 }
 
 /** In the middle of it. */
 const centred = (area: Area, width: number, height: number): Area => ({
-  ...{ x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2 },
-  ...{ width: Math.max(1, width), height: Math.max(1, height) },
+  ...{ x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height },
 })
 
 export function tensorOfImage(image: Image, rule: ImageRule): TensorContent {

@@ -42,7 +42,7 @@ function useReading(files: readonly LocalFile[]): FlowFiles | undefined {
   useEffect(() => {
     if (files.length === 0) return
     let isOver = false
-    Promise.all(files.map(textOf)).then((texts) => {
+    void Promise.all(files.map(textOf)).then((texts) => {
       if (!isOver) setDone({ files, reading: readFlowFiles(texts) })
     })
     return () => {
