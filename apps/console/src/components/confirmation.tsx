@@ -5,7 +5,8 @@ import { texts } from '../texts/english.ts'
 import { Button } from './button.tsx'
 import { cn } from './class-names.ts'
 import { Dialog } from './dialog.tsx'
-import { Field, type FieldControl, INPUT } from './fields.tsx'
+import { Field } from './fields.tsx'
+import { TextInput } from './text-input.tsx'
 import { toast } from './toasts.tsx'
 
 export type ConfirmationProps = {
@@ -78,20 +79,6 @@ function Question({ verb, isDanger, needsReason, typedName, run, done, onClose }
     </form>
   )
 }
-
-type TextInputProps = { control: FieldControl; value: string; onChange: (value: string) => void }
-
-const TextInput = ({ control, value, onChange }: TextInputProps) => (
-  <input
-    {...control}
-    className={INPUT}
-    maxLength={500}
-    autoComplete="off"
-    spellCheck={false}
-    value={value}
-    onChange={(event) => onChange(event.target.value)}
-  />
-)
 
 function useRun(run: () => Promise<unknown>, done: string, onClose: () => void) {
   const [isBusy, setBusy] = useState(false)

@@ -13,6 +13,7 @@ import { texts } from '../../texts/english.ts'
 import { flowPageTexts as words } from '../../texts/english-flow-pages.ts'
 import { AliasTags } from '../models/alias-tags.tsx'
 import { BUTTON_LINK } from '../models/button-link.ts'
+import { LatestVersion } from '../models/latest-version.tsx'
 import { type FlowRow, flowRows } from './flow-rows.ts'
 
 /** The page at /flows. */
@@ -66,18 +67,7 @@ const columns: readonly Column<FlowRow>[] = [
     header: words.columns.latest,
     width: '6rem',
     sortValue: ({ latestVersion }) => latestVersion ?? 0,
-    cell: ({ name, latestVersion }) =>
-      latestVersion === undefined ? (
-        <span className="text-faint">{texts.common.none}</span>
-      ) : (
-        <Link
-          to="/models/$model/versions/$version"
-          params={{ model: name, version: String(latestVersion) }}
-          className="rounded text-accent hover:underline"
-        >
-          {words.version(latestVersion)}
-        </Link>
-      ),
+    cell: ({ name, latestVersion }) => <LatestVersion name={name} version={latestVersion} label={words.version} />,
   },
   {
     id: 'aliases',

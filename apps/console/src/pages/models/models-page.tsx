@@ -13,6 +13,7 @@ import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
 import { BUTTON_LINK } from './button-link.ts'
+import { LatestVersion } from './latest-version.tsx'
 
 const words = texts.models
 
@@ -97,18 +98,7 @@ const columns: readonly Column<Model>[] = [
     header: words.columns.latest,
     width: '8rem',
     sortValue: ({ latestVersion }) => latestVersion ?? 0,
-    cell: ({ name, latestVersion }) =>
-      latestVersion === undefined ? (
-        <span className="text-faint">{texts.common.none}</span>
-      ) : (
-        <Link
-          to="/models/$model/versions/$version"
-          params={{ model: name, version: String(latestVersion) }}
-          className="rounded text-accent hover:underline"
-        >
-          {words.version(latestVersion)}
-        </Link>
-      ),
+    cell: ({ name, latestVersion }) => <LatestVersion name={name} version={latestVersion} label={words.version} />,
   },
   {
     id: 'versions',

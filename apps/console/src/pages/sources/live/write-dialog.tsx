@@ -6,7 +6,8 @@ import { useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Facts } from '../../../components/card.tsx'
 import { Dialog } from '../../../components/dialog.tsx'
-import { Field, INPUT } from '../../../components/fields.tsx'
+import { Field } from '../../../components/fields.tsx'
+import { TextInput } from '../../../components/text-input.tsx'
 import { hub } from '../../../hub/hub-client.ts'
 import { texts } from '../../../texts/english.ts'
 import { liveSourceTexts } from '../../../texts/english-live-source.ts'
@@ -86,17 +87,7 @@ function Form({ row, source, device, onDone, onClose }: FormProps) {
     >
       <ValueFields {...{ told, chosen, text, written, unit: row.unit }} onChosen={setChosen} onText={setText} />
       <Field label={texts.common.reason} hint={texts.common.reasonHint}>
-        {(control) => (
-          <input
-            {...control}
-            className={INPUT}
-            maxLength={500}
-            autoComplete="off"
-            spellCheck={false}
-            value={reason}
-            onChange={({ target }) => setReason(target.value)}
-          />
-        )}
+        {(control) => <TextInput control={control} value={reason} onChange={setReason} />}
       </Field>
       {problem && <Refused problem={problem} />}
       <div className="flex justify-end gap-2">
