@@ -41,6 +41,7 @@ const peers = [
   { debian: 'gstreamer1.0-plugins-good', ask: element('rtph264pay') },
   { debian: 'gstreamer1.0-plugins-ugly', ask: element('x264enc') },
   { debian: 'procps', ask: ['sh', '-c', 'command -v pgrep'] },
+  { debian: 'tshark', ask: ['sh', '-c', 'tshark --version && text2pcap --version'] },
   { debian: 'socat', ask: ['socat', '-V'] },
   { debian: 'python3-pymodbus', ask: python('pymodbus') },
   { debian: 'python3-serial', ask: python('serial') },
