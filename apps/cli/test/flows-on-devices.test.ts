@@ -44,6 +44,9 @@ async function command(name: string, text: string, words: readonly string[]): Pr
 /** Stats come with the report of each minute, and with one that is up to a quarter later. */
 const REPORTED_MS = 120_000
 
+/** Of the whole test, which waits for a report at its end. */
+const TIMEOUT_MS = 300_000
+
 const item = (what: string, fits: (item: ItemReport) => boolean, patienceMs?: number) => {
   const find = async () => {
     const { items } = await fleet.hub.client.device.get({ device: 'gateway-1' })
@@ -60,7 +63,9 @@ const acting = (what: string, countedFromMs = 0) =>
     return told.length > 0 && (look.countedFromMs ?? 0) > countedFromMs ? look : undefined
   })
 
-test('a flow waits for its source, acts on it when it is there, and does so again after its runner was killed', async () => {
+test('a flow waits for its source, acts on it when it is there, and does so again after its runner was killed', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   await command('other.yaml', SOURCE.replace('name: press', 'name: other'), ['source', 'set'])
   await until('the device to run a source', async () => {
     const { running } = await fleet.hub.client.source.ofDevice({ device: 'gateway-1' })
