@@ -84,7 +84,7 @@ const wide = Flow.parse({
 async function cpuSecondsOfEngine(): Promise<number> {
   const engine = createEngine(wide, {
     ...{
-      norms: new Map(),
+      facts: new Map(),
       monotonicMs: () => systemClock.monotonicMs(),
       signal: new AbortController().signal,
       haste: 'live',
@@ -125,7 +125,7 @@ async function latencies() {
   let [givenMs, heard] = [0, Promise.withResolvers<void>()]
   {
     await using flow = startFlow(scored, {
-      ...{ clock: systemClock, random: Math.random, normsOf: () => undefined, onState: () => undefined },
+      ...{ clock: systemClock, random: Math.random, factsOf: () => undefined, onState: () => undefined },
       infer: ({ inputs }, stop) => ask(models, inputs[0], stop),
       async send() {
         taken.push(performance.now() - givenMs)
@@ -162,5 +162,5 @@ async function ask(models: ModelHost, input: Asked, signal: AbortSignal) {
   if (!result.ok) return { ok: false as const, code: result.code, message: result.message }
   const [score] = result.outputs
   const scores = new Float32Array(score?.data.slice().buffer ?? new ArrayBuffer())
-  return { ok: true as const, shape: score?.shape ?? [], data: Float64Array.from(scores) }
+  return { ok: true as const, tensors: [{ shape: score?.shape ?? [], data: Float64Array.from(scores) }] }
 }

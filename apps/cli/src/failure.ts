@@ -76,6 +76,10 @@ export const cliProblems = {
     exitCode: exitCodes.failed,
     next: 'write mean and std into the step, or give the model with --model',
   },
+  classes_missing: {
+    exitCode: exitCodes.failed,
+    next: 'write classes into the step, or give the model with --model',
+  },
   model_load_failed: { exitCode: exitCodes.failed, next: 'see whether "skerry model push --dry-run" takes the file' },
   browse_unknown: { exitCode: exitCodes.failed, next: 'write its tags down by hand, from its manual' },
   browse_failed: { exitCode: exitCodes.failed, next: 'look into a folder by its path, as it was shown' },

@@ -1,8 +1,8 @@
 /** Flow models: the models that a flow asks on this machine, each from an ONNX file. The runtime is loaded only where there is one. */
 import { Name } from '@skerry/contract/names'
 import { Serving } from '@skerry/contract/serving'
-import { fitTensors, numbersOf } from '@skerry/core/flow/model-tensor'
-import { type Norms, normsOf } from '@skerry/core/flow/norms'
+import { factsOf, type ModelFacts } from '@skerry/core/flow/model-facts'
+import { fitTensors, numberTensors } from '@skerry/core/flow/model-tensor'
 import type { Infer, ModelAnswer, ModelQuestion } from '@skerry/flows/model-step'
 import type { ModelHost } from '@skerry/inference/model-host'
 import { systemClock } from '@skerry/platform/clock'
@@ -18,24 +18,24 @@ export function parseModelFile(text: string): ModelFile {
   return { name, path }
 }
 
-export type FlowModels = AsyncDisposable & { infer: Infer; normsOf(model: string): Norms | undefined }
+export type FlowModels = AsyncDisposable & { infer: Infer; factsOf(model: string): ModelFacts | undefined }
 
 /** Loads them all. A flow asks for a version by number; here the file is the only one. */
 export async function openFlowModels(files: readonly ModelFile[], signal: AbortSignal): Promise<FlowModels> {
   if (files.length === 0)
-    return { infer: noModels, normsOf: () => undefined, [Symbol.asyncDispose]: async () => undefined }
+    return { infer: noModels, factsOf: () => undefined, [Symbol.asyncDispose]: async () => undefined }
   const { createModelHost } = await import('@skerry/inference/model-host')
   const host = createModelHost({ clock: systemClock })
-  const norms = new Map<string, Norms | undefined>()
+  const facts = new Map<string, ModelFacts>()
   for (const { name, path } of files) {
-    norms.set(name, normsOf((await readLocalModel(path)).summary.metadata))
+    facts.set(name, factsOf((await readLocalModel(path)).summary.metadata))
     const loaded = await host.load({ slot: name, modelPath: path, settings: Serving.parse({}), signal })
     if (!loaded.ok) throw fail('model_load_failed', `${path}: ${loaded.message}`)
     host.activate({ name, version: '1', slot: name })
   }
   return {
     infer: (question, stop) => ask(host, question, stop),
-    normsOf: (model) => norms.get(model),
+    factsOf: (model) => facts.get(model),
     [Symbol.asyncDispose]: () => host.close(),
   }
 }
@@ -50,21 +50,17 @@ const unknown = (model: string): ModelAnswer => ({
 
 const noModels: Infer = async ({ model }) => unknown(model)
 
-async function ask(
-  host: ModelHost,
-  { model, inputs, output }: ModelQuestion,
-  signal: AbortSignal,
-): Promise<ModelAnswer> {
+async function ask(host: ModelHost, question: ModelQuestion, signal: AbortSignal): Promise<ModelAnswer> {
+  const { model, inputs } = question
   const served = host.find(model)
   if (!served) return unknown(model)
   const fitted = fitTensors(served.signature.inputs, inputs)
   if (!fitted.ok) return fitted
-  const wanted = output ?? served.signature.outputs[0]?.name
-  const request = { inputs: fitted.inputs, ...(wanted === undefined ? {} : { outputs: [wanted] }) }
+  const outputs = question.outputs.length > 0 ? question.outputs : served.signature.outputs.slice(0, 1).map(nameOf)
+  const request = { inputs: fitted.inputs, outputs: [...outputs] }
   const result = await host.infer(model, undefined, request, signal)
   if (!result.ok) return { ok: false, code: result.code, message: result.message }
-  const [tensor] = result.outputs
-  const data = tensor && numbersOf(tensor)
-  if (!tensor || !data) return { ok: false, code: 'answer_type', message: `${wanted} of ${model} holds no numbers` }
-  return { ok: true, shape: tensor.shape, data }
+  return numberTensors(outputs, result.outputs)
 }
+
+const nameOf = ({ name }: { name: string }) => name

@@ -2,7 +2,8 @@
 import type { Flow, FlowSink } from '@skerry/contract/flow'
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
-import { type FlowShape, shapesOf } from '@skerry/contract/flow-shapes'
+import type { FlowShape } from '@skerry/contract/flow-shape'
+import { shapesOf } from '@skerry/contract/flow-shapes'
 import { signalsOf } from '@skerry/contract/flow-step'
 import type { FlowDifference } from '@skerry/core/flow/golden-difference'
 import type { Style } from './style.ts'
@@ -28,6 +29,7 @@ export function graphRows(flow: Flow): { part: string; name: string; kind: strin
 function shapeText(shape: FlowShape): string {
   if (shape.kind === 'vector') return `${shape.length} numbers`
   if (shape.kind === 'tensor') return shape.shape.join(' x ')
+  if (shape.kind === 'answer') return `${shape.tensors} tensors`
   if (shape.kind !== 'window') return shape.kind
   return `${shape.isExact ? '' : 'up to '}${shape.samples} x ${shape.columns}`
 }

@@ -4,9 +4,6 @@ import { type FlowStep, TENSOR_NUMBERS_MAX } from './flow-step.ts'
 
 type Of<Kind extends FlowStep['kind']> = Extract<FlowStep, { kind: Kind }>
 
-/** Tensors that wait for one model: 64 MB. */
-const TENSORS_WAITING_MAX = 16_000_000
-
 export function tensorShape({ layout, width, height }: Of<'image'>, channels: number): readonly number[] {
   return layout === 'nchw' ? [channels, height, width] : [height, width, channels]
 }
@@ -20,13 +17,4 @@ export function imageFaults({ mean, std, model, width, height }: Of<'image'>, ch
     [isWrong(std), 'std', `must have 1 or ${channels} numbers`],
     [width * height * channels > TENSOR_NUMBERS_MAX, 'width', `gives a model more than ${TENSOR_NUMBERS_MAX} numbers`],
   ])
-}
-
-/** `sizes`: how many numbers the pictures are that a model is asked about; 0 for what is none. */
-export function waitingFaults({ queue, batchMax }: Of<'model'>, sizes: readonly number[]): Fault[] {
-  const numbers = sizes.reduce((sum, size) => sum + size, 0)
-  if (numbers === 0) return []
-  const most = Math.floor(TENSORS_WAITING_MAX / numbers)
-  const message = `of pictures of this size ${most} may wait or be asked about: say queue: { max: ${Math.max(1, most - batchMax)} }, or less`
-  return faultsWhere([[queue.max + batchMax > most, 'queue', message]])
 }

@@ -1,19 +1,12 @@
 /** Flow shapes: what each signal of a flow is, and what cannot be: found at the door, where a person still looks. */
 import { thresholdFaults, voteFaults } from './flow-deciding.ts'
+import { detectionsFaults } from './flow-detections.ts'
 import { type Fault, faultsWhere } from './flow-fault.ts'
-import { imageFaults, tensorShape, waitingFaults } from './flow-images.ts'
+import { imageFaults, tensorShape } from './flow-images.ts'
+import { modelFaults, modelShape } from './flow-model.ts'
+import { type FlowShape, NUMBER, numbers, widthOf } from './flow-shape.ts'
 import { type FlowStep, type FlowStepKind, signalsOf, VECTOR_LENGTH_MAX } from './flow-step.ts'
 import { conversionOf } from './flow-units.ts'
-
-export type FlowShape =
-  | { kind: 'number' }
-  | { kind: 'text' }
-  | { kind: 'vector'; length: number }
-  /** At most `samples` rows; exactly so many where it is told only when full. */
-  | { kind: 'window'; samples: number; isExact: boolean; columns: number }
-  /** The picture of a camera, and what a model is given of one: neither leaves the device. */
-  | { kind: 'image'; channels: 1 | 3 }
-  | { kind: 'tensor'; shape: readonly number[] }
 
 type Path = (string | number)[]
 export type ShapeProblem = { path: Path; message: string }
@@ -73,8 +66,10 @@ function sinkFaults({ shapes }: Checking, { from, kind }: Draft['sinks'][number]
   if (!shape) return [unknown(from)]
   if (shape.kind === 'image' || shape.kind === 'tensor')
     return [`${from} is a picture, and pictures do not leave the device: tell what a model makes of it`]
+  if (shape.kind === 'answer') return [`${from} are tensors, which are no value: tell the detections in them`]
   if (shape.kind === 'window') return [`${from} is a window, which is no value: tell what a step makes of it`]
-  if (kind === 'tag' && shape.kind === 'vector') return [`${from} is a vector, and a tag is written one value`]
+  if (kind === 'tag' && (shape.kind === 'vector' || shape.kind === 'detections'))
+    return [`${from} is a list, and a tag is written one value`]
   return []
 }
 
@@ -93,12 +88,10 @@ function checkStep(it: Checking, path: Path, step: FlowStep): void {
   define(it, path, step.name, shapeOf(step, from))
 }
 
-const NUMBER: FlowShape = { kind: 'number' }
-
 const ACCEPTS: Readonly<Record<FlowStepKind, readonly FlowShape['kind'][]>> = {
   convert: ['number', 'vector'],
-  filter: ['number', 'text', 'vector'],
-  resample: ['number', 'text', 'vector'],
+  filter: ['number', 'text', 'vector', 'detections'],
+  resample: ['number', 'text', 'vector', 'detections'],
   align: ['number', 'vector'],
   concat: ['number', 'vector'],
   window: ['number', 'vector'],
@@ -109,7 +102,8 @@ const ACCEPTS: Readonly<Record<FlowStepKind, readonly FlowShape['kind'][]>> = {
   'one-hot': ['number', 'text'],
   normalise: ['number', 'vector', 'window'],
   image: ['image'],
-  expression: ['number', 'text', 'vector', 'window'],
+  detections: ['answer'],
+  expression: ['number', 'text', 'vector', 'window', 'detections'],
   model: ['number', 'vector', 'window', 'tensor'],
   threshold: ['number'],
   'k-of-n': ['number'],
@@ -154,11 +148,13 @@ function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[])
     case 'image':
       return imageFaults(step, channelsOf(first))
     case 'model':
-      return [...modelFaults(step, from), ...waitingFaults(step, from.map(tensorSize))]
+      return modelFaults(step, from)
     case 'threshold':
       return thresholdFaults(step)
     case 'k-of-n':
       return voteFaults(step)
+    case 'detections':
+      return detectionsFaults(step, first)
     case 'filter':
     case 'concat':
     case 'statistics':
@@ -228,29 +224,8 @@ function normaliseFaults({ mean, std, model }: Of<'normalise'>, first: FlowShape
   ])
 }
 
-function modelFaults({ inputs, as, output }: Of<'model'>, from: readonly FlowShape[]): Fault[] {
-  const sizes = new Set(from.map((shape) => JSON.stringify(shape)))
-  const isRows = as === 'rows'
-  return faultsWhere([
-    [!isRows && inputs !== undefined && inputs.length !== from.length, 'inputs', 'must name an input for each signal'],
-    [isRows && (inputs?.length ?? 1) !== 1, 'inputs', 'rows are all for one input'],
-    [isRows && sizes.size > 1, 'from', 'rows of one batch must all have the same shape'],
-    [isRows && output.length !== undefined, 'output', 'of rows, one element each is taken: say which by its index'],
-    [
-      from.some((shape) => shape.kind === 'window' && !shape.isExact),
-      'from',
-      'a model needs a window by count: its shape is fixed',
-    ],
-  ])
-}
-
 const channelsOf = (shape: FlowShape) => (shape.kind === 'image' ? shape.channels : 1)
-const tensorSize = (shape: FlowShape) => (shape.kind === 'tensor' ? shape.shape.reduce((a, b) => a * b, 1) : 0)
 
-/** How many numbers it holds. */
-const widthOf = (shape: FlowShape): number => (shape.kind === 'vector' ? shape.length : 1)
-
-const numbers = (length: number): FlowShape => (length === 1 ? NUMBER : { kind: 'vector', length })
 const rowOf = (from: readonly FlowShape[]): FlowShape => numbers(from.reduce((sum, shape) => sum + widthOf(shape), 0))
 
 function shapeOf(step: FlowStep, from: readonly FlowShape[]): FlowShape {
@@ -277,7 +252,9 @@ function shapeOf(step: FlowStep, from: readonly FlowShape[]): FlowShape {
     case 'expression':
       return typeof step.gives === 'string' ? { kind: step.gives } : numbers(step.gives.vector)
     case 'model':
-      return numbers(step.as === 'rows' ? from.length : (step.output.length ?? 1))
+      return modelShape(step, from)
+    case 'detections':
+      return { kind: 'detections' }
     case 'lag':
     case 'difference':
     case 'threshold':

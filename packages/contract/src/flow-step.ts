@@ -177,6 +177,35 @@ const ImageStep = z.strictObject({
   model: Name.optional(),
 })
 
+/** As many as the sets that detectors are trained with have, and then some: Objects365 and LVIS, of 1,203. */
+const ClassName = z.string().trim().min(1).max(64)
+const ClassNames = z.array(ClassName).min(1).max(2_000)
+
+/**
+ * What a detector found in a picture, from the tensors that it answers with: boxes in pixels of the camera's picture, the surest first. What stands in
+ * which tensor is the `layout`; which numbers a box is, the `format`.
+ */
+const Detections = z.strictObject({
+  ...{ ...One, kind: z.literal('detections') },
+  layout: z.enum(['separate', 'yolov8', 'yolov5', 'final']),
+  /** Corners, corner and size, or centre and size; those of YOLOv5 and v8 are centre and size, others corners where nothing is said. */
+  format: z.enum(['xyxy', 'yxyx', 'xywh', 'cxcywh']).optional(),
+  /** Of what the model was given: its pixels, or shares of its width and height. */
+  unit: z.enum(['pixels', 'shares']).default('pixels'),
+  /** What makes shares of scores that are none yet. */
+  activation: z.enum(['none', 'sigmoid', 'softmax']).default('none'),
+  /** Names in the order of the model; where absent, as its metadata says them. */
+  classes: ClassNames.optional(),
+  /** Others are left out. */
+  only: ClassNames.optional(),
+  scoreMin: Share.default(0.5),
+  /** Of two boxes that share more of what they cover, the surer one stays: of the same class, or of all. */
+  iouMax: Share.default(0.5),
+  among: z.enum(['class', 'all']).default('class'),
+  /** What is told of one picture is read by somebody, and stays below a message of the hub's link. */
+  max: z.int().min(1).max(1_000).default(100),
+})
+
 /** What an expression gives: a number (true and false are 1 and 0), text, or a vector of a length. */
 const Gives = z.union([z.enum(['number', 'text']), z.strictObject({ vector: z.int().min(1).max(VECTOR_LENGTH_MAX) })])
 
@@ -210,6 +239,8 @@ const ModelStep = z.strictObject({
       /** One element of the answer, or the first `length`. */
       index: z.int().min(0).max(VECTOR_LENGTH_MAX).default(0),
       length: z.int().min(1).max(VECTOR_LENGTH_MAX).optional(),
+      /** Or these of its tensors as they are, for `detections`. */
+      tensors: z.array(z.string().min(1).max(512)).min(1).max(4).optional(),
     })
     .prefault({}),
   /** How many that wait are asked at once. 1 for a model that takes no batch. */
@@ -241,7 +272,7 @@ const Votes = z.strictObject({
 export const FlowStep = z.discriminatedUnion('kind', [
   ...([Convert, Filter, Resample, Align, Concat, Statistics, Fft, Lag, Difference] as const),
   z.discriminatedUnion('by', [CountWindow, TimeWindow, SessionWindow]),
-  ...([OneHot, Normalise, ImageStep, Expression, ModelStep, Threshold, Votes] as const),
+  ...([OneHot, Normalise, ImageStep, Detections, Expression, ModelStep, Threshold, Votes] as const),
 ])
 export type FlowStep = z.infer<typeof FlowStep>
 export type FlowStepKind = FlowStep['kind']

@@ -32,9 +32,11 @@ const flow = Flow.parse({
   sinks: ['grid', 'mean', 'count', 'high', 'both'].map((from) => ({ name: `to_${from}`, kind: 'hub', from })),
 })
 
+const sumOf = (values: ArrayLike<number>) => Array.from(values).reduce((total, value) => total + value, 0)
+
 const sum: Infer = async ({ inputs }) => ({
-  ...{ ok: true, shape: [1, 1] },
-  data: Float64Array.of(Array.from(inputs[0]?.data ?? []).reduce((total, value) => total + value, 0)),
+  ok: true,
+  tensors: [{ shape: [1, 1], data: Float64Array.of(sumOf(inputs[0]?.data ?? [])) }],
 })
 
 const step = fc.record({
@@ -58,7 +60,7 @@ const samplesOf = (steps: readonly (typeof step extends fc.Arbitrary<infer One> 
   })
 }
 
-const deps = { infer: sum, norms: new Map(), monotonicMs: () => 0 }
+const deps = { infer: sum, facts: new Map(), monotonicMs: () => 0 }
 
 function live(outputs: FlowOutput[], before?: Engine): Engine {
   return createEngine(flow, {

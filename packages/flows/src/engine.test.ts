@@ -18,7 +18,7 @@ const samplesOf = (numbers: Numbers): FlowSample[] =>
 const noModel: Infer = async () => ({ ok: false, code: 'model_unknown', message: 'there is no model here' })
 
 const replay = async (flow: object, samples: FlowSample[], infer: Infer = noModel) =>
-  replayFlow(Flow.parse({ name: 'watch', ...flow }), samples, { infer, norms: new Map(), monotonicMs: () => 0 }, signal)
+  replayFlow(Flow.parse({ name: 'watch', ...flow }), samples, { infer, facts: new Map(), monotonicMs: () => 0 }, signal)
 
 /** `time=value`, or what is wrong with it. */
 const told = (outputs: readonly FlowOutput[]) =>
@@ -184,8 +184,7 @@ test('models are asked in turn, and what is made of their answers is the same ho
       const [input] = inputs
       return {
         ok: true,
-        shape: input?.shape ?? [],
-        data: (input?.data ?? new Float64Array()).map((value) => value * 2),
+        tensors: [{ shape: input?.shape ?? [], data: (input?.data ?? new Float64Array()).map((value) => value * 2) }],
       }
     }
   }
@@ -200,7 +199,7 @@ test('a fallback answers where the model does not, and that is not passed off as
   const step = { name: 'score', kind: 'model', from: ['a'], model: 'new', fallback: { model: 'old' } }
   const infer: Infer = async ({ model, inputs }) =>
     model === 'old'
-      ? { ok: true, shape: [1, 1], data: inputs[0]?.data ?? new Float64Array() }
+      ? { ok: true, tensors: [{ shape: [1, 1], data: inputs[0]?.data ?? new Float64Array() }] }
       : { ok: false, code: 'model_unknown', message: 'not here' }
   const flow = { inputs: [a], steps: [step], ...from('score') }
   const { outputs } = await replay(flow, samplesOf([['a', 0, 3]]), infer)

@@ -23,7 +23,7 @@ const BUFFERED_MAX = 65_536
 /** A clock that is set right by less is waited for; one that was set back by more would be waited for too long. */
 const SET_BACK_MS = 60_000
 
-export type EngineDeps = Pick<LevelDeps, 'infer' | 'tell' | 'monotonicMs' | 'signal' | 'norms' | 'sightings'> & {
+export type EngineDeps = Pick<LevelDeps, 'infer' | 'tell' | 'monotonicMs' | 'signal' | 'facts' | 'sightings'> & {
   /** `patient`: waits for models and sinks rather than drop, as a replay does. */
   haste: 'live' | 'patient'
   /** A flow that this one takes the place of: what is the same in both goes on with what it remembers. It must be idle, and is not used any more. */

@@ -7,7 +7,7 @@ import type { Flow, FlowSink } from '@skerry/contract/flow'
 import type { FlowFigures, FlowPartFigures, FlowState } from '@skerry/contract/flow-figures'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
-import type { Norms } from '@skerry/core/flow/norms'
+import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import type { Clock } from '@skerry/platform/clock'
 import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
 import type { FlowOrder, FromFlow, ToFlow } from './flow-message.ts'
@@ -16,7 +16,7 @@ import { answerOf } from './infer-way.ts'
 import type { Infer, ModelQuestion } from './model-step.ts'
 import type { TellOutcome } from './outlet.ts'
 import { type BatchBuilder, createBatchBuilder } from './sample-batch.ts'
-import { normsOfSteps } from './step-norms.ts'
+import { factsOfSteps } from './step-facts.ts'
 
 /** It speaks every second. One that has not for so long computes something that never ends. */
 const SILENCE_MAX_MS = 10_000
@@ -41,7 +41,7 @@ export type FlowDeps = {
   /** To a sink of the place, or to the hub. */
   send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput): Promise<TellOutcome>
   write(source: string, tag: string, value: TagContent): Promise<TellOutcome>
-  normsOf(model: string): Norms | undefined
+  factsOf(model: string): ModelFacts | undefined
   onState(state: FlowState): void
   /** What runs in place of the flow's own thread, in tests of what becomes of one that crashes. */
   thread?: URL
@@ -167,8 +167,8 @@ function pass(it: Hosting): void {
 type Order = { ok: true; order: FlowOrder } | { ok: false; code: string; message: string }
 
 function orderOf({ deps }: Hosting, flow: Flow): Order {
-  const norms = normsOfSteps(flow, deps.normsOf)
-  return norms.ok ? { ok: true, order: { flow, norms: norms.norms } } : norms
+  const steps = factsOfSteps(flow, deps.factsOf)
+  return steps.ok ? { ok: true, order: { flow, facts: steps.facts } } : steps
 }
 
 function supervised(it: Hosting): Supervised<TagCause> {

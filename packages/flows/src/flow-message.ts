@@ -2,14 +2,14 @@
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
-import type { Norms } from '@skerry/core/flow/norms'
+import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import type { ModelAnswer, ModelQuestion } from './model-step.ts'
 import type { TellOutcome } from './outlet.ts'
 import type { PartSight } from './part-sights.ts'
 import type { SampleBatch } from './sample-batch.ts'
 
 /** A flow and what its steps need to know of models. */
-export type FlowOrder = { flow: Flow; norms: ReadonlyMap<string, Norms> }
+export type FlowOrder = { flow: Flow; facts: ReadonlyMap<string, ModelFacts> }
 
 export type ToFlow =
   | { kind: 'batch'; batch: SampleBatch }

@@ -24,7 +24,7 @@ let lastId = 0
 const say = (message: FromFlow) => port.postMessage(message)
 const way = createInferWay((id, question) => say({ kind: 'ask', id, question }))
 
-const deps: Omit<EngineDeps, 'norms'> = {
+const deps: Omit<EngineDeps, 'facts'> = {
   ...{ monotonicMs: () => systemClock.monotonicMs(), signal: stop.signal, haste: 'live' },
   infer: way.infer,
   tell(_sink, output) {
@@ -49,10 +49,10 @@ function seeTold(output: FlowOutput): void {
   if (sightings?.isOpen) sightings.see(place, seenOutput(output))
 }
 
-function start({ flow, norms }: FlowOrder, before?: Engine): Engine {
+function start({ flow, facts }: FlowOrder, before?: Engine): Engine {
   sightings = createSightings(flow, deps.monotonicMs)
   countedFromMs = systemClock.nowMs()
-  return createEngine(flow, { ...deps, norms, before, sightings })
+  return createEngine(flow, { ...deps, facts, before, sightings })
 }
 
 // Whoever started the thread has parsed it.

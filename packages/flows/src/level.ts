@@ -1,8 +1,9 @@
 /** Level: the stage of a level with what it is made of, and what waits for it. */
 import type { Flow, FlowInput } from '@skerry/contract/flow'
-import { type FlowShape, shapesOf } from '@skerry/contract/flow-shapes'
+import type { FlowShape } from '@skerry/contract/flow-shape'
+import { shapesOf } from '@skerry/contract/flow-shapes'
 import { signalsOf } from '@skerry/contract/flow-step'
-import type { Norms } from '@skerry/core/flow/norms'
+import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import { type Instant, newSignal, type Operator, QUALITY, type Signal } from '@skerry/core/flow/signal'
 import type { Graph } from './graph.ts'
 import { createLatency, type Latency } from './latency.ts'
@@ -41,8 +42,8 @@ export type LevelDeps = {
   tell: Tell
   monotonicMs: () => number
   signal: AbortSignal
-  /** Of each step that takes its norms from a model. */
-  norms: ReadonlyMap<string, Norms>
+  /** Of each step that goes by what a model says of itself. */
+  facts: ReadonlyMap<string, ModelFacts>
   /** What goes on as it was, from a flow before. */
   kept(name: string): Operator | undefined
   /** How far the level of a flow before has come. */
@@ -127,7 +128,7 @@ function makeStep(
   const place = graph.placeOf.get(name) ?? 0
   if (step.kind !== 'model') {
     const shape = shapes.get(names[0] ?? '') ?? { kind: 'number' }
-    const operator = deps.kept(name) ?? createOperator(step, shape, deps.norms.get(name))
+    const operator = deps.kept(name) ?? createOperator(step, shape, deps.facts.get(name))
     const running = { name, from, operator, out: signals[place] ?? signalMissing(), figures }
     return { running, part: { part: 'step', name, figures, latency: undefined, outbox: undefined } }
   }

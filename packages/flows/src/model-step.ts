@@ -1,6 +1,7 @@
 /** Model step: asks a model for each instant in which its signals speak. What waits goes together as one batch; a fallback answers where the model does not. */
 import type { FlowStep } from '@skerry/contract/flow-step'
 import type { TagCause } from '@skerry/contract/tag'
+import type { PictureView } from '@skerry/core/flow/picture-view'
 import { type Instant, newSignal, type Operator, QUALITY, type Signal, takeWorst } from '@skerry/core/flow/signal'
 import type { Latency } from './latency.ts'
 import { hasEverSpoken, isTriggered, NEVER_MS } from './operators/operator.ts'
@@ -14,12 +15,12 @@ export type ModelQuestion = {
   model: string
   version: number | undefined
   inputs: { name: string | undefined; shape: number[]; data: Numbers }[]
-  /** Name of the output that is wanted; the model's first where absent. */
-  output: string | undefined
+  /** Names of the outputs that are wanted; the model's first where there are none. */
+  outputs: readonly string[]
 }
 export type ModelAnswer =
-  | { ok: true; shape: number[]; data: Float64Array | Float32Array }
-  | { ok: false; code: string; message: string }
+  /** In the order of the question. */
+  { ok: true; tensors: { shape: number[]; data: Numbers }[] } | { ok: false; code: string; message: string }
 
 export type Infer = (question: ModelQuestion, signal: AbortSignal) => Promise<ModelAnswer>
 
@@ -30,6 +31,8 @@ type Tensor = { shape: readonly number[]; data: Numbers }
 type Asked = {
   rows: number
   inputs: Tensor[]
+  /** Of the picture that it is asked about. */
+  view: PictureView | undefined
   doubt: TagCause | undefined
   askedMs: number
   settle(answer: Answer): void
@@ -67,7 +70,7 @@ export function createModelStep(step: ModelStep, deps: ModelDeps): { operator: O
       }
       const inputs = step.as === 'rows' ? [stackRows(from)] : from.map(tensorOf)
       const rows = step.as === 'rows' ? from.length : 1
-      outbox.push({ rows, inputs, doubt: worst.cause, askedMs: deps.monotonicMs(), settle })
+      outbox.push({ rows, inputs, view: viewIn(from), doubt: worst.cause, askedMs: deps.monotonicMs(), settle })
       return true
     },
   }
@@ -82,6 +85,11 @@ function tensorOf({ number, other }: Signal): Tensor {
   if ('shape' in other) return { shape: other.shape, data: other.values }
   if (!('rows' in other)) throw new Error('a model is asked about what is no tensor')
   return { shape: [other.rows, other.columns], data: other.values.slice() }
+}
+
+function viewIn(from: readonly Signal[]): PictureView | undefined {
+  const pictures = from.flatMap(({ other }) => (typeof other === 'object' && 'view' in other ? other : []))
+  return pictures.find((picture) => 'shape' in picture)?.view
 }
 
 const stackRows = (from: readonly Signal[]): Tensor => join(from.map(tensorOf))
@@ -108,9 +116,7 @@ async function carry(step: ModelStep, deps: ModelDeps, asked: Asked[]): Promise<
   const answer = await askOrFallBack(step, deps, inputs)
   let row = 0
   for (const one of asked) {
-    one.settle(
-      answer.ok ? pick(step, answer, { row, rows, count: one.rows, doubt: answer.doubt ?? one.doubt }) : answer,
-    )
+    one.settle(answer.ok ? pick(step, answer, one, { row, rows }) : answer)
     deps.latency.record(deps.monotonicMs() - one.askedMs)
     row += one.rows
   }
@@ -121,13 +127,14 @@ type Given =
   | Extract<ModelAnswer, { ok: false }>
 
 async function askOrFallBack(step: ModelStep, deps: ModelDeps, inputs: ModelQuestion['inputs']): Promise<Given> {
-  const output = step.output.name
+  const { name, tensors } = step.output
+  const outputs = tensors ?? (name === undefined ? [] : [name])
   // The fallback needs what the model is given, and a host may hand it over for good.
   const spare = step.fallback && inputs.map((input) => ({ ...input, data: input.data.slice() }))
-  const answer = await ask(step, deps, { model: step.model, version: step.version, inputs, output })
+  const answer = await ask(step, deps, { model: step.model, version: step.version, inputs, outputs })
   if (answer.ok || !step.fallback || !spare) return answer.ok ? { ...answer, doubt: undefined } : answer
   const { model, version } = step.fallback
-  const second = await ask(step, deps, { model, version, inputs: spare, output })
+  const second = await ask(step, deps, { model, version, inputs: spare, outputs })
   if (!second.ok) return answer
   const message = `${model} answered, as ${step.model} did not: ${answer.message}`.slice(0, 500)
   return { ...second, doubt: { code: 'model_fallback', message } }
@@ -148,13 +155,20 @@ async function ask({ timeoutMs, model }: ModelStep, deps: ModelDeps, question: M
   return Promise.race([asked, ended])
 }
 
-type Picking = { row: number; rows: number; count: number; doubt: TagCause | undefined }
+/** YOLO gives 2.8 million of 1,280 by 1,280 pixels and 80 classes. */
+const ANSWER_NUMBERS_MAX = 4_000_000
+
+type Answered = Extract<Given, { ok: true }>
 
 function pick(
   { output, as }: ModelStep,
-  { data }: { data: Float64Array | Float32Array },
-  { row, rows, count, doubt }: Picking,
+  { tensors, doubt: fallback }: Answered,
+  { rows: count, doubt: before, view }: Asked,
+  { row, rows }: { row: number; rows: number },
 ): Answer {
+  const doubt = fallback ?? before
+  if (output.tensors) return whole(tensors, view, doubt)
+  const data = tensors[0]?.data ?? new Float64Array(0)
   const width = data.length / rows
   const needed = output.length ?? output.index + 1
   if (!Number.isInteger(width) || width < needed) {
@@ -172,4 +186,15 @@ function pick(
     return { ok: true, doubt, value: Float64Array.from(data.subarray(row * width, row * width + output.length)) }
   }
   return { ok: true, doubt, value: data[row * width + output.index] ?? Number.NaN }
+}
+
+/** For a step that reads them. */
+function whole(given: Answered['tensors'], view: PictureView | undefined, doubt: TagCause | undefined): Answer {
+  const numbers = given.reduce((sum, { data }) => sum + data.length, 0)
+  if (numbers > ANSWER_NUMBERS_MAX) {
+    const message = `the model gave ${numbers} numbers, ${ANSWER_NUMBERS_MAX} at most are taken`
+    return { ok: false, code: 'answer_shape', message }
+  }
+  const tensors = given.map(({ shape, data }) => ({ shape, values: data }))
+  return { ok: true, doubt, value: { tensors, view } }
 }

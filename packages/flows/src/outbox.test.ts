@@ -56,10 +56,12 @@ test('a live flow does not wait for a model that is behind: it drops by its poli
   const outputs: FlowOutput[] = []
   const asked: (() => void)[] = []
   const engine = createEngine(flow, {
-    ...{ norms: new Map(), monotonicMs: () => 0, signal: new AbortController().signal, haste: 'live' },
+    ...{ facts: new Map(), monotonicMs: () => 0, signal: new AbortController().signal, haste: 'live' },
     infer: ({ inputs }) =>
       new Promise<ModelAnswer>((resolve) =>
-        asked.push(() => resolve({ ok: true, shape: [1, 1], data: inputs[0]?.data ?? new Float64Array() })),
+        asked.push(() =>
+          resolve({ ok: true, tensors: [{ shape: [1, 1], data: inputs[0]?.data ?? new Float64Array() }] }),
+        ),
       ),
     async tell(_sink, output) {
       outputs.push(output)

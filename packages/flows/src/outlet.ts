@@ -1,7 +1,16 @@
 /** Outlet: what a sink is told, and how often. */
 import type { FlowSink } from '@skerry/contract/flow'
 import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
-import { hasSpoken, isWindow, newSignal, type Operator, QUALITY, type Signal } from '@skerry/core/flow/signal'
+import { detectionsText } from '@skerry/core/flow/detections'
+import {
+  hasSpoken,
+  isDetections,
+  isWindow,
+  newSignal,
+  type Operator,
+  QUALITY,
+  type Signal,
+} from '@skerry/core/flow/signal'
 import type { Latency } from './latency.ts'
 import { firstOf, keep, NEVER_MS } from './operators/operator.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
@@ -94,6 +103,7 @@ function contentFrom({ number, other }: Signal): FlowContent {
   if (other === undefined) return number
   if (typeof other === 'string') return other
   if (other instanceof Float64Array) return [...other]
+  if (isDetections(other)) return detectionsText(other)
   // No flow that is right leads a picture here: what would be told is that it is one.
   return isWindow(other) ? [...other.values] : 'image'
 }

@@ -11,7 +11,7 @@ if (!port) throw new Error('this is started as a thread')
 const say = (message: FromReplay) => port.postMessage(message)
 
 // Whoever started the thread has parsed the flow, and knows who wrote the recording.
-const { flow, norms, recording } = workerData as ReplayOrder
+const { flow, facts, recording } = workerData as ReplayOrder
 const way = createInferWay((id, question) => say({ kind: 'ask', id, question }))
 port.on('message', ({ id, answer }: ToReplay) => way.answered(id, answer))
 
@@ -22,7 +22,7 @@ const samples = Buffer.from(recording)
   .map((line): FlowSample => JSON.parse(line))
 
 const never = new AbortController()
-const deps = { infer: way.infer, norms, monotonicMs: () => systemClock.monotonicMs() }
+const deps = { infer: way.infer, facts, monotonicMs: () => systemClock.monotonicMs() }
 const { outputs } = await replayFlow(flow, samples, deps, never.signal)
 say({ kind: 'done', outputs })
 port.close()

@@ -2,12 +2,12 @@
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
-import type { Norms } from '@skerry/core/flow/norms'
+import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import { createEngine } from './engine.ts'
 import type { Infer } from './model-step.ts'
 import { createBatchBuilder } from './sample-batch.ts'
 
-export type ReplayDeps = { infer: Infer; norms: ReadonlyMap<string, Norms>; monotonicMs: () => number }
+export type ReplayDeps = { infer: Infer; facts: ReadonlyMap<string, ModelFacts>; monotonicMs: () => number }
 
 /** `strangers`: samples that the flow has no input for. */
 export type Replayed = { outputs: FlowOutput[]; figures: FlowPartFigures[]; strangers: number }

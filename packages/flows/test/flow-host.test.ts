@@ -20,11 +20,10 @@ function stage(flow: Flow, more: Partial<FlowDeps> = {}) {
   const written: [string, TagContent][] = []
   const states: FlowState[] = []
   const host = startFlow(flow, {
-    ...{ clock: systemClock, random: () => 0, normsOf: () => undefined },
+    ...{ clock: systemClock, random: () => 0, factsOf: () => undefined },
     infer: async ({ inputs }) => ({
       ok: true,
-      shape: [1, 1],
-      data: (inputs[0]?.data ?? new Float64Array()).map((one) => one * 10),
+      tensors: [{ shape: [1, 1], data: (inputs[0]?.data ?? new Float64Array()).map((one) => one * 10) }],
     }),
     async send(_sink, output) {
       sent.push(output)

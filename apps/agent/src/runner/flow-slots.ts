@@ -6,12 +6,12 @@
  */
 import { Flow } from '@skerry/contract/flow'
 import type { FlowFigures } from '@skerry/contract/flow-figures'
-import type { Norms } from '@skerry/core/flow/norms'
+import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import { expressionProblems } from '@skerry/flows/expression-problems'
 import { type FlowHost, startFlow } from '@skerry/flows/flow-host'
 import type { FlowSight } from '@skerry/flows/flow-sight'
 import type { Infer } from '@skerry/flows/model-step'
-import { normsOfSteps } from '@skerry/flows/step-norms'
+import { factsOfSteps } from '@skerry/flows/step-facts'
 import { readSource, type SourceFile } from '@skerry/inference/model-source'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
@@ -27,7 +27,7 @@ export type FlowSlotsDeps = {
   log: Log
   board: FlowBoard
   infer: Infer
-  normsOf(model: string): Norms | undefined
+  factsOf(model: string): ModelFacts | undefined
 }
 
 export type FlowSlots = {
@@ -92,9 +92,9 @@ function load({ loaded }: Slots, slot: string, file: SourceFile): RunnerAnswer {
 async function golden({ deps, loaded }: Slots, slot: string, files: TrialFiles, signal: AbortSignal) {
   const flow = loaded.get(slot)
   if (!flow) return UNKNOWN
-  const norms = normsOfSteps(flow, deps.normsOf)
-  if (!norms.ok) return norms
-  return tryFlow({ flow, norms: norms.norms }, files, deps.infer, signal)
+  const steps = factsOfSteps(flow, deps.factsOf)
+  if (!steps.ok) return steps
+  return tryFlow({ flow, facts: steps.facts }, files, deps.infer, signal)
 }
 
 function activate(it: Slots, { slot, name, version: text }: Parameters<FlowSlots['activate']>[0]): RunnerAnswer {

@@ -24,7 +24,7 @@ import { createFlowSlots, type FlowSlots } from './flow-slots.ts'
 import { sinkValueOf } from './flow-value.ts'
 import { checkGolden } from './golden-check.ts'
 import { obeyLook } from './look-request.ts'
-import { createModelNorms, type ModelNorms } from './model-norms.ts'
+import { createFactsOfModels, type FactsOfModels } from './model-facts.ts'
 import {
   BEAT_INTERVAL_MS,
   type FromRunner,
@@ -77,14 +77,14 @@ async function main(task: RunnerTask): Promise<void> {
     task.grpc,
     stopping.signal,
   )
-  const norms = createModelNorms()
+  const facts = createFactsOfModels()
   const flows = createFlowSlots({
     ...{ clock: systemClock, random: Math.random, log },
     board: flowBoardOf({ fleet, board }, sinks),
     infer: (question, signal) => inferForFlow(host, question, signal),
-    normsOf: (model) => norms.of(host.find(model)?.slot),
+    factsOf: (model) => facts.of(host.find(model)?.slot),
   })
-  const held: Held = { host, flows, norms, sources: { fleet, board }, sinks: { fleet: sinks, way } }
+  const held: Held = { host, flows, facts, sources: { fleet, board }, sinks: { fleet: sinks, way } }
   process.on('message', (message) => void answer(message as ToRunner, held, stopping.signal, log))
   const beat = setInterval(
     () =>
@@ -119,7 +119,7 @@ const flowBoardOf = ({ fleet, board }: Sources, sinks: SinkFleet): FlowBoard => 
 })
 
 /** What this process holds. */
-type Held = { host: ModelHost; flows: FlowSlots; norms: ModelNorms; sources: Sources; sinks: Sinks }
+type Held = { host: ModelHost; flows: FlowSlots; facts: FactsOfModels; sources: Sources; sinks: Sinks }
 
 /** What was decided is done even when a run never gives its thread back. */
 async function stop(servers: readonly OipServer[], { host, flows, sources, sinks }: Held): Promise<void> {
@@ -166,7 +166,7 @@ async function answer({ id, order }: ToRunner, held: Held, signal: AbortSignal, 
 }
 
 async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promise<RunnerAnswer> {
-  const { host, flows, norms } = held
+  const { host, flows, facts } = held
   switch (order.kind) {
     case 'load':
       return load(order, held, signal)
@@ -185,7 +185,7 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
       host.deactivate(order.name)
       return DONE
     case 'unload':
-      norms.forget(order.slot)
+      facts.forget(order.slot)
       return flows.has(order.slot) ? flows.unload(order.slot) : host.unload(order.slot)
     case 'sources':
     case 'tags':
@@ -206,11 +206,11 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
 
 type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
 
-async function load({ slot, settings, source }: OrderOf<'load'>, { host, flows, norms }: Held, signal: AbortSignal) {
+async function load({ slot, settings, source }: OrderOf<'load'>, { host, flows, facts }: Held, signal: AbortSignal) {
   if ('flow' in source) return flows.load(slot, source.flow)
   const loaded = await host.load({ ...source, slot, settings, signal })
   if (!loaded.ok) return loaded
-  norms.note(slot, source)
+  facts.note(slot, source)
   return DONE
 }
 

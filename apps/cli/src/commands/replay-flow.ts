@@ -4,7 +4,7 @@ import type { Flow } from '@skerry/contract/flow'
 import { FLOW_GOLDEN_OUTPUTS_MAX, type FlowGolden, type FlowOutput } from '@skerry/contract/flow-recording'
 import { goldenDifferences } from '@skerry/core/flow/golden-difference'
 import { type Replayed, replayFlow } from '@skerry/flows/replay'
-import { normsOfSteps } from '@skerry/flows/step-norms'
+import { factsOfSteps } from '@skerry/flows/step-facts'
 import { systemClock } from '@skerry/platform/clock'
 import { command, list, required, value } from '../command.ts'
 import { fail, wrongUsage } from '../failure.ts'
@@ -61,14 +61,14 @@ async function replay(
   { signal }: Session,
 ): Promise<Replayed> {
   await using models = await openFlowModels(files, signal)
-  const norms = normsOfSteps(flow, models.normsOf)
-  if (!norms.ok) throw fail(norms.code, norms.message)
+  const steps = factsOfSteps(flow, models.factsOf)
+  if (!steps.ok) throw fail(steps.code, steps.message)
   const monotonicMs = () => systemClock.monotonicMs()
   // Awaited here: the models end with this function.
   return await replayFlow(
     flow,
     readRecording(recording),
-    { infer: models.infer, norms: norms.norms, monotonicMs },
+    { infer: models.infer, facts: steps.facts, monotonicMs },
     signal,
   )
 }

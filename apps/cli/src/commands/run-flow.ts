@@ -84,7 +84,7 @@ async function runUntil(run: Run, session: Session, limit: AbortSignal): Promise
   const show = (output: Parameters<typeof outputLine>[0]) =>
     session.printEvent({ json: output, text: () => outputLine(output) })
   const host = startFlow(run.flow, {
-    ...{ clock: systemClock, random: session.io.random, infer: run.models.infer, normsOf: run.models.normsOf },
+    ...{ clock: systemClock, random: session.io.random, infer: run.models.infer, factsOf: run.models.factsOf },
     async send(_sink, output) {
       show(output)
       return { ok: true }

@@ -24,6 +24,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   flow_unreadable: 'update the agent',
   flow_trial_failed: 'replay it with `skerry flow replay`: a step may never end; else record less',
   norms_missing: 'train the model with `skerry.mean` and `skerry.std` in its metadata, or give the flow mean and std',
+  classes_missing: 'write the classes into the step of the flow, or have the model name them in its metadata',
   model_load_failed: "read the message; it is the runtime's",
   model_crashed: 'try the file in a runtime of another version',
   golden_invalid: 'push the version again with right inputs',

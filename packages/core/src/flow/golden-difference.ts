@@ -1,6 +1,7 @@
 /** Golden difference: where what a replay gave is not what it should give. Compared sink by sink, in the order of each. */
 import type { FlowContent, FlowGolden, FlowOutput } from '@skerry/contract/flow-recording'
 import type { Tolerance } from '@skerry/contract/golden'
+import { type Detection, detectionsFrom } from './detections.ts'
 
 export type FlowDifference = {
   sink: string
@@ -42,8 +43,22 @@ function isNear(expected: FlowContent, given: FlowContent, tolerance: Tolerance)
   if (typeof expected === 'number' && typeof given === 'number') {
     return Math.abs(expected - given) <= tolerance.absolute + tolerance.relative * Math.abs(expected)
   }
-  if (!Array.isArray(expected) || !Array.isArray(given)) return expected === given
+  if (typeof expected === 'string' && typeof given === 'string') return isNearText(expected, given, tolerance)
+  if (!Array.isArray(expected) || !Array.isArray(given)) return false
   return (
     expected.length === given.length && expected.every((value, at) => isNear(value, given[at] ?? Number.NaN, tolerance))
   )
 }
+
+/** Detections are a text, and their numbers those of a model. */
+function isNearText(expected: string, given: string, tolerance: Tolerance): boolean {
+  if (expected === given) return true
+  const [a, b] = [detectionsFrom(expected), detectionsFrom(given)]
+  if (!a || !b || a.length !== b.length) return false
+  return a.every((one, at) => {
+    const other = b[at]
+    return one.class === other?.class && isNear(numbersOf(one), numbersOf(other), tolerance)
+  })
+}
+
+const numbersOf = ({ score, x, y, width, height }: Detection) => [score, x, y, width, height]

@@ -1,8 +1,9 @@
 /** Image tensor: what a model is given of a picture: a part of it, at the model's size, in its layout and its numbers. */
 import type { Image } from '../image.ts'
+import type { Area, PictureView, Placement } from './picture-view.ts'
 
 /** In single precision, as models compute with. Never changed once it is made. */
-export type TensorContent = { shape: readonly number[]; values: Float32Array<ArrayBuffer> }
+export type TensorContent = { shape: readonly number[]; values: Float32Array<ArrayBuffer>; view: PictureView }
 
 export type ImageRule = {
   width: number
@@ -19,11 +20,6 @@ export type ImageRule = {
   mean: readonly number[]
   std: readonly number[]
 }
-
-type Area = { x: number; y: number; width: number; height: number }
-
-/** The part of the picture that is seen, and where it stands in the tensor. Both in pixels. */
-export type Placement = { seen: Area; into: Area }
 
 export function placementOf({ width, height }: Pick<Image, 'width' | 'height'>, rule: ImageRule): Placement {
   const { crop = { x: 0, y: 0, width: 1, height: 1 }, fit } = rule
@@ -65,7 +61,8 @@ export function tensorOfImage(image: Image, rule: ImageRule): TensorContent {
     fillBeside(plane, height, into, rule.fill)
     drawChannel({ image, from, columns, rows, into }, plane)
   }
-  return { shape: layout === 'nchw' ? [channels, height, width] : [height, width, channels], values }
+  const shape = layout === 'nchw' ? [channels, height, width] : [height, width, channels]
+  return { shape, values, view: { width, height, seen, into } }
 }
 
 /** One channel of the tensor: where its elements stand, and what makes a number of a pixel. */

@@ -62,12 +62,33 @@ function isSameBesideOnes(spec: readonly number[], given: readonly number[]): bo
   return JSON.stringify(wanted) === JSON.stringify(there)
 }
 
-/** Undefined for what holds no numbers. */
+type Elements = Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>
+
+/** A copy, in single precision where the model computes in it; undefined for what holds no numbers. */
 export function numbersOf({
   datatype,
   data,
-}: Pick<ModelTensor, 'datatype'> & { data: Uint8Array }): Float64Array | undefined {
+}: Pick<ModelTensor, 'datatype'> & { data: Uint8Array }): Elements | undefined {
   if (datatype === 'BYTES') return undefined
+  // At any byte of its buffer.
+  if (datatype === 'FP32') return new Float32Array(new Uint8Array(data).buffer)
   const read = elementReader(datatype, data)
   return Float64Array.from({ length: data.byteLength / ELEMENT_BYTES[datatype] }, (_, at) => Number(read(at)))
+}
+
+type Given = Pick<ModelTensor, 'name' | 'datatype'> & { shape: number[]; data: Uint8Array }
+export type NumberTensors =
+  | { ok: true; tensors: { shape: number[]; data: Elements }[] }
+  | { ok: false; code: 'answer_type'; message: string }
+
+/** The named outputs of a model as numbers, in that order. */
+export function numberTensors(names: readonly string[], outputs: readonly Given[]): NumberTensors {
+  const tensors: { shape: number[]; data: Elements }[] = []
+  for (const name of names) {
+    const output = outputs.find((one) => one.name === name)
+    const data = output && numbersOf(output)
+    if (!data) return { ok: false, code: 'answer_type', message: `its output ${name} holds no numbers` }
+    tensors.push({ shape: output.shape, data })
+  }
+  return { ok: true, tensors }
 }

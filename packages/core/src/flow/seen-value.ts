@@ -1,7 +1,8 @@
 /** Seen value: what a signal says, in as few words as a person reads who watches it. */
 import { SEEN_NUMBERS_MAX, SEEN_TEXT_MAX, type SeenValue } from '@skerry/contract/flow-look'
 import type { FlowContent, FlowOutput } from '@skerry/contract/flow-recording'
-import { QUALITY, type Signal, type WindowContent } from './signal.ts'
+import { detectionsText } from './detections.ts'
+import { isDetections, QUALITY, type Signal, type WindowContent } from './signal.ts'
 
 type Shown = { value: FlowContent; omitted?: number }
 
@@ -40,6 +41,7 @@ function withQuality({ timeMs, shown }: { timeMs: number; shown: Shown }, doubt:
 function shownOf(number: number, other: Signal['other']): Shown {
   if (other === undefined) return { value: number }
   if (typeof other === 'string' || other instanceof Float64Array) return contentShown(other)
+  if (isDetections(other)) return contentShown(detectionsText(other))
   // Numbers for a model, such as those of a picture, are nothing that a person reads.
   if (!isWindow(other)) return { value: 'not shown' }
   const { values, columns } = other

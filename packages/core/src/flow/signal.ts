@@ -4,6 +4,7 @@
  */
 import type { TagCause } from '@skerry/contract/tag'
 import type { Image } from '../image.ts'
+import type { AnswerContent, Detection } from './detections.ts'
 import type { TensorContent } from './image-tensor.ts'
 
 /** As numbers, so that the worst of several is the greatest. */
@@ -20,7 +21,15 @@ export type Signal = {
   quality: Quality
   /** A number stands here, all else in `other`. */
   number: number
-  other: string | Float64Array | WindowContent | Image | TensorContent | undefined
+  other:
+    | string
+    | Float64Array
+    | WindowContent
+    | Image
+    | TensorContent
+    | AnswerContent
+    | readonly Detection[]
+    | undefined
   /** Of what is not good. */
   cause: TagCause | undefined
 }
@@ -44,6 +53,8 @@ export type Operator = {
 }
 
 export const isWindow = (other: Signal['other']): other is WindowContent => typeof other === 'object' && 'rows' in other
+
+export const isDetections = (other: Signal['other']): other is readonly Detection[] => Array.isArray(other)
 
 export const hasSpoken = ({ instant }: Signal, now: Instant): boolean => instant === now.id
 

@@ -1,10 +1,11 @@
 /** Creates the operator of each kind of step, except of models, which are asked outside. */
-import type { FlowShape } from '@skerry/contract/flow-shapes'
+import type { FlowShape } from '@skerry/contract/flow-shape'
 import type { FlowStep } from '@skerry/contract/flow-step'
-import type { Norms } from '@skerry/core/flow/norms'
+import { type ModelFacts, NO_FACTS } from '@skerry/core/flow/model-facts'
 import type { Operator } from '@skerry/core/flow/signal'
 import { createAlign, createConcat, createResample } from './combining.ts'
 import { createThreshold, createVotes } from './deciding.ts'
+import { createDetections } from './detecting.ts'
 import { createExpression, createFilter } from './expressions.ts'
 import { createImage } from './images.ts'
 import { createConvert, createDifference, createLag, createNormalise, createOneHot } from './values.ts'
@@ -12,8 +13,9 @@ import { createFft, createStatistics, createWindow } from './windows.ts'
 
 export type SoundStep = Exclude<FlowStep, { kind: 'model' }>
 
-/** `first`: the shape of the signal that it is made of. `norms`: of the model that a step of this kind names. */
-export function createOperator(step: SoundStep, first: FlowShape, norms: Norms | undefined): Operator {
+/** `first`: the shape of the signal that it is made of. `facts`: of the model that a step of this kind goes by. */
+export function createOperator(step: SoundStep, first: FlowShape, facts: ModelFacts = NO_FACTS): Operator {
+  const { norms } = facts
   switch (step.kind) {
     case 'convert':
       return createConvert(step)
@@ -41,6 +43,8 @@ export function createOperator(step: SoundStep, first: FlowShape, norms: Norms |
       return createNormalise(norms ?? { mean: step.mean ?? [0], std: step.std ?? [1] })
     case 'image':
       return createImage(step, norms)
+    case 'detections':
+      return createDetections(step, facts)
     case 'expression':
       return createExpression(step)
     case 'threshold':

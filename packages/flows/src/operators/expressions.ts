@@ -1,6 +1,15 @@
 /** Expressions: JSONata that people write, bounded in time and depth, and without what would give another answer the next time. */
 import type { FlowStep } from '@skerry/contract/flow-step'
-import { isWindow, type Operator, QUALITY, type Signal, takeWorst, tellBad, tellNumber } from '@skerry/core/flow/signal'
+import {
+  isDetections,
+  isWindow,
+  type Operator,
+  QUALITY,
+  type Signal,
+  takeWorst,
+  tellBad,
+  tellNumber,
+} from '@skerry/core/flow/signal'
 import jsonata from 'jsonata'
 import { hasEverSpoken, isTriggered, operator, passBad, passOn } from './operator.ts'
 
@@ -94,6 +103,7 @@ function plain(signal: Signal | undefined): unknown {
   if (other === undefined) return signal?.number
   if (typeof other === 'string') return other
   if (other instanceof Float64Array) return [...other]
+  if (isDetections(other)) return other.map((one) => ({ ...one }))
   // A picture has no place in an expression.
   if (!isWindow(other)) return undefined
   const { rows, columns, values } = other

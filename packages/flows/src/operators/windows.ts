@@ -1,5 +1,5 @@
 /** Windows: operators that gather samples, and those that measure what was gathered. */
-import type { FlowShape } from '@skerry/contract/flow-shapes'
+import type { FlowShape } from '@skerry/contract/flow-shape'
 import type { FlowStep } from '@skerry/contract/flow-step'
 import { gridAfter, gridFrom } from '@skerry/core/flow/grid'
 import { measure } from '@skerry/core/flow/measure'

@@ -1,0 +1,42 @@
+/** Step facts: for each step that goes by what a model says of itself, what that model says. */
+import type { Flow } from '@skerry/contract/flow'
+import type { FlowStep } from '@skerry/contract/flow-step'
+import { type ModelFacts, NO_FACTS } from '@skerry/core/flow/model-facts'
+
+export type StepFacts =
+  | { ok: true; facts: Map<string, ModelFacts> }
+  | { ok: false; code: 'norms_missing' | 'classes_missing'; message: string }
+
+type DetectionsStep = Extract<FlowStep, { kind: 'detections' }>
+
+export function factsOfSteps({ steps }: Flow, factsOf: (model: string) => ModelFacts | undefined): StepFacts {
+  const facts = new Map<string, ModelFacts>()
+  for (const step of steps) {
+    const model = modelOf(step, steps)
+    if (model === undefined) continue
+    const found = factsOf(model) ?? NO_FACTS
+    facts.set(step.name, found)
+    if (step.kind !== 'detections' && !found.norms) {
+      const message = `step ${step.name}: ${model} is not here, or its metadata has no skerry.mean and skerry.std`
+      return { ok: false, code: 'norms_missing', message }
+    }
+    const unknown = step.kind === 'detections' ? unknownClass(step, found) : undefined
+    if (unknown !== undefined) {
+      const message = `step ${step.name}: ${model} is not here, or its metadata names no class ${unknown}`
+      return { ok: false, code: 'classes_missing', message }
+    }
+  }
+  return { ok: true, facts }
+}
+
+/** Whose facts a step goes by. */
+function modelOf(step: FlowStep, steps: readonly FlowStep[]): string | undefined {
+  if (step.kind === 'normalise' || step.kind === 'image') return step.model
+  if (step.kind !== 'detections' || step.classes) return undefined
+  const asked = steps.find(({ name }) => name === step.from)
+  return asked?.kind === 'model' ? asked.model : undefined
+}
+
+/** Nothing would ever be found of a class that is not there. */
+const unknownClass = ({ only }: DetectionsStep, { classes }: ModelFacts): string | undefined =>
+  only?.find((name) => (classes ? !classes.includes(name) : !/^\d+$/.test(name)))
