@@ -1,16 +1,19 @@
 /** Sources in a real browser: written with checks by line, with what saving would do, shown with devices and tags, changed and removed. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ConnectionStatus } from '@skerry/contract/connection'
+import { CommandMessage } from '@skerry/contract/device-command'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
-import { joinDevice } from '../apps/hub/test/test-device.ts'
+import { joinDevice, openLink, reportOf, type TestDevice } from '../apps/hub/test/test-device.ts'
 import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
 let hub: TestHub
 let browser: Browser
 let pump: string
+let gateway: TestDevice
 const visits = openVisits(() => browser)
 
 const PRESS = `name: press-7
@@ -32,7 +35,8 @@ const card = (page: Page, name: string) =>
 describe.skipIf(!hasBrowser)('sources', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
-    for (const name of ['press-gateway', 'hall-gateway']) await joinDevice(hub, { name, site: 'rotterdam' })
+    gateway = await joinDevice(hub, { name: 'press-gateway', site: 'rotterdam' })
+    await joinDevice(hub, { name: 'hall-gateway', site: 'rotterdam' })
     await joinDevice(hub, { name: 'oslo-1', site: 'oslo' })
     pump = await readFile(join(import.meta.dirname, '../examples/sources/pump-simulator.yaml'), 'utf8')
   }, 120_000)
@@ -104,6 +108,56 @@ describe.skipIf(!hasBrowser)('sources', () => {
     expect(text).toContain('fast,200,vibration,mm/s')
   })
 
+  /** What the device says of the source, as an agent that has stopped trying would. */
+  const LEFT_ALONE = ConnectionStatus.parse({
+    ...{ kind: 'source', name: 'pump-1', state: 'quarantined', sinceMs: Date.now() },
+    ...{ digest: `sha256:${'0'.repeat(64)}`, cause: { code: 'connector_crashed', message: 'offset is out of bounds' } },
+  })
+
+  test('a source that a device has left alone says so, and is begun anew with a reason', async () => {
+    using link = await openLink(hub, gateway)
+    await link.client.report(reportOf())
+    await link.client.connectionsHeld({ running: [LEFT_ALONE] })
+    const asked = (await link.client.commands({ kinds: ['restart-source'] }))[Symbol.asyncIterator]()
+    const page = await visit('/sources')
+    await page.getByRole('link', { name: 'pump-1' }).click()
+    const row = card(page, 'Devices').getByRole('row', { name: /press-gateway/ })
+    await row.getByText('offset is out of bounds; The device has stopped trying').waitFor()
+    const idle = card(page, 'Devices').getByRole('button', { name: 'Restart on hall-gateway' })
+    expect(await idle.getAttribute('aria-disabled')).toBe('true')
+    await row.getByRole('button', { name: 'Restart on press-gateway' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('It ended five times within ten minutes').waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    expect(await dialog.getByRole('button', { name: 'Restart' }).isDisabled()).toBe(true)
+    await dialog.getByLabel('Reason').fill('the gateway was replaced')
+    await dialog.getByRole('button', { name: 'Restart' }).click()
+    const command = CommandMessage.parse((await asked.next()).value)
+    expect(command).toMatchObject({ kind: 'restart-source', source: 'pump-1' })
+    await link.client.answer({ id: command.id, kind: 'restart-source', before: 'quarantined' })
+    await page.getByText('pump-1 on press-gateway begins anew').waitFor()
+    const { rows } = (await hub.ask<{ rows: object[] }>('GET', '/v1/audit?action=source.restart')).body
+    expect(rows).toMatchObject([{ detail: { reason: 'the gateway was replaced', before: 'quarantined' } }])
+  })
+
+  test('a test read of a device that is away says so, and one that needs a second person leads to the request', async () => {
+    const page = await visit('/sources')
+    await page.getByRole('link', { name: 'pump-1' }).click()
+    const tools = card(page, 'On a device')
+    await tools.getByLabel('Through device').selectOption('hall-gateway')
+    await tools.getByRole('button', { name: 'Test read' }).click()
+    await tools.getByText('device_unreachable').waitFor()
+    const rules = (body: object) => hub.ask('PUT', '/v1/approval-rules', { body })
+    await rules({ deployments: 'device.name == "hall-gateway"' })
+    await tools.getByRole('button', { name: 'Test read' }).click()
+    await tools.getByText('approval_needed').waitFor()
+    await tools.getByRole('link', { name: 'See the request' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Approvals' }).waitFor()
+    await page.getByText('source.test').first().waitFor()
+    await rules({})
+    visits.forgive(/409/)
+  })
+
   test('tags come out of a table, and a table that is wrong is said to be, with its line', async () => {
     const page = await visit('/sources/new')
     await textOf(page).fill('# Hall 2\nname: line-2\nprotocol: modbus\nconnection: { host: 10.0.0.6 }\n')
@@ -156,6 +210,17 @@ describe.skipIf(!hasBrowser)('sources', () => {
       .waitFor()
     await page.keyboard.press('Control+k')
     await page.getByRole('option', { name: 'Sources' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('link', { name: 'pump-1' }).click()
+    for (const [verb, permission] of [
+      ['Test read', 'connection.write'],
+      ['Restart on press-gateway', 'device.write'],
+    ] as const) {
+      const button = page.getByRole('button', { name: verb })
+      await button.hover()
+      await page.getByRole('tooltip').getByText(permission).waitFor()
+      expect(await button.getAttribute('aria-disabled')).toBe('true')
+    }
   })
 
   test.each(THEMES)('no part of it breaks a rule of accessibility in the %s theme', async (theme) => {

@@ -60,6 +60,7 @@ export const sourcesTexts = {
       rate: 'Values a second',
       note: 'What the device says',
       live: 'Values',
+      restart: 'Restart',
     },
     live: 'Live values',
     liveOn: (device: string) => `Live values on ${device}`,

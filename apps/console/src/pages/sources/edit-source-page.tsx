@@ -8,6 +8,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { sourceQueries } from '../../hub/source-queries.ts'
 import { sourcesTexts } from '../../texts/english-sources.ts'
 import { ChecksCard } from './checks-card.tsx'
+import { EquipmentCard } from './equipment/equipment-card.tsx'
 import { PlaceFields } from './place-fields.tsx'
 import { ReachCard } from './reach-card.tsx'
 import { SaveBar } from './save-bar.tsx'
@@ -59,6 +60,7 @@ function Editor({ known, spec }: { known?: Connection; spec?: ConnectionSpec }) 
           <SaveBar known={known} scope={scope} sound={sound} />
         </div>
       </div>
+      <EquipmentCard scope={scope} sound={sound} />
     </Page>
   )
 }

@@ -11,7 +11,9 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/plain-table.tsx'
 import { sourceQueries } from '../../hub/source-queries.ts'
 import { number } from '../../texts/count.ts'
+import { equipmentTexts } from '../../texts/english-equipment.ts'
 import { sourcesTexts } from '../../texts/english-sources.ts'
+import { RestartButton } from './restart-button.tsx'
 import { SourceBadge } from './source-marks.tsx'
 
 const words = sourcesTexts.devices
@@ -64,13 +66,28 @@ function Rows({ connection, names }: { connection: Connection; names: readonly s
   return (
     <PlainTable
       label={words.title}
-      headers={[columns.device, columns.state, columns.since, columns.note, columns.rate, columns.live]}
+      headers={[
+        columns.device,
+        columns.state,
+        columns.since,
+        columns.note,
+        columns.rate,
+        columns.live,
+        columns.restart,
+      ]}
       rows={names.map((device, index) => ({
         key: device,
         cells: [
           <DeviceLink key="device" device={device} />,
           ...cellsOf(connection, answers[index]?.data),
           <LiveLink key="live" source={connection.id} device={device} />,
+          <RestartButton
+            key="restart"
+            source={connection.name}
+            device={device}
+            state={statusOf(connection, answers[index]?.data)?.state ?? 'unsaid'}
+            isSmall
+          />,
         ],
       }))}
     />
@@ -88,8 +105,12 @@ const LiveLink = ({ source, device }: { source: string; device: string }) => (
   </Link>
 )
 
+/** A sink may have the name, too. */
+const statusOf = ({ name }: Connection, said: DeviceConnections | undefined) =>
+  said?.running.find(({ kind, name: each }) => kind === 'source' && each === name)
+
 function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
-  const status = said?.running.find(({ name }) => name === connection.name)
+  const status = statusOf(connection, said)
   return [
     <SourceBadge key="state" state={status?.state ?? 'unsaid'} />,
     status ? <Instant key="since" ms={status.sinceMs} className="text-soft tabular whitespace-nowrap" /> : '',
@@ -106,5 +127,6 @@ function noteOf({ digest }: Connection, status: ConnectionStatus | undefined): s
   const { cause, figures } = status
   const counted = figures ? words.figures(figures.skipped, figures.lost, figures.crashes) : ''
   const behind = status.digest === digest ? '' : words.behind
-  return [cause?.message ?? '', behind, counted].filter((text) => text !== '').join('; ')
+  const left = status.state === 'quarantined' ? equipmentTexts.restart.quarantined : ''
+  return [cause?.message ?? '', left, behind, counted].filter((text) => text !== '').join('; ')
 }

@@ -14,6 +14,7 @@ import { hub } from '../../hub/hub-client.ts'
 import { useRefusal } from '../../hub/permission.ts'
 import { sourceQueries } from '../../hub/source-queries.ts'
 import { sourcesTexts as words } from '../../texts/english-sources.ts'
+import { EquipmentCard } from './equipment/equipment-card.tsx'
 import { SourceDevices } from './source-devices.tsx'
 import { SourceTags } from './source-tags.tsx'
 
@@ -55,6 +56,7 @@ export function SourcePage() {
       actions={<Actions connection={connection} spec={spec} />}
     >
       <SourceDevices connection={connection} spec={spec} />
+      <EquipmentCard scope={scope} sound={spec} />
       <SourceTags name={name} spec={spec} />
     </Page>
   )

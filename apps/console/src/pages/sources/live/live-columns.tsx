@@ -21,7 +21,8 @@ const LOOKS: Readonly<Record<Quality, { tone: Tone; icon: LucideIcon; order: num
   good: { tone: 'good', icon: CircleCheck, order: 3 },
 }
 
-export const liveColumns = (onWrite: (tag: string) => void): readonly Column<LiveRow>[] => [
+/** What a reading says. */
+export const valueColumns: readonly Column<LiveRow>[] = [
   {
     id: 'name',
     header: words.columns.name,
@@ -60,6 +61,10 @@ export const liveColumns = (onWrite: (tag: string) => void): readonly Column<Liv
     isRight: true,
     cell: ({ heard }) => heard && <Age heard={heard} />,
   },
+]
+
+export const liveColumns = (onWrite: (tag: string) => void): readonly Column<LiveRow>[] => [
+  ...valueColumns,
   {
     id: 'write',
     header: words.columns.write,

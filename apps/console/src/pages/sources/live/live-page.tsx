@@ -10,8 +10,10 @@ import { Hidden } from '../../../components/hidden.tsx'
 import { Failure, Loading } from '../../../components/page-state.tsx'
 import { useRefusal } from '../../../hub/permission.ts'
 import { sourceQueries } from '../../../hub/source-queries.ts'
+import { equipmentTexts } from '../../../texts/english-equipment.ts'
 import { liveSourceTexts as words } from '../../../texts/english-live-source.ts'
 import { sourcesTexts } from '../../../texts/english-sources.ts'
+import { RestartButton } from '../restart-button.tsx'
 import { SourceBadge } from '../source-marks.tsx'
 import { LiveCard } from './live-card.tsx'
 
@@ -55,13 +57,15 @@ type KnownProps = {
 
 function Known({ connection, spec, device, status, counts }: KnownProps) {
   const { id, name, digest } = connection
+  const state = status?.state ?? 'unsaid'
   const isBehind = status !== undefined && status.digest !== digest
   return (
     <Page
       isFull
       title={words.title(name, device)}
       back={back}
-      beside={<SourceBadge state={status?.state ?? 'unsaid'} />}
+      beside={<SourceBadge state={state} />}
+      actions={<RestartButton source={name} device={device} state={state} />}
       lead={
         <>
           <Link to="/sources/$source" params={{ source: id }} className="rounded hover:text-text hover:underline">
@@ -73,6 +77,7 @@ function Known({ connection, spec, device, status, counts }: KnownProps) {
       }
     >
       {status?.cause && <Notice>{status.cause.message}</Notice>}
+      {state === 'quarantined' && <Notice>{`${equipmentTexts.restart.quarantined}.`}</Notice>}
       {!counts && <Notice>{words.unset}</Notice>}
       {counts && isBehind && <Notice>{words.behind}</Notice>}
       <LiveCard connection={connection} spec={spec} device={device} />

@@ -1,0 +1,50 @@
+/** Device field: which of the devices that a source counts on is asked. Of more than the hub names, any can be written. */
+import type { ConnectionPlan } from '@skerry/contract/connection'
+import { useId } from 'react'
+import { Field, INPUT, Select } from '../../../components/fields.tsx'
+import { equipmentTexts as words } from '../../../texts/english-equipment.ts'
+
+type DeviceFieldProps = {
+  devices: ConnectionPlan['devices']
+  device: string
+  onChoose: (device: string) => void
+}
+
+export function DeviceField({ devices: { count, names }, device, onChoose }: DeviceFieldProps) {
+  const list = useId()
+  if (count <= names.length)
+    return (
+      <Field label={words.device}>
+        {(control) => (
+          <Select {...control} value={device} onChange={({ target }) => onChoose(target.value)}>
+            {names.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    )
+  return (
+    <Field label={words.device} hint={words.deviceHint(count - names.length)}>
+      {(control) => (
+        <>
+          <input
+            {...control}
+            className={INPUT}
+            list={list}
+            maxLength={63}
+            autoComplete="off"
+            spellCheck={false}
+            value={device}
+            onChange={({ target }) => onChoose(target.value)}
+          />
+          <datalist id={list}>
+            {names.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </datalist>
+        </>
+      )}
+    </Field>
+  )
+}

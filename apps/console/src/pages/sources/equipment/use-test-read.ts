@@ -1,0 +1,44 @@
+/** Use test read: has a device try what a source says, once, until it answers or nobody waits any more. */
+import { type Problem, problemOf } from '@skerry/client/problem'
+import type { ConnectionSpec } from '@skerry/contract/connection'
+import { useEffect, useRef, useState } from 'react'
+import { hub } from '../../../hub/hub-client.ts'
+
+export type TestWish = { device: string; spec: ConnectionSpec; waitMs: number }
+export type Tested = Awaited<ReturnType<typeof hub.source.test>>
+
+export type Trial =
+  | { kind: 'none' | 'cancelled' }
+  | { kind: 'running'; wish: TestWish; sinceMs: number }
+  | { kind: 'read'; wish: TestWish; found: Tested; heardAtMs: number }
+  | { kind: 'failed'; wish: TestWish; problem: Problem }
+
+export function useTestRead() {
+  const [trial, setTrial] = useState<Trial>({ kind: 'none' })
+  const running = useRef<AbortController>(undefined)
+  // Who leaves the page waits no longer, and neither does the device.
+  useEffect(() => () => running.current?.abort(), [])
+  const begin = async (wish: TestWish) => {
+    running.current?.abort()
+    const controller = new AbortController()
+    running.current = controller
+    setTrial({ kind: 'running', wish, sinceMs: Date.now() })
+    const next = await tried(wish, controller.signal)
+    if (!controller.signal.aborted) setTrial(next)
+  }
+  const cancel = () => {
+    running.current?.abort()
+    setTrial({ kind: 'cancelled' })
+  }
+  return { trial, begin, cancel }
+}
+
+async function tried(wish: TestWish, signal: AbortSignal): Promise<Trial> {
+  const { device, spec, waitMs } = wish
+  try {
+    const found = await hub.source.test({ device, source: spec.name, spec, waitMs }, { signal })
+    return { kind: 'read', wish, found, heardAtMs: Date.now() }
+  } catch (error) {
+    return { kind: 'failed', wish, problem: problemOf(error) }
+  }
+}

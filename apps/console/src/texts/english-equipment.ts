@@ -1,0 +1,49 @@
+/** The texts about trying a source on a device, looking into its equipment and beginning it anew, which the pages of sources load. */
+import { number } from './count.ts'
+
+const tagsText = (count: number) => (count === 1 ? '1 tag' : `${number.format(count)} tags`)
+
+export const equipmentTexts = {
+  title: 'On a device',
+  lead: 'A test read has the device connect as this source says, beside what it runs, read once and forget it; nothing is written. Equipment that takes one connection only may refuse this one, or drop the other.',
+  device: 'Through device',
+  deviceHint: (unnamed: number) => `or the name of another one: ${number.format(unnamed)} are not listed`,
+  noDevice: 'The source counts on no device, so none is there to try it.',
+  choose: 'Choose a device first.',
+  wait: 'Longest wait',
+  waits: (ms: number) => (ms < 60_000 ? `${ms / 1_000} seconds` : '1 minute'),
+  test: {
+    verb: 'Test read',
+    cancel: 'Cancel',
+    running: (device: string, seconds: number) =>
+      `${device} connects and reads; what says nothing within ${seconds} s is left out.`,
+    waited: (seconds: number) => `${number.format(seconds)} s`,
+    cancelled: 'The test read was cancelled.',
+    title: 'What the device read',
+    on: 'on',
+    summary: (counts: { read: number; bad: number; silent: number; waitMs: number }) =>
+      [
+        `${tagsText(counts.read)} read`,
+        counts.bad > 0 && `${number.format(counts.bad)} of them bad`,
+        counts.silent > 0 && `${tagsText(counts.silent)} gave nothing within ${counts.waitMs / 1_000} s`,
+      ]
+        .filter((text) => text !== false)
+        .join(', '),
+    omitted: (count: number, most: number) =>
+      `${tagsText(count)} not tried: a test read takes the first ${number.format(most)}.`,
+    old: 'The source or the device was changed since; this is what was read before.',
+    why: 'Why',
+    approvals: 'See the request',
+  },
+  restart: {
+    verb: 'Restart',
+    label: (device: string) => `Restart on ${device}`,
+    title: (source: string, device: string) => `Restart ${source} on ${device}?`,
+    lead: 'The device ends its connection to the equipment and begins it anew. Until it is connected again its tags are bad, and flows see that.',
+    leadQuarantined:
+      'It ended five times within ten minutes, so the device has stopped trying. A restart has it try again, from no end counted; what ended it may do so again. Until it is connected its tags are bad, and flows see that.',
+    done: (source: string, device: string) => `${source} on ${device} begins anew`,
+    unsaid: 'The device has not said that it runs this source.',
+    quarantined: 'The device has stopped trying: a restart has it begin anew',
+  },
+} as const
