@@ -1,12 +1,16 @@
 import { defineConfig } from 'vitest/config'
+import { PATIENCE_MS } from './packages/testkit/src/patience.ts'
 
 const exclude = ['**/node_modules/**', '**/dist/**']
 
 /** Half of the time of a file whose processes wait for each other nobody computes: two at a time take little longer than one. */
 const twoFilesAtATime = { maxWorkers: 2 }
 
-/** No test asserts a time; these only end one that hangs, however busy the machine. */
-const hanging = { testTimeout: 60_000, hookTimeout: 60_000 }
+/**
+ * No test asserts a time; these only end one that hangs, however busy the machine. One wait has a patience of two and a half
+ * minutes (testkit/patience), which is twice the longest interval of the product, and a test has the time for some of them.
+ */
+const hanging = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: PATIENCE_MS } } }
 
 const native = 'packages/inference/src/**/*.test.ts'
 
@@ -38,7 +42,6 @@ export default defineConfig({
           ],
           exclude,
           ...hanging,
-          testTimeout: 120_000,
           ...twoFilesAtATime,
         },
       },
@@ -67,7 +70,6 @@ export default defineConfig({
           ],
           exclude,
           ...hanging,
-          testTimeout: 120_000,
           ...twoFilesAtATime,
           globalSetup: 'apps/hub/test/postgres-project.ts',
           setupFiles: 'apps/hub/test/postgres-only.ts',

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { OrganisationId } from '@skerry/contract/ids'
 import { createAuthority, issueHubCertificate } from '@skerry/platform/certificate-authority'
 import { systemClock } from '@skerry/platform/clock'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { cli } from '../apps/cli/test/cli.ts'
 import { sweepArchives } from '../apps/hub/src/audit/archive-sweep.ts'
@@ -50,7 +51,7 @@ async function write(name: string, count: number): Promise<void> {
 }
 
 async function sign(): Promise<number> {
-  const signed = await signTrail(hub.hub, await organisationId(), AbortSignal.timeout(60_000))
+  const signed = await signTrail(hub.hub, await organisationId(), AbortSignal.timeout(PATIENCE_MS))
   if (!signed.ok) throw new Error(signed.problem)
   return signed.checkpoint.sequence
 }
@@ -232,7 +233,7 @@ test('a hub that is killed while it removes goes on with it, and the trail is wh
       isAsked = true
     }
     for (const before = count(); count() === before && before > 0; )
-      await systemClock.sleep(5, AbortSignal.timeout(60_000))
+      await systemClock.sleep(5, AbortSignal.timeout(PATIENCE_MS))
     expect((await process.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true, archivedThrough: signed })
     process.child.kill('SIGKILL')
     await process.ended
@@ -243,4 +244,4 @@ test('a hub that is killed while it removes goes on with it, and the trail is wh
   expect((await process.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true, archivedThrough: signed })
   env = { ...env, SKERRY_HUB: process.url }
   expect(await sure('verify', file('a.jsonl'), '--with-hub')).not.toContain('begins with')
-}, 180_000)
+})

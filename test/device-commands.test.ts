@@ -7,6 +7,7 @@ import { problemOf } from '@skerry/client/problem'
 import type { InferAnswer, NamedTensor } from '@skerry/contract/infer'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   type AgentProgram,
@@ -33,7 +34,7 @@ beforeAll(async () => {
   agent = await startAgent(hub, { site: SITE, device: DEVICE, folder })
   await serve('relu', { inputs: [x([-1, 2])], outputs: [y([-1, 2])], nodes: [node('Relu', 'x', 'y')] })
   await serve('slow', slowModel())
-}, 120_000)
+})
 
 afterAll(async () => {
   await agent?.stop()
@@ -73,7 +74,7 @@ async function serves(model: string): Promise<void> {
     const { items } = await hub.client.device.get({ device: DEVICE })
     return items.find((item) => item.model === model)?.serving?.version
   }
-  await vi.waitFor(async () => expect(await serving()).toBe(1), { timeout: 60_000 })
+  await vi.waitFor(async () => expect(await serving()).toBe(1), PATIENCE_MS)
 }
 
 const floats = (shape: number[], values: number[]): NamedTensor => ({
@@ -204,5 +205,5 @@ async function answersAgain(): Promise<void> {
     const answer = await ask('relu', [floats([1, 2], [-1, 2])]).catch(problemOf)
     return 'outputs' in answer ? answer.outputs[0]?.data : answer.code
   }
-  await expect.poll(answered, { timeout: 60_000, interval: 250 }).toEqual([0, 2])
+  await expect.poll(answered, { interval: 250 }).toEqual([0, 2])
 }

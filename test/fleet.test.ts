@@ -6,11 +6,11 @@ const DEVICES = 200
 let stage: FleetStage
 beforeAll(async () => {
   stage = await openFleetStage({ devices: DEVICES, failingVersions: [2] })
-}, 300_000)
+})
 afterAll(() => stage[Symbol.asyncDispose]())
 
 /** The whole: a hub that is a process, and the agent's own link and decisions two hundred times. */
-const SLOW = { timeout: 300_000 }
+const SLOW = { timeout: 900_000 }
 
 const statusOf = async (rollout: Awaited<ReturnType<FleetStage['deploy']>>) =>
   (await stage.hub().client.rollout.get({ rollout })).status

@@ -10,6 +10,7 @@ import type { Analysis } from '@skerry/contract/analysis'
 import { parseAnalyses } from '@skerry/core/analysis-text'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   type AgentProgram,
@@ -51,7 +52,7 @@ beforeAll(async () => {
   agents = await Promise.all(DEVICES.map((device) => startAgent(hub, { site: SITE, device, folder })))
   for (const kind of ['quick', 'slow', 'failing'] as const) await push(kind)
   await deploy('1', [], 'done')
-}, 120_000)
+})
 
 afterAll(async () => {
   for (const agent of agents ?? []) await agent.stop()
@@ -104,7 +105,7 @@ async function standing(expected: string) {
       expect(rollout.status, JSON.stringify(rollout.waves[0]?.analyses)).toBe(expected)
       return rollout
     },
-    { timeout: 45_000, interval: 50 },
+    { timeout: PATIENCE_MS, interval: 50 },
   )
 }
 
@@ -153,8 +154,8 @@ test('a version that is slower than the one that it replaces is rolled back, eac
     'rolled-back',
   )
   expect(rollout.reason).toMatch(/^analysis latency of wave canary failed: .* p50_ratio \d/)
-  await vi.waitFor(async () => expect(await servedVersions()).toEqual([1, 1]), { timeout: 20_000 })
-}, 90_000)
+  await vi.waitFor(async () => expect(await servedVersions()).toEqual([1, 1]), PATIENCE_MS)
+})
 
 test('a version whose requests fail is rolled back, though its golden cases went well', async () => {
   const rollout = await deploy(
@@ -167,8 +168,8 @@ test('a version whose requests fail is rolled back, though its golden cases went
   expect(rows).toContainEqual(
     expect.objectContaining({ action: 'rollout.analysed', analysis: 'errors', verdict: 'failed' }),
   )
-  await vi.waitFor(async () => expect(await servedVersions()).toEqual([1, 1]), { timeout: 20_000 })
-}, 90_000)
+  await vi.waitFor(async () => expect(await servedVersions()).toEqual([1, 1]), PATIENCE_MS)
+})
 
 test('a webhook that cannot tell pauses; a hub that restarts goes on from there; who resumes bears it', async () => {
   answer = { result: { unknown: true } }
@@ -181,7 +182,7 @@ test('a webhook that cannot tell pauses; a hub that restarts goes on from there;
     strategy: { waves: [{ name: 'canary', limit: 1, analysis: gates }], onFailure: 'rollback-all' },
   })
   expect((await applied).deployment.rolloutId).not.toBe(rolloutId)
-  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), { timeout: 30_000 })
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), PATIENCE_MS)
   await hub.kill()
   hub = await startHub(home)
   const paused = await standing('paused')
@@ -202,4 +203,4 @@ test('a webhook that cannot tell pauses; a hub that restarts goes on from there;
   const done = await standing('done')
   expect(done.waves[0]?.analyses?.map((one) => one.run?.isBorne ?? false)).toEqual([true, true])
   expect(await servedVersions()).toEqual([2, 2])
-}, 120_000)
+})

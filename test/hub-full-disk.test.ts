@@ -22,7 +22,6 @@ const refusalOf = (work: Promise<unknown>): Promise<string | undefined> =>
 
 test.skipIf(!isRoot)(
   'a hub whose disk fills refuses clearly, loses nothing that it has acknowledged, and recovers by itself',
-  { timeout: 300_000 },
   async ({ skip }) => {
     await using disk = await mountSmallDisk(DISK_BYTES)
     if (!disk) return skip('nothing can be mounted here')

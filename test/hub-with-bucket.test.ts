@@ -6,6 +6,7 @@ import { uploadBlob } from '@skerry/client/upload-blob'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { digestOf, hexOf } from '@skerry/platform/hash'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { S3_CREDENTIALS, type S3Server, startS3Server } from '../apps/hub/test/s3-server.ts'
 import {
@@ -33,7 +34,7 @@ beforeAll(async () => {
   home = { ...(await newHubHome(folder)), args: server.args }
   hub = await startHub(home)
   agent = await startAgent(hub, { site: { name: 'hamburg', kind: 'edge', country: 'DE' }, device: DEVICE, folder })
-}, 120_000)
+})
 
 afterAll(async () => {
   await agent?.stop()
@@ -91,7 +92,7 @@ test('a hub that is killed while a file arrives goes on where it was, and the de
     const { items } = await hub.client.device.get({ device: DEVICE })
     return items.find((item) => item.model === 'relu')?.serving?.version
   }
-  await vi.waitFor(async () => expect(await serving()).toBe(1), { timeout: 60_000, interval: 200 })
+  await vi.waitFor(async () => expect(await serving()).toBe(1), { timeout: PATIENCE_MS, interval: 200 })
 })
 
 test('a store that refuses is said to, and counted', async () => {
@@ -117,5 +118,5 @@ test('without its store a hub starts, says so, and is well again with it', async
   expect(await readiness()).toMatchObject({ status: 503, text: expect.stringContaining('store of blobs') })
   expect((await hub.client.device.get({ device: DEVICE })).name).toBe(DEVICE)
   await server.start()
-  await vi.waitFor(async () => expect((await readiness()).status).toBe(200), { timeout: 20_000, interval: 300 })
+  await vi.waitFor(async () => expect((await readiness()).status).toBe(200), { timeout: PATIENCE_MS, interval: 300 })
 })

@@ -10,9 +10,7 @@ import { startTestHub } from '../apps/hub/test/running-hub.ts'
 
 const DAY_MS = 86_400_000
 
-test('a real agent whose certificate lapsed while it was off gets another by its key', {
-  timeout: 180_000,
-}, async () => {
+test('a real agent whose certificate lapsed while it was off gets another by its key', async () => {
   let aheadMs = 0
   await using hub = await startTestHub({ clock: { ...systemClock, nowMs: () => Date.now() + aheadMs } })
   await hub.ask('PUT', '/v1/sites/oslo', { body: { kind: 'edge' } })

@@ -9,9 +9,10 @@ import { promisify } from 'node:util'
 import { createClient } from '@skerry/client/client'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { freePort } from '@skerry/testkit/free-port'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { hubAuthority } from '../examples/stage/hub-authority.ts'
-import { freePort } from '../examples/stage/program.ts'
 import { floatTensor, pushModel } from '../examples/stage/push.ts'
 import { type DockerEngine, hasDocker, startDockerEngine } from './docker-engine.ts'
 
@@ -81,7 +82,7 @@ describe.skipIf(!hasDocker)('as an image', () => {
       'skerry/hub:test',
       context,
     )
-  }, 180_000)
+  })
   afterAll(() => kept.engine?.[Symbol.asyncDispose](), 180_000)
 
   test('it runs as nobody, without a shell, on a disk that it cannot write, and takes a model', async () => {
@@ -106,7 +107,7 @@ describe.skipIf(!hasDocker)('as an image', () => {
     )
     const state = () => docker('inspect', '--format', '{{.State.Health.Status}} {{.Config.User}}', 'hub')
     await vi.waitFor(async () => expect(await state()).toBe('healthy 10001:10001\n'), {
-      timeout: 60_000,
+      timeout: PATIENCE_MS,
       interval: 300,
     })
     await expect(docker('exec', 'hub', '/bin/sh', '-c', 'true')).rejects.toThrow()

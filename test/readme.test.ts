@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { freePort } from '@skerry/testkit/free-port'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../examples/stage/program.ts'
 import { consoleSteps, withoutVarying } from './console-step.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -35,7 +35,7 @@ test.each(steps)('$command', async ({ command, expected, told }) => {
   if (told.includes('What bad input gets')) hub = (await startUntil('skerry hub', 'hub_ready')).child
   if (isAboutDevice(command)) {
     const said = async () => withoutVarying(await follow(command))
-    await expect.poll(said, { timeout: 30_000, interval: 500 }).toBe(withoutVarying(expected))
+    await expect.poll(said, { interval: 500 }).toBe(withoutVarying(expected))
     return
   }
   const output = await follow(command)

@@ -16,7 +16,7 @@ let stage: FleetStage
 beforeAll(async () => {
   stage = await openFleetStage({ devices: DEVICES, failingVersions: [FAILING] })
   for (let version = 1; version <= FAILING; version++) await stage.push()
-}, 120_000)
+})
 afterAll(() => stage[Symbol.asyncDispose]())
 
 const NAME = 'sensor'

@@ -5,6 +5,7 @@ import { problemOf } from '@skerry/client/problem'
 import type { InferAnswer, NamedTensor } from '@skerry/contract/infer'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { hasPostgres } from '@skerry/testkit/postgres-cluster'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type AgentProgram, startAgent } from '../examples/stage/fleet.ts'
@@ -18,7 +19,7 @@ const SIDE = 1_024
 const PRODUCTS = 400
 
 /** A device comes to another hub, and loads nothing anew. */
-const COMING = { timeout: 60_000, interval: 100 }
+const COMING = { interval: 100 }
 
 const tensor = (name: string, shape: number[]) => ({ name, datatype: 'FP32' as const, shape })
 
@@ -41,7 +42,7 @@ describe.skipIf(!hasPostgres)('a device and two hubs', () => {
       outputs: [index === PRODUCTS - 1 ? 'y' : `p${index}`],
     }))
     await serve('slow', { inputs: [tensor('x', [SIDE, SIDE])], outputs: [tensor('y', [SIDE, SIDE])], nodes })
-  }, 120_000)
+  })
   afterAll(async () => {
     await agent?.stop()
     await pair?.[Symbol.asyncDispose]()
@@ -55,7 +56,7 @@ describe.skipIf(!hasPostgres)('a device and two hubs', () => {
       const { items } = await pair.clientOf(0).device.get({ device: DEVICE })
       return items.find((item) => item.model === model)?.serving?.version
     }
-    await vi.waitFor(async () => expect(await serving()).toBe(1), { timeout: 60_000 })
+    await vi.waitFor(async () => expect(await serving()).toBe(1), PATIENCE_MS)
   }
 
   const ask = (index: number, model: string, inputs: NamedTensor[], more: object = {}): Promise<InferAnswer> =>

@@ -9,10 +9,10 @@ const BUDGET = 6
 const STRATEGY = { waves: [{ limit: '20%' as const }, { limit: '50%' as const }], budget: { maxUnavailable: BUDGET } }
 
 /** Hubs that are processes, and sixty devices. */
-const SLOW = { timeout: 240_000 }
+const SLOW = { timeout: 900_000 }
 
 /** The lead passes on within 10 s, and is looked for a little longer on a busy machine. */
-const TAKEOVER = { timeout: 15_000, interval: 100 }
+const TAKEOVER = { interval: 100 }
 
 /** Looks at a rollout's rows in the database, again and again: how many devices are without proof, and each device's offer. */
 function watchRollout(hubs: TwoHubs, rollout: string) {
@@ -50,7 +50,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
   let hubs: TwoHubs
   beforeAll(async () => {
     hubs = await openTwoHubs({ devices: DEVICES })
-  }, 240_000)
+  })
   afterAll(() => hubs[Symbol.asyncDispose]())
 
   /** By the balancer: of either. */

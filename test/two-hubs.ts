@@ -4,9 +4,9 @@ import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type SkerryClient } from '@skerry/client/client'
+import { freePort } from '@skerry/testkit/free-port'
 import { newDatabase, type PostgresCluster, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { type HubHome, type HubProgram, startHub } from '../examples/stage/fleet.ts'
-import { freePort } from '../examples/stage/program.ts'
 import { type FleetStage, openFleetStage } from './simulated-fleet.ts'
 
 export type HubPair = AsyncDisposable & {

@@ -26,7 +26,7 @@ describe.skipIf(!hasBrowser)('my account', () => {
       startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } }),
     ])
     await joinPerson(hub, 'olga@example.com', hub.invitation)
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

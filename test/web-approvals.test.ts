@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     await ann('PUT', '/v1/deployments/pumps', { ...WISH, selector: 'false' })
     const rules = { deployments: 'site.name == "plant"', batches: true, roles: true }
     expect((await hub.ask('PUT', '/v1/approval-rules', { body: rules })).status).toBe(200)
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
     await fillTrail(hub)
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -18,7 +18,7 @@ describe.skipIf(!hasBrowser)('batches', () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-web-batches-'))
     ;[browser, hub] = await Promise.all([openBrowser(), newHubHome(folder).then(startHub)])
     agent = await startAgent(hub, { site: { name: 'hamburg', kind: 'edge' }, device: 'press', folder })
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -5,6 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -43,6 +44,7 @@ export async function newVisitor(
     viewport: { width, height },
     permissions: ['clipboard-read', 'clipboard-write'],
   })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const problems: string[] = []
   page.on('console', (message) => {

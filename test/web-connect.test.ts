@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     })
     plant.serve(`${hub.url}/sso`)
     await newPerson(hub, 'ann@example.com', 'editor')
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     for (const site of SITES) agents.push(await startAgent(hub, { site, device: `${site.name}-press`, folder }))
     await hub.client.device.relabel({ device: 'hamburg-press', labels: { line: '2', ring: 'canary' } })
     viewerKey = (await hub.client.key.create({ name: 'looker', role: 'viewer' })).secret
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     const { id } = await deploy(hub, 1)
     await page.getByRole('link', { name: /sensor-anomaly.*sensor-anomaly:1/ }).click()
     await page.getByRole('heading', { name: 'sensor-anomaly, revision 1' }).waitFor()
-    await page.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 })
+    await page.getByText('Done', { exact: true }).waitFor()
     await page.getByRole('listitem', { name: 'Wave canary: 1 healthy' }).waitFor()
     await page.getByRole('row', { name: /Healthy lyon-press/ }).waitFor()
     expect((await hub.client.rollout.get({ rollout: id })).status).toBe('done')
@@ -149,7 +149,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     const { page } = await visit()
     const { id } = await deploy(hub, 3)
     await page.goto(`/rollouts/${id}`)
-    await page.getByText('Rolled back', { exact: true }).waitFor({ timeout: 60_000 })
+    await page.getByText('Rolled back', { exact: true }).waitFor()
     await page.getByText('1 failed in wave canary').first().waitFor()
     // The device has gone back, and its row still says why.
     const failed = page
@@ -257,7 +257,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByRole('alert').getByText('The hub does not answer').waitFor()
     hub = await startHub(home)
     await hub.client.device.relabel({ device: 'lyon-press', labels: { back: 'again' } })
-    await page.getByText('back=again').waitFor({ timeout: 30_000 })
+    await page.getByText('back=again').waitFor()
     await page.getByText('Live').waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
     // The browser itself tells its console of requests that met nobody, or a hub that was about to stop.
@@ -272,7 +272,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     const { secret, key } = await hub.client.key.create({ name: 'leaving', role: 'viewer' })
     const visitor = await visit({ key: secret })
     await hub.client.key.revoke({ key: key.id })
-    await visitor.page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 30_000 })
+    await visitor.page.getByRole('heading', { name: 'Sign in' }).waitFor()
     visitor.problems.length = 0
   })
 })

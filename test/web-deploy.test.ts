@@ -19,7 +19,7 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     ;[browser, hub, second] = await Promise.all([openBrowser(), openDeployFleet(), openDeployFleet()])
     const made = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'looker', role: 'viewer' } })
     viewerKey = made.body.secret
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -269,5 +269,5 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     await page.getByRole('radio', { name: 'Staged' }).check()
     await page.getByText('700 devices').waitFor()
     expect(visitor.problems).toEqual([])
-  }, 120_000)
+  })
 })

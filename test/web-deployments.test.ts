@@ -19,7 +19,7 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
     })
     await apply('pumps', { version: '2', selector: 'site.country == "DE"' })
     await apply('everywhere', { version: '2' })
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

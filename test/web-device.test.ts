@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     await until('version 1', isItem('active'), never)
     await deploy(2)
     await until('version 2 refused', isItem('failed'), never)
-  }, 180_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Try again' }).click()
     await page.getByText(`${DEVICE} tries again`).waitFor()
     // It failed once more: the first try is an earlier life now.
-    await page.getByText('Earlier on this device (2)').waitFor({ timeout: 60_000 })
+    await page.getByText('Earlier on this device (2)').waitFor()
     await page.getByRole('tab', { name: 'History' }).click()
     await page.getByRole('row', { name: /Asked to try again sensor-anomaly, by owner/ }).waitFor()
     await page.getByLabel('Kind').selectOption('Certificate')

@@ -7,6 +7,7 @@ import { Flow } from '@skerry/contract/flow'
 import { FlowGolden, FlowSample } from '@skerry/contract/flow-recording'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { digestOf } from '@skerry/platform/hash'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
@@ -53,8 +54,8 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     const { connection } = await hub.client.source.set({ name: 'pump-1', spec })
     livePath = `/sources/${connection.id}/devices/${DEVICE}`
     const stateOf = async () => (await hub.client.source.ofDevice({ device: DEVICE })).running[0]?.state
-    await vi.waitFor(async () => expect(await stateOf()).toBe('up'), { timeout: 60_000, interval: 200 })
-  }, 120_000)
+    await vi.waitFor(async () => expect(await stateOf()).toBe('up'), { timeout: PATIENCE_MS, interval: 200 })
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -74,9 +75,7 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     await row(page, 'setpoint').getByText('1450').waitFor()
     await row(page, 'setpoint').getByText('Good').waitFor()
     const before = await row(page, 'vibration').textContent()
-    await vi.waitFor(async () => expect(await row(page, 'vibration').textContent()).not.toBe(before), {
-      timeout: 10_000,
-    })
+    await vi.waitFor(async () => expect(await row(page, 'vibration').textContent()).not.toBe(before), PATIENCE_MS)
     await page.getByLabel('Filter the tags').fill('slow')
     await row(page, 'vibration').waitFor({ state: 'detached' })
     await page.getByText('2 tags', { exact: true }).waitFor()
@@ -116,7 +115,7 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     await verb.click()
     await dialog.getByText('The equipment was read again, and has the value.').waitFor()
     await dialog.getByText('1450 1/min').waitFor()
-    await vi.waitFor(async () => expect(await dialog.getByText('1500 1/min').count()).toBe(2), { timeout: 15_000 })
+    await vi.waitFor(async () => expect(await dialog.getByText('1500 1/min').count()).toBe(2), PATIENCE_MS)
     await dialog.getByRole('button', { name: 'Close' }).last().click()
     await row(page, 'setpoint').getByText('1500').waitFor()
     const { rows } = await hub.client.audit.list({ action: 'source.write', newestFirst: 'true', limit: 1 })
@@ -173,7 +172,7 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     expect(await page.getByLabel('Name of the deployment').inputValue()).toBe('pump-vibration')
     await hub.client.deployment.apply({ name: 'pump-vibration', model: 'pump-vibration', probation: { seconds: 0 } })
     await page.goto('/flows')
-    await page.getByText('1 of 1 well').waitFor({ timeout: 60_000 })
+    await page.getByText('1 of 1 well').waitFor()
     await page.getByRole('link', { name: 'pump-vibration' }).first().click()
     await page.getByRole('heading', { level: 1, name: 'pump-vibration' }).waitFor()
     const device = page.getByRole('row', { name: new RegExp(DEVICE) })
@@ -195,11 +194,11 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     const vibration = page.getByRole('button', { name: /^Input vibration [0-9.]+$/ })
     await vibration.waitFor()
     const before = await vibration.textContent()
-    await vi.waitFor(async () => expect(await vibration.textContent()).not.toBe(before), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await vibration.textContent()).not.toBe(before), PATIENCE_MS)
     await vibration.click()
     await page.getByRole('region', { name: 'The newest values of vibration' }).waitFor()
-    await page.getByRole('row', { name: /^Step level \[/ }).waitFor({ timeout: 20_000 })
-    await page.getByRole('row', { name: /^This hub Up/ }).waitFor({ timeout: 20_000 })
+    await page.getByRole('row', { name: /^Step level \[/ }).waitFor()
+    await page.getByRole('row', { name: /^This hub Up/ }).waitFor()
   })
 
   test.each(THEMES)('no part of it breaks a rule of accessibility in the %s theme', async (theme) => {
@@ -224,7 +223,7 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     await picture(page, 'flow', theme)
     expect(await axeViolations(page), 'a flow').toEqual([])
     await page.goto(`/flows/pump-vibration/devices/${DEVICE}`)
-    await page.getByRole('row', { name: /^Step level \[/ }).waitFor({ timeout: 20_000 })
+    await page.getByRole('row', { name: /^Step level \[/ }).waitFor()
     await picture(page, 'flow-live', theme)
     expect(await axeViolations(page), 'a flow as it runs').toEqual([])
     await page.goto('/flows/upload')

@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)('flows', () => {
     const body = { files: [{ path: 'flow.json', digest }] }
     const pushed = await hub.ask('POST', '/v1/models/pump-watch/versions', { body })
     expect(pushed.status, pushed.text).toBe(200)
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser)('before a sign-in, and after somebody has left', ()
       }),
     ])
     await joinPerson(hub, 'olga@example.com', hub.invitation)
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

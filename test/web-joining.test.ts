@@ -15,7 +15,7 @@ const visits = openVisits(() => browser)
 describe.skipIf(!hasBrowser)('joining in the settings', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -25,7 +25,7 @@ describe.skipIf(!hasBrowser)('somebody who has never read the documentation', ()
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-journey-'))
     ;[browser, hub] = await Promise.all([openBrowser(), newHubHome(folder).then(startHub)])
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -48,12 +48,12 @@ describe.skipIf(!hasBrowser)('somebody who has never read the documentation', ()
     await page.getByText('2 of 4 done').waitFor()
     await upload(page, 'model-v1.onnx', 1)
     await deployFirst(page)
-    await page.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 })
+    await page.getByText('Done', { exact: true }).waitFor()
     expect(await answersOf(page)).toBe(1)
 
     await upload(page, 'model-v3-noise.onnx', 2)
     await change(page)
-    await page.getByText('Rolled back', { exact: true }).waitFor({ timeout: 60_000 })
+    await page.getByText('Rolled back', { exact: true }).waitFor()
     await page.getByText('1 failed in wave canary').first().waitFor()
     await page
       .getByRole('link', { name: /-press$/ })
@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)('somebody who has never read the documentation', ()
     await page.goto('/')
     await page.getByRole('heading', { level: 2, name: 'Needs attention' }).waitFor()
     expect(problems).toEqual([])
-  }, 240_000)
+  })
 })
 
 async function makeSite(page: Page, { name, country }: (typeof SITES)[number]): Promise<void> {

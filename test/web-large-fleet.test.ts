@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)('the table of devices', () => {
       const labels = { line: String(index % 4), plant: site }
       devices.push(...(await addDevices(place, DEVICES / COUNTRIES.length, { site, labels })))
     }
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)('the table of devices', () => {
     expect(heap).toBeLessThan(HEAP_MAX_BYTES)
     for (const [name, { worstMs }] of Object.entries(reports)) expect(worstMs, name).toBeLessThan(FRAME_MAX_MS)
     expect(problems).toEqual([])
-  }, 120_000)
+  })
 })
 
 const waitForCount = (page: Page, words: RegExp) => page.getByRole('status').filter({ hasText: words }).waitFor()

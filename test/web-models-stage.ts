@@ -35,7 +35,7 @@ export function modelsStage() {
     home = await newHubHome(folder)
     ;[browser, hub] = await Promise.all([openBrowser(), startHub(home)])
     agent = await startAgent(hub, { site: SITES[0], device: 'hamburg-press', folder })
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

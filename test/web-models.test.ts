@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
     await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
     // The page is left first, so that it does not ask for what is being removed.
     const answer = () => client.model.get({ model: 'tuned' }).catch(({ code }) => code)
-    await expect.poll(answer, { timeout: 30_000 }).toBe('model_unknown')
+    await expect.poll(answer).toBe('model_unknown')
   })
 
   test('two versions are compared, either way round', async () => {
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)('the pages of models', () => {
       await line.reaches(5)
       await look('uploading')
       line.go(Number.POSITIVE_INFINITY)
-      await page.getByText(/is signed and ready/).waitFor({ timeout: 60_000 })
+      await page.getByText(/is signed and ready/).waitFor()
       await look('uploaded')
       await page.goto('/models/pump')
       await page.getByRole('row').nth(3).waitFor()

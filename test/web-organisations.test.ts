@@ -12,7 +12,7 @@ const visits = openVisits(() => browser)
 describe.skipIf(!hasBrowser)('organisations', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([openBrowser(), startTestHub({ hasOperator: true })])
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

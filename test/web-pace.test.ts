@@ -21,7 +21,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-web-pace-'))
     ;[browser, hub] = await Promise.all([openBrowser(), newHubHome(folder).then(startHub)])
     for (const site of SITES) agents.push(await startAgent(hub, { site, device: `${site.name}-press`, folder }))
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -55,12 +55,12 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
     })
     await using visitor = await open(`/rollouts/${rollout}`)
     const { page } = visitor
-    await page.getByText('Wave rest waits for approval').waitFor({ timeout: 60_000 })
+    await page.getByText('Wave rest waits for approval').waitFor()
     expect(await axeViolations(page)).toEqual([])
     await page.getByRole('button', { name: 'Approve' }).click()
     await page.getByLabel('Reason').fill('the canary scores as before')
     await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click()
-    await page.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 })
+    await page.getByText('Done', { exact: true }).waitFor()
     expect(await audited('rollout.approve')).toMatchObject({ detail: { reason: 'the canary scores as before' } })
     expect(visitor.problems).toEqual([])
   })
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
     const rollout = await deploy('2', { waves: [{ name: 'canary', limit: 1 }] })
     await using visitor = await open(`/rollouts/${rollout}`)
     const { page } = visitor
-    await page.getByText('Paused', { exact: true }).waitFor({ timeout: 60_000 })
+    await page.getByText('Paused', { exact: true }).waitFor()
     const [failed] = (await hub.client.rollout.devices({ rollout, outcome: 'failed' })).rows
     await page.getByRole('button', { name: 'Retry failed' }).click()
     await page.getByLabel('Reason').fill('the sensor was unplugged')
@@ -78,14 +78,10 @@ describe.skipIf(!hasBrowser)('the pace of a rollout', () => {
     await page.getByText(`The failed devices of ${MODEL} are asked again`).waitFor()
     // It tries once more, and says the same: the version is bad.
     await expect
-      .poll(async () => (await hub.client.device.get({ device: failed?.device ?? '' })).items[0]?.target.retryToken, {
-        timeout: 60_000,
-      })
+      .poll(async () => (await hub.client.device.get({ device: failed?.device ?? '' })).items[0]?.target.retryToken)
       .toBe(1)
     await expect
-      .poll(async () => (await hub.client.rollout.devices({ rollout, outcome: 'failed' })).rows.length, {
-        timeout: 60_000,
-      })
+      .poll(async () => (await hub.client.rollout.devices({ rollout, outcome: 'failed' })).rows.length)
       .toBe(1)
     expect((await hub.client.rollout.devices({ rollout, outcome: 'waiting' })).rows).toHaveLength(1)
     expect(visitor.problems).toEqual([])

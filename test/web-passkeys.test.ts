@@ -22,7 +22,7 @@ describe.skipIf(!hasBrowser)('passkeys', () => {
       startTestHub({ host: 'localhost', clock: { ...systemClock, nowMs: () => nowMs } }),
     ])
     await joinPerson(hub, 'olga@example.com', hub.invitation)
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

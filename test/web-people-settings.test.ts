@@ -15,7 +15,7 @@ describe.skipIf(!hasBrowser)('people in the settings', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
     await joinPerson(hub, 'olga@example.com', hub.invitation)
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

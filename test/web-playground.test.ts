@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { elementsOfTensor } from '@skerry/client/named-tensor'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import type { Browser, Page } from 'playwright-core'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -42,7 +43,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await pushModel(hub, { model: COLOURS, bytes: new Uint8Array(writeModel(buildModel(meanColour()))) })
     for (const model of [MODEL, COLOURS]) await serve(model)
     await writeFile(join(folder, 'red.png'), redPicture())
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -83,7 +84,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.getByRole('table', { name: 'Last runs' }).waitFor()
     await page.getByRole('button', { name: 'Random' }).click()
     await page.keyboard.press('Control+Enter')
-    await vi.waitFor(async () => expect(await rowsOf(page)).toBe(2), { timeout: 20_000 })
+    await vi.waitFor(async () => expect(await rowsOf(page)).toBe(2), PATIENCE_MS)
   })
 
   test('numbers are entered in fields or as JSON, and what is wrong is said before anybody is asked', async () => {
@@ -145,7 +146,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     // Newest first: that somebody asks is the last that it has noted.
     await table.getByText('command_begun').first().waitFor()
     await page.getByLabel('Filter lines').fill('runner_ready')
-    await vi.waitFor(async () => expect(await table.getByRole('row').count()).toBe(2))
+    await vi.waitFor(async () => expect(await table.getByRole('row').count()).toBe(2), PATIENCE_MS)
     await page.getByRole('button', { name: 'Copy lines' }).click()
     expect(JSON.parse(await page.evaluate<string>('navigator.clipboard.readText()'))).toMatchObject({
       event: 'runner_ready',
@@ -209,13 +210,10 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await alert.getByText('device_unreachable').waitFor()
     expect(await alert.textContent()).toContain('the device is not connected now')
     agent = await agent.again()
-    await vi.waitFor(
-      async () => {
-        await page.getByRole('button', { name: `Run on ${DEVICE}` }).click()
-        await page.getByRole('region', { name: 'score', exact: true }).waitFor({ timeout: 2_000 })
-      },
-      { timeout: 40_000 },
-    )
+    await vi.waitFor(async () => {
+      await page.getByRole('button', { name: `Run on ${DEVICE}` }).click()
+      await page.getByRole('region', { name: 'score', exact: true }).waitFor({ timeout: 10_000 })
+    }, PATIENCE_MS)
     // The browser itself tells its console of each refusal.
     visits.forgive(/status of (409|429)/)
   })
@@ -229,7 +227,7 @@ async function serve(model: string): Promise<void> {
     const { items } = await hub.client.device.get({ device: DEVICE })
     return items.find((item) => item.model === model)?.serving?.version
   }
-  await vi.waitFor(async () => expect(await served()).toBe(1), { timeout: 60_000 })
+  await vi.waitFor(async () => expect(await served()).toBe(1), PATIENCE_MS)
 }
 
 /** How red, green and blue a picture is on the whole. */

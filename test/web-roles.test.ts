@@ -14,7 +14,7 @@ describe.skipIf(!hasBrowser)('roles in the settings', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
     for (const site of ['oslo', 'bergen']) await joinDevice(hub, { site })
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

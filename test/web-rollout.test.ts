@@ -22,7 +22,7 @@ const visits = openVisits(() => browser)
 describe.skipIf(!hasBrowser)('a rollout of ten thousand devices', () => {
   beforeAll(async () => {
     ;[browser, fleet] = await Promise.all([openBrowser(), openRolloutFleet()])
-  }, 300_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

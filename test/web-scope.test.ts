@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser)('a role with a scope', () => {
     expect(made.status, made.text).toBe(200)
     key = (await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'lead', role: 'oslo-lead' } })).body
       .secret
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -15,7 +15,7 @@ describe.skipIf(!hasBrowser)('secrets in the settings', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
     await hub.ask('PUT', '/v1/sites/oslo', { body: { kind: 'edge' } })
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

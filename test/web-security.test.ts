@@ -24,7 +24,7 @@ const FORBIDDEN = [
 describe.skipIf(!hasBrowser)('security', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

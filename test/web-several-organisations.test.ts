@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
     northKey = await personOfTwo(hub, 'ann@example.com', OTHER)
     for (const name of ['oslo', 'bergen']) await hub.ask('PUT', `/v1/sites/${name}`, { body: { kind: 'edge' } })
     await hub.ask('PUT', '/v1/sites/oslo', { body: { kind: 'onprem' }, key: northKey })
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

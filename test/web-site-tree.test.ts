@@ -22,7 +22,7 @@ describe.skipIf(!hasBrowser)('sites and alerts of a large fleet', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
     devices = await fillFleet(hub)
-  }, 120_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await hub?.[Symbol.asyncDispose]()

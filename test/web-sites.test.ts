@@ -11,7 +11,7 @@ const { openHub, visit, forgive } = openVisits(() => browser)
 describe.skipIf(!hasBrowser)('sites', () => {
   beforeAll(async () => {
     browser = await openBrowser()
-  }, 120_000)
+  })
   afterAll(() => browser?.close())
 
   test('an empty hub says what to do first, and ticks it as it comes to be', async () => {

@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
     await joinDevice(hub, { name: 'hall-gateway', site: 'rotterdam' })
     await joinDevice(hub, { name: 'oslo-1', site: 'oslo' })
     pump = await readFile(join(import.meta.dirname, '../examples/sources/pump-simulator.yaml'), 'utf8')
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

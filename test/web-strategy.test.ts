@@ -82,7 +82,7 @@ const FLAGS = [
 describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([openBrowser(), openDeployFleet()])
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

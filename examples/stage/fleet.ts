@@ -6,9 +6,10 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createClient, type SkerryClient } from '@skerry/client/client'
 import type { Connection } from '@skerry/client/connection'
 import type { SiteSpec } from '@skerry/contract/site'
+import { freePort } from '@skerry/testkit/free-port'
 import type * as z from 'zod'
 import { hubAuthority } from './hub-authority.ts'
-import { freePort, type LogLine, type Program, startProgram } from './program.ts'
+import { type LogLine, type Program, startProgram } from './program.ts'
 
 export type HubProgram = Program & { connection: Connection; client: SkerryClient; url: string; authorityPath: string }
 export type AgentProgram = Program & {

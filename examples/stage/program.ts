@@ -2,14 +2,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '../..')
 
 /** A hub or an agent is ready in a second or two; a busy machine needs longer, and one that hangs should be named. */
-const EVENT_TIMEOUT_MS = 60_000
+const EVENT_TIMEOUT_MS = 150_000
 
 export type LogLine = { event: string } & Record<string, unknown>
 
@@ -82,15 +81,4 @@ function parseLine(text: string): LogLine | undefined {
   } catch {
     return undefined // words for people
   }
-}
-
-/** A port that nobody listens on now. Needed where an address must stay the same over a restart; elsewhere use port 0. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

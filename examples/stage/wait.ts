@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const LOOK_INTERVAL_MS = 100
 
 /** The states of this tour come within seconds; on a very busy machine within a minute. */
-const WAIT_MAX_MS = 60_000
+const WAIT_MAX_MS = 150_000
 
 /** Looks until there is something, and gives it. Fails with the words after a minute, or when the signal fires. */
 export async function until<Found>(

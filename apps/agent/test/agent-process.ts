@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll } from 'vitest'
 
 type LogLine = { event: string; name: string; level: string; pid: number } & Record<string, unknown>
@@ -22,8 +23,6 @@ export type AgentProcess = AsyncDisposable & {
 }
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
-const PATIENCE_MS = 45_000
-
 const leftovers: (() => Promise<void>)[] = []
 
 /** Whatever a test left running or lying, when its file ends. */

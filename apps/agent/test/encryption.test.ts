@@ -52,7 +52,7 @@ test('nothing of a model is in clear on the disk, while it is fetched, cut, serv
   await hub[Symbol.asyncDispose]()
   // As it was when it was last told, and with nobody to ask: without the option, models stay as they are.
   await using alone = startAgent(data)
-  await expect.poll(async () => infer(await alone.rest()), { timeout: 30_000 }).toMatchObject({ status: 200, value: 3 })
+  await expect.poll(async () => infer(await alone.rest())).toMatchObject({ status: 200, value: 3 })
   expect(await inClear(data)).toEqual([])
 })
 
@@ -73,9 +73,9 @@ test('killed again and again while models are encrypted and decrypted, it serves
       await agent.kill()
     }
     await using agent = startAgent(data, '--encrypt-models', wish)
-    await expect.poll(async () => infer(await agent.rest()), { timeout: 30_000 }).toMatchObject({ value: 2 })
+    await expect.poll(async () => infer(await agent.rest())).toMatchObject({ value: 2 })
     const isIn = async () => (await inClear(data)).length === 0
-    await expect.poll(isIn, { timeout: 30_000 }).toBe(wish === 'on')
+    await expect.poll(isIn).toBe(wish === 'on')
     expect(await infer(await agent.rest())).toMatchObject({ value: 2 })
   }
 })
@@ -104,7 +104,7 @@ test('a copied disk serves nobody without the key that was kept elsewhere, and t
   }
   expect(downloads.length, 'nothing is fetched in the place of what is only locked').toBe(count)
   await using back = startAgent(data, '--seal-key', sealKey)
-  await expect.poll(async () => infer(await back.rest()), { timeout: 30_000 }).toMatchObject({ value: 2 })
+  await expect.poll(async () => infer(await back.rest())).toMatchObject({ value: 2 })
 })
 
 test('wiping destroys the key first: what the wipe has not come to is nothing to anybody', async () => {
@@ -139,11 +139,11 @@ test('a new key is made while the agent is down, and models move to it while it 
   expect(await once(rotating.child, 'exit')).toEqual([0, null])
   expect(await idsOf()).toEqual([expect.not.stringMatching(String(old)), old])
   await using agent = startAgent(data)
-  await expect.poll(async () => infer(await agent.rest()), { timeout: 30_000 }).toMatchObject({ value: 2 })
-  await expect.poll(idsOf, { timeout: 30_000 }).toEqual([expect.not.stringMatching(String(old))])
+  await expect.poll(async () => infer(await agent.rest())).toMatchObject({ value: 2 })
+  await expect.poll(idsOf).toEqual([expect.not.stringMatching(String(old))])
   await agent.kill()
   await rm(join(data, 'lock.sqlite-journal'), { force: true })
   await using again = startAgent(data)
-  await expect.poll(async () => infer(await again.rest()), { timeout: 30_000 }).toMatchObject({ value: 2 })
+  await expect.poll(async () => infer(await again.rest())).toMatchObject({ value: 2 })
   expect(await inClear(data)).toEqual([])
 })

@@ -23,6 +23,7 @@ import {
 import { digestOf } from '@skerry/platform/hash'
 import { signModel } from '@skerry/platform/model-signature'
 import { generateKeyPair, type KeyPair } from '@skerry/platform/private-key'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { answer, attachLink } from './fake-hub-doors.ts'
 
 export type FakeVersion = {
@@ -85,9 +86,6 @@ export type FakeHub = AsyncDisposable & {
 }
 
 const MINUTE_MS = 60_000
-
-/** How long a wait for a report may last before the test fails with what was reported instead. */
-const PATIENCE_MS = 45_000
 
 export type FakeHubOptions = { port?: number; identity?: FakeHubIdentity }
 export type FakeHubIdentity = {

@@ -34,7 +34,7 @@ test('a flow waits for its model, is tried with it, and starts; a version that a
   await hub.item('watch', isActive(1))
   hub.desire(model)
   await hub.reported('a device without a flow', ({ items }) => items.every(({ model: name }) => name !== 'watch'))
-}, 90_000)
+})
 
 test('a flow comes back after its runner was killed, and after a start without a hub', async () => {
   const data = await temporaryFolder()
@@ -57,7 +57,7 @@ test('a flow comes back after its runner was killed, and after a start without a
     .filter(({ event, step }) => event === 'step_done' && step === 'load')
     .map((line) => line.model)
   expect(order).toEqual(['m', 'watch'])
-}, 90_000)
+})
 
 test('what an agent is too old for is refused in words', async () => {
   await using hub = await startFakeHub()
@@ -67,4 +67,4 @@ test('what an agent is too old for is refused in words', async () => {
   hub.desire(hub.publish({ model: 'watch', version: 1, files }))
   const failed = await hub.item('watch', ({ state }) => state === 'failed')
   expect(failed.cause).toMatchObject({ code: 'flow_unreadable', message: expect.stringContaining('steps.0') })
-}, 60_000)
+})

@@ -10,6 +10,7 @@ import { digestOf } from '@skerry/platform/hash'
 import { signModel } from '@skerry/platform/model-signature'
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { failingFileSystem } from '@skerry/testkit/failing-file-system'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterEach, expect, test } from 'vitest'
 import { createConditions } from '../src/conditions.ts'
 import { openBlobIndex } from '../src/reconcile/blob-index.ts'
@@ -144,7 +145,7 @@ async function live(
     },
   })
   if ((store.document()?.generation ?? 0) < document.generation) store.saveDocument(document)
-  await reconciler.run(AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)])).catch((error: unknown) => {
+  await reconciler.run(AbortSignal.any([stop.signal, AbortSignal.timeout(PATIENCE_MS)])).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error
   })
   return life

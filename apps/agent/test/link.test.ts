@@ -74,7 +74,7 @@ test.each([
   const forged = `skj_${Buffer.from(JSON.stringify({ ...content, hub: stranger.url })).toString('base64url')}`
   const token = { refused: hub.token, cut: hub.token.slice(0, 40), stranger: forged }[how]
   const agent = startAgent(await temporaryFolder(), ...(token ? ['--join', token] : []))
-  await expect.poll(() => agent.child.exitCode, { timeout: 30_000 }).toBe(2)
+  await expect.poll(() => agent.child.exitCode).toBe(2)
   expect(agent.words()).toMatch(words)
 })
 
@@ -164,7 +164,7 @@ test('a certificate that the hub refuses is named, while the device serves; join
   await second.logged('joined')
   expect(hub.joins).toBe(joins + 1)
   const rest = await second.rest()
-  await expect.poll(() => infer(rest), { timeout: 20_000 }).toMatchObject({ value: 2 })
+  await expect.poll(() => infer(rest)).toMatchObject({ value: 2 })
 })
 
 test('without any hub, what it served before the reboot is served at once', async () => {
@@ -177,7 +177,7 @@ test('without any hub, what it served before the reboot is served at once', asyn
   await hub[Symbol.asyncDispose]()
   await using second = startAgent(data)
   const rest = await second.rest()
-  await expect.poll(() => infer(rest).catch(() => undefined), { timeout: 20_000 }).toMatchObject({ value: 2 })
+  await expect.poll(() => infer(rest).catch(() => undefined)).toMatchObject({ value: 2 })
   expect(await second.logged('link_down')).toBeDefined()
 })
 
@@ -192,7 +192,7 @@ test('an identity that the disk has ruined stops no prediction', async () => {
   await using second = startAgent(data)
   expect(await second.logged('condition_raised')).toMatchObject({ code: 'identity_damaged' })
   const rest = await second.rest()
-  await expect.poll(() => infer(rest).catch(() => undefined), { timeout: 20_000 }).toMatchObject({ value: 2 })
+  await expect.poll(() => infer(rest).catch(() => undefined)).toMatchObject({ value: 2 })
 })
 
 test('one folder has one agent', async () => {
@@ -201,6 +201,6 @@ test('one folder has one agent', async () => {
   await using first = startAgent(data, '--join', hub.token)
   await first.logged('agent_ready')
   const second = startAgent(data)
-  await expect.poll(() => second.child.exitCode, { timeout: 20_000 }).toBe(2)
+  await expect.poll(() => second.child.exitCode).toBe(2)
   expect(second.words()).toContain('another agent is running')
 })

@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '@skerry/testkit/free-port'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RunnerTask } from '../src/runner/runner-message.ts'
 
@@ -9,12 +11,7 @@ const SCRIPT = new URL('../src/runner/runner-main.ts', import.meta.url)
 
 /** Control as a runner sees it: a pipe that ends when control does. */
 async function startRunner(): Promise<{ child: ChildProcess; port: number }> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
-  server.close()
-  await once(server, 'close')
+  const port = await freePort()
   const host = '127.0.0.1'
   const task: RunnerTask = {
     rest: { host, port },
@@ -30,7 +27,7 @@ async function startRunner(): Promise<{ child: ChildProcess; port: number }> {
 
 /** Ends within the two seconds of its grace, and not by our hand. */
 async function expectEnd(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null) await once(child, 'exit', { signal: AbortSignal.timeout(20_000) })
+  if (child.exitCode === null) await once(child, 'exit', { signal: AbortSignal.timeout(PATIENCE_MS) })
   expect(child.signalCode).toBeNull()
 }
 

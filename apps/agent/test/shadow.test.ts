@@ -72,9 +72,7 @@ test('a crash of the runner while there is a shadow blames the shadow', async ()
     message: 'the runner crashed (SIGABRT) while the version was in shadow',
   })
   const rest = await agent.rest()
-  await expect
-    .poll(() => infer(rest).catch(() => undefined), { timeout: 30_000, interval: 20 })
-    .toMatchObject({ value: 2 })
+  await expect.poll(() => infer(rest).catch(() => undefined), { interval: 20 }).toMatchObject({ value: 2 })
 })
 
 test('a version with another signature cannot be a shadow', async () => {

@@ -7,6 +7,7 @@ import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasOpcua, type OpcuaPeer, startOpcua } from '@skerry/testkit/opcua-peer'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import * as z from 'zod'
 import { createSourceBoard } from '../src/runner/source-board.ts'
@@ -46,7 +47,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     })
     const { fleet, board, become, tryOut } = await newStage()
     await become(plc('holding:4711', 'uint16'))
-    await vi.waitFor(() => expect(board.newest('plc', 'pressure')).toMatchObject({ value: 4_711 }), 20_000)
+    await vi.waitFor(() => expect(board.newest('plc', 'pressure')).toMatchObject({ value: 4_711 }), PATIENCE_MS)
     const [before] = fleet.statuses()
     const right = await tryOut(plc('holding:100', 'float32'))
     expect(right).toMatchObject({ said: { state: 'up', readings: [{ value: { quality: 'good', value: 3.25 } }] } })
@@ -73,7 +74,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
   test('a folder of more than a thousand is told in pages that leave nothing out', async () => {
     const { fleet, become, ask } = await newStage()
     await become(line('ns=2;s=Boolean'))
-    await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }]), 30_000)
+    await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }]), PATIENCE_MS)
     const pagesOf = async (path: string): Promise<BrowseEntry[]> => {
       const entries: BrowseEntry[] = []
       for (;;) {

@@ -4,13 +4,12 @@ import { once } from 'node:events'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { temporaryFolder } from './agent-process.ts'
 
 export const hasTpm = ['swtpm', 'tpm2_createprimary'].every(
   (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0,
 )
-
-const PATIENCE_MS = 10_000
 
 export type TpmProcess = AsyncDisposable & {
   /** What has the tools, and so the agent, use it. */

@@ -71,7 +71,7 @@ async function isCut(device: Tpm, { from, to, left }: { from: TpmMode; to: TpmMo
 }
 
 describe.skipIf(!hasTpm)('a key that the TPM seals', () => {
-  test('is in no file, opens at each start, and only with this TPM in this state', { timeout: 120_000 }, async () => {
+  test('is in no file, opens at each start, and only with this TPM in this state', async () => {
     await using tpm = await startTpm()
     const { hub, data } = await sealedDevice(tpm)
     await using _hub = hub
@@ -84,7 +84,7 @@ describe.skipIf(!hasTpm)('a key that the TPM seals', () => {
       // Without an option it stays as it is, and the models, which are under the device's key, open.
       await using again = agentWith(tpm, data)
       await again.logged('agent_ready')
-      await expect.poll(async () => infer(await again.rest()), { timeout: 30_000 }).toMatchObject({ value: 2 })
+      await expect.poll(async () => infer(await again.rest())).toMatchObject({ value: 2 })
     }
     expect(hub.joins).toBe(joins)
 
@@ -111,15 +111,11 @@ describe.skipIf(!hasTpm)('a key that the TPM seals', () => {
   test.each([
     { from: 'off', to: 'required', left: SEALED },
     { from: 'required', to: 'off', left: 'device-key.pem' },
-  ] as const)(
-    'killed at any write on the way from $from to $to, the device is the same one',
-    { timeout: 120_000 },
-    async (way) => {
-      await using tpm = await startTpm()
-      const device = openTpm({ ...process.env, ...tpm.environment })
-      for (let failAt = 1; await isCut(device, way, failAt); failAt++) expect(failAt).toBeLessThan(50)
-    },
-  )
+  ] as const)('killed at any write on the way from $from to $to, the device is the same one', async (way) => {
+    await using tpm = await startTpm()
+    const device = openTpm({ ...process.env, ...tpm.environment })
+    for (let failAt = 1; await isCut(device, way, failAt); failAt++) expect(failAt).toBeLessThan(50)
+  })
 
   test('a planned change of the firmware: bound to nothing before it, to its new state after it', async () => {
     await using tpm = await startTpm()
@@ -172,7 +168,7 @@ test('told to stop while a TPM does not answer, the agent ends at once and well'
   const environment = { PATH: `${tools}:${process.env.PATH}` }
   await using agent = agentWith({ environment }, data, '--show-key', '--tpm', 'required')
   const ended = once(agent.child, 'exit')
-  await expect.poll(() => nodeFileSystem.stat(asked), { timeout: 10_000 }).toBeDefined()
+  await expect.poll(() => nodeFileSystem.stat(asked)).toBeDefined()
   agent.child.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
   expect((await readdir(data)).filter((name) => name.includes('key'))).toEqual([])

@@ -128,7 +128,7 @@ test('an upload that is cut goes on from where the hub stands, without sending t
   const { code } = await cli(['model', 'push', path], { env })
   expect(code).toBe(0)
   expect(hub.state.blobs.get(digest(weights))?.equals(weights)).toBe(true)
-}, 30_000)
+})
 
 test('progress is drawn at a terminal, and nothing of it in JSON', async () => {
   const words = ['model', 'push', example('model-v1.onnx')]

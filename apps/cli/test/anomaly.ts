@@ -9,6 +9,7 @@ import type { DeploymentSpec } from '@skerry/contract/deployment'
 import { Digest } from '@skerry/contract/digest'
 import type { GoldenInputs } from '@skerry/contract/golden'
 import { MODEL_PATH, type PushReply, type PushRequest } from '@skerry/contract/model'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import type * as z from 'zod'
 import type { Fleet } from './fleet.ts'
 
@@ -69,7 +70,7 @@ async function upload(connection: Connection, bytes: Uint8Array<ArrayBuffer>): P
   const digest = Digest.parse(`sha256:${createHash('sha256').update(bytes).digest('hex')}`)
   const source = (startBytes: number) => new Blob([bytes.subarray(startBytes)]).stream()
   const blob = { digest, sizeBytes: bytes.length, source, delayMs: () => 200 }
-  await uploadBlob(connection, blob, AbortSignal.timeout(60_000))
+  await uploadBlob(connection, blob, AbortSignal.timeout(PATIENCE_MS))
   return digest
 }
 
@@ -91,7 +92,7 @@ export type Answer = { version: number; build: Exclude<Build, 'noise'> | 'neithe
 const isNear = (found: number, expected: number) => Math.abs(found - expected) <= 1e-4 + 1e-4 * Math.abs(expected)
 
 /** Sends all sixteen windows as one request, and says whose answer came. */
-export async function askAnomaly(url: string, signal = AbortSignal.timeout(10_000)): Promise<Answer> {
+export async function askAnomaly(url: string, signal = AbortSignal.timeout(60_000)): Promise<Answer> {
   const inputs = [
     { name: 'window', datatype: 'FP32' as const, shape: [windows.length, ...SHAPE], data: windows.flat() },
   ]

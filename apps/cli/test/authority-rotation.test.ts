@@ -33,9 +33,7 @@ async function killHub(): Promise<void> {
   await fleet.hub.start()
 }
 
-test('a fleet goes from one authority to the next while its hub is killed again and again', {
-  timeout: 300_000,
-}, async () => {
+test('a fleet goes from one authority to the next while its hub is killed again and again', async () => {
   const rotated = await fleet.cli(['certificate', 'rotate', '--within', '1s', '--yes'])
   expect(rotated.code, rotated.err).toBe(0)
   // Before anybody heard of it, while they renew, and when some have.
@@ -46,7 +44,7 @@ test('a fleet goes from one authority to the next while its hub is killed again 
     const { authorities } = await status()
     return authorities.find(({ id }) => id === 'first')?.devices === 0 ? authorities : undefined
   }
-  expect(await until('all devices with a certificate of the new authority', moved, 120_000)).toMatchObject([
+  expect(await until('all devices with a certificate of the new authority', moved)).toMatchObject([
     { id: 'first', state: 'trusted', devices: 0 },
     { state: 'active', devices: 2 },
   ])

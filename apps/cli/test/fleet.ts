@@ -8,10 +8,12 @@ import { isPassing, problemOf } from '@skerry/client/problem'
 import type { DeviceDetail } from '@skerry/contract/device'
 import type { ItemReport } from '@skerry/contract/item'
 import { findPinnedAuthority } from '@skerry/platform/pinned-authority'
+import { freePort } from '@skerry/testkit/free-port'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { onTestFailed } from 'vitest'
 import { trustAuthority } from '../src/profile.ts'
 import { cli, type Outcome } from './cli.ts'
-import { freePort, newService, type Service, until } from './service.ts'
+import { newService, type Service, until } from './service.ts'
 
 type FleetHub = Service & {
   data: string
@@ -123,7 +125,7 @@ async function startHub(folder: string, words: readonly string[]): Promise<Fleet
   ])
   service.launch()
   const { caFingerprint } = await service.logged('hub_ready')
-  const found = await findPinnedAuthority({ url, fingerprint: String(caFingerprint) }, AbortSignal.timeout(10_000))
+  const found = await findPinnedAuthority({ url, fingerprint: String(caFingerprint) }, AbortSignal.timeout(PATIENCE_MS))
   if (!found.ok) throw new Error(found.message)
   const authorityPath = join(folder, 'authority.pem')
   await writeFile(authorityPath, found.authorityPem)

@@ -83,7 +83,7 @@ test('two devices join, each with a token of its own', async () => {
     agents.push(startApp(['agent', ...words, '--join', out.trim()], env))
   }
   for (const agent of agents) await agent.event('link_up')
-  await expect.poll(devices, { timeout: 20_000 }).toEqual([
+  await expect.poll(devices).toEqual([
     expect.objectContaining({
       name: 'cloud-1',
       site: 'frankfurt',
@@ -144,7 +144,7 @@ test('it is deployed canary first, and both devices serve it', async () => {
   const { code, out, err } = await cli('rollout', 'watch', 'anomaly')
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toMatch(/rolling, wave 1\/2 canary[\s\S]*done, wave 2\/2 rest, 2 healthy\n$/)
-}, 60_000)
+})
 
 type Golden = { window: number[][][]; v1: number[][]; v2: number[][] }
 
@@ -187,7 +187,7 @@ test('the next version follows, by an alias that moved', async () => {
     out: expect.stringContaining('done'),
   })
   await expectVersion('v2')
-}, 60_000)
+})
 
 test('a version that answers otherwise on the device is refused there, and the rollout pauses', async () => {
   const words = [
@@ -207,7 +207,7 @@ test('a version that answers otherwise on the device is refused there, and the r
   }
   expect(members).toMatchObject([{ outcome: 'failed', cause: { code: 'golden_mismatch' } }])
   await expectVersion('v2')
-}, 60_000)
+})
 
 test('taking it back asks for a yes, and needs a reason', async () => {
   const words = ['rollout', 'rollback', 'anomaly']
@@ -267,14 +267,14 @@ test('when the hub is back, the fleet is as it was', async () => {
   hub = startApp(hubWords(new URL(hubUrl).host), env)
   await hub.event('hub_ready')
   await expect
-    .poll(async () => (await json('status')) as unknown, { timeout: 30_000, interval: 500 })
+    .poll(async () => (await json('status')) as unknown, { interval: 500 })
     .toMatchObject({
       sites: 2,
       devices: { online: 2, stale: 0 },
       items: { active: 2, failed: 0 },
       deployments: 1,
     })
-}, 60_000)
+})
 
 test('what is no longer wanted is removed in order', async () => {
   expect(await cli('model', 'rm', 'anomaly', '--yes')).toMatchObject({
@@ -283,12 +283,10 @@ test('what is no longer wanted is removed in order', async () => {
   })
   expect(await cli('deployment', 'rm', 'anomaly', '--yes')).toMatchObject({ code: 0 })
   // Its link may be down yet: a device asks for a hub that was away once a minute.
-  await expect
-    .poll(async () => await json('device', 'show', 'gateway-1'), { timeout: 90_000 })
-    .toMatchObject({ items: [] })
+  await expect.poll(async () => await json('device', 'show', 'gateway-1')).toMatchObject({ items: [] })
   expect(await cli('device', 'rm', 'gateway-1', '--yes')).toMatchObject({ code: 0 })
   expect(await cli('device', 'show', 'gateway-1')).toMatchObject({
     code: 1,
     err: expect.stringContaining('code: device_unknown'),
   })
-}, 150_000)
+})

@@ -1,10 +1,11 @@
 /** What goes through a flow, seen from the command line through a hub that is killed meanwhile, and what its queues hold and lose. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort } from '@skerry/testkit/free-port'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { cli } from './cli.ts'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
-import { freePort, until } from './service.ts'
+import { until } from './service.ts'
 
 let fleet: Fleet
 let agent: FleetAgent

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { infer } from '@skerry/client/inference'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, test } from 'vitest'
 import { deploy, pushBytes } from './anomaly.ts'
 import { type FleetAgent, openFleet } from './fleet.ts'
@@ -82,7 +83,7 @@ test('two devices that are killed in the middle of 42 MB fetch only what they la
 
 async function sumOfFirstColumn(url: string): Promise<unknown> {
   const x = { name: 'x', datatype: 'FP32' as const, shape: [1, ROWS], data: Array.from({ length: ROWS }, () => 1) }
-  const { outputs } = await infer({ url, model: MODEL }, [x], AbortSignal.timeout(10_000))
+  const { outputs } = await infer({ url, model: MODEL }, [x], AbortSignal.timeout(PATIENCE_MS))
   return outputs[0]?.data[0]
 }
 

@@ -1,11 +1,11 @@
 /** Service: a real process of this repository that tests start, kill and start again, watched through the lines that it logs. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 
 type LogLine = { event: string; name: string; level: string } & Record<string, unknown>
 
@@ -37,9 +37,6 @@ type Run = {
 }
 
 const ROOT = join(import.meta.dirname, '../../..')
-
-/** Everything that these tests wait for comes within seconds; on a machine that does other work, within a minute. */
-const PATIENCE_MS = 60_000
 
 /** Not started yet. `words` is asked anew at each start. */
 export function newService(name: string, entry: string, words: () => readonly string[]): Service {
@@ -151,14 +148,3 @@ export async function until<Found>(
 }
 
 const LOOK_INTERVAL_MS = 50
-
-/** A port that nobody listens on now: hub and inference servers must be found at the same address after a restart. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
-}

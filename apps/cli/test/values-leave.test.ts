@@ -1,6 +1,7 @@
 /** Values that leave a device: from a source over a flow to the hub and to a file, through real processes that are killed on the way. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
 import { until } from './service.ts'
@@ -102,7 +103,7 @@ test('values wait on the disk while the hub is killed, and the agent too: the hu
       expect(ids.size).toBeGreaterThan(least)
       expect(await countAtHub()).toBe(ids.size)
     },
-    { timeout: 60_000, interval: 200 },
+    { timeout: PATIENCE_MS, interval: 200 },
   )
 })
 

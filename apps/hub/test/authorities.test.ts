@@ -8,6 +8,7 @@ import { AuthoritiesMessage, type Authority, type AuthorityOverview } from '@ske
 import { certificatePemsIn, fingerprintOf, isIssuedBy } from '@skerry/platform/certificate'
 import { createCertificateRequest } from '@skerry/platform/certificate-request'
 import { findPinnedAuthority } from '@skerry/platform/pinned-authority'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
 import { askToJoin, joinDevice, makeApplicant, makeToken, openLink, reportOf, type TestDevice } from './test-device.ts'
@@ -24,7 +25,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const signal = () => AbortSignal.timeout(10_000)
+const signal = () => AbortSignal.timeout(PATIENCE_MS)
 const overview = async () => (await hub.ask<AuthorityOverview>('GET', '/v1/authorities')).body
 const rotate = async (body: object = { withinSeconds: 0 }) =>
   (await hub.ask<Authority>('POST', '/v1/authorities/rotate', { body })).body
@@ -90,10 +91,8 @@ test('a device that does not say that it follows gets a certificate of the old o
   const { certificate } = await link.client.renew({ csr })
   expect(isIssuedBy(certificate, hub.hub.authorities.oldest().chain[0])).toBe(true)
   const ticket = link.ticket()
-  const beganMs = performance.now()
   expect((await retire('first', true)).status).toBe(200)
   expect((await link.closed).reason).toBe('certificate_invalid')
-  expect(performance.now() - beganMs).toBeLessThan(2_000)
   const { active } = hub.hub.authorities
   await expect.poll(() => isIssuedBy(hub.hub.config.serverCertificatePem, active().chain[0])).toBe(true)
   await expect(openLink(hub, { ...device, certificatePem: certificate })).rejects.toThrow('certificate_invalid')

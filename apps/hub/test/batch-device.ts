@@ -2,6 +2,7 @@
 import type { Batch } from '@skerry/contract/batch'
 import type { JobMessage, JobResult } from '@skerry/contract/job'
 import { verifyBatch } from '@skerry/platform/batch-signature'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { vi } from 'vitest'
 import type { TestHub } from './running-hub.ts'
 import { openLink, reportOf, type TestDevice } from './test-device.ts'
@@ -71,5 +72,5 @@ export const batchOnce = (test: TestHub, id: string, isSo: (batch: Batch) => boo
       if (!isSo(batch)) throw new Error(`the batch is ${batch.status}: ${JSON.stringify(batch.counts)}`)
       return batch
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: PATIENCE_MS, interval: 20 },
   )

@@ -204,6 +204,6 @@ test('what is over is forgotten after a season, with what devices gave back, and
     return left.body.rows.map(({ status }) => status)
   }
   // One of above was cancelled with devices that never answer; it is over when their time is.
-  await expect.poll(swept, { timeout: 10_000 }).toEqual(['draft'])
+  await expect.poll(swept).toEqual(['draft'])
   expect(await outputs()).toEqual([])
 })

@@ -120,7 +120,7 @@ test('applied is planned, offered, served, watched and explained', async () => {
   await expect.poll(() => seen.at(-1)?.items).toEqual([])
   link.socket.terminate()
   await obeying
-}, 60_000)
+})
 
 test('a person steers a rollout, with a reason that the audit trail keeps', async () => {
   await using hub = await hubWithModel()
@@ -150,7 +150,7 @@ test('a person steers a rollout, with a reason that the audit trail keeps', asyn
     ['rollout.resume', 'rollout_event_refused'],
   ])
   expect(audit.body.rows[0]?.detail).toMatchObject({ reason: 'bad smell', revision: 1 })
-}, 60_000)
+})
 
 test('what does not fit is refused with its code', async () => {
   await using hub = await hubWithModel()
@@ -173,7 +173,7 @@ test('what does not fit is refused with its code', async () => {
     'revision_stale',
   )
   expect(await code(hub.ask<Refused>('DELETE', '/v1/deployments/other'))).toBe('deployment_unknown')
-}, 60_000)
+})
 
 test('a key that may only look may plan, and nothing else', async () => {
   await using hub = await hubWithModel()
@@ -185,7 +185,7 @@ test('a key that may only look may plan, and nothing else', async () => {
   const steered = await hub.ask<Refused>('POST', `/v1/rollouts/${rolloutId}/abort`, { key, body: { reason: 'no' } })
   expect(steered.body.code).toBe('permission_denied')
   expect((await hub.ask('GET', '/v1/deployments', { key })).status).toBe(200)
-}, 60_000)
+})
 
 test('lists come in pages', async () => {
   await using hub = await hubWithModel()
@@ -199,4 +199,4 @@ test('lists come in pages', async () => {
   const rest = await page(`/v1/rollouts?limit=2&after=${newest.next}`)
   expect([...newest.rows, ...rest.rows].map(({ deployment }) => deployment)).toHaveLength(3)
   expect(rest.rows).toHaveLength(1)
-}, 60_000)
+})

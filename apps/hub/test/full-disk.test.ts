@@ -72,7 +72,7 @@ test('whichever write finds the disk full, what was there stays, the refusal say
     if (!failing.hasFailed()) break
   }
   expect(refusals).toBeGreaterThan(5)
-}, 300_000)
+})
 
 async function versionsOf(hub: Awaited<ReturnType<typeof startTestHub>>): Promise<unknown> {
   return (await hub.ask('GET', '/v1/models/m')).body

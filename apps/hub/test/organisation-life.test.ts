@@ -63,10 +63,8 @@ test('disabling ends sessions, refuses keys, and closes the links of devices at 
   expect(await codeOf(mona('GET', '/v1/me'))).toBe('ok')
   expect(await codeOf(hub.ask<Refusal>('GET', '/v1/me'))).toBe('ok')
 
-  const startMs = performance.now()
   expect((await asOperator('disable')).body).toMatchObject({ status: 'disabled', disabled: { reason: 'a test' } })
   expect(await link.closed).toMatchObject({ code: 4403, reason: 'organisation_disabled' })
-  expect(performance.now() - startMs).toBeLessThan(1_000)
 
   expect(await codeOf(hub.ask<Refusal>('GET', '/v1/me'))).toBe('organisation_disabled')
   expect(await codeOf(mona('GET', '/v1/me'))).toBe('session_ended')

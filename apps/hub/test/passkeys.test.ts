@@ -227,7 +227,7 @@ describe('refused is', () => {
     const session = await newPerson(hub, 'max@example.com')
     for (let count = 0; count < 20; count++) expect((await add(session)).status).toBe(200)
     expect((await asBrowser(hub, session)('POST', '/v1/account/passkeys', {})).body.code).toBe('passkeys_full')
-  }, 120_000)
+  })
 
   test('a page of elsewhere, and a session of long ago', async () => {
     const { session, authenticator, id } = await withPasskey('jon@example.com')

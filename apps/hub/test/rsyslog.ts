@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { createAuthority, issueHubCertificate, issueServerCertificate } from '@skerry/platform/certificate-authority'
 import { systemClock } from '@skerry/platform/clock'
+import { freePort } from '@skerry/testkit/free-port'
 
 export const hasRsyslog = spawnSync('rsyslogd', ['-v']).status === 0
 
@@ -69,15 +69,6 @@ template(name="asItCame" type="string" string="%rawmsg%\\n")
 ruleset(name="all" queue.type="Direct") { action(type="omfile" file="${folder}/out.log" template="asItCame") }
 input(type="imtcp" port="${port}" address="127.0.0.1" ruleset="all")
 `
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 function answers(port: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()

@@ -12,6 +12,7 @@ import { CHAIN_START, checkChain } from '@skerry/core/audit-chain'
 import { createAuthority, issueHubCertificate, issueServerCertificate } from '@skerry/platform/certificate-authority'
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { handOver } from '../src/syslog/syslog-line.ts'
 import { hasRsyslog, openRsyslog, type Rsyslog } from './rsyslog.ts'
@@ -23,7 +24,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const signal = AbortSignal.timeout(300_000)
+/** For the whole file. */
+const signal = AbortSignal.timeout(1_800_000)
 
 const webhooks = {
   allowed: [{ host: 'siem.plant' }],
@@ -117,7 +119,7 @@ describe.skipIf(!hasRsyslog)('rsyslogd', () => {
     await expectWhole(hub, await rsyslog.messages())
     expect((await stateOf(hub)).problem).toBeUndefined()
     expect((await hub.ask('GET', '/metrics')).text).toMatch(/skerry_syslog_failures_total [1-9]/)
-  }, 120_000)
+  })
 
   test('a hub that stops goes on where it stood', async () => {
     await using rsyslog = await openRsyslog(folder)
@@ -167,7 +169,7 @@ describe.skipIf(!hasRsyslog)('rsyslogd', () => {
     expect(await hub.ask('POST', '/v1/secrets/rekey', { body: {} })).toMatchObject({ status: 200 })
     await write(hub, 1)
     await allSent(hub)
-  }, 60_000)
+  })
 })
 
 type Receiver = Disposable & { port: number; authorityPem: string; server: Server }
@@ -189,7 +191,7 @@ const target = (receiver: Receiver) => ({
 const deliver = (receiver: Receiver, messages: string[], timeoutMs = 10_000) =>
   handOver(
     { target: target(receiver), address: '127.0.0.1', privateKeyPem: undefined, messages, timeoutMs },
-    AbortSignal.timeout(60_000),
+    AbortSignal.timeout(PATIENCE_MS),
   )
 
 describe('one connection', () => {
@@ -207,7 +209,7 @@ describe('one connection', () => {
     const messages = Array.from({ length: 2_000 }, (_, index) => `${index} ${'x'.repeat(500)}`)
     await deliver(receiver, messages, 60_000)
     expect(octets).toBe(messages.reduce((sum, { length }) => sum + `${length} `.length + length, 0))
-  }, 60_000)
+  })
 
   test.each<[string, (server: Server) => void, RegExp]>([
     ['does not read', (server) => server.on('secureConnection', (socket) => socket.pause()), /not taken it within/],

@@ -30,7 +30,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     await mkdir(join(folder, 'two'))
     await copyFile(join(folder, 'one/authority.pem'), join(folder, 'two/authority.pem'))
     hubs.push(await startHubProcess(join(folder, 'two'), args))
-  }, 120_000)
+  })
 
   afterAll(async () => {
     for (const hub of hubs) await hub[Symbol.asyncDispose]()

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommandMessage } from '@skerry/contract/device-command'
 import type { HubHealth } from '@skerry/contract/hub-health'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { hasPostgres, newDatabase, type PostgresCluster, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connected, get, INPUT, infer, put, runnerAnswer } from './asked-device.ts'
@@ -28,13 +29,10 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
   }
   /** Each of them knows so many, itself among them. */
   const known = (count: number) =>
-    vi.waitFor(
-      async () => {
-        const members = await Promise.all(hubs.map(({ hub }) => hub.cluster.members()))
-        expect(members.map(({ length }) => length)).toEqual(hubs.map(() => count))
-      },
-      { timeout: 20_000 },
-    )
+    vi.waitFor(async () => {
+      const members = await Promise.all(hubs.map(({ hub }) => hub.cluster.members()))
+      expect(members.map(({ length }) => length)).toEqual(hubs.map(() => count))
+    }, PATIENCE_MS)
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-ask-'))
@@ -43,7 +41,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     for (const name of ['a', 'b']) hubs.push(await start(name))
     await known(2)
     await push(at(0), 'pump', modelBytes(unary('Relu')))
-  }, 120_000)
+  })
   afterAll(async () => {
     for (const hub of hubs) await hub[Symbol.asyncDispose]()
     await server?.[Symbol.asyncDispose]()
@@ -105,7 +103,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect((await answered).body.code).toBe('command_failed')
     for (const { hub } of hubs) {
       // What the questions before took is given back when their connections know that they are over.
-      using _all = await vi.waitUntil(() => hub.commands.budget.reserve(192 * 2 ** 20), { timeout: 10_000 })
+      using _all = await vi.waitUntil(() => hub.commands.budget.reserve(192 * 2 ** 20), PATIENCE_MS)
       expect(await infer(at(0), device)).toMatchObject({ status: 429, body: { code: 'hub_busy' } })
     }
   })
@@ -196,7 +194,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
 
   test('each says who leads, and which hubs are there', async () => {
     const clusterOf = async (hub: TestHub) => (await hub.ask<HubHealth>('GET', '/v1/health')).body.cluster
-    await vi.waitFor(async () => expect((await clusterOf(at(0))).leader).toBeDefined(), { timeout: 20_000 })
+    await vi.waitFor(async () => expect((await clusterOf(at(0))).leader).toBeDefined(), PATIENCE_MS)
     const [a, b] = [await clusterOf(at(0)), await clusterOf(at(1))]
     expect([a.leads, b.leads].filter(Boolean)).toHaveLength(1)
     expect(a.leader).toBe(a.leads ? a.replica : b.replica)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Authority } from '@skerry/contract/authority'
 import { isIssuedBy } from '@skerry/platform/certificate'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { hasPostgres, newDatabase, type PostgresCluster, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
@@ -30,8 +31,8 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     asked = await start('a')
     other = await start('b', asked.ownerKey)
     const both = async () => expect(await asked.hub.cluster.members()).toHaveLength(2)
-    await vi.waitFor(both, { timeout: 20_000 })
-  }, 120_000)
+    await vi.waitFor(both, PATIENCE_MS)
+  })
   afterAll(async () => {
     for (const hub of [asked, other]) await hub?.[Symbol.asyncDispose]()
     await server?.[Symbol.asyncDispose]()

@@ -143,7 +143,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     await using stage = openStage(source, { stateFolder })
     await stage.until(() => MOVING.every(({ name }) => stage.count(name) > 2))
     expect(stage.newest('t1499')).toMatchObject({ quality: 'good' })
-  }, 30_000)
+  })
 
   test('a deadband is judged by the server, and what does not move is told all the same after its silence', async () => {
     const [first, second] = MOVING
@@ -234,7 +234,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     await peer.start()
     await stage.until(() => stage.newest('Double')?.quality === 'good')
     expect(stage.host.figures().crashes).toBe(0)
-  }, 30_000)
+  })
 
   test.each(['subscribe', 'poll'])(
     'a server that answers nothing is given up after its time, and heard again (%s)',

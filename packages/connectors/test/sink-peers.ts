@@ -1,5 +1,4 @@
 /** Sink peers: whom sinks are held against, each a program by other people, in one form. */
-
 import { connect } from '@nats-io/transport-node'
 import { hasInflux, startInflux } from '@skerry/testkit/influx-peer'
 import { hasKafka, startKafka } from '@skerry/testkit/kafka-peer'
@@ -96,7 +95,7 @@ async function startNatsPeer(): Promise<SinkPeer> {
     order: object,
   ): Promise<{ message?: { data: string }; state?: { messages: number } }> => {
     const link = await connect({ servers: `127.0.0.1:${port}`, user, pass: password, reconnect: false })
-    const answer = await link.request(`$JS.API.STREAM.${subject}.VALUES`, JSON.stringify(order), { timeout: 5_000 })
+    const answer = await link.request(`$JS.API.STREAM.${subject}.VALUES`, JSON.stringify(order), { timeout: 60_000 })
     await link.close()
     return answer.json()
   }
@@ -119,7 +118,7 @@ async function startNatsPeer(): Promise<SinkPeer> {
       const { state } = await ask('INFO', {}).catch(() => ({ state: undefined }))
       const link = await connect({ servers: `127.0.0.1:${port}`, user, pass: password, reconnect: false })
       for (let seq = numbers.length + 1; seq <= (state?.messages ?? 0); seq += 1) {
-        const answer = await link.request('$JS.API.STREAM.MSG.GET.VALUES', JSON.stringify({ seq }), { timeout: 5_000 })
+        const answer = await link.request('$JS.API.STREAM.MSG.GET.VALUES', JSON.stringify({ seq }), { timeout: 60_000 })
         const { message }: { message: { data: string } } = answer.json()
         numbers.push(JSON.parse(Buffer.from(message.data, 'base64').toString()).value)
       }

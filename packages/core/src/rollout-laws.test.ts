@@ -153,7 +153,7 @@ test('holds for any strategy, fleet and history', () => {
     }),
     histories('rollouts'),
   )
-}, 300_000)
+})
 
 test('comes to an end whatever the rate and the budget, once everybody who is asked runs the revision well', () => {
   const sizes = fc.array(fc.nat(3), { minLength: 4, maxLength: 4 })

@@ -1,12 +1,8 @@
 /** What this package's tests share: its tiny models, tensors and settings. */
 import { fileURLToPath } from 'node:url'
 import type { Serving } from '@skerry/contract/serving'
-import { vi } from 'vitest'
 import { createModelHost, type ModelHost } from '../src/model-host.ts'
 import type { RawTensor } from '../src/raw-tensor.ts'
-
-// Threads and processes start slowly on a machine that does much else; no test here asserts a time.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** The path of a model that test-data/make.py made. */
 export const testModel = (name: string) => fileURLToPath(new URL(`../test-data/${name}.onnx`, import.meta.url))

@@ -20,7 +20,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void
 const bytes = randomBytes(300_000)
 const digest = digestOf(bytes)
 const etag = `"${digest}"`
-const signal = AbortSignal.timeout(60_000)
+/** For the whole file. */
+const signal = AbortSignal.timeout(1_800_000)
 let server: Server
 let authority: Credentials
 let client: HttpsClient

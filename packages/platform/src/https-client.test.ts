@@ -15,7 +15,8 @@ import { openHttpsClient } from './https-client.ts'
 import { generateKeyPair } from './private-key.ts'
 
 const nowMs = Date.now()
-const signal = AbortSignal.timeout(60_000)
+/** For the whole file. */
+const signal = AbortSignal.timeout(1_800_000)
 let authority: Credentials
 let device: Credentials
 let server: Server
@@ -43,7 +44,7 @@ afterAll(() => {
   server.close()
 })
 
-async function newDevice(issuer: Credentials, lifeMs = 60_000): Promise<Credentials> {
+async function newDevice(issuer: Credentials, lifeMs = 3_600_000): Promise<Credentials> {
   const { privateKeyPem } = generateKeyPair()
   const requestPem = await createCertificateRequest(privateKeyPem)
   const issued = await issueDeviceCertificate(issuer, {

@@ -7,7 +7,8 @@ import { type Credentials, createAuthority, issueServerCertificate } from './cer
 import { findPinnedAuthority } from './pinned-authority.ts'
 
 const nowMs = Date.now()
-const signal = AbortSignal.timeout(60_000)
+/** For the whole file. */
+const signal = AbortSignal.timeout(1_800_000)
 let authority: Credentials
 let hub: Credentials
 

@@ -1,12 +1,22 @@
 /** Free port: one on loopback that nobody listens at, for servers that must be told theirs. */
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** Another may take it before it is used: rare, and then the server says so. */
+/** [Linux, ip_local_port_range] From 32,768 on the system gives ports to connections; below, nobody is given one by chance. */
+const PORTS = [10_000, 32_767] as const
+
+/** Whoever else looks for one at the same time draws another: so it is still free when the server comes that is told it. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('no free port')
-  return address.port
+  for (;;) {
+    const port = randomInt(...PORTS)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }

@@ -106,7 +106,7 @@ export async function startRabbit(certificates?: Certificates): Promise<RabbitPe
 }
 
 /** pika gives up by itself where nobody answers. */
-const BIG = { maxBuffer: 64 * 1_024 ** 2, timeout: 20_000 }
+const BIG = { maxBuffer: 64 * 1_024 ** 2, timeout: 60_000 }
 
 const NODE = 'skerry@localhost'
 

@@ -1,6 +1,7 @@
 import type { FetchStep } from '@skerry/core/device-plan'
 import type { DownloadResult } from '@skerry/platform/blob-download'
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, test, vi } from 'vitest'
 import { type FetchOutcome, openFetchLane } from './fetch-lane.ts'
 
@@ -39,7 +40,7 @@ test('fetches one thing at a time, and says what has arrived', async () => {
   lane.follow([stepOf(1), stepOf(2)])
   expect(asked).toHaveLength(1)
   asked[0]?.end(arrived)
-  await vi.waitFor(() => expect(onIdle).toHaveBeenCalledOnce())
+  await vi.waitFor(() => expect(onIdle).toHaveBeenCalledOnce(), PATIENCE_MS)
   expect(outcomes).toMatchObject([{ kind: 'arrived', sizeBytes: 10 }])
 })
 
@@ -48,7 +49,7 @@ test('cuts what is no longer wanted, without a word about it', async () => {
   lane.follow([stepOf(1)])
   lane.follow([stepOf(2)])
   expect(asked[0]?.signal.aborted).toBe(true)
-  await vi.waitFor(() => expect(onIdle).toHaveBeenCalled())
+  await vi.waitFor(() => expect(onIdle).toHaveBeenCalled(), PATIENCE_MS)
   lane.follow([stepOf(2)])
   expect(asked).toHaveLength(2)
   expect(outcomes).toEqual([])
@@ -72,7 +73,7 @@ test.each([
   const { lane, asked, outcomes } = openLane()
   lane.follow([stepOf(1)])
   asked[0]?.end(result)
-  await vi.waitFor(() => expect(outcomes).toHaveLength(1))
+  await vi.waitFor(() => expect(outcomes).toHaveLength(1), PATIENCE_MS)
   expect(outcomes[0]).toMatchObject({ kind, cause: { code: result.code, message: 'fetching model.onnx: no' } })
 })
 
@@ -88,7 +89,7 @@ test("the hub's own code and words are told, but not what could not be reported"
     const { lane, asked, outcomes } = openLane()
     lane.follow([stepOf(1)])
     asked[0]?.end({ ...problem('request_refused', 404), body })
-    await vi.waitFor(() => expect(outcomes).toHaveLength(1))
+    await vi.waitFor(() => expect(outcomes).toHaveLength(1), PATIENCE_MS)
     expect(outcomes[0]).toMatchObject({ kind: 'refused', cause })
   }
 })
@@ -103,7 +104,7 @@ test('waits longer after each failure, and as long as the hub says', async () =>
   for (const [count, result] of results.entries()) {
     lane.follow([stepOf(1)])
     asked[count]?.end(result)
-    await vi.waitFor(() => expect(onIdle).toHaveBeenCalledTimes(count + 1))
+    await vi.waitFor(() => expect(onIdle).toHaveBeenCalledTimes(count + 1), PATIENCE_MS)
   }
   expect(outcomes.map((outcome) => outcome.kind === 'waits' && outcome.waitMs)).toEqual([5_000, 10_000, 90_000])
 })

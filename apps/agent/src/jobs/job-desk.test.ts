@@ -6,6 +6,7 @@ import { signBatch } from '@skerry/platform/batch-signature'
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
 import { generateKeyPair } from '@skerry/platform/private-key'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, test, vi } from 'vitest'
 import { type AgentStore, openAgentStore } from '../store/agent-store.ts'
 import { createJobDesk } from './job-desk.ts'
@@ -68,8 +69,8 @@ function openDesk(store: AgentStore, { bootId = 'boot-one', isRunning = true, no
     vi.waitFor(() => {
       expect(desk.unheard()).toHaveLength(count)
       return desk.unheard()
-    })
-  const beganOnce = (count: number) => vi.waitFor(() => expect(begun).toHaveLength(count))
+    }, PATIENCE_MS)
+  const beganOnce = (count: number) => vi.waitFor(() => expect(begun).toHaveLength(count), PATIENCE_MS)
   return { desk, hub, begun, beganOnce, finish, results, stop: () => stop.abort() }
 }
 

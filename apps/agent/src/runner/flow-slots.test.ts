@@ -9,6 +9,7 @@ import type { TagContent } from '@skerry/contract/tag'
 import type { ModelAnswer } from '@skerry/flows/model-step'
 import { systemClock } from '@skerry/platform/clock'
 import { createLog } from '@skerry/platform/log'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { FlowBoard } from './flow-board.ts'
 import { createFlowSlots } from './flow-slots.ts'
@@ -80,11 +81,11 @@ async function openSlots() {
     answerWith(given: ModelAnswer | undefined) {
       answer = given
     },
-    running: (name: string) => vi.waitFor(() => expect(slots.figures(name)?.state.kind).toBe('running'), 10_000),
+    running: (name: string) => vi.waitFor(() => expect(slots.figures(name)?.state.kind).toBe('running'), PATIENCE_MS),
     told: (...values: unknown[]) =>
       vi.waitFor(
         () => expect(sent.map((one) => ('value' in one ? one.value : one.cause.code))).toEqual(values),
-        10_000,
+        PATIENCE_MS,
       ),
   }
 }
@@ -123,12 +124,12 @@ test('it says how it fares in requests and failures, each version for itself', a
   it.answerWith({ ok: false, code: 'model_unknown', message: 'gone' })
   for (const value of [1, 2, 3]) it.tell(value)
   const stats = (slot: string) => it.slots.pulses().find((pulse) => pulse.slot === slot)?.stats
-  await vi.waitFor(() => expect(stats('one')?.failures).toBeGreaterThan(0), 10_000)
+  await vi.waitFor(() => expect(stats('one')?.failures).toBeGreaterThan(0), PATIENCE_MS)
   expect(stats('two')).toEqual({ requests: 0, failures: 0 })
   it.answerWith(undefined)
   it.slots.activate({ slot: 'two', name: 'watch', version: '1' })
   it.tell(6)
-  await vi.waitFor(() => expect(stats('two')?.requests).toBeGreaterThan(0), 10_000)
+  await vi.waitFor(() => expect(stats('two')?.requests).toBeGreaterThan(0), PATIENCE_MS)
   expect(stats('two')).toMatchObject({ failures: 0, p99Us: expect.any(Number) })
 })
 
@@ -146,7 +147,7 @@ test('a recording is replayed with the models that are here, and the first diffe
         outputs: ['scores', 'coil'].map((sink) => ({ sink, timeMs: 3, quality: 'good', value })),
       }),
     )
-  const limit = AbortSignal.timeout(10_000)
+  const limit = AbortSignal.timeout(PATIENCE_MS)
   const replay = async (value: number) => it.slots.golden('one', { recording, golden: await golden(value) }, limit)
   expect(await replay(2)).toEqual({ ok: true })
   expect(await replay(2.5)).toMatchObject({ code: 'golden_mismatch', message: expect.stringContaining('sink scores') })
@@ -167,6 +168,6 @@ test('a replay that never ends keeps a thread of its own only, and is ended', as
   const limit = AbortSignal.timeout(1_500)
   const replayed = it.slots.golden('one', { recording, golden }, limit)
   // Who serves models here goes on.
-  await vi.waitFor(() => expect(limit.aborted).toBe(true), 10_000)
+  await vi.waitFor(() => expect(limit.aborted).toBe(true), PATIENCE_MS)
   expect(await replayed).toMatchObject({ ok: false, code: 'flow_trial_failed' })
 })

@@ -5,6 +5,7 @@ import type { HubTelemetry } from '@skerry/connectors/sink'
 import { QueueLook } from '@skerry/contract/queue-look'
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createSinkFleet } from './sink-fleet.ts'
 
@@ -35,12 +36,12 @@ test('starts what is new, starts anew what has changed, stops what is gone, and 
   const { orderOf, sink, open, linesOf } = await newStage()
   await using fleet = open(away)
   await fleet.become(orderOf([await sink('one'), await sink('two')]))
-  await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }, { state: 'up' }]), 20_000)
+  await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }, { state: 'up' }]), PATIENCE_MS)
   const before = fleet.statuses()
   void fleet.offer({ kind: 'sink', sink: 'two' }, numbered(1))
   await fleet.become(orderOf([await sink('one'), await sink('two', { batch: { lingerMs: 1 } })]))
   expect(await fleet.offer({ kind: 'sink', sink: 'two' }, numbered(2))).toEqual({ ok: true })
-  await vi.waitFor(async () => expect(await linesOf('two')).toBe(2), 20_000)
+  await vi.waitFor(async () => expect(await linesOf('two')).toBe(2), PATIENCE_MS)
   expect(fleet.statuses()[0]?.sinceMs).toBe(before[0]?.sinceMs)
   await fleet.become(orderOf([await sink('one')]))
   expect(await fleet.offer({ kind: 'sink', sink: 'two' }, numbered(3))).toMatchObject({ code: 'sink_unknown' })
@@ -56,10 +57,10 @@ test('a sink whose secret is missing keeps values, and sends them when it is the
   await fleet.become(orderOf([hook]))
   expect(await fleet.offer({ kind: 'sink', sink: 'hook' }, numbered(1))).toEqual({ ok: true })
   const hasCause = (code: string) => () => expect(fleet.statuses()).toMatchObject([{ cause: { code } }])
-  await vi.waitFor(hasCause('sink_unfit'), 20_000)
+  await vi.waitFor(hasCause('sink_unfit'), PATIENCE_MS)
   await fleet.become(orderOf([hook], { token: 'plc' }))
-  await vi.waitFor(hasCause('sink_unreachable'), 20_000)
-  await vi.waitFor(() => expect(fleet.statuses()[0]?.figures?.waiting).toBe(1), 20_000)
+  await vi.waitFor(hasCause('sink_unreachable'), PATIENCE_MS)
+  await vi.waitFor(() => expect(fleet.statuses()[0]?.figures?.waiting).toBe(1), PATIENCE_MS)
 })
 
 test('what waited for the hub when the fleet ended is sent by the next one, without being told anything', async () => {
@@ -76,7 +77,7 @@ test('what waited for the hub when the fleet ended is sent by the next one, with
     return { kind: 'held', last: first + values.length - 1 }
   })
   await second.become(orderOf([]))
-  await vi.waitFor(() => expect(taken).toEqual([1, 2]), 20_000)
+  await vi.waitFor(() => expect(taken).toEqual([1, 2]), PATIENCE_MS)
 })
 
 test('who looks sees what waits in a queue and for how long, what is lost of it, and the queue for the hub', async () => {
@@ -96,5 +97,5 @@ test('who looks sees what waits in a queue and for how long, what is lost of it,
     expect(QueueLook.array().safeParse([hook, hub]).success).toBe(true)
     expect(hook?.waitingBytes).toBeGreaterThan(0)
     expect(hook?.oldestMs).toBeGreaterThan(0)
-  }, 20_000)
+  }, PATIENCE_MS)
 })

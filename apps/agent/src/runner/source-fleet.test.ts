@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createSourceBoard } from './source-board.ts'
 import { createSourceFleet } from './source-fleet.ts'
@@ -33,16 +34,16 @@ async function newStage(more: { thread?: URL; clock?: typeof systemClock } = {})
   return { board, fleet, become, stateFolder }
 }
 
-const LONG_MS = 20_000
+const LONG_MS = 60_000
 
 test('a source that is begun anew is another connection of the same; what is not there is not', async () => {
   let nowMs = 0
   const { fleet, become } = await newStage({ clock: { ...systemClock, nowMs: () => ++nowMs } })
   await become([said('one'), said('two')])
-  await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }, { state: 'up' }]), LONG_MS)
+  await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }, { state: 'up' }]), PATIENCE_MS)
   const before = new Map(fleet.statuses().map(({ name, sinceMs }) => [name, sinceMs]))
   expect(await fleet.restart('one')).toEqual({ ok: true, said: 'up' })
-  await vi.waitFor(() => expect(fleet.statuses().map(({ state }) => state)).toEqual(['up', 'up']), LONG_MS)
+  await vi.waitFor(() => expect(fleet.statuses().map(({ state }) => state)).toEqual(['up', 'up']), PATIENCE_MS)
   const after = new Map(fleet.statuses().map(({ name, sinceMs }) => [name, sinceMs]))
   expect(after.get('one')).toBeGreaterThan(before.get('one') ?? 0)
   expect(after.get('two')).toBe(before.get('two'))
@@ -56,7 +57,7 @@ test('one in quarantine runs again once somebody says so, and is counted from no
   const isQuarantined = () =>
     vi.waitFor(
       () => expect(fleet.statuses()).toMatchObject([{ state: 'quarantined', figures: { crashes: 5 } }]),
-      LONG_MS,
+      PATIENCE_MS,
     )
   await isQuarantined()
   expect(await fleet.restart('one')).toEqual({ ok: true, said: 'quarantined' })
@@ -80,7 +81,7 @@ test('a source is tried beside the one of its name, which hears nothing of it', 
   const { fleet, become, board, stateFolder } = await newStage()
   expect(await fleet.test(trial(said('one')))).toMatchObject({ code: 'runner_gone' })
   await become([said('one', 1)])
-  await vi.waitFor(() => expect(board.newest('one', 'level')).toMatchObject({ value: 1 }), LONG_MS)
+  await vi.waitFor(() => expect(board.newest('one', 'level')).toMatchObject({ value: 1 }), PATIENCE_MS)
   const [before] = fleet.statuses()
   expect(await fleet.test(trial(said('one', 7)))).toMatchObject({
     ok: true,

@@ -5,6 +5,7 @@ import { Look } from '@skerry/contract/look'
 import { SourceLook } from '@skerry/contract/source-look'
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createSourceBoard } from './source-board.ts'
 import { createSourceFleet } from './source-fleet.ts'
@@ -51,7 +52,7 @@ test('a source is seen with its connection, its groups, and each tag with what i
     const seen = lookIn(look())
     expect(seen.groups[0]?.rounds).toBeGreaterThan(2)
     return seen
-  }, 20_000)
+  }, PATIENCE_MS)
   expect(seen).toMatchObject({ kind: 'source', name: 'press', protocol: 'simulator', state: 'up', omittedCount: 0 })
   expect(seen.connection).toMatchObject({ connects: 1, troubles: 0, crashes: 0 })
   expect(seen.groups).toMatchObject([{ name: 'process', everyMs: 20, tags: 2, good: 1, uncertain: 0, bad: 1 }])
@@ -70,8 +71,9 @@ test('a source is seen with its connection, its groups, and each tag with what i
 
 test('only the tags that are asked for are told, and what is not there is said', async () => {
   const look = await running()
-  await vi.waitFor(() =>
-    expect(lookIn(look(['level'])).tags).toMatchObject([{ name: 'level', told: expect.any(Number) }]),
+  await vi.waitFor(
+    () => expect(lookIn(look(['level'])).tags).toMatchObject([{ name: 'level', told: expect.any(Number) }]),
+    PATIENCE_MS,
   )
   expect(look(['none'])).toMatchObject({ ok: false, code: 'tag_unknown' })
   const board = createSourceBoard()

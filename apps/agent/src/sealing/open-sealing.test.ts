@@ -8,6 +8,7 @@ import { type FileSystem, nodeFileSystem } from '@skerry/platform/file-system'
 import { digestOf, hexOf } from '@skerry/platform/hash'
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { failingFileSystem } from '@skerry/testkit/failing-file-system'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createConditions } from '../conditions.ts'
 import { rotateModelKey } from './model-key.ts'
@@ -53,7 +54,7 @@ type Started = Awaited<ReturnType<typeof start>>
 async function fill({ blobs }: Started) {
   for (const [at, bytes] of contents.entries()) {
     const digest = digests[at] as Digest
-    const opened = await blobs.openPart(digest, AbortSignal.timeout(5_000), bytes.length)
+    const opened = await blobs.openPart(digest, AbortSignal.timeout(PATIENCE_MS), bytes.length)
     if (!opened.ok) throw new Error(opened.message)
     await opened.part.append(bytes, 0)
     expect(await opened.part.commit(digest)).toMatchObject({ ok: true })
@@ -72,7 +73,7 @@ async function expectWhole({ blobs }: Started, when = '') {
   for await (const { digest } of blobs.list()) listed.push(digest)
   expect(listed.toSorted(), when).toEqual(digests.toSorted())
   for (const [at, digest] of digests.entries()) {
-    expect(await blobs.verify(digest, AbortSignal.timeout(5_000)), when).toMatchObject({ ok: true })
+    expect(await blobs.verify(digest, AbortSignal.timeout(PATIENCE_MS)), when).toMatchObject({ ok: true })
     const read = await blobs.whileStill(async () => readSource({ name: '', ...(await blobs.fileOf(digest)) }))
     expect(Buffer.from(read).equals(contents[at] as Buffer), when).toBe(true)
   }
@@ -111,8 +112,10 @@ test('a key that is kept elsewhere turns encryption on; without it nothing is re
       await locked.run()
       expect(locked.codes()).toEqual(['model_key_refused'])
       const [digest] = digests as [Digest]
-      expect(await locked.blobs.verify(digest, AbortSignal.timeout(5_000))).toMatchObject({ code: 'blob_unknown' })
-      await expect(locked.blobs.openPart(digest, AbortSignal.timeout(5_000), 9)).rejects.toThrow('is not here')
+      expect(await locked.blobs.verify(digest, AbortSignal.timeout(PATIENCE_MS))).toMatchObject({
+        code: 'blob_unknown',
+      })
+      await expect(locked.blobs.openPart(digest, AbortSignal.timeout(PATIENCE_MS), 9)).rejects.toThrow('is not here')
     }
     await expectWhole(await start({ sealKey }))
   } finally {
@@ -160,7 +163,7 @@ test('what is collected while it is converted does not come back', async () => {
   await fill(plain)
   const { blobs } = await start({ encryptModels: true })
   const [digest] = digests as [Digest]
-  const converted = blobs.convert(digest, AbortSignal.timeout(5_000))
+  const converted = blobs.convert(digest, AbortSignal.timeout(PATIENCE_MS))
   await blobs.remove(digest)
   expect(await converted).toMatchObject({ ok: true })
   expect(await blobs.has(digest)).toBe(false)

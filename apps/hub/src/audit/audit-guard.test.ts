@@ -4,6 +4,7 @@ import { signCheckpoint } from '@skerry/platform/audit-signature'
 import { systemClock } from '@skerry/platform/clock'
 import { signingKeyId } from '@skerry/platform/dsse'
 import { generateKeyPair } from '@skerry/platform/private-key'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { hasPostgres, newDatabase, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { PostgresAdapter, sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
@@ -158,7 +159,11 @@ describe.each(engines)('$name', ({ name, open, isThere }) => {
     await using store = await open()
     await store.transaction((tx) => fill(tx))
     const walk = (tx: Tx) =>
-      walkTrail({ store: { ...store, db: tx }, clock: systemClock }, { organisationId }, AbortSignal.timeout(60_000))
+      walkTrail(
+        { store: { ...store, db: tx }, clock: systemClock },
+        { organisationId },
+        AbortSignal.timeout(PATIENCE_MS),
+      )
     expect(await inVain(store, walk)).toMatchObject({ ok: true, trail: { end: { sequence: 12 }, provenThrough: 12 } })
     for (const text of attempts) {
       const attempt = store.transaction((tx) => sql.raw(text).execute(tx))

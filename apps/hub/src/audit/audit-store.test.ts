@@ -32,7 +32,7 @@ beforeAll(async () => {
         .values(Array.from({ length: 1_000 }, (_, index) => rowOf(first + index)))
         .execute()
   })
-}, 120_000)
+})
 afterAll(async () => {
   await store[Symbol.asyncDispose]()
   await rm(folder, { recursive: true })

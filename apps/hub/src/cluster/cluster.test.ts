@@ -39,8 +39,7 @@ async function joinAs(url: string, hubId: string) {
   return { cluster, store, heard, leads, working: () => working }
 }
 
-/** A lead is taken within some beats. */
-const SOON = { timeout: 15_000, interval: 20 }
+const SOON = { interval: 20 }
 
 const write = ({ store }: Lead) =>
   store.transaction((tx) =>

@@ -1,4 +1,5 @@
 import type { DeviceReport } from '@skerry/contract/device-report'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, test, vi } from 'vitest'
 import { openFleet } from '../../test/simulated-fleet.ts'
 import { INVENTORY } from '../../test/test-device.ts'
@@ -32,7 +33,7 @@ test('the first report is stored at once, those close behind it together, and no
   fire()
   const others = [flusher.submit(two.id, report, 60_000), flusher.submit(three.id, report, 60_000)]
   await first
-  await vi.waitFor(() => expect(waits).toHaveLength(2))
+  await vi.waitFor(() => expect(waits).toHaveLength(2), PATIENCE_MS)
   expect(waits[1]).toBeGreaterThan(0)
   fire()
   await Promise.all(others)
