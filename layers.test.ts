@@ -41,6 +41,7 @@ const mayImport: Record<string, string[]> = {
   'packages/onnx/src': ['@skerry/contract', '@bufbuild/protobuf'],
   'packages/inference/src': [...shared, 'onnxruntime-node', '@grpc/grpc-js', '@bufbuild/protobuf', 'zod'],
   'packages/connectors/src': ['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
+  'packages/connectors/src/bacnet': [...ofConnectors, '@bacnet-js/client'],
   'packages/connectors/src/camera': ofConnectors,
   'packages/connectors/src/files': ofConnectors,
   'packages/connectors/src/iec104': ofConnectors,

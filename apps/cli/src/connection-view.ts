@@ -7,6 +7,7 @@ import type {
   ConnectionStatus,
   DeviceConnections,
 } from '@skerry/contract/connection'
+import { UNPROVEN } from '@skerry/contract/source'
 import { stringify } from 'yaml'
 import { connectionNamed } from './connection-setting.ts'
 import type { Session } from './session.ts'
@@ -70,12 +71,15 @@ function tableText(style: Style, kind: ConnectionKind, connections: readonly Con
     style,
     ['NAME', 'SCOPE', 'PROTOCOL', ...(isOfTags ? ['TAGS'] : []), 'VERSION', 'SET', 'BY'],
     rows.map(({ name, scope, protocol, tags, version, updatedAtMs, updatedBy }) => [
-      ...[name, scope, protocol, ...(isOfTags ? [tags] : []), version],
+      ...[name, scope, protocolText(protocol), ...(isOfTags ? [tags] : []), version],
       ...[agoText(updatedAtMs, nowMs), updatedBy],
     ]),
     FIRST[kind],
   )
 }
+
+/** What nobody but ourselves was held against is said to be so wherever it is named. */
+export const protocolText = (protocol: string) => (UNPROVEN.includes(protocol) ? `${protocol} (not proven)` : protocol)
 
 const HELD: Readonly<Record<DeviceConnections['state'], (device: string) => string>> = {
   current: (device) => `${device} has them.`,

@@ -17,6 +17,11 @@ test('checks a file without connecting to anything', async () => {
   expect(out).toMatch(/process +1000 ms +3 +1 +3/)
 })
 
+test('says of a protocol that was held against no equipment that it was not', async () => {
+  const { out } = await cli(['source', 'check', join(EXAMPLES, 'plant-room-bacnet.yaml')])
+  expect(out).toMatch(/bacnet \(not proven\)/)
+})
+
 test('every example of a source is one', async () => {
   for (const name of await readdir(EXAMPLES)) {
     const { code, err } = await cli(['source', 'check', join(EXAMPLES, name)])

@@ -5,6 +5,8 @@ import type { Session, SessionDeps, SourcePlan } from './session.ts'
 /** Connects to the equipment of a source. Throws `SourceTrouble`. */
 export async function openSession(source: Source, deps: SessionDeps, signal: AbortSignal): Promise<Session> {
   switch (source.protocol) {
+    case 'bacnet':
+      return (await import('./bacnet/session.ts')).openBacnet(source, deps, signal)
     case 'camera':
       return (await import('./camera/session.ts')).openCamera(source, deps, signal)
     case 'files':
@@ -41,6 +43,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
 /** What a source would ask its equipment for, without connecting to it. */
 export async function planSource(source: Source): Promise<SourcePlan> {
   switch (source.protocol) {
+    case 'bacnet':
+      return (await import('./bacnet/session.ts')).planBacnet(source)
     case 'camera':
     case 'files':
       return asksNothing(source)

@@ -1,5 +1,6 @@
 /** Equipment: what the conformance suite is run against, each with three tags that every connector has to bring to the same end. */
 
+import { hasBacnet, startBacnet } from '@skerry/testkit/bacnet-peer'
 import { startGrowingFile } from '@skerry/testkit/growing-file'
 import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
 import { hasKnx, startKnx } from '@skerry/testkit/knx-peer'
@@ -71,6 +72,15 @@ export const EQUIPMENT: Equipment[] = [
     // A line bears some fifty requests a second.
     ...{ name: 'modbus over a serial line', protocol: 'modbus', isThere: hasModbusRtu, tags: REGISTERS, fastMs: 100 },
     start: () => connected(startModbusRtu(), ({ path }) => ({ serial: { path } })),
+  },
+  {
+    ...{ protocol: 'bacnet', isThere: hasBacnet },
+    start: () => connected(startBacnet(), onLoopback),
+    tags: {
+      steady: { address: 'analog-input:1' },
+      writable: { address: 'analog-value:2', write: BOUNDS },
+      sensor: { address: 'analog-input:3', ...SOUND },
+    },
   },
   {
     ...{ protocol: 'iec104', isThere: hasIec104 },

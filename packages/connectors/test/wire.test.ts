@@ -10,8 +10,9 @@ import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
 import { hasMosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSink } from '../src/sinks.ts'
+import { CLIENT_PORT, hasTshark } from './dissect.ts'
 import { openStage } from './stage.ts'
-import { CLIENT_PORT, hasTshark, openWire, type Wire } from './wire.ts'
+import { openWire, type Wire } from './wire.ts'
 
 /** What Wireshark warns of, of either side. */
 const complaints = (wire: Wire, protocol: string) =>

@@ -1,5 +1,7 @@
 /** `skerry source check` */
+
 import { command, required } from '../command.ts'
+import { protocolText } from '../connection-view.ts'
 import { readSource } from '../source-file.ts'
 import { factsOf, tableOf } from '../table.ts'
 
@@ -22,7 +24,7 @@ export const checkSource = command({
         [
           factsOf(session.style, [
             ['source', source.name],
-            ['protocol', source.protocol],
+            ['protocol', protocolText(source.protocol)],
           ]),
           '',
           tableOf(
