@@ -124,7 +124,7 @@ async function work({ restUrl }: AgentProgram): Promise<void> {
 }
 
 /** A runner says once a second how its versions fare; what it said last is what the next version is compared with. */
-const BEATS_MS = 3_000
+const BEATS_MS = 6_000
 
 async function workFor(ms: number): Promise<void> {
   const untilMs = performance.now() + ms

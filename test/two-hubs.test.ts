@@ -11,7 +11,6 @@ const STRATEGY = { waves: [{ limit: '20%' as const }, { limit: '50%' as const }]
 /** Hubs that are processes, and sixty devices. */
 const SLOW = { timeout: 900_000 }
 
-/** The lead passes on within 10 s, and is looked for a little longer on a busy machine. */
 const TAKEOVER = { interval: 100 }
 
 /** Looks at a rollout's rows in the database, again and again: how many devices are without proof, and each device's offer. */
