@@ -191,35 +191,31 @@ describe.skipIf(!hasBrowser)('my account', () => {
     visits.forgive(/status of 403/)
   })
 
-  test.each(THEMES)(
-    'no page of it breaks a rule of accessibility in the %s theme',
-    async (theme) => {
-      await newPerson(hub, `vera-${theme}@example.com`, 'supervisor')
-      const page = await person(`vera-${theme}@example.com`, { theme })
-      const look = async (name: string) => {
-        await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
-        await picture(page, name, theme)
-        expect(await axeViolations(page), name).toEqual([])
-      }
-      await page.goto('/account')
-      await page.getByRole('row', { name: /this one/ }).waitFor()
-      await look('account')
-      await page.getByRole('link', { name: 'Set it up' }).click()
-      await page.getByLabel('Your password').fill(PASSWORD)
-      await page.getByRole('button', { name: 'Go on' }).click()
-      const secret = await shownSecret(page)
-      await look('second-factor')
-      await page.getByLabel('Code', { exact: true }).fill(authenticatorCode(secret, nowMs))
-      await page.getByRole('button', { name: 'Prove it' }).click()
-      await page.getByRole('list', { name: 'Recovery codes' }).waitFor()
-      await look('recovery-codes')
-      const { page: again } = await stranger({ theme })
-      await typePassword(again, `vera-${theme}@example.com`)
-      await again.getByRole('heading', { name: 'Second factor' }).waitFor()
-      await picture(again, 'sign-in-code', theme)
-      expect(await axeViolations(again)).toEqual([])
-      visits.forgive(/status of 401/)
-    },
-    120_000,
-  )
+  test.each(THEMES)('no page of it breaks a rule of accessibility in the %s theme', async (theme) => {
+    await newPerson(hub, `vera-${theme}@example.com`, 'supervisor')
+    const page = await person(`vera-${theme}@example.com`, { theme })
+    const look = async (name: string) => {
+      await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
+      await picture(page, name, theme)
+      expect(await axeViolations(page), name).toEqual([])
+    }
+    await page.goto('/account')
+    await page.getByRole('row', { name: /this one/ }).waitFor()
+    await look('account')
+    await page.getByRole('link', { name: 'Set it up' }).click()
+    await page.getByLabel('Your password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Go on' }).click()
+    const secret = await shownSecret(page)
+    await look('second-factor')
+    await page.getByLabel('Code', { exact: true }).fill(authenticatorCode(secret, nowMs))
+    await page.getByRole('button', { name: 'Prove it' }).click()
+    await page.getByRole('list', { name: 'Recovery codes' }).waitFor()
+    await look('recovery-codes')
+    const { page: again } = await stranger({ theme })
+    await typePassword(again, `vera-${theme}@example.com`)
+    await again.getByRole('heading', { name: 'Second factor' }).waitFor()
+    await picture(again, 'sign-in-code', theme)
+    expect(await axeViolations(again)).toEqual([])
+    visits.forgive(/status of 401/)
+  })
 })

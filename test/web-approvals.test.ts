@@ -205,6 +205,5 @@ describe.skipIf(!hasBrowser)('approvals', () => {
       await page.setViewportSize({ width: 820, height: 1180 })
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     },
-    120_000,
   )
 })

@@ -214,30 +214,26 @@ describe.skipIf(!hasBrowser)('the console', () => {
     problems.length = 0
   })
 
-  test.each(THEMES)(
-    'no page breaks a rule of accessibility in the %s theme',
-    async (theme) => {
-      const { rows } = await hub.client.rollout.list({ limit: 1 })
-      const pages = pagesWith(`/rollouts/${rows[0]?.id}`)
-      const stranger = await visit({ key: null, theme })
-      await stranger.page.goto('/sign-in')
-      await stranger.page.getByLabel('E-mail address').waitFor()
-      expect(await axeViolations(stranger.page)).toEqual([])
-      const { page } = await visit({ theme })
-      for (const [name, path, title] of pages) {
-        await page.goto(path)
-        await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
-        await page.waitForLoadState('load')
-        await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
-        await picture(page, name, theme)
-        expect(await axeViolations(page), path).toEqual([])
-      }
-      await page.keyboard.press('Control+k')
-      await page.getByRole('dialog').waitFor()
-      expect(await axeViolations(page), 'palette').toEqual([])
-    },
-    120_000,
-  )
+  test.each(THEMES)('no page breaks a rule of accessibility in the %s theme', async (theme) => {
+    const { rows } = await hub.client.rollout.list({ limit: 1 })
+    const pages = pagesWith(`/rollouts/${rows[0]?.id}`)
+    const stranger = await visit({ key: null, theme })
+    await stranger.page.goto('/sign-in')
+    await stranger.page.getByLabel('E-mail address').waitFor()
+    expect(await axeViolations(stranger.page)).toEqual([])
+    const { page } = await visit({ theme })
+    for (const [name, path, title] of pages) {
+      await page.goto(path)
+      await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+      await page.waitForLoadState('load')
+      await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
+      await picture(page, name, theme)
+      expect(await axeViolations(page), path).toEqual([])
+    }
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog').waitFor()
+    expect(await axeViolations(page), 'palette').toEqual([])
+  })
 
   test('a tablet shows every page without a sideways scroll', async () => {
     const { page } = await visit({ width: 820, height: 1180 })

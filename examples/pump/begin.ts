@@ -22,7 +22,7 @@ const RECORDED = ['4s', '8s', '16s', '32s']
 export async function connect(show: Show): Promise<void> {
   await writeConnections(show.plant, show.folder)
   for (const name of ['pump-plc', 'pump-air']) {
-    const [, values = ''] = (await type(show, 'source', 'read', `${name}.yaml`)).trim().split('\n')
+    const [, values = ''] = (await type(show, 'source', 'read', `${name}.yaml`, '--timeout', '60s')).trim().split('\n')
     check(show, `${name} can be read from this machine, before a device is told of it`, values.includes('good'), values)
     await type(show, 'source', 'set', `${name}.yaml`, '--scope', SCOPE)
   }

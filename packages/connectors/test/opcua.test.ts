@@ -25,7 +25,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
   const sourceOf = (tags: object[], connection: object = {}, group: object = {}) =>
     OpcuaSource.parse({
       ...{ name: 'line', protocol: 'opcua' },
-      connection: { endpoint: peer.endpoint, security: 'none', timeoutMs: 2_000, ...connection },
+      connection: { endpoint: peer.endpoint, security: 'none', timeoutMs: 20_000, ...connection },
       groups: [{ name: 'all', everyMs: 20, tags, ...group }],
     })
   const stageOf = (tags: object[], connection: object = {}, secrets = {}) =>
@@ -177,7 +177,6 @@ describe.skipIf(!hasOpcua)('opcua', () => {
       }
       expect(await readdir(join(stateFolder, 'opcua', 'own', 'certs'))).toEqual(['skerry.pem'])
     },
-    30_000,
   )
 
   test('a certificate that is not trusted is never trusted because it was shown', async () => {
@@ -251,7 +250,6 @@ describe.skipIf(!hasOpcua)('opcua', () => {
       }
       expect(stage.host.figures().crashes).toBe(0)
     },
-    30_000,
   )
 
   test('says what it has, a folder with more than one answer holds too', async () => {
