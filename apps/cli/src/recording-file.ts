@@ -1,28 +1,74 @@
 /** Recording file: samples, one a line of JSON, as they came into a flow. Read and written line by line: a day of a plant fits no memory. */
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, writeFileSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { FlowGolden, FlowSample } from '@skerry/contract/flow-recording'
+import type { Image } from '@skerry/core/image'
+import type { ReplaySample } from '@skerry/flows/replay'
+import * as z from 'zod'
 import { fail } from './failure.ts'
 import { readText, unreadable } from './input-file.ts'
+import { endingOf, pictureBytes, pictureIn } from './picture-file.ts'
 
-/** Fails with `file_invalid` at the first line that is no sample. */
+/** What a line may say besides its sample: the file of the picture that came with it, in the folder beside the recording. */
+const PictureName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'must be the name of a file in that folder')
+const folderOf = (recording: string) => `${recording}.pictures`
+
+type Line = { place: string; sample: FlowSample; picture: string | undefined }
+
+/** Fails with `file_invalid` at the first line that is no sample, or has a picture: these stay on this machine. */
 export async function* readRecording(path: string): AsyncGenerator<FlowSample> {
+  for await (const { place, sample, picture } of readLines(path)) {
+    if (picture === undefined) yield sample
+    else
+      throw fail(
+        'file_invalid',
+        `${place}: has a picture, and pictures do not leave the machine: record without --pictures`,
+      )
+  }
+}
+
+/** As `readRecording`, with the pictures of those that have one. */
+export async function* readWithPictures(path: string): AsyncGenerator<ReplaySample> {
+  for await (const { place, sample, picture } of readLines(path)) {
+    if (picture === undefined) yield sample
+    else yield { ...sample, image: await readPicture(join(folderOf(path), picture), place) }
+  }
+}
+
+async function readPicture(path: string, place: string): Promise<Image> {
+  const bytes = await readFile(path).catch((cause) => Promise.reject(unreadable(path, cause)))
+  const image = pictureIn(bytes)
+  if (!image) throw fail('file_invalid', `${place}: ${path} is no picture in PPM (P6) or PGM (P5) of 8 bits`)
+  return image
+}
+
+async function* readLines(path: string): AsyncGenerator<Line> {
   let line = 0
   try {
     for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
       line += 1
       if (text.trim() === '') continue
-      const sample = FlowSample.safeParse(parse(text))
-      if (!sample.success) {
-        const [issue] = sample.error.issues
-        throw fail('file_invalid', `${path}:${line}: ${issue?.path.join('.') || 'the line'}: ${issue?.message}`)
-      }
-      yield sample.data
+      yield lineIn(text, `${path}:${line}`)
     }
   } catch (cause) {
     if (cause instanceof Error && 'syscall' in cause) throw unreadable(path, cause)
     throw cause
   }
+}
+
+function lineIn(text: string, place: string): Line {
+  const said = parse(text)
+  const { picture, ...rest } =
+    typeof said === 'object' && said !== null && 'picture' in said ? said : { picture: undefined }
+  const sample = FlowSample.safeParse(picture === undefined ? said : rest)
+  const name = PictureName.optional().safeParse(picture)
+  const [issue] = [...(sample.error?.issues ?? []), ...(name.error?.issues ?? [])]
+  if (issue || !sample.success) {
+    throw fail('file_invalid', `${place}: ${issue?.path.join('.') || 'the line'}: ${issue?.message}`)
+  }
+  return { place, sample: sample.data, picture: name.data }
 }
 
 function parse(text: string): unknown {
@@ -33,21 +79,38 @@ function parse(text: string): unknown {
   }
 }
 
-export type RecordingWriter = AsyncDisposable & { write(samples: readonly FlowSample[]): void }
+/** By their tags, as a reading has them. */
+type Images = ReadonlyMap<string, Image>
+export type RecordingWriter = AsyncDisposable & { write(samples: readonly FlowSample[], images?: Images): void }
 
-/** Writes a file that was not there. Readings that came in the same millisecond are told apart, as the flow took them. */
-export async function openRecording(path: string): Promise<RecordingWriter> {
+/**
+ * Writes a file that was not there. Readings that came in the same millisecond are told apart, as the flow took them. With `pictures`, a folder beside it
+ * has those of cameras, for nobody else on this machine.
+ */
+export async function openRecording(path: string, { pictures }: { pictures: boolean }): Promise<RecordingWriter> {
+  const unwritable = (cause: Error) => fail('file_unwritable', `cannot write ${path}: ${cause.message}`)
+  if (pictures) await mkdir(folderOf(path), { mode: 0o700 }).catch((cause) => Promise.reject(unwritable(cause)))
   const stream = createWriteStream(path, { flags: 'wx' })
   await new Promise<void>((resolve, reject) => {
     stream.once('open', () => resolve())
-    stream.once('error', (cause) => reject(fail('file_unwritable', `cannot write ${path}: ${cause.message}`)))
+    stream.once('error', (cause) => reject(unwritable(cause)))
   })
   let lastMs = Number.NaN
+  let count = 0
+  const keep = (image: Image): string => {
+    count += 1
+    const name = `${String(count).padStart(6, '0')}.${endingOf(image)}`
+    // At once, so that a disk that is slow holds pictures back rather than gathers them in memory.
+    writeFileSync(join(folderOf(path), name), pictureBytes(image), { mode: 0o600 })
+    return name
+  }
   return {
-    write(samples) {
+    write(samples, images) {
       for (const [at, sample] of samples.entries()) {
         const isApart = at === 0 && sample.receivedTimeMs === lastMs
-        stream.write(`${JSON.stringify(isApart ? { ...sample, apart: true } : sample)}\n`)
+        const image = pictures && sample.quality !== 'bad' ? images?.get(sample.tag) : undefined
+        const line = { ...sample, ...(isApart && { apart: true }), ...(image && { picture: keep(image) }) }
+        stream.write(`${JSON.stringify(line)}\n`)
         lastMs = sample.receivedTimeMs
       }
     },

@@ -14,8 +14,8 @@ export type Setting = {
   /** A person at a terminal, who answers so. */
   answers?: string[]
   signal?: AbortSignal
-  /** Called at each thing that is printed. */
-  onOutput?: () => void
+  /** Called with each thing that is printed. */
+  onOutput?: (text: string) => void
   /** Called with what would be shown in a browser. */
   onLink?: (url: string) => void
   nowMs?: () => number
@@ -34,7 +34,7 @@ export async function cli(
   const isTTY = answers !== undefined
   const print = (text: string) => {
     out.push(text)
-    onOutput?.()
+    onOutput?.(text)
   }
   const io: Io = {
     env,

@@ -3,6 +3,7 @@ import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartFigures } from '@skerry/contract/flow-figures'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
 import type { ModelFacts } from '@skerry/core/flow/model-facts'
+import type { Image } from '@skerry/core/image'
 import { createEngine } from './engine.ts'
 import type { Infer } from './model-step.ts'
 import { createBatchBuilder } from './sample-batch.ts'
@@ -15,10 +16,16 @@ export type Replayed = { outputs: FlowOutput[]; figures: FlowPartFigures[]; stra
 /** How many samples are on their way at once: memory stays small, whatever the recording. */
 const CHUNK = 4_096
 
+/** A picture is as large as a thousand of them. */
+const CHUNK_IMAGES = 4
+
+/** That of a camera has its picture, where the recording has pictures. */
+export type ReplaySample = FlowSample & { image?: Image | undefined }
+
 /** Sinks in the order in which they were told. */
 export async function replayFlow(
   flow: Flow,
-  samples: Iterable<FlowSample> | AsyncIterable<FlowSample>,
+  samples: Iterable<ReplaySample> | AsyncIterable<ReplaySample>,
   deps: ReplayDeps,
   signal: AbortSignal,
 ): Promise<Replayed> {
@@ -32,14 +39,19 @@ export async function replayFlow(
   })
   const builder = createBatchBuilder(flow)
   let strangers = 0
+  let images = 0
   let lastMs = Number.NaN
   for await (const sample of samples) {
     signal.throwIfAborted()
     // A moment is never cut in two.
     const isNext = sample.receivedTimeMs !== lastMs || sample.apart === true
-    if (builder.count >= CHUNK && isNext) await engine.feed(builder.take())
+    if ((builder.count >= CHUNK || images >= CHUNK_IMAGES) && isNext) {
+      await engine.feed(builder.take())
+      images = 0
+    }
     lastMs = sample.receivedTimeMs
-    if (!builder.add(sample)) strangers += 1
+    if (sample.image) images += 1
+    if (!builder.add(sample, sample.image)) strangers += 1
   }
   await engine.feed(builder.take())
   await engine.end()

@@ -11,7 +11,7 @@ import { fail, wrongUsage } from '../failure.ts'
 import { readFlow } from '../flow-file.ts'
 import { type ModelFile, openFlowModels, parseModelFile } from '../flow-models.ts'
 import { differenceLine, figuresTable, outputLine } from '../flow-view.ts'
-import { readFlowGolden, readRecording } from '../recording-file.ts'
+import { readFlowGolden, readWithPictures } from '../recording-file.ts'
 import type { Session } from '../session.ts'
 
 /** Of differences that are shown to a person; the first ones say what is wrong. */
@@ -67,7 +67,7 @@ async function replay(
   // Awaited here: the models end with this function.
   return await replayFlow(
     flow,
-    readRecording(recording),
+    readWithPictures(recording),
     { infer: models.infer, facts: steps.facts, monotonicMs },
     signal,
   )

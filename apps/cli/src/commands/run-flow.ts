@@ -25,11 +25,12 @@ export const runFlow = command({
   summary: 'Run a flow on this machine, with sources that are read from here',
   details:
     'Shows what its sinks would be told; sinks of a place and the hub are not reached from here. Equipment is written only with ' +
-    '--act, and only where the file of the source allows it. --record keeps what came in, for "skerry flow replay". With --json, ' +
+    '--act, and only where the file of the source allows it. --record keeps what came in, for "skerry flow replay"; with --pictures, what cameras saw, too. With --json, ' +
     'prints a line for each output.',
   examples: [
     'skerry flow run pump.yaml --source pump-1.yaml --record recording.jsonl --duration 1m',
     'skerry flow run pump.yaml --source pump-1.yaml --model anomaly=model.onnx --act',
+    'skerry flow run gate.yaml --source gate-camera.yaml --model yolo=yolo.onnx --record gate.jsonl --pictures',
   ],
   arguments: { file: required('<file>', 'YAML of one flow', String) },
   options: {
@@ -37,10 +38,13 @@ export const runFlow = command({
     secrets: secretsOption,
     models: list('--model <name=file>', 'the ONNX file of a model that the flow asks', parseModelFile),
     recording: value('--record <recording>', 'write what comes in to this new file', String),
+    withPictures: flag('--pictures', 'keep pictures of cameras beside the recording; they stay on this machine'),
     seconds: value('--duration <time>', 'end after so long; until Ctrl-C where it is not given', parseDuration),
     isActing: flag('--act', 'write to equipment what the flow says'),
   },
-  async run({ file, sources: paths, secrets, models: files, recording, seconds, isActing }, session) {
+  async run({ file, sources: paths, secrets, models: files, recording, withPictures, seconds, isActing }, session) {
+    if (withPictures && recording === undefined)
+      throw wrongUsage('--pictures needs --record, beside which they are kept')
     const flow = await readFlow(file)
     const read = await Promise.all(paths.map(async (path) => (await readSource(path)).source))
     const missing = missingTag(flow, read)
@@ -49,7 +53,8 @@ export const runFlow = command({
       read.map(async (source) => ({ source, ...(await surroundingsOf(source, secrets, session)) })),
     )
     await using models = await openFlowModels(files, session.signal)
-    await using writer = recording === undefined ? undefined : await openRecording(recording)
+    await using writer =
+      recording === undefined ? undefined : await openRecording(recording, { pictures: withPictures })
     const limit =
       seconds === undefined ? session.signal : AbortSignal.any([session.signal, AbortSignal.timeout(seconds * 1_000)])
     const figures = await runUntil({ flow, sources, models, writer, isActing }, session, limit)
@@ -120,7 +125,7 @@ function feedFrom(
       const samples = valuesOf(reading, group)
         .filter(({ tag }) => wanted.has(tag))
         .map((one): FlowSample => ({ ...one, source: source.name }))
-      writer?.write(samples)
+      writer?.write(samples, reading.images)
       host.fill((builder) => {
         for (const sample of samples) builder.add(sample, reading.images?.get(sample.tag))
       })
