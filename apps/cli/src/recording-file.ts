@@ -85,7 +85,7 @@ export type RecordingWriter = AsyncDisposable & { write(samples: readonly FlowSa
 
 /**
  * Writes a file that was not there. Readings that came in the same millisecond are told apart, as the flow took them. With `pictures`, a folder beside it
- * has those of cameras, for nobody else on this machine.
+ * has those of cameras, for nobody else on this machine. What cannot be written, as on a full disk, ends it; its end says so.
  */
 export async function openRecording(path: string, { pictures }: { pictures: boolean }): Promise<RecordingWriter> {
   const unwritable = (cause: Error) => fail('file_unwritable', `cannot write ${path}: ${cause.message}`)
@@ -94,6 +94,10 @@ export async function openRecording(path: string, { pictures }: { pictures: bool
   await new Promise<void>((resolve, reject) => {
     stream.once('open', () => resolve())
     stream.once('error', (cause) => reject(unwritable(cause)))
+  })
+  let broken: Error | undefined
+  stream.on('error', (cause) => {
+    broken ??= cause
   })
   let lastMs = Number.NaN
   let count = 0
@@ -104,17 +108,25 @@ export async function openRecording(path: string, { pictures }: { pictures: bool
     writeFileSync(join(folderOf(path), name), pictureBytes(image), { mode: 0o600 })
     return name
   }
+  const writeLine = (sample: FlowSample, isFirst: boolean, images?: Images) => {
+    const isApart = isFirst && sample.receivedTimeMs === lastMs
+    const image = pictures && sample.quality !== 'bad' ? images?.get(sample.tag) : undefined
+    const line = { ...sample, ...(isApart && { apart: true }), ...(image && { picture: keep(image) }) }
+    stream.write(`${JSON.stringify(line)}\n`)
+    lastMs = sample.receivedTimeMs
+  }
   return {
     write(samples, images) {
-      for (const [at, sample] of samples.entries()) {
-        const isApart = at === 0 && sample.receivedTimeMs === lastMs
-        const image = pictures && sample.quality !== 'bad' ? images?.get(sample.tag) : undefined
-        const line = { ...sample, ...(isApart && { apart: true }), ...(image && { picture: keep(image) }) }
-        stream.write(`${JSON.stringify(line)}\n`)
-        lastMs = sample.receivedTimeMs
+      try {
+        for (const [at, sample] of samples.entries()) if (!broken) writeLine(sample, at === 0, images)
+      } catch (cause) {
+        broken = cause instanceof Error ? cause : new Error(String(cause))
       }
     },
-    [Symbol.asyncDispose]: () => new Promise((resolve) => stream.end(() => resolve())),
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolve) => stream.end(() => resolve()))
+      if (broken) throw unwritable(broken)
+    },
   }
 }
 
