@@ -46,7 +46,7 @@ test('a transfer stops when its window shuts, and goes on from its bytes when it
   // Four hundred pieces: no machine has them all before the window shuts.
   hub.answers.cutAfterBytes = 50_000
   const item = hub.publish({ version: 1, files: { ...timesFiles(2), 'weights/side.bin': noise(20_000_000) } })
-  hub.desire({ ...item, window: { download: windowThatShutsIn(8) } })
+  hub.desire({ ...item, window: { download: windowThatShutsIn(20) } })
   const waiting = await hub.item('m', ({ cause }) => cause?.code === 'window_waits')
   expect(waiting.state).toBe('fetching')
   expect(waiting.opensAtMs).toBeGreaterThan(Date.now() + 3_600_000)

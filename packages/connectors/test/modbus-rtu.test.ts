@@ -14,7 +14,7 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
   const sourceOf = (tags: object[]) =>
     ModbusSource.parse({
       ...{ name: 'line', protocol: 'modbus' },
-      connection: { serial: { path: peer.path, baudRate: 19_200 }, timeoutMs: 400 },
+      connection: { serial: { path: peer.path, baudRate: 19_200 }, timeoutMs: 2_000 },
       groups: [{ name: 'all', everyMs: 20, tags }],
     })
 

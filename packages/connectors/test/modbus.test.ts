@@ -16,7 +16,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
   const sourceOf = (tags: object[], connection: object = {}) =>
     ModbusSource.parse({
       ...{ name: 'plc', protocol: 'modbus' },
-      connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 300, ...connection },
+      connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 5_000, ...connection },
       groups: [{ name: 'all', everyMs: 20, tags }],
     })
 
@@ -128,10 +128,13 @@ describe.skipIf(!hasModbus)('modbus', () => {
 
   test('equipment that answers nothing is given up after its time, and no late answer is taken for another', async () => {
     await using stage = openStage(
-      sourceOf([
-        { name: 'one', address: 'holding:1' },
-        { name: 'far', address: 'holding:4000' },
-      ]),
+      sourceOf(
+        [
+          { name: 'one', address: 'holding:1' },
+          { name: 'far', address: 'holding:4000' },
+        ],
+        { timeoutMs: 500 },
+      ),
     )
     await stage.until(() => stage.newest('far')?.quality === 'good')
     for (let round = 0; round < 3; round += 1) {

@@ -10,7 +10,7 @@ import { openStage } from './stage.ts'
 const sourceAt = (port: number, tags: object[], connection: object = {}) =>
   S7Source.parse({
     ...{ name: 'plc', protocol: 's7' },
-    connection: { host: '127.0.0.1', port, timeoutMs: 300, ...connection },
+    connection: { host: '127.0.0.1', port, timeoutMs: 2_000, ...connection },
     groups: [{ name: 'all', everyMs: 20, tags }],
   })
 

@@ -34,7 +34,7 @@ describe.skipIf(!hasSerial)('serial', () => {
   const sourceOf = (...groups: object[]) =>
     SerialSource.parse({
       ...{ name: 'scale', protocol: 'serial', groups },
-      connection: { path: peer.path, timeoutMs: 400 },
+      connection: { path: peer.path, timeoutMs: 2_000 },
     })
 
   test('asks and listens over one line, writes, and sees what became of it', async () => {

@@ -24,7 +24,7 @@ describe.skipIf(!hasSnmp)('snmp', () => {
     openStage(
       SnmpSource.parse({
         ...{ name: 'switch', protocol: 'snmp' },
-        connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 400, ...connection },
+        connection: { host: '127.0.0.1', port: peer.port, timeoutMs: 2_000, ...connection },
         groups: [{ name: 'all', everyMs: 50, tags }],
       }),
       { secrets: SECRETS },
