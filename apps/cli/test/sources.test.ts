@@ -140,6 +140,9 @@ describe.skipIf(!hasOpcua)('against open62541', () => {
     expect(inside.out).toMatch(/Double +ns=2;s=Double +address: "ns=2;s=Double"/)
     const read = await cli(['source', 'read', path, '--secrets', folder.path])
     expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +3.25 +bar +good/) })
+    expect(inside.out).toMatch(/Start +ns=2;s=Start +address: "ns=2;s=Start", method: \{"object":"ns=2;i=9000"/)
+    const order = ['start', '[1500, "recipe 7", true]', '--yes', '--secrets', folder.path]
+    expect(await cli(['source', 'write', path, ...order])).toMatchObject({ code: 0, err: '' })
     const untrusted = await writeFile(path, text.replace('opc.tcp://localhost:4840', peer.endpoint)).then(() =>
       cli(['source', 'browse', path, '--secrets', folder.path]),
     )

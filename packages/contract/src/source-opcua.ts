@@ -1,7 +1,7 @@
 /** OPC UA source: how its connection and its tags are written down. [OPC 10000-4, OPC 10000-6] */
 import * as z from 'zod'
 import { SecretReference } from './secret-reference.ts'
-import { TagShape } from './tag.ts'
+import { ARGUMENTS_MAX, TagShape, TagWriting } from './tag.ts'
 
 /** What servers take in one request where they do not say less. */
 export const OPCUA_ITEMS_MAX = 1_000
@@ -55,15 +55,66 @@ export const OpcuaConnection = z
   })
 export type OpcuaConnection = z.infer<typeof OpcuaConnection>
 
-export const OpcuaTag = z.strictObject({
-  ...TagShape,
-  /** `ns=2;s=Line1.Pressure`, `i=2258`; `nsu=URI;` in place of `ns=` where the server numbers its namespaces anew. */
-  address: z
-    .string()
-    .max(4_096)
-    .regex(
-      /^((ns=\d{1,5}|nsu=[^;]+);)?(i=\d{1,10}|s=[\s\S]+|g=[0-9A-Fa-f-]{36}|b=[A-Za-z0-9+/=]+)$/,
-      'must look like ns=2;s=Pressure or ns=2;i=1001',
-    ),
+/** `ns=2;s=Line1.Pressure`, `i=2258`; `nsu=URI;` in place of `ns=` where the server numbers its namespaces anew. */
+const NodeText = z
+  .string()
+  .max(4_096)
+  .regex(
+    /^((ns=\d{1,5}|nsu=[^;]+);)?(i=\d{1,10}|s=[\s\S]+|g=[0-9A-Fa-f-]{36}|b=[A-Za-z0-9+/=]+)$/,
+    'must look like ns=2;s=Pressure or ns=2;i=1001',
+  )
+
+const NUMBERS = ['SByte', 'Byte', 'Int16', 'UInt16', 'Int32', 'UInt32', 'Int64', 'UInt64', 'Float', 'Double'] as const
+
+/** [OPC 10000-6, 5.1.2] What an argument of a method may be, one value each; as the server names it. */
+export const OpcuaType = z.enum([...NUMBERS, 'Boolean', 'String', 'DateTime', 'LocalizedText', 'ByteString'])
+export type OpcuaType = z.infer<typeof OpcuaType>
+
+export const isNumberType = (type: OpcuaType): boolean => NUMBERS.some((name) => name === type)
+
+export const OpcuaArgument = z
+  .strictObject({
+    /** For who reads it; the server goes by the order. */
+    name: z.string().min(1).max(128).optional(),
+    type: OpcuaType,
+    min: z.number().optional(),
+    max: z.number().optional(),
+  })
+  .superRefine(({ type, min, max }, context) => {
+    const say = (message: string) => context.addIssue({ code: 'custom', message })
+    if ((min !== undefined || max !== undefined) && !isNumberType(type)) say('only a number has min and max')
+    if (min !== undefined && max !== undefined && min > max) say('min must not be above max')
+  })
+export type OpcuaArgument = z.infer<typeof OpcuaArgument>
+
+/** The node of the tag is called, not read; writing the tag calls it. [OPC 10000-4, 5.12] */
+const OpcuaMethod = z.strictObject({
+  /** What it is a method of. */
+  object: NodeText,
+  arguments: z.array(OpcuaArgument).max(ARGUMENTS_MAX).default([]),
 })
+
+export const OpcuaTag = z
+  .strictObject({
+    ...TagShape,
+    address: NodeText,
+    method: OpcuaMethod.optional(),
+    // Whether it is said matters here: a method cannot be read again.
+    write: TagWriting.extend({ verify: z.boolean().optional() }).optional(),
+  })
+  .superRefine((tag, context) => {
+    if (!tag.method) return
+    const say = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
+    for (const key of OF_VALUES) if (tag[key] !== undefined) say(key, 'a method has no value that is read')
+    if (tag.scale !== 1 || tag.offset !== 0) say('scale', 'arguments of a method are not scaled')
+    const { min, max, verify } = tag.write ?? {}
+    if (min !== undefined || max !== undefined) say('write', 'of a method each argument has min and max of its own')
+    if (verify === true) say('write', 'a method cannot be read again, so there is nothing to verify')
+  })
+  .transform(({ write, ...tag }) => ({
+    ...tag,
+    ...(write && { write: { ...write, verify: write.verify ?? tag.method === undefined } }),
+  }))
 export type OpcuaTag = z.infer<typeof OpcuaTag>
+
+const OF_VALUES = ['mask', 'shift', 'clamp', 'expect', 'deadband', 'silenceMaxMs'] as const

@@ -14,6 +14,9 @@ export type TagName = z.infer<typeof TagName>
 /** 100,000 tags at one second are what the largest gateways are measured with. */
 export const TAGS_MAX = 100_000
 
+/** What one call of a method of equipment takes; more belongs into a structure, which is not written. */
+export const ARGUMENTS_MAX = 32
+
 export const GroupShape = {
   name: Name,
   /** 10 ms is the scan of a quick PLC; sooner no request and answer over a network is worth its name. A day is seldom enough. */

@@ -1,6 +1,6 @@
 import { TagWriting } from '@skerry/contract/tag'
 import { expect, test } from 'vitest'
-import { judgeWrite } from './tag-writing.ts'
+import { argumentsOf, judgeWrite } from './tag-writing.ts'
 
 const writing = TagWriting.parse({ min: 0, max: 100, perMinute: 2 })
 const quiet = { recentMs: [], nowMs: 100_000 }
@@ -21,4 +21,46 @@ test('allows what is within bounds and pace, and switches where there are no bou
   expect(judgeWrite(writing, 100, quiet)).toEqual({ ok: true })
   expect(judgeWrite(writing, 0, { recentMs: [40_000, 90_000], nowMs: 100_000 })).toEqual({ ok: true })
   expect(judgeWrite(TagWriting.parse({}), true, quiet)).toEqual({ ok: true })
+})
+
+const inputs = [
+  { type: 'Double' as const, name: 'speed', min: 0, max: 100 },
+  { type: 'String' as const },
+  { type: 'Boolean' as const },
+]
+const methods = TagWriting.parse({})
+
+test.each([
+  ['too few', inputs, [1, 'red'], 'tag_type', 'a list of 3 arguments'],
+  ['too many', inputs, [1, 'red', true, true], 'tag_type', 'a list of 3 arguments'],
+  ['one that is of another type', inputs, [1, 2, true], 'tag_type', 'argument 2 is to be of the type String'],
+  ['a truth that is none', inputs, [1, 'red', 'yes'], 'tag_type', 'argument 3 is to be of the type Boolean'],
+  ['no number', inputs, [Number.NaN, 'red', true], 'tag_type', 'argument 1 (speed)'],
+  ['one that is beyond its bounds', inputs, [101, 'red', true], 'tag_range', 'argument 1 (speed): 101'],
+  ['a list where there is one', inputs.slice(1, 2), ['red', 'blue'], 'tag_type', 'one argument'],
+  ['anything but true where there is none', [], false, 'tag_type', 'true calls it'],
+])('of the arguments of a method refuses %s', (_, wanted, value, code, message) => {
+  expect(judgeWrite(methods, value, { ...quiet, inputs: wanted })).toMatchObject({
+    ...{ ok: false, code, message: expect.stringContaining(message) },
+  })
+})
+
+test('a method is called with what it takes: nothing, one value or a list', () => {
+  const calls = [
+    { wanted: [], value: true, given: [] },
+    { wanted: [], value: [], given: [] },
+    { wanted: inputs.slice(1, 2), value: 'red', given: ['red'] },
+    { wanted: inputs.slice(1, 2), value: ['red'], given: ['red'] },
+    { wanted: inputs, value: [0, '', false], given: [0, '', false] },
+  ]
+  for (const { wanted, value, given } of calls) {
+    expect(judgeWrite(methods, value, { ...quiet, inputs: wanted })).toEqual({ ok: true })
+    expect(argumentsOf(wanted, value)).toEqual(given)
+  }
+})
+
+test('a method is called as often as it may be, and never without "write"', () => {
+  const busy = { recentMs: [99_000, 99_500], nowMs: 100_000, inputs: [] }
+  expect(judgeWrite(TagWriting.parse({ perMinute: 2 }), true, busy)).toMatchObject({ ok: false, code: 'tag_rate' })
+  expect(judgeWrite(undefined, true, { ...quiet, inputs: [] })).toMatchObject({ ok: false, code: 'tag_read_only' })
 })

@@ -21,7 +21,7 @@
  *
  * Address space (namespace 1, http://example.com/plant): folder i=9000 "Line1" holds i=10000..
  * "Tag00000".. (Double, writable; tag i moves by 0.001 per period, so tag i = i + ticks * 0.001)
- * and what is named below by strings. A period of 0 keeps all values still.
+ * its methods "Reset", "Square", "Start", "Jam" and "Locked", and what is named below by strings. A period of 0 keeps all values still.
  */
 #include "replay.h"
 #include <open62541/plugin/accesscontrol_default.h>
@@ -163,6 +163,120 @@ static UA_StatusCode add_typed(UA_Server *server)
     return status | set_status(server, "Broken", 0, UA_STATUSCODE_BADSENSORFAILURE);
 }
 
+/* Methods: what each does is counted in "Calls", so that one that did not run is found out. */
+static UA_Int32 calls;
+
+static void count_call(UA_Server *server)
+{
+    UA_Variant variant;
+    calls++;
+    UA_Variant_setScalar(&variant, &calls, &UA_TYPES[UA_TYPES_INT32]);
+    UA_Server_writeValue(server, UA_NODEID_STRING(ns, "Calls"), variant);
+}
+
+#define METHOD(name)                                                                               \
+    static UA_StatusCode name(UA_Server *server, const UA_NodeId *session, void *session_context,  \
+                              const UA_NodeId *method, void *context, const UA_NodeId *object,     \
+                              void *object_context, size_t inputs, const UA_Variant *input,        \
+                              size_t outputs, UA_Variant *output)
+
+METHOD(reset)
+{
+    count_call(server);
+    return UA_STATUSCODE_GOOD;
+}
+
+METHOD(square)
+{
+    UA_Double side = *(UA_Double *)input[0].data, area = side * side;
+    count_call(server);
+    return UA_Variant_setScalarCopy(&output[0], &area, &UA_TYPES[UA_TYPES_DOUBLE]);
+}
+
+static UA_Boolean said_is(const UA_String *said, char *text)
+{
+    UA_String wanted = UA_STRING(text);
+    return UA_String_equal(said, &wanted);
+}
+
+/* Takes speed (Duration, which is a Double), recipe and whether gently; gives a number and a text.
+   Above 3000, and for the recipes "master" and "more", it says no. */
+METHOD(start)
+{
+    UA_Double speed = *(UA_Double *)input[0].data;
+    UA_String recipe = *(UA_String *)input[1].data;
+    UA_Boolean gently = *(UA_Boolean *)input[2].data;
+    char text[128];
+    if (speed > 3000)
+        return UA_STATUSCODE_BADOUTOFRANGE;
+    if (said_is(&recipe, "master"))
+        return UA_STATUSCODE_BADUSERACCESSDENIED;
+    if (said_is(&recipe, "more"))
+        return UA_STATUSCODE_BADARGUMENTSMISSING;
+    count_call(server);
+    snprintf(text, sizeof text, "%.*s at %g%s", (int)recipe.length, (char *)recipe.data, speed,
+             gently ? ", gently" : "");
+    UA_UInt64 batch = (UA_UInt64)calls;
+    UA_String said = UA_STRING(text);
+    return UA_Variant_setScalarCopy(&output[0], &batch, &UA_TYPES[UA_TYPES_UINT64]) |
+           UA_Variant_setScalarCopy(&output[1], &said, &UA_TYPES[UA_TYPES_STRING]);
+}
+
+METHOD(jam)
+{
+    count_call(server);
+    return UA_STATUSCODE_BADDEVICEFAILURE;
+}
+
+static UA_Argument argument(char *name, UA_NodeId type)
+{
+    UA_Argument it;
+    UA_Argument_init(&it);
+    it.name = UA_STRING(name);
+    it.dataType = type;
+    it.valueRank = UA_VALUERANK_SCALAR;
+    return it;
+}
+
+static UA_StatusCode add_method(UA_Server *server, char *name, UA_MethodCallback run, size_t inputs,
+                                const UA_Argument *input, size_t outputs, const UA_Argument *output)
+{
+    UA_MethodAttributes attributes = UA_MethodAttributes_default;
+    attributes.displayName = UA_LOCALIZEDTEXT("en", name);
+    attributes.executable = true;
+    attributes.userExecutable = true;
+    return UA_Server_addMethodNode(server, UA_NODEID_STRING(ns, name), UA_NODEID_NUMERIC(ns, FOLDER),
+                                   UA_NODEID_NUMERIC(0, UA_NS0ID_HASCOMPONENT),
+                                   UA_QUALIFIEDNAME(ns, name), attributes, run, inputs, input,
+                                   outputs, output, NULL, NULL);
+}
+
+static UA_StatusCode add_methods(UA_Server *server)
+{
+    UA_NodeId number = UA_TYPES[UA_TYPES_DOUBLE].typeId;
+    UA_NodeId text = UA_TYPES[UA_TYPES_STRING].typeId;
+    UA_NodeId derived = UA_NODEID_NUMERIC(0, UA_NS0ID_DURATION);
+    UA_Argument side = argument("side", number), area = argument("area", number);
+    UA_Argument wanted[] = {argument("speed", derived), argument("recipe", text),
+                            argument("gently", UA_TYPES[UA_TYPES_BOOLEAN].typeId)};
+    UA_Argument given[] = {argument("batch", UA_TYPES[UA_TYPES_UINT64].typeId), argument("said", text)};
+    return add_scalar(server, "Calls", &calls, UA_TYPES_INT32) |
+           add_method(server, "Reset", reset, 0, NULL, 0, NULL) |
+           add_method(server, "Square", square, 1, &side, 1, &area) |
+           add_method(server, "Start", start, 3, wanted, 2, given) |
+           add_method(server, "Jam", jam, 0, NULL, 0, NULL) |
+           add_method(server, "Locked", reset, 0, NULL, 0, NULL);
+}
+
+/* Nobody may call "Locked". */
+static UA_Boolean may_call(UA_Server *server, UA_AccessControl *access, const UA_NodeId *session,
+                           void *session_context, const UA_NodeId *method, void *method_context,
+                           const UA_NodeId *object, void *object_context)
+{
+    UA_NodeId locked = UA_NODEID_STRING(ns, "Locked");
+    return !UA_NodeId_equal(method, &locked);
+}
+
 static UA_StatusCode add_moving(UA_Server *server)
 {
     UA_StatusCode status = UA_STATUSCODE_GOOD;
@@ -205,7 +319,7 @@ static UA_StatusCode build_address_space(UA_Server *server)
         status = add_moving(server);
     if (status == UA_STATUSCODE_GOOD)
         status = add_replayed(server);
-    return status == UA_STATUSCODE_GOOD ? add_typed(server) : status;
+    return status == UA_STATUSCODE_GOOD ? add_typed(server) | add_methods(server) : status;
 }
 
 static UA_ByteString load(const char *folder, const char *name)
@@ -288,7 +402,9 @@ static UA_StatusCode configure(UA_ServerConfig *config, UA_UInt16 port, char *ur
 
     UA_UsernamePasswordLogin login = {UA_STRING_STATIC("op"), UA_STRING_STATIC("secret")};
     config->accessControl.clear(&config->accessControl);
-    return UA_AccessControl_default(config, true, NULL, 1, &login);
+    status = UA_AccessControl_default(config, true, NULL, 1, &login);
+    config->accessControl.getUserExecutableOnObject = may_call;
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -22,12 +22,13 @@ export const writeTag = command({
   examples: [
     'skerry source write press-7.yaml setpoint 21.5',
     'skerry source write press-7.yaml lamp true --yes',
+    'skerry source write line-1.yaml start \'[1500, "recipe 7"]\'',
     'skerry source write press-7 setpoint 21.5 --device gateway-1 --reason "cooler for batch 12" --yes',
   ],
   arguments: {
     file: required('<file>', 'YAML of one source; with --device, the name of one', String),
     tag: required('<tag>', 'name of the tag', fits(TagName)),
-    content: required('<value>', 'number, true, false or text', parseContent),
+    content: required('<value>', 'number, true, false or text; for a method a list of its arguments', parseContent),
   },
   options: {
     device: value('--device <device>', 'name or id of the device that is to write', fits(DeviceReference)),
@@ -71,6 +72,16 @@ async function writeThere(order: Order, isAgreed: boolean, session: Session): Pr
 /** As YAML would have it, where it is one value. */
 function parseContent(text: string): TagWritten {
   if (text === 'true' || text === 'false') return text === 'true'
+  if (text.startsWith('[')) return listOf(text) ?? TagWritten.parse(text)
   const number = text.trim() === '' ? Number.NaN : Number(text)
   return TagWritten.parse(Number.isNaN(number) ? text : number)
+}
+
+/** Undefined where it is text that only begins like a list. */
+function listOf(text: string): TagWritten | undefined {
+  try {
+    return TagWritten.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
 }

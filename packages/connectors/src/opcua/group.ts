@@ -4,6 +4,8 @@ import { badValue, numberScaler } from '@skerry/connectors/value'
 import type { OpcuaTag } from '@skerry/contract/source-opcua'
 import type { TagCause } from '@skerry/contract/tag'
 import type { DataValue, NodeId } from 'node-opcua-client'
+import { isMethod } from './method.ts'
+import type { MethodResults } from './method-results.ts'
 import { findNode } from './node-id.ts'
 import { plainNumber, readTag } from './value.ts'
 
@@ -15,11 +17,17 @@ export type NodeGroup = {
   nodes: NodeTag[]
   /** Those that cannot be asked for, and why. */
   wrong: { tag: OpcuaTag; place: number; cause: TagCause }[]
+  /** Those that are called, and not asked for. */
+  methods: { tag: OpcuaTag; place: number }[]
 }
 
 export function nodeGroupOf(tags: readonly OpcuaTag[], namespaces: readonly string[]): NodeGroup {
-  const group: NodeGroup = { size: tags.length, nodes: [], wrong: [] }
+  const group: NodeGroup = { size: tags.length, nodes: [], wrong: [], methods: [] }
   for (const [place, tag] of tags.entries()) {
+    if (isMethod(tag)) {
+      group.methods.push({ tag, place })
+      continue
+    }
     const found = findNode(tag, namespaces)
     if (found.ok) group.nodes.push({ tag, place, nodeId: found.nodeId, scale: numberScaler(tag) })
     else group.wrong.push({ tag, place, cause: { code: 'address_wrong', message: found.message } })
@@ -32,6 +40,15 @@ export function readingWithWrong({ size, wrong }: NodeGroup, receivedTimeMs: num
   const reading = { ...emptyReading(size), sourceTimesMs: new Float64Array(size).fill(Number.NaN) }
   for (const { tag, place, cause } of wrong) setBad(reading, { tag, place }, cause, receivedTimeMs)
   return reading
+}
+
+/** Of the methods of a group what they gave last. */
+export function setResults(reading: Reading, methods: NodeGroup['methods'], results: Pick<MethodResults, 'of'>): void {
+  for (const { tag, place } of methods) {
+    const result = results.of(tag)
+    reading.receivedTimesMs[place] = result.receivedTimeMs
+    reading.others.set(place, result)
+  }
 }
 
 export type NodeReading = Reading & { sourceTimesMs: Float64Array }

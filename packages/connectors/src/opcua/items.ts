@@ -13,7 +13,16 @@ import {
   MonitoringMode,
   TimestampsToReturn,
 } from 'node-opcua-client'
-import { type NodeGroup, type NodeReading, type NodeTag, readingWithWrong, setBad, setValue } from './group.ts'
+import {
+  type NodeGroup,
+  type NodeReading,
+  type NodeTag,
+  readingWithWrong,
+  setBad,
+  setResults,
+  setValue,
+} from './group.ts'
+import type { MethodResults } from './method-results.ts'
 import { isBad, statusCause } from './status.ts'
 import type { Publishing } from './subscription.ts'
 import type { Wire } from './wire.ts'
@@ -30,6 +39,7 @@ export type Watched = {
   connection: OpcuaConnection
   clock: Clock
   itemsMax: number
+  results: MethodResults
   tell: Tell
 }
 
@@ -61,10 +71,24 @@ async function keepCreating(it: Watching, signal: AbortSignal): Promise<never> {
   const nowMs = it.clock.nowMs()
   const { wrong } = it.group
   if (wrong.length > 0) it.tell(readingWithWrong(it.group, nowMs), placesOf(wrong))
+  tellResults(it, signal)
   for (let missing = it.group.nodes; ; ) {
     missing = await createItems(it, missing, signal)
     await it.clock.sleep(RETRY_MS, signal)
   }
+}
+
+/** What methods gave: now, and whenever one is called. */
+function tellResults({ group, results, tell }: Watching, signal: AbortSignal): void {
+  const { methods } = group
+  if (methods.length === 0) return
+  const tellSome = (some: NodeGroup['methods']) => {
+    const reading = readingWithWrong({ ...group, wrong: [] }, 0)
+    setResults(reading, some, results)
+    if (some.length > 0) tell(reading, placesOf(some))
+  }
+  tellSome(methods)
+  results.follow((name) => tellSome(methods.filter(({ tag }) => tag.name === name)), signal)
 }
 
 const placesOf = (tags: readonly { place: number }[]) => Uint32Array.from(tags, ({ place }) => place).sort()

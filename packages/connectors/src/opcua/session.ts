@@ -1,12 +1,13 @@
-/** OPC UA session: hears or asks for groups of tags, writes single ones, and looks around. */
+/** OPC UA session: hears or asks for groups of tags, writes single ones, calls methods, and looks around. */
 import type { Reading } from '@skerry/connectors/reading'
 import type { OpenSession, Session } from '@skerry/connectors/session'
 import type { OpcuaSource } from '@skerry/contract/source'
 import { AttributeIds } from 'node-opcua-client'
 import { browseNode } from './browse.ts'
-import { type NodeGroup, nodeGroupOf, readingWithWrong, setBad, setValue } from './group.ts'
+import { type NodeGroup, nodeGroupOf, readingWithWrong, setBad, setResults, setValue } from './group.ts'
 import { watchGroup } from './items.ts'
 import { readLimits } from './limits.ts'
+import { createMethodResults, type MethodResults } from './method-results.ts'
 import { createPublishing } from './subscription.ts'
 import { openWire, type Wire } from './wire.ts'
 import { createWriter } from './write.ts'
@@ -19,18 +20,19 @@ export const openOpcua: OpenSession<OpcuaSource> = async (source, deps, signal):
   try {
     const limits = await readLimits(wire, connection, signal)
     const groups = new Map(source.groups.map(({ name, tags }) => [name, nodeGroupOf(tags, limits.namespaces)]))
-    const writer = createWriter(wire, source, limits.namespaces)
+    const results = createMethodResults(clock)
+    const writer = createWriter({ wire, namespaces: limits.namespaces, results }, source)
     const publishing = createPublishing(wire)
     const nodesOf = (name: string) => groups.get(name) ?? nodeGroupOf([], [])
     const session: Session = {
       read: (group, waiting) =>
-        readAll({ wire, nowMs: clock.nowMs, itemsMax: limits.readMax }, nodesOf(group.name), waiting),
+        readAll({ wire, nowMs: clock.nowMs, itemsMax: limits.readMax, results }, nodesOf(group.name), waiting),
       write: (name, value, waiting) => writer.write(name, value, waiting),
       browse: (path, waiting) => browseNode(wire, path, waiting),
       [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
     }
     if (connection.reading === 'poll') return session
-    const watched = { wire, publishing, connection, clock, itemsMax: limits.watchMax }
+    const watched = { wire, publishing, connection, clock, itemsMax: limits.watchMax, results }
     return {
       ...session,
       subscribe: (group, tell, waiting) => watchGroup({ ...watched, tell }, group, nodesOf(group.name), waiting),
@@ -41,10 +43,12 @@ export const openOpcua: OpenSession<OpcuaSource> = async (source, deps, signal):
   }
 }
 
-type Reader = { wire: Wire; nowMs: () => number; itemsMax: number }
+type Reader = { wire: Wire; nowMs: () => number; itemsMax: number; results: MethodResults }
 
-async function readAll({ wire, nowMs, itemsMax }: Reader, group: NodeGroup, signal: AbortSignal): Promise<Reading> {
+async function readAll(reader: Reader, group: NodeGroup, signal: AbortSignal): Promise<Reading> {
+  const { wire, nowMs, itemsMax, results } = reader
   const reading = readingWithWrong(group, nowMs())
+  setResults(reading, group.methods, results)
   for (let from = 0; from < group.nodes.length; from += itemsMax) {
     const part = group.nodes.slice(from, from + itemsMax)
     const nodes = part.map(({ nodeId }) => ({ nodeId, attributeId: AttributeIds.Value }))

@@ -5,6 +5,8 @@ import type { OpcuaTag } from '@skerry/contract/source-opcua'
 import type { TagContent } from '@skerry/contract/tag'
 import { unscaled } from '@skerry/core/tag-scaling'
 import { AttributeIds, DataType, type DataValue, type NodeId, Variant, VariantArrayType } from 'node-opcua-client'
+import { createCaller, isMethod } from './method.ts'
+import type { MethodResults } from './method-results.ts'
 import { findNode } from './node-id.ts'
 import { isBad, statusCause } from './status.ts'
 import { contentOf, isInteger, rawOf } from './value.ts'
@@ -12,16 +14,20 @@ import type { Wire } from './wire.ts'
 
 export type Writer = { write(tag: string, value: TagContent, signal: AbortSignal): Promise<WriteOutcome> }
 
+type Deps = { wire: Wire; namespaces: readonly string[]; results: MethodResults }
 type Target = { wire: Wire; tag: OpcuaTag; nodeId: NodeId }
 
 /** What has been written once is of a known type. */
-export function createWriter(wire: Wire, { groups }: OpcuaSource, namespaces: readonly string[]): Writer {
+export function createWriter(deps: Deps, { groups }: OpcuaSource): Writer {
+  const { wire, namespaces } = deps
+  const caller = createCaller(deps)
   const tags = new Map(groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
   const types = new Map<string, DataType>()
   return {
     async write(name, value, signal) {
       const tag = tags.get(name)
       if (!tag) return refused('tag_unknown', `the source has no tag ${name}`)
+      if (isMethod(tag)) return caller.call(tag, value, signal)
       const found = findNode(tag, namespaces)
       if (!found.ok) return refused('write_refused', found.message)
       const target = { wire, tag, nodeId: found.nodeId }

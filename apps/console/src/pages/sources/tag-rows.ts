@@ -36,10 +36,14 @@ export function tagRowsOf(spec: ConnectionSpec): TagRow[] {
   if (!groups.success) return []
   return groups.data.flatMap(({ name: group, everyMs, tags }) =>
     tags.map((tag) => ({
-      ...{ name: tag.name, group, everyMs, unit: tag.unit, write: tag.write, where: whereOf(tag), all: tag },
+      ...{ name: tag.name, group, everyMs, unit: tag.unit, write: writeOf(tag), where: whereOf(tag), all: tag },
     })),
   )
 }
+
+/** A method is called, and cannot be read again. */
+const writeOf = ({ write, method }: z.infer<typeof TagRow>) =>
+  write !== undefined && method !== undefined ? { ...write, verify: false } : write
 
 /** What protocols call it; they differ. */
 const PLACES = ['address', 'node', 'nodeId', 'topic', 'oid', 'path', 'pointer', 'column', 'field'] as const

@@ -1,10 +1,10 @@
-/** Value fields: what shall be written: a number, a truth or a text, as the tag takes it. */
+/** Value fields: what shall be written: a number, a truth, a text or a list, as the tag takes it. */
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
 import { liveSourceTexts } from '../../../texts/english-live-source.ts'
 import type { Written, WrittenKind } from './written.ts'
 
 const words = liveSourceTexts.write
-const KINDS = ['number', 'boolean', 'text'] as const
+const KINDS = ['number', 'boolean', 'text', 'list'] as const
 
 type ValueProps = {
   /** As tag and source tell it; undefined where a person has to say. */
@@ -52,8 +52,8 @@ export function ValueFields({ told, chosen, text, written, unit, onChosen, onTex
           )}
         </Field>
       )}
-      {(kind === 'number' || kind === 'text') && (
-        <Field label={label} error={flaw}>
+      {kind !== undefined && kind !== 'boolean' && (
+        <Field label={label} error={flaw} {...(kind === 'list' && { hint: words.listHint })}>
           {(control) => (
             <input
               {...control}

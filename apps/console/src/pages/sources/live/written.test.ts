@@ -28,3 +28,21 @@ test('a truth is chosen, never taken for granted; a text may be empty, and has a
   expect(readWritten('text', '', {})).toEqual({ ok: true, value: '' })
   expect(readWritten('text', 'x'.repeat(1_001), {})).toEqual({ ok: false, why: 'long' })
 })
+
+test('a method takes its arguments, whatever it gave last', () => {
+  const methodOf = (...types: string[]) => ({
+    ...{ all: { method: { object: 'i=85', arguments: types.map((type) => ({ type })) } }, where: 'ns=2;s=Start' },
+  })
+  expect(kindOf({ all: { method: { object: 'i=85' } }, where: '' }, 7)).toBe('boolean')
+  expect(kindOf(methodOf('Double'), 'ready')).toBe('number')
+  expect(kindOf(methodOf('SByte'), undefined)).toBe('number')
+  expect(kindOf(methodOf('ByteString'), undefined)).toBeUndefined()
+  expect(kindOf(methodOf('Double', 'String'), 5)).toBe('list')
+})
+
+test('a list is written as JSON, of single values only', () => {
+  expect(readWritten('list', '[1500, "red", true]', {})).toEqual({ ok: true, value: [1_500, 'red', true] })
+  for (const text of ['1500', '[[1]]', '[1', '{"a": 1}', '"red"']) {
+    expect(readWritten('list', text, {}), text).toEqual({ ok: false, why: 'list' })
+  }
+})

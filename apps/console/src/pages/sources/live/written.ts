@@ -1,15 +1,21 @@
 /** Written: what somebody typed to write to a tag, made into a value; or why it is none that the source allows. */
-import type { TagWritten } from '@skerry/contract/device-command'
+import { TagWritten } from '@skerry/contract/device-command'
 import type { TagContent } from '@skerry/contract/tag'
+import * as z from 'zod'
 import type { TagRow } from '../tag-rows.ts'
 
-export type WrittenKind = 'number' | 'boolean' | 'text'
+export type WrittenKind = 'number' | 'boolean' | 'text' | 'list'
+
+const Method = z.looseObject({ arguments: z.array(z.looseObject({ type: z.string() })).default([]) })
 
 /** What the tag takes, by what it said last, else by what the source says of it; undefined where neither tells. */
 export function kindOf(
   { all, where }: Pick<TagRow, 'all' | 'where'>,
   known: TagContent | undefined,
 ): WrittenKind | undefined {
+  const method = Method.safeParse(all.method).data
+  // What a method said last is what it gave, not what it takes.
+  if (method) return kindOfArguments(method.arguments)
   if (typeof known === 'number') return 'number'
   if (typeof known === 'boolean') return 'boolean'
   if (typeof known === 'string') return 'text'
@@ -18,14 +24,21 @@ export function kindOf(
   return where.startsWith('coil:') ? 'boolean' : undefined
 }
 
+function kindOfArguments([first, ...more]: readonly { type: string }[]): WrittenKind | undefined {
+  if (!first) return 'boolean'
+  return more.length > 0 ? 'list' : kindOfType(first.type)
+}
+
 /** Names of types differ by protocol; their beginnings hardly do. */
 function kindOfType(type: string): WrittenKind | undefined {
   if (/^bool/i.test(type)) return 'boolean'
   if (/^(string|text)/i.test(type)) return 'text'
-  return /^(u?int|float|double|real|byte|word|dword|decimal)/i.test(type) ? 'number' : undefined
+  return /^(u?int|float|double|real|s?byte$|word|dword|decimal)/i.test(type) ? 'number' : undefined
 }
 
-export type Written = { ok: true; value: TagWritten } | { ok: false; why: 'empty' | 'number' | 'low' | 'high' | 'long' }
+export type Written =
+  | { ok: true; value: TagWritten }
+  | { ok: false; why: 'empty' | 'number' | 'list' | 'low' | 'high' | 'long' }
 
 type Bounds = { min?: number | undefined; max?: number | undefined }
 
@@ -36,9 +49,19 @@ export function readWritten(kind: WrittenKind, text: string, { min, max }: Bound
   if (kind === 'text') return text.length > TEXT_MAX ? { ok: false, why: 'long' } : { ok: true, value: text }
   if (text.trim() === '') return { ok: false, why: 'empty' }
   if (kind === 'boolean') return { ok: true, value: text === 'true' }
+  if (kind === 'list') return readList(text)
   // As people type it where a comma stands for the point.
   const value = Number(text.trim().replace(',', '.'))
   if (!Number.isFinite(value)) return { ok: false, why: 'number' }
   if (min !== undefined && value < min) return { ok: false, why: 'low' }
   return max !== undefined && value > max ? { ok: false, why: 'high' } : { ok: true, value }
+}
+
+function readList(text: string): Written {
+  try {
+    const { data } = TagWritten.safeParse(JSON.parse(text))
+    return Array.isArray(data) ? { ok: true, value: data } : { ok: false, why: 'list' }
+  } catch {
+    return { ok: false, why: 'list' }
+  }
 }
