@@ -1,5 +1,6 @@
 /** OPC UA source: how its connection and its tags are written down. [OPC 10000-4, OPC 10000-6] */
 import * as z from 'zod'
+import { isNumberType, OPCUA_TYPES } from './opcua-type.ts'
 import { SecretReference } from './secret-reference.ts'
 import { ARGUMENTS_MAX, TagShape, TagWriting } from './tag.ts'
 
@@ -64,19 +65,11 @@ const NodeText = z
     'must look like ns=2;s=Pressure or ns=2;i=1001',
   )
 
-const NUMBERS = ['SByte', 'Byte', 'Int16', 'UInt16', 'Int32', 'UInt32', 'Int64', 'UInt64', 'Float', 'Double'] as const
-
-/** [OPC 10000-6, 5.1.2] What an argument of a method may be, one value each; as the server names it. */
-export const OpcuaType = z.enum([...NUMBERS, 'Boolean', 'String', 'DateTime', 'LocalizedText', 'ByteString'])
-export type OpcuaType = z.infer<typeof OpcuaType>
-
-export const isNumberType = (type: OpcuaType): boolean => NUMBERS.some((name) => name === type)
-
 export const OpcuaArgument = z
   .strictObject({
     /** For who reads it; the server goes by the order. */
     name: z.string().min(1).max(128).optional(),
-    type: OpcuaType,
+    type: z.enum(OPCUA_TYPES),
     min: z.number().optional(),
     max: z.number().optional(),
   })

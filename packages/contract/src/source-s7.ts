@@ -1,5 +1,6 @@
 /** Siemens S7 source: how its connection and its tags are written down. Absolute addresses, as S7-300 and S7-400 have them. */
 import * as z from 'zod'
+import { S7_TYPES, type S7Address, type S7Type, s7AddressOf, widthOf } from './s7-address.ts'
 import { TagShape } from './tag.ts'
 
 /** [RFC 1006] What S7 communication negotiates at most, and the least that any CPU takes. */
@@ -37,48 +38,12 @@ export const S7Connection = z.strictObject({
 })
 export type S7Connection = z.infer<typeof S7Connection>
 
-export const S7Type = z.enum(['bool', 'byte', 'word', 'dword', 'int', 'dint', 'lint', 'real', 'lreal', 'string'])
-export type S7Type = z.infer<typeof S7Type>
-
-/** What an address without a type is, by its letter. */
-const USUAL = { X: 'bool', B: 'byte', W: 'word', D: 'dword' } as const
-
 /** What stands in words and double words. At a byte address anything may begin. */
 const FITTING: Readonly<Record<'X' | 'B' | 'W' | 'D', readonly S7Type[]>> = {
   X: ['bool'],
   B: ['byte', 'word', 'dword', 'int', 'dint', 'lint', 'real', 'lreal', 'string'],
   W: ['word', 'int'],
   D: ['dword', 'dint', 'real'],
-}
-
-const ADDRESS = /^(?:DB(\d{1,5})\.DB([XBWD])(\d{1,5})(?:\.([0-7]))?|([MIEQA])([XBWD]?)(\d{1,5})(?:\.([0-7]))?)$/
-
-/** I and Q are E and A where Siemens speaks German. */
-const AREAS: Readonly<Record<string, S7Area>> = { M: 'M', I: 'I', E: 'I', Q: 'Q', A: 'Q' }
-export type S7Area = 'DB' | 'M' | 'I' | 'Q'
-
-export type S7Address = { area: S7Area; db: number; start: number; bit: number | undefined; type: S7Type }
-
-/** Where a tag is, and what; undefined where it is no address. */
-export function s7AddressOf({ address, type }: { address: string; type?: S7Type | undefined }): S7Address | undefined {
-  const match = ADDRESS.exec(address.toUpperCase())
-  if (!match) return undefined
-  const [, db, dbLetter, dbStart, dbBit, area = '', letter, start, bit] = match
-  const bitText = dbBit ?? bit
-  const width = widthOf(dbLetter ?? letter ?? '')
-  // A bit is an X with its bit, or M0.0 without a letter; nothing else has one.
-  if (width === undefined || (width === 'X') !== (bitText !== undefined)) return undefined
-  const place = {
-    db: Number(db ?? 0),
-    start: Number(dbStart ?? start),
-    bit: bitText === undefined ? undefined : Number(bitText),
-  }
-  return { area: db === undefined ? (AREAS[area] ?? 'M') : 'DB', ...place, type: type ?? USUAL[width] }
-}
-
-function widthOf(letter: string): keyof typeof USUAL | undefined {
-  if (letter === '' || letter === 'X') return 'X'
-  return letter === 'B' || letter === 'W' || letter === 'D' ? letter : undefined
 }
 
 const MASKABLE: readonly S7Type[] = ['byte', 'word', 'dword']
@@ -88,7 +53,7 @@ export const S7Tag = z
     ...TagShape,
     /** `DB1.DBD0`, `DB1.DBX6.0`, `MW10`, `I0.3`, `QB4`. */
     address: z.string().max(32),
-    type: S7Type.optional(),
+    type: z.enum(S7_TYPES).optional(),
     /** Of a string: the letters that it may have, as it was declared: STRING[20]. */
     length: z.int().min(1).max(254).optional(),
     /** Several of the type one after the other: the value is an array. */

@@ -13,11 +13,6 @@ export const SerialConnection = z.strictObject({
 })
 export type SerialConnection = z.infer<typeof SerialConnection>
 
-/** Names that a pattern gives to its parts. */
-const NAMED_PART = /\(\?<([A-Za-z_][A-Za-z0-9_]*)>/g
-
-export const partsOf = (pattern: string): string[] => [...pattern.matchAll(NAMED_PART)].map(([, name = '']) => name)
-
 const Pattern = Text.refine((pattern) => isExpression(pattern), 'is no regular expression')
 
 function isExpression(pattern: string): boolean {

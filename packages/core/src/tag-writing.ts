@@ -1,5 +1,6 @@
 /** Tag writing: whether a value may be written to equipment. What is not allowed there is refused here, before anything is sent. */
-import { isNumberType, type OpcuaArgument, type OpcuaType } from '@skerry/contract/source-opcua'
+import { isNumberType, type OpcuaType } from '@skerry/contract/opcua-type'
+import type { OpcuaArgument } from '@skerry/contract/source-opcua'
 import type { TagContent, TagWriting } from '@skerry/contract/tag'
 import { isWithin, rangeText } from './tag-scaling.ts'
 

@@ -10,6 +10,7 @@ import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import type { AmqpSink } from '@skerry/contract/sink'
 import type { AmqpConnection } from '@skerry/contract/sink-amqp'
 import { type SinkBatch, type SinkValue, sinkValueId } from '@skerry/contract/sink-value'
+import { untilLost } from '@skerry/platform/until-lost'
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { troubleOf } from './trouble.ts'
 
@@ -119,7 +120,7 @@ async function sendSome(link: Link, batch: SinkBatch, from: number, signal: Abor
     publish(link, keys[index] ?? '', sinkValueId(batch, batch.first + from + index), value),
   )
   try {
-    await answered(Promise.race([Promise.all(sent), link.lost]), connection.timeoutMs, signal)
+    await answered(untilLost(Promise.all(sent), link.lost), connection.timeoutMs, signal)
   } catch (error) {
     signal.throwIfAborted()
     throw link.blocked === undefined ? troubleOf(error) : blockedFor(link.blocked)

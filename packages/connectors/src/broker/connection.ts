@@ -6,6 +6,7 @@
 import { SourceTrouble } from '@skerry/connectors/session'
 import { secretOf, tlsOptions } from '@skerry/connectors/tls'
 import type { BrokerConnection, Qos } from '@skerry/contract/broker'
+import { untilLost } from '@skerry/platform/until-lost'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 
 export type Message = { topic: string; payload: Buffer; isRetained: boolean }
@@ -79,7 +80,7 @@ type Opened = { client: MqttClient; connection: BrokerConnection; lost: PromiseW
 function brokerOf({ client, connection, lost }: Opened): Broker {
   const unheard = watchUnheard(client)
   const ping = watchPings(client)
-  const answered = <T>(work: Promise<T>) => Promise.race([within(work, connection, lost.reject), lost.promise])
+  const answered = <T>(work: Promise<T>) => untilLost(within(work, connection, lost.reject), lost.promise)
   return {
     lost: lost.promise,
     subscribe: (filters, qos) => answered(subscribeAll(client, filters, qos)),

@@ -7,6 +7,7 @@ import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { Iec104Source } from '@skerry/contract/source'
 import type { Iec104Connection } from '@skerry/contract/source-iec104'
 import type { TagContent } from '@skerry/contract/tag'
+import { untilLost } from '@skerry/platform/until-lost'
 import { commonAddressesOf } from './address.ts'
 import { type Asdu, CAUSE, encodeAsdu, type Order, TYPE } from './asdu.ts'
 import { answerTo } from './command.ts'
@@ -136,7 +137,7 @@ function asking({ timeoutMs }: Connection, { wire, deps, heard }: Line): Station
     try {
       await wire.send(encodeAsdu(order), signal)
       const late = deps.clock.sleep(timeoutMs, AbortSignal.any([signal, waiting.signal])).then(() => undefined)
-      return await Promise.race([answer.promise, late, wire.gone])
+      return await untilLost(Promise.race([answer.promise, late]), wire.gone)
     } finally {
       heard.listeners.delete(listen)
       waiting.abort()

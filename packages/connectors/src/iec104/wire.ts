@@ -4,6 +4,7 @@ import { createConnection, type Socket } from 'node:net'
 import { SourceTrouble, type TroubleCode } from '@skerry/connectors/session'
 import type { Iec104Connection } from '@skerry/contract/source-iec104'
 import type { Clock } from '@skerry/platform/clock'
+import { untilLost } from '@skerry/platform/until-lost'
 import { type Apdu, encodeApdu, takeApdus } from './apdu.ts'
 import { type Asdu, decodeAsdu } from './asdu.ts'
 import { canSend, hearApdu, type Link, type LinkStep, newLink, order, sendAsdu, tick } from './link.ts'
@@ -123,7 +124,7 @@ function fail(it: Wiring, code: TroubleCode, reason: string): void {
 
 /** Looks again at every tick: what it waits for is seldom, and soon there. */
 async function untilLink(it: Wiring, isSo: () => boolean, signal: AbortSignal): Promise<void> {
-  while (!isSo()) await Promise.race([it.clock.sleep(TICK_MS / 10, signal), it.gone.promise])
+  while (!isSo()) await untilLost(it.clock.sleep(TICK_MS / 10, signal), it.gone.promise)
 }
 
 async function closeWiring(it: Wiring): Promise<void> {

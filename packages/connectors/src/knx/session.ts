@@ -12,6 +12,7 @@ import { badValue } from '@skerry/connectors/value'
 import type { KnxSource } from '@skerry/contract/source'
 import type { KnxTag } from '@skerry/contract/source-knx'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
+import { untilLost } from '@skerry/platform/until-lost'
 import { bytesFor, isSame, readTelegram } from './value.ts'
 import { openWire, type Wire } from './wire.ts'
 
@@ -111,7 +112,7 @@ async function writeTag(it: Bus, wire: Wire, { tag, value }: Writing, signal: Ab
   const untilMs = clock.monotonicMs() + it.source.connection.timeoutMs
   while (clock.monotonicMs() < untilMs) {
     if (isSame(tag, it.newest.get(tag.name), sent.bytes)) return { ok: true }
-    await Promise.race([clock.sleep(LOOK_MS, signal), wire.gone])
+    await untilLost(clock.sleep(LOOK_MS, signal), wire.gone)
   }
   return refused('write_unverified', 'it was sent, and nobody on the bus says that it is so')
 }

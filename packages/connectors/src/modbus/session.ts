@@ -4,6 +4,7 @@ import type { OpenSession, Session } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
 import type { ModbusSource } from '@skerry/contract/source'
 import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
+import type { TagCause } from '@skerry/contract/tag'
 import { halvesOf } from '@skerry/core/read-plan'
 import type { NumberReader } from '@skerry/core/register-codec'
 import { isBitTable, type Place, placeOf, placeProblem, planRequests, type Request, unitsOf } from './address.ts'
@@ -18,6 +19,8 @@ type ReadGroup = {
   tags: PlacedTag[]
   /** One that the equipment refuses is cut until only the tags that it has not are left out. */
   requests: Request[]
+  /** Those that no request can ask for. */
+  wrong: { index: number; tag: ModbusTag; cause: TagCause }[]
 }
 
 type Reader = { connection: ModbusConnection; wire: Wire; nowMs: () => number }
@@ -44,7 +47,11 @@ function readGroupOf(tags: readonly ModbusTag[], connection: ModbusConnection): 
   const placed = tags.map((tag): PlacedTag => {
     return { tag, place: placeOf(tag, connection), quick: quickReader(tag) }
   })
-  return { tags: placed, requests: planRequests(tags, connection) }
+  const wrong = placed.flatMap(({ tag, place }, index) => {
+    const message = placeProblem(place, connection, place.table)
+    return message === undefined ? [] : [{ index, tag, cause: { code: 'address_wrong', message } }]
+  })
+  return { tags: placed, requests: planRequests(tags, connection), wrong }
 }
 
 type Round = { it: Reader; tags: readonly PlacedTag[]; reading: Reading }
@@ -56,11 +63,7 @@ async function readAll(it: Reader, group: ReadGroup | undefined, signal: AbortSi
   const requests: Request[] = []
   for (const request of group.requests) requests.push(...(await readRequest({ it, tags, reading }, request, signal)))
   group.requests = requests
-  for (const [index, { tag, place }] of tags.entries()) {
-    const problem = placeProblem(place, it.connection, place.table)
-    const cause = { code: 'address_wrong', message: problem ?? '' }
-    if (problem !== undefined) reading.others.set(index, badValue(tag.name, cause, it.nowMs()))
-  }
+  for (const { index, tag, cause } of group.wrong) reading.others.set(index, badValue(tag.name, cause, it.nowMs()))
   return reading
 }
 

@@ -7,6 +7,7 @@ import { SourceTrouble } from '@skerry/connectors/session'
 import { takeTurns } from '@skerry/connectors/turns'
 import type { ModbusConnection } from '@skerry/contract/source-modbus'
 import type { Clock } from '@skerry/platform/clock'
+import { untilLost } from '@skerry/platform/until-lost'
 import { isBitTable, type Place, type Table } from './address.ts'
 import { type ModbusClient, openClient, reasonOf } from './client.ts'
 import { createSilences, type Silences } from './silence.ts'
@@ -39,7 +40,7 @@ export async function openWire({ connection, units }: Line, clock: Clock, signal
   const turn = takeTurns()
   const asking: Asking = { connection, clock, modbus: client.modbus, silences: createSilences(units, clock) }
   const ask = ({ unit }: Place, work: () => Promise<Uint8Array>, waiting: AbortSignal) =>
-    turn(() => askUnit(asking, unit, () => Promise.race([work(), closed.promise]), waiting))
+    turn(() => askUnit(asking, unit, () => untilLost(work(), closed.promise), waiting))
   const { modbus } = client
   return {
     read: (place, waiting) => ask(place, () => readTable(modbus, place), waiting),

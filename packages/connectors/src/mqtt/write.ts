@@ -6,6 +6,7 @@ import type { MqttConnection, MqttTag } from '@skerry/contract/source-mqtt'
 import type { TagContent } from '@skerry/contract/tag'
 import { unscaled } from '@skerry/core/tag-scaling'
 import type { Clock } from '@skerry/platform/clock'
+import { untilLost } from '@skerry/platform/until-lost'
 
 type Target = { broker: Broker; echoes: Echoes; clock: Clock; connection: MqttConnection }
 
@@ -27,11 +28,8 @@ export async function writeTag(
     const { isHeard } = await broker.publish(command.topic, payload, { qos, retain: command.retain })
     if (!isHeard && !command.retain) return refused('write_refused', `nobody is subscribed to ${command.topic}`)
     if (!echo) return { ok: true }
-    const isTaken = await Promise.race([
-      echo.heard.then(() => true),
-      clock.sleep(connection.timeoutMs, signal).then(() => false),
-      broker.lost,
-    ])
+    const late = clock.sleep(connection.timeoutMs, signal).then(() => false)
+    const isTaken = await untilLost(Promise.race([echo.heard.then(() => true), late]), broker.lost)
     return isTaken ? { ok: true } : refused('write_unverified', `it was published, and ${tag.topic} does not say so`)
   } catch (error) {
     if (error instanceof PublishRefused) return refused('write_refused', error.message)

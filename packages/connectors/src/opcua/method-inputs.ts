@@ -1,5 +1,6 @@
 /** OPC UA method inputs: what the server says that a method takes. [OPC 10000-3, 5.7, 8.6] */
-import { type OpcuaArgument, OpcuaType } from '@skerry/contract/source-opcua'
+import { OPCUA_TYPES, type OpcuaType } from '@skerry/contract/opcua-type'
+import type { OpcuaArgument } from '@skerry/contract/source-opcua'
 import { Argument, AttributeIds, BrowseDirection, DataType, type NodeId } from 'node-opcua-client'
 import { isBad, statusCause } from './status.ts'
 import type { Wire } from './wire.ts'
@@ -67,7 +68,7 @@ const numberOf = ({ namespace, value }: NodeId): number | undefined =>
 /** [OPC 10000-6, 5.1.2; OPC 10000-3, 8.14] Built-in types end at 25; 29 is an enumeration, which is an Int32; those between are any number. */
 function knownType(number: number): Pick<Input, 'type' | 'typeName'> {
   const name = number === 29 ? 'Int32' : (DataType[number] ?? 'Number')
-  return { type: OpcuaType.safeParse(name).data, typeName: name }
+  return { type: OPCUA_TYPES.find((type) => type === name), typeName: name }
 }
 
 /** What the source says otherwise than the server. */

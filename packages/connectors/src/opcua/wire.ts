@@ -4,6 +4,7 @@ import { type SessionDeps, SourceTrouble, type TroubleCode } from '@skerry/conne
 import { secretOf } from '@skerry/connectors/tls'
 import type { OpcuaSource } from '@skerry/contract/source'
 import type { OpcuaConnection } from '@skerry/contract/source-opcua'
+import { untilLost } from '@skerry/platform/until-lost'
 import {
   type ClientSession,
   type ClientSessionPublishService,
@@ -85,7 +86,7 @@ export async function openWire({ connection, groups }: OpcuaSource, deps: Deps, 
   session.on('session_closed', lose)
   const ask = async <T>(work: () => Promise<T>, waiting: AbortSignal): Promise<T> => {
     try {
-      return await Promise.race([within(work(), timeoutMs, waiting), closed.promise])
+      return await untilLost(within(work(), timeoutMs, waiting), closed.promise)
     } catch (cause) {
       waiting.throwIfAborted()
       throw cause instanceof SourceTrouble ? cause : workTrouble(connection, cause)

@@ -1,7 +1,8 @@
 /** S7 address: where a tag stands, and which blocks of bytes read a group of them in few requests. */
 import type { SourcePlan } from '@skerry/connectors/session'
+import { type S7Type, s7AddressOf } from '@skerry/contract/s7-address'
 import type { S7Source } from '@skerry/contract/source'
-import { type S7Connection, type S7Tag, type S7Type, s7AddressOf } from '@skerry/contract/source-s7'
+import type { S7Connection, S7Tag } from '@skerry/contract/source-s7'
 import { type Block, planReads } from '@skerry/core/read-plan'
 import { type Area, itemBytesMax, packItems } from './frame.ts'
 

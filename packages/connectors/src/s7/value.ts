@@ -1,6 +1,7 @@
 /** S7 value: what the bytes of a tag mean. They stand most significant first. */
 import { numberScaler, tagValue } from '@skerry/connectors/value'
-import type { S7Tag, S7Type } from '@skerry/contract/source-s7'
+import type { S7Type } from '@skerry/contract/s7-address'
+import type { S7Tag } from '@skerry/contract/source-s7'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
 import {
   type Decoded,

@@ -14,8 +14,10 @@ import {
 } from '@skerry/connectors/session'
 import { takeTurns } from '@skerry/connectors/turns'
 import type { SerialSource } from '@skerry/contract/source'
-import { partsOf, type SerialTag } from '@skerry/contract/source-serial'
+import type { SerialTag } from '@skerry/contract/source-serial'
 import type { TagContent } from '@skerry/contract/tag'
+import { partsOf } from '@skerry/core/line-parts'
+import { untilLost } from '@skerry/platform/until-lost'
 import { createLineCutter } from './lines.ts'
 import { badTags, commandFor, readLine } from './value.ts'
 
@@ -137,7 +139,7 @@ function exchange<T>(
     try {
       it.line.write(Buffer.from(text + terminator, 'latin1'))
       const late = it.deps.clock.sleep(timeoutMs, AbortSignal.any([signal, done.signal])).then(() => undefined)
-      return await Promise.race([heard.promise, late, it.gone])
+      return await untilLost(Promise.race([heard.promise, late]), it.gone)
     } finally {
       done.abort()
       it.asker = undefined

@@ -13,6 +13,7 @@ import type { SparkplugTag } from '@skerry/contract/source-sparkplug'
 import type { TagCause, TagValue } from '@skerry/contract/tag'
 import { createSparkplugNode, type SparkplugNode } from '@skerry/core/sparkplug-node'
 import { DATATYPE } from '@skerry/core/sparkplug-value'
+import { untilLost } from '@skerry/platform/until-lost'
 import { browseNodes } from './browse.ts'
 import { decodePayload, encodePayload, type Metric, REBIRTH } from './payload.ts'
 import { groupFilter, nodeTopicOf, stateText, stateTopic, topicOf } from './topic.ts'
@@ -145,7 +146,7 @@ async function listen(
   // Births come right after they were asked for: who has none by then is told so.
   await Promise.race([it.deps.clock.sleep(BIRTH_MS, signal), broker.lost])
   for (const standing of listening.standings) if (standing.newest.quality === 'bad') put(standing, standing.newest)
-  for (;;) await Promise.race([it.deps.clock.sleep(LOOK_MS, signal), broker.lost])
+  for (;;) await untilLost(it.deps.clock.sleep(LOOK_MS, signal), broker.lost)
 }
 
 const BIRTH_MS = 500

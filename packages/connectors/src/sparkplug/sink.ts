@@ -12,6 +12,7 @@ import type { SparkplugSinkConnection } from '@skerry/contract/sink-sparkplug'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
 import type { Clock } from '@skerry/platform/clock'
 import { nodeFileSystem } from '@skerry/platform/file-system'
+import { untilLost } from '@skerry/platform/until-lost'
 import { createEdge, type Edge, type EdgeMessage } from './edge.ts'
 import { BD_SEQ, decodePayload, encodePayload, REBIRTH } from './payload.ts'
 import { parseState, stateTopic, topicOf } from './topic.ts'
@@ -61,7 +62,7 @@ export const openSparkplugSink: OpenSink<SparkplugSink> = async ({ name, connect
     async send(batch) {
       const isLate = batch.lane.endsWith('-late')
       const messages = it.edge.tell(batch.values, isLate, deps.clock.nowMs())
-      await Promise.race([asSink(sayAll(it, broker, messages)), it.offline.promise])
+      await untilLost(asSink(sayAll(it, broker, messages)), it.offline.promise)
       return { ok: true }
     },
     [Symbol.asyncDispose]: goodbye,

@@ -8,6 +8,7 @@ import type { KnownMetric } from '@skerry/core/sparkplug-node'
 import { rawOf } from '@skerry/core/sparkplug-value'
 import { unscaled } from '@skerry/core/tag-scaling'
 import type { Clock } from '@skerry/platform/clock'
+import { untilLost } from '@skerry/platform/until-lost'
 import { encodePayload } from './payload.ts'
 import { topicOf } from './topic.ts'
 
@@ -31,11 +32,8 @@ export async function writeMetric(
   try {
     await broker.publish(topic, payload, { qos: 0, retain: false })
     if (!echo) return { ok: true }
-    const isTaken = await Promise.race([
-      echo.heard.then(() => true),
-      clock.sleep(connection.timeoutMs, signal).then(() => false),
-      broker.lost,
-    ])
+    const late = clock.sleep(connection.timeoutMs, signal).then(() => false)
+    const isTaken = await untilLost(Promise.race([echo.heard.then(() => true), late]), broker.lost)
     return isTaken ? { ok: true } : refused('write_unverified', 'it was sent, and the metric does not say so')
   } finally {
     echo?.forget()
