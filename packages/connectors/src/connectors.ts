@@ -9,6 +9,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./bacnet/session.ts')).openBacnet(source, deps, signal)
     case 'camera':
       return (await import('./camera/session.ts')).openCamera(source, deps, signal)
+    case 'can':
+      return (await import('./can/session.ts')).openCan(source, deps, signal)
     case 'files':
       return (await import('./files/session.ts')).openFiles(source, deps, signal)
     case 'http':
@@ -46,6 +48,7 @@ export async function planSource(source: Source): Promise<SourcePlan> {
     case 'bacnet':
       return (await import('./bacnet/session.ts')).planBacnet(source)
     case 'camera':
+    case 'can':
     case 'files':
       return asksNothing(source)
     case 'http':

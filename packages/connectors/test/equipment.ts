@@ -1,6 +1,7 @@
 /** Equipment: what the conformance suite is run against, each with three tags that every connector has to bring to the same end. */
 
 import { hasBacnet, startBacnet } from '@skerry/testkit/bacnet-peer'
+import { hasCanUtils, startCan } from '@skerry/testkit/can-peer'
 import { startGrowingFile } from '@skerry/testkit/growing-file'
 import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
 import { hasKnx, startKnx } from '@skerry/testkit/knx-peer'
@@ -80,6 +81,17 @@ export const EQUIPMENT: Equipment[] = [
       steady: { address: 'analog-input:1' },
       writable: { address: 'analog-value:2', write: BOUNDS },
       sensor: { address: 'analog-input:3', ...SOUND },
+    },
+  },
+  {
+    ...{ protocol: 'can', isThere: hasCanUtils },
+    start: () =>
+      connected(startCan(['100             Rx   d 2 45 01', '101             Rx   d 2 59 EA']), () => ({
+        interface: 'can0',
+      })),
+    tags: {
+      steady: { id: 0x100, start: 0, length: 16, scale: 0.01 },
+      sensor: { id: 0x101, start: 0, length: 16, ...SOUND },
     },
   },
   {

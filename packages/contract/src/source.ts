@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { Name } from './names.ts'
 import { BacnetConnection, BacnetTag } from './source-bacnet.ts'
 import { CameraConnection, CameraTag } from './source-camera.ts'
+import { CanConnection, CanTag } from './source-can.ts'
 import { FilesConnection, FilesTag } from './source-files.ts'
 import { HttpConnection, HttpGroupShape, HttpTag } from './source-http.ts'
 import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
@@ -64,6 +65,14 @@ export const CameraSource = z.strictObject({
   ),
 })
 export type CameraSource = z.infer<typeof CameraSource>
+
+export const CanSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('can'),
+  connection: CanConnection,
+  groups: groupsOf(CanTag),
+})
+export type CanSource = z.infer<typeof CanSource>
 
 export const ModbusSource = z.strictObject({
   ...SourceShape,
@@ -172,6 +181,7 @@ export type WebhookSource = z.infer<typeof WebhookSource>
 export const Source = z.discriminatedUnion('protocol', [
   BacnetSource,
   CameraSource,
+  CanSource,
   FilesSource,
   HttpSource,
   Iec104Source,
@@ -189,7 +199,7 @@ export const Source = z.discriminatedUnion('protocol', [
 ])
 export type Source = z.infer<typeof Source>
 /** Run against peers of our own alone, for want of others: what of it is wrong our tests may share. */
-export const UNPROVEN: readonly string[] = ['bacnet']
+export const UNPROVEN: readonly string[] = ['bacnet', 'can']
 
 export type Group = Source['groups'][number]
 export type Tag = Group['tags'][number]

@@ -1,0 +1,29 @@
+/** CAN signal: bits of a payload, and what they mean. Places are counted as in DBC files. */
+
+export type Place = { start: number; length: number; order: 'intel' | 'motorola' }
+type SignalType = 'unsigned' | 'signed' | 'float'
+
+/** Undefined where the payload is too short for it. */
+export function bitsOf(data: Uint8Array, { start, length, order }: Place): bigint | undefined {
+  let value = 0n
+  // Of Intel the lowest bit stands at `start`, so it is read from the other end.
+  let at = order === 'intel' ? start + length - 1 : start
+  for (let left = length; left > 0; left -= 1) {
+    const byte = at < 0 ? undefined : data[at >> 3]
+    if (byte === undefined) return undefined
+    value = (value << 1n) | BigInt((byte >> (at & 7)) & 1)
+    at = order === 'intel' ? at - 1 : below(at)
+  }
+  return value
+}
+
+/** Motorola goes down in a byte, and then to the highest bit of the next. */
+const below = (at: number) => ((at & 7) === 0 ? at + 15 : at - 1)
+
+export function numberOf(bits: bigint, length: number, type: SignalType): number {
+  if (type === 'unsigned') return Number(bits)
+  if (type === 'signed') return Number(BigInt.asIntN(length, bits))
+  const view = new DataView(new ArrayBuffer(8))
+  view.setBigUint64(0, length === 32 ? bits << 32n : bits)
+  return length === 32 ? view.getFloat32(0) : view.getFloat64(0)
+}
