@@ -9,6 +9,7 @@ export const groups: Readonly<Record<string, string>> = {
   rollout: 'Rollouts: one revision of a deployment on its way through the fleet',
   batch: 'Batches: one command for many devices, signed, with a result for each',
   source: 'Sources: industrial equipment, set for places and run by devices, or tried from this machine',
+  tag: 'Tags of sources, as CSV',
   sink: 'Sinks: where values go, set for places and run by devices',
   flow: 'Flows: from the tags of sources over windows and models to decisions and sinks',
   user: 'People: who may sign in, as what, and where they are signed in',

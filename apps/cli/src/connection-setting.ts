@@ -62,15 +62,20 @@ export async function setConnection(
     return session.print({ json: plan, text: () => planText({ name, scope }, plan) })
   }
   const set = await client[kind].set({ name, scope, spec }, { signal, context: await precondition(name) })
-  session.print({ json: set, text: () => `${WORDS[set.change]} ${lineOf(set.connection)}` })
+  session.print({ json: set, text: () => setLine(set) })
 }
+
+/** What was done. */
+export const setLine = ({ change, connection }: { change: keyof typeof WORDS; connection: Connection }) =>
+  `${WORDS[change]} ${lineOf(connection)}`
 
 const WORDS = { created: 'set', changed: 'changed', unchanged: 'unchanged:' } as const
 
 const lineOf = ({ name, scope, version, tags }: Connection) =>
   [`${name} of ${scope}`, `version ${version}`, ...(tags === undefined ? [] : [countText(tags, 'tag')])].join(', ')
 
-function planText({ name, scope }: { name: string; scope: string }, plan: ConnectionPlan): string {
+/** What would be done. */
+export function planText({ name, scope }: { name: string; scope: string }, plan: ConnectionPlan): string {
   const { change, version, devices, overridden } = plan
   const verb = { created: 'would be set', changed: 'would change', unchanged: 'would stay as it is' }[change]
   return [

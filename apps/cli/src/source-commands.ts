@@ -2,6 +2,8 @@
 import type { Command } from './command.ts'
 import { browseSource } from './commands/browse-source.ts'
 import { checkSource } from './commands/check-source.ts'
+import { exportTags } from './commands/export-tags.ts'
+import { importTags } from './commands/import-tags.ts'
 import { listSources } from './commands/list-sources.ts'
 import { readSourceTags } from './commands/read-source.ts'
 import { removeSource } from './commands/remove-source.ts'
@@ -23,4 +25,6 @@ export const sourceCommands: readonly Command[] = [
   writeTag,
   testSource,
   restartSource,
+  importTags,
+  exportTags,
 ]

@@ -67,6 +67,28 @@ test('a source that is set for a site runs on its device, and is shown with how 
   expect((await fleet.cli(['source', 'add', await fileOf('press', 1), '--scope', 'site:lab'])).code).toBe(1)
 })
 
+test('its tags are taken along as CSV and set from it, where nobody else changed it meanwhile', async () => {
+  const place = ['--source', 'press', '--scope', 'site:lab']
+  const table = join(fleet.folder, 'press.csv')
+  const csv = await command(['tag', 'export', ...place])
+  await writeFile(
+    table,
+    `${csv.replace('level,m', 'level,cm')}process,100,extra,,"{""kind"":""constant"",""value"":5}",\r\n`,
+  )
+  const trial = await command(['tag', 'import', table, ...place, '--dry-run'])
+  expect(trial).toMatch(/1 added, 1 changed, 2 as before; 0 removed/)
+  expect(trial).toMatch(/changed +level +process +unit m → cm/)
+  expect(trial).toMatch(/press of site:lab would change, version 2\ncounts on 1 device: gateway-1/)
+  expect(await command(['source', 'ls'])).toMatch(/press +site:lab +simulator +3 +1/)
+  expect(await command(['tag', 'import', table, ...place])).toMatch(/changed press of site:lab, version 2, 4 tags/)
+  const [record] = (await fleet.hub.client.audit.list({ action: 'source.set', newestFirst: 'true', limit: 1 })).rows
+  expect(record).toMatchObject({ result: 'ok', detail: { version: 2 } })
+  await writeFile(table, csv)
+  expect((await fleet.cli(['tag', 'import', table, ...place])).err).toContain('code: confirmation_missing')
+  await command(['tag', 'import', table, ...place, '--yes'])
+  expect(await command(['tag', 'export', ...place])).toBe(csv)
+})
+
 const newest = async (tag: string) =>
   (await fleet.hub.client.source.read({ device: DEVICE, source: 'press', tags: [tag] })).readings[0]
 

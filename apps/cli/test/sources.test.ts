@@ -74,6 +74,67 @@ test('reads a simulated pump once, with units and qualities, for people and for 
   expect(await cli(['source', 'read', PUMP, '--tag', 'nothing'])).toMatchObject({ code: 2 })
 })
 
+const TAGS = ['group,everyMs,name,address,type,unit,order', 'process,500,pressure,holding:101,float32,bar,ABCD'].join(
+  '\n',
+)
+
+async function pressIn(folder: string, csv: string) {
+  const [file, table] = [join(folder, 'press.yaml'), join(folder, 'press.csv')]
+  await writeFile(file, await readFile(join(EXAMPLES, 'press-modbus.yaml'), 'utf8'))
+  await writeFile(table, csv)
+  return { file, table, read: () => readFile(file, 'utf8') }
+}
+
+test('the tags of every example come back from CSV as they were', async () => {
+  await using folder = await openTestFolder()
+  for (const name of await readdir(EXAMPLES)) {
+    const [file, table] = [join(folder.path, name), join(folder.path, `${name}.csv`)]
+    await writeFile(file, await readFile(join(EXAMPLES, name), 'utf8'))
+    const exported = await cli(['tag', 'export', '--file', file])
+    await writeFile(table, exported.out)
+    const { code, err, out } = await cli(['tag', 'import', table, '--file', file, '--json'])
+    expect({ name, code, err }).toEqual({ name, code: 0, err: '' })
+    expect(JSON.parse(out).changes, name).toEqual([])
+    expect(await cli(['source', 'check', file]), name).toMatchObject({ code: 0 })
+    expect((await cli(['tag', 'export', '--file', file])).out, name).toBe(exported.out)
+  }
+})
+
+test('what a table would do to the tags is shown before, and asked about where it removes some', async () => {
+  await using folder = await openTestFolder()
+  const { file, table, read } = await pressIn(folder.path, `${TAGS}\nprocess,500,flow,holding:105,float32,,ABCD\n`)
+  const before = await read()
+  const trial = await cli(['tag', 'import', table, '--file', file, '--dry-run'])
+  expect(trial.out).toMatch(/2 tags: 1 added, 1 changed, 0 as before; 2 removed/)
+  expect(trial.out).toMatch(/changed +pressure +process +expect .*400} → -, everyMs 1000 → 500/)
+  expect(trial.out).toMatch(/removed +alarm/)
+  expect(await cli(['tag', 'import', table, '--file', file], { answers: ['n'] })).toMatchObject({ code: 1 })
+  expect(await read()).toBe(before)
+  const done = await cli(['tag', 'import', table, '--file', file, '--yes', '--json'])
+  expect(JSON.parse(done.out)).toMatchObject({ tags: 2, changes: [{ change: 'changed' }, { tag: 'flow' }, {}, {}] })
+  expect((await cli(['source', 'check', file])).out).toMatch(/process +500 ms +2/)
+})
+
+test.each([
+  ['a cell too few', `${TAGS}\nprocess,500`, /press.csv:3: column name is missing/],
+  ['a wrong address', TAGS.replace('holding:101', 'x'), /press.csv:2: column address: must look like/],
+  ['a column that is none', TAGS.replace('unit', 'units'), /press.csv:2: .*units/],
+  ['a rate that is none', TAGS.replace('500', '1'), /press.csv:2: column everyMs: /],
+  ['what the protocol does not allow', TAGS.replace('holding:101', 'holding:0'), /press.csv:2: addresses begin at 1/],
+])('a table with %s is refused with its place, and nothing is changed', async (_, csv, words) => {
+  await using folder = await openTestFolder()
+  const { file, table, read } = await pressIn(folder.path, csv)
+  const before = await read()
+  const refused = await cli(['tag', 'import', table, '--file', file, '--yes'])
+  expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(words) })
+  expect(await read()).toBe(before)
+})
+
+test('tags are those of one source: at the hub, or in a file', async () => {
+  expect(await cli(['tag', 'export'])).toMatchObject({ code: 2 })
+  expect(await cli(['tag', 'export', '--file', PUMP, '--source', 'pump-1'])).toMatchObject({ code: 2 })
+})
+
 test('watches until it is told to stop', async () => {
   const stop = new AbortController()
   let lines = 0

@@ -1,5 +1,6 @@
 /** The texts about sources, which their pages load. */
 import type { ConnectionState } from '@skerry/contract/connection'
+import { type TableFlaw, tableFlawWords } from '@skerry/core/tag-table'
 import { number } from './count.ts'
 
 const states: Readonly<Record<ConnectionState | 'unsaid', string>> = {
@@ -98,13 +99,8 @@ export const sourcesTexts = {
     text: 'What it says, in YAML',
     file: 'Take a file',
     tags: 'Tags from CSV',
-    table: (line: number, flaw: string) => `Line ${number.format(line)} of the table ${flaw}`,
-    tableFlaws: {
-      columns: 'must name the columns group, everyMs and name',
-      quotes: 'has a quote that does not end',
-      cells: 'has more or fewer cells than the first one',
-      rates: 'gives its group another rate than before',
-    },
+    table: ({ line, column, message }: TableFlaw) =>
+      `Line ${number.format(line)} of the table: column ${column} ${tableFlawWords[message]}`,
     tableFirst: 'Write name, protocol and connection first; the tags come into that.',
     fileTooLarge: 'A file of more than 32 MiB is none that a hub takes.',
     checks: 'Checks',

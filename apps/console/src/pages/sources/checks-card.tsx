@@ -1,9 +1,9 @@
 /** Checks card: what is wrong with a source, each mistake with its line. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
+import { tagRowsOf } from '@skerry/core/tag-rows'
 import { CircleCheck, CircleX } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { sourcesTexts } from '../../texts/english-sources.ts'
-import { tagRowsOf } from './tag-rows.ts'
 import type { Flaw } from './yaml-text.ts'
 
 const words = sourcesTexts.edit

@@ -2,6 +2,7 @@
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { durationText } from '@skerry/core/duration'
 import { holdsWords } from '@skerry/core/row-language'
+import { csvOf, type TagRow, tagRowsOf } from '@skerry/core/tag-rows'
 import { Download } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -10,7 +11,6 @@ import { type Column, DataTable, type Sort } from '../../components/data-table.t
 import { FilterInput } from '../../components/fields.tsx'
 import { sourcesTexts } from '../../texts/english-sources.ts'
 import { saveText } from '../playground/save-text.ts'
-import { csvOf, type TagRow, tagRowsOf } from './tag-rows.ts'
 
 const words = sourcesTexts.tags
 

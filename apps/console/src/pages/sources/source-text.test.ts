@@ -54,4 +54,14 @@ test('the tags of a table take the place of those that are there, and the rest s
   })
   expect(withTags(SOUND, 'name\na')).toEqual({ ok: false, flaw: expect.stringMatching(/^Line 1/) })
   expect(withTags('', 'group,everyMs,name\ng,1000,a')).toMatchObject({ ok: false })
+  expect(withTags('a: [', 'group,everyMs,name\ng,1000,a')).toMatchObject({ ok: false })
+})
+
+test('what else is said of a group stays when its tags come from a table', () => {
+  const text =
+    'name: mes\nprotocol: http\ngroups:\n  - { name: orders, everyMs: 1000, url: "http://mes/orders", tags: [] }\n'
+  const taken = withTags(text, 'group,everyMs,name,path\norders,2000,rate,order.rate\n')
+  expect(taken.ok && readSourceText(taken.text).spec).toMatchObject({
+    groups: [{ everyMs: 2_000, url: 'http://mes/orders', tags: [{ name: 'rate' }] }],
+  })
 })

@@ -2,9 +2,10 @@
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { SourceSpec } from '@skerry/contract/connection-spec'
 import { Source } from '@skerry/contract/source'
-import { isMap, parseDocument, stringify } from 'yaml'
+import { readTagTable, withTableGroups } from '@skerry/core/tag-table'
+import { parseDocument, stringify } from 'yaml'
+import * as z from 'zod'
 import { sourcesTexts } from '../../texts/english-sources.ts'
-import { readTagTable } from './tag-table.ts'
 import { type Flaw, readYamlText, usual } from './yaml-text.ts'
 
 const words = sourcesTexts.edit
@@ -28,12 +29,19 @@ export const sourceTextOf = (spec: ConnectionSpec): string => stringify(spec, { 
 
 export type TakenText = { ok: true; text: string } | { ok: false; flaw: string }
 
-/** The source with the tags of a table in place of its own; the rest, and its comments, stay as they were written. */
+/**
+ * The source with the tags of a table in place of its own. The rest stays as it was written, with its comments; of groups what else is said stays, without
+ * them.
+ */
 export function withTags(text: string, csv: string): TakenText {
   const table = readTagTable(csv)
-  if (!table.ok) return { ok: false, flaw: words.table(table.line, words.tableFlaws[table.message]) }
+  if (!table.ok) return { ok: false, flaw: words.table(table) }
+  const { value } = readYamlText(text, Begun)
+  if (!value) return { ok: false, flaw: words.tableFirst }
   const document = parseDocument(text)
-  if (!isMap(document.contents)) return { ok: false, flaw: words.tableFirst }
-  document.set('groups', document.createNode(table.groups))
+  document.set('groups', document.createNode(withTableGroups(value.groups, table.groups)))
   return { ok: true, text: document.toString({ lineWidth: 140 }) }
 }
+
+/** A source that somebody is writing: a document, at least. */
+const Begun = z.looseObject({ groups: z.unknown() })

@@ -1,6 +1,7 @@
 /** Test result: what a device said of a source that it tried: each tag with its value, how sound it is, its times, and why where it is not. */
 import { ProblemError } from '@skerry/client/problem'
 import { TAGS_READ_MAX } from '@skerry/contract/device-command'
+import { tagRowsOf } from '@skerry/core/tag-rows'
 import { Link } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
@@ -14,7 +15,6 @@ import { BUTTON_LINK } from '../../models/button-link.ts'
 import { valueColumns } from '../live/live-columns.tsx'
 import { afterAnswer, type LiveRow, liveRows } from '../live/live-rows.ts'
 import { SourceBadge } from '../source-marks.tsx'
-import { tagRowsOf } from '../tag-rows.ts'
 import type { TestWish, Trial } from './use-test-read.ts'
 
 const words = equipmentTexts.test

@@ -2,7 +2,7 @@
 import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/device-command'
 import type { SourceLook } from '@skerry/contract/source-look'
 import type { TagContent } from '@skerry/contract/tag'
-import type { TagRow } from '../tag-rows.ts'
+import type { TagRow } from '@skerry/core/tag-rows'
 
 /** A reading, and when this page got it: from then on it ages by the page's clock, whatever the device's says. */
 export type Heard = { reading: TagReading; ageMs: number; heardAtMs: number }

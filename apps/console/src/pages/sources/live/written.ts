@@ -1,8 +1,8 @@
 /** Written: what somebody typed to write to a tag, made into a value; or why it is none that the source allows. */
 import { TagWritten } from '@skerry/contract/device-command'
 import type { TagContent } from '@skerry/contract/tag'
+import type { TagRow } from '@skerry/core/tag-rows'
 import * as z from 'zod'
-import type { TagRow } from '../tag-rows.ts'
 
 export type WrittenKind = 'number' | 'boolean' | 'text' | 'list'
 

@@ -25,7 +25,7 @@ test('tags stand in the order of the source, with their group, their rate and wh
   ])
 })
 
-test('a source of a shape that this page does not know has no rows, and breaks nothing', () => {
+test('a source of a shape that is not known has no rows, and breaks nothing', () => {
   for (const groups of [undefined, 'none', [{ name: 'x' }], [{ name: 'x', tags: [1] }]])
     expect(tagRowsOf({ name: 'x', groups })).toEqual([])
 })

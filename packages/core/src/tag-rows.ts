@@ -30,11 +30,12 @@ export type TagRow = {
   all: Readonly<Record<string, unknown>>
 }
 
+/** Groups as they were written; none where they are of a shape that is not known here. */
+export const groupsOf = (groups: unknown): z.infer<typeof Groups> => Groups.safeParse(groups).data ?? []
+
 /** In the order of the source. */
 export function tagRowsOf(spec: ConnectionSpec): TagRow[] {
-  const groups = Groups.safeParse(spec.groups)
-  if (!groups.success) return []
-  return groups.data.flatMap(({ name: group, everyMs, tags }) =>
+  return groupsOf(spec.groups).flatMap(({ name: group, everyMs, tags }) =>
     tags.map((tag) => ({
       ...{ name: tag.name, group, everyMs, unit: tag.unit, write: writeOf(tag), where: whereOf(tag), all: tag },
     })),
@@ -79,6 +80,8 @@ export const LOOKS_LIKE_JSON = /^(-?\d|true$|false$|\[|\{)/
 
 /** [OWASP, CSV injection] A spreadsheet would take it for a formula; and what looks like a number and is none must come back as text. */
 function guarded(field: string, text: string): string {
-  const isMistaken = /^['=+@\t\r]|^-\D/.test(text) || (!TEXT_FIELDS.has(field) && LOOKS_LIKE_JSON.test(text))
+  // An empty cell says nothing.
+  const isMistaken =
+    text === '' || /^['=+@\t\r]|^-\D/.test(text) || (!TEXT_FIELDS.has(field) && LOOKS_LIKE_JSON.test(text))
   return isMistaken ? `'${text}` : text
 }
