@@ -12,28 +12,27 @@ const ATTEMPTS_MAX = 40
 
 type Lasting<Event> = {
   open(signal: AbortSignal): Promise<AsyncIterable<Event>>
-  /** What ends by itself; all else is opened again when it ends. */
-  hasEnd: boolean
+  /** Whether nothing more comes after this event. A stream that ends after another, as of a hub that is stopped in order, is opened again. */
+  isLast(event: Event): boolean
   /** What passes once there has been an event, besides what always does. */
   passes?(problem: Problem): boolean
 }
 
-/** Throws what does not pass, and when the session's signal fires. */
+/** Ends with its last event, or when nothing comes any more. Throws what does not pass, and when the session's signal fires. */
 export async function* lastingStream<Event>(
-  { open, hasEnd, passes = () => false }: Lasting<Event>,
+  { open, isLast, passes = () => false }: Lasting<Event>,
   { signal, io, note }: Session,
 ): AsyncGenerator<Event> {
   let hasBegun = false
   const mayPass = (problem: Problem) => isPassing(problem) || (hasBegun && passes(problem))
-  for (let attempt = 0; ; attempt += 1) {
+  for (let attempt = 0; attempt <= ATTEMPTS_MAX; attempt += 1) {
     try {
       for await (const event of await open(signal)) {
         yield event
+        if (isLast(event)) return
         attempt = 0
         hasBegun = true
       }
-      if (hasEnd) return
-      signal.throwIfAborted()
     } catch (error) {
       signal.throwIfAborted()
       if (attempt >= ATTEMPTS_MAX || !mayPass(problemOf(error))) throw error

@@ -92,8 +92,11 @@ test('a watch ends at a pause with exit code 1, says why, and goes on through it
   expect((await cli(['rollout', 'watch', 'rol_abcdefgh234567', '--through-pauses'], { env })).code).toBe(0)
 })
 
-test('a watch whose connection breaks goes on with how the rollout is then', async () => {
-  hub.state.watchEnds = ['breaks']
+test.each([
+  ['whose connection breaks', 'breaks' as const],
+  ['of a hub that is stopped in order', 'ends' as const],
+])('a watch %s goes on with how the rollout is then', async (_, end) => {
+  hub.state.watchEnds = [end]
   const { code, out, err } = await cli(['rollout', 'watch', 'rol_abcdefgh234567', '--json'], { env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out.trimEnd().split('\n')).toHaveLength(4)

@@ -2,6 +2,7 @@
 import type { SkerryClient } from '@skerry/client/client'
 import type { RolloutId } from '@skerry/contract/ids'
 import type { Rollout } from '@skerry/contract/rollout'
+import { isEnded } from '@skerry/core/rollout-state'
 import { fail } from './failure.ts'
 import { lastingStream } from './lasting-stream.ts'
 import { rolloutLine, rolloutText } from './rollout-view.ts'
@@ -14,7 +15,7 @@ export async function watchRollout({ client, rollout, throughPauses }: Watched, 
   const { signal } = session
   const show = rolloutDisplay(session)
   let last: Rollout | undefined
-  const events = { open: () => client.rollout.watch({ rollout }, { signal }), hasEnd: true }
+  const events = { open: () => client.rollout.watch({ rollout }, { signal }), isLast: isEnded }
   for await (const event of lastingStream(events, session)) {
     last = event
     show(event)

@@ -85,12 +85,11 @@ export function rolloutRouter(os: Implementer, state: FakeState) {
       const events = state.watched.entries()
       for (const [index, rollout] of events) {
         yield rollout
-        if (state.watchEnds[index] === 'breaks') {
-          state.watchEnds = []
-          throw new Error('the connection broke')
-        }
-        if (state.watchEnds[index] === 'hangs')
-          await new Promise((resolve) => signal?.addEventListener('abort', resolve))
+        const end = state.watchEnds[index]
+        if (end === 'breaks' || end === 'ends') state.watchEnds = []
+        if (end === 'breaks') throw new Error('the connection broke')
+        if (end === 'ends') return
+        if (end === 'hangs') await new Promise((resolve) => signal?.addEventListener('abort', resolve))
       }
     }),
     abort: os.rollout.abort.handler(({ input }) => {

@@ -19,8 +19,8 @@ export type FakeState = FakeUploads & {
   audit: AuditRecord[]
   pushes: PushRequest[]
   watched: Rollout[]
-  /** What happens after the event of this index: the stream breaks, once, or nothing more comes. */
-  watchEnds: ('breaks' | 'hangs')[]
+  /** What happens after the event of this index: the stream breaks or ends, once, or nothing more comes. */
+  watchEnds: ('breaks' | 'ends' | 'hangs')[]
 }
 
 /** What a handler throws to refuse. */

@@ -48,7 +48,7 @@ async function tail({ client, device, flow, signals }: Tailed, session: Session)
   const events = lastingStream(
     {
       open: (signal) => client.flow.watch({ device, flow }, { signal }),
-      hasEnd: false,
+      isLast: () => false,
       passes: ({ code }) => PASSING.has(code),
     },
     session,
