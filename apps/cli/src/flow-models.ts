@@ -1,4 +1,5 @@
 /** Flow models: the models that a flow asks on this machine, each from an ONNX file. The runtime is loaded only where there is one. */
+import type { Flow } from '@skerry/contract/flow'
 import { Name } from '@skerry/contract/names'
 import { Serving } from '@skerry/contract/serving'
 import { factsOf, type ModelFacts } from '@skerry/core/flow/model-facts'
@@ -6,32 +7,54 @@ import { fitTensors, numberTensors } from '@skerry/core/flow/model-tensor'
 import type { Infer, ModelAnswer, ModelQuestion } from '@skerry/flows/model-step'
 import type { ModelHost } from '@skerry/inference/model-host'
 import { systemClock } from '@skerry/platform/clock'
-import { fail } from './failure.ts'
+import { fail, wrongUsage } from './failure.ts'
 import { readLocalModel } from './local-model.ts'
 
-export type ModelFile = { name: string; path: string }
+/** Without a version the file stands for whichever the flow asks. */
+export type ModelFile = { name: string; version: number | undefined; path: string }
 
-/** `NAME=FILE`. */
+/** `NAME=FILE` or `NAME:VERSION=FILE`. */
 export function parseModelFile(text: string): ModelFile {
-  const [, name = '', path = ''] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  const [, name = '', word, path = ''] = /^([^=:]+)(?::([^=]*))?=(.+)$/.exec(text) ?? []
   if (!Name.safeParse(name).success) throw new Error('must be NAME=FILE, such as anomaly=model.onnx')
-  return { name, path }
+  if (word === undefined) return { name, version: undefined, path }
+  if (!/^[1-9]\d{0,8}$/.test(word)) throw new Error('give the version as a number, such as anomaly:3=model.onnx')
+  return { name, version: Number(word), path }
+}
+
+/** A device serves one version of a model: so does this machine, and what a flow asks of another is refused before anything runs. */
+function refuseOtherVersions({ steps }: Flow, files: readonly ModelFile[]): void {
+  const twice = files.find(({ name }, index) => files.findIndex((file) => file.name === name) < index)
+  if (twice) throw wrongUsage(`--model gives ${twice.name} twice; a device serves one version of a model`)
+  const asked = steps.flatMap((step) =>
+    step.kind === 'model' ? [step, ...(step.fallback ? [{ name: step.name, ...step.fallback }] : [])] : [],
+  )
+  for (const { name, model, version } of asked) {
+    const file = files.find((each) => each.name === model)
+    if (version === undefined || file?.version === undefined || file.version === version) continue
+    throw wrongUsage(`the step ${name} asks ${model}:${version}, and --model gives ${model}:${file.version}`)
+  }
 }
 
 export type FlowModels = AsyncDisposable & { infer: Infer; factsOf(model: string): ModelFacts | undefined }
 
-/** Loads them all. A flow asks for a version by number; here the file is the only one. */
-export async function openFlowModels(files: readonly ModelFile[], signal: AbortSignal): Promise<FlowModels> {
+/** Loads them all. */
+export async function openFlowModels(
+  flow: Flow,
+  files: readonly ModelFile[],
+  signal: AbortSignal,
+): Promise<FlowModels> {
+  refuseOtherVersions(flow, files)
   if (files.length === 0)
     return { infer: noModels, factsOf: () => undefined, [Symbol.asyncDispose]: async () => undefined }
   const { createModelHost } = await import('@skerry/inference/model-host')
   const host = createModelHost({ clock: systemClock })
   const facts = new Map<string, ModelFacts>()
-  for (const { name, path } of files) {
+  for (const { name, version = 1, path } of files) {
     facts.set(name, factsOf((await readLocalModel(path)).summary.metadata))
     const loaded = await host.load({ slot: name, modelPath: path, settings: Serving.parse({}), signal })
     if (!loaded.ok) throw fail('model_load_failed', `${path}: ${loaded.message}`)
-    host.activate({ name, version: '1', slot: name })
+    host.activate({ name, version: String(version), slot: name })
   }
   return {
     infer: (question, stop) => ask(host, question, stop),

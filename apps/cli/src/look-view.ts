@@ -7,7 +7,8 @@ import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
 import { countText, durationText, instantText, sizeText } from './words.ts'
 
-const rateText = (perSecond: number) => (perSecond === 0 ? '0' : String(Number(perSecond.toPrecision(3))))
+/** Of so many a second, three digits. */
+export const rateText = (perSecond: number) => (perSecond === 0 ? '0' : String(Number(perSecond.toPrecision(3))))
 
 /** What a signal said, without when. */
 export function seenText(seen: SeenValue): string {

@@ -16,7 +16,7 @@ export async function watchRollout({ client, rollout, throughPauses }: Watched, 
   const show = rolloutDisplay(session)
   let last: Rollout | undefined
   const events = { open: () => client.rollout.watch({ rollout }, { signal }), isLast: isEnded }
-  for await (const event of lastingStream(events, session)) {
+  for await (const event of lastingStream<Rollout>(events, session)) {
     last = event
     show(event)
     if (event.status === 'paused' && !throughPauses) break

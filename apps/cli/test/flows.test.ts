@@ -48,6 +48,26 @@ test.each([
   expect(await cli(['flow', 'validate', path])).toMatchObject({ code: 1, err: expect.stringMatching(words) })
 })
 
+test('a model that is given with a version is that one, and another that the flow asks is refused before anything runs', async () => {
+  await using folder = await openTestFolder()
+  const flow = join(folder.path, 'flow.yaml')
+  const text = await readFile(join(EXAMPLES, 'flows/pump-anomaly/flow.yaml'), 'utf8')
+  await writeFile(flow, text.replace('model: anomaly', 'model: anomaly, version: 3'))
+  const replay = (...files: string[]) =>
+    cli(['flow', 'replay', flow, RECORDING, ...files.flatMap((file) => ['--model', file])])
+  expect(await replay('anomaly:2=none.onnx')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/the step \w+ asks anomaly:3, and --model gives anomaly:2/),
+  })
+  expect(await replay('anomaly:3=none.onnx', 'anomaly=none.onnx')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--model gives anomaly twice'),
+  })
+  expect(await replay('anomaly:new=none.onnx')).toMatchObject({ code: 2, err: expect.stringContaining('as a number') })
+  for (const fits of ['anomaly:3=none.onnx', 'anomaly=none.onnx'])
+    expect(await replay(fits)).toMatchObject({ code: 1, err: expect.stringContaining('code: file_unreadable') })
+})
+
 test('says in which line a recording holds no sample, and keeps a recording that is there', async () => {
   await using folder = await openTestFolder()
   const path = join(folder.path, 'recording.jsonl')

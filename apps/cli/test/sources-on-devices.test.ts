@@ -116,6 +116,22 @@ test('what the tags of a source say on its device is read through the hub', asyn
   expect((await read('nothing', 'level')).err).toContain('code: source_unknown')
 })
 
+test('how a source does on its device is shown with its connection, its groups and its tags', async () => {
+  await saysOf('press', isUp)
+  await until('a level', () => newest('level'))
+  const show = (...words: string[]) => fleet.cli(['source', 'show', 'press', ...words])
+  const { code, out } = await show('--device', DEVICE)
+  expect(code).toBe(0)
+  expect(out).toMatch(/state +up/)
+  expect(out).toMatch(/connected +\d+ times, lost or not reached 0 times/)
+  expect(out).toMatch(/process +100 ms +3 +\d+/)
+  expect(out).toMatch(/level +1 +m +good +- +process +\d+ +0/)
+  const json = JSON.parse((await show('--device', DEVICE, '--tag', 'locked', '--json')).out)
+  expect(json).toMatchObject({ device: DEVICE, state: 'up', omittedCount: 0, tags: [{ name: 'locked', bad: 0 }] })
+  expect((await show('--device', DEVICE, '--tag', 'nothing')).err).toContain('code: tag_unknown')
+  expect((await show('--tag', 'level')).code).toBe(2)
+})
+
 test('a tag is written by its device, within its bounds, and all that was tried is on record', async () => {
   expect(await written(25)).toMatchObject({ code: 0, out: 'setpoint is 25, and was 10\n' })
   await until(

@@ -35,7 +35,11 @@ export const replayFlowFile = command({
     recording: required('<recording>', 'JSON lines of samples, as "skerry flow run --record" writes them', String),
   },
   options: {
-    models: list('--model <name=file>', 'the ONNX file of a model that the flow asks', parseModelFile),
+    models: list(
+      '--model <name=file>',
+      'the ONNX file of a model, or NAME:VERSION=FILE of that version',
+      parseModelFile,
+    ),
     golden: value('--expect <golden>', 'compare with this golden file', String),
     written: value('--write-golden <golden>', 'write the outputs as golden file, over the one that is there', String),
   },
@@ -60,7 +64,7 @@ async function replay(
   files: readonly ModelFile[],
   { signal }: Session,
 ): Promise<Replayed> {
-  await using models = await openFlowModels(files, signal)
+  await using models = await openFlowModels(flow, files, signal)
   const steps = factsOfSteps(flow, models.factsOf)
   if (!steps.ok) throw fail(steps.code, steps.message)
   const monotonicMs = () => systemClock.monotonicMs()

@@ -36,7 +36,11 @@ export const runFlow = command({
   options: {
     sources: list('--source <file>', 'YAML of a source that the flow reads or writes', String),
     secrets: secretsOption,
-    models: list('--model <name=file>', 'the ONNX file of a model that the flow asks', parseModelFile),
+    models: list(
+      '--model <name=file>',
+      'the ONNX file of a model, or NAME:VERSION=FILE of that version',
+      parseModelFile,
+    ),
     recording: value('--record <recording>', 'write what comes in to this new file', String),
     withPictures: flag('--pictures', 'keep pictures of cameras beside the recording; they stay on this machine'),
     seconds: value('--duration <time>', 'end after so long; until Ctrl-C where it is not given', parseDuration),
@@ -52,7 +56,7 @@ export const runFlow = command({
     const sources = await Promise.all(
       read.map(async (source) => ({ source, ...(await surroundingsOf(source, secrets, session)) })),
     )
-    await using models = await openFlowModels(files, session.signal)
+    await using models = await openFlowModels(flow, files, session.signal)
     await using writer =
       recording === undefined ? undefined : await openRecording(recording, { pictures: withPictures })
     const limit =
