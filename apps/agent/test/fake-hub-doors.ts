@@ -7,6 +7,7 @@ import { implement } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import type { DesiredDocument } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
+import { ConnectionId } from '@skerry/contract/ids'
 import { LINK_PATH, link } from '@skerry/contract/link'
 import { digestOf } from '@skerry/platform/hash'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -29,8 +30,25 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
       ? answerBlob(url.pathname.slice('/v1/blobs/'.length), request, response, deps)
       : refuse(response, 401, 'certificate_missing')
   }
+  if (url.pathname.startsWith('/v1/device-connections/') && deps.hub.answers.source) {
+    const text = textOf(deps.hub.answers.source)
+    response.setHeader('content-length', Buffer.byteLength(text))
+    return void response.end(text)
+  }
   return refuse(response, 404, 'route_unknown')
 }
+
+const textOf = (source: object) => JSON.stringify(source)
+
+/** That it is the only one which counts on the device. */
+function tellSource(source: { name: string }, deviceId: FakeHub['deviceId']) {
+  const text = textOf(source)
+  const [digest, sizeBytes] = [digestOf(text), Buffer.byteLength(text)]
+  const told = { kind: 'source' as const, name: source.name, version: 1, digest, sizeBytes }
+  return { v: 1 as const, deviceId, revision: digest, connections: [{ id: ConnectionId.parse(CONNECTION), ...told }] }
+}
+
+const CONNECTION = 'con_aaaaaaaaaaaa'
 
 async function answerJoin(request: IncomingMessage, response: ServerResponse, { hub, secrets, joined }: AnswerDeps) {
   let text = ''
@@ -121,6 +139,7 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
     secretsHeld: os.secretsHeld.handler(() => ({})),
     telemetry: os.telemetry.handler(({ input: { first, values } }) => ({ last: first + values.length - 1 })),
     connections: os.connections.handler(async function* ({ signal }) {
+      if (hub.answers.source) yield tellSource(hub.answers.source, hub.deviceId)
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))
     }),
     connectionsHeld: os.connectionsHeld.handler(() => ({})),

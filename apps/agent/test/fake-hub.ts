@@ -70,6 +70,8 @@ export type FakeHub = AsyncDisposable & {
     link?: 'refused'
     /** Whoever comes is told to wipe itself. */
     wipe?: true
+    /** The only source that counts on the device. */
+    source?: { name: string }
     certificateLifeMs?: number
     nextReportMs: number
     clockAheadMs?: number

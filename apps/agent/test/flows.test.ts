@@ -5,10 +5,16 @@ import { startFakeHub } from './fake-hub.ts'
 import { watchFiles } from './flow-files.ts'
 import { timesFiles } from './models.ts'
 
+const PRESS = {
+  ...{ name: 'press', protocol: 'simulator' },
+  groups: [{ name: 'process', everyMs: 1_000, tags: [{ name: 'pressure', signal: { kind: 'constant', value: 3 } }] }],
+}
+
 const isActive = (version: number) => (item: ItemReport) => item.state === 'active' && item.serving?.version === version
 
 test('a flow waits for its model, is tried with it, and starts; a version that answers otherwise never does', async () => {
   await using hub = await startFakeHub()
+  hub.answers.source = PRESS
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
   await agent.rest()
   const flow = hub.publish({ model: 'watch', version: 1, files: watchFiles() })
@@ -39,6 +45,7 @@ test('a flow waits for its model, is tried with it, and starts; a version that a
 test('a flow comes back after its runner was killed, and after a start without a hub', async () => {
   const data = await temporaryFolder()
   const hub = await startFakeHub()
+  hub.answers.source = PRESS
   const agent = startAgent(data, '--join', hub.token)
   const { runnerPid } = await agent.logged('runner_ready')
   const model = hub.publish({ version: 1, files: timesFiles(2) })

@@ -63,18 +63,20 @@ const acting = (what: string, countedFromMs = 0) =>
     return told.length > 0 && (look.countedFromMs ?? 0) > countedFromMs ? look : undefined
   })
 
-test('a flow waits for its source, acts on it when it is there, and does so again after its runner was killed', {
+test('a flow waits for its source where the device was never told of any, acts on it when it is there, and does so again after its runner was killed', {
   timeout: TIMEOUT_MS,
 }, async () => {
+  expect(await command('follow.yaml', FLOW, ['flow', 'push'])).toContain('pushed follow:1')
+  await fleet.hub.client.deployment.apply({ name: 'follow', model: 'follow', probation: { seconds: 1 } })
+  const waiting = await item('the flow to wait', ({ cause }) => cause?.code === 'flow_waits')
+  expect(waiting.cause?.message).toContain('source press')
+  // It waits on, too, where the device has another.
   await command('other.yaml', SOURCE.replace('name: press', 'name: other'), ['source', 'set'])
   await until('the device to run a source', async () => {
     const { running } = await fleet.hub.client.source.ofDevice({ device: 'gateway-1' })
     return running.find(({ state }) => state === 'up')
   })
-  expect(await command('follow.yaml', FLOW, ['flow', 'push'])).toContain('pushed follow:1')
-  await fleet.hub.client.deployment.apply({ name: 'follow', model: 'follow', probation: { seconds: 1 } })
-  const waiting = await item('the flow to wait', ({ cause }) => cause?.code === 'flow_waits')
-  expect(waiting.cause?.message).toContain('source press')
+  await item('the flow to wait on', ({ state, cause }) => state === 'loading' && cause?.code === 'flow_waits')
   await command('press.yaml', SOURCE, ['source', 'set'])
   await item('the flow to be there', ({ state }) => state === 'active')
   const { countedFromMs } = await acting('the flow to act')

@@ -35,8 +35,8 @@ export type ConnectionsDeps = {
 }
 
 export type DeviceConnections = Connections & {
-  /** Names of the sources and sinks that there should be; undefined before the hub has said. */
-  equipment(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> } | undefined
+  /** Names of the sources and sinks that there should be: none before the hub has said, for then none run. */
+  equipment(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> }
   /** A runner has begun, or a secret has changed: it is told what there should be. */
   order(): void
   /** The runner has said how they do. */
@@ -79,10 +79,7 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
       return { ...keeper.held(), ...(hubQueue && { hubQueue }) }
     },
     take: keeper.take,
-    equipment() {
-      if (keeper.held().revision === undefined) return undefined
-      return { sources: namesOf('source'), sinks: namesOf('sink') }
-    },
+    equipment: () => ({ sources: namesOf('source'), sinks: namesOf('sink') }),
     order,
     heard() {
       tellConditions(conditions, running())

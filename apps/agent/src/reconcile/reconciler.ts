@@ -37,8 +37,8 @@ export type ReconcilerDeps = ExecutionDeps & {
   locks(): Promise<readonly UpdateLock[]>
   /** So much of the disk stays free whatever arrives. */
   floorBytes(): number
-  /** Names of the sources and sinks that are set up here; absent where that is not known. */
-  equipment?(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> } | undefined
+  /** Names of the sources and sinks that are set up here; absent where flows need not wait for them. */
+  equipment?(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> }
   /** Something that a report tells may have changed. */
   onChange(): void
 }
