@@ -84,3 +84,35 @@ test('a live flow does not wait for a model that is behind: it drops by its poli
   const scores = outputs.filter(({ sink }) => sink === 'scores')
   expect(scores.map((output) => 'value' in output && output.value)).toEqual([0, 7, 8, 9])
 })
+
+test('what a full queue of a sink did not take counts as not told: the sink keeps what it has, and is told the same when it comes again', async () => {
+  const flow = Flow.parse({
+    name: 'lamp',
+    inputs: [{ name: 'a', source: 's', tag: 'a' }],
+    sinks: [{ name: 'lamp', kind: 'tag', from: 'a', source: 's', tag: 'lamp', queue: { max: 1, drop: 'newest' } }],
+  })
+  const gate = Promise.withResolvers<void>()
+  const outputs: FlowOutput[] = []
+  const engine = createEngine(flow, {
+    ...{ facts: new Map(), monotonicMs: () => 0, signal: new AbortController().signal, haste: 'live' },
+    infer: () => Promise.reject(new Error('there is no model')),
+    async tell(_sink, output) {
+      outputs.push(output)
+      await gate.promise
+      return { ok: true }
+    },
+  })
+  const builder = createBatchBuilder(flow)
+  const feed = (values: readonly number[], fromMs: number) => {
+    values.forEach((value, at) => void builder.addNumber(builder.placesOf('s', 'a'), value, fromMs + at))
+    return engine.feed(builder.take())
+  }
+  // 0 is on its way, 1 waits, and there is no room for 2: the lamp will show 1.
+  await feed([0, 1, 2], 1_000)
+  gate.resolve()
+  await engine.idle()
+  await feed([1, 2], 2_000)
+  await engine.idle()
+  expect(outputs.map((output) => 'value' in output && output.value)).toEqual([0, 1, 2])
+  expect(engine.figures().find(({ name }) => name === 'lamp')).toMatchObject({ in: 5, dropped: 1 })
+})

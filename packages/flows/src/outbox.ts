@@ -3,8 +3,8 @@
 export type OutboxRule = { max: number; drop: 'oldest' | 'newest' }
 
 export type Outbox<Item> = {
-  /** Never waits. */
-  push(item: Item): void
+  /** Never waits. Whether the item has a place; what is dropped for it has lost its own. */
+  push(item: Item): boolean
   /** Those that wait, without those that are on their way. */
   readonly size: number
   readonly dropped: number
@@ -53,13 +53,15 @@ export function createOutbox<Item>(rule: OutboxRule, work: Work<Item>): Outbox<I
   }
   return {
     push(item) {
-      if (waiting.length < rule.max) waiting.push(item)
-      else if (rule.drop === 'newest') drop(item)
-      else {
-        drop(waiting.shift())
-        waiting.push(item)
+      const isFull = waiting.length >= rule.max
+      if (isFull && rule.drop === 'newest') {
+        drop(item)
+        return false
       }
+      if (isFull) drop(waiting.shift())
+      waiting.push(item)
       if (!isCarrying) void carryOn()
+      return true
     },
     get size() {
       return waiting.length

@@ -53,7 +53,7 @@ export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Oper
       const isNews = hasSpoken(signal, instant)
       if (isNews && held.instant >= 0) left += 1
       if (isNews) keep(signal, held)
-      const freeMs = toldMs !== undefined && sink.everyMs !== undefined ? toldMs + sink.everyMs : instant.timeMs
+      const freeMs = freeFrom(sink, toldMs)
       if (instant.timeMs < freeMs) {
         it.dueMs = freeMs
         return false
@@ -62,14 +62,19 @@ export function createOutlet(sink: FlowSink, deps: OutletDeps): { operator: Oper
       const output = held.instant >= 0 ? outputOf(sink.name, held) : undefined
       held.instant = -1
       if (!output || !isWorthTelling(sink, told, output)) return false
+      // What a full queue does not take will not arrive: the sink keeps what it was told before, and the next value is judged by that.
+      if (!outbox.push({ output, arrivedMs: instant.arrivedMs })) return false
       told = output
       toldMs = instant.timeMs
-      outbox.push({ output, arrivedMs: instant.arrivedMs })
       return true
     },
   }
   return { operator: it, outbox }
 }
+
+/** When it may be told again. */
+const freeFrom = ({ everyMs }: FlowSink, toldMs: number | undefined): number =>
+  everyMs === undefined || toldMs === undefined ? Number.NEGATIVE_INFINITY : toldMs + everyMs
 
 function isWorthTelling(sink: FlowSink, told: FlowOutput | undefined, output: FlowOutput): boolean {
   // Equipment keeps what it has rather than being written a guess.
