@@ -77,7 +77,7 @@ export type FakeHub = AsyncDisposable & {
     clockAheadMs?: number
   }
   /** Resolves with the first report from now on (the newest one included) that the predicate accepts. */
-  reported(what: string, predicate: (report: DeviceReport) => boolean): Promise<DeviceReport>
+  reported(what: string, predicate: (report: DeviceReport) => boolean, patienceMs?: number): Promise<DeviceReport>
   /** The same for the item of a model. */
   item(model: string, predicate: (item: ItemReport) => boolean): Promise<ItemReport>
   renewals: number
@@ -161,7 +161,7 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
       document = made
       changes.dispatchEvent(new Event('desired'))
     },
-    reported: (what, predicate) => waitForReport(hub, changes, what, predicate),
+    reported: (what, predicate, patienceMs) => waitForReport(hub, changes, what, predicate, patienceMs),
     async item(model, predicate) {
       const find = ({ items }: DeviceReport) => items.find((item) => item.model === model && predicate(item))
       const report = await waitForReport(hub, changes, `item ${model}`, (one) => find(one) !== undefined)
@@ -234,8 +234,9 @@ async function waitForReport(
   changes: EventTarget,
   what: string,
   predicate: (report: DeviceReport) => boolean,
+  patienceMs = PATIENCE_MS,
 ) {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const signal = AbortSignal.timeout(patienceMs)
   for (;;) {
     const newest = hub.reports.at(-1)
     if (newest && predicate(newest)) return newest

@@ -117,6 +117,12 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'the agent cannot run what a sink says: it is too old for it',
     action: 'update the agent',
   },
+  hub_queue_quarantined: {
+    means:
+      'the thread of the queue for the hub ended five times within ten minutes, and is left alone; what waits in it stays, and what flows ' +
+      'tell the hub from then on is counted as lost',
+    action: 'mend what the message names, such as the disk, then restart the agent',
+  },
   port_in_use: {
     means: 'another program listens on the address of its inference server',
     action: 'end that, or choose another `--listen`',

@@ -18,6 +18,7 @@ import type { HubDownload } from '../hub-download.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
 import type { SecretKeeper } from '../secrets/secret-keeper.ts'
 import { createWakeUp } from '../wake-up.ts'
+import { tellConditions } from './connection-conditions.ts'
 import { type FetchSpec, openConnectionKeeper } from './connection-keeper.ts'
 import type { Connections } from './connection-stream.ts'
 
@@ -82,7 +83,7 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
     equipment: () => ({ sources: namesOf('source'), sinks: namesOf('sink') }),
     order,
     heard() {
-      tellConditions(conditions, running())
+      tellConditions(conditions, { running: running(), hubQueue: deps.runner.hubQueue() })
       const up = running().filter(({ kind, state }) => kind === 'source' && state === 'up').length
       if (up !== runningNow) log.info('sources_running', { sources: up })
       runningNow = up
@@ -119,20 +120,3 @@ const fetchBy =
     }
     return { ok: true, bytes: await buffer(answer.stream) }
   }
-
-/** What needs a person is a condition; equipment that is away now and then is not. */
-const NEEDS_PERSON = [
-  { kind: 'source', state: 'quarantined', code: 'source_quarantined' },
-  { kind: 'source', state: 'refused', code: 'source_refused' },
-  { kind: 'sink', state: 'quarantined', code: 'sink_quarantined' },
-  { kind: 'sink', state: 'refused', code: 'sink_refused' },
-] as const
-
-function tellConditions(conditions: Conditions, running: readonly ConnectionStatus[]): void {
-  for (const { kind, state, code } of NEEDS_PERSON) {
-    const those = running.filter((each) => each.kind === kind && each.state === state)
-    const message = those.map(({ name, cause }) => `${name}: ${cause?.message ?? state}`).join('; ')
-    if (those.length > 0) conditions.raise({ code, message: message.slice(0, 1_000) })
-    else conditions.clear(code)
-  }
-}
