@@ -4,13 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { build, type Manifest, type Plugin } from 'vite'
+import { STAMP_NAME, takePlace } from './take-place.ts'
 
 /** [Issue 3] Compressed JavaScript until the first page stands: about a second on a slow mobile line. */
 const FIRST_LOAD_MAX_BYTES = 250_000
@@ -31,11 +32,11 @@ const LANGUAGES = [
 const ROOT = join(import.meta.dirname, '..')
 const REPOSITORY = join(ROOT, '../..')
 const OUT = join(ROOT, 'dist/web')
-const STAMP = join(OUT, '.sources')
+const STAMP = join(OUT, STAMP_NAME)
 
 const sources = await hashSources()
-const isFresh =
-  process.argv.includes('--if-changed') && existsSync(STAMP) && (await readFile(STAMP, 'utf8')) === sources
+const isForChanges = process.argv.includes('--if-changed')
+const isFresh = isForChanges && existsSync(STAMP) && (await readFile(STAMP, 'utf8')) === sources
 if (!isFresh) await make()
 
 async function make(): Promise<void> {
@@ -62,11 +63,9 @@ async function makeIn(fresh: string): Promise<void> {
   await rm(join(fresh, '.vite'), { recursive: true })
   await compressAll(fresh)
   await checkBudget(fresh, manifest)
-  await writeFile(join(fresh, '.sources'), sources)
-  // One step, so that a hub that serves meanwhile has the old pages or the new ones.
-  await mkdir(join(ROOT, 'dist'), { recursive: true })
-  await rm(OUT, { recursive: true, force: true })
-  await rename(fresh, OUT)
+  await writeFile(join(fresh, STAMP_NAME), sources)
+  // Two tests that need the pages build them at once where there were none.
+  await takePlace(fresh, OUT, isForChanges)
 }
 
 /**
