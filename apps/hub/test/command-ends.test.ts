@@ -18,7 +18,7 @@ afterAll(() => hub[Symbol.asyncDispose]())
 
 test('no answer in time is said, and the device is told to stop', async () => {
   using device = await connected(hub)
-  const answered = infer(hub, device, { timeoutMs: 1_000 })
+  const answered = infer(hub, device, { timeoutMs: 5_000 })
   const { id } = await device.asked()
   expect(await answered).toMatchObject({ status: 504, body: { code: 'command_timeout' } })
   expect(await device.next()).toEqual({ kind: 'cancel', id })
