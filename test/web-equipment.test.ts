@@ -1,4 +1,7 @@
-/** Equipment in a real browser, on a real hub with a real agent that runs a simulated pump: its values as they come, and writing one of them. */
+/**
+ * Equipment in a real browser, on a real hub with a real agent that runs a simulated pump: its values as they come, and writing one of them. And a line
+ * that speaks OPC UA by open62541, which is tried before it is saved, looked into, and begun anew.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,12 +10,14 @@ import { Flow } from '@skerry/contract/flow'
 import { FlowGolden, FlowSample } from '@skerry/contract/flow-recording'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { digestOf } from '@skerry/platform/hash'
+import { hasOpcua, type OpcuaPeer, startOpcua } from '@skerry/testkit/opcua-peer'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
 import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { lookIntoLine, testLine, testReadLine } from './web-line.ts'
 import { drop } from './web-models-files.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
@@ -23,6 +28,7 @@ let hub: HubProgram
 let agent: AgentProgram
 let browser: Browser
 let livePath: string
+let line: OpcuaPeer
 const visits = openVisits(() => browser)
 
 const row = (page: Page, tag: string) => page.getByRole('row', { name: new RegExp(`^${tag} `) })
@@ -44,10 +50,14 @@ async function pushedFromHere() {
   return { model: 'pump-vibration', files }
 }
 
-describe.skipIf(!hasBrowser)('equipment', () => {
+describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-equipment-'))
-    ;[browser, hub] = await Promise.all([openBrowser(), startHub(await newHubHome(folder))])
+    ;[browser, hub, line] = await Promise.all([
+      openBrowser(),
+      startHub(await newHubHome(folder)),
+      startOpcua({ tags: 1_500 }),
+    ])
     agent = await startAgent(hub, { site: { name: 'rotterdam', kind: 'edge', country: 'NL' }, device: DEVICE, folder })
     const text = await readFile(join(import.meta.dirname, '../examples/sources/pump-simulator.yaml'), 'utf8')
     const spec = SourceSpec.parse(parse(text))
@@ -61,6 +71,7 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     await browser?.close()
     await agent?.stop()
     await hub?.stop()
+    await line?.[Symbol.asyncDispose]()
     await rm(folder, { recursive: true, force: true })
   })
 
@@ -135,6 +146,8 @@ describe.skipIf(!hasBrowser)('equipment', () => {
       .waitFor()
   })
 
+  testLine({ device: DEVICE, hub: () => hub, line: () => line, visits })
+
   test('a flow is dropped with its recording; a mistake stands with its line, and what is right becomes a signed version', async () => {
     const { page } = await visit({ path: '/flows' })
     await page.getByText('No flows yet').waitFor()
@@ -198,7 +211,9 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     await vibration.click()
     await page.getByRole('region', { name: 'The newest values of vibration' }).waitFor()
     await page.getByRole('row', { name: /^Step level \[/ }).waitFor()
-    await page.getByRole('row', { name: /^This hub Up/ }).waitFor()
+    // What waits, for how long, and what was lost for ever: nothing here.
+    await page.getByRole('row', { name: /^This hub Up .*none$/ }).waitFor()
+    for (const figure of ['Waiting', 'Lost']) await page.getByRole('columnheader', { name: figure }).first().waitFor()
   })
 
   test.each(THEMES)('no part of it breaks a rule of accessibility in the %s theme', async (theme) => {
@@ -211,6 +226,10 @@ describe.skipIf(!hasBrowser)('equipment', () => {
     await page.getByRole('dialog').getByLabel('Value (1/min)').fill('1900')
     await picture(page, 'source-write', theme)
     expect(await axeViolations(page), 'writing').toEqual([])
+    await lookIntoLine(page, hub, DEVICE)
+    await picture(page, 'source-browse', theme)
+    await testReadLine(page)
+    expect(await axeViolations(page), 'trying and browsing').toEqual([])
     await page.goto('/flows')
     await page.getByText('1 of 1 well').waitFor()
     await picture(page, 'flows', theme)

@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
     const page = await visit('/sources')
     await page.getByRole('link', { name: 'pump-1' }).click()
     const row = card(page, 'Devices').getByRole('row', { name: /press-gateway/ })
-    await row.getByText('offset is out of bounds; The device has stopped trying').waitFor()
+    await row.getByText('offset is out of bounds; it is tried no more').waitFor()
     const idle = card(page, 'Devices').getByRole('button', { name: 'Restart on hall-gateway' })
     expect(await idle.getAttribute('aria-disabled')).toBe('true')
     await row.getByRole('button', { name: 'Restart on press-gateway' }).click()

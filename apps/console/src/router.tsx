@@ -11,6 +11,7 @@ import {
   compareSearch,
   deviceSearch,
   deviceViewSearch,
+  editSourceSearch,
   listSearch,
   newBatchSearch,
   playgroundSearch,
@@ -172,6 +173,7 @@ const liveSource = createRoute({
 const editSource = createRoute({
   getParentRoute: () => inside,
   path: known('sources/$source/edit'),
+  validateSearch: editSourceSearch,
   component: lazyRouteComponent(() => import('./pages/sources/edit-source-page.tsx'), 'EditSourcePage'),
 })
 const flows = createRoute({

@@ -51,6 +51,8 @@ export type UploadSearch = { model?: string | undefined }
 /** A number stays one, so that the address reads `?a=1&b=2`. */
 export type VersionWord = string | number
 export type CompareSearch = { a?: VersionWord | undefined; b?: VersionWord | undefined }
+/** The device whose equipment is looked into at first. */
+export type EditSourceSearch = { browse?: string | undefined }
 export type PlaygroundSearch = { device?: string | undefined }
 export type SignInSearch = { next?: string | undefined }
 
@@ -132,6 +134,7 @@ const versionWord = (value: unknown): VersionWord | undefined => {
   return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : text
 }
 export const playgroundSearch = (raw: Raw): PlaygroundSearch => ({ device: word(raw.device) })
+export const editSourceSearch = (raw: Raw): EditSourceSearch => ({ browse: word(raw.browse) })
 /** A code that a terminal shows; whatever else is typed in anew. */
 export type ConnectSearch = { code?: string | undefined; organisation?: string | undefined }
 export const connectSearch = (raw: Raw): ConnectSearch => {

@@ -49,7 +49,7 @@ const writeOf = ({ write, method }: z.infer<typeof TagRow>) =>
 /** What protocols call it; they differ. */
 const PLACES = ['address', 'node', 'nodeId', 'topic', 'oid', 'path', 'pointer', 'column', 'field'] as const
 
-function whereOf(tag: Readonly<Record<string, unknown>>): string {
+export function whereOf(tag: Readonly<Record<string, unknown>>): string {
   const place = PLACES.map((key) => tag[key]).find((value) => value !== undefined)
   if (typeof place === 'string' || typeof place === 'number') return String(place)
   const { signal } = tag

@@ -58,7 +58,7 @@ export const sourcesTexts = {
       device: 'Device',
       state: 'State',
       since: 'Since',
-      rate: 'Values a second',
+      rate: 'Values/s',
       note: 'What the device says',
       live: 'Values',
       restart: 'Restart',

@@ -1,8 +1,9 @@
 import type { SiteState } from '@skerry/contract/site'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { foundByType, parentOf } from '../../components/tree-keys.ts'
 import { GROUPINGS, SITE_SORTS } from '../../search.ts'
-import { type Branch, branchesOf, foundByType, isLeaf, type Leaf, parentOf, rowsOf } from './site-branches.ts'
+import { type Branch, branchesOf, isLeaf, type Leaf, rowsOf } from './site-branches.ts'
 
 const site = (name: string, more: Partial<SiteState> = {}): SiteState => ({
   ...{ site: name, kind: 'edge', clearance: 'internal', labels: {}, devices: {} },

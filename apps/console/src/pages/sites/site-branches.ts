@@ -104,23 +104,6 @@ export function rowsOf(branches: readonly Branch[], isOpen: (branch: Branch, lev
   return rows
 }
 
-/** The row above which this one hangs; undefined at the top. */
-export function parentOf(rows: readonly TreeRow[], index: number): number | undefined {
-  const level = rows[index]?.level ?? 1
-  for (let above = index - 1; above >= 0; above -= 1) if ((rows[above]?.level ?? 1) < level) return above
-  return undefined
-}
-
-/** The next row, after this one and around, whose label begins so. */
-export function foundByType(rows: readonly TreeRow[], from: number, typed: string): number | undefined {
-  const start = typed.length === 1 ? from + 1 : from
-  for (let step = 0; step < rows.length; step += 1) {
-    const index = (start + step) % rows.length
-    if (rows[index]?.node.label.toLowerCase().startsWith(typed)) return index
-  }
-  return undefined
-}
-
 const regionNames = new Intl.DisplayNames('en', { type: 'region' })
 
 /** The name of an ISO 3166-1 country. */

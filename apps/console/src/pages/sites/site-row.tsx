@@ -5,24 +5,15 @@ import { cn } from '../../components/class-names.ts'
 import { HealthBar } from '../../components/health-bar.tsx'
 import { troubleText } from '../../components/health-counts.ts'
 import { HEALTH_ORDER, HEALTH_TONE, TONE_TEXT } from '../../components/tones.ts'
+import type { TreeItem } from '../../components/tree.tsx'
 import { texts } from '../../texts/english.ts'
 import { isLeaf, type TreeRow } from './site-branches.ts'
-
-type SiteRowProps = {
-  id: string
-  row: TreeRow
-  /** Its place in the tree, which a press on it is known by. */
-  index: number
-  isActive: boolean
-  startPx: number
-  heightPx: number
-}
 
 /** The tracks of the tree's columns, which its header has too. */
 export const TREE_TRACKS = 'grid-cols-[minmax(14rem,1.6fr)_5.5rem_minmax(6rem,1fr)_minmax(10rem,1.4fr)]'
 
 /** One row. Drawn again only when it is another: while the tree scrolls, most of its rows stay. */
-export const SiteRow = memo(function SiteRow({ id, row, isActive, startPx, heightPx, index }: SiteRowProps) {
+export const SiteRow = memo(function SiteRow({ id, row, isActive, startPx, heightPx, index }: TreeItem<TreeRow>) {
   const { node, level, position, siblings, isOpen } = row
   const { label, counts, devices } = node
   const trouble = troubleText(counts)

@@ -5,11 +5,11 @@ import { ChevronsDownUp, ChevronsUpDown } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
+import { Tree } from '../../components/tree.tsx'
 import type { Grouping, SiteSort } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
 import { type Branch, branchesOf, isLeaf, type Leaf, rowsOf } from './site-branches.ts'
-import { TREE_TRACKS } from './site-row.tsx'
-import { SiteTree } from './site-tree.tsx'
+import { SiteRow, TREE_TRACKS } from './site-row.tsx'
 
 const words = texts.sites
 
@@ -56,11 +56,17 @@ export function TreeCard({ sites, grouping, sort, isFiltered }: TreeProps) {
           </IconButton>
         </span>
       </div>
-      <SiteTree
+      <Tree
+        label={words.tree}
         rows={rows}
         onToggle={toggle}
-        onSite={(site) => void navigate({ to: '/sites/$site', params: { site } })}
-      />
+        actOf={({ node }) =>
+          isLeaf(node) ? () => void navigate({ to: '/sites/$site', params: { site: node.label } }) : undefined
+        }
+        rowsClassName="min-w-[38rem]"
+      >
+        {(item) => <SiteRow key={item.row.node.key} {...item} />}
+      </Tree>
     </>
   )
 }

@@ -1,7 +1,7 @@
 /** Edit source: what a source says, written or taken from a file, checked line by line, with what saving it would do. */
 import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useParams, useSearch } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { Card, Page } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
@@ -24,6 +24,7 @@ export const NewSourcePage = () => <Editor />
 /** The page at /sources/ID/edit. */
 export function EditSourcePage() {
   const { source } = useParams({ from: '/inside/sources/$source/edit' })
+  const { browse } = useSearch({ from: '/inside/sources/$source/edit' })
   const { data, error, refetch } = useQuery(sourceQueries.one(source))
   // What it was when somebody began: what others do meanwhile is found when it is saved.
   const [first, setFirst] = useState(data)
@@ -34,10 +35,12 @@ export function EditSourcePage() {
         <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
       </Page>
     )
-  return <Editor known={first.connection} spec={first.spec} />
+  return <Editor known={first.connection} spec={first.spec} browsed={browse} />
 }
 
-function Editor({ known, spec }: { known?: Connection; spec?: ConnectionSpec }) {
+type EditorProps = { known?: Connection; spec?: ConnectionSpec; browsed?: string | undefined }
+
+function Editor({ known, spec, browsed }: EditorProps) {
   const [text, setText] = useState(() => (spec ? sourceTextOf(spec) : ''))
   const [scope, setScope] = useState(known?.scope ?? 'organisation')
   const area = useRef<HTMLTextAreaElement>(null)
@@ -60,7 +63,7 @@ function Editor({ known, spec }: { known?: Connection; spec?: ConnectionSpec }) 
           <SaveBar known={known} scope={scope} sound={sound} />
         </div>
       </div>
-      <EquipmentCard scope={scope} sound={sound} />
+      <EquipmentCard {...{ scope, sound, known, browsed }} editing={{ text, onText: setText }} />
     </Page>
   )
 }

@@ -127,6 +127,6 @@ function noteOf({ digest }: Connection, status: ConnectionStatus | undefined): s
   const { cause, figures } = status
   const counted = figures ? words.figures(figures.skipped, figures.lost, figures.crashes) : ''
   const behind = status.digest === digest ? '' : words.behind
-  const left = status.state === 'quarantined' ? equipmentTexts.restart.quarantined : ''
+  const left = status.state === 'quarantined' ? equipmentTexts.restart.quarantinedNote : ''
   return [cause?.message ?? '', left, behind, counted].filter((text) => text !== '').join('; ')
 }

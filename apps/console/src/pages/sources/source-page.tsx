@@ -56,7 +56,7 @@ export function SourcePage() {
       actions={<Actions connection={connection} spec={spec} />}
     >
       <SourceDevices connection={connection} spec={spec} />
-      <EquipmentCard scope={scope} sound={spec} />
+      <EquipmentCard scope={scope} sound={spec} known={connection} />
       <SourceTags name={name} spec={spec} />
     </Page>
   )
@@ -80,7 +80,7 @@ function Actions({ connection, spec }: SourceProps) {
     <>
       <GuardedButton
         permission="connection.write"
-        onClick={() => void navigate({ to: '/sources/$source/edit', params: { source: id } })}
+        onClick={() => void navigate({ to: '/sources/$source/edit', params: { source: id }, search: {} })}
       >
         {words.change}
       </GuardedButton>

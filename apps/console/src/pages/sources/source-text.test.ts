@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readSourceText, sourceTextOf, withTags } from './source-text.ts'
+import { groupNamesOf, readSourceText, sourceTextOf, withPicked, withTags } from './source-text.ts'
 
 const SOUND = `# A pump
 name: pump-1
@@ -64,4 +64,44 @@ test('what else is said of a group stays when its tags come from a table', () =>
   expect(taken.ok && readSourceText(taken.text).spec).toMatchObject({
     groups: [{ everyMs: 2_000, url: 'http://mes/orders', tags: [{ name: 'rate' }] }],
   })
+})
+
+const picks = [
+  { label: 'Speed', path: 'ns=2;s=Speed', tag: { address: 'ns=2;s=Speed' } },
+  { label: 'Speed', path: 'ns=2;s=Line.Speed', tag: { address: 'ns=2;s=Line.Speed' } },
+]
+const LINE = `# Hall 2
+name: line-2
+protocol: opcua
+connection: { endpoint: "opc.tcp://10.0.0.5:4840", security: none }
+groups:
+  - name: process
+    everyMs: 500
+    tags: [{ name: Speed, address: ns=2;s=Old }]
+`
+
+test('picked tags come into their group under names of their own, and the rest stays as it was written', () => {
+  const taken = withPicked(LINE, picks, { name: 'process', everyMs: 1_000 })
+  if (!taken.ok) throw new Error(taken.flaw)
+  expect(taken.text).toContain('# Hall 2')
+  const { spec, flaws } = readSourceText(taken.text)
+  expect(flaws).toEqual([])
+  expect(spec?.groups).toMatchObject([
+    {
+      everyMs: 500,
+      tags: [
+        { name: 'Speed', address: 'ns=2;s=Old' },
+        { name: 'Speed_2', address: 'ns=2;s=Speed' },
+        { name: 'Speed_3', address: 'ns=2;s=Line.Speed' },
+      ],
+    },
+  ])
+})
+
+test('a group that is not there is made for them, also where there is none yet', () => {
+  const more = withPicked(LINE, picks, { name: 'more', everyMs: 1_000 })
+  expect(more.ok && groupNamesOf(more.text)).toEqual(['process', 'more'])
+  const first = withPicked(LINE.slice(0, LINE.indexOf('groups:')), picks, { name: 'all', everyMs: 1_000 })
+  expect(first.ok && readSourceText(first.text).flaws).toEqual([])
+  expect(withPicked('', picks, { name: 'all', everyMs: 1_000 })).toMatchObject({ ok: false })
 })

@@ -2,10 +2,12 @@
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { SourceSpec } from '@skerry/contract/connection-spec'
 import { Source } from '@skerry/contract/source'
+import { tagRowsOf } from '@skerry/core/tag-rows'
 import { readTagTable, withTableGroups } from '@skerry/core/tag-table'
-import { parseDocument, stringify } from 'yaml'
+import { isMap, isSeq, parseDocument, stringify } from 'yaml'
 import * as z from 'zod'
 import { sourcesTexts } from '../../texts/english-sources.ts'
+import { type Pick, tagNameOf } from './equipment/picked.ts'
 import { type Flaw, readYamlText, usual } from './yaml-text.ts'
 
 const words = sourcesTexts.edit
@@ -45,3 +47,32 @@ export function withTags(text: string, csv: string): TakenText {
 
 /** A source that somebody is writing: a document, at least. */
 const Begun = z.looseObject({ groups: z.unknown() })
+
+/** Where picked tags go; the rate is that of a group that is made for them. */
+export type PickedGroup = { name: string; everyMs: number }
+
+/** The source with tags more in a group of it; the rest, and its comments, stay as they were written. */
+export function withPicked(text: string, picks: readonly Pick[], group: PickedGroup): TakenText {
+  const document = parseDocument(text)
+  if (document.errors.length > 0 || !isMap(document.contents)) return { ok: false, flaw: words.tableFirst }
+  if (!isSeq(document.get('groups'))) document.set('groups', document.createNode([]))
+  const groups = groupNamesOf(text)
+  const at = groups.indexOf(group.name)
+  if (at < 0) document.addIn(['groups'], document.createNode({ ...group, tags: [] }))
+  const tags = ['groups', at < 0 ? groups.length : at, 'tags']
+  if (!isSeq(document.getIn(tags))) document.setIn(tags, document.createNode([]))
+  const taken = new Set(tagRowsOf(document.toJS()).map(({ name }) => name))
+  for (const pick of picks) {
+    const name = tagNameOf(pick, taken)
+    taken.add(name)
+    document.addIn(tags, document.createNode({ name, ...pick.tag }, { flow: true }))
+  }
+  return { ok: true, text: document.toString({ lineWidth: 140 }) }
+}
+
+/** The groups that a text has, in their order, however unsound it is otherwise. */
+export function groupNamesOf(text: string): string[] {
+  const groups = parseDocument(text).get('groups')
+  if (!isSeq(groups)) return []
+  return groups.items.map((item) => (isMap(item) ? String(item.get('name') ?? '') : ''))
+}

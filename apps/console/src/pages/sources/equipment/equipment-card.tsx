@@ -1,7 +1,8 @@
-/** Equipment card: what a device finds where a source says that its equipment is: a test read, before the source is saved or after. */
-import type { ConnectionSpec } from '@skerry/contract/connection'
+/** Equipment card: what a device finds where a source says that its equipment is: a test read, before the source is saved or after, and a look around. */
+import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { SOURCE_TEST_WAIT_MAX_MS } from '@skerry/contract/device-command'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useMemo, useState } from 'react'
 import { GuardedButton } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
@@ -11,6 +12,7 @@ import { sourceQueries } from '../../../hub/source-queries.ts'
 import { equipmentTexts as words } from '../../../texts/english-equipment.ts'
 import { sourcesTexts } from '../../../texts/english-sources.ts'
 import { useSettled } from '../../deploy/use-settled.ts'
+import { BrowsePanel } from './browse-panel.tsx'
 import { DeviceField } from './device-field.tsx'
 import { TestResult } from './test-result.tsx'
 import { useTestRead } from './use-test-read.ts'
@@ -22,17 +24,24 @@ type EquipmentProps = {
   scope: string
   /** What the source says, where nothing is wrong with it. */
   sound: ConnectionSpec | undefined
+  /** What is saved of it. */
+  known?: Connection | undefined
+  /** Where it is being written: there tags of the equipment are taken over. */
+  editing?: { text: string; onText: (text: string) => void }
+  /** The device whose equipment is looked into from the beginning. */
+  browsed?: string | undefined
 }
 
-export function EquipmentCard({ scope, sound }: EquipmentProps) {
+export function EquipmentCard({ scope, sound, known, editing, browsed }: EquipmentProps) {
   const asked = useSettled({ scope, spec: sound })
   const { spec } = asked
   const isAsked = spec !== undefined && !asked.scope.endsWith(':')
   const wish = { scope: asked.scope, spec: spec ?? NOTHING, name: spec?.name ?? NOTHING.name }
   const plan = useQuery({ ...sourceQueries.plan(wish), enabled: isAsked, placeholderData: keepPreviousData })
-  const [chosen, setChosen] = useState<string>()
+  const [chosen, setChosen] = useState(browsed)
   const [waitMs, setWaitMs] = useState<number>(WAITS_MS[0])
   const { trial, begin, cancel } = useTestRead()
+  const browse = useBrowsed(browsed)
   const devices = plan.data?.devices
   const device = deviceOf(chosen, devices)
   const test = useMemo(
@@ -55,10 +64,52 @@ export function EquipmentCard({ scope, sound }: EquipmentProps) {
           >
             {words.test.verb}
           </GuardedButton>
+          <BrowseButton device={device} known={known} onBrowse={editing && browse.begin} />
         </div>
         <TestResult trial={trial} wish={test} onCancel={cancel} />
+        {browse.at && known && editing && (
+          <BrowsePanel
+            key={`${browse.at.device} ${browse.at.round}`}
+            {...{ ...editing, sound, source: known.name, protocol: known.protocol, device: browse.at.device }}
+            onAgain={browse.again}
+            onClose={browse.end}
+          />
+        )}
       </div>
     </Card>
+  )
+}
+
+/** Whose equipment is looked into; each round asks anew. */
+function useBrowsed(first: string | undefined) {
+  const [at, setAt] = useState(first === undefined ? undefined : { device: first, round: 0 })
+  return {
+    at,
+    begin: (device: string) => setAt({ device, round: (at?.round ?? 0) + 1 }),
+    again: () => at && setAt({ ...at, round: at.round + 1 }),
+    end: () => setAt(undefined),
+  }
+}
+
+type BrowseProps = {
+  device: string
+  known: Connection | undefined
+  /** Absent where the source is only shown: then it leads to where tags can be taken over. */
+  onBrowse: ((device: string) => void) | undefined
+}
+
+function BrowseButton({ device, known, onBrowse }: BrowseProps) {
+  const navigate = useNavigate()
+  const go = () => {
+    if (onBrowse) onBrowse(device)
+    else if (known)
+      void navigate({ to: '/sources/$source/edit', params: { source: known.id }, search: { browse: device } })
+  }
+  const blocked = device === '' ? words.choose : undefined
+  return (
+    <GuardedButton permission="device.inspect" blocked={known ? blocked : words.browse.unsaved} onClick={go}>
+      {words.browse.verb}
+    </GuardedButton>
   )
 }
 

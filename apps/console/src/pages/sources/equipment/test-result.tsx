@@ -104,7 +104,7 @@ function Read({ read: { wish: tried, found, heardAtMs }, wish }: ReadProps) {
         <SourceBadge state={state} />
         <span>{words.summary({ read: readings.length, bad, silent: silentCount, waitMs: tried.waitMs })}</span>
         <span className="inline-flex items-center gap-1.5 text-soft">
-          <Instant ms={atMs} /> {words.on} <DeviceLink device={tried.device} />
+          <Instant ms={atMs} isAbsolute /> {words.on} <DeviceLink device={tried.device} />
         </span>
         {cause && <p className="w-full wrap-anywhere text-bad">{`${cause.code}: ${cause.message}`}</p>}
         {omittedCount > 0 && <p className="w-full text-soft">{words.omitted(omittedCount, TAGS_READ_MAX)}</p>}

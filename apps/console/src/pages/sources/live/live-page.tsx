@@ -77,7 +77,7 @@ function Known({ connection, spec, device, status, counts }: KnownProps) {
       }
     >
       {status?.cause && <Notice>{status.cause.message}</Notice>}
-      {state === 'quarantined' && <Notice>{`${equipmentTexts.restart.quarantined}.`}</Notice>}
+      {state === 'quarantined' && <Notice>{equipmentTexts.restart.quarantined}</Notice>}
       {!counts && <Notice>{words.unset}</Notice>}
       {counts && isBehind && <Notice>{words.behind}</Notice>}
       <LiveCard connection={connection} spec={spec} device={device} />

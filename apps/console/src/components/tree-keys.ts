@@ -1,10 +1,12 @@
 /** Tree keys: what a key means in a tree. [WAI-ARIA APG, tree view] */
-import { parentOf, type TreeRow } from './site-branches.ts'
+
+/** A row as it is shown: what it is known by and called, how deep it hangs, and whether it is open where it is a branch. */
+export type TreeRow = { node: { key: string; label: string }; level: number; isOpen: boolean | undefined }
 
 export type TreeMove =
   | { kind: 'go'; to: number }
   | { kind: 'toggle'; keys: readonly string[]; isOpen: boolean }
-  /** Opens a site, or opens and closes a branch. */
+  /** Does what a press on the row does. */
   | { kind: 'use' }
   /** One of the tree's own keys that does nothing here. */
   | { kind: 'stay' }
@@ -47,4 +49,21 @@ function siblingsOf(rows: readonly TreeRow[], index: number): string[] {
   return rows.flatMap(({ node, level: other, isOpen }, at) =>
     other === level && isOpen !== undefined && parentOf(rows, at) === parent ? [node.key] : [],
   )
+}
+
+/** The row above which this one hangs; undefined at the top. */
+export function parentOf(rows: readonly TreeRow[], index: number): number | undefined {
+  const level = rows[index]?.level ?? 1
+  for (let above = index - 1; above >= 0; above -= 1) if ((rows[above]?.level ?? 1) < level) return above
+  return undefined
+}
+
+/** The next row, after this one and around, whose label begins so. */
+export function foundByType(rows: readonly TreeRow[], from: number, typed: string): number | undefined {
+  const start = typed.length === 1 ? from + 1 : from
+  for (let step = 0; step < rows.length; step += 1) {
+    const index = (start + step) % rows.length
+    if (rows[index]?.node.label.toLowerCase().startsWith(typed)) return index
+  }
+  return undefined
 }

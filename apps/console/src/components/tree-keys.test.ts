@@ -1,6 +1,6 @@
 import type { SiteState } from '@skerry/contract/site'
 import { expect, test } from 'vitest'
-import { branchesOf, rowsOf } from './site-branches.ts'
+import { branchesOf, rowsOf } from '../pages/sites/site-branches.ts'
 import { treeMove } from './tree-keys.ts'
 
 const site = (name: string, country: string, region?: string): SiteState => ({

@@ -1,21 +1,36 @@
 /**
- * Site tree: branches that open and close, of which only the rows in sight are on the page.
+ * Tree: branches that open and close, of which only the rows in sight are on the page.
  *
  * [WAI-ARIA APG, tree view] The tree itself has the focus and names the row that is meant, so that a row may leave the page while
  * somebody scrolls. What the keys do is in tree-keys.ts; letters go to the next row that begins so.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, useId, useRef, useState } from 'react'
-import { texts } from '../../texts/english.ts'
-import { foundByType, isLeaf, type TreeRow } from './site-branches.ts'
-import { SiteRow } from './site-row.tsx'
-import { treeMove } from './tree-keys.ts'
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { cn } from './class-names.ts'
+import { foundByType, type TreeRow, treeMove } from './tree-keys.ts'
 
-type SiteTreeProps = {
-  rows: readonly TreeRow[]
+/** What a row is drawn with. */
+export type TreeItem<Row> = {
+  id: string
+  row: Row
+  /** Its place in the tree, which a press on it is known by. */
+  index: number
+  isActive: boolean
+  startPx: number
+  heightPx: number
+}
+
+type TreeProps<Row> = {
+  label: string
+  rows: readonly Row[]
   /** Opens or closes branches. */
   onToggle: (keys: readonly string[], isOpen: boolean) => void
-  onSite: (site: string) => void
+  /** A press on a row, or Enter: undefined where it opens and closes. */
+  actOf: (row: Row) => (() => void) | undefined
+  children: (item: TreeItem<Row>) => ReactNode
+  className?: string
+  /** What its columns need at least. */
+  rowsClassName?: string
 }
 
 const ROW_PX = 40
@@ -25,7 +40,8 @@ const OVERSCAN = 8
 const TYPED_MS = 600
 
 /** The tree. */
-export function SiteTree({ rows, onToggle, onSite }: SiteTreeProps) {
+export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
+  const { label, rows, onToggle, actOf, children, className, rowsClassName } = props
   const id = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer({
@@ -41,11 +57,12 @@ export function SiteTree({ rows, onToggle, onSite }: SiteTreeProps) {
     setActiveKey(rows[index]?.node.key)
     virtual.scrollToIndex(index)
   }
-  const use = (row: TreeRow | undefined) => {
+  const use = (row: Row | undefined) => {
     if (!row) return
     setActiveKey(row.node.key)
-    if (isLeaf(row.node)) onSite(row.node.label)
-    else onToggle([row.node.key], !row.isOpen)
+    const act = actOf(row)
+    if (act) act()
+    else if (row.isOpen !== undefined) onToggle([row.node.key], !row.isOpen)
   }
   const onClick = (event: MouseEvent) => {
     const item = event.target instanceof Element ? event.target.closest('[role=treeitem]') : null
@@ -57,29 +74,18 @@ export function SiteTree({ rows, onToggle, onSite }: SiteTreeProps) {
     <div
       ref={scroller}
       role="tree"
-      aria-label={texts.sites.tree}
+      aria-label={label}
       tabIndex={0}
       aria-activedescendant={shown.some(({ index }) => index === active) ? `${id}-${active}` : undefined}
       onKeyDown={onKeyDown}
       onClick={onClick}
-      className="group/tree relative min-h-0 flex-1 overflow-auto outline-none"
+      className={cn('group/tree relative min-h-0 flex-1 overflow-auto outline-none', className)}
     >
-      <div role="presentation" className="relative min-w-[38rem]" style={{ height: virtual.getTotalSize() }}>
+      <div role="presentation" className={cn('relative', rowsClassName)} style={{ height: virtual.getTotalSize() }}>
         {shown.map(({ index, start }) => {
           const row = rows[index]
-          return (
-            row && (
-              <SiteRow
-                key={row.node.key}
-                id={`${id}-${index}`}
-                row={row}
-                index={index}
-                isActive={index === active}
-                startPx={start}
-                heightPx={ROW_PX}
-              />
-            )
-          )
+          const item = { id: `${id}-${index}`, index, isActive: index === active, startPx: start, heightPx: ROW_PX }
+          return row && children({ ...item, row })
         })}
       </div>
     </div>
@@ -93,15 +99,15 @@ const indexOf = (rows: readonly TreeRow[], key: string | undefined) =>
     rows.findIndex(({ node }) => node.key === key),
   )
 
-type Keys = {
-  rows: readonly TreeRow[]
+type Keys<Row> = {
+  rows: readonly Row[]
   active: number
   goTo: (index: number) => void
-  use: (row: TreeRow | undefined) => void
-  onToggle: SiteTreeProps['onToggle']
+  use: (row: Row | undefined) => void
+  onToggle: TreeProps<Row>['onToggle']
 }
 
-function useTreeKeys({ rows, active, goTo, use, onToggle }: Keys) {
+function useTreeKeys<Row extends TreeRow>({ rows, active, goTo, use, onToggle }: Keys<Row>) {
   const typed = useRef({ text: '', atMs: 0 })
   const onLetter = (letter: string, atMs: number) => {
     const isOneWord = atMs - typed.current.atMs < TYPED_MS
