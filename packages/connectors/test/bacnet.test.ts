@@ -9,7 +9,8 @@ const stageOf = ({ port }: BacnetPeer, tags: object[], connection: object = {}) 
   openStage(
     BacnetSource.parse({
       ...{ name: 'plant-room', protocol: 'bacnet' },
-      connection: { host: '127.0.0.1', port, timeoutMs: 400, ...connection },
+      // Patient: on a busy machine an answer may take seconds, and a write is sent once.
+      connection: { host: '127.0.0.1', port, timeoutMs: 60_000, ...connection },
       groups: [{ name: 'all', everyMs: 50, tags }],
     }),
   )
@@ -120,16 +121,18 @@ describe.skipIf(!hasBacnet)('bacnet', () => {
 
   test('a device that dies, or is frozen, is told, and back soon after it is there again', async () => {
     await using device = await startBacnet()
-    await using stage = stageOf(device, ALL.slice(0, 1))
+    await using stage = stageOf(device, ALL.slice(0, 1), { timeoutMs: 400 })
     await stage.until(() => stage.newest('level')?.quality === 'good')
+    const isBadBy = (code: string) => {
+      const level = stage.newest('level')
+      return level?.quality === 'bad' && level.cause.code === code
+    }
     await device.kill()
-    await stage.until(() => stage.newest('level')?.quality === 'bad')
-    expect(stage.newest('level')).toMatchObject({ cause: { code: 'source_unreachable' } })
+    await stage.until(() => isBadBy('source_unreachable'))
     await device.start()
     await stage.until(() => stage.newest('level')?.quality === 'good')
     device.freeze()
-    await stage.until(() => stage.newest('level')?.quality === 'bad')
-    expect(stage.newest('level')).toMatchObject({ cause: { code: 'source_silent' } })
+    await stage.until(() => isBadBy('source_silent'))
     device.thaw()
     await stage.until(() => stage.newest('level')?.quality === 'good')
     expect(stage.host.figures().crashes).toBe(0)

@@ -88,6 +88,7 @@ export const EQUIPMENT: Equipment[] = [
     start: () =>
       connected(startCan(['100             Rx   d 2 45 01', '101             Rx   d 2 59 EA']), () => ({
         interface: 'can0',
+        silenceMaxMs: 600_000,
       })),
     tags: {
       steady: { id: 0x100, start: 0, length: 16, scale: 0.01 },
