@@ -8,7 +8,8 @@ import { hasOpcua, type OpcuaPeer, startOpcua } from '@skerry/testkit/opcua-peer
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStage, type Stage } from './stage.ts'
 
-const PATIENCE_MS = 120_000
+/** Each look at the server from outside starts a thread, which takes its time on a busy machine. */
+const PATIENCE_MS = 300_000
 
 const method = (name: string, inputs: object[] = [], more: object = {}) => ({
   ...{ name, address: `ns=2;s=${name}`, write: {} },
