@@ -41,19 +41,11 @@ async function command(name: string, text: string, words: readonly string[]): Pr
   return out
 }
 
-/** Stats come with the report of each minute, and with one that is up to a quarter later. */
-const REPORTED_MS = 120_000
-
-/** Of the whole test, which waits for a report at its end. */
-const TIMEOUT_MS = 300_000
-
-const item = (what: string, fits: (item: ItemReport) => boolean, patienceMs?: number) => {
-  const find = async () => {
+const item = (what: string, fits: (item: ItemReport) => boolean) =>
+  until(what, async () => {
     const { items } = await fleet.hub.client.device.get({ device: 'gateway-1' })
     return items.find((one) => one.model === 'follow' && fits(one))
-  }
-  return until(what, find, patienceMs)
-}
+  })
 
 /** Once the flow tells its tag something, counted since then where it began anew. */
 const acting = (what: string, countedFromMs = 0) =>
@@ -63,9 +55,7 @@ const acting = (what: string, countedFromMs = 0) =>
     return told.length > 0 && (look.countedFromMs ?? 0) > countedFromMs ? look : undefined
   })
 
-test('a flow waits for its source where the device was never told of any, acts on it when it is there, and does so again after its runner was killed', {
-  timeout: TIMEOUT_MS,
-}, async () => {
+test('a flow waits for its source where the device was never told of any, acts on it when it is there, and does so again after its runner was killed', async () => {
   expect(await command('follow.yaml', FLOW, ['flow', 'push'])).toContain('pushed follow:1')
   await fleet.hub.client.deployment.apply({ name: 'follow', model: 'follow', probation: { seconds: 1 } })
   const waiting = await item('the flow to wait', ({ cause }) => cause?.code === 'flow_waits')
@@ -83,6 +73,6 @@ test('a flow waits for its source where the device was never told of any, acts o
   process.kill(agent.runnerPid() ?? 0, 'SIGKILL')
   await acting('the flow to act again', countedFromMs)
   const reported = ({ stats }: ItemReport) => (stats?.requests ?? 0) > 0 && (stats?.restarts ?? 0) > 0
-  const { stats } = await item('the flow to be reported', reported, REPORTED_MS)
+  const { stats } = await item('the flow to be reported', reported)
   expect(stats).toMatchObject({ failures: 0 })
 })

@@ -21,6 +21,9 @@ import { factsOfSteps } from './step-facts.ts'
 /** It speaks every second. One that has not for so long computes something that never ends. */
 const SILENCE_MAX_MS = 10_000
 
+/** Until it first speaks: it has to load its code, which a small device that has just started does beside much else. */
+const START_MAX_MS = 60_000
+
 /** One that computes hears nothing. */
 const STOP_MAX_MS = 2_000
 
@@ -45,7 +48,7 @@ export type FlowDeps = {
   onState(state: FlowState): void
   /** What runs in place of the flow's own thread, in tests of what becomes of one that crashes. */
   thread?: URL
-  /** How long a thread may say nothing. */
+  /** How long a thread may say nothing once it has begun. */
   silenceMaxMs?: number
 }
 
@@ -73,7 +76,8 @@ type Hosting = {
   /** Those that were not worked through yet, in their order: whether there are pictures in them. */
   untaken: boolean[]
   lost: number
-  heardMs: number
+  /** By then the thread has to say something. */
+  speakByMs: number
   history: PartHistory
   /** Who waits for what the thread sees. */
   lastLook: number
@@ -87,7 +91,7 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
   const it: Hosting = {
     ...{ history: createPartHistory(deps.clock.monotonicMs), lastLook: 0, looks: new Map() },
     ...{ flow, deps, builder: createBatchBuilder(flow), stop: new AbortController(), state: { kind: 'starting' } },
-    ...{ thread: undefined, parts: [], reachedMs: undefined, untaken: [], lost: 0, heardMs: 0 },
+    ...{ thread: undefined, parts: [], reachedMs: undefined, untaken: [], lost: 0, speakByMs: 0 },
   }
   const supervision = supervise(supervised(it), deps, it.stop.signal)
   const fill: FlowHost['fill'] = (add) => {
@@ -198,7 +202,7 @@ async function runThread(it: Hosting, order: FlowOrder): Promise<TagCause> {
   })
   it.thread = thread
   it.untaken = []
-  it.heardMs = clock.monotonicMs()
+  it.speakByMs = clock.monotonicMs() + START_MAX_MS
   thread.on('message', (said: FromFlow) => hear(it, said))
   const ended = new AbortController()
   const watching = watchSilence(it, thread, AbortSignal.any([it.stop.signal, ended.signal]))
@@ -215,18 +219,19 @@ const SILENT = { code: 'flow_silent', message: 'a step did not come to an end, s
 async function watchSilence(it: Hosting, thread: Worker, signal: AbortSignal): Promise<boolean> {
   const { clock, silenceMaxMs = SILENCE_MAX_MS } = it.deps
   while (!signal.aborted) {
-    const leftMs = it.heardMs + silenceMaxMs - clock.monotonicMs()
+    const leftMs = it.speakByMs - clock.monotonicMs()
     if (leftMs <= 0) {
       await thread.terminate()
       return true
     }
-    await clock.sleep(leftMs, signal).catch(() => undefined)
+    await clock.sleep(Math.min(leftMs, silenceMaxMs), signal).catch(() => undefined)
   }
   return false
 }
 
 function hear(it: Hosting, said: FromFlow): void {
-  it.heardMs = it.deps.clock.monotonicMs()
+  const { clock, silenceMaxMs = SILENCE_MAX_MS } = it.deps
+  it.speakByMs = clock.monotonicMs() + silenceMaxMs
   switch (said.kind) {
     case 'taken':
       it.untaken.shift()

@@ -148,6 +148,14 @@ test('an expression that never ends stops its own flow only, which is started an
   await until(isRunning(first))
 })
 
+test('a thread that takes long to load is not taken for one that is stuck', async () => {
+  const thread = new URL('./slow-thread.mjs', import.meta.url)
+  const { host, states } = stage(flowOf([], [hub('a')]), { thread, silenceMaxMs: 500 })
+  await using _ = host
+  await until(isRunning(host))
+  expect(states.map(({ kind }) => kind)).not.toContain('crashed')
+})
+
 test('a thread that ends by itself is started anew, and left alone after it did so five times', async () => {
   const thread = new URL('./crashing-thread.mjs', import.meta.url)
   const { host, states } = stage(flowOf([], [hub('a')]), { thread })
