@@ -231,6 +231,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
     '`skerry device show NAME` lists what the device runs. A flow is there once a rollout has made it active; one that waits says what for.',
   watchers_full:
     'Close pages and end commands that watch flows and sources; a single look (`skerry flow look`) needs no place.',
+  tag_interlocked:
+    'The message names the condition and what its tags said. See to the equipment until the condition holds, then write again; what it asks for is `write.interlock` of the tag in [sources](sources.md#interlocks).',
   write_refused:
     'Nothing has reached the equipment, or it said no. Where the message names bounds or says that the tag is not writable, see `write` of the tag in [sources](sources.md).',
   write_unverified:

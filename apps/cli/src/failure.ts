@@ -64,6 +64,7 @@ export const cliProblems = {
   tag_read_only: { exitCode: exitCodes.failed, next: undefined },
   tag_range: { exitCode: exitCodes.failed, next: 'write a value within the bounds of the file' },
   tag_rate: { exitCode: exitCodes.failed, next: 'wait a minute' },
+  tag_interlocked: { exitCode: exitCodes.failed, next: 'see to the equipment, and write again' },
   tag_type: { exitCode: exitCodes.failed, next: 'see the type of the tag in the file' },
   write_refused: { exitCode: exitCodes.failed, next: undefined },
   write_unverified: { exitCode: exitCodes.failed, next: 'read the tag, and look at the equipment' },

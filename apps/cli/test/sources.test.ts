@@ -183,6 +183,33 @@ describe.skipIf(!hasModbus)('against libmodbus', () => {
   })
 })
 
+describe.skipIf(!hasModbus)('a press with an interlock', () => {
+  test('its motor is switched while the guard is closed, and the refusal says what the press said', async () => {
+    await using folder = await openTestFolder()
+    await using peer = await startModbus()
+    const [path, open] = [join(folder.path, 'press.yaml'), join(folder.path, 'open.yaml')]
+    const example = await readFile(join(EXAMPLES, 'press-guarded.yaml'), 'utf8')
+    const text = example.replace('port: 502', `port: ${peer.port}`)
+    await writeFile(path, text)
+    // As somebody who closes the guard by hand.
+    await writeFile(open, text.replace('"coil:21" }', '"coil:21", write: {} }'))
+    const refused = await cli(['source', 'write', path, 'motor', 'true', '--yes'])
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('code: tag_interlocked') })
+    expect(refused.err).toContain('is false: guard-closed is false, speed is 40')
+    expect(await cli(['source', 'write', open, 'guard-closed', 'true', '--yes'])).toMatchObject({ code: 0 })
+    expect(await cli(['source', 'write', path, 'motor', 'true', '--yes'])).toMatchObject({ code: 0 })
+  })
+
+  test('a condition that cannot work is found in the file', async () => {
+    await using folder = await openTestFolder()
+    const path = join(folder.path, 'press.yaml')
+    const example = await readFile(join(EXAMPLES, 'press-guarded.yaml'), 'utf8')
+    await writeFile(path, example.replace('tags["speed"]', 'tags["spede"]'))
+    const checked = await cli(['source', 'check', path])
+    expect(checked.err).toMatch(/press.yaml: motor: write.interlock.when: the source has no tag spede/)
+  })
+})
+
 describe.skipIf(!hasOpcua)('against open62541', () => {
   test('looks around, and reads what it found with a secret', async () => {
     await using folder = await openTestFolder()

@@ -1,6 +1,7 @@
 /** Connectors: which module speaks a protocol. Loaded when a source needs it, so that a device pays only for what it speaks. */
 import type { Source } from '@skerry/contract/source'
 import type { Session, SessionDeps, SourcePlan } from './session.ts'
+import { interlockFlaws } from './write-guard.ts'
 
 /** Connects to the equipment of a source. Throws `SourceTrouble`. */
 export async function openSession(source: Source, deps: SessionDeps, signal: AbortSignal): Promise<Session> {
@@ -42,8 +43,13 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
   }
 }
 
-/** What a source would ask its equipment for, without connecting to it. */
+/** What a source would ask its equipment for, and what of it cannot work, without connecting to it. */
 export async function planSource(source: Source): Promise<SourcePlan> {
+  const { groups, problems } = await planRequests(source)
+  return { groups, problems: [...problems, ...(await interlockFlaws(source))] }
+}
+
+async function planRequests(source: Source): Promise<SourcePlan> {
   switch (source.protocol) {
     case 'bacnet':
       return (await import('./bacnet/session.ts')).planBacnet(source)

@@ -32,6 +32,18 @@ export const emptyReading = (tags: number): Reading => ({
   others: new Map(),
 })
 
+/** Made once for each group, which may be a part of one of the source's. */
+export function perGroup<Plan>(make: (group: Group) => Plan): (group: Group) => Plan {
+  const made = new WeakMap<Group, Plan>()
+  return (group) => {
+    const known = made.get(group)
+    if (known !== undefined) return known
+    const plan = make(group)
+    made.set(group, plan)
+    return plan
+  }
+}
+
 /** A reading of values that are objects already. */
 export function readingOf(values: readonly TagValue[]): Reading {
   const reading = emptyReading(values.length)

@@ -25,8 +25,13 @@ export type SessionDeps = {
 export type OpenSession<Source> = (source: Source, deps: SessionDeps, signal: AbortSignal) => Promise<Session>
 
 export type Session = AsyncDisposable & {
-  /** All tags of the group. Throws `SourceTrouble`. */
+  /**
+   * All tags of the group, which may be a part of one of the source's. Of equipment that can be asked, what it says now; else what was heard last, where
+   * tags may be written. Throws `SourceTrouble`.
+   */
   read(group: Group, signal: AbortSignal): Promise<Reading>
+  /** The equipment's own times say when a value changed: what it says now may bear an old one. */
+  hasTimesOfChange?: true
   /**
    * Where the equipment speaks by itself: tells what it says, until aborted. The group is not read at its rate then; the rate is what the equipment is
    * asked for, where it can be. `skip` counts a round that was left out, as nobody took it in time. Throws `SourceTrouble`.
@@ -34,9 +39,13 @@ export type Session = AsyncDisposable & {
   subscribe?(group: Group, tell: Tell, signal: AbortSignal, skip: () => void): Promise<never>
   /** Writes what has been judged to be allowed. Throws `SourceTrouble`. */
   write(tag: string, value: TagContent, signal: AbortSignal): Promise<WriteOutcome>
+  /** Has the connection for itself meanwhile, where one request waits for another: nothing goes between what it reads and what it writes. */
+  alone?<T>(work: (own: SessionAlone) => Promise<T>): Promise<T>
   /** What lies under a place of the equipment's own tree; its top where the path is empty. Throws `SourceTrouble`. */
   browse?(path: string, signal: AbortSignal): Promise<BrowseEntry[]>
 }
+
+export type SessionAlone = Pick<Session, 'read' | 'write'>
 
 /** `places` of the group that it tells of, rising; all of them where absent. */
 export type Tell = (reading: Reading, places?: Uint32Array) => void
@@ -46,7 +55,13 @@ export type SourcePlan = { groups: GroupPlan[]; problems: { tag: string; message
 export type GroupPlan = { group: string; requests: number; places: number }
 
 export type WriteOutcome = { ok: true } | { ok: false; code: WriteProblem; message: string }
-export type WriteProblem = 'tag_unknown' | 'tag_type' | 'tag_read_only' | 'write_refused' | 'write_unverified'
+export type WriteProblem =
+  | 'tag_unknown'
+  | 'tag_type'
+  | 'tag_read_only'
+  | 'tag_interlocked'
+  | 'write_refused'
+  | 'write_unverified'
 
 /** `source_refused`: it is there, and does not let us in. */
 export type BrowseAnswer = { ok: true; entries: BrowseEntry[] } | { ok: false; code: BrowseProblem; message: string }

@@ -75,7 +75,10 @@ export function startSource(source: Source, deps: SourceDeps): SourceHost {
       const verdict = judgeWrite(known.write, value, { recentMs: recent, nowMs, inputs: inputsOf(known) })
       if (!verdict.ok) return verdict
       recentMs.set(tag, [...recent, nowMs])
-      return ask(it, it.writes, (id) => ({ kind: 'write', id, tag, value }), UNWRITTEN)
+      const outcome = await ask(it, it.writes, (id) => ({ kind: 'write', id, tag, value }), UNWRITTEN)
+      // The equipment heard nothing of it: whoever waits for the condition must not be too often when it comes.
+      if (!outcome.ok && outcome.code === 'tag_interlocked') forget(recentMs, tag, nowMs)
+      return outcome
     },
     browse: (path) => ask(it, it.browses, (id) => ({ kind: 'browse', id, path }), UNBROWSED),
     async [Symbol.asyncDispose]() {
@@ -84,6 +87,11 @@ export function startSource(source: Source, deps: SourceDeps): SourceHost {
       await supervision.over
     },
   }
+}
+
+function forget(recentMs: Map<string, number[]>, tag: string, atMs: number): void {
+  const recent = recentMs.get(tag) ?? []
+  recentMs.set(tag, recent.toSpliced(recent.indexOf(atMs), recent.includes(atMs) ? 1 : 0))
 }
 
 const tagsOf = ({ groups }: { groups: readonly { tags: readonly Tag[] }[] }) => groups.flatMap(({ tags }) => tags)

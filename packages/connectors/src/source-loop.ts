@@ -11,6 +11,7 @@ import { type GroupReading, type Reading, readingOf, sizeOf } from './reading.ts
 import { type BrowseAnswer, type Session, type SessionDeps, SourceTrouble, type WriteOutcome } from './session.ts'
 import type { GroupFigures, SourceState } from './source-state.ts'
 import { badValue } from './value.ts'
+import { createWriteGuard } from './write-guard.ts'
 
 /** Equipment is back within two seconds of being there again, and one that is gone is asked no more than a switch bears. */
 const BACKOFF = { baseMs: 200, maxMs: 2_000 }
@@ -41,13 +42,14 @@ export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
     return { group, figures: newFigures(group.name), filter: createNewsFilter(group), isBad: false }
   })
   const it: Looping = { source, deps, groups }
+  const guard = createWriteGuard(source, deps.clock)
   let session: Session | undefined
   return {
     figures: () => groups.map(({ figures }) => figures),
     async write(tag, value, signal) {
       if (!session) return { ok: false, code: 'write_refused', message: 'there is no connection to the equipment now' }
       try {
-        return await session.write(tag, value, signal)
+        return await (guard ? guard(session, { tag, value }, signal) : session.write(tag, value, signal))
       } catch (error) {
         if (!(error instanceof SourceTrouble)) throw error
         // Whether it arrived nobody knows.

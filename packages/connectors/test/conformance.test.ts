@@ -71,6 +71,30 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
 
     if (tags.writable)
       test.skipIf(!isThere)(
+        'writes only while the interlock of the tag is fulfilled by what the equipment says',
+        async () => {
+          const source = guarded(sourceOf(), {
+            open: 'tags["steady"] < 4',
+            closed: 'tags["steady"] > 4',
+            unsure: 'tags["steady"] < 4 || tags["sensor"] > 0',
+          })
+          await using stage = openStage(source)
+          await stage.until(() => ['steady', 'sensor', 'open'].every((name) => stage.count(name) > 0))
+          const refused = { ok: false, code: 'tag_interlocked' }
+          expect(await stage.host.write('open', 20.5)).toEqual({ ok: true })
+          expect(await stage.host.write('closed', 40)).toMatchObject({
+            ...{ ...refused, message: expect.stringContaining('is false: steady is 3.25') },
+          })
+          expect(await stage.host.write('unsure', 40)).toMatchObject({
+            ...{ ...refused, message: expect.stringContaining('sensor is bad') },
+          })
+          const after = stage.count('open')
+          await stage.until(() => stage.count('open') > after + 1)
+          expect(stage.newest('open')).toMatchObject({ quality: 'good', value: 20.5 })
+        },
+      )
+    if (tags.writable)
+      test.skipIf(!isThere)(
         'writes what may be written and reads it back, and refuses all else before the equipment hears of it',
         async () => {
           await using stage = openStage(sourceOf())
@@ -114,3 +138,13 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
 )
 
 const named = (name: keyof Equipment['tags'], tags: Equipment['tags']) => ({ name, ...tags[name] })
+
+/** With tags that are written where its `writable` is, each with a condition. */
+function guarded(source: Source, conditions: Record<string, string>): Source {
+  const [first, ...others] = source.groups
+  const writable: object | undefined = first?.tags.find(({ name }) => name === 'writable')
+  const more = Object.entries(conditions).map(([name, when]) => ({
+    ...{ ...writable, name, write: { min: 0, max: 90, interlock: { when, ageMaxSeconds: 3_600 } } },
+  }))
+  return Source.parse({ ...source, groups: [{ ...first, tags: [...(first?.tags ?? []), ...more] }, ...others] })
+}

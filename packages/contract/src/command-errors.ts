@@ -32,6 +32,10 @@ export const commandErrors = {
     message: 'the device runs no such flow now; "skerry device show" lists what it runs',
   },
   watchers_full: { status: 429, message: 'too much is being watched at once; end a watch, or try again later' },
+  tag_interlocked: {
+    status: 409,
+    message: 'the interlock of the tag is not fulfilled, so nothing was written; the message says by what',
+  },
   write_refused: { status: 422, message: 'nothing was written; the message says why' },
   write_unverified: { status: 502, message: 'it may have been written, or not: read the tag before anything else' },
   source_refused: { status: 422, message: 'the device cannot run what the source says; the message says why' },

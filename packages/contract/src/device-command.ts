@@ -214,6 +214,7 @@ export const CommandRefusalCode = z
     'source_unknown',
     'tag_unknown',
     'flow_unknown',
+    'tag_interlocked',
     'write_refused',
     'write_unverified',
     'source_refused',

@@ -55,6 +55,18 @@ export const TagReporting = {
   silenceMaxMs: z.int().min(10).max(86_400_000).optional(),
 }
 
+/**
+ * Allows writing only while the equipment is as `when` says: CEL over the tags of the same source, such as `tags["guard-closed"] && tags["speed"] < 5`.
+ * Judged on the device right before each write, by what the equipment says then; where it cannot be asked, by what it said last.
+ */
+export const TagInterlock = z.strictObject({
+  /** What a person reads at once before a valve moves. */
+  when: z.string().min(1).max(500),
+  /** What was heard longer ago says nothing of now. A day is for what is told on change only. */
+  ageMaxSeconds: z.int().min(1).max(86_400).default(10),
+})
+export type TagInterlock = z.infer<typeof TagInterlock>
+
 /** Allows writing, within bounds. A tag without it is never written. */
 export const TagWriting = z.strictObject({
   min: z.number().optional(),
@@ -63,6 +75,7 @@ export const TagWriting = z.strictObject({
   perMinute: z.int().min(1).max(6_000).default(60),
   /** Read again after the write, and compare. */
   verify: z.boolean().default(true),
+  interlock: TagInterlock.optional(),
 })
 export type TagWriting = z.infer<typeof TagWriting>
 

@@ -35,6 +35,33 @@ export function leavesOf(expr: Expr): Expr[] {
   return exprKind.value.args.flatMap(leavesOf)
 }
 
+/**
+ * The fields that it names, of a language of single values: each is written out as `tags["NAME"]` or `tags.NAME`. Refuses by a throw the presence of one, a
+ * part of one, and their thing as a whole. Of an expression that has not been made null-safe.
+ */
+export function fieldsNamedIn(expr: Expr): string[] {
+  const { exprKind } = expr
+  if (exprKind.case === 'comprehensionExpr') throw new Error('all, exists, filter and map have nothing to go over here')
+  if (exprKind.case === 'selectExpr' && exprKind.value.testOnly)
+    throw new Error('has() is not needed here: what is named has to be there')
+  if (exprKind.case === 'identExpr') throw new Error(`${exprKind.value.name} stands alone; ${WRITTEN_OUT}`)
+  const field = fieldOf(expr)
+  if (field) return [field]
+  return partsOf(expr).flatMap(fieldsNamedIn)
+}
+
+const WRITTEN_OUT = 'write tags["NAME"], with the whole name in quotes'
+
+function fieldOf({ exprKind }: Expr): string | undefined {
+  const isIndex = exprKind.case === 'callExpr' && exprKind.value.function === INDEX
+  if (exprKind.case !== 'selectExpr' && !isIndex) return undefined
+  const thing = nameOf(exprKind.case === 'selectExpr' ? exprKind.value.operand : exprKind.value.args[0])
+  const field = exprKind.case === 'selectExpr' ? exprKind.value.field : lastTextOf(exprKind.value)
+  if (thing === '' || field === undefined)
+    throw new Error(`a value has no parts, and no name is worked out; ${WRITTEN_OUT}`)
+  return `${thing}.${field}`
+}
+
 /** Steps that one evaluation may take, at about a microsecond each: 10,000 devices are judged in a minute at the very worst. */
 const STEPS_MAX = 5_000
 

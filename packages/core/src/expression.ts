@@ -23,7 +23,7 @@ import {
   plan,
 } from '@bufbuild/cel'
 import { Clearance } from '@skerry/contract/site'
-import { type Expr, GET, leavesOf, makeNullSafe, RANK, type Vocabulary } from './expression-syntax.ts'
+import { type Expr, fieldsNamedIn, GET, leavesOf, makeNullSafe, RANK, type Vocabulary } from './expression-syntax.ts'
 
 /** What an expression may find in a field; absent is null. */
 export type FieldValue =
@@ -42,9 +42,16 @@ export type Things = Readonly<Record<string, Fields>>
 
 /**
  * `sample` names every thing and every field, and holds a value of the right kind for each. `numbers` that are `real` are never cut to whole
- * ones, and neither are those that the text says. `isOpen` where its things may have any field, so that nothing can be tried on the sample.
+ * ones, and neither are those that the text says. `isOpen` where its things may have any field, so that nothing can be tried on the sample; with `kinds` they
+ * are single values, each of one of these kinds, and are named one by one.
  */
-export type Language = { noun: string; sample: Things; numbers?: 'whole' | 'real'; isOpen?: boolean }
+export type Language = {
+  noun: string
+  sample: Things
+  numbers?: 'whole' | 'real'
+  isOpen?: boolean
+  kinds?: readonly FieldValue[]
+}
 
 /** Whether it is true; `problem` where the expression failed, which counts as no. */
 export type Verdict = { matches: boolean; problem?: string }
@@ -56,20 +63,48 @@ export type ExpressionRefusal = { ok: false; problem: string }
 /** Compiles the text once for any number of things. */
 export function compileExpression(
   text: string,
-  { noun, sample, numbers = 'whole', isOpen = false }: Language,
+  { noun, sample, numbers = 'whole', kinds, isOpen = kinds !== undefined }: Language,
 ): Expression | ExpressionRefusal {
   try {
     const { expr } = parse(text)
     const leaves = leavesOf(expr)
     const isReal = numbers === 'real'
+    // As it was written: what makes it null-safe rewrites it.
+    const named = kinds ? leaves.map(fieldsNamedIn) : []
     const reads = makeNullSafe(expr, { noun, ...vocabularyOf(sample), isReal, isOpen })
-    const tried = isOpen ? [] : leaves.map((leaf) => judgeOf(leaf, isReal)(sample).problem)
+    const tried = leaves.map((leaf, index) =>
+      problemOn(isOpen ? samplesOf(named[index] ?? [], kinds ?? []) : [sample], judgeOf(leaf, isReal)),
+    )
     const problem = tried.find((found) => found !== undefined)
     return problem === undefined ? { ok: true, judge: judgeOf(expr, isReal), reads } : { ok: false, problem }
   } catch (cause) {
     // The parser throws on syntax, makeNullSafe on what may not be said; recursion ends in a RangeError on deep nesting.
     return { ok: false, problem: cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message }
   }
+}
+
+/** Why it works on none of them; undefined where it works on one, or there is none to try it on. */
+function problemOn(samples: readonly Things[], judge: (things: Things) => Verdict): string | undefined {
+  const problems = samples.map((sample) => judge(sample).problem)
+  return problems.includes(undefined) ? undefined : problems[0]
+}
+
+/** A comparison has two sides; of more fields than these it is found out on the values themselves. */
+const FIELDS_TRIED = 4
+
+/** Every way in which these fields can be of these kinds. */
+function samplesOf(paths: readonly string[], kinds: readonly FieldValue[]): Things[] {
+  const distinct = [...new Set(paths)]
+  if (distinct.length > FIELDS_TRIED) return []
+  return distinct.reduce<Things[]>(
+    (samples, path) => {
+      const [thing = '', field] = [path.slice(0, path.indexOf('.')), path.slice(path.indexOf('.') + 1)]
+      return samples.flatMap((sample) =>
+        kinds.map((kind) => ({ ...sample, [thing]: { ...sample[thing], [field]: kind } })),
+      )
+    },
+    kinds.length === 0 ? [] : [{}],
+  )
 }
 
 function vocabularyOf(sample: Things): Pick<Vocabulary, 'fields' | 'collections'> {

@@ -7,6 +7,7 @@ import { sizeOf } from '@skerry/connectors/reading'
 import type { BrowseAnswer } from '@skerry/connectors/session'
 import { type HostWriteOutcome, type SourceHost, startSource } from '@skerry/connectors/source-host'
 import type { GroupFigures, SourceState } from '@skerry/connectors/source-state'
+import { interlockFlaws } from '@skerry/connectors/write-guard'
 import type { ConnectionStatus } from '@skerry/contract/connection'
 import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import { Source } from '@skerry/contract/source'
@@ -14,7 +15,13 @@ import type { SourceLook } from '@skerry/contract/source-look'
 import type { TagContent } from '@skerry/contract/tag'
 import { ratePerSecond } from '@skerry/core/figure-rates'
 import type { Clock } from '@skerry/platform/clock'
-import { missingCause, pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
+import {
+  type ConnectionRead,
+  missingCause,
+  pickSecrets,
+  readConnection,
+  type WantedConnection,
+} from './connection-file.ts'
 import type { RunnerAnswer } from './runner-message.ts'
 import type { SourceBoard } from './source-board.ts'
 import { createSourceTrials, type TrialMeans, type TrialRequest } from './source-trial.ts'
@@ -136,7 +143,7 @@ async function begin(it: Fleet, wanted: WantedConnection, { secrets, stateFolder
     running.key === keyOf(digest, pickSecrets(secrets, Object.keys(running.secrets)))
   )
     return
-  const read = await readConnection(Source, wanted)
+  const read = await readSource(wanted)
   const named = read.ok ? secretsNamedIn(read.said.connection) : []
   const missing = named.find((each) => secrets[each] === undefined)
   const own = pickSecrets(secrets, named)
@@ -146,6 +153,12 @@ async function begin(it: Fleet, wanted: WantedConnection, { secrets, stateFolder
   if (missing !== undefined) return refuse(it, { wanted, key, cause: missingCause(missing) })
   it.refused.delete(name)
   it.running.set(name, start(it, { wanted, key, source: read.said, secrets: own, stateFolder }))
+}
+
+async function readSource(wanted: WantedConnection): Promise<ConnectionRead<Source>> {
+  const read = await readConnection(Source, wanted)
+  const [flaw] = read.ok ? await interlockFlaws(read.said) : []
+  return flaw ? { ok: false, message: `this agent cannot run it: ${flaw.tag}: ${flaw.message}`.slice(0, 500) } : read
 }
 
 function refuse(it: Fleet, { wanted, key, cause }: Omit<Refused, 'sinceMs'>): void {

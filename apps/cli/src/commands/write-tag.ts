@@ -1,4 +1,5 @@
 /** `skerry source write` */
+import { interlockTags } from '@skerry/connectors/write-guard'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { TagWritten } from '@skerry/contract/device-command'
 import { type Name, Reason } from '@skerry/contract/names'
@@ -47,7 +48,10 @@ export const writeTag = command({
     const { source } = await readSource(file)
     const surroundings = await surroundingsOf(source, secrets, session)
     await session.confirm(`write ${contentText(content)} to ${tag} of ${source.name}`, isAgreed)
-    await using host = await connectSource({ source, ...surroundings }, session)
+    await using host = await connectSource(
+      { source, awaited: await interlockTags(source, tag), ...surroundings },
+      session,
+    )
     const outcome = await host.write(tag, content)
     if (!outcome.ok) throw fail(outcome.code, outcome.message)
     session.print({

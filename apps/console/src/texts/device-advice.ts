@@ -67,6 +67,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   command_unknown: 'update the agent',
   answer_too_large: 'ask for fewer tags',
   tag_unknown: '`skerry source show` lists its tags',
+  tag_interlocked: 'read the message; see to the equipment, and write again',
   write_refused: 'read the message; see `write` of the tag',
   write_unverified: 'read the tag before anything else',
   browse_unknown: 'write its tags down by hand',

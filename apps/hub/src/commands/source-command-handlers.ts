@@ -1,9 +1,9 @@
 /** Procedures that ask a device about a source: what its tags say, to write one, what its equipment has, to begin it anew; and to try one that is not set. */
 import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/browse-entry'
 import type { ConnectionSpec } from '@skerry/contract/connection'
-import { SourceSpec } from '@skerry/contract/connection-spec'
 import { COMMAND_TIMEOUT_MS, SOURCE_TEST_BYTES_MAX, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
 import { canonicalJson } from '@skerry/core/canonical-json'
+import { CheckedSourceSpec } from '@skerry/core/source-spec'
 import { digestOf } from '@skerry/platform/hash'
 import * as z from 'zod'
 import { knownDevice } from '../devices/device-handlers.ts'
@@ -157,7 +157,7 @@ type Wish = { source: string; spec: ConnectionSpec }
 /** What the source says, as the device is to have it. */
 function readSpec({ source, spec }: Wish): Buffer {
   if (spec.name !== source) throw problem('input_invalid', `spec.name is ${spec.name}, and the path says ${source}`)
-  const { error } = SourceSpec.safeParse(spec)
+  const { error } = CheckedSourceSpec.safeParse(spec)
   const mistakes = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   if (mistakes) throw problem('input_invalid', `spec is no source: ${mistakes.join('; ')}`.slice(0, 2_000))
   const bytes = Buffer.from(canonicalJson(spec))

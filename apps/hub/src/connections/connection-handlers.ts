@@ -6,9 +6,10 @@ import {
   type ConnectionSpec,
   SPEC_BYTES_MAX,
 } from '@skerry/contract/connection'
-import { outlineOf, SinkSpec, SourceSpec } from '@skerry/contract/connection-spec'
+import { outlineOf, SinkSpec } from '@skerry/contract/connection-spec'
 import { ConnectionId } from '@skerry/contract/ids'
 import { canonicalJson } from '@skerry/core/canonical-json'
+import { CheckedSourceSpec } from '@skerry/core/source-spec'
 import { digestOf } from '@skerry/platform/hash'
 import { findDevice } from '../devices/device-store.ts'
 import type { AuditNote, KeyCall } from '../http/call.ts'
@@ -92,7 +93,7 @@ type Wish = { kind: ConnectionKind; name: string; scope: string; spec: Connectio
 
 function wishOf(kind: ConnectionKind, { name, scope, spec }: Omit<Wish, 'kind' | 'text'>): Wish {
   if (spec.name !== name) throw problem('input_invalid', `spec.name is ${spec.name}, and the path says ${name}`)
-  const { error } = (kind === 'source' ? SourceSpec : SinkSpec).safeParse(spec)
+  const { error } = (kind === 'source' ? CheckedSourceSpec : SinkSpec).safeParse(spec)
   const mistakes = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   if (mistakes) throw problem('input_invalid', `spec is no ${kind}: ${mistakes.join('; ')}`.slice(0, 2_000))
   const text = canonicalJson(spec)

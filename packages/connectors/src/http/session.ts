@@ -32,9 +32,10 @@ export const openHttp: OpenSession<HttpSource> = async (source, deps, signal): P
   const it: Asking = { source, deps, kept: new Map() }
   const places = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, { group, tag }] as const)))
   return {
-    async read({ name }, reading) {
+    async read({ name, tags: asked }, reading) {
       const group = source.groups.find((one) => one.name === name)
-      return group ? readGroup(it, group, reading) : readingOf([])
+      const tags = asked.flatMap((one) => places.get(one.name)?.tag ?? [])
+      return group ? readGroup(it, { ...group, tags }, reading) : readingOf([])
     },
     async write(name, value, writing) {
       const place = places.get(name)

@@ -12,8 +12,8 @@ type Event = { index: number; value: TagValue }
 
 export type Image = {
   hear(asdu: Asdu, receivedTimeMs: number): void
-  /** What each tag of the group was at last. */
-  whole(group: string): Reading
+  /** What each of the tags was at last. */
+  whole(tags: readonly { name: string }[]): Reading
   /** What has come since, as few readings as hold it: one has a single value of each tag, and each event is told. */
   take(group: string): { reading: Reading; places: Uint32Array }[]
   newest(tag: string): TagValue | undefined
@@ -42,8 +42,7 @@ export function createImage(groups: Groups, connection: Iec104Connection, nowMs:
         }
       }
     },
-    whole(group) {
-      const tags = groups.find(({ name }) => name === group)?.tags ?? []
+    whole(tags) {
       const reading = timedReading(tags.length)
       for (const [index, { name }] of tags.entries()) {
         put(reading, index, newest.get(name) ?? badValue(name, UNTOLD, nowMs()))

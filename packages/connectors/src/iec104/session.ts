@@ -4,7 +4,7 @@ import type { OpenSession, Session, SessionDeps, Tell, WriteOutcome } from '@ske
 import { SourceTrouble } from '@skerry/connectors/session'
 import { takeTurns } from '@skerry/connectors/turns'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
-import type { Iec104Source } from '@skerry/contract/source'
+import type { Group, Iec104Source } from '@skerry/contract/source'
 import type { Iec104Connection } from '@skerry/contract/source-iec104'
 import type { TagContent } from '@skerry/contract/tag'
 import { untilLost } from '@skerry/platform/until-lost'
@@ -41,11 +41,11 @@ export const openIec104: OpenSession<Iec104Source> = async (source, deps, signal
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
   const turn = takeTurns()
   return {
-    read: async (group) => image.whole(group.name),
+    read: async ({ tags: asked }) => image.whole(asked),
     subscribe: (group, tell, waiting) =>
       Promise.race([
         wire.gone,
-        listen({ image, heard, deps, wire }, group.name, tell, waiting),
+        listen({ image, heard, deps, wire }, group, tell, waiting),
         // Once for all groups.
         ...(group.name === source.groups[0]?.name ? [repeat(connection, deps, interrogateAll, waiting)] : []),
       ]),
@@ -92,13 +92,13 @@ type Listening = { image: Image; heard: Hearing; deps: SessionDeps; wire: Wire }
 
 async function listen(
   { image, heard, deps, wire }: Listening,
-  group: string,
+  { name: group, tags }: Group,
   tell: Tell,
   signal: AbortSignal,
 ): Promise<never> {
   // All that came with the interrogation is in the whole.
   image.take(group)
-  tell(image.whole(group))
+  tell(image.whole(tags))
   for (;;) {
     const changed = heard.changed()
     for (const { reading, places } of image.take(group)) {

@@ -34,12 +34,12 @@ export const openKnx: OpenSession<KnxSource> = async (source, deps, signal): Pro
   if (connection.readFirst) for (const address of it.places.keys()) wire.ask(address)
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
   return {
-    read: async ({ name }) => wholeOf(it, name),
+    read: async ({ tags: asked }) => wholeOf(it, asked),
     subscribe({ name, tags: all }, tell, waiting): Promise<never> {
       const isKnown = (tag: { name: string }) => it.newest.has(tag.name)
       const tellThose = (isSo: (tag: { name: string }) => boolean) => {
         const places = Uint32Array.from(all.flatMap((tag, index) => (isSo(tag) ? [index] : [])))
-        if (places.length > 0) tell(wholeOf(it, name), places)
+        if (places.length > 0) tell(wholeOf(it, all), places)
       }
       tellThose(isKnown)
       // Whoever has a value had time to say it.
@@ -47,7 +47,7 @@ export const openKnx: OpenSession<KnxSource> = async (source, deps, signal): Pro
       late.catch(() => undefined)
       const hearer = (heard: readonly Place[]) => {
         const ours = heard.filter(({ group }) => group === name)
-        if (ours.length > 0) tell(wholeOf(it, name), Uint32Array.from(ours, ({ index }) => index).sort())
+        if (ours.length > 0) tell(wholeOf(it, all), Uint32Array.from(ours, ({ index }) => index).sort())
       }
       it.hearers.add(hearer)
       const ended = Promise.withResolvers<never>()
@@ -88,8 +88,7 @@ function hear({ places, newest, hearers, deps }: Bus, { group, bytes }: { group:
   for (const tell of hearers) tell(heard)
 }
 
-function wholeOf({ source, newest, deps }: Bus, name: string): Reading {
-  const tags = source.groups.find((group) => group.name === name)?.tags ?? []
+function wholeOf({ newest, deps }: Bus, tags: readonly { name: string }[]): Reading {
   const reading = emptyReading(tags.length)
   for (const [index, tag] of tags.entries()) {
     reading.others.set(index, newest.get(tag.name) ?? badValue(tag.name, UNTOLD, deps.clock.nowMs()))

@@ -1,6 +1,6 @@
 /** Modbus session: reads groups of tags by few requests, and writes single tags. */
-import { emptyReading, type Reading } from '@skerry/connectors/reading'
-import type { OpenSession, Session } from '@skerry/connectors/session'
+import { emptyReading, perGroup, type Reading } from '@skerry/connectors/reading'
+import type { OpenSession, Session, SessionAlone } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
 import type { ModbusSource } from '@skerry/contract/source'
 import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
@@ -10,7 +10,7 @@ import type { NumberReader } from '@skerry/core/register-codec'
 import { isBitTable, type Place, placeOf, placeProblem, planRequests, type Request, unitsOf } from './address.ts'
 import { exceptionCause } from './exceptions.ts'
 import { quickReader, readTag } from './value.ts'
-import { type Answer, openWire, type Wire } from './wire.ts'
+import { type Answer, openWire, type Requests } from './wire.ts'
 import { writeTag } from './write.ts'
 
 type PlacedTag = { tag: ModbusTag; place: Place; quick: NumberReader | undefined }
@@ -23,22 +23,30 @@ type ReadGroup = {
   wrong: { index: number; tag: ModbusTag; cause: TagCause }[]
 }
 
-type Reader = { connection: ModbusConnection; wire: Wire; nowMs: () => number }
+type Reader = { connection: ModbusConnection; wire: Requests; nowMs: () => number }
 
 /** Connects. */
 export const openModbus: OpenSession<ModbusSource> = async (source, { clock }, signal): Promise<Session> => {
   const { connection } = source
   const wire = await openWire({ connection, units: unitsOf(source) }, clock, signal)
-  const it: Reader = { connection, wire, nowMs: clock.nowMs }
-  const groups = new Map(source.groups.map(({ name, tags }) => [name, readGroupOf(tags, connection)]))
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
-  return {
-    read: (group, waiting) => readAll(it, groups.get(group.name), waiting),
+  const planOf = perGroup((group) =>
+    readGroupOf(
+      group.tags.flatMap(({ name }) => tags.get(name) ?? []),
+      connection,
+    ),
+  )
+  const over = (own: Requests): SessionAlone => ({
+    read: (group, waiting) => readAll({ connection, wire: own, nowMs: clock.nowMs }, planOf(group), waiting),
     async write(name, value, waiting) {
       const tag = tags.get(name)
       if (!tag) return { ok: false, code: 'tag_unknown', message: `the source has no tag ${name}` }
-      return writeTag({ wire, connection }, tag, value, waiting)
+      return writeTag({ wire: own, connection }, tag, value, waiting)
     },
+  })
+  return {
+    ...over(wire),
+    alone: (work) => wire.alone((own) => work(over(own))),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   }
 }
@@ -56,8 +64,7 @@ function readGroupOf(tags: readonly ModbusTag[], connection: ModbusConnection): 
 
 type Round = { it: Reader; tags: readonly PlacedTag[]; reading: Reading }
 
-async function readAll(it: Reader, group: ReadGroup | undefined, signal: AbortSignal): Promise<Reading> {
-  if (!group) return emptyReading(0)
+async function readAll(it: Reader, group: ReadGroup, signal: AbortSignal): Promise<Reading> {
   const { tags } = group
   const reading = emptyReading(tags.length)
   const requests: Request[] = []

@@ -4,7 +4,7 @@
  */
 
 import { SourceTrouble } from '@skerry/connectors/session'
-import { takeTurns } from '@skerry/connectors/turns'
+import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
 import type { ModbusConnection } from '@skerry/contract/source-modbus'
 import type { Clock } from '@skerry/platform/clock'
 import { untilLost } from '@skerry/platform/until-lost'
@@ -14,7 +14,13 @@ import { createSilences, type Silences } from './silence.ts'
 
 export type Answer = { ok: true; bytes: Uint8Array } | { ok: false; exception: number | 'silent' }
 
-export type Wire = AsyncDisposable & {
+export type Wire = AsyncDisposable &
+  Requests & {
+    /** All of them in one turn. */
+    alone<T>(work: (own: Requests) => Promise<T>): Promise<T>
+  }
+
+export type Requests = {
   /** Registers: two bytes each. Coils and discrete inputs: a byte each, 0 or 1. */
   read(place: Place, signal: AbortSignal): Promise<Answer>
   writeCoil(place: Place, isOn: boolean, signal: AbortSignal): Promise<Answer>
@@ -39,17 +45,25 @@ export async function openWire({ connection, units }: Line, clock: Clock, signal
   client.modbus.on('close', () => closed.reject(new SourceTrouble('source_lost', CLOSED)))
   const turn = takeTurns()
   const asking: Asking = { connection, clock, modbus: client.modbus, silences: createSilences(units, clock) }
-  const ask = ({ unit }: Place, work: () => Promise<Uint8Array>, waiting: AbortSignal) =>
-    turn(() => askUnit(asking, unit, () => untilLost(work(), closed.promise), waiting))
-  const { modbus } = client
+  const requestsIn = (turns: Turns) =>
+    requestsOf(client.modbus, ({ unit }, work, waiting) =>
+      turns(() => askUnit(asking, unit, () => untilLost(work(), closed.promise), waiting)),
+    )
   return {
-    read: (place, waiting) => ask(place, () => readTable(modbus, place), waiting),
-    writeCoil: (place, isOn, waiting) =>
-      ask(place, () => modbus.writeCoil(place.start, isOn).then(() => NOTHING), waiting),
-    writeRegisters: (place, bytes, waiting) => ask(place, () => writeWords(modbus, place.start, bytes), waiting),
+    ...requestsIn(turn),
+    alone: (work) => turn(() => work(requestsIn(ONE_TURN))),
     [Symbol.asyncDispose]: client.close,
   }
 }
+
+type Ask = (place: Place, work: () => Promise<Uint8Array>, signal: AbortSignal) => Promise<Answer>
+
+const requestsOf = (modbus: ModbusClient, ask: Ask): Requests => ({
+  read: (place, waiting) => ask(place, () => readTable(modbus, place), waiting),
+  writeCoil: (place, isOn, waiting) =>
+    ask(place, () => modbus.writeCoil(place.start, isOn).then(() => NOTHING), waiting),
+  writeRegisters: (place, bytes, waiting) => ask(place, () => writeWords(modbus, place.start, bytes), waiting),
+})
 
 const NOTHING = new Uint8Array()
 

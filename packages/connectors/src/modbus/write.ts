@@ -7,9 +7,9 @@ import { decodeRegisters, encodeRegisters, fitsNumber } from '@skerry/core/regis
 import { unscaled } from '@skerry/core/tag-scaling'
 import { encodingOf, placeOf } from './address.ts'
 import { exceptionCause } from './exceptions.ts'
-import type { Answer, Wire } from './wire.ts'
+import type { Answer, Requests } from './wire.ts'
 
-type Target = { wire: Wire; connection: ModbusConnection }
+type Target = { wire: Requests; connection: ModbusConnection }
 
 /**
  * Writes. A bit of a register, and what has a mask, is read, changed and written: what the equipment changes in that register between the two is lost, so

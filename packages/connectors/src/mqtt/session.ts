@@ -18,7 +18,14 @@ import { writeTag } from './write.ts'
 const RETAINED_MS = 500
 
 /** A tag's place in its group, and what was heard of it. */
-type Standing = { tag: MqttTag; place: number; read: MessageReader; newest: TagValue | undefined }
+type Standing = {
+  tag: MqttTag
+  place: number
+  read: MessageReader
+  newest: TagValue | undefined
+  /** The broker had kept it before it was sent. */
+  isKept: boolean
+}
 type Listening = { group: MqttSource['groups'][number]; standings: Standing[]; pushed: Pushed | undefined }
 
 type Hearing = {
@@ -52,7 +59,10 @@ export const openMqtt: OpenSession<MqttSource> = async (source, deps, signal): P
   const target = { broker, echoes: it.echoes, clock: deps.clock, connection }
   return {
     // Nobody asks a broker for values: these are what was heard last.
-    read: async ({ name }) => readingOf((it.groups.get(name)?.standings ?? []).map((one) => known(one, it.clock))),
+    read: async ({ name, tags: asked }) => {
+      const standings = new Map(it.groups.get(name)?.standings.map((one) => [one.tag.name, one]))
+      return readingOf(asked.flatMap((tag) => standings.get(tag.name) ?? []).map((one) => dated(it, one)))
+    },
     subscribe: (group, tell, until) => listen({ it, broker, subscribed }, { name: group.name, tell }, until),
     async write(name, value, waiting) {
       const tag = tags.get(name)
@@ -70,7 +80,7 @@ export const openMqtt: OpenSession<MqttSource> = async (source, deps, signal): P
 function hearingOf(source: MqttSource, { clock, room }: SessionDeps): Hearing {
   const topics: Hearing['topics'] = new Map()
   const groups = source.groups.map((group): Listening => {
-    const standings = group.tags.map((tag, place) => ({ tag, place, read: messageReader(tag), newest: undefined }))
+    const standings = group.tags.map((tag, place) => ({ tag, place, read: messageReader(tag), ...UNHEARD }))
     const listening: Listening = { group, standings, pushed: undefined }
     for (const standing of standings) {
       const there = topics.get(standing.tag.topic)
@@ -85,7 +95,7 @@ function hearingOf(source: MqttSource, { clock, room }: SessionDeps): Hearing {
   }
 }
 
-async function hear(it: Hearing, { topic, payload }: Message): Promise<void> {
+async function hear(it: Hearing, { topic, payload, isRetained }: Message): Promise<void> {
   await it.ready.promise
   // The broker waits as long: what it has kept comes in one piece.
   await it.room(it.closing.signal)
@@ -95,6 +105,7 @@ async function hear(it: Hearing, { topic, payload }: Message): Promise<void> {
     if (!value) continue
     it.echoes.hear(value)
     standing.newest = value
+    standing.isKept = isRetained
     listening.pushed?.put(standing.place, value)
   }
 }
@@ -140,6 +151,22 @@ async function watch({ it, listening, pushed, refused }: Watching, signal: Abort
       pushed.put(standing.place, standing.newest)
     }
   }
+}
+
+/** With a time that says how old it is; bad where nobody knows. */
+function dated({ source, clock }: Hearing, standing: Standing): TagValue {
+  const value = known(standing, clock)
+  // A persistent session brings what was sent while nobody was there, and does not say so.
+  const isOfAnyAge = standing.isKept || source.connection.session === 'persistent'
+  if (!isOfAnyAge || value.sourceTimeMs !== undefined || value.quality === 'bad') return value
+  return badValue(standing.tag.name, UNDATED, clock.nowMs())
+}
+
+const UNHEARD = { newest: undefined, isKept: false }
+
+const UNDATED = {
+  code: 'value_undated',
+  message: 'the broker may have kept the message for long, and nothing in it says when it was sent; say its time',
 }
 
 /** Silence that may last longer is found out a minute late at most. */

@@ -1,5 +1,5 @@
 /** OPC UA session: hears or asks for groups of tags, writes single ones, calls methods, and looks around. */
-import type { Reading } from '@skerry/connectors/reading'
+import { perGroup, type Reading } from '@skerry/connectors/reading'
 import type { OpenSession, Session } from '@skerry/connectors/session'
 import type { OpcuaSource } from '@skerry/contract/source'
 import { AttributeIds } from 'node-opcua-client'
@@ -19,14 +19,20 @@ export const openOpcua: OpenSession<OpcuaSource> = async (source, deps, signal):
   const wire = await openWire(source, deps, signal)
   try {
     const limits = await readLimits(wire, connection, signal)
-    const groups = new Map(source.groups.map(({ name, tags }) => [name, nodeGroupOf(tags, limits.namespaces)]))
+    const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
+    const nodesOf = perGroup((group) =>
+      nodeGroupOf(
+        group.tags.flatMap(({ name }) => tags.get(name) ?? []),
+        limits.namespaces,
+      ),
+    )
     const results = createMethodResults(clock)
     const writer = createWriter({ wire, namespaces: limits.namespaces, results }, source)
     const publishing = createPublishing(wire)
-    const nodesOf = (name: string) => groups.get(name) ?? nodeGroupOf([], [])
     const session: Session = {
       read: (group, waiting) =>
-        readAll({ wire, nowMs: clock.nowMs, itemsMax: limits.readMax, results }, nodesOf(group.name), waiting),
+        readAll({ wire, nowMs: clock.nowMs, itemsMax: limits.readMax, results }, nodesOf(group), waiting),
+      hasTimesOfChange: true,
       write: (name, value, waiting) => writer.write(name, value, waiting),
       browse: (path, waiting) => browseNode(wire, path, waiting),
       [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
@@ -35,7 +41,7 @@ export const openOpcua: OpenSession<OpcuaSource> = async (source, deps, signal):
     const watched = { wire, publishing, connection, clock, itemsMax: limits.watchMax, results }
     return {
       ...session,
-      subscribe: (group, tell, waiting) => watchGroup({ ...watched, tell }, group, nodesOf(group.name), waiting),
+      subscribe: (group, tell, waiting) => watchGroup({ ...watched, tell }, group, nodesOf(group), waiting),
     }
   } catch (error) {
     await wire[Symbol.asyncDispose]()

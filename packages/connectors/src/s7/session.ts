@@ -1,6 +1,6 @@
 /** S7 session: reads groups of tags by few requests, and writes single tags. */
-import { emptyReading, type Reading } from '@skerry/connectors/reading'
-import type { OpenSession, Session } from '@skerry/connectors/session'
+import { emptyReading, perGroup, type Reading } from '@skerry/connectors/reading'
+import type { OpenSession, Session, SessionAlone } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
 import type { S7Source } from '@skerry/contract/source'
 import type { S7Connection, S7Tag } from '@skerry/contract/source-s7'
@@ -10,7 +10,7 @@ import { type AreaBlock, type Place, placeOf, placeProblem, planBlocks } from '.
 import { isAboutAddress, refusalCause } from './exceptions.ts'
 import { type ItemAnswer, packItems } from './frame.ts'
 import { quickReader, readTag } from './value.ts'
-import { openWire, type Wire } from './wire.ts'
+import { openWire, type Requests } from './wire.ts'
 import { writeTag } from './write.ts'
 
 type PlacedTag = { tag: S7Tag; place: Place; quick: NumberReader | undefined }
@@ -21,21 +21,30 @@ type ReadGroup = {
   requests: AreaBlock[][]
 }
 
-type Reader = { wire: Wire; nowMs: () => number }
+type Reader = { wire: Requests; nowMs: () => number }
 
 /** Connects. */
 export const openS7: OpenSession<S7Source> = async (source, { clock }, signal): Promise<Session> => {
   const wire = await openWire(source.connection, clock, signal)
-  const it: Reader = { wire, nowMs: clock.nowMs }
-  const groups = new Map(source.groups.map(({ name, tags }) => [name, readGroupOf(tags, source.connection, wire.pdu)]))
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
-  return {
-    read: (group, waiting) => readAll(it, groups.get(group.name), waiting),
+  const planOf = perGroup((group) =>
+    readGroupOf(
+      group.tags.flatMap(({ name }) => tags.get(name) ?? []),
+      source.connection,
+      wire.pdu,
+    ),
+  )
+  const over = (own: Requests): SessionAlone => ({
+    read: (group, waiting) => readAll({ wire: own, nowMs: clock.nowMs }, planOf(group), waiting),
     async write(name, value, waiting) {
       const tag = tags.get(name)
       if (!tag) return { ok: false, code: 'tag_unknown', message: `the source has no tag ${name}` }
-      return writeTag(wire, tag, value, waiting)
+      return writeTag(own, tag, value, waiting)
     },
+  })
+  return {
+    ...over(wire),
+    alone: (work) => wire.alone((own) => work(over(own))),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   }
 }
@@ -50,8 +59,7 @@ function readGroupOf(tags: readonly S7Tag[], { plan }: S7Connection, pdu: number
 
 type Round = { it: Reader; tags: readonly PlacedTag[]; reading: Reading }
 
-async function readAll(it: Reader, group: ReadGroup | undefined, signal: AbortSignal): Promise<Reading> {
-  if (!group) return emptyReading(0)
+async function readAll(it: Reader, group: ReadGroup, signal: AbortSignal): Promise<Reading> {
   const { tags } = group
   const round: Round = { it, tags, reading: emptyReading(tags.length) }
   let isCut = false

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { SourceTrouble } from '@skerry/connectors/session'
-import { takeTurns } from '@skerry/connectors/turns'
+import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
 import type { S7Connection } from '@skerry/contract/source-s7'
 import type { Clock } from '@skerry/platform/clock'
 import {
@@ -19,7 +19,13 @@ import {
   writeRequest,
 } from './frame.ts'
 
-export type Wire = AsyncDisposable & {
+export type Wire = AsyncDisposable &
+  Requests & {
+    /** All of them in one turn. */
+    alone<T>(work: (own: Requests) => Promise<T>): Promise<T>
+  }
+
+export type Requests = {
   /** How long messages may be, as it was agreed. */
   pdu: number
   /** As many as `packItems` put together. */
@@ -54,21 +60,30 @@ export async function openWire(connection: S7Connection, clock: Clock, signal: A
     const agreed = setupAnswer(await ask(line, (sequence) => setupRequest(sequence, connection.pduMax), signal))
     if (agreed === undefined) throw broke(line, 'it agreed on nothing')
     const turn = takeTurns()
-    const politely = <T>(work: () => Promise<T>, waiting: AbortSignal) =>
-      turn(async () => {
-        const result = await work()
-        if (connection.pauseBetweenRequestsMs > 0) await clock.sleep(connection.pauseBetweenRequestsMs, waiting)
-        return result
-      })
+    const pdu = Math.min(connection.pduMax, agreed)
     return {
-      pdu: Math.min(connection.pduMax, agreed),
-      read: (items, waiting) => politely(() => readItems(line, items, waiting), waiting),
-      write: (item, bytes, waiting) => politely(() => writeItem(line, item, bytes, waiting), waiting),
+      ...requestsIn(turn, { line, pdu, clock }),
+      alone: (work) => turn(() => work(requestsIn(ONE_TURN, { line, pdu, clock }))),
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+function requestsIn(turns: Turns, { line, pdu, clock }: { line: Line; pdu: number; clock: Clock }): Requests {
+  const { pauseBetweenRequestsMs } = line.connection
+  const politely = <T>(work: () => Promise<T>, waiting: AbortSignal) =>
+    turns(async () => {
+      const result = await work()
+      if (pauseBetweenRequestsMs > 0) await clock.sleep(pauseBetweenRequestsMs, waiting)
+      return result
+    })
+  return {
+    pdu,
+    read: (items, waiting) => politely(() => readItems(line, items, waiting), waiting),
+    write: (item, bytes, waiting) => politely(() => writeItem(line, item, bytes, waiting), waiting),
   }
 }
 

@@ -8,7 +8,7 @@ import { type Place, placeOf, placeProblem } from './address.ts'
 import { refusalCause } from './exceptions.ts'
 import type { Item, ItemAnswer } from './frame.ts'
 import { REGISTER_TYPES } from './value.ts'
-import type { Wire } from './wire.ts'
+import type { Requests } from './wire.ts'
 
 /** What is to stand where. */
 type Order = { item: Item; bytes: Uint8Array }
@@ -16,7 +16,12 @@ type Order = { item: Item; bytes: Uint8Array }
 /**
  * Writes. A bit is written alone. What has a mask is read, changed and written: what the program changes in it between the two is lost.
  */
-export async function writeTag(wire: Wire, tag: S7Tag, value: TagContent, signal: AbortSignal): Promise<WriteOutcome> {
+export async function writeTag(
+  wire: Requests,
+  tag: S7Tag,
+  value: TagContent,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
   const place = placeOf(tag)
   const problem = placeProblem(place, wire.pdu - WRITE_MORE)
   if (problem !== undefined) return refused('write_refused', problem)
@@ -41,7 +46,7 @@ const WRITE_MORE = 12
 
 const itemOf = ({ area, db, start, length }: Place): Item => ({ area, db, start, length })
 
-async function readOne(wire: Wire, item: Item, signal: AbortSignal): Promise<ItemAnswer> {
+async function readOne(wire: Requests, item: Item, signal: AbortSignal): Promise<ItemAnswer> {
   const [answer] = await wire.read([item], signal)
   return answer ?? { ok: false, code: 0 }
 }

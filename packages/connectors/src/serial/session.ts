@@ -1,10 +1,11 @@
 /** Serial session: asks one thing after the other over one port, and listens to what nobody asked for. */
 
-import { emptyReading, type Reading } from '@skerry/connectors/reading'
+import { type Reading, readingOf } from '@skerry/connectors/reading'
 import { openSerialLine, type SerialLine } from '@skerry/connectors/serial-line/serial-line'
 import {
   type OpenSession,
   type Session,
+  type SessionAlone,
   type SessionDeps,
   type SourcePlan,
   SourceTrouble,
@@ -12,10 +13,11 @@ import {
   type WriteOutcome,
   type WriteProblem,
 } from '@skerry/connectors/session'
-import { takeTurns } from '@skerry/connectors/turns'
+import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
+import { badValue } from '@skerry/connectors/value'
 import type { SerialSource } from '@skerry/contract/source'
 import type { SerialTag } from '@skerry/contract/source-serial'
-import type { TagContent } from '@skerry/contract/tag'
+import type { TagContent, TagValue } from '@skerry/contract/tag'
 import { partsOf } from '@skerry/core/line-parts'
 import { untilLost } from '@skerry/platform/until-lost'
 import { createLineCutter } from './lines.ts'
@@ -36,9 +38,10 @@ type Talking = {
   line: SerialLine
   gone: Promise<never>
   /** Who waits for an answer hears a line first; what is none goes to those who listen. */
-  asker: Hearing | undefined
-  listeners: Set<Hearing>
-  turn: <T>(work: () => Promise<T>) => Promise<T>
+  ears: { asker: Hearing | undefined; listeners: Set<Hearing> }
+  /** What was heard of tags that nobody asks for. */
+  newest: Map<string, TagValue>
+  turn: Turns
 }
 
 /** Opens the port. */
@@ -49,28 +52,36 @@ export const openSerial: OpenSession<SerialSource> = async (source, deps, signal
     throw new SourceTrouble('source_lost', `${settings.path}: ${reason}`)
   })
   gone.catch(() => undefined)
-  const it: Talking = { source, deps, line, gone, asker: undefined, listeners: new Set(), turn: takeTurns() }
+  const ears: Talking['ears'] = { asker: undefined, listeners: new Set() }
+  const it: Talking = { source, deps, line, gone, ears, newest: new Map(), turn: takeTurns() }
   const cut = createLineCutter(terminator)
   line.onData((bytes) => {
-    for (const text of cut(bytes)) if (!it.asker?.(text)) for (const hear of it.listeners) hear(text)
+    for (const text of cut(bytes)) if (!ears.asker?.(text)) for (const hear of ears.listeners) hear(text)
   })
   const groups = new Map(source.groups.map((group) => [group.name, groupOf(group)]))
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, { tag, group }] as const)))
-  return {
+  const over = (own: Talking): SessionAlone => ({
     async read({ name, tags: asked }, waiting): Promise<Reading> {
       const group = groups.get(name)
-      return group?.request === undefined ? emptyReading(asked.length) : ask(it, group, group.request, waiting)
+      const part = asked.flatMap((one) => tags.get(one.name)?.tag ?? [])
+      if (group?.request !== undefined) return ask(own, { ...group, tags: part }, group.request, waiting)
+      const nowMs = deps.clock.nowMs()
+      return readingOf(part.map((tag) => own.newest.get(tag.name) ?? badValue(tag.name, UNHEARD, nowMs)))
     },
+    async write(name, value, waiting): Promise<WriteOutcome> {
+      const found = tags.get(name)
+      if (!found) return refused('tag_unknown', `the source has no tag ${name}`)
+      return writeTag(own, { tag: found.tag, group: groups.get(found.group.name) }, value, waiting)
+    },
+  })
+  return {
+    ...over(it),
+    alone: (work) => it.turn(() => work(over({ ...it, turn: ONE_TURN }))),
     async subscribe({ name }, tell, waiting): Promise<never> {
       const group = groups.get(name)
       if (!group) throw new Error(`no group ${name}`)
       if (group.request === undefined) return Promise.race([gone, listen(it, group, tell, waiting)])
       return poll(it, { ...group, request: group.request }, tell, waiting)
-    },
-    async write(name, value, waiting): Promise<WriteOutcome> {
-      const found = tags.get(name)
-      if (!found) return refused('tag_unknown', `the source has no tag ${name}`)
-      return writeTag(it, { tag: found.tag, group: groups.get(found.group.name) }, value, waiting)
     },
     [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
   }
@@ -130,7 +141,7 @@ function exchange<T>(
     signal.throwIfAborted()
     const { terminator, timeoutMs } = it.source.connection
     const heard = Promise.withResolvers<T>()
-    it.asker = (line) => {
+    it.ears.asker = (line) => {
       const said = answer(line)
       if (said !== undefined) heard.resolve(said)
       return said !== undefined
@@ -142,19 +153,24 @@ function exchange<T>(
       return await untilLost(Promise.race([heard.promise, late]), it.gone)
     } finally {
       done.abort()
-      it.asker = undefined
+      it.ears.asker = undefined
     }
   })
 }
 
-async function listen({ deps, listeners }: Talking, group: Group, tell: Tell, signal: AbortSignal): Promise<never> {
-  const { clock } = deps
+async function listen(it: Talking, group: Group, tell: Tell, signal: AbortSignal): Promise<never> {
+  const { clock } = it.deps
+  const { listeners } = it.ears
+  const tellAll = (reading: Reading) => {
+    for (const value of reading.others.values()) it.newest.set(value.tag, value)
+    tell(reading)
+  }
   let heardMs = clock.monotonicMs()
   const hear = (line: string) => {
     const reading = readLine(group, line, clock.nowMs())
     if (!reading) return false
     heardMs = clock.monotonicMs()
-    tell(reading)
+    tellAll(reading)
     return true
   }
   listeners.add(hear)
@@ -164,7 +180,7 @@ async function listen({ deps, listeners }: Talking, group: Group, tell: Tell, si
       await clock.sleep(Math.max(1, heardMs + quietMs - clock.monotonicMs()), signal)
       if (clock.monotonicMs() - heardMs < quietMs) continue
       heardMs = clock.monotonicMs()
-      tell(badTags(group.tags, QUIET, clock.nowMs()))
+      tellAll(badTags(group.tags, QUIET, clock.nowMs()))
     }
   } finally {
     listeners.delete(hear)
@@ -173,6 +189,7 @@ async function listen({ deps, listeners }: Talking, group: Group, tell: Tell, si
 
 const FOREVER_MS = 86_400_000
 
+const UNHEARD = { code: 'value_missing', message: 'no line of the pattern has come yet' }
 const QUIET = { code: 'line_quiet', message: 'no line of the pattern has come for longer than it may take' }
 
 type Target = { tag: SerialTag; group: Group | undefined }

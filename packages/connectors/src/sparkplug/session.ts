@@ -68,7 +68,10 @@ export const openSparkplug: OpenSession<SparkplugSource> = async (source, deps, 
   const started = it.ready.promise.then(() => start(it, broker, state(true)))
   started.catch(() => undefined)
   return {
-    read: async ({ name }) => readingOf((it.groups.get(name)?.standings ?? []).map(({ newest }) => newest)),
+    read: async ({ name, tags: asked }) => {
+      const newest = new Map(it.groups.get(name)?.standings.map((one) => [one.tag.name, one.newest]))
+      return readingOf(asked.flatMap(({ name }) => newest.get(name) ?? []))
+    },
     subscribe: (group, tell, until) => listen({ it, broker, started }, { name: group.name, tell }, until),
     async write(name, value, waiting) {
       const tag = tags.get(name)

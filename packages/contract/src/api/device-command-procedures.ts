@@ -107,7 +107,10 @@ export const sourceCommandProcedures = {
     path: '/v1/devices/{device}/sources/{source}/tags/{tag}/write',
     access: 'tag.write',
     summary: 'Write one tag of a source on a device, once, within the bounds that the source sets',
-    errors: [...unanswered, 'device_quarantined', 'source_unknown', 'tag_unknown', 'write_refused', 'write_unverified'],
+    errors: [
+      ...[...unanswered, 'device_quarantined', 'source_unknown', 'tag_unknown'],
+      ...['tag_interlocked', 'write_refused', 'write_unverified'],
+    ],
   })
     .input(z.strictObject({ ...ofSource, tag: TagName, value: TagWritten, reason: Reason }))
     .output(

@@ -1,7 +1,7 @@
 /** Source text: a source as somebody writes it in YAML, with what is wrong with it and in which line that stands. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
-import { SourceSpec } from '@skerry/contract/connection-spec'
 import { Source } from '@skerry/contract/source'
+import { CheckedSourceSpec } from '@skerry/core/source-spec'
 import { tagRowsOf } from '@skerry/core/tag-rows'
 import { readTagTable, withTableGroups } from '@skerry/core/tag-table'
 import { isMap, isSeq, parseDocument, stringify } from 'yaml'
@@ -17,7 +17,7 @@ export type ReadText = { spec: ConnectionSpec | undefined; flaws: readonly Flaw[
 
 /** Reads one document; nothing at all where there is only white space. */
 export function readSourceText(text: string): ReadText {
-  const { value, flaws } = readYamlText<ConnectionSpec>(text, SourceSpec, (path, message) =>
+  const { value, flaws } = readYamlText<ConnectionSpec>(text, CheckedSourceSpec, (path, message) =>
     path.join('.') === 'protocol' ? `protocol: ${words.protocol(PROTOCOLS)}` : usual(path, message),
   )
   return { spec: value, flaws }
