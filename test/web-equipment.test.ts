@@ -23,6 +23,14 @@ import { openVisits, type VisitOptions } from './web-visits.ts'
 
 const DEVICE = 'press-gateway'
 
+/** A tag that is not written while the pump is to turn. */
+const VALVE = `  - name: valves
+    everyMs: 2000
+    tags:
+      - name: valve
+        signal: { kind: constant, value: 0 }
+        write: { interlock: { when: 'tags["setpoint"] < 100' } }
+`
 let folder: string
 let hub: HubProgram
 let agent: AgentProgram
@@ -60,7 +68,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     ])
     agent = await startAgent(hub, { site: { name: 'rotterdam', kind: 'edge', country: 'NL' }, device: DEVICE, folder })
     const text = await readFile(join(import.meta.dirname, '../examples/sources/pump-simulator.yaml'), 'utf8')
-    const spec = SourceSpec.parse(parse(text))
+    const spec = SourceSpec.parse(parse(`${text}${VALVE}`))
     const { connection } = await hub.client.source.set({ name: 'pump-1', spec })
     livePath = `/sources/${connection.id}/devices/${DEVICE}`
     const stateOf = async () => (await hub.client.source.ofDevice({ device: DEVICE })).running[0]?.state
@@ -131,6 +139,20 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await row(page, 'setpoint').getByText('1500').waitFor()
     const { rows } = await hub.client.audit.list({ action: 'source.write', newestFirst: 'true', limit: 1 })
     expect(rows[0]?.detail).toMatchObject({ tag: 'setpoint', value: 1500, reason: 'tried from the console' })
+  })
+
+  test('what the interlock of a tag asks for stands in the dialog, and what it saw in the refusal', async () => {
+    const { page } = await visit({ path: livePath })
+    await page.getByRole('button', { name: 'Write valve' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('tags["setpoint"] < 100', { exact: true }).waitFor()
+    await dialog.getByLabel('Value', { exact: true }).fill('1')
+    await dialog.getByLabel('Reason').fill('tried from the console')
+    await dialog.getByRole('button', { name: 'Write', exact: true }).click()
+    await dialog.getByText('Nothing was written: its interlock does not let it now').waitFor()
+    await dialog.getByText(/is false: setpoint is 1[45]\d0/).waitFor()
+    await dialog.getByText('tag_interlocked').waitFor()
+    visits.forgive(/409/)
   })
 
   test('whoever may only look sees the values, and is told which permission writing needs', async () => {

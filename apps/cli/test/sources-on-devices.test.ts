@@ -32,6 +32,9 @@ groups:
     tags:
       - { name: level, unit: m, signal: { kind: constant, value: ${value} } }
       - { name: setpoint, signal: { kind: constant, value: 10 }, write: { min: 0, max: 100 } }
+      - name: motor
+        signal: { kind: constant, value: 0 }
+        write: { interlock: { when: 'tags["setpoint"] > 50' } }
       - { name: locked, signal: { kind: constant, value: false } }
 `,
   )
@@ -62,7 +65,7 @@ const isUp = (status: Running | undefined, { state }: DeviceConnections) =>
 test('a source that is set for a site runs on its device, and is shown with how it does', async () => {
   await command(['source', 'add', await fileOf('press', 1), '--scope', 'site:lab'])
   const { all } = await saysOf('press', isUp)
-  expect(all.connections).toMatchObject([{ name: 'press', scope: 'site:lab', version: 1, tags: 3 }])
+  expect(all.connections).toMatchObject([{ name: 'press', scope: 'site:lab', version: 1, tags: 4 }])
   expect(await command(['source', 'ls', '--device', DEVICE])).toMatch(/press +site:lab +simulator +up/)
   expect((await fleet.cli(['source', 'add', await fileOf('press', 1), '--scope', 'site:lab'])).code).toBe(1)
 })
@@ -153,6 +156,23 @@ test('a tag is written by its device, within its bounds, and all that was tried 
   ])
   const first = rows.at(-1)?.detail
   expect(first).toMatchObject({ name: DEVICE, source: 'press', reason: 'a trial', before: { value: 10 } })
+})
+
+test('a tag with an interlock is written while that is fulfilled; what was refused is on record with what the equipment said', async () => {
+  const refused = await written(1, 'motor')
+  expect(refused).toMatchObject({ code: 1 })
+  expect(refused.err).toMatch(/interlock tags\["setpoint"\] > 50 is false: setpoint is 25.*\n.*code: tag_interlocked/)
+  expect(await written(60)).toMatchObject({ code: 0 })
+  expect(await written(1, 'motor')).toMatchObject({ code: 0 })
+  expect(await written(25)).toMatchObject({ code: 0 })
+  const { rows } = await fleet.hub.client.audit.list({ action: 'source.write', newestFirst: 'true', limit: 4 })
+  expect(rows.map(({ result, detail }) => [detail.tag, result])).toEqual([
+    ['setpoint', 'ok'],
+    ['motor', 'ok'],
+    ['setpoint', 'ok'],
+    ['motor', 'tag_interlocked'],
+  ])
+  expect(rows.at(-1)?.detail.why).toContain('setpoint is 25')
 })
 
 test('who only looks reads tags and writes none; a device that is away is not written to later', async () => {

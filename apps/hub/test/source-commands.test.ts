@@ -73,8 +73,20 @@ test('what is no source, or of another name, never reaches a device', async () =
   using device = await connected(hub, KINDS)
   const wrong = await ask(device, 'test', { spec: { ...simulatorSource('press'), protocol: 'abacus' } })
   expect(wrong.body).toMatchObject({ code: 'input_invalid', message: expect.stringContaining('spec is no source') })
+  const groups = [{ name: 'all', everyMs: 100, tags: [valveOf('tags["nothing"]')] }]
+  const unjudged = await ask(device, 'test', { spec: { ...simulatorSource('press'), groups } })
+  const message = 'groups.0.tags.0.write.interlock.when: the source has no tag nothing'
+  expect(unjudged.body).toMatchObject({ code: 'input_invalid', message: expect.stringContaining(message) })
+  const set = await hub.ask<Answer>('PUT', '/v1/sources/press', {
+    body: { name: 'press', spec: { ...simulatorSource('press'), groups } },
+  })
+  expect(set.body).toMatchObject({ code: 'input_invalid', message: expect.stringContaining(message) })
   const other = await ask(device, 'test', { spec: simulatorSource('other') })
   expect(other.body).toMatchObject({ code: 'input_invalid', message: expect.stringContaining('spec.name is other') })
+})
+
+const valveOf = (when: string) => ({
+  ...{ name: 'valve', signal: { kind: 'constant', value: 0 }, write: { interlock: { when } } },
 })
 
 test('on a device of production a trial waits for a second person, as setting a source does', async () => {

@@ -21,12 +21,13 @@ const read = (device: { name: string }) => hub.ask<Answer>('POST', `${pathOf(dev
 const lastWrite = async () =>
   (await hub.ask<{ rows: unknown[] }>('GET', '/v1/audit?action=source.write&newestFirst=true&limit=1')).body.rows[0]
 
-async function answerWrite(device: AskedDevice, code: 'write_refused' | 'write_unverified') {
+async function answerWrite(device: AskedDevice, code: 'tag_interlocked' | 'write_refused' | 'write_unverified') {
   const { id } = await device.asked()
   await device.link.client.answer({ id, kind: 'refused', code, message: 'because' })
 }
 
 test.each([
+  ['tag_interlocked', 409],
   ['write_refused', 422],
   ['write_unverified', 502],
 ] as const)("the device's %s is told, and is on record with what was tried", async (code, status) => {

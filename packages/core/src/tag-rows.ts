@@ -8,6 +8,7 @@ const Bounds = z.looseObject({
   // A later hub may mean something else by these; the row stays.
   perMinute: z.number().optional().catch(undefined),
   verify: z.boolean().optional().catch(undefined),
+  interlock: z.looseObject({ when: z.string() }).optional().catch(undefined),
 })
 
 const TagRow = z.looseObject({

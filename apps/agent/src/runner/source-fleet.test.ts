@@ -65,6 +65,32 @@ test('one in quarantine runs again once somebody says so, and is counted from no
   await isQuarantined()
 })
 
+test('a tag is written only while its interlock is fulfilled, and a source whose condition cannot work does not run', async () => {
+  const tags = (when: string) => [
+    { name: 'closed', signal: { kind: 'constant', value: false }, write: {} },
+    { name: 'motor', signal: { kind: 'constant', value: 0 }, write: { interlock: { when } } },
+  ]
+  const source = (when: string) => said('one', 1, { groups: [{ name: 'all', everyMs: 20, tags: tags(when) }] })
+  const { fleet, become } = await newStage()
+  await become([source('tags["closed"]')])
+  await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }]), LONG_MS)
+  expect(await fleet.write('one', { tag: 'motor', value: 1 })).toMatchObject({
+    ...{ ok: false, code: 'tag_interlocked', message: expect.stringContaining('closed is false') },
+  })
+  expect(await fleet.write('one', { tag: 'closed', value: true })).toEqual({ ok: true })
+  expect(await fleet.write('one', { tag: 'motor', value: 1 })).toEqual({ ok: true })
+  await become([source('tags["level"]')])
+  expect(fleet.statuses()).toMatchObject([
+    {
+      state: 'refused',
+      cause: {
+        code: 'source_unreadable',
+        message: expect.stringContaining('motor: write.interlock.when: the source has'),
+      },
+    },
+  ])
+})
+
 test('one that the device refuses says why, also when it is begun anew', async () => {
   const { fleet, become } = await newStage()
   await become([{ ...said('one'), protocol: 'abacus' }])

@@ -70,6 +70,8 @@ export const liveSourceTexts = {
     perMinute: (times: number) => `${number.format(times)} times a minute at most`,
     verified: 'read again afterwards',
     unverified: 'not read again afterwards',
+    onlyWhile: 'Only while',
+    interlocked: 'Nothing was written: its interlock does not let it now. See to the equipment, and write again.',
     kind: 'What it takes',
     kinds: { number: 'a number', boolean: 'true or false', text: 'a text', list: 'a list, for a method' },
     listHint: 'The arguments of the method, one after the other: [1500, "recipe 7", true]',

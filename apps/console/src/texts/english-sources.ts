@@ -86,6 +86,8 @@ export const sourcesTexts = {
     readOnly: 'read only',
     writable: (min: number | undefined, max: number | undefined) =>
       min === undefined && max === undefined ? 'any value' : `${min ?? '…'} to ${max ?? '…'}`,
+    interlocked: 'interlocked',
+    onlyWhile: (when: string) => `Only while ${when}`,
     export: 'Export as CSV',
   },
   edit: {

@@ -94,9 +94,15 @@ const columns: readonly Column<TagRow>[] = [
     width: 'minmax(7rem, 1fr)',
     isRight: true,
     sortValue: ({ write }) => (write ? 1 : 0),
-    cell: ({ write }) =>
-      write ? words.writable(write.min, write.max) : <span className="text-faint">{words.readOnly}</span>,
+    cell: ({ write }) => (write ? <Writable write={write} /> : <span className="text-faint">{words.readOnly}</span>),
   },
 ]
+
+const Writable = ({ write: { min, max, interlock } }: { write: NonNullable<TagRow['write']> }) => (
+  <span className="truncate" title={interlock && words.onlyWhile(interlock.when)}>
+    {words.writable(min, max)}
+    {interlock && <span className="text-soft">, {words.interlocked}</span>}
+  </span>
+)
 
 const everyText = (ms: number) => (ms % 1_000 === 0 ? durationText(ms / 1_000) : `${ms} ms`)

@@ -25,6 +25,14 @@ test('each mistake stands in its line', () => {
   expect(flaws.map(({ line }) => line)).toEqual(expect.arrayContaining([6, 8]))
 })
 
+test('a condition that names no tag of its source stands in its line', () => {
+  const tag =
+    '      - { name: valve, signal: { kind: constant, value: 0 }, write: { interlock: { when: \'tags["x"] > 1\' } } }\n'
+  expect(readSourceText(SOUND + tag.replace('"x"', '"level"')).flaws).toEqual([])
+  const { flaws } = readSourceText(SOUND + tag)
+  expect(flaws).toEqual([{ line: 9, message: expect.stringContaining('the source has no tag x') }])
+})
+
 test('a protocol that is not known is answered with those that are', () => {
   const { flaws } = readSourceText(SOUND.replace('simulator', 'telepathy'))
   expect(flaws).toEqual([{ line: 3, message: expect.stringMatching(/^protocol: must be one of .*modbus/) }])

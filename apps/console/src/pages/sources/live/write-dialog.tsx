@@ -25,6 +25,7 @@ export type Done = { value: TagWritten; before: TagValue | undefined }
 /** Shown while it is in the page. */
 export function WriteDialog({ row, source, device, onClose }: DialogProps) {
   const [done, setDone] = useState<Done>()
+  const when = row.write?.interlock?.when
   return (
     <Dialog isOpen onClose={onClose} title={words.title(row.name)} lead={words.lead}>
       <div className="flex flex-col gap-4">
@@ -34,6 +35,7 @@ export function WriteDialog({ row, source, device, onClose }: DialogProps) {
             [words.source, source],
             ...(row.where === '' ? [] : [[words.address, <code key="where">{row.where}</code>] as const]),
             [words.allowed, allowedText(row)],
+            ...(when === undefined ? [] : [[words.onlyWhile, <code key="when">{when}</code>] as const]),
             ...(done ? [] : [[words.now, nowText(row)] as const]),
           ]}
         />
@@ -111,6 +113,7 @@ function blockedBy(written: Written, reason: string, isBusy: boolean): string | 
 const Refused = ({ problem: { code, message } }: { problem: Problem }) => (
   <div role="alert" className="text-sm wrap-anywhere text-bad">
     {code === 'write_unverified' && <p className="font-semibold">{words.unsure}</p>}
+    {code === 'tag_interlocked' && <p className="font-semibold">{words.interlocked}</p>}
     <p>{message}</p>
     <p className="font-mono text-xs text-soft">{code}</p>
   </div>
