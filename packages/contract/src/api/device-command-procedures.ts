@@ -108,8 +108,13 @@ export const sourceCommandProcedures = {
     access: 'tag.write',
     summary: 'Write one tag of a source on a device, once, within the bounds that the source sets',
     errors: [
-      ...[...unanswered, 'device_quarantined', 'source_unknown', 'tag_unknown'],
-      ...['tag_interlocked', 'write_refused', 'write_unverified'],
+      ...unanswered,
+      'device_quarantined',
+      'source_unknown',
+      'tag_unknown',
+      'tag_interlocked',
+      'write_refused',
+      'write_unverified',
     ],
   })
     .input(z.strictObject({ ...ofSource, tag: TagName, value: TagWritten, reason: Reason }))
