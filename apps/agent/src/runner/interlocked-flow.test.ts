@@ -3,9 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Flow } from '@skerry/contract/flow'
-import { startFlow, type TellOutcome } from '@skerry/flows/flow-host'
+import { startFlow } from '@skerry/flows/flow-host'
+import type { TellOutcome } from '@skerry/flows/outlet'
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createSourceBoard } from './source-board.ts'
 import { createSourceFleet } from './source-fleet.ts'
@@ -33,8 +35,6 @@ const FLOW = Flow.parse({
   sinks: [{ name: 'horn', kind: 'tag', from: 'level', source: 'press', tag: 'horn', as: 'bool' }],
 })
 
-const PATIENCE = { timeout: 60_000, interval: 20 }
-
 test('what the interlock refuses is counted as bad, and is written with a later value once it lets it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-interlocked-'))
   onTestFinished(() => rm(folder, { recursive: true }))
@@ -44,7 +44,7 @@ test('what the interlock refuses is counted as bad, and is written with a later 
   const board = createSourceBoard()
   await using fleet = createSourceFleet({ clock: systemClock, random: () => 0.01, board })
   await fleet.become({ sources: [{ name: 'press', path, digest: digestOf(text) }], secrets: {}, stateFolder: folder })
-  await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }]), PATIENCE)
+  await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }]), PATIENCE_MS)
   const said: TellOutcome[] = []
   await using host = startFlow(FLOW, {
     ...{ clock: systemClock, random: () => 0, factsOf: () => undefined, onState: () => undefined },
@@ -62,12 +62,12 @@ test('what the interlock refuses is counted as bad, and is written with a later 
       atMs += 1
       host.feed([{ source: 'tank', tag: 'level', quality: 'good', value: 1, receivedTimeMs: atMs }])
       check()
-    }, PATIENCE)
+    }, PATIENCE_MS)
   const horn = () => host.figures().parts.find(({ name }) => name === 'horn')
   await feedUntil(() => expect(said.length).toBeGreaterThan(2))
   expect(said.every((outcome) => !outcome.ok && outcome.code === 'tag_interlocked')).toBe(true)
   await feedUntil(() => expect(horn()?.bad).toBeGreaterThan(0))
   expect(await fleet.write('press', { tag: 'closed', value: true })).toEqual({ ok: true })
   await feedUntil(() => expect(said.at(-1)).toEqual({ ok: true }))
-  await vi.waitFor(() => expect(board.newest('press', 'horn')).toMatchObject({ value: true }), PATIENCE)
+  await vi.waitFor(() => expect(board.newest('press', 'horn')).toMatchObject({ value: true }), PATIENCE_MS)
 }, 200_000)
