@@ -32,9 +32,7 @@ groups:
     tags:
       - { name: level, unit: m, signal: { kind: constant, value: ${value} } }
       - { name: setpoint, signal: { kind: constant, value: 10 }, write: { min: 0, max: 100 } }
-      - name: motor
-        signal: { kind: constant, value: 0 }
-        write: { interlock: { when: 'tags["setpoint"] > 50' } }
+      - { name: motor, signal: { kind: constant, value: 0 }, write: { interlock: { when: 'tags["setpoint"] > 50' } } }
       - { name: locked, signal: { kind: constant, value: false } }
 `,
   )
@@ -79,11 +77,11 @@ test('its tags are taken along as CSV and set from it, where nobody else changed
     `${csv.replace('level,m', 'level,cm')}process,100,extra,,"{""kind"":""constant"",""value"":5}",\r\n`,
   )
   const trial = await command(['tag', 'import', table, ...place, '--dry-run'])
-  expect(trial).toMatch(/1 added, 1 changed, 2 as before; 0 removed/)
+  expect(trial).toMatch(/1 added, 1 changed, 3 as before; 0 removed/)
   expect(trial).toMatch(/changed +level +process +unit m → cm/)
   expect(trial).toMatch(/press of site:lab would change, version 2\ncounts on 1 device: gateway-1/)
-  expect(await command(['source', 'ls'])).toMatch(/press +site:lab +simulator +3 +1/)
-  expect(await command(['tag', 'import', table, ...place])).toMatch(/changed press of site:lab, version 2, 4 tags/)
+  expect(await command(['source', 'ls'])).toMatch(/press +site:lab +simulator +4 +1/)
+  expect(await command(['tag', 'import', table, ...place])).toMatch(/changed press of site:lab, version 2, 5 tags/)
   const [record] = (await fleet.hub.client.audit.list({ action: 'source.set', newestFirst: 'true', limit: 1 })).rows
   expect(record).toMatchObject({ result: 'ok', detail: { version: 2 } })
   await writeFile(table, csv)
@@ -127,7 +125,7 @@ test('how a source does on its device is shown with its connection, its groups a
   expect(code).toBe(0)
   expect(out).toMatch(/state +up/)
   expect(out).toMatch(/connected +\d+ times, lost or not reached 0 times/)
-  expect(out).toMatch(/process +100 ms +3 +\d+/)
+  expect(out).toMatch(/process +100 ms +4 +\d+/)
   expect(out).toMatch(/level +1 +m +good +- +process +\d+ +0/)
   const json = JSON.parse((await show('--device', DEVICE, '--tag', 'locked', '--json')).out)
   expect(json).toMatchObject({ device: DEVICE, state: 'up', omittedCount: 0, tags: [{ name: 'locked', bad: 0 }] })
@@ -284,27 +282,4 @@ groups: [{ name: all, everyMs: 1000, tags: [{ name: level, topic: plant/level }]
   await saysOf('broker', (status) => status?.state === 'down')
   await command(['source', 'rm', 'broker', '--yes'])
   await saysOf('broker', (status) => status === undefined)
-})
-
-test('a sink is set, shown with how it does on its device, changed where nobody else has, and removed', async () => {
-  const path = join(fleet.folder, 'history.yaml')
-  const write = (folder: string) =>
-    writeFile(path, `name: history\nprotocol: file\nconnection: { folder: ${folder} }\n`)
-  await write('values')
-  expect(await command(['sink', 'set', path, '--scope', 'site:lab', '--dry-run'])).toContain(DEVICE)
-  expect(await command(['sink', 'ls'])).toContain('no sinks')
-  expect(await command(['sink', 'set', path, '--scope', 'site:lab'])).toBe('set history of site:lab, version 1\n')
-  await until('the device to run the sink', async () => {
-    const shown = await command(['sink', 'ls', '--device', DEVICE])
-    return /history +site:lab +file +up/.test(shown) || undefined
-  })
-  expect(await command(['sink', 'ls'])).toMatch(/history +site:lab +file +1/)
-  expect(await command(['sink', 'show', 'history', '--scope', 'site:lab'])).toContain('folder: values')
-  await write('others')
-  const changed = ['sink', 'set', path, '--scope', 'site:lab', '--if-version', '1']
-  expect(await command(changed)).toBe('changed history of site:lab, version 2\n')
-  await writeFile(path, 'name: history\nprotocol: file\nconnection: { folders: values }\n')
-  expect(await fleet.cli(changed)).toMatchObject({ code: 1, err: expect.stringContaining('history.yaml:3') })
-  await command(['sink', 'rm', 'history', '--scope', 'site:lab', '--yes'])
-  expect((await fleet.cli(['sink', 'show', 'history', '--scope', 'site:lab'])).err).toContain('connection_unknown')
 })
