@@ -19,7 +19,7 @@ const textOf = (page: Page) => page.getByLabel('What it says, in YAML')
 const lineText = (line: OpcuaPeer) => `# Hall 2
 name: line-1
 protocol: opcua
-connection: { endpoint: "${line.endpoint}", security: none }
+connection: { endpoint: "${line.endpoint}", security: none, timeoutMs: 60000 }
 groups:
   - name: process
     everyMs: 500
@@ -49,10 +49,14 @@ export async function lookIntoLine(page: Page, hub: HubProgram, device: string):
   await page.evaluate("document.querySelector('[role=tree]').closest('section.card').scrollIntoView()")
 }
 
-export async function testReadLine(page: Page): Promise<void> {
+export const testReadLine = (page: Page) => testRead(page, '4 tags read')
+
+/** With the longest wait: on a busy machine a device needs more than the usual one to connect, and so does the connection itself. */
+async function testRead(page: Page, outcome: string): Promise<void> {
   const tools = card(page, 'On a device')
+  await tools.getByLabel('Longest wait').selectOption('1 minute')
   await tools.getByRole('button', { name: 'Test read' }).click()
-  await tools.getByText('4 tags read').waitFor()
+  await tools.getByText(outcome).waitFor()
 }
 
 /** Registers the tests. */
@@ -69,8 +73,7 @@ function testTrying({ device, hub, line, visits }: Stage): void {
     await textOf(page).fill(lineText(line()))
     await tools.getByLabel('Through device').waitFor()
     expect(await tools.getByRole('button', { name: 'Browse' }).getAttribute('aria-disabled')).toBe('true')
-    await tools.getByRole('button', { name: 'Test read' }).click()
-    await tools.getByText('2 tags read, 1 of them bad').waitFor()
+    await testRead(page, '2 tags read, 1 of them bad')
     await row(page, 'speed').getByText('3.25').waitFor()
     await row(page, 'torque').getByText('address_unknown').waitFor()
     await textOf(page).fill(lineText(line()).replace('s=Nowhere', 's=Int16'))

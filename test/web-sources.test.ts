@@ -166,7 +166,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
         .getByLabel('Tags from CSV')
         .setInputFiles({ name: 'tags.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
     await take('group,everyMs,name\nfast,500,speed\nfast,900,load\n')
-    await page.getByText('Line 3 of the table gives its group another rate').waitFor()
+    await page.getByText('Line 3 of the table: column everyMs gives its group another rate').waitFor()
     await take('group,everyMs,name,address,type\nfast,500,speed,holding:1,int16\nfast,500,load,holding:2,int16\n')
     await card(page, 'Checks').getByText('line-2, 2 tags').waitFor()
     expect(await textOf(page).inputValue()).toContain('# Hall 2')
