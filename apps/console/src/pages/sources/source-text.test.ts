@@ -113,3 +113,10 @@ test('a group that is not there is made for them, also where there is none yet',
   expect(first.ok && readSourceText(first.text).flaws).toEqual([])
   expect(withPicked('', picks, { name: 'all', everyMs: 1_000 })).toMatchObject({ ok: false })
 })
+
+test('tags of a table come into a source that has none yet, and its comments stay', () => {
+  const begun = '# Hall 2\nname: line-2\nprotocol: modbus\nconnection: { host: 10.0.0.6 }\n'
+  const taken = withTags(begun, 'group,everyMs,name,address\nfast,500,speed,holding:1\n')
+  expect(taken).toMatchObject({ ok: true, text: expect.stringContaining('# Hall 2') })
+  expect(taken.ok && groupNamesOf(taken.text)).toEqual(['fast'])
+})

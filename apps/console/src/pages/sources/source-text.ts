@@ -46,7 +46,7 @@ export function withTags(text: string, csv: string): TakenText {
 }
 
 /** A source that somebody is writing: a document, at least. */
-const Begun = z.looseObject({ groups: z.unknown() })
+const Begun = z.looseObject({ groups: z.unknown().optional() })
 
 /** Where picked tags go; the rate is that of a group that is made for them. */
 export type PickedGroup = { name: string; everyMs: number }
