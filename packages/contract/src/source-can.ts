@@ -2,8 +2,7 @@
 import * as z from 'zod'
 import { TagShape } from './tag.ts'
 
-/** Of a frame with 11 bits, and with 29. */
-const STANDARD_MAX = 0x7ff
+/** Of a frame with 29 bits. */
 const EXTENDED_MAX = 0x1fff_ffff
 
 /** Of the payload of CAN FD: 64 bytes. */
@@ -45,5 +44,3 @@ export const CanTag = z
   .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'start and length say which bits')
   .refine(({ type, length }) => type !== 'float' || length === 32 || length === 64, 'a float has 32 or 64 bits')
 export type CanTag = z.infer<typeof CanTag>
-
-export const isExtended = ({ id, extended }: CanTag): boolean => extended || id > STANDARD_MAX

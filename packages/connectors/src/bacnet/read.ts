@@ -1,8 +1,8 @@
 /** BACnet read: several objects by one request, in smaller ones where the device cannot answer so much, one by one where it knows no other way. */
 
 import { badValue } from '@skerry/connectors/value'
+import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/bacnet-object'
 import type { BacnetTag } from '@skerry/contract/source-bacnet'
-import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/source-bacnet'
 import type { TagValue } from '@skerry/contract/tag'
 import type { Clock } from '@skerry/platform/clock'
 import { type Refusal, refusalCause } from './exceptions.ts'

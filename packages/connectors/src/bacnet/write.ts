@@ -1,6 +1,7 @@
 /** BACnet write: a present value, at a priority. What counts is of the highest priority that anybody has written at. [ASHRAE 135, 19.2] */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
-import { BACNET_PRESENT_VALUE, type BacnetTag, bacnetObjectOf } from '@skerry/contract/source-bacnet'
+import { BACNET_PRESENT_VALUE, bacnetObjectOf } from '@skerry/contract/bacnet-object'
+import type { BacnetTag } from '@skerry/contract/source-bacnet'
 import type { TagContent } from '@skerry/contract/tag'
 import { refusalCause } from './exceptions.ts'
 import { appDataFor, isHeld } from './value.ts'

@@ -3,7 +3,7 @@ import { type Reading, readingOf } from '@skerry/connectors/reading'
 import type { OpenSession, Session } from '@skerry/connectors/session'
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { CanSource } from '@skerry/contract/source'
-import { type CanTag, isExtended } from '@skerry/contract/source-can'
+import type { CanTag } from '@skerry/contract/source-can'
 import type { TagValue } from '@skerry/contract/tag'
 import type { Clock } from '@skerry/platform/clock'
 import { type Frame, idText } from './frame.ts'
@@ -15,6 +15,11 @@ type Heard = { tag: CanTag; data: Uint8Array | undefined; receivedTimeMs: number
 
 /** candump ends at once where it cannot listen, and says nothing where it can. */
 const START_MS = 500
+
+/** [ISO 11898-1] The highest number of a frame with 11 bits. */
+const STANDARD_MAX = 0x7ff
+
+const isExtended = ({ id, extended }: CanTag) => extended || id > STANDARD_MAX
 
 /** Starts to listen. */
 export const openCan: OpenSession<CanSource> = async (source, { clock }, signal): Promise<Session> => {
