@@ -68,6 +68,8 @@ test('a key that may only read is refused every command that changes something, 
   const because = ['--reason', 'why not']
   const source = join(import.meta.dirname, '../../../examples/sources/pump-simulator.yaml')
   expect(await fleet.cli(['source', 'add', source])).toMatchObject({ code: 0 })
+  const tags = join(fleet.folder, 'tags.csv')
+  await writeFile(tags, (await fleet.cli(['tag', 'export', '--source', 'pump-1'])).out)
   const sink = join(import.meta.dirname, '../../../examples/sinks/plant-database.yaml')
   expect(await fleet.cli(['sink', 'set', sink])).toMatchObject({ code: 0 })
   const flow = join(import.meta.dirname, '../../../examples/flows/pump-vibration/flow.yaml')
@@ -129,6 +131,7 @@ test('a key that may only read is refused every command that changes something, 
     'secret rekey': [],
     'source add': [source],
     'source set': [source],
+    'tag import': [tags, '--source', 'pump-1', '--yes'],
     'source rm': ['pump-1', '--yes'],
     'source browse': ['press-7', '--device', 'gateway-1'],
     'source test': [source, '--device', 'gateway-1'],
@@ -218,7 +221,7 @@ const READERS = [
   'audit prune',
   'telemetry',
   ...['deployment conflicts', 'deployment revisions', 'device events', 'model devices', 'model diff'],
-  ...['source check', 'source read', 'source ls', 'source show', 'sink ls', 'sink show'],
+  ...['source check', 'source read', 'source ls', 'source show', 'tag export', 'sink ls', 'sink show'],
   // They change what is stored here, and nothing on the hub.
   ...['org mine', 'org switch'],
   ...['flow validate', 'flow run', 'flow replay', 'flow ls', 'flow show', 'flow look', 'flow tail'],

@@ -192,6 +192,16 @@ test.each(['pump', 'NaN', '0', '1e3', '9999999999', '-1', '1.5'])(
   },
 )
 
+test.each([
+  ['5e-324', 400],
+  ['1.5', 400],
+  ['-1', 400],
+  ['999999999999999', 200],
+])('a page of revisions that would begin after %s is answered by %i', async (after, status) => {
+  expect(await hub.ask('GET', `/v1/deployments/pumps/revisions?after=${after}`)).toMatchObject({ status })
+  expect(hub.log.filter(({ event }) => event === 'request_failed')).toEqual([])
+})
+
 test('nothing that was asked has broken the audit chain, and no secret is in it or in the log', async () => {
   expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
   // [keyTextOf] Its last 43 characters, of which any may be an underscore.

@@ -141,8 +141,8 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
     const { images, states } = look(cameraOf({ url: camera.url, silenceMaxMs: 500 }))
     await until(() => images().length > 3)
     camera.freeze()
-    const down = await until(() => states.find((state) => state.kind === 'down'))
-    expect(down).toMatchObject({ cause: { code: 'source_silent' } })
+    // A busy machine may have been silent before; what counts is that it is found out.
+    await until(() => states.find((state) => state.kind === 'down' && state.cause.code === 'source_silent'))
     camera.thaw()
     const before = images().length
     await until(() => images().length > before + 3)

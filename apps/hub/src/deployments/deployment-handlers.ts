@@ -4,7 +4,7 @@ import type { OrganisationId } from '@skerry/contract/ids'
 import { isWithin } from '@skerry/core/scope'
 import { findDevice } from '../devices/device-store.ts'
 import { os } from '../http/implementer.ts'
-import { pageFrom } from '../http/page.ts'
+import { pageFrom, sequenceOf } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { publishRollouts } from '../rollouts/publish-rollouts.ts'
 import { isDeviceIn, visibleRows } from '../scopes/scope-rows.ts'
@@ -61,7 +61,7 @@ export const deploymentHandlers = {
   revisions: os.deployment.revisions.handler(async ({ context: { hub, organisationId }, input }) => {
     const { db } = hub.store
     const deployment = await knownDeployment(db, organisationId, input.deployment)
-    const query = { limit: input.limit + 1, after: input.after === undefined ? undefined : Number(input.after) || 0 }
+    const query = { limit: input.limit + 1, before: sequenceOf(input.after) }
     return pageFrom(await listRevisions(db, deployment, query), input.limit, ({ revision }) => String(revision))
   }),
   conflicts: os.deployment.conflicts.handler(async ({ context: { hub, organisationId }, input }) => {

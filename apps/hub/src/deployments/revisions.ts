@@ -5,13 +5,16 @@ import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 
-export type RevisionQuery = { limit: number; after: number | undefined }
+export type RevisionQuery = { limit: number; before: number | undefined }
+
+/** What a database can compare a revision with: PostgreSQL fails at a greater number. */
+const REVISION_MAX = 2 ** 31 - 1
 
 /** One page of revisions, newest first. */
 export async function listRevisions(
   db: Db,
   deployment: DeploymentInForce,
-  { limit, after }: RevisionQuery,
+  { limit, before = REVISION_MAX }: RevisionQuery,
 ): Promise<DeploymentRevision[]> {
   const rows = await db
     .selectFrom('deployment_revisions')
@@ -29,7 +32,7 @@ export async function listRevisions(
       'rollouts.created_at_ms',
     ])
     .where('deployment_revisions.deployment_id', '=', deployment.id)
-    .$if(after !== undefined, (select) => select.where('deployment_revisions.revision', '<', after ?? 0))
+    .where('deployment_revisions.revision', '<', Math.min(before, REVISION_MAX))
     .orderBy('deployment_revisions.revision', 'desc')
     .limit(limit)
     .execute()
