@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByLabel('API key').fill(hub.connection.key ?? '')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('link', { name: 'hamburg-press' }).waitFor()
-    expect(await page.getByRole('row').count()).toBe(2)
+    await expect.poll(() => page.getByRole('row').count()).toBe(2)
     const [cookie] = await context.cookies()
     expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/' })
     const kept = await page.evaluate<string>(

@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     await page.getByLabel('Kind').selectOption('Certificate')
     await page.waitForURL(/kind=certified/)
     await page.getByRole('status').getByText('1 event.').waitFor()
-    expect(await page.getByRole('row').count()).toBe(2)
+    await expect.poll(() => page.getByRole('row').count()).toBe(2)
     await page.reload()
     await page.getByRole('status').getByText('1 event.').waitFor()
   })

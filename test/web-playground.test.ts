@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await run.click()
     const result = page.getByRole('region', { name: 'score', exact: true })
     await result.waitFor()
-    expect(await result.getByRole('row').count()).toBe(2)
+    await expect.poll(() => result.getByRole('row').count()).toBe(2)
     await result.getByRole('button', { name: 'JSON', exact: true }).click()
     expect(await result.locator('pre').textContent()).toMatch(/^\[\[[\d.e-]+\], \[[\d.e-]+\]\]$/)
   })

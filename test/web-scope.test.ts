@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser)('a role with a scope', () => {
     await page.getByRole('link', { name: 'oslo-press' }).waitFor()
     await page.goto('/devices')
     await page.getByRole('link', { name: 'oslo-press' }).waitFor()
-    expect(await page.getByRole('row').count()).toBe(2)
+    await expect.poll(() => page.getByRole('row').count()).toBe(2)
     visits.forgive(/status of 403/)
   })
 

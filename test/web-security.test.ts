@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser)('security', () => {
     await expect.poll(() => page.url()).toContain('status=dismissed')
     await page.goto(`/security?q=${encodeURIComponent('finding.response == "undone"')}`)
     await page.getByRole('link', { name: 'Open: Permission probing, locked' }).waitFor()
-    expect(await page.getByRole('row').count()).toBe(2)
+    await expect.poll(() => page.getByRole('row').count()).toBe(2)
     await page.goto('/security?finding=int_aaaaaaaaaaaa')
     await page.getByText('There is no such finding').waitFor()
     visits.forgive(/status of 404/)

@@ -20,10 +20,14 @@ export type VisitOptions = Partial<Omit<Visit, 'url'>> & {
 export function openVisits(browser: () => Browser) {
   const visitors: Visitor[] = []
   const hubs: TestHub[] = []
+  const forgiven: RegExp[] = []
 
   /** Whatever a test does: nothing is said on the console, and nobody else is asked. A hub outlives those who look at it. */
   afterEach(async () => {
-    const problems = visitors.flatMap((visitor) => visitor.problems)
+    const patterns = forgiven.splice(0)
+    const problems = visitors
+      .flatMap((visitor) => visitor.problems)
+      .filter((line) => !patterns.some((pattern) => pattern.test(line)))
     for (const visitor of visitors.splice(0)) await visitor[Symbol.asyncDispose]()
     for (const hub of hubs.splice(0)) await hub[Symbol.asyncDispose]()
     expect(problems).toEqual([])
@@ -44,13 +48,8 @@ export function openVisits(browser: () => Browser) {
       if (path !== undefined) await goTo(visitor, path)
       return visitor
     },
-    /** Takes back what the browser itself tells its console of answers that the test wanted. */
-    forgive: (pattern: RegExp) => {
-      for (const { problems } of visitors) {
-        const rest = problems.filter((line) => !pattern.test(line))
-        problems.splice(0, problems.length, ...rest)
-      }
-    },
+    /** What the browser itself tells its console of answers that the test wanted, once or again: a page asks anew when its stream opens. */
+    forgive: (pattern: RegExp) => void forgiven.push(pattern),
   }
 }
 
