@@ -236,8 +236,9 @@ async function gatherFacts(it: Reconciling) {
     memoryAvailableBytes: it.memoryAvailableBytes(),
     nowMs: clock.monotonicMs(),
     waits: waits.until(),
-    updates: { timeMs: clock.nowMs(), windowStart, locks: await it.locks() },
     flows: { needs: await it.flowNeeds.of(store.lives()), ...it.equipment?.() },
+    // Last: a lock that is taken while the rest is looked up counts.
+    updates: { timeMs: clock.nowMs(), windowStart, locks: await it.locks() },
   }
   return facts
 }
