@@ -16,8 +16,8 @@ export type MachineLocks = {
   /** An application takes one, until it releases it or until this time. */
   take(untilMs?: number): void
   releaseAll(): void
-  /** Whether one has held since before that moment: one that comes in the same moment may be too late. */
-  hasHeldSince(beforeMs: number): boolean
+  /** Whether one has held since before this moment: one that comes in the same moment may be too late. */
+  hasHeld(): boolean
 }
 
 /** Nobody holds any. */
@@ -33,7 +33,7 @@ export function createLocks(clock: Clock): MachineLocks {
     releaseAll() {
       taken = []
     },
-    hasHeldSince: (beforeMs) => held().some(({ sinceMs }) => sinceMs < beforeMs),
+    hasHeld: () => held().some(({ sinceMs }) => sinceMs < clock.nowMs()),
   }
 }
 
@@ -55,11 +55,8 @@ export function keepsUpdateLaws<Body extends BodyParts>(body: Body, deps: LawDep
   }
   const tell = (law: string, { model, version, window }: DesiredItem) =>
     broken(law, { deviceId, model, version, window, at: new Date(clock.nowMs()).toISOString() })
-  /** When each model was loaded last: a lock that comes while a version is checked is too late for it. */
-  const begunMs = new Map<string, number>()
-  const heedsLocks = (item: DesiredItem, beforeMs = clock.nowMs()) => {
-    if (isNew(item) && !item.ignoreLocks && locks.hasHeldSince(beforeMs))
-      tell('nothing new is installed under a lock', item)
+  const heedsLocks = (item: DesiredItem) => {
+    if (isNew(item) && !item.ignoreLocks && locks.hasHeld()) tell('nothing new is installed under a lock', item)
   }
   return {
     ...body,
@@ -73,12 +70,11 @@ export function keepsUpdateLaws<Body extends BodyParts>(body: Body, deps: LawDep
       ...body.runner,
       load(item, path) {
         heedsLocks(item)
-        begunMs.set(item.model, clock.nowMs())
         if (isNew(item) && !isOpen(item.window?.install, clock)) tell('nothing new is loaded outside its window', item)
         return body.runner.load(item, path)
       },
       activate(item) {
-        heedsLocks(item, begunMs.get(item.model))
+        heedsLocks(item)
         const life = store.lives().find(({ target }) => target.model === item.model)
         const isCompared = life?.state === 'shadow' || life?.state === 'ready' || life?.target.hold
         if (isCompared && isSameLoad(life?.target, item) && isNew(item)) tell('what is held does not serve', item)

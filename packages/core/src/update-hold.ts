@@ -59,7 +59,7 @@ export function installHold(item: Held, facts: UpdateFacts): UpdateHold | undefi
 }
 
 /** Why requests do not go to the item now, which is loaded beside what serves; undefined where they may. */
-export function lockHold({ ignoreLocks }: Held, { locks }: UpdateFacts): UpdateHold | undefined {
+export function lockHold({ ignoreLocks }: Held, { locks }: Pick<UpdateFacts, 'locks'>): UpdateHold | undefined {
   const [lock] = locks
   if (!lock || ignoreLocks) return undefined
   const untilMs = locks.some((one) => one.untilMs === undefined)

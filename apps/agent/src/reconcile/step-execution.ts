@@ -4,6 +4,8 @@ import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
 import { assertNever } from '@skerry/core/assert-never'
 import type { ActStep } from '@skerry/core/device-plan'
+import { afterGolden, isSameLoad } from '@skerry/core/item-life'
+import { lockHold, type UpdateLock } from '@skerry/core/update-hold'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
@@ -18,6 +20,8 @@ export type ExecutionDeps = {
   index: BlobIndex
   files: VersionFiles
   runner: RunnerSupervisor
+  /** Those that are held now. */
+  locks(): Promise<readonly UpdateLock[]>
   /** What is wrong with the version as it is described, by the keys that the device trusts now. */
   signatureProblem(item: DesiredItem): Cause | undefined
 }
@@ -143,13 +147,24 @@ async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSign
   return outcomeOf(answer)
 }
 
-async function golden(item: DesiredItem, { store, runner, files }: ExecutionDeps): Promise<StepOutcome> {
+async function golden(item: DesiredItem, deps: ExecutionDeps): Promise<StepOutcome> {
+  const { store, runner, files } = deps
   const answer = await files.withGolden(item, async (cases) =>
     cases ? runner.golden(item, cases) : ({ ok: true } as const),
   )
+  // Cases may take minutes: a lock that came meanwhile counts, and the next pass puts the version off.
+  if (answer.ok && (await isLocked(item, deps))) return DONE
   if (answer.ok) store.tell(item, { kind: 'golden-passed' })
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
+}
+
+/** Whether a lock keeps it from serving, where that is what comes next. */
+async function isLocked(item: DesiredItem, { store, locks }: ExecutionDeps): Promise<boolean> {
+  const life = store.lives().find(({ target }) => isSameLoad(target, item))
+  return (
+    life !== undefined && afterGolden(life) === 'probation' && lockHold(item, { locks: await locks() }) !== undefined
+  )
 }
 
 async function shadow(

@@ -22,7 +22,7 @@ const ERROR = 105
 const WHOLES: readonly number[] = [UNSIGNED, SIGNED]
 const NUMBERS: readonly number[] = [UNSIGNED, SIGNED, REAL, DOUBLE, ENUMERATED]
 
-/** `flags` are of the object, where it has any. */
+/** What a tag says by the answer to it. `flags` is the status of the object [135, 12]: undefined where its kind has none, which doubts nothing. */
 export function readProperty(
   tag: BacnetTag,
   { value, flags }: { value: PropertyValue; flags: PropertyValue | undefined },
