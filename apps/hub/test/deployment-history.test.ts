@@ -49,6 +49,16 @@ test('revisions are listed newest first, with their spec, their rollout and who 
   expect(older.next).toBeUndefined()
 })
 
+test.each([
+  ['5e-324', 400],
+  ['1.5', 400],
+  ['-1', 400],
+  ['999999999999999', 200],
+])('a page of revisions that would begin after %s is answered by %i', async (after, status) => {
+  expect(await hub.ask('GET', `/v1/deployments/pumps/revisions?after=${after}`)).toMatchObject({ status })
+  expect(hub.log.filter(({ event }) => event === 'request_failed')).toEqual([])
+})
+
 test('a deployment shows how its rollout stands, and which devices an older one keeps', async () => {
   await apply('younger', { version: '1' })
   const { body } = await hub.ask<{ rolloutStatus: string; devices: object; conflicts: number }>(

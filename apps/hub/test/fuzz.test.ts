@@ -1,6 +1,6 @@
 import { type ErrorCode, errors } from '@skerry/contract/errors'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Schema } from '../src/http/example.ts'
 import { type ApiOperation, apiOperations, fillPath } from './api-request.ts'
 import { keyFor, startTestHub, type TestHub } from './running-hub.ts'
@@ -36,6 +36,13 @@ beforeAll(async () => {
   KNOWN.push((await hub.ask<{ id: string }>('POST', '/v1/batches', { body: spec })).body.id)
 })
 afterAll(() => hub[Symbol.asyncDispose]())
+
+/** How much of the log is of tests before this one: what one of them made fail is no failure of the next. */
+let logged = 0
+beforeEach(() => {
+  logged = hub.log.length
+})
+const failures = () => hub.log.slice(logged).filter(({ event }) => event === 'request_failed')
 
 const garbage = fc.oneof(
   fc.jsonValue(),
@@ -180,7 +187,7 @@ test.each(operations)('$name answers whatever it is asked with a code that every
     }),
     { numRuns: RUNS },
   )
-  expect(hub.log.filter(({ event }) => event === 'request_failed')).toEqual([])
+  expect(failures()).toEqual([])
 })
 
 test.each(['pump', 'NaN', '0', '1e3', '9999999999', '-1', '1.5'])(
@@ -188,19 +195,9 @@ test.each(['pump', 'NaN', '0', '1e3', '9999999999', '-1', '1.5'])(
   async (version) => {
     const answer = await hub.ask('GET', `/v1/models/pump/versions/${version}`)
     expect(answer).toMatchObject({ status: 400, body: { code: 'input_invalid' } })
-    expect(hub.log.filter(({ event }) => event === 'request_failed')).toEqual([])
+    expect(failures()).toEqual([])
   },
 )
-
-test.each([
-  ['5e-324', 400],
-  ['1.5', 400],
-  ['-1', 400],
-  ['999999999999999', 200],
-])('a page of revisions that would begin after %s is answered by %i', async (after, status) => {
-  expect(await hub.ask('GET', `/v1/deployments/pumps/revisions?after=${after}`)).toMatchObject({ status })
-  expect(hub.log.filter(({ event }) => event === 'request_failed')).toEqual([])
-})
 
 test('nothing that was asked has broken the audit chain, and no secret is in it or in the log', async () => {
   expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })

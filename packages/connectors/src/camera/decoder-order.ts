@@ -47,14 +47,14 @@ export function decoderOrder({ connection, tag, everyMs, password }: Wanted): De
 }
 
 /** [ffmpeg-formats, "concat"] */
-function scriptOf({ url, user, file, transport, silenceMaxMs }: CameraConnection, password = ''): string {
+function scriptOf({ url, user, file, transport }: CameraConnection, password = ''): string {
   if (url === undefined) return `ffconcat version 1.0\nfile ${quoted(`file:${file ?? ''}`)}\n`
   const address = new URL(url)
   // Digits and letters pass as they are; all else is written so that the address has one reading.
   if (user !== undefined) address.username = encodeURIComponent(user)
   if (user !== undefined) address.password = encodeURIComponent(password)
-  const options = [`option rtsp_transport ${transport}`, `option timeout ${silenceMaxMs * 1_000}`]
-  return `ffconcat version 1.0\nfile ${quoted(address.href)}\n${options.join('\n')}\n`
+  // No `timeout`: the session times the first picture and each next one, and of two watches the first would say why it ended.
+  return `ffconcat version 1.0\nfile ${quoted(address.href)}\noption rtsp_transport ${transport}\n`
 }
 
 /** [ffmpeg-utils, "Quoting and escaping"] */
