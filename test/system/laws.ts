@@ -52,32 +52,47 @@ export function createLaws(broken: Broken): Laws {
   /** Revisions that a device was ever recorded to run well; never forgotten, since the device does not forget either. */
   const proved = new Set<string>()
   return {
-    async look(db, nowMs) {
-      const rollouts = await rolloutsOf(db)
-      const members: Member[] = await db.selectFrom('rollout_members').selectAll().execute()
-      const groups = Map.groupBy(members, ({ rollout_id }) => rollout_id)
-      const before = seen
-      const now = nothingSeen()
-      for (const rollout of rollouts) {
-        const rows = groups.get(rollout.id) ?? []
-        for (const row of rows) {
-          now.outcomes.set(keyOf(row), row.outcome)
-          if (row.outcome === 'healthy') proved.add(`${row.device_id} ${rollout.deployment_id} ${rollout.revision}`)
-        }
-        now.statuses.set(rollout.id, rollout.state.status)
-        now.waves.set(rollout.id, rollout.state.wave)
-        now.offers.set(rollout.id, before?.offers.get(rollout.id) ?? [])
-        lawsOfRows(rollout, rows, { proved, broken })
-        if (before) lawsOfOffers(rollout, rows, { before, offers: now.offers.get(rollout.id) ?? [], nowMs, broken })
-      }
-      seen = now
-      await lawsOfBatches(db, broken)
-      await lawsOfDocuments(db, { rollouts, groups, now, before, proved, broken })
-    },
+    // All that one look reads is of one instant, and looks come one after another: the hub goes on writing meanwhile.
+    look: (reader, nowMs) =>
+      reader.transaction().execute(async (db) => {
+        const rollouts = await rolloutsOf(db)
+        const members: Member[] = await db.selectFrom('rollout_members').selectAll().execute()
+        const groups = Map.groupBy(members, ({ rollout_id }) => rollout_id)
+        const before = seen
+        const now = lawsOfRollouts(rollouts, groups, { before, proved, nowMs, broken })
+        seen = now
+        await lawsOfBatches(db, broken)
+        await lawsOfDocuments(db, { rollouts, groups, now, before, proved, broken })
+      }),
     forget() {
       seen = undefined
     },
   }
+}
+
+type RolloutFacts = { before: Seen | undefined; proved: Set<string>; nowMs: number; broken: Broken }
+
+/** Gives what is seen now. */
+function lawsOfRollouts(
+  rollouts: readonly Rollout[],
+  groups: ReadonlyMap<string, Member[]>,
+  { before, proved, nowMs, broken }: RolloutFacts,
+): Seen {
+  const now = nothingSeen()
+  for (const rollout of rollouts) {
+    const rows = groups.get(rollout.id) ?? []
+    for (const row of rows) {
+      now.outcomes.set(keyOf(row), row.outcome)
+      if (row.outcome === 'healthy') proved.add(`${row.device_id} ${rollout.deployment_id} ${rollout.revision}`)
+    }
+    now.statuses.set(rollout.id, rollout.state.status)
+    now.waves.set(rollout.id, rollout.state.wave)
+    const offers = before?.offers.get(rollout.id) ?? []
+    now.offers.set(rollout.id, offers)
+    lawsOfRows(rollout, rows, { proved, broken })
+    if (before) lawsOfOffers(rollout, rows, { before, offers, nowMs, broken })
+  }
+  return now
 }
 
 type Rollout = { id: string; deployment_id: string; revision: number; state: RolloutState; plan: RolloutPlan }
