@@ -22,7 +22,9 @@ export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 's
         `${style.red('!')} in two places at once, with one key: heard from ${duplicate.kept}, and from ${duplicate.other} (${duplicate.times} times since ${instantText(duplicate.sinceMs)})`,
       ]
     : []
-  return [facts, ...twice, '', items, ...shadowLines(device.items), ...conditions].join('\n')
+  return [facts, ...twice, '', items, ...shadowLines(device.items), ...droppedLines(device.items), ...conditions].join(
+    '\n',
+  )
 }
 
 export function statusText(status: DeviceStatus, style: Style): string {
@@ -77,6 +79,12 @@ function machineOf({ inventory, agentVersion }: DeviceDetail): Facts {
 const shadowLines = (items: readonly ItemReport[]): string[] =>
   items.flatMap(({ model, target, shadow }) =>
     shadow ? [`${model} ${target.version} as a shadow: ${shadowWords(shadow)}`] : [],
+  )
+
+/** A line for each flow whose queues left something out: no failure, and not to be passed over in silence. */
+const droppedLines = (items: readonly ItemReport[]): string[] =>
+  items.flatMap(({ model, serving, stats }) =>
+    stats?.dropped ? [`${model} ${serving?.version ?? ''}: ${stats.dropped} left out by its queues, as it states`] : [],
   )
 
 /** `198 answers compared, 2 wrong (differs by up to 0.5), 0 errors, 12 left out, p99 3.1 ms` */

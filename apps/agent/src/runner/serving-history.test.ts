@@ -23,12 +23,12 @@ test('a version is told with what it took over from, as it was at that moment', 
 test('a runner that ended is counted, and what it had counted is not lost', () => {
   const history = createServingHistory()
   history.activated(item(1))
-  history.heard(item(1), stats(10, 1))
+  history.heard(item(1), { ...stats(10, 1), dropped: 4 })
   history.ended()
   history.activated(item(1))
   history.heard(item(1), stats(5, 2))
   history.ended()
-  expect(history.statsOf(item(1), stats(1))).toEqual({ ...stats(16, 3), restarts: 2 })
+  expect(history.statsOf(item(1), stats(1))).toEqual({ ...stats(16, 3), restarts: 2, dropped: 4 })
   history.activated(item(2))
   expect(history.statsOf(item(2), stats(0))).toMatchObject({
     restarts: 0,

@@ -29,14 +29,18 @@ type Record = {
   replaced?: ServingStats['replaced']
 }
 
-type Counts = Pick<VersionStats, 'requests' | 'failures'>
+type Counts = Pick<VersionStats, 'requests' | 'failures' | 'dropped'>
 
 const NONE: VersionStats = { requests: 0, failures: 0 }
 
-const plus = (a: Counts, b: Counts): Counts => ({
-  requests: a.requests + b.requests,
-  failures: a.failures + b.failures,
-})
+function plus(a: Counts, b: Counts): Counts {
+  const dropped = (a.dropped ?? 0) + (b.dropped ?? 0)
+  return {
+    requests: a.requests + b.requests,
+    failures: a.failures + b.failures,
+    ...(dropped > 0 ? { dropped } : {}),
+  }
+}
 
 /** An empty one. */
 export function createServingHistory(): ServingHistory {
@@ -64,7 +68,7 @@ export function createServingHistory(): ServingHistory {
         record.restarts++
         record.before = plus(record.before, record.last)
         // Percentiles and moments begin anew with the runner; counts do not.
-        record.last = { ...record.last, requests: 0, failures: 0 }
+        record.last = { ...record.last, requests: 0, failures: 0, dropped: 0 }
       }
     },
     forget: (model) => void records.delete(model),

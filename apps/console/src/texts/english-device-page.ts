@@ -23,6 +23,7 @@ export const devicePageTexts = {
   servingNone: 'nothing serves',
   requests: (value: number) => count(value, 'request'),
   failures: (value: number) => `${number.format(value)} failed`,
+  dropped: (value: number) => `${number.format(value)} left out by its queues`,
   latency: (p50: string, p99: string) => `p50 ${p50}, p99 ${p99}`,
   since: 'since',
   conditions: 'Troubles that the device names',

@@ -43,10 +43,12 @@ export const flowPageTexts = {
     unsaid: 'Not said yet',
     none_live: 'none',
     taking: (version: number) => `on its way to version ${number.format(version)}`,
-    asked: (requests: number, failures: number) =>
-      failures === 0
-        ? `${number.format(requests)} answers of models and sinks`
-        : `${number.format(requests)} answers of models and sinks, ${number.format(failures)} not done`,
+    asked: (requests: number, failures: number, dropped: number) =>
+      [
+        `${number.format(requests)} answers of models and sinks`,
+        ...(failures > 0 ? [`${number.format(failures)} not done`] : []),
+        ...(dropped > 0 ? [`${number.format(dropped)} left out by its queues`] : []),
+      ].join(', '),
     more: (rows: number) => `Show ${number.format(rows)} more`,
     cut: (shown: number) => `The first ${number.format(shown)} devices of each deployment; its page has them all.`,
   },

@@ -137,6 +137,7 @@ function Serving({ item: { serving, stats } }: { item: ItemReport }) {
         <>
           <span>{words.requests(stats.requests)}</span>
           <span className={cn(stats.failures > 0 && 'text-bad')}>{words.failures(stats.failures)}</span>
+          {stats.dropped !== undefined && <span>{words.dropped(stats.dropped)}</span>}
           {stats.p50Us !== undefined && (
             <span>{words.latency(durationText(stats.p50Us), durationText(stats.p99Us))}</span>
           )}

@@ -109,5 +109,6 @@ function cellsOf(item: ItemReport | undefined) {
 /** Why it is not live, before what it has done. */
 function noteOf({ cause, stats }: ItemReport): string {
   if (cause) return cause.message
-  return stats && stats.requests > 0 ? words.asked(stats.requests, stats.failures) : ''
+  if (!stats || (stats.requests === 0 && !stats.dropped)) return ''
+  return words.asked(stats.requests, stats.failures, stats.dropped ?? 0)
 }
