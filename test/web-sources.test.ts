@@ -5,6 +5,7 @@ import { ConnectionStatus } from '@skerry/contract/connection'
 import { CommandMessage } from '@skerry/contract/device-command'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { joinDevice, openLink, reportOf, type TestDevice } from '../apps/hub/test/test-device.ts'
 import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
@@ -257,7 +258,38 @@ describe.skipIf(!hasBrowser)('sources', () => {
     await page.getByRole('link', { name: 'press-7' }).waitFor({ state: 'detached' })
     expect(await listed()).toMatchObject([{ name: 'pump-1' }])
   })
+
+  test('a protocol that was held against no equipment says so in the list, on its page and in the checks; a test read takes the tags of one group', async () => {
+    const body = { scope: 'site:oslo', spec: parse(AIR_SPEC) }
+    expect((await hub.ask('PUT', '/v1/sources/air-1', { body })).status).toBe(200)
+    const page = await visit('/sources')
+    const row = page.getByRole('row', { name: /air-1/ })
+    await row.getByText('not proven').waitFor()
+    await row.getByRole('link', { name: 'air-1' }).click()
+    await page.getByText('not proven against real equipment').waitFor()
+    const tools = card(page, 'On a device')
+    await tools.getByText('A test read asks for 3 tags').waitFor()
+    await tools.getByLabel('Only tags with').fill('nowhere')
+    const read = tools.getByRole('button', { name: 'Test read' })
+    await tools.getByText('A test read asks for 0 tags').waitFor()
+    expect(await read.getAttribute('aria-disabled')).toBe('true')
+    await tools.getByLabel('Only tags with').fill('')
+    await tools.getByLabel('Tags of').selectOption('doors')
+    await tools.getByText('A test read asks for 1 tag').waitFor()
+    expect(await axeViolations(page)).toEqual([])
+    const asked = page.waitForRequest(/\/sources\/air-1\/test$/)
+    await read.click()
+    expect((await asked).postDataJSON()).toMatchObject({ tags: ['open'] })
+    await tools.getByText('device_unreachable').waitFor()
+    await page.getByRole('button', { name: 'Change' }).click()
+    await card(page, 'Checks').getByText('bacnet is not proven against real equipment').waitFor()
+    visits.forgive(/409/)
+  })
 })
+
+const AIR_SPEC = `{ name: air-1, protocol: bacnet, connection: { host: 10.0.0.7 }, groups: [
+  { name: air, everyMs: 1000, tags: [{ name: supply, address: "analog-input:1" }, { name: return, address: "analog-input:2" }] },
+  { name: doors, everyMs: 5000, tags: [{ name: open, address: "binary-input:1" }] }] }`
 
 const PRESS_SPEC = {
   ...{ name: 'press-7', protocol: 'modbus', connection: { host: '10.0.0.5', unit: 1, firstAddress: 1 } },

@@ -7,7 +7,7 @@ import type {
   ConnectionStatus,
   DeviceConnections,
 } from '@skerry/contract/connection'
-import { UNPROVEN } from '@skerry/contract/source'
+import { UNPROVEN } from '@skerry/contract/source-proof'
 import { stringify } from 'yaml'
 import { connectionNamed } from './connection-setting.ts'
 import type { Session } from './session.ts'

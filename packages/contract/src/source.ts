@@ -198,8 +198,6 @@ export const Source = z.discriminatedUnion('protocol', [
   WebhookSource,
 ])
 export type Source = z.infer<typeof Source>
-/** Run against peers of our own alone, for want of others: what of it is wrong our tests may share. */
-export const UNPROVEN: readonly string[] = ['bacnet', 'can']
 
 export type Group = Source['groups'][number]
 export type Tag = Group['tags'][number]

@@ -12,6 +12,17 @@ export const equipmentTexts = {
   choose: 'Choose a device first.',
   wait: 'Longest wait',
   waits: (ms: number) => (ms < 60_000 ? `${ms / 1_000} seconds` : '1 minute'),
+  tags: {
+    group: 'Tags of',
+    everyGroup: 'every group',
+    words: 'Only tags with',
+    placeholder: 'any words',
+    note: (fitting: number, most: number) =>
+      fitting > most
+        ? `${number.format(fitting)} tags fit. A test read takes the first ${number.format(most)}: choose a group or words for the others.`
+        : `A test read asks for ${tagsText(fitting)}; it takes ${number.format(most)} at most.`,
+    none: 'No tag fits what is chosen.',
+  },
   test: {
     verb: 'Test read',
     cancel: 'Cancel',
@@ -31,7 +42,7 @@ export const equipmentTexts = {
         .join(', '),
     omitted: (count: number, most: number) =>
       `${tagsText(count)} not tried: a test read takes the first ${number.format(most)}.`,
-    old: 'The source or the device was changed since; this is what was read before.',
+    old: 'The source or the device was changed since, or which tags are asked for; this is what was read before.',
     why: 'Why',
     approvals: 'See the request',
   },

@@ -39,6 +39,10 @@ export const sourcesTexts = {
   columns: { name: 'Name', scope: 'For', protocol: 'Protocol', tags: 'Tags', version: 'Version', set: 'Set' },
   scope: (scope: string) => (scope === 'organisation' ? 'all devices' : scope.replace(':', ' ')),
   by: (name: string) => `by ${name}`,
+  unproven: 'not proven',
+  unprovenWhole: 'not proven against real equipment',
+  unprovenHint:
+    'Run against peers of our own alone, and against no equipment: compare what it says with the equipment itself',
   tagsText,
   version: (version: number) => `version ${version}`,
   change: 'Change',
@@ -107,6 +111,8 @@ export const sourcesTexts = {
     fileTooLarge: 'A file of more than 32 MiB is none that a hub takes.',
     checks: 'Checks',
     sound: (name: string, tags: number) => `${name}, ${tagsText(tags)}: nothing is wrong with it.`,
+    unproven: (protocol: string) =>
+      `${protocol} is not proven against real equipment: make a test read, and compare what it says with the equipment itself.`,
     blank: 'Write or take a source, and what is wrong with it shows here.',
     flaws: (count: number) => (count === 1 ? '1 mistake' : `${number.format(count)} mistakes`),
     line: (line: number) => `Line ${number.format(line)}`,

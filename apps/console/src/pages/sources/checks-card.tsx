@@ -1,7 +1,8 @@
 /** Checks card: what is wrong with a source, each mistake with its line. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
+import { UNPROVEN } from '@skerry/contract/source-proof'
 import { tagRowsOf } from '@skerry/core/tag-rows'
-import { CircleCheck, CircleX } from 'lucide-react'
+import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { sourcesTexts } from '../../texts/english-sources.ts'
 import type { Flaw } from './yaml-text.ts'
@@ -25,6 +26,7 @@ export function ChecksCard({ flaws, sound, onLine }: ChecksProps) {
             <span className="min-w-0 wrap-anywhere">{words.sound(sound.name, tagRowsOf(sound).length)}</span>
           </p>
         )}
+        {sound && <Unproven protocol={String(sound.protocol)} />}
         {flaws.length > 0 && (
           <p className="flex items-center gap-2 font-medium text-bad">
             <CircleX size={16} className="shrink-0" aria-hidden />
@@ -51,3 +53,11 @@ export function ChecksCard({ flaws, sound, onLine }: ChecksProps) {
     </Card>
   )
 }
+
+const Unproven = ({ protocol }: { protocol: string }) =>
+  UNPROVEN.includes(protocol) && (
+    <p className="mt-2 flex items-start gap-2">
+      <TriangleAlert size={16} className="mt-0.5 shrink-0 text-warn" aria-hidden />
+      <span className="min-w-0 wrap-anywhere">{words.unproven(protocol)}</span>
+    </p>
+  )

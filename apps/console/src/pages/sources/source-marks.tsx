@@ -1,5 +1,6 @@
-/** Source marks: how a source does on a device, as an icon and a word in one colour. */
+/** Source marks: how a source does on a device, and what its protocol was held against, as an icon and a word in one colour. */
 import type { ConnectionState } from '@skerry/contract/connection'
+import { UNPROVEN } from '@skerry/contract/source-proof'
 import {
   Ban,
   CircleCheck,
@@ -33,4 +34,18 @@ export const SourceBadge = ({ state }: { state: SaidState }) => (
       {words.states[state]}
     </Badge>
   </Tooltip>
+)
+
+/** What nobody but ourselves was held against is said to be so wherever it is named. */
+export const ProtocolMark = ({ protocol, mark = words.unproven }: { protocol: string; mark?: string }) => (
+  <span className="inline-flex min-w-0 flex-wrap items-center gap-x-2">
+    <span className="font-mono text-xs">{protocol}</span>
+    {UNPROVEN.includes(protocol) && (
+      <Tooltip text={words.unprovenHint}>
+        <Badge tone="warn" icon={TriangleAlert} isPlain>
+          {mark}
+        </Badge>
+      </Tooltip>
+    )}
+  </span>
 )

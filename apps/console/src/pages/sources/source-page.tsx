@@ -16,6 +16,7 @@ import { sourceQueries } from '../../hub/source-queries.ts'
 import { sourcesTexts as words } from '../../texts/english-sources.ts'
 import { EquipmentCard } from './equipment/equipment-card.tsx'
 import { SourceDevices } from './source-devices.tsx'
+import { ProtocolMark } from './source-marks.tsx'
 import { SourceTags } from './source-tags.tsx'
 
 const back = { to: '/sources', text: words.back } as const
@@ -42,7 +43,7 @@ export function SourcePage() {
       back={back}
       lead={
         <>
-          <span className="font-mono text-xs">{protocol}</span>
+          <ProtocolMark protocol={protocol} mark={words.unprovenWhole} />
           <span aria-hidden>·</span>
           <span>{words.scope(scope)}</span>
           <span aria-hidden>·</span>

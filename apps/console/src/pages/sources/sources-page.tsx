@@ -13,6 +13,7 @@ import { useRefusal } from '../../hub/permission.ts'
 import { sourceQueries } from '../../hub/source-queries.ts'
 import { number } from '../../texts/count.ts'
 import { sourcesTexts as words } from '../../texts/english-sources.ts'
+import { ProtocolMark } from './source-marks.tsx'
 
 /** The page at /sources. */
 export function SourcesPage() {
@@ -74,9 +75,9 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'protocol',
     header: words.columns.protocol,
-    width: 'minmax(7rem, 1fr)',
+    width: 'minmax(11rem, 1fr)',
     sortValue: ({ protocol }) => protocol,
-    cell: ({ protocol }) => <span className="font-mono text-xs">{protocol}</span>,
+    cell: ({ protocol }) => <ProtocolMark protocol={protocol} />,
   },
   {
     id: 'tags',

@@ -14,8 +14,10 @@ import { sourcesTexts } from '../../../texts/english-sources.ts'
 import { useSettled } from '../../deploy/use-settled.ts'
 import { BrowsePanel } from './browse-panel.tsx'
 import { DeviceField } from './device-field.tsx'
+import { TagsFields, TagsNote, useTestTags } from './tags-field.tsx'
 import { TestResult } from './test-result.tsx'
-import { useTestRead } from './use-test-read.ts'
+import type { TestTags } from './test-tags.ts'
+import { type TestWish, useTestRead } from './use-test-read.ts'
 
 /** How long a device may wait for values: what speaks by itself may do so seldom. */
 const WAITS_MS = [10_000, 30_000, SOURCE_TEST_WAIT_MAX_MS] as const
@@ -44,10 +46,8 @@ export function EquipmentCard({ scope, sound, known, editing, browsed }: Equipme
   const browse = useBrowsed(browsed)
   const devices = plan.data?.devices
   const device = deviceOf(chosen, devices)
-  const test = useMemo(
-    () => (sound && device !== '' ? { device, spec: sound, waitMs } : undefined),
-    [sound, device, waitMs],
-  )
+  const tags = useTestTags(sound)
+  const test = useMemo(() => wishOf(sound, device, tags.chosen, waitMs), [sound, device, tags.chosen, waitMs])
   if (!devices) return <Before isAsked={isAsked} error={plan.error} onRetry={() => void plan.refetch()} />
   if (devices.count === 0) return <Shell>{words.noDevice}</Shell>
   return (
@@ -56,16 +56,18 @@ export function EquipmentCard({ scope, sound, known, editing, browsed }: Equipme
         <p className="max-w-prose text-sm text-soft">{words.lead}</p>
         <div className="flex flex-wrap items-end gap-3">
           <DeviceField devices={devices} device={device} onChoose={setChosen} />
+          <TagsFields {...tags} />
           <WaitField waitMs={waitMs} onChoose={setWaitMs} />
           <GuardedButton
             permission="connection.write"
-            blocked={blockedBy(sound, device)}
+            blocked={blockedBy(sound, device, tags.chosen)}
             onClick={() => test && void begin(test)}
           >
             {words.test.verb}
           </GuardedButton>
           <BrowseButton device={device} known={known} onBrowse={editing && browse.begin} />
         </div>
+        {sound && <TagsNote chosen={tags.chosen} />}
         <TestResult trial={trial} wish={test} onCancel={cancel} />
         {browse.at && known && editing && (
           <BrowsePanel
@@ -123,9 +125,19 @@ function deviceOf(chosen: string | undefined, devices: { count: number; names: s
   return isKnown ? chosen : (names[0] ?? '')
 }
 
-function blockedBy(sound: ConnectionSpec | undefined, device: string): string | undefined {
+function blockedBy(sound: ConnectionSpec | undefined, device: string, { fittingCount }: TestTags): string | undefined {
   if (!sound) return sourcesTexts.edit.waiting
-  return device === '' ? words.choose : undefined
+  if (device === '') return words.choose
+  return fittingCount === 0 ? words.tags.none : undefined
+}
+
+function wishOf(
+  sound: ConnectionSpec | undefined,
+  device: string,
+  { names, leftCount }: TestTags,
+  waitMs: number,
+): TestWish | undefined {
+  return sound && device !== '' ? { device, spec: sound, tags: names, leftCount, waitMs } : undefined
 }
 
 type WaitProps = { waitMs: number; onChoose: (ms: number) => void }

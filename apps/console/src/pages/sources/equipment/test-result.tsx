@@ -15,6 +15,7 @@ import { BUTTON_LINK } from '../../models/button-link.ts'
 import { valueColumns } from '../live/live-columns.tsx'
 import { afterAnswer, type LiveRow, liveRows } from '../live/live-rows.ts'
 import { SourceBadge } from '../source-marks.tsx'
+import { triedRows } from './test-tags.ts'
 import type { TestWish, Trial } from './use-test-read.ts'
 
 const words = equipmentTexts.test
@@ -94,9 +95,10 @@ function Read({ read: { wish: tried, found, heardAtMs }, wish }: ReadProps) {
   const [sort, setSort] = useState<Sort>()
   const rows = useMemo(() => {
     const known = afterAnswer(new Map(), { tags: undefined, readings, atMs, heardAtMs })
-    return liveRows(tagRowsOf(tried.spec).slice(0, TAGS_READ_MAX), known)
+    return liveRows(triedRows(tagRowsOf(tried.spec), tried.tags), known)
   }, [tried, readings, atMs, heardAtMs])
   const isOld = useMemo(() => JSON.stringify(wish) !== JSON.stringify(tried), [wish, tried])
+  const left = omittedCount + tried.leftCount
   const bad = readings.filter(({ value }) => value.quality === 'bad').length
   return (
     <div className="flex min-w-0 flex-col gap-2">
@@ -107,7 +109,7 @@ function Read({ read: { wish: tried, found, heardAtMs }, wish }: ReadProps) {
           <Instant ms={atMs} isAbsolute /> {words.on} <DeviceLink device={tried.device} />
         </span>
         {cause && <p className="w-full wrap-anywhere text-bad">{`${cause.code}: ${cause.message}`}</p>}
-        {omittedCount > 0 && <p className="w-full text-soft">{words.omitted(omittedCount, TAGS_READ_MAX)}</p>}
+        {left > 0 && <p className="w-full text-soft">{words.omitted(left, TAGS_READ_MAX)}</p>}
         {isOld && (
           <p className="flex w-full items-start gap-2">
             <TriangleAlert size={16} className="mt-0.5 shrink-0 text-warn" aria-hidden />

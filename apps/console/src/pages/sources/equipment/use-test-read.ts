@@ -4,7 +4,15 @@ import type { ConnectionSpec } from '@skerry/contract/connection'
 import { useEffect, useRef, useState } from 'react'
 import { hub } from '../../../hub/hub-client.ts'
 
-export type TestWish = { device: string; spec: ConnectionSpec; waitMs: number }
+export type TestWish = {
+  device: string
+  spec: ConnectionSpec
+  /** Undefined for the first of them all. */
+  tags: readonly string[] | undefined
+  /** Those that were wanted as well, and are too many. */
+  leftCount: number
+  waitMs: number
+}
 export type Tested = Awaited<ReturnType<typeof hub.source.test>>
 
 export type Trial =
@@ -34,9 +42,10 @@ export function useTestRead() {
 }
 
 async function tried(wish: TestWish, signal: AbortSignal): Promise<Trial> {
-  const { device, spec, waitMs } = wish
+  const { device, spec, tags, waitMs } = wish
   try {
-    const found = await hub.source.test({ device, source: spec.name, spec, waitMs }, { signal })
+    const asked = { device, source: spec.name, spec, waitMs, ...(tags && { tags: [...tags] }) }
+    const found = await hub.source.test(asked, { signal })
     return { kind: 'read', wish, found, heardAtMs: Date.now() }
   } catch (error) {
     return { kind: 'failed', wish, problem: problemOf(error) }
