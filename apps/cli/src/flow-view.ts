@@ -36,7 +36,9 @@ function shapeText(shape: FlowShape): string {
 
 function placeText(sink: FlowSink): string {
   if (sink.kind === 'tag') return `→ ${sink.source}/${sink.tag}`
-  return sink.kind === 'hub' ? '→ hub' : `→ ${sink.sink}${sink.topic === undefined ? '' : ` ${sink.topic}`}`
+  const urgency = sink.priority === undefined ? '' : ` (${sink.priority})`
+  if (sink.kind === 'hub') return `→ hub${urgency}`
+  return `→ ${sink.sink}${sink.topic === undefined ? '' : ` ${sink.topic}`}${urgency}`
 }
 
 export const graphTable = (style: Style, flow: Flow): string =>

@@ -2,6 +2,7 @@
 import type { FlowLook, FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
 import type { QueueLook } from '@skerry/contract/queue-look'
 import type { Loss } from '@skerry/contract/sink-loss'
+import { waitingByPriority } from '@skerry/core/forward-plan'
 import { contentText } from './flow-view.ts'
 import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
@@ -75,7 +76,7 @@ const partsTable = (parts: readonly FlowPartLook[], style: Style): string =>
 /** A table of queues, and under it what is lost. */
 export function queuesText(queues: readonly QueueLook[], style: Style): string {
   const rows = queues.map((queue) => [
-    ...[queueName(queue), queue.state, queue.waiting, sizeText(queue.waitingBytes)],
+    ...[queueName(queue), queue.state, waitingText(queue), sizeText(queue.waitingBytes)],
     queue.waiting === 0 ? undefined : durationText(queue.oldestMs),
     ...[`${sizeText(queue.bytesMax)}, ${durationText(queue.ageMaxSeconds * 1_000)}`, queue.delivered],
     ...[rateText(queue.deliveredPerSecond), queue.lost + queue.unstored, queue.cause?.message],
@@ -83,6 +84,11 @@ export function queuesText(queues: readonly QueueLook[], style: Style): string {
   const heads = ['SINK', 'STATE', 'WAITING', 'BYTES', 'OLDEST', 'KEEPS', 'DELIVERED', 'OUT/S', 'LOST', 'WHY']
   const losses = queues.flatMap((queue) => lossLines(queueName(queue), queue))
   return [tableOf(style, heads, rows, 'no sinks'), ...(losses.length === 0 ? [] : [losses.join('\n')])].join('\n\n')
+}
+
+function waitingText({ waiting, lanes }: QueueLook): string {
+  const parts = waitingByPriority(lanes).map((of) => `${of.waiting} ${of.priority}`)
+  return parts.length === 0 ? String(waiting) : `${waiting} (${parts.join(', ')})`
 }
 
 const queueName = ({ kind, name }: Pick<QueueLook, 'kind' | 'name'>) => (kind === 'hub' ? 'the hub' : name)

@@ -7,6 +7,7 @@ import { conversionOf } from './flow-units.ts'
 
 const input = { name: 'pressure', source: 'press-7', tag: 'pressure' }
 const sink = { name: 'alarm', kind: 'hub', from: 'pressure' }
+const toTag = { name: 'lamp', kind: 'tag', from: 'pressure', source: 'press-7', tag: 'lamp' }
 const flow = (steps: unknown[], more: object = {}) => ({
   name: 'watch',
   inputs: [input],
@@ -33,6 +34,8 @@ test.each<[problem: string, steps: unknown[], more: object, said: string]>([
   ['a name given twice', [{ ...window, name: 'pressure' }], {}, 'steps.0.name: pressure is named twice'],
   ['statistics of a value', [{ name: 's', kind: 'statistics', from: 'pressure', of: ['mean'] }], {}, 'takes a window'],
   ['a window as an output', [window], { sinks: [{ ...sink, from: 'window' }] }, 'which is no value'],
+  ['a priority of equipment', [], { sinks: [{ ...toTag, priority: 'urgent' }] }, 'priority'],
+  ['a priority that is none', [], { sinks: [{ ...sink, priority: 'high' }] }, 'sinks.0.priority'],
   ['two sinks of a name', [], { sinks: [sink, sink] }, 'sinks.1.name: two sinks'],
   [
     'a spectrum of 10',
@@ -76,6 +79,19 @@ test.each<[problem: string, steps: unknown[], more: object, said: string]>([
   ['holding for ever', [], { inputs: [{ ...input, onBad: 'hold' }] }, 'hides that the sensor is gone'],
 ])('%s is refused, with its place', (_problem, steps, more, said) => {
   expect(mistakes(flow(steps, more)).join('\n')).toContain(said)
+})
+
+test('what leaves the device may be more or less urgent; a flow that says nothing of it keeps its digest', () => {
+  const [alarm, trend] = Flow.parse(
+    flow([], {
+      sinks: [
+        { ...sink, priority: 'urgent' },
+        { ...sink, name: 'trend' },
+      ],
+    }),
+  ).sinks
+  expect(alarm).toHaveProperty('priority', 'urgent')
+  expect(trend).not.toHaveProperty('priority')
 })
 
 test('what each signal is follows from the steps', () => {

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { shapeProblems } from './flow-shapes.ts'
 import { FLOW_SPAN_MAX_MS, FlowQueue, FlowStep, SignalName, VECTOR_LENGTH_MAX } from './flow-step.ts'
 import { Name } from './names.ts'
+import { Priority } from './sink-value.ts'
 import { TagName } from './tag.ts'
 
 /** The sensors of a line. More are several flows, each of which is changed by itself. */
@@ -70,14 +71,17 @@ const TagSink = z.strictObject({
   as: z.enum(['number', 'bool']).default('number'),
 })
 
+/** What leaves the device waits in a queue on its disk. `normal` where nothing is said; no default, or flows of before would have other digests. */
+const LeavingShape = { ...SinkShape, priority: Priority.optional() }
+
 /** Given to a sink of the place, such as an MQTT broker, under this topic (or table, or subject) and field. */
 const PlaceSink = z.strictObject({
-  ...{ ...SinkShape, kind: z.literal('sink'), sink: Name },
+  ...{ ...LeavingShape, kind: z.literal('sink'), sink: Name },
   topic: z.string().min(1).max(512).optional(),
   field: z.string().min(1).max(128).optional(),
 })
 
-const HubSink = z.strictObject({ ...SinkShape, kind: z.literal('hub') })
+const HubSink = z.strictObject({ ...LeavingShape, kind: z.literal('hub') })
 
 export const FlowSink = z.discriminatedUnion('kind', [TagSink, PlaceSink, HubSink])
 export type FlowSink = z.infer<typeof FlowSink>

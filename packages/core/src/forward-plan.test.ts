@@ -11,6 +11,7 @@ import {
   nextLane,
   refilled,
   SENDING_ORDER,
+  waitingByPriority,
 } from './forward-plan.ts'
 
 const lane = (name: Lane, oldestMs?: number, more: Partial<LaneFacts> = {}): LaneFacts => ({
@@ -113,4 +114,16 @@ test('as long as anything is over the limits, something is dropped of what is fr
       }
     }),
   )
+})
+
+test('what waits is told by priority only where not all of it is normal', () => {
+  const lane = (name: Lane, waiting: number) => ({ lane: name, waiting })
+  expect(waitingByPriority([lane('normal', 3), lane('normal-late', 4), lane('urgent', 0)])).toEqual([])
+  expect(
+    waitingByPriority([lane('normal-late', 4), lane('bulk', 5), lane('urgent', 1), lane('urgent-late', 2)]),
+  ).toEqual([
+    { priority: 'urgent', waiting: 3 },
+    { priority: 'normal', waiting: 4 },
+    { priority: 'bulk', waiting: 5 },
+  ])
 })

@@ -16,6 +16,17 @@ export const DROPPING_ORDER: readonly Lane[] = ['bulk-late', 'bulk', 'normal-lat
 
 export const isLate = (lane: Lane): boolean => LATE.some((late) => late === lane)
 
+export type PriorityWaiting = { priority: Priority; waiting: number }
+
+/** How much waits of each priority, most urgent first, whether it is new or had to wait already. Nothing where all of it is normal, as it usually is. */
+export function waitingByPriority(lanes: readonly { lane: Lane; waiting: number }[]): PriorityWaiting[] {
+  const sums = LIVE.map((priority) => ({
+    priority,
+    waiting: lanes.reduce((sum, of) => sum + (of.lane.replace('-late', '') === priority ? of.waiting : 0), 0),
+  })).filter(({ waiting }) => waiting > 0)
+  return sums.every(({ priority }) => priority === 'normal') ? [] : sums
+}
+
 /** A sink that takes longer for what is new does not keep up: what comes then has to wait. */
 export const LIVE_AGE_MAX_MS = 5_000
 

@@ -114,7 +114,7 @@ const flowBoardOf = ({ fleet, board }: Sources, sinks: SinkFleet): FlowBoard => 
   write: async (source, tag, value) => (await fleet.write(source, { tag, value })) ?? NO_SOURCE,
   async send(sink, output, flow) {
     const value = sinkValueOf(sink, output, flow)
-    return value ? sinks.offer(sink, value) : UNNAMED
+    return value ? sinks.offer(sink, value, sink.priority ?? 'normal') : UNNAMED
   },
 })
 

@@ -13,7 +13,7 @@ import { type QueueLook, shortCause } from '@skerry/contract/queue-look'
 import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import { Sink } from '@skerry/contract/sink'
 import { LOSSES_SHOWN_MAX } from '@skerry/contract/sink-loss'
-import type { SinkValue } from '@skerry/contract/sink-value'
+import type { Priority, SinkValue } from '@skerry/contract/sink-value'
 import { ratePerSecond } from '@skerry/core/figure-rates'
 import { boundedLosses } from '@skerry/core/loss'
 import type { TellOutcome } from '@skerry/flows/outlet'
@@ -37,7 +37,7 @@ export type SinkFleet = AsyncDisposable & {
   /** There are just these from now on. */
   become(order: SinkFleetOrder): Promise<void>
   /** Resolves when the value is on its way to the disk; what does not get there is counted by the sink. */
-  offer(to: SinkAddress, value: SinkValue): Promise<TellOutcome>
+  offer(to: SinkAddress, value: SinkValue, priority: Priority): Promise<TellOutcome>
   statuses(): ConnectionStatus[]
   /** How the queue for the hub does; undefined where there is none. */
   hubQueue(): HubQueueStatus | undefined
@@ -79,9 +79,9 @@ export function createSinkFleet(deps: SinkFleetDeps): SinkFleet {
   }
   return {
     become: (order) => inTurn(() => become(it, order)),
-    async offer(to, value) {
+    async offer(to, value, priority) {
       await last
-      return offer(it, to, value)
+      return offer(it, to, value, priority)
     },
     statuses: () =>
       [...it.running.values()].map((one) => statusOf(it, one)).concat([...it.refused.values()].map(refusalOf)),
@@ -159,11 +159,11 @@ async function end(it: Fleet): Promise<void> {
 const UNKNOWN: TellOutcome = { ok: false, code: 'sink_unknown', message: 'no such sink is set up on this device' }
 
 /** Does not wait for the disk: at a flush a tenth of a second, one value after the other would be ten in a second. */
-function offer(it: Fleet, to: SinkAddress, value: SinkValue): TellOutcome {
+function offer(it: Fleet, to: SinkAddress, value: SinkValue, priority: Priority): TellOutcome {
   const host = (to.kind === 'hub' ? hubOf(it) : it.running.get(to.sink))?.host
   if (!host) return UNKNOWN
   const state = host.state()
-  void host.offer([value], 'normal')
+  void host.offer([value], priority)
   if (state.kind !== 'crashed' && state.kind !== 'quarantined') return { ok: true }
   return { ok: false, code: 'sink_crashed', message: state.cause.message }
 }

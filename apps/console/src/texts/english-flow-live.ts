@@ -44,6 +44,7 @@ export const flowLiveTexts = {
     hub: 'This hub',
     columns: { name: 'Sink', state: 'State', waiting: 'Waiting', oldest: 'Oldest', delivered: 'Taken/s', lost: 'Lost' },
     waiting: (values: number, size: string) => (values === 0 ? 'nothing' : `${number.format(values)} (${size})`),
+    ofPriority: (priority: 'urgent' | 'normal' | 'bulk', values: number) => `${number.format(values)} ${priority}`,
     lost: (lost: number) => (lost === 0 ? 'none' : number.format(lost)),
     unstored: (values: number) => `${number.format(values)} not stored`,
     losses: 'What was lost',

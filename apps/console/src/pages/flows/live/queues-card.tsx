@@ -1,5 +1,6 @@
 /** Queues card: what waits on the device's disk behind the sinks of a flow, for how long, and what was lost for ever. */
 import type { QueueLook } from '@skerry/contract/queue-look'
+import { waitingByPriority } from '@skerry/core/forward-plan'
 import { ageText } from '../../../components/age-text.ts'
 import { sizeText } from '../../../components/amounts.ts'
 import { Card } from '../../../components/card.tsx'
@@ -59,6 +60,7 @@ function cellsOf(queue: QueueLook) {
     </span>,
     <span key="waiting" className="tabular whitespace-nowrap">
       {words.waiting(waiting, sizeText(waitingBytes))}
+      <Priorities lanes={queue.lanes} />
     </span>,
     <span key="oldest" className="tabular whitespace-nowrap">
       {waiting === 0 ? '' : ageText(oldestMs)}
@@ -72,3 +74,11 @@ function cellsOf(queue: QueueLook) {
     </span>,
   ]
 }
+
+/** Of which something waits, where it is not all normal. */
+const Priorities = ({ lanes }: Pick<QueueLook, 'lanes'>) =>
+  waitingByPriority(lanes).map(({ priority, waiting }) => (
+    <span key={priority} className="block text-xs text-soft">
+      {words.ofPriority(priority, waiting)}
+    </span>
+  ))
