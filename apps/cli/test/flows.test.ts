@@ -1,12 +1,21 @@
 /** Flows from the command line: what is wrong with a file, or with a recording, is said with its line. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buildModel } from '@skerry/onnx/build'
+import { writeModel } from '@skerry/onnx/write'
 import { expect, test } from 'vitest'
 import { cli, openTestFolder } from './cli.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../../examples')
 const FLOW = join(EXAMPLES, 'flows/pump-vibration/flow.yaml')
 const RECORDING = join(EXAMPLES, 'flows/pump-vibration/recording.jsonl')
+
+/** Answers with what it was asked. */
+const ECHO = {
+  nodes: [{ operator: 'Identity', inputs: ['x'], outputs: ['y'] }],
+  inputs: [{ name: 'x', datatype: 'FP32' as const, shape: [-1, 2] }],
+  outputs: [{ name: 'y', datatype: 'FP32' as const, shape: [-1, 2] }],
+}
 
 test('shows what a flow is made of, for people and for programs', async () => {
   const { code, out } = await cli(['flow', 'validate', FLOW])
@@ -66,6 +75,35 @@ test('a model that is given with a version is that one, and another that the flo
   expect(await replay('anomaly:new=none.onnx')).toMatchObject({ code: 2, err: expect.stringContaining('as a number') })
   for (const fits of ['anomaly:3=none.onnx', 'anomaly=none.onnx'])
     expect(await replay(fits)).toMatchObject({ code: 1, err: expect.stringContaining('code: file_unreadable') })
+})
+
+test('a step normalises by what the metadata of the model says, in the file as it is given', async () => {
+  await using folder = await openTestFolder()
+  const at = (name: string) => join(folder.path, name)
+  const [flow, recording, model] = [at('flow.yaml'), at('recording.jsonl'), at('model.onnx')]
+  const file = (metadata: Record<string, string>) => writeFile(model, writeModel(buildModel({ ...ECHO, metadata })))
+  const lines = [
+    'name: room',
+    'inputs: [{ name: air, source: room, tag: air, length: 2 }]',
+    'steps:',
+    '  - { name: near, kind: normalise, from: air, model: room }',
+    '  - { name: score, kind: model, from: [near], model: room, output: { length: 2 } }',
+    'sinks: [{ name: near, kind: hub, from: near }, { name: score, kind: hub, from: score }]',
+  ]
+  await writeFile(flow, lines.join('\n'))
+  await writeFile(recording, '{"source":"room","tag":"air","quality":"good","value":[23,1018],"receivedTimeMs":1000}\n')
+  const replay = () => cli(['flow', 'replay', flow, recording, '--model', `room=${model}`, '--json'])
+
+  await file({ 'skerry.mean': '[21, 1013]', 'skerry.std': '[0.5, 10]' })
+  const { out, err } = await replay()
+  const said = { timeMs: 1_000, quality: 'good', value: [4, 0.5] }
+  expect(err).toBe('')
+  expect(JSON.parse(out).outputs).toEqual([
+    { ...said, sink: 'near' },
+    { ...said, sink: 'score' },
+  ])
+  await file({ 'skerry.mean': '[21, 1013]' })
+  expect(await replay()).toMatchObject({ code: 1, err: expect.stringContaining('"code":"norms_missing"') })
 })
 
 test('says in which line a recording holds no sample, and keeps a recording that is there', async () => {

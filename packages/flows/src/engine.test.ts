@@ -1,32 +1,10 @@
-import { Flow } from '@skerry/contract/flow'
-import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
+import type { FlowSample } from '@skerry/contract/flow-recording'
 import { expect, test } from 'vitest'
+import { from, replay, samplesOf, told } from '../test/replaying.ts'
 import type { Infer } from './model-step.ts'
-import { replayFlow } from './replay.ts'
-
-const signal = new AbortController().signal
-
-type Numbers = readonly (readonly [tag: string, timeMs: number, value: number | 'bad'])[]
-
-const samplesOf = (numbers: Numbers): FlowSample[] =>
-  numbers.map(([tag, receivedTimeMs, value]) =>
-    value === 'bad'
-      ? { ...{ source: 's', tag, receivedTimeMs, quality: 'bad' }, cause: { code: 'source_lost', message: 'gone' } }
-      : { source: 's', tag, receivedTimeMs, quality: 'good', value },
-  )
-
-const noModel: Infer = async () => ({ ok: false, code: 'model_unknown', message: 'there is no model here' })
-
-const replay = async (flow: object, samples: FlowSample[], infer: Infer = noModel) =>
-  replayFlow(Flow.parse({ name: 'watch', ...flow }), samples, { infer, facts: new Map(), monotonicMs: () => 0 }, signal)
-
-/** `time=value`, or what is wrong with it. */
-const told = (outputs: readonly FlowOutput[]) =>
-  outputs.map((output) => `${output.timeMs}=${'value' in output ? output.value : output.cause.code}`)
 
 const a = { name: 'a', source: 's', tag: 'a' }
 const b = { name: 'b', source: 's', tag: 'b' }
-const from = (name: string) => ({ sinks: [{ name: 'out', kind: 'hub', from: name }] })
 
 test('a window, its mean and a threshold on it', async () => {
   const flow = {

@@ -170,6 +170,45 @@ test('a thread that ends by itself is started anew, and left alone after it did 
   expect(host.figures().lost).toBe(2)
 })
 
+test('what comes while the thread has not begun with what came before is lost, and counted: nothing else is', async () => {
+  const { host, sent } = stage(flowOf([], [{ ...hub('a'), queue: { max: 4_096 } }]))
+  await using _ = host
+  await until(isRunning(host))
+  // All in one turn of this thread: nothing can be heard of the other between two of them.
+  for (let at = 0; at < 100; at++) host.feed([sample(at, 1_000 + at), sample(-at, 1_000 + at)])
+  const { lost } = host.figures()
+  expect(lost).toBe(2 * (100 - 64))
+  await until(() => sent.length === 2 * 64)
+  await until(() => host.figures().parts.find(({ name }) => name === 'a')?.in === 2 * 64)
+  host.feed([sample(7, 2_000)])
+  await until(() => sent.length === 2 * 64 + 1)
+  expect(host.figures().lost).toBe(lost)
+})
+
+test('of pictures one waits, the next are left out and counted, and readings go on meanwhile', async () => {
+  const frame = { name: 'frame', source: 'gate', tag: 'frame', type: 'image' }
+  const inputs = [frame, { name: 'a', source: 's', tag: 'a' }]
+  const { host, sent } = stage(Flow.parse({ name: 'watch', inputs, sinks: [hub('a')] }))
+  await using _ = host
+  await until(isRunning(host))
+  const picture = { width: 2, height: 1, channels: 3 as const, data: new Uint8Array(6) }
+  for (let at = 0; at < 5; at++) {
+    const seen = {
+      source: 'gate',
+      tag: 'frame',
+      quality: 'good' as const,
+      value: 'picture',
+      receivedTimeMs: 1_000 + at,
+    }
+    host.fill((builder) => void builder.add(seen, picture))
+    host.feed([sample(at, 1_000 + at)])
+  }
+  expect(host.figures().lost).toBe(4)
+  await until(() => sent.length === 5)
+  expect(valuesOf(sent)).toEqual([0, 1, 2, 3, 4])
+  await until(() => host.figures().parts.find(({ name }) => name === 'frame')?.in === 1)
+})
+
 test('what a model that is not there should know is said, and the flow does not run', async () => {
   const { host, states } = stage(flowOf([{ name: 'n', kind: 'normalise', from: 'a', model: 'gone' }], [hub('n')]))
   await using _ = host
