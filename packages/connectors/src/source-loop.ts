@@ -11,7 +11,7 @@ import { type GroupReading, type Reading, readingOf, sizeOf } from './reading.ts
 import { type BrowseAnswer, type Session, type SessionDeps, SourceTrouble, type WriteOutcome } from './session.ts'
 import type { GroupFigures, SourceState } from './source-state.ts'
 import { badValue } from './value.ts'
-import { createWriteGuard } from './write-guard.ts'
+import { createWriteGuard, type Writable, type WriteGuard } from './write-guard.ts'
 
 /** Equipment is back within two seconds of being there again, and one that is gone is asked no more than a switch bears. */
 const BACKOFF = { baseMs: 200, maxMs: 2_000 }
@@ -34,34 +34,33 @@ export type SourceLoop = {
 
 /** `isBad`: told to be without a connection, and nothing since. */
 type Telling = { group: Group; figures: GroupFigures; filter: NewsFilter; isBad: boolean }
-type Looping = { source: Source; deps: LoopDeps; groups: Telling[] }
+type Looping = { source: Source; deps: LoopDeps; groups: Telling[]; writable: WriteGuard }
 
 /** Not connected yet. */
 export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
   const groups = source.groups.map((group): Telling => {
     return { group, figures: newFigures(group.name), filter: createNewsFilter(group), isBad: false }
   })
-  const it: Looping = { source, deps, groups }
-  const guard = createWriteGuard(source, deps.clock)
-  let session: Session | undefined
+  const it: Looping = { source, deps, groups, writable: createWriteGuard(source, deps.clock) ?? unguarded }
+  let open: Writable | undefined
   return {
     figures: () => groups.map(({ figures }) => figures),
     async write(tag, value, signal) {
-      if (!session) return { ok: false, code: 'write_refused', message: 'there is no connection to the equipment now' }
+      if (!open) return { ok: false, code: 'write_refused', message: 'there is no connection to the equipment now' }
       try {
-        return await (guard ? guard(session, { tag, value }, signal) : session.write(tag, value, signal))
+        return await open.write({ tag, value }, signal)
       } catch (error) {
         if (!(error instanceof SourceTrouble)) throw error
         // Whether it arrived nobody knows.
         return { ok: false, code: 'write_unverified', message: error.message }
       }
     },
-    browse: (path, signal) => browse(session, path, signal),
+    browse: (path, signal) => browse(open?.session, path, signal),
     async run(signal) {
       for (let failures = 0; ; failures += 1) {
         deps.onState({ kind: 'connecting' })
         const trouble = await connectOnce(it, signal, (opened) => {
-          session = opened
+          open = opened
           if (opened) failures = 0
         })
         tellBad(it, trouble)
@@ -74,6 +73,11 @@ export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
     },
   }
 }
+
+const unguarded: WriteGuard = (session) => ({
+  session,
+  write: ({ tag, value }, signal) => session.write(tag, value, signal),
+})
 
 async function browse(session: Session | undefined, path: string, signal: AbortSignal): Promise<BrowseAnswer> {
   if (!session) return { ok: false, code: 'browse_failed', message: 'there is no connection to the equipment now' }
@@ -93,19 +97,20 @@ const newFigures = (group: string): GroupFigures => ({ group, rounds: 0, skipped
 async function connectOnce(
   it: Looping,
   signal: AbortSignal,
-  onSession: (session: Session | undefined) => void,
+  onOpen: (open: Writable | undefined) => void,
 ): Promise<TagCause> {
   const ending = new AbortController()
   const ended = AbortSignal.any([signal, ending.signal])
   try {
-    await using session = await openSession(it.source, it.deps, signal)
-    onSession(session)
+    await using opened = await openSession(it.source, it.deps, signal)
+    const writable = it.writable(opened)
+    onOpen(writable)
     it.deps.onState({ kind: 'up' })
     try {
-      await Promise.all(it.groups.map((telling) => follow(it, session, telling, ended)))
+      await Promise.all(it.groups.map((telling) => follow(it, writable.session, telling, ended)))
     } finally {
       ending.abort()
-      onSession(undefined)
+      onOpen(undefined)
     }
     throw new Error('a group stopped being read')
   } catch (error) {

@@ -13,3 +13,48 @@ export function takeTurns(): Turns {
     return result
   }
 }
+
+export type Rounds = {
+  /** Beside others of its kind. */
+  beside: Turns
+  /** Waits for what is under way, and has whatever comes meanwhile wait. One at a time. */
+  alone: Turns
+}
+
+/** Nothing is under way. Where nobody asks to be alone, nobody waits. */
+export function createRounds(): Rounds {
+  const turn = takeTurns()
+  let held: Promise<unknown> | undefined
+  let underWay = 0
+  let idle: (() => void) | undefined
+  const untilIdle = async () => {
+    if (underWay === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    idle = resolve
+    await promise
+  }
+  return {
+    async beside(work) {
+      while (held) await held
+      underWay += 1
+      try {
+        return await work()
+      } finally {
+        underWay -= 1
+        if (underWay === 0) idle?.()
+      }
+    },
+    alone: (work) =>
+      turn(async () => {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        held = promise
+        try {
+          await untilIdle()
+          return await work()
+        } finally {
+          held = undefined
+          resolve()
+        }
+      }),
+  }
+}

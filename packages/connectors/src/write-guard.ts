@@ -1,6 +1,6 @@
 /**
- * Write guard: of a source that has interlocks, lets one write through at a time, and only while the condition of its tag is true. What nobody has guarded
- * costs nothing: what judges conditions is loaded where there is one.
+ * Write guard: of a source that has interlocks, lets one write through at a time, and only while the condition of its tag is true. The reading that is judged
+ * and the write are one turn: no other reading of ours goes between. What nobody has guarded costs nothing: what judges conditions is loaded where there is one.
  */
 import type { Group, Source, Tag } from '@skerry/contract/source'
 import type { TagContent, TagInterlock, TagValue } from '@skerry/contract/tag'
@@ -9,12 +9,17 @@ import type { Clock } from '@skerry/platform/clock'
 import { valueAt } from './reading.ts'
 import { type Session, type SessionAlone, SourceTrouble, type WriteOutcome } from './session.ts'
 import { partOf } from './source-part.ts'
-import { takeTurns } from './turns.ts'
+import { createRounds, takeTurns } from './turns.ts'
 
 export type WriteOrder = { tag: string; value: TagContent }
 
-/** Throws `SourceTrouble` where it broke in the middle of a write. */
-export type WriteGuard = (session: Session, order: WriteOrder, signal: AbortSignal) => Promise<WriteOutcome>
+/** Has what writes the session's tags, and the session as it is to be read from now on. */
+export type WriteGuard = (session: Session) => Writable
+export type Writable = {
+  session: Session
+  /** Throws `SourceTrouble` where it broke in the middle of a write. */
+  write(order: WriteOrder, signal: AbortSignal): Promise<WriteOutcome>
+}
 
 /** Undefined where no tag has an interlock. */
 export function createWriteGuard(source: Source, clock: Clock): WriteGuard | undefined {
@@ -34,14 +39,29 @@ export function createWriteGuard(source: Source, clock: Clock): WriteGuard | und
   }
   // A write of another tag may be what the condition is about.
   const turn = takeTurns()
-  return (session, order, signal) =>
-    turn(async () => {
-      const interlock = guards.get(order.tag)
-      if (!interlock) return session.write(order.tag, order.value, signal)
-      const guard = await prepare(order.tag, interlock)
-      const write = (own: SessionAlone) => writeGuarded({ own, guard, session, clock }, order, signal)
-      return session.alone ? session.alone(write) : write(session)
-    })
+  return (opened) => {
+    const { session, alone } = takingTurns(opened)
+    return {
+      session,
+      write: (order, signal) =>
+        turn(async () => {
+          const interlock = guards.get(order.tag)
+          if (!interlock) return session.write(order.tag, order.value, signal)
+          const guard = await prepare(order.tag, interlock)
+          return alone((own) => writeGuarded({ own, guard, session, clock }, order, signal))
+        }),
+    }
+  }
+}
+
+/** A connection with one request at a time knows best how to be had alone; any other is so between the rounds of its groups. */
+function takingTurns(session: Session): { session: Session; alone: NonNullable<Session['alone']> } {
+  if (session.alone) return { session, alone: session.alone }
+  const rounds = createRounds()
+  return {
+    session: { ...session, read: (group, signal) => rounds.beside(() => session.read(group, signal)) },
+    alone: (work) => rounds.alone(() => work(session)),
+  }
 }
 
 /** What is wrong with its interlocks. */

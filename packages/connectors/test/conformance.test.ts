@@ -1,12 +1,15 @@
 /** What every connector does, held against each of them: its own folder, an equipment of its own, the same promises. */
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { Source } from '@skerry/contract/source'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planSource } from '../src/connectors.ts'
 import { EQUIPMENT, type Equipment, type StartedEquipment } from './equipment.ts'
 import { openStage as openBareStage } from './stage.ts'
+import type { TurnsSeen, TurnsTask } from './turns-thread.ts'
 
 describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
   '$name',
@@ -95,6 +98,21 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
           await stage.until(isWritten)
         },
       )
+    if (TAKES_NO_TURNS.has(protocol))
+      test.skipIf(!isThere)(
+        'reads nothing between the reading that an interlock is judged by and the write',
+        async () => {
+          const { connection, ...rest } = guarded(sourceOf(), { open: 'tags["steady"] < 4' })
+          // Nothing here is about equipment that is slow.
+          const source = Source.parse({ ...rest, connection: { ...connection, timeoutMs: 60_000 } })
+          const { outcomes, asked, reads } = await seenAround(source, {
+            ...{ secrets: { ...secrets, ...started?.secrets }, stateFolder },
+          })
+          expect(outcomes.filter((one) => !one.ok && one.code !== 'write_unverified')).toEqual([])
+          expect(asked).toEqual(Array.from({ length: 2 * outcomes.length }, () => ({ last: 'steady', underWay: 0 })))
+          expect(reads).toBeGreaterThan(outcomes.length)
+        },
+      )
     if (tags.writable)
       test.skipIf(!isThere)(
         'writes what may be written and reads it back, and refuses all else before the equipment hears of it',
@@ -138,6 +156,21 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
     })
   },
 )
+
+/** Those of which several requests may be under way at once. Of the others, requests take turns in the connector itself. */
+const TAKES_NO_TURNS = new Set(['bacnet', 'http', 'opcua', 'snmp'])
+
+/** What is asked of the equipment around writes of `open`, while all groups are read without a pause. */
+async function seenAround(
+  source: Source,
+  surroundings: Pick<TurnsTask, 'secrets' | 'stateFolder'>,
+): Promise<TurnsSeen> {
+  const task: TurnsTask = { source, ...surroundings, tag: 'open' }
+  const thread = new Worker(new URL('./turns-thread.ts', import.meta.url), { workerData: task })
+  const [seen] = await once(thread, 'message')
+  await thread.terminate()
+  return seen
+}
 
 const named = (name: keyof Equipment['tags'], tags: Equipment['tags']) => ({ name, ...tags[name] })
 

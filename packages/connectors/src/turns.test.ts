@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createRounds } from './turns.ts'
+
+test('rounds go beside each other, and nothing goes beside what is alone, whatever fails and whenever it ends', async () => {
+  const work = fc.record({
+    kind: fc.constantFrom('beside' as const, 'beside' as const, 'alone' as const),
+    steps: fc.nat(4),
+    fails: fc.boolean(),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), fc.array(work, { maxLength: 12 }), async (scheduler, works) => {
+      const rounds = createRounds()
+      const underWay = { beside: 0, alone: 0 }
+      const done = works.map(({ kind, steps, fails }) =>
+        rounds[kind](async () => {
+          underWay[kind] += 1
+          for (let step = 0; step <= steps; step += 1) {
+            expect(underWay.alone === 0 || (underWay.alone === 1 && underWay.beside === 0)).toBe(true)
+            await scheduler.schedule(Promise.resolve())
+          }
+          underWay[kind] -= 1
+          if (fails) throw new Error('it broke')
+          return kind
+        }),
+      )
+      const settled = scheduler.waitFor(Promise.allSettled(done))
+      expect((await settled).map(({ status }) => status)).toEqual(
+        works.map(({ fails }) => (fails ? 'rejected' : 'fulfilled')),
+      )
+    }),
+  )
+})
+
+test('where nobody is alone nobody waits', async () => {
+  const { beside, alone } = createRounds()
+  const gate = Promise.withResolvers<void>()
+  const slow = beside(() => gate.promise)
+  expect(await beside(async () => 'at once')).toBe('at once')
+  const order: string[] = []
+  const write = alone(async () => void order.push('alone'))
+  await new Promise(setImmediate)
+  const late = beside(async () => void order.push('beside'))
+  gate.resolve()
+  await Promise.all([slow, write, late])
+  expect(order).toEqual(['alone', 'beside'])
+})
