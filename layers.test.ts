@@ -44,6 +44,7 @@ const mayImport: Record<string, string[]> = {
   'packages/connectors/src/bacnet': [...ofConnectors, '@bacnet-js/client'],
   'packages/connectors/src/camera': ofConnectors,
   'packages/connectors/src/can': ofConnectors,
+  'packages/connectors/src/ethernet-ip': ofConnectors,
   'packages/connectors/src/files': ofConnectors,
   'packages/connectors/src/iec104': ofConnectors,
   'packages/connectors/src/knx': [...ofConnectors, 'knxultimate'],

@@ -12,6 +12,8 @@ export async function openSession(source: Source, deps: SessionDeps, signal: Abo
       return (await import('./camera/session.ts')).openCamera(source, deps, signal)
     case 'can':
       return (await import('./can/session.ts')).openCan(source, deps, signal)
+    case 'ethernet-ip':
+      return (await import('./ethernet-ip/session.ts')).openEthernetIp(source, deps, signal)
     case 'files':
       return (await import('./files/session.ts')).openFiles(source, deps, signal)
     case 'http':
@@ -57,6 +59,8 @@ async function planRequests(source: Source): Promise<SourcePlan> {
     case 'can':
     case 'files':
       return asksNothing(source)
+    case 'ethernet-ip':
+      return (await import('./ethernet-ip/read.ts')).planEthernetIp(source)
     case 'http':
       return (await import('./http/session.ts')).planHttp(source)
     case 'iec104':

@@ -5,6 +5,7 @@ import { hasCanUtils, startCan } from '@skerry/testkit/can-peer'
 import { startGrowingFile } from '@skerry/testkit/growing-file'
 import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
 import { hasKnx, startKnx } from '@skerry/testkit/knx-peer'
+import { hasLogix, startLogix } from '@skerry/testkit/logix-peer'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasModbusRtu, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
 import { hasMosquitto } from '@skerry/testkit/mosquitto'
@@ -93,6 +94,15 @@ export const EQUIPMENT: Equipment[] = [
     tags: {
       steady: { id: 0x100, start: 0, length: 16, scale: 0.01 },
       sensor: { id: 0x101, start: 0, length: 16, ...SOUND },
+    },
+  },
+  {
+    ...{ protocol: 'ethernet-ip', isThere: hasLogix },
+    start: () => connected(startLogix(), onLoopback),
+    tags: {
+      steady: { address: 'Steady' },
+      writable: { address: 'Setpoint', scale: 0.1, write: BOUNDS },
+      sensor: { address: 'Sensor', ...SOUND },
     },
   },
   {

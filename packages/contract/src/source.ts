@@ -6,6 +6,7 @@ import { Name } from './names.ts'
 import { BacnetConnection, BacnetTag } from './source-bacnet.ts'
 import { CameraConnection, CameraTag } from './source-camera.ts'
 import { CanConnection, CanTag } from './source-can.ts'
+import { EthernetIpConnection, EthernetIpTag } from './source-ethernet-ip.ts'
 import { FilesConnection, FilesTag } from './source-files.ts'
 import { HttpConnection, HttpGroupShape, HttpTag } from './source-http.ts'
 import { Iec104Connection, Iec104Tag } from './source-iec104.ts'
@@ -73,6 +74,14 @@ export const CanSource = z.strictObject({
   groups: groupsOf(CanTag),
 })
 export type CanSource = z.infer<typeof CanSource>
+
+export const EthernetIpSource = z.strictObject({
+  ...SourceShape,
+  protocol: z.literal('ethernet-ip'),
+  connection: EthernetIpConnection,
+  groups: groupsOf(EthernetIpTag),
+})
+export type EthernetIpSource = z.infer<typeof EthernetIpSource>
 
 export const ModbusSource = z.strictObject({
   ...SourceShape,
@@ -182,6 +191,7 @@ export const Source = z.discriminatedUnion('protocol', [
   BacnetSource,
   CameraSource,
   CanSource,
+  EthernetIpSource,
   FilesSource,
   HttpSource,
   Iec104Source,

@@ -1,0 +1,251 @@
+/**
+ * EtherNet/IP wire: a session over TCP, a connection to the controller in it, and one question under way at a time. After one that was not answered in
+ * time, or not as it is known, all of it is dropped.
+ */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { SourceTrouble } from '@skerry/connectors/session'
+import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
+import type { EthernetIpConnection } from '@skerry/contract/source-ethernet-ip'
+import type { Clock } from '@skerry/platform/clock'
+import { forwardClose, forwardOpen, openedConnection, PLAIN_BYTES, type Wanted } from './connection.ts'
+import {
+  type Carried,
+  carriedBy,
+  connected,
+  cutFrame,
+  type Frame,
+  REGISTER_SESSION,
+  registerSession,
+  SEND_RR_DATA,
+  SEND_UNIT_DATA,
+  unconnected,
+  unregisterSession,
+} from './encapsulation.ts'
+import { connectionRefusal } from './exceptions.ts'
+import { askIdentity, parseReply, type Reply } from './message.ts'
+
+export type Requests = {
+  /** How long a message may be, either way. */
+  bytes: number
+  ask(message: Uint8Array, signal: AbortSignal): Promise<Reply>
+}
+
+export type Wire = AsyncDisposable &
+  Requests & {
+    /** All of them in one turn. */
+    alone<T>(work: (own: Requests) => Promise<T>): Promise<T>
+  }
+
+/** What is waited for. */
+type Waiting = { isIt: (frame: Frame) => boolean; resolve: (frame: Frame) => void; reject: (trouble: Error) => void }
+
+type Line = {
+  connection: EthernetIpConnection
+  socket: Socket
+  waiting: Waiting | undefined
+  received: Uint8Array
+  broken: SourceTrouble | undefined
+  session: number
+  opened: Opened | undefined
+  /** Since it was looked last. */
+  wasAsked: boolean
+}
+
+/** `number` is what we say over it, `wanted.toUs` what the controller says. */
+type Opened = { wanted: Wanted; number: number; sequence: number }
+
+type Deps = { clock: Clock; random: () => number }
+
+/** Connects. Throws `SourceTrouble`. */
+export async function openWire(
+  connection: EthernetIpConnection,
+  { clock, random }: Deps,
+  signal: AbortSignal,
+): Promise<Wire> {
+  const line = await openLine(connection, signal)
+  try {
+    await register(line, signal)
+    await openConnection(line, random, signal)
+  } catch (error) {
+    line.socket.destroy()
+    throw error
+  }
+  const turn = takeTurns()
+  const closing = new AbortController()
+  keepAlive(line, turn, { clock, signal: closing.signal }).catch(() => undefined)
+  return {
+    ...requestsIn(turn, line),
+    alone: (work) => turn(() => work(requestsIn(ONE_TURN, line))),
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await hangUp(line)
+    },
+  }
+}
+
+function requestsIn(turns: Turns, line: Line): Requests {
+  const bytes = (line.opened?.wanted.bytes ?? PLAIN_BYTES) - SEQUENCE_BYTES
+  return { bytes, ask: (message, signal) => turns(() => ask(line, message, signal)) }
+}
+
+/** A message over a connection has its number before it. */
+const SEQUENCE_BYTES = 2
+
+async function openLine(connection: EthernetIpConnection, signal: AbortSignal): Promise<Line> {
+  const { host, port, timeoutMs } = connection
+  const socket = connect({ host, port, noDelay: true })
+  const line: Line = {
+    ...{ connection, socket, waiting: undefined, received: new Uint8Array(), broken: undefined },
+    ...{ session: 0, opened: undefined, wasAsked: false },
+  }
+  const lose = (reason: string) =>
+    breakLine(line, new SourceTrouble('source_lost', `the connection to ${host}:${port} broke (${reason})`))
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
+  } catch (cause) {
+    socket.on('error', () => undefined)
+    socket.destroy()
+    signal.throwIfAborted()
+    throw new SourceTrouble('source_unreachable', `cannot connect to ${host}:${port} (${reasonOf(cause)})`, { cause })
+  }
+  socket.on('error', (error) => lose(reasonOf(error)))
+  socket.on('close', () => lose('closed'))
+  socket.on('data', (bytes) => take(line, bytes))
+  return line
+}
+
+function breakLine(line: Line, trouble: SourceTrouble): void {
+  line.broken ??= trouble
+  line.socket.destroy()
+  line.waiting?.reject(line.broken)
+  line.waiting = undefined
+}
+
+function broke({ connection: { host, port } }: Line, reason: string): SourceTrouble {
+  return new SourceTrouble('source_lost', `${host}:${port} does not speak EtherNet/IP as it is known (${reason})`)
+}
+
+/** Frames come in any pieces. */
+function take(line: Line, bytes: Uint8Array): void {
+  line.received = line.received.length === 0 ? bytes : Buffer.concat([line.received, bytes])
+  for (;;) {
+    const cut = cutFrame(line.received)
+    if (cut.kind === 'nonsense') breakLine(line, broke(line, 'what it says has no end'))
+    if (cut.kind !== 'frame') return
+    line.received = line.received.subarray(cut.length)
+    // What nobody waits for is late, and dropped.
+    if (!line.waiting?.isIt(cut.frame)) continue
+    line.waiting.resolve(cut.frame)
+    line.waiting = undefined
+  }
+}
+
+async function exchange(line: Line, bytes: Uint8Array, isIt: Waiting['isIt'], signal: AbortSignal): Promise<Frame> {
+  const { host, port, timeoutMs } = line.connection
+  signal.throwIfAborted()
+  if (line.broken) throw line.broken
+  const { promise, resolve, reject } = Promise.withResolvers<Frame>()
+  line.waiting = { isIt, resolve, reject }
+  const silent = new SourceTrouble('source_silent', `${host}:${port} did not answer within ${timeoutMs} ms`)
+  const timer = setTimeout(() => breakLine(line, silent), timeoutMs)
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  line.socket.write(bytes)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+async function register(line: Line, signal: AbortSignal): Promise<void> {
+  const { host, port } = line.connection
+  const isIt = ({ command }: Frame) => command === REGISTER_SESSION
+  const { session, status } = await exchange(line, registerSession(), isIt, signal)
+  if (status !== 0) throw new SourceTrouble('source_refused', `${host}:${port} gives no session (status ${status})`)
+  line.session = session
+}
+
+/** As large as it is wished; where the controller does not take that, as every one does. */
+async function openConnection(line: Line, random: () => number, signal: AbortSignal): Promise<void> {
+  const { host, port, slot, connectionBytes, keepAliveMs } = line.connection
+  let refusal = ''
+  for (const bytes of new Set([connectionBytes, PLAIN_BYTES])) {
+    const numbers = { toUs: drawn(random, 2 ** 32), connection: drawn(random, 2 ** 16), serial: drawn(random, 2 ** 32) }
+    const wanted = { ...numbers, slot, bytes, keepAliveMs }
+    const reply = await askPlainly(line, forwardOpen(wanted), signal)
+    const number = openedConnection(reply)
+    if (number !== undefined) {
+      line.opened = { wanted, number, sequence: 0 }
+      return
+    }
+    refusal = connectionRefusal(reply)
+  }
+  throw new SourceTrouble('source_refused', `${host}:${port}: ${refusal}`)
+}
+
+const drawn = (random: () => number, below: number) => Math.floor(random() * below)
+
+/** Without a connection. */
+async function askPlainly(line: Line, message: Uint8Array, signal: AbortSignal): Promise<Reply> {
+  const isIt = ({ command }: Frame) => command === SEND_RR_DATA
+  const frame = await exchange(line, unconnected(line.session, message), isIt, signal)
+  return replyIn(line, frame, message)
+}
+
+async function ask(line: Line, message: Uint8Array, signal: AbortSignal): Promise<Reply> {
+  const { opened } = line
+  if (!opened) throw broke(line, 'there is no connection')
+  opened.sequence = (opened.sequence + 1) % 0x1_0000
+  line.wasAsked = true
+  const { sequence } = opened
+  const place = { session: line.session, connection: opened.number, sequence }
+  // An answer that cannot be read is one, too: it ends the connection.
+  const isOurs = (carried: Carried | undefined) =>
+    !carried || (carried.connection === opened.wanted.toUs && carried.sequence === sequence)
+  const isIt = (frame: Frame) => frame.command === SEND_UNIT_DATA && isOurs(carriedBy(frame))
+  const frame = await exchange(line, connected(place, message), isIt, signal)
+  return replyIn(line, frame, message)
+}
+
+function replyIn(line: Line, frame: Frame, message: Uint8Array): Reply {
+  const carried = frame.status === 0 ? carriedBy(frame) : undefined
+  const reply = carried && parseReply(carried.message)
+  if (reply && reply.service === message[0]) return reply
+  const trouble = broke(line, frame.status === 0 ? 'an answer that cannot be read' : `status ${frame.status}`)
+  breakLine(line, trouble)
+  throw trouble
+}
+
+/** Asks where nobody else did, so that the controller keeps the connection. Ends with the line, whose trouble the next question finds. */
+async function keepAlive(line: Line, turn: Turns, { clock, signal }: { clock: Clock; signal: AbortSignal }) {
+  while (!line.broken) {
+    await clock.sleep(line.connection.keepAliveMs, signal)
+    if (!line.wasAsked) await turn(() => ask(line, askIdentity(), signal))
+    line.wasAsked = false
+  }
+}
+
+/** A controller closes at once when it hears of the end; one that hears nothing is left. */
+const GOODBYE_MS = 500
+
+/**
+ * Gives back what it holds in the controller. It is read on until the other side closes: a socket that is closed before an answer comes takes back what
+ * was sent last.
+ */
+async function hangUp({ socket, opened, session, broken }: Line): Promise<void> {
+  if (broken) return
+  const close = opened ? [unconnected(session, forwardClose(opened.wanted))] : []
+  socket.end(Buffer.concat([...close, unregisterSession(session)]))
+  const late = setTimeout(() => socket.destroy(), GOODBYE_MS)
+  await once(socket, 'close').catch(() => undefined)
+  clearTimeout(late)
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  if (cause.name === 'AbortError') return 'ETIMEDOUT'
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+}

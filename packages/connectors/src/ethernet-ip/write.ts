@@ -1,0 +1,53 @@
+/** EtherNet/IP write: one tag, of the very type that the controller tells, and read again afterwards. A bit is changed by the controller itself. */
+import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
+import { cipAddressOf } from '@skerry/contract/cip-address'
+import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
+import type { TagContent } from '@skerry/contract/tag'
+import { refusalCause } from './exceptions.ts'
+import { readTag, tagPath, writeTag as tagRequest, writeBit } from './message.ts'
+import { bytesFor, bytesWithBit, isBitSet, isHeld, type Told, toldIn } from './value.ts'
+import type { Requests } from './wire.ts'
+
+type Order = { message: Uint8Array; isHeld: (held: Told) => boolean }
+
+export async function writeTag(
+  wire: Requests,
+  tag: EthernetIpTag,
+  value: TagContent,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const before = await readOne(wire, tag, signal)
+  if (!before.ok) return refused('write_refused', before.message)
+  const order = orderOf(tag, before.told.type, value)
+  if (!order) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
+  const written = await wire.ask(order.message, signal)
+  if (written.status !== 0) return refused('write_refused', refusalCause(written).message)
+  if (!tag.write?.verify) return { ok: true }
+  const after = await readOne(wire, tag, signal)
+  if (!after.ok) return refused('write_unverified', `it was written, and cannot be read again: ${after.message}`)
+  if (order.isHeld(after.told)) return { ok: true }
+  return refused('write_unverified', 'it was written, and the controller has something else there')
+}
+
+function orderOf(tag: EthernetIpTag, type: Uint8Array, value: TagContent): Order | undefined {
+  const path = tagPath(tag.address)
+  const bit = cipAddressOf(tag.address)?.bit
+  if (bit !== undefined) {
+    const bytes = bytesWithBit(type, bit)
+    if (bytes === undefined || typeof value !== 'boolean') return undefined
+    return { message: writeBit(path, bytes, bit, value), isHeld: (held) => isBitSet(held, bit) === value }
+  }
+  const bytes = bytesFor(tag, type, value)
+  return bytes && { message: tagRequest(path, type, bytes), isHeld: (held) => isHeld(held, bytes) }
+}
+
+type Read = { ok: true; told: Told } | { ok: false; message: string }
+
+async function readOne(wire: Requests, { address }: EthernetIpTag, signal: AbortSignal): Promise<Read> {
+  const reply = await wire.ask(readTag(tagPath(address), 1), signal)
+  if (reply.status !== 0) return { ok: false, message: refusalCause(reply).message }
+  const told = toldIn(reply.data)
+  return told ? { ok: true, told } : { ok: false, message: 'what the controller answers cannot be read' }
+}
+
+const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })
