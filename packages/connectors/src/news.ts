@@ -6,13 +6,16 @@ import { emptyReading, type Reading, valueAt } from './reading.ts'
 export type NewsFilter = {
   /** Of all places, or of those `among` them: what is news, which counts as told from now on; undefined where all are. */
   take(reading: Reading, among?: Uint32Array): Uint32Array | undefined
+  /** What was told of these places, or of all, did not arrive. */
+  forget(places: Uint32Array | undefined): void
 }
 
 /** Nothing has been told yet. */
 export function createNewsFilter(group: Group): NewsFilter {
   const tags: readonly Tag[] = group.tags
   // The usual: every reading is told, and nothing needs to be remembered.
-  if (tags.every(({ deadband }) => deadband === undefined)) return { take: (_, among) => among }
+  if (tags.every(({ deadband }) => deadband === undefined))
+    return { take: (_, among) => among, forget: () => undefined }
   const told = emptyReading(tags.length)
   const known = new Uint8Array(tags.length)
   return {
@@ -28,6 +31,9 @@ export function createNewsFilter(group: Group): NewsFilter {
         count += 1
       }
       return news.slice(0, count)
+    },
+    forget(places) {
+      for (const place of places ?? known.keys()) known[place] = 0
     },
   }
 }

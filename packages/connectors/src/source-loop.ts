@@ -20,7 +20,8 @@ const BACKOFF = { baseMs: 200, maxMs: 2_000 }
 const REFUSED_BACKOFF = { baseMs: 10_000, maxMs: 300_000 }
 
 export type LoopDeps = SessionDeps & {
-  onReading(reading: GroupReading): void
+  /** Whether it was taken: what was not is lost. */
+  onReading(reading: GroupReading): boolean
   onState(state: SourceState): void
 }
 
@@ -157,19 +158,23 @@ async function readOn(it: Looping, session: Session, telling: Telling, signal: A
   }
 }
 
-function tell({ deps }: Looping, { group, figures, filter }: Telling, reading: Reading, places?: Uint32Array): void {
+/** Whether it arrived. */
+function tell({ deps }: Looping, { group, figures, filter }: Telling, reading: Reading, places?: Uint32Array): boolean {
   const told: GroupReading = { ...reading, group: group.name, news: filter.take(reading, places) }
   const count = sizeOf(told)
   figures.told += count
   figures.untold += (places?.length ?? group.tags.length) - count
-  if (count > 0) deps.onReading(told)
+  if (count === 0 || deps.onReading(told)) return true
+  // Whoever listens has an older value: what comes next is news, even where it has not moved since.
+  filter.forget(told.news)
+  return false
 }
 
 function tellBad(it: Looping, cause: TagCause): void {
   const nowMs = it.deps.clock.nowMs()
   for (const telling of it.groups) {
     if (telling.isBad) continue
-    telling.isBad = true
-    tell(it, telling, readingOf(telling.group.tags.map(({ name }) => badValue(name, cause, nowMs))))
+    // What was lost is told at the next try to connect.
+    telling.isBad = tell(it, telling, readingOf(telling.group.tags.map(({ name }) => badValue(name, cause, nowMs))))
   }
 }

@@ -21,10 +21,10 @@ const takings = new EventEmitter()
 
 const say = (message: FromSource) => port.postMessage(message)
 
-function onReading(reading: GroupReading): void {
+function onReading(reading: GroupReading): boolean {
   if (untaken >= UNTAKEN_MAX) {
     lost += sizeOf(reading)
-    return
+    return false
   }
   untaken += 1
   // Handed over, not copied: the next round has arrays of its own.
@@ -32,6 +32,7 @@ function onReading(reading: GroupReading): void {
   const arrays = [numbers, receivedTimesMs, ...(sourceTimesMs ? [sourceTimesMs] : [])].map(({ buffer }) => buffer)
   const pixels = [...(images?.values() ?? [])].map(({ data }) => data.buffer)
   port?.postMessage({ kind: 'reading', reading } satisfies FromSource, [...(arrays as ArrayBuffer[]), ...pixels])
+  return true
 }
 
 /** Half of what may be untaken is left to the groups that cannot wait. */

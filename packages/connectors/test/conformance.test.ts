@@ -72,6 +72,19 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
       expect(stage.newest('sensor')).not.toHaveProperty('value')
     })
 
+    test.skipIf(!isThere)('a value beyond what it is clamped to is the clamp, and says what it was', async () => {
+      const source = sourceOf()
+      const [fast] = source.groups
+      const clamped = { ...named('steady', tags), name: 'clamped', clamp: { max: 3 } }
+      const groups = [{ ...fast, tags: [named('steady', tags), clamped] }]
+      await using stage = openStage(Source.parse({ ...source, groups }))
+      await stage.until(() => stage.count('clamped') > 0 && stage.count('steady') > 0)
+      expect(stage.newest('steady')).toMatchObject({ quality: 'good', value: 3.25 })
+      expect(stage.newest('clamped')).toMatchObject({
+        ...{ quality: 'uncertain', value: 3, cause: { code: 'value_clamped', message: 'it was 3.25' } },
+      })
+    })
+
     if (tags.writable)
       test.skipIf(!isThere)(
         'writes only while the interlock of the tag is fulfilled by what the equipment says',

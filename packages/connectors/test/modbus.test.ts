@@ -2,6 +2,7 @@
 import { ModbusSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasModbus, type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
+import { hasModbusReader, readElsewhere } from '@skerry/testkit/modbus-reader'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planModbus } from '../src/modbus/address.ts'
 import { openStage } from './stage.ts'
@@ -76,39 +77,69 @@ describe.skipIf(!hasModbus)('modbus', () => {
     })
   })
 
-  test('each writable kind is written, read again, and seen by everybody else', async () => {
+  test.skipIf(!hasModbusReader)(
+    'each writable kind is written, read again, and seen by a client of others',
+    async () => {
+      const tags = [
+        { name: 'setpoint', address: 'holding:500', type: 'int16', scale: 0.1, write: { min: -50, max: 50 } },
+        { name: 'flow', address: 'holding:502', type: 'float32', order: 'CDAB', write: {} },
+        { name: 'total', address: 'holding:504', type: 'uint64', write: {} },
+        { name: 'lamp', address: 'coil:12', write: {} },
+        { name: 'ready', address: 'holding:510', type: 'bool', bit: 5, write: {} },
+        { name: 'mode', address: 'holding:511', mask: 0xff00, shift: 8, write: { max: 255 } },
+        { name: 'word', address: 'holding:510' },
+        { name: 'low', address: 'holding:511', mask: 0x00ff },
+      ]
+      await using stage = openStage(sourceOf(tags))
+      await stage.until(() => stage.count('low') > 0)
+      const orders: [string, TagContent][] = [
+        ...([
+          ['setpoint', -21.5],
+          ['flow', 2.5],
+          ['total', 2 ** 40],
+          ['lamp', true],
+          ['ready', false],
+          ['mode', 9],
+        ] as const),
+      ].map(([tag, value]) => [tag, value])
+      for (const [tag, value] of orders) expect(await stage.host.write(tag, value), tag).toEqual({ ok: true })
+      const after = stage.count('low')
+      await stage.until(() => stage.count('low') > after + 1)
+      for (const [tag, value] of orders) expect(stage.newest(tag), tag).toMatchObject({ quality: 'good', value })
+      expect(await readElsewhere(peer.port)).toEqual({
+        ...{ setpoint: -215, flow: 2.5, total: 2 ** 40, lamp: true, word: 510 - 32, mode: 0x09ff },
+      })
+      // 510 is 0b1_1111_1110: only bit 5 has gone. 511 was 0x01ff: the low byte stays.
+      expect(stage.newest('word')).toMatchObject({ value: 510 - 32 })
+      expect(stage.newest('low')).toMatchObject({ value: 0xff })
+      expect(await stage.host.write('lamp', 1)).toMatchObject({ ok: false, code: 'tag_type' })
+      expect(await stage.host.write('mode', 2.5)).toMatchObject({ ok: true })
+      expect(await stage.host.write('total', -1)).toMatchObject({ ok: false, code: 'tag_type' })
+    },
+  )
+
+  test.each([
+    ['none', {}, 12],
+    ['shrink', {}, 10],
+    ['rearrange', {}, 9],
+    ['max-insert', {}, 6],
+    ['max-insert', { gapMax: 100, bitsMax: 20 }, 5],
+  ])('the plan %s, with %j, reads from it the same by %d requests', async (mode, limits, requests) => {
+    const registers = [4_711, 4_712, 4_715, 4_720, 4_713, 4_790]
     const tags = [
-      { name: 'setpoint', address: 'holding:500', type: 'int16', scale: 0.1, write: { min: -50, max: 50 } },
-      { name: 'flow', address: 'holding:502', type: 'float32', order: 'CDAB', write: {} },
-      { name: 'total', address: 'holding:504', type: 'uint64', write: {} },
-      { name: 'lamp', address: 'coil:12', write: {} },
-      { name: 'ready', address: 'holding:510', type: 'bool', bit: 5, write: {} },
-      { name: 'mode', address: 'holding:511', mask: 0xff00, shift: 8, write: { max: 255 } },
-      { name: 'word', address: 'holding:510' },
-      { name: 'low', address: 'holding:511', mask: 0x00ff },
+      ...registers.map((at) => ({ name: `r${at}`, address: `holding:${at}` })),
+      ...[3, 4, 9, 40].map((at) => ({ name: `d${at}`, address: `discrete:${at}` })),
+      { name: 'level', address: 'holding:100', type: 'float32' },
+      { name: 'top', address: 'input:1' },
     ]
-    await using stage = openStage(sourceOf(tags))
-    await stage.until(() => stage.count('low') > 0)
-    const orders: [string, TagContent][] = [
-      ...([
-        ['setpoint', -21.5],
-        ['flow', 2.5],
-        ['total', 2 ** 40],
-        ['lamp', true],
-        ['ready', false],
-        ['mode', 9],
-      ] as const),
-    ].map(([tag, value]) => [tag, value])
-    for (const [tag, value] of orders) expect(await stage.host.write(tag, value), tag).toEqual({ ok: true })
-    const after = stage.count('low')
-    await stage.until(() => stage.count('low') > after + 1)
-    for (const [tag, value] of orders) expect(stage.newest(tag), tag).toMatchObject({ quality: 'good', value })
-    // 510 is 0b1_1111_1110: only bit 5 has gone. 511 was 0x01ff: the low byte stays.
-    expect(stage.newest('word')).toMatchObject({ value: 510 - 32 })
-    expect(stage.newest('low')).toMatchObject({ value: 0xff })
-    expect(await stage.host.write('lamp', 1)).toMatchObject({ ok: false, code: 'tag_type' })
-    expect(await stage.host.write('mode', 2.5)).toMatchObject({ ok: true })
-    expect(await stage.host.write('total', -1)).toMatchObject({ ok: false, code: 'tag_type' })
+    const plan = { mode, ...limits }
+    const values = await readOnce(tags, { plan })
+    for (const at of registers) expect(values[`r${at}`], `${at}`).toMatchObject({ quality: 'good', value: at })
+    expect([values.d3, values.d4, values.d9, values.d40]).toMatchObject(
+      [3, 4, 9, 40].map((at) => ({ quality: 'good', value: at % 3 === 0 })),
+    )
+    expect([values.level, values.top]).toMatchObject([{ value: 3.25 }, { value: 59_999 }])
+    expect(planModbus(sourceOf(tags, { plan })).groups).toMatchObject([{ requests }])
   })
 
   test('while the equipment is gone every tag is bad, told once; it is back soon after it is there again', async () => {

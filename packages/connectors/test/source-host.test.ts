@@ -45,3 +45,26 @@ test('figures say what each group did', async () => {
   expect([lost, crashes]).toEqual([0, 0])
   expect(values).toBeGreaterThanOrEqual(groups[0]?.told ?? 0)
 })
+
+test('what a host does not take in time is lost, and counted: each value that was told was taken, or is among the lost', async () => {
+  let taken = 0
+  let known: unknown
+  const balances: { told: number; lost: number; taken: number }[] = []
+  await using host = startSource(source, {
+    ...{ clock: systemClock, random: Math.random, onState: () => undefined, ...NO_SURROUNDINGS },
+    onReading(reading) {
+      // All that was told before these figures has come by now, and nothing that was told after them.
+      const { groups, lost } = host.figures()
+      if (groups !== known) balances.push({ told: groups[0]?.told ?? 0, lost, taken })
+      known = groups
+      taken += sizeOf(reading)
+    },
+  })
+  const busy = new Int32Array(new SharedArrayBuffer(4))
+  const isBalancedWithLoss = () => balances.some(({ lost }) => lost > 0)
+  while (!isBalancedWithLoss()) {
+    Atomics.wait(busy, 0, 0, 700)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  for (const { told, lost, taken } of balances) expect(taken + lost).toBe(told)
+})

@@ -26,11 +26,11 @@ const SOURCE = {
   ],
 }
 
-async function running() {
+async function running(source: object = SOURCE) {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-source-look-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const path = join(folder, 'press.json')
-  const text = JSON.stringify(SOURCE)
+  const text = JSON.stringify(source)
   await writeFile(path, text)
   const board = createSourceBoard()
   const fleet = createSourceFleet({ clock: systemClock, random: () => 0.5, board })
@@ -67,6 +67,23 @@ test('a source is seen with its connection, its groups, and each tag with what i
   expect(broken).toMatchObject({ name: 'broken', value: { quality: 'bad' } })
   expect(broken?.bad).toBe(broken?.told)
   expect(broken?.told).toBeGreaterThan(1)
+})
+
+test('a connection that comes and goes, rounds that take too long, and values that are no news are counted', async () => {
+  const level = { name: 'level', signal: { kind: 'constant', value: 7 }, deadband: { absolute: 1 } }
+  const look = await running({
+    ...SOURCE,
+    connection: { delayMs: 50, disconnects: [{ everySeconds: 0.6, atSeconds: 0.3, forSeconds: 0.3 }] },
+    groups: [{ name: 'process', everyMs: 20, tags: [level] }],
+  })
+  await vi.waitFor(() => {
+    const { connection, groups } = lookIn(look())
+    expect(connection.connects).toBeGreaterThan(1)
+    expect(connection.troubles).toBeGreaterThan(1)
+    expect(groups[0]?.overruns).toBeGreaterThan(0)
+    expect(groups[0]?.untold).toBeGreaterThan(0)
+    expect(connection).toMatchObject({ crashes: 0, lost: 0 })
+  }, PATIENCE_MS)
 })
 
 test('only the tags that are asked for are told, and what is not there is said', async () => {

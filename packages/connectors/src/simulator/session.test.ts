@@ -81,6 +81,61 @@ test('spikes are the share that was asked for, and the same for the same seed', 
   expect(new Set(first)).toEqual(new Set([5, 105]))
 })
 
+test('a sine swings around its mean by the clock, once in its period', async () => {
+  const source = sourceOf([{ name: 'level', signal: { kind: 'sine', mean: 10, amplitude: 4, periodSeconds: 8 } }])
+  const clock = clockAt(800_000)
+  await using session = await open(source, clock)
+  const values: number[] = []
+  for (let second = 0; second <= 8; second += 1) {
+    const one = await read(session, source)
+    values.push(one.quality === 'good' && typeof one.value === 'number' ? one.value : Number.NaN)
+    clock.go(1_000)
+  }
+  const [between, top] = [4 * Math.SQRT1_2, 4]
+  for (const [at, swing] of [0, between, top, between, 0, -between, -top, -between, 0].entries())
+    expect(values[at], `at ${at}`).toBeCloseTo(10 + swing, 9)
+})
+
+test('a walk begins where it was told to, goes by no more than its step, stays within its bounds, and is the same for the same seed', async () => {
+  const signal = { kind: 'walk', start: 50, step: 2, min: 45, max: 55 }
+  const walk = async (seed: number) => {
+    const source = sourceOf([{ name: 'level', signal }], { seed })
+    await using session = await open(source, clockAt(0))
+    const values = [50]
+    for (let round = 0; round < 1_000; round += 1) {
+      const one = await read(session, source)
+      values.push(one.quality === 'good' && typeof one.value === 'number' ? one.value : Number.NaN)
+    }
+    return values
+  }
+  const values = await walk(7)
+  const steps = values.slice(1).map((value, at) => Math.abs(value - (values[at] ?? 0)))
+  expect(Math.max(...steps)).toBeLessThanOrEqual(2)
+  expect(Math.max(...steps)).toBeGreaterThan(1)
+  // Of a thousand steps some go to each wall, and none beyond.
+  expect([Math.min(...values), Math.max(...values)]).toEqual([45, 55])
+  expect(await walk(7)).toEqual(values)
+  expect(await walk(8)).not.toEqual(values)
+})
+
+test('of a loose contact so large a share of the readings is bad', async () => {
+  const contact = (faultShare: number) => sourceOf([{ name: 'level', signal: RAMP, faultShare }])
+  const badOf = async (source: SimulatorSource) => {
+    await using session = await open(source, clockAt(0))
+    let count = 0
+    for (let round = 0; round < 1_000; round += 1) {
+      const one = await read(session, source)
+      if (one.quality === 'bad') count += 1
+      if (one.quality === 'bad') expect(one.cause.code).toBe('simulated_fault')
+    }
+    return count
+  }
+  expect([await badOf(contact(0)), await badOf(contact(1))]).toEqual([0, 1_000])
+  const some = await badOf(contact(0.2))
+  expect(some).toBeGreaterThan(150)
+  expect(some).toBeLessThan(250)
+})
+
 test('it is away when it is told to be, and each answer takes its time', async () => {
   const clock = clockAt(0)
   const source = sourceOf([{ name: 'level', signal: RAMP }], { disconnects: [WINDOW], delayMs: 500 })
