@@ -46,7 +46,7 @@ export const askedOf = (tags: readonly EthernetIpTag[]): Asked[] =>
   tags.map((tag, index) => ({ index, tag, path: tagPath(tag.address), bytes: ELEMENT_BYTES * tag.count }))
 
 /** In their order, so that neither request nor answer is longer than a message may be; what is alone may be longer. */
-function packAsked(asked: readonly Asked[], bytesMax: number): Asked[][] {
+export function packAsked(asked: readonly Asked[], bytesMax: number): Asked[][] {
   const packed: Asked[][] = []
   let [out, back] = [bytesMax, bytesMax]
   for (const one of asked) {
