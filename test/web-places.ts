@@ -22,6 +22,7 @@ export const pagesWith = (rolloutPath: string) =>
     ['rollout', rolloutPath, `${MODEL}, revision 3`],
     ['approvals-empty', '/approvals', 'Approvals'],
     ['security-empty', '/security', 'Security'],
+    ['webhook-empty', '/security?tab=webhook', 'Security'],
     ['audit', '/audit', 'Audit'],
     ['settings', '/settings', 'Settings'],
     ['keys', '/settings?tab=keys', 'Settings'],
@@ -29,5 +30,6 @@ export const pagesWith = (rolloutPath: string) =>
     ['secrets-empty', '/settings?tab=secrets', 'Settings'],
     ['roles-empty', '/settings?tab=roles', 'Settings'],
     ['people-empty', '/settings?tab=people', 'Settings'],
+    ['trail-empty', '/settings?tab=trail', 'Settings'],
     ['about', '/settings?tab=about', 'Settings'],
   ] as const

@@ -64,7 +64,7 @@ export type SiteSort = (typeof SITE_SORTS)[number]
 export const DEVICE_TABS = ['state', 'history'] as const
 export type DeviceTab = (typeof DEVICE_TABS)[number]
 
-export const SECURITY_TABS = ['findings', 'rules'] as const
+export const SECURITY_TABS = ['findings', 'rules', 'webhook'] as const
 export type SecurityTab = (typeof SECURITY_TABS)[number]
 export const FINDING_STATUSES = ['open', 'dismissed'] as const
 export type FindingStatus = (typeof FINDING_STATUSES)[number]
@@ -78,6 +78,7 @@ export const SETTINGS_TABS = [
   'roles',
   'secrets',
   'certificates',
+  'trail',
   'health',
   'about',
 ] as const

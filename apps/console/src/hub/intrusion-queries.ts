@@ -23,4 +23,12 @@ export const intrusionQueries = {
       queryKey: ['intrusions', 'rules'],
       queryFn: async ({ signal }) => (await hub.intrusion.rules({}, { signal })).rules,
     }),
+  /** What waits for it has no level: it is asked when somebody looks. Null where there is none. */
+  webhook: () =>
+    queryOptions({
+      queryKey: ['intrusions', 'webhook'],
+      queryFn: async ({ signal }) => (await hub.intrusion.webhook({}, { signal })).webhook ?? null,
+      refetchOnWindowFocus: true,
+      refetchOnMount: true,
+    }),
 }

@@ -61,6 +61,7 @@ export const hubPageTexts = {
       roles: 'Roles',
       secrets: 'Secrets',
       certificates: 'Certificates',
+      trail: 'Audit trail',
       health: 'Health',
       about: 'About',
     },

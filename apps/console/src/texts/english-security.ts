@@ -25,7 +25,7 @@ const states: Readonly<Record<Intrusion['response']['state'], (act: string) => s
 
 export const securityTexts = {
   title: 'Security',
-  tabs: { findings: 'Findings', rules: 'Rules' },
+  tabs: { findings: 'Findings', rules: 'Rules', webhook: 'Webhook' },
   filter: 'Filter the findings',
   noMatch: 'No finding fits the filter',
   empty: 'Nothing found',

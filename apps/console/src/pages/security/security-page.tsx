@@ -1,4 +1,4 @@
-/** Security: what intrusion detection has found, and the rules by which it looks. */
+/** Security: what intrusion detection has found, the rules by which it looks, and who else is told. */
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../../components/card.tsx'
 import { Hidden } from '../../components/hidden.tsx'
@@ -9,8 +9,9 @@ import { securityTexts as words } from '../../texts/english-security.ts'
 import { FindingDrawer } from './finding-drawer.tsx'
 import { FindingsTab } from './findings-tab.tsx'
 import { RulesTab } from './rules-tab.tsx'
+import { WebhookTab } from './webhook-tab.tsx'
 
-const CONTENT = { findings: FindingsTab, rules: RulesTab }
+const CONTENT = { findings: FindingsTab, rules: RulesTab, webhook: WebhookTab }
 
 /** The page at /security; tab, filter and the finding that is open are in the address. */
 export function SecurityPage() {

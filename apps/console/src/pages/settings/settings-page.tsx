@@ -16,6 +16,7 @@ import { PeopleTab } from './people-tab.tsx'
 import { RolesTab } from './roles-tab.tsx'
 import { SecretsTab } from './secrets-tab.tsx'
 import { TokensTab } from './tokens-tab.tsx'
+import { TrailTab } from './trail-tab.tsx'
 
 const words = texts.settings
 
@@ -28,6 +29,7 @@ const CONTENT: Readonly<Record<SettingsTab, () => ReactNode>> = {
   roles: RolesTab,
   secrets: SecretsTab,
   certificates: CertificatesTab,
+  trail: TrailTab,
   health: HealthTab,
   about: AboutTab,
 }
