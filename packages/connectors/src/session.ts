@@ -39,6 +39,8 @@ export type Session = AsyncDisposable & {
   subscribe?(group: Group, tell: Tell, signal: AbortSignal, skip: () => void): Promise<never>
   /** Writes what has been judged to be allowed. Throws `SourceTrouble`. */
   write(tag: string, value: TagContent, signal: AbortSignal): Promise<WriteOutcome>
+  /** Rejects with a `SourceTrouble` where the connection is to be given up although no reading broke: a write was not answered, and its answer may come late. */
+  ended?: Promise<never>
   /** Has the connection for itself meanwhile, where one request waits for another: nothing goes between what it reads and what it writes. */
   alone?<T>(work: (own: SessionAlone) => Promise<T>): Promise<T>
   /** What lies under a place of the equipment's own tree; its top where the path is empty. Throws `SourceTrouble`. */

@@ -108,7 +108,8 @@ async function connectOnce(
     onOpen(writable)
     it.deps.onState({ kind: 'up' })
     try {
-      await Promise.all(it.groups.map((telling) => follow(it, writable.session, telling, ended)))
+      const following = it.groups.map((telling) => follow(it, writable.session, telling, ended))
+      await Promise.all(opened.ended ? [opened.ended, ...following] : following)
     } finally {
       ending.abort()
       onOpen(undefined)

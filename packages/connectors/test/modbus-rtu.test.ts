@@ -68,6 +68,26 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
     expect([stage.newest('one'), stage.newest('far')]).toMatchObject([{ value: 1 }, { value: 400 }])
   })
 
+  test('a write that nobody answers is no refusal, and its late answer is taken for no other', async () => {
+    const write = { perMinute: 6_000 }
+    const { groups, ...rest } = sourceOf([
+      { name: 'setpoint', address: 'holding:60', write },
+      { name: 'other', address: 'holding:61', write },
+      { name: 'elsewhere', unitId: 2, address: 'holding:5' },
+    ])
+    // No round comes between.
+    await using stage = openStage({ ...rest, groups: groups.map((group) => ({ ...group, everyMs: 3_600_000 })) })
+    await stage.until(() => stage.newest('elsewhere')?.quality === 'good')
+    peer.freeze()
+    expect(await stage.host.write('setpoint', 5)).toMatchObject({ ok: false, code: 'write_unverified' })
+    peer.thaw()
+    // It is left alone for a while. What is said to be written has been read again.
+    const written = async (tag: string, value: number) => (await stage.host.write(tag, value)).ok
+    for (const [tag, value] of [['other', 6] as const, ['setpoint', 7] as const])
+      while (!(await written(tag, value))) await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(stage.states.at(-1)).toEqual({ kind: 'up' })
+  })
+
   test('a plug that is pulled is told, and the line is back when it is put in again', async () => {
     await using stage = openStage(sourceOf([{ name: 'one', address: 'holding:1' }]))
     await stage.until(() => stage.newest('one')?.quality === 'good')

@@ -179,6 +179,28 @@ describe.skipIf(!hasModbus)('modbus', () => {
     }
   })
 
+  test('a write that is not answered ends the connection, whenever the next round is, and its late answer is taken for no other', async () => {
+    const { groups, ...rest } = sourceOf([{ name: 'setpoint', address: 'holding:60', write: { perMinute: 6_000 } }])
+    const source = ModbusSource.parse({
+      ...{ ...rest, connection: { ...rest.connection, timeoutMs: 2_000 } },
+      groups: groups.map((group) => ({ ...group, everyMs: 3_600_000 })),
+    })
+    await using stage = openStage(source)
+    await stage.until(() => stage.newest('setpoint')?.quality === 'good')
+    for (const value of [7, 8, 9]) {
+      const downs = stage.states.filter(({ kind }) => kind === 'down').length
+      peer.freeze()
+      expect(await stage.host.write('setpoint', 1_000 + value)).toMatchObject({
+        ...{ ok: false, code: 'write_unverified', message: expect.stringContaining('did not answer') },
+      })
+      await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length > downs)
+      expect(stage.newest('setpoint')).toMatchObject({ cause: { code: 'source_silent' } })
+      peer.thaw()
+      await stage.until(() => stage.newest('setpoint')?.quality === 'good' && stage.states.at(-1)?.kind === 'up')
+      expect(await stage.host.write('setpoint', value)).toEqual({ ok: true })
+    }
+  })
+
   test('many tags are few requests, and what cannot be asked for is told before anybody connects', () => {
     const tags = Array.from({ length: 1_000 }, (_, index) => ({
       name: `t${index}`,

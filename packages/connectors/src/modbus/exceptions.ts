@@ -13,9 +13,13 @@ const EXCEPTIONS: Readonly<Record<number, [code: string, message: string]>> = {
   11: ['unit_silent', 'the gateway reaches no unit of this number'],
 }
 
+/** `silent`: it did not answer. `left-alone`: it did not lately, and was not asked. */
+export type Exception = number | 'silent' | 'left-alone'
+
 /** Why equipment refuses, in words. */
-export function exceptionCause(exception: number | 'silent'): TagCause {
-  if (exception === 'silent') return { code: 'unit_silent', message: 'no unit of this number answers on the line' }
+export function exceptionCause(exception: Exception): TagCause {
+  if (typeof exception !== 'number')
+    return { code: 'unit_silent', message: 'no unit of this number answers on the line' }
   const [code, message] = EXCEPTIONS[exception] ?? ['request_refused', 'the equipment refuses the request']
   return { code, message: `${message} (exception ${exception})` }
 }

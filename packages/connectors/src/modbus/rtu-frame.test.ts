@@ -41,3 +41,14 @@ test('exceptions, bits and writes have their own lengths', () => {
   expect(findAnswer(framed(3, 1, 0, 0, 0, 9), framed(3, 1, 2, 0xff, 1))).toEqual(framed(3, 1, 2, 0xff, 1))
   expect(findAnswer(framed(3, 6, 0, 1, 0, 3), framed(3, 6, 0, 1, 0, 3))).toEqual(framed(3, 6, 0, 1, 0, 3))
 })
+
+test('the late answer to a write is none to a write of another place or value, nor to a reading', () => {
+  const late = framed(3, 6, 0, 1, 0, 3)
+  for (const asked of [framed(3, 6, 0, 2, 0, 3), framed(3, 6, 0, 1, 0, 4), request])
+    expect(findAnswer(asked, late)).toBeUndefined()
+  const several = framed(3, 16, 0, 1, 0, 2, 4, 0, 1, 0, 2)
+  expect(findAnswer(several, framed(3, 16, 0, 1, 0, 2))).toEqual(framed(3, 16, 0, 1, 0, 2))
+  expect(findAnswer(several, framed(3, 16, 0, 9, 0, 2))).toBeUndefined()
+  // And where both are there, the right one is found.
+  expect(findAnswer(request, Uint8Array.from([...late, ...answer]))).toEqual(answer)
+})

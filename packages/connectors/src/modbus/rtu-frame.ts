@@ -19,8 +19,8 @@ function answerBytes(request: Uint8Array, bytes: Uint8Array): number {
   if (bytes[0] !== unit) return 0
   if (bytes[1] === (code | 0x80)) return EXCEPTION_BYTES
   if (bytes[1] !== code) return 0
-  // [Modbus 6.5, 6.6, 6.12] Writes are answered with where and how much.
-  if (code > 4) return 8
+  // [Modbus 6.5, 6.6, 6.11, 6.12] Writes are answered with where and how much: one that comes late is no answer to a write elsewhere.
+  if (code > 4) return request.subarray(2, 6).every((byte, at) => bytes[2 + at] === byte) ? 8 : 0
   const asked = (request[4] ?? 0) * 256 + (request[5] ?? 0)
   const dataBytes = code < 3 ? Math.ceil(asked / 8) : asked * 2
   return bytes[2] === dataBytes ? dataBytes + EXCEPTION_BYTES : 0

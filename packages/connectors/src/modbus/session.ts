@@ -8,7 +8,7 @@ import type { TagCause } from '@skerry/contract/tag'
 import { halvesOf } from '@skerry/core/read-plan'
 import type { NumberReader } from '@skerry/core/register-codec'
 import { isBitTable, type Place, placeOf, placeProblem, planRequests, type Request, unitsOf } from './address.ts'
-import { exceptionCause } from './exceptions.ts'
+import { type Exception, exceptionCause } from './exceptions.ts'
 import { quickReader, readTag } from './value.ts'
 import { type Answer, openWire, type Requests } from './wire.ts'
 import { writeTag } from './write.ts'
@@ -46,6 +46,7 @@ export const openModbus: OpenSession<ModbusSource> = async (source, { clock }, s
   })
   return {
     ...over(wire),
+    ended: wire.ended,
     alone: (work) => wire.alone((own) => work(over(own))),
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   }
@@ -108,4 +109,4 @@ function take({ it, tags, reading }: Round, request: Request, answer: Answer): v
 }
 
 /** [Modbus 7] Illegal address and value: of these a part of the request may be innocent. */
-const ADDRESS_EXCEPTIONS: ReadonlySet<number | 'silent'> = new Set([2, 3])
+const ADDRESS_EXCEPTIONS: ReadonlySet<Exception> = new Set([2, 3])

@@ -1,6 +1,7 @@
 /**
- * Modbus wire: one request at a time over one connection. After a request that was not answered in time a TCP connection is dropped, because an answer that
- * comes late would be taken for the next request's. A serial line stays open, since it has other units: there the silent one is left alone for a while.
+ * Modbus wire: one request at a time over one connection. After a request that was not answered in time, a write as well, a TCP connection is given up, because
+ * an answer that comes late would be taken for the next request's. A serial line stays open, since it has other units: there the silent one is left alone for
+ * a while, and one that answered at the second try only is given the time to answer the first.
  */
 
 import { SourceTrouble } from '@skerry/connectors/session'
@@ -10,14 +11,17 @@ import type { Clock } from '@skerry/platform/clock'
 import { untilLost } from '@skerry/platform/until-lost'
 import { isBitTable, type Place, type Table } from './address.ts'
 import { type ModbusClient, openClient, reasonOf } from './client.ts'
+import type { Exception } from './exceptions.ts'
 import { createSilences, type Silences } from './silence.ts'
 
-export type Answer = { ok: true; bytes: Uint8Array } | { ok: false; exception: number | 'silent' }
+export type Answer = { ok: true; bytes: Uint8Array } | { ok: false; exception: Exception }
 
 export type Wire = AsyncDisposable &
   Requests & {
     /** All of them in one turn. */
     alone<T>(work: (own: Requests) => Promise<T>): Promise<T>
+    /** Rejects with a `SourceTrouble` once nothing more is to be asked here, because an answer may come late. */
+    ended: Promise<never>
   }
 
 export type Requests = {
@@ -44,13 +48,19 @@ export async function openWire({ connection, units }: Line, clock: Clock, signal
   closed.promise.catch(() => undefined)
   client.modbus.on('close', () => closed.reject(new SourceTrouble('source_lost', CLOSED)))
   const turn = takeTurns()
-  const asking: Asking = { connection, clock, modbus: client.modbus, silences: createSilences(units, clock) }
+  const ended = Promise.withResolvers<never>()
+  ended.promise.catch(() => undefined)
+  const asking: Asking = {
+    ...{ connection, clock, modbus: client.modbus, silences: createSilences(units, clock) },
+    ...{ end: ended.reject, trouble: undefined },
+  }
   const requestsIn = (turns: Turns) =>
     requestsOf(client.modbus, ({ unit }, work, waiting) =>
       turns(() => askUnit(asking, unit, () => untilLost(work(), closed.promise), waiting)),
     )
   return {
     ...requestsIn(turn),
+    ended: ended.promise,
     alone: (work) => turn(() => work(requestsIn(ONE_TURN))),
     [Symbol.asyncDispose]: client.close,
   }
@@ -69,7 +79,15 @@ const NOTHING = new Uint8Array()
 
 const CLOSED = 'the equipment closed the connection'
 
-type Asking = { connection: ModbusConnection; clock: Clock; modbus: ModbusClient; silences: Silences }
+type Asking = {
+  connection: ModbusConnection
+  clock: Clock
+  modbus: ModbusClient
+  silences: Silences
+  end: (trouble: SourceTrouble) => void
+  /** Why nothing more is asked. */
+  trouble: SourceTrouble | undefined
+}
 
 async function askUnit(
   asking: Asking,
@@ -79,27 +97,27 @@ async function askUnit(
 ): Promise<Answer> {
   asking.modbus.setID(unit)
   if (!asking.connection.serial) return askOnce(asking, work, signal)
-  if (asking.silences.isLeftAlone(unit)) return { ok: false, exception: 'silent' }
+  if (asking.silences.isLeftAlone(unit)) return { ok: false, exception: 'left-alone' }
   for (let tries = 1; tries <= SERIAL_TRIES; tries += 1) {
     const answer = await askOnce(asking, work, signal)
     if (!answer.ok && answer.exception === 'silent') continue
     asking.silences.hear(unit)
+    // Two are on their way where the first was only late: the second of them must not meet a question that it looks like an answer to.
+    if (tries > 1) await asking.clock.sleep(asking.connection.timeoutMs, signal)
     return answer
   }
   asking.silences.miss(unit)
   return { ok: false, exception: 'silent' }
 }
 
-async function askOnce(
-  { connection, clock, modbus }: Asking,
-  work: () => Promise<Uint8Array>,
-  signal: AbortSignal,
-): Promise<Answer> {
+async function askOnce(asking: Asking, work: () => Promise<Uint8Array>, signal: AbortSignal): Promise<Answer> {
+  const { connection, clock, modbus } = asking
   const pauseMs = Math.max(connection.pauseBetweenRequestsMs, stillnessMs(connection))
   for (let retries = 0; ; retries += 1) {
     signal.throwIfAborted()
+    if (asking.trouble) throw asking.trouble
     if (!modbus.isOpen) throw new SourceTrouble('source_lost', CLOSED)
-    const answer = await outcomeOf(work, connection)
+    const answer = await outcomeOf(work, asking)
     await clock.sleep(pauseMs, signal)
     if (answer.ok || answer.exception !== BUSY || retries >= connection.busyRetries) return answer
     await clock.sleep(connection.busyPauseMs, signal)
@@ -112,8 +130,8 @@ function stillnessMs({ serial }: ModbusConnection): number {
   return serial.interFrameMs ?? Math.max(2, Math.ceil((3.5 * 11 * 1_000) / serial.baudRate))
 }
 
-async function outcomeOf(work: () => Promise<Uint8Array>, connection: ModbusConnection): Promise<Answer> {
-  const { host, port, serial, timeoutMs } = connection
+async function outcomeOf(work: () => Promise<Uint8Array>, asking: Asking): Promise<Answer> {
+  const { host, port, serial, timeoutMs } = asking.connection
   const name = serial?.path ?? `${host}:${port}`
   try {
     return { ok: true, bytes: await work() }
@@ -125,7 +143,9 @@ async function outcomeOf(work: () => Promise<Uint8Array>, connection: ModbusConn
     const reason = reasonOf(cause)
     if (reason === 'ETIMEDOUT' && serial) return { ok: false, exception: 'silent' }
     if (reason === 'ETIMEDOUT') {
-      throw new SourceTrouble('source_silent', `${name} did not answer within ${timeoutMs} ms`, { cause })
+      asking.trouble = new SourceTrouble('source_silent', `${name} did not answer within ${timeoutMs} ms`, { cause })
+      asking.end(asking.trouble)
+      throw asking.trouble
     }
     throw new SourceTrouble('source_lost', `the connection to ${name} broke (${reason})`, { cause })
   }

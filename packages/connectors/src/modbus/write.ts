@@ -25,7 +25,7 @@ export async function writeTag(
   if (place.table === 'coil') return writeCoil(target, tag, value, signal)
   if (place.table !== 'holding') return refused('tag_read_only', 'only coils and holding registers can be written')
   const held = needsHeld(tag) ? await target.wire.read(place, signal) : undefined
-  if (held && !held.ok) return equipmentRefuses(held)
+  if (held && !held.ok) return refused('write_refused', exceptionCause(held.exception).message)
   const bytes = bytesFor(tag, value, held?.bytes)
   if (!bytes) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
   const written = await target.wire.writeRegisters(place, bytes, signal)
@@ -80,7 +80,11 @@ async function verify(tag: ModbusTag, expected: Uint8Array, read: () => Promise<
     : refused('write_unverified', 'it was written, and the equipment has something else there')
 }
 
-const equipmentRefuses = ({ exception }: Extract<Answer, { ok: false }>): WriteOutcome =>
-  refused('write_refused', exceptionCause(exception).message)
+function equipmentRefuses({ exception }: Extract<Answer, { ok: false }>): WriteOutcome {
+  const { message } = exceptionCause(exception)
+  // It was sent: only the answer is missing.
+  if (exception === 'silent') return refused('write_unverified', `${message}; whether it was written nobody knows`)
+  return refused('write_refused', message)
+}
 
 const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })
