@@ -16,6 +16,7 @@ import type { FileSystem } from '@skerry/platform/file-system'
 import { digestOf } from '@skerry/platform/hash'
 import type { LevelledLog, Log } from '@skerry/platform/log'
 import type { DeviceJournal } from './auditing/device-journal.ts'
+import { createFlowWriteNotes } from './auditing/flow-write-notes.ts'
 import { noteIdentity, noteRefusals, noteSecrets, openJournal } from './auditing/local-actions.ts'
 import type { CommandDesk } from './commands/command-desk.ts'
 import type { LogRing } from './commands/log-ring.ts'
@@ -103,7 +104,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const wake = () => reconciler?.wake()
   let held: Held | undefined
   const telemetry = createTelemetryWay()
-  const events = runnerEvents(() => reconciler, { store, conditions, logs: deps.logs, held: () => held, telemetry })
+  const events = runnerEvents(() => reconciler, { ...deps, store, conditions, journal, held: () => held, telemetry })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
   const { blobs, files, seal } = await openModels(options, { ...deps, conditions, settings })
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
@@ -186,13 +187,16 @@ type RunnerHearers = {
   logs: LogRing
   held: () => Held | undefined
   telemetry: TelemetryWay
+  journal: DeviceJournal
+  clock: Clock
 }
 
 /** The runner starts before there is a reconciler. What happens by then needs no telling: its first pass looks at everything. */
 function runnerEvents(
   reconciler: () => Reconciler | undefined,
-  { store, conditions, logs, held, telemetry }: RunnerHearers,
+  { store, conditions, logs, held, telemetry, journal, clock }: RunnerHearers,
 ): SupervisorEvents {
+  const noteWrites = createFlowWriteNotes(journal, clock)
   return {
     expected: () =>
       store.lives().flatMap((life) => {
@@ -206,7 +210,8 @@ function runnerEvents(
       reconciler()?.wake()
     },
     onRefused: conditions.raise,
-    onBeat() {
+    onBeat(flowWrites) {
+      noteWrites(flowWrites)
       reconciler()?.beat()
       held()?.connections.heard()
     },

@@ -70,6 +70,12 @@ test('a flow waits for its source where the device was never told of any, acts o
   await command('press.yaml', SOURCE, ['source', 'set'])
   await item('the flow to be there', ({ state }) => state === 'active')
   const { countedFromMs } = await acting('the flow to act')
+  // What it wrote stands in the device's journal, and so in the trail.
+  const [record] = await until('what the flow wrote to be in the trail', async () => {
+    const { rows } = await fleet.hub.client.audit.list({ action: 'local.flow-wrote', limit: 1 })
+    return rows.length > 0 ? rows : undefined
+  })
+  expect(record?.detail).toMatchObject({ entry: { detail: { flow: 'follow', source: 'press', tag: 'setpoint' } } })
   process.kill(agent.runnerPid() ?? 0, 'SIGKILL')
   await acting('the flow to act again', countedFromMs)
   const reported = ({ stats }: ItemReport) => (stats?.requests ?? 0) > 0 && (stats?.restarts ?? 0) > 0

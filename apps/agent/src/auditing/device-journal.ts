@@ -37,9 +37,13 @@ export type LocalAction =
   | 'wipe-begun'
   | 'model-key-rotated'
   | 'journal-begun'
+  | 'flow-wrote'
+  | 'flow-refused'
 
 export type DeviceJournal = {
   note(action: LocalAction, detail?: JournalEntry['detail']): void
+  /** Whether an entry of this kind would be written now. One that is not is counted as missed; who can wait asks first. */
+  hasRoom(action: LocalAction): boolean
   /** The same, where what is known under the name was something else before; the first time is none. */
   noteChange(name: string, value: Record<string, string>, action: LocalAction): void
   /** What the hub does not have yet, given what it has. */
@@ -59,9 +63,15 @@ export type DeviceJournalDeps = { journal: AuditJournal; privateKey: string; clo
 /** A year without a hub, of a device that is left alone; 2,000 of some 600 bytes are little more than a megabyte. */
 const ENTRIES_MAX = 2_000
 
+type Pace = { burstMax: number; refillMs: number; entriesMax: number }
+
 /** Of one kind: what happens more often is a fault that repeats itself. */
-const BURST_MAX = 20
-const REFILL_MS = 3 * 60_000
+const USUAL: Pace = { burstMax: 20, refillMs: 3 * 60_000, entriesMax: ENTRIES_MAX }
+
+/** Many flows may write many tags, and always leave half of the journal for what else happens. */
+const OF_FLOWS: Pace = { burstMax: 100, refillMs: 60_000, entriesMax: ENTRIES_MAX / 2 }
+
+const paceOf = (action: LocalAction): Pace => (action === 'flow-wrote' || action === 'flow-refused' ? OF_FLOWS : USUAL)
 
 /** Clocks are corrected by fractions of a second all the time. */
 const JUMP_MS = 5_000
@@ -84,11 +94,15 @@ export function openDeviceJournal({ journal, privateKey, clock, log }: DeviceJou
     journal.append({ ...entry, signature: sign(entry.hash) })
     written.wake()
   }
-  const note: DeviceJournal['note'] = (action, detail = {}) => {
-    const bucket = refilled(buckets.get(action), clock.monotonicMs())
+  const bucketOf = (action: LocalAction): Bucket => {
+    const bucket = refilled(buckets.get(action), paceOf(action), clock.monotonicMs())
     buckets.set(action, bucket)
+    return bucket
+  }
+  const note: DeviceJournal['note'] = (action, detail = {}) => {
+    const bucket = bucketOf(action)
     try {
-      if (bucket.tokens < 1 || journal.count() >= ENTRIES_MAX) {
+      if (bucket.tokens < 1 || journal.count() >= paceOf(action).entriesMax) {
         bucket.missed += 1
         return
       }
@@ -107,6 +121,7 @@ export function openDeviceJournal({ journal, privateKey, clock, log }: DeviceJou
   }
   return {
     note,
+    hasRoom: (action) => bucketOf(action).tokens >= 1 && journal.count() < paceOf(action).entriesMax,
     noteChange(name, value, action) {
       const text = JSON.stringify(value)
       const before = journal.recall(name)
@@ -144,12 +159,12 @@ async function watchClock(clock: Clock, note: DeviceJournal['note'], signal: Abo
   }
 }
 
-function refilled(bucket: Bucket | undefined, nowMs: number): Bucket {
-  if (!bucket) return { tokens: BURST_MAX, atMs: nowMs, missed: 0 }
-  const earned = Math.floor((nowMs - bucket.atMs) / REFILL_MS)
+function refilled(bucket: Bucket | undefined, { burstMax, refillMs }: Pace, nowMs: number): Bucket {
+  if (!bucket) return { tokens: burstMax, atMs: nowMs, missed: 0 }
+  const earned = Math.floor((nowMs - bucket.atMs) / refillMs)
   return {
-    tokens: Math.min(BURST_MAX, bucket.tokens + earned),
-    atMs: bucket.atMs + earned * REFILL_MS,
+    tokens: Math.min(burstMax, bucket.tokens + earned),
+    atMs: bucket.atMs + earned * refillMs,
     missed: bucket.missed,
   }
 }

@@ -9,8 +9,8 @@ import type { TellOutcome } from '@skerry/flows/outlet'
 export type FlowBoard = {
   /** Hears each reading of the source from now on, which is not to be kept or changed; until disposed. */
   subscribe(source: string, listener: (reading: GroupReading, group: Group) => void): Disposable
-  /** Judged by the tag's own rules. */
-  write(source: string, tag: string, value: TagContent): Promise<TellOutcome>
+  /** Judged by the tag's own rules, and written down. */
+  write(order: { flow: string; source: string; tag: string; value: TagContent }): Promise<TellOutcome>
   send(sink: Exclude<FlowSink, { kind: 'tag' }>, output: FlowOutput, flow: string): Promise<TellOutcome>
 }
 

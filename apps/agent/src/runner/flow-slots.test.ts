@@ -49,7 +49,7 @@ async function openSlots() {
         listeners.add(listener)
         return { [Symbol.dispose]: () => void listeners.delete(listener) }
       },
-      async write(_source, _tag, value) {
+      async write({ value }) {
         written.push(value)
         return { ok: true }
       },

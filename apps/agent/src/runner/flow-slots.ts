@@ -116,7 +116,7 @@ function start(it: Slots, name: string, flow: Flow): FlowHost {
   return startFlow(flow, {
     ...deps,
     send: (sink, output) => board.send(sink, output, name),
-    write: board.write,
+    write: (source, tag, value) => board.write({ flow: name, source, tag, value }),
     onState(state) {
       if (state.kind !== 'crashed' && state.kind !== 'quarantined') return
       it.live.get(name)?.tally.crashed()

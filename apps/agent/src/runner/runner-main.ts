@@ -22,6 +22,7 @@ import { type FlowBoard, NO_SOURCE, UNNAMED } from './flow-board.ts'
 import { inferForFlow } from './flow-infer.ts'
 import { createFlowSlots, type FlowSlots } from './flow-slots.ts'
 import { sinkValueOf } from './flow-value.ts'
+import { createFlowWrites, type FlowWrites } from './flow-writes.ts'
 import { checkGolden } from './golden-check.ts'
 import { obeyLook } from './look-request.ts'
 import { createFactsOfModels, type FactsOfModels } from './model-facts.ts'
@@ -78,9 +79,10 @@ async function main(task: RunnerTask): Promise<void> {
     stopping.signal,
   )
   const facts = createFactsOfModels()
+  const writes = createFlowWrites()
   const flows = createFlowSlots({
     ...{ clock: systemClock, random: Math.random, log },
-    board: flowBoardOf({ fleet, board }, sinks),
+    board: flowBoardOf({ fleet, board }, sinks, writes),
     infer: (question, signal) => inferForFlow(host, question, signal),
     factsOf: (model) => facts.of(host.find(model)?.slot),
   })
@@ -90,7 +92,11 @@ async function main(task: RunnerTask): Promise<void> {
     () =>
       tell({
         ...{ kind: 'beat', slots: [...host.stats().map(pulseOf), ...flows.pulses()] },
-        ...{ connections: [...fleet.statuses(), ...sinks.statuses()], hubQueue: sinks.hubQueue() },
+        ...{
+          connections: [...fleet.statuses(), ...sinks.statuses()],
+          hubQueue: sinks.hubQueue(),
+          flowWrites: writes.take(),
+        },
       }),
     BEAT_INTERVAL_MS,
   )
@@ -109,9 +115,13 @@ async function main(task: RunnerTask): Promise<void> {
 }
 
 /** What flows reach. */
-const flowBoardOf = ({ fleet, board }: Sources, sinks: SinkFleet): FlowBoard => ({
+const flowBoardOf = ({ fleet, board }: Sources, sinks: SinkFleet, writes: FlowWrites): FlowBoard => ({
   subscribe: board.subscribe,
-  write: async (source, tag, value) => (await fleet.write(source, { tag, value })) ?? NO_SOURCE,
+  async write({ flow, source, tag, value }) {
+    const outcome = (await fleet.write(source, { tag, value })) ?? NO_SOURCE
+    writes.note({ flow, source, tag, value, ...(!outcome.ok && { refusal: outcome }) })
+    return outcome
+  },
   async send(sink, output, flow) {
     const value = sinkValueOf(sink, output, flow)
     return value ? sinks.offer(sink, value, sink.priority ?? 'normal') : UNNAMED

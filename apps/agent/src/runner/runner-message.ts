@@ -2,6 +2,7 @@
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
 import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Serving, Shadow } from '@skerry/contract/serving'
+import type { FlowWriteSum } from '@skerry/core/flow/write-sum'
 import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import type { LogLevel } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
@@ -46,8 +47,13 @@ export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: str
 /** How a loaded version fares. */
 export type SlotPulse = { slot: string; stats: VersionStats; shadow?: ShadowStats; problem?: string }
 
-/** How everything does. */
-export type Beat = { slots: SlotPulse[]; connections: ConnectionStatus[]; hubQueue: HubQueueStatus | undefined }
+/** How everything does, and what flows wrote to tags since the beat before. */
+export type Beat = {
+  slots: SlotPulse[]
+  connections: ConnectionStatus[]
+  hubQueue: HubQueueStatus | undefined
+  flowWrites: FlowWriteSum[]
+}
 
 export type ToRunner = { id: number; order: RunnerOrder }
 
