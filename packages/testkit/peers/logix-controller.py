@@ -43,6 +43,7 @@ TAGS = {
     "Exact": tag(LREAL, 1e100),
     "Order": tag(STRUCT, text("HELLO"), handle=STRING),
     "Motor": tag(STRUCT, b"\1\2\3\4", handle=MOTOR),
+    "Recipe": tag(STRUCT, bytes(60000), handle=MOTOR),
     "Motor.Speed": tag(DINT, 1450),
     "Status": tag(DINT, 0x24),
     "Alarms": tag(DWORD, 0, 0x10, dimensions=[2]),
@@ -116,14 +117,15 @@ def type_bytes(found):
 
 
 def read(steps, count, start, room):
-    """[PM020, Read Tag, Read Tag Fragmented] As much as there is room for, in whole elements; 0x06 where there is more."""
+    """[PM020, Read Tag, Read Tag Fragmented] As much as there is room for, in whole elements where one has it; 0x06 where there is more."""
     _, found, at = find(steps)
     if at + count > len(found["elements"]):
         raise Refused(0xFF, 0x2105)
     size = len(found["elements"][0])
     data = b"".join(found["elements"][at : at + count])[start:]
     head = type_bytes(found)
-    fitting = max(0, room - 4 - len(head)) // size * size
+    fitting = max(0, room - 4 - len(head)) // 4 * 4
+    fitting = fitting // size * size or fitting
     return (0 if len(data) <= fitting else 0x06), head + data[:fitting]
 
 

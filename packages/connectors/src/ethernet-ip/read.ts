@@ -3,7 +3,7 @@
  * that is longer than an answer is read in parts.
  */
 import { emptyReading, type Reading } from '@skerry/connectors/reading'
-import { type SourcePlan, SourceTrouble } from '@skerry/connectors/session'
+import type { SourcePlan } from '@skerry/connectors/session'
 import { badValue } from '@skerry/connectors/value'
 import type { EthernetIpSource } from '@skerry/contract/source'
 import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
@@ -22,7 +22,7 @@ import {
   severalReplies,
   tagPath,
 } from './message.ts'
-import { readTold, toldIn } from './value.ts'
+import { isKnown, readTold, toldIn } from './value.ts'
 import type { Requests } from './wire.ts'
 
 type Asked = {
@@ -133,23 +133,25 @@ async function readOne(wire: Requests, one: Asked, signal: AbortSignal): Promise
   return learnt(one, await readParts(wire, one, signal))
 }
 
-/** No element is longer than a STRING. */
+/** No element that is read here is longer than a STRING. */
 const ELEMENT_MAX = 88
 
-/** [1756-PM020, Read Tag Fragmented] Each part says the type anew, and with PARTIAL that more follows. */
+/**
+ * [1756-PM020, Read Tag Fragmented] Each part says the type anew, and with PARTIAL that more follows. What no value can be made of is not read to its end:
+ * a structure may be as long as the memory of the controller.
+ */
 async function readParts(wire: Requests, { path, tag }: Asked, signal: AbortSignal): Promise<Reply> {
   const parts: Uint8Array[] = []
   for (let from = 0; ; ) {
     const reply = await wire.ask(readFragment(path, tag.count, from), signal)
     if (reply.status !== 0 && reply.status !== PARTIAL) return reply
     const told = toldIn(reply.data)
-    if (!told) throw new SourceTrouble('source_lost', `the controller says nothing of a part of ${tag.address}`)
+    if (!told) return { ...reply, status: 0, data: new Uint8Array() }
     if (parts.length === 0) parts.push(told.type)
     parts.push(told.bytes)
     from += told.bytes.length
-    if (reply.status === 0) return { ...reply, data: Buffer.concat(parts) }
-    if (from > tag.count * ELEMENT_MAX)
-      throw new SourceTrouble('source_lost', `the controller says more of ${tag.address} than it has`)
+    if (reply.status === 0 || !isKnown(told.type) || from > tag.count * ELEMENT_MAX)
+      return { ...reply, status: 0, data: Buffer.concat(parts) }
   }
 }
 

@@ -104,6 +104,9 @@ function kindOf(type: Uint8Array): Kind | undefined {
   return number && { kind: 'number', number }
 }
 
+/** Whether values are made of it. */
+export const isKnown = (type: Uint8Array): boolean => kindOf(type) !== undefined
+
 function bytesOf(kind: Kind): number {
   if (kind.kind === 'number') return kind.number.bytes
   return kind.kind === 'bool' ? 1 : STRING_BYTES
