@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { cli } from './cli.ts'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
 import { until } from './service.ts'
 
@@ -81,6 +82,33 @@ test('a flow waits for its sink, and then its values are at the hub and in a fil
     return running.find(({ state }) => state === 'up')
   })
   expect(status).toMatchObject({ kind: 'sink', name: 'disk' })
+})
+
+test('the command line lists the flow, shows what it does, and what it has sent', async () => {
+  const env = { SKERRY_HOME: fleet.folder, SKERRY_HUB: fleet.hub.url, SKERRY_KEY: fleet.hub.connection.key }
+  const run = async (...words: string[]) => {
+    const setting = { env: { ...env, SKERRY_CA_FILE: fleet.hub.authorityPath }, nowMs: Date.now }
+    const { code, out, err } = await cli(words, setting)
+    expect(code, err).toBe(0)
+    return out
+  }
+  const listed: unknown = JSON.parse(await run('flow', 'ls', '--json'))
+  expect(listed).toMatchObject([{ name: 'watch', kind: 'flow' }])
+  expect(await run('flow', 'ls')).toMatch(/watch/)
+  expect(await run('flow', 'show', 'watch')).toMatch(/watch/)
+  const shown = await run('flow', 'show', 'watch:1')
+  expect(shown).toMatch(/needs sources +press/)
+  expect(shown).toMatch(/sink +copy +sink +level +→ disk/)
+
+  expect(await run('telemetry', 'gateway-1')).toMatch(/watch\/level +\S+ +- +good/)
+  const series: { buckets: { count: number; min: number; max: number }[] } = JSON.parse(
+    await run('telemetry', 'gateway-1', 'watch/level', '--since', '1h', '--buckets', '4', '--json'),
+  )
+  expect(series.buckets.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThanOrEqual(5)
+  // 40 around 50, as the sine of the press.
+  for (const { min, max } of series.buckets.filter(({ count }) => count > 0))
+    expect(min >= 10 && min <= max && max <= 90, `${min} to ${max}`).toBe(true)
+  expect(await run('telemetry', 'gateway-1', 'watch/level')).toMatch(/FROM +VALUES +BAD +MIN +MEAN +MAX/)
 })
 
 test('values wait on the disk while the hub is killed, and the agent too: the hub has each once', async () => {

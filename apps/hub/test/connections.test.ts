@@ -122,6 +122,27 @@ test('each change is on record, with the scope and the name, the version and the
   })
 })
 
+test('of sinks, too, each change is on record, also that one was removed, and that what is no sink was refused', async () => {
+  const set = (folder: unknown) =>
+    hub.ask<Set>('PUT', '/v1/sinks/disk', {
+      body: { scope: 'site:berlin', spec: { name: 'disk', protocol: 'file', connection: { folder } } },
+    })
+  await set('values')
+  const { connection } = (await set('others')).body
+  expect((await set(7)).body).toMatchObject({ code: 'input_invalid' })
+  expect((await hub.ask('DELETE', `/v1/sinks/${connection.id}`)).status).toBe(200)
+  const recorded = async (action: string) =>
+    (await hub.ask<{ rows: unknown[] }>('GET', `/v1/audit?action=${action}&limit=10`)).body.rows
+  const place = { object: { kind: 'sink', id: 'site:berlin/disk' }, result: 'ok' }
+  const detail = { protocol: 'file', digest: expect.stringMatching(/^sha256:/) }
+  expect(await recorded('sink.remove')).toMatchObject([{ ...place, detail: { version: 2 } }])
+  expect(await recorded('sink.set')).toMatchObject([
+    { ...place, detail: { ...detail, version: 1 } },
+    { ...place, detail: { ...detail, version: 2 } },
+    { object: { kind: 'sink', id: 'disk' }, result: 'input_invalid' },
+  ])
+})
+
 test('where devices of production need two people, a source that counts on one waits for the second', async () => {
   await hub.ask('PUT', '/v1/approval-rules', { body: { deployments: 'site.name == "oslo"' } })
   expect((await put('guarded', { scope: 'site:oslo' })).body.code).toBe('approval_needed')
