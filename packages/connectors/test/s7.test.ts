@@ -119,6 +119,23 @@ describe.skipIf(!hasS7)('s7', () => {
     expect(planS7(sourceAt(102, tags, { pduMax: 240 })).groups).toMatchObject([{ requests: Math.ceil(500 / 55) }])
   })
 
+  test.each([
+    ['none', {}, 4, 260],
+    ['shrink', {}, 3, 260],
+    ['rearrange', {}, 2, 260],
+    ['max-insert', {}, 1, 364],
+    ['max-insert', { gapMax: 3 }, 2, 260],
+  ])('the plan %s, with %j, reads the same by %d requests', async (mode, limits, requests, places) => {
+    const upTo = (count: number) => [...Array(count).keys()]
+    // Twenty as they stand, twenty the other way round, and 25 with a gap before each; a request asks for twenty places at most.
+    const order = [...upTo(20), ...upTo(20).map((at) => 39 - at), ...upTo(25).map((at) => 90 - 2 * at)]
+    const tags = order.map((at) => ({ name: `t${at}`, address: `DB2.DBD${at * 4}`, type: 'real' }))
+    const connection = { plan: { mode, ...limits } }
+    const read = await readOnce(tags, connection)
+    for (const at of order) expect(read[`t${at}`], `${at}`).toMatchObject({ quality: 'good', value: at / 2 })
+    expect(planS7(sourceAt(102, tags, connection)).groups).toMatchObject([{ requests, places }])
+  })
+
   test('while the CPU is gone every tag is bad, told once; it is back soon after it is there again', async () => {
     await using stage = stageOf([{ name: 'tag', address: 'DB1.DBD0', type: 'real' }])
     await stage.until(() => stage.newest('tag')?.quality === 'good')
