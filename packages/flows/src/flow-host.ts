@@ -59,6 +59,8 @@ export type FlowHost = AsyncDisposable & {
   fill(fill: (builder: BatchBuilder) => void): void
   /** Takes the place of the flow; what is the same in both goes on with what it remembers. */
   update(flow: Flow): void
+  /** Another version of a model may be there, which says something else of itself. Gives why that cannot be gone by: then what was known before stands. */
+  learn(): TagCause | undefined
   figures(): FlowFigures
   /** With rates, and the newest values: from now on the thread keeps those for a while. */
   look(): Promise<FlowSight>
@@ -109,6 +111,7 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
       // A thread that is started anew says why it cannot run it.
       else void it.thread?.terminate()
     },
+    learn: () => learn(it),
     figures: () => ({ ...figuresOf(it, supervision.crashes()), parts: it.parts }),
     async look() {
       const seen = await see(it)
@@ -126,6 +129,13 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
       clearTimeout(kill)
     },
   }
+}
+
+function learn(it: Hosting): TagCause | undefined {
+  const order = orderOf(it, it.flow)
+  if (!order.ok) return { code: order.code, message: order.message }
+  send(it, { kind: 'know', facts: order.order.facts })
+  return undefined
 }
 
 const figuresOf = (it: Hosting, crashes: number): Omit<FlowFigures, 'parts'> => ({

@@ -17,6 +17,8 @@ export type ToFlow =
   | { kind: 'told'; id: number; outcome: TellOutcome }
   /** Takes the place of the flow that runs, and goes on with what it remembers where it is the same. */
   | { kind: 'update'; order: FlowOrder }
+  /** Its models say this of themselves from now on. */
+  | { kind: 'know'; facts: FlowOrder['facts'] }
   | { kind: 'look'; id: number }
   | { kind: 'stop' }
 

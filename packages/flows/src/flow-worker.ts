@@ -1,6 +1,7 @@
 /** Flow worker: runs one flow. Everything outside is asked of whoever started the thread; an expression that never ends keeps this thread only. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
+import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import { seenOutput } from '@skerry/core/flow/seen-value'
 import { systemClock } from '@skerry/platform/clock'
 import { createEngine, type Engine, type EngineDeps } from './engine.ts'
@@ -24,7 +25,15 @@ let lastId = 0
 const say = (message: FromFlow) => port.postMessage(message)
 const way = createInferWay((id, question) => say({ kind: 'ask', id, question }))
 
-const deps: Omit<EngineDeps, 'facts'> = {
+/** One for the life of the thread: what goes on as it was, from a flow before, looks here, too. */
+const known = new Map<string, ModelFacts>()
+function know(facts: FlowOrder['facts']): void {
+  known.clear()
+  for (const [step, said] of facts) known.set(step, said)
+}
+
+const deps: EngineDeps = {
+  facts: known,
   ...{ monotonicMs: () => systemClock.monotonicMs(), signal: stop.signal, haste: 'live' },
   infer: way.infer,
   tell(_sink, output) {
@@ -52,7 +61,8 @@ function seeTold(output: FlowOutput): void {
 function start({ flow, facts }: FlowOrder, before?: Engine): Engine {
   sightings = createSightings(flow, deps.monotonicMs)
   countedFromMs = systemClock.nowMs()
-  return createEngine(flow, { ...deps, facts, before, sightings })
+  know(facts)
+  return createEngine(flow, { ...deps, before, sightings })
 }
 
 // Whoever started the thread has parsed it.
@@ -84,6 +94,9 @@ port.on('message', (message: ToFlow) => {
         await engine.idle()
         engine = start(message.order, engine)
       })
+      return
+    case 'know':
+      then(async () => know(message.facts))
       return
     case 'look':
       if (sightings) say({ kind: 'looked', id: message.id, parts: sightsOf(engine, sightings, told), countedFromMs })

@@ -3,7 +3,7 @@ import type { Flow, FlowInput } from '@skerry/contract/flow'
 import type { FlowShape } from '@skerry/contract/flow-shape'
 import { shapesOf } from '@skerry/contract/flow-shapes'
 import { signalsOf } from '@skerry/contract/flow-step'
-import type { ModelFacts } from '@skerry/core/flow/model-facts'
+import { type ModelFacts, NO_FACTS } from '@skerry/core/flow/model-facts'
 import { type Instant, newSignal, type Operator, QUALITY, type Signal } from '@skerry/core/flow/signal'
 import type { Graph } from './graph.ts'
 import { createLatency, type Latency } from './latency.ts'
@@ -42,7 +42,7 @@ export type LevelDeps = {
   tell: Tell
   monotonicMs: () => number
   signal: AbortSignal
-  /** Of each step that goes by what a model says of itself. */
+  /** Of each step that goes by what a model says of itself. Looked at whenever such a step is run: another version may say something else. */
   facts: ReadonlyMap<string, ModelFacts>
   /** What goes on as it was, from a flow before. */
   kept(name: string): Operator | undefined
@@ -128,7 +128,7 @@ function makeStep(
   const place = graph.placeOf.get(name) ?? 0
   if (step.kind !== 'model') {
     const shape = shapes.get(names[0] ?? '') ?? { kind: 'number' }
-    const operator = deps.kept(name) ?? createOperator(step, shape, deps.facts.get(name))
+    const operator = deps.kept(name) ?? createOperator(step, shape, () => deps.facts.get(name) ?? NO_FACTS)
     const running = { name, from, operator, out: signals[place] ?? signalMissing(), figures }
     return { running, part: { part: 'step', name, figures, latency: undefined, outbox: undefined } }
   }

@@ -4,6 +4,7 @@ import type { FlowState } from '@skerry/contract/flow-figures'
 import type { FlowPartLook } from '@skerry/contract/flow-look'
 import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
 import type { TagContent } from '@skerry/contract/tag'
+import type { Norms } from '@skerry/core/flow/norms'
 import { systemClock } from '@skerry/platform/clock'
 import { expect, test } from 'vitest'
 import { type FlowDeps, type FlowHost, startFlow } from '../src/flow-host.ts'
@@ -214,6 +215,36 @@ test('what a model that is not there should know is said, and the flow does not 
   await using _ = host
   await until(() => states.length > 0)
   expect(states[0]).toMatchObject({ kind: 'crashed', cause: { code: 'norms_missing' } })
+})
+
+test('another version of a model is gone by as soon as it answers, and no window is emptied for it', async () => {
+  let norms: Norms | undefined = { mean: [0], std: [1] }
+  const steps = [
+    { name: 'window', kind: 'window', by: 'count', from: 'a', samples: 3 },
+    { name: 'sum', kind: 'statistics', from: 'window', of: ['sum'] },
+    { name: 'n', kind: 'normalise', from: 'sum', model: 'scaled' },
+  ]
+  const { host, sent } = stage(flowOf(steps, [hub('n')]), { factsOf: () => ({ norms, classes: undefined }) })
+  await using _ = host
+  await until(isRunning(host))
+  const tell = (value: number) => host.feed([sample(value, 1_000 + value)])
+  for (const value of [1, 2, 3]) tell(value)
+  norms = { mean: [6], std: [2] }
+  expect(host.learn()).toBeUndefined()
+  for (const value of [4, 5]) tell(value)
+  // A version that says nothing of itself leaves what is known.
+  norms = undefined
+  expect(host.learn()).toMatchObject({ code: 'norms_missing' })
+  tell(6)
+  await until(() => sent.length === 4)
+  expect(valuesOf(sent)).toEqual([6, (9 - 6) / 2, (12 - 6) / 2, (15 - 6) / 2])
+  // What goes on as it was in a changed flow goes by what is known now.
+  norms = { mean: [0], std: [10] }
+  host.update(flowOf([...steps, { name: 'more', kind: 'convert', from: 'a', scale: 2 }], [hub('n')]))
+  tell(7)
+  await until(() => sent.length === 5)
+  expect(valuesOf(sent).at(-1)).toBe((5 + 6 + 7) / 10)
+  expect(host.figures()).toMatchObject({ crashes: 0, lost: 0 })
 })
 
 const partOf = (parts: readonly FlowPartLook[], wanted: string) =>

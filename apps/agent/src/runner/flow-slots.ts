@@ -38,6 +38,8 @@ export type FlowSlots = {
   golden(slot: string, files: TrialFiles, signal: AbortSignal): Promise<RunnerAnswer>
   /** It is live from now on, in place of the one of its name. */
   activate(order: { slot: string; name: string; version: string }): RunnerAnswer
+  /** Another version of a model answers from now on: flows go by what that says of itself. */
+  modelChanged(): void
   deactivate(name: string): Promise<void>
   unload(slot: string): Promise<RunnerAnswer>
   /** Of the flow that is live under the name. */
@@ -61,6 +63,7 @@ export function createFlowSlots(deps: FlowSlotsDeps): FlowSlots {
     load: (slot, file) => load(it, slot, file),
     golden: (slot, files, signal) => golden(it, slot, files, signal),
     activate: (order) => activate(it, order),
+    modelChanged: () => learn(it),
     deactivate: (name) => deactivate(it, name),
     async unload(slot) {
       const name = [...it.live].find(([, live]) => live.slot === slot)?.[0]
@@ -123,6 +126,14 @@ function start(it: Slots, name: string, flow: Flow): FlowHost {
       log.warn('flow_crashed', { flow: name, state: state.kind, ...state.cause })
     },
   })
+}
+
+/** One that says less than a flow needs changes nothing: it would not begin with it, and goes on with what it knows. */
+function learn({ live, deps }: Slots): void {
+  for (const [flow, { host }] of live) {
+    const problem = host.learn()
+    if (problem) deps.log.warn('flow_facts_kept', { flow, ...problem })
+  }
 }
 
 async function look({ live }: Slots, name: string) {

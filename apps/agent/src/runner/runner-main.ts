@@ -189,7 +189,7 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
       return host.mirror({ slot, name, share: rules.share, tolerance })
     }
     case 'activate':
-      return flows.has(order.slot) ? flows.activate(order) : host.activate(order)
+      return flows.has(order.slot) ? flows.activate(order) : activateModel(order, held)
     case 'deactivate':
       await flows.deactivate(order.name)
       host.deactivate(order.name)
@@ -222,6 +222,12 @@ async function load({ slot, settings, source }: OrderOf<'load'>, { host, flows, 
   if (!loaded.ok) return loaded
   facts.note(slot, source)
   return DONE
+}
+
+function activateModel(order: OrderOf<'activate'>, { host, flows }: Held): RunnerAnswer {
+  const activated = host.activate(order)
+  if (activated.ok) flows.modelChanged()
+  return activated
 }
 
 async function golden({ slot, files }: OrderOf<'golden'>, { host, flows }: Held, signal: AbortSignal) {

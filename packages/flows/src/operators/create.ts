@@ -1,7 +1,8 @@
 /** Creates the operator of each kind of step, except of models, which are asked outside. */
 import type { FlowShape } from '@skerry/contract/flow-shape'
 import type { FlowStep } from '@skerry/contract/flow-step'
-import { type ModelFacts, NO_FACTS } from '@skerry/core/flow/model-facts'
+import type { ModelFacts } from '@skerry/core/flow/model-facts'
+import type { Norms } from '@skerry/core/flow/norms'
 import type { Operator } from '@skerry/core/flow/signal'
 import { createAlign, createConcat, createResample } from './combining.ts'
 import { createThreshold, createVotes } from './deciding.ts'
@@ -13,9 +14,8 @@ import { createFft, createStatistics, createWindow } from './windows.ts'
 
 export type SoundStep = Exclude<FlowStep, { kind: 'model' }>
 
-/** `first`: the shape of the signal that it is made of. `facts`: of the model that a step of this kind goes by. */
-export function createOperator(step: SoundStep, first: FlowShape, facts: ModelFacts = NO_FACTS): Operator {
-  const { norms } = facts
+/** `first`: the shape of the signal that it is made of. `facts`: of the model that a step of this kind goes by, as they are now. */
+export function createOperator(step: SoundStep, first: FlowShape, facts: () => ModelFacts): Operator {
   switch (step.kind) {
     case 'convert':
       return createConvert(step)
@@ -40,9 +40,9 @@ export function createOperator(step: SoundStep, first: FlowShape, facts: ModelFa
     case 'one-hot':
       return createOneHot(step)
     case 'normalise':
-      return createNormalise(norms ?? { mean: step.mean ?? [0], std: step.std ?? [1] })
+      return createNormalise(() => facts().norms ?? normsIn(step))
     case 'image':
-      return createImage(step, norms)
+      return createImage(step, () => facts().norms ?? normsIn(step))
     case 'detections':
       return createDetections(step, facts)
     case 'expression':
@@ -53,3 +53,8 @@ export function createOperator(step: SoundStep, first: FlowShape, facts: ModelFa
       return createVotes(step)
   }
 }
+
+const normsIn = ({ mean = [0], std = [1] }: Extract<SoundStep, { kind: 'normalise' | 'image' }>): Norms => ({
+  mean,
+  std,
+})

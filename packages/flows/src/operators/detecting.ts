@@ -5,12 +5,12 @@ import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import { type Operator, type Signal, tellBad } from '@skerry/core/flow/signal'
 import { firstOf, soundOperator } from './operator.ts'
 
-/** `facts`: of the model that answers, where the step does not name the classes. */
-export function createDetections(step: Extract<FlowStep, { kind: 'detections' }>, facts: ModelFacts): Operator {
-  const rule: DetectionRule = { ...step, classes: step.classes ?? facts.classes ?? [] }
+/** `facts`: of the model that answers, as they are now, where the step does not name the classes. */
+export function createDetections(step: Extract<FlowStep, { kind: 'detections' }>, facts: () => ModelFacts): Operator {
   return soundOperator((from, out) => {
     const answer = answerIn(firstOf(from))
     if (!answer) return false
+    const rule: DetectionRule = { ...step, classes: step.classes ?? facts().classes ?? [] }
     const found = detectionsIn(answer, rule)
     if (!found.ok) return tellBad(out, found.code, found.message)
     out.number = Number.NaN

@@ -6,12 +6,12 @@ import type { Operator, Signal } from '@skerry/core/flow/signal'
 import type { Image } from '@skerry/core/image'
 import { firstOf, soundOperator } from './operator.ts'
 
-/** `norms`: of the model that the step names, or undefined where it names none. */
-export function createImage(step: Extract<FlowStep, { kind: 'image' }>, norms: Norms | undefined): Operator {
-  const { mean, std } = norms ?? { mean: step.mean ?? [0], std: step.std ?? [1] }
+/** `norms`: those of now. */
+export function createImage(step: Extract<FlowStep, { kind: 'image' }>, norms: () => Norms): Operator {
   return soundOperator((from, out) => {
     const image = imageIn(firstOf(from))
     if (!image) return false
+    const { mean, std } = norms()
     out.number = Number.NaN
     out.other = tensorOfImage(image, { ...step, mean, std })
     return true

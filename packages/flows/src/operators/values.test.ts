@@ -7,7 +7,7 @@ import { createOperator } from './create.ts'
 const make = (step: object, norms?: { mean: number[]; std: number[] }): Operator => {
   const parsed = FlowStep.parse({ name: 'x', from: 'a', ...step })
   if (parsed.kind === 'model') throw new Error('models are asked elsewhere')
-  return createOperator(parsed, { kind: 'number' }, norms && { norms, classes: undefined })
+  return createOperator(parsed, { kind: 'number' }, () => ({ norms, classes: undefined }))
 }
 
 const signal = (value: number | string | number[], quality: Quality = QUALITY.good): Signal => ({

@@ -91,12 +91,14 @@ export function createOneHot({ of, other }: Of<'one-hot'>): Operator {
 }
 
 /** Each column has its own mean and spread, or all have one. */
-export function createNormalise({ mean, std }: Norms): Operator {
+/** `norms`: those of now. */
+export function createNormalise(norms: () => Norms): Operator {
   let row = new Float64Array(0)
-  const norm = (value: number, column: number) =>
-    (value - (mean[mean.length === 1 ? 0 : column] ?? 0)) / (std[std.length === 1 ? 0 : column] ?? 1)
   return soundOperator((from, out) => {
     const { number, other } = firstOf(from)
+    const { mean, std } = norms()
+    const norm = (value: number, column: number) =>
+      (value - (mean[mean.length === 1 ? 0 : column] ?? 0)) / (std[std.length === 1 ? 0 : column] ?? 1)
     if (!(other instanceof Float64Array) && !isWindow(other)) return tellNumber(out, norm(number, 0))
     const values = other instanceof Float64Array ? other : other.values
     const columns = other instanceof Float64Array ? other.length : other.columns
