@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { isInstalled } from '@skerry/testkit/judge'
+import { until } from '@skerry/testkit/until'
 
 export type DockerEngine = AsyncDisposable & { docker(...args: string[]): Promise<string> }
 
@@ -27,10 +27,11 @@ export async function startDockerEngine(): Promise<DockerEngine> {
   const run = promisify(execFile)
   const docker = async (...args: string[]) => (await run('docker', ['--host', host, ...args])).stdout
   const isUp = () => spawnSync('docker', ['--host', host, 'info'], { stdio: 'ignore' }).status === 0
-  while (!(existsSync(join(folder, 'docker.sock')) && isUp())) {
+  const look = () => {
     if (daemon.exitCode !== null) throw new Error(`dockerd ended; see ${join(folder, 'log')}`)
-    await setTimeout(100)
+    return existsSync(join(folder, 'docker.sock')) && isUp()
   }
+  await until(look, { what: 'dockerd to answer', everyMs: 100 })
   return {
     docker,
     async [Symbol.asyncDispose]() {

@@ -9,6 +9,8 @@ import type { BehaviourShares } from '@skerry/contract/simulation'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { systemClock } from '@skerry/platform/clock'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { until as untilFound } from '@skerry/testkit/until'
 import type * as z from 'zod'
 import { type HubProgram, newHubHome, startHub } from '../examples/stage/fleet.ts'
 import { floatTensor, pushModel } from '../examples/stage/push.ts'
@@ -24,7 +26,7 @@ export type FleetStage = AsyncDisposable & {
   /** Deploys the version; gives its rollout's id. */
   deploy(version: number, strategy?: z.input<typeof DeploymentSpec>['strategy']): Promise<Rollout>
   /** Waits until all devices are connected and stand where the hub wants them. */
-  agreed(): Promise<void>
+  agreed(): Promise<unknown>
   offered(version: number): number
   /** How many devices serve each version, by what they say themselves. */
   serving(): Record<string, number>
@@ -86,7 +88,7 @@ export async function openFleetStage({
     fleet,
     async killHub() {
       await hub.kill()
-      await until(() => fleet.census().connected === 0)
+      await until(() => fleet.census().connected === 0, fleet.census)
       hub = await startHub(home)
     },
     async push() {
@@ -99,17 +101,19 @@ export async function openFleetStage({
       const spec = { name: MODEL, model: MODEL, version: String(version), probation }
       return (await hub.client.deployment.apply({ ...spec, ...(strategy ? { strategy } : {}) })).deployment.rolloutId
     },
-    agreed: () => until(() => fleet.census().agreed === devices),
+    agreed: () => until(() => fleet.census().agreed === devices, fleet.census),
     offered: (version) => fleet.figures().versions[`${MODEL}:${version}`]?.offered ?? 0,
     serving: () => countServing(fleet),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
 
-/** Looks again and again; the test's own time limit ends it. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20))
-}
+/** A rollout through the whole fleet is many steps; the limit of the tests lies above. */
+const ROLLOUT_MS = 3 * PATIENCE_MS
+
+/** What there was to see where it was in vain: how the fleet stands, by itself. */
+export const until = (isSo: () => boolean | Promise<boolean>, seen?: () => unknown) =>
+  untilFound(isSo, { patienceMs: ROLLOUT_MS, everyMs: 20, ...(seen && { seen }) })
 
 function countServing(fleet: Fleet): Record<string, number> {
   const counts: Record<string, number> = {}

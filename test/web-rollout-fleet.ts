@@ -4,6 +4,8 @@ import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { ItemReport, ItemState } from '@skerry/contract/item'
 import type { Rollout } from '@skerry/contract/rollout'
 import { digestOf } from '@skerry/platform/hash'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { stateThat, until } from '@skerry/testkit/until'
 import { storeReport } from '../apps/hub/src/link/report-store.ts'
 import { addDevices, addVersion, type FleetDevice, INTERVAL_MS } from '../apps/hub/test/fleet-records.ts'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
@@ -11,6 +13,10 @@ import { INVENTORY, joinDevice, openLink, type TestDevice, type TestLink } from 
 
 /** With the real one, ten thousand. */
 const SIMULATED = 9_999
+
+/** Ten thousand devices take a busy machine longer than one. */
+const LONG = { patienceMs: 2 * PATIENCE_MS }
+const offering = (whom: string) => ({ ...LONG, what: `${whom} to be offered the version` })
 const SITES = ['oslo', 'bergen', 'stavanger', 'narvik']
 /** So many reports in one transaction, as a flush would have. */
 const REPORTS_PER_TRANSACTION = 500
@@ -53,14 +59,14 @@ export async function openRolloutFleet(): Promise<RolloutFleet> {
   const { rolloutId: rollout, id: deploymentId } = applied.body.deployment
   const get = async () => (await hub.ask<Rollout>('GET', `/v1/rollouts/${rollout}`)).body
   const crowd = crowdOf(hub, { organisationId, deploymentId, rollout })
-  await until(async () => (await crowd.offered()).length === 100)
+  await until(async () => (await crowd.offered()).length === 100, offering('the canaries'))
   await crowd.report(await crowd.offered(), () => 'active')
-  await until(async () => (await get()).wave === 1)
-  await until(async () => (await crowd.offered()).length === SIMULATED + 1 - 100)
+  await stateThat(get, ({ wave }) => wave === 1, LONG)
+  await until(async () => (await crowd.offered()).length === SIMULATED + 1 - 100, offering('the rest'))
   const rest = (await crowd.offered()).filter((id) => id !== real.id)
   await crowd.report(rest.slice(0, 6_000), (index) => (index % 60 === 7 ? 'failed' : 'active'))
   await crowd.report(rest.slice(6_000, 7_500), (index) => (index % 2 === 0 ? 'fetching' : 'probation'))
-  await until(async () => decidedOf(await get()) === 6_000)
+  await stateThat(get, (now) => decidedOf(now) === 6_000, LONG)
   return {
     ...{ hub, rollout, real, link, get },
     async say(state, cause) {
@@ -133,7 +139,3 @@ const reportOf = (change: Partial<DeviceReport>): DeviceReport => ({
   ...{ lastGoodGeneration: 0, items: [], conditions: [], endpoints: {}, inventory: INVENTORY },
   ...change,
 })
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve))
-}

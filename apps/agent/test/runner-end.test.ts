@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@skerry/testkit/free-port'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { until } from '@skerry/testkit/until'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RunnerTask } from '../src/runner/runner-message.ts'
 
@@ -48,7 +48,7 @@ test('a runner whose control went while it was loading ends, instead of holding 
 
 test.each([1, 2, 3])('and so it does when control went while it opened its servers, time %i', async () => {
   const { child, port } = await startRunner()
-  while (!(await isListening(port))) await sleep(1)
+  await until(() => isListening(port), { everyMs: 1 })
   // REST is open, gRPC is not yet.
   child.disconnect()
   await expectEnd(child)

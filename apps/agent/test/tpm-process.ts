@@ -1,10 +1,9 @@
 /** TPM process: a machine's TPM for tests, by swtpm, which is other people's and keeps its state in a folder. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { access } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { until } from '@skerry/testkit/until'
 import { temporaryFolder } from './agent-process.ts'
 
 export const hasTpm = ['swtpm', 'tpm2_createprimary'].every(
@@ -28,15 +27,7 @@ export async function startTpm(): Promise<TpmProcess> {
   const args = ['socket', '--tpm2', '--tpmstate', `dir=${folder}`, ...channels]
   const child = spawn('swtpm', [...args, '--flags', 'not-need-init,startup-clear'], { stdio: 'ignore' })
   const exited = once(child, 'exit')
-  const signal = AbortSignal.timeout(PATIENCE_MS)
-  for (const path of [socket, `${socket}.ctrl`]) {
-    while (
-      !(await access(path)
-        .then(() => true)
-        .catch(() => false))
-    )
-      await sleep(20, undefined, { signal })
-  }
+  await until(() => existsSync(socket) && existsSync(`${socket}.ctrl`), { what: 'swtpm to open its sockets' })
   const environment = { TPM2TOOLS_TCTI: `swtpm:path=${socket}` }
   const stop = async () => {
     child.kill('SIGKILL')

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { until as untilFound } from '@skerry/testkit/until'
 
 type LogLine = { event: string; name: string; level: string } & Record<string, unknown>
 
@@ -125,26 +125,22 @@ async function waitForLine(
 }
 
 /** Looks until there is something, and gives it. What a look throws is tried again, and told when the time is over. */
-export async function until<Found>(
+export function until<Found>(
   what: string,
   look: () => Promise<Found | undefined> | Found | undefined,
   patienceMs = PATIENCE_MS,
 ): Promise<Found> {
-  const deadline = performance.now() + patienceMs
-  let last: unknown = 'nothing'
-  for (;;) {
+  let last: unknown
+  const forgivingly = async () => {
     try {
-      const found = await look()
-      if (found !== undefined) return found
-      last = 'nothing'
+      last = undefined
+      return await look()
     } catch (error) {
       last = error
+      return undefined
     }
-    if (performance.now() > deadline) {
-      throw new Error(`waited ${Math.round(patienceMs / 1000)} s in vain for ${what}`, { cause: last })
-    }
-    await sleep(LOOK_INTERVAL_MS)
   }
+  return untilFound(forgivingly, { what, patienceMs, everyMs: LOOK_INTERVAL_MS, seen: () => last })
 }
 
 const LOOK_INTERVAL_MS = 50

@@ -11,6 +11,7 @@ import type { Intrusion } from '@skerry/contract/intrusion'
 import type { IntrusionMessage, IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
 import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
 import { systemClock } from '@skerry/platform/clock'
+import { stateThat } from '@skerry/testkit/until'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { detectIntrusions } from '../src/intrusion/detection.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
@@ -75,7 +76,6 @@ afterEach(async () => {
 })
 
 /** For the whole file. */
-const signal = AbortSignal.timeout(1_800_000)
 
 const startHub = (ownerKey?: string) =>
   startTestHub({
@@ -117,13 +117,7 @@ async function stateOf(hub: TestHub): Promise<IntrusionWebhook> {
   return webhook
 }
 
-async function until(hub: TestHub, isSo: (state: IntrusionWebhook) => boolean): Promise<IntrusionWebhook> {
-  for (;;) {
-    const state = await stateOf(hub)
-    if (isSo(state)) return state
-    await systemClock.sleep(50, signal)
-  }
-}
+const until = (hub: TestHub, isSo: (state: IntrusionWebhook) => boolean) => stateThat(() => stateOf(hub), isSo)
 const allTold = (hub: TestHub) => until(hub, ({ waiting }) => waiting === 0)
 
 function expectSigned({ headers, text }: Told, secret: string): void {

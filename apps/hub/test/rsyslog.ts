@@ -7,6 +7,7 @@ import { connect } from 'node:tls'
 import { createAuthority, issueHubCertificate, issueServerCertificate } from '@skerry/platform/certificate-authority'
 import { systemClock } from '@skerry/platform/clock'
 import { freePort } from '@skerry/testkit/free-port'
+import { until } from '@skerry/testkit/until'
 
 export const hasRsyslog = spawnSync('rsyslogd', ['-v']).status === 0
 
@@ -42,7 +43,7 @@ export async function openRsyslog(folder: string, { mutual = false } = {}): Prom
     client,
     async start() {
       child = spawn('rsyslogd', ['-n', '-f', path('rsyslog.conf'), '-i', path('pid')], { stdio: 'ignore' })
-      while (!(await answers(port))) await systemClock.sleep(20, new AbortController().signal)
+      await until(() => answers(port), { what: 'rsyslogd to answer' })
     },
     async end(signal) {
       if (!child || child.exitCode !== null || child.signalCode !== null) return

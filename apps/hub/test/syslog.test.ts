@@ -13,6 +13,7 @@ import { createAuthority, issueHubCertificate, issueServerCertificate } from '@s
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { stateThat } from '@skerry/testkit/until'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { handOver } from '../src/syslog/syslog-line.ts'
 import { hasRsyslog, openRsyslog, type Rsyslog } from './rsyslog.ts'
@@ -50,13 +51,7 @@ const stateOf = async (hub: TestHub): Promise<SyslogState> => {
   return syslog
 }
 
-async function until(hub: TestHub, isSo: (state: SyslogState) => boolean): Promise<SyslogState> {
-  for (;;) {
-    const state = await stateOf(hub)
-    if (isSo(state)) return state
-    await systemClock.sleep(50, signal)
-  }
-}
+const until = (hub: TestHub, isSo: (state: SyslogState) => boolean) => stateThat(() => stateOf(hub), isSo)
 const allSent = (hub: TestHub) => until(hub, ({ waiting }) => waiting === 0)
 
 const bodyOf = (message: string): AuditLine => AuditLine.parse(JSON.parse(message.slice(message.indexOf('] {') + 2)))

@@ -6,16 +6,13 @@ import { Sink } from '@skerry/contract/sink'
 import type { Lane, SinkBatch, SinkValue } from '@skerry/contract/sink-value'
 import { systemClock } from '@skerry/platform/clock'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { SinkDeps, SinkSession } from '../src/sink.ts'
 import { openSink } from '../src/sinks.ts'
 import { decode, encode, hasProtoc } from './sparkplug-edge.ts'
 
 const { signal } = new AbortController()
-
-const until = async (isSo: () => boolean) => {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))
-}
 
 const speed = (value: number | string, eventTimeMs = 1_795_000_000_000): SinkValue => ({
   ...{ signal: 'press-7/speed', source: 'press-7', tag: 'speed', unit: '1/min', eventTimeMs, quality: 'good', value },
@@ -197,7 +194,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     await until(() => said.length >= 3)
     const isAway = async () =>
       (await session.send(batchOf([speed(2)]), signal).catch((error) => error.code)) === 'sink_busy'
-    while (!(await isAway())) await new Promise((resolve) => setTimeout(resolve, 10))
+    await until(isAway)
     await session[Symbol.asyncDispose]()
     await until(() => said.at(-1)?.type === 'NDEATH')
   })

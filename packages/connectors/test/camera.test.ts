@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { Source } from '@skerry/contract/source'
 import type { Image } from '@skerry/core/image'
 import { systemClock } from '@skerry/platform/clock'
-import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { hasFfmpeg, hasRtsp, makeBarsVideo, startRtsp } from '@skerry/testkit/rtsp-peer'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { until } from '@skerry/testkit/until'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openSession } from '../src/connectors.ts'
 import type { GroupReading, Reading } from '../src/reading.ts'
 import { startSource } from '../src/source-host.ts'
@@ -37,16 +37,6 @@ function look(source: Source, secrets: Record<string, string> = {}) {
   onTestFinished(() => host[Symbol.asyncDispose]())
   return { host, readings, states, images: () => readings.flatMap(({ images }) => images?.get('frame') ?? []) }
 }
-
-const until = <T>(find: () => T | undefined | false): Promise<T> =>
-  vi.waitFor(
-    () => {
-      const found = find()
-      if (!found) throw new Error(`still not so: ${String(find)}`)
-      return found
-    },
-    { timeout: PATIENCE_MS, interval: 5 },
-  )
 
 const pixelOf = ({ width, channels, data }: Image, x: number, y: number) => [
   ...data.subarray((y * width + x) * channels, (y * width + x + 1) * channels),

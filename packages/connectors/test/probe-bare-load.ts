@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '@skerry/testkit/until'
 import { OPCUACertificateManager } from 'node-opcua-certificate-manager'
 import {
   AttributeIds,
@@ -28,7 +29,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 let values = 0
 
 await (protocol === 'opcua' ? watchOpcua() : readS7())
-while (values < CONNECTIONS * NUMBERS) await sleep(100)
+await until(() => values >= CONNECTIONS * NUMBERS, { seen: () => values })
 await sleep(WARM_UP_MS)
 const [valuesBefore, cpuBefore, startMs] = [values, process.cpuUsage(), performance.now()]
 await sleep(MEASURED_MS)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Sink } from '@skerry/contract/sink'
 import { systemClock } from '@skerry/platform/clock'
+import { until } from '@skerry/testkit/until'
 import { expect, onTestFinished, test } from 'vitest'
 import { startSink } from '../src/sink-host.ts'
 import type { SinkState } from '../src/sink-state.ts'
@@ -23,7 +24,7 @@ test('a sink runs in a thread of its own, and says what it did', async () => {
     { clock: systemClock, random: Math.random, onState: () => undefined },
   )
   expect(await host.offer([value, value], 'normal')).toEqual({ lost: 0 })
-  while (host.figures().forward?.delivered !== 2) await new Promise((resolve) => setTimeout(resolve, 10))
+  await until(() => host.figures().forward?.delivered === 2)
   expect(host.figures()).toMatchObject({ crashes: 0, unstored: 0, losses: [], forward: { waiting: 0 } })
   expect(readFileSync(join(folder, 'values/out.open.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(2)
 })
@@ -67,12 +68,12 @@ test('a sink to the hub sends over a link that comes and goes, and starts again 
     },
   )
   expect(await host.offer([value, { ...value, signal: 'bad' }, value], 'normal')).toEqual({ lost: 0 })
-  while (calls < 3) await new Promise((resolve) => setTimeout(resolve, 10))
-  while (host.state().kind !== 'down') await new Promise((resolve) => setTimeout(resolve, 1))
+  await until(() => calls >= 3)
+  await until(() => host.state().kind === 'down', { everyMs: 1 })
   expect(host.state()).toMatchObject({ kind: 'down', cause: { code: 'sink_unreachable' } })
   isThere = true
-  while (taken.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+  await until(() => taken.length >= 2)
   expect(taken).toEqual([1, 3])
-  while (host.figures().losses.length < 1) await new Promise((resolve) => setTimeout(resolve, 10))
+  await until(() => host.figures().losses.length > 0)
   expect(host.figures().losses).toMatchObject([{ reason: 'refused', first: 2, last: 2 }])
 })

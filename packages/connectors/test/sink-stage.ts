@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Sink } from '@skerry/contract/sink'
 import type { SinkValue } from '@skerry/contract/sink-value'
 import { systemClock } from '@skerry/platform/clock'
+import { until } from '@skerry/testkit/until'
 import { type SinkHost, startSink } from '../src/sink-host.ts'
 import type { SinkState } from '../src/sink-state.ts'
 
@@ -14,8 +15,8 @@ export type SinkStage = AsyncDisposable & {
   /** Offers so many numbers, counted on from the ones before; each is its own event time, too. */
   offer(count: number): Promise<void>
   offered(): number
-  /** Looks again and again; the test's own time limit ends it. */
-  until(isSo: () => boolean | Promise<boolean>): Promise<void>
+  /** Looks again and again; in vain, it tells the state and the figures. */
+  until(isSo: () => boolean | Promise<boolean>): Promise<unknown>
 }
 
 const START_MS = 1_700_000_000_000
@@ -42,9 +43,7 @@ export function openSinkStage(draft: object, secrets: Record<string, string> = {
       const { lost } = await host.offer(values, 'normal')
       if (lost > 0) throw new Error(`${lost} were not stored`)
     },
-    async until(isSo) {
-      while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20))
-    },
+    until: (isSo) => until(isSo, { seen: () => ({ state: host.state(), figures: host.figures() }) }),
     async [Symbol.asyncDispose]() {
       await host[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true })

@@ -1,5 +1,6 @@
 import { Source } from '@skerry/contract/source'
 import { systemClock } from '@skerry/platform/clock'
+import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { sizeOf } from '../src/reading.ts'
 import { startSource } from '../src/source-host.ts'
@@ -39,7 +40,7 @@ test('figures say what each group did', async () => {
       values += sizeOf(reading)
     },
   })
-  while ((host.figures().groups[0]?.rounds ?? 0) < 5) await new Promise((resolve) => setTimeout(resolve, 10))
+  await until(() => (host.figures().groups[0]?.rounds ?? 0) >= 5)
   const { groups, lost, crashes } = host.figures()
   expect(groups).toMatchObject([{ group: 'all', untold: 0 }])
   expect([lost, crashes]).toEqual([0, 0])

@@ -2,6 +2,7 @@
 import type { Source } from '@skerry/contract/source'
 import type { TagValue } from '@skerry/contract/tag'
 import { systemClock } from '@skerry/platform/clock'
+import { until } from '@skerry/testkit/until'
 import { valuesOf } from '../src/reading.ts'
 import type { SessionDeps } from '../src/session.ts'
 import { type SourceHost, startSource } from '../src/source-host.ts'
@@ -14,8 +15,8 @@ export type Stage = AsyncDisposable & {
   told: readonly TagValue[]
   newest(tag: string): TagValue | undefined
   count(tag: string): number
-  /** Looks again and again; the test's own time limit ends it. */
-  until(isSo: () => boolean): Promise<void>
+  /** Looks again and again; in vain, it tells the states and the newest values. */
+  until(isSo: () => boolean): Promise<unknown>
 }
 
 type Surroundings = Pick<SessionDeps, 'secrets' | 'stateFolder'>
@@ -40,9 +41,7 @@ export function openStage(source: Source, surroundings: Partial<Surroundings> = 
     told,
     newest: (tag) => told.findLast((value) => value.tag === tag),
     count: (tag) => told.filter((value) => value.tag === tag).length,
-    async until(isSo) {
-      while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))
-    },
+    until: (isSo) => until(isSo, { seen: () => ({ states: states.slice(-5), told: told.slice(-20) }) }),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   }
 }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { WebhookSource } from '@skerry/contract/source'
 import { freePort } from '@skerry/testkit/free-port'
+import { until } from '@skerry/testkit/until'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeCertificates } from './certificates.ts'
 import { hasCurl, type Posted, post } from './curl-poster.ts'
@@ -32,11 +33,10 @@ async function receive(connection: object = {}, secrets: Record<string, string> 
 
 /** Until it is there. */
 async function posted(url: string, body: object | string, ...more: string[]): Promise<Posted> {
-  for (;;) {
+  return until(async () => {
     const answer = await post(url, typeof body === 'string' ? body : JSON.stringify(body), ...more)
-    if (answer.status !== 0 && answer.status !== 503) return answer
-    await new Promise((go) => setTimeout(go, 20))
-  }
+    return answer.status !== 0 && answer.status !== 503 && answer
+  })
 }
 
 /** [RFC 9112, 7.1] It does not say how long it is. */

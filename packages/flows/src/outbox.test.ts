@@ -1,5 +1,6 @@
 import { Flow } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
+import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { createEngine } from './engine.ts'
 import type { ModelAnswer } from './model-step.ts'
@@ -77,7 +78,7 @@ test('a live flow does not wait for a model that is behind: it drops by its poli
   expect(outputs.filter(({ sink }) => sink === 'plain').length).toBeGreaterThan(0)
   const idle = engine.idle()
   for (let at = 0; at < 4; at++) {
-    while (asked.length <= at) await new Promise(setImmediate)
+    await until(() => asked.length > at, { everyMs: 1 })
     asked[at]?.()
   }
   await idle

@@ -6,6 +6,7 @@ import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
 import type { TagContent } from '@skerry/contract/tag'
 import type { Norms } from '@skerry/core/flow/norms'
 import { systemClock } from '@skerry/platform/clock'
+import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { type FlowDeps, type FlowHost, startFlow } from '../src/flow-host.ts'
 
@@ -38,10 +39,6 @@ function stage(flow: Flow, more: Partial<FlowDeps> = {}) {
     ...more,
   })
   return { host, sent, written, states }
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 const isRunning = (host: FlowHost) => () => host.figures().state.kind === 'running'

@@ -7,9 +7,10 @@ import {
   toBinary,
 } from '@bufbuild/protobuf'
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
+import { until } from '@skerry/testkit/until'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newHost, serve, stoke, until } from '../test/fixture.ts'
+import { newHost, serve, stoke } from '../test/fixture.ts'
 import { GRPCInferenceService as Service } from './generated/open_inference_grpc_pb.ts'
 import { startGrpcServer } from './grpc-server.ts'
 import type { OipServer } from './rest-server.ts'

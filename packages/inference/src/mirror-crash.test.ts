@@ -1,5 +1,6 @@
+import { until } from '@skerry/testkit/until'
 import { expect, test, vi } from 'vitest'
-import { float32, never, newHost, serve, settings, testModel, until } from '../test/fixture.ts'
+import { float32, never, newHost, serve, settings, testModel } from '../test/fixture.ts'
 
 /** The first worker is a real one; each after it answers its first order, and dies at the next. */
 let workers = 0

@@ -1,6 +1,7 @@
 import type { Serving } from '@skerry/contract/serving'
+import { until } from '@skerry/testkit/until'
 import { afterEach, expect, test } from 'vitest'
-import { float32, floats, never, newHost, serve, settings, spin, stoke, testModel, until } from '../test/fixture.ts'
+import { float32, floats, never, newHost, serve, settings, spin, stoke, testModel } from '../test/fixture.ts'
 import type { ModelHost } from './model-host.ts'
 
 const tolerance = { absolute: 1e-4, relative: 1e-3 }

@@ -1,6 +1,7 @@
+import { until } from '@skerry/testkit/until'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
-import { float32, floats, int64, never, newHost, serve, settings, spin, testModel, until } from '../test/fixture.ts'
+import { float32, floats, int64, never, newHost, serve, settings, spin, testModel } from '../test/fixture.ts'
 import type { ModelHost } from './model-host.ts'
 import { bytesOfStrings, stringsOf, toContract } from './raw-tensor.ts'
 

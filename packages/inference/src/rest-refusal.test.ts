@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { until } from '@skerry/testkit/until'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newHost, serve } from '../test/fixture.ts'
@@ -204,9 +205,9 @@ test('refuses a further large body while others fill the memory set aside, until
   }
   const slow = Array.from({ length: 4 }, () => open(BODY_BYTES_MAX))
   const ask = async () => (await post('/v2/models/times-2/infer', { inputs: [inputX()] })).status
-  while ((await ask()) !== 429);
+  await until(async () => (await ask()) === 429)
   for (const socket of slow) socket.destroy()
-  while ((await ask()) !== 200);
+  await until(async () => (await ask()) === 200)
 })
 
 test('no request, however wrong, makes it fail', async () => {

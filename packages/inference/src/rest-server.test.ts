@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http'
+import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { float32, int64, newHost, serve, stoke, until } from '../test/fixture.ts'
+import { float32, int64, newHost, serve, stoke } from '../test/fixture.ts'
 import { inputX, restClient } from '../test/rest-client.ts'
 import { type OipServer, startRestServer } from './rest-server.ts'
 

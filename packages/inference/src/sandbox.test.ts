@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
-import { int64, never, testModel, until } from '../test/fixture.ts'
+import { int64, never, testModel } from '../test/fixture.ts'
 import { toContract } from './raw-tensor.ts'
 import { runSandboxed, type SandboxTask } from './sandbox.ts'
 

@@ -1,5 +1,6 @@
+import { until } from '@skerry/testkit/until'
 import { expect, test, vi } from 'vitest'
-import { float32, never, newHost, serve, until } from '../test/fixture.ts'
+import { float32, never, newHost, serve } from '../test/fixture.ts'
 
 /** A worker that reports ready, answers its first order, and dies at the next. */
 vi.mock('./source-url.ts', () => ({ sourceUrl: () => new URL('../test/dying-worker.mjs', import.meta.url) }))

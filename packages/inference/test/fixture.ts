@@ -1,6 +1,7 @@
 /** What this package's tests share: its tiny models, tensors and settings. */
 import { fileURLToPath } from 'node:url'
 import type { Serving } from '@skerry/contract/serving'
+import { until } from '@skerry/testkit/until'
 import { createModelHost, type ModelHost } from '../src/model-host.ts'
 import type { RawTensor } from '../src/raw-tensor.ts'
 
@@ -74,11 +75,6 @@ export function stoke(host: ModelHost): () => Promise<void> {
   return async () => {
     isOn = false
     await fire
-    await until(() => host.stats().every(({ pending }) => pending === 0))
+    await until(() => host.stats().every(({ pending }) => pending === 0), { seen: () => host.stats() })
   }
-}
-
-/** Resolves when the condition holds: tests wait for a state, never for a time. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './free-port.ts'
+import { until } from './until.ts'
 
 /** Whether this machine has it. Tests that need it are skipped where it has not. */
 export const hasInflux = spawnSync('influxd', ['version'], { stdio: 'ignore' }).status === 0
@@ -41,7 +42,7 @@ export async function startInflux(): Promise<InfluxPeer> {
     ...{ url, user, password, database },
     async start() {
       server = spawn('influxd', ['-config', config], { stdio: 'ignore' })
-      while (!(await fetch(`${url}/ping`).catch(() => undefined))?.ok) await new Promise((go) => setTimeout(go, 20))
+      await until(async () => (await fetch(`${url}/ping`).catch(() => undefined))?.ok, { what: 'influxd to answer' })
     },
     async kill() {
       if (!server || server.exitCode !== null || server.signalCode !== null) return

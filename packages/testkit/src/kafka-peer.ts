@@ -3,6 +3,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { type NetworkPeer, startCompiledPeer } from './compiled-peer.ts'
+import { until } from './until.ts'
 
 /** Whether this machine has what it is built of, and who reads it. Tests that need it are skipped where it has not. */
 export const hasKafka =
@@ -30,7 +31,7 @@ export async function startKafka(topics: readonly string[], advertised?: number)
     const count = () => peer.said().split(`${answer}\n`).length
     const before = count()
     peer.signal(signal)
-    while (count() === before) await new Promise((go) => setTimeout(go, 5))
+    await until(() => count() > before, { what: `the broker to say "${answer}"`, seen: peer.said })
   }
   return {
     ...peer,

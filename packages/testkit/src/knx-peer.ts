@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import type { NetworkPeer } from './compiled-peer.ts'
 import { freePort } from './free-port.ts'
 import { startProgram } from './program.ts'
+import { until } from './until.ts'
 
 /** Whether this machine has it. Tests that need it are skipped where it has not. */
 export const hasKnx = spawnSync('knxd', ['--version'], { stdio: 'ignore' }).status === 0
@@ -91,16 +92,15 @@ async function openDevice(path: string): Promise<Socket> {
 
 /** knxd makes its socket a moment after it was started. */
 async function connected(path: string): Promise<Socket> {
-  for (;;) {
+  const look = async () => {
     const socket = createConnection(path)
     socket.on('error', () => undefined)
-    const isThere = await once(socket, 'connect').then(
-      () => true,
-      () => false,
+    return once(socket, 'connect').then(
+      () => socket,
+      () => undefined,
     )
-    if (isThere) return socket
-    await new Promise((resolve) => setTimeout(resolve, 20))
   }
+  return until(look, { what: `knxd to answer at ${path}` })
 }
 
 const numberOf = (number: number) => Buffer.from([number >> 8, number & 0xff])

@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './free-port.ts'
+import { until } from './until.ts'
 
 /** Debian keeps daemons where not everybody's PATH looks. */
 const PATH = `${process.env.PATH ?? ''}:/usr/sbin`
@@ -117,16 +118,16 @@ async function end(child: ChildProcess): Promise<void> {
 
 /** Resolves when somebody answers there. */
 async function listening(port: number): Promise<void> {
-  for (;;) {
+  const look = async () => {
     const socket = connect(port, '127.0.0.1')
     const isThere = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true))
       socket.once('error', () => resolve(false))
     })
     socket.destroy()
-    if (isThere) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    return isThere
   }
+  await until(look, { what: `mosquitto to answer on port ${port}` })
 }
 
 /** With -d it says what it does, between the messages. */

@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './free-port.ts'
+import { until } from './until.ts'
 
 /** Whether this machine has it. Tests that need it are skipped where it has not. */
 export const hasNats = spawnSync('nats-server', ['--version'], { stdio: 'ignore' }).status === 0
@@ -31,7 +32,7 @@ export async function startNats(): Promise<NatsPeer> {
     async start() {
       const place = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder]
       server = spawn('nats-server', [...place, '--user', user, '--pass', password], { stdio: 'ignore' })
-      while (!(await listens(port))) await new Promise((go) => setTimeout(go, 20))
+      await until(() => listens(port), { what: 'nats-server to answer' })
     },
     async kill() {
       if (!server || server.exitCode !== null || server.signalCode !== null) return

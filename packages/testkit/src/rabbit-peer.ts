@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
+import { until } from './until.ts'
 
 /** Debian's wrapper would change to a user of its own, and to its folder. */
 const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
@@ -74,7 +75,7 @@ export async function startRabbit(certificates?: Certificates): Promise<RabbitPe
     ...{ port, tlsPort, user, password },
     async start() {
       server = spawn(SERVER, { stdio: 'ignore', env, detached: true })
-      while (!(await answers(port))) await new Promise((go) => setTimeout(go, 50))
+      await until(() => answers(port), { what: 'RabbitMQ to answer', everyMs: 50 })
     },
     async kill() {
       if (!server || server.exitCode !== null || server.signalCode !== null) return

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from './until.ts'
 
 /** Whether this machine has what it is built of. Tests that need it are skipped where it has not. */
 export const hasSerialPair = spawnSync('socat', ['-V'], { stdio: 'ignore' }).status === 0
@@ -31,7 +32,7 @@ export async function openSerialPair(): Promise<SerialPair> {
         [theirs, ours].map((link) => `pty,raw,echo=0,link=${link}`),
         { stdio: 'ignore' },
       )
-      while (!existsSync(theirs) || !existsSync(ours)) await new Promise((resolve) => setTimeout(resolve, 5))
+      await until(() => existsSync(theirs) && existsSync(ours), { what: 'socat to make both ports' })
     },
     async pull() {
       if (!socat || socat.exitCode !== null || socat.signalCode !== null) return

@@ -73,7 +73,7 @@ test('a tag is written only while its interlock is fulfilled, and a source whose
   const source = (when: string) => said('one', 1, { groups: [{ name: 'all', everyMs: 20, tags: tags(when) }] })
   const { fleet, become } = await newStage()
   await become([source('tags["closed"]')])
-  await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }]), LONG_MS)
+  await vi.waitFor(() => expect(fleet.statuses()).toMatchObject([{ state: 'up' }]), PATIENCE_MS)
   expect(await fleet.write('one', { tag: 'motor', value: 1 })).toMatchObject({
     ...{ ok: false, code: 'tag_interlocked', message: expect.stringContaining('closed is false') },
   })

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https'
 import { type AddressInfo, connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
+import { until } from '@skerry/testkit/until'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { type Admission, type AdmissionOptions, admitInOrder } from './admission.ts'
 
@@ -44,10 +45,6 @@ function shakeHands(port: number): { socket: TLSSocket; done: Promise<unknown> }
   const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: credentials.ca })
   open.push(socket)
   return { socket, done: once(socket, 'secureConnect') }
-}
-
-const until = async (isSo: () => boolean) => {
-  while (!isSo()) await new Promise(setImmediate)
 }
 
 test('one after the other is served', async () => {

@@ -1,0 +1,50 @@
+/**
+ * Until: a test's wait for a state. It looks again and again until there is something, and gives it. A wait that is in
+ * vain says what was waited for, and what there was to see instead. What a look throws ends the wait at once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inspect } from 'node:util'
+import { PATIENCE_MS } from './patience.ts'
+
+export type Waiting = {
+  /** What is waited for; the look's own code where nothing is said. */
+  what?: string
+  /** Longer than the usual patience, where what is waited for takes many steps. */
+  patienceMs?: number
+  everyMs?: number
+  /** What there is to see, asked when the time is over; the last answer where nothing is said. */
+  seen?: () => unknown
+}
+
+const EVERY_MS = 10
+
+export async function until<Found>(
+  look: () => Found | false | undefined | Promise<Found | false | undefined>,
+  { what = String(look), patienceMs = PATIENCE_MS, everyMs = EVERY_MS, seen }: Waiting = {},
+): Promise<Found> {
+  const endMs = performance.now() + patienceMs
+  for (;;) {
+    const found = await look()
+    if (found !== undefined && found !== false) return found
+    if (performance.now() > endMs) {
+      const last = inspect(seen ? seen() : found, { depth: 6 })
+      throw new Error(`waited ${patienceMs / 1_000} s in vain for ${what}; last seen: ${last}`)
+    }
+    await sleep(everyMs)
+  }
+}
+
+/** Reads a state until it is so, and gives it. */
+export async function stateThat<State>(
+  read: () => State | Promise<State>,
+  isSo: (state: State) => boolean,
+  more: Waiting = {},
+): Promise<State> {
+  let state: State | undefined
+  const look = async () => {
+    const now = await read()
+    state = now
+    return isSo(now) && { now }
+  }
+  return (await until(look, { what: String(isSo), seen: () => state, ...more })).now
+}
