@@ -18,8 +18,8 @@ export type Instance = {
   run(order: RunOrder): Promise<RunReport | undefined>
   /** Why the worker ended without being asked to; never resolves for one that was asked. */
   crashed: Promise<string>
-  /** False when a run kept its thread and the worker could not be ended. */
-  stop(): Promise<boolean>
+  /** False when a run kept its thread for so long: then the worker ends by itself, once the run has. */
+  stop(waitMs?: number): Promise<boolean>
 }
 
 export type InstanceStart = { ok: true; instance: Instance } | { ok: false; code: 'model_load_failed'; message: string }
@@ -85,21 +85,21 @@ function handle(worker: Worker, signature: Signature): Instance {
         waiting.push(resolve)
         worker.postMessage(order satisfies WorkerOrder, buffersToMove(order.requests.flat()))
       }),
-    stop() {
+    stop(waitMs = STOP_WAIT_MS) {
       isStopping = true
       worker.postMessage({ kind: 'stop' } satisfies WorkerOrder)
-      return ended(worker, exited)
+      return ended(worker, exited, waitMs)
     },
   }
 }
 
-async function ended(worker: Worker, exited: Promise<number>): Promise<boolean> {
+async function ended(worker: Worker, exited: Promise<number>, waitMs: number): Promise<boolean> {
   const timer = new AbortController()
-  const late = sleep(STOP_WAIT_MS, false, { signal: timer.signal }).catch(() => false)
+  const late = sleep(waitMs, false, { signal: timer.signal }).catch(() => false)
   const isEnded = await Promise.race([exited.then(() => true), late])
   timer.abort()
-  // Does not interrupt native code: a run that never returns keeps its thread until the process ends.
-  if (!isEnded) void worker.terminate()
+  // Its order to stop waits behind the run. A thread that is terminated while native code runs in it takes the whole process down when that returns.
+  if (!isEnded) worker.unref()
   return isEnded
 }
 
