@@ -35,7 +35,9 @@ const PAUSE = String.raw`await [^\n]*\b(?:sleep|setTimeout|setImmediate)\b`
 
 /** A loop that does nothing but pause, and an endless one that pauses and comes to an end: both are the testkit's `until`. */
 const endless = (text: string) => [
-  ...text.matchAll(new RegExp(String.raw`\bwhile \((?:[^\n]*|\n[^;{}]*)\)\s+(?:${PAUSE}|\{\s+${PAUSE}[^\n]*\n\s*\})`, 'g')),
+  ...text.matchAll(
+    new RegExp(String.raw`\bwhile \((?:[^\n]*|\n[^;{}]*)\)\s+(?:${PAUSE}|\{\s+${PAUSE}[^\n]*\n\s*\})`, 'g'),
+  ),
   ...[...text.matchAll(/^( *)(?:for \(;;\)|while \(true\)) \{\n[\s\S]*?^\1\}/gm)].filter(
     ([loop]) => /\b(?:return|break)\b/.test(loop) && new RegExp(PAUSE).test(loop),
   ),
