@@ -1,6 +1,7 @@
 /** Modbus RTU against pymodbus on a line of two units, one of which may be silent, with a plug that somebody pulls. */
 import { ModbusSource } from '@skerry/contract/source'
 import { hasModbusRtu, type ModbusRtuPeer, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
+import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStage } from './stage.ts'
 
@@ -84,7 +85,7 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
     // It is left alone for a while. What is said to be written has been read again.
     const written = async (tag: string, value: number) => (await stage.host.write(tag, value)).ok
     for (const [tag, value] of [['other', 6] as const, ['setpoint', 7] as const])
-      while (!(await written(tag, value))) await new Promise((resolve) => setTimeout(resolve, 50))
+      await until(() => written(tag, value), { what: `${tag} to be written`, everyMs: 50 })
     expect(stage.states.at(-1)).toEqual({ kind: 'up' })
   })
 
