@@ -176,6 +176,17 @@ const editSource = createRoute({
   validateSearch: editSourceSearch,
   component: lazyRouteComponent(() => import('./pages/sources/edit-source-page.tsx'), 'EditSourcePage'),
 })
+const sinks = createRoute({
+  getParentRoute: () => inside,
+  path: known('sinks'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/sinks/sinks-page.tsx'), 'SinksPage'),
+})
+const sink = createRoute({
+  getParentRoute: () => inside,
+  path: known('sinks/$sink'),
+  component: lazyRouteComponent(() => import('./pages/sinks/sink-page.tsx'), 'SinkPage'),
+})
 const flows = createRoute({
   getParentRoute: () => inside,
   path: known('flows'),
@@ -249,6 +260,8 @@ const tree = root.addChildren([
     source,
     liveSource,
     editSource,
+    sinks,
+    sink,
     flows,
     uploadFlow,
     flow,

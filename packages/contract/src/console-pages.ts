@@ -17,6 +17,7 @@ export const CONSOLE_PAGES = [
   'rollouts',
   'batches',
   'sources',
+  'sinks',
   'flows',
   'audit',
   'approvals',

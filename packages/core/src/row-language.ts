@@ -106,6 +106,16 @@ export const sourceLanguage = rowLanguage({
   example: 'source.protocol == "modbus" && source.scope == "site:oslo"',
 })
 
+export const sinkLanguage = rowLanguage({
+  name: 'sink',
+  sample: { name: 'plant-database', scope: 'site:oslo', protocol: 'postgres', version: 3, by: 'ann' },
+  valuesOf: ({ name, scope, protocol, version, updatedBy }: Connection) => ({
+    ...{ name, scope, protocol, version, by: updatedBy },
+  }),
+  wordsOf: ({ name, scope, protocol, updatedBy }) => join(name, scope.replace(':', ' '), protocol, updatedBy),
+  example: 'sink.protocol == "postgres" && sink.scope == "site:oslo"',
+})
+
 export const modelLanguage = rowLanguage({
   name: 'model',
   sample: { name: 'ocr', kind: 'model', versions: 2, latest: 2, aliases: { best: 2 } },

@@ -29,7 +29,7 @@ type PageProps = {
   lead?: ReactNode
   actions?: ReactNode
   back?: {
-    to: '/sites' | '/devices' | '/models' | '/deployments' | '/rollouts' | '/batches' | '/sources' | '/flows'
+    to: '/sites' | '/devices' | '/models' | '/deployments' | '/rollouts' | '/batches' | '/sources' | '/sinks' | '/flows'
     text: string
   }
   children: ReactNode

@@ -7,6 +7,7 @@ import {
   MapPin,
   Rocket,
   ScrollText,
+  Send,
   Server,
   Settings,
   ShieldAlert,
@@ -27,6 +28,7 @@ export type Destination = {
     | '/rollouts'
     | '/batches'
     | '/sources'
+    | '/sinks'
     | '/flows'
     | '/approvals'
     | '/security'
@@ -50,6 +52,7 @@ export const destinations: readonly Destination[] = [
   { to: '/rollouts', text: nav.rollouts, icon: Waypoints, key: 'r', isOfFleet: true },
   { to: '/batches', text: nav.batches, icon: Terminal, key: 'b', isOfFleet: true },
   { to: '/sources', text: nav.sources, icon: Cable, key: 'c', isOfFleet: true },
+  { to: '/sinks', text: nav.sinks, icon: Send, key: 'k', isOfFleet: true },
   { to: '/flows', text: nav.flows, icon: Workflow, key: 'f', isOfFleet: true },
   { to: '/approvals', text: nav.approvals, icon: Stamp, key: 'p' },
   { to: '/security', text: nav.security, icon: ShieldAlert, key: 'i' },

@@ -19,6 +19,7 @@ const shell = {
     rollouts: 'Rollouts',
     batches: 'Batches',
     sources: 'Sources',
+    sinks: 'Sinks',
     flows: 'Flows',
     approvals: 'Approvals',
     security: 'Security',

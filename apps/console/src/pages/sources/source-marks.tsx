@@ -18,7 +18,7 @@ import { sourcesTexts as words } from '../../texts/english-sources.ts'
 
 export type SaidState = ConnectionState | 'unsaid'
 
-const LOOKS: Readonly<Record<SaidState, { tone: Tone; icon: LucideIcon }>> = {
+export const CONNECTION_LOOKS: Readonly<Record<SaidState, { tone: Tone; icon: LucideIcon }>> = {
   connecting: { tone: 'busy', icon: RefreshCw },
   up: { tone: 'good', icon: CircleCheck },
   down: { tone: 'bad', icon: CircleX },
@@ -30,7 +30,7 @@ const LOOKS: Readonly<Record<SaidState, { tone: Tone; icon: LucideIcon }>> = {
 
 export const SourceBadge = ({ state }: { state: SaidState }) => (
   <Tooltip text={words.stateHints[state]}>
-    <Badge tone={LOOKS[state].tone} icon={LOOKS[state].icon} isPlain>
+    <Badge tone={CONNECTION_LOOKS[state].tone} icon={CONNECTION_LOOKS[state].icon} isPlain>
       {words.states[state]}
     </Badge>
   </Tooltip>

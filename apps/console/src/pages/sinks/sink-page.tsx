@@ -1,0 +1,97 @@
+/** Sink: what it is and for whom, how it does on the devices that it counts on, with what waits there and is lost, and what it says. */
+import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
+import { connectionTag } from '@skerry/contract/entity-tag'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { stringify } from 'yaml'
+import { GuardedButton } from '../../components/button.tsx'
+import { Card, Page } from '../../components/card.tsx'
+import { Confirmation } from '../../components/confirmation.tsx'
+import { Hidden } from '../../components/hidden.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Failure, Loading } from '../../components/page-state.tsx'
+import { Scrollable } from '../../components/scrollable.tsx'
+import { hub } from '../../hub/hub-client.ts'
+import { useRefusal } from '../../hub/permission.ts'
+import { sinkQueries } from '../../hub/sink-queries.ts'
+import { sinksTexts as words } from '../../texts/english-sinks.ts'
+import { SinkDevices } from './sink-devices.tsx'
+
+const back = { to: '/sinks', text: words.back } as const
+
+/** The page at /sinks/ID. */
+export function SinkPage() {
+  const { sink: id } = useParams({ from: '/inside/sinks/$sink' })
+  const refusal = useRefusal('connection.read', 'sink.get')
+  const { data, error, refetch } = useQuery({ ...sinkQueries.one(id), enabled: refusal === undefined })
+  if (!data)
+    return (
+      <Page title={words.title} back={back}>
+        {refusal !== undefined && <Hidden reason={refusal} />}
+        {refusal === undefined && (
+          <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        )}
+      </Page>
+    )
+  const { connection, spec } = data
+  const { name, scope, protocol, version, updatedAtMs, updatedBy } = connection
+  return (
+    <Page
+      title={name}
+      back={back}
+      lead={
+        <>
+          <span className="font-mono text-xs">{protocol}</span>
+          <span aria-hidden>·</span>
+          <span>{words.scope(scope)}</span>
+          <span aria-hidden>·</span>
+          <span>
+            {words.version(version)}, <Instant ms={updatedAtMs} /> {words.by(updatedBy)}
+          </span>
+        </>
+      }
+      actions={<Remove connection={connection} spec={spec} />}
+    >
+      <SinkDevices connection={connection} spec={spec} />
+      <Card title={words.said}>
+        <Scrollable as="pre" aria-label={words.said} className="max-h-96 overflow-auto font-mono text-xs">
+          {stringify(spec)}
+        </Scrollable>
+      </Card>
+    </Page>
+  )
+}
+
+function Remove({ connection, spec }: { connection: Connection; spec: ConnectionSpec }) {
+  const { id, name, scope } = connection
+  const [asked, setAsked] = useState<Connection>()
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const { data: plan } = useQuery(sinkQueries.plan({ name, scope, spec }))
+  const remove = async (ifMatch: ReturnType<typeof connectionTag>) => {
+    await hub.sink.remove({ connection: id }, { context: { ifMatch } })
+    // First away: the page would ask for what is gone.
+    await navigate({ to: '/sinks' })
+    await client.invalidateQueries({ queryKey: ['sources', 'sinks', 'list'] })
+  }
+  return (
+    <>
+      <GuardedButton permission="connection.write" look="danger" onClick={() => setAsked(connection)}>
+        {words.remove}
+      </GuardedButton>
+      {asked && (
+        <Confirmation
+          title={words.removeTitle(name, words.scope(scope))}
+          lead={words.removeLead(plan?.devices.count)}
+          verb={words.remove}
+          isDanger
+          typedName={name}
+          run={() => remove(connectionTag(asked))}
+          done={words.removed(name)}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,85 @@
+/** Sinks: all of them, each with the place that it is for. */
+import type { Connection } from '@skerry/contract/connection'
+import { sinkLanguage } from '@skerry/core/row-language'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Send } from 'lucide-react'
+import type { Column } from '../../components/data-table.tsx'
+import { Hidden } from '../../components/hidden.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { ListPage } from '../../components/list-page.tsx'
+import { useRefusal } from '../../hub/permission.ts'
+import { sinkQueries } from '../../hub/sink-queries.ts'
+import { sinksTexts as words } from '../../texts/english-sinks.ts'
+
+/** The page at /sinks. */
+export function SinksPage() {
+  const search = useSearch({ from: '/inside/sinks' })
+  const navigate = useNavigate({ from: '/sinks' })
+  const refusal = useRefusal('connection.read', 'sink.list')
+  const query = useQuery({ ...sinkQueries.list(), enabled: refusal === undefined })
+  if (refusal !== undefined && query.data === undefined) return <Hidden reason={refusal} />
+  return (
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={query}
+      columns={columns}
+      rowKey={({ id }) => id}
+      language={sinkLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
+      empty={{ icon: Send, title: words.empty, hint: words.emptyHint }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="name"
+    />
+  )
+}
+
+const columns: readonly Column<Connection>[] = [
+  {
+    id: 'name',
+    header: words.columns.name,
+    width: 'minmax(10rem, 1.5fr)',
+    sortValue: ({ name, scope }) => `${name} ${scope}`,
+    cell: ({ id, name }) => (
+      <Link to="/sinks/$sink" params={{ sink: id }} className="rounded font-medium hover:text-accent hover:underline">
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'scope',
+    header: words.columns.scope,
+    width: 'minmax(9rem, 1fr)',
+    sortValue: ({ scope }) => scope,
+    cell: ({ scope }) => words.scope(scope),
+  },
+  {
+    id: 'protocol',
+    header: words.columns.protocol,
+    width: 'minmax(8rem, 1fr)',
+    sortValue: ({ protocol }) => protocol,
+    cell: ({ protocol }) => <span className="font-mono text-xs">{protocol}</span>,
+  },
+  {
+    id: 'version',
+    header: words.columns.version,
+    width: '5.5rem',
+    isRight: true,
+    sortValue: ({ version }) => version,
+    cell: ({ version }) => version,
+  },
+  {
+    id: 'set',
+    header: words.columns.set,
+    width: 'minmax(10rem, 1fr)',
+    isRight: true,
+    sortValue: ({ updatedAtMs }) => updatedAtMs,
+    cell: ({ updatedAtMs, updatedBy }) => (
+      <span className="truncate text-soft">
+        <Instant ms={updatedAtMs} /> {words.by(updatedBy)}
+      </span>
+    ),
+  },
+]
