@@ -202,8 +202,33 @@ describe.skipIf(!hasBrowser)('approvals', () => {
         .waitFor()
       await picture(page, 'approval', theme)
       expect(await axeViolations(page), 'drawer').toEqual([])
+      await page.goto('/approvals?tab=rules')
+      await page.getByLabel('Batches').waitFor()
+      await page.getByText('1 device of 2').waitFor()
+      expect(await axeViolations(page), 'rules').toEqual([])
       await page.setViewportSize({ width: 820, height: 1180 })
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     },
   )
+
+  test('what needs two people is switched on and off by an owner, who is told first what that means', async () => {
+    const admin = await person('ann')
+    await admin.goto('/approvals?tab=rules')
+    const save = admin.getByRole('button', { name: 'Save' })
+    await save.waitFor()
+    expect(await reasonOf(admin, save)).toContain('organisation.write')
+    const page = await person('olga')
+    await page.goto('/approvals')
+    await page.getByRole('link', { name: 'Rules' }).click()
+    await page.getByLabel('Batches').uncheck()
+    await page.getByLabel('Audit trail').check()
+    await page.getByRole('button', { name: 'Save' }).click()
+    const question = page.getByRole('dialog')
+    await question.getByText('Switched off: batches. That raises an alert. Switched on: audit trail.').waitFor()
+    await question.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The rules count from now on').waitFor()
+    expect((await hub.ask('GET', '/v1/approval-rules')).body).toMatchObject({
+      ...{ deployments: 'site.name == "plant"', batches: false, roles: true, audit: true },
+    })
+  })
 })

@@ -146,6 +146,32 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     })
   })
 
+  test('another authority signs from now on; the one before is not retired before its name is typed under whom that cuts off', async () => {
+    const page = await visit('/settings?tab=certificates')
+    await page.getByText('No rotation is under way').waitFor()
+    const requested = await hub.ask<{ id: string }>('POST', '/v1/authorities', { body: {} })
+    await page.getByRole('button', { name: 'Have another one sign' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(/devices? shows? a certificate of the one that signs now/).waitFor()
+    await dialog.getByLabel('Devices renew within').selectOption('1 hour')
+    expect(await axeViolations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Have another one sign' }).click()
+    await page.getByRole('row', { name: /first.*counts still/ }).waitFor()
+    await page.getByRole('button', { name: 'Retire first' }).click()
+    await dialog.getByText('Whoever has pinned its root signs in again').waitFor()
+    const retire = dialog.getByRole('button', { name: 'Retire' })
+    expect(await retire.isDisabled()).toBe(true)
+    await dialog.getByLabel('Type first to confirm').fill('first')
+    expect(await retire.isDisabled()).toBe(false)
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: `Forget ${requested.body.id}` }).click()
+    await dialog.getByLabel(`Type ${requested.body.id}`).fill(requested.body.id)
+    await dialog.getByRole('button', { name: 'Forget' }).click()
+    await page.getByText(`${requested.body.id} is forgotten`).waitFor()
+    const { body } = await hub.ask<{ authorities: { state: string }[] }>('GET', '/v1/authorities')
+    expect(body.authorities.map(({ state }) => state).sort()).toEqual(['active', 'trusted'])
+  })
+
   test('a tablet shows them without a sideways scroll', async () => {
     for (const path of ['/audit', '/settings?tab=keys', '/settings?tab=certificates', '/settings?tab=health']) {
       const page = await visit(path, { width: 820, height: 1180 })

@@ -25,6 +25,7 @@ export type RolloutSearch = ListSearch & { outcome?: Outcome | undefined }
 export type BatchSearch = { outcome?: JobOutcome | undefined; sort?: string | undefined }
 export type NewBatchSearch = { to?: string | undefined }
 export type ApprovalSearch = ListSearch & {
+  tab?: 'rules' | undefined
   status?: ApprovalStatus | undefined
   /** The request that is open. */
   request?: string | undefined
@@ -110,6 +111,7 @@ export const batchSearch = (raw: Raw): BatchSearch => ({
 export const newBatchSearch = (raw: Raw): NewBatchSearch => ({ to: word(raw.to) })
 export const approvalSearch = (raw: Raw): ApprovalSearch => ({
   ...listSearch(raw),
+  tab: raw.tab === 'rules' ? 'rules' : undefined,
   status: ApprovalStatus.safeParse(raw.status).data,
   request: word(raw.request),
 })

@@ -29,7 +29,17 @@ type PageProps = {
   lead?: ReactNode
   actions?: ReactNode
   back?: {
-    to: '/sites' | '/devices' | '/models' | '/deployments' | '/rollouts' | '/batches' | '/sources' | '/sinks' | '/flows'
+    to:
+      | '/sites'
+      | '/devices'
+      | '/models'
+      | '/deployments'
+      | '/rollouts'
+      | '/batches'
+      | '/sources'
+      | '/sinks'
+      | '/flows'
+      | '/approvals'
     text: string
   }
   children: ReactNode

@@ -12,6 +12,8 @@ export const approvalQueries = {
       queryFn: ({ signal }) =>
         allRows((page) => hub.approval.list({ ...page, ...(status !== undefined && { status }) }, { signal })),
     }),
+  rules: () =>
+    queryOptions({ queryKey: ['approvals', 'rules'], queryFn: ({ signal }) => hub.approval.rules({}, { signal }) }),
   /** Asked only with an id (enabled where it is used). */
   one: (approval: ApprovalId | undefined) =>
     queryOptions({

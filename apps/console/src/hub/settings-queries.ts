@@ -14,6 +14,15 @@ export const settingsQueries = {
       refetchOnWindowFocus: true,
       refetchOnMount: true,
     }),
+  /** How many devices show whose has no level: it is asked when somebody looks. */
+  authorities: () =>
+    queryOptions({
+      queryKey: ['hub', 'authorities'],
+      queryFn: ({ signal }) => hub.authority.list({}, { signal }),
+      staleTime: FRESH_MS,
+      refetchOnWindowFocus: true,
+      refetchOnMount: true,
+    }),
   certificates: () =>
     queryOptions({
       queryKey: ['hub', 'certificates'],

@@ -14,12 +14,17 @@ import { approvalQueries } from '../../hub/approval-queries.ts'
 import { useRefusal } from '../../hub/permission.ts'
 import type { ApprovalSearch } from '../../search.ts'
 import { approvalsTexts as words } from '../../texts/english-approvals.ts'
+import { approvalRuleTexts } from '../../texts/english-rules.ts'
+import { BUTTON_LINK } from '../models/button-link.ts'
 import { ApprovalDrawer } from './approval-drawer.tsx'
 import { ApprovalBadge } from './approval-marks.tsx'
+import { ApprovalRulesPage } from './rules-page.tsx'
 
 /** The page at /approvals; the request that is open is in the address, too. */
 export function ApprovalsPage() {
+  const { tab } = useSearch({ from: '/inside/approvals' })
   const refusal = useRefusal('approval.read', 'approval.list')
+  if (tab === 'rules') return <ApprovalRulesPage />
   if (refusal === undefined) return <Approvals />
   return (
     <Page title={words.title}>
@@ -52,6 +57,11 @@ function Approvals() {
         search={search}
         onSearch={set}
         defaultSort="-when"
+        actions={
+          <Link to="/approvals" search={{ tab: 'rules' }} className={BUTTON_LINK.plain}>
+            {approvalRuleTexts.link}
+          </Link>
+        }
         beside={<StatusSelect value={status} onChange={(next) => set({ status: next })} />}
       />
       {request !== undefined && <ApprovalDrawer id={request} onClose={() => set({ request: undefined })} />}

@@ -1,4 +1,4 @@
-/** Certificates: what the hub shows to whoever connects, who signs it, and the keys that models are signed with. */
+/** Certificates: what the hub shows to whoever connects, who signs it and those of devices, and the keys that models are signed with. */
 import type { HubCertificate } from '@skerry/contract/hub-health'
 import { useQuery } from '@tanstack/react-query'
 import { Badge } from '../../components/badge.tsx'
@@ -7,7 +7,10 @@ import { Copyable } from '../../components/copyable.tsx'
 import { Instant, useNowMs } from '../../components/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { settingsQueries } from '../../hub/settings-queries.ts'
+import { authorityTexts } from '../../texts/english-rules.ts'
 import { settingsTexts } from '../../texts/english-settings.ts'
+import { AuthoritiesCard } from './authorities-card.tsx'
+import { OfOrganisation } from './of-organisation.tsx'
 import { PemLink } from './pem-link.tsx'
 import { SigningKeysCard, TrustRulesCard } from './signing-keys-card.tsx'
 
@@ -16,17 +19,23 @@ const words = settingsTexts.certificates
 /** The tab. */
 export function CertificatesTab() {
   const { data, error, refetch } = useQuery(settingsQueries.certificates())
-  if (!data)
-    return <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
   return (
-    <div className="flex flex-col gap-4 overflow-y-auto">
-      <div className="grid items-start gap-4 lg:grid-cols-2">
-        {data.certificates.map((certificate) => (
-          <CertificateCard key={certificate.use} certificate={certificate} />
-        ))}
+    <div className="overflow-y-auto">
+      <div className="flex flex-col gap-4">
+        {!data && (
+          <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
+        )}
+        <div className="grid items-start gap-4 lg:grid-cols-2">
+          {data?.certificates.map((certificate) => (
+            <CertificateCard key={certificate.use} certificate={certificate} />
+          ))}
+        </div>
+        <OfOrganisation title={authorityTexts.title} permission="hub.read" procedure="authority.list">
+          {() => <AuthoritiesCard />}
+        </OfOrganisation>
+        {data && <SigningKeysCard />}
+        {data && <TrustRulesCard />}
       </div>
-      <SigningKeysCard />
-      <TrustRulesCard />
     </div>
   )
 }

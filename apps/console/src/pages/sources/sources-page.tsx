@@ -75,7 +75,7 @@ const columns: readonly Column<Connection>[] = [
   {
     id: 'protocol',
     header: words.columns.protocol,
-    width: 'minmax(11rem, 1fr)',
+    width: 'minmax(13rem, 1fr)',
     sortValue: ({ protocol }) => protocol,
     cell: ({ protocol }) => <ProtocolMark protocol={protocol} />,
   },

@@ -1,0 +1,42 @@
+/** Production field: which devices are production, as a selector, with how many these are now. */
+import { problemOf } from '@skerry/client/problem'
+import { useQuery } from '@tanstack/react-query'
+import { Field, INPUT } from '../../components/fields.tsx'
+import { deployQueries } from '../../hub/deploy-queries.ts'
+import { approvalRuleTexts as words } from '../../texts/english-rules.ts'
+import { useSettled } from '../deploy/use-settled.ts'
+
+/** The field; the hub judges the selector when it is saved. */
+export function ProductionField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const selector = useSettled(value.trim())
+  const isSaid = selector !== ''
+  const question = { selector, model: undefined, version: 'latest', deployment: undefined, find: undefined }
+  const { data, error } = useQuery({ ...deployQueries.preview(question), enabled: isSaid })
+  const counted = data ? words.picks(data.picked.count + data.refused.count, data.total) : words.counting
+  return (
+    <div className="flex flex-col gap-1">
+      <Field
+        label={words.production}
+        hint={words.productionHint}
+        error={isSaid && error ? problemOf(error).message : undefined}
+      >
+        {(control) => (
+          <input
+            {...control}
+            className={`${INPUT} font-mono text-xs`}
+            maxLength={2_000}
+            spellCheck={false}
+            autoComplete="off"
+            value={value}
+            onChange={({ target }) => onChange(target.value)}
+          />
+        )}
+      </Field>
+      {isSaid && !error && (
+        <p role="status" className="text-xs font-medium">
+          {counted}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,46 @@
+/** Rules draft: approval rules as somebody changes them, and what the change means. */
+import type { ApprovalRules } from '@skerry/contract/approval'
+import { durationWords } from '@skerry/core/duration'
+import { approvalRuleTexts as words } from '../../texts/english-rules.ts'
+
+export const SWITCHES = ['batches', 'roles', 'audit'] as const
+
+/** From a shift to the longest that the hub takes. */
+const LIVES_SECONDS = [3_600, 8 * 3_600, 86_400, 3 * 86_400, 7 * 86_400]
+
+/** What is offered, with what is kept: somebody may have set another one on the command line. */
+export const livesWith = (kept: number): Readonly<Record<string, string>> =>
+  Object.fromEntries([...new Set([...LIVES_SECONDS, kept])].map((seconds) => [seconds, durationWords(seconds)]))
+
+/** A selector of white space is none. */
+export function rulesOf({ deployments, ...others }: ApprovalRules): ApprovalRules {
+  const selector = deployments?.trim() ?? ''
+  return { ...others, ...(selector !== '' && { deployments: selector }) }
+}
+
+export const isSameRules = (kept: ApprovalRules, wanted: ApprovalRules): boolean =>
+  kept.deployments === wanted.deployments &&
+  kept.expiresInSeconds === wanted.expiresInSeconds &&
+  SWITCHES.every((name) => kept[name] === wanted[name])
+
+/** What counts then that did not, what counts no more, and what else is other than before. */
+export function leadOf(kept: ApprovalRules, wanted: ApprovalRules): string {
+  const named = ({ deployments, ...rules }: ApprovalRules) => [
+    ...(deployments === undefined ? [] : [words.productionName]),
+    ...SWITCHES.filter((name) => rules[name]).map((name) => words.switches[name][0].toLowerCase()),
+  ]
+  const [before, after] = [named(kept), named(wanted)]
+  const on = after.filter((name) => !before.includes(name))
+  const off = before.filter((name) => !after.includes(name))
+  const isOther =
+    kept.deployments !== undefined && wanted.deployments !== undefined && kept.deployments !== wanted.deployments
+  return [
+    off.length > 0 && words.off(off),
+    on.length > 0 && words.on(on),
+    isOther && words.productionOther,
+    kept.expiresInSeconds !== wanted.expiresInSeconds &&
+      words.waits(durationWords(kept.expiresInSeconds), durationWords(wanted.expiresInSeconds)),
+  ]
+    .filter((part) => part !== false)
+    .join(' ')
+}
