@@ -11,7 +11,7 @@ const ofConnectors = [
   ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
   ...['@skerry/connectors/reading', '@skerry/connectors/session', '@skerry/connectors/value'],
   ...['@skerry/connectors/serial-line', '@skerry/connectors/turns'],
-  ...['@skerry/connectors/pushed', '@skerry/connectors/tls'],
+  ...['@skerry/connectors/child-program', '@skerry/connectors/pushed', '@skerry/connectors/tls'],
 ]
 
 /** The same for a folder whose protocol only takes values. */
