@@ -115,9 +115,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
       test.skipIf(!isThere)(
         'reads nothing between the reading that an interlock is judged by and the write',
         async () => {
-          const { connection, ...rest } = guarded(sourceOf(), { open: 'tags["steady"] < 4' })
-          // Nothing here is about equipment that is slow.
-          const source = Source.parse({ ...rest, connection: { ...connection, timeoutMs: 60_000 } })
+          const source = guarded(sourceOf(), { open: 'tags["steady"] < 4' })
           const { outcomes, asked, reads } = await seenAround(source, {
             ...{ secrets: { ...secrets, ...started?.secrets }, stateFolder },
           })

@@ -56,6 +56,10 @@ async function connected<Peer extends AsyncDisposable>(
 
 const onLoopback = ({ port }: { port: number }) => ({ host: '127.0.0.1', port })
 
+/** Nothing here is about equipment that is slow; a busy machine is. A write would meet no connection where one had just been given up for it. */
+const PATIENT = { timeoutMs: 30_000 }
+const waitedFor = (peer: { port: number }) => ({ ...onLoopback(peer), ...PATIENT })
+
 const BOUNDS = { min: 0, max: 90, perMinute: 3 }
 const SOUND = { expect: { max: 100 } }
 
@@ -68,16 +72,16 @@ const REGISTERS = {
 export const EQUIPMENT: Equipment[] = [
   {
     ...{ protocol: 'modbus', isThere: hasModbus, tags: REGISTERS },
-    start: () => connected(startModbus(), onLoopback),
+    start: () => connected(startModbus(), waitedFor),
   },
   {
     // A line bears some fifty requests a second.
     ...{ name: 'modbus over a serial line', protocol: 'modbus', isThere: hasModbusRtu, tags: REGISTERS, fastMs: 100 },
-    start: () => connected(startModbusRtu(), ({ path }) => ({ serial: { path } })),
+    start: () => connected(startModbusRtu(), ({ path }) => ({ serial: { path }, ...PATIENT })),
   },
   {
     ...{ protocol: 'bacnet', isThere: hasBacnet },
-    start: () => connected(startBacnet(), onLoopback),
+    start: () => connected(startBacnet(), waitedFor),
     tags: {
       steady: { address: 'analog-input:1' },
       writable: { address: 'analog-value:2', write: BOUNDS },
@@ -98,7 +102,7 @@ export const EQUIPMENT: Equipment[] = [
   },
   {
     ...{ protocol: 'ethernet-ip', isThere: hasLogix },
-    start: () => connected(startLogix(), onLoopback),
+    start: () => connected(startLogix(), waitedFor),
     tags: {
       steady: { address: 'Steady' },
       writable: { address: 'Setpoint', scale: 0.1, write: BOUNDS },
@@ -145,7 +149,10 @@ export const EQUIPMENT: Equipment[] = [
     ...{ protocol: 'opcua', isThere: hasOpcua },
     // Its values are still, and would be told once where it tells by itself.
     start: () =>
-      connected(startOpcua({ tags: 1 }), ({ endpoint }) => ({ endpoint, security: 'none', reading: 'poll' })),
+      connected(startOpcua({ tags: 1 }), ({ endpoint }) => ({
+        ...{ endpoint, security: 'none', reading: 'poll' },
+        ...PATIENT,
+      })),
     tags: {
       steady: { address: 'ns=2;s=Double' },
       writable: { address: 'ns=2;s=Setpoint', scale: 0.1, write: BOUNDS },
@@ -156,7 +163,7 @@ export const EQUIPMENT: Equipment[] = [
     ...{ protocol: 'snmp', isThere: hasSnmp, secrets: { word: 'hidden-word' } },
     start: () =>
       connected(startSnmp(), (peer) => ({
-        ...onLoopback(peer),
+        ...waitedFor(peer),
         access: { version: 'v2c', community: { secret: 'word' } },
       })),
     tags: {
@@ -172,7 +179,7 @@ export const EQUIPMENT: Equipment[] = [
   },
   {
     ...{ protocol: 'serial', isThere: hasSerial, fastMs: 60 },
-    start: () => connected(startSerial(), ({ path }) => ({ path })),
+    start: () => connected(startSerial(), ({ path }) => ({ path, ...PATIENT })),
     groups: {
       fast: { request: 'V', pattern: '^V (?<steady>[0-9.]+) (?<target>[0-9.]+)$' },
       slow: { request: 'S', pattern: '^S (?<sensor>[0-9]+)$' },
@@ -185,7 +192,7 @@ export const EQUIPMENT: Equipment[] = [
   },
   {
     ...{ protocol: 's7', isThere: hasS7 },
-    start: () => connected(startS7(), onLoopback),
+    start: () => connected(startS7(), waitedFor),
     tags: {
       steady: { address: 'DB2.DBD24', type: 'real', scale: 2, offset: -2.75 },
       writable: { address: 'DB1.DBW200', type: 'int', scale: 0.1, write: BOUNDS },
@@ -224,7 +231,7 @@ export const EQUIPMENT: Equipment[] = [
 async function startHttp(): Promise<StartedEquipment> {
   const machine = await startHttpMachine()
   return {
-    connection: {},
+    connection: PATIENT,
     more: {
       groups: { url: `${machine.url}/` },
       writable: { command: { url: `${machine.url}/setpoint`, payload: '{"to": {{value}}}' } },
