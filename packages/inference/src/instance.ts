@@ -33,7 +33,7 @@ const WORKER_YOUNG_MB_MAX = 8
 /** Stopping waits for the run that blocks the thread; ten seconds is past any sensible single run. */
 const STOP_WAIT_MS = 10_000
 
-/** Loads a model in a new worker. Aborting ends the worker and rejects. */
+/** Loads a model in a new worker. Aborting rejects at once; the worker ends by itself, once its load has. */
 export async function startInstance(task: WorkerTask, signal: AbortSignal): Promise<InstanceStart> {
   signal.throwIfAborted()
   const worker = new Worker(sourceUrl('worker'), {
@@ -41,17 +41,30 @@ export async function startInstance(task: WorkerTask, signal: AbortSignal): Prom
     name: 'model',
     resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB_MAX, maxYoungGenerationSizeMb: WORKER_YOUNG_MB_MAX },
   })
-  const kill = () => void worker.terminate()
-  signal.addEventListener('abort', kill, { once: true })
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
   try {
-    const first = await firstReport(worker)
+    const first = await Promise.race([firstReport(worker), aborted.promise])
     signal.throwIfAborted()
     if (first.kind === 'ready') return { ok: true, instance: handle(worker, first.signature) }
     await worker.terminate()
     return { ok: false, code: 'model_load_failed', message: first.message }
+  } catch (cause) {
+    leave(worker)
+    throw cause
   } finally {
-    signal.removeEventListener('abort', kill)
+    signal.removeEventListener('abort', abort)
   }
+}
+
+/**
+ * Has a worker end by itself: its order to stop waits behind what it does. A thread that is terminated while native code runs in it takes the whole
+ * process down when that returns.
+ */
+function leave(worker: Worker): void {
+  worker.postMessage({ kind: 'stop' } satisfies WorkerOrder)
+  worker.unref()
 }
 
 type FirstReport = Exclude<WorkerReport, RunReport>
@@ -98,7 +111,6 @@ async function ended(worker: Worker, exited: Promise<number>, waitMs: number): P
   const late = sleep(waitMs, false, { signal: timer.signal }).catch(() => false)
   const isEnded = await Promise.race([exited.then(() => true), late])
   timer.abort()
-  // Its order to stop waits behind the run. A thread that is terminated while native code runs in it takes the whole process down when that returns.
   if (!isEnded) worker.unref()
   return isEnded
 }
