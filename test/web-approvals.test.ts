@@ -206,6 +206,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
       await page.getByLabel('Batches').waitFor()
       await page.getByText('1 device of 2').waitFor()
       expect(await axeViolations(page), 'rules').toEqual([])
+      await picture(page, 'approvals-rules', theme)
       await page.setViewportSize({ width: 820, height: 1180 })
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     },

@@ -6,7 +6,7 @@ import { systemClock } from '@skerry/platform/clock'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
-import { axeViolations, hasBrowser, openBrowser, THEMES } from './web-browser.ts'
+import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
 let hub: TestHub
@@ -120,15 +120,16 @@ describe.skipIf(!hasBrowser)('receivers', () => {
         body: { name: `looks-${theme}`, role: 'auditor' },
       })
       const page = await visit('/settings?tab=trail', { key: body.secret, theme })
-      for (const [path, button, permission] of [
-        ['/settings?tab=trail', 'Set a receiver', 'audit.write'],
-        ['/security?tab=webhook', 'Set a webhook', 'intrusion.write'],
+      for (const [path, button, permission, name] of [
+        ['/settings?tab=trail', 'Set a receiver', 'audit.write', 'settings-trail'],
+        ['/security?tab=webhook', 'Set a webhook', 'intrusion.write', 'security-webhook'],
       ] as const) {
         await page.goto(path)
         const set = page.getByRole('button', { name: button })
         await set.waitFor()
         await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
         expect(await axeViolations(page), path).toEqual([])
+        await picture(page, name, theme)
         await page.setViewportSize({ width: 820, height: 1180 })
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
         await set.hover()

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { joinDevice, openLink, reportOf, type TestDevice } from '../apps/hub/test/test-device.ts'
-import { axeViolations, hasBrowser, openBrowser, THEMES } from './web-browser.ts'
+import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
 import { openVisits } from './web-visits.ts'
 
 let hub: TestHub
@@ -58,12 +58,14 @@ describe.skipIf(!hasBrowser)('sinks', () => {
       const { page: themed } = await visits.visit(hub, { path: '/sinks', theme })
       await themed.getByRole('link', { name: 'plant-database' }).waitFor()
       expect(await axeViolations(themed), `list, ${theme}`).toEqual([])
+      await picture(themed, 'sinks', theme)
       await themed.getByRole('link', { name: 'plant-database' }).click()
       const row = card(themed, 'Devices').getByRole('row', { name: /press-gateway/ })
       await row.getByText('the password is wrong').waitFor()
       await row.getByText('1,200 (').waitFor()
       await card(themed, 'What it says').getByText('db.plant.example').waitFor()
       expect(await axeViolations(themed), `sink, ${theme}`).toEqual([])
+      await picture(themed, 'sink', theme)
       // Whoever looks at what is removed is told so: that is not what this is about.
       await themed.close()
     }
