@@ -1,7 +1,7 @@
 /**
- * `npm run example:pump`: from a machine's registers to a prediction and back, on one machine, in about a minute. A PLC, an OPC UA server, a broker and a SCADA
+ * `npm run example:pump`: from a machine's registers to a prediction and back, on one machine, in about two minutes. A PLC, an OPC UA server, a broker and a SCADA
  * by other people; a hub and an agent. A flow scores real readings with a model, sets the alarm of the PLC, and tells the plant and the hub; then the PLC, the
- * broker and the hub are killed one after the other. With `--once` it ends then, and succeeds only if all that it says has really happened.
+ * OPC UA server, the broker and the hub are killed one after the other, and the equipment falls silent. With `--once` it ends then, and succeeds only if all that it says has really happened.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,17 +13,18 @@ import { newHubHome, startAgent, startHub } from '../stage/fleet.ts'
 import { connect, judge } from './begin.ts'
 import { startPlant } from './plant.ts'
 import type { Show } from './show.ts'
-import { loseBroker, loseHub, losePlc, raiseAlarm } from './trouble.ts'
+import { hearNothing, loseBroker, loseEquipment, loseHub, raiseAlarm } from './trouble.ts'
 
 const opening = `A pump, whose PLC speaks Modbus, and a thermometer, whose server speaks OPC UA, replay what real sensors measured.
 A model on the device beside them finds steam in the air, and sets the alarm of the PLC. All of it is real: separate processes, by
-libmodbus, open62541 and mosquitto on the other side. It takes about a minute.`
+libmodbus, open62541 and mosquitto on the other side. It takes about two minutes.`
 
 const ACTS: readonly [string, (show: Show) => Promise<void>][] = [
   ['Try the equipment from here, then have the device read it', connect],
   ['Record what it says, prove a flow with it, and deploy flow and model', judge],
   ['Wait for the steam', raiseAlarm],
-  ['Kill the PLC, and start it again', losePlc],
+  ['Kill the PLC and the OPC UA server, and start them again', loseEquipment],
+  ['Let both fall silent, and speak again', hearNothing],
   ['Kill the broker, and start it again', loseBroker],
   ['Kill the hub, and start it again', loseHub],
 ]

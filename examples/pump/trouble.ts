@@ -1,4 +1,5 @@
 /** Trouble: the acts in which something is wrong: with the pump, and then with what it is connected to. */
+import type { TagValue } from '@skerry/contract/tag'
 import { startHub } from '../stage/fleet.ts'
 import { until } from '../stage/wait.ts'
 import { newest } from './begin.ts'
@@ -34,36 +35,62 @@ export async function raiseAlarm(show: Show): Promise<void> {
   check(show, 'the air is clear, and the PLC says that its coil is cleared', noted.clear, 'coil 10 is 0')
 }
 
-/** Kills the PLC, starts it again, and sees how soon it is read. */
-export async function losePlc(show: Show): Promise<void> {
+/** Kills the PLC and the server one after the other, starts each again, and sees how soon it is read. */
+export async function loseEquipment(show: Show): Promise<void> {
   const { plant, signal, say } = show
-  await plant.plc.kill()
-  say('   the PLC is killed (SIGKILL)')
-  const gone = await until(
-    'the device to know that the PLC is gone',
-    async () => {
-      const value = await newest(show, 'pump-plc', 'humidity')
-      return value?.quality === 'bad' ? value : undefined
-    },
-    signal,
-  )
-  check(show, 'its humidity is bad, and has no value', !('value' in gone), gone.cause.code)
-  const before = plant.scada.told(PLANT_SCORE).size
-  await until('scores without the PLC', () => plant.scada.told(PLANT_SCORE).size > before || undefined, signal)
-  await plant.plc.start()
-  const backMs = Date.now()
-  say('   the PLC is started again')
-  const resumed = await until(
-    'the PLC to be read again',
-    async () => {
-      const value = await newest(show, 'pump-plc', 'humidity')
-      return value?.quality === 'good' ? value : undefined
-    },
-    signal,
-  )
-  const tookMs = Math.max(0, resumed.receivedTimeMs - backMs)
-  check(show, 'it is read again by itself', true, `${tookMs} ms after it was back`)
+  for (const { name, peer, source, tag } of equipmentOf(show)) {
+    await peer.kill()
+    say(`   the ${name} is killed (SIGKILL)`)
+    await checkBad(show, source, tag)
+    const before = plant.scada.told(PLANT_SCORE).size
+    await until('scores without it', () => plant.scada.told(PLANT_SCORE).size > before || undefined, signal)
+    await peer.start()
+    const backMs = Date.now()
+    say(`   the ${name} is started again`)
+    const resumed = await toBe(show, source, tag, 'good')
+    const tookMs = Math.max(0, resumed.receivedTimeMs - backMs)
+    check(show, 'it is read again by itself', true, `${tookMs} ms after it was back`)
+  }
 }
+
+/** Holds both still, as a network does that lets nothing through any more, and sees that they are missed, and read again. */
+export async function hearNothing(show: Show): Promise<void> {
+  const equipment = equipmentOf(show)
+  for (const { peer } of equipment) peer.freeze()
+  show.say('   nothing of PLC and server answers any more (SIGSTOP); their connections stay open')
+  for (const { source, tag } of equipment) await checkBad(show, source, tag)
+  for (const { peer } of equipment) peer.thaw()
+  show.say('   they answer again')
+  for (const { name, source, tag } of equipment) {
+    await toBe(show, source, tag, 'good')
+    check(show, `the ${name} is read again by itself`, true)
+  }
+}
+
+const equipmentOf = ({ plant: { plc, air } }: Show) => [
+  { name: 'PLC', peer: plc, source: 'pump-plc', tag: 'humidity' },
+  { name: 'server', peer: air, source: 'pump-air', tag: 'temperature' },
+]
+
+async function checkBad(show: Show, source: string, tag: string): Promise<void> {
+  const gone = await toBe(show, source, tag, 'bad')
+  check(show, `its ${tag} is bad, and has no value`, !('value' in gone), gone.cause.code)
+}
+
+const toBe = <Quality extends TagValue['quality']>(show: Show, source: string, tag: string, quality: Quality) =>
+  until(
+    `the ${tag} to be ${quality}`,
+    async () => {
+      const value = await newest(show, source, tag)
+      return value && isOf(value, quality) ? value : undefined
+    },
+    show.signal,
+  )
+
+const isOf = <Quality extends TagValue['quality']>(
+  value: TagValue,
+  quality: Quality,
+): value is Extract<TagValue, { quality: Quality }> => value.quality === quality
 
 /** Kills the broker, sees values wait, starts it again, and sees that none is missing. */
 export async function loseBroker(show: Show): Promise<void> {
