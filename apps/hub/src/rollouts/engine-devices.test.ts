@@ -56,6 +56,30 @@ test('a device that joins late gets what is proven, then its wave; one that leav
   expect([await wanted(fleet, [late]), (await fleet.outcomes()).at(-1)]).toEqual([[undefined], undefined])
 })
 
+test('of devices that leave together, one may be offered what another of them makes room for, and is counted from where it stands', async () => {
+  await using fleet = await openFleet()
+  const devices = await fleet.addDevices(3)
+  await fleet.addVersion('sensor', 1)
+  const strategy = { budget: { groupBy: 'site.name', maxUnavailable: 1 } }
+  await fleet.apply({ version: '1', selector: '!has(device.labels.spare)', strategy })
+  const [asked, next, last] = devices.toSorted((a, b) => (a.id < b.id ? -1 : 1)) as [
+    FleetDevice,
+    FleetDevice,
+    FleetDevice,
+  ]
+  expect(await fleet.offered()).toEqual([asked])
+  await fleet.store.transaction(async (tx) => {
+    for (const { id } of [asked, next]) {
+      const row = await tx.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+      await setLabels(tx, row, { spare: 'yes' })
+    }
+  })
+  for (const { id } of [asked, next]) fleet.bus.publish('device.changed', id)
+  await fleet.run()
+  expect(await fleet.offered()).toEqual([last])
+  expect((await fleet.rollout()).waves[0]?.counts).toMatchObject({ waiting: 0, offered: 1 })
+})
+
 test('late joiners are held, or placed by the waves', async () => {
   const lateIn = async (lateJoiners: string) => {
     await using fleet = await rollingFleet({

@@ -36,9 +36,18 @@ export function findMember(db: Db, rolloutId: RolloutId, deviceId: DeviceId): Pr
     .executeTakeFirst()
 }
 
-/** Removes the device's row. */
-export async function deleteMember(tx: Tx, rolloutId: RolloutId, deviceId: DeviceId): Promise<void> {
-  await tx.deleteFrom('rollout_members').where('rollout_id', '=', rolloutId).where('device_id', '=', deviceId).execute()
+/** Removes the device's row, and says where it stood; undefined where there was none. */
+export function deleteMember(
+  tx: Tx,
+  rolloutId: RolloutId,
+  deviceId: DeviceId,
+): Promise<Pick<RolloutMemberTable, 'wave' | 'outcome'> | undefined> {
+  return tx
+    .deleteFrom('rollout_members')
+    .where('rollout_id', '=', rolloutId)
+    .where('device_id', '=', deviceId)
+    .returning(['wave', 'outcome'])
+    .executeTakeFirst()
 }
 
 /** Carries the change out, and says how many rows that was. Rows that begin to be offered are queued for rendering. */

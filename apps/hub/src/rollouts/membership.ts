@@ -82,14 +82,19 @@ export async function forgetDevice(tx: Tx, deviceId: DeviceId, nowMs: number): P
   return members.map(({ rollout_id }) => rollout_id)
 }
 
-type Leaving = { member: RolloutMemberTable; scope: Pick<MembershipScope, 'organisationId' | 'nowMs'> }
+type Leaving = {
+  member: Pick<RolloutMemberTable, 'rollout_id' | 'device_id'>
+  scope: Pick<MembershipScope, 'organisationId' | 'nowMs'>
+}
 
-async function leave(tx: Tx, { member, scope: { organisationId, nowMs } }: Leaving): Promise<void> {
-  const { rollout_id, device_id, wave, outcome } = member
-  await deleteMember(tx, rollout_id, device_id)
+/** From where the row stands now: since it was read, another device of the same transaction may have had this one offered something. */
+async function leave(tx: Tx, { member: { rollout_id, device_id }, scope }: Leaving): Promise<void> {
+  const { organisationId, nowMs } = scope
+  const member = await deleteMember(tx, rollout_id, device_id)
+  if (!member) return
   await raiseSequence(tx, rollout_id)
   const rollout = await knownRollout(tx, organisationId, rollout_id)
-  await sendEvents(tx, rollout, [{ kind: 'leave', member: { wave, outcome } }], nowMs)
+  await sendEvents(tx, rollout, [{ kind: 'leave', member }], nowMs)
   await queueDevices(tx, organisationId, [device_id])
 }
 
