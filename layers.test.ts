@@ -12,6 +12,7 @@ const ofConnectors = [
   ...['@skerry/connectors/reading', '@skerry/connectors/session', '@skerry/connectors/value'],
   ...['@skerry/connectors/serial-line', '@skerry/connectors/turns'],
   ...['@skerry/connectors/child-program', '@skerry/connectors/pushed', '@skerry/connectors/tls'],
+  '@skerry/connectors/tcp-socket',
 ]
 
 /** The same for a folder whose protocol only takes values. */

@@ -3,8 +3,9 @@
  * time, or not as it is known, all of it is dropped.
  */
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { SourceTrouble } from '@skerry/connectors/session'
+import { connectTcp, hearTcp } from '@skerry/connectors/tcp-socket'
 import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
 import type { EthernetIpConnection } from '@skerry/contract/source-ethernet-ip'
 import type { Clock } from '@skerry/platform/clock'
@@ -93,25 +94,12 @@ function requestsIn(turns: Turns, line: Line): Requests {
 const SEQUENCE_BYTES = 2
 
 async function openLine(connection: EthernetIpConnection, signal: AbortSignal): Promise<Line> {
-  const { host, port, timeoutMs } = connection
-  const socket = connect({ host, port, noDelay: true })
+  const socket = await connectTcp(connection, signal)
   const line: Line = {
     ...{ connection, socket, waiting: undefined, received: new Uint8Array(), broken: undefined },
     ...{ session: 0, opened: undefined, wasAsked: false },
   }
-  const lose = (reason: string) =>
-    breakLine(line, new SourceTrouble('source_lost', `the connection to ${host}:${port} broke (${reason})`))
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
-  } catch (cause) {
-    socket.on('error', () => undefined)
-    socket.destroy()
-    signal.throwIfAborted()
-    throw new SourceTrouble('source_unreachable', `cannot connect to ${host}:${port} (${reasonOf(cause)})`, { cause })
-  }
-  socket.on('error', (error) => lose(reasonOf(error)))
-  socket.on('close', () => lose('closed'))
-  socket.on('data', (bytes) => take(line, bytes))
+  hearTcp(socket, connection, { bytes: (bytes) => take(line, bytes), lost: (trouble) => breakLine(line, trouble) })
   return line
 }
 
@@ -242,10 +230,4 @@ async function hangUp({ socket, opened, session, broken }: Line): Promise<void> 
   const late = setTimeout(() => socket.destroy(), GOODBYE_MS)
   await once(socket, 'close').catch(() => undefined)
   clearTimeout(late)
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  if (cause.name === 'AbortError') return 'ETIMEDOUT'
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
 }

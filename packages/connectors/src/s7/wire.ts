@@ -1,7 +1,7 @@
 /** S7 wire: one connection to a CPU, one request at a time. After one that was not answered in time it is dropped. */
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { SourceTrouble } from '@skerry/connectors/session'
+import { connectTcp, hearTcp } from '@skerry/connectors/tcp-socket'
 import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
 import type { S7Connection } from '@skerry/contract/source-s7'
 import type { Clock } from '@skerry/platform/clock'
@@ -88,8 +88,7 @@ function requestsIn(turns: Turns, { line, pdu, clock }: { line: Line; pdu: numbe
 }
 
 async function openLine(connection: S7Connection, signal: AbortSignal): Promise<Line> {
-  const { host, port, timeoutMs } = connection
-  const socket = connect({ host, port, noDelay: true })
+  const socket = await connectTcp(connection, signal)
   const line: Line = {
     connection,
     socket,
@@ -98,19 +97,7 @@ async function openLine(connection: S7Connection, signal: AbortSignal): Promise<
     broken: undefined,
     sequence: 0,
   }
-  const lose = (reason: string) =>
-    breakLine(line, new SourceTrouble('source_lost', `the connection to ${host}:${port} broke (${reason})`))
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
-  } catch (cause) {
-    socket.on('error', () => undefined)
-    socket.destroy()
-    signal.throwIfAborted()
-    throw new SourceTrouble('source_unreachable', `cannot connect to ${host}:${port} (${reasonOf(cause)})`, { cause })
-  }
-  socket.on('error', (error) => lose(reasonOf(error)))
-  socket.on('close', () => lose('closed'))
-  socket.on('data', (bytes) => take(line, bytes))
+  hearTcp(socket, connection, { bytes: (bytes) => take(line, bytes), lost: (trouble) => breakLine(line, trouble) })
   return line
 }
 
@@ -186,10 +173,4 @@ async function writeItem(line: Line, item: Item, bytes: Uint8Array, signal: Abor
   const said = writeAnswer(answer)
   if (!said) throw broke(line, 'it says nothing of the write')
   return said
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  if (cause.name === 'AbortError') return 'ETIMEDOUT'
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
 }
