@@ -2,12 +2,9 @@
 import type { Connection, ConnectionSpec, ConnectionStatus, DeviceConnections } from '@skerry/contract/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
-import { Button } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
+import { AffectedDevices } from '../../components/affected-devices.tsx'
 import { DeviceLink } from '../../components/device-link.tsx'
 import { Instant } from '../../components/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/plain-table.tsx'
 import { sourceQueries } from '../../hub/source-queries.ts'
 import { number } from '../../texts/count.ts'
@@ -18,46 +15,13 @@ import { SourceBadge } from './source-marks.tsx'
 
 const words = sourcesTexts.devices
 
-/** Each is a question of its own: a screen full, then another one. */
-const SHOWN_AT_ONCE = 20
-
 type SourceProps = { connection: Connection; spec: ConnectionSpec }
 
 /** The card. */
 export function SourceDevices({ connection, spec }: SourceProps) {
   const { name, scope } = connection
-  const { data, error, refetch } = useQuery(sourceQueries.plan({ name, scope, spec }))
-  const [shown, setShown] = useState(SHOWN_AT_ONCE)
-  if (!data)
-    return (
-      <Card title={words.title}>
-        {error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={3} />}
-      </Card>
-    )
-  const { devices, overridden } = data
-  const left = devices.names.length - shown
-  return (
-    <Card title={words.title} isFlush>
-      <p className="px-4 py-2.5 text-sm text-soft">
-        {devices.count === 0 ? words.none : words.lead(devices.count, overridden.count)}
-      </p>
-      {devices.count > 0 && (
-        <div className="border-t border-line">
-          <Rows connection={connection} names={devices.names.slice(0, shown)} />
-        </div>
-      )}
-      {left > 0 && (
-        <div className="flex items-center gap-3 border-t border-line px-4 py-2">
-          <Button isSmall onClick={() => setShown(shown + SHOWN_AT_ONCE)}>
-            {words.more(Math.min(left, SHOWN_AT_ONCE))}
-          </Button>
-          {devices.count > devices.names.length && (
-            <span className="text-xs text-soft">{words.unnamed(devices.count - devices.names.length)}</span>
-          )}
-        </div>
-      )}
-    </Card>
-  )
+  const plan = useQuery(sourceQueries.plan({ name, scope, spec }))
+  return <AffectedDevices words={words} plan={plan} rows={(names) => <Rows connection={connection} names={names} />} />
 }
 
 function Rows({ connection, names }: { connection: Connection; names: readonly string[] }) {
