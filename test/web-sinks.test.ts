@@ -1,5 +1,6 @@
-/** Sinks in a real browser: listed, with what each device says of one, and removed with what that hits. */
+/** Where values go in a real browser: sinks, with what each device says of one; and values at the hub, as they come and over a time. */
 import { ConnectionStatus } from '@skerry/contract/connection'
+import type { SinkValue } from '@skerry/contract/sink-value'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
@@ -20,6 +21,20 @@ const SPEC = {
 
 const card = (page: Page, name: string) =>
   page.locator('section').filter({ has: page.getByRole('heading', { level: 2, name, exact: true }) })
+
+/** Of the last 50 minutes: a wave, within it ten minutes of nothing and two of what is bad; and a text. */
+function valuesUntil(nowMs: number): SinkValue[] {
+  const times = Array.from({ length: 360 }, (_, index) => nowMs - (360 - index) * 8_000)
+  const heard = times.filter((_, index) => index < 100 || index >= 160)
+  const speeds = heard.map((eventTimeMs, index): SinkValue => {
+    const isBad = index >= 280
+    const of = { signal: 'press-7/speed', unit: 'bar', eventTimeMs }
+    return isBad
+      ? { ...of, quality: 'bad', cause: 'source_lost' }
+      : { ...of, quality: 'good', value: 10 * Math.sin(index / 20) }
+  })
+  return [...speeds, { signal: 'press-7/label', quality: 'uncertain', value: 'A', cause: 'old', eventTimeMs: nowMs }]
+}
 
 describe.skipIf(!hasBrowser)('sinks', () => {
   beforeAll(async () => {
@@ -79,5 +94,45 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     await page.getByRole('heading', { level: 1, name: 'Sinks' }).waitFor()
     await page.getByText('No sinks yet').waitFor()
     expect((await hub.ask('GET', '/v1/sinks')).body).toEqual({ rows: [] })
+  })
+  test('values of a device at the hub are shown with their quality, go on by themselves, and over a time with what is bad and missing', async () => {
+    const path = '/devices/press-gateway?tab=values'
+    const { page } = await visits.visit(hub, { path })
+    await page.getByText('This device has sent no values to the hub').waitFor()
+    using link = await openLink(hub, gateway)
+    await link.client.telemetry({
+      stream: '00112233445566aa',
+      lane: 'normal',
+      first: 1,
+      values: valuesUntil(Date.now()),
+    })
+    await page
+      .getByRole('row', { name: /press-7\/speed/ })
+      .getByText('Bad')
+      .waitFor()
+    for (const theme of THEMES) {
+      const { page: themed } = await visits.visit(hub, { path, theme })
+      await themed.getByRole('button', { name: 'press-7/label' }).click()
+      await themed.getByText('No numbers came in this time').waitFor()
+      await themed.getByLabel('Filter the signals').fill('speed')
+      const signal = themed.getByRole('button', { name: 'press-7/speed' })
+      await signal.focus()
+      await themed.keyboard.press('Enter')
+      await themed
+        .getByRole('img', { name: /^press-7\/speed: 300 values, 20 bad, from -9.9\d* to 9.9\d* bar/ })
+        .waitFor()
+      await themed.getByLabel('Filter the signals').fill('')
+      expect(await axeViolations(themed), `values, ${theme}`).toEqual([])
+      await picture(themed, 'device-values', theme)
+      await themed.getByText('As a table').click()
+      await themed.getByRole('columnheader', { name: 'Mean' }).waitFor()
+      await themed.getByLabel('Time', { exact: true }).selectOption('Last 7 days')
+      await themed.waitForURL(/span=7d/)
+      await themed.getByRole('img', { name: /^press-7\/speed: 300 values/ }).waitFor()
+      expect(await axeViolations(themed), `values as a table, ${theme}`).toEqual([])
+      await themed.setViewportSize({ width: 820, height: 1180 })
+      expect(await themed.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+      await themed.close()
+    }
   })
 })

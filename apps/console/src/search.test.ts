@@ -18,6 +18,9 @@ test('what does not fit an address is left out', () => {
   expect(deviceSearch({ q: '', health: 'splendid', sort: {} })).toEqual({})
   expect(deviceViewSearch({ tab: 'history', kind: 'item' })).toEqual({ tab: 'history', kind: 'item' })
   expect(deviceViewSearch({ tab: 'secrets', kind: {} })).toEqual({})
+  const values = { tab: 'values', signal: 'press-7/speed', span: '24h' }
+  expect(deviceViewSearch(values)).toEqual(values)
+  expect(deviceViewSearch({ signal: '../x', span: '2h' })).toEqual({})
   expect(approvalSearch({ status: 'pending', request: 'apr_a' })).toEqual({ status: 'pending', request: 'apr_a' })
   expect(approvalSearch({ status: 'maybe', request: [] })).toEqual({})
   expect(settingsSearch({ tab: 'nothing' })).toEqual({})

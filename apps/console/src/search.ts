@@ -3,6 +3,7 @@ import { ApprovalStatus } from '@skerry/contract/approval'
 import { JobOutcome } from '@skerry/contract/batch'
 import { DeviceHealth } from '@skerry/contract/device'
 import { Outcome } from '@skerry/contract/rollout'
+import { SignalPath } from '@skerry/contract/sink-value'
 
 type Raw = Record<string, unknown>
 
@@ -20,7 +21,13 @@ export type SiteSearch = {
   new?: true | undefined
 }
 export type DeviceSearch = ListSearch & { health?: DeviceHealth | undefined }
-export type DeviceViewSearch = { tab?: DeviceTab | undefined; kind?: string | undefined }
+export type DeviceViewSearch = {
+  tab?: DeviceTab | undefined
+  kind?: string | undefined
+  /** The signal whose values are shown, and over which time. */
+  signal?: string | undefined
+  span?: SpanName | undefined
+}
 export type RolloutSearch = ListSearch & { outcome?: Outcome | undefined }
 export type BatchSearch = { outcome?: JobOutcome | undefined; sort?: string | undefined }
 export type NewBatchSearch = { to?: string | undefined }
@@ -62,8 +69,11 @@ export type Grouping = (typeof GROUPINGS)[number]
 export const SITE_SORTS = ['name', 'trouble', 'devices'] as const
 export type SiteSort = (typeof SITE_SORTS)[number]
 
-export const DEVICE_TABS = ['state', 'history'] as const
+export const DEVICE_TABS = ['state', 'values', 'history'] as const
 export type DeviceTab = (typeof DEVICE_TABS)[number]
+
+export const SPAN_NAMES = ['1h', '6h', '24h', '7d'] as const
+export type SpanName = (typeof SPAN_NAMES)[number]
 
 export const SECURITY_TABS = ['findings', 'rules', 'webhook'] as const
 export type SecurityTab = (typeof SECURITY_TABS)[number]
@@ -99,6 +109,8 @@ export const deviceSearch = (raw: Raw): DeviceSearch => ({
 export const deviceViewSearch = (raw: Raw): DeviceViewSearch => ({
   tab: DEVICE_TABS.find((tab) => tab === raw.tab),
   kind: word(raw.kind),
+  signal: SignalPath.safeParse(raw.signal).data,
+  span: SPAN_NAMES.find((span) => span === raw.span),
 })
 export const rolloutSearch = (raw: Raw): RolloutSearch => ({
   ...listSearch(raw),

@@ -56,7 +56,7 @@ export const deviceWords = {
     'Models, keys, secrets, its identity. It begins when it hears of it, at the latest when it next connects, and is refused from then on. Nobody can bring it back.',
   releaseTitle: (name: string) => `Release ${name}?`,
   releaseLead: 'It takes part again, and gets what it has missed.',
-  tabs: { state: 'State', history: 'History' } as const,
+  tabs: { state: 'State', values: 'Values at the hub', history: 'History' } as const,
   shadow: {
     title: 'As a shadow',
     compared: (value: number) => `${count(value, 'answer')} compared`,

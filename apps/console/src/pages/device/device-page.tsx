@@ -17,6 +17,7 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 import { DeviceActions } from './device-actions.tsx'
 import { HistoryTab } from './history-tab.tsx'
 import { StateTab } from './state-tab.tsx'
+import { ValuesTab } from './values/values-tab.tsx'
 
 const back = { to: '/devices', text: devicePageTexts.back } as const
 
@@ -58,6 +59,7 @@ function DeviceView({ device }: { device: DeviceDetail }) {
 
 const CONTENT: Readonly<Record<DeviceTab, (props: { device: DeviceDetail }) => ReactNode>> = {
   state: StateTab,
+  values: ValuesTab,
   history: HistoryTab,
 }
 

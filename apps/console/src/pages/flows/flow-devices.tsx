@@ -15,16 +15,23 @@ import { PlainTable } from '../../components/plain-table.tsx'
 import { flowQueries, REACHED_MAX } from '../../hub/flow-queries.ts'
 import { queries } from '../../hub/queries.ts'
 import { flowPageTexts } from '../../texts/english-flow-pages.ts'
+import { valuesTexts } from '../../texts/english-values.ts'
+import { ValuesLink } from '../device/values/values-link.tsx'
 
 const words = flowPageTexts.devices
 
 /** Each is a question of its own: a screen full, then another one. */
 const SHOWN_AT_ONCE = 20
 
-type DevicesProps = { flow: string; deployments: readonly Deployment[] }
+type DevicesProps = {
+  flow: string
+  /** It has a sink of the hub, where its values are seen. */
+  tellsHub: boolean
+  deployments: readonly Deployment[]
+}
 
 /** The card. */
-export function FlowDevices({ flow, deployments }: DevicesProps) {
+export function FlowDevices({ flow, tellsHub, deployments }: DevicesProps) {
   const answers = useQueries({ queries: deployments.map(({ spec }) => flowQueries.reached(spec.selector)) })
   const [shown, setShown] = useState(SHOWN_AT_ONCE)
   const names = [...new Set(answers.flatMap(({ data }) => data ?? []))].toSorted()
@@ -36,7 +43,7 @@ export function FlowDevices({ flow, deployments }: DevicesProps) {
       {failed && <Failure error={failed.error} onRetry={() => void failed.refetch()} />}
       {isLoading && !failed && <Loading rows={3} />}
       {!isLoading && !failed && names.length === 0 && <p className="p-4 text-sm text-soft">{words.none}</p>}
-      {names.length > 0 && <Rows flow={flow} names={names.slice(0, shown)} />}
+      {names.length > 0 && <Rows flow={flow} tellsHub={tellsHub} names={names.slice(0, shown)} />}
       {left > 0 && (
         <div className="flex items-center gap-3 border-t border-line px-4 py-2">
           <Button isSmall onClick={() => setShown(shown + SHOWN_AT_ONCE)}>
@@ -51,7 +58,9 @@ export function FlowDevices({ flow, deployments }: DevicesProps) {
   )
 }
 
-function Rows({ flow, names }: { flow: string; names: readonly string[] }) {
+type RowsProps = Pick<DevicesProps, 'flow' | 'tellsHub'> & { names: readonly string[] }
+
+function Rows({ flow, tellsHub, names }: RowsProps) {
   const answers = useQueries({ queries: names.map((device) => queries.device(device)) })
   const { columns } = words
   return (
@@ -63,7 +72,10 @@ function Rows({ flow, names }: { flow: string; names: readonly string[] }) {
         cells: [
           <DeviceLink key="device" device={device} />,
           ...cellsOf(itemOf(answers[index]?.data, flow)),
-          <LiveLink key="live" flow={flow} device={device} />,
+          <span key="links" className="inline-flex gap-3">
+            {tellsHub && <ValuesLink device={device} text={valuesTexts.ofFlow} />}
+            <LiveLink flow={flow} device={device} />
+          </span>,
         ],
       }))}
     />

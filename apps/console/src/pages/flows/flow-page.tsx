@@ -72,7 +72,11 @@ function Known({ model: { name, aliases }, version, deployments }: KnownProps) {
       }
     >
       {version.kind === 'flow' && <FlowGraphCard flow={version.flow} />}
-      <FlowDevices flow={name} deployments={deployments} />
+      <FlowDevices
+        flow={name}
+        tellsHub={version.kind === 'flow' && version.flow.sinks.some(({ kind }) => kind === 'hub')}
+        deployments={deployments}
+      />
       <div className="grid items-start gap-4 xl:grid-cols-2">
         <ReplayCard version={version} />
         <div className="flex min-w-0 flex-col gap-4">

@@ -65,7 +65,7 @@ function Watching({ flow, device }: WatchingProps) {
       {seen && problem && <Notice text={problem.message} />}
       {seen && 'cause' in seen.state && <Notice text={seen.state.cause.message} />}
       {!seen && <Card>{problem ? <Failure error={new Error(problem.message)} /> : <Loading rows={8} />}</Card>}
-      {seen && <Seen seen={seen} version={version} />}
+      {seen && <Seen device={device} seen={seen} version={version} />}
     </Page>
   )
 }
@@ -77,14 +77,16 @@ function useVersion(flow: string, seen: FlowLook | undefined): VersionDetail | u
   return useQuery({ ...queries.version(flow, String(number)), enabled: number !== undefined }).data
 }
 
-function Seen({ seen, version }: { seen: FlowLook; version: VersionDetail | undefined }) {
+type SeenProps = { device: string; seen: FlowLook; version: VersionDetail | undefined }
+
+function Seen({ device, seen, version }: SeenProps) {
   const flow = version?.kind === 'flow' ? version.flow : undefined
   // An object of its own for each look, so that only then the graph is drawn anew.
   const parts = useMemo(() => seen.parts, [seen])
   return (
     <>
       {flow && <FlowGraphCard flow={flow} parts={parts} />}
-      <QueuesCard queues={seen.queues} />
+      <QueuesCard device={device} queues={seen.queues} />
       <PartsCard parts={parts} />
     </>
   )

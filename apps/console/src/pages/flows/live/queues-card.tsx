@@ -6,12 +6,13 @@ import { sizeText } from '../../../components/amounts.ts'
 import { Card } from '../../../components/card.tsx'
 import { PlainTable } from '../../../components/plain-table.tsx'
 import { flowLiveTexts } from '../../../texts/english-flow-live.ts'
+import { ValuesLink } from '../../device/values/values-link.tsx'
 import { SourceBadge } from '../../sources/source-marks.tsx'
 import { fewText } from './flow-figures.ts'
 
 const words = flowLiveTexts.queues
 
-export function QueuesCard({ queues }: { queues: readonly QueueLook[] }) {
+export function QueuesCard({ device, queues }: { device: string; queues: readonly QueueLook[] }) {
   const { name, state, waiting, oldest, delivered, lost } = words.columns
   const losses = queues.flatMap((queue) => queue.losses.map((loss) => ({ queue, loss })))
   return (
@@ -21,7 +22,7 @@ export function QueuesCard({ queues }: { queues: readonly QueueLook[] }) {
         <PlainTable
           label={words.title}
           headers={[name, state, waiting, oldest, delivered, lost]}
-          rows={queues.map((queue) => ({ key: `${queue.kind} ${queue.name}`, cells: cellsOf(queue) }))}
+          rows={queues.map((queue) => ({ key: `${queue.kind} ${queue.name}`, cells: cellsOf(queue, device) }))}
         />
       )}
       {losses.length > 0 && (
@@ -48,11 +49,11 @@ const nameOf = ({ kind, name }: QueueLook) => (kind === 'hub' ? words.hub : name
 const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'short', timeStyle: 'medium' })
 const timeOf = (ms: number) => clock.format(ms)
 
-function cellsOf(queue: QueueLook) {
+function cellsOf(queue: QueueLook, device: string) {
   const { state, cause, waiting, waitingBytes, oldestMs, deliveredPerSecond, lost, unstored } = queue
   return [
     <span key="name" className="font-medium wrap-anywhere">
-      {nameOf(queue)}
+      {queue.kind === 'hub' ? <ValuesLink device={device} text={words.hub} /> : nameOf(queue)}
     </span>,
     <span key="state" className="inline-flex flex-wrap items-center gap-2">
       <SourceBadge state={state} />
