@@ -30,6 +30,7 @@ const peers = [
   { debian: 'gcc', ask: ['gcc', '--version'] },
   { debian: 'libc6-dev', ask: ['test', '-e', '/usr/include/stdio.h'] },
   { debian: 'pkg-config', ask: ['pkg-config', '--version'] },
+  { debian: 'mbpoll', ask: ['mbpoll', '-V'] },
   { debian: 'libmodbus-dev', ask: ['pkg-config', '--exists', 'libmodbus'] },
   { debian: 'liblib60870-dev', ask: ['test', '-e', '/usr/include/lib60870/cs104_slave.h'] },
   { debian: 'knxd', ask: ['knxd', '--version'] },

@@ -183,6 +183,33 @@ describe.skipIf(!hasModbus)('against libmodbus', () => {
   })
 })
 
+describe.skipIf(!hasModbus)('an oven with a recipe', () => {
+  test('its arrays are written whole, or not at all', async () => {
+    await using folder = await openTestFolder()
+    await using peer = await startModbus()
+    const path = join(folder.path, 'oven.yaml')
+    const example = await readFile(join(EXAMPLES, 'oven-recipe.yaml'), 'utf8')
+    await writeFile(path, example.replace('port: 502', `port: ${peer.port}`))
+    const write = (tag: string, value: unknown) => cli(['source', 'write', path, tag, JSON.stringify(value), '--yes'])
+    const zones = [20, 180.5, 200, 210, 210, 205.5, 120, 60]
+    const heating = [true, true, true, true, true, true, false, false]
+    expect(await write('zones', zones)).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/zones is \[20/) })
+    expect(await write('heating', heating)).toMatchObject({ code: 0, err: '' })
+    const refused = [
+      [zones.slice(1), /7 are given: all of its 8 elements are written at once/, 'tag_type'],
+      [zones.with(4, 321), /element 5 of 8: 321 is beyond what may be written \(20 to 320\)/, 'tag_range'],
+      [180, /the tag is an array/, 'tag_type'],
+    ] as const
+    for (const [value, words, code] of refused) {
+      const answer = await write('zones', value)
+      expect(answer).toMatchObject({ code: 1, err: expect.stringMatching(words) })
+      expect(answer.err).toContain(`code: ${code}`)
+    }
+    const { values } = JSON.parse((await cli(['source', 'read', path, '--json'])).out)
+    expect(values).toMatchObject([{ value: zones }, { value: heating }])
+  })
+})
+
 describe.skipIf(!hasModbus)('a press with an interlock', () => {
   test('its motor is switched while the guard is closed, and the refusal says what the press said', async () => {
     await using folder = await openTestFolder()

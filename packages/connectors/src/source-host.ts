@@ -72,7 +72,12 @@ export function startSource(source: Source, deps: SourceDeps): SourceHost {
       if (!known) return { ok: false, code: 'tag_unknown', message: `the source has no tag ${tag}` }
       const nowMs = deps.clock.monotonicMs()
       const recent = (recentMs.get(tag) ?? []).filter((atMs) => nowMs - atMs < 60_000)
-      const verdict = judgeWrite(known.write, value, { recentMs: recent, nowMs, inputs: inputsOf(known) })
+      const verdict = judgeWrite(known.write, value, {
+        recentMs: recent,
+        nowMs,
+        inputs: inputsOf(known),
+        count: countOf(known),
+      })
       if (!verdict.ok) return verdict
       recentMs.set(tag, [...recent, nowMs])
       const outcome = await ask(it, it.writes, (id) => ({ kind: 'write', id, tag, value }), UNWRITTEN)
@@ -97,6 +102,8 @@ function forget(recentMs: Map<string, number[]>, tag: string, atMs: number): voi
 const tagsOf = ({ groups }: { groups: readonly { tags: readonly Tag[] }[] }) => groups.flatMap(({ tags }) => tags)
 
 const inputsOf = (tag: Tag) => ('method' in tag ? tag.method?.arguments : undefined)
+
+const countOf = (tag: Tag) => ('count' in tag ? tag.count : undefined)
 
 const send = (it: Hosting, message: ToSource) => it.thread?.postMessage(message)
 

@@ -23,6 +23,16 @@ export function tagValue(
   return isInexact ? { ...plain, quality: 'uncertain', cause: INEXACT } : { ...plain, quality: 'good' }
 }
 
+/** What is made of a value, or of each element of a list, to be written; undefined where nothing can be made of one: half a list is none. */
+export function writtenParts<Part>(
+  value: TagContent,
+  partOf: (one: number | boolean | string) => Part | undefined,
+): Part[] | undefined {
+  const given = Array.isArray(value) ? value : [value]
+  const parts = given.map(partOf).filter((part) => part !== undefined)
+  return parts.length === given.length ? parts : undefined
+}
+
 /** The value of a number that the equipment gives, many times; NaN where it is not simply good: then `tagValue` says what it is. */
 export function numberScaler({
   mask,

@@ -2,7 +2,6 @@
 import { ModbusSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasModbus, type ModbusPeer, startModbus } from '@skerry/testkit/modbus-peer'
-import { hasModbusReader, readElsewhere } from '@skerry/testkit/modbus-reader'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planModbus } from '../src/modbus/address.ts'
 import { openStage } from './stage.ts'
@@ -47,16 +46,6 @@ describe.skipIf(!hasModbus)('modbus', () => {
     expect((await readOnce([{ name: 'tag', ...tag }])).tag).toMatchObject({ quality: 'good', value })
   })
 
-  test('a string is written and read again', async () => {
-    const tag = { name: 'label', address: 'holding:400', type: 'string', length: 9, write: {} }
-    await using stage = openStage(sourceOf([tag]))
-    await stage.until(() => stage.count('label') > 0)
-    expect(await stage.host.write('label', 'PRESS 7')).toEqual({ ok: true })
-    const after = stage.count('label')
-    await stage.until(() => stage.count('label') > after + 1)
-    expect(stage.newest('label')).toMatchObject({ quality: 'good', value: 'PRESS 7' })
-  })
-
   test('addresses may count from 1, as manuals do', async () => {
     expect(
       (await readOnce([{ name: 'tag', address: 'holding:101', type: 'float32' }], { firstAddress: 1 })).tag,
@@ -76,47 +65,6 @@ describe.skipIf(!hasModbus)('modbus', () => {
       cause: { code: 'address_unknown', message: expect.stringContaining('exception 2') },
     })
   })
-
-  test.skipIf(!hasModbusReader)(
-    'each writable kind is written, read again, and seen by a client of others',
-    async () => {
-      const tags = [
-        { name: 'setpoint', address: 'holding:500', type: 'int16', scale: 0.1, write: { min: -50, max: 50 } },
-        { name: 'flow', address: 'holding:502', type: 'float32', order: 'CDAB', write: {} },
-        { name: 'total', address: 'holding:504', type: 'uint64', write: {} },
-        { name: 'lamp', address: 'coil:12', write: {} },
-        { name: 'ready', address: 'holding:510', type: 'bool', bit: 5, write: {} },
-        { name: 'mode', address: 'holding:511', mask: 0xff00, shift: 8, write: { max: 255 } },
-        { name: 'word', address: 'holding:510' },
-        { name: 'low', address: 'holding:511', mask: 0x00ff },
-      ]
-      await using stage = openStage(sourceOf(tags))
-      await stage.until(() => stage.count('low') > 0)
-      const orders: [string, TagContent][] = [
-        ...([
-          ['setpoint', -21.5],
-          ['flow', 2.5],
-          ['total', 2 ** 40],
-          ['lamp', true],
-          ['ready', false],
-          ['mode', 9],
-        ] as const),
-      ].map(([tag, value]) => [tag, value])
-      for (const [tag, value] of orders) expect(await stage.host.write(tag, value), tag).toEqual({ ok: true })
-      const after = stage.count('low')
-      await stage.until(() => stage.count('low') > after + 1)
-      for (const [tag, value] of orders) expect(stage.newest(tag), tag).toMatchObject({ quality: 'good', value })
-      expect(await readElsewhere(peer.port)).toEqual({
-        ...{ setpoint: -215, flow: 2.5, total: 2 ** 40, lamp: true, word: 510 - 32, mode: 0x09ff },
-      })
-      // 510 is 0b1_1111_1110: only bit 5 has gone. 511 was 0x01ff: the low byte stays.
-      expect(stage.newest('word')).toMatchObject({ value: 510 - 32 })
-      expect(stage.newest('low')).toMatchObject({ value: 0xff })
-      expect(await stage.host.write('lamp', 1)).toMatchObject({ ok: false, code: 'tag_type' })
-      expect(await stage.host.write('mode', 2.5)).toMatchObject({ ok: true })
-      expect(await stage.host.write('total', -1)).toMatchObject({ ok: false, code: 'tag_type' })
-    },
-  )
 
   test.each([
     ['none', {}, 12],

@@ -9,7 +9,7 @@ import { CommandId } from './ids.ts'
 import { Cause } from './item.ts'
 import { LOG_LINES_MAX, LogLevel } from './log-line.ts'
 import { Name } from './names.ts'
-import { ARGUMENTS_MAX, TagName, TagValue } from './tag.ts'
+import { ELEMENTS_WRITTEN_MAX, TagName, TagValue } from './tag.ts'
 
 /** A 4K image of three channels is 24 MiB in UINT8; half of what the runner itself takes, since the hub and the network carry it too. */
 export const COMMAND_BYTES_MAX = 32 * 1024 * 1024
@@ -24,8 +24,19 @@ export const TAGS_READ_MAX = 1_000
 /** Texts of controllers have up to 254 characters, and of servers somewhat more. */
 const Written = z.union([z.number(), z.boolean(), z.string().max(1_000)])
 
-/** One value; a list for a tag that is a method, its arguments. */
-export const TagWritten = z.union([Written, z.array(Written).max(ARGUMENTS_MAX)])
+/** All elements as the longest numbers; it is carried in the message itself. */
+const LIST_CHARACTERS_MAX = 64_000
+
+const WrittenList = z
+  .array(Written)
+  .max(ELEMENTS_WRITTEN_MAX)
+  .refine(
+    (list) => JSON.stringify(list).length <= LIST_CHARACTERS_MAX,
+    `a list may have ${LIST_CHARACTERS_MAX} characters`,
+  )
+
+/** One value; a list for a tag that is an array, all its elements, and for one that is a method, its arguments. */
+export const TagWritten = z.union([Written, WrittenList])
 export type TagWritten = z.infer<typeof TagWritten>
 
 /** A tag's newest value as people read it, with the unit of its source. */

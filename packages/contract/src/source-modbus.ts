@@ -1,12 +1,9 @@
 /** Modbus source: how its connection and its tags are written down. [Modbus Application Protocol V1.1b3] */
 import * as z from 'zod'
 import { Host } from './host.ts'
+import { BITS_MAX, BITS_WRITTEN_MAX, REGISTERS_MAX, REGISTERS_WRITTEN_MAX } from './modbus-limits.ts'
 import { SerialLineShape } from './serial-line.ts'
 import { TagShape } from './tag.ts'
-
-/** [Modbus 6.1, 6.3] What one request may ask for. */
-export const REGISTERS_MAX = 125
-export const BITS_MAX = 2_000
 
 /**
  * How requests are made of tags: `none`: one for each; `shrink`: neighbours in the order they are written, `rearrange`: neighbours in the order of their
@@ -136,7 +133,17 @@ function tagProblems(tag: Draft): [keyof Draft, string][] {
       'write',
       'input registers and discrete inputs cannot be written',
     ],
-    [tag.write !== undefined && tag.count > 1, 'write', 'arrays cannot be written'],
+    [
+      tag.write !== undefined && tag.count > elementsWrittenMax(type),
+      'write',
+      `one request writes at most ${elementsWrittenMax(type)} of the type ${type}, and an array is never written by halves`,
+    ],
   ]
   return rules.flatMap(([isWrong, path, message]): [keyof Draft, string][] => (isWrong ? [[path, message]] : []))
 }
+
+/** In one request. */
+const elementsWrittenMax = (type: RegisterType): number =>
+  type === 'bool' ? BITS_WRITTEN_MAX : Math.floor(REGISTERS_WRITTEN_MAX / registersOfOne(type))
+
+const registersOfOne = (type: RegisterType): number => Math.max(1, Number(/\d+$/.exec(type)?.[0] ?? 0) / 16)

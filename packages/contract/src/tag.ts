@@ -17,6 +17,9 @@ export const TAGS_MAX = 100_000
 /** What one call of a method of equipment takes; more belongs into a structure, which is not written. */
 export const ARGUMENTS_MAX = 32
 
+/** Elements of an array that is written at once: somewhat more coils than one request of Modbus takes. */
+export const ELEMENTS_WRITTEN_MAX = 2_000
+
 export const GroupShape = {
   name: Name,
   /** 10 ms is the scan of a quick PLC; sooner no request and answer over a network is worth its name. A day is seldom enough. */

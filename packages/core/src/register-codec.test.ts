@@ -60,6 +60,25 @@ test.each(Object.entries(integers))('every %s comes back as it was, in every ord
   )
 })
 
+test.each(Object.entries(integers))('every array of %s comes back as it was, in every order', (type, values) => {
+  fc.assert(
+    fc.property(fc.array(values, { minLength: 2, maxLength: 20 }), orders, (value, order) => {
+      const encoding: Encoding = { type: type as RegisterNumber, order, count: value.length }
+      const bytes = encodeRegisters(encoding, value) ?? new Uint8Array()
+      expect(bytes.length).toBe(registersOf(encoding) * 2)
+      expect(decodeRegisters(encoding, bytes).value).toEqual(value)
+      const parts = value.flatMap((one) => [...(encodeRegisters({ ...encoding, count: 1 }, one) ?? [])])
+      expect([...bytes]).toEqual(parts)
+    }),
+  )
+})
+
+test('an array is encoded whole or not at all', () => {
+  const three: Encoding = { type: 'int16', order: 'ABCD', count: 3 }
+  for (const value of [[1, 2], [1, 2, 3, 4], [], [1, 2, 32_768], [1.5, 2, 3], 5, 'abc'])
+    expect(encodeRegisters(three, value), JSON.stringify(value)).toBeUndefined()
+})
+
 test('strings come back as they were, in every order, and end at the first NUL', () => {
   const texts = fc.string({
     unit: fc.integer({ min: 0x21, max: 0xff }).map((code) => String.fromCharCode(code)),

@@ -76,14 +76,24 @@ export function numberReader(type: RegisterNumber, order: ByteOrder): NumberRead
   }
 }
 
-/** The bytes of the registers that hold the value; undefined where the type cannot hold it. */
-export function encodeRegisters(encoding: Encoding, value: number | string): Uint8Array | undefined {
+/** The bytes of the registers that hold the value, or all values of an array; undefined where the type cannot hold them. */
+export function encodeRegisters(
+  encoding: Encoding,
+  value: number | string | readonly number[],
+): Uint8Array | undefined {
   if (encoding.type === 'string') return typeof value === 'string' ? writeString(encoding, value) : undefined
-  if (typeof value !== 'number' || !fitsNumber(encoding.type, value)) return undefined
-  const codec = CODECS[encoding.type]
-  const bytes = new Uint8Array(codec.bytes)
-  codec.write(viewOf(bytes), value)
-  return turned(bytes, encoding.order)
+  if (typeof value === 'string') return undefined
+  const { type, order, count } = encoding
+  const numbers = typeof value === 'number' ? [value] : value
+  if (numbers.length !== count || !numbers.every((number) => fitsNumber(type, number))) return undefined
+  const size = CODECS[type].bytes
+  const bytes = new Uint8Array(size * count)
+  for (const [index, number] of numbers.entries()) {
+    const one = new Uint8Array(size)
+    CODECS[type].write(viewOf(one), number)
+    bytes.set(turned(one, order), index * size)
+  }
+  return bytes
 }
 
 /** Whether the type holds the number, to the last digit where it is an integer. */

@@ -1,4 +1,5 @@
 import { TagWriting } from '@skerry/contract/tag'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { argumentsOf, judgeWrite } from './tag-writing.ts'
 
@@ -21,6 +22,37 @@ test('allows what is within bounds and pace, and switches where there are no bou
   expect(judgeWrite(writing, 100, quiet)).toEqual({ ok: true })
   expect(judgeWrite(writing, 0, { recentMs: [40_000, 90_000], nowMs: 100_000 })).toEqual({ ok: true })
   expect(judgeWrite(TagWriting.parse({}), true, quiet)).toEqual({ ok: true })
+})
+
+test.each([
+  ['one value', 5, 'tag_type', 'all of its 3 elements'],
+  ['too few', [1, 2], 'tag_type', '2 are given'],
+  ['too many', [1, 2, 3, 4], 'tag_type', '4 are given'],
+  ['none', [], 'tag_type', '0 are given'],
+  ['one that is beyond the bounds', [1, 2, 101], 'tag_range', 'element 3 of 3: 101'],
+  ['one that is no number where there are bounds', [1, 'two', 3], 'tag_type', 'element 2 of 3'],
+  ['one that is not a number', [Number.NaN, 2, 3], 'tag_type', 'element 1 of 3'],
+])('of an array refuses %s', (_, value, code, message) => {
+  expect(judgeWrite(writing, value, { ...quiet, count: 3 })).toMatchObject({
+    ...{ ok: false, code, message: expect.stringContaining(message) },
+  })
+})
+
+test('an array is written as often as it may be, whatever its length', () => {
+  const often = { recentMs: [50_000, 90_000], nowMs: 100_000, count: 3 }
+  expect(judgeWrite(writing, [1, 2, 3], often)).toMatchObject({ ok: false, code: 'tag_rate' })
+  expect(judgeWrite(writing, [1, 2, 3], { ...often, recentMs: [90_000] })).toEqual({ ok: true })
+  expect(judgeWrite(undefined, [1, 2, 3], often)).toMatchObject({ ok: false, code: 'tag_read_only' })
+})
+
+test('an array is allowed exactly where it is whole, and each of its elements would be by itself', () => {
+  const element = fc.oneof(fc.double(), fc.integer({ min: -10, max: 110 }), fc.boolean(), fc.string({ maxLength: 3 }))
+  fc.assert(
+    fc.property(fc.array(element, { maxLength: 6 }), fc.integer({ min: 2, max: 6 }), (value, count) => {
+      const isEach = value.every((one) => judgeWrite(writing, one, quiet).ok)
+      expect(judgeWrite(writing, value, { ...quiet, count }).ok).toBe(value.length === count && isEach)
+    }),
+  )
 })
 
 const inputs = [

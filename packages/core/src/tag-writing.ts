@@ -13,16 +13,18 @@ type Circumstances = {
   nowMs: number
   /** What a method takes, where the tag is one. */
   inputs?: readonly OpcuaArgument[] | undefined
+  /** How many elements it has, where the tag is an array. */
+  count?: number | undefined
 }
 
 export function judgeWrite(
   writing: TagWriting | undefined,
   value: TagContent,
-  { recentMs, nowMs, inputs }: Circumstances,
+  { recentMs, nowMs, inputs, count = 1 }: Circumstances,
 ): WriteVerdict {
   if (!writing)
     return refused('tag_read_only', 'the tag has no "write", so it is never written; add one if it should be')
-  const verdict = inputs ? judgeArguments(inputs, value) : judgeValue(writing, value)
+  const verdict = inputs ? judgeArguments(inputs, value) : judgeValue(writing, value, count)
   if (!verdict.ok) return verdict
   const counted = recentMs.filter((atMs) => Math.abs(nowMs - atMs) < 60_000)
   if (counted.length >= writing.perMinute) {
@@ -31,8 +33,23 @@ export function judgeWrite(
   return { ok: true }
 }
 
-function judgeValue({ min, max }: TagWriting, value: TagContent): WriteVerdict {
-  if (Array.isArray(value)) return refused('tag_type', 'arrays cannot be written')
+function judgeValue(writing: TagWriting, value: TagContent, count: number): WriteVerdict {
+  if (!Array.isArray(value)) {
+    return count === 1 ? judgeOne(writing, value) : refused('tag_type', `the tag is an array: ${wholeMessage(count)}`)
+  }
+  if (count === 1) return refused('tag_type', 'the tag is a single value, to which no list can be written')
+  if (value.length !== count) return refused('tag_type', `${value.length} are given: ${wholeMessage(count)}`)
+  for (const [index, element] of value.entries()) {
+    const verdict = judgeOne(writing, element)
+    if (!verdict.ok) return refused(verdict.code, `element ${index + 1} of ${count}: ${verdict.message}`)
+  }
+  return { ok: true }
+}
+
+/** What stands where nothing is said would be a guess. */
+const wholeMessage = (count: number) => `all of its ${count} elements are written at once, as a list`
+
+function judgeOne({ min, max }: TagWriting, value: number | boolean | string): WriteVerdict {
   const isBounded = min !== undefined || max !== undefined
   if (isBounded && typeof value !== 'number')
     return refused('tag_type', 'the tag has bounds, so only a number can be written')

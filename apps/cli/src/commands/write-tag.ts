@@ -18,18 +18,23 @@ export const writeTag = command({
   summary: 'Write one tag of a source, from this machine or by a device',
   details:
     'Equipment acts on what is written: asks first, and writes only tags that have "write" in the file, within its bounds. Read again ' +
-    'afterwards, unless the tag says otherwise. From here the hub is not asked, so its audit trail does not tell of it. With --device, ' +
+    'afterwards, unless the tag says otherwise. An array is written whole, or not at all. From here the hub is not asked, so its audit trail does not tell of it. With --device, ' +
     'the hub asks that device to write, once; what was written, what was there before, by whom and why is in the audit trail.',
   examples: [
     'skerry source write press-7.yaml setpoint 21.5',
     'skerry source write press-7.yaml lamp true --yes',
+    'skerry source write oven-recipe.yaml zones "[20, 180, 200, 210, 210, 205, 120, 60]"',
     'skerry source write line-1.yaml start \'[1500, "recipe 7"]\'',
     'skerry source write press-7 setpoint 21.5 --device gateway-1 --reason "cooler for batch 12" --yes',
   ],
   arguments: {
     file: required('<file>', 'YAML of one source; with --device, the name of one', String),
     tag: required('<tag>', 'name of the tag', fits(TagName)),
-    content: required('<value>', 'number, true, false or text; for a method a list of its arguments', parseContent),
+    content: required(
+      '<value>',
+      'number, true, false or text; for an array a list of all its elements, for a method of its arguments',
+      parseContent,
+    ),
   },
   options: {
     device: value('--device <device>', 'name or id of the device that is to write', fits(DeviceReference)),

@@ -27,7 +27,8 @@ export type Wire = AsyncDisposable &
 export type Requests = {
   /** Registers: two bytes each. Coils and discrete inputs: a byte each, 0 or 1. */
   read(place: Place, signal: AbortSignal): Promise<Answer>
-  writeCoil(place: Place, isOn: boolean, signal: AbortSignal): Promise<Answer>
+  /** As many as the place is long. */
+  writeCoils(place: Place, areOn: boolean[], signal: AbortSignal): Promise<Answer>
   writeRegisters(place: Place, bytes: Uint8Array, signal: AbortSignal): Promise<Answer>
 }
 
@@ -70,8 +71,7 @@ type Ask = (place: Place, work: () => Promise<Uint8Array>, signal: AbortSignal) 
 
 const requestsOf = (modbus: ModbusClient, ask: Ask): Requests => ({
   read: (place, waiting) => ask(place, () => readTable(modbus, place), waiting),
-  writeCoil: (place, isOn, waiting) =>
-    ask(place, () => modbus.writeCoil(place.start, isOn).then(() => NOTHING), waiting),
+  writeCoils: (place, areOn, waiting) => ask(place, () => writeBits(modbus, place.start, areOn), waiting),
   writeRegisters: (place, bytes, waiting) => ask(place, () => writeWords(modbus, place.start, bytes), waiting),
 })
 
@@ -169,6 +169,13 @@ async function readWords(client: ModbusClient, { table, start, length }: Words):
 function whole(bytes: Uint8Array, length: number): Uint8Array {
   if (bytes.length === length) return bytes
   throw new Error(`an answer of ${bytes.length} bytes where ${length} were asked for`)
+}
+
+async function writeBits(client: ModbusClient, start: number, areOn: boolean[]): Promise<Uint8Array> {
+  // [Modbus 6.5, 6.11] As with registers, below.
+  if (areOn.length === 1) await client.writeCoil(start, areOn[0] === true)
+  else await client.writeCoils(start, areOn)
+  return NOTHING
 }
 
 async function writeWords(client: ModbusClient, start: number, bytes: Uint8Array): Promise<Uint8Array> {

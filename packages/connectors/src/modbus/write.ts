@@ -1,11 +1,12 @@
-/** Modbus write: one tag, the way back through its scaling, and read again afterwards. */
-
+/** Modbus write: one tag by one request, the way back through its scaling, and read again afterwards. */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
+import { writtenParts } from '@skerry/connectors/value'
+import { BITS_WRITTEN_MAX, REGISTERS_WRITTEN_MAX } from '@skerry/contract/modbus-limits'
 import type { ModbusConnection, ModbusTag } from '@skerry/contract/source-modbus'
 import type { TagContent } from '@skerry/contract/tag'
-import { decodeRegisters, encodeRegisters, fitsNumber } from '@skerry/core/register-codec'
+import { decodeRegisters, encodeRegisters } from '@skerry/core/register-codec'
 import { unscaled } from '@skerry/core/tag-scaling'
-import { encodingOf, placeOf } from './address.ts'
+import { encodingOf, isBitTable, type Place, placeOf, placeProblem } from './address.ts'
 import { exceptionCause } from './exceptions.ts'
 import type { Answer, Requests } from './wire.ts'
 
@@ -22,7 +23,9 @@ export async function writeTag(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const place = placeOf(tag, target.connection)
-  if (place.table === 'coil') return writeCoil(target, tag, value, signal)
+  const problem = writtenProblem(place, target.connection)
+  if (problem !== undefined) return refused('write_refused', problem)
+  if (place.table === 'coil') return writeCoils(target, tag, value, signal)
   if (place.table !== 'holding') return refused('tag_read_only', 'only coils and holding registers can be written')
   const held = needsHeld(tag) ? await target.wire.read(place, signal) : undefined
   if (held && !held.ok) return refused('write_refused', exceptionCause(held.exception).message)
@@ -33,30 +36,39 @@ export async function writeTag(
   return verify(tag, bytes, () => target.wire.read(place, signal))
 }
 
+/** Why it cannot be written; by two requests it would be half done where the second fails. */
+function writtenProblem(place: Place, connection: ModbusConnection): string | undefined {
+  const lengthMax = isBitTable(place.table) ? BITS_WRITTEN_MAX : REGISTERS_WRITTEN_MAX
+  if (place.length > lengthMax) return `it takes ${place.length} places, and one request may write ${lengthMax}`
+  return placeProblem(place, connection, place.table)
+}
+
 const needsHeld = ({ bit, mask, shift }: ModbusTag) => bit !== undefined || mask !== undefined || shift !== undefined
 
-async function writeCoil(
+async function writeCoils(
   { wire, connection }: Target,
   tag: ModbusTag,
   value: TagContent,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
-  if (typeof value !== 'boolean') return refused('tag_type', 'a coil is true or false')
+  const areOn = writtenParts(value, (one) => (typeof one === 'boolean' ? one : undefined))
   const place = placeOf(tag, connection)
-  const written = await wire.writeCoil(place, value, signal)
+  if (areOn?.length !== place.length) return refused('tag_type', 'a coil is true or false')
+  const written = await wire.writeCoils(place, areOn, signal)
   if (!written.ok) return equipmentRefuses(written)
-  return verify(tag, Uint8Array.of(value ? 1 : 0), () => wire.read(place, signal))
+  return verify(tag, Uint8Array.from(areOn, Number), () => wire.read(place, signal))
 }
 
 function bytesFor(tag: ModbusTag, value: TagContent, held: Uint8Array | undefined): Uint8Array | undefined {
   const encoding = encodingOf(tag)
   if (!encoding) return typeof value === 'boolean' && held ? withBit(held, tag.bit ?? 0, value) : undefined
   if (encoding.type === 'string') return typeof value === 'string' ? encodeRegisters(encoding, value) : undefined
-  if (typeof value !== 'number') return undefined
-  const isInteger = !encoding.type.startsWith('float')
   const before = held ? Number(decodeRegisters(encoding, held).value) : 0
-  const raw = unscaled(value, tag, { isInteger, held: before })
-  return raw === undefined || !fitsNumber(encoding.type, raw) ? undefined : encodeRegisters(encoding, raw)
+  const isInteger = !encoding.type.startsWith('float')
+  const raw = writtenParts(value, (one) =>
+    typeof one === 'number' ? unscaled(one, tag, { isInteger, held: before }) : undefined,
+  )
+  return raw && encodeRegisters(encoding, raw)
 }
 
 function withBit(register: Uint8Array, bit: number, isOn: boolean): Uint8Array {
