@@ -7,166 +7,144 @@ import { Worker } from 'node:worker_threads'
 import { Source } from '@skerry/contract/source'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planSource } from '../src/connectors.ts'
-import { EQUIPMENT, type Equipment, type StartedEquipment } from './equipment.ts'
+import { EQUIPMENT, type StartedEquipment } from './equipment.ts'
+import { named, pressOf } from './press.ts'
 import { openStage as openBareStage } from './stage.ts'
 import type { TurnsSeen, TurnsTask } from './turns-thread.ts'
 
-describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))(
-  '$name',
-  ({ protocol, isThere, start, tags, fastMs = 20, secrets = {}, groups }) => {
-    let started: StartedEquipment | undefined
-    let stateFolder: string
-    beforeAll(async () => {
-      stateFolder = await mkdtemp(join(tmpdir(), 'skerry-conformance-'))
-      started = isThere ? await start() : undefined
-    })
-    afterAll(async () => {
-      await started?.[Symbol.asyncDispose]()
-      await rm(stateFolder, { recursive: true })
-    })
+describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name', (equipment) => {
+  const { protocol, isThere, start, tags, secrets = {} } = equipment
+  let started: StartedEquipment | undefined
+  let stateFolder: string
+  beforeAll(async () => {
+    stateFolder = await mkdtemp(join(tmpdir(), 'skerry-conformance-'))
+    started = isThere ? await start() : undefined
+  })
+  afterAll(async () => {
+    await started?.[Symbol.asyncDispose]()
+    await rm(stateFolder, { recursive: true })
+  })
 
-    const sourceOf = (everyMs = fastMs): Source =>
-      Source.parse({
-        ...{ name: 'press-7', protocol, connection: started?.connection },
-        groups: [
-          {
-            ...{ ...groups?.fast, ...started?.more?.groups },
-            name: 'fast',
-            everyMs,
-            tags: [
-              named('steady', tags),
-              ...(tags.writable ? [{ ...named('writable', tags), ...started?.more?.writable }] : []),
-            ],
-          },
-          {
-            ...groups?.slow,
-            ...started?.more?.groups,
-            name: 'slow',
-            everyMs: 2 * everyMs,
-            tags: [named('sensor', tags)],
-          },
-        ],
+  const sourceOf = (everyMs?: number) => pressOf(equipment, started, everyMs)
+  const openStage = (source: Source) =>
+    openBareStage(source, { secrets: { ...secrets, ...started?.secrets }, stateFolder })
+
+  test.skipIf(!isThere)(
+    'gives each tag a value, a quality and the time of receipt, each group at its rate',
+    async () => {
+      const before = Date.now()
+      await using stage = openStage(sourceOf())
+      await stage.until(() => stage.count('steady') > 20 && stage.count('sensor') > 5)
+      expect(stage.newest('steady')).toMatchObject({
+        ...{ tag: 'steady', quality: 'good', value: 3.25, receivedTimeMs: expect.any(Number) },
       })
-    const openStage = (source: Source) =>
-      openBareStage(source, { secrets: { ...secrets, ...started?.secrets }, stateFolder })
+      expect(stage.newest('steady')?.receivedTimeMs).toBeGreaterThanOrEqual(before)
+      expect(stage.count('steady')).toBeGreaterThan(stage.count('sensor'))
+      expect(stage.host.state()).toEqual({ kind: 'up' })
+    },
+  )
 
+  test.skipIf(!isThere)('a value that no sound sensor gives is bad, and is no value', async () => {
+    await using stage = openStage(sourceOf())
+    await stage.until(() => stage.count('sensor') > 0)
+    expect(stage.newest('sensor')).toMatchObject({ quality: 'bad', cause: { code: 'value_unexpected' } })
+    expect(stage.newest('sensor')).not.toHaveProperty('value')
+  })
+
+  test.skipIf(!isThere)('a value beyond what it is clamped to is the clamp, and says what it was', async () => {
+    const source = sourceOf()
+    const [fast] = source.groups
+    const clamped = { ...named('steady', tags), name: 'clamped', clamp: { max: 3 } }
+    const groups = [{ ...fast, tags: [named('steady', tags), clamped] }]
+    await using stage = openStage(Source.parse({ ...source, groups }))
+    await stage.until(() => stage.count('clamped') > 0 && stage.count('steady') > 0)
+    expect(stage.newest('steady')).toMatchObject({ quality: 'good', value: 3.25 })
+    expect(stage.newest('clamped')).toMatchObject({
+      ...{ quality: 'uncertain', value: 3, cause: { code: 'value_clamped', message: 'it was 3.25' } },
+    })
+  })
+
+  if (tags.writable)
     test.skipIf(!isThere)(
-      'gives each tag a value, a quality and the time of receipt, each group at its rate',
+      'writes only while the interlock of the tag is fulfilled by what the equipment says',
       async () => {
-        const before = Date.now()
-        await using stage = openStage(sourceOf())
-        await stage.until(() => stage.count('steady') > 20 && stage.count('sensor') > 5)
-        expect(stage.newest('steady')).toMatchObject({
-          ...{ tag: 'steady', quality: 'good', value: 3.25, receivedTimeMs: expect.any(Number) },
+        const source = guarded(sourceOf(), {
+          open: 'tags["steady"] < 4',
+          closed: 'tags["steady"] > 4',
+          unsure: 'tags["steady"] < 4 || tags["sensor"] > 0',
         })
-        expect(stage.newest('steady')?.receivedTimeMs).toBeGreaterThanOrEqual(before)
-        expect(stage.count('steady')).toBeGreaterThan(stage.count('sensor'))
-        expect(stage.host.state()).toEqual({ kind: 'up' })
+        await using stage = openStage(source)
+        await stage.until(() => ['steady', 'sensor', 'open'].every((name) => stage.count(name) > 0))
+        const refused = { ok: false, code: 'tag_interlocked' }
+        // It was let through; whether its echo came in time is told elsewhere.
+        const through = await stage.host.write('open', 20.5)
+        expect(through.ok || through.code === 'write_unverified', JSON.stringify(through)).toBe(true)
+        expect(await stage.host.write('closed', 40)).toMatchObject({
+          ...{ ...refused, message: expect.stringContaining('is false: steady is 3.25') },
+        })
+        expect(await stage.host.write('unsure', 40)).toMatchObject({
+          ...{ ...refused, message: expect.stringContaining('sensor is bad') },
+        })
+        const isWritten = () =>
+          stage.told.some((value) => value.tag === 'open' && 'value' in value && value.value === 20.5)
+        await stage.until(isWritten)
       },
     )
-
-    test.skipIf(!isThere)('a value that no sound sensor gives is bad, and is no value', async () => {
-      await using stage = openStage(sourceOf())
-      await stage.until(() => stage.count('sensor') > 0)
-      expect(stage.newest('sensor')).toMatchObject({ quality: 'bad', cause: { code: 'value_unexpected' } })
-      expect(stage.newest('sensor')).not.toHaveProperty('value')
-    })
-
-    test.skipIf(!isThere)('a value beyond what it is clamped to is the clamp, and says what it was', async () => {
-      const source = sourceOf()
-      const [fast] = source.groups
-      const clamped = { ...named('steady', tags), name: 'clamped', clamp: { max: 3 } }
-      const groups = [{ ...fast, tags: [named('steady', tags), clamped] }]
-      await using stage = openStage(Source.parse({ ...source, groups }))
-      await stage.until(() => stage.count('clamped') > 0 && stage.count('steady') > 0)
-      expect(stage.newest('steady')).toMatchObject({ quality: 'good', value: 3.25 })
-      expect(stage.newest('clamped')).toMatchObject({
-        ...{ quality: 'uncertain', value: 3, cause: { code: 'value_clamped', message: 'it was 3.25' } },
-      })
-    })
-
-    if (tags.writable)
-      test.skipIf(!isThere)(
-        'writes only while the interlock of the tag is fulfilled by what the equipment says',
-        async () => {
-          const source = guarded(sourceOf(), {
-            open: 'tags["steady"] < 4',
-            closed: 'tags["steady"] > 4',
-            unsure: 'tags["steady"] < 4 || tags["sensor"] > 0',
-          })
-          await using stage = openStage(source)
-          await stage.until(() => ['steady', 'sensor', 'open'].every((name) => stage.count(name) > 0))
-          const refused = { ok: false, code: 'tag_interlocked' }
-          // It was let through; whether its echo came in time is told elsewhere.
-          const through = await stage.host.write('open', 20.5)
-          expect(through.ok || through.code === 'write_unverified', JSON.stringify(through)).toBe(true)
-          expect(await stage.host.write('closed', 40)).toMatchObject({
-            ...{ ...refused, message: expect.stringContaining('is false: steady is 3.25') },
-          })
-          expect(await stage.host.write('unsure', 40)).toMatchObject({
-            ...{ ...refused, message: expect.stringContaining('sensor is bad') },
-          })
-          const isWritten = () =>
-            stage.told.some((value) => value.tag === 'open' && 'value' in value && value.value === 20.5)
-          await stage.until(isWritten)
-        },
-      )
-    if (TAKES_NO_TURNS.has(protocol))
-      test.skipIf(!isThere)(
-        'reads nothing between the reading that an interlock is judged by and the write',
-        async () => {
-          const source = guarded(sourceOf(), { open: 'tags["steady"] < 4' })
-          const { outcomes, asked, reads } = await seenAround(source, {
-            ...{ secrets: { ...secrets, ...started?.secrets }, stateFolder },
-          })
-          expect(outcomes.filter((one) => !one.ok && one.code !== 'write_unverified')).toEqual([])
-          expect(asked).toEqual(Array.from({ length: 2 * outcomes.length }, () => ({ last: 'steady', underWay: 0 })))
-          expect(reads).toBeGreaterThan(outcomes.length)
-        },
-      )
-    if (tags.writable)
-      test.skipIf(!isThere)(
-        'writes what may be written and reads it back, and refuses all else before the equipment hears of it',
-        async () => {
-          await using stage = openStage(sourceOf())
-          await stage.until(() => stage.count('writable') > 0)
-          expect(await stage.host.write('writable', 21.5)).toEqual({ ok: true })
-          const after = stage.count('writable')
-          await stage.until(() => stage.count('writable') > after + 1)
-          expect(stage.newest('writable')).toMatchObject({ quality: 'good', value: 21.5 })
-          expect(await stage.host.write('writable', 91)).toMatchObject({ ok: false, code: 'tag_range' })
-          expect(await stage.host.write('steady', 1)).toMatchObject({ ok: false, code: 'tag_read_only' })
-          expect(await stage.host.write('nothing', 1)).toMatchObject({ ok: false, code: 'tag_unknown' })
-          expect(await stage.host.write('writable', 1)).toEqual({ ok: true })
-          expect(await stage.host.write('writable', 2)).toEqual({ ok: true })
-          expect(await stage.host.write('writable', 3)).toMatchObject({ ok: false, code: 'tag_rate' })
-        },
-      )
-    else
-      test.skipIf(!isThere)('what can only be read is never written', async () => {
+  if (TAKES_NO_TURNS.has(protocol))
+    test.skipIf(!isThere)(
+      'reads nothing between the reading that an interlock is judged by and the write',
+      async () => {
+        const source = guarded(sourceOf(), { open: 'tags["steady"] < 4' })
+        const { outcomes, asked, reads } = await seenAround(source, {
+          ...{ secrets: { ...secrets, ...started?.secrets }, stateFolder },
+        })
+        expect(outcomes.filter((one) => !one.ok && one.code !== 'write_unverified')).toEqual([])
+        expect(asked).toEqual(Array.from({ length: 2 * outcomes.length }, () => ({ last: 'steady', underWay: 0 })))
+        expect(reads).toBeGreaterThan(outcomes.length)
+      },
+    )
+  if (tags.writable)
+    test.skipIf(!isThere)(
+      'writes what may be written and reads it back, and refuses all else before the equipment hears of it',
+      async () => {
         await using stage = openStage(sourceOf())
-        await stage.until(() => stage.count('steady') > 0)
+        await stage.until(() => stage.count('writable') > 0)
+        expect(await stage.host.write('writable', 21.5)).toEqual({ ok: true })
+        const after = stage.count('writable')
+        await stage.until(() => stage.count('writable') > after + 1)
+        expect(stage.newest('writable')).toMatchObject({ quality: 'good', value: 21.5 })
+        expect(await stage.host.write('writable', 91)).toMatchObject({ ok: false, code: 'tag_range' })
         expect(await stage.host.write('steady', 1)).toMatchObject({ ok: false, code: 'tag_read_only' })
         expect(await stage.host.write('nothing', 1)).toMatchObject({ ok: false, code: 'tag_unknown' })
-      })
-
-    test.skipIf(!isThere)('ends at once when it is told to', async () => {
-      const stage = openStage(sourceOf(60_000))
+        expect(await stage.host.write('writable', 1)).toEqual({ ok: true })
+        expect(await stage.host.write('writable', 2)).toEqual({ ok: true })
+        expect(await stage.host.write('writable', 3)).toMatchObject({ ok: false, code: 'tag_rate' })
+      },
+    )
+  else
+    test.skipIf(!isThere)('what can only be read is never written', async () => {
+      await using stage = openStage(sourceOf())
       await stage.until(() => stage.count('steady') > 0)
-      await stage[Symbol.asyncDispose]()
-      const told = stage.count('steady')
-      const code = tags.writable ? 'write_refused' : 'tag_unknown'
-      expect(await stage.host.write('writable', 1)).toMatchObject({ ok: false, code })
-      expect(stage.count('steady')).toBe(told)
+      expect(await stage.host.write('steady', 1)).toMatchObject({ ok: false, code: 'tag_read_only' })
+      expect(await stage.host.write('nothing', 1)).toMatchObject({ ok: false, code: 'tag_unknown' })
     })
 
-    test.skipIf(!isThere)('says what it would ask for without asking', async () => {
-      const { groups, problems } = await planSource(sourceOf())
-      expect(groups.map(({ group }) => group)).toEqual(['fast', 'slow'])
-      expect(problems).toEqual([])
-    })
-  },
-)
+  test.skipIf(!isThere)('ends at once when it is told to', async () => {
+    const stage = openStage(sourceOf(60_000))
+    await stage.until(() => stage.count('steady') > 0)
+    await stage[Symbol.asyncDispose]()
+    const told = stage.count('steady')
+    const code = tags.writable ? 'write_refused' : 'tag_unknown'
+    expect(await stage.host.write('writable', 1)).toMatchObject({ ok: false, code })
+    expect(stage.count('steady')).toBe(told)
+  })
+
+  test.skipIf(!isThere)('says what it would ask for without asking', async () => {
+    const { groups, problems } = await planSource(sourceOf())
+    expect(groups.map(({ group }) => group)).toEqual(['fast', 'slow'])
+    expect(problems).toEqual([])
+  })
+})
 
 /** Those of which several requests may be under way at once. Of the others, requests take turns in the connector itself. */
 const TAKES_NO_TURNS = new Set(['bacnet', 'http', 'opcua', 'snmp'])
@@ -182,8 +160,6 @@ async function seenAround(
   await thread.terminate()
   return seen
 }
-
-const named = (name: keyof Equipment['tags'], tags: Equipment['tags']) => ({ name, ...tags[name] })
 
 /** With tags that are written where its `writable` is, each with a condition. */
 function guarded(source: Source, conditions: Record<string, string>): Source {

@@ -31,6 +31,13 @@ export type Equipment = {
   /** What its groups have besides. */
   groups?: { fast: object; slow: object }
   start(): Promise<StartedEquipment>
+  /** How it is come to, where something may stand between. */
+  way?: 'tcp' | 'udp' | 'line'
+  /** How little time it has where its answers are spoiled, and of how few of them, where the usual is too much. */
+  impatient?: object
+  garbledShare?: number
+  /** What it says bears a checksum: what is spoiled is never taken for a value. */
+  hasChecksum?: true
   /** `steady` is 3.25, `writable` a number up to 90, and `sensor` 59993, where 100 is the most. Some is only listened to. */
   tags: { steady: object; writable?: object; sensor: object }
 }
@@ -40,16 +47,22 @@ export type StartedEquipment = AsyncDisposable & {
   secrets?: Record<string, string>
   /** What its groups and the tag that is written have besides, where that is known only now. */
   more?: { groups: object; writable: object }
+  /** Its port or the path of its line, and what is different where it is come to by another. */
+  place?: number | string
+  by?: (place: { port: number; path: string }) => Pick<StartedEquipment, 'connection' | 'more'>
 }
 
 /** Equipment that runs, and how it is connected to. */
-async function connected<Peer extends AsyncDisposable>(
+async function connected<Peer extends AsyncDisposable & { port?: number; path?: string }>(
   peer: Promise<Peer>,
   connection: (peer: Peer) => object,
 ): Promise<StartedEquipment> {
   const started = await peer
+  const place = started.port ?? started.path
   return {
     connection: connection(started),
+    ...(place === undefined ? {} : { place }),
+    by: (other) => ({ connection: connection({ ...started, ...other }) }),
     [Symbol.asyncDispose]: async () => started[Symbol.asyncDispose](),
   }
 }
@@ -71,16 +84,24 @@ const REGISTERS = {
 
 export const EQUIPMENT: Equipment[] = [
   {
-    ...{ protocol: 'modbus', isThere: hasModbus, tags: REGISTERS },
+    ...{ protocol: 'modbus', way: 'tcp', isThere: hasModbus, tags: REGISTERS },
     start: () => connected(startModbus(), waitedFor),
   },
   {
     // A line bears some fifty requests a second.
-    ...{ name: 'modbus over a serial line', protocol: 'modbus', isThere: hasModbusRtu, tags: REGISTERS, fastMs: 100 },
+    ...{
+      name: 'modbus over a serial line',
+      protocol: 'modbus',
+      way: 'line',
+      hasChecksum: true,
+      isThere: hasModbusRtu,
+      tags: REGISTERS,
+      fastMs: 100,
+    },
     start: () => connected(startModbusRtu(), ({ path }) => ({ serial: { path }, ...PATIENT })),
   },
   {
-    ...{ protocol: 'bacnet', isThere: hasBacnet },
+    ...{ protocol: 'bacnet', way: 'udp', isThere: hasBacnet },
     start: () => connected(startBacnet(), waitedFor),
     tags: {
       steady: { address: 'analog-input:1' },
@@ -101,7 +122,7 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'ethernet-ip', isThere: hasLogix },
+    ...{ protocol: 'ethernet-ip', way: 'tcp', isThere: hasLogix },
     start: () => connected(startLogix(), waitedFor),
     tags: {
       steady: { address: 'Steady' },
@@ -110,7 +131,8 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'iec104', isThere: hasIec104 },
+    ...{ protocol: 'iec104', way: 'tcp', isThere: hasIec104 },
+    impatient: { timeoutMs: 1_000, t1Seconds: 2, t2Seconds: 1, t3Seconds: 2 },
     start: () => connected(startIec104(), onLoopback),
     tags: {
       steady: { address: '400' },
@@ -119,7 +141,8 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'mqtt', isThere: hasMosquitto },
+    impatient: { timeoutMs: 500, keepaliveSeconds: 1 },
+    ...{ protocol: 'mqtt', way: 'tcp', isThere: hasMosquitto },
     start: () => connected(startMqttMachine(), onLoopback),
     tags: {
       steady: { topic: 'machine/steady' },
@@ -128,7 +151,7 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'http', isThere: hasPython, start: startHttp, fastMs: 50 },
+    ...{ protocol: 'http', way: 'tcp', isThere: hasPython, start: startHttp, fastMs: 50 },
     tags: {
       steady: { path: 'steady' },
       writable: { path: 'setpoint', write: BOUNDS },
@@ -146,11 +169,11 @@ export const EQUIPMENT: Equipment[] = [
     tags: { steady: { address: 'steady' }, sensor: { address: 'deep.sensor', ...SOUND } },
   },
   {
-    ...{ protocol: 'opcua', isThere: hasOpcua },
+    ...{ protocol: 'opcua', way: 'tcp', isThere: hasOpcua, impatient: { timeoutMs: 1_000 } },
     // Its values are still, and would be told once where it tells by itself.
     start: () =>
-      connected(startOpcua({ tags: 1 }), ({ endpoint }) => ({
-        ...{ endpoint, security: 'none', reading: 'poll' },
+      connected(startOpcua({ tags: 1 }), ({ port }) => ({
+        ...{ endpoint: `opc.tcp://localhost:${port}`, security: 'none', reading: 'poll' },
         ...PATIENT,
       })),
     tags: {
@@ -160,7 +183,7 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'snmp', isThere: hasSnmp, secrets: { word: 'hidden-word' } },
+    ...{ protocol: 'snmp', way: 'udp', isThere: hasSnmp, secrets: { word: 'hidden-word' } },
     start: () =>
       connected(startSnmp(), (peer) => ({
         ...waitedFor(peer),
@@ -173,12 +196,12 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'sql', isThere: hasPostgres, start: startTable },
+    ...{ protocol: 'sql', way: 'tcp', isThere: hasPostgres, start: startTable },
     groups: { fast: { query: 'select steady from sample' }, slow: { query: 'select sensor from sample' } },
     tags: { steady: { address: 'steady' }, sensor: { address: 'sensor', ...SOUND } },
   },
   {
-    ...{ protocol: 'serial', isThere: hasSerial, fastMs: 60 },
+    ...{ protocol: 'serial', way: 'line', isThere: hasSerial, fastMs: 60 },
     start: () => connected(startSerial(), ({ path }) => ({ path, ...PATIENT })),
     groups: {
       fast: { request: 'V', pattern: '^V (?<steady>[0-9.]+) (?<target>[0-9.]+)$' },
@@ -191,7 +214,7 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 's7', isThere: hasS7 },
+    ...{ protocol: 's7', way: 'tcp', isThere: hasS7 },
     start: () => connected(startS7(), waitedFor),
     tags: {
       steady: { address: 'DB2.DBD24', type: 'real', scale: 2, offset: -2.75 },
@@ -200,7 +223,9 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'knx', isThere: hasKnx },
+    ...{ protocol: 'knx', way: 'udp', isThere: hasKnx },
+    // Its library begins two seconds after it is told to, and finds out late that a tunnel is no good.
+    ...{ impatient: { timeoutMs: 5_000 }, garbledShare: 0.4 },
     start: () => connected(startKnx(), (peer) => ({ ...onLoopback(peer), localAddress: '127.0.0.1' })),
     tags: {
       steady: { address: '1/1/1', dpt: '9.001' },
@@ -209,7 +234,8 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'sparkplug', isThere: hasMosquitto && hasProtoc },
+    impatient: { timeoutMs: 500, keepaliveSeconds: 1 },
+    ...{ protocol: 'sparkplug', way: 'tcp', isThere: hasMosquitto && hasProtoc },
     start: () => connected(startSparkplugMachine(), ({ port }) => ({ ...onLoopback({ port }), group: 'plant' })),
     tags: {
       steady: { node: 'line-3', device: 'press-7', metric: 'steady' },
@@ -230,12 +256,17 @@ export const EQUIPMENT: Equipment[] = [
 
 async function startHttp(): Promise<StartedEquipment> {
   const machine = await startHttpMachine()
-  return {
+  const at = (url: string) => ({
     connection: PATIENT,
     more: {
-      groups: { url: `${machine.url}/` },
-      writable: { command: { url: `${machine.url}/setpoint`, payload: '{"to": {{value}}}' } },
+      groups: { url: `${url}/` },
+      writable: { command: { url: `${url}/setpoint`, payload: '{"to": {{value}}}' } },
     },
+  })
+  return {
+    ...at(machine.url),
+    place: Number(new URL(machine.url).port),
+    by: ({ port }) => at(`http://127.0.0.1:${port}`),
     [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
   }
 }
@@ -246,11 +277,16 @@ async function startTable(): Promise<StartedEquipment> {
   const url = await newDatabase(cluster.url)
   await sqlOn(url, 'create table sample as select 3.25::real as steady, 59993 as sensor')
   const { port, pathname, username, password } = new URL(url)
-  return {
+  const at = (place: number) => ({
     connection: {
-      ...{ host: '127.0.0.1', port: Number(port), database: pathname.slice(1) },
+      ...{ host: '127.0.0.1', port: place, database: pathname.slice(1) },
       ...{ user: username, password: { secret: 'password' } },
     },
+  })
+  return {
+    ...at(Number(port)),
+    place: Number(port),
+    by: (other) => at(other.port),
     secrets: { password },
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   }

@@ -15,6 +15,9 @@ const HEAD = 24
 /** Longer than any answer to what is asked here: it says nothing that is known. */
 const FRAME_MAX = 8_192
 
+/** [CIP 2, table 2-3.3] What a target may say in place of doing it; all else is noise. */
+export const isRefusal = (status: number): boolean => [0x01, 0x02, 0x03, 0x64, 0x65, 0x69].includes(status)
+
 export type Frame = { command: number; session: number; status: number; data: Uint8Array }
 
 /** [CIP 2, table 2-6.3] Kinds of items. */

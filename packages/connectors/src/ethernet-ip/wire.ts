@@ -16,6 +16,7 @@ import {
   connected,
   cutFrame,
   type Frame,
+  isRefusal,
   REGISTER_SESSION,
   registerSession,
   SEND_RR_DATA,
@@ -152,7 +153,9 @@ async function register(line: Line, signal: AbortSignal): Promise<void> {
   const { host, port } = line.connection
   const isIt = ({ command }: Frame) => command === REGISTER_SESSION
   const { session, status } = await exchange(line, registerSession(), isIt, signal)
-  if (status !== 0) throw new SourceTrouble('source_refused', `${host}:${port} gives no session (status ${status})`)
+  if (isRefusal(status))
+    throw new SourceTrouble('source_refused', `${host}:${port} gives no session (status ${status})`)
+  if (status !== 0) throw broke(line, `status ${status}`)
   line.session = session
 }
 

@@ -8,6 +8,7 @@ declare module 'net-snmp' {
     subtree(oid: string, repetitions: number, feed: (found: Varbind[]) => boolean, done: (error: unknown) => void): void
     on(event: 'error', hear: (error: unknown) => void): void
     close(): void
+    dgram: import('node:dgram').Socket
   }
   export type SnmpUser = {
     name: string
@@ -17,7 +18,14 @@ declare module 'net-snmp' {
     privProtocol?: string
     privKey?: string
   }
-  type Options = { port: number; retries: number; timeout: number; version: number; idBitsSize: 32 }
+  type Options = {
+    port: number
+    retries: number
+    timeout: number
+    version: number
+    idBitsSize: 32
+    reportOidMismatchErrors: true
+  }
   export function createSession(host: string, community: string, options: Options): SnmpSession
   export function createV3Session(host: string, user: SnmpUser, options: Options): SnmpSession
   export function isVarbindError(varbind: Varbind): boolean

@@ -8,6 +8,7 @@ import * as snmp from 'net-snmp'
 
 export function readVarbind(tag: SnmpTag, varbind: Varbind | undefined, receivedTimeMs: number): TagValue {
   if (!varbind || snmp.isVarbindError(varbind)) return badValue(tag.name, UNKNOWN, receivedTimeMs)
+  if (varbind.value === null || varbind.value === undefined) return badValue(tag.name, NO_VALUE, receivedTimeMs)
   const value = contentOf(varbind, tag.octets)
   if (value === undefined) return badValue(tag.name, NO_NUMBER, receivedTimeMs)
   const isInexact = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
@@ -18,6 +19,7 @@ const UNKNOWN = {
   code: 'address_unknown',
   message: 'the agent has no such object; does its number end with that of the instance?',
 }
+const NO_VALUE = { code: 'value_missing', message: 'the agent has the object, and no value in it' }
 const NO_NUMBER = { code: 'value_type', message: 'the agent gives a text that is no number' }
 
 function contentOf({ type, value }: Varbind, octets: SnmpTag['octets']): TagContent | undefined {

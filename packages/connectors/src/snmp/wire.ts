@@ -1,6 +1,7 @@
 /** SNMP wire: questions and answers over UDP, which are told apart by their numbers. What nobody answers is asked again, as often as was said. */
 import { SourceTrouble } from '@skerry/connectors/session'
 import type { SnmpAccess, SnmpConnection } from '@skerry/contract/source-snmp'
+import { untilLost } from '@skerry/platform/until-lost'
 import type { SnmpSession, SnmpUser, Varbind } from 'net-snmp'
 import * as snmp from 'net-snmp'
 
@@ -25,11 +26,15 @@ export async function openWire(connection: SnmpConnection, secrets: Secrets, sig
   const session = sessionOf(connection, secrets)
   // What goes wrong between two questions shows at the next one.
   session.on('error', () => undefined)
-  const ask = (work: (done: (error: unknown, varbinds: Varbind[]) => void) => void) => asked(connection, work)
+  const gone = Promise.withResolvers<never>()
+  gone.promise.catch(() => undefined)
+  guardReading(session, (cause) => gone.reject(unreadable(connection, cause)))
+  const ask = (work: (done: (error: unknown, varbinds: Varbind[]) => void) => void) =>
+    untilLost(asked(connection, work), gone.promise)
   const wire: Wire = {
     get: (oids) => ask((done) => session.get(oids, done)),
     set: (varbind) => ask((done) => session.set([varbind], done)),
-    walk: (oid, max) => walked(connection, session, { oid, max }),
+    walk: (oid, max) => untilLost(walked(connection, session, { oid, max }), gone.promise),
     [Symbol.asyncDispose]: async () => session.close(),
   }
   try {
@@ -42,8 +47,22 @@ export async function openWire(connection: SnmpConnection, secrets: Secrets, sig
   }
 }
 
+/** The library takes what it could parse for whole, and throws where it is not: nobody would hear of the question any more. */
+function guardReading({ dgram }: SnmpSession, fail: (cause: unknown) => void): void {
+  const readers = dgram.listeners('message')
+  dgram.removeAllListeners('message')
+  dgram.on('message', (bytes) => {
+    try {
+      for (const read of readers) read(bytes)
+    } catch (cause) {
+      fail(cause)
+    }
+  })
+}
+
 function sessionOf({ host, port, timeoutMs, retries, access }: SnmpConnection, secrets: Secrets): SnmpSession {
-  const options = { port, retries, timeout: timeoutMs, idBitsSize: 32 } as const
+  // Else an answer that tells of other objects would be taken for those that were asked for.
+  const options = { port, retries, timeout: timeoutMs, idBitsSize: 32, reportOidMismatchErrors: true } as const
   if (access.version === 'v3') {
     return snmp.createV3Session(host, userOf(access, secrets), { ...options, version: snmp.Version3 })
   }
@@ -113,8 +132,18 @@ function troubleOf({ host, port, access, timeoutMs, retries }: SnmpConnection, c
     const text = `${name} did not answer ${retries + 1} times within ${timeoutMs} ms${hint}`
     return new SourceTrouble('source_silent', text, { cause })
   }
-  if (nameOf(cause) === 'ResponseInvalidError') {
+  if (isRefusal(cause)) {
     return new SourceTrouble('source_refused', `${name} does not let us in (${textOf(cause)})`, { cause })
   }
+  if (nameOf(cause) === 'ResponseInvalidError') return unreadable({ host, port }, cause)
   return new SourceTrouble('source_unreachable', `cannot ask ${name} (${textOf(cause)})`, { cause })
 }
+
+const unreadable = ({ host, port }: { host: string; port: number }, cause: unknown) =>
+  new SourceTrouble('source_lost', `what ${host}:${port} answers cannot be read (${textOf(cause)})`, { cause })
+
+/** The library's code for both that the agent reports us as a stranger, and that a digest is wrong: of the second it says whose it was to be. */
+const AUTH_FAILURE = 5
+
+const isRefusal = (cause: unknown) =>
+  cause instanceof Error && 'code' in cause && cause.code === AUTH_FAILURE && !('info' in cause && cause.info)
