@@ -1,6 +1,7 @@
 /**
- * Sink host: runs a sink with its queue in a thread of its own, starts it anew after it crashed, and leaves it alone when it does so again and again. Values
- * that were handed over and are not on the disk when the thread ends are counted.
+ * Sink host: runs a sink with its queue in a thread of its own, starts it anew after it crashed, and leaves it alone when it does so again and again. Each
+ * value is counted before it is handed over, in a file: what is not on the disk when the thread ends, or the process is killed, the queue counts as lost when
+ * it is opened again.
  */
 import { Worker } from 'node:worker_threads'
 import type { Loss } from '@skerry/contract/sink-loss'
@@ -8,8 +9,16 @@ import type { Priority, SinkValue } from '@skerry/contract/sink-value'
 import type { Clock } from '@skerry/platform/clock'
 import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
 import type { ForwardFigures } from './forwarding/forwarder.ts'
+import { type HandOver, openHandOver } from './forwarding/hand-over.ts'
 import type { HubAnswer, HubTelemetry } from './sink.ts'
-import type { FromSink, SinkOrder, SinkState, ToSink } from './sink-state.ts'
+import {
+  type FromSink,
+  queuePathOf,
+  type SinkOrder,
+  type SinkState,
+  type SinkThreadOrder,
+  type ToSink,
+} from './sink-state.ts'
 
 const HEAP_MB = 256
 
@@ -28,7 +37,7 @@ export type SinkHostDeps = {
 
 export type SinkFigures = {
   crashes: number
-  /** Values that did not reach the queue; what the queue lost is in `forward`. */
+  /** Values that did not reach the queue; it counts them among its own losses when it is opened the next time, and then they are not here any more. */
   unstored: number
   /** Undefined until the thread has said so. */
   forward: ForwardFigures | undefined
@@ -52,6 +61,10 @@ type Hosting = {
   thread: Worker | undefined
   offers: Map<number, Offered>
   offeredCount: number
+  handOver: HandOver
+  lastId: number
+  /** Of `unstored`: what this life of the thread counts when it opens its queue. */
+  toBook: number
   figures: SinkFigures
 }
 
@@ -59,32 +72,43 @@ type Hosting = {
 export function startSink(order: SinkOrder, deps: SinkHostDeps): SinkHost {
   const it: Hosting = {
     ...{ order, deps, stop: new AbortController(), state: { kind: 'connecting' }, thread: undefined },
-    ...{ offers: new Map(), offeredCount: 0 },
+    ...{
+      offers: new Map(),
+      offeredCount: 0,
+      handOver: openHandOver(`${queuePathOf(order)}.handed`),
+      lastId: 0,
+      toBook: 0,
+    },
     figures: { crashes: 0, unstored: 0, forward: undefined, losses: [] },
   }
   const supervision = supervise(supervised(it), deps, it.stop.signal)
-  let lastId = 0
   return {
     state: () => it.state,
     figures: () => ({ ...it.figures, crashes: supervision.crashes() }),
-    async offer(values, priority) {
-      if (!it.thread || it.offeredCount + values.length > UNSTORED_MAX) {
-        it.figures.unstored += values.length
-        return { lost: values.length }
-      }
-      lastId += 1
-      const { promise, resolve } = Promise.withResolvers<{ lost: number }>()
-      it.offers.set(lastId, { count: values.length, settle: (lost) => resolve({ lost }) })
-      it.offeredCount += values.length
-      send(it, { kind: 'offer', id: lastId, values, priority })
-      return promise
-    },
+    offer: (values, priority) => offer(it, values, priority),
     async [Symbol.asyncDispose]() {
       it.stop.abort()
       send(it, { kind: 'stop' })
       await supervision.over
+      it.handOver[Symbol.dispose]()
     },
   }
+}
+
+async function offer(it: Hosting, values: readonly SinkValue[], priority: Priority): Promise<{ lost: number }> {
+  if (values.length === 0) return { lost: 0 }
+  it.lastId += 1
+  const id = it.lastId
+  it.handOver.advance(values, priority, id)
+  if (!it.thread || it.offeredCount + values.length > UNSTORED_MAX) {
+    it.figures.unstored += values.length
+    return { lost: values.length }
+  }
+  const { promise, resolve } = Promise.withResolvers<{ lost: number }>()
+  it.offers.set(id, { count: values.length, settle: (lost) => resolve({ lost }) })
+  it.offeredCount += values.length
+  send(it, { kind: 'offer', id, values, priority })
+  return promise
 }
 
 const send = (it: Hosting, message: ToSink) => it.thread?.postMessage(message)
@@ -100,7 +124,7 @@ function supervised(it: Hosting): Supervised<string> {
   }
 }
 
-/** Some of them may have reached the disk; nobody knows, so they count as lost. */
+/** Some of them may have reached the disk; the queue knows when it is opened again. Until then they count as lost. */
 function abandonOffers(it: Hosting): void {
   for (const { count, settle } of it.offers.values()) {
     it.figures.unstored += count
@@ -114,8 +138,10 @@ const THREAD = new URL(`./sink-worker${import.meta.url.endsWith('.ts') ? '.ts' :
 
 /** Gives why the thread ended. */
 async function runThread(it: Hosting): Promise<string> {
+  const workerData: SinkThreadOrder = { ...it.order, handed: it.handOver.handed() }
+  it.toBook = it.figures.unstored
   const thread = new Worker(it.deps.thread ?? THREAD, {
-    workerData: it.order,
+    workerData,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })
   it.thread = thread
@@ -126,11 +152,14 @@ async function runThread(it: Hosting): Promise<string> {
 }
 
 function hear(it: Hosting, said: FromSink): void {
+  // It opens its queue before it says anything.
+  it.handOver.known()
   switch (said.kind) {
     case 'stored': {
       const offered = it.offers.get(said.id)
       it.offers.delete(said.id)
       it.offeredCount -= offered?.count ?? 0
+      if (it.figures.unstored === 0) it.handOver.stored(said.id)
       offered?.settle(said.lost)
       return
     }
@@ -143,6 +172,8 @@ function hear(it: Hosting, said: FromSink): void {
     case 'figures':
       it.figures.forward = said.figures
       it.figures.losses = said.losses
+      it.figures.unstored -= it.toBook
+      it.toBook = 0
   }
 }
 

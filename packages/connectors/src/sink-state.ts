@@ -1,9 +1,11 @@
 /** Sink state: how a sink is, and what passes between its thread and whoever started it. */
+import { join } from 'node:path'
 import type { Sink } from '@skerry/contract/sink'
 import type { Loss } from '@skerry/contract/sink-loss'
 import type { Priority, SinkValue } from '@skerry/contract/sink-value'
 import type { TelemetryBatch } from '@skerry/contract/telemetry'
 import type { ForwardFigures, ForwardState } from './forwarding/forwarder.ts'
+import type { Handed } from './forwarding/hand-over.ts'
 import type { HubAnswer } from './sink.ts'
 
 export type SinkState =
@@ -20,6 +22,12 @@ export type SinkOrder = {
   folder: string
   secrets: Record<string, string>
 }
+
+/** `handed`: what was handed over before this life of the thread. */
+export type SinkThreadOrder = SinkOrder & { handed: Handed }
+
+/** Where its queue is, without the endings of its files. */
+export const queuePathOf = ({ sink, folder }: Pick<SinkOrder, 'sink' | 'folder'>) => join(folder, sink.name)
 
 export type FromSink =
   | { kind: 'stored'; id: number; lost: number }

@@ -1,12 +1,11 @@
 /** Sink worker: runs one sink with its queue. What a protocol's library throws from wherever it likes ends this thread, and nothing else. */
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '@skerry/platform/clock'
 import { createForwarder } from './forwarding/forwarder.ts'
 import { openForwardQueue } from './forwarding/queue.ts'
 import type { HubAnswer, HubTelemetry } from './sink.ts'
-import type { FromSink, SinkOrder, ToSink } from './sink-state.ts'
+import { type FromSink, queuePathOf, type SinkThreadOrder, type ToSink } from './sink-state.ts'
 import { openSink } from './sinks.ts'
 
 /** Often enough for a person who watches. */
@@ -21,7 +20,7 @@ const stop = new AbortController()
 const say = (message: FromSink) => port.postMessage(message)
 
 // Whoever started the thread has parsed it.
-const { sink, folder, secrets } = workerData as SinkOrder
+const { sink, folder, secrets, handed } = workerData as SinkThreadOrder
 const asked = new Map<number, (answer: HubAnswer) => void>()
 let lastId = 0
 
@@ -43,7 +42,7 @@ const deps = { clock: systemClock, random: Math.random, folder, secrets, hub }
 
 mkdirSync(folder, { recursive: true })
 const queue = openForwardQueue({
-  path: join(folder, sink.name),
+  ...{ path: queuePathOf({ sink, folder }), handed },
   ...{ limits: sink.queue, valuesMax: sink.batch.valuesMax, clock: systemClock },
 })
 const forwarder = createForwarder(sink, {

@@ -32,22 +32,31 @@ test('a sink runs in a thread of its own, and says what it did', async () => {
 test('a library that throws ends its own thread only; what was handed over is counted, and after five times it is left alone', async () => {
   const states: SinkState[] = []
   const quarantined = Promise.withResolvers<void>()
-  await using host = startSink(
-    { sink, folder: newFolder(), secrets: {} },
-    {
-      ...{ clock: systemClock, random: () => 0 },
-      onState(state) {
-        states.push(state)
-        if (state.kind === 'quarantined') quarantined.resolve()
-      },
-      thread: new URL('./crashing-thread.mjs', import.meta.url),
+  const order = { sink, folder: newFolder(), secrets: {} }
+  await using host = startSink(order, {
+    ...{ clock: systemClock, random: () => 0 },
+    onState(state) {
+      states.push(state)
+      if (state.kind === 'quarantined') quarantined.resolve()
     },
-  )
+    thread: new URL('./crashing-thread.mjs', import.meta.url),
+  })
   expect(await host.offer([value, value, value], 'normal')).toEqual({ lost: 3 })
   await quarantined.promise
   expect(states.map(({ kind }) => kind)).toEqual([...Array(4).fill('crashed'), 'quarantined'])
   expect(await host.offer([value], 'urgent')).toEqual({ lost: 1 })
   expect(host.figures()).toMatchObject({ crashes: 5, unstored: 4 })
+  await host[Symbol.asyncDispose]()
+  // What follows it has its queue, and counts the same there.
+  await using next = startSink(order, { clock: systemClock, random: () => 0, onState: () => undefined })
+  await until(() => next.figures().forward?.lost === 4, { seen: () => next.figures() })
+  expect(next.figures()).toMatchObject({
+    unstored: 0,
+    losses: [
+      { lane: 'urgent', count: 1 },
+      { lane: 'normal', reason: 'unstored', count: 3 },
+    ],
+  })
 })
 
 test('a sink to the hub sends over a link that comes and goes, and starts again where the hub is', async () => {

@@ -6,8 +6,11 @@ import { Lane } from './sink-value.ts'
 /** A device keeps more of them, and tells the oldest of one lane and reason together; of those there are 30. Counts stay exact. */
 export const LOSSES_SHOWN_MAX = 32
 
-/** Over the limits of the queue, no room on the disk, refused for good by whoever should take them, or no longer readable. */
-export const LossReason = z.enum(['bytes', 'age', 'disk-full', 'refused', 'damaged'])
+/**
+ * Over the limits of the queue, no room on the disk, refused for good by whoever should take them, no longer readable, or handed over and never stored: the
+ * process was killed, the thread ended, or they came quicker than the disk takes them.
+ */
+export const LossReason = z.enum(['bytes', 'age', 'disk-full', 'refused', 'damaged', 'unstored'])
 export type LossReason = z.infer<typeof LossReason>
 
 export const Loss = z.strictObject({

@@ -24,7 +24,7 @@ export type SinkQueue = z.infer<typeof SinkQueue>
 export const SinkBatching = z.strictObject({
   /** Of one request. */
   valuesMax: z.int().min(1).max(10_000).default(1_000),
-  /** So long values are gathered before they are written to the disk together: what a power cut takes. */
+  /** So long values are gathered before they are written to the disk together: what a power cut takes, or a kill, which is counted. */
   lingerMs: z.int().min(1).max(10_000).default(100),
 })
 export type SinkBatching = z.infer<typeof SinkBatching>

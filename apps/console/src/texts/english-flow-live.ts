@@ -54,6 +54,7 @@ export const flowLiveTexts = {
       'disk-full': 'the disk was full',
       refused: 'refused by the sink for good',
       damaged: 'no longer readable',
+      unstored: 'not on the disk yet when the device’s runner ended',
     },
     loss: (values: number, reason: string) => `${count(values, 'value')}: ${reason}`,
     range: (from: string, to: string) => `${from} to ${to}`,

@@ -48,4 +48,16 @@ export const QUEUE_MIGRATIONS: readonly Migration[] = [
         value TEXT NOT NULL
       ) STRICT;`,
   },
+  {
+    name: 'handed',
+    // How many more numbers there were than values that the counter had, when the queue was last opened.
+    sql: `
+      CREATE TABLE handed (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        counter TEXT NOT NULL,
+        urgent INTEGER NOT NULL,
+        normal INTEGER NOT NULL,
+        bulk INTEGER NOT NULL
+      ) STRICT;`,
+  },
 ]

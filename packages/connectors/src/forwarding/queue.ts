@@ -10,8 +10,10 @@ import { type LaneFacts, nextDrop } from '@skerry/core/forward-plan'
 import type { Clock } from '@skerry/platform/clock'
 import { transaction } from '@skerry/platform/sqlite'
 import { decodeBatch } from './batch-blob.ts'
+import type { Handed } from './hand-over.ts'
 import { openLossReserve } from './loss-reserve.ts'
 import { beginQueue, openTables } from './queue-file.ts'
+import { countUnstored } from './queue-handed.ts'
 import { openQueueLosses, type QueueLosses } from './queue-losses.ts'
 import { type LaneState, openQueueRows, type QueueRows } from './queue-rows.ts'
 
@@ -19,11 +21,13 @@ import { type LaneState, openQueueRows, type QueueRows } from './queue-rows.ts'
 const ASIDE_MAX = 1_000
 
 export type QueueOptions = {
-  /** Two files are made: with the endings `.sqlite` and `.reserve`. One process at a time may have them open. */
+  /** Two files are made: with the endings `.sqlite` and `.reserve`; who counts what is handed over has a third, `.handed`. One process at a time may have them open. */
   path: string
   limits: Pick<SinkQueue, 'bytesMax' | 'ageMaxSeconds'>
   valuesMax: number
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
+  /** All that was ever handed over for it, where somebody counts that: what of it is not here is lost. */
+  handed?: Handed
 }
 
 export type Parcel = { lane: Lane; values: readonly SinkValue[] }
@@ -74,6 +78,8 @@ export function openForwardQueue(options: QueueOptions): ForwardQueue {
     ...{ losses: openQueueLosses(database, reserve), lanes: new Map() },
   }
   reload(it)
+  const next = (lane: Lane) => laneOf(it, lane).next
+  if (options.handed) countUnstored({ database, unlessFull, next, lose: (loss) => lose(it, loss) }, options.handed)
   return {
     ...{ stream, isReplaced, nowMs },
     append: (parcels) => append(it, parcels),
@@ -185,15 +191,24 @@ function append(it: Queue, parcels: readonly Parcel[]): { lost: number } {
     enforce(it)
   }
   if (unlessFull(() => durably(it, work))) return { lost: 0 }
-  for (const parcel of parcels) if (parcel.values.length > 0) loseUnstored(it, parcel)
+  for (const { lane, values } of parcels)
+    if (values.length > 0) reserve(it, lossOf({ lane, first: laneOf(it, lane).next, values }, 'disk-full'))
   return { lost: parcels.reduce((sum, { values }) => sum + values.length, 0) }
 }
 
-function loseUnstored(it: Queue, { lane, values }: Parcel): void {
-  const state = laneOf(it, lane)
-  const loss = lossOf({ lane, first: state.next, values }, 'disk-full')
-  it.losses.reserve(lane, loss, undefined)
-  state.next = loss.last + 1
+/** Of values that were never stored. */
+function lose(it: Queue, loss: Loss): void {
+  const work = () => {
+    it.losses.record(loss)
+    laneOf(it, loss.lane).next = loss.last + 1
+  }
+  if (!unlessFull(() => durably(it, work))) reserve(it, loss)
+}
+
+/** Where nothing else can be written. */
+function reserve(it: Queue, loss: Loss): void {
+  it.losses.reserve(loss.lane, loss, undefined)
+  laneOf(it, loss.lane).next = loss.last + 1
 }
 
 function lossOf(batch: Pick<SinkBatch, 'lane' | 'first' | 'values'>, reason: LossReason): Loss {
