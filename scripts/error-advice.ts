@@ -241,7 +241,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   source_refused:
     'The message says what the device cannot do: a protocol that its agent does not speak, an address that is none, or a secret that it does not have.',
   browse_unknown:
-    'Write its tags down by hand, from its manual. OPC UA, Sparkplug, MQTT, IEC 104, SNMP, BACnet and EtherNet/IP can be looked into.',
+    'Write its tags down by hand, from its manual. OPC UA, Sparkplug, MQTT, IEC 104, SNMP, BACnet, EtherNet/IP, SQL, files, HTTP, webhooks and recordings can be looked into.',
   browse_failed: 'See `skerry source ls --device NAME` for whether it is connected, and give the path as it was shown.',
 
   model_not_onnx: 'Export the model as ONNX (`torch.onnx.export`, `skl2onnx`, `tf2onnx`) and push that file.',

@@ -235,6 +235,19 @@ test('a source is begun anew by its device, and it is on record; a simulator has
   expect((await there('browse', 'press')).err).toContain('code: browse_unknown')
 })
 
+test('what a device finds in its equipment is shown, with the tag that reads it', async () => {
+  const [log, path] = [join(fleet.folder, 'log.jsonl'), join(fleet.folder, 'log.yaml')]
+  await writeFile(log, '{"motor":{"speed":14.5}}\n')
+  const groups = '[{ name: all, everyMs: 100, tags: [{ name: any, address: any }] }]'
+  const connection = `{ path: ${log}, format: jsonl }`
+  await writeFile(path, `name: log\nprotocol: files\nconnection: ${connection}\ngroups: ${groups}\n`)
+  await command(['source', 'set', path, '--scope', `device:${DEVICE}`])
+  await saysOf('log', isUp)
+  expect((await there('browse', 'log')).out).toMatch(/motor\/ +motor/)
+  expect((await there('browse', 'log', 'motor')).out).toMatch(/motor\.speed = 14\.5 .*address: "motor\.speed"/)
+  await command(['source', 'rm', 'log', '--scope', `device:${DEVICE}`, '--yes'])
+})
+
 test('of two sources the one that changes is started anew, and the other runs on', async () => {
   await command(['source', 'set', await fileOf('pump', 5), '--scope', `device:${DEVICE}`])
   await saysOf('pump', isUp)

@@ -2,6 +2,7 @@
 import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { FilesSource } from '@skerry/contract/source'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStage, type Stage } from './stage.ts'
@@ -86,3 +87,52 @@ test('a file that is not there is told, and read once it is', async () => {
   await writeFile(path, '7\n')
   await stage.until(() => stage.newest('n')?.quality === 'good')
 })
+
+test('it says which columns there are, and each leads to a tag that reads it', async () => {
+  await writeFile(
+    path,
+    'when;Level;note;on;never\n2026-11-27T10:00:00Z;3.5;"a;b";yes;\n2026-11-27T10:00:01Z;4;;no;\nhalf',
+  )
+  const format = { format: 'csv', separator: ';' }
+  const found = await entriesOf(format)
+  expect(found.map(({ label }) => label)).toEqual([
+    'when = "2026-11-27T10:00:01Z"',
+    'Level = 4',
+    'note = "a;b"',
+    'on = "no"',
+    'never',
+  ])
+  const tags = found.map(({ tag }, index) => ({ name: `tag-${index}`, ...tag }))
+  await using stage = stageOf(format, tags)
+  await stage.until(() => stage.count('tag-3') === 2)
+  expect([1, 2, 3, 4].map((index) => valuesOf(stage, `tag-${index}`))).toEqual([[3.5, 4], ['a;b'], [true, false], []])
+})
+
+test('it says which places JSON lines have, of lines that differ, and each leads to a tag that reads it', async () => {
+  const filler = `{"old":${'1'.repeat(300)}}\n`.repeat(300)
+  await writeFile(path, `${filler}{"a":{"b":1},"c.d":true,"list":["x"]}\nnonsense\n{"a":{"e":"on"},"n":null}\n`)
+  const format = { format: 'jsonl' }
+  const top = await entriesOf(format)
+  expect(top.filter(({ path: at }) => at !== 'old')).toEqual([
+    { path: 'a', label: 'a', isFolder: true },
+    { path: 'n', label: 'n', isFolder: false, tag: { address: 'n' } },
+    { path: 'c.d', label: 'c.d = true', isFolder: false, tag: { address: 'c.d', type: 'bool' } },
+    { path: 'list', label: 'list', isFolder: true },
+  ])
+  const below = [...(await entriesOf(format, 'a')), ...(await entriesOf(format, 'list')), ...top]
+  const tags = below.flatMap(({ tag }) => (tag && tag.address !== 'old' ? { name: `${tag.address}`, ...tag } : []))
+  await using stage = stageOf(format, tags)
+  await stage.until(() => stage.count('a.e') > 0 && stage.count('c.d') > 1)
+  expect(valuesOf(stage, 'a.b').filter((value) => value !== 'line_unreadable')).toEqual([1])
+  expect(valuesOf(stage, 'a.e').at(-1)).toBe(true)
+  expect(valuesOf(stage, 'list.0')).toContain('x')
+  expect(valuesOf(stage, 'c.d')).toContain(true)
+})
+
+/** Of a source that is there already. */
+async function entriesOf(connection: object, place = ''): Promise<BrowseEntry[]> {
+  await using stage = stageOf({ ...connection, from: 'end', resume: false }, [{ name: 'any', address: 'any' }])
+  await stage.until(() => stage.states.some(({ kind }) => kind === 'up'))
+  const answer = await stage.host.browse(place)
+  return answer.ok ? answer.entries : expect.unreachable(answer.message)
+}

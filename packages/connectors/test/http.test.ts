@@ -2,7 +2,7 @@
 import { HttpSource } from '@skerry/contract/source'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type HttpMachine, hasPython, startHttpMachine } from './http-machine.ts'
-import { openStage } from './stage.ts'
+import { openStage, type Stage } from './stage.ts'
 
 describe.skipIf(!hasPython)('http', () => {
   let machine: HttpMachine
@@ -17,6 +17,8 @@ describe.skipIf(!hasPython)('http', () => {
       groups: [{ name: 'all', everyMs: 50, url: `${machine.url}${path}`, tags }],
     })
 
+  /** Where an answer is expected, however busy the machine. */
+  const PATIENT = { timeoutMs: 60_000 }
   const STEADY = { name: 'tag', path: 'steady' }
 
   async function told(path: string, connection: object = {}, secrets: Record<string, string> = {}) {
@@ -36,6 +38,32 @@ describe.skipIf(!hasPython)('http', () => {
     expect(stage.newest('timed')).toMatchObject({ value: 3.25, sourceTimeMs: Date.parse('2026-11-27T03:00:00Z') })
     expect(stage.newest('absent')).toMatchObject({ quality: 'bad', cause: { code: 'value_missing' } })
     expect(stage.newest('deep')).toMatchObject({ quality: 'bad', cause: { code: 'value_type' } })
+  })
+
+  test('it says what its answers have in them, and each place leads to a tag that reads it', async () => {
+    const look = async (stage: Stage, path = '') => {
+      const answer = await stage.host.browse(path)
+      return answer.ok ? answer.entries : expect.unreachable(answer.message)
+    }
+    await using one = openStage(sourceOf('/', [STEADY], PATIENT))
+    await one.until(() => one.count('tag') > 0)
+    const top = await look(one)
+    expect(top).toContainEqual({ path: 'steady', label: 'steady = 3.25', isFolder: false, tag: { path: 'steady' } })
+    expect(top.find(({ path }) => path === 'deep')).toMatchObject({ isFolder: true })
+    const { groups, ...rest } = sourceOf('/', [STEADY], PATIENT)
+    const other = { ...sourceOf('/busy', [{ ...STEADY, name: 'other' }], PATIENT).groups[0], name: 'other' }
+    await using several = openStage(HttpSource.parse({ ...rest, groups: [...groups, other] }))
+    await several.until(() => several.count('tag') > 0)
+    expect((await look(several)).map(({ path }) => path)).toEqual(['all:', 'other:'])
+    const [deep] = (await look(several, 'all:')).filter(({ path }) => path === 'all:deep')
+    const [below] = await look(several, deep?.path)
+    await using found = openStage(sourceOf('/', [{ name: 'tag', ...below?.tag }], PATIENT))
+    await found.until(() => found.newest('tag')?.quality === 'good')
+    expect(await several.host.browse('other:')).toMatchObject({
+      code: 'browse_failed',
+      message: expect.stringContaining('HTTP 503'),
+    })
+    expect(await look(several, 'nothing')).toEqual([])
   })
 
   test.each([

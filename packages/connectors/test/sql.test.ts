@@ -48,6 +48,40 @@ describe.skipIf(!hasPostgres)('sql', () => {
   const valuesOf = (stage: Stage, tag: string) =>
     stage.told.filter((one) => one.tag === tag).map((one) => (one.quality === 'bad' ? one.cause.code : one.value))
 
+  test('it says what its queries give, which tables there are, and each column leads to a tag that reads it', async () => {
+    await sqlOn(url, `create schema "Line 1"; create table "Line 1"."a.""b" ("Speed" numeric(6, 2), "user" text)`)
+    await sqlOn(url, `insert into "Line 1"."a.""b" values (4.5, 'me')`)
+    const patient = { timeoutMs: 60_000 }
+    await using stage = stageOf({ query: QUERY, tags: [{ name: 'any', address: 'value' }] }, patient)
+    const look = async (path: string) => {
+      const answer = await stage.host.browse(path)
+      return answer.ok ? answer.entries : expect.unreachable(answer.message)
+    }
+    await stage.until(() => stage.count('any') > 0)
+    expect((await look('')).map(({ path }) => path)).toEqual(['query all', '"Line 1"', 'public'])
+    expect((await look('public')).map(({ path }) => path)).toEqual(['public.event', 'public.level'])
+    expect((await look('query all')).map(({ label }) => label)).toEqual([
+      ...['place: text', 'value: real', 'note: text', 'at: timestamp with time zone', 'big: bigint', 'fine: boolean'],
+    ])
+    const [table] = await look('"Line 1"')
+    const [query, ...columns] = await look(table?.path ?? '')
+    expect(columns.map(({ label }) => label)).toEqual(['Speed: numeric(6,2)', 'user: text'])
+    const tags = columns.map(({ tag }, index) => ({ name: `tag-${index}`, ...tag }))
+    await using found = stageOf({ query: query?.label.replace('query: ', ''), tags }, patient)
+    await found.until(() => found.count('tag-1') > 0)
+    expect([found.newest('tag-0'), found.newest('tag-1')]).toMatchObject([{ value: 4.5 }, { value: 'me' }])
+    for (const nothing of [
+      'no',
+      'public.no',
+      'public.level.value',
+      'a b',
+      '"',
+      'query no',
+      "public'; drop table event",
+    ])
+      expect(await look(nothing)).toEqual([])
+  })
+
   test('columns of the first row, or of the row that has given values, with their own time', async () => {
     const tags = [
       { name: 'north', address: 'value', scale: 10 },

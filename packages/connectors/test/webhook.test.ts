@@ -66,6 +66,16 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(stage.newest('mode')).toMatchObject({ quality: 'bad', cause: { code: 'value_missing' } })
   })
 
+  test('it says what the newest document has in it, also where no tag stands on it', async () => {
+    const { stage, url } = await receive()
+    await stage.until(() => stage.states.some(({ kind }) => kind === 'up'))
+    expect(await stage.host.browse('')).toMatchObject({ code: 'browse_failed', message: 'nobody has posted it yet' })
+    await posted(url, { oven: { zones: [180, 200] } })
+    const top = [{ path: 'oven', label: 'oven', isFolder: true }]
+    expect(await stage.host.browse('')).toEqual({ ok: true, entries: top })
+    expect(await stage.host.browse('oven.zones')).toMatchObject({ entries: [{}, { tag: { path: 'oven.zones[1]' } }] })
+  })
+
   test('a value that is none is bad, told to both sides; what is for nobody is not taken', async () => {
     const { stage, url } = await receive()
     expect(await posted(url, { motor: { speed: 1 }, mode: {} })).toMatchObject({

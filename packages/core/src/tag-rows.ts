@@ -54,7 +54,8 @@ export function whereOf(tag: Readonly<Record<string, unknown>>): string {
   const place = PLACES.map((key) => tag[key]).find((value) => value !== undefined)
   if (typeof place === 'string' || typeof place === 'number') return String(place)
   const { signal } = tag
-  if (typeof signal === 'object' && signal !== null && 'kind' in signal) return String(signal.kind)
+  if (typeof signal === 'object' && signal !== null && 'kind' in signal)
+    return String('column' in signal ? signal.column : signal.kind)
   return place === undefined ? '' : JSON.stringify(place)
 }
 

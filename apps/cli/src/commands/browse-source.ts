@@ -17,8 +17,8 @@ export const browseSource = command({
   name: 'source browse',
   summary: 'Look around in equipment that says what it has, from this machine or by a device',
   details:
-    'Shows what lies under one place; look into a folder by its path. The tag is what to write in the file, without its name. Reads no ' +
-    'values and writes nothing. For protocols whose equipment has a tree of its own, such as OPC UA. With --device, the hub asks that ' +
+    'Shows what lies under one place; look into a folder by its path. The tag is what to write in the file, without its name. ' +
+    'Writes nothing. For equipment that says what it has, such as OPC UA, for databases, files and answers in JSON. With --device, the hub asks that ' +
     'device to look, over the connection of a source that it runs.',
   examples: [
     'skerry source browse line-1.yaml',

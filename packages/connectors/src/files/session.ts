@@ -7,6 +7,7 @@ import type { FilesSource } from '@skerry/contract/source'
 import type { FilesTag } from '@skerry/contract/source-files'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
 import { nodeFileSystem } from '@skerry/platform/file-system'
+import { browseFile } from './browse.ts'
 import { csvRecord, fieldsOf, readLine } from './line.ts'
 import { openTail, type Tail, type TailLines, type TailMark } from './tail.ts'
 
@@ -53,6 +54,7 @@ export const openFiles: OpenSession<FilesSource> = async (source, deps, signal):
       return silence(waiting)
     },
     write: async () => ({ ok: false, code: 'tag_read_only', message: 'a file that is followed is never written' }),
+    browse: (place) => browseFile(connection, place),
     async [Symbol.asyncDispose]() {
       stop.abort()
       await following?.catch(() => undefined)

@@ -15,6 +15,7 @@ import type { HttpTag } from '@skerry/contract/source-http'
 import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
 import { jsonReader } from '@skerry/core/json-value'
 import { unscaled } from '@skerry/core/tag-scaling'
+import { browseAnswers } from './browse.ts'
 import { ask, type HttpAnswer } from './wire.ts'
 
 type HttpGroup = HttpSource['groups'][number]
@@ -42,6 +43,7 @@ export const openHttp: OpenSession<HttpSource> = async (source, deps, signal): P
       if (!place) return refused('tag_unknown', `the source has no tag ${name}`)
       return writeTag(it, place, value, writing)
     },
+    browse: (path, browsing) => browseAnswers(source.groups, path, (group) => documentNow(it, group, browsing)),
     [Symbol.asyncDispose]: async () => undefined,
   }
 }
@@ -62,6 +64,13 @@ async function readGroup(it: Asking, group: HttpGroup, signal: AbortSignal): Pro
   if ('cause' in found) return readingOf(group.tags.map(({ name }) => badValue(name, found.cause, nowMs)))
   if (answer.entityTag) it.kept.set(group.name, { entityTag: answer.entityTag, document: found.document })
   return readingOf(group.tags.map((tag) => valueIn(tag, found.document, nowMs)))
+}
+
+async function documentNow({ source, deps }: Asking, { url }: HttpGroup, signal: AbortSignal): Promise<unknown> {
+  const target = { connection: source.connection, secrets: deps.secrets }
+  const found = documentOf(await ask(target, { url, method: 'GET' }, signal))
+  if ('cause' in found) throw new SourceTrouble('source_lost', `${url}: ${found.cause.message}`)
+  return found.document
 }
 
 /** [RFC 9110, 15] Throws `SourceTrouble` where we are not let in. */

@@ -8,9 +8,14 @@ import { csvRows } from '@skerry/core/csv-rows'
 /** All of it is kept in memory. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 
+/** [packages/contract/src/source-simulator.ts] Of a column that a signal may name. */
+const COLUMN_MAX = 250
+
 export type Replay = {
   /** What the column had at so long after the beginning; undefined where there is no such column, or nothing in it. */
   valueAt(column: string, elapsedMs: number): TagContent | undefined
+  /** Other than that of the times, with the first thing that each says. */
+  columns: ReadonlyMap<string, TagContent | undefined>
 }
 
 type Row = { atMs: number; values: Readonly<Record<string, string>> }
@@ -42,15 +47,23 @@ export function replayOf(
   if (!Number.isFinite(firstMs) || !isOrdered) throw new Error(`its column ${time} has no times that rise`)
   // The last reading lasts as long as the ones before it do.
   const lengthMs = lastMs - firstMs + (rows.length > 1 ? (lastMs - firstMs) / (rows.length - 1) : 1)
+  const said = (name: string) => rows.find(({ values: row }) => (row[name] ?? '') !== '')?.values[name]
+  const names = Object.keys(values[0] ?? {}).filter(
+    (name) => name !== '' && name.length <= COLUMN_MAX && name !== time.toLowerCase(),
+  )
   return {
+    columns: new Map(names.map((name) => [name, contentOf(said(name))])),
     valueAt(column, elapsedMs) {
       const at = elapsedMs * speed
       const row = lastBefore(rows, firstMs + (loop ? at % lengthMs : at))
-      const text = row?.values[column.toLowerCase()]
-      if (text === undefined || text === '') return undefined
-      return Number.isNaN(Number(text)) ? text : Number(text)
+      return contentOf(row?.values[column.toLowerCase()])
     },
   }
+}
+
+function contentOf(text: string | undefined): TagContent | undefined {
+  if (text === undefined || text === '') return undefined
+  return Number.isNaN(Number(text)) ? text : Number(text)
 }
 
 function timeOf(text: string | undefined, as: Recording['timeAs']): number {

@@ -165,6 +165,10 @@ test('a recording is told in its own time, quicker where it is asked to be, and 
   const clock = clockAt(1_000_000)
   const source = sourceOf(tags, { recording: { path, time: 'at', speed: 2 } })
   await using session = await open(source, clock)
+  expect(await session.browse?.('', new AbortController().signal)).toEqual([
+    { path: 'level', label: 'level = 1', isFolder: false, tag: { signal: { kind: 'replay', column: 'level' } } },
+    { path: 'state', label: 'state = "on"', isFolder: false, tag: { signal: { kind: 'replay', column: 'state' } } },
+  ])
   const levels: unknown[] = []
   for (let second = 0; second < 30; second += 5) {
     const one = await read(session, source)

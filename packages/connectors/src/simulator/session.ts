@@ -3,10 +3,12 @@
 import { type Reading, readingOf } from '@skerry/connectors/reading'
 import { type OpenSession, type Session, SourceTrouble } from '@skerry/connectors/session'
 import { badValue, tagValue } from '@skerry/connectors/value'
+import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import type { SimulatorSource } from '@skerry/contract/source'
 import type { SimulatorTag, Waveform, Window } from '@skerry/contract/source-simulator'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
 import { assertNever } from '@skerry/core/assert-never'
+import { saidOf } from '@skerry/core/json-places'
 import type { Clock } from '@skerry/platform/clock'
 import { openReplay, type Replay } from './recording.ts'
 
@@ -49,9 +51,19 @@ export const openSimulator: OpenSession<SimulatorSource> = async (source, { cloc
       it.written.set(name, value)
       return { ok: true }
     },
+    ...(replay && { browse: async () => [...replay.columns].map(entryOf) }),
     [Symbol.asyncDispose]: async () => undefined,
   }
 }
+
+const entryOf = ([column, said]: [string, TagContent | undefined]): BrowseEntry => ({
+  ...{
+    path: column,
+    label: said === undefined ? column : saidOf(column, said),
+    isFolder: false,
+    tag: { signal: { kind: 'replay', column } },
+  },
+})
 
 function answerOrFail(
   { connection }: SimulatorSource,

@@ -13,6 +13,7 @@ import {
 import type { SqlSource } from '@skerry/contract/source'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
 import { nodeFileSystem } from '@skerry/platform/file-system'
+import { browseDatabase } from './browse.ts'
 import { badRows, readRow, readRows } from './value.ts'
 import { openWire, type Wire } from './wire.ts'
 
@@ -43,6 +44,10 @@ export const openSql: OpenSession<SqlSource> = async (source, deps, signal): Pro
       }
     },
     write: async () => ({ ok: false, code: 'tag_read_only', message: 'a database is read, and never written' }),
+    browse: (path) => {
+      const asked = groups.map((group) => ({ ...group, values: valuesFor(group, marks) }))
+      return browseDatabase(wire, asked, path)
+    },
     [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
   }
 }

@@ -11,7 +11,8 @@ export type Rows = { columns: string[]; types: number[]; rows: (string | null)[]
 export type Answer = ({ ok: true } & Rows) | { ok: false; code: 'query_failed' | 'query_slow'; message: string }
 
 export type Wire = AsyncDisposable & {
-  query(text: string, values: readonly string[]): Promise<Answer>
+  /** At most so many rows; as the connection says, where nothing is said. */
+  query(text: string, values: readonly string[], rowsMax?: number): Promise<Answer>
 }
 
 /** After the database should have given a query up. */
@@ -39,10 +40,10 @@ export async function openWire(
   }
   const turn = takeTurns()
   return {
-    query: (text, values) =>
+    query: (text, values, rowsMax = connection.rowsMax) =>
       turn(async () => {
         if (lost) throw new SourceTrouble('source_lost', `the database is gone (${lost.message})`, { cause: lost })
-        return ask(client, connection, { text, values })
+        return ask(client, connection.timeoutMs, { text, values, rowsMax })
       }),
     [Symbol.asyncDispose]: () => end(client),
   }
@@ -70,8 +71,8 @@ async function end(client: pg.Client): Promise<void> {
 
 async function ask(
   client: pg.Client,
-  { rowsMax, timeoutMs }: SqlConnection,
-  { text, values }: { text: string; values: readonly string[] },
+  timeoutMs: number,
+  { text, values, rowsMax }: { text: string; values: readonly string[]; rowsMax: number },
 ): Promise<Answer> {
   try {
     await client.query('begin transaction read only')

@@ -1,11 +1,12 @@
 /** Webhook session: tells what is posted, tag by tag. A document is answered when its values have been handed on, not before there is room for them. */
 import { gatherPushed, type Pushed } from '@skerry/connectors/pushed'
 import { readingOf } from '@skerry/connectors/reading'
-import type { OpenSession, Session, SessionDeps, Tell } from '@skerry/connectors/session'
+import { type OpenSession, type Session, type SessionDeps, SourceTrouble, type Tell } from '@skerry/connectors/session'
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { WebhookSource } from '@skerry/contract/source'
 import type { WebhookTag } from '@skerry/contract/source-webhook'
 import type { TagValue } from '@skerry/contract/tag'
+import { browseJson } from '@skerry/core/json-places'
 import { type JsonContent, jsonReader } from '@skerry/core/json-value'
 import { type Answer, openReceiver, type Receiver } from './receiver.ts'
 import { unknownFinder } from './unknown.ts'
@@ -23,12 +24,14 @@ type Hearing = {
   deps: SessionDeps
   findUnknown: ReturnType<typeof unknownFinder>
   closing: AbortController
+  /** To look around in; as long as one body may be. */
+  posted: { document: unknown } | undefined
 }
 
 /** Listens. Takes documents when somebody listens to each group. */
 export const openWebhookSource: OpenSession<WebhookSource> = async (source, deps, signal): Promise<Session> => {
   const it: Hearing = {
-    ...{ deps, closing: new AbortController() },
+    ...{ deps, closing: new AbortController(), posted: undefined },
     findUnknown: unknownFinder(source.groups.flatMap(({ tags }) => tags)),
     groups: source.groups.map((group) => ({
       ...{ group, pushed: undefined },
@@ -48,6 +51,10 @@ export const openWebhookSource: OpenSession<WebhookSource> = async (source, deps
     },
     subscribe: (group, tell, until) => listen(it, receiver, { name: group.name, tell }, until),
     write: async (name) => ({ ok: false, code: 'tag_read_only', message: `${name} is only listened to` }),
+    async browse(path) {
+      if (!it.posted) throw new SourceTrouble('source_silent', MISSING.message)
+      return browseJson(it.posted.document, path)
+    },
     async [Symbol.asyncDispose]() {
       it.closing.abort()
       await receiver[Symbol.asyncDispose]()
@@ -60,6 +67,7 @@ const BUSY: Answer = { status: 503, body: { code: 'source_busy', message: 'the s
 async function take(it: Hearing, document: unknown): Promise<Answer> {
   if (it.groups.some(({ pushed }) => !pushed)) return BUSY
   await it.deps.room(it.closing.signal)
+  it.posted = { document }
   const nowMs = it.deps.clock.nowMs()
   const count = { taken: 0, bad: 0 }
   for (const { standings, pushed } of it.groups) {

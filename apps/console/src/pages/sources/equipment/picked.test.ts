@@ -18,6 +18,8 @@ test.each([
 
 test('a label that goes on with the value is called by its path, and a name that is taken gets a number', () => {
   expect(tagNameOf(pick('1.3.6.1 = Linux', '1.3.6.1'), new Set())).toBe('_1.3.6.1')
+  const column = { label: 'level: real', path: 'public.tank.level', tag: { address: 'level' } }
+  expect(tagNameOf(column, new Set())).toBe('level')
   expect(tagNameOf(pick('Speed'), new Set(['Speed', 'Speed_2']))).toBe('Speed_3')
 })
 

@@ -16,9 +16,9 @@ export const isThere = ({ tag }: BrowseEntry, places: ReadonlySet<string>): bool
   tag !== undefined && places.has(whereOf(tag))
 
 /** Letters that tags may have, of what the equipment calls it; the next number where the name is taken. */
-export function tagNameOf({ label, path }: Pick, taken: ReadonlySet<string>): string {
-  // Some labels begin with the path and go on with what stands there.
-  const called = label.startsWith(path) ? path : label
+export function tagNameOf({ label, path, tag }: Pick, taken: ReadonlySet<string>): string {
+  // Some labels begin with the path or the address, and go on with what stands there.
+  const called = [path, whereOf(tag)].find((place) => place !== '' && label.startsWith(place)) ?? label
   const plain = called
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
