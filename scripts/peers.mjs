@@ -65,6 +65,7 @@ const peers = [
   { debian: 'zsh', ask: ['zsh', '-c', 'true'] },
   { debian: 'fish', ask: ['fish', '-c', 'true'] },
   { debian: 'postgresql', ask: ['sh', '-c', 'ls /usr/lib/postgresql/*/bin/initdb'] },
+  { debian: 'postgresql-17-timescaledb', ask: ['sh', '-c', 'ls /usr/lib/postgresql/*/lib/timescaledb.so'] },
   { debian: 'influxdb', ask: ['influxd', 'version'] },
   { debian: 'nats-server', ask: ['nats-server', '--version'] },
   { debian: 'librdkafka-dev', ask: ['test', '-e', '/usr/include/librdkafka/rdkafka_mock.h'] },

@@ -53,6 +53,10 @@ export type SinkTroubleCode =
   /** It cannot be so, as it is written down: no such secret, table, topic. */
   | 'sink_unfit'
 
+/** What TLS says of a certificate that is not trusted, ours or theirs. */
+export const isOfCertificate = (code: unknown): boolean =>
+  typeof code === 'string' && /CERT|SIGNATURE|ISSUER|ALTNAME|SSL/.test(code)
+
 /** Nothing is known of what was being sent: it is sent again, over a new session. */
 export class SinkTrouble extends Error {
   override name = 'SinkTrouble'

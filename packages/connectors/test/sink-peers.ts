@@ -4,10 +4,19 @@ import { hasInflux, startInflux } from '@skerry/testkit/influx-peer'
 import { hasKafka, startKafka } from '@skerry/testkit/kafka-peer'
 import { hasMosquitto } from '@skerry/testkit/mosquitto'
 import { hasNats, startNats } from '@skerry/testkit/nats-peer'
-import { hasPostgres, newDatabase, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
+import {
+  hasPostgres,
+  hasTimescale,
+  newDatabase,
+  sqlOn,
+  startPostgres,
+  TIMESCALE,
+} from '@skerry/testkit/postgres-cluster'
 import { hasRabbit, startRabbit } from '@skerry/testkit/rabbit-peer'
 import { startMqttPeer, startSparkplugPeer } from './broker-peers.ts'
+import { hasPython } from './http-machine.ts'
 import { hasProtoc } from './sparkplug-edge.ts'
+import { startWebhookPeer } from './webhook-peer.ts'
 
 export type SinkPeer = AsyncDisposable & {
   /** What a sink to it is, without a name; its password is the secret `password`. */
@@ -32,7 +41,12 @@ export type SinkProtocol = {
 }
 
 export const sinkProtocols: SinkProtocol[] = [
-  { name: 'postgres', isThere: hasPostgres, startPeer: startPostgresPeer },
+  { name: 'postgres', isThere: hasPostgres, startPeer: () => startPostgresPeer({}) },
+  {
+    ...{ name: 'postgres with timescaledb', isThere: hasTimescale },
+    startPeer: () => startPostgresPeer({ hypertable: true }, TIMESCALE),
+  },
+  { name: 'webhook', isThere: hasPython, startPeer: startWebhookPeer },
   { name: 'mqtt', isThere: hasMosquitto, startPeer: startMqttPeer },
   { name: 'sparkplug', isThere: hasMosquitto && hasProtoc, startPeer: startSparkplugPeer },
   { name: 'nats', isThere: hasNats, startPeer: startNatsPeer },
@@ -43,16 +57,17 @@ export const sinkProtocols: SinkProtocol[] = [
 
 const secret = { secret: 'password' }
 
-async function startPostgresPeer(): Promise<SinkPeer> {
-  const cluster = await startPostgres()
+async function startPostgresPeer(more: { hypertable?: true }, settings: readonly string[] = []): Promise<SinkPeer> {
+  const cluster = await startPostgres({ settings })
   const url = await newDatabase(cluster.url)
+  if (more.hypertable) await sqlOn(url, 'create extension timescaledb')
   const { hostname: host, port, username: user, password, pathname } = new URL(url)
   return {
     draft: {
       protocol: 'postgres',
       connection: {
         ...{ host, port: Number(port), user, password: secret, database: pathname.slice(1), tls: 'off' },
-        timeoutMs: 2_000,
+        ...{ timeoutMs: 2_000, ...more },
       },
     },
     password,

@@ -23,7 +23,8 @@ export type NatsPeer = AsyncDisposable & {
 
 const [user, password] = ['skerry', 'pw-for-tests-only']
 
-export async function startNats(): Promise<NatsPeer> {
+/** `more`: what else it is started with. */
+export async function startNats(more: readonly string[] = []): Promise<NatsPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-nats-'))
   const port = await freePort()
   let server: ChildProcess | undefined
@@ -31,7 +32,7 @@ export async function startNats(): Promise<NatsPeer> {
     ...{ port, user, password },
     async start() {
       const place = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder]
-      server = spawn('nats-server', [...place, '--user', user, '--pass', password], { stdio: 'ignore' })
+      server = spawn('nats-server', [...place, '--user', user, '--pass', password, ...more], { stdio: 'ignore' })
       await until(() => listens(port), { what: 'nats-server to answer' })
     },
     async kill() {

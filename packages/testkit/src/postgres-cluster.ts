@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,6 +20,9 @@ export type PostgresCluster = AsyncDisposable & {
   /** Starts it again, on the same port. */
   start(): Promise<void>
 }
+
+/** `NAME=VALUE`, in which `$FOLDER` is where the files are, which only the server may read. */
+type PostgresMore = { settings?: readonly string[]; files?: Readonly<Record<string, string>> }
 
 const PASSWORD = 'pw-for-tests-only'
 
@@ -35,14 +38,24 @@ function versionOf(folder: string): number {
 /** Whether this machine has PostgreSQL. Tests that need it are skipped where it has not. */
 export const hasPostgres = programs !== undefined
 
+/** Whether it has TimescaleDB, too. */
+export const hasTimescale = programs !== undefined && existsSync(join(programs, '../lib/timescaledb.so'))
+
+/** What a server of TimescaleDB needs, which tells its maker nothing. */
+export const TIMESCALE = ['shared_preload_libraries=timescaledb', 'timescaledb.telemetry_level=off']
+
 /** Makes and starts one; about a second. */
-export async function startPostgres(): Promise<PostgresCluster> {
+export async function startPostgres({ settings = [], files = {} }: PostgresMore = {}): Promise<PostgresCluster> {
   if (programs === undefined) throw new Error('PostgreSQL is not installed')
   const folder = mkdtempSync(join(tmpdir(), 'skerry-postgres-'))
   const user = userOf()
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, PASSWORD)
-  for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid)
+  const more = Object.entries(files).map(([name, text]) => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 })
+    return join(folder, name)
+  })
+  for (const path of [folder, passwordFile, ...more]) chownSync(path, user.uid, user.gid)
   const data = join(folder, 'data')
   const initdb = ['-D', data, '-U', 'skerry', '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
   const locale = ['-E', 'UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US']
@@ -53,7 +66,13 @@ export async function startPostgres(): Promise<PostgresCluster> {
   const cluster: PostgresCluster = {
     url: base,
     async start() {
-      server = await startServer({ data, port, folder, user })
+      server = await startServer({
+        data,
+        port,
+        folder,
+        user,
+        more: settings.map((one) => one.replace('$FOLDER', folder)),
+      })
     },
     async stop(how) {
       const ended = server && new Promise((resolve) => server?.once('exit', resolve))
@@ -85,12 +104,12 @@ export async function sqlOn(url: string, text: string): Promise<string[]> {
 }
 
 type User = { uid: number; gid: number }
-type Place = { data: string; port: number; folder: string; user: User }
+type Place = { data: string; port: number; folder: string; user: User; more: readonly string[] }
 
 /** Resolves when it answers. */
-function startServer({ data, port, folder, user }: Place): Promise<ChildProcess> {
+function startServer({ data, port, folder, user, more }: Place): Promise<ChildProcess> {
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
-  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+  const args = ['-D', data, ...[...settings, ...more].flatMap((setting) => ['-c', setting])]
   const child = spawn(join(programs ?? '', 'postgres'), args, {
     ...user,
     cwd: folder,

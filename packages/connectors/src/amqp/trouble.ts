@@ -1,5 +1,5 @@
 /** AMQP trouble: what an error of the library says of the connection. [AMQP 0-9-1, 1.1: reply codes] */
-import { SinkTrouble, type SinkTroubleCode } from '@skerry/connectors/sink'
+import { isOfCertificate, SinkTrouble, type SinkTroubleCode } from '@skerry/connectors/sink'
 
 const CODES: Record<number, SinkTroubleCode> = {
   311: 'sink_unfit',
@@ -11,7 +11,6 @@ const CODES: Record<number, SinkTroubleCode> = {
 }
 
 const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/
-const CERTIFICATE = /CERT|SIGNATURE|ISSUER|ALTNAME|SSL/
 
 export function troubleOf(error: unknown): SinkTrouble {
   if (error instanceof SinkTrouble) return error
@@ -23,7 +22,7 @@ function codeOf(error: unknown, message: string): SinkTroubleCode {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
   if (typeof code === 'number') return CODES[code] ?? 'sink_lost'
   if (typeof code === 'string' && UNREACHABLE.test(code)) return 'sink_unreachable'
-  if (typeof code === 'string' && CERTIFICATE.test(code)) return 'sink_denied'
+  if (isOfCertificate(code)) return 'sink_denied'
   // While it opens a connection the library says in words only what it was told.
   if (/ConnectionClose|ACCESS-REFUSED|NOT-ALLOWED/.test(message)) return 'sink_denied'
   return /timeout|ETIMEDOUT/i.test(message) ? 'sink_silent' : 'sink_lost'

@@ -1,6 +1,12 @@
 /** Kafka trouble: what an error of the library says of what was sent. It nests them: whatever was tried is in one of them. */
 import { GenericError, MultipleErrors } from '@platformatic/kafka'
-import { type SendOutcome, type SinkRefusal, SinkTrouble, type SinkTroubleCode } from '@skerry/connectors/sink'
+import {
+  isOfCertificate,
+  type SendOutcome,
+  type SinkRefusal,
+  SinkTrouble,
+  type SinkTroubleCode,
+} from '@skerry/connectors/sink'
 
 /** [kafka.apache.org, protocol, error codes] The same records would be refused again. */
 const REFUSALS: Record<string, SinkRefusal> = {
@@ -33,7 +39,6 @@ const LIBRARY: Record<string, SinkTroubleCode> = {
 }
 
 const NETWORK = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/
-const CERTIFICATE = /CERT|SIGNATURE|ISSUER|ALTNAME|SSL/
 
 /** A refusal where it is one; throws `SinkTrouble` otherwise. */
 export function refusalOf(error: unknown): SendOutcome {
@@ -60,7 +65,7 @@ function codeOf(error: Error): SinkTroubleCode | undefined {
   if (known) return known
   const system = fieldOf(error, 'code')
   if (NETWORK.test(system)) return 'sink_unreachable'
-  if (CERTIFICATE.test(system)) return 'sink_denied'
+  if (isOfCertificate(system)) return 'sink_denied'
   return /timed out/i.test(error.message) && error instanceof GenericError ? 'sink_silent' : undefined
 }
 

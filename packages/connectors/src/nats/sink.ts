@@ -1,7 +1,7 @@
 /** NATS sink: each value is a message with its id, by which JetStream knows one that comes twice. A batch is delivered when each has been acknowledged. */
 
 import { connect, headers, type NatsConnection as Link } from '@nats-io/transport-node'
-import { type OpenSink, type SendOutcome, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
+import { isOfCertificate, type OpenSink, type SendOutcome, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
 import { sinkLine } from '@skerry/connectors/sink-line'
 import { answered } from '@skerry/connectors/sink-patience'
 import { secretFor } from '@skerry/connectors/sink-secret'
@@ -19,18 +19,21 @@ export const openNats: OpenSink<NatsSink> = async ({ connection }, deps, signal)
 }
 
 async function open(connection: NatsConnection, deps: SinkDeps): Promise<Link> {
-  const { host, port, user, password, token, tls, authority, timeoutMs } = connection
+  const { host, port, user, password, token, tls, timeoutMs } = connection
   try {
     return await connect({
       ...{ servers: `${host}:${port}`, name: 'skerry', timeout: timeoutMs, reconnect: false },
       ...(user === undefined ? {} : { user, pass: password ? secretFor(password, deps) : '' }),
       ...(token ? { token: secretFor(token, deps) } : {}),
-      ...(tls === 'off' ? {} : { tls: authority === undefined ? {} : { ca: authority } }),
+      ...(tls === 'off' ? {} : { tls: tlsOf(connection) }),
     })
   } catch (error) {
     throw troubleOf(error)
   }
 }
+
+/** [nats.node] It gives TLS no name where the host is an address; Node would then look for `localhost` in the certificate. */
+const tlsOf = ({ host, authority }: NatsConnection) => ({ host, ...(authority === undefined ? {} : { ca: authority }) })
 
 /** [docs.nats.io, JetStream wire API] A publish is a request on the subject, whose answer is the acknowledgement. */
 async function sendStored(link: Link, connection: NatsConnection, batch: SinkBatch): Promise<SendOutcome> {
@@ -87,6 +90,17 @@ function troubleOf(error: unknown): SinkTrouble {
   if (known) return new SinkTrouble(known, message, { cause: error })
   // [nats-core] Whether the server would have us is said by an error within.
   if (cause instanceof Error && cause.name in CODES) return troubleOf(cause)
+  const trouble = troubleOfTls(error, message)
+  if (trouble) return trouble
   const isUnreachable = name === 'ConnectionError' && /refused|ENOTFOUND|EHOST/i.test(message)
   return new SinkTrouble(isUnreachable ? 'sink_unreachable' : 'sink_lost', message, { cause: error })
+}
+
+function troubleOfTls(error: unknown, message: string): SinkTrouble | undefined {
+  if (!(error instanceof Error)) return undefined
+  const code = [error, error.cause].map((one) => one instanceof Error && Reflect.get(one, 'code')).find(isOfCertificate)
+  if (code) return new SinkTrouble('sink_denied', `${code}: ${message}`, { cause: error })
+  if (!/does not support 'tls'/.test(message)) return undefined
+  const advice = 'the server has no TLS: give it a certificate, or say `tls: off`'
+  return new SinkTrouble('sink_unfit', advice, { cause: error })
 }

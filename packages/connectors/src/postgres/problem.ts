@@ -1,5 +1,5 @@
 /** PostgreSQL problem: what an error of the server, or of the connection to it, means for what was sent. [PostgreSQL 17, appendix A] */
-import { type SendOutcome, SinkTrouble } from '@skerry/connectors/sink'
+import { isOfCertificate, type SendOutcome, SinkTrouble } from '@skerry/connectors/sink'
 
 /** What the value itself is wrong for: data that does not fit, constraints that somebody has put on the table. */
 const REFUSALS = ['22', '23']
@@ -10,9 +10,15 @@ const DENIALS = ['28', '42501']
 /** As it is written down it cannot be: no such database, schema, table or column, or one of another kind. */
 const UNFIT = ['3D', '3F', '42']
 
+/** The only functions that are asked for are TimescaleDB's. */
+const NO_FUNCTION = '42883'
+const NO_TIMESCALE = 'a hypertable needs TimescaleDB 2.13 or later: CREATE EXTENSION timescaledb in this database'
+
 export function outcomeOf(error: unknown): SendOutcome {
   const { code, message } = partsOf(error)
   const is = (codes: readonly string[]) => codes.some((prefix) => code.startsWith(prefix))
+  if (code === NO_FUNCTION)
+    throw new SinkTrouble('sink_unfit', `${code}: ${message}; ${NO_TIMESCALE}`, { cause: error })
   if (!/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]{4}$/.test(code)) throw troubleOfConnection(code, message, error)
   if (is(REFUSALS)) return { ok: false, code: 'value_refused', message: `${code}: ${message}` }
   const trouble = is(DENIALS) ? 'sink_denied' : is(UNFIT) ? 'sink_unfit' : 'sink_busy'
@@ -20,6 +26,11 @@ export function outcomeOf(error: unknown): SendOutcome {
 }
 
 function troubleOfConnection(code: string, message: string, cause: unknown): SinkTrouble {
+  if (isOfCertificate(code)) return new SinkTrouble('sink_denied', `${code}: ${message}`, { cause })
+  // [node-postgres] It says so without a code.
+  if (/does not support SSL/.test(message)) {
+    return new SinkTrouble('sink_unfit', 'the server has no TLS: give it a certificate, or say `tls: off`', { cause })
+  }
   if (/timeout/i.test(message) || code === 'ETIMEDOUT') return new SinkTrouble('sink_silent', message, { cause })
   const isUnreachable = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'].includes(code)
   return new SinkTrouble(isUnreachable ? 'sink_unreachable' : 'sink_lost', message || code, { cause })

@@ -31,6 +31,7 @@ export const openPostgres: OpenSink<PostgresSink> = async ({ connection }, deps,
   try {
     await client.connect()
     if (connection.create) await client.query(tableText(table))
+    if (connection.hypertable) await client.query(HYPERTABLE, [table])
   } catch (error) {
     await client.end().catch(() => undefined)
     const outcome = outcomeOf(error)
@@ -66,6 +67,10 @@ function newClient(connection: PostgresConnection, deps: SinkDeps): Client {
 
 const tableText = (table: string) =>
   `CREATE TABLE IF NOT EXISTS ${table} (${COLUMNS.map(([name, type]) => `${name} ${type}`).join(', ')}, PRIMARY KEY (id, time))`
+
+/** [docs.tigerdata.com, create_hypertable] In chunks of a week, as it does by itself; rows that are there move into them. */
+const HYPERTABLE =
+  "SELECT create_hypertable($1::regclass, by_range('time'), if_not_exists => true, migrate_data => true)"
 
 const insertText = (table: string) =>
   `INSERT INTO ${table} (${COLUMNS.map(([name]) => name).join(', ')}) SELECT * FROM unnest(${COLUMNS.map(
