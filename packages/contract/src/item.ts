@@ -62,7 +62,10 @@ export const OUTPUTS_MAX = 4
 export const VersionStats = z.strictObject({
   requests: z.int().min(0),
   failures: z.int().min(0),
-  /** What a flow left out on its way to models and sinks, as its queues and `everyMs` state: neither asked nor failed. Absent where that is nothing. */
+  /**
+   * What a flow left out on its way to models and sinks, as its queues and `everyMs` state, or a model turned away as its queue was full: neither asked
+   * nor failed. Absent where that is nothing.
+   */
   dropped: z.int().min(0).optional(),
   p50Us: z.int().min(0).optional(),
   p99Us: z.int().min(0).optional(),

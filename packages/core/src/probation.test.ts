@@ -1,7 +1,7 @@
 import { Probation } from '@skerry/contract/serving'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { JUDGED_REQUESTS_MIN, judgeProbation } from './probation.ts'
+import { countedOf, JUDGED_REQUESTS_MIN, judgeProbation } from './probation.ts'
 
 const rules = Probation.parse({ seconds: 10, failureRateMax: 0.05 })
 const judge = (nowMs: number, requests: number, failures: number) =>
@@ -28,6 +28,26 @@ test('never fails on few requests or a borne share, and never passes early', () 
       const verdict = judge(nowMs, requests, failures)
       if (verdict.kind === 'fail') expect(requests >= JUDGED_REQUESTS_MIN && failures / requests > 0.05).toBe(true)
       if (verdict.kind === 'pass') expect(nowMs).toBeGreaterThanOrEqual(11_000)
+    }),
+  )
+})
+
+test('clients that went away, and those that were told to slow down, say nothing about the version', () => {
+  expect(countedOf({ answered: 100, failed: 0, cancelled: 0, turnedAway: 0 })).toEqual({ requests: 100, failures: 0 })
+  const told = countedOf({ answered: 100, failed: 57, cancelled: 3, turnedAway: 50 })
+  expect(told).toEqual({ requests: 104, failures: 4, dropped: 50 })
+  expect(judgeProbation({ startedMs: 1_000, nowMs: 11_000, stats: told, rules })).toEqual({ kind: 'pass' })
+})
+
+test('however many were turned away, the verdict is that over all others', () => {
+  const count = fc.nat(1_000)
+  fc.assert(
+    fc.property(count, count, count, count, (answered, failed, cancelled, turnedAway) => {
+      const stats = countedOf({ answered, failed: failed + cancelled + turnedAway, cancelled, turnedAway })
+      const verdict = judgeProbation({ startedMs: 0, nowMs: 5_000, stats, rules })
+      expect(verdict).toEqual(
+        judgeProbation({ startedMs: 0, nowMs: 5_000, stats: { requests: answered + failed, failures: failed }, rules }),
+      )
     }),
   )
 })

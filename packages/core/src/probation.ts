@@ -1,5 +1,5 @@
 /** Probation: a new version serves, and is sent back by itself when too many of its requests fail. */
-import type { Cause, ServingStats } from '@skerry/contract/item'
+import type { Cause, ServingStats, VersionStats } from '@skerry/contract/item'
 import type { Probation } from '@skerry/contract/serving'
 
 /** Below this a share says nothing: one failure of two requests is half of them. */
@@ -30,4 +30,21 @@ export function judgeProbation({ startedMs, nowMs, stats, rules }: ProbationFact
   }
   const untilMs = startedMs + rules.seconds * 1_000
   return nowMs >= untilMs ? { kind: 'pass' } : { kind: 'continue', untilMs }
+}
+
+/** What became of what a version was asked; `failed` has all that got no answer. */
+export type VersionRecord = { answered: number; failed: number; cancelled: number; turnedAway: number }
+
+/**
+ * What of it counts. A client that went away says nothing about the version, and neither does one that was told to slow down, as its queue was full: that was
+ * never asked of the model, and stands beside the two. A version that is slower than the one before shows by its latency, and by deadlines that passed.
+ */
+export function countedOf({
+  answered,
+  failed,
+  cancelled,
+  turnedAway,
+}: VersionRecord): Pick<VersionStats, 'requests' | 'failures' | 'dropped'> {
+  const failures = failed - cancelled - turnedAway
+  return { requests: answered + failures, failures, ...(turnedAway > 0 ? { dropped: turnedAway } : {}) }
 }

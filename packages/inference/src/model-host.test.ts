@@ -98,7 +98,11 @@ test('refuses a request over the queue, early, and serves on', async () => {
   const accepted = Array.from({ length: 5 }, () => models.infer('spin', undefined, spin(50_000), never()))
   expect(await models.infer('spin', undefined, spin(1), never())).toMatchObject({ ok: false, code: 'queue_full' })
   expect((await Promise.all(accepted)).every(({ ok }) => ok)).toBe(true)
-  expect(models.stats()[0]?.statistics).toMatchObject({ success: { count: 5 }, failures: { REJECTED: 1 } })
+  expect(models.stats()[0]?.statistics).toMatchObject({
+    success: { count: 5 },
+    failures: { REJECTED: 1 },
+    turnedAway: 1,
+  })
 })
 
 test('answers at the deadline, whether the request runs or waits', async () => {

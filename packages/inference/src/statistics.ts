@@ -23,6 +23,8 @@ export type Statistics = {
   computeInfer: Duration
   computeOutput: Duration
   failures: Record<FailureReason, number>
+  /** Of those that were rejected the ones whose queue was full: they were told to ask again in a moment. */
+  turnedAway: number
   batches: Map<number, { computeInput: Duration; computeInfer: Duration; computeOutput: Duration }>
   latency: Histogram
   outputs: OutputMoments
@@ -45,6 +47,7 @@ export const createStatistics = (): Statistics => ({
   computeInfer: nothing(),
   computeOutput: nothing(),
   failures: { REJECTED: 0, CANCELED: 0, BACKEND: 0, OTHER: 0 },
+  turnedAway: 0,
   batches: new Map(),
   latency: createHistogram(),
   outputs: createOutputMoments(),
@@ -87,6 +90,7 @@ export function recordSuccess(
 export function recordFailure(statistics: Statistics, code: FailureCode, us: number): void {
   add(statistics.fail, us)
   statistics.failures[reasonOf(code)]++
+  if (code === 'queue_full') statistics.turnedAway++
 }
 
 function reasonOf(code: FailureCode): FailureReason {

@@ -8,6 +8,7 @@ import type { Golden } from '@skerry/contract/golden'
 import type { ShadowStats } from '@skerry/contract/item'
 import { assertNever } from '@skerry/core/assert-never'
 import { USUAL_TOLERANCE } from '@skerry/core/golden'
+import { countedOf } from '@skerry/core/probation'
 import { startGrpcServer } from '@skerry/inference/grpc-server'
 import type { MirrorStatistics } from '@skerry/inference/mirror'
 import { createModelHost, type ModelHost, type SlotStatistics } from '@skerry/inference/model-host'
@@ -241,14 +242,12 @@ async function golden({ slot, files }: OrderOf<'golden'>, { host, flows }: Held,
 const readGolden = (file: SourceFile): Golden => JSON.parse(Buffer.from(readSource(file)).toString('utf8'))
 
 function pulseOf({ slot, state, statistics, mirror }: SlotStatistics): SlotPulse {
-  const { success, fail, failures, latency } = statistics
+  const { success, fail, failures, turnedAway, latency } = statistics
   const outputs = statistics.outputs.stats()
   return {
     slot,
     stats: {
-      // A client that went away says nothing about the model.
-      requests: success.count + fail.count - failures.CANCELED,
-      failures: fail.count - failures.CANCELED,
+      ...countedOf({ answered: success.count, failed: fail.count, cancelled: failures.CANCELED, turnedAway }),
       ...quantilesOf(latency),
       ...(outputs.length === 0 ? {} : { outputs }),
     },
