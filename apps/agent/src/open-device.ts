@@ -16,8 +16,8 @@ import type { FileSystem } from '@skerry/platform/file-system'
 import { digestOf } from '@skerry/platform/hash'
 import type { LevelledLog, Log } from '@skerry/platform/log'
 import type { DeviceJournal } from './auditing/device-journal.ts'
-import { createFlowWriteNotes } from './auditing/flow-write-notes.ts'
 import { noteIdentity, noteRefusals, noteSecrets, openJournal } from './auditing/local-actions.ts'
+import { createTagWriteNotes } from './auditing/tag-write-notes.ts'
 import type { CommandDesk } from './commands/command-desk.ts'
 import type { LogRing } from './commands/log-ring.ts'
 import { openCommandDesk } from './commands/open-command-desk.ts'
@@ -189,14 +189,15 @@ type RunnerHearers = {
   telemetry: TelemetryWay
   journal: DeviceJournal
   clock: Clock
+  log: Pick<Log, 'warn'>
 }
 
 /** The runner starts before there is a reconciler. What happens by then needs no telling: its first pass looks at everything. */
 function runnerEvents(
   reconciler: () => Reconciler | undefined,
-  { store, conditions, logs, held, telemetry, journal, clock }: RunnerHearers,
+  { store, conditions, logs, held, telemetry, journal, clock, log }: RunnerHearers,
 ): SupervisorEvents {
-  const noteWrites = createFlowWriteNotes(journal, clock)
+  const noteWrites = createTagWriteNotes({ journal, clock, log })
   return {
     expected: () =>
       store.lives().flatMap((life) => {
@@ -210,8 +211,8 @@ function runnerEvents(
       reconciler()?.wake()
     },
     onRefused: conditions.raise,
-    onBeat(flowWrites) {
-      noteWrites(flowWrites)
+    onBeat(tagWrites) {
+      noteWrites(tagWrites)
       reconciler()?.beat()
       held()?.connections.heard()
     },

@@ -10,7 +10,7 @@ import type { Clock } from '@skerry/platform/clock'
 import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
 import type { ForwardFigures } from './forwarding/forwarder.ts'
 import { type HandOver, openHandOver } from './forwarding/hand-over.ts'
-import type { HubAnswer, HubTelemetry } from './sink.ts'
+import type { HubAnswer, HubTelemetry, SinkCommand } from './sink.ts'
 import {
   type FromSink,
   queuePathOf,
@@ -31,6 +31,8 @@ export type SinkHostDeps = {
   onState(state: SinkState): void
   /** The way to the hub, for a sink that sends there. */
   hub?: HubTelemetry
+  /** Somebody on the other side wants a tag written, where the sink lets him. */
+  onCommand?(command: SinkCommand): void
   /** What runs in place of the sink's own thread, in tests of what becomes of one that crashes. */
   thread?: URL
 }
@@ -168,6 +170,9 @@ function hear(it: Hosting, said: FromSink): void {
       return
     case 'telemetry':
       void tellHub(it, said)
+      return
+    case 'command':
+      it.deps.onCommand?.(said.command)
       return
     case 'figures':
       it.figures.forward = said.figures

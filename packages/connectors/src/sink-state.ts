@@ -6,7 +6,7 @@ import type { Priority, SinkValue } from '@skerry/contract/sink-value'
 import type { TelemetryBatch } from '@skerry/contract/telemetry'
 import type { ForwardFigures, ForwardState } from './forwarding/forwarder.ts'
 import type { Handed } from './forwarding/hand-over.ts'
-import type { HubAnswer } from './sink.ts'
+import type { HubAnswer, SinkCommand } from './sink.ts'
 
 export type SinkState =
   | ForwardState
@@ -35,6 +35,7 @@ export type FromSink =
   | { kind: 'figures'; figures: ForwardFigures; losses: Loss[] }
   /** For the hub: the thread has no link of its own. */
   | { kind: 'telemetry'; id: number; batch: TelemetryBatch }
+  | { kind: 'command'; command: SinkCommand }
 
 export type ToSink =
   | { kind: 'offer'; id: number; values: readonly SinkValue[]; priority: Priority }

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '@skerry/platform/clock'
 import { createForwarder } from './forwarding/forwarder.ts'
 import { openForwardQueue } from './forwarding/queue.ts'
-import type { HubAnswer, HubTelemetry } from './sink.ts'
+import type { HubAnswer, HubTelemetry, SinkDeps } from './sink.ts'
 import { type FromSink, queuePathOf, type SinkThreadOrder, type ToSink } from './sink-state.ts'
 import { openSink } from './sinks.ts'
 
@@ -38,7 +38,10 @@ const hub: HubTelemetry = (batch, signal) => {
   return promise
 }
 
-const deps = { clock: systemClock, random: Math.random, folder, secrets, hub }
+const deps: SinkDeps = {
+  ...{ clock: systemClock, random: Math.random, folder, secrets, hub },
+  onCommand: (command) => say({ kind: 'command', command }),
+}
 
 mkdirSync(folder, { recursive: true })
 const queue = openForwardQueue({

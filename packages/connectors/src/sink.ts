@@ -3,6 +3,7 @@
  * retries. What can never be taken is a refusal; a connection that is no good any more, or somebody who is not ready, is a `SinkTrouble`.
  */
 import type { SinkBatch } from '@skerry/contract/sink-value'
+import type { TagContent } from '@skerry/contract/tag'
 import type { TelemetryBatch } from '@skerry/contract/telemetry'
 import type { Clock } from '@skerry/platform/clock'
 
@@ -15,7 +16,23 @@ export type SinkDeps = {
   folder: string
   /** The way to the hub, where there is one. */
   hub?: HubTelemetry
+  /** Hears what somebody on the other side wants of the tags that the sink lets be written. Nobody waits for what becomes of it. */
+  onCommand?(command: SinkCommand): void
 }
+
+/** A tag that is to be written, which its source judges; or why it is none. */
+export type SinkCommand =
+  | { ok: true; source: string; tag: string; value: TagContent }
+  | { ok: false; source?: string; tag?: string; code: CommandRefusal; message: string }
+
+export type CommandRefusal =
+  | 'command_unreadable'
+  /** It would be obeyed again with every connection. */
+  | 'command_retained'
+  | 'command_unknown'
+  | 'command_type'
+  /** More than what can be under way. */
+  | 'command_overrun'
 
 /** Hands a batch to the hub over the device's link. */
 export type HubTelemetry = (batch: TelemetryBatch, signal: AbortSignal) => Promise<HubAnswer>
@@ -25,6 +42,11 @@ export type HubAnswer =
   | { kind: 'held'; last: number }
   | { kind: 'refused'; message: string }
   | { kind: 'away'; message: string }
+
+/** `wanted` at once, of which some are the most. */
+export const overrunBy = (wanted: number, max: number): { code: CommandRefusal; message: string } => ({
+  ...{ code: 'command_overrun', message: `${wanted} writes are wanted at once; ${max} are the most` },
+})
 
 export type OpenSink<Sink> = (sink: Sink, deps: SinkDeps, signal: AbortSignal) => Promise<SinkSession>
 

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startMosquitto } from '@skerry/testkit/mosquitto'
+import { decode } from '@skerry/testkit/protoc'
 import type { SinkPeer } from './sink-peers.ts'
-import { decode } from './sparkplug-edge.ts'
 import { openWay } from './way.ts'
 
 const [user, password] = ['skerry', 'pw-for-tests-only']

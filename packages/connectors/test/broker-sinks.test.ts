@@ -6,11 +6,11 @@ import { Sink } from '@skerry/contract/sink'
 import type { Lane, SinkBatch, SinkValue } from '@skerry/contract/sink-value'
 import { systemClock } from '@skerry/platform/clock'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { decode, encode, hasProtoc } from '@skerry/testkit/protoc'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { SinkDeps, SinkSession } from '../src/sink.ts'
 import { openSink } from '../src/sinks.ts'
-import { decode, encode, hasProtoc } from './sparkplug-edge.ts'
 
 const { signal } = new AbortController()
 
@@ -139,9 +139,9 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     ])
     const texts = said.map(({ text }) => text.replaceAll(/\s+/g, ' '))
     expect(texts[0]).toMatch(
-      /name: "bdSeq" datatype: 4 long_value: \d+ .*name: "Node Control\/Rebirth" datatype: 11 boolean_value: false/,
+      /name: "bdSeq" timestamp: \d+ datatype: 4 long_value: \d+ .*name: "Node Control\/Rebirth" timestamp: \d+ datatype: 11 boolean_value: false/,
     )
-    expect(texts[1]).toMatch(/name: "speed" alias: 1 datatype: 10 is_null: true/)
+    expect(texts[1]).toMatch(/name: "speed" alias: 1 timestamp: \d+ datatype: 10 is_null: true/)
     expect(texts[2]).toMatch(/metrics { alias: 1 timestamp: 1795000000000 datatype: 10 double_value: 1450 } seq: 2/)
     expect(texts[3]).toMatch(
       /is_null: true properties { keys: "Quality" keys: "Cause" values { type: 3 int_value: 0 } values { type: 12 string_value: "source_lost" } }/,

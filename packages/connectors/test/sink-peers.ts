@@ -12,10 +12,10 @@ import {
   startPostgres,
   TIMESCALE,
 } from '@skerry/testkit/postgres-cluster'
+import { hasProtoc } from '@skerry/testkit/protoc'
 import { hasRabbit, startRabbit } from '@skerry/testkit/rabbit-peer'
 import { startMqttPeer, startSparkplugPeer } from './broker-peers.ts'
 import { hasPython } from './http-machine.ts'
-import { hasProtoc } from './sparkplug-edge.ts'
 import { startWebhookPeer } from './webhook-peer.ts'
 
 export type SinkPeer = AsyncDisposable & {

@@ -2,28 +2,8 @@
  * A Sparkplug edge node that is not ours: its bytes are Google's protoc's, its client is another library's. A message is the metrics, written as text, and
  * the sequence number behind them: protobuf merges what stands one after the other.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { decode, encode } from '@skerry/testkit/protoc'
 import mqtt, { type MqttClient } from 'mqtt'
-
-const PROTO = ['--proto_path', join(import.meta.dirname, '../proto'), 'sparkplug_b.proto']
-
-export const hasProtoc = spawnSync('protoc', ['--version'], { stdio: 'ignore' }).error === undefined
-
-const encoded = new Map<string, Buffer>()
-
-/** A payload in protobuf's text format, as bytes. */
-export function encode(text: string): Buffer {
-  const known = encoded.get(text)
-  if (known) return known
-  const bytes = execFileSync('protoc', ['--encode=sparkplug.Payload', ...PROTO], { input: text })
-  encoded.set(text, bytes)
-  return bytes
-}
-
-/** A payload's bytes, as text. */
-export const decode = (bytes: Buffer): string =>
-  execFileSync('protoc', ['--decode=sparkplug.Payload', ...PROTO], { input: bytes, encoding: 'utf8' })
 
 /** [protobuf encoding] Field 3, a varint. */
 const withSeq = (bytes: Buffer, seq: number) =>

@@ -1,8 +1,9 @@
 /** Sparkplug as a host, through mosquitto, with an edge node whose bytes are protoc's. */
 import { SparkplugSource } from '@skerry/contract/source'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { hasProtoc } from '@skerry/testkit/protoc'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Edge, hasProtoc, startEdge } from './sparkplug-edge.ts'
+import { type Edge, startEdge } from './sparkplug-edge.ts'
 import { openStage } from './stage.ts'
 
 const METRICS: [name: string, rest: string, expected: object][] = [

@@ -39,6 +39,8 @@ export type LocalAction =
   | 'journal-begun'
   | 'flow-wrote'
   | 'flow-refused'
+  | 'sink-wrote'
+  | 'sink-refused'
 
 export type DeviceJournal = {
   note(action: LocalAction, detail?: JournalEntry['detail']): void
@@ -68,10 +70,12 @@ type Pace = { burstMax: number; refillMs: number; entriesMax: number }
 /** Of one kind: what happens more often is a fault that repeats itself. */
 const USUAL: Pace = { burstMax: 20, refillMs: 3 * 60_000, entriesMax: ENTRIES_MAX }
 
-/** Many flows may write many tags, and always leave half of the journal for what else happens. */
-const OF_FLOWS: Pace = { burstMax: 100, refillMs: 60_000, entriesMax: ENTRIES_MAX / 2 }
+/** Flows, and hosts through sinks, may write many tags, and always leave half of the journal for what else happens. */
+const OF_WRITES: Pace = { burstMax: 100, refillMs: 60_000, entriesMax: ENTRIES_MAX / 2 }
 
-const paceOf = (action: LocalAction): Pace => (action === 'flow-wrote' || action === 'flow-refused' ? OF_FLOWS : USUAL)
+const WRITES: readonly LocalAction[] = ['flow-wrote', 'flow-refused', 'sink-wrote', 'sink-refused']
+
+const paceOf = (action: LocalAction): Pace => (WRITES.includes(action) ? OF_WRITES : USUAL)
 
 /** Clocks are corrected by fractions of a second all the time. */
 const JUMP_MS = 5_000

@@ -19,11 +19,10 @@ import { systemCode } from '@skerry/platform/file-system'
 import { createLog, type Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import { expectModels } from './expectant-host.ts'
-import { type FlowBoard, NO_SOURCE, UNNAMED } from './flow-board.ts'
+import { type FlowBoard, UNNAMED } from './flow-board.ts'
 import { inferForFlow } from './flow-infer.ts'
 import { createFlowSlots, type FlowSlots } from './flow-slots.ts'
 import { sinkValueOf } from './flow-value.ts'
-import { createFlowWrites, type FlowWrites } from './flow-writes.ts'
 import { checkGolden } from './golden-check.ts'
 import { obeyLook } from './look-request.ts'
 import { createFactsOfModels, type FactsOfModels } from './model-facts.ts'
@@ -41,6 +40,7 @@ import { createHubWay, obeySinks, type Sinks } from './sink-request.ts'
 import { createSourceBoard } from './source-board.ts'
 import { createSourceFleet } from './source-fleet.ts'
 import { obeySources, type Sources } from './source-request.ts'
+import { openTagDoor, type TagDoor } from './tag-writes.ts'
 
 /** Requests on their way get this long after the end was decided; a restart must not take longer than people wait. */
 const GRACE_MS = 2_000
@@ -67,7 +67,8 @@ async function main(task: RunnerTask): Promise<void> {
   const board = createSourceBoard()
   const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board })
   const way = createHubWay(tell)
-  const sinks = createSinkFleet({ clock: systemClock, random: Math.random, hub: way.hub })
+  const door = openTagDoor(fleet)
+  const sinks = createSinkFleet({ clock: systemClock, random: Math.random, hub: way.hub, board, door })
   const identity = { name: 'skerry', version: task.version }
   const rest = await bind(
     (port) => startRestServer({ host, identity, address: task.rest.host, port }),
@@ -80,10 +81,9 @@ async function main(task: RunnerTask): Promise<void> {
     stopping.signal,
   )
   const facts = createFactsOfModels()
-  const writes = createFlowWrites()
   const flows = createFlowSlots({
     ...{ clock: systemClock, random: Math.random, log },
-    board: flowBoardOf({ fleet, board }, sinks, writes),
+    board: flowBoardOf(board, sinks, door),
     infer: (question, signal) => inferForFlow(host, question, signal),
     factsOf: (model) => facts.of(host.find(model)?.slot),
   })
@@ -96,7 +96,7 @@ async function main(task: RunnerTask): Promise<void> {
         ...{
           connections: [...fleet.statuses(), ...sinks.statuses()],
           hubQueue: sinks.hubQueue(),
-          flowWrites: writes.take(),
+          tagWrites: door.take(),
         },
       }),
     BEAT_INTERVAL_MS,
@@ -116,13 +116,9 @@ async function main(task: RunnerTask): Promise<void> {
 }
 
 /** What flows reach. */
-const flowBoardOf = ({ fleet, board }: Sources, sinks: SinkFleet, writes: FlowWrites): FlowBoard => ({
+const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: TagDoor): FlowBoard => ({
   subscribe: board.subscribe,
-  async write({ flow, source, tag, value }) {
-    const outcome = (await fleet.write(source, { tag, value })) ?? NO_SOURCE
-    writes.note({ flow, source, tag, value, ...(!outcome.ok && { refusal: outcome }) })
-    return outcome
-  },
+  write: ({ flow, ...order }) => door.write({ flow }, order),
   async send(sink, output, flow) {
     const value = sinkValueOf(sink, output, flow)
     return value ? sinks.offer(sink, value, sink.priority ?? 'normal') : UNNAMED

@@ -2,7 +2,7 @@
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
 import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Serving, Shadow } from '@skerry/contract/serving'
-import type { FlowWriteSum } from '@skerry/core/flow/write-sum'
+import type { TagWriteSum } from '@skerry/core/tag-write-sum'
 import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import type { LogLevel } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
@@ -52,7 +52,7 @@ export type Beat = {
   slots: SlotPulse[]
   connections: ConnectionStatus[]
   hubQueue: HubQueueStatus | undefined
-  flowWrites: FlowWriteSum[]
+  tagWrites: TagWriteSum[]
 }
 
 export type ToRunner = { id: number; order: RunnerOrder }

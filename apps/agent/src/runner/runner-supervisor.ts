@@ -10,8 +10,8 @@ import type { Shadow } from '@skerry/contract/serving'
 import type { TelemetryBatch } from '@skerry/contract/telemetry'
 import { backoffMs } from '@skerry/core/backoff'
 import type { LoadedVersion } from '@skerry/core/device-plan'
-import type { FlowWriteSum } from '@skerry/core/flow/write-sum'
 import { isSameLoad } from '@skerry/core/item-life'
+import type { TagWriteSum } from '@skerry/core/tag-write-sum'
 import type { SourceFile } from '@skerry/inference/model-source'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
@@ -34,7 +34,7 @@ export type SupervisorEvents = {
   /** The runner cannot serve, for a reason outside of it. It is started again all the same. */
   onRefused(cause: Cause): void
   /** Statistics arrived, with what flows wrote to tags since the last time. */
-  onBeat(flowWrites: readonly FlowWriteSum[]): void
+  onBeat(tagWrites: readonly TagWriteSum[]): void
   /** A sink has values for the hub. Never rejects. */
   onTelemetry(batch: TelemetryBatch): Promise<HubAnswer>
   /** The runner has logged a line. */
@@ -162,14 +162,14 @@ function start(it: Supervised): void {
       onRefused: it.events.onRefused,
       onLog: it.events.onLog,
       onTelemetry: (question) => void passOn(it, question),
-      onBeat({ slots, connections, hubQueue, flowWrites }) {
+      onBeat({ slots, connections, hubQueue, tagWrites }) {
         it.connections = connections
         it.hubQueue = hubQueue
         for (const pulse of slots) {
           const slot = it.slots.find(({ name }) => name === pulse.slot)
           if (slot) hear(it, slot, pulse)
         }
-        it.events.onBeat(flowWrites)
+        it.events.onBeat(tagWrites)
       },
       onEnd: (end) => void restart(it, end),
     },

@@ -8,8 +8,14 @@ import { digestOf } from '@skerry/platform/hash'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createSinkFleet } from './sink-fleet.ts'
+import { createSourceBoard } from './source-board.ts'
+import type { TagDoor } from './tag-writes.ts'
 
 const numbered = (number: number) => ({ signal: 's', quality: 'good' as const, value: number, eventTimeMs: number })
+const NO_DOOR: TagDoor = {
+  write: async () => ({ ok: false, code: 'source_unknown', message: 'there are no sources here' }),
+  refused: () => undefined,
+}
 const away: HubTelemetry = async () => ({ kind: 'away', message: 'no link' })
 
 async function newStage() {
@@ -19,7 +25,8 @@ async function newStage() {
   return {
     orderOf: (sinks: Awaited<ReturnType<typeof wanted>>[], secrets = {}) => ({ sinks, secrets, ...folders }),
     sink: (name: string, changes: object = {}) => wanted(folder, name, changes),
-    open: (hub: HubTelemetry) => createSinkFleet({ clock: systemClock, random: () => 0.01, hub }),
+    open: (hub: HubTelemetry) =>
+      createSinkFleet({ clock: systemClock, random: () => 0.01, hub, board: createSourceBoard(), door: NO_DOOR }),
     linesOf: async (name: string) =>
       (await readFile(join(folders.folder, name, `values/${name}.open.jsonl`), 'utf8')).trimEnd().split('\n').length,
   }

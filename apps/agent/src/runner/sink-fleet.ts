@@ -19,6 +19,7 @@ import { boundedLosses } from '@skerry/core/loss'
 import type { TellOutcome } from '@skerry/flows/outlet'
 import type { Clock } from '@skerry/platform/clock'
 import { pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
+import { type CommandMeans, type SinkCommands, serveCommands } from './sink-commands.ts'
 
 export type SinkFleetOrder = {
   sinks: readonly WantedConnection[]
@@ -45,13 +46,15 @@ export type SinkFleet = AsyncDisposable & {
   look(at: SinkAddress): QueueLook | undefined
 }
 
-export type SinkFleetDeps = { clock: Clock; random: () => number; hub: HubTelemetry }
+export type SinkFleetDeps = CommandMeans & { clock: Clock; random: () => number; hub: HubTelemetry }
 
 type Hosted = {
   sink: Sink
   host: SinkHost
   sinceMs: number
   rate: { delivered: number; atMs: number; perSecond: number }
+  /** Of one that lets tags be written. */
+  commands: SinkCommands | undefined
 }
 type Running = Hosted & { wanted: WantedConnection; secrets: Record<string, string> }
 type Refused = { wanted: WantedConnection; message: string; sinceMs: number }
@@ -117,15 +120,22 @@ async function begin(it: Fleet, wanted: WantedConnection, { secrets, folder }: S
 
 /** Starts it. */
 function host({ deps }: Fleet, order: SinkOrder): Hosted {
-  const { clock } = deps
+  const { clock, random, hub } = deps
+  const { sink } = order
+  const commands =
+    sink.protocol === 'sparkplug'
+      ? serveCommands(sink, deps, (values) => void hosted.host.offer(values, 'normal'))
+      : undefined
   const hosted: Hosted = {
-    ...{ sink: order.sink, sinceMs: clock.nowMs() },
+    ...{ sink, commands, sinceMs: clock.nowMs() },
     rate: { delivered: 0, atMs: clock.monotonicMs(), perSecond: 0 },
     host: startSink(order, {
-      ...deps,
-      onState() {
+      ...{ clock, random, hub },
+      onState({ kind }) {
         hosted.sinceMs = clock.nowMs()
+        if (kind === 'up') commands?.tellAll()
       },
+      onCommand: (command) => commands?.hear(command),
     }),
   }
   return hosted
@@ -146,6 +156,7 @@ const startHub = (it: Fleet, folder: string): Hosted => host(it, { sink: HUB_SIN
 async function stop(it: Fleet, name: string): Promise<void> {
   const one = it.running.get(name)
   it.running.delete(name)
+  one?.commands?.[Symbol.dispose]()
   await one?.host[Symbol.asyncDispose]()
 }
 

@@ -5,13 +5,18 @@ import { BD_SEQ, encodePayload, type OutMetric, REBIRTH } from './payload.ts'
 
 export type EdgeMessage = { type: 'NBIRTH' | 'NDATA' | 'DBIRTH' | 'DDATA'; device: string | undefined; payload: Buffer }
 
-type EdgeMetric = { name: string; alias: number; datatype: number; newest: OutMetric }
+/** By device: which of its metrics hosts may write. */
+export type Writable = ReadonlyMap<string, ReadonlySet<string>>
+
+export type EdgeMetric = { name: string; alias: number; datatype: number; newest: OutMetric }
 
 export type Edge = {
   /** The node's birth, then those of its devices. */
   births(nowMs: number): EdgeMessage[]
   /** `isLate`: what had to wait, and is not so any more. */
   tell(values: readonly SinkValue[], isLate: boolean, nowMs: number): EdgeMessage[]
+  /** What was born by that name, or by that alias where no name is said. */
+  find(device: string, at: { name: string | undefined; alias: bigint | undefined }): EdgeMetric | undefined
 }
 
 /** [6.4.4] */
@@ -25,7 +30,7 @@ const QUALITY_BAD = 0
 const QUALITY_STALE = 500
 
 /** It has told nothing yet. `bdSeq`: of the connection. */
-export function createEdge(bdSeq: number): Edge {
+export function createEdge(bdSeq: number, writable: Writable): Edge {
   const devices = new Map<string | undefined, Map<string, EdgeMetric>>([[undefined, new Map()]])
   let seq = 0
   let aliases = 0
@@ -35,10 +40,14 @@ export function createEdge(bdSeq: number): Edge {
     return { type, device, payload }
   }
   const birthOf = (device: string | undefined, nowMs: number) => {
-    const metrics = [...(devices.get(device)?.values() ?? [])].map(bornMetric)
+    const metrics = [...(devices.get(device)?.values() ?? [])].map((metric) => ({
+      ...bornMetric(metric, nowMs),
+      // Where hosts may write nothing at all, nobody needs to be told.
+      ...(writable.size > 0 && { isReadOnly: !writable.get(device ?? '')?.has(metric.name) }),
+    }))
     if (device !== undefined) return say('DBIRTH', device, metrics, nowMs)
     seq = 0
-    return say('NBIRTH', undefined, [...ownMetrics(bdSeq), ...metrics], nowMs)
+    return say('NBIRTH', undefined, [...ownMetrics(bdSeq, nowMs), ...metrics], nowMs)
   }
   const births = (nowMs: number) => [...devices.keys()].map((device) => birthOf(device, nowMs))
 
@@ -69,6 +78,11 @@ export function createEdge(bdSeq: number): Edge {
     })
   return {
     births,
+    find(device, { name, alias }) {
+      const metrics = devices.get(device)
+      if (name !== undefined) return metrics?.get(name)
+      return [...(metrics?.values() ?? [])].find((metric) => alias === BigInt(metric.alias))
+    },
     tell: (values, isLate, nowMs) =>
       // A type that changes in the middle is told before what has it.
       runsOf(values).flatMap((run) => [...bear(run, nowMs), ...data(run, isLate, nowMs)]),
@@ -76,14 +90,18 @@ export function createEdge(bdSeq: number): Edge {
 }
 
 /** [6.4.19] What each node's birth has, besides what is its own. */
-const ownMetrics = (bdSeq: number): OutMetric[] => [
-  { name: BD_SEQ, datatype: DATATYPE.int64, raw: { case: 'long', value: BigInt(bdSeq) } },
-  { name: REBIRTH, datatype: DATATYPE.boolean, raw: { case: 'boolean', value: false } },
+const ownMetrics = (bdSeq: number, timestampMs: number): OutMetric[] => [
+  { name: BD_SEQ, timestampMs, datatype: DATATYPE.int64, raw: { case: 'long', value: BigInt(bdSeq) } },
+  { name: REBIRTH, timestampMs, datatype: DATATYPE.boolean, raw: { case: 'boolean', value: false } },
 ]
 
 const nameOf = ({ tag, signal, source }: SinkValue) => (source === undefined ? signal : (tag ?? signal))
 
-const bornMetric = ({ name, alias, datatype, newest }: EdgeMetric): OutMetric => ({ ...newest, name, alias, datatype })
+/** [tck-id-payloads-name-birth-data-requirement] Each has a time, also one that has no value yet. */
+const bornMetric = ({ name, alias, datatype, newest }: EdgeMetric, timestampMs: number): OutMetric => ({
+  ...{ timestampMs, ...newest },
+  ...{ name, alias, datatype },
+})
 
 function tellMetric(known: EdgeMetric, value: SinkValue, isLate: boolean): OutMetric {
   const raw = value.quality === 'bad' ? undefined : rawOf(known.datatype, value.value)

@@ -1,6 +1,11 @@
 /** Sparkplug payload: messages as bytes, both ways. [Sparkplug 3.0.0, 6.4] */
 import { create, fromBinary, isFieldSet, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
-import { type Payload_Metric, Payload_MetricSchema, PayloadSchema } from '@skerry/connectors/generated/sparkplug_b_pb'
+import {
+  type Payload_Metric,
+  Payload_MetricSchema,
+  type Payload_PropertyValueSchema,
+  PayloadSchema,
+} from '@skerry/connectors/generated/sparkplug_b_pb'
 import type { NodeMetric } from '@skerry/core/sparkplug-node'
 import { DATATYPE, type RawValue } from '@skerry/core/sparkplug-value'
 
@@ -83,6 +88,8 @@ export type OutMetric = {
   quality?: number
   /** Why it is bad or doubtful, for which Sparkplug has no word of its own. */
   cause?: string
+  /** Of births: whether hosts may write it. */
+  isReadOnly?: boolean
   /** Undefined: there is no value. */
   raw: RawValue | undefined
 }
@@ -113,11 +120,18 @@ function initOf({ raw, ...metric }: OutMetric): MetricInit {
 
 const CAUSE = 'Cause'
 
+/** The specification has no word of its own; this is what hosts look for. */
+const READ_ONLY = 'readOnly'
+
+type Property = { key: string; type: number; value: NonNullable<PropertyInit['value']> }
+type PropertyInit = MessageInitShape<typeof Payload_PropertyValueSchema>
+
 /** [6.4.13] */
-function propertiesOf({ quality, cause }: Pick<OutMetric, 'quality' | 'cause'>): MetricInit['properties'] {
-  const properties = [
+function propertiesOf({ quality, cause, isReadOnly }: Omit<OutMetric, 'raw'>): MetricInit['properties'] {
+  const properties: Property[] = [
     ...(quality === undefined ? [] : [{ key: QUALITY, type: DATATYPE.int32, value: intOf(quality) }]),
     ...(cause === undefined ? [] : [{ key: CAUSE, type: DATATYPE.string, value: textOf(cause) }]),
+    ...(isReadOnly === undefined ? [] : [{ key: READ_ONLY, type: DATATYPE.boolean, value: flagOf(isReadOnly) }]),
   ]
   if (properties.length === 0) return undefined
   return { keys: properties.map(({ key }) => key), values: properties.map(({ type, value }) => ({ type, value })) }
@@ -125,6 +139,7 @@ function propertiesOf({ quality, cause }: Pick<OutMetric, 'quality' | 'cause'>):
 
 const intOf = (value: number) => ({ case: 'intValue' as const, value })
 const textOf = (value: string) => ({ case: 'stringValue' as const, value })
+const flagOf = (value: boolean) => ({ case: 'booleanValue' as const, value })
 
 function initValueOf(raw: RawValue): NonNullable<MetricInit['value']> {
   switch (raw.case) {

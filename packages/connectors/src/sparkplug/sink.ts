@@ -1,20 +1,22 @@
 /**
  * Sparkplug sink: an edge node. It is born with what it has told, says its births again when it is asked, and stops while its primary host is not there.
+ * What hosts may write is handed on to whoever writes tags.
  * [Sparkplug 3.0.0, 5 and 6]
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Broker, Message } from '@skerry/connectors/broker/connection'
 import { asSink, openSinkBroker } from '@skerry/connectors/broker/sink-broker'
-import { type OpenSink, SinkTrouble } from '@skerry/connectors/sink'
+import { type OpenSink, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
 import type { SparkplugSink } from '@skerry/contract/sink'
 import type { SparkplugSinkConnection } from '@skerry/contract/sink-sparkplug'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
 import type { Clock } from '@skerry/platform/clock'
 import { nodeFileSystem } from '@skerry/platform/file-system'
 import { untilLost } from '@skerry/platform/until-lost'
-import { createEdge, type Edge, type EdgeMessage } from './edge.ts'
-import { BD_SEQ, decodePayload, encodePayload, REBIRTH } from './payload.ts'
+import { commandsIn, writableOf } from './commands.ts'
+import { createEdge, type Edge, type EdgeMessage, type Writable } from './edge.ts'
+import { BD_SEQ, encodePayload } from './payload.ts'
 import { parseState, stateTopic, topicOf } from './topic.ts'
 
 /** [5.4] What a node without its primary host does: nothing, and looks again. */
@@ -23,7 +25,11 @@ const HOST_PAUSE_MS = 5_000
 type Living = {
   connection: SparkplugSinkConnection
   clock: Clock
+  onCommand: SinkDeps['onCommand']
   edge: Edge
+  writable: Writable
+  /** Where commands are heard, and of which device they are. */
+  commandTopics: ReadonlyMap<string, string | undefined>
   broker: Broker | undefined
   host: { isOnline: boolean; timestamp: number }
   /** Resolves when the primary host is there, and rejects when it is there no more. */
@@ -33,8 +39,10 @@ type Living = {
 
 export const openSparkplugSink: OpenSink<SparkplugSink> = async ({ name, connection }, deps, signal) => {
   const bdSeq = await nextBdSeq(deps.folder, name)
+  const writable = writableOf(connection.commands)
   const it: Living = {
-    ...{ connection, clock: deps.clock, edge: createEdge(bdSeq), broker: undefined },
+    ...{ connection, clock: deps.clock, onCommand: deps.onCommand, broker: undefined },
+    ...{ edge: createEdge(bdSeq, writable), writable, commandTopics: commandTopicsOf(connection) },
     ...{ host: { isOnline: false, timestamp: 0 }, online: Promise.withResolvers(), offline: Promise.withResolvers() },
   }
   it.offline.promise.catch(() => undefined)
@@ -69,6 +77,16 @@ export const openSparkplugSink: OpenSink<SparkplugSink> = async ({ name, connect
   }
 }
 
+/** [tck-id-message-flow-edge-node-ncmd-subscribe, tck-id-message-flow-device-dcmd-subscribe] Of devices only those that hosts may write. */
+const commandTopicsOf = (connection: SparkplugSinkConnection): ReadonlyMap<string, string | undefined> =>
+  new Map([
+    [topicOf('NCMD', connection), undefined],
+    ...connection.commands.map(({ source }): [string, string] => [
+      topicOf('DCMD', { ...connection, device: source }),
+      source,
+    ]),
+  ])
+
 const deathOf = (bdSeq: number, clock: Clock) =>
   encodePayload(clock.nowMs(), undefined, [{ name: BD_SEQ, datatype: 4, raw: { case: 'long', value: BigInt(bdSeq) } }])
 
@@ -88,7 +106,7 @@ async function beBorn(it: Living, broker: Broker, signal: AbortSignal): Promise<
   const { connection, clock } = it
   const { primaryHost, timeoutMs } = connection
   const state = primaryHost === undefined ? [] : [stateTopic(primaryHost)]
-  await broker.subscribe([topicOf('NCMD', connection), ...state], 1)
+  await broker.subscribe([...it.commandTopics.keys(), ...state], 1)
   if (primaryHost !== undefined) {
     const gone = clock.sleep(timeoutMs, signal).then(() => Promise.reject(awayOf(primaryHost)))
     await Promise.race([it.online.promise, gone, broker.lost])
@@ -108,13 +126,14 @@ async function sayAll({ connection }: Living, broker: Broker, messages: readonly
   await broker.settle()
 }
 
-function hear(it: Living, { topic, payload }: Message): undefined {
+function hear(it: Living, { topic, payload, isRetained }: Message): undefined {
   const { primaryHost } = it.connection
   if (primaryHost !== undefined && topic === stateTopic(primaryHost)) return hearHost(it, primaryHost, payload)
-  const asked = decodePayload(payload)?.metrics.find(({ name }) => name === REBIRTH)?.raw
-  if (asked?.case !== 'boolean' || !asked.value || !it.broker) return undefined
-  sayAll(it, it.broker, it.edge.births(it.clock.nowMs())).catch(() => undefined)
-  return undefined
+  if (!it.commandTopics.has(topic)) return
+  const device = it.commandTopics.get(topic)
+  const { isRebirth, commands } = commandsIn({ device, payload, isRetained }, it.edge, it.writable)
+  for (const command of commands) it.onCommand?.(command)
+  if (isRebirth && it.broker) sayAll(it, it.broker, it.edge.births(it.clock.nowMs())).catch(() => undefined)
 }
 
 /** [5.8] What is older than what is known was said by a connection of before. */

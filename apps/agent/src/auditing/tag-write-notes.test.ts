@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type FlowWrite, type FlowWriteSum, sumOfWrite } from '@skerry/core/flow/write-sum'
+import { sumOfWrite, type TagWrite, type TagWriteSum } from '@skerry/core/tag-write-sum'
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { expect, onTestFinished, test } from 'vitest'
 import { openAgentStore } from '../store/agent-store.ts'
 import { openDeviceJournal } from './device-journal.ts'
-import { createFlowWriteNotes } from './flow-write-notes.ts'
+import { createTagWriteNotes } from './tag-write-notes.ts'
 
 const MINUTE_MS = 60_000
 
@@ -22,16 +22,22 @@ function open() {
   const opened = openAgentStore(join(folder, 'agent.sqlite'), clock)
   if (!opened.ok) throw new Error(opened.message)
   const { store } = opened
+  const warned: object[] = []
   const log = { error: (event: string) => expect.unreachable(event) }
   const { privateKeyPem: privateKey } = generateKeyPair()
   let others = 0
   const audit = { ...store.audit, count: () => store.audit.count() + others }
   const journal = openDeviceJournal({ journal: audit, privateKey, clock, log })
-  const noteWrites = createFlowWriteNotes(journal, clock)
+  const noteWrites = createTagWriteNotes({
+    journal,
+    clock,
+    log: { warn: (event, detail) => warned.push({ event, ...detail }) },
+  })
   return {
     journal,
+    warned,
     /** After a second of the runner, with what was written in it. */
-    second(...sums: FlowWriteSum[]) {
+    second(...sums: TagWriteSum[]) {
       nowMs += 1_000
       noteWrites(sums)
     },
@@ -49,9 +55,9 @@ function open() {
 
 const lamp = { flow: 'guard', source: 'plc', tag: 'lamp' }
 const wrote = (value: boolean | number, tag = 'lamp') => sumOfWrite({ ...lamp, tag, value }, undefined)
-const again = (value: boolean): FlowWriteSum => ({ ...wrote(value), changes: 0 })
-const refused = (code: string): FlowWriteSum => {
-  const write: FlowWrite = { ...lamp, value: true, refusal: { code, message: 'not now' } }
+const again = (value: boolean): TagWriteSum => ({ ...wrote(value), changes: 0 })
+const refused = (code: string): TagWriteSum => {
+  const write: TagWrite = { ...lamp, value: true, refusal: { code, message: 'not now' } }
   return sumOfWrite(write, undefined)
 }
 
@@ -114,4 +120,28 @@ test('a long value is cut, so that an entry stays one line', () => {
   using device = open()
   device.second(sumOfWrite({ ...lamp, value: 'x'.repeat(5_000) }, undefined))
   expect(device.told()).toMatchObject([{ value: `"${'x'.repeat(199)}` }])
+})
+
+test('what hosts wrote through a sink is told apart from what flows wrote, and what was refused to them is logged, too', () => {
+  using device = open()
+  const host = { sink: 'plant', broker: '10.0.0.9:1883' }
+  const refusal = { code: 'tag_range', message: '9000 is beyond what may be written (at most 3000)' }
+  device.second(
+    wrote(true),
+    sumOfWrite({ ...host, source: 'plc', tag: 'lamp', value: true }, undefined),
+    sumOfWrite({ ...host, source: 'plc', tag: 'setpoint', value: 9_000, refusal }, undefined),
+    sumOfWrite({ ...host, source: 'plc', refusal: { code: 'command_unknown', message: 'no such metric' } }, undefined),
+  )
+  const tooMuch = { ...host, source: 'plc', tag: 'setpoint', value: 9_000, ...refusal }
+  const unknown = { ...host, source: 'plc', code: 'command_unknown', message: 'no such metric' }
+  expect(device.told()).toEqual([
+    { action: 'flow-wrote', ...lamp, value: true },
+    { action: 'sink-wrote', ...host, source: 'plc', tag: 'lamp', value: true },
+    { action: 'sink-refused', ...tooMuch },
+    { action: 'sink-refused', ...unknown },
+  ])
+  expect(device.warned).toEqual([
+    { event: 'command_refused', ...tooMuch },
+    { event: 'command_refused', ...unknown },
+  ])
 })

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addedWrites, type FlowWrite, type FlowWriteSum, sumOfWrite, writeWords } from './write-sum.ts'
+import { addedWrites, sumOfWrite, type TagWrite, type TagWriteSum, writeWords } from './tag-write-sum.ts'
 
-const write = (value: boolean, code?: string): FlowWrite => ({
+const write = (value: boolean, code?: string): TagWrite => ({
   ...{ flow: 'guard', source: 'plc', tag: 'lamp', value },
   ...(code !== undefined && { refusal: { code, message: `${code}: not now` } }),
 })
 
 /** As a runner adds them, one after the other. */
-function summed(writes: readonly FlowWrite[], known?: string): FlowWriteSum | undefined {
-  let [sum, before]: [FlowWriteSum | undefined, string | undefined] = [undefined, known]
+function summed(writes: readonly TagWrite[], known?: string): TagWriteSum | undefined {
+  let [sum, before]: [TagWriteSum | undefined, string | undefined] = [undefined, known]
   for (const each of writes) {
     sum = addedWrites(sum, sumOfWrite(each, before))
     before = writeWords(each)

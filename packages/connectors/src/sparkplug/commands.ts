@@ -1,0 +1,66 @@
+/**
+ * Sparkplug commands: what a host wants of the metrics of a node, as orders for whoever writes tags. Only what the sink's file names is ever one, and only
+ * by what the birth said of it. Nobody answers a command: what became of it shows in what the metric says next. [Sparkplug 3.0.0, 6.4.24 and 6.4.25]
+ */
+import { type CommandRefusal, overrunBy, type SinkCommand } from '@skerry/connectors/sink'
+import type { SparkplugCommands } from '@skerry/contract/sink-sparkplug'
+import { judgeCommand } from '@skerry/core/sparkplug-command'
+import type { Edge, Writable } from './edge.ts'
+import { decodePayload, type Metric, REBIRTH } from './payload.ts'
+
+/** More in one message than a control room switches at once is a mistake, or an attack. */
+const METRICS_MAX = 100
+
+/** Names come from whoever is at the broker. */
+const NAME_SHOWN = 100
+
+export const writableOf = (commands: readonly SparkplugCommands[]): Writable =>
+  new Map(commands.map(({ source, tags }) => [source, new Set(tags)]))
+
+/** `device`: undefined where it is for the node itself. */
+export type Commanding = { device: string | undefined; payload: Buffer; isRetained: boolean }
+
+/** `isRebirth`: births are asked for. */
+export type Heard = { isRebirth: boolean; commands: SinkCommand[] }
+
+/** What a message wants. */
+export function commandsIn({ device, payload, isRetained }: Commanding, edge: Edge, writable: Writable): Heard {
+  const at = device === undefined ? {} : { source: device }
+  const refuse = (code: CommandRefusal, message: string): Heard => ({
+    ...{ isRebirth: false, commands: [{ ok: false, ...at, code, message }] },
+  })
+  // [tck-id-payloads-ncmd-retain, tck-id-payloads-dcmd-retain]
+  if (isRetained) return refuse('command_retained', 'the broker kept it for later, as no command may be')
+  const decoded = decodePayload(payload)
+  if (!decoded) return refuse('command_unreadable', 'it is no message of Sparkplug')
+  const { metrics } = decoded
+  if (metrics.length > METRICS_MAX) {
+    const { code, message } = overrunBy(metrics.length, METRICS_MAX)
+    return refuse(code, message)
+  }
+  const others = metrics.filter((metric) => !isRebirth(device, metric))
+  return {
+    isRebirth: metrics.some((metric) => isRebirth(device, metric) && metric.raw?.value === true),
+    commands: others.map((metric) => commandOf(device, metric, { edge, writable })),
+  }
+}
+
+const isRebirth = (device: string | undefined, { name }: Metric) => device === undefined && name === REBIRTH
+
+type Known = { edge: Edge; writable: Writable }
+
+function commandOf(device: string | undefined, metric: Metric, { edge, writable }: Known): SinkCommand {
+  const said = `${metric.name ?? `alias ${metric.alias}`}`.slice(0, NAME_SHOWN)
+  if (device === undefined) {
+    return { ok: false, code: 'command_unknown', message: `no host may write ${said} of the node itself` }
+  }
+  const known = edge.find(device, metric)
+  if (!known || !writable.get(device)?.has(known.name)) {
+    const why = known ? 'is not among the commands of this sink' : 'has not been born'
+    return { ok: false, source: device, code: 'command_unknown', message: `${said} of ${device} ${why}` }
+  }
+  const at = { source: device, tag: known.name }
+  const verdict = judgeCommand(known.datatype, metric)
+  if (!verdict.ok) return { ok: false, ...at, code: 'command_type', message: verdict.message }
+  return { ok: true, ...at, value: verdict.value }
+}
