@@ -58,7 +58,8 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
   const sourceOf = (tags: object[] = [SPEED, LOAD], connection: object = {}, port = broker.port) =>
     SparkplugSource.parse({
       ...{ name: 'plant', protocol: 'sparkplug' },
-      connection: { host: 'localhost', port, group: 'plant', keepaliveSeconds: 1, timeoutMs: 1_000, ...connection },
+      // A busy machine is not a broker that is silent: a connection that is given up takes what was told last with it.
+      connection: { host: 'localhost', port, group: 'plant', timeoutMs: 10_000, ...connection },
       groups: [{ name: 'all', everyMs: 1_000, tags }],
     })
 
@@ -121,7 +122,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     const edge = await startEdge({
       ...{ port: broker.port, birth },
       onCommand(text) {
-        const [, speed] = /name: "speed"[^}]*double_value: ([\d.]+)/.exec(text) ?? []
+        const [, speed] = /alias: 7[^}]*double_value: ([\d.]+)/.exec(text) ?? []
         if (speed !== undefined) edge.tell(`metrics { alias: 7 double_value: ${speed} }`)
       },
     })
@@ -129,7 +130,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     await stage.until(() => stage.newest('speed')?.quality === 'good')
     expect(await stage.host.write('speed', 1_234.5)).toEqual({ ok: true })
     expect(edge.commands.at(-1)).toMatch(
-      /metrics \{\n {2}name: "speed"\n {2}timestamp: \d+\n {2}datatype: 10\n {2}double_value: 1234.5\n\}/,
+      /metrics \{\n {2}alias: 7\n {2}timestamp: \d+\n {2}datatype: 10\n {2}double_value: 1234.5\n\}/,
     )
     expect(await stage.host.write('load', 0.25)).toMatchObject({ ok: false, code: 'write_unverified' })
     expect(await stage.host.write('load', true)).toMatchObject({ ok: false, code: 'tag_type' })

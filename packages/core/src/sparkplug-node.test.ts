@@ -29,7 +29,7 @@ test('a birth says what there is; data may then leave out names', () => {
   ])
   const { told, needsRebirth } = node.hear(say('DDATA', 2, { device: 'press', metrics: [metric(undefined, 2)] }))
   expect(needsRebirth).toBe(false)
-  expect(told.map(({ known }) => known)).toEqual([{ device: 'press', name: 'speed', datatype: 10 }])
+  expect(told.map(({ known }) => known)).toEqual([{ device: 'press', name: 'speed', alias: 2n, datatype: 10 }])
 })
 
 test('data before its birth is not taken, and the birth is asked for', () => {

@@ -16,7 +16,8 @@ export type NodeMessage<Metric extends NodeMetric> = {
   metrics: readonly Metric[]
 }
 
-export type KnownMetric = { device: string | undefined; name: string; datatype: number }
+/** `alias`: what its birth gave it, where it did. */
+export type KnownMetric = { device: string | undefined; name: string; alias: bigint | undefined; datatype: number }
 
 export type Heard<Metric> = {
   told: { metric: Metric; known: KnownMetric }[]
@@ -117,7 +118,7 @@ function birth<Metric extends NodeMetric>(
   return metrics.flatMap((metric) => {
     const { name, alias, datatype } = metric
     if (name === undefined) return []
-    const known = { device, name, datatype: datatype ?? 0 }
+    const known = { device, name, alias, datatype: datatype ?? 0 }
     state.metrics.set(keyOf(device, name), known)
     if (alias !== undefined) state.aliases.set(alias, known)
     return [{ metric, known }]

@@ -81,7 +81,7 @@ function rawValueOf(value: Payload_Metric['value']): RawValue | undefined {
 /** One metric of a message that goes. */
 export type OutMetric = {
   name?: string
-  alias?: number
+  alias?: number | bigint
   datatype?: number
   timestampMs?: number
   isHistorical?: boolean

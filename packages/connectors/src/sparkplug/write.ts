@@ -25,8 +25,10 @@ export async function writeMetric(
   const number = typeof value === 'number' ? unscaled(value, tag, { isInteger: false, held: 0 }) : value
   const raw = number === undefined ? undefined : rawOf(known.datatype, number)
   if (!raw) return refused('tag_type', `${JSON.stringify(value)} has no room in a metric of datatype ${known.datatype}`)
-  const { datatype, name } = known
-  const payload = encodePayload(clock.nowMs(), undefined, [{ name, datatype, timestampMs: clock.nowMs(), raw }])
+  const { datatype, name, alias } = known
+  // [tck-id-payloads-alias-data-cmd-requirement] Who was born with an alias is called by it alone.
+  const which = alias === undefined ? { name } : { alias }
+  const payload = encodePayload(clock.nowMs(), undefined, [{ ...which, datatype, timestampMs: clock.nowMs(), raw }])
   const topic = topicOf(tag.device === undefined ? 'NCMD' : 'DCMD', { group: connection.group, ...tag })
   const echo = tag.write?.verify ? echoes.expect(tag.name, value) : undefined
   try {
