@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
 import { startSource } from '@skerry/connectors/source-host'
+import { sharedThreads } from '@skerry/connectors/source-threads'
 import { systemClock } from '@skerry/platform/clock'
 import modbus from 'modbus-serial'
 import { CONNECTIONS, EVERY_MS, GROUPS, type Protocol, sourceOf, TAGS } from './connectors-sources.ts'
@@ -35,9 +36,10 @@ console.log(JSON.stringify(result))
 process.exit()
 
 async function measureEngine() {
+  const threads = sharedThreads()
   const sources = Array.from({ length: CONNECTIONS }, (_, index) =>
     startSource(sourceOf(place, index), {
-      ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder },
+      ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder, threads },
       onReading(reading) {
         values += sizeOf(reading)
       },

@@ -1,22 +1,16 @@
 /**
- * Source host: runs a source in a thread of its own, starts it anew after it crashed, and leaves it alone when it does so again and again. Writes are
+ * Source host: runs a source in a thread, starts it anew after it crashed, and leaves it alone when it does so again and again. Writes are
  * judged here, before anything reaches the equipment.
  */
-import { Worker } from 'node:worker_threads'
 import type { Source, Tag } from '@skerry/contract/source'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
 import { judgeWrite, type WriteRefusal } from '@skerry/core/tag-writing'
 import type { Clock } from '@skerry/platform/clock'
-import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
+import { type Supervised, supervise } from '@skerry/platform/supervise'
 import type { GroupReading } from './reading.ts'
 import type { BrowseAnswer, SessionDeps, WriteProblem } from './session.ts'
-import type { FromSource, GroupFigures, SourceState, SourceTask, ToSource } from './source-state.ts'
-
-/** The largest source, 100,000 tags, takes less than half of it. */
-const HEAP_MB = 256
-
-/** What a round leaves behind is small and soon gone: more room for it would only be kept by each thread. */
-const YOUNG_MB = 4
+import type { FromSource, GroupFigures, SourceState, ToSource } from './source-state.ts'
+import { ownThreads, type RunningSource, type SourceThreads } from './source-threads.ts'
 
 /** Equipment that takes longer over a write or a look around has lost it. */
 const ANSWER_TIMEOUT_MS = 60_000
@@ -26,8 +20,8 @@ export type SourceDeps = Pick<SessionDeps, 'secrets' | 'stateFolder'> & {
   random: () => number
   onReading(reading: GroupReading): void
   onState(state: SourceState): void
-  /** What runs in place of the source's own thread, in tests of what becomes of one that crashes. */
-  thread?: URL
+  /** Where nothing is said, one of its own. */
+  threads?: SourceThreads
 }
 
 export type SourceHost = AsyncDisposable & {
@@ -49,17 +43,17 @@ type Hosting = {
   deps: SourceDeps
   stop: AbortController
   state: SourceState
-  thread: Worker | undefined
+  running: RunningSource | undefined
   writes: Asked<HostWriteOutcome>
   browses: Asked<BrowseAnswer>
   lastId: number
   figures: { groups: GroupFigures[]; lost: number }
 }
 
-/** Starts its thread. */
+/** Starts it. */
 export function startSource(source: Source, deps: SourceDeps): SourceHost {
   const it: Hosting = {
-    ...{ source, deps, stop: new AbortController(), state: { kind: 'connecting' }, thread: undefined },
+    ...{ source, deps, stop: new AbortController(), state: { kind: 'connecting' }, running: undefined },
     ...{ writes: new Map(), browses: new Map(), lastId: 0, figures: { groups: [], lost: 0 } },
   }
   const supervision = supervise(supervised(it), deps, it.stop.signal)
@@ -105,7 +99,7 @@ const inputsOf = (tag: Tag) => ('method' in tag ? tag.method?.arguments : undefi
 
 const countOf = (tag: Tag) => ('count' in tag ? tag.count : undefined)
 
-const send = (it: Hosting, message: ToSource) => it.thread?.postMessage(message)
+const send = (it: Hosting, message: ToSource) => it.running?.send(message)
 
 /** What is answered where the thread is not there, or does not answer. */
 type Unanswered<Answer> = { gone: Answer; late: Answer }
@@ -116,7 +110,7 @@ async function ask<Answer>(
   messageOf: (id: number) => ToSource,
   { gone, late }: Unanswered<Answer>,
 ): Promise<Answer> {
-  if (!it.thread) return gone
+  if (!it.running) return gone
   it.lastId += 1
   const id = it.lastId
   const { promise, resolve } = Promise.withResolvers<Answer>()
@@ -149,29 +143,17 @@ const UNBROWSED: Unanswered<BrowseAnswer> = {
 function supervised(it: Hosting): Supervised<TagCause> {
   return {
     async run() {
-      const message = await runThread(it)
+      const { deps, source } = it
+      const task = { source, secrets: deps.secrets, stateFolder: deps.stateFolder }
+      it.running = (deps.threads ?? ownThreads()).run(task, (said) => hear(it, said))
+      const message = await it.running.ended
+      it.running = undefined
       for (const settle of it.writes.values()) settle(UNWRITTEN.late)
       for (const settle of it.browses.values()) settle(UNBROWSED.late)
       return { code: 'connector_crashed', message }
     },
     onEnd: (kind, cause) => enter(it, { kind, cause }),
   }
-}
-
-const THREAD = new URL(`./source-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
-
-/** Gives why the thread ended. */
-async function runThread(it: Hosting): Promise<string> {
-  const url = it.deps.thread ?? THREAD
-  const thread = new Worker(url, {
-    workerData: { source: it.source, secrets: it.deps.secrets, stateFolder: it.deps.stateFolder } satisfies SourceTask,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
-  })
-  it.thread = thread
-  thread.on('message', (said: FromSource) => hear(it, said))
-  const message = await whenThreadEnds(thread)
-  it.thread = undefined
-  return message
 }
 
 function hear(it: Hosting, said: FromSource): void {

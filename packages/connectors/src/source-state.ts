@@ -25,7 +25,7 @@ export type GroupFigures = {
   lastMs: number
 }
 
-/** What a thread is started with. */
+/** What a source is started with. */
 export type SourceTask = { source: Source } & Pick<SessionDeps, 'secrets' | 'stateFolder'>
 
 export type FromSource =
@@ -40,3 +40,11 @@ export type ToSource =
   | { kind: 'write'; id: number; tag: string; value: TagContent }
   | { kind: 'browse'; id: number; path: string }
   | { kind: 'stop' }
+
+/** What passes between a thread and whoever started it: each source that runs in it has a number. */
+export type ToThread =
+  | { kind: 'run'; id: number; task: SourceTask }
+  | { kind: 'tell'; id: number; message: ToSource }
+  | { kind: 'close' }
+
+export type FromThread = { id: number; said: FromSource | { kind: 'ended'; message: string } }

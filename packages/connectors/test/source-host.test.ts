@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { sizeOf } from '../src/reading.ts'
 import { startSource } from '../src/source-host.ts'
 import type { SourceState } from '../src/source-state.ts'
+import { ownThreads } from '../src/source-threads.ts'
 import { NO_SURROUNDINGS } from './stage.ts'
 
 const source = Source.parse({
@@ -21,7 +22,7 @@ test('a library that throws ends its own thread only; it is started anew, and le
       states.push(state)
       if (state.kind === 'quarantined') quarantined.resolve()
     },
-    thread: new URL('./crashing-thread.mjs', import.meta.url),
+    threads: ownThreads(new URL('./crashing-thread.mjs', import.meta.url)),
   })
   await quarantined.promise
   expect(states.map(({ kind }) => kind)).toEqual([...Array(4).fill('crashed'), 'quarantined'])

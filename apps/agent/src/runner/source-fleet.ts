@@ -7,6 +7,7 @@ import { sizeOf } from '@skerry/connectors/reading'
 import type { BrowseAnswer } from '@skerry/connectors/session'
 import { type HostWriteOutcome, type SourceHost, startSource } from '@skerry/connectors/source-host'
 import type { GroupFigures, SourceState } from '@skerry/connectors/source-state'
+import { type SourceThreads, sharedThreads } from '@skerry/connectors/source-threads'
 import { interlockFlaws } from '@skerry/connectors/write-guard'
 import type { ConnectionStatus } from '@skerry/contract/connection'
 import { secretsNamedIn } from '@skerry/contract/secret-reference'
@@ -60,7 +61,7 @@ export type SourceFleetDeps = {
   clock: Clock
   random: () => number
   board: SourceBoard
-  /** As of a source's host. */
+  /** What runs in place of threads of sources, in tests of what becomes of one that crashes. */
   thread?: URL
 }
 
@@ -83,6 +84,7 @@ type Running = {
 type Refused = { wanted: WantedConnection; key: string; cause: Cause; sinceMs: number }
 type Fleet = {
   deps: SourceFleetDeps
+  threads: SourceThreads
   running: Map<string, Running>
   refused: Map<string, Refused>
   /** As of the newest order. */
@@ -91,7 +93,8 @@ type Fleet = {
 
 /** No source runs yet. */
 export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
-  const it: Fleet = { deps, running: new Map(), refused: new Map(), means: undefined }
+  const threads = sharedThreads(deps.thread)
+  const it: Fleet = { deps, threads, running: new Map(), refused: new Map(), means: undefined }
   const trials = createSourceTrials(deps)
   // One order after the other: a stop that takes long must not meet the start of the same source.
   let last: Promise<unknown> = Promise.resolve()
@@ -170,15 +173,14 @@ function refuse(it: Fleet, { wanted, key, cause }: Omit<Refused, 'sinceMs'>): vo
 type Start = Pick<Running, 'wanted' | 'key' | 'source' | 'secrets' | 'stateFolder'>
 
 function start(it: Fleet, begun: Start): Running {
-  const { clock, random, board, thread } = it.deps
+  const { clock, random, board } = it.deps
   const { source, secrets, stateFolder } = begun
   board.open(source)
   const running: Running = {
     ...{ ...begun, sinceMs: clock.nowMs(), connects: 0, troubles: 0, told: 0 },
     ...{ rate: { told: 0, atMs: clock.monotonicMs(), perSecond: 0 } },
     host: startSource(source, {
-      ...{ clock, random, secrets, stateFolder },
-      ...(thread && { thread }),
+      ...{ clock, random, secrets, stateFolder, threads: it.threads },
       onReading(reading) {
         running.told += sizeOf(reading)
         board.take(source.name, reading)

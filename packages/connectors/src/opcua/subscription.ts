@@ -87,6 +87,8 @@ function failAll({ followed }: Publisher, cause: Error | null): void {
 function take(it: Publisher, { subscriptionId, notificationMessage }: PublishResponse): void {
   const following = it.followed.get(subscriptionId)
   const said = (notificationMessage.notificationData ?? []).filter((part) => part !== null)
+  // The library keeps its newest answer for statistics: five objects for each value, which would outlive the collections of what is short-lived.
+  notificationMessage.notificationData = null
   // One without content is a sign of life, and is not acknowledged.
   if (said.length > 0) acknowledge(it, subscriptionId, notificationMessage)
   if (!following) return
