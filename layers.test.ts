@@ -9,7 +9,12 @@ const shared = ['@skerry/contract', '@skerry/core', '@skerry/platform', '@skerry
 /** What a protocol's folder may import besides its library: never another protocol. */
 const ofConnectors = [
   ...['@skerry/contract', '@skerry/core', '@skerry/platform', 'node:'],
-  ...['@skerry/connectors/reading', '@skerry/connectors/session', '@skerry/connectors/value'],
+  ...[
+    '@skerry/connectors/reading',
+    '@skerry/connectors/discovery',
+    '@skerry/connectors/session',
+    '@skerry/connectors/value',
+  ],
   ...['@skerry/connectors/serial-line', '@skerry/connectors/turns'],
   ...['@skerry/connectors/child-program', '@skerry/connectors/pushed', '@skerry/connectors/tls'],
   '@skerry/connectors/tcp-socket',

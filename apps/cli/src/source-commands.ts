@@ -2,6 +2,7 @@
 import type { Command } from './command.ts'
 import { browseSource } from './commands/browse-source.ts'
 import { checkSource } from './commands/check-source.ts'
+import { discoverSources } from './commands/discover-sources.ts'
 import { exportTags } from './commands/export-tags.ts'
 import { importTags } from './commands/import-tags.ts'
 import { listSources } from './commands/list-sources.ts'
@@ -21,6 +22,7 @@ export const sourceCommands: readonly Command[] = [
   removeSource,
   checkSource,
   browseSource,
+  discoverSources,
   readSourceTags,
   writeTag,
   testSource,

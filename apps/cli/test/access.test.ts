@@ -221,7 +221,16 @@ const READERS = [
   'audit prune',
   'telemetry',
   ...['deployment conflicts', 'deployment revisions', 'device events', 'model devices', 'model diff'],
-  ...['source check', 'source read', 'source ls', 'source show', 'tag export', 'sink ls', 'sink show'],
+  ...[
+    'source check',
+    'source discover',
+    'source read',
+    'source ls',
+    'source show',
+    'tag export',
+    'sink ls',
+    'sink show',
+  ],
   // They change what is stored here, and nothing on the hub.
   ...['org mine', 'org switch'],
   ...['flow validate', 'flow run', 'flow replay', 'flow ls', 'flow show', 'flow look', 'flow tail'],

@@ -50,7 +50,7 @@ async function makeCertificate(manager: OPCUACertificateManager, path: string): 
 }
 
 /** Of the server's own certificate, which comes first where those of its authorities come after it. */
-const fingerprintOf = (der: Uint8Array): string =>
+export const fingerprintOf = (der: Uint8Array): string =>
   new X509Certificate(der).fingerprint256.replaceAll(':', '').toLowerCase()
 
 /** What the library asks about the server's certificate. `shown` is the fingerprint of one that was refused. */

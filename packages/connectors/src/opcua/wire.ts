@@ -9,6 +9,7 @@ import {
   type ClientSession,
   type ClientSessionPublishService,
   type ClientSessionRawSubscriptionService,
+  type EndpointDescription,
   MessageSecurityMode,
   OPCUAClient,
   SecurityPolicy,
@@ -93,6 +94,30 @@ export async function openWire({ connection, groups }: OpcuaSource, deps: Deps, 
     }
   }
   return { session, ask, lost: closed.promise, [Symbol.asyncDispose]: close }
+}
+
+/** What a server offers to whoever asks, before anything is secured. Throws `SourceTrouble`. */
+export async function askServer(
+  { endpoint, timeoutMs }: Pick<OpcuaConnection, 'endpoint' | 'timeoutMs'>,
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<EndpointDescription[]> {
+  const client = OPCUAClient.create({
+    ...(await certificateOf(deps)),
+    ...{ securityMode: MessageSecurityMode.None, securityPolicy: SecurityPolicy.None, endpointMustExist: false },
+    clientCertificateManager: trustOf({ trust: [], insecureTrust: false }).store,
+    ...{ applicationName: 'Skerry', clientName: 'Skerry', defaultTransactionTimeout: timeoutMs },
+    connectionStrategy: { maxRetry: 0, initialDelay: 10, maxDelay: 20 },
+  })
+  try {
+    await within(client.connect(endpoint), timeoutMs, signal)
+    return await within(client.getEndpoints(), timeoutMs, signal)
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new SourceTrouble('source_unreachable', `cannot ask ${endpoint} (${reasonOf(cause)})`, { cause })
+  } finally {
+    await quietly(client.disconnect())
+  }
 }
 
 async function certificateOf({ stateFolder }: Deps) {

@@ -1,0 +1,23 @@
+/** SNMP discovery: what an agent says that it is, to whoever asks with the community that everybody knows. [RFC 1213, the system group] */
+import type { Discover } from '@skerry/connectors/discovery'
+import { SnmpConnection } from '@skerry/contract/source-snmp'
+import { openWire } from './wire.ts'
+
+/** sysDescr, sysName. */
+const DESCRIPTION = '1.3.6.1.2.1.1.1.0'
+const NAME = '1.3.6.1.2.1.1.5.0'
+
+/** Descriptions of some systems go on for a page. */
+const SAID_MAX = 200
+
+export const discoverSnmp: Discover = async ({ host, port = 161, timeoutMs }, { onAsk }, signal) => {
+  onAsk(0, 1)
+  await using wire = await openWire(SnmpConnection.parse({ host, port, timeoutMs }), {}, signal)
+  const answer = await wire.get([DESCRIPTION, NAME])
+  const said = answer.ok ? answer.varbinds.map(({ value }) => textOf(value)).filter((text) => text !== '') : []
+  const what = said.length > 0 ? said.join('; ') : 'an agent that does not say what it is'
+  return [{ what, where: `${host}:${port}`, certainty: 'sure', connection: { host, port } }]
+}
+
+const textOf = (value: unknown) =>
+  (Buffer.isBuffer(value) ? value.toString('utf8') : '').replaceAll(/\s+/g, ' ').trim().slice(0, SAID_MAX)
