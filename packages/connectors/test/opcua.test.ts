@@ -261,7 +261,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     expect(line).toEqual({ path: 'ns=2;i=9000', label: 'Line1', isFolder: true })
     const inside = await stage.host.browse(line?.path ?? '')
     const entries = inside.ok ? inside.entries : []
-    expect(entries).toHaveLength(1_500 + 28)
+    expect(entries).toHaveLength(1_500 + 30)
     expect(entries.find(({ label }) => label === 'Double')).toEqual({
       ...{ path: 'ns=2;s=Double', label: 'Double', isFolder: false, tag: { address: 'ns=2;s=Double' } },
     })

@@ -108,6 +108,58 @@ describe.skipIf(!hasS7)('s7', () => {
     expect(await stage.host.write('text', 'HELLO')).toEqual({ ok: true })
   })
 
+  test('an array is written whole by one request, read again, and leaves its neighbours', async () => {
+    const most = Array.from({ length: 232 }, (_, index) => index / 4)
+    const orders: [string, object, TagContent][] = [
+      ['reals', { address: 'DB1.DBD1000', type: 'real', count: 3 }, [2.5, -1, 0]],
+      ['scaled', { address: 'DB1.DBW1020', type: 'int', count: 3, scale: 0.1 }, [-21.5, 0, 50]],
+      ['longs', { address: 'DB1.DBB1030', type: 'lint', count: 2 }, [-(2 ** 40), 7]],
+      ['bytes', { address: 'DB1.DBB1050', count: 5 }, [0, 1, 2, 254, 255]],
+      ['whole', { address: 'DB1.DBX1060.0', count: 16 }, Array.from({ length: 16 }, (_, index) => index % 3 === 0)],
+      ['within', { address: 'DB1.DBX1070.3', count: 7 }, [true, false, true, true, false, false, true]],
+      // As much as one message of 960 bytes carries.
+      ['most', { address: 'DB1.DBD2000', type: 'real', count: 232 }, most],
+    ]
+    const tags = orders.map(([name, tag]) => ({ name, ...tag, write: {} }))
+    await using stage = stageOf([
+      ...tags,
+      ...['after', 'low', 'high'].map((name, index) => ({
+        ...{ name, address: ['DB1.DBW1026', 'DB1.DBX1070.1', 'DB1.DBX1071.5'][index], write: {} },
+      })),
+    ])
+    await stage.until(() => stage.newest('most')?.quality === 'good')
+    for (const [name, value] of [['after', 0xabcd] as const, ['low', true] as const, ['high', true] as const])
+      expect(await stage.host.write(name, value), name).toEqual({ ok: true })
+    for (const [name, , value] of orders) expect(await stage.host.write(name, value), name).toEqual({ ok: true })
+    const rounds = stage.count('most')
+    await stage.until(() => stage.count('most') > rounds + 1)
+    for (const [name, , value] of orders) expect(stage.newest(name), name).toMatchObject({ quality: 'good', value })
+    expect(['after', 'low', 'high'].map(stage.newest)).toMatchObject([
+      { value: 0xabcd },
+      { value: true },
+      { value: true },
+    ])
+    for (const [name, value] of [['reals', [1, 2]] as const, ['bytes', [0, 1, 2, 3, 256]] as const])
+      expect(await stage.host.write(name, [...value]), name).toMatchObject({ ok: false, code: 'tag_type' })
+    expect(stage.newest('reals')).toMatchObject({ value: [2.5, -1, 0] })
+  })
+
+  test('an array that no single message carries is refused before it is written', async () => {
+    const tag = { name: 'list', address: 'DB1.DBD2000', type: 'real', count: 60, write: {} }
+    expect(planS7(sourceAt(102, [tag], { pduMax: 240 })).problems).toMatchObject([
+      { tag: 'list', message: expect.stringContaining('it takes 240 bytes, and one message carries 210') },
+    ])
+    await using stage = stageOf([tag, { name: 'there', address: 'DB1.DBD0', type: 'real' }], { pduMax: 240 })
+    await stage.until(() => stage.newest('there')?.quality === 'good')
+    const outcome = await stage.host.write(
+      'list',
+      Array.from({ length: 60 }, () => 1),
+    )
+    expect(outcome).toMatchObject({
+      ...{ ok: false, code: 'write_refused', message: expect.stringContaining('one message carries 210') },
+    })
+  })
+
   test('a CPU that takes short messages only is asked in short ones', async () => {
     const tags = Array.from({ length: 500 }, (_, index) => ({
       name: `t${index}`,

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { CIP_ADDRESS_MAX, cipAddressOf } from './cip-address.ts'
 import { Host } from './host.ts'
-import { TagShape } from './tag.ts'
+import { ELEMENTS_WRITTEN_MAX, TagShape } from './tag.ts'
 
 export const EthernetIpConnection = z.strictObject({
   host: Host,
@@ -35,6 +35,9 @@ export const EthernetIpTag = z
     count: z.int().min(1).max(ELEMENTS_MAX).default(1),
   })
   .refine(({ mask, shift }) => mask === undefined && shift === undefined, 'a bit is named by the address: Status.5')
-  .refine(({ count, write }) => count === 1 || write === undefined, 'arrays cannot be written')
+  .refine(
+    ({ count, write }) => count <= ELEMENTS_WRITTEN_MAX || write === undefined,
+    `at most ${ELEMENTS_WRITTEN_MAX} elements are written at once`,
+  )
   .refine(({ count, address }) => count === 1 || cipAddressOf(address)?.bit === undefined, 'a bit is no array')
 export type EthernetIpTag = z.infer<typeof EthernetIpTag>

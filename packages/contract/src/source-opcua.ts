@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { isNumberType, OPCUA_TYPES } from './opcua-type.ts'
 import { SecretReference } from './secret-reference.ts'
-import { ARGUMENTS_MAX, TagShape, TagWriting } from './tag.ts'
+import { ARGUMENTS_MAX, ELEMENTS_WRITTEN_MAX, TagShape, TagWriting } from './tag.ts'
 
 /** What servers take in one request where they do not say less. */
 export const OPCUA_ITEMS_MAX = 1_000
@@ -92,8 +92,18 @@ export const OpcuaTag = z
     ...TagShape,
     address: NodeText,
     method: OpcuaMethod.optional(),
+    /** Elements of an array that is written; one that is only read says itself how many it has. */
+    count: z.int().min(2).max(ELEMENTS_WRITTEN_MAX).optional(),
     // Whether it is said matters here: a method cannot be read again.
     write: TagWriting.extend({ verify: z.boolean().optional() }).optional(),
+  })
+  .refine(({ count, write }) => count === undefined || write !== undefined, {
+    path: ['count'],
+    error: 'says how many elements are written, so it needs "write"',
+  })
+  .refine(({ count, mask, shift }) => count === undefined || (mask ?? shift) === undefined, {
+    path: ['count'],
+    error: 'an array cannot be masked',
   })
   .superRefine((tag, context) => {
     if (!tag.method) return
@@ -110,4 +120,4 @@ export const OpcuaTag = z
   }))
 export type OpcuaTag = z.infer<typeof OpcuaTag>
 
-const OF_VALUES = ['mask', 'shift', 'clamp', 'expect', 'deadband', 'silenceMaxMs'] as const
+const OF_VALUES = ['count', 'mask', 'shift', 'clamp', 'expect', 'deadband', 'silenceMaxMs'] as const

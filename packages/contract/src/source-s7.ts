@@ -93,7 +93,6 @@ function tagProblems(tag: Draft, { type, area }: S7Address): (readonly [string, 
       'only single bytes, words and dwords can be masked',
     ],
     [tag.write !== undefined && area === 'I', 'write', 'inputs cannot be written'],
-    [tag.write !== undefined && tag.count > 1, 'write', 'arrays cannot be written'],
   ]
   return rules.flatMap(([isWrong, path, message]) => (isWrong ? [[path, message] as const] : []))
 }

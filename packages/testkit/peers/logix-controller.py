@@ -140,9 +140,11 @@ def write(steps, data):
     count = struct.unpack_from("<H", data, len(head))[0]
     content = data[len(head) + 2 :]
     size = len(found["elements"][0])
-    if count != 1 or len(content) != size:
+    if at + count > len(found["elements"]):
+        raise Refused(0xFF, 0x2105)
+    if count < 1 or len(content) != count * size:
         raise Refused(0x13)
-    found["elements"][at] = content
+    found["elements"][at : at + count] = [content[size * index : size * (index + 1)] for index in range(count)]
 
 
 def modify(steps, data):

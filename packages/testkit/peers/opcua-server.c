@@ -136,6 +136,8 @@ static UA_StatusCode add_typed(UA_Server *server)
     UA_ByteString bytes = UA_BYTESTRING("abc");
     UA_Double list[] = {1.5, 2.5, 3.5};
     UA_Boolean flags[] = {true, false};
+    UA_Int64 longs[] = {-5000000000ll, 7};
+    UA_String names[] = {UA_STRING("one"), UA_STRING("two")};
     struct { char *name; void *value; size_t type; } scalars[] = {
         {"Boolean", &boolean, UA_TYPES_BOOLEAN}, {"SByte", &sbyte, UA_TYPES_SBYTE},
         {"Byte", &byte, UA_TYPES_BYTE},          {"Int16", &int16, UA_TYPES_INT16},
@@ -156,6 +158,10 @@ static UA_StatusCode add_typed(UA_Server *server)
     status |= add_node(server, UA_NODEID_STRING(ns, "Doubles"), "Doubles", variant, BOTH);
     UA_Variant_setArray(&variant, flags, 2, &UA_TYPES[UA_TYPES_BOOLEAN]);
     status |= add_node(server, UA_NODEID_STRING(ns, "Flags"), "Flags", variant, BOTH);
+    UA_Variant_setArray(&variant, longs, 2, &UA_TYPES[UA_TYPES_INT64]);
+    status |= add_node(server, UA_NODEID_STRING(ns, "Longs"), "Longs", variant, BOTH);
+    UA_Variant_setArray(&variant, names, 2, &UA_TYPES[UA_TYPES_STRING]);
+    status |= add_node(server, UA_NODEID_STRING(ns, "Names"), "Names", variant, BOTH);
     UA_Variant_setScalar(&variant, &number, &UA_TYPES[UA_TYPES_DOUBLE]);
     status |= add_node(server, UA_NODEID_STRING(ns, "ReadOnly"), "ReadOnly", variant,
                        UA_ACCESSLEVELMASK_READ);

@@ -73,8 +73,8 @@ export const liveSourceTexts = {
     onlyWhile: 'Only while',
     interlocked: 'Nothing was written: its interlock does not let it now. See to the equipment, and write again.',
     kind: 'What it takes',
-    kinds: { number: 'a number', boolean: 'true or false', text: 'a text', list: 'a list, for a method' },
-    listHint: 'The arguments of the method, one after the other: [1500, "recipe 7", true]',
+    kinds: { number: 'a number', boolean: 'true or false', text: 'a text', list: 'a list, for an array or a method' },
+    listHint: 'All elements of the array, or the arguments of the method: [1500, "recipe 7", true]',
     value: 'Value',
     choose: 'Choose one',
     flaws: {

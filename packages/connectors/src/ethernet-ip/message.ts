@@ -53,9 +53,11 @@ export const readTag = (path: readonly number[], count: number): Uint8Array => r
 export const readFragment = (path: readonly number[], count: number, from: number): Uint8Array =>
   request(READ_FRAGMENTED, path, [...u16(count), ...u32(from)])
 
-/** `type` as the controller told it, with its handle where it is a structure. */
-export const writeTag = (path: readonly number[], type: Uint8Array, data: Uint8Array): Uint8Array =>
-  request(WRITE_TAG, path, [...type, ...u16(1), ...data])
+/** `type` as the controller told it, with its handle where it is a structure; `data` are the elements, one after the other. */
+export const writeTag = (path: readonly number[], { type, count, data }: Written): Uint8Array =>
+  request(WRITE_TAG, path, [...type, ...u16(count), ...data])
+
+type Written = { type: Uint8Array; count: number; data: Uint8Array }
 
 /** Sets or clears one bit of an integer of so many bytes; the controller leaves its neighbours. */
 export function writeBit(path: readonly number[], bytes: number, bit: number, value: boolean): Uint8Array {

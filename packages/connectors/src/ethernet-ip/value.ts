@@ -1,5 +1,5 @@
 /** EtherNet/IP value: what the controller says of a tag, and how one is written; types are the controller's, both ways. [CIP 1, C-5; 1756-PM020] */
-import { badValue, tagValue } from '@skerry/connectors/value'
+import { badValue, tagValue, writtenParts } from '@skerry/connectors/value'
 import { cipAddressOf } from '@skerry/contract/cip-address'
 import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
@@ -145,12 +145,17 @@ const bitAt = (bytes: Uint8Array, bit: number): boolean => (((bytes[bit >> 3] ??
 const isBitOf = (kind: Kind, bit: number): boolean =>
   kind.kind === 'number' && kind.number.range !== undefined && bit < 8 * kind.number.bytes
 
-/** The bytes of a value in a tag of a type; undefined where it cannot stand there. */
+/** The bytes of a value in a tag of a type, or of all elements of an array; undefined where it cannot stand there. */
 export function bytesFor(tag: EthernetIpTag, type: Uint8Array, value: TagContent): Uint8Array | undefined {
   const kind = kindOf(type)
-  if (kind?.kind === 'bool') return typeof value === 'boolean' ? Uint8Array.of(value ? 1 : 0) : undefined
-  if (kind?.kind === 'string') return typeof value === 'string' ? stringBytes(value) : undefined
-  return kind && typeof value === 'number' ? numberBytes(tag, kind.number, value) : undefined
+  const parts = kind && writtenParts(value, (one) => elementBytes(tag, kind, one))
+  return parts?.length === tag.count ? Buffer.concat(parts) : undefined
+}
+
+function elementBytes(tag: EthernetIpTag, kind: Kind, value: number | boolean | string): Uint8Array | undefined {
+  if (kind.kind === 'bool') return typeof value === 'boolean' ? Uint8Array.of(value ? 1 : 0) : undefined
+  if (kind.kind === 'string') return typeof value === 'string' ? stringBytes(value) : undefined
+  return typeof value === 'number' ? numberBytes(tag, kind.number, value) : undefined
 }
 
 function stringBytes(text: string): Uint8Array | undefined {
@@ -175,15 +180,21 @@ function fits({ range, bytes }: NumberKind, raw: number): boolean {
   return bytes === 8 ? Number.isFinite(raw) : Number.isFinite(Math.fround(raw))
 }
 
-/** Whether the controller has what was written; of a bit, that one. */
+/** Whether the controller has what was written: every element of it. */
 export function isHeld(held: Told, written: Uint8Array): boolean {
   const kind = kindOf(held.type)
-  if (kind?.kind === 'bool') return (held.bytes[0] !== 0) === (written[0] !== 0)
-  // What stands behind the letters of a text says nothing.
-  const length = kind?.kind === 'string' ? LENGTH_BYTES + viewOf(written).getUint32(0, true) : written.length
-  return (
-    held.bytes.length === written.length && written.subarray(0, length).every((byte, at) => held.bytes[at] === byte)
+  if (!kind || held.bytes.length !== written.length) return false
+  const size = bytesOf(kind)
+  return Array.from({ length: written.length / size }, (_, index) => index * size).every((at) =>
+    isSame(kind, held.bytes.subarray(at, at + size), written.subarray(at, at + size)),
   )
+}
+
+function isSame(kind: Kind, held: Uint8Array, written: Uint8Array): boolean {
+  if (kind.kind === 'bool') return (held[0] !== 0) === (written[0] !== 0)
+  // What stands behind the letters of a text says nothing.
+  const length = kind.kind === 'string' ? LENGTH_BYTES + viewOf(written).getUint32(0, true) : written.length
+  return written.subarray(0, length).every((byte, at) => held[at] === byte)
 }
 
 /** How many bytes an integer takes that has this bit; undefined where it is none, or has not so many. */

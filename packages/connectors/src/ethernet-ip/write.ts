@@ -1,4 +1,4 @@
-/** EtherNet/IP write: one tag, of the very type that the controller tells, and read again afterwards. A bit is changed by the controller itself. */
+/** EtherNet/IP write: one tag by one request, of the very type that the controller tells, and read again afterwards. A bit is changed by the controller itself. */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
 import { cipAddressOf } from '@skerry/contract/cip-address'
 import type { EthernetIpTag } from '@skerry/contract/source-ethernet-ip'
@@ -16,14 +16,20 @@ export async function writeTag(
   value: TagContent,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
-  const before = await readOne(wire, tag, signal)
+  const path = tagPath(tag.address)
+  const before = await readOne(wire, path, 1, signal)
   if (!before.ok) return refused('write_refused', before.message)
   const order = orderOf(tag, before.told.type, value)
   if (!order) return refused('tag_type', `${JSON.stringify(value)} cannot stand in this tag`)
+  // By two requests it would be half done where the second fails.
+  if (order.message.length > wire.bytes) {
+    const message = `it takes a message of ${order.message.length} bytes, and one carries ${wire.bytes}`
+    return refused('write_refused', message)
+  }
   const written = await wire.ask(order.message, signal)
   if (written.status !== 0) return refused('write_refused', refusalCause(written).message)
   if (!tag.write?.verify) return { ok: true }
-  const after = await readOne(wire, tag, signal)
+  const after = await readOne(wire, path, tag.count, signal)
   if (!after.ok) return refused('write_unverified', `it was written, and cannot be read again: ${after.message}`)
   if (order.isHeld(after.told)) return { ok: true }
   return refused('write_unverified', 'it was written, and the controller has something else there')
@@ -38,13 +44,18 @@ function orderOf(tag: EthernetIpTag, type: Uint8Array, value: TagContent): Order
     return { message: writeBit(path, bytes, bit, value), isHeld: (held) => isBitSet(held, bit) === value }
   }
   const bytes = bytesFor(tag, type, value)
-  return bytes && { message: tagRequest(path, type, bytes), isHeld: (held) => isHeld(held, bytes) }
+  return (
+    bytes && {
+      message: tagRequest(path, { type, count: tag.count, data: bytes }),
+      isHeld: (held) => isHeld(held, bytes),
+    }
+  )
 }
 
 type Read = { ok: true; told: Told } | { ok: false; message: string }
 
-async function readOne(wire: Requests, { address }: EthernetIpTag, signal: AbortSignal): Promise<Read> {
-  const reply = await wire.ask(readTag(tagPath(address), 1), signal)
+async function readOne(wire: Requests, path: readonly number[], count: number, signal: AbortSignal): Promise<Read> {
+  const reply = await wire.ask(readTag(path, count), signal)
   if (reply.status !== 0) return { ok: false, message: refusalCause(reply).message }
   const told = toldIn(reply.data)
   return told ? { ok: true, told } : { ok: false, message: 'what the controller answers cannot be read' }

@@ -84,8 +84,7 @@ function longOf(type: DataType, high: number, low: number): number {
 }
 
 /** What the library takes for a value; undefined where the type cannot hold it. */
-export function rawOf(value: TagContent, type: DataType): unknown {
-  if (Array.isArray(value)) return undefined
+export function rawOf(value: Scalar, type: DataType): unknown {
   if (typeof value === 'number') return rawNumber(value, type)
   if (typeof value === 'boolean') return type === DataType.Boolean ? value : undefined
   if (type === DataType.String) return value

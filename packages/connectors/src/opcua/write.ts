@@ -1,5 +1,6 @@
 /** OPC UA write: one tag, the way back through its scaling, as the very type that the node has, and read again afterwards. */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
+import { writtenParts } from '@skerry/connectors/value'
 import type { OpcuaSource } from '@skerry/contract/source'
 import type { OpcuaTag } from '@skerry/contract/source-opcua'
 import type { TagContent } from '@skerry/contract/tag'
@@ -31,50 +32,71 @@ export function createWriter(deps: Deps, { groups }: OpcuaSource): Writer {
       const found = findNode(tag, namespaces)
       if (!found.ok) return refused('write_refused', found.message)
       const target = { wire, tag, nodeId: found.nodeId }
-      const held = needsHeld(tag) || !types.has(name) ? await readHeld(target, signal) : undefined
-      const type = types.get(name) ?? held?.type
-      if (!type) return refused('write_refused', 'the node is a list, or the server does not say of which type it is')
-      types.set(name, type)
-      return writeTag(target, { value, type, before: held?.before ?? 0 }, signal)
+      const known = needsHeld(tag) ? undefined : types.get(name)
+      const held = known ? { type: known, before: 0 } : await readHeld(target, signal)
+      const shape = shapeFor(tag, held)
+      if (!shape.ok) return refused('write_refused', shape.message)
+      types.set(name, shape.type)
+      return writeTag(target, { value, type: shape.type, before: held.before }, signal)
     },
   }
 }
 
-const needsHeld = ({ mask, shift }: OpcuaTag) => mask !== undefined || shift !== undefined
+/** A list may have another length each time. */
+const needsHeld = ({ mask, shift, count }: OpcuaTag) => mask !== undefined || shift !== undefined || count !== undefined
 
-type Held = { type: DataType | undefined; before: number }
+/** `elements` of a list that is there; 0 of one that is only declared. */
+type Held = { type?: DataType | undefined; elements?: number | undefined; before: number }
+type Shape = { ok: true; type: DataType } | { ok: false; message: string }
+
+/** A list is written as long as it is: a part of one would cut off the rest of it. */
+function shapeFor({ count }: OpcuaTag, { type, elements }: Held): Shape {
+  const wrong = (message: string): Shape => ({ ok: false, message })
+  if (!type) return wrong('the node is a list of several dimensions, or the server does not say of which type it is')
+  if (elements === count) return { ok: true, type }
+  if (count === undefined) return wrong('the node is a list: say with "count" how many elements are written')
+  if (elements === undefined) return wrong('the node is a single value, where the tag has a "count"')
+  if (elements === 0) return { ok: true, type }
+  return wrong(`the list has ${elements} elements in the server, where the tag has ${count}`)
+}
 
 async function readHeld({ wire, nodeId }: Target, signal: AbortSignal): Promise<Held> {
   const attributes = [AttributeIds.Value, AttributeIds.DataType, AttributeIds.ValueRank]
   const asked = attributes.map((attributeId) => ({ nodeId, attributeId }))
   const [held, dataType, rank] = await wire.ask(() => wire.session.read(asked), signal)
   const before: unknown = held?.value.value
-  return { type: typeOf(held, dataType, rank), before: typeof before === 'number' ? before : 0 }
+  if (held && held.value.dataType !== DataType.Null) {
+    const { arrayType, dataType: type } = held.value
+    if (arrayType === VariantArrayType.Scalar)
+      return { type, elements: undefined, before: typeof before === 'number' ? before : 0 }
+    return { type: arrayType === VariantArrayType.Array ? type : undefined, elements: lengthOf(before), before: 0 }
+  }
+  // [OPC 10000-3, 5.6.2] -1 is a single value, 1 a list.
+  const declared = rank?.value.value
+  const type = declared === -1 || declared === 1 ? declaredType(dataType) : undefined
+  return { type, elements: declared === 1 ? 0 : undefined, before: 0 }
 }
 
-/** As its value is now; where it has none, as it was declared. Undefined for lists, which are not written. */
-function typeOf(held?: DataValue, dataType?: DataValue, rank?: DataValue): DataType | undefined {
-  if (held && held.value.dataType !== DataType.Null) {
-    return held.value.arrayType === VariantArrayType.Scalar ? held.value.dataType : undefined
-  }
+const lengthOf = (list: unknown): number =>
+  typeof list === 'object' && list !== null && 'length' in list ? Number(list.length) : 0
+
+function declaredType(dataType?: DataValue): DataType | undefined {
   const declared: unknown = dataType?.value.value
   const number = typeof declared === 'object' && declared !== null && 'value' in declared ? declared.value : undefined
   // [OPC 10000-6, 5.1.2] Built-in types end at 25; what is derived from them does not say so here.
-  if (typeof number !== 'number' || number < 1 || number > 25) return undefined
-  // [OPC 10000-3, 5.6.2] -1 is a single value.
-  return rank?.value.value === -1 ? number : undefined
+  return typeof number !== 'number' || number < 1 || number > 25 ? undefined : number
 }
 
 type Order = { value: TagContent; type: DataType; before: number }
 
 async function writeTag({ wire, tag, nodeId }: Target, order: Order, signal: AbortSignal): Promise<WriteOutcome> {
   const { type: dataType } = order
-  const raw = rawOf(unscaledContent(tag, order) ?? [], dataType)
-  if (raw === undefined) {
+  const raw = writtenParts(order.value, (one) => rawOne(tag, order, one))
+  if (raw?.length !== (tag.count ?? 1)) {
     const type = DataType[dataType]
     return refused('tag_type', `${JSON.stringify(order.value)} cannot stand in this tag, which is ${type}`)
   }
-  const value = { value: new Variant({ dataType, arrayType: VariantArrayType.Scalar, value: raw }) }
+  const value = { value: new Variant({ dataType, ...contentFor(tag, raw) }) }
   const status = await wire.ask(() => wire.session.write({ nodeId, attributeId: AttributeIds.Value, value }), signal)
   if (isBad(status)) return refused('write_refused', statusCause(status).message)
   if (!tag.write?.verify) return { ok: true }
@@ -86,7 +108,14 @@ async function writeTag({ wire, tag, nodeId }: Target, order: Order, signal: Abo
 
 const UNREADABLE = 'it was written, and cannot be read again'
 
-const unscaledContent = (tag: OpcuaTag, { value, type, before }: Order): TagContent | undefined =>
-  typeof value === 'number' ? unscaled(value, tag, { isInteger: isInteger(type), held: before }) : value
+const contentFor = ({ count }: OpcuaTag, raw: unknown[]) =>
+  count === undefined
+    ? { arrayType: VariantArrayType.Scalar, value: raw[0] }
+    : { arrayType: VariantArrayType.Array, value: raw }
+
+function rawOne(tag: OpcuaTag, { type, before }: Order, one: number | boolean | string): unknown {
+  const content = typeof one === 'number' ? unscaled(one, tag, { isInteger: isInteger(type), held: before }) : one
+  return content === undefined ? undefined : rawOf(content, type)
+}
 
 const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })

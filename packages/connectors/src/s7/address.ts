@@ -35,6 +35,12 @@ export function placeProblem({ start, length }: Place, pdu: number): string | un
     : undefined
 }
 
+/** By which a request to write is longer than an answer with the same bytes. */
+const WRITE_MORE = 12
+
+/** Why it cannot be written at once; by two requests it would be half done where the second fails. */
+export const writeProblem = (place: Place, pdu: number): string | undefined => placeProblem(place, pdu - WRITE_MORE)
+
 /** The address of a byte has 16 bits. */
 const ADDRESSES = 0x1_0000
 
@@ -72,7 +78,8 @@ export function planS7({ groups, connection: { plan, pduMax } }: S7Source): Sour
     }),
     problems: groups.flatMap(({ tags }) =>
       tags.flatMap((tag) => {
-        const message = placeProblem(placeOf(tag), pduMax)
+        const place = placeOf(tag)
+        const message = tag.write ? writeProblem(place, pduMax) : placeProblem(place, pduMax)
         return message === undefined ? [] : [{ tag: tag.name, message }]
       }),
     ),

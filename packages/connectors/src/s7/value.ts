@@ -33,7 +33,7 @@ function decoded({ count }: S7Tag, { type, bit = 0 }: Place, bytes: Uint8Array):
 
 const exactly = (value: TagContent): Decoded => ({ value, isInexact: false })
 
-const bitAt = (bytes: Uint8Array, at: number): boolean => (((bytes[at >> 3] ?? 0) >> (at & 7)) & 1) === 1
+export const bitAt = (bytes: Uint8Array, at: number): boolean => (((bytes[at >> 3] ?? 0) >> (at & 7)) & 1) === 1
 
 /** ISO 8859-1, after how many letters there may be and how many there are. A block that was never filled says more than it has. */
 const readString = (bytes: Uint8Array): string =>

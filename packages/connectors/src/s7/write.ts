@@ -1,20 +1,22 @@
-/** S7 write: one tag, the way back through its scaling, and read again afterwards. */
+/** S7 write: one tag by one request, the way back through its scaling, and read again afterwards. */
 import type { WriteOutcome, WriteProblem } from '@skerry/connectors/session'
+import { writtenParts } from '@skerry/connectors/value'
 import type { S7Tag } from '@skerry/contract/source-s7'
 import type { TagContent } from '@skerry/contract/tag'
-import { encodeRegisters, fitsNumber, numberReader } from '@skerry/core/register-codec'
+import { encodeRegisters, numberReader } from '@skerry/core/register-codec'
 import { unscaled } from '@skerry/core/tag-scaling'
-import { type Place, placeOf, placeProblem } from './address.ts'
+import { type Place, placeOf, writeProblem } from './address.ts'
 import { refusalCause } from './exceptions.ts'
 import type { Item, ItemAnswer } from './frame.ts'
-import { REGISTER_TYPES } from './value.ts'
+import { bitAt, REGISTER_TYPES } from './value.ts'
 import type { Requests } from './wire.ts'
 
 /** What is to stand where. */
 type Order = { item: Item; bytes: Uint8Array }
 
 /**
- * Writes. A bit is written alone. What has a mask is read, changed and written: what the program changes in it between the two is lost.
+ * Writes. A bit is written alone. What has a mask, and several bits that do not fill their bytes, are read, changed and written: what the program changes in
+ * those bytes between the two is lost.
  */
 export async function writeTag(
   wire: Requests,
@@ -23,7 +25,7 @@ export async function writeTag(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const place = placeOf(tag)
-  const problem = placeProblem(place, wire.pdu - WRITE_MORE)
+  const problem = writeProblem(place, wire.pdu)
   if (problem !== undefined) return refused('write_refused', problem)
   const held = needsHeld(tag, place) ? await readOne(wire, itemOf(place), signal) : undefined
   if (held && !held.ok) return refused('write_refused', refusalCause(held.code).message)
@@ -36,13 +38,9 @@ export async function writeTag(
   const after = await readOne(wire, whole, signal)
   if (!after.ok)
     return refused('write_unverified', `it was written, and cannot be read again: ${refusalCause(after.code).message}`)
-  const isSame =
-    bit === undefined ? isEqual(after.bytes, order.bytes) : ((after.bytes[0] ?? 0) >> bit) % 2 === order.bytes[0]
+  const isSame = bit === undefined ? isHeld(tag, place, order, after.bytes) : bitAt(after.bytes, bit) === value
   return isSame ? { ok: true } : refused('write_unverified', 'it was written, and the CPU has something else there')
 }
-
-/** By which a request to write is longer than an answer with the same bytes. */
-const WRITE_MORE = 12
 
 const itemOf = ({ area, db, start, length }: Place): Item => ({ area, db, start, length })
 
@@ -52,18 +50,35 @@ async function readOne(wire: Requests, item: Item, signal: AbortSignal): Promise
 }
 
 /** A string says itself how many letters it may have. */
-const needsHeld = ({ mask, shift }: S7Tag, { type }: Place) =>
-  type === 'string' || mask !== undefined || shift !== undefined
+const needsHeld = ({ mask, shift, count }: S7Tag, { type, bit }: Place) =>
+  type === 'string' ||
+  mask !== undefined ||
+  shift !== undefined ||
+  (type === 'bool' && count > 1 && (bit !== 0 || count % 8 !== 0))
 
 function orderOf(tag: S7Tag, place: Place, value: TagContent, held: Uint8Array | undefined): Order | undefined {
   const item = itemOf(place)
+  if (place.type === 'bool' && tag.count > 1) return bitsOrder(tag, place, value, held)
   if (place.type === 'bool') {
     if (typeof value !== 'boolean' || place.bit === undefined) return undefined
     return { item: { ...item, bit: place.bit }, bytes: Uint8Array.of(value ? 1 : 0) }
   }
   if (place.type === 'string') return typeof value === 'string' ? stringOrder(item, value, held?.[0] ?? 0) : undefined
-  const bytes = typeof value === 'number' ? numberBytes(tag, place, value, held) : undefined
+  const bytes = numberBytes(tag, place, value, held)
   return bytes && { item, bytes }
+}
+
+/** The bits beside them stay as they were. */
+function bitsOrder(tag: S7Tag, place: Place, value: TagContent, held: Uint8Array = new Uint8Array(place.length)) {
+  const areOn = writtenParts(value, (one) => (typeof one === 'boolean' ? one : undefined))
+  if (areOn?.length !== tag.count) return undefined
+  const bytes = Uint8Array.from(held)
+  for (const [index, isOn] of areOn.entries()) {
+    const at = (place.bit ?? 0) + index
+    const bit = 1 << (at & 7)
+    bytes[at >> 3] = isOn ? (bytes[at >> 3] ?? 0) | bit : (bytes[at >> 3] ?? 0) & ~bit
+  }
+  return { item: itemOf(place), bytes }
 }
 
 /** How many letters there may be stays as the program has it; how many there are is written with them. */
@@ -76,14 +91,24 @@ function stringOrder(item: Item, text: string, lettersMax: number): Order | unde
   }
 }
 
-function numberBytes(tag: S7Tag, { type }: Place, value: number, held: Uint8Array | undefined): Uint8Array | undefined {
-  const registers = REGISTER_TYPES[type]
+function numberBytes(
+  tag: S7Tag,
+  { type }: Place,
+  value: TagContent,
+  held: Uint8Array | undefined,
+): Uint8Array | undefined {
   const isInteger = type !== 'real' && type !== 'lreal'
-  const raw = unscaled(value, tag, { isInteger, held: held ? heldNumber(type, held) : 0 })
-  if (raw === undefined) return undefined
-  if (!registers) return Number.isInteger(raw) && raw >= 0 && raw <= 0xff ? Uint8Array.of(raw) : undefined
-  return fitsNumber(registers, raw) ? encodeRegisters({ type: registers, order: 'ABCD', count: 1 }, raw) : undefined
+  const before = held ? heldNumber(type, held) : 0
+  const raw = writtenParts(value, (one) =>
+    typeof one === 'number' ? unscaled(one, tag, { isInteger, held: before }) : undefined,
+  )
+  if (raw?.length !== tag.count) return undefined
+  const registers = REGISTER_TYPES[type]
+  if (registers) return encodeRegisters({ type: registers, order: 'ABCD', count: tag.count }, raw)
+  return raw.every(isByte) ? Uint8Array.from(raw) : undefined
 }
+
+const isByte = (raw: number) => Number.isInteger(raw) && raw >= 0 && raw <= 0xff
 
 function heldNumber(type: Place['type'], held: Uint8Array): number {
   const registers = REGISTER_TYPES[type]
@@ -92,7 +117,10 @@ function heldNumber(type: Place['type'], held: Uint8Array): number {
     : (held[0] ?? 0)
 }
 
-const isEqual = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index])
+/** Whether the CPU has what was written; of bits, those alone. */
+function isHeld({ count }: S7Tag, { type, bit = 0 }: Place, { bytes }: Order, after: Uint8Array): boolean {
+  if (type !== 'bool') return after.length === bytes.length && after.every((byte, index) => byte === bytes[index])
+  return Array.from({ length: count }, (_, index) => bit + index).every((at) => bitAt(after, at) === bitAt(bytes, at))
+}
 
 const refused = (code: WriteProblem, message: string): WriteOutcome => ({ ok: false, code, message })

@@ -40,6 +40,16 @@ test('a method takes its arguments, whatever it gave last', () => {
   expect(kindOf(methodOf('Double', 'String'), 5)).toBe('list')
 })
 
+test('an array is written as a list, each number of it held against the bounds', () => {
+  expect(kindOf({ all: { type: 'int16', count: 4 }, where: 'holding:1' }, undefined)).toBe('list')
+  expect(kindOf({ all: {}, where: 'ns=2;s=x' }, [1, 2])).toBe('list')
+  expect(kindOf({ all: { type: 'int16', count: 1 }, where: 'holding:1' }, undefined)).toBe('number')
+  const bounds = { min: 20, max: 320 }
+  expect(readWritten('list', '[20, 320]', bounds)).toEqual({ ok: true, value: [20, 320] })
+  expect(readWritten('list', '[20, 321]', bounds)).toEqual({ ok: false, why: 'high' })
+  expect(readWritten('list', '[19, 20]', bounds)).toEqual({ ok: false, why: 'low' })
+})
+
 test('a list is written as JSON, of single values only', () => {
   expect(readWritten('list', '[1500, "red", true]', {})).toEqual({ ok: true, value: [1_500, 'red', true] })
   for (const text of ['1500', '[[1]]', '[1', '{"a": 1}', '"red"']) {

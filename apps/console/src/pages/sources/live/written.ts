@@ -16,6 +16,8 @@ export function kindOf(
   const method = Method.safeParse(all.method).data
   // What a method said last is what it gave, not what it takes.
   if (method) return kindOfArguments(method.arguments)
+  // An array is written whole.
+  if (Array.isArray(known) || (typeof all.count === 'number' && all.count > 1)) return 'list'
   if (typeof known === 'number') return 'number'
   if (typeof known === 'boolean') return 'boolean'
   if (typeof known === 'string') return 'text'
@@ -49,19 +51,31 @@ export function readWritten(kind: WrittenKind, text: string, { min, max }: Bound
   if (kind === 'text') return text.length > TEXT_MAX ? { ok: false, why: 'long' } : { ok: true, value: text }
   if (text.trim() === '') return { ok: false, why: 'empty' }
   if (kind === 'boolean') return { ok: true, value: text === 'true' }
-  if (kind === 'list') return readList(text)
+  if (kind === 'list') return readList(text, { min, max })
   // As people type it where a comma stands for the point.
   const value = Number(text.trim().replace(',', '.'))
   if (!Number.isFinite(value)) return { ok: false, why: 'number' }
-  if (min !== undefined && value < min) return { ok: false, why: 'low' }
-  return max !== undefined && value > max ? { ok: false, why: 'high' } : { ok: true, value }
+  const why = beyond(value, { min, max })
+  return why ? { ok: false, why } : { ok: true, value }
 }
 
-function readList(text: string): Written {
+function beyond(value: number, { min, max }: Bounds): 'low' | 'high' | undefined {
+  if (min !== undefined && value < min) return 'low'
+  return max !== undefined && value > max ? 'high' : undefined
+}
+
+function readList(text: string, bounds: Bounds): Written {
+  const value = listOf(text)
+  if (!value) return { ok: false, why: 'list' }
+  const why = value.map((one) => (typeof one === 'number' ? beyond(one, bounds) : undefined)).find(Boolean)
+  return why ? { ok: false, why } : { ok: true, value }
+}
+
+function listOf(text: string): Extract<TagWritten, unknown[]> | undefined {
   try {
     const { data } = TagWritten.safeParse(JSON.parse(text))
-    return Array.isArray(data) ? { ok: true, value: data } : { ok: false, why: 'list' }
+    return Array.isArray(data) ? data : undefined
   } catch {
-    return { ok: false, why: 'list' }
+    return undefined
   }
 }
