@@ -1,5 +1,7 @@
 /** Modbus RTU against pymodbus on a line of two units, one of which may be silent, with a plug that somebody pulls. */
 import { ModbusSource } from '@skerry/contract/source'
+import type { TagContent } from '@skerry/contract/tag'
+import { hasMbpoll, poll } from '@skerry/testkit/mbpoll'
 import { hasModbusRtu, type ModbusRtuPeer, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -36,6 +38,33 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
       const lamp = stage.newest('lamp')
       return lamp?.quality === 'good' && lamp.value === true
     })
+  })
+
+  test.skipIf(!hasMbpoll)('what was written over a line is seen by mbpoll on the same line afterwards', async () => {
+    const orders: [string, object, TagContent][] = [
+      ['speed', { address: 'holding:60', type: 'int16' }, -215],
+      ['total', { address: 'holding:62', type: 'int32' }, -70_000],
+      ['swapped', { address: 'holding:64', type: 'int32', order: 'CDAB' }, 70_000],
+      ['level', { address: 'holding:66', type: 'float32' }, 3.25],
+      ['curve', { address: 'holding:70', type: 'float32', order: 'CDAB', count: 2 }, [-0.5, 1e6]],
+      ['lamps', { address: 'coil:20', count: 3 }, [true, false, true]],
+    ]
+    const tags = orders.map(([name, tag]) => ({ ...tag, name, write: {} }))
+    {
+      // A port has one holder: mbpoll comes after.
+      await using stage = openStage(sourceOf(tags))
+      await stage.until(() => orders.every(([name]) => stage.newest(name)?.quality === 'good'))
+      for (const [name, , value] of orders) expect(await stage.host.write(name, value), name).toEqual({ ok: true })
+    }
+    const seen = [
+      await poll(peer, { kind: 'int16', at: 60 }),
+      await poll(peer, { kind: 'int32 ABCD', at: 62 }),
+      await poll(peer, { kind: 'int32 CDAB', at: 64 }),
+      await poll(peer, { kind: 'float32 ABCD', at: 66 }),
+      await poll(peer, { kind: 'float32 CDAB', at: 70, count: 2 }),
+      await poll(peer, { kind: 'coil', at: 19, count: 5 }),
+    ]
+    expect(seen).toEqual([[-215], [-70_000], [70_000], [3.25], [-0.5, 1e6], [0, 1, 0, 1, 0]])
   })
 
   test('a unit that is silent spoils no other, and what a unit refuses is said', async () => {

@@ -90,6 +90,30 @@ describe.skipIf(!hasModbus)('modbus', () => {
     expect(planModbus(sourceOf(tags, { plan })).groups).toMatchObject([{ requests }])
   })
 
+  test('a group of 10 ms is read on and on, in order, and each round is told whole or counted as left out', async () => {
+    const { groups, ...rest } = sourceOf([
+      { name: 'setpoint', address: 'holding:80', write: { perMinute: 6_000 } },
+      { name: 'level', address: 'holding:100', type: 'float32' },
+    ])
+    const source = ModbusSource.parse({
+      ...{ ...rest, connection: { ...rest.connection, timeoutMs: 60_000 } },
+      groups: groups.map((group) => ({ ...group, everyMs: 10 })),
+    })
+    await using stage = openStage(source)
+    await stage.until(() => stage.count('setpoint') > 20)
+    const written = Array.from({ length: 10 }, (_, index) => 1_000 + index)
+    for (const value of written) {
+      expect(await stage.host.write('setpoint', value)).toEqual({ ok: true })
+      await stage.until(() => stage.told.some((told) => 'value' in told && told.value === value))
+    }
+    await stage.until(() => (stage.host.figures().groups[0]?.rounds ?? 0) > 50)
+    const values = stage.told.flatMap((told) => (told.tag === 'setpoint' && 'value' in told ? [told.value] : []))
+    expect(values.filter((value, index) => value !== values[index - 1])).toEqual([80, ...written])
+    const [figures] = stage.host.figures().groups
+    expect(figures).toMatchObject({ skipped: expect.any(Number), told: 2 * (figures?.rounds ?? 0), untold: 0 })
+    expect(stage.states.map(({ kind }) => kind)).toEqual(['connecting', 'up'])
+  })
+
   test('while the equipment is gone every tag is bad, told once; it is back soon after it is there again', async () => {
     await using stage = openStage(sourceOf([{ name: 'tag', address: 'holding:100', type: 'float32' }]))
     await stage.until(() => stage.newest('tag')?.quality === 'good')
