@@ -113,7 +113,7 @@ const mayImport: Record<string, string[]> = {
     ...['cli-table3', 'commander', 'diff', 'yaml', 'zod'],
   ],
   'apps/console/src': [
-    ...['@skerry/contract', '@skerry/core', '@skerry/client', '@skerry/onnx', 'zod'],
+    ...['@skerry/contract', '@skerry/core', '@skerry/client', '@skerry/flows', '@skerry/onnx', 'zod'],
     ...['react', 'react-dom', 'radix-ui', 'cmdk'],
     ...['@tanstack/react-query', '@tanstack/react-router', '@tanstack/react-table', '@tanstack/react-virtual'],
     ...[

@@ -1,7 +1,12 @@
-/** Flows in a real browser: a version that is a flow, drawn from its inputs over its steps to its sinks. */
+/** Flows in a real browser: a version that is a flow, drawn from its inputs over its steps to its sinks; and what it answers to a recording. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Flow } from '@skerry/contract/flow'
+import { FlowGolden } from '@skerry/contract/flow-recording'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { upload } from '../apps/hub/test/test-model.ts'
 import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
@@ -29,6 +34,22 @@ const flow = {
     { name: 'lamp', kind: 'tag', source: 'press-7', tag: 'alarm', from: 'alarm', as: 'bool' },
     { name: 'rows', kind: 'hub', from: 'row' },
   ],
+}
+
+const example = (path: string) => readFile(join(import.meta.dirname, '../examples/flows', path))
+
+/** With the name of the flow, so that it is found. */
+async function pushExample(name: string, files: readonly string[]) {
+  const parsed = Flow.parse(parse((await example(`${name}/flow.yaml`)).toString('utf8')))
+  const digests = await Promise.all([
+    upload(hub, Buffer.from(canonicalJson(parsed))),
+    ...files.map(async (file) => upload(hub, await example(`${name}/${file}`))),
+  ])
+  const paths = ['flow.json', ...files]
+  const body = { files: digests.map((digest, at) => ({ path: paths[at], digest })) }
+  const pushed = await hub.ask('POST', `/v1/models/${parsed.name}/versions`, { body })
+  expect(pushed.status, pushed.text).toBe(200)
+  return parsed.name
 }
 
 describe.skipIf(!hasBrowser)('flows', () => {
@@ -66,5 +87,58 @@ describe.skipIf(!hasBrowser)('flows', () => {
     await page.getByText('k: 1').waitFor()
     await picture(page, 'flow-graph', theme)
     expect(await axeViolations(page)).toEqual([])
+  })
+
+  test('a recording is replayed in the browser as on the command line, in a table and a chart, with what was left out', async () => {
+    const name = await pushExample('pump-vibration', ['recording.jsonl', 'golden.json'])
+    const [recording, golden] = await Promise.all([
+      example('pump-vibration/recording.jsonl'),
+      example('pump-vibration/golden.json'),
+    ])
+    const { outputs } = FlowGolden.parse(JSON.parse(golden.toString('utf8')))
+    const sink = outputs[0]?.sink ?? ''
+    for (const theme of THEMES) {
+      const { page } = await visits.visit(hub, { path: `/flows/${name}`, theme })
+      await page.getByRole('button', { name: 'Replay the recording of the version' }).click()
+      await page.getByText('Nothing differs from the golden file of the version.').waitFor()
+      await page.getByText(`${outputs.length} outputs came out.`).waitFor()
+      await page.getByText('Nothing was left out.').waitFor()
+      await page.getByRole('button', { name: sink, exact: true }).click()
+      await page.getByRole('heading', { name: `What ${sink} is told` }).scrollIntoViewIfNeeded()
+      expect(await axeViolations(page), `replayed, ${theme}`).toEqual([])
+      await picture(page, 'flow-replay', theme)
+      const [saved] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Save all outputs' }).click(),
+      ])
+      const lines = (await readFile(await saved.path(), 'utf8')).trim().split('\n')
+      expect(lines.map((line) => JSON.parse(line))).toEqual(outputs)
+      await page.close()
+    }
+    const { page } = await visits.visit(hub, { path: `/flows/${name}` })
+    const file = page.locator('input[type=file]')
+    const fileOf = (text: string) => ({
+      name: 'day.jsonl',
+      mimeType: 'application/x-ndjson',
+      buffer: Buffer.from(text),
+    })
+    await file.setInputFiles(fileOf(`${recording}{"source":"pump-1"}\n`))
+    await page
+      .getByRole('alert')
+      .getByText(/day\.jsonl: line \d+: /)
+      .waitFor()
+    await file.setInputFiles(
+      fileOf(`{"source":"nobody","tag":"x","quality":"good","value":1,"receivedTimeMs":1}\n${recording}`),
+    )
+    await page.getByText('1 sample that the flow has no input for').waitFor()
+    await page.getByText('What it answers to day.jsonl').waitFor()
+  })
+
+  test('a flow that asks a model says so, and leads to the command line', async () => {
+    const name = await pushExample('pump-anomaly', [])
+    const { page } = await visits.visit(hub, { path: `/flows/${name}` })
+    await page.getByText('It asks the model anomaly, and a browser runs no models').waitFor()
+    await page.getByText(`skerry flow replay ${name}.yaml`).waitFor()
+    expect(await page.locator('input[type=file]').count()).toBe(0)
   })
 })

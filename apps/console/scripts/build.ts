@@ -142,7 +142,7 @@ async function hashSources(): Promise<string> {
   const folders = [
     'apps/console/src',
     'apps/console/scripts',
-    ...['contract', 'core', 'client', 'onnx'].map((name) => `packages/${name}/src`),
+    ...['contract', 'core', 'client', 'flows', 'onnx'].map((name) => `packages/${name}/src`),
   ]
   const nested = await Promise.all(
     folders.map(async (folder) =>

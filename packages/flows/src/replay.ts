@@ -8,7 +8,13 @@ import { createEngine } from './engine.ts'
 import type { Infer } from './model-step.ts'
 import { createBatchBuilder } from './sample-batch.ts'
 
-export type ReplayDeps = { infer: Infer; facts: ReadonlyMap<string, ModelFacts>; monotonicMs: () => number }
+export type ReplayDeps = {
+  infer: Infer
+  facts: ReadonlyMap<string, ModelFacts>
+  monotonicMs: () => number
+  /** With more of them it ends, for all are kept until then; where absent, memory is the bound. */
+  outputsMax?: number
+}
 
 /** `strangers`: samples that the flow has no input for. */
 export type Replayed = { outputs: FlowOutput[]; figures: FlowPartFigures[]; strangers: number }
@@ -29,6 +35,7 @@ export async function replayFlow(
   deps: ReplayDeps,
   signal: AbortSignal,
 ): Promise<Replayed> {
+  const { outputsMax = Number.POSITIVE_INFINITY } = deps
   const outputs: FlowOutput[] = []
   const engine = createEngine(flow, {
     ...{ ...deps, signal, haste: 'patient' },
@@ -43,6 +50,7 @@ export async function replayFlow(
   let lastMs = Number.NaN
   for await (const sample of samples) {
     signal.throwIfAborted()
+    if (outputs.length > outputsMax) throw new Error(`there are more than ${outputsMax} outputs`)
     // A moment is never cut in two.
     const isNext = sample.receivedTimeMs !== lastMs || sample.apart === true
     if ((builder.count >= CHUNK || images >= CHUNK_IMAGES) && isNext) {

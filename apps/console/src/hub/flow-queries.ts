@@ -1,6 +1,8 @@
 /** Flow queries: what only the pages of flows ask. Keys begin with the noun whose level says when to ask again. */
+import { requestBytes } from '@skerry/client/connection'
+import type { Digest } from '@skerry/contract/digest'
 import { queryOptions } from '@tanstack/react-query'
-import { hub } from './hub-client.ts'
+import { connection, hub } from './hub-client.ts'
 
 /** Of a deployment: a screen of a fleet; its own page has them all. */
 export const REACHED_MAX = 100
@@ -16,3 +18,7 @@ export const flowQueries = {
       },
     }),
 }
+
+/** A file of a version, whole. */
+export const fileOfVersion = async (digest: Digest, signal: AbortSignal): Promise<Blob> =>
+  (await requestBytes(connection, { route: 'downloadBlob', parameters: { digest } }, signal)).blob()

@@ -16,7 +16,7 @@ import { BUTTON_LINK } from '../models/button-link.ts'
 import { FlowNeedsCard } from '../models/version/flow-cards.tsx'
 import { FlowGraphCard } from '../models/version/flow-graph-card.tsx'
 import { FlowDevices } from './flow-devices.tsx'
-import { ReplayCard } from './replay-card.tsx'
+import { ReplayCard } from './replay/replay-card.tsx'
 
 const back = { to: '/flows', text: words.title } as const
 
@@ -77,12 +77,10 @@ function Known({ model: { name, aliases }, version, deployments }: KnownProps) {
         tellsHub={version.kind === 'flow' && version.flow.sinks.some(({ kind }) => kind === 'hub')}
         deployments={deployments}
       />
+      <ReplayCard key={version.version} version={version} />
       <div className="grid items-start gap-4 xl:grid-cols-2">
-        <ReplayCard version={version} />
-        <div className="flex min-w-0 flex-col gap-4">
-          {version.kind === 'flow' && <FlowNeedsCard flow={version.flow} goldenCases={version.goldenCases} />}
-          <DeploymentsCard deployments={deployments} />
-        </div>
+        {version.kind === 'flow' && <FlowNeedsCard flow={version.flow} goldenCases={version.goldenCases} />}
+        <DeploymentsCard deployments={deployments} />
       </div>
     </Page>
   )

@@ -4,7 +4,7 @@
 const KEPT_MS = 10_000
 
 /** Asks the browser to save it under that name. */
-export function saveText(name: string, text: string, type = 'application/json'): void {
+export function saveText(name: string, text: string | Blob, type = 'application/json'): void {
   const url = URL.createObjectURL(new Blob([text], { type }))
   const link = document.createElement('a')
   link.href = url

@@ -1,11 +1,12 @@
-/** Replay card: what comes of the recording that travels with a version: on the devices, and with which commands anywhere else. */
+/** Replay card: what a version answers to a recording: here, on the devices, and with which commands anywhere else. */
 import type { VersionDetail } from '@skerry/contract/model'
 import { FLOW_PATH, GOLDEN_PATH, RECORDING_PATH } from '@skerry/contract/model'
 import { Download } from 'lucide-react'
-import { Card } from '../../components/card.tsx'
-import { CopyButton } from '../../components/copyable.tsx'
-import { Scrollable } from '../../components/scrollable.tsx'
-import { flowPageTexts } from '../../texts/english-flow-pages.ts'
+import { Card } from '../../../components/card.tsx'
+import { CopyButton } from '../../../components/copyable.tsx'
+import { Scrollable } from '../../../components/scrollable.tsx'
+import { flowPageTexts } from '../../../texts/english-flow-pages.ts'
+import { ReplayHere } from './replay-part.tsx'
 
 const words = flowPageTexts.replay
 const PATHS: ReadonlySet<string> = new Set([FLOW_PATH, RECORDING_PATH, GOLDEN_PATH])
@@ -14,8 +15,9 @@ export function ReplayCard({ version }: { version: VersionDetail }) {
   const { goldenCases, files, model } = version
   const hasGolden = goldenCases > 0
   return (
-    <Card title={words.title}>
-      <div className="flex flex-col gap-3 text-sm">
+    <Card title={words.title} isFlush>
+      {version.kind === 'flow' && <ReplayHere flow={version.flow} files={files} />}
+      <div className="flex flex-col gap-3 border-t border-line p-4 text-sm">
         <p className="max-w-prose text-soft">{hasGolden ? words.golden(goldenCases) : words.none}</p>
         {hasGolden && (
           <>
