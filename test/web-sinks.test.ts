@@ -1,8 +1,11 @@
 /** Where values go in a real browser: sinks, with what each device says of one; and values at the hub, as they come and over a time. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ConnectionStatus } from '@skerry/contract/connection'
 import type { SinkValue } from '@skerry/contract/sink-value'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { joinDevice, openLink, reportOf, type TestDevice } from '../apps/hub/test/test-device.ts'
 import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
@@ -95,6 +98,43 @@ describe.skipIf(!hasBrowser)('sinks', () => {
     await page.getByText('No sinks yet').waitFor()
     expect((await hub.ask('GET', '/v1/sinks')).body).toEqual({ rows: [] })
   })
+  test('a sink is written or taken from a file, each mistake with its line and what it would do; what others changed meanwhile is not overwritten', async () => {
+    const file = await readFile(join(import.meta.dirname, '../examples/sinks/plant-database.yaml'), 'utf8')
+    const { page } = await visits.visit(hub, { path: '/sinks' })
+    await page.getByRole('button', { name: 'New sink' }).click()
+    await page.getByText('Write or take a sink').waitFor()
+    const text = page.getByLabel('What it says, in YAML')
+    await text.fill('name: plant-database\nprotocol: telex\n')
+    await card(page, 'Checks').getByText('protocol: must be one of amqp').waitFor()
+    await card(page, 'Checks').getByRole('button', { name: 'Line 2' }).click()
+    expect(await page.getByRole('button', { name: 'Save' }).getAttribute('aria-disabled')).toBe('true')
+    await page.getByLabel('Take a file').setInputFiles({
+      ...{ name: 'plant-database.yaml', mimeType: 'text/yaml', buffer: Buffer.from(file) },
+    })
+    await card(page, 'Checks').getByText('plant-database, over postgres: nothing is wrong with it.').waitFor()
+    await page.getByLabel('For').selectOption({ label: 'the devices of a site' })
+    await page.getByLabel('Site').selectOption('rotterdam')
+    await card(page, 'What it would do').getByText('1 device would start').waitFor()
+    expect(await axeViolations(page), 'writing').toEqual([])
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { level: 1, name: 'plant-database' }).waitFor()
+
+    await page.getByRole('button', { name: 'Change' }).click()
+    const changed = page.getByLabel('What it says, in YAML')
+    await changed.fill((await changed.inputValue()).replace('name: plant-database', 'name: other'))
+    await card(page, 'Checks').getByText('the name stays').waitFor()
+    await changed.fill(file.replace('db.plant', 'db-2.plant'))
+    await card(page, 'What it would do').getByText('It would be changed').waitFor()
+    const spec = parse(file.replace('db.plant', 'db-3.plant'))
+    const body = { scope: 'site:rotterdam', spec }
+    expect((await hub.ask('PUT', '/v1/sinks/plant-database', { body })).status).toBe(200)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Somebody else has changed it meanwhile').waitFor()
+    visits.forgive(/412/)
+    const { rows } = (await hub.ask<{ rows: { id: string; version: number }[] }>('GET', '/v1/sinks')).body
+    expect(rows).toMatchObject([{ version: 2 }])
+  })
+
   test('values of a device at the hub are shown with their quality, go on by themselves, and over a time with what is bad and missing', async () => {
     const path = '/devices/press-gateway?tab=values'
     const { page } = await visits.visit(hub, { path })

@@ -2,6 +2,8 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { doorRoutes } from './door-routes.ts'
+import { equipmentRoutes } from './equipment-routes.ts'
+import { inside } from './inside-route.ts'
 import { deploySearch } from './pages/deploy/draft-search.ts'
 import { known, root } from './root-route.ts'
 import {
@@ -11,7 +13,6 @@ import {
   compareSearch,
   deviceSearch,
   deviceViewSearch,
-  editSourceSearch,
   listSearch,
   newBatchSearch,
   playgroundSearch,
@@ -22,16 +23,7 @@ import {
   uploadSearch,
 } from './search.ts'
 import { CrashedPage } from './shell/crashed-page.tsx'
-import { leadOperator, requireSession } from './shell/require-session.ts'
-import { Shell } from './shell/shell.tsx'
-
-/** Everything that needs a session. */
-const inside = createRoute({
-  getParentRoute: () => root,
-  id: 'inside',
-  beforeLoad: ({ context, location }) => requireSession(context.client, location.href),
-  component: Shell,
-})
+import { leadOperator } from './shell/require-session.ts'
 
 const account = createRoute({
   getParentRoute: () => inside,
@@ -149,65 +141,6 @@ const batch = createRoute({
   validateSearch: batchSearch,
   component: lazyRouteComponent(() => import('./pages/batches/batch-page.tsx'), 'BatchPage'),
 })
-const sources = createRoute({
-  getParentRoute: () => inside,
-  path: known('sources'),
-  validateSearch: listSearch,
-  component: lazyRouteComponent(() => import('./pages/sources/sources-page.tsx'), 'SourcesPage'),
-})
-const newSource = createRoute({
-  getParentRoute: () => inside,
-  path: known('sources/new'),
-  component: lazyRouteComponent(() => import('./pages/sources/edit-source-page.tsx'), 'NewSourcePage'),
-})
-const source = createRoute({
-  getParentRoute: () => inside,
-  path: known('sources/$source'),
-  component: lazyRouteComponent(() => import('./pages/sources/source-page.tsx'), 'SourcePage'),
-})
-const liveSource = createRoute({
-  getParentRoute: () => inside,
-  path: known('sources/$source/devices/$device'),
-  component: lazyRouteComponent(() => import('./pages/sources/live/live-page.tsx'), 'LivePage'),
-})
-const editSource = createRoute({
-  getParentRoute: () => inside,
-  path: known('sources/$source/edit'),
-  validateSearch: editSourceSearch,
-  component: lazyRouteComponent(() => import('./pages/sources/edit-source-page.tsx'), 'EditSourcePage'),
-})
-const sinks = createRoute({
-  getParentRoute: () => inside,
-  path: known('sinks'),
-  validateSearch: listSearch,
-  component: lazyRouteComponent(() => import('./pages/sinks/sinks-page.tsx'), 'SinksPage'),
-})
-const sink = createRoute({
-  getParentRoute: () => inside,
-  path: known('sinks/$sink'),
-  component: lazyRouteComponent(() => import('./pages/sinks/sink-page.tsx'), 'SinkPage'),
-})
-const flows = createRoute({
-  getParentRoute: () => inside,
-  path: known('flows'),
-  validateSearch: listSearch,
-  component: lazyRouteComponent(() => import('./pages/flows/flows-page.tsx'), 'FlowsPage'),
-})
-const uploadFlow = createRoute({
-  getParentRoute: () => inside,
-  path: known('flows/upload'),
-  component: lazyRouteComponent(() => import('./pages/flows/upload/flow-upload-page.tsx'), 'FlowUploadPage'),
-})
-const flow = createRoute({
-  getParentRoute: () => inside,
-  path: known('flows/$flow'),
-  component: lazyRouteComponent(() => import('./pages/flows/flow-page.tsx'), 'FlowPage'),
-})
-const liveFlow = createRoute({
-  getParentRoute: () => inside,
-  path: known('flows/$flow/devices/$device'),
-  component: lazyRouteComponent(() => import('./pages/flows/live/flow-live-page.tsx'), 'FlowLivePage'),
-})
 const approvals = createRoute({
   getParentRoute: () => inside,
   path: known('approvals'),
@@ -255,17 +188,7 @@ const tree = root.addChildren([
     batches,
     newBatch,
     batch,
-    sources,
-    newSource,
-    source,
-    liveSource,
-    editSource,
-    sinks,
-    sink,
-    flows,
-    uploadFlow,
-    flow,
-    liveFlow,
+    ...equipmentRoutes,
     approvals,
     security,
     audit,

@@ -30,7 +30,7 @@ export const replayTexts = {
   leftOut: 'What was left out',
   nothingLeftOut: 'Nothing was left out.',
   strangers: (samples: number) => `${count(samples, 'sample')} that the flow has no input for`,
-  dropped: (part: string, values: number) => `${part}: ${number.format(values)} dropped by its policy`,
+  dropped: (part: string, values: number) => `${part}: ${number.format(values)} left out by its rate or policy`,
   late: (part: string, values: number) => `${part}: ${number.format(values)} came too late`,
   parts: { input: 'Input', step: 'Step', sink: 'Sink' },
   sinks: 'Sinks',

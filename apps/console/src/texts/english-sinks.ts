@@ -9,19 +9,29 @@ export const sinksTexts = {
   filter: 'Filter the sinks',
   noMatch: 'No sink fits the filter.',
   empty: 'No sinks yet',
-  emptyHint:
-    'A sink is where values leave devices to, such as a database or a broker. It is set on the command line: skerry sink set FILE. The hub itself needs none.',
+  emptyHint: 'A sink is where values leave devices to, such as a database or a broker. The hub itself needs none.',
   back: 'Sinks',
   columns: { name: 'Name', scope: 'For', protocol: 'Protocol', version: 'Version', set: 'Set' },
   scope: (scope: string) => (scope === 'organisation' ? 'all devices' : scope.replace(':', ' ')),
   by: (name: string) => `by ${name}`,
   version: (version: number) => `version ${version}`,
+  create: 'New sink',
+  change: 'Change',
   remove: 'Remove',
   removeTitle: (name: string, scope: string) => `Remove the sink ${name}, for ${scope}?`,
   removeLead: (devices: number | undefined) =>
     `It goes from the hub and from the devices that run it${devices === undefined ? '' : ` (${devicesText(devices)})`}. What waits in its queues stays on their disks, unsent; flows that tell it wait for another of its name.`,
   removed: (name: string) => `${name} is removed`,
   said: 'What it says',
+  edit: {
+    newTitle: 'New sink',
+    changeTitle: (name: string) => `Change ${name}`,
+    blank: 'Write or take a sink, and what is wrong with it shows here.',
+    sound: (name: string, protocol: string) => `${name}, over ${protocol}: nothing is wrong with it.`,
+    named: 'the name stays: make another sink for another name',
+    queues: 'What waits in its queues on devices stays there while it is changed.',
+    secrets: 'Where a password would stand, it names a secret: { secret: NAME }. Secrets are set in the settings.',
+  },
   devices: {
     title: 'Devices',
     lead: (devices: number, overridden: number) =>

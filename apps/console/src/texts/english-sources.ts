@@ -133,7 +133,8 @@ export const sourcesTexts = {
     saved: (name: string, version: number) => `${name} is saved as version ${version}`,
     same: (name: string) => `${name} is as it was`,
     stale: 'Somebody else has changed it meanwhile. Copy what you wrote, load the page anew, and change that.',
-    taken: 'There is a source of this name for this place already. Change that one, or choose another name.',
-    comments: 'The hub keeps what a source says, not the comments in its file.',
+    taken: (kind: 'source' | 'sink') =>
+      `There is a ${kind} of this name for this place already. Change that one, or choose another name.`,
+    comments: 'The hub keeps what it says, not the comments in its file.',
   },
 } as const

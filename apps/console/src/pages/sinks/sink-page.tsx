@@ -51,7 +51,7 @@ export function SinkPage() {
           </span>
         </>
       }
-      actions={<Remove connection={connection} spec={spec} />}
+      actions={<Actions connection={connection} spec={spec} />}
     >
       <SinkDevices connection={connection} spec={spec} />
       <Card title={words.said}>
@@ -63,7 +63,7 @@ export function SinkPage() {
   )
 }
 
-function Remove({ connection, spec }: { connection: Connection; spec: ConnectionSpec }) {
+function Actions({ connection, spec }: { connection: Connection; spec: ConnectionSpec }) {
   const { id, name, scope } = connection
   const [asked, setAsked] = useState<Connection>()
   const navigate = useNavigate()
@@ -77,6 +77,12 @@ function Remove({ connection, spec }: { connection: Connection; spec: Connection
   }
   return (
     <>
+      <GuardedButton
+        permission="connection.write"
+        onClick={() => void navigate({ to: '/sinks/$sink/edit', params: { sink: id } })}
+      >
+        {words.change}
+      </GuardedButton>
       <GuardedButton permission="connection.write" look="danger" onClick={() => setAsked(connection)}>
         {words.remove}
       </GuardedButton>

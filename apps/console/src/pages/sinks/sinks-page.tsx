@@ -3,7 +3,8 @@ import type { Connection } from '@skerry/contract/connection'
 import { sinkLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Send } from 'lucide-react'
+import { Plus, Send } from 'lucide-react'
+import { GuardedButton } from '../../components/button.tsx'
 import type { Column } from '../../components/data-table.tsx'
 import { Hidden } from '../../components/hidden.tsx'
 import { Instant } from '../../components/instant.tsx'
@@ -32,6 +33,12 @@ export function SinksPage() {
       search={search}
       onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
       defaultSort="name"
+      actions={
+        <GuardedButton permission="connection.write" look="primary" onClick={() => void navigate({ to: '/sinks/new' })}>
+          <Plus size={15} aria-hidden />
+          {words.create}
+        </GuardedButton>
+      }
     />
   )
 }

@@ -1,7 +1,6 @@
-/** Checks card: what is wrong with a source, each mistake with its line. */
+/** Checks card: what is wrong with a source or a sink, each mistake with its line. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { UNPROVEN } from '@skerry/contract/source-proof'
-import { tagRowsOf } from '@skerry/core/tag-rows'
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
 import { sourcesTexts } from '../../texts/english-sources.ts'
@@ -12,18 +11,19 @@ const words = sourcesTexts.edit
 type ChecksProps = {
   flaws: readonly Flaw[]
   sound: ConnectionSpec | undefined
+  says: { blank: string; sound: (spec: ConnectionSpec) => string }
   onLine: (line: number) => void
 }
 
-export function ChecksCard({ flaws, sound, onLine }: ChecksProps) {
+export function ChecksCard({ flaws, sound, says, onLine }: ChecksProps) {
   return (
     <Card title={words.checks}>
       <div role="status" className="text-sm">
-        {flaws.length === 0 && !sound && <p className="text-soft">{words.blank}</p>}
+        {flaws.length === 0 && !sound && <p className="text-soft">{says.blank}</p>}
         {sound && (
           <p className="flex items-start gap-2">
             <CircleCheck size={16} className="mt-0.5 shrink-0 text-good" aria-hidden />
-            <span className="min-w-0 wrap-anywhere">{words.sound(sound.name, tagRowsOf(sound).length)}</span>
+            <span className="min-w-0 wrap-anywhere">{says.sound(sound)}</span>
           </p>
         )}
         {sound && <Unproven protocol={String(sound.protocol)} />}

@@ -1,5 +1,6 @@
 /** Edit source: what a source says, written or taken from a file, checked line by line, with what saving it would do. */
 import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
+import { tagRowsOf } from '@skerry/core/tag-rows'
 import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
@@ -9,6 +10,7 @@ import { sourceQueries } from '../../hub/source-queries.ts'
 import { sourcesTexts } from '../../texts/english-sources.ts'
 import { ChecksCard } from './checks-card.tsx'
 import { EquipmentCard } from './equipment/equipment-card.tsx'
+import { goToLine } from './go-to-line.ts'
 import { PlaceFields } from './place-fields.tsx'
 import { ReachCard } from './reach-card.tsx'
 import { SaveBar } from './save-bar.tsx'
@@ -54,13 +56,13 @@ function Editor({ known, spec, browsed }: EditorProps) {
         <Card>
           <div className="flex flex-col gap-4">
             {!known && <PlaceFields scope={scope} onChange={setScope} />}
-            <TextField area={area} text={text} flaws={flaws} onChange={setText} />
+            <TextField area={area} text={text} flaws={flaws} onChange={setText} takesTags />
           </div>
         </Card>
         <div className="flex min-w-0 flex-col gap-4">
-          <ChecksCard flaws={flaws} sound={sound} onLine={(line) => goToLine(area.current, line)} />
-          <ReachCard scope={scope} sound={sound} />
-          <SaveBar known={known} scope={scope} sound={sound} />
+          <ChecksCard flaws={flaws} sound={sound} says={SAYS} onLine={(line) => goToLine(area.current, line)} />
+          <ReachCard kind="source" scope={scope} sound={sound} />
+          <SaveBar kind="source" known={known} scope={scope} sound={sound} />
         </div>
       </div>
       <EquipmentCard {...{ scope, sound, known, browsed }} editing={{ text, onText: setText }} />
@@ -68,12 +70,7 @@ function Editor({ known, spec, browsed }: EditorProps) {
   )
 }
 
-/** Selects the line, and brings it into sight. */
-function goToLine(area: HTMLTextAreaElement | null, line: number): void {
-  if (!area) return
-  const lines = area.value.split('\n')
-  const start = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0)
-  area.focus()
-  area.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0))
-  area.scrollTop = Math.max(0, (line - 4) * (area.scrollHeight / Math.max(1, lines.length)))
+const SAYS = {
+  blank: words.blank,
+  sound: (spec: ConnectionSpec) => words.sound(spec.name, tagRowsOf(spec).length),
 }

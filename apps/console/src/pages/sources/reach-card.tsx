@@ -1,23 +1,24 @@
-/** Reach card: which devices saving a source would reach; asked of the hub as a dry run. */
-import type { ConnectionPlan, ConnectionSpec } from '@skerry/contract/connection'
+/** Reach card: which devices saving a source or a sink would reach; asked of the hub as a dry run. */
+import type { ConnectionKind, ConnectionPlan, ConnectionSpec } from '@skerry/contract/connection'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
+import { sinkQueries } from '../../hub/sink-queries.ts'
 import { sourceQueries } from '../../hub/source-queries.ts'
 import { sourcesTexts } from '../../texts/english-sources.ts'
 import { useSettled } from '../deploy/use-settled.ts'
 
 const words = sourcesTexts.edit
 
-type ReachProps = { scope: string; sound: ConnectionSpec | undefined }
+type ReachProps = { kind: ConnectionKind; scope: string; sound: ConnectionSpec | undefined }
 
-export function ReachCard({ scope, sound }: ReachProps) {
+export function ReachCard({ kind, scope, sound }: ReachProps) {
   const asked = useSettled({ scope, spec: sound })
   const isAsked = asked.spec !== undefined && !asked.scope.endsWith(':')
   return (
     <Card title={words.reach}>
       {isAsked && asked.spec ? (
-        <Reach scope={asked.scope} spec={asked.spec} />
+        <Reach kind={kind} scope={asked.scope} spec={asked.spec} />
       ) : (
         <p className="text-sm text-soft">{words.waiting}</p>
       )}
@@ -25,9 +26,10 @@ export function ReachCard({ scope, sound }: ReachProps) {
   )
 }
 
-function Reach({ scope, spec }: { scope: string; spec: ConnectionSpec }) {
+function Reach({ kind, scope, spec }: { kind: ConnectionKind; scope: string; spec: ConnectionSpec }) {
+  const { plan } = kind === 'source' ? sourceQueries : sinkQueries
   const { data, error, refetch } = useQuery({
-    ...sourceQueries.plan({ name: spec.name, scope, spec }),
+    ...plan({ name: spec.name, scope, spec }),
     placeholderData: (before) => before,
   })
   if (!data) return error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={2} />

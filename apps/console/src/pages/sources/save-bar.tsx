@@ -1,6 +1,6 @@
-/** Save bar: saves a source, where it is still as it was when somebody began; or says why not. */
+/** Save bar: saves a source or a sink, where it is still as it was when somebody began; or says why not. */
 import { problemOf } from '@skerry/client/problem'
-import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
+import type { Connection, ConnectionKind, ConnectionSpec } from '@skerry/contract/connection'
 import { connectionTag } from '@skerry/contract/entity-tag'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -12,9 +12,14 @@ import { sourcesTexts } from '../../texts/english-sources.ts'
 
 const words = sourcesTexts.edit
 
-type SaveProps = { known: Connection | undefined; scope: string; sound: ConnectionSpec | undefined }
+type SaveProps = {
+  kind: ConnectionKind
+  known: Connection | undefined
+  scope: string
+  sound: ConnectionSpec | undefined
+}
 
-export function SaveBar({ known, scope, sound }: SaveProps) {
+export function SaveBar({ kind, known, scope, sound }: SaveProps) {
   const navigate = useNavigate()
   const client = useQueryClient()
   const [failure, setFailure] = useState<string>()
@@ -26,19 +31,18 @@ export function SaveBar({ known, scope, sound }: SaveProps) {
     setFailure(undefined)
     try {
       const context = known ? { ifMatch: connectionTag(known) } : { ifNoneMatch: '*' as const }
-      const { change, connection } = await hub.source.set({ name: sound.name, scope, spec: sound }, { context })
+      const { change, connection } = await hub[kind].set({ name: sound.name, scope, spec: sound }, { context })
       toast('good', change === 'unchanged' ? words.same(sound.name) : words.saved(sound.name, connection.version))
       await client.invalidateQueries({ queryKey: ['sources'] })
-      await navigate({ to: '/sources/$source', params: { source: connection.id } })
+      await navigate(pageOf(kind, connection))
     } catch (error) {
       const { code, message } = problemOf(error)
-      const stale = known ? words.stale : words.taken
+      const stale = known ? words.stale : words.taken(kind)
       setFailure(code === 'revision_stale' ? stale : message)
       setBusy(false)
     }
   }
-  const leave = () =>
-    known ? navigate({ to: '/sources/$source', params: { source: known.id } }) : navigate({ to: '/sources' })
+  const leave = () => navigate(known ? pageOf(kind, known) : { to: `/${kind}s` })
   return (
     <div className="flex flex-col gap-3">
       {failure !== undefined && (
@@ -60,3 +64,8 @@ export function SaveBar({ known, scope, sound }: SaveProps) {
     </div>
   )
 }
+
+const pageOf = (kind: ConnectionKind, { id }: Pick<Connection, 'id'>) =>
+  kind === 'source'
+    ? ({ to: '/sources/$source', params: { source: id } } as const)
+    : ({ to: '/sinks/$sink', params: { sink: id } } as const)

@@ -1,4 +1,4 @@
-/** Text field: the text of a source with the numbers of its lines; those with mistakes are marked. */
+/** Text field: the text of a source or a sink with the numbers of its lines; those with mistakes are marked. */
 import { SPEC_BYTES_MAX } from '@skerry/contract/connection'
 import { Upload } from 'lucide-react'
 import { type RefObject, useId, useRef, useState } from 'react'
@@ -15,9 +15,11 @@ type TextFieldProps = {
   text: string
   flaws: readonly Flaw[]
   onChange: (text: string) => void
+  /** A table of tags comes into it. */
+  takesTags?: boolean
 }
 
-export function TextField({ area, text, flaws, onChange }: TextFieldProps) {
+export function TextField({ area, text, flaws, onChange, takesTags }: TextFieldProps) {
   const id = useId()
   const numbers = useRef<HTMLDivElement>(null)
   const marked = new Set(flaws.map(({ line }) => line))
@@ -28,7 +30,9 @@ export function TextField({ area, text, flaws, onChange }: TextFieldProps) {
           {words.text}
         </label>
         <span className="inline-flex flex-wrap items-center gap-2">
-          <FileButton label={words.tags} accept=".csv" read={(csv) => withTags(text, csv)} onText={onChange} />
+          {takesTags && (
+            <FileButton label={words.tags} accept=".csv" read={(csv) => withTags(text, csv)} onText={onChange} />
+          )}
           <FileButton
             label={words.file}
             accept=".yaml,.yml,.json"

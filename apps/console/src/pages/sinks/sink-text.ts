@@ -1,0 +1,15 @@
+/** Sink text: a sink as somebody writes it in YAML, with what is wrong with it and in which line that stands. */
+import type { ConnectionSpec } from '@skerry/contract/connection'
+import { SinkSpec } from '@skerry/contract/connection-spec'
+import { Sink } from '@skerry/contract/sink'
+import { sourcesTexts } from '../../texts/english-sources.ts'
+import { type ReadYaml, readYamlText, usual } from '../sources/yaml-text.ts'
+
+/** Reads one document; nothing at all where there is only white space. */
+export const readSinkText = (text: string): ReadYaml<ConnectionSpec> =>
+  readYamlText<ConnectionSpec>(text, SinkSpec, (path, message) =>
+    path.join('.') === 'protocol' ? `protocol: ${sourcesTexts.edit.protocol(PROTOCOLS)}` : usual(path, message),
+  )
+
+/** Those that this hub knows. */
+const PROTOCOLS = Sink.options.map(({ shape }) => shape.protocol.value)
