@@ -19,13 +19,14 @@ export const hasKnx = spawnSync('knxd', ['--version'], { stdio: 'ignore' }).stat
 /** How often the device tells: a bus of wires bears some fifty telegrams a second. */
 const EVERY_MS = 40
 
-/** Group addresses as numbers, and their values: 1/1/1 is 3.25 as DPT 9, 1/1/2 a float that can be written, 1/1/3 is 59993 as DPT 7, 1/1/4 on, 1/1/5 a text. */
-const AT = { steady: 0x0901, writable: 0x0902, sensor: 0x0903, lamp: 0x0904, text: 0x0905 }
+/** Group addresses as numbers, and their values: 1/1/1 is 3.25 as DPT 9, 1/1/2 a float that can be written, 1/1/3 is 59993 as DPT 7, 1/1/4 on, 1/1/5 a text, 1/2/3 25.0 as DPT 9. */
+const AT = { steady: 0x0901, writable: 0x0902, sensor: 0x0903, lamp: 0x0904, text: 0x0905, hall: 0x0a03 }
 
 const START = new Map<number, Buffer>([
   [AT.steady, Buffer.from([0x01, 0x45])],
   [AT.writable, Buffer.from([0x41, 0xf0, 0, 0])],
   [AT.sensor, Buffer.from([0xea, 0x59])],
+  [AT.hall, Buffer.from([0x0c, 0xe2])],
   [AT.text, Buffer.from('PRESS 7\0\0\0\0\0\0\0')],
 ])
 

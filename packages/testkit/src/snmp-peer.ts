@@ -19,6 +19,8 @@ const OBJECTS = [
   'override .1.3.6.1.4.1.99999.3.0 integer 59993',
   'override .1.3.6.1.4.1.99999.4.0 octet_str "21.5"',
   'override -rw .1.3.6.1.4.1.99999.5.0 octet_str "none"',
+  // [RFC 1628] upsInputVoltage of the first line.
+  'override .1.3.6.1.2.1.33.1.3.3.1.3.1 integer 231',
 ]
 
 /** Two communities, of which one may write; a user of each kind. */
@@ -31,6 +33,8 @@ const ACCESS = [
   'rwuser long priv',
   'createUser signed SHA auth-pass-12',
   'rouser signed auth',
+  'createUser monitor SHA-256 auth-pass-12 AES priv-pass-12',
+  'rouser monitor priv',
 ]
 
 export async function startSnmp(): Promise<NetworkPeer> {
