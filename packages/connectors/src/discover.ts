@@ -9,6 +9,8 @@ export async function discover(
   signal: AbortSignal,
 ): Promise<Found[]> {
   switch (protocol) {
+    case 'ethernet-ip':
+      return (await import('./ethernet-ip/discover.ts')).discoverEthernetIp(wish, deps, signal)
     case 'modbus':
       return (await import('./modbus/discover.ts')).discoverModbus(wish, deps, signal)
     case 'opcua':

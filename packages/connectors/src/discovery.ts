@@ -6,7 +6,7 @@ import type { NumberAnswer, Said } from '@skerry/core/discovery'
 import type { Clock } from '@skerry/platform/clock'
 import { SourceTrouble } from './session.ts'
 
-export const DISCOVERABLE = ['modbus', 'opcua', 's7', 'snmp'] as const
+export const DISCOVERABLE = ['ethernet-ip', 'modbus', 'opcua', 's7', 'snmp'] as const
 export type Discoverable = (typeof DISCOVERABLE)[number]
 
 /** `numbers`: which unit ids or slots are tried; those that are usual, where nothing is said. */
@@ -57,3 +57,13 @@ function nobodyOf(cause: unknown): Said {
   if (cause instanceof SourceTrouble && cause.code !== 'source_unreachable') return 'nobody'
   throw cause
 }
+
+/** Descriptions of some systems go on for a page. */
+const TEXT_MAX = 200
+
+/** What equipment says of itself, in one line, without what a terminal would obey. */
+export const plainText = (text: string): string =>
+  text
+    .replaceAll(/[\s\p{C}]+/gu, ' ')
+    .trim()
+    .slice(0, TEXT_MAX)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { systemClock } from '@skerry/platform/clock'
 import { freePort } from '@skerry/testkit/free-port'
+import { hasLogix, startLogix } from '@skerry/testkit/logix-peer'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
 import { hasS7, startS7 } from '@skerry/testkit/s7-peer'
@@ -97,7 +98,14 @@ test.skipIf(!hasSnmp)('an SNMP agent says what it is', async () => {
   expect(found).toMatchObject([{ what: expect.stringMatching(/Linux/), certainty: 'sure', connection: { port } }])
 })
 
-test.each(['modbus', 'opcua', 's7'] as const)('where nobody is, %s says so', async (protocol) => {
+test.skipIf(!hasLogix)('a controller says what it is, without a session', async () => {
+  await using peer = await startLogix('pieces')
+  const { found } = await find('ethernet-ip', { port: peer.port })
+  const what = '1756-L61/B LOGIX5561 20.11: vendor 1, type 14, serial number deadbeef'
+  expect(found).toMatchObject([{ what, certainty: 'sure', connection: { port: peer.port } }])
+})
+
+test.each(['ethernet-ip', 'modbus', 'opcua', 's7'] as const)('where nobody is, %s says so', async (protocol) => {
   await expect(find(protocol, { port: await freePort() })).rejects.toMatchObject({ code: 'source_unreachable' })
 })
 

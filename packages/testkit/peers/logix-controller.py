@@ -275,6 +275,14 @@ class Session(socketserver.BaseRequestHandler):
         data = frame[24:]
         if status or flags:
             problem("a request with a status or options")
+        if command == 0x63:
+            # [2, 2-4.2] What it is; the address is as sockets have it.
+            name = b"1756-L61/B LOGIX5561"
+            place = struct.pack(">HH4s8s", 2, 44818, socket.inet_aton("127.0.0.1"), b"")
+            what = struct.pack("<HHHBBHI", 1, 14, 55, 20, 11, 0x3160, 0xDEADBEEF) + bytes([len(name)]) + name + b"\3"
+            item = struct.pack("<H", 1) + place + what
+            self.say(command, struct.pack("<HHH", 1, 0x0C, len(item)) + item)
+            return True
         if command == 0x65:
             # [2-4.4] Version 1, no options.
             if data != b"\1\0\0\0":

@@ -8,6 +8,7 @@ import { systemClock } from '@skerry/platform/clock'
 import { stringify } from 'yaml'
 import * as z from 'zod'
 import { command, fits, fitsNumber, list, required, usually, value } from '../command.ts'
+import { protocolText } from '../connection-view.ts'
 import { fail, wrongUsage } from '../failure.ts'
 import type { Session } from '../session.ts'
 import { tableOf } from '../table.ts'
@@ -31,8 +32,8 @@ export const discoverSources = command({
   summary: 'Find out what answers at hosts that you name, from this machine',
   details:
     'For an engineer at the cabinet who may do so: asks only the hosts that are named, one thing at a time with a pause, and writes nothing. Of ' +
-    'Modbus TCP it asks each unit id for one register; of S7 it connects to each slot; of OPC UA it asks which endpoints there are, and of SNMP ' +
-    'for the description, with the community public. Each thing that is found is shown with the start of the file of a source. A ' +
+    'Modbus TCP it asks each unit id for one register; of S7 it connects to each slot; of OPC UA it asks which endpoints there are, of EtherNet/IP ' +
+    'what it is, and of SNMP for the description, with the community public. Each thing that is found is shown with the start of the file of a source. A ' +
     'fingerprint is what somebody at that address showed: compare it with what the server itself says before you trust it.',
   examples: [
     'skerry source discover modbus --host 10.0.0.5',
@@ -93,5 +94,10 @@ function textOf(
   const rows = found.map(({ what, where, certainty }) => [what, where, certainty])
   const sources = found.map(({ where, connection }) => `# ${where}\n${stringify({ protocol, connection }).trimEnd()}`)
   const missed = failed.map(({ host, message }) => `${host}: ${message}`)
-  return [tableOf(style, HEADS, rows, 'nobody answered'), ...missed, ...sources].join('\n\n')
+  return [
+    style.dim(protocolText(protocol)),
+    tableOf(style, HEADS, rows, 'nobody answered'),
+    ...missed,
+    ...sources,
+  ].join('\n\n')
 }

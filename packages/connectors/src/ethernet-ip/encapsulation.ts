@@ -5,6 +5,7 @@
 import { u16, u32, viewOf } from './bytes.ts'
 
 /** [CIP 2, table 2-3.2] */
+export const LIST_IDENTITY = 0x63
 export const REGISTER_SESSION = 0x65
 const UNREGISTER_SESSION = 0x66
 export const SEND_RR_DATA = 0x6f
@@ -30,6 +31,9 @@ function frame(command: number, session: number, data: readonly number[]): Uint8
   const context = [0, 0, 0, 0, 0, 0, 0, 0]
   return Uint8Array.of(...u16(command), ...u16(data.length), ...u32(session), ...u32(0), ...context, ...u32(0), ...data)
 }
+
+/** [2-4.2] Needs no session. */
+export const listIdentity = (): Uint8Array => frame(LIST_IDENTITY, 0, [])
 
 /** [2-4.4] Version 1, no options. */
 export const registerSession = (): Uint8Array => frame(REGISTER_SESSION, 0, [1, 0, 0, 0])

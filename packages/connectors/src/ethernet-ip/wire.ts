@@ -17,6 +17,8 @@ import {
   cutFrame,
   type Frame,
   isRefusal,
+  LIST_IDENTITY,
+  listIdentity,
   REGISTER_SESSION,
   registerSession,
   SEND_RR_DATA,
@@ -83,6 +85,16 @@ export async function openWire(
       closing.abort()
       await hangUp(line)
     },
+  }
+}
+
+/** What the equipment says that it is, as it is on the wire. It is asked without a session. Throws `SourceTrouble`. */
+export async function askWhatItIs(connection: EthernetIpConnection, signal: AbortSignal): Promise<Uint8Array> {
+  const line = await openLine(connection, signal)
+  try {
+    return (await exchange(line, listIdentity(), ({ command }) => command === LIST_IDENTITY, signal)).data
+  } finally {
+    line.socket.destroy()
   }
 }
 

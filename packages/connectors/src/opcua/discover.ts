@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Discover, Found } from '@skerry/connectors/discovery'
+import { type Discover, type Found, plainText } from '@skerry/connectors/discovery'
 import { OpcuaPolicy } from '@skerry/contract/source-opcua'
 import { type EndpointDescription, MessageSecurityMode } from 'node-opcua-client'
 import { fingerprintOf } from './pki.ts'
@@ -33,7 +33,7 @@ function foundOf(offered: EndpointDescription, reached: string): Found[] {
   const security = SECURITIES.get(offered.securityMode)
   if (!url || security === undefined) return []
   const endpoint = `${reached}${url[1] && url[1] !== '/' ? url[1] : ''}`
-  const name = offered.server.applicationName.text ?? offered.server.applicationUri ?? 'a server'
+  const name = plainText(offered.server.applicationName.text ?? offered.server.applicationUri ?? 'a server')
   const policy = (offered.securityPolicyUri ?? '').split('#')[1] ?? ''
   if (security === 'none') {
     return [{ what: `${name}: no security`, where: endpoint, certainty: 'sure', connection: { endpoint, security } }]

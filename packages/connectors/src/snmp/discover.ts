@@ -1,14 +1,11 @@
 /** SNMP discovery: what an agent says that it is, to whoever asks with the community that everybody knows. [RFC 1213, the system group] */
-import type { Discover } from '@skerry/connectors/discovery'
+import { type Discover, plainText } from '@skerry/connectors/discovery'
 import { SnmpConnection } from '@skerry/contract/source-snmp'
 import { openWire } from './wire.ts'
 
 /** sysDescr, sysName. */
 const DESCRIPTION = '1.3.6.1.2.1.1.1.0'
 const NAME = '1.3.6.1.2.1.1.5.0'
-
-/** Descriptions of some systems go on for a page. */
-const SAID_MAX = 200
 
 export const discoverSnmp: Discover = async ({ host, port = 161, timeoutMs }, { onAsk }, signal) => {
   onAsk(0, 1)
@@ -19,5 +16,4 @@ export const discoverSnmp: Discover = async ({ host, port = 161, timeoutMs }, { 
   return [{ what, where: `${host}:${port}`, certainty: 'sure', connection: { host, port } }]
 }
 
-const textOf = (value: unknown) =>
-  (Buffer.isBuffer(value) ? value.toString('utf8') : '').replaceAll(/\s+/g, ' ').trim().slice(0, SAID_MAX)
+const textOf = (value: unknown) => (Buffer.isBuffer(value) ? plainText(value.toString('utf8')) : '')
