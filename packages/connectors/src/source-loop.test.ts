@@ -5,7 +5,7 @@ import { type GroupReading, valuesOf } from './reading.ts'
 import { createSourceLoop } from './source-loop.ts'
 
 /** Reads until so late; what it told, `tag=value` or why there is none, and what it counted. */
-async function run(group: object, { untilMs, connection = {}, isTaken = () => true }: Run) {
+async function run(group: object, { untilMs, connection = {}, isTaken = () => true, throwsAtMs = -1 }: Run) {
   const source = SimulatorSource.parse({
     ...{ name: 'press', protocol: 'simulator', connection, groups: [{ name: 'all', ...group }] },
   })
@@ -26,6 +26,7 @@ async function run(group: object, { untilMs, connection = {}, isTaken = () => tr
     onReading(reading: GroupReading) {
       const [own] = source.groups
       if (!isTaken(ms) || !own) return false
+      if (ms === throwsAtMs) loop.threw(new RangeError('offset is out of bounds'))
       told.push(...valuesOf(reading, own).map((one) => `${one.tag}=${'value' in one ? one.value : one.cause.code}`))
       return true
     },
@@ -34,7 +35,7 @@ async function run(group: object, { untilMs, connection = {}, isTaken = () => tr
   await expect(loop.run(stop.signal)).rejects.toThrow()
   return { told, figures: loop.figures()[0] }
 }
-type Run = { untilMs: number; connection?: object; isTaken?: (ms: number) => boolean }
+type Run = { untilMs: number; connection?: object; isTaken?: (ms: number) => boolean; throwsAtMs?: number }
 
 const SECONDS = { everyMs: 1_000 }
 
@@ -80,4 +81,11 @@ test('that equipment is away is told again until somebody took it, and then no m
   const isTaken = (ms: number) => ms < 5_000 || ms >= 20_000
   const { told } = await run({ ...SECONDS, tags }, { untilMs: 50_000, connection, isTaken })
   expect(told).toEqual([...Array(5).fill('level=7'), 'level=source_unreachable'])
+})
+
+test('what a library throws from wherever it likes ends the connection; the next one is as good as the first', async () => {
+  const tags = [{ name: 'level', signal: { kind: 'constant', value: 7 } }]
+  const { told } = await run({ ...SECONDS, tags }, { untilMs: 5_000, throwsAtMs: 2_000 })
+  const inOrder = told.filter((one, at) => one !== told[at - 1])
+  expect(inOrder).toEqual(['level=7', 'level=source_lost', 'level=7'])
 })

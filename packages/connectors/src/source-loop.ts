@@ -31,21 +31,32 @@ export type SourceLoop = {
   write(tag: string, value: TagContent, signal: AbortSignal): Promise<WriteOutcome>
   browse(path: string, signal: AbortSignal): Promise<BrowseAnswer>
   figures(): GroupFigures[]
+  /** Something was thrown where nobody could catch it, out of a library's socket or timer: the connection is given up. Between two it is of one that is no more. */
+  threw(cause: unknown): void
 }
 
 /** `isBad`: told to be without a connection, and nothing since. */
 type Telling = { group: Group; figures: GroupFigures; filter: NewsFilter; isBad: boolean }
-type Looping = { source: Source; deps: LoopDeps; groups: Telling[]; writable: WriteGuard }
+type Looping = {
+  source: Source
+  deps: LoopDeps
+  groups: Telling[]
+  writable: WriteGuard
+  /** Ends the connection that is there or is being made. */
+  giveUp: ((cause: unknown) => void) | undefined
+}
 
 /** Not connected yet. */
 export function createSourceLoop(source: Source, deps: LoopDeps): SourceLoop {
   const groups = source.groups.map((group): Telling => {
     return { group, figures: newFigures(group.name), filter: createNewsFilter(group), isBad: false }
   })
-  const it: Looping = { source, deps, groups, writable: createWriteGuard(source, deps.clock) ?? unguarded }
+  const writable = createWriteGuard(source, deps.clock) ?? unguarded
+  const it: Looping = { source, deps, groups, writable, giveUp: undefined }
   let open: Writable | undefined
   return {
     figures: () => groups.map(({ figures }) => figures),
+    threw: (cause) => it.giveUp?.(cause),
     async write(tag, value, signal) {
       if (!open) return { ok: false, code: 'write_refused', message: 'there is no connection to the equipment now' }
       try {
@@ -102,14 +113,17 @@ async function connectOnce(
 ): Promise<TagCause> {
   const ending = new AbortController()
   const ended = AbortSignal.any([signal, ending.signal])
+  const thrown = Promise.withResolvers<never>()
+  thrown.promise.catch(() => undefined)
+  it.giveUp = (cause) => thrown.reject(thrownTrouble(cause))
   try {
-    await using opened = await openSession(it.source, it.deps, signal)
+    await using opened = await openUnless(it, thrown.promise, signal)
     const writable = it.writable(opened)
     onOpen(writable)
     it.deps.onState({ kind: 'up' })
     try {
       const following = it.groups.map((telling) => follow(it, writable.session, telling, ended))
-      await Promise.all(opened.ended ? [opened.ended, ...following] : following)
+      await Promise.all([thrown.promise, ...(opened.ended ? [opened.ended] : []), ...following])
     } finally {
       ending.abort()
       onOpen(undefined)
@@ -119,8 +133,31 @@ async function connectOnce(
     signal.throwIfAborted()
     if (error instanceof SourceTrouble) return { code: error.code, message: error.message }
     throw error
+  } finally {
+    it.giveUp = undefined
   }
 }
+
+/** What comes of it after all is closed. */
+async function openUnless(it: Looping, thrown: Promise<never>, signal: AbortSignal): Promise<Session> {
+  const giving = new AbortController()
+  const opening = openSession(it.source, it.deps, AbortSignal.any([signal, giving.signal]))
+  try {
+    return await Promise.race([opening, thrown])
+  } catch (error) {
+    giving.abort(error)
+    opening.then(
+      (session) => session[Symbol.asyncDispose](),
+      () => undefined,
+    )
+    throw error
+  }
+}
+
+const thrownTrouble = (cause: unknown) =>
+  new SourceTrouble('source_lost', `what came could not be read (${textOf(cause).slice(0, 200)})`, { cause })
+
+const textOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 
 /** Equipment that speaks by itself is listened to; all else is asked. */
 async function follow(it: Looping, session: Session, telling: Telling, signal: AbortSignal): Promise<void> {

@@ -18,6 +18,8 @@ type Say = (said: FromSource, handedOver?: Transferable[]) => void
 export type RunLoop = {
   hear(message: ToSource): void
   tellFigures(): void
+  /** As the loop's: its connection is given up. */
+  threw(cause: unknown): void
   /** Resolves with why; it never rejects. */
   ended: Promise<string>
 }
@@ -40,6 +42,7 @@ export function runSource({ source, secrets, stateFolder }: SourceTask, say: Say
         stop.abort()
       }),
     tellFigures: () => say({ kind: 'figures', figures: loop.figures(), lost: outbox.lost() }),
+    threw: loop.threw,
     ended: loop.run(stop.signal).then(
       () => 'it ended',
       (error: unknown) => reasonOf(fault ?? error),

@@ -1,4 +1,7 @@
-/** Source worker: a thread that runs the loops of sources. What a protocol's library throws from wherever it likes ends this thread, and nothing else. */
+/**
+ * Source worker: a thread that runs the loops of sources. What a protocol's library throws from wherever it likes ends the connection of a source that is alone
+ * here; of several nobody can tell whose it was, and it ends this thread, and nothing else.
+ */
 import { parentPort } from 'node:worker_threads'
 import { type RunLoop, runSource } from './source-run.ts'
 import type { FromThread, ToThread } from './source-state.ts'
@@ -24,9 +27,17 @@ const figures = setInterval(() => {
 async function run({ id, task }: Extract<ToThread, { kind: 'run' }>): Promise<void> {
   const one = runSource(task, (said, handedOver) => port?.postMessage({ id, said } satisfies FromThread, handedOver))
   runs.set(id, one)
+  listenForThrown()
   const message = await one.ended
   runs.delete(id)
+  listenForThrown()
   port?.postMessage({ id, said: { kind: 'ended', message } } satisfies FromThread)
+}
+
+function listenForThrown(): void {
+  process.removeAllListeners('uncaughtException')
+  const [only] = runs.values()
+  if (only && runs.size === 1) process.on('uncaughtException', only.threw)
 }
 
 function close(): void {

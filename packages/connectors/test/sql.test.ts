@@ -1,5 +1,7 @@
 /** SQL against PostgreSQL: tables that are looked at, tables that grow, queries that would write, and a server that dies and freezes. */
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SqlSource } from '@skerry/contract/source'
@@ -156,5 +158,23 @@ describe.skipIf(!hasPostgres)('sql', () => {
     await cluster.start()
     await stage.until(() => stage.newest('value')?.quality === 'good')
     expect(stage.host.figures().crashes).toBe(0)
+  })
+
+  test('a server whose words the library throws at, where nobody can catch it, ends connections and never the source', async () => {
+    // [PostgreSQL, 53.7] An answer to the first message, of a kind that there is not.
+    const nonsense = createServer((socket) => {
+      socket
+        .on('error', () => undefined)
+        .once('data', () => socket.write(Buffer.from('R\0\0\0\x08\0\xff\xff\xff', 'latin1')))
+    }).listen(0, '127.0.0.1')
+    await once(nonsense, 'listening')
+    const { port } = nonsense.address() as AddressInfo
+    await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] }, { port })
+    await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length >= 3)
+    expect(stage.newest('value')).toMatchObject({
+      cause: { code: 'source_lost', message: expect.stringContaining('authenticationOk') },
+    })
+    expect(stage.host.figures().crashes).toBe(0)
+    nonsense.close()
   })
 })
