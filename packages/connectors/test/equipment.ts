@@ -94,6 +94,7 @@ export const EQUIPMENT: Equipment[] = [
       protocol: 'modbus',
       way: 'line',
       hasChecksum: true,
+      garbledShare: 0.5,
       isThere: hasModbusRtu,
       tags: REGISTERS,
       fastMs: 100,
@@ -169,7 +170,7 @@ export const EQUIPMENT: Equipment[] = [
     tags: { steady: { address: 'steady' }, sensor: { address: 'deep.sensor', ...SOUND } },
   },
   {
-    ...{ protocol: 'opcua', way: 'tcp', isThere: hasOpcua, impatient: { timeoutMs: 1_000 } },
+    ...{ protocol: 'opcua', way: 'tcp', isThere: hasOpcua, impatient: { timeoutMs: 1_000 }, garbledShare: 0.5 },
     // Its values are still, and would be told once where it tells by itself.
     start: () =>
       connected(startOpcua({ tags: 1 }), ({ port }) => ({
@@ -196,7 +197,7 @@ export const EQUIPMENT: Equipment[] = [
     },
   },
   {
-    ...{ protocol: 'sql', way: 'tcp', isThere: hasPostgres, start: startTable },
+    ...{ protocol: 'sql', way: 'tcp', garbledShare: 0.5, isThere: hasPostgres, start: startTable },
     groups: { fast: { query: 'select steady from sample' }, slow: { query: 'select sensor from sample' } },
     tags: { steady: { address: 'steady' }, sensor: { address: 'sensor', ...SOUND } },
   },
@@ -225,7 +226,7 @@ export const EQUIPMENT: Equipment[] = [
   {
     ...{ protocol: 'knx', way: 'udp', isThere: hasKnx },
     // Its library begins two seconds after it is told to, and finds out late that a tunnel is no good.
-    ...{ impatient: { timeoutMs: 5_000 }, garbledShare: 0.4 },
+    ...{ impatient: { timeoutMs: 5_000 }, garbledShare: 0.15 },
     start: () => connected(startKnx(), (peer) => ({ ...onLoopback(peer), localAddress: '127.0.0.1' })),
     tags: {
       steady: { address: '1/1/1', dpt: '9.001' },
