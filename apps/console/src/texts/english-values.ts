@@ -28,5 +28,5 @@ export const valuesTexts = {
   cut: 'There are more values than are looked at once: what is drawn ends at',
   cutHint: 'A shorter time shows the newest.',
   ofFlow: 'Values',
-  of: (text: string, device: string) => `${text}: values of ${device}`,
+  of: (device: string) => `Values of ${device} at the hub`,
 } as const

@@ -73,7 +73,7 @@ function Rows({ flow, tellsHub, names }: RowsProps) {
           <DeviceLink key="device" device={device} />,
           ...cellsOf(itemOf(answers[index]?.data, flow)),
           <span key="links" className="inline-flex gap-3">
-            {tellsHub && <ValuesLink device={device} text={valuesTexts.ofFlow} />}
+            {tellsHub && <ValuesLink device={device} text={valuesTexts.ofFlow} label={valuesTexts.of(device)} />}
             <LiveLink flow={flow} device={device} />
           </span>,
         ],
