@@ -41,6 +41,8 @@ export type Watched = {
   itemsMax: number
   results: MethodResults
   tell: Tell
+  /** How long it waits before it begins, so that not all groups of the equipment speak at the same moment. */
+  delayMs: number
 }
 
 type Watching = Watched & { id: number; everyMs: number; group: NodeGroup; repeats: Repeats }
@@ -48,6 +50,7 @@ type Watching = Watched & { id: number; everyMs: number; group: NodeGroup; repea
 /** Has the server watch the group, and tells what it says, until aborted. */
 export async function watchGroup(it: Watched, group: Group, nodes: NodeGroup, signal: AbortSignal): Promise<never> {
   const repeats = createRepeats(nodes)
+  await it.clock.sleep(it.delayMs, signal)
   // A sign of life comes often enough to find a dead server in time, and to tell again what is to be told again.
   const lifeMs = Math.min(it.connection.timeoutMs, repeats.everyMs) / 2
   const requestedPublishingInterval = Math.min(group.everyMs, lifeMs)

@@ -41,13 +41,23 @@ export const openOpcua: OpenSession<OpcuaSource> = async (source, deps, signal):
     const watched = { wire, publishing, connection, clock, itemsMax: limits.watchMax, results }
     return {
       ...session,
-      subscribe: (group, tell, waiting) => watchGroup({ ...watched, tell }, group, nodesOf(group), waiting),
+      subscribe: (group, tell, waiting) =>
+        watchGroup({ ...watched, tell, delayMs: delayMsOf(source, group.name) }, group, nodesOf(group), waiting),
     }
   } catch (error) {
     await wire[Symbol.asyncDispose]()
     throw error
   }
 }
+
+/** A server tells what a subscription has from its beginning on, again and again: messages of all groups at once would be in the way of a write. */
+function delayMsOf({ groups }: OpcuaSource, name: string): number {
+  const place = groups.findIndex((group) => group.name === name)
+  return (Math.min(groups[place]?.everyMs ?? 0, DELAY_MAX_MS) * Math.max(0, place)) / groups.length
+}
+
+/** Nobody waits longer than this for the first value of a group. */
+const DELAY_MAX_MS = 1_000
 
 type Reader = { wire: Wire; nowMs: () => number; itemsMax: number; results: MethodResults }
 
