@@ -178,10 +178,14 @@ async function follow(it: Looping, session: Session, telling: Telling, signal: A
   )
 }
 
-/** Rounds begin at multiples of the rate. One that would begin while the one before still runs is left out, and counted. */
+/**
+ * The first round begins at once, the others at multiples of the rate: sources of a thread ask at the same moments, so that answers come together and wake it
+ * once. One that would begin while the one before still runs is left out, and counted.
+ */
 async function readOn(it: Looping, session: Session, telling: Telling, signal: AbortSignal): Promise<void> {
   const { clock } = it.deps
   const { group, figures } = telling
+  const { everyMs } = group
   for (let dueMs = clock.monotonicMs(); ; ) {
     const startMs = clock.monotonicMs()
     tell(it, telling, await session.read(group, signal))
@@ -189,10 +193,10 @@ async function readOn(it: Looping, session: Session, telling: Telling, signal: A
     const nowMs = clock.monotonicMs()
     figures.rounds += 1
     figures.lastMs = nowMs - startMs
-    const late = Math.floor(Math.max(0, nowMs - dueMs) / group.everyMs)
-    figures.skipped += late
-    dueMs += (late + 1) * group.everyMs
-    await clock.sleep(Math.max(0, dueMs - nowMs), signal)
+    figures.skipped += Math.floor(Math.max(0, nowMs - dueMs) / everyMs)
+    // A timer may be early, too: the round that was due has been read.
+    dueMs = (Math.floor(Math.max(nowMs, dueMs) / everyMs) + 1) * everyMs
+    await clock.sleep(dueMs - nowMs, signal)
   }
 }
 

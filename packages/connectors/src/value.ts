@@ -1,5 +1,6 @@
 /** Value: how a connector says what became of a tag. */
 import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
+import type { NumberReader } from '@skerry/core/register-codec'
 import { isWithin, type Scaling, scaled } from '@skerry/core/tag-scaling'
 
 export const badValue = (tag: string, cause: TagCause, receivedTimeMs: number): TagValue => ({
@@ -33,20 +34,43 @@ export function writtenParts<Part>(
   return parts.length === given.length ? parts : undefined
 }
 
+/**
+ * Reads the value of a tag that is a single number, many times; NaN where it is not simply good. Tags that are told as they come share one, since there
+ * may be 100,000 of them.
+ */
+export function quickNumber(read: NumberReader, tag: Scaling, isLong: boolean): NumberReader {
+  const scale = numberScaler(tag)
+  const shared = scale === asItIs ? sharedReaders.get(read) : undefined
+  if (shared) return shared
+  const reader: NumberReader = (view, at) => {
+    const raw = read(view, at)
+    return isLong && !Number.isSafeInteger(raw) ? Number.NaN : scale(raw)
+  }
+  if (scale === asItIs) sharedReaders.set(read, reader)
+  return reader
+}
+
+const sharedReaders = new WeakMap<NumberReader, NumberReader>()
+
 /** The value of a number that the equipment gives, many times; NaN where it is not simply good: then `tagValue` says what it is. */
 export function numberScaler({
   mask,
   shift,
   scale,
   offset,
-  clamp = {},
-  expect = {},
+  clamp = ANY,
+  expect = ANY,
 }: Scaling): (raw: number) => number {
   if (mask !== undefined || shift !== undefined) return () => Number.NaN
+  if (scale === 1 && offset === 0 && clamp === ANY && expect === ANY) return asItIs
   return (raw) => {
     const value = raw * scale + offset
     return Number.isFinite(value) && isWithin(value, clamp) && isWithin(value, expect) ? value : Number.NaN
   }
 }
+
+const ANY = {}
+
+const asItIs = (raw: number) => (Number.isFinite(raw) ? raw : Number.NaN)
 
 const INEXACT = { code: 'value_inexact', message: 'the number is beyond 2^53, so its last digits are lost' }

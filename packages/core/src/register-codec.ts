@@ -63,8 +63,18 @@ export type NumberReader = (view: DataView, at: number) => number
 
 /** For a single number; integers of 64 bits may be inexact. */
 export function numberReader(type: RegisterNumber, order: ByteOrder): NumberReader {
+  if (order === 'ABCD') return CODECS[type].read
+  const name = `${type} ${order}`
+  const reader = turnedReaders.get(name) ?? turnedReader(type, order)
+  turnedReaders.set(name, reader)
+  return reader
+}
+
+/** The same for all numbers of a type and an order, since there may be 100,000 of them. */
+const turnedReaders = new Map<string, NumberReader>()
+
+function turnedReader(type: RegisterNumber, order: ByteOrder): NumberReader {
   const codec = CODECS[type]
-  if (order === 'ABCD') return codec.read
   const scratch = new DataView(new ArrayBuffer(codec.bytes))
   const from = turned(
     Uint8Array.from({ length: codec.bytes }, (_, index) => index),

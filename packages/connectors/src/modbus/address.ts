@@ -9,15 +9,17 @@ export type Table = 'holding' | 'input' | 'coil' | 'discrete'
 
 export type Place = { unit: number; table: Table; start: number; length: number }
 
+const TABLES: readonly Table[] = ['holding', 'input', 'coil', 'discrete']
+
 /** [Modbus 4.4] Addresses have 16 bits. */
 const ADDRESS_MAX = 0xffff
 
 /** Where the tag stands on the wire. */
 export function placeOf(tag: ModbusTag, { unit, firstAddress }: ModbusConnection): Place {
-  const [table = '', number = ''] = tag.address.split(':')
+  const [name, number = ''] = tag.address.split(':')
   return {
     unit: tag.unitId ?? unit,
-    table: table as Table,
+    table: TABLES.find((table) => table === name) ?? 'holding',
     start: Number(number) - firstAddress,
     length: lengthOf(tag),
   }
@@ -66,9 +68,8 @@ export type Request = Block & { unit: number; table: Table }
 export function planRequests(tags: readonly ModbusTag[], connection: ModbusConnection): Request[] {
   const { mode, gapMax, registersMax, bitsMax } = connection.plan
   const places = tags.map((tag) => placeOf(tag, connection))
-  const tables: Table[] = ['holding', 'input', 'coil', 'discrete']
   const units = [...new Set(places.map(({ unit }) => unit))]
-  const areas = units.flatMap((unit) => tables.map((table) => ({ unit, table })))
+  const areas = units.flatMap((unit) => TABLES.map((table) => ({ unit, table })))
   return areas.flatMap(({ unit, table }) => {
     const indexes = places.flatMap((place, index) =>
       place.unit === unit && place.table === table && placeProblem(place, connection, table) === undefined

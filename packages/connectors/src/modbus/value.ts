@@ -1,5 +1,5 @@
 /** Modbus value: what the bytes of a tag mean. */
-import { numberScaler, tagValue } from '@skerry/connectors/value'
+import { quickNumber, tagValue } from '@skerry/connectors/value'
 import type { ModbusTag } from '@skerry/contract/source-modbus'
 import type { TagValue } from '@skerry/contract/tag'
 import { decodeRegisters, type NumberReader, numberReader } from '@skerry/core/register-codec'
@@ -20,12 +20,7 @@ export function quickReader(tag: ModbusTag): NumberReader | undefined {
   const encoding = encodingOf(tag)
   if (!encoding || encoding.type === 'string' || encoding.count > 1) return undefined
   const isLong = encoding.type === 'int64' || encoding.type === 'uint64'
-  const read = numberReader(encoding.type, encoding.order)
-  const scale = numberScaler(tag)
-  return (view, at) => {
-    const raw = read(view, at)
-    return isLong && !Number.isSafeInteger(raw) ? Number.NaN : scale(raw)
-  }
+  return quickNumber(numberReader(encoding.type, encoding.order), tag, isLong)
 }
 
 function readBits({ bit, count }: ModbusTag, bytes: Uint8Array): boolean | boolean[] {

@@ -1,5 +1,5 @@
 /** S7 value: what the bytes of a tag mean. They stand most significant first. */
-import { numberScaler, tagValue } from '@skerry/connectors/value'
+import { quickNumber, tagValue } from '@skerry/connectors/value'
 import type { S7Type } from '@skerry/contract/s7-address'
 import type { S7Tag } from '@skerry/contract/source-s7'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
@@ -43,10 +43,7 @@ const readString = (bytes: Uint8Array): string =>
 export function quickReader(tag: S7Tag, { type }: Place): NumberReader | undefined {
   const registers = REGISTER_TYPES[type]
   if (tag.count > 1 || (!registers && type !== 'byte')) return undefined
-  const read: NumberReader = registers ? numberReader(registers, 'ABCD') : (view, at) => view.getUint8(at)
-  const scale = numberScaler(tag)
-  return (view, at) => {
-    const raw = read(view, at)
-    return type === 'lint' && !Number.isSafeInteger(raw) ? Number.NaN : scale(raw)
-  }
+  return quickNumber(registers ? numberReader(registers, 'ABCD') : readByte, tag, type === 'lint')
 }
+
+const readByte: NumberReader = (view, at) => view.getUint8(at)
