@@ -1,24 +1,17 @@
 /**
  * flow: how many samples a second a flow of windows, means and thresholds takes on one core, against a bare loop that computes the same and nothing
- * else; and how soon after a tag's value the answer of a model to it is there, through both threads.
+ * else; and how soon after a tag's value the answer of a model to it is there: from the reading through both threads, and from the equipment.
  */
-import { join } from 'node:path'
 import { Flow } from '@skerry/contract/flow'
-import { Serving } from '@skerry/contract/serving'
 import { createEngine } from '@skerry/flows/engine'
-import { startFlow } from '@skerry/flows/flow-host'
 import { createBatchBuilder } from '@skerry/flows/sample-batch'
-import { createModelHost, type ModelHost } from '@skerry/inference/model-host'
 import { systemClock } from '@skerry/platform/clock'
+import { latenciesOf } from './flow-latency.ts'
 
 const TAGS = 80
 const WINDOW = 60
 const MOMENTS = 5_000
 const ROUNDS = 3
-
-const MODEL = join(import.meta.dirname, '../examples/sensor-anomaly/model-v1.onnx')
-const ANSWERS = 400
-const PAUSE_MS = 20
 
 /** Runs the benchmark: half a minute. */
 export async function run(): Promise<object> {
@@ -32,7 +25,8 @@ export async function run(): Promise<object> {
     ...{ tags: TAGS, window: WINDOW, samples: TAGS * MOMENTS },
     bareSamplesPerSec: spread(bare),
     engineSamplesPerSec: spread(engine),
-    tagToAnswerMs: await latencies(),
+    tagToAnswerMs: await latenciesOf('reading'),
+    equipmentToAnswerMs: await latenciesOf('equipment'),
   }
 }
 
@@ -102,65 +96,4 @@ async function cpuSecondsOfEngine(): Promise<number> {
   await engine.idle()
   const { user, system } = process.cpuUsage(before)
   return (user + system) / 1e6
-}
-
-const scored = Flow.parse({
-  name: 'scored',
-  inputs: ['humidity', 'temperature'].map((tag) => ({ name: tag, source: 'air', tag })),
-  steps: [
-    { name: 'reading', kind: 'align', from: ['humidity', 'temperature'], maxAgeMs: 60_000 },
-    { name: 'readings', kind: 'window', by: 'count', from: 'reading', samples: 8 },
-    { name: 'score', kind: 'model', model: 'anomaly', from: ['readings'], inputs: ['window'] },
-  ],
-  sinks: [{ name: 'out', kind: 'hub', from: 'score' }],
-})
-
-/** From handing a reading to the flow's thread until the sink of the place has the score: model and flow in threads of their own. */
-async function latencies() {
-  const models = createModelHost({ clock: systemClock })
-  const { signal } = new AbortController()
-  await models.load({ slot: 'v1', modelPath: MODEL, settings: Serving.parse({}), signal })
-  models.activate({ name: 'anomaly', version: '1', slot: 'v1' })
-  const taken: number[] = []
-  let [givenMs, heard] = [0, Promise.withResolvers<void>()]
-  {
-    await using flow = startFlow(scored, {
-      ...{ clock: systemClock, random: Math.random, factsOf: () => undefined, onState: () => undefined },
-      infer: ({ inputs }, stop) => ask(models, inputs[0], stop),
-      async send() {
-        taken.push(performance.now() - givenMs)
-        heard.resolve()
-        return { ok: true }
-      },
-      write: async () => ({ ok: true }),
-    })
-    while (flow.figures().state.kind !== 'running') await systemClock.sleep(10, signal)
-    for (let at = 0; at < ANSWERS + 8; at++) {
-      heard = Promise.withResolvers<void>()
-      const receivedTimeMs = Date.now()
-      givenMs = performance.now()
-      flow.fill((builder) => {
-        builder.addNumber(builder.placesOf('air', 'humidity'), 44 + valueAt(at, 0) / 100, receivedTimeMs)
-        builder.addNumber(builder.placesOf('air', 'temperature'), 30 + valueAt(at, 1) / 100, receivedTimeMs)
-      })
-      if (at >= 7) await heard.promise
-      await systemClock.sleep(PAUSE_MS, signal)
-    }
-  }
-  await models.close()
-  const sorted = taken.slice(-ANSWERS).sort((a, b) => a - b)
-  const quantile = (share: number) => Math.round((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) * 1_000) / 1_000
-  return { answers: sorted.length, p50: quantile(0.5), p99: quantile(0.99) }
-}
-
-type Asked = { shape: number[]; data: ArrayLike<number> } | undefined
-
-async function ask(models: ModelHost, input: Asked, signal: AbortSignal) {
-  const data = new Uint8Array(Float32Array.from(input?.data ?? []).buffer)
-  const tensor = { name: 'window', datatype: 'FP32' as const, shape: input?.shape ?? [], data }
-  const result = await models.infer('anomaly', undefined, { inputs: [tensor] }, signal)
-  if (!result.ok) return { ok: false as const, code: result.code, message: result.message }
-  const [score] = result.outputs
-  const scores = new Float32Array(score?.data.slice().buffer ?? new ArrayBuffer())
-  return { ok: true as const, tensors: [{ shape: score?.shape ?? [], data: Float64Array.from(scores) }] }
 }
