@@ -48,7 +48,7 @@ test.each<[string, object, string]>([
   [
     'a list in a tag',
     flow([picture, model, found], { kind: 'tag', source: 'plc', tag: 'x' }),
-    'a tag is written one value',
+    'a tag is written one value, or numbers',
   ],
 ])('what cannot be is said: %s', (_, flow, message) => {
   expect(mistakes(flow).join()).toContain(message)

@@ -7,6 +7,7 @@ import { modelFaults, modelShape } from './flow-model.ts'
 import { type FlowShape, NUMBER, numbers, widthOf } from './flow-shape.ts'
 import { type FlowStep, type FlowStepKind, signalsOf, VECTOR_LENGTH_MAX } from './flow-step.ts'
 import { conversionOf } from './flow-units.ts'
+import { ELEMENTS_WRITTEN_MAX } from './tag.ts'
 
 type Path = (string | number)[]
 export type ShapeProblem = { path: Path; message: string }
@@ -68,8 +69,10 @@ function sinkFaults({ shapes }: Checking, { from, kind }: Draft['sinks'][number]
     return [`${from} is a picture, and pictures do not leave the device: tell what a model makes of it`]
   if (shape.kind === 'answer') return [`${from} are tensors, which are no value: tell the detections in them`]
   if (shape.kind === 'window') return [`${from} is a window, which is no value: tell what a step makes of it`]
-  if (kind === 'tag' && (shape.kind === 'vector' || shape.kind === 'detections'))
-    return [`${from} is a list, and a tag is written one value`]
+  if (kind === 'tag' && shape.kind === 'detections')
+    return [`${from} is a list of detections, and a tag is written one value, or numbers`]
+  if (kind === 'tag' && widthOf(shape) > ELEMENTS_WRITTEN_MAX)
+    return [`${from} is ${widthOf(shape)} numbers, and a tag is written at most ${ELEMENTS_WRITTEN_MAX} at once`]
   return []
 }
 

@@ -34,6 +34,12 @@ test.each<[problem: string, steps: unknown[], more: object, said: string]>([
   ['a name given twice', [{ ...window, name: 'pressure' }], {}, 'steps.0.name: pressure is named twice'],
   ['statistics of a value', [{ name: 's', kind: 'statistics', from: 'pressure', of: ['mean'] }], {}, 'takes a window'],
   ['a window as an output', [window], { sinks: [{ ...sink, from: 'window' }] }, 'which is no value'],
+  [
+    'a longer vector than a tag is written',
+    [{ name: 'v', kind: 'expression', from: ['pressure'], expression: '[1]', gives: { vector: 2_001 } }],
+    { sinks: [{ ...toTag, from: 'v' }] },
+    'v is 2001 numbers, and a tag is written at most 2000 at once',
+  ],
   ['a priority of equipment', [], { sinks: [{ ...toTag, priority: 'urgent' }] }, 'priority'],
   ['a priority that is none', [], { sinks: [{ ...sink, priority: 'high' }] }, 'sinks.0.priority'],
   ['two sinks of a name', [], { sinks: [sink, sink] }, 'sinks.1.name: two sinks'],

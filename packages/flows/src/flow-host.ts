@@ -5,7 +5,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Flow, FlowSink } from '@skerry/contract/flow'
 import type { FlowFigures, FlowPartFigures, FlowState } from '@skerry/contract/flow-figures'
-import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
+import type { FlowContent, FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
 import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import type { Clock } from '@skerry/platform/clock'
@@ -281,5 +281,8 @@ function carry({ deps }: Hosting, sink: FlowSink, output: FlowOutput): Promise<T
   if (sink.kind !== 'tag') return deps.send(sink, output)
   // The engine keeps what is bad from tags.
   if (output.quality === 'bad') return Promise.resolve(GONE)
-  return deps.write(sink.source, sink.tag, sink.as === 'bool' ? output.value !== 0 : output.value)
+  return deps.write(sink.source, sink.tag, sink.as === 'bool' ? asTruth(output.value) : output.value)
 }
+
+/** Of a vector each number by itself. */
+const asTruth = (value: FlowContent) => (Array.isArray(value) ? value.map((one) => one !== 0) : value !== 0)

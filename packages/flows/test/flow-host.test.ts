@@ -95,6 +95,22 @@ test('a flow asks models, writes tags and tells sinks through its host', async (
   expect(figures.parts.find(({ name }) => name === 'score')?.latencyP50Ms).toBeGreaterThan(0)
 })
 
+test('a vector is written to a tag whole, as numbers or as truths', async () => {
+  const pair = { name: 'pair', kind: 'expression', from: ['a'], expression: '[a, 0]', gives: { vector: 2 } }
+  const sinkOf = (name: string, as: string) => ({ name, kind: 'tag', from: 'pair', source: 'plc', tag: name, as })
+  const { host, written } = stage(flowOf([pair], [sinkOf('zones', 'number'), sinkOf('heating', 'bool')]))
+  await using _ = host
+  await until(isRunning(host))
+  host.feed([sample(2.5, 1_000)])
+  await until(() => written.length === 2)
+  expect(new Map(written.map(([tag, value]) => [tag, value]))).toEqual(
+    new Map<unknown, unknown>([
+      ['plc/zones', [2.5, 0]],
+      ['plc/heating', [true, false]],
+    ]),
+  )
+})
+
 test('a changed flow goes on with the windows that are as before', async () => {
   const window = { name: 'window', kind: 'window', by: 'count', from: 'a', samples: 3 }
   const sum = { name: 'sum', kind: 'statistics', from: 'window', of: ['sum'] }
