@@ -1,50 +1,11 @@
 /** Flow host: flows in threads of their own, and what becomes of those that crash or never end. */
 import { Flow } from '@skerry/contract/flow'
-import type { FlowState } from '@skerry/contract/flow-figures'
 import type { FlowPartLook } from '@skerry/contract/flow-look'
-import type { FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
 import type { TagContent } from '@skerry/contract/tag'
 import type { Norms } from '@skerry/core/flow/norms'
-import { systemClock } from '@skerry/platform/clock'
 import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
-import { type FlowDeps, type FlowHost, startFlow } from '../src/flow-host.ts'
-
-const flowOf = (steps: unknown[], sinks: unknown[]) =>
-  Flow.parse({ name: 'watch', inputs: [{ name: 'a', source: 's', tag: 'a' }], steps, sinks })
-
-const sample = (value: TagContent, receivedTimeMs: number): FlowSample => ({
-  ...{ source: 's', tag: 'a', quality: 'good', value, receivedTimeMs },
-})
-
-function stage(flow: Flow, more: Partial<FlowDeps> = {}) {
-  const sent: FlowOutput[] = []
-  const written: [string, TagContent][] = []
-  const states: FlowState[] = []
-  const host = startFlow(flow, {
-    ...{ clock: systemClock, random: () => 0, factsOf: () => undefined },
-    infer: async ({ inputs }) => ({
-      ok: true,
-      tensors: [{ shape: [1, 1], data: (inputs[0]?.data ?? new Float64Array()).map((one) => one * 10) }],
-    }),
-    async send(_sink, output) {
-      sent.push(output)
-      return { ok: true }
-    },
-    async write(source, tag, value) {
-      written.push([`${source}/${tag}`, value])
-      return { ok: true }
-    },
-    onState: (state) => void states.push(state),
-    ...more,
-  })
-  return { host, sent, written, states }
-}
-
-const isRunning = (host: FlowHost) => () => host.figures().state.kind === 'running'
-const hub = (from: string) => ({ name: 'out', kind: 'hub', from })
-const valuesOf = (outputs: readonly FlowOutput[]) =>
-  outputs.map((output) => ('value' in output ? output.value : output.cause.code))
+import { flowOf, hub, isRunning, sample, stage, valuesOf } from './flow-stage.ts'
 
 test('a change that equipment refused is told again with the next value, although that is the same', async () => {
   const tries: TagContent[] = []
