@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRounds } from './turns.ts'
+import { createRounds, politely, politelyTogether, takeTurns } from './turns.ts'
 
 test('rounds go beside each other, and nothing goes beside what is alone, whatever fails and whenever it ends', async () => {
   const work = fc.record({
@@ -44,4 +44,29 @@ test('where nobody is alone nobody waits', async () => {
   gate.resolve()
   await Promise.all([slow, write, late])
   expect(order).toEqual(['alone', 'beside'])
+})
+
+test('the next of those who take turns begins when the pause after the one before is over, and what fails has no pause', async () => {
+  const order: string[] = []
+  const clock = { sleep: async (ms: number) => void order.push(`pause of ${ms}`) }
+  const inTurn = politely(takeTurns(), 7, clock)
+  const { signal } = new AbortController()
+  const done = ['one', 'two', 'three'].map((name) =>
+    inTurn(async () => {
+      order.push(name)
+      if (name === 'two') throw new Error('it broke')
+    }, signal),
+  )
+  await Promise.allSettled(done)
+  expect(order).toEqual(['one', 'pause of 7', 'two', 'three', 'pause of 7'])
+})
+
+test('without a pause requests that may be under way together are', async () => {
+  const together = politelyTogether(0, { sleep: () => Promise.reject(new Error('nobody sleeps')) })
+  const gate = Promise.withResolvers<string>()
+  const { signal } = new AbortController()
+  const slow = together(() => gate.promise, signal)
+  expect(await together(async () => 'at once', signal)).toBe('at once')
+  gate.resolve('later')
+  expect(await slow).toBe('later')
 })

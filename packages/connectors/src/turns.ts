@@ -1,4 +1,6 @@
 /** Turns: one piece of work after the other, for equipment that bears one at a time. */
+import type { Clock } from '@skerry/platform/clock'
+
 export type Turns = <T>(work: () => Promise<T>) => Promise<T>
 
 /** For whoever has the turn already: at once. */
@@ -13,6 +15,23 @@ export function takeTurns(): Turns {
     return result
   }
 }
+
+/** Work after which the equipment is left alone for a while. */
+export type Politely = <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>
+
+/** In turns, each so much longer than its work. What went wrong ends the connection, or takes as long as it takes. */
+export const politely =
+  (turns: Turns, pauseMs: number, clock: Pick<Clock, 'sleep'>): Politely =>
+  (work, signal) =>
+    turns(async () => {
+      const result = await work()
+      if (pauseMs > 0) await clock.sleep(pauseMs, signal)
+      return result
+    })
+
+/** The same of requests that may be under way together where no pause is needed. */
+export const politelyTogether = (pauseMs: number, clock: Pick<Clock, 'sleep'>): Politely =>
+  politely(pauseMs > 0 ? takeTurns() : ONE_TURN, pauseMs, clock)
 
 export type Rounds = {
   /** Beside others of its kind. */

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Source } from '@skerry/contract/source'
+import { type Clock, systemClock } from '@skerry/platform/clock'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { planSource } from '../src/connectors.ts'
+import { openSession, planSource } from '../src/connectors.ts'
 import { EQUIPMENT, type StartedEquipment } from './equipment.ts'
 import { named, pressOf } from './press.ts'
 import { openStage as openBareStage } from './stage.ts'
@@ -139,6 +140,35 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
     expect(stage.count('steady')).toBe(told)
   })
 
+  if (PAUSES.has(protocol))
+    test.skipIf(!isThere)('leaves equipment alone for as long as it needs, after each request', async () => {
+      const source = sourceOf()
+      const after = AFTER_CONNECT.has(protocol) ? { pauseAfterConnectMs: 11_111 } : {}
+      const connection = { ...source.connection, ...after, pauseBetweenRequestsMs: 22_222 }
+      const slept: number[] = []
+      const stop = new AbortController()
+      const deps = {
+        random: Math.random,
+        secrets: { ...secrets, ...started?.secrets },
+        stateFolder,
+        room: async () => undefined,
+      }
+      const clock: Clock = {
+        ...systemClock,
+        async sleep(ms, signal) {
+          slept.push(ms)
+          if (ms < 11_111) await systemClock.sleep(ms, signal)
+        },
+      }
+      await using session = await openSession(Source.parse({ ...source, connection }), { ...deps, clock }, stop.signal)
+      const pauses = (wanted: number) => slept.filter((ms) => ms === wanted).length
+      expect(pauses(11_111)).toBe(AFTER_CONNECT.has(protocol) ? 1 : 0)
+      const before = pauses(22_222)
+      for (const group of source.groups) await session.read(group, stop.signal)
+      const { groups } = await planSource(source)
+      expect(pauses(22_222)).toBe(before + groups.reduce((sum, { requests }) => sum + requests, 0))
+    })
+
   test.skipIf(!isThere)('says what it would ask for without asking', async () => {
     const { groups, problems } = await planSource(sourceOf())
     expect(groups.map(({ group }) => group)).toEqual(['fast', 'slow'])
@@ -148,6 +178,11 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
 
 /** Those of which several requests may be under way at once. Of the others, requests take turns in the connector itself. */
 const TAKES_NO_TURNS = new Set(['bacnet', 'http', 'opcua', 'snmp'])
+
+/** Those that are asked, and not only listened to; the library of BACnet, which pauses by the same function as SNMP, loads in a thread only. */
+const PAUSES = new Set(['ethernet-ip', 'http', 'modbus', 's7', 'serial', 'snmp'])
+
+const AFTER_CONNECT = new Set(['ethernet-ip', 'modbus', 's7', 'serial'])
 
 /** What is asked of the equipment around writes of `open`, while all groups are read without a pause. */
 async function seenAround(

@@ -160,6 +160,17 @@ describe.skipIf(!hasPostgres)('sql', () => {
     expect(stage.host.figures().crashes).toBe(0)
   })
 
+  test('a server that stands still is told, and back when it goes on', async () => {
+    await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] })
+    await stage.until(() => stage.newest('value')?.quality === 'good')
+    await cluster.freeze()
+    await stage.until(() => stage.newest('value')?.quality === 'bad')
+    expect(stage.newest('value')).toMatchObject({ cause: { code: expect.stringMatching(/^source_/) } })
+    await cluster.thaw()
+    await stage.until(() => stage.newest('value')?.quality === 'good')
+    expect(stage.host.figures().crashes).toBe(0)
+  })
+
   test('a server whose words the library throws at, where nobody can catch it, ends connections and never the source', async () => {
     // [PostgreSQL, 53.7] An answer to the first message, of a kind that there is not.
     const nonsense = createServer((socket) => {

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { BACNET_INSTANCE_MAX, BACNET_KINDS, BACNET_PRESENT_VALUE, bacnetObjectOf } from './bacnet-object.ts'
 import { Host } from './host.ts'
+import { PauseBetweenRequests } from './pauses.ts'
 import { TagShape } from './tag.ts'
 
 export const BacnetConnection = z.strictObject({
@@ -15,6 +16,7 @@ export const BacnetConnection = z.strictObject({
   retries: z.int().min(0).max(5).default(1),
   /** Asked for at once. What is more than the device can answer is asked for in halves. */
   objectsMax: z.int().min(1).max(100).default(20),
+  ...PauseBetweenRequests,
 })
 export type BacnetConnection = z.infer<typeof BacnetConnection>
 

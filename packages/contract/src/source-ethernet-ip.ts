@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { CIP_ADDRESS_MAX, cipAddressOf } from './cip-address.ts'
 import { Host } from './host.ts'
+import { PauseAfterConnect, PauseBetweenRequests } from './pauses.ts'
 import { ELEMENTS_WRITTEN_MAX, TagShape } from './tag.ts'
 
 export const EthernetIpConnection = z.strictObject({
@@ -15,6 +16,8 @@ export const EthernetIpConnection = z.strictObject({
   timeoutMs: z.int().min(50).max(60_000).default(2_000),
   /** Something is asked so often, so that the controller keeps the connection; it drops one after eight times of it without a question. */
   keepAliveMs: z.int().min(100).max(60_000).default(10_000),
+  ...PauseAfterConnect,
+  ...PauseBetweenRequests,
 })
 export type EthernetIpConnection = z.infer<typeof EthernetIpConnection>
 

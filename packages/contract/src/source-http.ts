@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { Tls } from './broker.ts'
 import { JsonPath, JsonTime } from './json-path.ts'
+import { PauseBetweenRequests } from './pauses.ts'
 import { SecretReference } from './secret-reference.ts'
 import { HttpAddress } from './sink-webhook.ts'
 import { PayloadTemplate } from './source-mqtt.ts'
@@ -22,6 +23,7 @@ export const HttpConnection = z.strictObject({
   timeoutMs: z.int().min(100).max(60_000).default(5_000),
   /** A longer answer is given up: equipment that goes on for ever would fill the memory. */
   bytesMax: z.int().min(1_024).max(67_108_864).default(1_048_576),
+  ...PauseBetweenRequests,
 })
 export type HttpConnection = z.infer<typeof HttpConnection>
 

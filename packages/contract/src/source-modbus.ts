@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { Host } from './host.ts'
 import { BITS_MAX, BITS_WRITTEN_MAX, REGISTERS_MAX, REGISTERS_WRITTEN_MAX } from './modbus-limits.ts'
+import { PauseAfterConnect, PauseBetweenRequests } from './pauses.ts'
 import { SerialLineShape } from './serial-line.ts'
 import { TagShape } from './tag.ts'
 
@@ -20,8 +21,8 @@ const ReadPlanning = z.strictObject({
 const Politeness = {
   /** Beyond it the connection is dropped: a late answer would be taken for the next request's. */
   timeoutMs: z.int().min(10).max(60_000).default(1_000),
-  pauseAfterConnectMs: z.int().min(0).max(60_000).default(0),
-  pauseBetweenRequestsMs: z.int().min(0).max(60_000).default(0),
+  ...PauseAfterConnect,
+  ...PauseBetweenRequests,
   /** [Modbus 7, exception 06] How often, and after how long, to ask equipment again that says it is busy. */
   busyRetries: z.int().min(0).max(10).default(3),
   busyPauseMs: z.int().min(1).max(60_000).default(250),

@@ -1,5 +1,6 @@
 /** Siemens S7 source: how its connection and its tags are written down. Absolute addresses, as S7-300 and S7-400 have them. */
 import * as z from 'zod'
+import { PauseAfterConnect, PauseBetweenRequests } from './pauses.ts'
 import { S7_TYPES, type S7Address, type S7Type, s7AddressOf, widthOf } from './s7-address.ts'
 import { TagShape } from './tag.ts'
 
@@ -34,7 +35,8 @@ export const S7Connection = z.strictObject({
   plan: ReadPlanning.prefault({}),
   /** Beyond it the connection is dropped. */
   timeoutMs: z.int().min(10).max(60_000).default(2_000),
-  pauseBetweenRequestsMs: z.int().min(0).max(60_000).default(0),
+  ...PauseAfterConnect,
+  ...PauseBetweenRequests,
 })
 export type S7Connection = z.infer<typeof S7Connection>
 

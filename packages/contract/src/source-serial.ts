@@ -1,5 +1,6 @@
 /** Serial source: scales, bar code readers and meters that speak lines of text, each in its own words. */
 import * as z from 'zod'
+import { PauseAfterConnect, PauseBetweenRequests } from './pauses.ts'
 import { SerialLineShape } from './serial-line.ts'
 import { TagShape } from './tag.ts'
 
@@ -10,6 +11,9 @@ export const SerialConnection = z.strictObject({
   /** What ends a line, in both directions. */
   terminator: z.string().min(1).max(8).default('\r\n'),
   timeoutMs: z.int().min(10).max(60_000).default(1_000),
+  /** Boards that begin anew when their port is opened say nothing of use for a second or two. */
+  ...PauseAfterConnect,
+  ...PauseBetweenRequests,
 })
 export type SerialConnection = z.infer<typeof SerialConnection>
 

@@ -1,6 +1,7 @@
 /** SNMP source: switches, power supplies, air conditioning. [RFC 3416, RFC 3414] */
 import * as z from 'zod'
 import { Host } from './host.ts'
+import { PauseBetweenRequests } from './pauses.ts'
 import { SecretReference } from './secret-reference.ts'
 import { TagShape } from './tag.ts'
 
@@ -40,6 +41,7 @@ export const SnmpConnection = z.strictObject({
   retries: z.int().min(0).max(5).default(1),
   /** Small agents answer only a few at once. */
   oidsMax: z.int().min(1).max(100).default(20),
+  ...PauseBetweenRequests,
 })
 export type SnmpConnection = z.infer<typeof SnmpConnection>
 

@@ -19,6 +19,9 @@ export type PostgresCluster = AsyncDisposable & {
   stop(how: 'fast' | 'immediate'): Promise<void>
   /** Starts it again, on the same port. */
   start(): Promise<void>
+  /** Holds it still, with all that serve a connection: those stay open, and nothing is answered. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
 }
 
 /** `NAME=VALUE`, in which `$FOLDER` is where the files are, which only the server may read. */
@@ -74,6 +77,8 @@ export async function startPostgres({ settings = [], files = {} }: PostgresMore 
         more: settings.map((one) => one.replace('$FOLDER', folder)),
       })
     },
+    freeze: () => signalAll(server, 'SIGSTOP'),
+    thaw: () => signalAll(server, 'SIGCONT'),
     async stop(how) {
       const ended = server && new Promise((resolve) => server?.once('exit', resolve))
       server?.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
@@ -87,6 +92,16 @@ export async function startPostgres({ settings = [], files = {} }: PostgresMore 
   }
   await cluster.start()
   return cluster
+}
+
+/** The server, and each process that serves one connection. */
+async function signalAll(server: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (server?.pid === undefined) return
+  // First the one that starts the others; of those some may be gone by now.
+  server.kill(signal)
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(server.pid)])
+  const pids = stdout.split('\n').filter(Boolean)
+  await promisify(execFile)('kill', ['-s', signal.replace('SIG', ''), ...pids]).catch(() => undefined)
 }
 
 /** Makes an empty database on the server. Gives its URL. */

@@ -2,6 +2,7 @@
 
 import bacnet, { type BACNetAddress, type BACNetAppData } from '@bacnet-js/client'
 import { SourceTrouble } from '@skerry/connectors/session'
+import { type Politely, politelyTogether } from '@skerry/connectors/turns'
 import type { BacnetConnection } from '@skerry/contract/source-bacnet'
 import type { Clock } from '@skerry/platform/clock'
 import { type Refusal, refusalOf } from './exceptions.ts'
@@ -33,6 +34,7 @@ type Link = {
   connection: BacnetConnection
   clock: Clock
   gone: Promise<never>
+  inTurn: Politely
 }
 
 /** Opens a port; whether the device is there shows at the first question. Throws `SourceTrouble`. */
@@ -48,7 +50,8 @@ export async function openWire(connection: BacnetConnection, clock: Clock, signa
   })
   const client = new bacnet.default({ transport, apduTimeout: connection.timeoutMs + LIBRARY_LATER_MS })
   client.on('error', (error) => fail(error.message))
-  const it: Link = { client, receiver: { address: name }, connection, clock, gone: gone.promise }
+  const inTurn = politelyTogether(connection.pauseBetweenRequestsMs, clock)
+  const it: Link = { client, receiver: { address: name }, connection, clock, gone: gone.promise, inTurn }
   return {
     read: (object, property, waiting) => {
       const options = property.index === undefined ? {} : { arrayIndex: property.index }
@@ -84,7 +87,10 @@ async function readAll({ client, receiver }: Link, items: readonly Item[]): Prom
   })
 }
 
-async function ask<T>(it: Link, work: () => Promise<T>, retries: number, signal: AbortSignal): Promise<Answer<T>> {
+const ask = <T>(it: Link, work: () => Promise<T>, retries: number, signal: AbortSignal): Promise<Answer<T>> =>
+  it.inTurn(() => askAgain(it, work, retries, signal), signal)
+
+async function askAgain<T>(it: Link, work: () => Promise<T>, retries: number, signal: AbortSignal): Promise<Answer<T>> {
   for (let left = retries; ; left -= 1) {
     signal.throwIfAborted()
     const late = new AbortController()

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { connectTcp, hearTcp } from '@skerry/connectors/tcp-socket'
-import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
+import { ONE_TURN, politely, type Turns, takeTurns } from '@skerry/connectors/turns'
 import type { EthernetIpConnection } from '@skerry/contract/source-ethernet-ip'
 import type { Clock } from '@skerry/platform/clock'
 import { forwardClose, forwardOpen, openedConnection, PLAIN_BYTES, type Wanted } from './connection.ts'
@@ -69,6 +69,7 @@ export async function openWire(
 ): Promise<Wire> {
   const line = await openLine(connection, signal)
   try {
+    await clock.sleep(connection.pauseAfterConnectMs, signal)
     await register(line, signal)
     await openConnection(line, random, signal)
   } catch (error) {
@@ -79,8 +80,8 @@ export async function openWire(
   const closing = new AbortController()
   keepAlive(line, turn, { clock, signal: closing.signal }).catch(() => undefined)
   return {
-    ...requestsIn(turn, line),
-    alone: (work) => turn(() => work(requestsIn(ONE_TURN, line))),
+    ...requestsIn(turn, line, clock),
+    alone: (work) => turn(() => work(requestsIn(ONE_TURN, line, clock))),
     async [Symbol.asyncDispose]() {
       closing.abort()
       await hangUp(line)
@@ -98,9 +99,10 @@ export async function askWhatItIs(connection: EthernetIpConnection, signal: Abor
   }
 }
 
-function requestsIn(turns: Turns, line: Line): Requests {
+function requestsIn(turns: Turns, line: Line, clock: Clock): Requests {
   const bytes = (line.opened?.wanted.bytes ?? PLAIN_BYTES) - SEQUENCE_BYTES
-  return { bytes, ask: (message, signal) => turns(() => ask(line, message, signal)) }
+  const inTurn = politely(turns, line.connection.pauseBetweenRequestsMs, clock)
+  return { bytes, ask: (message, signal) => inTurn(() => ask(line, message, signal), signal) }
 }
 
 /** A message over a connection has its number before it. */

@@ -9,6 +9,7 @@ import {
   type WriteOutcome,
   type WriteProblem,
 } from '@skerry/connectors/session'
+import { politelyTogether } from '@skerry/connectors/turns'
 import { badValue, tagValue } from '@skerry/connectors/value'
 import type { HttpSource } from '@skerry/contract/source'
 import type { HttpTag } from '@skerry/contract/source-http'
@@ -16,13 +17,14 @@ import type { TagCause, TagContent, TagValue } from '@skerry/contract/tag'
 import { jsonReader } from '@skerry/core/json-value'
 import { unscaled } from '@skerry/core/tag-scaling'
 import { browseAnswers } from './browse.ts'
-import { ask, type HttpAnswer } from './wire.ts'
+import { ask, type HttpAnswer, type HttpRequest } from './wire.ts'
 
 type HttpGroup = HttpSource['groups'][number]
 
 type Asking = {
   source: HttpSource
   deps: SessionDeps
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>
   /** What was answered last, by group: who says that nothing changed need not say it again. */
   kept: Map<string, { entityTag: string; document: unknown }>
 }
@@ -30,7 +32,11 @@ type Asking = {
 /** Asks nothing yet. */
 export const openHttp: OpenSession<HttpSource> = async (source, deps, signal): Promise<Session> => {
   signal.throwIfAborted()
-  const it: Asking = { source, deps, kept: new Map() }
+  const { connection } = source
+  const inTurn = politelyTogether(connection.pauseBetweenRequestsMs, deps.clock)
+  const send: Asking['send'] = (request, waiting) =>
+    inTurn(() => ask({ connection, secrets: deps.secrets }, request, waiting), waiting)
+  const it: Asking = { source, deps, send, kept: new Map() }
   const places = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, { group, tag }] as const)))
   return {
     async read({ name, tags: asked }, reading) {
@@ -57,8 +63,7 @@ export const planHttp = ({ groups }: HttpSource): SourcePlan => ({
 async function readGroup(it: Asking, group: HttpGroup, signal: AbortSignal): Promise<Reading> {
   const kept = it.kept.get(group.name)
   const headers: Record<string, string> = kept ? { 'if-none-match': kept.entityTag } : {}
-  const target = { connection: it.source.connection, secrets: it.deps.secrets }
-  const answer = await ask(target, { url: group.url, method: 'GET', headers }, signal)
+  const answer = await it.send({ url: group.url, method: 'GET', headers }, signal)
   const nowMs = it.deps.clock.nowMs()
   const found = answer.status === 304 && kept ? { document: kept.document } : documentOf(answer)
   if ('cause' in found) return readingOf(group.tags.map(({ name }) => badValue(name, found.cause, nowMs)))
@@ -66,9 +71,8 @@ async function readGroup(it: Asking, group: HttpGroup, signal: AbortSignal): Pro
   return readingOf(group.tags.map((tag) => valueIn(tag, found.document, nowMs)))
 }
 
-async function documentNow({ source, deps }: Asking, { url }: HttpGroup, signal: AbortSignal): Promise<unknown> {
-  const target = { connection: source.connection, secrets: deps.secrets }
-  const found = documentOf(await ask(target, { url, method: 'GET' }, signal))
+async function documentNow(it: Asking, { url }: HttpGroup, signal: AbortSignal): Promise<unknown> {
+  const found = documentOf(await it.send({ url, method: 'GET' }, signal))
   if ('cause' in found) throw new SourceTrouble('source_lost', `${url}: ${found.cause.message}`)
   return found.document
 }
@@ -107,14 +111,13 @@ async function writeTag(
   // Not as a pattern: a value may hold a $.
   const body = command.payload.split('{{value}}').join(JSON.stringify(exact))
   const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
-  const target = { connection: it.source.connection, secrets: it.deps.secrets }
-  const { status } = await ask(target, { url: command.url, method: command.method, body, headers }, signal)
+  const { status } = await it.send({ url: command.url, method: command.method, body, headers }, signal)
   if (status < 200 || status > 299) return refused('write_refused', `HTTP ${status}`)
   if (!write.verify) return { ok: true }
   it.kept.delete(group.name)
   const { document } = {
     document: undefined,
-    ...documentOf(await ask(target, { url: group.url, method: 'GET' }, signal)),
+    ...documentOf(await it.send({ url: group.url, method: 'GET' }, signal)),
   }
   const now = valueIn(tag, document, it.deps.clock.nowMs())
   const isSame = now.quality !== 'bad' && isClose(now.value, value)

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { SourceTrouble } from '@skerry/connectors/session'
 import { connectTcp, hearTcp } from '@skerry/connectors/tcp-socket'
-import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
+import { ONE_TURN, politely, type Turns, takeTurns } from '@skerry/connectors/turns'
 import type { S7Connection } from '@skerry/contract/source-s7'
 import type { Clock } from '@skerry/platform/clock'
 import {
@@ -55,6 +55,7 @@ export async function openWire(connection: S7Connection, clock: Clock, signal: A
   const line = await openLine(connection, signal)
   const close = async () => void line.socket.destroy()
   try {
+    await clock.sleep(connection.pauseAfterConnectMs, signal)
     const { localTsap, remoteTsap = 0x0100 + connection.rack * 32 + connection.slot } = connection
     await exchange(line, connectRequest(localTsap, remoteTsap), ({ kind }) => kind === 'connected', signal)
     const agreed = setupAnswer(await ask(line, (sequence) => setupRequest(sequence, connection.pduMax), signal))
@@ -73,17 +74,11 @@ export async function openWire(connection: S7Connection, clock: Clock, signal: A
 }
 
 function requestsIn(turns: Turns, { line, pdu, clock }: { line: Line; pdu: number; clock: Clock }): Requests {
-  const { pauseBetweenRequestsMs } = line.connection
-  const politely = <T>(work: () => Promise<T>, waiting: AbortSignal) =>
-    turns(async () => {
-      const result = await work()
-      if (pauseBetweenRequestsMs > 0) await clock.sleep(pauseBetweenRequestsMs, waiting)
-      return result
-    })
+  const inTurn = politely(turns, line.connection.pauseBetweenRequestsMs, clock)
   return {
     pdu,
-    read: (items, waiting) => politely(() => readItems(line, items, waiting), waiting),
-    write: (item, bytes, waiting) => politely(() => writeItem(line, item, bytes, waiting), waiting),
+    read: (items, waiting) => inTurn(() => readItems(line, items, waiting), waiting),
+    write: (item, bytes, waiting) => inTurn(() => writeItem(line, item, bytes, waiting), waiting),
   }
 }
 

@@ -13,7 +13,7 @@ import {
   type WriteOutcome,
   type WriteProblem,
 } from '@skerry/connectors/session'
-import { ONE_TURN, type Turns, takeTurns } from '@skerry/connectors/turns'
+import { ONE_TURN, politely, type Turns, takeTurns } from '@skerry/connectors/turns'
 import { badValue } from '@skerry/connectors/value'
 import type { SerialSource } from '@skerry/contract/source'
 import type { SerialTag } from '@skerry/contract/source-serial'
@@ -46,8 +46,12 @@ type Talking = {
 
 /** Opens the port. */
 export const openSerial: OpenSession<SerialSource> = async (source, deps, signal): Promise<Session> => {
-  const { terminator, timeoutMs: _, ...settings } = source.connection
+  const { terminator, timeoutMs: _, pauseAfterConnectMs, pauseBetweenRequestsMs: __, ...settings } = source.connection
   const line = await openSerialLine(settings, signal)
+  await deps.clock.sleep(pauseAfterConnectMs, signal).catch(async (error: unknown) => {
+    await line[Symbol.asyncDispose]()
+    throw error
+  })
   const gone = line.gone.then((reason): never => {
     throw new SourceTrouble('source_lost', `${settings.path}: ${reason}`)
   })
@@ -130,6 +134,10 @@ async function ask(it: Talking, group: Group, request: string, signal: AbortSign
 
 const UNANSWERED = { code: 'answer_missing', message: 'nobody answered with a line of the pattern' }
 
+function inTurn<T>({ turn, source, deps }: Talking, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return politely(turn, source.connection.pauseBetweenRequestsMs, deps.clock)(work, signal)
+}
+
 /** Sends, and waits for the line that is the answer; undefined where none comes in time. */
 function exchange<T>(
   it: Talking,
@@ -137,25 +145,29 @@ function exchange<T>(
   answer: (line: string) => T | undefined,
   signal: AbortSignal,
 ): Promise<T | undefined> {
-  return it.turn(async () => {
-    signal.throwIfAborted()
-    const { terminator, timeoutMs } = it.source.connection
-    const heard = Promise.withResolvers<T>()
-    it.ears.asker = (line) => {
-      const said = answer(line)
-      if (said !== undefined) heard.resolve(said)
-      return said !== undefined
-    }
-    const done = new AbortController()
-    try {
-      it.line.write(Buffer.from(text + terminator, 'latin1'))
-      const late = it.deps.clock.sleep(timeoutMs, AbortSignal.any([signal, done.signal])).then(() => undefined)
-      return await untilLost(Promise.race([heard.promise, late]), it.gone)
-    } finally {
-      done.abort()
-      it.ears.asker = undefined
-    }
-  })
+  return inTurn(
+    it,
+    async () => {
+      signal.throwIfAborted()
+      const { terminator, timeoutMs } = it.source.connection
+      const heard = Promise.withResolvers<T>()
+      it.ears.asker = (line) => {
+        const said = answer(line)
+        if (said !== undefined) heard.resolve(said)
+        return said !== undefined
+      }
+      const done = new AbortController()
+      try {
+        it.line.write(Buffer.from(text + terminator, 'latin1'))
+        const late = it.deps.clock.sleep(timeoutMs, AbortSignal.any([signal, done.signal])).then(() => undefined)
+        return await untilLost(Promise.race([heard.promise, late]), it.gone)
+      } finally {
+        done.abort()
+        it.ears.asker = undefined
+      }
+    },
+    signal,
+  )
 }
 
 async function listen(it: Talking, group: Group, tell: Tell, signal: AbortSignal): Promise<never> {
@@ -207,7 +219,7 @@ async function writeTag(
     const isDone = await exchange(it, text, (line) => reply.test(line) || undefined, signal)
     if (!isDone) return refused('write_unverified', 'the equipment does not say that it has done it')
   } else {
-    await it.turn(async () => it.line.write(Buffer.from(text + it.source.connection.terminator, 'latin1')))
+    await inTurn(it, async () => it.line.write(Buffer.from(text + it.source.connection.terminator, 'latin1')), signal)
   }
   if (!tag.write?.verify || group?.request === undefined) return { ok: true }
   const reading = await ask(it, group, group.request, signal)

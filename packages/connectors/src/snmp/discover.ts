@@ -7,9 +7,9 @@ import { openWire } from './wire.ts'
 const DESCRIPTION = '1.3.6.1.2.1.1.1.0'
 const NAME = '1.3.6.1.2.1.1.5.0'
 
-export const discoverSnmp: Discover = async ({ host, port = 161, timeoutMs }, { onAsk }, signal) => {
+export const discoverSnmp: Discover = async ({ host, port = 161, timeoutMs }, { onAsk, clock }, signal) => {
   onAsk(0, 1)
-  await using wire = await openWire(SnmpConnection.parse({ host, port, timeoutMs }), {}, signal)
+  await using wire = await openWire(SnmpConnection.parse({ host, port, timeoutMs }), { secrets: {}, clock }, signal)
   const answer = await wire.get([DESCRIPTION, NAME])
   const said = answer.ok ? answer.varbinds.map(({ value }) => textOf(value)).filter((text) => text !== '') : []
   const what = said.length > 0 ? said.join('; ') : 'an agent that does not say what it is'

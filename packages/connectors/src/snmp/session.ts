@@ -16,7 +16,7 @@ type Asking = { wire: Wire; clock: Clock; oidsMax: number }
 /** Asks whether the agent is there. */
 export const openSnmp: OpenSession<SnmpSource> = async (source, { clock, secrets }, signal): Promise<Session> => {
   const { connection } = source
-  const wire = await openWire(connection, secrets, signal)
+  const wire = await openWire(connection, { secrets, clock }, signal)
   const it: Asking = { wire, clock, oidsMax: connection.oidsMax }
   const tags = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag] as const)))
   return {

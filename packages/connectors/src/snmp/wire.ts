@@ -1,6 +1,8 @@
 /** SNMP wire: questions and answers over UDP, which are told apart by their numbers. What nobody answers is asked again, as often as was said. */
 import { SourceTrouble } from '@skerry/connectors/session'
+import { politelyTogether } from '@skerry/connectors/turns'
 import type { SnmpAccess, SnmpConnection } from '@skerry/contract/source-snmp'
+import type { Clock } from '@skerry/platform/clock'
 import { untilLost } from '@skerry/platform/until-lost'
 import type { SnmpSession, SnmpUser, Varbind } from 'net-snmp'
 import * as snmp from 'net-snmp'
@@ -21,7 +23,11 @@ type Secrets = Readonly<Record<string, string>>
 const UP_TIME = '1.3.6.1.2.1.1.3.0'
 
 /** Asks the agent whether it is there. Throws `SourceTrouble`. */
-export async function openWire(connection: SnmpConnection, secrets: Secrets, signal: AbortSignal): Promise<Wire> {
+export async function openWire(
+  connection: SnmpConnection,
+  { secrets, clock }: { secrets: Secrets; clock: Clock },
+  signal: AbortSignal,
+): Promise<Wire> {
   signal.throwIfAborted()
   const session = sessionOf(connection, secrets)
   // What goes wrong between two questions shows at the next one.
@@ -29,12 +35,13 @@ export async function openWire(connection: SnmpConnection, secrets: Secrets, sig
   const gone = Promise.withResolvers<never>()
   gone.promise.catch(() => undefined)
   guardReading(session, (cause) => gone.reject(unreadable(connection, cause)))
+  const inTurn = politelyTogether(connection.pauseBetweenRequestsMs, clock)
   const ask = (work: (done: (error: unknown, varbinds: Varbind[]) => void) => void) =>
-    untilLost(asked(connection, work), gone.promise)
+    inTurn(() => untilLost(asked(connection, work), gone.promise), signal)
   const wire: Wire = {
     get: (oids) => ask((done) => session.get(oids, done)),
     set: (varbind) => ask((done) => session.set([varbind], done)),
-    walk: (oid, max) => untilLost(walked(connection, session, { oid, max }), gone.promise),
+    walk: (oid, max) => inTurn(() => untilLost(walked(connection, session, { oid, max }), gone.promise), signal),
     [Symbol.asyncDispose]: async () => session.close(),
   }
   try {
