@@ -9,6 +9,7 @@ import { sizeOf } from '@skerry/connectors/reading'
 import { startSource } from '@skerry/connectors/source-host'
 import { sharedThreads } from '@skerry/connectors/source-threads'
 import { systemClock } from '@skerry/platform/clock'
+import { writesUnderLoad } from '@skerry/testkit/writes-under-load'
 import modbus from 'modbus-serial'
 import { CONNECTIONS, EVERY_MS, GROUPS, type Protocol, sourceOf, TAGS } from './connectors-sources.ts'
 
@@ -47,13 +48,15 @@ async function measureEngine() {
   )
   const used = await measured()
   const groups = sources.flatMap((source) => source.figures().groups)
-  const latencies = await writeUnderLoad(sources)
+  const writes = await writesUnderLoad(async (index) => {
+    const outcome = await sources[index % CONNECTIONS]?.write('setpoint', index % 100)
+    if (!outcome?.ok) throw new Error(`a write was refused: ${JSON.stringify(outcome)}`)
+  })
   return {
     ...used,
     skipped: groups.reduce((sum, { skipped }) => sum + skipped, 0),
     lost: sources.reduce((sum, source) => sum + source.figures().lost, 0),
-    writeP50Ms: quantile(latencies, 0.5),
-    writeP99Ms: quantile(latencies, 0.99),
+    ...writes,
   }
 }
 
@@ -69,30 +72,20 @@ async function warmUp() {
   return {}
 }
 
-async function writeUnderLoad(sources: ReturnType<typeof startSource>[]): Promise<number[]> {
-  const latencies: number[] = []
-  for (let index = 0; index < 200; index += 1) {
-    const startMs = performance.now()
-    const outcome = await sources[index % CONNECTIONS]?.write('setpoint', index % 100)
-    if (!outcome?.ok) throw new Error(`a write was refused: ${JSON.stringify(outcome)}`)
-    latencies.push(performance.now() - startMs)
-    await sleep(23)
-  }
-  return latencies
-}
-
-function quantile(numbers: readonly number[], share: number): number {
-  return round(numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)] ?? 0)
-}
-
 /** What somebody would write who needs one source, today, and nothing else. */
 async function measureBare() {
+  const clients: InstanceType<typeof modbus.default>[] = []
   for (let index = 0; index < CONNECTIONS; index += 1) {
     const client = new modbus.default()
     await client.connectTCP('127.0.0.1', { port: Number(port) })
+    clients.push(client)
     void readForEver(client)
   }
-  return measured()
+  const used = await measured()
+  return {
+    ...used,
+    ...(await writesUnderLoad((index) => clients[index % CONNECTIONS]?.writeRegister(9_000, index % 100))),
+  }
 }
 
 async function readForEver(client: InstanceType<typeof modbus.default>): Promise<void> {

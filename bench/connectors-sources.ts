@@ -8,7 +8,7 @@ export const EVERY_MS = 1_000
 
 export type Protocol = 'modbus' | 'opcua' | 's7'
 
-type Place = { protocol: Protocol; port: number; fingerprint: string }
+export type Place = { protocol: Protocol; port: number; fingerprint: string }
 
 type Kind = { connection: object; address(group: number, tag: number): object; setpoint(index: number): object }
 
@@ -52,5 +52,14 @@ export function sourceOf(place: Place, index: number): Source {
   return Source.parse({
     ...{ name: `plc-${index}`, protocol: place.protocol, connection },
     groups: [...groups, { name: 'writes', everyMs: EVERY_MS, tags: [writable] }],
+  })
+}
+
+/** One number, as often as may be. */
+export function smallSourceOf(place: Place): Source {
+  const { connection, address } = kindOf(place)
+  return Source.parse({
+    ...{ name: 'plc', protocol: place.protocol, connection },
+    groups: [{ name: 'all', everyMs: 50, tags: [{ ...address(0, 0), name: 'tag' }] }],
   })
 }

@@ -3,21 +3,17 @@
  * values are back after it was killed. `--protocol modbus|opcua|s7`.
  */
 import { execFile } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { startSource } from '@skerry/connectors/source-host'
-import { ModbusSource } from '@skerry/contract/source'
-import { systemClock } from '@skerry/platform/clock'
 import type { NetworkPeer } from '@skerry/testkit/compiled-peer'
 import { startModbus } from '@skerry/testkit/modbus-peer'
 import { startOpcua } from '@skerry/testkit/opcua-peer'
 import { startS7 } from '@skerry/testkit/s7-peer'
+import { GOALS, NEURON } from './connectors-goals.ts'
+import { worstReconnectMs } from './connectors-reconnect.ts'
 import type { Protocol } from './connectors-sources.ts'
 
 type Load = { valuesPerSec: number; cpuPercent: number; rssMb: number }
-
-const RECONNECTS = 5
 
 /** Runs the benchmark: a minute. */
 export async function run({ protocol }: { protocol: string }): Promise<object> {
@@ -34,7 +30,9 @@ export async function run({ protocol }: { protocol: string }): Promise<object> {
     bare,
     engine,
     overheadShare: Math.round((perValue(engine) / perValue(bare) - 1) * 100) / 100,
-    ...(protocol === 'modbus' ? { reconnectMs: await reconnects(equipment) } : {}),
+    reconnectMs: await worstReconnectMs(equipment, { protocol, ...equipment }),
+    goals: GOALS[protocol],
+    neuronAsPublished: NEURON[protocol],
   }
 }
 
@@ -61,34 +59,4 @@ async function load<Result>(script: string, args: readonly string[]): Promise<Re
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { env: ENV })
   // A client library may have had something to say before.
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result
-}
-
-/** From the moment at which the equipment listens again until a good value; the worst of some. */
-async function reconnects(peer: NetworkPeer): Promise<number> {
-  const source = ModbusSource.parse({
-    ...{ name: 'plc', protocol: 'modbus', connection: { host: '127.0.0.1', port: peer.port } },
-    groups: [{ name: 'all', everyMs: 50, tags: [{ name: 'tag', address: 'holding:1' }] }],
-  })
-  let quality = 'bad'
-  await using _source = startSource(source, {
-    ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder: tmpdir() },
-    onReading({ others }) {
-      quality = others.get(0)?.quality ?? 'good'
-    },
-  })
-  const until = async (wanted: string) => {
-    while (quality !== wanted) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  const times: number[] = []
-  for (let round = 0; round < RECONNECTS; round += 1) {
-    await until('good')
-    await peer.kill()
-    await until('bad')
-    await systemClock.sleep(3_000, new AbortController().signal)
-    await peer.start()
-    const startMs = performance.now()
-    await until('good')
-    times.push(performance.now() - startMs)
-  }
-  return Math.round(Math.max(...times))
 }

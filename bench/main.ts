@@ -1,5 +1,6 @@
 /** `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME]`: runs one benchmark. With --json its last line is one JSON object, else a table. */
 import { readdirSync } from 'node:fs'
+import { cpus, release, type } from 'node:os'
 import { inspect, parseArgs } from 'node:util'
 
 type Benchmark = { run(options: { devices: number; protocol: string }): Promise<object> }
@@ -20,11 +21,23 @@ const { values, positionals } = parseArgs({
 const [name = ''] = positionals
 if (names.includes(name)) {
   const benchmark: Benchmark = await import(`./${name}.ts`)
-  const result = await benchmark.run({ devices: Number(values.devices), protocol: values.protocol })
+  const measured = await benchmark.run({ devices: Number(values.devices), protocol: values.protocol })
+  const result = { ...measured, machine: machine() }
   console.log(values.json ? JSON.stringify(result) : table(result))
 } else {
   console.error(`usage: npm run -s bench -- ${names.join('|')} [--json] [--devices N] [--protocol modbus|opcua|s7]`)
   process.exitCode = 2
+}
+
+/** What figures are of: percentages of a processor are of one core. */
+function machine() {
+  const processors = cpus()
+  return {
+    processor: processors[0]?.model,
+    cores: processors.length,
+    node: process.version,
+    os: `${type()} ${release()}`,
+  }
 }
 
 /** Nested results become one line a leaf: `tiny.rawPerSec  12,345`. */

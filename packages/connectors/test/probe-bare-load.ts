@@ -6,11 +6,13 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@skerry/testkit/until'
+import { writesUnderLoad } from '@skerry/testkit/writes-under-load'
 import { OPCUACertificateManager } from 'node-opcua-certificate-manager'
 import {
   AttributeIds,
   type ClientSession,
   ClientSubscription,
+  DataType,
   MessageSecurityMode,
   OPCUAClient,
   SecurityPolicy,
@@ -27,6 +29,7 @@ const MEASURED_MS = 15_000
 const [protocol = '', port = ''] = process.argv.slice(2)
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 let values = 0
+const sessions: ClientSession[] = []
 
 await (protocol === 'opcua' ? watchOpcua() : readS7())
 await until(() => values >= CONNECTIONS * NUMBERS, { seen: () => values })
@@ -39,6 +42,7 @@ const result = {
   valuesPerSec: Math.round(((values - valuesBefore) / elapsedMs) * 1_000),
   cpuPercent: Math.round((user + system) / elapsedMs / 0.1) / 100,
   rssMb: Math.round(process.memoryUsage.rss() / 1e6),
+  ...(sessions.length > 0 ? await writesUnderLoad(writeOpcua) : {}),
 }
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit())
 
@@ -58,7 +62,14 @@ async function watchOpcua(): Promise<void> {
   }
 }
 
+/** What sources write, and as they do: without reading it back. */
+async function writeOpcua(index: number): Promise<void> {
+  const value = { value: { dataType: DataType.Int32, value: index } }
+  await sessions[index % CONNECTIONS]?.write({ nodeId: 'ns=2;s=Int32', attributeId: AttributeIds.Value, value })
+}
+
 async function watchSession(session: ClientSession): Promise<void> {
+  sessions.push(session)
   const subscription = ClientSubscription.create(session, {
     ...{ requestedPublishingInterval: EVERY_MS, maxNotificationsPerPublish: 0, publishingEnabled: true },
   })
