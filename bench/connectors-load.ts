@@ -6,8 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
-import { startSource } from '@skerry/connectors/source-host'
-import { sharedThreads } from '@skerry/connectors/source-threads'
+import { type SourceHost, startSource } from '@skerry/connectors/source-host'
+import { parseSource } from '@skerry/connectors/source-parsing'
+import { type SourceThreads, sharedThreads } from '@skerry/connectors/source-threads'
 import { systemClock } from '@skerry/platform/clock'
 import { writesUnderLoad } from '@skerry/testkit/writes-under-load'
 import modbus from 'modbus-serial'
@@ -38,14 +39,8 @@ process.exit()
 
 async function measureEngine() {
   const threads = sharedThreads()
-  const sources = Array.from({ length: CONNECTIONS }, (_, index) =>
-    startSource(sourceOf(place, index), {
-      ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder, threads },
-      onReading(reading) {
-        values += sizeOf(reading)
-      },
-    }),
-  )
+  const sources: SourceHost[] = []
+  for (let index = 0; index < CONNECTIONS; index += 1) sources.push(await start(index, threads))
   const used = await measured()
   const groups = sources.flatMap((source) => source.figures().groups)
   const writes = await writesUnderLoad(async (index) => {
@@ -62,14 +57,21 @@ async function measureEngine() {
 
 /** Until one has told something, so that what it is made of is in the cache of compiled code. */
 async function warmUp() {
-  await using _source = startSource(sourceOf(place, 0), {
-    ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder },
+  await using _source = await start(0, sharedThreads())
+  while (values === 0) await sleep(100)
+  return {}
+}
+
+/** As a device does: from the text of a file, in a thread that others of its protocol share. */
+async function start(index: number, threads: SourceThreads): Promise<SourceHost> {
+  const parsed = await parseSource(JSON.stringify(sourceOf(place, index)))
+  if (!parsed.ok) throw new Error(parsed.message)
+  return startSource(parsed.said, {
+    ...{ clock: systemClock, random: Math.random, onState: () => undefined, secrets: {}, stateFolder, threads },
     onReading(reading) {
       values += sizeOf(reading)
     },
   })
-  while (values === 0) await sleep(100)
-  return {}
 }
 
 /** What somebody would write who needs one source, today, and nothing else. */

@@ -36,8 +36,8 @@ function kindOf({ protocol, port, fingerprint }: Place): Kind {
   }
 }
 
-/** The source of one connection. */
-export function sourceOf(place: Place, index: number): Source {
+/** The source of one connection, as it is written down. */
+export function sourceOf(place: Place, index: number): object {
   const { connection, address, setpoint } = kindOf(place)
   const groups = Array.from({ length: GROUPS }, (_, group) => ({
     name: `g${group}`,
@@ -49,10 +49,10 @@ export function sourceOf(place: Place, index: number): Source {
     ...setpoint(index),
     write: { perMinute: 6_000, verify: place.protocol !== 'opcua' },
   }
-  return Source.parse({
+  return {
     ...{ name: `plc-${index}`, protocol: place.protocol, connection },
     groups: [...groups, { name: 'writes', everyMs: EVERY_MS, tags: [writable] }],
-  })
+  }
 }
 
 /** One number, as often as may be. */

@@ -2,23 +2,23 @@
 import { readFile } from 'node:fs/promises'
 import type { ConnectionStatus } from '@skerry/contract/connection'
 import type { Cause } from '@skerry/contract/item'
-import type { ZodType } from 'zod'
+import type { ParsedText } from '@skerry/contract/parse-text'
 
 /** One that there should be: what it says is in the file. */
 export type WantedConnection = { name: string; digest: ConnectionStatus['digest']; path: string }
 
-export type ConnectionRead<Said> = { ok: true; said: Said } | { ok: false; message: string }
+/** What the text of a file says, or where it is wrong. Rejects where it is no JSON. */
+type Parse<Said> = (text: string) => Promise<ParsedText<Said>>
 
 /** The message says why this agent cannot run it. */
 export async function readConnection<Said extends { name: string }>(
-  schema: ZodType<Said>,
+  parse: Parse<Said>,
   { path, name }: WantedConnection,
-): Promise<ConnectionRead<Said>> {
+): Promise<ParsedText<Said>> {
   try {
-    const parsed = schema.safeParse(JSON.parse(await readFile(path, 'utf8')))
-    if (parsed.success && parsed.data.name === name) return { ok: true, said: parsed.data }
-    const [issue] = parsed.error?.issues ?? []
-    const where = issue ? `${issue.path.join('.')}: ${issue.message}` : 'it has another name'
+    const parsed = await parse(await readFile(path, 'utf8'))
+    if (parsed.ok && parsed.said.name === name) return parsed
+    const where = parsed.ok ? 'it has another name' : parsed.message
     return { ok: false, message: `this agent cannot run it: ${where}`.slice(0, 500) }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

@@ -9,6 +9,7 @@ import type { HubTelemetry } from '@skerry/connectors/sink'
 import { type SinkHost, startSink } from '@skerry/connectors/sink-host'
 import type { SinkOrder } from '@skerry/connectors/sink-state'
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
+import { parseText } from '@skerry/contract/parse-text'
 import { type QueueLook, shortCause } from '@skerry/contract/queue-look'
 import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import { Sink } from '@skerry/contract/sink'
@@ -107,7 +108,7 @@ async function become(it: Fleet, order: SinkFleetOrder): Promise<void> {
 /** Leaves it alone where it runs as it should. One that lacks a secret runs too: values wait in its queue until the secret is there. */
 async function begin(it: Fleet, wanted: WantedConnection, { secrets, folder }: SinkFleetOrder): Promise<void> {
   const { name, digest } = wanted
-  const read = await readConnection(Sink, wanted)
+  const read = await readConnection(async (text) => parseText(Sink, text), wanted)
   const own = read.ok ? pickSecrets(secrets, secretsNamedIn(read.said)) : {}
   const running = it.running.get(name)
   if (running?.wanted.digest === digest && isSame(running.secrets, own)) return

@@ -6,23 +6,19 @@ import { join } from 'node:path'
 import { sizeOf } from '@skerry/connectors/reading'
 import type { BrowseAnswer } from '@skerry/connectors/session'
 import { type HostWriteOutcome, type SourceHost, startSource } from '@skerry/connectors/source-host'
+import { parseSource } from '@skerry/connectors/source-parsing'
 import type { GroupFigures, SourceState } from '@skerry/connectors/source-state'
 import { type SourceThreads, sharedThreads } from '@skerry/connectors/source-threads'
 import { interlockFlaws } from '@skerry/connectors/write-guard'
 import type { ConnectionStatus } from '@skerry/contract/connection'
+import type { ParsedText } from '@skerry/contract/parse-text'
 import { secretsNamedIn } from '@skerry/contract/secret-reference'
-import { Source } from '@skerry/contract/source'
+import type { Source } from '@skerry/contract/source'
 import type { SourceLook } from '@skerry/contract/source-look'
 import type { TagContent } from '@skerry/contract/tag'
 import { ratePerSecond } from '@skerry/core/figure-rates'
 import type { Clock } from '@skerry/platform/clock'
-import {
-  type ConnectionRead,
-  missingCause,
-  pickSecrets,
-  readConnection,
-  type WantedConnection,
-} from './connection-file.ts'
+import { missingCause, pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
 import type { RunnerAnswer } from './runner-message.ts'
 import type { SourceBoard } from './source-board.ts'
 import { createSourceTrials, type TrialMeans, type TrialRequest } from './source-trial.ts'
@@ -158,8 +154,8 @@ async function begin(it: Fleet, wanted: WantedConnection, { secrets, stateFolder
   it.running.set(name, start(it, { wanted, key, source: read.said, secrets: own, stateFolder }))
 }
 
-async function readSource(wanted: WantedConnection): Promise<ConnectionRead<Source>> {
-  const read = await readConnection(Source, wanted)
+async function readSource(wanted: WantedConnection): Promise<ParsedText<Source>> {
+  const read = await readConnection(parseSource, wanted)
   const [flaw] = read.ok ? await interlockFlaws(read.said) : []
   return flaw ? { ok: false, message: `this agent cannot run it: ${flaw.tag}: ${flaw.message}`.slice(0, 500) } : read
 }
