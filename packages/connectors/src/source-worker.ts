@@ -4,7 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads'
 import { type RunLoop, runSource } from './source-run.ts'
-import type { FromThread, ToThread } from './source-state.ts'
+import type { FromThread, SourceTask, ToThread } from './source-state.ts'
 
 /** Often enough for a person who watches. */
 const FIGURES_MS = 1_000
@@ -25,13 +25,17 @@ const figures = setInterval(() => {
 
 /** A connector that is broken ends its own source: those beside it know nothing of it. */
 async function run({ id, task }: Extract<ToThread, { kind: 'run' }>): Promise<void> {
-  const one = runSource(task, (said, handedOver) => port?.postMessage({ id, said } satisfies FromThread, handedOver))
-  runs.set(id, one)
-  listenForThrown()
-  const message = await one.ended
+  const message = await untilEnded(id, task).catch(String)
   runs.delete(id)
   listenForThrown()
   port?.postMessage({ id, said: { kind: 'ended', message } } satisfies FromThread)
+}
+
+async function untilEnded(id: number, task: SourceTask): Promise<string> {
+  const one = runSource(task, (said, handedOver) => port?.postMessage({ id, said } satisfies FromThread, handedOver))
+  runs.set(id, one)
+  listenForThrown()
+  return one.ended
 }
 
 function listenForThrown(): void {
