@@ -73,6 +73,8 @@ type Hosting = {
   stop: AbortController
   state: FlowState
   thread: Worker | undefined
+  /** How many its thread was sent. */
+  updates: number
   parts: FlowPartFigures[]
   reachedMs: number | undefined
   /** Those that were not worked through yet, in their order: whether there are pictures in them. */
@@ -93,7 +95,7 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
   const it: Hosting = {
     ...{ history: createPartHistory(deps.clock.monotonicMs), lastLook: 0, looks: new Map() },
     ...{ flow, deps, builder: createBatchBuilder(flow), stop: new AbortController(), state: { kind: 'starting' } },
-    ...{ thread: undefined, parts: [], reachedMs: undefined, untaken: [], lost: 0, speakByMs: 0 },
+    ...{ thread: undefined, updates: 0, parts: [], reachedMs: undefined, untaken: [], lost: 0, speakByMs: 0 },
   }
   const supervision = supervise(supervised(it), deps, it.stop.signal)
   const fill: FlowHost['fill'] = (add) => {
@@ -107,6 +109,7 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
       const order = orderOf(it, next)
       it.flow = next
       it.builder = createBatchBuilder(next)
+      it.updates += 1
       if (order.ok) send(it, { kind: 'update', order: order.order })
       // A thread that is started anew says why it cannot run it.
       else void it.thread?.terminate()
@@ -211,6 +214,7 @@ async function runThread(it: Hosting, order: FlowOrder): Promise<TagCause> {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   it.thread = thread
+  it.updates = 0
   it.untaken = []
   it.speakByMs = clock.monotonicMs() + START_MAX_MS
   thread.on('message', (said: FromFlow) => hear(it, said))
@@ -256,10 +260,12 @@ function hear(it: Hosting, said: FromFlow): void {
       it.looks.get(said.id)?.(said)
       return
     case 'figures':
+      if (it.state.kind !== 'running') enter(it, { kind: 'running' })
+      // Of the flow before, which say nothing of this one.
+      if (said.updates !== it.updates) return
       it.history.push(said.parts)
       it.parts = said.parts
       it.reachedMs = Number.isFinite(said.reachedMs) ? Math.round(said.reachedMs) : undefined
-      if (it.state.kind !== 'running') enter(it, { kind: 'running' })
   }
 }
 

@@ -27,7 +27,7 @@ export type FromFlow =
   | { kind: 'taken' }
   | { kind: 'ask'; id: number; question: ModelQuestion }
   | { kind: 'tell'; id: number; output: FlowOutput }
-  /** Told every second, which is also the sign that it lives. */
-  | { kind: 'figures'; parts: FlowPartFigures[]; reachedMs: number }
+  /** Told every second, which is also the sign that it lives. `updates`: how many it has taken, so that figures of a flow before are known for it. */
+  | { kind: 'figures'; updates: number; parts: FlowPartFigures[]; reachedMs: number }
   /** `countedFromMs`: since when values are numbered. */
   | { kind: 'looked'; id: number; parts: PartSight[]; countedFromMs: number }

@@ -67,6 +67,7 @@ function start({ flow, facts }: FlowOrder, before?: Engine): Engine {
 
 // Whoever started the thread has parsed it.
 let engine = start(workerData as FlowOrder)
+let updates = 0
 
 /** One after the other: what came before an update belongs to the flow before it. */
 let last = Promise.resolve()
@@ -93,6 +94,7 @@ port.on('message', (message: ToFlow) => {
       then(async () => {
         await engine.idle()
         engine = start(message.order, engine)
+        updates += 1
       })
       return
     case 'know':
@@ -113,7 +115,7 @@ port.on('message', (message: ToFlow) => {
 const ticks = setInterval(() => then(() => engine.tick(systemClock.nowMs())), TICK_MS)
 const tellFigures = () => {
   sightings?.closeIfLeft()
-  say({ kind: 'figures', parts: engine.figures(), reachedMs: engine.reachedMs() })
+  say({ kind: 'figures', updates, parts: engine.figures(), reachedMs: engine.reachedMs() })
 }
 const figures = setInterval(tellFigures, FIGURES_MS)
 tellFigures()

@@ -88,6 +88,31 @@ test('a changed flow goes on with the windows that are as before', async () => {
   expect(valuesOf(sent)).toEqual([600])
 })
 
+test('figures that come after a change are those of the changed flow, however long the one before still has to do', async () => {
+  const flow = (name: string) => flowOf([{ name, kind: 'model', model: 'm', from: ['a'] }], [hub(name)])
+  const gate = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<void>()
+  const { host } = stage(flow('old'), {
+    async infer() {
+      asked.resolve()
+      await gate.promise
+      return { ok: true, tensors: [{ shape: [1, 1], data: Float64Array.of(1) }] }
+    },
+  })
+  await using _ = host
+  await until(isRunning(host))
+  host.feed([sample(1, 1_000)])
+  await asked.promise
+  const before = host.figures().parts
+  host.update(flow('new'))
+  // What is seen is of the one before until its answer is there.
+  for (let looks = 0; looks < 3; looks += 1) expect((await host.look()).parts.map(({ name }) => name)).toContain('old')
+  expect(host.figures().parts).toBe(before)
+  gate.resolve()
+  await until(() => host.figures().parts !== before)
+  expect(host.figures().parts.map(({ name }) => name)).toContain('new')
+})
+
 test('silence ends what ends in silence, by the clock', async () => {
   const steps = [
     { name: 'session', kind: 'window', by: 'session', from: 'a', gapMs: 200 },
