@@ -6,6 +6,7 @@
  */
 import { Flow } from '@skerry/contract/flow'
 import type { FlowFigures } from '@skerry/contract/flow-figures'
+import { parseText } from '@skerry/contract/parse-text'
 import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import { expressionProblems } from '@skerry/flows/expression-problems'
 import { type FlowHost, startFlow } from '@skerry/flows/flow-host'
@@ -80,15 +81,14 @@ export function createFlowSlots(deps: FlowSlotsDeps): FlowSlots {
 }
 
 function load({ loaded }: Slots, slot: string, file: SourceFile): RunnerAnswer {
-  const parsed = Flow.safeParse(JSON.parse(Buffer.from(readSource(file)).toString('utf8')))
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const message = `this agent does not know such a flow; update it (${issue?.path.join('.')}: ${issue?.message})`
+  const parsed = parseText(Flow, Buffer.from(readSource(file)).toString('utf8'))
+  if (!parsed.ok) {
+    const message = `this agent does not know such a flow; update it (${parsed.message})`
     return { ok: false, code: 'flow_unreadable', message }
   }
-  const [fault] = expressionProblems(parsed.data)
+  const [fault] = expressionProblems(parsed.said)
   if (fault) return { ok: false, code: 'flow_unreadable', message: `${fault.path.join('.')}: ${fault.message}` }
-  loaded.set(slot, parsed.data)
+  loaded.set(slot, parsed.said)
   return DONE
 }
 

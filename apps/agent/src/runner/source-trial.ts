@@ -1,17 +1,18 @@
 /**
- * Source trial: a source that runs nowhere is connected to as it says, read once, and forgotten. It runs in a thread of its own, as those that are set do,
- * and nothing of those is touched: neither their connection nor what they must not lose.
+ * Source trial: a source that runs nowhere is connected to as it says, read once, and forgotten. It runs in a thread of its own, and
+ * nothing of those that are set is touched: neither their connection nor what they must not lose.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { planSource } from '@skerry/connectors/connectors'
 import { valuesOf } from '@skerry/connectors/reading'
 import { startSource } from '@skerry/connectors/source-host'
+import { parseSource } from '@skerry/connectors/source-parsing'
 import { besideRunning, partOf, sharesState, tagNamesOf } from '@skerry/connectors/source-part'
 import type { SourceState } from '@skerry/connectors/source-state'
 import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/device-command'
 import { secretsNamedIn } from '@skerry/contract/secret-reference'
-import { Source } from '@skerry/contract/source'
+import type { Source } from '@skerry/contract/source'
 import type { TagValue } from '@skerry/contract/tag'
 import type { Clock } from '@skerry/platform/clock'
 import { missingCause, pickSecrets } from './connection-file.ts'
@@ -61,9 +62,9 @@ const refused = (message: string): RunnerAnswer => ({
 type Means = TrialMeans & { ownFolder: string }
 
 async function tryOut(deps: Deps, { text, tags, waitMs }: TrialRequest, means: Means): Promise<RunnerAnswer> {
-  const { data: source, error } = Source.safeParse(JSON.parse(text))
-  const [issue] = error?.issues ?? []
-  if (!source) return refused(`this agent cannot run it: ${issue?.path.join('.')}: ${issue?.message}`)
+  const parsed = await parseSource(text)
+  if (!parsed.ok) return refused(`this agent cannot run it: ${parsed.message}`)
+  const source = parsed.said
   const { problems } = await planSource(source)
   if (problems.length > 0) return refused(problems.map(({ tag, message }) => `${tag}: ${message}`).join('; '))
   const named = secretsNamedIn(source)

@@ -3,13 +3,16 @@ import type { ConnectionSpec } from '@skerry/contract/connection'
 import { SinkSpec } from '@skerry/contract/connection-spec'
 import { Sink } from '@skerry/contract/sink'
 import { sourcesTexts } from '../../texts/english-sources.ts'
-import { type ReadYaml, readYamlText, usual } from '../sources/yaml-text.ts'
+import type { ReadText } from '../sources/source-text.ts'
+import { readYamlText, usual } from '../sources/yaml-text.ts'
 
 /** Reads one document; nothing at all where there is only white space. */
-export const readSinkText = (text: string): ReadYaml<ConnectionSpec> =>
-  readYamlText<ConnectionSpec>(text, SinkSpec, (path, message) =>
+export function readSinkText(text: string): ReadText {
+  const { value, flaws } = readYamlText<ConnectionSpec>(text, SinkSpec, (path, message) =>
     path.join('.') === 'protocol' ? `protocol: ${sourcesTexts.edit.protocol(PROTOCOLS)}` : usual(path, message),
   )
+  return { spec: value, flaws }
+}
 
 /** Those that this hub knows. */
 const PROTOCOLS = Sink.options.map(({ shape }) => shape.protocol.value)

@@ -3,19 +3,14 @@ import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { tagRowsOf } from '@skerry/core/tag-rows'
 import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { Card, Page } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { sourceQueries } from '../../hub/source-queries.ts'
 import { sourcesTexts } from '../../texts/english-sources.ts'
-import { ChecksCard } from './checks-card.tsx'
+import { ConnectionEditor } from './connection-editor.tsx'
 import { EquipmentCard } from './equipment/equipment-card.tsx'
-import { goToLine } from './go-to-line.ts'
-import { PlaceFields } from './place-fields.tsx'
-import { ReachCard } from './reach-card.tsx'
-import { SaveBar } from './save-bar.tsx'
-import { readSourceText, sourceTextOf } from './source-text.ts'
-import { TextField } from './text-field.tsx'
+import { readSourceText } from './source-text.ts'
 
 const words = sourcesTexts.edit
 const back = { to: '/sources', text: sourcesTexts.back } as const
@@ -42,33 +37,14 @@ export function EditSourcePage() {
 
 type EditorProps = { known?: Connection; spec?: ConnectionSpec; browsed?: string | undefined }
 
-function Editor({ known, spec, browsed }: EditorProps) {
-  const [text, setText] = useState(() => (spec ? sourceTextOf(spec) : ''))
-  const [scope, setScope] = useState(known?.scope ?? 'organisation')
-  const area = useRef<HTMLTextAreaElement>(null)
-  const read = readSourceText(text)
-  const isRenamed = known !== undefined && read.spec !== undefined && read.spec.name !== known.name
-  const flaws = isRenamed ? [{ line: 1, message: words.named }] : read.flaws
-  const sound = flaws.length === 0 ? read.spec : undefined
-  return (
-    <Page title={known ? words.changeTitle(known.name) : words.newTitle} back={back}>
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(19rem,2fr)]">
-        <Card>
-          <div className="flex flex-col gap-4">
-            {!known && <PlaceFields scope={scope} onChange={setScope} />}
-            <TextField area={area} text={text} flaws={flaws} onChange={setText} takesTags />
-          </div>
-        </Card>
-        <div className="flex min-w-0 flex-col gap-4">
-          <ChecksCard flaws={flaws} sound={sound} says={SAYS} onLine={(line) => goToLine(area.current, line)} />
-          <ReachCard kind="source" scope={scope} sound={sound} />
-          <SaveBar kind="source" known={known} scope={scope} sound={sound} />
-        </div>
-      </div>
-      <EquipmentCard {...{ scope, sound, known, browsed }} editing={{ text, onText: setText }} />
-    </Page>
-  )
-}
+const Editor = ({ known, spec, browsed }: EditorProps) => (
+  <ConnectionEditor
+    {...{ kind: 'source', words, back, known, spec, read: readSourceText, says: SAYS, takesTags: true }}
+    below={({ text, onText, scope, sound }) => (
+      <EquipmentCard {...{ scope, sound, known, browsed }} editing={{ text, onText }} />
+    )}
+  />
+)
 
 const SAYS = {
   blank: words.blank,
