@@ -10,6 +10,9 @@ import { until } from './service.ts'
 const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }
 
+/** States of a device that needs the hub no more for the version; before them it would wait for the download. */
+const HAS_FILES = ['loading', 'golden', 'probation']
+
 /** A fleet whose devices all serve v1. */
 async function openServingFleet(...devices: string[]) {
   const fleet = await openFleet()
@@ -124,12 +127,12 @@ test('a hub that is lost in the middle of a rollout goes on with it, and agrees 
   await pushBuild(fleet, 'v2')
   const { rolloutId } = await deploy(fleet, 2, {
     strategy: { waves: [{ name: 'canary', limit: 1 }] },
-    probation: { seconds: 2 },
+    probation: { seconds: 5 },
   })
   const wave = () => hub.client.rollout.devices({ rollout: rolloutId, outcome: 'offered' })
-  const [canary] = await until('a device that is asked', async () => {
+  const [canary] = await until('a canary that has downloaded the version', async () => {
     const { rows } = await wave()
-    return rows[0]?.state !== undefined && rows[0].state !== 'active' ? rows : undefined
+    return HAS_FILES.includes(rows[0]?.state ?? '') ? rows : undefined
   })
   await hub.end('SIGKILL')
   const [first, second] = fleet.agents.toSorted((a) => (a.name === canary?.device ? -1 : 1)) as [FleetAgent, FleetAgent]
