@@ -1,5 +1,6 @@
 /** Who may import whom. Direction: contract ← core ← {platform, client, onnx} ← {inference, connectors} ← apps. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -184,6 +185,17 @@ test('no test of a package reaches into an app, and no test into another app', (
       .map((specifier) => `${path} imports ${specifier}`)
   })
   expect(strays).toEqual([])
+})
+
+/** onnxruntime sends telemetry unless it is turned off before it is loaded; that place turns it off. */
+const LOADS_RUNTIME = 'packages/inference/src/onnx-runtime.ts'
+const runtimeLoad =
+  /^(?!import type\b).*(?:\bfrom|\bimport|\brequire|\bresolve)\b\s*\(?\s*['"]onnxruntime-(?:node|web|common)['"]/m
+
+test('one place loads onnxruntime: applications, tests, benches, examples and scripts go through it', () => {
+  const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
+  const code = tracked.split('\n').filter((path) => /\.(tsx?|mjs|js)$/.test(path) && existsSync(path))
+  expect(code.filter((path) => runtimeLoad.test(readFileSync(path, 'utf8')))).toEqual([LOADS_RUNTIME])
 })
 
 const leaves = (home: string, path: string, specifier: string) =>

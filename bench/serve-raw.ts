@@ -1,6 +1,6 @@
 /** The yardstick, in a worker of its own: bare onnxruntime-node, one request after the other, and nothing around it. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from '@skerry/inference/onnx-runtime'
 import { summary } from './serve-latency.ts'
 import { type BenchModel, inputValues } from './serve-model.ts'
 

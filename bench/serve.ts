@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
+import { turnTelemetryOff } from '@skerry/inference/runtime-telemetry'
 import type { ClientTask, Door } from './serve-client.ts'
 import { median, type Summary } from './serve-latency.ts'
 import { BENCH_MODELS, type BenchModel } from './serve-model.ts'
@@ -38,6 +39,7 @@ export async function run(): Promise<object> {
 }
 
 async function measure(model: BenchModel, client: ChildProcess, ports: Ports): Promise<Record<Concurrency, Round[]>> {
+  turnTelemetryOff()
   const raw = new Worker(new URL('./serve-raw.ts', import.meta.url), { workerData: model })
   await heardFrom(raw)
   const runOne = (kind: Kind, concurrency: Concurrency) => {

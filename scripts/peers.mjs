@@ -42,6 +42,8 @@ const peers = [
   { debian: 'gstreamer1.0-plugins-good', ask: element('rtph264pay') },
   { debian: 'gstreamer1.0-plugins-ugly', ask: element('x264enc') },
   { debian: 'can-utils', ask: ['sh', '-c', 'command -v candump && command -v asc2log'] },
+  { debian: 'strace', ask: ['strace', '--version'] },
+  { debian: 'iproute2', ask: ['sh', '-c', 'PATH=$PATH:/usr/sbin command -v ip'] },
   { debian: 'procps', ask: ['sh', '-c', 'command -v pgrep'] },
   { debian: 'tshark', ask: ['sh', '-c', 'tshark --version && text2pcap --version'] },
   { debian: 'socat', ask: ['socat', '-V'] },

@@ -27,12 +27,15 @@ export type ProgramOptions = {
   args: readonly string[]
   logFolder: string
   env?: NodeJS.ProcessEnv
+  /** A program, with its words, that starts it and becomes it, such as a tracer. */
+  under?: readonly string[]
 }
 
 /** Starts it. Its log goes to a file of its own, for whoever wants to look. */
-export function startProgram({ name, entry, args, logFolder, env = {} }: ProgramOptions): Program {
+export function startProgram({ name, entry, args, logFolder, env = {}, under = [] }: ProgramOptions): Program {
   // In a process group of its own: Ctrl-C is for the tour, which then ends its programs one by one.
-  const child = spawn(process.execPath, [join(ROOT, entry), ...args], {
+  const [program = '', ...words] = [...under, process.execPath, join(ROOT, entry), ...args]
+  const child = spawn(program, words, {
     ...{ cwd: ROOT, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } },
   })
   const logPath = join(logFolder, `${name}.log`)

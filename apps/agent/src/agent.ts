@@ -10,6 +10,7 @@ import { nodeFileSystem } from '@skerry/platform/file-system'
 import { lockFolder } from '@skerry/platform/folder-lock'
 import { createLog, type Log } from '@skerry/platform/log'
 import { openShutdown } from '@skerry/platform/shutdown'
+import { removeTelemetryLeftovers } from '@skerry/platform/telemetry-leftovers'
 import { createLogRing } from './commands/log-ring.ts'
 import type { WipeDevice } from './jobs/job-stream.ts'
 import { KeyRefused, openDeviceKey } from './joining/device-key.ts'
@@ -51,6 +52,7 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
   const locked = lockFolder(options.data, 'agent')
   if (!locked.ok) return refuse(locked.message)
   shutdown.use('lock', locked.lock)
+  await removeTelemetryLeftovers(process.env, log)
   const folder = openFolder(options, log, shutdown.signal)
   const wipe = openWipe(nodeFileSystem, options.data)
   const wiped = await wipe.state()
@@ -63,9 +65,7 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
   const token = options.joinToken ?? (await readJoinFile(options)) ?? (await folder.readToken())
   const read = await folder.read()
   if (read.kind === 'none' && token === undefined) {
-    return refuse(
-      'this computer has not joined a hub; start it once with --join-file FILE or --join TOKEN ("skerry device token create" makes one)',
-    )
+    return refuse(NOT_JOINED)
   }
   let isRestarting = false
   const restart = () => {
@@ -100,6 +100,9 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
   device.journal.note('agent-stopped', { how: String(ended) })
   return ended
 }
+
+const NOT_JOINED =
+  'this computer has not joined a hub; start it once with --join-file FILE or --join TOKEN ("skerry device token create" makes one)'
 
 /** Told to stop while the TPM was asked: nothing runs yet that would have to end. */
 class StoppedEarly extends Error {}

@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { TELEMETRY_OFF } from '@skerry/inference/runtime-telemetry'
 import { freePort } from '@skerry/testkit/free-port'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { until } from '@skerry/testkit/until'
@@ -10,7 +11,7 @@ import type { RunnerTask } from '../src/runner/runner-message.ts'
 const SCRIPT = new URL('../src/runner/runner-main.ts', import.meta.url)
 
 /** Control as a runner sees it: a pipe that ends when control does. */
-async function startRunner(): Promise<{ child: ChildProcess; port: number }> {
+async function startRunner(variable: NodeJS.ProcessEnv = TELEMETRY_OFF) {
   const port = await freePort()
   const host = '127.0.0.1'
   const task: RunnerTask = {
@@ -20,7 +21,9 @@ async function startRunner(): Promise<{ child: ChildProcess; port: number }> {
     logLevel: 'info',
     expected: [],
   }
-  const child = fork(SCRIPT, [JSON.stringify(task)], { serialization: 'advanced', execArgv: [], stdio: 'ignore' })
+  const env = { PATH: process.env.PATH, ...variable }
+  const options: ForkOptions = { serialization: 'advanced', execArgv: [], stdio: 'ignore', env }
+  const child = fork(SCRIPT, [JSON.stringify(task)], options)
   onTestFinished(() => void child.kill('SIGKILL'))
   return { child, port }
 }
@@ -52,4 +55,13 @@ test.each([1, 2, 3])('and so it does when control went while it opened its serve
   // REST is open, gRPC is not yet.
   child.disconnect()
   await expectEnd(child)
+})
+
+test('a runner that would let the runtime send telemetry says so, and does not start', async () => {
+  const { child, port } = await startRunner({})
+  const [message] = await once(child, 'message')
+  expect(message).toMatchObject({ kind: 'refused', cause: { code: 'runtime_telemetry_on' } })
+  await expectEnd(child)
+  expect(child.exitCode).toBe(1)
+  expect(await isListening(port)).toBe(false)
 })

@@ -7,6 +7,7 @@ import { nodeFileSystem } from '@skerry/platform/file-system'
 import { lockFolder } from '@skerry/platform/folder-lock'
 import { createLog, type Log } from '@skerry/platform/log'
 import { openShutdown } from '@skerry/platform/shutdown'
+import { removeTelemetryLeftovers } from '@skerry/platform/telemetry-leftovers'
 import { commandSource, environmentSource, fileSource, type KeySource } from './encryption/key-source.ts'
 import type { Hub } from './hub.ts'
 import { makeSecrets } from './make-secrets.ts'
@@ -31,9 +32,7 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   const noticed = await readNotice(options.noticeFile)
   if (!noticed.ok) return noticed
   await using shutdown = openShutdown({ log })
-  await nodeFileSystem.makeFolder(options.data)
-  await nodeFileSystem.makeFolder(options.secrets)
-  const locked = lockFolder(options.data, 'hub')
+  const locked = await lockFolders(options, log)
   if (!locked.ok) return locked
   shutdown.use('lock', locked.lock)
   let owner: { key: string; invitation: string } | undefined
@@ -77,6 +76,14 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   }
   await new Promise((resolve) => shutdown.signal.addEventListener('abort', resolve, { once: true }))
   return { ok: true }
+}
+
+async function lockFolders({ data, secrets }: HubOptions, log: Log) {
+  await nodeFileSystem.makeFolder(data)
+  await nodeFileSystem.makeFolder(secrets)
+  const locked = lockFolder(data, 'hub')
+  if (locked.ok) await removeTelemetryLeftovers(process.env, log)
+  return locked
 }
 
 async function makeShared({ secrets, encryptionKeys }: HubOptions): Promise<RunResult> {

@@ -127,6 +127,10 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'another program listens on the address of its inference server',
     action: 'end that, or choose another `--listen`',
   },
+  runtime_telemetry_on: {
+    means: 'its runner would have let the ONNX runtime send telemetry to Microsoft, and did not start',
+    action: 'update the agent, which starts the runner with `ORT_DISABLE_TELEMETRY=1`; this must not happen',
+  },
   database_damaged: {
     means: 'its records cannot be read',
     action: 'keep the folder for a look; join anew with an empty one',

@@ -1,6 +1,7 @@
 /** Instance: the main thread's handle on one worker that holds one session. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { turnTelemetryOff } from './runtime-telemetry.ts'
 import type { Signature } from './session.ts'
 import { sourceUrl } from './source-url.ts'
 import {
@@ -36,6 +37,7 @@ const STOP_WAIT_MS = 10_000
 /** Loads a model in a new worker. Aborting rejects at once; the worker ends by itself, once its load has. */
 export async function startInstance(task: WorkerTask, signal: AbortSignal): Promise<InstanceStart> {
   signal.throwIfAborted()
+  turnTelemetryOff()
   const worker = new Worker(sourceUrl('worker'), {
     workerData: task,
     name: 'model',

@@ -10,7 +10,8 @@ import { createHistogram, type Histogram } from './histogram.ts'
 import { type FittedRequest, fitRequest } from './infer-request.ts'
 import type { SlotResult } from './job.ts'
 import { copyBytes, type RawTensor } from './raw-tensor.ts'
-import { nowUs, type Signature } from './session.ts'
+import { nowUs } from './run-clock.ts'
+import type { Signature } from './session.ts'
 import type { Slot } from './slot.ts'
 
 export type MirrorRules = { share: number; tolerance: Tolerance }

@@ -1,6 +1,7 @@
 /** The process of the sandbox: one order, one answer. The model runs in a worker, so that this thread notices its parent's end. */
 import type { Serving } from '@skerry/contract/serving'
 import { createModelHost } from './model-host.ts'
+import { telemetryProblem } from './runtime-telemetry.ts'
 import type { SandboxOrder, SandboxResult } from './sandbox.ts'
 
 const SETTINGS: Serving = {
@@ -18,6 +19,8 @@ const SETTINGS: Serving = {
 const clock = { nowMs: () => 0 }
 
 async function tryModel({ modelPath, cases }: SandboxOrder): Promise<SandboxResult> {
+  const problem = telemetryProblem(process.env)
+  if (problem !== undefined) return { ok: false, code: 'model_load_failed', message: problem }
   const host = createModelHost({ clock })
   // The parent keeps the time, and kills this process whatever it does.
   const { signal } = new AbortController()

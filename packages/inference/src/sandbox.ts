@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GoldenInputCase } from '@skerry/contract/golden'
 import type { Tensor } from '@skerry/contract/tensor'
+import { TELEMETRY_OFF } from './runtime-telemetry.ts'
 import type { Signature } from './session.ts'
 import { sourceUrl } from './source-url.ts'
 
@@ -71,7 +72,7 @@ export async function runSandboxed({ modelPath, cases, limits, signal }: Sandbox
 /** Nothing of this process's secrets is the model's business; the compile cache saves half of the start. */
 function childEnvironment(): NodeJS.ProcessEnv {
   const { NODE_COMPILE_CACHE: cache } = process.env
-  return { LANG: 'C.UTF-8', ...(cache === undefined ? undefined : { NODE_COMPILE_CACHE: cache }) }
+  return { LANG: 'C.UTF-8', ...TELEMETRY_OFF, ...(cache === undefined ? undefined : { NODE_COMPILE_CACHE: cache }) }
 }
 
 function answer(child: ChildProcess): Promise<SandboxResult> {

@@ -1,10 +1,11 @@
 /** Session: one loaded model on the thread that calls it. `open` and `run` block that thread, so it is never the main one. */
 import type { Serving } from '@skerry/contract/serving'
 import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
-import { InferenceSession } from 'onnxruntime-node'
 import { type ModelSource, type OpenSource, openSource } from './model-source.ts'
+import { InferenceSession } from './onnx-runtime.ts'
 import { fromOrt, specOf, toOrt } from './ort-tensor.ts'
 import { elementCount, type RawTensor } from './raw-tensor.ts'
+import { nowUs } from './run-clock.ts'
 
 export type Signature = { inputs: TensorSpec[]; outputs: TensorSpec[] }
 
@@ -74,12 +75,6 @@ const runner =
       times: { startUs, inputUs: runUs - startUs, inferUs: doneUs - runUs, outputUs: nowUs() - doneUs },
     }
   }
-
-/** Microseconds on a clock that all threads of the process share, which `performance.now()` is not. */
-export function nowUs(): number {
-  const [seconds, nanoseconds] = process.hrtime()
-  return seconds * 1e6 + nanoseconds / 1e3
-}
 
 /** Larger inputs would make warming up the largest thing a small device ever runs. */
 const WARM_UP_BYTES_MAX = 16 * 1024 * 1024

@@ -5,7 +5,7 @@
  */
 
 import type { Golden } from '@skerry/contract/golden'
-import type { ShadowStats } from '@skerry/contract/item'
+import type { Cause, ShadowStats } from '@skerry/contract/item'
 import { assertNever } from '@skerry/core/assert-never'
 import { USUAL_TOLERANCE } from '@skerry/core/golden'
 import { countedOf } from '@skerry/core/probation'
@@ -14,6 +14,7 @@ import type { MirrorStatistics } from '@skerry/inference/mirror'
 import { createModelHost, type ModelHost, type SlotStatistics } from '@skerry/inference/model-host'
 import { readSource, type SourceFile } from '@skerry/inference/model-source'
 import { type OipServer, startRestServer } from '@skerry/inference/rest-server'
+import { telemetryProblem } from '@skerry/inference/runtime-telemetry'
 import { systemClock } from '@skerry/platform/clock'
 import { systemCode } from '@skerry/platform/file-system'
 import { createLog, type Log } from '@skerry/platform/log'
@@ -148,17 +149,21 @@ async function bind(
       return await start(address.port)
     } catch (error) {
       if (!isTaken(error)) throw error
-      if (tries === BIND_TRIES_MAX) return refuse(address)
+      if (tries === BIND_TRIES_MAX) return refuse(portInUse(address))
       await systemClock.sleep(BIND_WAIT_MS, signal)
     }
   }
 }
 
+const portInUse = ({ host, port }: Address): Cause => ({
+  code: 'port_in_use',
+  message: `another program listens on ${host}:${port}; end it, or give this agent other addresses (--listen, --grpc)`,
+})
+
 /** Ends once control has heard why. */
-function refuse({ host, port }: Address): Promise<never> {
-  const message = `another program listens on ${host}:${port}; end it, or give this agent other addresses (--listen, --grpc)`
-  const refused: FromRunner = { kind: 'refused', cause: { code: 'port_in_use', message } }
-  return new Promise(() => process.send?.(refused, () => process.exit(1)))
+function refuse(cause: Cause): Promise<never> {
+  if (!process.connected) throw new Error(cause.message)
+  return new Promise(() => process.send?.({ kind: 'refused', cause } satisfies FromRunner, () => process.exit(1)))
 }
 
 const isTaken = (error: unknown) =>
@@ -286,4 +291,6 @@ function tell(message: FromRunner): void {
   if (process.connected) process.send?.(message, () => {})
 }
 
+const problem = telemetryProblem(process.env)
+if (problem !== undefined) await refuse({ code: 'runtime_telemetry_on', message: problem })
 await main(JSON.parse(process.argv[2] ?? ''))

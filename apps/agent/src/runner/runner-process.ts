@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Cause } from '@skerry/contract/item'
+import { TELEMETRY_OFF } from '@skerry/inference/runtime-telemetry'
 import type { Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import {
@@ -109,9 +110,9 @@ function hear(message: FromRunner, waiting: Map<number, (answer: RunnerAnswer) =
   if (message.kind === 'ready') events.onReady(message)
 }
 
-/** Control's one arena would make the threads of many models wait for each other. */
+/** Silent, and without control's one arena: it would make the threads of many models wait for each other. */
 function runnerEnvironment({ MALLOC_ARENA_MAX: _, ...environment }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return environment
+  return { ...environment, ...TELEMETRY_OFF }
 }
 
 type Exit = { code: number | null; signal: NodeJS.Signals | null }
