@@ -67,7 +67,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   organisation_switched:
     'Another page of the same browser has switched. Choose in the dialog where to go on; nothing was done meanwhile.',
   session_bound:
-    'Sign out, and sign in with your password or a passkey. A provider counts for the organisation that chose it.',
+    'Sign out, and sign in with your password or a passkey. A provider counts for the organisation that chose it. If you have no password, "Forgot your password?" at the sign-in page sends you a link to choose one.',
   login_unknown: 'The code counts for ten minutes, and once. Run `skerry login` again and take the new one.',
   login_pending: 'Open the link that `skerry login` shows, in any browser, and agree there.',
   login_refused:

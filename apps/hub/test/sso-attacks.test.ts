@@ -1,7 +1,8 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CLIENT, type OidcServer, visit } from './oidc-server.ts'
-import { asBrowser } from './person.ts'
+import { otherOrganisation } from './other-organisation.ts'
+import { asBrowser, cookieOf, joinPerson, newPerson, signIn } from './person.ts'
 import { person, type SsoHub, sessionOf, startSsoHub } from './sso-hub.ts'
 
 let at: SsoHub
@@ -201,5 +202,81 @@ describe('a provider that is not as it should be', () => {
   test('one that nobody named is unknown', async () => {
     const answer = await asBrowser(at.hub)('POST', '/v1/account/providers/other', {})
     expect(answer).toMatchObject({ status: 404, body: { code: 'provider_unknown' } })
+  })
+})
+
+describe("one organisation's provider and the people of another:", () => {
+  let northKey: string
+  beforeAll(async () => {
+    northKey = await otherOrganisation(at.hub, 'plant-north')
+  })
+
+  const joinNorth = async (email: string) => {
+    const invited = { body: { role: 'owner' }, key: northKey }
+    const { body } = await at.hub.ask<{ link: string }>('POST', '/v1/invitations', invited)
+    return joinPerson(at.hub, email, body.link.split('#invitation=')[1] ?? '')
+  }
+  const provedAddress = (email: string) =>
+    at.hub.hub.store.transaction((tx) =>
+      tx.updateTable('users').set({ email_verified: 1 }).where('email', '=', email).execute(),
+    )
+  const linksOf = (email: string) =>
+    at.hub.hub.store.db
+      .selectFrom('user_accounts')
+      .innerJoin('users', 'users.id', 'user_accounts.user_id')
+      .select('provider_id')
+      .where('users.email', '=', email)
+      .where('provider_id', '!=', 'credential')
+      .execute()
+
+  test('a provider does not link to an account of another organisation, though it vouches for the address', async () => {
+    await joinNorth('nora@plant.example')
+    await provedAddress('nora@plant.example')
+    const reply = await at.enter(person('nora'))
+    expect(reply).toMatchObject({ status: 409, body: { code: 'provider_unlinked' } })
+    expect(sessionOf(reply)).toBe('')
+    expect(await linksOf('nora@plant.example')).toEqual([])
+  })
+
+  test('a session of a provider adds, renames and removes no way in, and does not see sessions elsewhere', async () => {
+    await newPerson(at.hub, 'ned@plant.example')
+    const own = await joinNorth('ned@plant.example')
+    await provedAddress('ned@plant.example')
+    const entered = await at.enter(person('ned'))
+    expect(entered.status, entered.text).toBe(200)
+    const ask = asBrowser(at.hub, sessionOf(entered))
+    const passkey = '/v1/account/passkeys/psk_aaaaaaaa'
+    for (const [method, path, body] of [
+      ['POST', '/v1/account/passkeys', {}],
+      ['PUT', passkey, { name: 'mine' }],
+      ['DELETE', passkey, undefined],
+      ['POST', '/v1/account/providers/office', { purpose: 'link' }],
+      ['DELETE', '/v1/account/providers/plant', undefined],
+      ['PUT', '/v1/account/organisation', { organisation: 'plant-north' }],
+    ] as const) {
+      expect((await ask(method, path, body)).body.code, `${method} ${path}`).toBe('session_bound')
+    }
+    expect((await ask('GET', '/v1/account')).body).toMatchObject({ isBound: true })
+    type Sessions = { rows: { id: string; isThis: boolean }[] }
+    const all = (await asBrowser(at.hub, own)('GET', '/v1/account/sessions')).body as unknown as Sessions
+    const inNorth = all.rows.find(({ isThis }) => isThis)?.id ?? ''
+    const seen = (await ask('GET', '/v1/account/sessions')).body as unknown as Sessions
+    expect(seen.rows.length).toBeGreaterThan(0)
+    expect(seen.rows.map(({ id }) => id)).not.toContain(inNorth)
+    expect((await ask('DELETE', `/v1/account/sessions/${inNorth}`)).body.code).toBe('session_unknown')
+    expect((await asBrowser(at.hub, own)('GET', '/v1/me')).status).toBe(200)
+    // The same person does all of it with the password.
+    const byPassword = cookieOf(await signIn(at.hub, 'ned@plant.example'))
+    expect((await asBrowser(at.hub, byPassword)('DELETE', '/v1/account/providers/plant')).status).toBe(200)
+  })
+
+  test('an account that a provider made has an unproved address everywhere but in its organisation', async () => {
+    expect((await at.enter(person('pre'))).status).toBe(200)
+    const { db } = at.hub.hub.store
+    const row = db.selectFrom('users').selectAll().where('email', '=', 'pre@plant.example')
+    expect(await row.executeTakeFirst()).toMatchObject({ email_verified: 0 })
+    // A second provider of the same organisation is trusted as the first one is.
+    expect((await at.enter(person('pre', { sub: 'office-pre' }), 'office')).status).toBe(200)
+    expect(await linksOf('pre@plant.example')).toHaveLength(2)
   })
 })

@@ -113,6 +113,11 @@ describe('a provider', () => {
 
   test('stays where it is the only way in', async () => {
     const mine = sessionOf(await at.enter(person('hal')))
+    expect(await unlink(mine)).toMatchObject({ status: 403, body: { code: 'session_bound' } })
+    // As if the session was begun with a passkey that is gone meanwhile.
+    await at.hub.hub.store.transaction((tx) =>
+      tx.updateTable('user_sessions').set({ method: 'passkey' }).where('method', '=', 'provider:plant').execute(),
+    )
     expect(await unlink(mine)).toMatchObject({ status: 409, body: { code: 'sign_in_last' } })
     expect((await at.enter(person('hal'))).status).toBe(200)
   })

@@ -26,7 +26,7 @@ export const peopleErrors = {
   session_bound: {
     status: 403,
     message:
-      'this session was begun with the single sign-on of one organisation and counts there only; sign in with password or passkey to go to another',
+      'this session was begun with the single sign-on of one organisation and counts there only; sign in with your password or a passkey to go to another organisation, or to change passkeys and providers',
   },
   password_weak: {
     status: 422,

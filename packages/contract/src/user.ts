@@ -111,6 +111,8 @@ export const Account = z.strictObject({
   hasSecondFactor: z.boolean(),
   /** The organisation asks for a second factor, and this session is without: until it is set up, or proved, nothing else can be done. */
   needsSecondFactor: z.boolean(),
+  /** The session was begun with the single sign-on of this organisation: passkeys and providers cannot be changed in it. */
+  isBound: z.boolean(),
   recoveryCodesLeft: z.int().min(0),
   passkeys: z.int().min(0),
   /** With which the person can sign in. */

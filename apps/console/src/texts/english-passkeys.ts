@@ -29,6 +29,8 @@ export const passkeyTexts = {
   removeLead: (left: number) =>
     `It signs nobody in any more, and your other sessions that were begun with a passkey end. ${left === 0 ? 'It is your last one.' : `${count(left, 'passkey')} stay.`} Remove it from the authenticator as well.`,
   removed: 'The passkey is removed',
+  sessionBound:
+    'You signed in with single sign-on. Sign in with your password or a passkey to change this. “Forgot your password?” gives you a password.',
   stale: 'This needs somebody who has just signed in.',
   again: 'Sign in again',
   use: 'Use a passkey',

@@ -16,9 +16,11 @@ import { countRecoveryCodes } from './second-factor.ts'
 import {
   endUserSession,
   endUserSessions,
+  isBound,
   listUserSessions,
   needsSecondFactor,
   noteStay,
+  reachOf,
   userSessionOf,
 } from './user-session-store.ts'
 
@@ -45,6 +47,7 @@ export const accountHandlers = {
       ...{ id: who.user_id, email: who.email, name: who.name, organisation: who.organisation, role: who.role },
       hasSecondFactor: who.confirmed_at_ms !== null,
       needsSecondFactor: needsSecondFactor(who),
+      isBound: isBound(who),
       recoveryCodesLeft: await countRecoveryCodes(db, who.user_id),
       passkeys: await countPasskeys(db, who.user_id),
       providers: await providersOf(context.hub, who.user_id),
@@ -73,13 +76,13 @@ export const accountHandlers = {
   sessions: openOs.account.sessions.handler(async ({ context }) => {
     const who = await personOf(context)
     const { hub } = context
-    const rows = await listUserSessions(hub.store.db, { userId: who.user_id }, hub.clock.nowMs())
+    const rows = await listUserSessions(hub.store.db, reachOf(who), hub.clock.nowMs())
     return { rows: rows.map((row) => userSessionOf(row, who.id)) }
   }),
   endSession: openOs.account.endSession.handler(async ({ context, input: { session } }) => {
     const who = await personOf(context)
     await context.hub.store.transaction(async (tx) => {
-      if (!(await endUserSession(tx, { userId: who.user_id }, session))) throw problem('session_unknown')
+      if (!(await endUserSession(tx, reachOf(who), session))) throw problem('session_unknown')
       await recordAccount(context, tx, who, { action: 'account.endSession', detail: { session } })
     })
     tellRecorded(context)

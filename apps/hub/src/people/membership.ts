@@ -2,7 +2,7 @@
 import { problem } from '../http/problem.ts'
 import type { Db } from '../store/store.ts'
 import { findSignInRules, type Membership, membershipsOf } from './people-store.ts'
-import type { SignedIn } from './user-session-store.ts'
+import { isBound, type SignedIn } from './user-session-store.ts'
 
 /** Where the person belongs, by name; throws where the session would not be let in. Who is no member does not learn whether it exists. */
 export async function requireMembership(db: Db, who: SignedIn, organisation: string): Promise<Membership> {
@@ -10,9 +10,16 @@ export async function requireMembership(db: Db, who: SignedIn, organisation: str
   if (!membership) throw problem('membership_missing')
   if (membership.disabled_at_ms != null) throw problem('organisation_disabled')
   if (membership.organisation_id === who.organisation_id) return membership
-  // A provider is believed by the organisation that chose it: else whoever runs the provider of one could be anybody in another.
-  if (who.method.startsWith('provider:')) throw problem('session_bound')
+  requireUnbound(who)
   const { secondFactorFor } = await findSignInRules(db, membership.organisation_id)
   if (who.is_multi_factor === 0 && secondFactorFor.includes(membership.role)) throw problem('second_factor_required')
   return membership
+}
+
+/**
+ * Throws in a session of a provider. The organisation that chose the provider trusts it; other organisations of the person do not. Otherwise
+ * the operator of one organisation's provider could become anybody in another.
+ */
+export function requireUnbound(who: Pick<SignedIn, 'method'>): void {
+  if (isBound(who)) throw problem('session_bound')
 }

@@ -11,6 +11,7 @@ import { attemptCookie, endedAttemptCookie, ticketOf } from '../sso/attempt-cook
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { PasskeyTable } from '../store/people-tables.ts'
 import { beginSession, giveCookie, personOf, prepareSession, recordAccount, tellRecorded } from './account-change.ts'
+import { requireUnbound } from './membership.ts'
 import {
   countPasskeys,
   findCredential,
@@ -75,6 +76,7 @@ export const passkeyHandlers = {
   }),
   renamePasskey: openOs.account.renamePasskey.handler(async ({ context, input: { passkey: id, name } }) => {
     const who = await personOf(context)
+    requireUnbound(who)
     await context.hub.store.transaction(async (tx) => {
       const from = await renamePasskey(tx, { id, userId: who.user_id }, name)
       if (from === undefined) throw problem('passkey_unknown')

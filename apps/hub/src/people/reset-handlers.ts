@@ -50,6 +50,7 @@ export const resetHandlers = {
         await records.updatePassword(person.id, hash)
         await records.updateUser(person.id, { emailVerified: true })
       })
+      await tx.updateTable('users').set({ links_by_address: 1 }).where('id', '=', person.id).execute()
       await endUserSessions(tx, person.id)
       await forgetFailures(tx, person.email)
       for (const { organisation_id } of await membershipsOf(tx, person.id)) {

@@ -34,6 +34,15 @@ export type SignedIn = RoleColumns & {
 export const needsSecondFactor = ({ role, is_multi_factor, second_factor_for }: SignedIn): boolean =>
   is_multi_factor === 0 && second_factor_for !== null && fromJson(second_factor_for).includes(role)
 
+/** Whether a provider vouches for the person: then the session counts in the organisation of that provider only. */
+export const isBound = ({ method }: Pick<SignedIn, 'method'>): boolean => method.startsWith('provider:')
+
+/** Which of the person's sessions this one may see and end: a session of a provider sees only those of its organisation. */
+export const reachOf = (who: SignedIn): Whose => ({
+  userId: who.user_id,
+  ...(isBound(who) && { organisationId: who.organisation_id }),
+})
+
 /** Who the cookie stands for, with the role that the person has now. A session that nobody sits at is locked: only a new one goes on. */
 export async function findUserSession(db: Db, secret: string, nowMs: number): Promise<SignedIn | undefined> {
   const row = await openSession(db, secret, nowMs)

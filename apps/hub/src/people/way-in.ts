@@ -5,12 +5,15 @@
 import type { OpenCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import { freshPersonOf } from './account-change.ts'
+import { requireUnbound } from './membership.ts'
 import { countPasskeys } from './passkey-store.ts'
 import { needsSecondFactor, type SignedIn } from './user-session-store.ts'
 
 /** Somebody who has signed in just now, with all that is asked of them. */
 export async function provedPersonOf(call: OpenCall): Promise<SignedIn> {
   const who = await freshPersonOf(call)
+  // Passkeys and links open every organisation of the person.
+  requireUnbound(who)
   await requireProved(call, who)
   return who
 }

@@ -21,7 +21,7 @@ import {
   findLinked,
   findOrganisation,
   invitationFor,
-  isVerified,
+  isLinkable,
   link,
   personNameOf,
   type Subject,
@@ -75,8 +75,8 @@ export async function admitPerson(
   if (email === undefined) return no('address')
   const known = await findPerson(tx, email)
   if (!known) return comeFirst(visit, email)
-  // Else whoever took the address here first, and never proved to have it, would share the account from now on.
-  if (!(await isVerified(tx, known.id))) return { ...no('unlinked'), userId: known.id } as Admission
+  // Otherwise the first person with this address, who may never have proved it, and any organisation's provider would share the account.
+  if (!(await isLinkable(tx, known.id, organisationId))) return { ...no('unlinked'), userId: known.id } as Admission
   await link(auth, tx, known.id, subject)
   return comeBack(visit, known)
 }
@@ -118,7 +118,9 @@ async function comeFirst(visit: Visit, email: string): Promise<Admission> {
   const [id, name] = [call.hub.ids.user(), personNameOf(claims, email)]
   const place = await placeFor(visit)
   if ('reason' in place) return { ok: false, reason: place.reason, organisationId }
-  await auth.within(tx, (records) => records.createUser({ id, email, name, emailVerified: true }, { method: 'sso' }))
+  await auth.within(tx, (records) => records.createUser({ id, email, name, emailVerified: false }, { method: 'sso' }))
+  // Only its own organisation takes the word of a provider; for all others the address is unproved.
+  await tx.updateTable('users').set({ vouched_by: organisationId }).where('id', '=', id).execute()
   await link(auth, tx, id, subject)
   const refused = await enrol(visit, id)
   if (refused) throw new Error('a place that was there is gone within one transaction')

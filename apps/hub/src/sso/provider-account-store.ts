@@ -40,7 +40,7 @@ export async function unlink(tx: Tx, userId: UserId, issuer: string): Promise<vo
     .where('user_id', '=', userId)
     .where('provider_id', '=', providerIdOf(issuer))
     .execute()
-  await tx.updateTable('users').set({ email_verified: 0 }).where('id', '=', userId).execute()
+  await tx.updateTable('users').set({ links_by_address: 0 }).where('id', '=', userId).execute()
 }
 
 /** The organisation of the name. */
@@ -52,10 +52,20 @@ export const findOrganisation = (db: Db, name: string): Promise<{ id: Organisati
     .where('disabled_at_ms', 'is', null)
     .executeTakeFirst()
 
-/** Whether the person has proved to have the address. */
-export async function isVerified(db: Db, userId: UserId): Promise<boolean> {
-  const row = await db.selectFrom('users').select('email_verified').where('id', '=', userId).executeTakeFirst()
-  return row?.email_verified === 1
+/**
+ * Whether a provider of the organisation may become a way in to the account by its address alone: the person belongs to the organisation, and
+ * has proved the address to the hub or came with a provider of this organisation. The word of another organisation's provider does not count.
+ */
+export async function isLinkable(db: Db, userId: UserId, organisationId: OrganisationId): Promise<boolean> {
+  const row = await db
+    .selectFrom('users')
+    .innerJoin('memberships', 'memberships.user_id', 'users.id')
+    .select(['users.email_verified', 'users.links_by_address', 'users.vouched_by'])
+    .where('users.id', '=', userId)
+    .where('memberships.organisation_id', '=', organisationId)
+    .executeTakeFirst()
+  if (!row || row.links_by_address === 0) return false
+  return row.email_verified === 1 || row.vouched_by === organisationId
 }
 
 /** An invitation for the address that still counts. */

@@ -44,6 +44,7 @@ import { connections } from './migrations/0038-connections.ts'
 import { flows } from './migrations/0039-flows.ts'
 import { telemetry } from './migrations/0040-telemetry.ts'
 import { hubQueues } from './migrations/0041-hub-queues.ts'
+import { waysIn } from './migrations/0043-ways-in.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -90,6 +91,7 @@ export const migrations: readonly Migration[] = [
   { name: '0039-flows', up: flows },
   { name: '0040-telemetry', up: telemetry },
   { name: '0041-hub-queues', up: hubQueues },
+  { name: '0043-ways-in', up: waysIn },
 ]
 
 export type MigrationResult =

@@ -1,13 +1,19 @@
 /** The tables of migrations 0018, 0022 and 0031. Those of better-auth hold instants as text (ISO 8601, UTC); ours in milliseconds, as everywhere. */
 import type { InvitationId, OrganisationId, PasskeyId, SessionId, UserId } from '@skerry/contract/ids'
 import type { RoleName } from '@skerry/contract/role'
+import type { Generated } from 'kysely'
 import type { Json } from './json-column.ts'
 
 export type UserTable = {
   id: UserId
   name: string
   email: string
+  /** 1 where the person has proved to the hub that the address is theirs. */
   email_verified: 0 | 1
+  /** 0 where the person has parted from a provider: the address alone brings none back. Migration 0043. */
+  links_by_address: Generated<0 | 1>
+  /** The organisation whose provider made the account, and so said whose the address is. Migration 0043. */
+  vouched_by: OrganisationId | null
   image: string | null
   created_at: string
   updated_at: string

@@ -22,7 +22,14 @@ export const passkeyProcedures = {
     path: '/v1/account/passkeys',
     access: 'public',
     summary: 'Begin to add a passkey: gives what the browser asks the authenticator for; needs a sign-in of just now',
-    errors: ['account_missing', 'session_stale', 'second_factor_required', 'passkey_unavailable', 'passkeys_full'],
+    errors: [
+      'account_missing',
+      'session_bound',
+      'session_stale',
+      'second_factor_required',
+      'passkey_unavailable',
+      'passkeys_full',
+    ],
   })
     .input(nothing)
     .output(PasskeyCreation),
@@ -33,6 +40,7 @@ export const passkeyProcedures = {
     summary: 'Add the passkey that the authenticator has made, in the browser that began',
     errors: [
       'account_missing',
+      'session_bound',
       'session_stale',
       'second_factor_required',
       'passkey_unavailable',
@@ -48,7 +56,7 @@ export const passkeyProcedures = {
     path: '/v1/account/passkeys/{passkey}',
     access: 'public',
     summary: "Call one of one's own passkeys something else",
-    errors: ['account_missing', 'passkey_unknown'],
+    errors: ['account_missing', 'session_bound', 'passkey_unknown'],
   })
     .input(z.strictObject({ passkey: PasskeyId, name: PasskeyName }))
     .output(nothing),
@@ -57,7 +65,7 @@ export const passkeyProcedures = {
     path: '/v1/account/passkeys/{passkey}',
     access: 'public',
     summary: "Remove one of one's own passkeys; all other sessions that were begun with a passkey end",
-    errors: ['account_missing', 'session_stale', 'second_factor_required', 'passkey_unknown'],
+    errors: ['account_missing', 'session_bound', 'session_stale', 'second_factor_required', 'passkey_unknown'],
   })
     .input(z.strictObject({ passkey: PasskeyId }))
     .output(nothing),

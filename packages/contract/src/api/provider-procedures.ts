@@ -23,7 +23,14 @@ export const providerProcedures = {
     access: 'public',
     summary:
       'Begin to sign in with a provider, or to add it to the account that is signed in; gives where to send the browser',
-    errors: ['provider_unknown', 'provider_unreachable', 'account_missing', 'session_stale'],
+    errors: [
+      'provider_unknown',
+      'provider_unreachable',
+      'account_missing',
+      'session_bound',
+      'session_stale',
+      'second_factor_required',
+    ],
   })
     .input(z.strictObject({ provider: ProviderId, purpose: z.enum(['signIn', 'link']).default('signIn') }))
     .output(z.strictObject({ url: z.string() })),
@@ -32,7 +39,14 @@ export const providerProcedures = {
     path: '/v1/account/providers/{provider}',
     access: 'public',
     summary: "Take a provider away from one's own account; other sessions that were begun with it end",
-    errors: ['provider_unknown', 'account_missing', 'session_stale', 'sign_in_last'],
+    errors: [
+      'provider_unknown',
+      'account_missing',
+      'session_bound',
+      'session_stale',
+      'second_factor_required',
+      'sign_in_last',
+    ],
   })
     .input(z.strictObject({ provider: ProviderId }))
     .output(z.strictObject({})),
@@ -47,7 +61,9 @@ export const providerProcedures = {
       'person_refused',
       'provider_unlinked',
       'account_missing',
+      'session_bound',
       'session_stale',
+      'second_factor_required',
       'provider_unknown',
     ],
   })

@@ -54,7 +54,7 @@ const OwnAccount = ({ account }: { account: Account }) => (
         <ProvidersCard account={account} />
       </div>
     </div>
-    <PasskeysCard />
+    <PasskeysCard account={account} />
     <OwnKeysCard />
     <OwnSessionsCard />
   </>

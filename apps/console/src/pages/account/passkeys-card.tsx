@@ -1,5 +1,6 @@
 /** Passkeys card: which authenticators sign for me, each renamed and removed from here. */
 import type { Passkey } from '@skerry/contract/passkey'
+import type { Account } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -16,7 +17,7 @@ const words = passkeyTexts
 
 type Open = { kind: 'add' } | { kind: 'rename' | 'remove'; passkey: Passkey }
 
-export function PasskeysCard() {
+export function PasskeysCard({ account }: { account: Account }) {
   const { data, error, refetch } = useQuery(peopleQueries.passkeys())
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
@@ -25,7 +26,11 @@ export function PasskeysCard() {
       isFlush
       title={words.title}
       aside={
-        <Button isSmall blocked={missingPasskeys()} onClick={() => setOpen({ kind: 'add' })}>
+        <Button
+          isSmall
+          blocked={account.isBound ? words.sessionBound : missingPasskeys()}
+          onClick={() => setOpen({ kind: 'add' })}
+        >
           {words.add}
         </Button>
       }

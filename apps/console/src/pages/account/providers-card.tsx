@@ -15,7 +15,7 @@ import { SignInAgain } from './sign-in-again.tsx'
 
 const words = connectTexts.own
 
-export function ProvidersCard({ account: { providers: own } }: { account: Account }) {
+export function ProvidersCard({ account: { providers: own, isBound } }: { account: Account }) {
   const { data } = useQuery(peopleQueries.providers())
   if (!data || data.length === 0) return null
   return (
@@ -23,14 +23,16 @@ export function ProvidersCard({ account: { providers: own } }: { account: Accoun
       <p className="text-sm text-soft">{words.lead}</p>
       <ul className="mt-3 flex flex-col divide-y divide-line">
         {data.map((provider) => (
-          <ProviderRow key={provider.id} provider={provider} isOwn={own.includes(provider.id)} />
+          <ProviderRow key={provider.id} provider={provider} isOwn={own.includes(provider.id)} isBound={isBound} />
         ))}
       </ul>
     </Card>
   )
 }
 
-function ProviderRow({ provider: { id, label }, isOwn }: { provider: Provider; isOwn: boolean }) {
+type Row = { provider: Provider; isOwn: boolean; isBound: boolean }
+
+function ProviderRow({ provider: { id, label }, isOwn, isBound }: Row) {
   const attempt = useAttempt(async () => {
     if (isOwn) {
       await hub.account.unlinkProvider({ provider: id })
@@ -41,6 +43,7 @@ function ProviderRow({ provider: { id, label }, isOwn }: { provider: Provider; i
     keepNext('/account')
     window.location.assign(url)
   })
+  const busy = attempt.isBusy ? words.busy : undefined
   return (
     <li className="flex flex-wrap items-center justify-between gap-2 py-2 text-sm">
       <span className="min-w-0 wrap-anywhere">
@@ -51,7 +54,7 @@ function ProviderRow({ provider: { id, label }, isOwn }: { provider: Provider; i
         isSmall
         look={isOwn ? 'danger' : 'plain'}
         aria-label={isOwn ? words.remove(label) : words.add(label)}
-        blocked={attempt.isBusy ? words.busy : undefined}
+        blocked={isBound ? passkeyTexts.sessionBound : busy}
         onClick={() => void attempt.go()}
       >
         {isOwn ? words.removeShort : words.addShort}
