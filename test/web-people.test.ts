@@ -3,7 +3,7 @@ import { systemClock } from '@skerry/platform/clock'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Mailbox, mailOptions, openMailbox } from '../apps/hub/test/mailbox.ts'
-import { newPerson, PASSWORD } from '../apps/hub/test/person.ts'
+import { asBrowser, newPerson, PASSWORD } from '../apps/hub/test/person.ts'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
@@ -127,7 +127,11 @@ describe.skipIf(!hasBrowser)('people', () => {
 
   test('who forgot the password gets a letter, and with its link another password, once', async () => {
     later()
-    await newPerson(hub, 'ann@example.com')
+    const own = asBrowser(hub, await newPerson(hub, 'ann@example.com'))
+    const login = (await asBrowser(hub)('POST', '/v1/account/logins', { device: 'laptop' })).body
+    await own('PUT', `/v1/account/logins/${login.code}`, {})
+    const made = await asBrowser(hub)('POST', '/v1/account/logins/key', { secret: login.secret })
+    expect(made.status, made.text).toBe(200)
     const { page } = await stranger()
     await page.goto('/sign-in')
     await page.getByLabel('E-mail address').fill('ann@example.com')
@@ -146,6 +150,10 @@ describe.skipIf(!hasBrowser)('people', () => {
       await page.getByLabel('New password').fill(password)
       await page.getByRole('button', { name: 'Set the password' }).click()
     }
+    // Nothing stays of an account whose address nobody has proved before.
+    await page.getByText('Another person may have set these up').waitFor()
+    await page.getByRole('listitem').getByText('The key laptop-').waitFor()
+    expect(await axeViolations(page)).toEqual([])
     await choose('too short')
     await page.getByText('At least 12 characters; these are 9').waitFor()
     // Only the hub knows whose link it is.
@@ -153,6 +161,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     await page.getByText('the password holds the name or the address').waitFor()
     await choose('grey boats in the fog')
     await page.getByRole('heading', { name: 'Your new password counts' }).waitFor()
+    await page.getByRole('list', { name: 'Removed:' }).getByText('The key laptop-').waitFor()
     await page.getByRole('link', { name: 'To the sign-in' }).click()
     await page.getByLabel('E-mail address').fill('ann@example.com')
     await page.getByLabel('Password', { exact: true }).fill('grey boats in the fog')
@@ -182,5 +191,7 @@ describe.skipIf(!hasBrowser)('people', () => {
     await page.goto(`/reset#reset=${'A'.repeat(43)}`)
     await page.getByRole('heading', { name: 'Choose a new password' }).waitFor()
     await look('reset')
+    // The link counts for nothing, so the hub shows nothing of an account.
+    visits.forgive(/status of 403/)
   })
 })

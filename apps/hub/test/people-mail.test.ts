@@ -1,9 +1,12 @@
+import { UserId } from '@skerry/contract/ids'
 import { systemClock } from '@skerry/platform/clock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { detectIntrusions } from '../src/intrusion/detection.ts'
 import { sendLetters } from '../src/intrusion/letters.ts'
+import { insertPasskey } from '../src/people/passkey-store.ts'
+import { toJson } from '../src/store/json-column.ts'
 import { type Mailbox, mailOptions, openMailbox } from './mailbox.ts'
-import { asBrowser, newPerson, PASSWORD, signIn } from './person.ts'
+import { asBrowser, authenticatorCode, newPerson, PASSWORD, signIn } from './person.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
 
 let hub: TestHub
@@ -53,6 +56,98 @@ test('a forgotten password is chosen anew with a letter, once, within an hour, a
   // The letter has ended the wait, too.
   expect((await signIn(hub, 'ann@example.com', { password: 'grey boats in the fog' })).status).toBe(200)
   expect((await signIn(hub, 'ann@example.com')).status).toBe(401)
+})
+
+/** Somebody with a passkey, a provider, a second factor, and a key that acts as them. */
+async function withWaysIn(email: string) {
+  const cookie = await newPerson(hub, email)
+  const ask = asBrowser(hub, cookie)
+  const { body } = await ask('GET', '/v1/account')
+  const userId = UserId.parse(body.id)
+  await hub.hub.store.transaction(async (tx) => {
+    const nowText = new Date(nowMs).toISOString()
+    const account = { id: `link-${email}`, account_id: 'sub', provider_id: 'oidc https://idp.example', user_id: userId }
+    // The columns of better-auth that no program of ours reads.
+    await tx
+      .insertInto('user_accounts')
+      .values({ ...account, password: null, created_at: nowText, updated_at: nowText } as never)
+      .execute()
+    await insertPasskey(tx, {
+      ...{ id: hub.hub.ids.passkey(), user_id: userId, credential_id: email, public_key: 'AA', counter: 0 },
+      ...{ transports: toJson([]), name: 'blue key', is_synced: 0, created_at_ms: nowMs, last_used_at_ms: null },
+    })
+  })
+  const keyOf = async () => {
+    const begun = await ask('POST', '/v1/account/logins', { device: 'laptop' })
+    expect((await ask('PUT', `/v1/account/logins/${begun.body.code}`, {})).status).toBe(200)
+    return { ...begun.body, cookie } as unknown as { secret: string }
+  }
+  const collect = async (secret: string) =>
+    (await asBrowser(hub)('POST', '/v1/account/logins/key', { secret })).body as { secret?: string; code?: string }
+  const key = await collect((await keyOf()).secret)
+  const agreed = await keyOf()
+  const begun = await ask('POST', '/v1/account/second-factor', { password: PASSWORD })
+  const code = authenticatorCode(String(begun.body.secret), nowMs)
+  await hub.hub.store.transaction((tx) => tx.updateTable('user_sessions').set({ is_multi_factor: 1 }).execute())
+  expect((await ask('PUT', '/v1/account/second-factor', { code })).status).toBe(200)
+  return { key: String(key.secret), collectLater: () => collect(agreed.secret) }
+}
+
+async function resetOf(email: string): Promise<string> {
+  const count = mailbox.letters.length
+  await forgot(email)
+  await expect.poll(() => mailbox.letters.slice(count).some((letter) => letter.includes(`To: ${email}`))).toBe(true)
+  return linkIn(mailbox.letters.at(-1))
+}
+
+test('the reset that first proves an address removes everything that opened the account before', async () => {
+  const email = 'planted@example.com'
+  const { key, collectLater } = await withWaysIn(email)
+  expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(200)
+  const reset = await resetOf(email)
+  const ways = { passkeys: ['blue key'], providers: ['https://idp.example'], hasSecondFactor: true }
+  const outlook = await ask('POST', '/v1/account/password-reset/outlook', { reset })
+  expect(outlook.body).toMatchObject({ isFirstProof: true, ways: { ...ways, keys: [{ organisation: 'default' }] } })
+  const { keys } = outlook.body.ways as { keys: { id: string }[] }
+  const keepKeys = keys.map(({ id }) => id)
+  const done = await ask('PUT', '/v1/account/password-reset', { reset, password: 'grey boats in the fog', keepKeys })
+  expect(done.status, done.text).toBe(200)
+  const none = { passkeys: [], providers: [], hasSecondFactor: false, keys: [] }
+  expect(done.body).toMatchObject({ isFirstProof: true, removed: ways, left: none })
+  expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(401)
+  expect((await collectLater()).code).toBe('login_refused')
+  const { db } = hub.hub.store
+  expect(await db.selectFrom('passkeys').selectAll().where('credential_id', '=', email).execute()).toEqual([])
+  expect(await db.selectFrom('user_accounts').selectAll().where('id', '=', `link-${email}`).execute()).toEqual([])
+  // No code is asked for any more.
+  expect((await signIn(hub, email, { password: 'grey boats in the fog' })).status).toBe(200)
+})
+
+test('a later reset takes no second factor away, and revokes the keys that the person does not keep', async () => {
+  const email = 'proved@example.com'
+  const { key } = await withWaysIn(email)
+  const kept = await hub.hub.store.db
+    .selectFrom('keys')
+    .innerJoin('users', 'users.id', 'keys.user_id')
+    .select('keys.id')
+    .where('users.email', '=', email)
+    .executeTakeFirst()
+  await hub.hub.store.transaction((tx) =>
+    tx.updateTable('users').set({ email_verified: 1 }).where('email', '=', email).execute(),
+  )
+  const choose = async (keepKeys: string[]) => {
+    const reset = await resetOf(email)
+    return ask('PUT', '/v1/account/password-reset', { reset, password: 'grey boats in the fog', keepKeys })
+  }
+  const ways = { passkeys: ['blue key'], providers: ['https://idp.example'], hasSecondFactor: true }
+  const first = await choose([String(kept?.id)])
+  expect(first.body).toMatchObject({ isFirstProof: false, removed: { keys: [] }, left: { ...ways, keys: [kept] } })
+  expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(200)
+  nowMs += 300_001
+  expect((await choose([])).body).toMatchObject({ removed: { keys: [kept] }, left: { ...ways, keys: [] } })
+  expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(401)
+  const again = await signIn(hub, email, { password: 'grey boats in the fog' })
+  expect(again.body.code).toBe('second_factor_missing')
 })
 
 test('a link of yesterday counts for nothing, and nobody is flooded with letters', async () => {

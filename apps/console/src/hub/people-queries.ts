@@ -26,6 +26,11 @@ export const peopleQueries = {
       queryKey: ['people', 'account', 'passkeys'],
       queryFn: async ({ signal }) => (await hub.account.passkeys({}, { signal })).rows,
     }),
+  outlookOf: (reset: string) =>
+    queryOptions({
+      queryKey: ['reset', 'outlook', reset],
+      queryFn: ({ signal }) => hub.account.showReset({ reset }, { signal }),
+    }),
   providers: () =>
     queryOptions({
       queryKey: ['people', 'providers'],

@@ -86,7 +86,14 @@ export const membershipsOf = (db: Db, userId: UserId): Promise<Membership[]> =>
     .orderBy('organisations.name')
     .execute()
 
-export type KnownPerson = { id: UserId; email: string; name: string; password: string | null }
+export type KnownPerson = {
+  id: UserId
+  email: string
+  name: string
+  password: string | null
+  /** 1 where the person has proved the address to the hub. */
+  email_verified: 0 | 1
+}
 
 /** Whoever has the address, with the hash of the password. */
 export const findPerson = (db: Db, email: string): Promise<KnownPerson | undefined> =>
@@ -102,7 +109,7 @@ const people = (db: Db) =>
     .leftJoin('user_accounts', (join) =>
       join.onRef('user_accounts.user_id', '=', 'users.id').on('user_accounts.provider_id', '=', 'credential'),
     )
-    .select(['users.id', 'users.email', 'users.name', 'user_accounts.password'])
+    .select(['users.id', 'users.email', 'users.name', 'users.email_verified', 'user_accounts.password'])
 
 /** Adds the person to the organisation; false where the person is there already. */
 export async function insertMembership(

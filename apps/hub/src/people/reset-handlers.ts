@@ -1,6 +1,7 @@
 /** Password reset: a link by e-mail, which counts once and for an hour. Whoever asks is told the same, and as soon. */
-import type { UserId } from '@skerry/contract/ids'
+import type { KeyId, UserId } from '@skerry/contract/ids'
 import { UserId as Id } from '@skerry/contract/ids'
+import type { ResetResult } from '@skerry/contract/reset'
 import { isWeakPassword } from '@skerry/core/password-strength'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
@@ -10,12 +11,13 @@ import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { hashSecret, presentedSecret } from '../keys/key-secret.ts'
 import { isSameOrigin } from '../sessions/browser-headers.ts'
-import type { Db } from '../store/store.ts'
+import type { Db, Tx } from '../store/store.ts'
 import { recordAccount, tellRecorded } from './account-change.ts'
 import { forgetFailures } from './failure-store.ts'
 import { hashPassword, inTurn } from './password.ts'
 import { findPerson, findPersonById, type KnownPerson, membershipsOf } from './people-store.ts'
 import { endUserSessions } from './user-session-store.ts'
+import { dropWaysIn, revokePersonalKeys, waysInOf } from './ways-in.ts'
 
 /** Long enough for slow mail, short enough for a mailbox that others read later. */
 const RESET_LIFE_MS = 3_600_000
@@ -32,18 +34,21 @@ export const resetHandlers = {
     hub.people.later(() => sendReset(context, email))
     return {}
   }),
+  showReset: openOs.account.showReset.handler(async ({ context, input }) => {
+    if (!isSameOrigin(context.browser)) throw problem('origin_refused')
+    const { hub } = context
+    const person = await presentedBy(context, input.reset)
+    const asked = { userId: person.id, nowMs: hub.clock.nowMs(), providers: hub.people.providerNames }
+    return { isFirstProof: person.email_verified === 0, ways: await waysInOf(hub.store.db, asked) }
+  }),
   reset: openOs.account.reset.handler(async ({ context, input }) => {
     if (!isSameOrigin(context.browser)) throw problem('origin_refused')
-    const { hub, source } = context
-    const person = await personOfReset(hub, hub.store.db, input.reset)
-    if (!person) {
-      refuseGuesser(hub, { source, identity: presentedSecret(input.reset) }, 'reset_refused')
-      throw problem('reset_refused')
-    }
+    const { hub } = context
+    const person = await presentedBy(context, input.reset)
     if (isWeakPassword(input.password, person)) throw problem('password_weak')
     const auth = await hub.people.auth()
     const hash = await inTurn(() => hashPassword(input.password))
-    await hub.store.transaction(async (tx) => {
+    const result = await hub.store.transaction(async (tx) => {
       if (!(await personOfReset(hub, tx, input.reset))) throw problem('reset_refused')
       await auth.within(tx, async (records) => {
         await records.deleteVerificationByIdentifier(identifierOf(person.id))
@@ -53,14 +58,45 @@ export const resetHandlers = {
       await tx.updateTable('users').set({ links_by_address: 1 }).where('id', '=', person.id).execute()
       await endUserSessions(tx, person.id)
       await forgetFailures(tx, person.email)
+      const done = await evict(hub, tx, person, input.keepKeys)
+      const { removed } = done
+      const detail = {
+        ...{ isFirstProof: done.isFirstProof, passkeys: removed.passkeys.length, providers: removed.providers.length },
+        ...{ hasSecondFactor: removed.hasSecondFactor, keys: removed.keys.length },
+      }
       for (const { organisation_id } of await membershipsOf(tx, person.id)) {
         const who = { user_id: person.id, name: person.name, organisation_id }
-        await recordAccount(context, tx, who, { action: 'account.reset' })
+        await recordAccount(context, tx, who, { action: 'account.reset', detail })
       }
+      return done
     })
+    for (const { id } of result.removed.keys) hub.bus.publish('key.changed', id)
     tellRecorded(context)
-    return {}
+    return result
   }),
+}
+
+/** Whose the link is. Counts a link that counts for nothing, and throws. */
+async function presentedBy({ hub, source }: OpenCall, reset: string): Promise<KnownPerson> {
+  const person = await personOfReset(hub, hub.store.db, reset)
+  if (person) return person
+  refuseGuesser(hub, { source, identity: presentedSecret(reset) }, 'reset_refused')
+  throw problem('reset_refused')
+}
+
+/**
+ * Closes what a thief may have opened. Until the first reset nobody has proved the address, so another person may have made the account:
+ * nothing of it stays. Later only keys are revoked: a letter alone must not take a second factor away.
+ */
+async function evict(hub: Hub, tx: Tx, person: KnownPerson, keepKeys: readonly KeyId[]): Promise<ResetResult> {
+  const asked = { userId: person.id, nowMs: hub.clock.nowMs(), providers: hub.people.providerNames }
+  const isFirstProof = person.email_verified === 0
+  const before = await waysInOf(tx, asked)
+  const keys = before.keys.filter(({ id }) => isFirstProof || !keepKeys.includes(id))
+  await revokePersonalKeys(tx, person.id, { keys: keys.map(({ id }) => id), nowMs: asked.nowMs })
+  if (isFirstProof) await dropWaysIn(tx, person.id)
+  const nothing = { passkeys: [], providers: [], hasSecondFactor: false }
+  return { isFirstProof, removed: { ...(isFirstProof ? before : nothing), keys }, left: await waysInOf(tx, asked) }
 }
 
 const identifierOf = (id: UserId) => `reset ${id}`
@@ -115,6 +151,6 @@ async function sendReset({ hub, source }: OpenCall, email: string): Promise<void
   await hub.people.mail?.send({
     to: person.email,
     subject: 'Choose a new password for Skerry',
-    text: `Somebody, probably you, asked for a new password on ${hub.config.publicUrl()}.\n\nThis link counts once, for an hour:\n${link}\n\nIf it was not you, there is nothing to do.\n`,
+    text: `Somebody, probably you, asked for a new password on ${hub.config.publicUrl()}.\n\nThis link counts once, for an hour:\n${link}\n\nThe page shows what else opens your account, before it changes anything.\n\nIf it was not you, there is nothing to do.\n`,
   })
 }

@@ -8,6 +8,10 @@ import type { Db, Tx } from '../store/store.ts'
 /** As better-auth's records name it. */
 export const providerIdOf = (issuer: string): string => `oidc ${issuer}`
 
+/** The issuer in it; undefined where it is the password. */
+export const issuerOf = (providerId: string): string | undefined =>
+  providerId.startsWith('oidc ') ? providerId.slice('oidc '.length) : undefined
+
 export type Subject = { issuer: string; sub: string }
 
 /** Whose subject it is. */

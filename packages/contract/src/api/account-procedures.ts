@@ -3,8 +3,9 @@
  * person whose session asks, whatever the role, and stays open to somebody who still has to set up a second factor.
  */
 import * as z from 'zod'
-import { SessionId } from '../ids.ts'
+import { KeyId, SessionId } from '../ids.ts'
 import { InstantMs, Name } from '../names.ts'
+import { KEPT_KEYS_MAX, ResetOutlook, ResetResult } from '../reset.ts'
 import {
   Account,
   Email,
@@ -65,11 +66,27 @@ export const accountProcedures = {
     method: 'PUT',
     path: '/v1/account/password-reset',
     access: 'public',
-    summary: 'Choose a new password with what the e-mail brought; all sessions end',
+    summary:
+      'Choose a new password with what the e-mail brought; all sessions end, and all keys that act as the person but those to keep. The first reset of an account removes everything that opened it before',
     errors: ['reset_refused', 'password_weak', 'hub_busy'],
   })
-    .input(z.strictObject({ reset: ResetSecret, password: Password }))
-    .output(nothing),
+    .input(
+      z.strictObject({
+        reset: ResetSecret,
+        password: Password,
+        keepKeys: z.array(KeyId).max(KEPT_KEYS_MAX).default([]),
+      }),
+    )
+    .output(ResetResult),
+  showReset: procedure({
+    method: 'POST',
+    path: '/v1/account/password-reset/outlook',
+    access: 'public',
+    summary: 'Show what else opens the account of a reset, before the new password is chosen; uses nothing up',
+    errors: ['reset_refused'],
+  })
+    .input(z.strictObject({ reset: ResetSecret }))
+    .output(ResetOutlook),
   show: procedure({
     method: 'GET',
     path: '/v1/account',

@@ -1,6 +1,9 @@
 /** Reset: the link of a letter, with which a new password is chosen. */
+import type { ResetResult } from '@skerry/contract/reset'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'
+import { peopleQueries } from '../../hub/people-queries.ts'
 import { noteNoSession } from '../../hub/session-hint.ts'
 import { doorTexts } from '../../texts/english-door.ts'
 import { Door, DoorForm } from './door.tsx'
@@ -8,6 +11,7 @@ import { ToSignIn } from './join-page.tsx'
 import { passwordFlaw } from './new-password.ts'
 import { PasswordField } from './person-fields.tsx'
 import { Refusal } from './refusal.tsx'
+import { OutlookList, ResultList } from './reset-ways.tsx'
 import { useAttempt } from './use-attempt.ts'
 import { useLinkedSecret } from './use-linked-secret.ts'
 
@@ -16,28 +20,32 @@ const words = doorTexts.reset
 /** The page at /reset. */
 export function ResetPage() {
   const reset = useLinkedSecret('reset')
-  const [isDone, setDone] = useState(false)
+  const [result, setResult] = useState<ResetResult>()
   if (reset === undefined) return null
-  if (isDone || reset === null)
+  if (result || reset === null)
     return (
-      <Door title={isDone ? words.done : words.noLink} lead={isDone ? words.doneLead : words.noLinkLead}>
+      <Door title={result ? words.done : words.noLink} lead={result ? words.doneLead : words.noLinkLead}>
+        {result && <ResultList result={result} />}
         <ToSignIn text={words.toSignIn} />
       </Door>
     )
   return (
     <Door title={words.title} lead={words.lead}>
-      <ResetForm reset={reset} onDone={() => setDone(true)} />
+      <ResetForm reset={reset} onDone={setResult} />
     </Door>
   )
 }
 
-function ResetForm({ reset, onDone }: { reset: string; onDone: () => void }) {
+function ResetForm({ reset, onDone }: { reset: string; onDone: (result: ResetResult) => void }) {
   const [password, setPassword] = useState('')
   const [flaw, setFlaw] = useState<string>()
+  const [kept, setKept] = useState<readonly string[]>([])
+  // A link that counts for nothing is refused where the password is set.
+  const { data: outlook } = useQuery({ ...peopleQueries.outlookOf(reset), retry: false })
   const attempt = useAttempt(async () => {
-    await hub.account.reset({ reset, password })
+    const result = await hub.account.reset({ reset, password, keepKeys: [...kept] })
     noteNoSession()
-    onDone()
+    onDone(result)
   })
   const submit = () => {
     // Whose it is, the hub knows: it looks for name and address in it.
@@ -51,6 +59,7 @@ function ResetForm({ reset, onDone }: { reset: string; onDone: () => void }) {
       verb={attempt.isBusy ? words.busy : words.submit}
       blocked={attempt.isBusy || attempt.waitSeconds > 0}
     >
+      {outlook && <OutlookList outlook={outlook} kept={kept} onKept={setKept} />}
       <PasswordField
         label={words.password}
         hint={doorTexts.newPassword.hint}
