@@ -245,7 +245,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
   browse_failed: 'See `skerry source ls --device NAME` for whether it is connected, and give the path as it was shown.',
 
   model_not_onnx: 'Export the model as ONNX (`torch.onnx.export`, `skl2onnx`, `tf2onnx`) and push that file.',
-  model_too_complex: 'Check the file: an exporter that unrolled a loop makes such graphs. The message names the limit.',
+  model_too_complex:
+    'Check the file: an exporter that unrolled a loop, or wrote functions that call each other, makes such graphs. The message names the limit.',
   flow_invalid:
     'The message names the file and the place in it; `skerry flow validate FILE` says the same before anything is pushed.',
   model_kind_differs: 'Push it under another name; `skerry model ls` says which names are models and which are flows.',
@@ -258,6 +259,11 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'The message names the input or output. Sequences, maps and optionals cannot be served; give tensors.',
   model_load_failed:
     'The message is from the runtime. `onnx.checker.check_model(model, full_check=True)` often says more.',
+  model_load_timeout:
+    'Run `onnxsim` or `onnx.inliner` on the file first: the runtime spends the time on the graph. A model that loads slowly here loads slower on a small device.',
+  model_memory_exceeded: 'Quantise or split the model. Devices are smaller than the hub is.',
+  push_queue_full:
+    'Nothing was lost: the uploads are kept. Wait as long as Retry-After says, then push again. Each organisation has its own share.',
   model_crashed:
     'The runtime ended in native code, which says the model is broken or the runtime is. The last good version goes on serving.',
   golden_invalid: 'Compare names, types and shapes of the golden inputs with `skerry model show`.',

@@ -39,6 +39,7 @@ import { type Folder, openServerCredentials } from './identity.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { startLeading } from './leading.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { machine, pushLimits } from './models/push-limits.ts'
 import { createWorkQueue } from './models/work-queue.ts'
 import { type Announce, ensureFounders } from './organisations/founders.ts'
 import { createRequestQuota } from './organisations/request-quota.ts'
@@ -59,9 +60,6 @@ import { createWebhooks, type WebhookOptions } from './webhooks/webhooks.ts'
 
 /** The hub stops taking bytes while so much of the disk is left: its database and the rest of the machine must go on working. */
 const DISK_FLOOR_BYTES = 512 * 1024 * 1024
-
-/** More than so many would wait longer than their callers do: each may take a minute. */
-const PUSHES_WAITING_MAX = 8
 
 export type OpenHubOptions = {
   data: string
@@ -229,7 +227,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     blobs,
     disk: createDisk(fileSystem, data, diskFloorBytes),
     blobGuard: createBlobGuard(),
-    pushQueue: createWorkQueue(PUSHES_WAITING_MAX),
+    pushQueue: createWorkQueue(pushLimits(machine())),
     stagingPath: (id) => join(staging, id),
     fileSystem,
     clock,

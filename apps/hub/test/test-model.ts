@@ -19,6 +19,25 @@ export const unary = (operator: string): ModelParts => ({
 /** The file of a model. */
 export const modelBytes = (parts: ModelParts): Uint8Array => writeModel(buildModel(parts))
 
+/** A file of about a kilobyte, whose functions stand for 2^height nodes. */
+export const doublingModel = (height: number): Uint8Array => {
+  const twice = (operator: string, domain?: string) => {
+    const from = domain === undefined ? {} : { domain }
+    return [
+      { operator, ...from, inputs: ['a'], outputs: ['b'] },
+      { operator, ...from, inputs: ['b'], outputs: ['c'] },
+    ]
+  }
+  return modelBytes({
+    ...{ inputs: [float('x')], outputs: [float('y')], opsets: { 'ai.onnx': 18, twin: 1 } },
+    nodes: [{ operator: `f${height - 1}`, domain: 'twin', inputs: ['x'], outputs: ['y'] }],
+    functions: Array.from({ length: height }, (_, level) => ({
+      ...{ domain: 'twin', name: `f${level}`, inputs: ['a'], outputs: ['c'] },
+      nodes: level === 0 ? twice('Sin') : twice(`f${level - 1}`, 'twin'),
+    })),
+  })
+}
+
 /** y = x + w, where the three floats of w lie in another file. */
 export function modelWithExternalWeights(location: string): Uint8Array {
   const w = { name: 'w', datatype: 'FP32' as const, shape: [3], data: Buffer.alloc(12) }

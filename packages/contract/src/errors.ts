@@ -228,7 +228,10 @@ export const errors = {
 
   // a model that is refused, at the hub or on a device
   model_not_onnx: { status: 422, message: 'the file is not an ONNX model' },
-  model_too_complex: { status: 422, message: 'the model nests deeper, or holds more nodes, than any runtime loads' },
+  model_too_complex: {
+    status: 422,
+    message: 'the model nests deeper, or holds or stands for more nodes, than the runtime loads',
+  },
   model_incomplete: { status: 422, message: 'the model refers to external data that was not pushed with it' },
   model_path_unsafe: { status: 422, message: 'the model refers to external data outside its own folder' },
   model_opset_unsupported: {
@@ -247,6 +250,15 @@ export const errors = {
     message: 'the name belongs to models, or to flows; all versions under a name are of one kind',
   },
   version_not_model: { status: 409, message: 'the version is a flow, and only of a model can this be said' },
+  model_load_timeout: {
+    status: 422,
+    message: 'the runtime took longer to load the model than the hub allows; push a smaller or simpler one',
+  },
+  model_memory_exceeded: {
+    status: 422,
+    message: 'loading the model took more memory than the hub allows; push a smaller one',
+  },
+  push_queue_full: { status: 503, message: 'too many pushes wait already; push again when some of them are done' },
   model_crashed: { status: 422, message: 'the runtime crashed on the model' },
   golden_invalid: { status: 422, message: 'a golden input does not fit the model' },
   golden_timeout: { status: 422, message: 'the golden inputs took longer than the hub allows; push fewer' },

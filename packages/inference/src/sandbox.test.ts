@@ -5,8 +5,10 @@ import { int64, never, testModel } from '../test/fixture.ts'
 import { toContract } from './raw-tensor.ts'
 import { runSandboxed, type SandboxTask } from './sandbox.ts'
 
+const LIMITS = { loadMs: 60_000, casesMs: 60_000, memoryBytes: 2 ** 30 }
+
 const sandboxed = (task: Partial<SandboxTask> & Pick<SandboxTask, 'modelPath'>) =>
-  runSandboxed({ cases: [], limits: { timeMs: 60_000, memoryBytes: 2 ** 30 }, signal: never(), ...task })
+  runSandboxed({ cases: [], limits: LIMITS, signal: never(), ...task })
 
 const one = (name: string, value: bigint) => [{ inputs: { [name]: toContract(int64('', [1], [value])) } }]
 
@@ -57,9 +59,31 @@ test('ends a model that takes too long', async () => {
   const result = await sandboxed({
     modelPath: testModel('spin'),
     cases: endless,
-    limits: { timeMs: 1_500, memoryBytes: 2 ** 30 },
+    limits: { ...LIMITS, casesMs: 500 },
   })
-  expect(result).toMatchObject({ ok: false, code: 'golden_timeout' })
+  expect(result).toEqual({
+    ok: false,
+    code: 'golden_timeout',
+    message: 'the golden cases took longer than 0.5 s: use fewer or smaller ones',
+  })
+})
+
+test.each([
+  ['without cases', []],
+  ['with cases', endless],
+])('ends a load that takes too long, %s, and does not blame the cases', async (_, cases) => {
+  // No process starts within a millisecond, whatever its model is.
+  const result = await sandboxed({ modelPath: testModel('spin'), cases, limits: { ...LIMITS, loadMs: 1 } })
+  expect(result).toEqual({
+    ok: false,
+    code: 'model_load_timeout',
+    message: 'the runtime took longer than 0.001 s to load the model: push a smaller or simpler one',
+  })
+})
+
+test('ends a load that takes too much memory, and does not blame the cases', async () => {
+  const result = await sandboxed({ modelPath: testModel('times-2'), limits: { ...LIMITS, memoryBytes: 1_000_000 } })
+  expect(result).toMatchObject({ ok: false, code: 'model_memory_exceeded' })
 })
 
 test('ends a model that takes too much memory', async () => {

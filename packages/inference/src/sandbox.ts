@@ -15,13 +15,23 @@ export type SandboxTask = {
   modelPath: string
   /** None to load the model and no more. */
   cases: readonly GoldenInputCase[]
-  /** `memoryBytes` counts all of the child: Node and the runtime take about 130 MB of it. */
-  limits: { timeMs: number; memoryBytes: number }
+  limits: SandboxLimits
   signal: AbortSignal
+}
+
+export type SandboxLimits = {
+  /** From the start of the process until the runtime has loaded the model. */
+  loadMs: number
+  /** From there until the last case has its outputs. */
+  casesMs: number
+  /** Counts all of the child: Node and the runtime take about 130 MB of it. */
+  memoryBytes: number
 }
 
 export type SandboxCode =
   | 'model_load_failed'
+  | 'model_load_timeout'
+  | 'model_memory_exceeded'
   | 'model_crashed'
   | 'golden_invalid'
   | 'golden_failed'
@@ -32,8 +42,11 @@ export type SandboxResult =
   | { ok: true; signature: Signature; outputs: Record<string, Tensor>[] }
   | { ok: false; code: SandboxCode; message: string }
 
-/** What the child is told and says. */
+/** What the child is told. */
 export type SandboxOrder = Pick<SandboxTask, 'modelPath' | 'cases'>
+
+/** What the child reports: first that it has loaded the model, when it could, then its result. */
+export type SandboxReport = { kind: 'loaded' } | { kind: 'result'; result: SandboxResult }
 
 /** Memory fills at some 4 GB/s at most, so the limit is overstepped by 200 MB before it is noticed. */
 const MEMORY_POLL_MS = 50
@@ -53,12 +66,13 @@ export async function runSandboxed({ modelPath, cases, limits, signal }: Sandbox
   const over = new AbortController()
   const ending = AbortSignal.any([signal, over.signal])
   try {
+    const progress = watchReports(child)
     // A child that is gone already says so by its exit.
     child.send({ modelPath, cases } satisfies SandboxOrder, () => {})
     return await Promise.race([
-      answer(child),
-      tooLong(limits.timeMs, ending),
-      tooLarge(child, limits.memoryBytes, ending),
+      progress.result,
+      tooLong(progress, limits, ending),
+      tooLarge(child, { progress, memoryBytes: limits.memoryBytes }, ending),
     ])
   } catch (cause) {
     signal.throwIfAborted()
@@ -75,38 +89,67 @@ function childEnvironment(): NodeJS.ProcessEnv {
   return { LANG: 'C.UTF-8', ...TELEMETRY_OFF, ...(cache === undefined ? undefined : { NODE_COMPILE_CACHE: cache }) }
 }
 
-function answer(child: ChildProcess): Promise<SandboxResult> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as SandboxResult))
+type Progress = {
+  result: Promise<SandboxResult>
+  loaded: Promise<void>
+  isLoaded(): boolean
+}
+
+function watchReports(child: ChildProcess): Progress {
+  const loading = Promise.withResolvers<void>()
+  let isLoaded = false
+  const result = new Promise<SandboxResult>((resolve, reject) => {
+    child.on('message', (message) => {
+      const report = message as SandboxReport
+      if (report.kind === 'result') return resolve(report.result)
+      isLoaded = true
+      loading.resolve()
+    })
     child.once('error', (cause) => reject(new Error('starting the sandbox', { cause })))
     child.once('exit', (code, signal) => {
       const how = signal ?? `code ${code}`
       resolve({ ok: false, code: 'model_crashed', message: `the runtime ended with ${how} on the model` })
     })
   })
+  return { result, loaded: loading.promise, isLoaded: () => isLoaded }
 }
 
-async function tooLong(timeMs: number, ending: AbortSignal): Promise<SandboxResult> {
-  await sleep(timeMs, undefined, { signal: ending })
-  return {
-    ok: false,
-    code: 'golden_timeout',
-    message: `loading and the golden cases took longer than ${timeMs} ms: use fewer cases`,
+async function tooLong(progress: Progress, limits: SandboxLimits, ending: AbortSignal): Promise<SandboxResult> {
+  const { loadMs, casesMs } = limits
+  const inTime = progress.loaded.then(() => true)
+  if (!(await Promise.race([inTime, sleep(loadMs, false, { signal: ending })]))) {
+    return refuse(
+      'model_load_timeout',
+      `the runtime took longer than ${seconds(loadMs)} to load the model: push a smaller or simpler one`,
+    )
   }
+  await sleep(casesMs, undefined, { signal: ending })
+  return refuse('golden_timeout', `the golden cases took longer than ${seconds(casesMs)}: use fewer or smaller ones`)
 }
 
-async function tooLarge(child: ChildProcess, memoryBytes: number, ending: AbortSignal): Promise<SandboxResult> {
+type MemoryWatch = { progress: Progress; memoryBytes: number }
+
+async function tooLarge(child: ChildProcess, watch: MemoryWatch, ending: AbortSignal): Promise<SandboxResult> {
+  const { progress, memoryBytes } = watch
   for (;;) {
     await sleep(MEMORY_POLL_MS, undefined, { signal: ending })
-    if ((await residentBytes(child)) > memoryBytes) {
-      return {
-        ok: false,
-        code: 'golden_memory_exceeded',
-        message: `the model took more than ${memoryBytes} bytes of memory`,
-      }
+    if ((await residentBytes(child)) <= memoryBytes) continue
+    if (progress.isLoaded()) {
+      return refuse(
+        'golden_memory_exceeded',
+        `the golden cases took more than ${memoryBytes} bytes of memory: use smaller ones`,
+      )
     }
+    return refuse(
+      'model_memory_exceeded',
+      `loading the model took more than ${memoryBytes} bytes of memory: push a smaller one`,
+    )
   }
 }
+
+const refuse = (code: SandboxCode, message: string): SandboxResult => ({ ok: false, code, message })
+
+const seconds = (ms: number) => `${ms / 1_000} s`
 
 /** [proc_pid_statm(5)] The second number is the resident pages. A process that is gone has none. */
 async function residentBytes({ pid }: ChildProcess): Promise<number> {

@@ -111,7 +111,7 @@ function describe(ranges: readonly number[]): string {
 }
 
 /** [ONNX IR specification, Operator Sets] The empty domain and ai.onnx are one. */
-const domainOf = (domain: string) => (domain === '' ? 'ai.onnx' : domain)
+export const domainOf = (domain: string) => (domain === '' ? 'ai.onnx' : domain)
 
 const key = (domain: string, name: string) => `${domain}\0${name}`
 

@@ -6,6 +6,7 @@ import {
   type ModelSummary,
 } from '@skerry/contract/model-summary'
 import { storedTensors } from './body.ts'
+import { checkExpansion } from './expansion.ts'
 import { readExternalFiles } from './external-data.ts'
 import { checkNames } from './names.ts'
 import { readOperators, readOpsets } from './operators.ts'
@@ -26,6 +27,8 @@ export function summariseModel(model: Model, files: ReadonlyMap<string, number>)
   if (!opsets.ok) return opsets
   const operators = readOperators(model)
   if (!operators.ok) return operators
+  const excess = checkExpansion(model)
+  if (excess) return excess
   const signature = readSignature(model)
   if (!signature.ok) return signature
   const flaw = checkNames(model) ?? checkTensors(model)

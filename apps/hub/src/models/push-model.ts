@@ -40,7 +40,7 @@ import { inspectFlow } from './inspect-flow.ts'
 import { inspectModel } from './inspect-model.ts'
 import { insertLineage, resolveLineage } from './lineage-store.ts'
 import { type Staged, stageFiles } from './staging.ts'
-import { findPushed, insertVersion, type ModelKey, setAlias, takeNumber } from './version-store.ts'
+import { findPushed, giveNumberBack, insertVersion, type ModelKey, setAlias, takeNumber } from './version-store.ts'
 import { versionDetailOf } from './version-view.ts'
 
 /** [protobuf.dev, encoding] No protobuf message may be larger; weights beyond it go into external data. */
@@ -52,10 +52,18 @@ export async function pushModel(call: KeyCall, request: PushRequest, signal = ca
   checkPaths(request)
   const ending = AbortSignal.any([hub.signal, signal])
   using _pins = hub.blobGuard.pin(request.files.map(({ digest }) => digest))
-  const queued = hub.pushQueue.run(() => pushInTurn(call, request, ending))
-  if (!queued) throw problem('hub_unavailable', 'many models are being pushed; try again when some are done')
+  const queued = hub.pushQueue.run(call.organisationId, () => pushInTurn(call, request, ending), ending)
+  if (!queued.ok) throw problem('push_queue_full', FULL[queued.full], { retryAfterMs: RETRY_AFTER_MS })
   // Awaited here: the pins hold until the push has ended.
-  return await queued
+  return await queued.value
+}
+
+/** Half of the time that a push takes at most. */
+const RETRY_AFTER_MS = 30_000
+
+const FULL = {
+  share: 'as many pushes of this organisation wait as may; push again when some of them are done',
+  queue: 'as many pushes of all organisations wait as may; push again in a minute',
 }
 
 function checkPaths({ files, golden }: PushRequest): void {
@@ -192,7 +200,8 @@ function announce(call: KeyCall, publication: Publication, goldenFile: ModelFile
     const nowMs = call.hub.clock.nowMs()
     if (goldenFile) await requireStorageRoom(tx, organisationId, goldenFile.sizeBytes)
     if (goldenFile) await holdBlob(tx, { organisationId, ...goldenFile, nowMs })
-    const row = await record(tx, call, { ...publication, files })
+    const { row, isNew } = await record(tx, call, { ...publication, files })
+    if (!isNew) return answerKnown(tx, note, row)
     note.object.id = `${row.model}/${row.version}`
     note.detail = {
       created: true,
@@ -205,11 +214,19 @@ function announce(call: KeyCall, publication: Publication, goldenFile: ModelFile
   })
 }
 
-async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication): Promise<VersionTable> {
+type Recorded = { row: VersionTable; isNew: boolean }
+
+async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication): Promise<Recorded> {
   const { id, key, request, files, pushDigest, kind, summary, goldenCases, lineage } = publication
   const nowMs = hub.clock.nowMs()
   const version = await takeNumber(tx, { ...key, kind }, nowMs)
   if (version === undefined) throw problem('model_kind_differs', wrongKind(key.model, kind))
+  // Two pushes of the same bytes may run at once. The first one holds the counter until it is done, so the second finds its version.
+  const first = await findPushed(tx, key, pushDigest)
+  if (first) {
+    await giveNumberBack(tx, key)
+    return { row: first, isNew: false }
+  }
   const bundle = signModel({
     name: `${key.model}/${version}`,
     resources: files,
@@ -236,7 +253,7 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
   await signByPublishers(tx, hub, { row, files, signatures: request.signatures ?? [] })
   if (lineage) await insertLineage(tx, row, lineage)
   for (const alias of request.aliases) await setAlias(tx, key, alias, version)
-  return row
+  return { row, isNew: true }
 }
 
 const wrongKind = (name: string, kind: VersionKind) =>

@@ -152,6 +152,16 @@ export async function takeNumber(
   return row?.version_counter
 }
 
+/** Undoes `takeNumber` in the same transaction, which keeps everybody else from the counter. */
+export async function giveNumberBack(tx: Tx, { organisationId, model }: ModelKey): Promise<void> {
+  await tx
+    .updateTable('models')
+    .set((set) => ({ version_counter: set('version_counter', '-', 1) }))
+    .where('organisation_id', '=', organisationId)
+    .where('name', '=', model)
+    .execute()
+}
+
 /** Adds a version with its files. */
 export async function insertVersion(tx: Tx, row: VersionTable, files: readonly ModelFile[]): Promise<void> {
   await tx.insertInto('versions').values(row).execute()

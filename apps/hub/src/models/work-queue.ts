@@ -1,26 +1,107 @@
-/** Work queue: heavy work one after the other, with a limit on how much may wait. */
+/**
+ * Work queue: heavy work of several owners, a few pieces at a time. The owners take turns, none may have all places, and each may have only so
+ * much waiting.
+ */
 
 export type WorkQueue = {
-  /** Runs the work when it is its turn; undefined at once where too much waits already. */
-  run<T>(work: () => Promise<T>): Promise<T> | undefined
+  /** Runs the work when it is its turn, or says at once that too much waits already. A signal that fires takes waiting work out. */
+  run<T>(owner: string, work: () => Promise<T>, signal: AbortSignal): QueuedWork<T>
   /** How much runs or waits now, and how much may. */
   load(): { open: number; max: number }
 }
 
-/** Makes an empty queue. `waitingMax` does not count the work that runs. */
-export function createWorkQueue(waitingMax: number): WorkQueue {
-  let last: Promise<unknown> = Promise.resolve()
-  let open = 0
-  return {
-    run(work) {
-      if (open > waitingMax) return undefined
-      open += 1
-      const mine = last.then(work, work).finally(() => {
-        open -= 1
-      })
-      last = mine.catch(() => undefined)
-      return mine
-    },
-    load: () => ({ open, max: waitingMax + 1 }),
+export type QueuedWork<T> = { ok: true; value: Promise<T> } | { ok: false; full: 'share' | 'queue' }
+
+export type WorkLimits = {
+  /** So many pieces run at the same time. */
+  workers: number
+  /** So many may wait, of all owners. The last half is kept for owners who have nothing waiting. */
+  waitingMax: number
+  waitingEachMax: number
+}
+
+type Waiting = { start: () => void }
+
+/** How one owner stands in the queue. Owners with neither are forgotten. */
+type Share = { running: number; waiting: Waiting[] }
+
+/** Makes an empty queue. */
+export function createWorkQueue(limits: WorkLimits): WorkQueue {
+  const { workers, waitingMax } = limits
+  /** In the order of turns: an owner goes to the end when a piece of its work starts, and when it ends. */
+  const shares = new Map<string, Share>()
+  let running = 0
+  let waiting = 0
+
+  const startNext = (): void => {
+    const owner = running < workers ? nextOwner(shares, workers) : undefined
+    const share = owner === undefined ? undefined : shares.get(owner)
+    const next = share?.waiting.shift()
+    if (owner === undefined || !share || !next) return
+    toEnd(owner, share)
+    share.running += 1
+    running += 1
+    waiting -= 1
+    next.start()
   }
+  const toEnd = (owner: string, share: Share): void => {
+    shares.delete(owner)
+    shares.set(owner, share)
+  }
+  const forget = (owner: string, share: Share): void => {
+    if (share.running === 0 && share.waiting.length === 0) shares.delete(owner)
+  }
+  const end = (owner: string, share: Share): void => {
+    share.running -= 1
+    running -= 1
+    toEnd(owner, share)
+    forget(owner, share)
+    startNext()
+  }
+
+  return {
+    run(owner, work, signal) {
+      const share = shares.get(owner) ?? { running: 0, waiting: [] }
+      const full = refusalOf(share, { ...limits, waiting })
+      if (full) return { ok: false, full }
+      const turn = Promise.withResolvers<void>()
+      const mine: Waiting = { start: turn.resolve }
+      const leave = () => {
+        const at = share.waiting.indexOf(mine)
+        if (at === -1) return
+        share.waiting.splice(at, 1)
+        waiting -= 1
+        forget(owner, share)
+        turn.reject(signal.reason)
+      }
+      shares.set(owner, share)
+      share.waiting.push(mine)
+      waiting += 1
+      signal.addEventListener('abort', leave, { once: true })
+      const started = turn.promise.finally(() => signal.removeEventListener('abort', leave))
+      const value = started.then(() => work().finally(() => end(owner, share)))
+      if (signal.aborted) leave()
+      else startNext()
+      return { ok: true, value }
+    },
+    load: () => ({ open: running + waiting, max: workers + waitingMax }),
+  }
+}
+
+/** One place stays free for the others, as far as there are two: work may take a minute, and nobody else should wait for it. */
+function nextOwner(shares: ReadonlyMap<string, Share>, workers: number): string | undefined {
+  const runningEachMax = Math.max(1, workers - 1)
+  for (const [owner, share] of shares) {
+    if (share.waiting.length > 0 && share.running < runningEachMax) return owner
+  }
+  return undefined
+}
+
+type Fill = WorkLimits & { waiting: number }
+
+function refusalOf(share: Share, { waiting, waitingMax, waitingEachMax }: Fill): 'share' | 'queue' | undefined {
+  const own = share.waiting.length
+  if (own >= waitingEachMax) return 'share'
+  const isOpen = own === 0 ? waiting < waitingMax : waiting < waitingMax / 2
+  return isOpen ? undefined : 'queue'
 }
