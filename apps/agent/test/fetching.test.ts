@@ -1,7 +1,9 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './agent-process.ts'
 import { startFakeHub } from './fake-hub.ts'
-import { externalTimesFiles, infer, timesFiles } from './models.ts'
+import { branchedTimesFiles, externalTimesFiles, infer, timesFiles } from './models.ts'
 
 /** Bytes that do not repeat, as weights do not. */
 const noise = (sizeBytes: number) =>
@@ -97,6 +99,17 @@ test('a model with external data, in a folder of its own, is served', async () =
   hub.desire(hub.publish({ version: 1, files: externalTimesFiles(5) }))
   await hub.item('m', ({ state }) => state === 'active' || state === 'failed')
   expect(await infer(await agent.rest())).toMatchObject({ value: 5 })
+})
+
+test.each(['off', 'on'])('and so it is with external data of a branch, models encrypted: %s', async (encrypted) => {
+  await using hub = await startFakeHub()
+  const data = await temporaryFolder()
+  await using agent = startAgent(data, '--join', hub.token, '--encrypt-models', encrypted)
+  hub.desire(hub.publish({ version: 1, files: branchedTimesFiles(5) }))
+  const item = await hub.item('m', ({ state }) => state === 'active' || state === 'failed')
+  expect(item.cause).toBeUndefined()
+  expect(await infer(await agent.rest())).toMatchObject({ value: 5 })
+  expect(await readdir(join(data, 'versions')).catch(() => []), 'copies that were needed for the load').toEqual([])
 })
 
 test('an item that is no longer wanted is drained, and its files go', async () => {

@@ -3,7 +3,11 @@
 import { create } from '@bufbuild/protobuf'
 import type { Golden } from '@skerry/contract/golden'
 import { buildModel } from '@skerry/onnx/build'
-import { StringStringEntryProtoSchema, TensorProto_DataLocation } from '@skerry/onnx/generated/onnx_pb'
+import {
+  StringStringEntryProtoSchema,
+  type TensorProto,
+  TensorProto_DataLocation,
+} from '@skerry/onnx/generated/onnx_pb'
 import { writeModel } from '@skerry/onnx/write'
 
 const floats = (...values: number[]) => new Uint8Array(new Float32Array(values).buffer)
@@ -24,12 +28,34 @@ const WEIGHTS = 'weights/factor.bin'
 /** The same, with its factor in a file of its own. */
 export function externalTimesFiles(factor: number): Record<string, Uint8Array | string> {
   const model = build(factor)
-  const [weight] = model.graph.initializer
+  moveOut(model.graph.initializer[0])
+  return { 'model.onnx': writeModel(model), [WEIGHTS]: floats(factor), 'golden.json': timesGolden(factor) }
+}
+
+/** The same, with the factor in the branches of an `If`, which the runtime checks more strictly. */
+export function branchedTimesFiles(factor: number): Record<string, Uint8Array | string> {
+  const yes = { name: 'yes', datatype: 'BOOL' as const, shape: [], data: Uint8Array.of(1) }
+  const y = { name: 'y', datatype: 'FP32' as const, shape: [-1] }
+  const branch = (output: string) => {
+    const w = { name: `${output}w`, datatype: 'FP32' as const, shape: [1], data: floats(factor) }
+    const nodes = [{ operator: 'Mul', inputs: ['x', w.name], outputs: [output] }]
+    return { graph: { nodes, inputs: [], outputs: [{ ...y, name: output }], initialisers: [w] } }
+  }
+  const attributes = { then_branch: branch('a'), else_branch: branch('b') }
+  const model = buildModel({
+    ...{ inputs: [{ ...y, name: 'x' }], outputs: [y], initialisers: [yes] },
+    nodes: [{ operator: 'If', inputs: ['yes'], outputs: ['y'], attributes }],
+  })
+  for (const { g } of model.graph.node[0]?.attribute ?? []) moveOut(g?.initializer[0])
+  return { 'model.onnx': writeModel(model), [WEIGHTS]: floats(factor), 'golden.json': timesGolden(factor) }
+}
+
+/** Leaves the tensor without its elements, and with the file that has them. */
+function moveOut(weight: TensorProto | undefined): void {
   if (!weight) throw new Error('the model has lost its factor')
   weight.rawData = new Uint8Array()
   weight.dataLocation = TensorProto_DataLocation.EXTERNAL
   weight.externalData = [create(StringStringEntryProtoSchema, { key: 'location', value: WEIGHTS })]
-  return { 'model.onnx': writeModel(model), [WEIGHTS]: floats(factor), 'golden.json': timesGolden(factor) }
 }
 
 const tensor = (...values: number[]) => ({

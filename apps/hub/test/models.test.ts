@@ -14,6 +14,7 @@ import {
   floats,
   goldenOf,
   modelBytes,
+  modelWithExternalBranch,
   modelWithExternalWeights,
   push,
   sendPiece,
@@ -95,6 +96,9 @@ test('weights may lie beside the model, and must be pushed with it', async () =>
   expect((await push(hub, 'beside', external, { golden })).body).toMatchObject({ code: 'model_incomplete' })
   const pushed = await push(hub, 'beside', external, { golden, files: { 'weights.bin': weights } })
   expect(pushed.status, pushed.text).toBe(200)
+  const branched = modelWithExternalBranch('weights.bin')
+  const inside = await push(hub, 'inside', branched, { golden, files: { 'weights.bin': weights } })
+  expect(inside.status, inside.text).toBe(200)
   const climbing = await push(hub, 'beside', modelWithExternalWeights('../weights.bin'), { golden })
   expect(climbing.body).toMatchObject({ code: 'model_path_unsafe' })
 })

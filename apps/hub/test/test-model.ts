@@ -2,7 +2,11 @@
 import { create } from '@bufbuild/protobuf'
 import type { PushReply } from '@skerry/contract/model'
 import { buildModel, type ModelParts } from '@skerry/onnx/build'
-import { StringStringEntryProtoSchema, TensorProto_DataLocation } from '@skerry/onnx/generated/onnx_pb'
+import {
+  StringStringEntryProtoSchema,
+  type TensorProto,
+  TensorProto_DataLocation,
+} from '@skerry/onnx/generated/onnx_pb'
 import { writeModel } from '@skerry/onnx/write'
 import { digestOf } from '@skerry/platform/hash'
 import type { Answer, TestHub } from './running-hub.ts'
@@ -47,7 +51,29 @@ export function modelWithExternalWeights(location: string): Uint8Array {
     nodes: [{ operator: 'Add', inputs: ['x', 'w'], outputs: ['y'] }],
     initialisers: [w],
   })
-  const [tensor] = model.graph.initializer
+  moveOut(model.graph.initializer[0], location)
+  return writeModel(model)
+}
+
+/** The same, where w lies in the branches of an `If`, which the runtime checks more strictly. */
+export function modelWithExternalBranch(location: string): Uint8Array {
+  const yes = { name: 'yes', datatype: 'BOOL' as const, shape: [], data: Uint8Array.of(1) }
+  const x = { ...float('x'), shape: [3] }
+  const y = { ...x, name: 'y' }
+  const branch = (output: string) => {
+    const w = { name: `${output}w`, datatype: 'FP32' as const, shape: [3], data: Buffer.alloc(12) }
+    const nodes = [{ operator: 'Add', inputs: ['x', w.name], outputs: [output] }]
+    return { graph: { nodes, inputs: [], outputs: [{ ...y, name: output }], initialisers: [w] } }
+  }
+  const attributes = { then_branch: branch('a'), else_branch: branch('b') }
+  const nodes = [{ operator: 'If', inputs: ['yes'], outputs: ['y'], attributes }]
+  const model = buildModel({ inputs: [x], outputs: [y], nodes, initialisers: [yes] })
+  for (const { g } of model.graph.node[0]?.attribute ?? []) moveOut(g?.initializer[0], location)
+  return writeModel(model)
+}
+
+/** Leaves the tensor without its elements, and with the file that has them. */
+function moveOut(tensor: TensorProto | undefined, location: string): void {
   if (!tensor) throw new Error('the model has lost its weights')
   tensor.rawData = new Uint8Array()
   tensor.dataLocation = TensorProto_DataLocation.EXTERNAL
@@ -55,7 +81,6 @@ export function modelWithExternalWeights(location: string): Uint8Array {
     create(StringStringEntryProtoSchema, { key: 'location', value: location }),
     create(StringStringEntryProtoSchema, { key: 'length', value: '12' }),
   ]
-  return writeModel(model)
 }
 
 /** Floats as the API takes them. */

@@ -22,12 +22,29 @@ export type SessionSettings = Pick<Serving, 'threads' | 'spin' | 'warmUpRuns'>
 
 /** Opens a model, or throws what the runtime says about it. */
 export async function openSession(source: ModelSource, settings: SessionSettings): Promise<Session> {
-  const opened = openSource(source)
+  const opened = await withInlineWeights(openSource(source))
   const session = await createSession(opened, settings).finally(opened.forget)
   const signature = signatureOf(session)
   const open = { signature, run: runner(session), close: () => session.release() }
   await warmUp(open, settings.warmUpRuns)
   return open
+}
+
+/** Files in memory: the runtime looks for the weights of subgraphs on the disk only (onnx, inline-weights.ts). */
+async function withInlineWeights(opened: OpenSource): Promise<OpenSource> {
+  const { model, options, forget } = opened
+  if (typeof model === 'string' || options.externalData === undefined) return opened
+  // Few models have files beside them, and the others need none of this code.
+  const { inlineWeights } = await import('@skerry/onnx/inline-weights')
+  const inlined = inlineWeights(model, new Map(options.externalData.map(({ path, data }) => [path, data])))
+  if (!inlined.ok) throw new Error(inlined.message)
+  const { value } = inlined
+  if (value === undefined) return opened
+  const forgetAll = () => {
+    forget()
+    value.buffer.transfer(0)
+  }
+  return { model: value, options, forget: forgetAll }
 }
 
 function createSession({ model, options }: OpenSource, settings: SessionSettings): Promise<InferenceSession> {

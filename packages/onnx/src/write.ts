@@ -3,6 +3,6 @@ import { toBinary } from '@bufbuild/protobuf'
 import { type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts'
 
 /** The bytes of the model; the same model always gives the same bytes. */
-export function writeModel(model: ModelProto): Uint8Array {
+export function writeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
   return toBinary(ModelProtoSchema, model)
 }

@@ -6,6 +6,7 @@ import { assertNever } from '@skerry/core/assert-never'
 import type { ActStep } from '@skerry/core/device-plan'
 import { afterGolden, isSameLoad } from '@skerry/core/item-life'
 import { lockHold, type UpdateLock } from '@skerry/core/update-hold'
+import { needsOwnFiles } from '@skerry/inference/hard-links'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
@@ -126,10 +127,16 @@ async function load(item: DesiredItem, { store, blobs, index, files, runner }: E
     store.tell(item, { kind: 'interrupted', cause: { code: 'blob_unknown', message: `${path} is gone from the disk` } })
     return DONE
   }
-  const answer = await files.withSource(item, (source) => runner.load(item, source))
+  const answer = await loadFiles(item, files, runner)
   if (answer.ok) store.tell(item, { kind: 'loaded' })
+  else if (answer.code === 'storage_full') return outcomeOf(answer)
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
+}
+
+async function loadFiles(item: DesiredItem, files: VersionFiles, runner: RunnerSupervisor): Promise<RunnerAnswer> {
+  const answer = await files.withSource(item, (source) => runner.load(item, source))
+  return needsOwnFiles(answer) ? files.withOwnFiles(item, (source) => runner.load(item, source)) : answer
 }
 
 /** What proved itself here is checked for rot, not tried again: it must come back without a hub, whatever keys are trusted by now. */
@@ -141,7 +148,7 @@ async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSign
     store.tell(item, { kind: 'waiting', cause: damage.cause })
     return DONE
   }
-  const answer = await files.withSource(item, (source) => runner.load(item, source))
+  const answer = await loadFiles(item, files, runner)
   if (answer.ok) await runner.activate(item)
   if (answer.ok) store.tell(item, { kind: 'unblocked' })
   return outcomeOf(answer)

@@ -1,7 +1,7 @@
 /**
  * Version files: a version's files as the runner takes them. Those that lie as they are, lie in a folder under the names that its model refers to each
  * other by: second names (hard links) of the blobs, so they cost nothing, made anew before each load, since a blob that was replaced must not live on.
- * Sealed ones are told one by one, each with the key of just that file.
+ * Sealed ones are told one by one, each with the key of just that file. Some models need files with a single name: those are copied for one load.
  */
 import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -10,12 +10,15 @@ import { FLOW_PATH, GOLDEN_PATH, MODEL_PATH, RECORDING_PATH } from '@skerry/cont
 import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import { systemCode } from '@skerry/platform/file-system'
 import { hexOf } from '@skerry/platform/hash'
+import { ownFile } from '@skerry/platform/own-file'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
-import type { GoldenFiles, RunnerSource } from './runner-message.ts'
+import type { GoldenFiles, RunnerAnswer, RunnerSource } from './runner-message.ts'
 
 export type VersionFiles = {
   /** Has somebody work with the version's model, or flow. No file of it is moved meanwhile. */
   withSource<T>(item: DesiredItem, work: (source: RunnerSource) => Promise<T>): Promise<T>
+  /** The same for a runtime that rejects second names: the files beside the model are its own, and go when the work has ended. */
+  withOwnFiles(item: DesiredItem, work: (source: RunnerSource) => Promise<RunnerAnswer>): Promise<RunnerAnswer>
   /** The same with its golden cases, where it has some. */
   withGolden<T>(item: DesiredItem, work: (golden: GoldenFiles | undefined) => Promise<T>): Promise<T>
   /** Removes the folders of all other versions. */
@@ -25,7 +28,10 @@ export type VersionFiles = {
 }
 
 /** The folders of all versions below `path`. */
-export function openVersionFiles(path: string, blobs: Pick<ModelBlobs, 'fileOf' | 'whileStill'>): VersionFiles {
+export function openVersionFiles(
+  path: string,
+  blobs: Pick<ModelBlobs, 'fileOf' | 'whileStill' | 'hasRoomFor'>,
+): VersionFiles {
   const fileOf = async ({ path: name, digest }: DesiredItem['files'][number]): Promise<SourceFile> => ({
     ...{ name, ...(await blobs.fileOf(digest)) },
   })
@@ -36,6 +42,22 @@ export function openVersionFiles(path: string, blobs: Pick<ModelBlobs, 'fileOf' 
         if (flow) return work({ flow: await fileOf(flow) })
         const files = await Promise.all(item.files.map(fileOf))
         return work(await sourceOf(join(path, hexOf(item.digest)), files))
+      }),
+    withOwnFiles: (item, work) =>
+      blobs.whileStill(async () => {
+        const folder = join(path, hexOf(item.digest))
+        const source = await sourceOf(folder, await Promise.all(item.files.map(fileOf)))
+        try {
+          for (const { path: name } of item.files) {
+            if (name === MODEL_PATH || !('modelPath' in source)) continue
+            const deps = { spare: `${folder}.own`, hasRoomFor: blobs.hasRoomFor }
+            if (!(await ownFile(join(folder, name), deps))) return noRoomFor(name)
+          }
+          return await work(source)
+        } finally {
+          // The copies would take their space twice, and a loaded model needs no file any more.
+          await rm(folder, { recursive: true, force: true })
+        }
       }),
     withGolden: (item, work) =>
       blobs.whileStill(async () => {
@@ -66,6 +88,12 @@ async function sourceOf(folder: string, files: readonly SourceFile[]): Promise<M
   }
   return { modelPath: join(folder, MODEL_PATH) }
 }
+
+const noRoomFor = (name: string): RunnerAnswer => ({
+  ok: false,
+  code: 'storage_full',
+  message: `the runtime needs a copy of ${name} while it loads the model, and the disk has no room for it; make room`,
+})
 
 /** Symbolic links will not do: the runtime refuses external data that lies outside the model's folder once links are followed. */
 async function secondName(from: string, to: string): Promise<void> {

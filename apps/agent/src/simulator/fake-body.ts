@@ -67,6 +67,7 @@ export function createFakeBody(deps: FakeBodyDeps): BodyParts {
     },
     files: {
       withSource: (_, work) => work({ modelPath: '' }),
+      withOwnFiles: (_, work) => work({ modelPath: '' }),
       withGolden: (_, work) => work({ golden: { name: '', path: '', seal: undefined } }),
       keepOnly: async () => {},
       clear: async () => {},

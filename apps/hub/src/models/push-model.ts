@@ -23,6 +23,7 @@ import {
 } from '@skerry/contract/model'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { canonicalJson } from '@skerry/core/canonical-json'
+import { needsOwnFiles } from '@skerry/inference/hard-links'
 import { digestOf } from '@skerry/platform/hash'
 import { signModel } from '@skerry/platform/model-signature'
 import { findBlob, holdBlob, refuseRemoved, touchBlobs } from '../blobs/blob-store.ts'
@@ -140,7 +141,11 @@ async function tryModel({ staged, files, request }: Trial, signal: AbortSignal):
   const beside = new Map(files.map(({ path, sizeBytes }) => [path, sizeBytes]))
   const inspected = await inspectModel({ path: staged.modelPath, files: beside }, signal)
   if (!inspected.ok) throwProblem(inspected)
-  const tried = await runGoldenInputs(staged.modelPath, request.golden, signal)
+  let tried = await runGoldenInputs(staged.modelPath, request.golden, signal)
+  if (needsOwnFiles(tried)) {
+    await staged.ownFiles()
+    tried = await runGoldenInputs(staged.modelPath, request.golden, signal)
+  }
   if (!tried.ok) throwProblem(tried)
   const { golden } = tried
   return { kind: 'model', summary: inspected.value, golden, goldenCases: golden?.cases.length ?? 0 }

@@ -2,11 +2,17 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MODEL_PATH, type ModelFile } from '@skerry/contract/model'
+import { ownFile } from '@skerry/platform/own-file'
 import { reportDamage } from '../blobs/blob-collection.ts'
 import { isProblem, problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 
-export type Staged = AsyncDisposable & { folder: string; modelPath: string }
+export type Staged = AsyncDisposable & {
+  folder: string
+  modelPath: string
+  /** Gives the files beside the model bytes of their own (inference, hard-links.ts). */
+  ownFiles(): Promise<void>
+}
 
 /**
  * Lays them out in a new folder, which goes when it is disposed. The paths are plain segments (contract, FilePath), so nothing can be laid
@@ -32,5 +38,15 @@ export async function stageFiles(
     if (isProblem(cause)) throw cause
     throw new Error(`laying out a version in ${folder}`, { cause })
   }
-  return { folder, modelPath: join(folder, MODEL_PATH), [Symbol.asyncDispose]: remove }
+  return {
+    folder,
+    modelPath: join(folder, MODEL_PATH),
+    async ownFiles() {
+      const deps = { spare: `${folder}.own`, hasRoomFor: hub.blobs.hasRoomFor }
+      for (const { path } of files) {
+        if (path !== MODEL_PATH && !(await ownFile(join(folder, path), deps))) throw problem('storage_full')
+      }
+    },
+    [Symbol.asyncDispose]: remove,
+  }
 }

@@ -1,0 +1,45 @@
+/**
+ * Inline weights: moves weights from files beside the model into the model, wherever onnxruntime reads such weights only from
+ * the disk. It takes the initialisers of the main graph from memory, and neither those of subgraphs nor tensors of attributes.
+ */
+
+import { storedTensors } from './body.ts'
+import { externalRange } from './external-data.ts'
+import { TensorProto_DataLocation } from './generated/onnx_pb.ts'
+import { readModel } from './read.ts'
+import { accept, quote, type Result, refuse } from './refusal.ts'
+import { isExternal } from './tensor.ts'
+import { writeModel } from './write.ts'
+
+/** protobuf counts the bytes of a message in 31 bits, and onnxruntime loads no model that is larger. */
+const MODEL_BYTES_MAX = 2 ** 31 - 1
+
+/** The model with those weights in it, or undefined if it has none. `files` are those beside it, by path. */
+export function inlineWeights(
+  bytes: Uint8Array,
+  files: ReadonlyMap<string, Uint8Array>,
+): Result<Uint8Array<ArrayBuffer> | undefined> {
+  const model = readModel(bytes)
+  if (!model.ok) return model
+  const initialisers = new Set(model.value.graph.initializer)
+  let sizeBytes = bytes.length
+  for (const stored of storedTensors(model.value)) {
+    const { tensor, label } = stored
+    if (!isExternal(tensor) || initialisers.has(tensor)) continue
+    const range = externalRange(stored)
+    if (!range.ok) return range
+    const { path, offset, length } = range.value
+    const data = files.get(path)?.subarray(offset, offset + length)
+    if (data?.length !== length) return refuse('model_incomplete', `${label} is in ${quote(path)}, which is not whole`)
+    sizeBytes += length
+    if (sizeBytes > MODEL_BYTES_MAX)
+      return refuse(
+        'model_too_complex',
+        'the weights of its subgraphs have over 2 GB, which an encrypted device cannot load',
+      )
+    tensor.rawData = data
+    tensor.dataLocation = TensorProto_DataLocation.DEFAULT
+    tensor.externalData = []
+  }
+  return accept(sizeBytes === bytes.length ? undefined : writeModel(model.value))
+}
