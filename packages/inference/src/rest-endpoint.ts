@@ -92,7 +92,9 @@ function statsAnswer(
   if (model !== undefined && findServed(host, model, version) === undefined)
     return failureAnswer(unservedFailure(host, model, version))
   const slots = host.stats().filter(({ name }) => (model === undefined ? name !== undefined : name === model))
-  return jsonAnswer(200, { model_stats: slots.map(modelStatistics) })
+  // The statistics of all models and the metadata of a model named `stats` share a path: the answer has the members of both.
+  const named = model === undefined ? findServed(host, 'stats', undefined) : undefined
+  return jsonAnswer(200, { ...(named && modelMetadata(named)), model_stats: slots.map(modelStatistics) })
 }
 
 async function indexAnswer({ host, readBody }: RestContext, request: IncomingMessage): Promise<Answer> {

@@ -197,6 +197,18 @@ test('tells its models, statistics and metrics', async () => {
   expect(metrics.split('\n').filter((line) => !/^(#.*|skerry_\w+\{[^}]*\} \d+|)$/.test(line))).toEqual([])
 })
 
+test('a model named stats shares a path with the statistics of all models, and the answer has both', async () => {
+  await serve(host, 'times-3', { as: 'stats' })
+  expect((await call('/v2/models/stats')).body).toMatchObject({
+    ...{ name: 'stats', versions: ['1'], inputs: [{ name: 'x' }], outputs: [{ name: 'y' }] },
+    model_stats: expect.arrayContaining([expect.objectContaining({ name: 'times-2' })]),
+  })
+  expect((await call('/v2/models/stats/versions/1')).body).not.toHaveProperty('model_stats')
+  expect((await call('/v2/models/stats/stats')).body).toMatchObject({ model_stats: [{ name: 'stats' }] })
+  expect((await call('/v2/models/stats/ready')).body).toEqual({ name: 'stats', ready: true })
+  host.deactivate('stats')
+})
+
 test('closes gracefully: what is on the way is answered, what comes later is refused', async () => {
   const other = await startServer()
   const path = `http://127.0.0.1:${other.port}/v2/models/spin/infer`
