@@ -59,4 +59,6 @@ test('exact JSON is JSON, and nothing else', () => {
     12_345_678_901_234_567_890n,
   ])
   expect(stringifyExact({ a: [1n, 1.5, null] })).toBe('{"a":[1,1.5,null]}')
+  expect(stringifyExact([-0, 0])).toBe('[-0.0,0]')
+  expect(parseExact('[-0.0,-0,0]')).toEqual([-0, -0, 0])
 })

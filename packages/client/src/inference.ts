@@ -75,8 +75,12 @@ export function parseExact(text: string): unknown {
   }
 }
 
-/** Writes JSON, with BigInt as plain digits. */
+/** Writes JSON, with BigInt as plain digits, and with the sign of -0. */
 export function stringifyExact(value: unknown, indent?: number): string {
   const raw = (JSON as unknown as RawJson).rawJSON
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? raw(String(part)) : part), indent)
+  const write = (part: unknown) => {
+    if (typeof part === 'bigint') return raw(String(part))
+    return Object.is(part, -0) ? raw('-0.0') : part
+  }
+  return JSON.stringify(value, (_key, part: unknown) => write(part), indent)
 }

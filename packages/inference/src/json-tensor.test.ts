@@ -110,3 +110,12 @@ test('never turns what JSON cannot carry into null', () => {
   expect(decodeJson(infinite)).toMatchObject({ ok: false, code: 'output_not_finite' })
   expect(decodeJson(tensor('FP16', 1, new Uint8Array(2)))).toMatchObject({ ok: false, code: 'input_invalid' })
 })
+
+test.each([
+  ['FP32', '[-0,0,1.5]', '[-0.0,0,1.5]'],
+  ['FP64', '[-0.0]', '[-0.0]'],
+  ['INT32', '[-0]', '[0]'],
+  ['INT64', '[-0]', '[0]'],
+] as const)('%s keeps the sign of a zero if it has one: %s', (datatype, json, kept) => {
+  expect(roundTrip(datatype, json, JSON.parse(json).length)).toBe(kept)
+})

@@ -64,16 +64,19 @@ export function readAnswer(body: Uint8Array, jsonBytes: number, as: 'values' | '
   return at === body.byteLength ? { version: head.data.model_version, outputs } : undefined
 }
 
-/** Undefined where JSON does not carry them exactly. */
+/** Undefined where JSON does not carry them exactly: not-a-number, infinity, and -0, which would become 0. */
 function valuesOf(datatype: Datatype, data: Uint8Array): unknown[] | undefined {
   if (datatype === 'FP16' || datatype === 'BF16') return undefined
   const elements = elementsOfBytes(datatype, data)
   if (datatype !== 'INT64' && datatype !== 'UINT64') {
-    return elements?.every((element) => typeof element !== 'number' || Number.isFinite(element)) ? elements : undefined
+    return elements?.every(isExact) ? elements : undefined
   }
   const numbers = elements?.map(Number)
   return numbers?.every(Number.isSafeInteger) ? numbers : undefined
 }
+
+const isExact = (element: unknown) =>
+  typeof element !== 'number' || (Number.isFinite(element) && !Object.is(element, -0))
 
 const base64Of = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64')
