@@ -268,6 +268,19 @@ describe('where a second factor is asked for', () => {
     await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
   })
 
+  test('a passkey counts also where none is asked for: a password alone adds nothing beside it', async () => {
+    const { id } = await withPasskey('pia@example.com')
+    const byPassword = asBrowser(hub, cookieOf(await signIn(hub, 'pia@example.com')))
+    expect((await byPassword('GET', '/v1/models')).status).toBe(200)
+    for (const [method, path, body] of [
+      ['POST', '/v1/account/passkeys', {}],
+      ['DELETE', `/v1/account/passkeys/${id}`, undefined],
+      ['POST', '/v1/account/second-factor', { password: PASSWORD }],
+    ] as const) {
+      expect((await byPassword(method, path, body)).body.code, path).toBe('second_factor_required')
+    }
+  })
+
   test('an authenticator app beside it goes on being asked for with the password', async () => {
     const { session, authenticator } = await withPasskey('ned@example.com')
     const ask = asBrowser(hub, session)

@@ -10,7 +10,7 @@ import { insertKey, keyOf } from '../keys/key-store.ts'
 import { freshPersonOf, personOf, recordAccount, tellRecorded } from '../people/account-change.ts'
 import { requireMembership } from '../people/membership.ts'
 import { findMember } from '../people/people-store.ts'
-import { needsSecondFactor } from '../people/user-session-store.ts'
+import { isMultiFactorIn, needsSecondFactor } from '../people/user-session-store.ts'
 import type { LoginTable } from '../store/people-tables.ts'
 import type { Tx } from '../store/store.ts'
 import { agree, findAsked, findLogin, insertLogin, refuse, takeLogin } from './login-store.ts'
@@ -64,7 +64,8 @@ export const loginHandlers = {
     const { device, source } = await askedOf(context, input.code)
     await context.hub.store.transaction(async (tx) => {
       const { organisation_id } = await requireMembership(tx, who, input.organisation ?? who.organisation)
-      const agreed = { ...who, organisation_id }
+      const is_multi_factor = isMultiFactorIn(who, organisation_id) ? 1 : 0
+      const agreed = { ...who, organisation_id, is_multi_factor } as const
       if (!(await agree(tx, input.code, agreed))) throw problem('login_unknown')
       await recordAccount(context, tx, agreed, { action: 'account.confirmLogin', detail: { device, source } })
     })

@@ -16,7 +16,7 @@ import {
   spendCode,
 } from './second-factor.ts'
 import type { SignedIn } from './user-session-store.ts'
-import { endUserSessions, liftSession, lowerSessions } from './user-session-store.ts'
+import { endUserSessions, liftEnrolled, liftSession, lowerSessions } from './user-session-store.ts'
 import { requireProved } from './way-in.ts'
 
 const CODE_WRONG = 'the code is wrong or too old; check the clock of the phone'
@@ -47,7 +47,7 @@ export const factorHandlers = {
       await forgetFailures(tx, who.email)
       // Those were begun with a password alone.
       await endUserSessions(tx, who.user_id, who.id)
-      await liftSession(tx, who.id)
+      await liftEnrolled(tx, who)
       await recordAccount(context, tx, who, { action: 'account.confirmSecondFactor' })
       return true
     })

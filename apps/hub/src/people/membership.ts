@@ -2,7 +2,7 @@
 import { problem } from '../http/problem.ts'
 import type { Db } from '../store/store.ts'
 import { findSignInRules, type Membership, membershipsOf } from './people-store.ts'
-import { isBound, type SignedIn } from './user-session-store.ts'
+import { isBound, isMultiFactorIn, type SignedIn } from './user-session-store.ts'
 
 /** Where the person belongs, by name; throws where the session would not be let in. Who is no member does not learn whether it exists. */
 export async function requireMembership(db: Db, who: SignedIn, organisation: string): Promise<Membership> {
@@ -12,7 +12,8 @@ export async function requireMembership(db: Db, who: SignedIn, organisation: str
   if (membership.organisation_id === who.organisation_id) return membership
   requireUnbound(who)
   const { secondFactorFor } = await findSignInRules(db, membership.organisation_id)
-  if (who.is_multi_factor === 0 && secondFactorFor.includes(membership.role)) throw problem('second_factor_required')
+  if (!isMultiFactorIn(who, membership.organisation_id) && secondFactorFor.includes(membership.role))
+    throw problem('second_factor_required')
   return membership
 }
 

@@ -26,7 +26,7 @@ import { membershipsOf } from './people-store.ts'
 import { recordAttempt } from './prove-person.ts'
 import type { MadePasskey, RelyingParty } from './relying-party.ts'
 import { spendTicket, TICKET_LIFE_MS } from './ticket.ts'
-import { endOtherSessionsBy, liftSession, type SignedIn } from './user-session-store.ts'
+import { endOtherSessionsBy, liftEnrolled, type SignedIn } from './user-session-store.ts'
 import { provedPersonOf } from './way-in.ts'
 
 /** A phone, a laptop and two security keys, five times over; a list that a person still looks through. */
@@ -168,7 +168,7 @@ async function add(context: OpenCall, who: SignedIn, { name, passkey, made }: Ad
     if ((await countPasskeys(tx, who.user_id)) >= PASSKEYS_MAX) throw problem('passkeys_full')
     if (!(await insertPasskey(tx, row))) throw problem('passkey_exists')
     // Something known and something had that has verified the person: as after a proved authenticator.
-    await liftSession(tx, who.id)
+    await liftEnrolled(tx, who)
     const detail = { passkey: row.id, name, isSynced: row.is_synced === 1 }
     await recordAccount(context, tx, who, { action: 'account.addPasskey', detail })
   })

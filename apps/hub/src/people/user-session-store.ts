@@ -23,6 +23,8 @@ export type SignedIn = RoleColumns & {
   confirmed_at_ms: number | null
   created_at: string
   is_multi_factor: 0 | 1
+  /** Null where the session set up no second factor. */
+  enrolled_in: OrganisationId | null
   /** `password`, `passkey` or `provider:ID`. */
   method: string
   second_factor_for: Json<RoleName[]> | null
@@ -30,9 +32,17 @@ export type SignedIn = RoleColumns & {
   updated_at: string
 }
 
+/** Whether the session counts as one with a second factor in the organisation: one that it set up itself counts only there. */
+export const isMultiFactorIn = (
+  { is_multi_factor, enrolled_in }: Pick<SignedIn, 'is_multi_factor' | 'enrolled_in'>,
+  organisationId: OrganisationId,
+): boolean => is_multi_factor === 1 && (enrolled_in === null || enrolled_in === organisationId)
+
 /** Whether the organisation asks for a second factor, and the person signed in without one: here or at a provider. */
-export const needsSecondFactor = ({ role, is_multi_factor, second_factor_for }: SignedIn): boolean =>
-  is_multi_factor === 0 && second_factor_for !== null && fromJson(second_factor_for).includes(role)
+export const needsSecondFactor = (who: SignedIn): boolean =>
+  !isMultiFactorIn(who, who.organisation_id) &&
+  who.second_factor_for !== null &&
+  fromJson(who.second_factor_for).includes(who.role)
 
 /** Whether a provider vouches for the person: then the session counts in the organisation of that provider only. */
 export const isBound = ({ method }: Pick<SignedIn, 'method'>): boolean => method.startsWith('provider:')
@@ -93,6 +103,7 @@ const openSession = (db: Db, secret: string, nowMs: number): Promise<SignedIn | 
       ...(['user_sessions.id', 'user_sessions.user_id', 'user_sessions.organisation_id'] as const),
       ...(['users.name', 'users.email', 'memberships.role', 'second_factors.confirmed_at_ms'] as const),
       ...(['user_sessions.created_at', 'user_sessions.is_multi_factor', 'user_sessions.method'] as const),
+      'user_sessions.enrolled_in' as const,
       ...(['sign_in_rules.second_factor_for'] as const),
       ...(['user_sessions.updated_at', 'sign_in_rules.idle_lock_seconds'] as const),
       ...(['roles.permissions as role_permissions', 'roles.scope as role_scope'] as const),
@@ -153,14 +164,27 @@ export async function endOtherSessionsBy(
   await rows.where('id', '!=', except).execute()
 }
 
-/** From now on the session is one of a person who has proved more than one thing. */
+/** From now on the session is one of a person who has proved a second factor that was there before. */
 export async function liftSession(tx: Tx, id: SessionId): Promise<void> {
-  await tx.updateTable('user_sessions').set({ is_multi_factor: 1 }).where('id', '=', id).execute()
+  await tx.updateTable('user_sessions').set({ is_multi_factor: 1, enrolled_in: null }).where('id', '=', id).execute()
+}
+
+/** The session has set up a second factor: that lifts it in its organisation. A session that had proved one before stays as it is. */
+export async function liftEnrolled(tx: Tx, { id, organisation_id }: SignedIn): Promise<void> {
+  await tx
+    .updateTable('user_sessions')
+    .set({ is_multi_factor: 1, enrolled_in: organisation_id })
+    .where('id', '=', id)
+    .where('is_multi_factor', '=', 0)
+    .execute()
 }
 
 /** The second factor is gone, and with it what it had proved. */
 export async function lowerSessions(tx: Tx, userId: UserId): Promise<void> {
-  const rows = tx.updateTable('user_sessions').set({ is_multi_factor: 0 }).where('user_id', '=', userId)
+  const rows = tx
+    .updateTable('user_sessions')
+    .set({ is_multi_factor: 0, enrolled_in: null })
+    .where('user_id', '=', userId)
   await rows.where('method', '=', 'password').execute()
 }
 

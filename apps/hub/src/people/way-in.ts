@@ -7,7 +7,7 @@ import { problem } from '../http/problem.ts'
 import { freshPersonOf } from './account-change.ts'
 import { requireUnbound } from './membership.ts'
 import { countPasskeys } from './passkey-store.ts'
-import { needsSecondFactor, type SignedIn } from './user-session-store.ts'
+import type { SignedIn } from './user-session-store.ts'
 
 /** Somebody who has signed in just now, with all that is asked of them. */
 export async function provedPersonOf(call: OpenCall): Promise<SignedIn> {
@@ -18,12 +18,12 @@ export async function provedPersonOf(call: OpenCall): Promise<SignedIn> {
   return who
 }
 
-/** Throws where a second factor is there, is asked for, and this session was begun without. */
+/** Throws where a second factor is there, and this session was begun without. */
 export async function requireProved({ hub }: OpenCall, who: SignedIn): Promise<void> {
   if (who.is_multi_factor === 1) return
-  const isLess =
-    who.confirmed_at_ms !== null || (needsSecondFactor(who) && (await countPasskeys(hub.store.db, who.user_id)) > 0)
-  if (isLess)
+  // A passkey counts whether the organisation asks for a second factor or not: otherwise a password alone would replace it.
+  const hasFactor = who.confirmed_at_ms !== null || (await countPasskeys(hub.store.db, who.user_id)) > 0
+  if (hasFactor)
     throw problem(
       'second_factor_required',
       'prove your second factor, or sign in with a passkey, before you change with what you sign in',

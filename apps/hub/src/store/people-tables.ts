@@ -47,6 +47,11 @@ export type UserSessionTable = {
   method: string
   /** 1 where that took more than one factor. */
   is_multi_factor: 0 | 1
+  /**
+   * The organisation in which the session set up its second factor. A password alone was enough for that, so the factor does not count for
+   * other organisations until a new sign-in proves it. Migration 0043.
+   */
+  enrolled_in: Generated<OrganisationId | null>
 }
 
 export type MembershipTable = {
