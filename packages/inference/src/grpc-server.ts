@@ -1,8 +1,9 @@
 /** The Open Inference Protocol over gRPC: its port, open from the start; what speaks gRPC behind it comes with the first connection. */
 import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createConnectionGuard, type GuardLimits } from '@skerry/platform/connection-guard'
 import type { GrpcService } from './grpc-service.ts'
-import { CONNECTIONS_MAX, listen } from './listen.ts'
+import { listen, PORT_LIMITS, portClock } from './listen.ts'
 import type { ModelHost } from './model-host.ts'
 import type { ServerIdentity } from './oip-view.ts'
 import { BODY_BYTES_MAX, type OipServer } from './rest-server.ts'
@@ -15,28 +16,35 @@ export type GrpcOptions = {
   /** 0 for any free one. */
   port: number
   messageBytesMax?: number
+  limits?: GuardLimits
 }
 
 /** A last answer is a few bytes on a loopback; who has not taken it by then is not reading. */
 const LAST_ANSWER_MS = 500
 
+/** An idle client is told first that its connection ends; it is cut when it does not read that. */
+const CUT_AFTER_MS = 5_000
+
 /** Listens, or rejects with the system's error. */
 export async function startGrpcServer(options: GrpcOptions): Promise<OipServer> {
-  const { address = '127.0.0.1', port, messageBytesMax = BODY_BYTES_MAX } = options
+  const { address = '127.0.0.1', port, messageBytesMax = BODY_BYTES_MAX, limits = PORT_LIMITS } = options
+  const guard = createConnectionGuard({ ...limits, idleMs: limits.idleMs + CUT_AFTER_MS }, portClock)
   const connections = new Set<Socket>()
   let service: Promise<GrpcService> | undefined
   const server = createServer({ noDelay: true }, (connection) => {
+    if (!guard.admit(connection)) return
     connections.add(connection)
     connection.on('close', () => connections.delete(connection))
     // Before the service has it, and after, a connection that breaks is nobody's failure but its client's.
     connection.on('error', () => connection.destroy())
-    service ??= import('./grpc-service.ts').then((it) => it.openGrpcService({ ...options, messageBytesMax }))
+    service ??= import('./grpc-service.ts').then((it) =>
+      it.openGrpcService({ ...options, messageBytesMax, guard, idleMs: limits.idleMs }),
+    )
     service.then(
       (it) => connection.destroyed || it.accept(connection),
       () => connection.destroy(),
     )
   })
-  server.maxConnections = CONNECTIONS_MAX
   return {
     port: await listen(server, port, address),
     async close(graceMs) {

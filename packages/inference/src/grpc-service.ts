@@ -10,13 +10,21 @@ import {
   status,
   type UntypedHandleCall,
 } from '@grpc/grpc-js'
+import type { ConnectionGuard, Request } from '@skerry/platform/connection-guard'
 import { type Failure, type FailureCode, fail } from './failure.ts'
 import { GRPCInferenceService as Service } from './generated/open_inference_grpc_pb.ts'
 import { type GrpcReply, grpcEndpoints } from './grpc-endpoint.ts'
 import type { ModelHost } from './model-host.ts'
 import type { ServerIdentity } from './oip-view.ts'
 
-export type GrpcServiceOptions = { host: ModelHost; identity: ServerIdentity; messageBytesMax: number }
+export type GrpcServiceOptions = {
+  host: ModelHost
+  identity: ServerIdentity
+  messageBytesMax: number
+  guard: ConnectionGuard
+  /** After so long without a call the client is told that its connection ends. */
+  idleMs: number
+}
 
 export type GrpcService = {
   accept(connection: Socket): void
@@ -49,12 +57,19 @@ const STATUS_OF: Readonly<Record<FailureCode, status>> = {
 /** More than any queue holds; a connection with more calls than that is a mistake or an attack. */
 const CALLS_PER_CONNECTION_MAX = 1_024
 
+/** A client that has gone without a word, or reads nothing any more, is found within a minute, while it waits for an answer too. */
+const KEEPALIVE_MS = 30_000
+const KEEPALIVE_TIMEOUT_MS = 20_000
+
 /** Opens the service, with no connection yet. */
-export function openGrpcService({ host, identity, messageBytesMax }: GrpcServiceOptions): GrpcService {
+export function openGrpcService({ host, identity, messageBytesMax, guard, idleMs }: GrpcServiceOptions): GrpcService {
   const server = new Server({
     'grpc.max_receive_message_length': messageBytesMax,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': CALLS_PER_CONNECTION_MAX,
+    'grpc.max_connection_idle_ms': idleMs,
+    'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
     // Nobody asks for its own statistics of calls; ours are the model's.
     'grpc.enable_channelz': 0,
   })
@@ -62,7 +77,10 @@ export function openGrpcService({ host, identity, messageBytesMax }: GrpcService
   const stopping = new AbortController()
   const methods = Service.methods.map((method) => [
     method.name,
-    handler(method, endpoints[method.localName as keyof typeof endpoints] as Endpoint, stopping.signal),
+    handler(method, endpoints[method.localName as keyof typeof endpoints] as Endpoint, {
+      stopping: stopping.signal,
+      guard,
+    }),
   ])
   server.addService(definition, Object.fromEntries(methods))
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
@@ -95,17 +113,26 @@ const definition: ServiceDefinition = Object.fromEntries(
   ]),
 )
 
+type Around = { stopping: AbortSignal; guard: ConnectionGuard }
+
+/** A call is here when all of its message is, and grpc-js does not say how far an answer has come. */
+const atWork = (): Request => ({ isReceiving: () => false, isSending: () => false })
+
 /** Every error of a call ends here. A call is answered once: by its endpoint, or because the server stops. */
 const handler =
-  (method: DescMethod, endpoint: Endpoint, stopping: AbortSignal): UntypedHandleCall =>
+  (method: DescMethod, endpoint: Endpoint, { stopping, guard }: Around): UntypedHandleCall =>
   (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
+    const end = guard.begin(call.getPeer(), atWork())
     const { promise: stopped, resolve: stop } = Promise.withResolvers<Failure>()
     const onStop = () => stop(fail('model_unready', 'the server is stopping: try another one'))
     stopping.addEventListener('abort', onStop)
     void Promise.race([answerCall(method, endpoint, call), stopped])
       .catch(() => fail('model_failed', 'the server failed'))
       .then((reply) => (reply.ok ? answer(null, reply.message) : answer(errorOf(reply))))
-      .finally(() => stopping.removeEventListener('abort', onStop))
+      .finally(() => {
+        stopping.removeEventListener('abort', onStop)
+        end()
+      })
   }
 
 async function answerCall(

@@ -1,8 +1,9 @@
 /** The Open Inference Protocol over REST, on plain node:http: the hot path of a device. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { createConnectionGuard, type GuardLimits, otherEndOf } from '@skerry/platform/connection-guard'
 import { fail } from './failure.ts'
-import { CONNECTIONS_MAX, listen } from './listen.ts'
+import { listen, PORT_LIMITS, portClock } from './listen.ts'
 import type { ModelHost } from './model-host.ts'
 import { createBodyReader } from './oip-body.ts'
 import type { ServerIdentity } from './oip-view.ts'
@@ -17,6 +18,7 @@ export type RestOptions = {
   /** 0 for any free one. */
   port: number
   bodyBytesMax?: number
+  limits?: GuardLimits
 }
 
 export type OipServer = {
@@ -28,25 +30,37 @@ export type OipServer = {
 /** A 4K image of three channels is 24 MiB in UINT8; four such bodies at once still fit a gateway's memory. */
 export const BODY_BYTES_MAX = 64 * 1024 * 1024
 
-const SERVER_LIMITS = {
+const serverLimits = ({ firstRequestMs, transferMs, idleMs }: GuardLimits) => ({
   /** Clients of the protocol send a dozen short headers. */
   maxHeaderSize: 16 * 1024,
-  /** Headers fit one packet; who takes longer holds a connection for nothing. */
-  headersTimeout: 10_000,
-  /** 64 MiB within it is 9 Mbit/s, below any network between a machine and its gateway. */
-  requestTimeout: 60_000,
-  /** Longer than the 60 s after which proxies and clients drop idle connections, so that they close first. */
-  keepAliveTimeout: 75_000,
-}
+  headersTimeout: firstRequestMs,
+  requestTimeout: transferMs,
+  keepAliveTimeout: idleMs,
+  /** Node looks for late headers every 30 s unless told otherwise. */
+  connectionsCheckingInterval: 1_000,
+})
+
+/** Node answers late headers itself; what is left is a client that reads no answer either, so that the connection is cut. */
+const CUT_AFTER_MS = 5_000
 
 /** Listens, or rejects with the system's error. */
 export async function startRestServer(options: RestOptions): Promise<OipServer> {
-  const { host, identity, address = '127.0.0.1', port, bodyBytesMax = BODY_BYTES_MAX } = options
+  const { host, identity, address = '127.0.0.1', port, bodyBytesMax = BODY_BYTES_MAX, limits = PORT_LIMITS } = options
   const context: RestContext = { host, identity, readBody: createBodyReader(bodyBytesMax) }
-  const server = createServer(SERVER_LIMITS)
-  server.maxConnections = CONNECTIONS_MAX
+  const server = createServer(serverLimits(limits))
+  const { firstRequestMs, idleMs } = limits
+  const cutting = { firstRequestMs: firstRequestMs + CUT_AFTER_MS, idleMs: idleMs + CUT_AFTER_MS }
+  const guard = createConnectionGuard({ ...limits, ...cutting }, portClock)
   let isClosing = false
-  server.on('request', (request, response) => void respond(context, request, response, () => isClosing))
+  server.on('connection', (socket) => guard.admit(socket))
+  server.on('request', (request, response) => {
+    const end = guard.begin(otherEndOf(request.socket), {
+      isReceiving: () => !request.complete,
+      isSending: () => response.writableEnded,
+    })
+    response.on('close', end)
+    void respond(context, request, response, () => isClosing)
+  })
   server.on('clientError', refuseClient)
   return {
     port: await listen(server, port, address),

@@ -81,6 +81,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: checkMs,
+      handshakeTimeout: headersMs,
       ...contextOf(hub, options),
       // Devices show their certificates; people have none, so it is asked for and judged where it is needed.
       requestCert: true,

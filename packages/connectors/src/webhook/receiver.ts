@@ -6,6 +6,7 @@ import { secretOf } from '@skerry/connectors/tls'
 import type { SecretReference } from '@skerry/contract/secret-reference'
 import type { WebhookSourceConnection } from '@skerry/contract/source-webhook'
 import type { Clock } from '@skerry/platform/clock'
+import { createConnectionGuard, otherEndOf } from '@skerry/platform/connection-guard'
 import { createAdmission, type Refusal } from './admission.ts'
 
 export type ReceiverOptions = {
@@ -29,6 +30,11 @@ const TIMES = {
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
 }
+
+/** A sender that has connected begins to speak; Node would wait two minutes for its TLS. */
+const HANDSHAKE_MS = 5_000
+/** Later than Node's own limits, which answer what they end: this is for clients that read no answer either. */
+const GUARD_TIMES = { firstRequestMs: 8_000, stallMs: 10_000, transferMs: 20_000, idleMs: 10_000 }
 const HEADER_BYTES_MAX = 8_192
 
 /** Listens. Throws `SourceTrouble`. */
@@ -37,7 +43,7 @@ export async function openReceiver(options: ReceiverOptions, signal: AbortSignal
   const lost = Promise.withResolvers<never>()
   lost.promise.catch(() => undefined)
   const server = serverFor(options, listenerFor(options))
-  server.maxConnections = options.connection.connectionsMax
+  guardConnections(server, options)
   await listening(server, options.connection)
   server.on('error', (error) => lost.reject(new SourceTrouble('source_lost', error.message, { cause: error })))
   return {
@@ -51,6 +57,16 @@ export async function openReceiver(options: ReceiverOptions, signal: AbortSignal
   }
 }
 
+/** Senders stand behind one address as often as not, so an address may have all places; silent connections make room for new ones. */
+function guardConnections(server: Server, { connection: { connectionsMax }, clock }: ReceiverOptions): void {
+  const guard = createConnectionGuard({ connectionsMax, eachAddressMax: connectionsMax, ...GUARD_TIMES }, clock)
+  server.on('connection', (socket) => guard.admit(socket))
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const work = { isReceiving: () => !request.complete, isSending: () => response.writableEnded }
+    response.on('close', guard.begin(otherEndOf(request.socket), work))
+  })
+}
+
 function serverFor({ connection: { tls }, secrets }: ReceiverOptions, listener: RequestListener): Server {
   const limits = { ...TIMES, maxHeaderSize: HEADER_BYTES_MAX }
   if (!tls) return createServer(limits, listener)
@@ -58,7 +74,7 @@ function serverFor({ connection: { tls }, secrets }: ReceiverOptions, listener: 
   const ours = { cert: textOf(tls.certificate), key: secretOf(tls.key, secrets) }
   const theirs = tls.ca === undefined ? {} : { ca: textOf(tls.ca), requestCert: true, rejectUnauthorized: true }
   try {
-    return createSecureServer({ ...limits, ...ours, ...theirs }, listener)
+    return createSecureServer({ ...limits, handshakeTimeout: HANDSHAKE_MS, ...ours, ...theirs }, listener)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new SourceTrouble('source_refused', `certificate and key are no good together (${message})`, { cause })
