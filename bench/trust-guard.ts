@@ -74,5 +74,6 @@ const callOf = ({ hub }: TestHub, { authorization, cookie }: Shown): OpenCall =>
   precondition: { ifMatch: undefined, ifNoneMatch: undefined },
   setTag() {},
   setCookie() {},
+  entry: { isCounted: false, refusal: undefined, prepared: {} },
   trail: { organisationId: undefined, actor: { kind: 'anonymous', id: '', name: '' }, isRecorded: false },
 })

@@ -210,7 +210,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Hubs of one database must reach each other: is `--peer-address` of the hub that the message names right, is the port open between them, are their clocks right? See [running](running.md#more-than-one-hub).',
   device_outdated: 'Update the agent on the device. It goes on working as it is; only this it cannot do.',
   device_busy: 'Ask again in a moment: a device works on four commands at once, and its model has a queue of its own.',
-  hub_busy: 'Ask again after `Retry-After`. The hub holds 256 commands and 192 MiB of their bytes at once.',
+  hub_busy:
+    'Ask again after `Retry-After`. The hub holds 256 commands and 192 MiB of large bodies at once; an organisation has at most half of what others leave.',
   command_timeout:
     'Ask again with a longer `timeoutMs` (two minutes at most), or with less to compute; `skerry device logs` tells how the device fares.',
   command_cancelled: 'Nothing: it is only seen in the audit trail, where somebody went away before the answer came.',

@@ -18,6 +18,7 @@ import type { CommandBoard } from './commands/command-board.ts'
 import type { LookBoard } from './commands/look-board.ts'
 import type { Disk } from './disk.ts'
 import type { Vault } from './encryption/vault.ts'
+import type { BodyThreads } from './http/body-threads.ts'
 import type { CallerLimiter } from './http/caller-limiter.ts'
 import type { Identifiers } from './identifiers.ts'
 import type { KeyRing } from './keys/key-ring.ts'
@@ -89,6 +90,8 @@ export type Hub = {
   readonly people: People
   readonly auditLimiter: AuditLimiter
   readonly callerLimiter: CallerLimiter
+  /** Parses large bodies beside all else. */
+  readonly bodies: BodyThreads
   /** Who signs the certificates of devices, and whose count. */
   readonly authorities: Authorities
   readonly requestQuota: RequestQuota

@@ -29,6 +29,7 @@ import { createLookBoard } from './commands/look-board.ts'
 import { createDisk } from './disk.ts'
 import { fileSource, type KeySource } from './encryption/key-source.ts'
 import { openVault, type Vault } from './encryption/vault.ts'
+import { createBodyThreads } from './http/body-threads.ts'
 import { createCallerLimiter } from './http/caller-limiter.ts'
 import { startServer, type Timeouts } from './http/server.ts'
 import type { Hub } from './hub.ts'
@@ -251,6 +252,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     }),
     auditLimiter: createAuditLimiter(clock),
     callerLimiter: createCallerLimiter(clock),
+    bodies: createBodyThreads(signal),
     ...{ signing: identity.signing, auditKey: identity.auditKey, authorities },
     requestQuota: createRequestQuota({ store, clock, bus, cluster }),
     ...identity,

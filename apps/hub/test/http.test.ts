@@ -63,6 +63,80 @@ test('bodies over the limit are refused before they are read, and a push has a l
   expect(announced).toContain('body_too_large')
 })
 
+const announce = (head: string, headers: readonly string[]) =>
+  exchange(`${[`${head} HTTP/1.1`, 'host: hub', ...headers].join('\r\n')}\r\n\r\n{`)
+
+const LONG = ['content-type: application/json', `content-length: ${20 * 2 ** 20}`]
+
+test('a body is not read before its sender is known, nor for a path that is none', async () => {
+  const upload = 'PATCH /v1/uploads/upl_abcdefgh234567?offsetBytes=0'
+  const byStrangers: [string, string][] = [
+    [upload, 'key_missing'],
+    ['POST /v1/models/big/versions', 'key_missing'],
+    ['POST /v1/devices/x/models/y/infer', 'key_missing'],
+    ['PUT /v1/sites/big', 'key_missing'],
+    ['PUT /v1/device-commands/cmd_abcdefgh234567/answer', 'certificate_missing'],
+    ['POST /v1/join', 'body_too_large'],
+    ['POST /v1/none', 'route_unknown'],
+    ['POST /none', 'route_unknown'],
+    ['POST /healthz', 'route_unknown'],
+  ]
+  // None of these bodies ever comes: an answer proves that nobody waited for it.
+  const answers = await Promise.all(byStrangers.map(async ([head]) => announce(head, LONG)))
+  for (const [index, [head, code]] of byStrangers.entries()) expect(answers[index], head).toContain(`"${code}"`)
+  const key = `authorization: Bearer ${hub.ownerKey}`
+  const byOwner: [string, string[], string][] = [
+    [upload, LONG, 'input_invalid'],
+    [upload, ['content-type: application/octet-stream', 'content-length: 70000000'], 'body_too_large'],
+    ['POST /v1/models/big/versions', [LONG[0] ?? '', 'content-length: 26000000'], 'body_too_large'],
+    ['PUT /v1/sites/big', LONG, 'body_too_large'],
+    ['POST /.well-known/est/simpleenroll', LONG, 'input_invalid'],
+  ]
+  for (const [head, headers, code] of byOwner)
+    expect(await announce(head, [key, ...headers]), head).toContain(`"${code}"`)
+})
+
+test('a sender that is rejected early reads the answer, although it goes on to send', async () => {
+  const raw = new Uint8Array(20 * 2 ** 20)
+  const headers = { 'content-type': 'application/json' }
+  const answer = await hub.ask<{ code: string }>('POST', '/v1/models/big/versions', { key: null, raw, headers })
+  expect(answer).toMatchObject({ status: 401, body: { code: 'key_missing' } })
+})
+
+test('a chunked body has the same limit, and piece by piece too', async () => {
+  const chunk = `10000\r\n${' '.repeat(65_536)}\r\n`
+  const head = ['PUT /v1/sites/big HTTP/1.1', 'host: hub', `authorization: Bearer ${hub.ownerKey}`, LONG[0]]
+  const chunked = `${[...head, 'transfer-encoding: chunked'].join('\r\n')}\r\n\r\n`
+  expect(await exchange(`${chunked}${chunk.repeat(17)}`)).toContain('"body_too_large"')
+})
+
+test('everybody is answered while a large body is parsed, and what is wrong with it is said as of a small one', async () => {
+  // Empty lists are the most expensive JSON there is: some seconds for the hub, were it to parse them itself.
+  const data = `[${'[],'.repeat(2 ** 21)}1]`
+  const raw = `{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":${data}}]}`
+  const headers = { 'content-type': 'application/json' }
+  let isAnswered = false
+  const asked = hub.ask<{ code: string }>('POST', '/v1/devices/x/models/y/infer', { raw, headers })
+  const ended = asked.finally(() => {
+    isAnswered = true
+  })
+  let healthy = 0
+  while (!isAnswered) {
+    await hub.ask('GET', '/healthz', { key: null })
+    healthy += 1
+  }
+  expect(await ended).toMatchObject({ status: 404, body: { code: 'device_unknown' } })
+  expect(healthy).toBeGreaterThan(10)
+  const poisoned = `{"kind":"edge","labels":{${'"a":"b",'.repeat(10_000)}"__proto__":"x"}}`
+  const site = await hub.ask<{ code: string }>('PUT', '/v1/sites/x', { raw: poisoned, headers })
+  expect(site).toMatchObject({ status: 400, body: { code: 'input_invalid' } })
+  expect(site.text).toContain('__proto__')
+  const [record] = (
+    await hub.ask<{ rows: { action: string; result: string }[] }>('GET', '/v1/audit?limit=1&newestFirst=true')
+  ).body.rows
+  expect(record).toMatchObject({ action: 'site.apply', result: 'input_invalid' })
+})
+
 test('what is not JSON, or claims to be something else, is refused with a code', async () => {
   const put = (raw: string, type: string) =>
     hub.ask<{ code: string }>('PUT', '/v1/sites/x', { raw, headers: { 'content-type': type } })

@@ -101,9 +101,10 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect((await put(at(0), device, id, new Uint8Array(32 * 2 ** 20 + 1))).status).toBe(413)
     await device.link.client.answer({ id, kind: 'refused', code: 'command_failed', message: 'no' })
     expect((await answered).body.code).toBe('command_failed')
+    const { organisationId } = (await at(0).ask<{ organisationId: string }>('GET', '/v1/me')).body
     for (const { hub } of hubs) {
       // What the questions before took is given back when their connections know that they are over.
-      using _all = await vi.waitUntil(() => hub.commands.budget.reserve(192 * 2 ** 20), PATIENCE_MS)
+      using _all = await vi.waitUntil(() => hub.commands.budget.reserve(96 * 2 ** 20, organisationId), PATIENCE_MS)
       expect(await infer(at(0), device)).toMatchObject({ status: 429, body: { code: 'hub_busy' } })
     }
   })

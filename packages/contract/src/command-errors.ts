@@ -10,7 +10,7 @@ export const commandErrors = {
     message: "the device's agent is too old to be asked this; update the agent, then ask again",
   },
   device_busy: { status: 429, message: 'the device has enough to do; ask again in a moment' },
-  hub_busy: { status: 429, message: 'too much is being asked of devices at once; ask again in a moment' },
+  hub_busy: { status: 429, message: 'the hub has too much to do at once; ask again in a moment' },
   command_timeout: {
     status: 504,
     message: 'the device did not answer in time; ask again, with a longer timeoutMs or less to compute',

@@ -14,7 +14,7 @@ import { refusalIn, unreachedWords } from '../peers/peers.ts'
 import type { Answered, Question } from './command-board.ts'
 import { readBytes, sizeOf } from './command-bytes.ts'
 import { FAILURES, type Failure } from './command-failure.ts'
-import { ANSWER_HEADER, COMMAND_HEADER, fromHeader, inHeader } from './peer-command-routes.ts'
+import { ANSWER_HEADER, COMMAND_HEADER, fromHeader, inHeader, PAYER_HEADER } from './peer-command-routes.ts'
 
 type Given<Kind extends CommandKind> = (Answered<Kind> | Failure) & Disposable
 
@@ -66,16 +66,16 @@ async function forward<Kind extends CommandKind>(
   signal: AbortSignal,
 ): Promise<Given<Kind> | 'moved'> {
   const { hub, holder, deviceId, question } = way
-  const { kind, body = [], timeoutMs } = question
+  const { kind, payer, body = [], timeoutMs } = question
   using leases = new DisposableStack()
-  const [place, lease] = [hub.commands.takePlace(), hub.commands.budget.reserve(sizeOf(body))]
+  const [place, lease] = [hub.commands.takePlace(), hub.commands.budget.reserve(sizeOf(body), payer)]
   for (const each of [place, lease]) if (each) leases.use(each)
   if (!place || !lease) return failed('hub_busy')
   const id = hub.ids.command()
   const command = { ...question.command, id, kind, expiresInMs: timeoutMs }
   const request = {
     ...{ method: 'POST' as const, path: `/peer/devices/${deviceId}/commands`, isOnce: true },
-    headers: { [COMMAND_HEADER]: inHeader(command) },
+    headers: { [COMMAND_HEADER]: inHeader(command), [PAYER_HEADER]: payer },
     content: { length: sizeOf(body), stream: Readable.from(body, { objectMode: false }) },
   }
   using limits = limit(hub, holder, timeoutMs)
@@ -158,7 +158,7 @@ async function readAnswer<Kind extends CommandKind>(
     stream.destroy()
     return failed('command_failed', `what the hub ${holder.hubId} answers does not parse; are all hubs of one version?`)
   }
-  const lease = hub.commands.budget.reserve(length)
+  const lease = hub.commands.budget.reserve(length, question.payer)
   if (!lease) {
     stream.destroy()
     return failed('hub_busy')

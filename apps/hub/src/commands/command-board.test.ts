@@ -1,10 +1,11 @@
 import type { CommandMessage } from '@skerry/contract/device-command'
-import type { CommandId, DeviceId } from '@skerry/contract/ids'
+import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
 import { systemClock } from '@skerry/platform/clock'
 import { expect, onTestFinished, test } from 'vitest'
 import { createCommandBoard, type Question } from './command-board.ts'
 
 const DEVICE = 'dev_abcdefgh234567' as DeviceId
+const PAYER = 'org_abcdefgh234567' as OrganisationId
 const KINDS = ['write-tag', 'read-tags']
 
 function boardOf() {
@@ -19,9 +20,14 @@ function boardOf() {
 }
 
 const WRITE: Question<'write-tag'> = {
-  ...{ kind: 'write-tag', command: { source: 'press-7', tag: 'lamp', value: true }, timeoutMs: 60_000 },
+  ...{ kind: 'write-tag', payer: PAYER, command: { source: 'press-7', tag: 'lamp', value: true }, timeoutMs: 60_000 },
 }
-const READ: Question<'read-tags'> = { kind: 'read-tags', command: { source: 'press-7' }, timeoutMs: 60_000 }
+const READ: Question<'read-tags'> = {
+  kind: 'read-tags',
+  payer: PAYER,
+  command: { source: 'press-7' },
+  timeoutMs: 60_000,
+}
 
 test('a device that connects anew is asked again what it was asked, but never to write: that may have been done', async () => {
   const board = boardOf()

@@ -4,7 +4,7 @@
  * its answer, its time, its caller's leaving, its device's leaving, or the hub's end.
  */
 import type { AnswerOf, CommandAnswer, CommandKind, CommandMessage, CommandOf } from '@skerry/contract/device-command'
-import type { CommandId, DeviceId } from '@skerry/contract/ids'
+import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { Clock } from '@skerry/platform/clock'
 import { type ByteBudget, type ByteLease, createByteBudget } from './byte-budget.ts'
 import { type Failure, RETURNED } from './command-failure.ts'
@@ -16,10 +16,7 @@ export const COMMANDS_PER_DEVICE_MAX = 4
 /** Each is a request that is held open; far more than the people and programs of one hub ask at once. */
 const COMMANDS_MAX = 256
 
-/**
- * The largest question takes 44 MiB as JSON and 32 as bytes, and its answer 32: one such, and smaller ones beside it. What JSON costs on
- * its way in and out comes on top for a moment.
- */
+/** The largest question takes 32 MiB and its answer 32: the share of an organisation that is alone, half of this, holds one and smaller ones. */
 const BYTES_AT_ONCE_MAX = 192 * 1024 * 1024
 
 /** An agent asks for its commands right after its first report. One that has not by then is of a time before there were any. */
@@ -30,6 +27,8 @@ const ONCE: ReadonlySet<CommandKind> = new Set(['write-tag'])
 
 export type Question<Kind extends CommandKind> = {
   kind: Kind
+  /** The organisation whose share of the bytes it takes. */
+  payer: OrganisationId
   /** What the device is told, beside id, kind and time. */
   command: Omit<CommandOf<Kind>, 'id' | 'kind' | 'expiresInMs'>
   /** The bytes that go with it. */
@@ -43,6 +42,7 @@ export type Answered<Kind extends CommandKind> = { ok: true; answer: AnswerOf<Ki
 export type OpenCommand = {
   readonly id: CommandId
   readonly deviceId: DeviceId
+  readonly payer: OrganisationId
   readonly body: readonly Uint8Array[]
   /** Fires when it ends. */
   readonly ended: AbortSignal
@@ -148,7 +148,8 @@ async function ask<Kind extends CommandKind>(
 ): Promise<(Answered<Kind> | Failure) & Disposable> {
   using leases = new DisposableStack()
   const refusal = refusalOf(board, deviceId, question.kind)
-  const lease = board.budget.reserve((question.body ?? []).reduce((sum, part) => sum + part.byteLength, 0))
+  const bytes = (question.body ?? []).reduce((sum, part) => sum + part.byteLength, 0)
+  const lease = board.budget.reserve(bytes, question.payer)
   if (lease) leases.use(lease)
   if (refusal || !lease) return { ...(refusal ?? failure('hub_busy')), [Symbol.dispose]: () => {} }
   const { promise, resolve } = Promise.withResolvers<End>()
@@ -192,10 +193,11 @@ type Put = {
 function put(board: Board, { deviceId, question, leases, resolve }: Put): Waiting {
   const id = board.nextId()
   const ended = new AbortController()
-  const { kind, body = [], timeoutMs } = question
+  const { kind, payer, body = [], timeoutMs } = question
   const command: Waiting = {
     id,
     deviceId,
+    payer,
     kind,
     body,
     message: { ...question.command, id, kind, expiresInMs: timeoutMs } as CommandMessage,

@@ -15,20 +15,23 @@ export function sendBytes(reply: FastifyReply, parts: readonly Uint8Array[]): Fa
 export const sizeOf = (parts: readonly Uint8Array[]): number =>
   parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
 
+/** A body, and the organisation whose share of the room it takes. */
+type Paid = { request: FastifyRequest; payer: string }
+
 type Taken = { bytes: Uint8Array; lease: ByteLease }
 
 /** Keeps the bytes of a command's answer. */
 export async function takeAnswer(budget: ByteBudget, command: OpenCommand, request: FastifyRequest): Promise<void> {
-  const { bytes, lease } = await takeBytes(budget, request, command.ended)
+  const { bytes, lease } = await takeBytes(budget, { request, payer: command.payer }, command.ended)
   if (!command.ended.aborted) return command.deposit(bytes, lease)
   lease[Symbol.dispose]()
   throw problem('command_unknown')
 }
 
 /** Reads a body, for which room is set aside before the first byte is read. */
-export async function takeBytes(budget: ByteBudget, request: FastifyRequest, signal: AbortSignal): Promise<Taken> {
+export async function takeBytes(budget: ByteBudget, { request, payer }: Paid, signal: AbortSignal): Promise<Taken> {
   const length = lengthOf(request)
-  const lease = budget.reserve(length)
+  const lease = budget.reserve(length, payer)
   if (!lease) throw problem('hub_busy')
   const bytes = await readBytes((request.body ?? []) as Readable, length, signal).catch(() => undefined)
   if (bytes) return { bytes, lease }

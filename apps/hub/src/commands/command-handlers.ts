@@ -23,12 +23,18 @@ export const commandHandlers = {
     const row = await knownDevice(hub.store.db, organisationId, input.device)
     refuseQuarantined(row)
     if (!(await findModel(hub.store.db, { organisationId, model }))) throw problem('model_unknown')
-    const request = writeRequest(inputs, outputs)
+    // A large question has been made ready by a thread.
+    const request = context.entry.prepared.frame ?? writeRequest(inputs, outputs)
     if (!request.ok) throw problem('inference_refused', request.message)
     const { parts: body, bytes, jsonBytes } = request
     if (bytes > COMMAND_BYTES_MAX) throw problem('body_too_large', 'the inputs are over 32 MiB; send less at a time')
     const command = { model, bytes, jsonBytes, ...(version !== undefined && { version }) }
-    using given = await answerOf(context, row, { kind: 'infer', command, body, timeoutMs }, signal)
+    using given = await answerOf(
+      context,
+      row,
+      { kind: 'infer', payer: organisationId, command, body, timeoutMs },
+      signal,
+    )
     const answer = readAnswer(given.body, given.answer.jsonBytes, outputsAs)
     if (!answer) throw problem('command_failed', UNREADABLE)
     const { runnerUs } = given.answer
@@ -46,7 +52,8 @@ export const commandHandlers = {
     const { hub, organisationId } = context
     const row = await knownDevice(hub.store.db, organisationId, device)
     if (row.status === 'wiping') throw problem('device_unreachable', 'the device is being wiped')
-    const question = { kind: 'logs' as const, command: { level, limit }, timeoutMs: COMMAND_TIMEOUT_MS }
+    const asked = { command: { level, limit }, timeoutMs: COMMAND_TIMEOUT_MS }
+    const question = { kind: 'logs' as const, payer: organisationId, ...asked }
     using given = await answerOf(context, row, question, signal)
     const lines = readLogLines(given.body)
     if (!lines) throw problem('command_failed', UNREADABLE)

@@ -7,6 +7,7 @@ import { TLSSocket } from 'node:tls'
 import { COMMAND_BYTES_MAX } from '@skerry/contract/device-command'
 import { CommandId, type DeviceId } from '@skerry/contract/ids'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { identifyDevice } from '../link/device-identity.ts'
@@ -18,14 +19,18 @@ import { hangUp, lengthOf, sendBytes, takeAnswer } from './command-bytes.ts'
 /** Adds the routes. The content type of bytes is known inside only: elsewhere it is refused. */
 export async function installCommandRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
   await app.register(async (scope) => {
-    scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
+    acceptBytesOnly(scope)
+    const devices = new WeakMap<FastifyRequest, DeviceId>()
+    // The device is known before a byte of the body is read.
+    scope.addHook('onRequest', async (request) => void devices.set(request, await deviceOf(hub, request)))
+    const commandOf = (request: FastifyRequest) => findCommand(hub, request, devices.get(request))
     scope.get('/v1/device-commands/:command', { exposeHeadRoute: false }, async (request, reply) => {
-      const asked = await commandOf(hub, request)
+      const asked = commandOf(request)
       if (!asked.open) return passOn(hub, asked, { method: 'GET', path: '/body' }, reply)
       return sendBytes(reply, asked.open.body)
     })
     scope.put('/v1/device-commands/:command/answer', { bodyLimit: COMMAND_BYTES_MAX }, async (request, reply) => {
-      const asked = await commandOf(hub, request)
+      const asked = commandOf(request)
       if (!asked.open) {
         const content = { length: lengthOf(request), stream: request.body as Readable }
         return passOn(hub, asked, { method: 'PUT', path: '/answer', content }, reply)
@@ -39,16 +44,22 @@ export async function installCommandRoutes(app: FastifyInstance, hub: Hub): Prom
 /** A command of which this hub knows, or another may. */
 type Asked = { id: CommandId; deviceId: DeviceId; open: OpenCommand | undefined }
 
-/** The command that is asked about, once it is known that the device behind the connection may see it. */
-async function commandOf(hub: Hub, { raw: { socket }, params }: FastifyRequest): Promise<Asked> {
+/** The device behind the connection. */
+async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<DeviceId> {
   if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
   const identity = await identifyDevice(hub, socket)
   if (!identity.ok) throw problem(identity.code, identity.message)
+  return identity.device.id
+}
+
+/** The command that is asked about, where the device may see it. */
+function findCommand(hub: Hub, { params }: FastifyRequest, deviceId: DeviceId | undefined): Asked {
+  if (deviceId === undefined) throw new Error('a command was asked for without its device')
   const id = CommandId.safeParse((params as { command: string }).command)
   if (!id.success) throw problem('command_unknown')
   const open = hub.commands.find(id.data)
   if (!open && !hub.cluster.isShared) throw problem('command_unknown')
-  if (!open || open.deviceId === identity.device.id) return { id: id.data, deviceId: identity.device.id, open }
+  if (!open || open.deviceId === deviceId) return { id: id.data, deviceId, open }
   throw problem('permission_denied', 'the command is for another device')
 }
 

@@ -1,7 +1,6 @@
 /** Procedures that look at flows and sources of a device, once, or every second for whoever watches. */
 import type { LookSubject } from '@skerry/contract/device-command'
 import type { FlowLook } from '@skerry/contract/flow-look'
-import type { DeviceId } from '@skerry/contract/ids'
 import { Look, type LookAway } from '@skerry/contract/look'
 import type { SourceLook } from '@skerry/contract/source-look'
 import { knownDevice } from '../devices/device-handlers.ts'
@@ -49,9 +48,16 @@ async function lookingAt(call: KeyCall, device: string, at: LookSubject): Promis
 
 type Given = { ok: true; look: Look } | Failure
 
-async function askLook(hub: Hub, deviceId: DeviceId, at: LookSubject, signal: AbortSignal): Promise<Given> {
-  const question = { kind: 'look' as const, command: { at }, timeoutMs: LOOK_TIMEOUT_MS }
-  using given = await askDevice(hub, deviceId, question, signal)
+type Device = Pick<DeviceRow, 'id' | 'organisation_id'>
+
+async function askLook(
+  hub: Hub,
+  { id, organisation_id }: Device,
+  at: LookSubject,
+  signal: AbortSignal,
+): Promise<Given> {
+  const question = { kind: 'look' as const, payer: organisation_id, command: { at }, timeoutMs: LOOK_TIMEOUT_MS }
+  using given = await askDevice(hub, id, question, signal)
   if (!given.ok) return { ok: false, code: given.code, ...(given.message !== undefined && { message: given.message }) }
   const look = readLook(given.body)
   return look?.kind === at.kind ? { ok: true, look } : UNREADABLE
@@ -72,7 +78,7 @@ function readLook(bytes: Uint8Array): Look | undefined {
 
 /** Throws why there is none. */
 async function lookNow({ call: { hub }, row, at }: Looking, signal: AbortSignal | undefined): Promise<Look> {
-  const given = await askLook(hub, row.id, at, signal ?? hub.signal)
+  const given = await askLook(hub, row, at, signal ?? hub.signal)
   if (!given.ok) throw problem(given.code, given.message)
   return given.look
 }
@@ -103,7 +109,7 @@ async function* watchOn<Kind extends Look>(
 ): AsyncGenerator<(Kind & { device: string }) | LookAway, void> {
   const { call, row, at } = it
   const { hub, organisationId } = call
-  const wish = { key: keyOf(it), organisationId, ask: (until: AbortSignal) => askOnce(hub, row.id, at, until) }
+  const wish = { key: keyOf(it), organisationId, ask: (until: AbortSignal) => askOnce(hub, row, at, until) }
   using watching = hub.looks.watch(wish)
   if (!watching) throw problem('watchers_full')
   yield { device: row.name, ...read(first) }
@@ -125,18 +131,18 @@ const BUSY: ReadonlySet<string> = new Set(['device_busy', 'hub_busy'])
 const BUSY_TRIES_MAX = 4
 const BUSY_WAIT_MS = 200
 
-async function askPatiently(hub: Hub, deviceId: DeviceId, at: LookSubject, signal: AbortSignal): Promise<Given> {
+async function askPatiently(hub: Hub, device: Device, at: LookSubject, signal: AbortSignal): Promise<Given> {
   for (let tries = 1; ; tries += 1) {
-    const given = await askLook(hub, deviceId, at, signal)
+    const given = await askLook(hub, device, at, signal)
     if (given.ok || !BUSY.has(given.code) || tries >= BUSY_TRIES_MAX) return given
     await hub.clock.sleep(BUSY_WAIT_MS, signal)
   }
 }
 
-async function askOnce(hub: Hub, deviceId: DeviceId, at: LookSubject, signal: AbortSignal): Promise<Look | LookAway> {
-  const given = await askPatiently(hub, deviceId, at, signal).catch((error: unknown): Failure => {
+async function askOnce(hub: Hub, device: Device, at: LookSubject, signal: AbortSignal): Promise<Look | LookAway> {
+  const given = await askPatiently(hub, device, at, signal).catch((error: unknown): Failure => {
     signal.throwIfAborted()
-    hub.log.error('look_failed', { deviceId, ...at, error })
+    hub.log.error('look_failed', { deviceId: device.id, ...at, error })
     return { ok: false, code: 'hub_unavailable' }
   })
   if (given.ok) return given.look

@@ -4,8 +4,9 @@
  * a person asked.
  */
 import { COMMAND_BYTES_MAX, DeviceCommand } from '@skerry/contract/device-command'
-import { CommandId, DeviceId } from '@skerry/contract/ids'
+import { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { answerProblem } from '../http/error-answers.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -16,6 +17,8 @@ import { hangUp, sendBytes, takeAnswer, takeBytes } from './command-bytes.ts'
 /** What is small goes in headers, beside the bytes: base64url of JSON. */
 export const COMMAND_HEADER = 'skerry-command'
 export const ANSWER_HEADER = 'skerry-answer'
+/** The organisation whose share of the bytes the command takes. */
+export const PAYER_HEADER = 'skerry-organisation'
 
 export const inHeader = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -31,7 +34,7 @@ export function fromHeader(text: string | string[] | undefined): unknown {
 /** Adds the routes. */
 export async function installPeerCommandRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
   await app.register(async (scope) => {
-    scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
+    acceptBytesOnly(scope)
     // Before anything of the body is looked at.
     scope.addHook('onRequest', async (request, reply) => {
       const refusal = peerRefusal(hub, request.raw)
@@ -82,13 +85,14 @@ async function askHere(hub: Hub, request: FastifyRequest, reply: FastifyReply): 
   // Nothing has begun: the hub that asks looks where the device has gone.
   if (hub.commands.connectedForMs(deviceId) === undefined) throw problem('device_unknown')
   const command = DeviceCommand.safeParse(fromHeader(request.headers[COMMAND_HEADER]))
-  if (!command.success)
+  const payer = OrganisationId.safeParse(request.headers[PAYER_HEADER]).data
+  if (!command.success || !payer)
     throw problem('input_invalid', 'this hub does not know the command; are all hubs of one version?')
   const { id: _id, kind, expiresInMs: timeoutMs, ...rest } = command.data
-  const { bytes, lease } = await takeBytes(hub.commands.budget, request, signal)
+  const { bytes, lease } = await takeBytes(hub.commands.budget, { request, payer }, signal)
   // Asking sets its own room aside, before anybody else can.
   lease[Symbol.dispose]()
-  const question = { kind, command: rest, body: [bytes], timeoutMs } as Question<typeof kind>
+  const question = { kind, payer, command: rest, body: [bytes], timeoutMs } as Question<typeof kind>
   const given = await hub.commands.ask(deviceId, question, signal)
   reply.raw.once('close', () => given[Symbol.dispose]())
   if (reply.raw.closed) given[Symbol.dispose]()

@@ -29,7 +29,7 @@ export const sourceCommandHandlers = {
     const row = await knownDevice(hub.store.db, organisationId, device)
     refuseWiping(row)
     const command = { source, ...(tags && { tags }) }
-    const question = { kind: 'read-tags' as const, command, timeoutMs: COMMAND_TIMEOUT_MS }
+    const question = { kind: 'read-tags' as const, payer: row.organisation_id, command, timeoutMs: COMMAND_TIMEOUT_MS }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
     if (!given.ok) throw problem(given.code, given.message)
     const readings = readBody(Readings, given.body)
@@ -44,7 +44,12 @@ export const sourceCommandHandlers = {
     const row = await knownDevice(hub.store.db, organisationId, input.device)
     refuseQuarantined(row)
     refuseWiping(row)
-    const question = { kind: 'write-tag' as const, command: { source, tag, value }, timeoutMs: EQUIPMENT_TIMEOUT_MS }
+    const question = {
+      kind: 'write-tag' as const,
+      payer: row.organisation_id,
+      command: { source, tag, value },
+      timeoutMs: EQUIPMENT_TIMEOUT_MS,
+    }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
     const failure = given.ok ? undefined : asWrite(given)
     const before = given.ok ? given.answer.before : undefined
@@ -64,7 +69,12 @@ export const sourceCommandHandlers = {
     const row = await knownDevice(hub.store.db, organisationId, device)
     refuseWiping(row)
     const command = { source, path, ...(after !== undefined && { after }) }
-    const question = { kind: 'browse-source' as const, command, timeoutMs: EQUIPMENT_TIMEOUT_MS }
+    const question = {
+      kind: 'browse-source' as const,
+      payer: row.organisation_id,
+      command,
+      timeoutMs: EQUIPMENT_TIMEOUT_MS,
+    }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
     if (!given.ok) throw problem(given.code, given.message)
     const entries = readBody(Entries, given.body)
@@ -96,7 +106,13 @@ export const sourceCommandHandlers = {
       }
     })
     const command = { bytes: bytes.byteLength, waitMs, ...(tags && { tags }) }
-    const question = { kind: 'test-source' as const, command, body: [bytes], timeoutMs: waitMs + TEST_SLACK_MS }
+    const question = {
+      kind: 'test-source' as const,
+      payer: row.organisation_id,
+      command,
+      body: [bytes],
+      timeoutMs: waitMs + TEST_SLACK_MS,
+    }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
     if (!given.ok) throw problem(given.code, given.message)
     const readings = readBody(Readings, given.body)
@@ -111,7 +127,12 @@ export const sourceCommandHandlers = {
     const row = await knownDevice(hub.store.db, organisationId, input.device)
     refuseQuarantined(row)
     refuseWiping(row)
-    const question = { kind: 'restart-source' as const, command: { source }, timeoutMs: COMMAND_TIMEOUT_MS }
+    const question = {
+      kind: 'restart-source' as const,
+      payer: row.organisation_id,
+      command: { source },
+      timeoutMs: COMMAND_TIMEOUT_MS,
+    }
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
     const before = given.ok ? given.answer.before : undefined
     await context.change(async (_tx, note) => {

@@ -4,20 +4,16 @@ import {
   CONNECTIONS_MAX,
   type ConnectionKind,
   type ConnectionSpec,
-  SPEC_BYTES_MAX,
 } from '@skerry/contract/connection'
-import { outlineOf, SinkSpec } from '@skerry/contract/connection-spec'
 import { ConnectionId } from '@skerry/contract/ids'
-import { canonicalJson } from '@skerry/core/canonical-json'
-import { CheckedSourceSpec } from '@skerry/core/source-spec'
-import { digestOf } from '@skerry/platform/hash'
 import { findDevice } from '../devices/device-store.ts'
 import type { AuditNote, KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
-import { problem } from '../http/problem.ts'
+import { problem, throwProblem } from '../http/problem.ts'
 import { ownerKey, ownerOf } from '../secrets/secret-store.ts'
 import type { Db, Tx } from '../store/store.ts'
+import { type CheckedConnection, checkConnection } from './checked-connection.ts'
 import {
   connectionOf,
   deleteConnection,
@@ -52,13 +48,13 @@ function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
       return { connection: connectionOf(row), spec: JSON.parse(spec) }
     }),
     set: table.set.handler(async ({ context, input }) => {
-      const wish = wishOf(kind, input)
+      const wish = wishOf(kind, context, input)
       const set = await context.change((tx, note) => setConnection(tx, note, { context, wish }))
       if (set.change !== 'unchanged') context.hub.bus.publish('connections.changed', context.organisationId)
       return set
     }),
-    plan: table.plan.handler(({ context: { hub, organisationId }, input }) =>
-      planConnection(hub.store.db, organisationId, wishOf(kind, input)),
+    plan: table.plan.handler(({ context, input }) =>
+      planConnection(context.hub.store.db, context.organisationId, wishOf(kind, context, input)),
     ),
     remove: table.remove.handler(async ({ context, input }) => {
       const { hub, organisationId } = context
@@ -89,16 +85,18 @@ function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
   }
 }
 
-type Wish = { kind: ConnectionKind; name: string; scope: string; spec: ConnectionSpec; text: string }
+type Checked = Extract<CheckedConnection, { ok: true }>
+type Wish = { kind: ConnectionKind; name: string; scope: string; checked: Checked }
 
-function wishOf(kind: ConnectionKind, { name, scope, spec }: Omit<Wish, 'kind' | 'text'>): Wish {
-  if (spec.name !== name) throw problem('input_invalid', `spec.name is ${spec.name}, and the path says ${name}`)
-  const { error } = (kind === 'source' ? CheckedSourceSpec : SinkSpec).safeParse(spec)
-  const mistakes = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  if (mistakes) throw problem('input_invalid', `spec is no ${kind}: ${mistakes.join('; ')}`.slice(0, 2_000))
-  const text = canonicalJson(spec)
-  if (Buffer.byteLength(text) > SPEC_BYTES_MAX) throw problem('body_too_large', `a ${kind} has at most 32 MiB`)
-  return { kind, name, scope, spec, text }
+/** A large one has been checked by a thread already. */
+function wishOf(
+  kind: ConnectionKind,
+  { entry }: KeyCall,
+  input: { name: string; scope: string; spec: ConnectionSpec },
+) {
+  const { name, scope } = input
+  const checked = entry.prepared.connection ?? checkConnection(kind, input)
+  return checked.ok ? { kind, name, scope, checked } : throwProblem(checked)
 }
 
 async function ownerIn(db: Db, organisationId: KeyCall['organisationId'], scope: string) {
@@ -111,16 +109,14 @@ type Setting = { context: KeyCall; wish: Wish }
 
 async function setConnection(tx: Tx, note: AuditNote, { context, wish }: Setting) {
   const { hub, organisationId, caller } = context
-  const { kind, name, scope, spec, text } = wish
+  const { kind, name, scope } = wish
+  const { text, digest, protocol, tags, sizeBytes: size_bytes } = wish.checked
   const owner = await ownerIn(tx, organisationId, scope)
   const place = { kind, owner: ownerKey(owner), name }
   const known = await findOwned(tx, organisationId, place)
-  const digest = digestOf(text)
-  const { protocol, tags } = outlineOf(spec)
   note.object.id = `${scope}/${name}`
   note.detail = { version: known?.version ?? 1, digest, protocol, tags }
   if (known?.digest === digest) return { change: 'unchanged' as const, connection: connectionOf(known) }
-  const size_bytes = Buffer.byteLength(text)
   const others = await othersOf(tx, organisationId, place)
   if (others.count >= CONNECTIONS_MAX || others.bytes + size_bytes > CONNECTIONS_BYTES_MAX) {
     throw problem('connections_full')
@@ -136,10 +132,10 @@ async function setConnection(tx: Tx, note: AuditNote, { context, wish }: Setting
 }
 
 async function planConnection(db: Db, organisationId: KeyCall['organisationId'], wish: Wish) {
-  const { kind, name, scope, text } = wish
+  const { kind, name, scope, checked } = wish
   const owner = await ownerIn(db, organisationId, scope)
   const known = await findOwned(db, organisationId, { kind, owner: ownerKey(owner), name })
-  const isSame = known?.digest === digestOf(text)
+  const isSame = known?.digest === checked.digest
   const change = known ? (isSame ? 'unchanged' : 'changed') : 'created'
   const version = (known?.version ?? 0) + (isSame ? 0 : 1)
   return { change, version, ...(await reachOf(db, { organisationId, kind, name, owner })) } as const

@@ -3,7 +3,6 @@ import { Readable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { Digest } from '@skerry/contract/digest'
 import { type OrganisationId, UploadId } from '@skerry/contract/ids'
-import { FILE_SIZE_MAX } from '@skerry/contract/model'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { reportDamage } from '../blobs/blob-collection.ts'
 import { findBlob } from '../blobs/blob-store.ts'
@@ -11,25 +10,33 @@ import { parseRange } from '../blobs/byte-range.ts'
 import { verifiedStream } from '../blobs/verified-stream.ts'
 import type { Hub } from '../hub.ts'
 import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
-import { receivePiece } from '../uploads/upload-bytes.ts'
-import type { OpenCall } from './call.ts'
+import { PIECE_TOO_LARGE, receivePiece, UPLOAD_PIECE_MAX } from '../uploads/upload-bytes.ts'
+import type { KeyCall, OpenCall } from './call.ts'
 import { admitKey } from './key-guard.ts'
 import { problem } from './problem.ts'
 
-/** Adds the routes. The content type of bytes is known inside only: elsewhere it is refused. */
+type Sender = Pick<KeyCall, 'hub' | 'organisationId' | 'trail' | 'source'>
+
+/** Adds the routes. The content type of bytes is known inside only: elsewhere it is refused, and inside every other is. */
 export async function installByteRoutes(
   app: FastifyInstance,
   hub: Hub,
   callOf: (request: FastifyRequest, reply: FastifyReply) => OpenCall,
 ) {
   await app.register(async (scope) => {
-    // The body stays a stream: it is written as it arrives.
-    scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
-    scope.patch('/v1/uploads/:upload', { bodyLimit: FILE_SIZE_MAX }, async (request, reply) => {
+    acceptBytesOnly(scope)
+    const senders = new WeakMap<FastifyRequest, Sender>()
+    // The caller is known before a byte of the body is read.
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
       const call = callOf(request, reply)
       const { organisationId } = await admitKey(call, calledFor(request, ['upload', 'bytes'], 'model.write'))
-      const piece = { ...pieceOf(request), signal: hub.signal }
-      return receivePiece({ hub, organisationId, trail: call.trail, source: call.source }, piece)
+      refuseLargePiece(request)
+      senders.set(request, { hub, organisationId, trail: call.trail, source: call.source })
+    }
+    scope.patch('/v1/uploads/:upload', { onRequest }, async (request) => {
+      const sender = senders.get(request)
+      if (!sender) throw new Error('a piece came without its sender')
+      return receivePiece(sender, { ...pieceOf(request), bytesMax: UPLOAD_PIECE_MAX, signal: hub.signal })
     })
     scope.route({
       method: ['GET', 'HEAD'],
@@ -39,6 +46,17 @@ export async function installByteRoutes(
         sendBlob(hub, request, reply, await readerOf(hub, request, callOf(request, reply))),
     })
   })
+}
+
+/** The body stays a stream: it is used as it arrives. No other type is read at all. */
+export function acceptBytesOnly(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
+}
+
+/** A piece without a length is counted while it arrives. */
+function refuseLargePiece({ headers }: FastifyRequest): void {
+  if (Number(headers['content-length'] ?? 0) > UPLOAD_PIECE_MAX) throw problem('body_too_large', PIECE_TOO_LARGE)
 }
 
 const calledFor = (request: FastifyRequest, path: string[], access: 'model.read' | 'model.write') => ({

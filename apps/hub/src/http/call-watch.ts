@@ -8,6 +8,7 @@ import { appendAudit } from '../audit/audit-store.ts'
 import { isDiskFull, isStoreUnavailable, isUnstorableText } from '../store/store-errors.ts'
 import type { OpenCall } from './call.ts'
 import { type Called, objectOf } from './called.ts'
+import { issuesIn } from './input-issues.ts'
 import { isProblem, type Problem, problem } from './problem.ts'
 
 type Watched = {
@@ -58,20 +59,8 @@ export function problemOf(error: unknown): Problem {
   return problem(isDiskFull(error) ? 'storage_full' : 'internal_error')
 }
 
-/** More issues than this only repeat themselves, 10,000 times in a list of 10,000. */
-const ISSUES_MAX = 20
-
-/** Where the input does not fit its schema: path and words, never the value, which may be a secret. */
 function issuesOf({ cause }: ORPCError<string, unknown>) {
-  if (!(cause instanceof ValidationError)) return undefined
-  const issues = cause.issues.slice(0, ISSUES_MAX).map(({ path = [], message }) => ({
-    path: path
-      .map((step) => String(typeof step === 'object' ? step.key : step))
-      .join('.')
-      .slice(0, 200),
-    message: message.slice(0, 500),
-  }))
-  return { issues }
+  return cause instanceof ValidationError ? { issues: issuesIn(cause.issues) } : undefined
 }
 
 function logFailure({ hub, requestId, source }: OpenCall, procedure: string, error: unknown) {

@@ -7,6 +7,7 @@ import type { Caller } from '@skerry/core/access'
 import type { Scope } from '@skerry/core/scope'
 import type { Hub } from '../hub.ts'
 import type { Tx } from '../store/store.ts'
+import type { Prepared } from './prepared-body.ts'
 
 /** Every request brings this. */
 export type OpenCall = {
@@ -26,6 +27,16 @@ export type OpenCall = {
   setCookie(text: string): void
   /** Filled by the guard and the handlers: what the audit trail will say, whatever happens. */
   trail: Trail
+  entry: Entry
+}
+
+/** What became known before the procedure ran: of a call with a body the caller is judged first, and a thread may read the body. */
+export type Entry = {
+  /** Whether the call counts in its organisation's quota already. */
+  isCounted: boolean
+  /** The error that the call ends with, whatever its input. */
+  refusal: { error: unknown } | undefined
+  prepared: Prepared
 }
 
 export type BrowserHeaders = {

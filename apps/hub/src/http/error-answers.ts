@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Hub } from '../hub.ts'
 import { problemOf } from './call-watch.ts'
+import { linger } from './linger.ts'
 import { isProblem, type Problem, problem } from './problem.ts'
 
 /** Sends the error as oRPC would. */
@@ -13,6 +14,10 @@ export function answerProblem(reply: FastifyReply, error: Problem): FastifyReply
 /** Unknown paths, bodies that are too large or no JSON, and whatever breaks. */
 export function installErrors(app: FastifyInstance, hub: Hub): void {
   app.setNotFoundHandler((_request, reply) => answerProblem(reply, problem('route_unknown')))
+  // Before a body is looked at, of which an unknown path has no use.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return answerProblem(reply, problem('route_unknown'))
+  })
   app.setErrorHandler((error, request, reply) => {
     const refusal = problemOfTransport(error)
     if (refusal.status >= 500) hub.log.error('request_failed', { requestId: request.id, source: request.ip, error })
@@ -22,7 +27,7 @@ export function installErrors(app: FastifyInstance, hub: Hub): void {
     reply.header('x-request-id', request.id)
     for (const [name, value] of SECURITY_HEADERS) if (!reply.hasHeader(name)) reply.header(name, value)
     if (reply.statusCode === 429 || reply.statusCode === 503) reply.header('retry-after', retryAfterOf(payload))
-    return payload
+    return linger(request, reply, payload)
   })
 }
 

@@ -20,17 +20,8 @@ import { problem, throwProblem } from './problem.ts'
 
 /** Lets the caller in, or throws. The input has not been parsed yet, so strangers learn nothing about it. */
 export async function admitKey(call: OpenCall, called: Called): Promise<Omit<KeyCall, keyof OpenCall>> {
-  const { path, meta } = called
-  const verdict = await authenticate(call)
-  if (!verdict.ok) return refuseCaller(call, verdict)
-  const { caller } = verdict
-  call.trail.organisationId = caller.organisationId
-  call.trail.actor = actorOf(caller)
-  await call.hub.requestQuota.take(caller.organisationId)
-  const { access } = meta
-  if (access === 'public') throw new Error(`${path.join('.')} is public, and implemented as if it were not`)
-  const allowed = judge(caller, access)
-  if (!allowed.ok) return throwProblem(allowed)
+  if (call.entry.refusal) throw call.entry.refusal.error
+  const { caller, access, allowed } = await admitCaller(call, called)
   const isStillGood = async () => {
     const again = await authenticate(call)
     // A session that has gone to another organisation asks anew, there.
@@ -42,6 +33,20 @@ export async function admitKey(call: OpenCall, called: Called): Promise<Omit<Key
   const scope = allowed.scope === undefined ? undefined : storedScope(allowed.scope)
   if (scope) await requireScope({ db: call.hub.store.db, organisationId, scope }, called)
   return { caller, organisationId, scope, change: changeOf({ call, called, caller, scope }), isStillGood }
+}
+
+/** Whether the caller may call this at all; throws where not. The input is not looked at: with a body, this is asked before it is read. */
+export async function admitCaller(call: OpenCall, { path, meta: { access } }: Pick<Called, 'path' | 'meta'>) {
+  const verdict = await authenticate(call)
+  if (!verdict.ok) return refuseCaller(call, verdict)
+  const { caller } = verdict
+  call.trail.organisationId = caller.organisationId
+  call.trail.actor = actorOf(caller)
+  if (!call.entry.isCounted) await call.hub.requestQuota.take(caller.organisationId)
+  call.entry.isCounted = true
+  if (access === 'public') throw new Error(`${path.join('.')} is public, and implemented as if it were not`)
+  const allowed = judge(caller, access)
+  return allowed.ok ? { caller, access, allowed } : throwProblem(allowed)
 }
 
 /** Organisations are managed from that of the operators only, whatever a role elsewhere may say. */

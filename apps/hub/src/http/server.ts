@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { installCommandRoutes } from '../commands/command-routes.ts'
-import { admitLargeBody, INFER_BODY_MAX, SPEC_BODY_MAX } from '../commands/large-body.ts'
 import { installPeerCommandRoutes } from '../commands/peer-command-routes.ts'
 import { installConnectionRoute } from '../connections/connection-route.ts'
 import { consoleFolder } from '../console/console-folder.ts'
@@ -16,13 +15,13 @@ import type { Hub } from '../hub.ts'
 import { attachLink } from '../link/link-server.ts'
 import { browserHeadersOf } from '../sessions/browser-headers.ts'
 import { ADMISSION, admitInOrder } from './admission.ts'
+import { createBodyGate } from './body-gate.ts'
 import { installByteRoutes } from './byte-routes.ts'
 import type { OpenCall } from './call.ts'
 import { watchCall } from './call-watch.ts'
 import { installDocuments } from './documents.ts'
 import { answerProblem, installErrors, refuseMalformed } from './error-answers.ts'
 import { installHealth } from './health.ts'
-import { parseJsonBody } from './json-body.ts'
 import { problem } from './problem.ts'
 import { router } from './router.ts'
 import { TICKET_SECONDS, ticketKeys } from './ticket-keys.ts'
@@ -44,15 +43,12 @@ export type HubServer = AsyncDisposable & {
   serveWith(credentials: Pick<ServerOptions, 'certificatePem' | 'privateKeyPem'>): void
 }
 
-/** Inputs of the API are names, labels, selectors; a deployment with 100 waves and long selectors stays under half of it. */
-const JSON_BODY_MAX = 1024 * 1024
-
-/** A push brings its golden inputs along: 16 Mi characters of base64 in cases, tensors and names, with room for JSON's escapes. */
-const PUSH_BODY_MAX = 96 * 1024 * 1024
+/** For what Fastify reads by itself: certificate requests, which have a smaller limit still. All other bodies have limits of their own. */
+const BODY_MAX = 64 * 1024
 
 /**
- * Headers must be here soon, or the connection is somebody's way to hold a socket. 96 MiB at 2.5 Mbit/s take five minutes; an upload that
- * takes longer is cut, and goes on from where the hub stands.
+ * Headers must be here soon, or the connection is somebody's way to hold a socket. The largest piece of an upload, 64 MiB, takes under four
+ * minutes at 2.5 Mbit/s; an upload that takes longer is cut, and goes on from where the hub stands.
  */
 const TIMEOUTS: Timeouts = { headersMs: 10_000, requestMs: 300_000, checkMs: 5_000 }
 
@@ -89,7 +85,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
     },
     genReqId: () => hub.ids.request(),
     requestIdHeader: false,
-    bodyLimit: JSON_BODY_MAX,
+    bodyLimit: BODY_MAX,
     requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: 300 },
@@ -100,9 +96,9 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   app.server.maxConnections = CONNECTIONS_MAX
   admitInOrder(app.server, ADMISSION)
   installErrors(app, hub)
+  // A path that takes a body says of which type; no other reads any.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJsonBody)
-  installProcedures(app, hub)
+  await installProcedures(app, hub)
   const callFor = (request: FastifyRequest, reply: FastifyReply) => callOf(hub, request, reply)
   await installByteRoutes(app, hub, callFor)
   await installCommandRoutes(app, hub)
@@ -152,29 +148,24 @@ async function drain(app: FastifyInstance): Promise<void> {
   clearTimeout(overdue)
 }
 
-function installProcedures(app: FastifyInstance, hub: Hub) {
+async function installProcedures(app: FastifyInstance, hub: Hub) {
   const handler = new OpenAPIHandler(router, { clientInterceptors: [watchCall] })
-  const handle = async (request: FastifyRequest, reply: FastifyReply) => {
-    const { matched } = await handler.handle(request, reply, { context: callOf(hub, request, reply) })
+  const gate = createBodyGate(hub, (request, reply) => callOf(hub, request, reply))
+  const answer = async (request: FastifyRequest, reply: FastifyReply, context: OpenCall) => {
+    const { matched } = await handler.handle(request, reply, { context })
     return matched ? reply : answerProblem(reply, problem('route_unknown'))
   }
-  app.post('/v1/models/:model/versions', { bodyLimit: PUSH_BODY_MAX }, handle)
-  const admit = (body: Parameters<typeof admitLargeBody>[2]) => ({
-    bodyLimit: body.bytesMax,
-    onRequest: admitLargeBody(hub, (request, reply) => callOf(hub, request, reply), body),
+  await app.register(async (scope) => {
+    scope.addContentTypeParser('application/json', (request: FastifyRequest) => gate.read(request))
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
+      const rejected = await gate.enter(request, reply)
+      if (!rejected) return undefined
+      // An empty body in place of the one that nobody reads: the guard rejects the call before it looks at its input.
+      request.body = {}
+      return answer(request, reply, rejected)
+    }
+    scope.all('/v1/*', { onRequest }, (request, reply) => answer(request, reply, gate.callOf(request, reply)))
   })
-  const infer = { path: ['device', 'infer'], access: 'model.run', bytesMax: INFER_BODY_MAX } as const
-  app.post('/v1/devices/:device/models/:model/infer', admit(infer), handle)
-  const set = { path: ['source', 'set'], access: 'connection.write', bytesMax: SPEC_BODY_MAX } as const
-  app.put('/v1/sources/:name', admit(set), handle)
-  const plan = {
-    path: ['source', 'plan'],
-    access: 'connection.read',
-    isReadOnly: true,
-    bytesMax: SPEC_BODY_MAX,
-  } as const
-  app.post('/v1/sources/:name/plan', admit(plan), handle)
-  app.all('/v1/*', handle)
 }
 
 function callOf(hub: Hub, request: FastifyRequest, reply: FastifyReply): OpenCall {
@@ -188,5 +179,6 @@ function callOf(hub: Hub, request: FastifyRequest, reply: FastifyReply): OpenCal
     setTag: (tag) => void reply.header('etag', tag),
     setCookie: (text) => void reply.header('set-cookie', text),
     trail: { organisationId: undefined, actor: { kind: 'anonymous', id: '', name: '' }, isRecorded: false },
+    entry: { isCounted: false, refusal: undefined, prepared: {} },
   }
 }

@@ -27,7 +27,11 @@ import { modelOf, versionDetailOf, versionOf } from './version-view.ts'
 const VERSIONS_SHOWN = 50
 
 export const modelHandlers = {
-  push: os.model.push.handler(({ context, input, signal }) => pushModel(context, input, signal)),
+  push: os.model.push.handler(({ context, input, signal }) => {
+    // Large golden inputs have been checked by a thread, and come beside the input.
+    const { golden = input.golden } = context.entry.prepared
+    return pushModel(context, { ...input, golden }, signal)
+  }),
   list: os.model.list.handler(async ({ context: { hub, organisationId }, input: { limit, after, kind } }) => {
     const { db } = hub.store
     const rows = await listModels(db, { organisationId, limit: limit + 1, after, kind })

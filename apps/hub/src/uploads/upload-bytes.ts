@@ -11,10 +11,23 @@ import { deleteUpload, findUpload } from './upload-store.ts'
 
 type Call = Pick<KeyCall, 'hub' | 'organisationId' | 'trail' | 'source'>
 
-export type Piece = { upload: UploadId; offsetBytes: number; body: AsyncIterable<Uint8Array>; signal: AbortSignal }
+export type Piece = {
+  upload: UploadId
+  offsetBytes: number
+  body: AsyncIterable<Uint8Array>
+  bytesMax: number
+  signal: AbortSignal
+}
+
+/** 64 MiB at 2.5 Mbit/s take under four minutes, and a request may take five. Skerry's own clients send 2 and 8 MiB. */
+export const UPLOAD_PIECE_MAX = 64 * 1024 * 1024
+
+export const PIECE_TOO_LARGE =
+  'a piece has at most 64 MiB; send the file in pieces, each from where the one before ended'
 
 /** Appends the piece. A cut connection loses what was not yet read, nothing else: the client asks where the hub stands and goes on. */
-export async function receivePiece(call: Call, { upload, offsetBytes, body, signal }: Piece): Promise<Upload> {
+export async function receivePiece(call: Call, piece: Piece): Promise<Upload> {
+  const { upload, offsetBytes, signal } = piece
   const { hub, organisationId } = call
   const row = await findUpload(hub.store.db, { organisationId, id: upload, nowMs: hub.clock.nowMs() })
   if (!row) throw problem('upload_unknown')
@@ -28,7 +41,7 @@ export async function receivePiece(call: Call, { upload, offsetBytes, body, sign
   if (offsetBytes !== incoming.sizeBytes) {
     throw problem('upload_offset_wrong', `${incoming.sizeBytes} bytes are here, not ${offsetBytes}; go on from there`)
   }
-  await appendAll(call, row, incoming, body)
+  await appendAll(call, row, incoming, piece)
   if (incoming.sizeBytes < row.size_bytes) {
     await incoming.keep()
     return { ...shown(row), offsetBytes: incoming.sizeBytes, done: false }
@@ -39,9 +52,12 @@ export async function receivePiece(call: Call, { upload, offsetBytes, body, sign
 
 const shown = ({ id, digest, size_bytes }: UploadTable) => ({ id, digest, sizeBytes: size_bytes })
 
-async function appendAll({ hub }: Call, row: UploadTable, incoming: IncomingBlob, body: AsyncIterable<Uint8Array>) {
+async function appendAll({ hub }: Call, row: UploadTable, incoming: IncomingBlob, { body, bytesMax }: Piece) {
+  let received = 0
   try {
     for await (const chunk of body) {
+      received += chunk.length
+      if (received > bytesMax) throw problem('body_too_large', PIECE_TOO_LARGE)
       if (incoming.sizeBytes + chunk.length > row.size_bytes) {
         throw problem(
           'body_too_large',

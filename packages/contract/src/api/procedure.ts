@@ -46,6 +46,7 @@ const common = [
   'scope_refused',
   'rate_limited',
   'request_quota_reached',
+  'hub_busy',
   'hub_unavailable',
   'internal_error',
 ] as const satisfies readonly ErrorCode[]

@@ -1,0 +1,28 @@
+/** Checked connection: a source or sink as somebody wrote it, judged, and in the form in which it is stored. */
+import { type ConnectionKind, type ConnectionSpec, SPEC_BYTES_MAX } from '@skerry/contract/connection'
+import { outlineOf, SinkSpec } from '@skerry/contract/connection-spec'
+import type { Digest } from '@skerry/contract/digest'
+import type { ErrorCode } from '@skerry/contract/errors'
+import { canonicalJson } from '@skerry/core/canonical-json'
+import { CheckedSourceSpec } from '@skerry/core/source-spec'
+import { digestOf } from '@skerry/platform/hash'
+
+export type CheckedConnection =
+  | { ok: true; text: string; digest: Digest; sizeBytes: number; protocol: string; tags: number | null }
+  | { ok: false; code: ErrorCode; message: string }
+
+type Written = { name: string; spec: ConnectionSpec }
+
+/** Judges it under the name that the path gives. */
+export function checkConnection(kind: ConnectionKind, { name, spec }: Written): CheckedConnection {
+  if (spec.name !== name) return invalid(`spec.name is ${spec.name}, and the path says ${name}`)
+  const { error } = (kind === 'source' ? CheckedSourceSpec : SinkSpec).safeParse(spec)
+  const mistakes = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  if (mistakes) return invalid(`spec is no ${kind}: ${mistakes.join('; ')}`.slice(0, 2_000))
+  const text = canonicalJson(spec)
+  const sizeBytes = Buffer.byteLength(text)
+  if (sizeBytes > SPEC_BYTES_MAX) return { ok: false, code: 'body_too_large', message: `a ${kind} has at most 32 MiB` }
+  return { ok: true, text, digest: digestOf(text), sizeBytes, ...outlineOf(spec) }
+}
+
+const invalid = (message: string) => ({ ok: false, code: 'input_invalid', message }) as const

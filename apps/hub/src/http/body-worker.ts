@@ -1,0 +1,15 @@
+/** Body worker: the thread that parses large bodies, one after the other, for as long as there are any. */
+import { parentPort } from 'node:worker_threads'
+import { type BodyOrder, type BodyResult, prepareBody } from './prepared-body.ts'
+
+parentPort?.on('message', (order: BodyOrder) => {
+  const result = prepareBody(order)
+  parentPort?.postMessage(result, tensorsOf(result))
+})
+
+/** Bytes that fill their buffer are handed over and not copied; small ones may share a buffer with others. */
+function tensorsOf(result: BodyResult): ArrayBuffer[] {
+  if (!result.ok || !result.prepared.frame?.ok) return []
+  const whole = result.prepared.frame.parts.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength)
+  return [...new Set(whole.flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : [])))]
+}

@@ -1,0 +1,15 @@
+/** Input issues: where an input does not fit its schema. Path and words, never the value, which may be a secret. */
+
+export type InputIssue = { readonly path?: readonly unknown[] | undefined; readonly message: string }
+
+/** More issues than this only repeat themselves, 10,000 times in a list of 10,000. */
+const ISSUES_MAX = 20
+
+/** As a caller is told them. */
+export const issuesIn = (issues: readonly InputIssue[]): { path: string; message: string }[] =>
+  issues.slice(0, ISSUES_MAX).map(({ path = [], message }) => ({
+    path: path.map(stepName).join('.').slice(0, 200),
+    message: message.slice(0, 500),
+  }))
+
+const stepName = (step: unknown) => String(typeof step === 'object' && step !== null && 'key' in step ? step.key : step)
