@@ -31,6 +31,7 @@ import type { People } from './people/people.ts'
 import type { ServerCertificate } from './server-certificate.ts'
 import type { Store } from './store/store.ts'
 import type { ChangeFeed } from './watch/change-feed.ts'
+import type { WatchPlaces } from './watch/watch-places.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
 export type HubConfig = {
@@ -76,6 +77,8 @@ export type Hub = {
   /** What the others are asked. */
   readonly peers: Peers
   readonly changes: ChangeFeed
+  /** How many streams are open. */
+  readonly watchPlaces: WatchPlaces
   /** What is being asked of devices right now. */
   readonly commands: CommandBoard
   /** What people watch on devices right now. */

@@ -57,6 +57,7 @@ import type { Store } from './store/store.ts'
 import { createIncomingLedger } from './uploads/incoming-ledger.ts'
 import { HUB_VERSION } from './version.ts'
 import { createChangeFeed } from './watch/change-feed.ts'
+import { createWatchPlaces } from './watch/watch-places.ts'
 import { createWebhooks, type WebhookOptions } from './webhooks/webhooks.ts'
 
 /** The hub stops taking bytes while so much of the disk is left: its database and the rest of the machine must go on working. */
@@ -239,6 +240,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     cluster,
     peers: openPeers({ cluster, authorities, clock }),
     changes: createChangeFeed({ store, bus, clock, log }),
+    watchPlaces: createWatchPlaces(),
     commands: createCommandBoard({ clock, nextId: ids.command, signal }),
     looks: createLookBoard({ clock, signal }),
     jobs: createJobBoard(),

@@ -71,6 +71,23 @@ test('tells nothing to those whom it does not concern', async () => {
   await own.return()
 })
 
+test('one key has 32 streams at once, and one that ends makes room', async () => {
+  const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'many', role: 'viewer' } })
+  const streams = Array.from({ length: 32 }, () => watch(body.secret))
+  await Promise.all(streams.map(next))
+  const refused = () => hub.ask<{ code: string }>('GET', '/v1/watch', { key: body.secret })
+  expect(await refused()).toMatchObject({
+    status: 429,
+    body: { code: 'watchers_full', data: { bound: 'caller', max: 32 } },
+  })
+  // Another key of the organisation, from the same address, is not meant.
+  const own = watch()
+  await next(own)
+  await streams[0]?.return()
+  await expect.poll(async () => (await refused()).status).toBe(200)
+  await Promise.all([own.return(), ...streams.map((stream) => stream.return())])
+})
+
 test('ends with the key, and with the hub', async () => {
   const { body } = await hub.ask<{ secret: string; key: { id: string } }>('POST', '/v1/keys', {
     body: { name: 'passing', role: 'viewer' },

@@ -10,8 +10,11 @@ import type { Clock } from '@skerry/platform/clock'
 const WATCHERS_MAX = 256
 const WATCHERS_OF_ONE_MAX = 64
 
-/** Different things that are watched: each is a question a second, and 30,000 devices answer far fewer reports than that in the same time. */
-const WATCHED_MAX = 64
+/**
+ * Different things that are watched: each is a question a second, and 30,000 devices send more reports than that in the same time. An
+ * organisation has at most half of what the others leave.
+ */
+const WATCHED_MAX = 128
 
 /** A device that is away is asked for less often: several hubs are asked each time who has it. */
 const AWAY_EVERY_MS = 3_000
@@ -63,9 +66,14 @@ export function createLookBoard({ clock, signal }: { clock: Clock; signal: Abort
 
 function hasRoom({ shared, watchersOf }: Board, { key, organisationId }: Wish): boolean {
   const all = [...watchersOf.values()].reduce((sum, count) => sum + count, 0)
-  if (all >= WATCHERS_MAX || (watchersOf.get(organisationId) ?? 0) >= WATCHERS_OF_ONE_MAX) return false
-  return shared.has(key) || shared.size < WATCHED_MAX
+  const own = watchersOf.get(organisationId) ?? 0
+  if (own >= Math.min(WATCHERS_OF_ONE_MAX, shareOf(WATCHERS_MAX, all - own))) return false
+  const ownThings = [...shared.values()].filter(({ wish }) => wish.organisationId === organisationId).length
+  return shared.has(key) || ownThings < shareOf(WATCHED_MAX, shared.size - ownThings)
 }
+
+/** Half of what the others leave, so that there is always room for one more organisation. */
+const shareOf = (max: number, ofOthers: number) => (max - ofOthers) / 2
 
 function watch(it: Board, wish: Wish): Watching {
   const shared = it.shared.get(wish.key) ?? begin(it, wish)

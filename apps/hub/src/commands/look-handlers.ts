@@ -9,6 +9,7 @@ import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { placeOf } from '../watch/watch-levels.ts'
 import { askDevice } from './ask-device.ts'
 import type { Failure } from './command-failure.ts'
 import { refuseWiping } from './source-command-handlers.ts'
@@ -110,6 +111,7 @@ async function* watchOn<Kind extends Look>(
   const { call, row, at } = it
   const { hub, organisationId } = call
   const wish = { key: keyOf(it), organisationId, ask: (until: AbortSignal) => askOnce(hub, row, at, until) }
+  using _place = placeOf(call)
   using watching = hub.looks.watch(wish)
   if (!watching) throw problem('watchers_full')
   yield { device: row.name, ...read(first) }

@@ -125,7 +125,7 @@ export const hubProcedures = {
     path: '/v1/watch',
     access: 'caller',
     summary: 'Stream what may have changed: the levels as they are, then at each rise, at most twice a second',
-    errors: [],
+    errors: ['watchers_full'],
   })
     .input(z.strictObject({}))
     .output(eventIterator(Levels)),
