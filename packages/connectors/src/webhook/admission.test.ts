@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { WebhookSourceConnection, WebhookTag } from '@skerry/contract/source-webhook'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createAdmission } from './admission.ts'
+import { type Admission, createAdmission, type Signed } from './admission.ts'
 import { unknownFinder } from './unknown.ts'
 
 const NOW_MS = 1_795_000_000_000
@@ -15,10 +15,48 @@ const signedAt = (seconds: number, body = 'x') => ({
   signature: `sha256=${createHmac('sha256', 'right').update(`${seconds}.${body}`).digest('hex')}`,
 })
 
+const UNNAMED = { authorization: undefined, address: '192.0.2.1' }
+
+const lateAt = (admission: Admission, headers: Signed, nowMs: number, address = '192.0.2.1') =>
+  admission.late({ headers, body: Buffer.from('x'), address }, { nowMs, monotonicMs: nowMs })
+
+test.each([
+  ['bearer', { bearer: { secret: 'word' }, perSecond: 2 }],
+  ['signature', { signature: { secret: 'word' }, perSecond: 2 }],
+  ['both', { bearer: { secret: 'word' }, signature: { secret: 'word' }, perSecond: 2 }],
+])('a stranger who fails as often as it can takes no place of the genuine sender (%s)', (_, connection) => {
+  const admission = admissionOf(connection)
+  const ask = (authorization: string, headers: Signed, address: string, nowMs: number) =>
+    admission.early({ authorization, address }, nowMs) ?? lateAt(admission, headers, nowMs, address)
+  const codes = new Set<string | undefined>()
+  for (let at = 0; at < 1_000; at += 1) {
+    codes.add(ask('Bearer wrong', { timestamp: '1', signature: 'sha256=00' }, '198.51.100.7', NOW_MS + at)?.code)
+    if (at % 500 !== 0) continue
+    const seconds = NOW_MS / 1_000 + at / 500
+    expect(ask('Bearer right', signedAt(seconds), '192.0.2.1', NOW_MS + at)).toBeUndefined()
+  }
+  expect([...codes].sort()).toEqual(['request_denied', 'request_rate'])
+})
+
+test('with the right bearer, the sender passes although a stranger fails at its own address', () => {
+  const { early } = admissionOf({ bearer: { secret: 'word' } })
+  for (let at = 0; at < 50; at += 1) early({ authorization: 'Bearer wrong', address: '::1' }, NOW_MS)
+  expect(early({ authorization: 'Bearer right', address: '::1' }, NOW_MS)).toBeUndefined()
+})
+
+test('a signed request that comes too soon may come again', () => {
+  const admission = admissionOf({ signature: { secret: 'word' }, perSecond: 1 })
+  const seconds = NOW_MS / 1_000
+  expect(lateAt(admission, signedAt(seconds), NOW_MS)).toBeUndefined()
+  expect(lateAt(admission, signedAt(seconds + 1), NOW_MS)?.code).toBe('request_rate')
+  expect(lateAt(admission, signedAt(seconds + 1), NOW_MS + 1_000)).toBeUndefined()
+})
+
 test('within any second no more are taken than are bought, and after it some are again', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.integer({ min: 0, max: 300 })), (perSecond, gaps) => {
-      const { pace } = admissionOf({ perSecond })
+      const { early } = admissionOf({ perSecond })
+      const pace = (ms: number) => early(UNNAMED, ms)
       let nowMs = 5_000
       const taken: number[] = []
       for (const gap of gaps) {
@@ -41,7 +79,7 @@ test('a request is taken once within the window, and never outside of it, whatev
       for (const [place, offset] of offsets.entries()) {
         // A second passes from one to the next.
         const at = NOW_MS / 1_000 + offset
-        const refusal = admission.signature(signedAt(at), Buffer.from('x'), NOW_MS + place * 1_000)
+        const refusal = lateAt(admission, signedAt(at), NOW_MS + place * 1_000)
         const isWithin = Math.abs(offset - place) <= 10
         if (!isWithin) expect(refusal?.code).toBe('request_stale')
         else if (taken.has(at)) expect(refusal?.code).toBe('request_replayed')
@@ -60,7 +98,7 @@ test.each([
 ])('%s is no signature', (_, headers) => {
   const admission = admissionOf({ signature: { secret: 'word' } })
   const signed = { timestamp: undefined, signature: undefined, ...headers }
-  expect(admission.signature(signed, Buffer.from('x'), NOW_MS)?.code).toBe('request_denied')
+  expect(lateAt(admission, signed, NOW_MS)?.code).toBe('request_denied')
 })
 
 test('a document of brackets alone, or of a hundred thousand fields, costs no more than its bytes', () => {

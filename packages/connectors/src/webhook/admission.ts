@@ -1,4 +1,7 @@
-/** Webhook admission: whether a request is from whom it should be, is new, and is not one too many. Compares in the same time, whatever is right of it. */
+/**
+ * Webhook admission: whether a request is from its genuine sender, is new, and is not one too many. Only the requests of the genuine sender
+ * count for its pace, or a stranger could use it up. Failures have a pace of their own, by address.
+ */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { secretOf } from '@skerry/connectors/tls'
 import type { WebhookSourceConnection } from '@skerry/contract/source-webhook'
@@ -6,12 +9,13 @@ import type { WebhookSourceConnection } from '@skerry/contract/source-webhook'
 export type Refusal = { status: number; code: string; message: string }
 
 export type Admission = {
-  /** Takes its place among those of this second. */
-  pace(monotonicMs: number): Refusal | undefined
   /** Before the body is read. */
-  bearer(authorization: string | undefined): Refusal | undefined
-  signature(headers: Signed, body: Buffer, nowMs: number): Refusal | undefined
+  early(request: { authorization: string | undefined; address: string }, monotonicMs: number): Refusal | undefined
+  /** Of the body and its signature. */
+  late(request: { headers: Signed; body: Buffer; address: string }, at: Instant): Refusal | undefined
 }
+
+export type Instant = { nowMs: number; monotonicMs: number }
 
 export type Signed = { timestamp: string | undefined; signature: string | undefined }
 
@@ -27,29 +31,82 @@ export function createAdmission(connection: WebhookSourceConnection, secrets: Se
   const bearer = connection.bearer && digestOf(`Bearer ${secretOf(connection.bearer, secrets)}`)
   const key = connection.signature && secretOf(connection.signature, secrets)
   const seen = new Map<string, number>()
-  let room = perSecond
-  let lastMs = 0
+  const failures = createFailurePace()
+  const room = { left: perSecond, atMs: 0 }
+  const pace = (monotonicMs: number): Refusal | undefined =>
+    take(room, { perSecond, burst: perSecond }, monotonicMs) ? undefined : tooMany(`${perSecond} requests a second`)
   return {
-    pace(monotonicMs) {
-      room = Math.min(perSecond, room + ((monotonicMs - lastMs) / 1_000) * perSecond)
-      lastMs = monotonicMs
-      if (room < 1) return { status: 429, code: 'request_rate', message: `at most ${perSecond} requests a second` }
-      room -= 1
-      return undefined
+    early({ authorization, address }, monotonicMs) {
+      if (bearer && !timingSafeEqual(digestOf(authorization ?? ''), bearer)) return failures.fail(address, monotonicMs)
+      if (key === undefined) return pace(monotonicMs)
+      // With the right bearer it is no stranger, though others may fail at the same address.
+      return bearer ? undefined : failures.refuse(address, monotonicMs)
     },
-    bearer: (authorization) => (bearer && !timingSafeEqual(digestOf(authorization ?? ''), bearer) ? DENIED : undefined),
-    signature({ timestamp = '', signature = '' }, body, nowMs) {
+    late({ headers: { timestamp = '', signature = '' }, body, address }, { nowMs, monotonicMs }) {
       if (key === undefined) return undefined
       const told = /^sha256=([0-9a-f]{64})$/i.exec(signature)?.[1]
       const right = createHmac('sha256', key).update(`${timestamp}.`).update(body).digest()
-      if (told === undefined || !timingSafeEqual(Buffer.from(told, 'hex'), right)) return DENIED
+      if (told === undefined || !timingSafeEqual(Buffer.from(told, 'hex'), right))
+        return failures.fail(address, monotonicMs)
       const atMs = /^\d{1,12}$/.test(timestamp) ? Number(timestamp) * 1_000 : Number.NaN
       // Also where it is no number.
       if (!(Math.abs(nowMs - atMs) <= windowSeconds * 1_000)) return staleFor(windowSeconds)
-      return remember(seen, right.toString('base64'), { nowMs, untilMs: atMs + windowSeconds * 1_000 })
+      const known = right.toString('base64')
+      // Not remembered before it is let through: its sender tries again with the same signature.
+      const late = seen.has(known) ? undefined : pace(monotonicMs)
+      return late ?? remember(seen, known, { nowMs, untilMs: atMs + windowSeconds * 1_000 })
     },
   }
 }
+
+type Bucket = { left: number; atMs: number }
+
+/** Takes one; false if none is left. */
+function take(bucket: Bucket, { perSecond, burst }: { perSecond: number; burst: number }, nowMs: number): boolean {
+  bucket.left = Math.min(burst, bucket.left + ((nowMs - bucket.atMs) / 1_000) * perSecond)
+  bucket.atMs = nowMs
+  if (bucket.left < 1) return false
+  bucket.left -= 1
+  return true
+}
+
+/** A sender with a wrong secret is corrected by a person; one that guesses gets a guess a second. */
+const FAILURES = { perSecond: 1, burst: 10 }
+
+/** More addresses are forgotten, the oldest first: 1,000 take a tenth of a megabyte. */
+const ADDRESSES_MAX = 1_000
+
+function createFailurePace() {
+  const buckets = new Map<string, Bucket>()
+  const bucketOf = (address: string, nowMs: number): Bucket => {
+    const network = networkOf(address)
+    const bucket = buckets.get(network) ?? { left: FAILURES.burst, atMs: nowMs }
+    buckets.delete(network)
+    buckets.set(network, bucket)
+    const [oldest] = buckets.keys()
+    if (buckets.size > ADDRESSES_MAX && oldest !== undefined) buckets.delete(oldest)
+    return bucket
+  }
+  return {
+    fail: (address: string, nowMs: number): Refusal =>
+      take(bucketOf(address, nowMs), FAILURES, nowMs) ? DENIED : TOO_MANY_FAILURES,
+    /** Counts nothing: whether it fails is not known yet. */
+    refuse(address: string, nowMs: number): Refusal | undefined {
+      const bucket = buckets.get(networkOf(address))
+      if (!bucket) return undefined
+      const left = bucket.left + ((nowMs - bucket.atMs) / 1_000) * FAILURES.perSecond
+      return left < 1 ? TOO_MANY_FAILURES : undefined
+    },
+  }
+}
+
+/** [RFC 4291 2.5.4] One machine may take any address of its /64. */
+const networkOf = (address: string): string =>
+  address.includes(':') && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address
+
+const tooMany = (what: string): Refusal => ({ status: 429, code: 'request_rate', message: `at most ${what}` })
+
+const TOO_MANY_FAILURES = tooMany('one failed request a second from one address')
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest()
 

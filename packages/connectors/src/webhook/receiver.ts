@@ -106,16 +106,17 @@ function listenerFor(options: ReceiverOptions): RequestListener {
   const admission = createAdmission(options.connection, options.secrets)
   const { clock, connection, onDocument } = options
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {
-    const early = misdirected(request, connection) ?? admission.pace(clock.monotonicMs())
-    const denied = early ?? admission.bearer(request.headers.authorization)
+    const { authorization } = request.headers
+    const address = request.socket.remoteAddress ?? ''
+    const denied = misdirected(request, connection) ?? admission.early({ authorization, address }, clock.monotonicMs())
     if (denied) return refusal(denied)
     const body = await bodyOf(request, connection.bytesMax)
     if (!Buffer.isBuffer(body)) return refusal(body)
-    const signed = {
+    const headers = {
       timestamp: headerOf(request, 'x-skerry-timestamp'),
       signature: headerOf(request, 'x-skerry-signature'),
     }
-    const unsigned = admission.signature(signed, body, clock.nowMs())
+    const unsigned = admission.late({ headers, body, address }, instantOf(clock))
     if (unsigned) return refusal(unsigned)
     const document = parsed(body)
     return document.ok ? onDocument(document.value) : refusal(document.refusal)
@@ -127,6 +128,8 @@ function listenerFor(options: ReceiverOptions): RequestListener {
       .catch(() => response.destroy())
   }
 }
+
+const instantOf = (clock: Clock) => ({ nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() })
 
 const headerOf = (request: IncomingMessage, name: string) => {
   const value = request.headers[name]
