@@ -5,6 +5,7 @@
  * key is missing, and an order comparison with `site.clearance` becomes one of ranks, since the words themselves sort by alphabet.
  */
 import { parse } from '@bufbuild/cel'
+import { STEPS_MAX, stepsOf } from './expression-cost.ts'
 
 /** A parsed expression. */
 export type Expr = ReturnType<typeof parse>['expr']
@@ -62,17 +63,18 @@ function fieldOf({ exprKind }: Expr): string | undefined {
   return `${thing}.${field}`
 }
 
-/** Steps that one evaluation may take, at about a microsecond each: 10,000 devices are judged in a minute at the very worst. */
-const STEPS_MAX = 5_000
-
-/** A loop goes over labels at most, of which there are 64. */
+/** A loop goes over labels at most, of which there are 64; a device has at most 16 capabilities. */
 const LOOP_STEPS = 64
+const CAPABILITY_STEPS = 16
 
 /** Refuses by a throw what the vocabulary does not say, and rewrites the rest in place. Gives the fields that the expression cannot do without. */
 export function makeNullSafe(expr: Expr, vocabulary: Vocabulary): string[] {
   const walk: Walk = { vocabulary, steps: 0, weight: 1, loopVariables: [], read: new Set(), asked: new Set() }
   visit(expr, walk)
-  if (walk.steps > STEPS_MAX) throw new Error('it would take too long on every device; say less in loops and patterns')
+  if (walk.steps > STEPS_MAX)
+    throw new Error(
+      `it would take too long on every device (${walk.steps} steps, at most ${STEPS_MAX}); say less in loops, patterns and long texts`,
+    )
   return [...walk.read].filter((path) => !walk.asked.has(path))
 }
 
@@ -127,11 +129,18 @@ function visitLoop({ value: loop }: Kind<'comprehensionExpr'>, walk: Walk): void
   if (range?.case !== 'selectExpr' || nameOf(range.value.operand) === '') {
     throw new Error(`all, exists, filter and map go over ${alternatives(collections) || 'nothing here'}`)
   }
-  const inside: Walk = { ...walk, steps: 0, weight: LOOP_STEPS, loopVariables: [loop.accuVar, loop.iterVar] }
+  const inside: Walk = {
+    ...walk,
+    steps: 0,
+    weight: stepsOver(range.value.field),
+    loopVariables: [loop.accuVar, loop.iterVar],
+  }
   const parts = present([loop.iterRange, loop.accuInit, loop.loopCondition, loop.loopStep, loop.result])
   for (const part of parts) visit(part, inside)
   walk.steps += inside.steps
 }
+
+const stepsOver = (field: string) => (field === 'capabilities' ? CAPABILITY_STEPS : LOOP_STEPS)
 
 function checkName(name: string, { vocabulary: { noun, fields }, loopVariables }: Walk): void {
   if (Object.hasOwn(fields, name) || loopVariables.includes(name)) return
@@ -176,14 +185,6 @@ function lastTextOf({ args }: Kind<'callExpr'>['value']): string | undefined {
   const last = args.at(-1)?.exprKind
   const constant = last?.case === 'constExpr' ? last.value.constantKind : undefined
   return constant?.case === 'stringValue' ? constant.value : undefined
-}
-
-/** RE2 runs in linear time over a program that each counted repetition multiplies: `(a{30}){30}` is 900 times as long as `a`. */
-function stepsOf({ exprKind }: Expr): number {
-  if (exprKind.case !== 'callExpr' || exprKind.value.function !== 'matches') return 1
-  const pattern = lastTextOf(exprKind.value) ?? ''
-  const counts = [...pattern.matchAll(/\d+(?=(,\d*)?\})/g)].map(([count]) => Math.max(1, Number(count)))
-  return counts.reduce((product, count) => product * count, pattern.length)
 }
 
 const isClearanceOrder = ({ exprKind }: Expr) =>

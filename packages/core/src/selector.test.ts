@@ -88,6 +88,11 @@ test.each([
   [`device.labels.exists(x, ${'x=="a"||'.repeat(30)}true)`, 'it would take too long on every device'],
   ['device.name.matches("((a{0,30}){0,30}){0,30}")', 'it would take too long on every device'],
   ['device.name.matches("(a{30}){1000,}")', 'it would take too long on every device'],
+  // Their cost is that of the text which they go over, as long as labels can be.
+  [`device.labels.l.matches("${'a?'.repeat(600)}b")`, 'it would take too long on every device'],
+  [`${'device.name.matches("(a|b)+c")||'.repeat(60)}true`, 'it would take too long on every device'],
+  [`device.labels.all(k, (${'k+'.repeat(15)}k).contains(k+k+k+k+k+"b"))`, 'it would take too long on every device'],
+  [`device.labels.all(k, device.labels[k].matches("a+b"))`, 'it would take too long on every device'],
   ['device.name.matches(1)', 'matches takes a pattern in quotes'],
   [`${'('.repeat(990)}true${')'.repeat(990)}`, 'it is nested too deeply'],
 ])('%s is refused', (text, problem) => {
@@ -110,6 +115,31 @@ test('the longest texts compile and evaluate', () => {
   expect(matches(`device.capabilities.all(x, ${'x=="a"||'.repeat(15)}x=="onnx")`)).toBe(true)
   expect(matches(`device.name in [${'"a",'.repeat(450)}"press-12"]`)).toBe(true)
   expect(matches('"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab".matches("^(a+)+$")')).toBe(false)
+})
+
+/** Labels of the greatest number and length that there can be, made to keep a search and a pattern busy to their ends. */
+const BUSY = factsOf(Object.fromEntries(Array.from({ length: 64 }, (_, at) => [`l${at}`, 'a'.repeat(63)])))
+
+test.each([
+  ['loops', (size: number) => `device.labels.all(k,${'k!="x"&&'.repeat(size)}true)`],
+  ['a long list', (size: number) => `device.name in [${'"x",'.repeat(size)}"y"]`],
+  ['comparisons', (size: number) => `${'device.labels.l1=="b"||'.repeat(size)}false`],
+  ['patterns', (size: number) => `device.labels.l1.matches("${'a?'.repeat(size)}b")`],
+  ['many patterns', (size: number) => `${'device.labels.l1.matches("(a|b)+c")||'.repeat(size)}false`],
+  ['searches', (size: number) => `device.labels.all(k,!device.labels[k].contains("${'a'.repeat(size)}b"))`],
+  ['long texts', (size: number) => `device.labels.all(k,!(${'k+'.repeat(size)}k).contains("aaaaab"))`],
+  ['lists that grow', (size: number) => `device.labels.map(k,${'k+'.repeat(size)}k).size()==1`],
+  ['sums', (size: number) => `${'1+'.repeat(size)}1==0`],
+])('the most that %s may cost is judged on 300 busy devices in a bounded time', (_, textOf) => {
+  const sizes = Array.from({ length: 140 }, (__, at) => Math.ceil(990 * 0.95 ** at))
+  const text = sizes.map(textOf).find((one) => one.length <= 2_000 && compileSelector(one).ok)
+  const selector = compileSelector(text ?? 'no size is accepted')
+  if (!selector.ok) throw new Error(selector.message)
+  const before = process.cpuUsage()
+  for (let device = 0; device < 300; device += 1) selector.judge(BUSY)
+  const { user, system } = process.cpuUsage(before)
+  // 0.1 s by the count of steps, and ten times as much on a slow machine.
+  expect((user + system) / 1_000).toBeLessThan(1_000)
 })
 
 test('holds for any text and labels: never throws, and not turns every answer round', () => {
