@@ -49,6 +49,17 @@ test('loads a new version beside the old one, and throws the old one out of memo
   expect([...device.facts.blobs.keys()]).toEqual([fakeDigest(1002), fakeDigest(1003)])
 })
 
+test('collects nothing while the device has no intent: its records may be lost, and its files are not', () => {
+  const device = ready(v(1))
+  device.facts.lives = []
+  device.facts.loaded = []
+  delete device.facts.wanted
+  expect(planDevice(device.read())).toEqual({ act: [], fetch: [], holds: new Map() })
+  device.facts.wanted = [v(1)]
+  expect(device.settle(), 'and fetches nothing again').not.toContain('collect')
+  expect(device.serving()).toEqual([1])
+})
+
 test('keeps serving the last good version when a new one fails its golden inputs', () => {
   const device = ready(v(1))
   device.facts.wanted = [v(2)]

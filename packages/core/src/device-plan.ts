@@ -105,7 +105,8 @@ export function planDevice(facts: DeviceFacts): DevicePlan {
   const times = facts.lives.flatMap((life) => ends.map((endOf) => endOf(life, facts)))
   const wakeMs = Math.min(...[...waits, ...times].map(orNever))
   return {
-    act: act.length > 0 ? act : collectSteps(facts),
+    // Without any intent nothing is known to be unwanted: its record may be lost, and the files are all that serves without a hub.
+    act: act.length > 0 || !facts.wanted ? act : collectSteps(facts),
     fetch: ready.filter((step) => step.kind === 'fetch'),
     holds,
     ...(Number.isFinite(wakeMs) ? { wakeMs } : {}),
