@@ -3,7 +3,8 @@
  * ones still arrive when the connection is long over; whoever waits for an answer gives up in the end, as the agent does. A connection may fall
  * silent: then the agent finds out by an answer that does not come, and the hub by a ping that is not answered.
  */
-import type { ConnectResult, connectLink, LinkClient } from '@skerry/agent/link/link-connection'
+import type { ConnectResult, connectLink } from '@skerry/agent/link/link-connection'
+import type { LinkClient } from '@skerry/agent/link/signed-streams'
 import type { DesiredDocument } from '@skerry/contract/desired'
 import type { DeviceId } from '@skerry/contract/ids'
 import type { JobMessage, JobResult } from '@skerry/contract/job'

@@ -161,14 +161,18 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   deps.log.info('agent_ready', aboutDevice(identity))
   const shared = { ...deps, privateKey, conditions: device.conditions, identity: () => current }
   // The link is loaded after what serves has been started: it takes a third of the time of a start.
-  const [{ createLink }, { createRenewal }, { createAuthorityKeeper }] = await Promise.all([
+  const [{ createLink }, { createRenewal }, { createAuthorityKeeper }, { tryRoots }] = await Promise.all([
     import('./link/link.ts'),
     import('./joining/renewal.ts'),
     import('./joining/authority-keeper.ts'),
+    import('./joining/roots-trial.ts'),
   ])
   const change = identityChanger(folder, { current: () => current, use })
   const renewal = createRenewal({ ...shared, change })
-  const authorities = createAuthorityKeeper({ ...shared, change, renewal, touch: () => link.touch() })
+  const authorities = createAuthorityKeeper({
+    ...{ ...shared, change, renewal, touch: () => link.touch() },
+    tryRoots: (roots, trying) => tryRoots(current, { roots, privateKey }, trying),
+  })
   const link: Link = createLink({
     ...shared,
     renewal,

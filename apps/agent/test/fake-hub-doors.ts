@@ -7,9 +7,12 @@ import { implement } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
 import type { DesiredDocument } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
-import { ConnectionId } from '@skerry/contract/ids'
+import { AuthorityId, ConnectionId } from '@skerry/contract/ids'
 import { LINK_PATH, link } from '@skerry/contract/link'
+import { LINK_SESSION_HEADER, LinkSession } from '@skerry/contract/link-message'
+import { signCertificateReply } from '@skerry/platform/certificate-reply'
 import { digestOf } from '@skerry/platform/hash'
+import { type LinkSigner, linkSigners } from '@skerry/platform/link-signature'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { FakeHub } from './fake-hub.ts'
 
@@ -97,7 +100,8 @@ type LinkDeps = { issue(csr: string): Promise<string>; newest(): DesiredDocument
 
 /** Takes devices' links. */
 export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, { issue, newest }: LinkDeps): void {
-  const os = implement(link)
+  const os = implement(link).$context<{ sign: LinkSigner }>()
+  const signerFor = linkSigners(hub.signing, { nowMs: () => Date.now() + (hub.answers.clockAheadMs ?? 0) })
   const router = os.router({
     report: os.report.handler(({ input }) => {
       hub.reports.push(input)
@@ -105,7 +109,7 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
       const hubTimeMs = Date.now() + (hub.answers.clockAheadMs ?? 0)
       return { nextReportMs: hub.answers.nextReportMs, hubTimeMs, generation: newest()?.generation ?? 0 }
     }),
-    desired: os.desired.handler(async function* ({ signal }) {
+    desired: os.desired.handler(async function* ({ signal, context: { sign } }) {
       let sent: Digest | undefined
       while (!signal?.aborted) {
         const changed = once(changes, 'desired', signal ? { signal } : {})
@@ -114,18 +118,22 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
         const spelled = document && digestOf(JSON.stringify(document))
         if (document && spelled !== sent) {
           sent = spelled
-          yield document
+          yield sign('desired', document)
         }
         await changed.catch(() => {})
       }
     }),
-    // Asks nothing: commands are tested against the real hub.
-    commands: os.commands.handler(async function* ({ signal }) {
+    // Genuine commands are tested against the real hub.
+    commands: os.commands.handler(async function* ({ signal, context: { sign } }) {
+      if (hub.answers.command) yield sign('commands', hub.answers.command)
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))
     }),
-    answer: os.answer.handler(() => ({ counted: false })),
-    jobs: os.jobs.handler(async function* ({ signal }) {
-      if (hub.answers.wipe) yield { kind: 'wipe' }
+    answer: os.answer.handler(({ input }) => {
+      hub.commandAnswers.push(input)
+      return { counted: false }
+    }),
+    jobs: os.jobs.handler(async function* ({ signal, context: { sign } }) {
+      if (hub.answers.wipe) yield sign('jobs', { kind: 'wipe' as const })
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))
     }),
     wipeBegun: os.wipeBegun.handler(() => {
@@ -138,29 +146,35 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
     }),
     secretsHeld: os.secretsHeld.handler(() => ({})),
     telemetry: os.telemetry.handler(({ input: { first, values } }) => ({ last: first + values.length - 1 })),
-    connections: os.connections.handler(async function* ({ signal }) {
-      if (hub.answers.source) yield tellSource(hub.answers.source, hub.deviceId)
+    connections: os.connections.handler(async function* ({ signal, context: { sign } }) {
+      if (hub.answers.source) yield sign('connections', tellSource(hub.answers.source, hub.deviceId))
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))
     }),
     connectionsHeld: os.connectionsHeld.handler(() => ({})),
-    trust: os.trust.handler(async function* ({ signal }) {
-      yield {}
+    trust: os.trust.handler(async function* ({ signal, context: { sign } }) {
+      yield sign('trust', {})
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))
     }),
-    authorities: os.authorities.handler(async function* ({ signal }) {
+    authorities: os.authorities.handler(async function* ({ signal, context: { sign } }) {
+      const { roots } = hub.answers
+      if (roots !== undefined) yield sign('authorities', { roots, active: AuthorityId.parse('first') })
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))
     }),
-    journal: os.journal.handler(({ input: { end } }) => ({ place: end })),
+    journal: os.journal.handler(({ input: { end } }) => {
+      hub.pages++
+      return { place: end }
+    }),
     renew: os.renew.handler(async ({ input }) => {
       hub.renewals++
-      return { certificate: await issue(input.csr) }
+      return signCertificateReply(input.csr, { certificate: await issue(input.csr) }, hub.signing)
     }),
   })
   const handler = new RPCHandler(router)
   const acceptor = new WebSocketServer({ noServer: true })
-  acceptor.on('connection', (socket: WebSocket) => {
+  acceptor.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     socket.on('error', () => {})
-    void handler.upgrade(socket)
+    const session = LinkSession.parse(request.headers[LINK_SESSION_HEADER])
+    void handler.upgrade(socket, { context: { sign: signerFor({ deviceId: hub.deviceId, session }) } })
   })
   server.on('upgrade', (request, socket, head) => {
     const isKnown = (socket as TLSSocket).authorized && request.url === LINK_PATH && hub.answers.link !== 'refused'

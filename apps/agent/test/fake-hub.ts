@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
+import type { CommandAnswer, CommandMessage } from '@skerry/contract/device-command'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import { DeviceId } from '@skerry/contract/ids'
 import type { ItemReport } from '@skerry/contract/item'
@@ -20,6 +21,8 @@ import {
   issueDeviceCertificate,
   issueServerCertificate,
 } from '@skerry/platform/certificate-authority'
+import { signCertificateReply } from '@skerry/platform/certificate-reply'
+import { signingKeyId } from '@skerry/platform/dsse'
 import { digestOf } from '@skerry/platform/hash'
 import { signModel } from '@skerry/platform/model-signature'
 import { generateKeyPair, type KeyPair } from '@skerry/platform/private-key'
@@ -49,6 +52,8 @@ export type FakeHub = AsyncDisposable & {
   identity: FakeHubIdentity
   /** Another token for the same hub. */
   newToken(): string
+  /** Takes a token that another hub made, as a thief does who lets everybody in. */
+  admit(token: string): void
   /** Newest last. */
   reports: DeviceReport[]
   /** How often bytes of each blob were asked for, and from which offset. */
@@ -70,6 +75,10 @@ export type FakeHub = AsyncDisposable & {
     link?: 'refused'
     /** Whoever comes is told to wipe itself. */
     wipe?: true
+    /** The device is to take these roots (PEM) from now on. */
+    roots?: string
+    /** The device is asked this once in each connection. */
+    command?: CommandMessage
     /** The only source that counts on the device. */
     source?: { name: string }
     certificateLifeMs?: number
@@ -81,6 +90,10 @@ export type FakeHub = AsyncDisposable & {
   /** The same for the item of a model. */
   item(model: string, predicate: (item: ItemReport) => boolean): Promise<ItemReport>
   renewals: number
+  /** Values and entries of the device's journal that somebody may have taken for kept: how often a page came. */
+  pages: number
+  /** The device's answers to commands. */
+  commandAnswers: CommandAnswer[]
   /** How often it was said that a wipe has begun. */
   wipes: number
   /** Ends every connection; new ones may come. */
@@ -134,13 +147,15 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
   const newToken = () => {
     const secret = randomBytes(32).toString('base64url')
     secrets.add(secret)
-    const content = { v: 1, hub: url, ca: fingerprintOf(authority.certificatePem), secret }
+    const known = { ca: fingerprintOf(authority.certificatePem), signer: signingKeyId(signing.publicKeyPem) }
+    const content = { v: 1, hub: url, ...known, secret }
     return `skj_${Buffer.from(JSON.stringify(content)).toString('base64url')}`
   }
   const hub: FakeHub = {
     url,
     token: newToken(),
     newToken,
+    admit: (token) => void secrets.add(JSON.parse(Buffer.from(token.slice(4), 'base64url').toString()).secret),
     deviceId,
     signing,
     identity,
@@ -148,6 +163,8 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     downloads: [],
     joins: 0,
     renewals: 0,
+    pages: 0,
+    commandAnswers: [],
     wipes: 0,
     answers: { nextReportMs: MINUTE_MS },
     publish: (version) => publish(version, signing, blobs),
@@ -186,15 +203,11 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     if (!issued.ok) throw new Error(issued.message)
     return issued.certificatePem
   }
-  const joined = async (csr: string) => ({
-    status: 'active',
-    deviceId,
-    name: 'fake',
-    certificate: await issue(csr),
-    ca: authority.certificatePem,
-    trustedKeys: [signing.publicKeyPem],
-    hubTimeMs: Date.now(),
-  })
+  const joined = async (csr: string) => {
+    const known = { ca: authority.certificatePem, trustedKeys: [signing.publicKeyPem] }
+    const reply = { status: 'active', deviceId, name: 'fake', certificate: await issue(csr), ...known }
+    return signCertificateReply(csr, { ...reply, hubTimeMs: Date.now() }, signing)
+  }
   server.on('request', (request, response) => void answer(request, response, { hub, blobs, secrets, joined }))
   attachLink(server, hub, changes, { issue, newest: () => document })
   return hub

@@ -154,6 +154,10 @@ function connectionOf(deviceId: DeviceId, organisationId: LinkConnection['organi
       name: deviceId,
       source: '',
       socket: socketOf(() => {}),
+      // Streams of this hub begin below the wire, on which messages are signed.
+      sign: () => {
+        throw new Error('nothing is signed here')
+      },
       notAfterMs: Number.MAX_SAFE_INTEGER,
     },
     ...{ observedGeneration: undefined, refusal: undefined, inFlight: 0, mayDiffer: true, isAlive: true },

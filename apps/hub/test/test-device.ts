@@ -1,7 +1,8 @@
 /** A device for tests: its key, its way in, and its link. */
+import { randomBytes } from 'node:crypto'
 import type { createConnection } from 'node:net'
 import { type ConnectionOptions, connect } from 'node:tls'
-import { createORPCClient } from '@orpc/client'
+import { createORPCClient, mapEventIterator } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
 import type { Inventory } from '@skerry/contract/device'
@@ -9,6 +10,7 @@ import type { DeviceReport } from '@skerry/contract/device-report'
 import { DeviceId } from '@skerry/contract/ids'
 import type { JoinReply } from '@skerry/contract/join'
 import type { link } from '@skerry/contract/link'
+import { LINK_SESSION_HEADER, type SignedMessage } from '@skerry/contract/link-message'
 import { createCertificateRequest } from '@skerry/platform/certificate-request'
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { WebSocket } from 'ws'
@@ -93,9 +95,18 @@ export async function joinDevice(test: TestHub, options: TokenOptions & { name?:
   }
 }
 
+type Wire = ContractRouterClient<typeof link>
+
+type Unsigned<Call extends (...given: never[]) => unknown> =
+  Awaited<ReturnType<Call>> extends AsyncIterator<SignedMessage<infer Message>, infer End, infer Next>
+    ? (...given: Parameters<Call>) => Promise<AsyncIteratorObject<Message, End, Next>>
+    : Call
+
+export type LinkClient = { [Name in keyof Wire]: Unsigned<Wire[Name]> }
+
 export type TestLink = Disposable & {
   socket: WebSocket
-  client: ContractRouterClient<typeof link>
+  client: LinkClient
   /** Resolves with how the connection ended. */
   closed: Promise<{ code: number; reason: string }>
   /** With which the device may come back without its certificate. */
@@ -113,8 +124,10 @@ export function openLink(
     connect({ ...options, path: undefined, servername: '' }).on('session', (given) => {
       ticket = given
     })
+  const signed = randomBytes(16).toString('base64url')
   const socket = new WebSocket(`${test.url.replace('https', 'wss')}/v1/link`, {
     ca: test.hub.config.caPem,
+    headers: { [LINK_SESSION_HEADER]: signed },
     ...(device ? { cert: device.certificatePem, key: device.privateKeyPem } : {}),
     ...(session && { session }),
     createConnection: dial as typeof createConnection,
@@ -131,10 +144,36 @@ export function openLink(
     })
     socket.on('open', () => {
       const rpc = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket })
-      const client = createORPCClient<ContractRouterClient<typeof link>>(rpc)
+      const client = unsigned(createORPCClient<Wire>(rpc))
       resolve({ socket, client, closed, ticket: () => ticket, [Symbol.dispose]: () => socket.terminate() })
     })
   })
+}
+
+const STREAMS: ReadonlySet<PropertyKey> = new Set([
+  'desired',
+  'commands',
+  'jobs',
+  'secrets',
+  'connections',
+  'trust',
+  'authorities',
+])
+
+type Call = (...given: unknown[]) => Promise<AsyncIterator<{ message: unknown }>>
+
+/** Gives the messages of streams without their signatures, which the agent's own tests verify. */
+function unsigned(wire: Wire): LinkClient {
+  const opened =
+    (call: Call) =>
+    async (...given: unknown[]) =>
+      mapEventIterator(await call(...given), { value: async ({ message }) => message, error: async (error) => error })
+  return new Proxy(wire, {
+    get(target, name) {
+      const call: unknown = Reflect.get(target, name)
+      return STREAMS.has(name) ? opened(call as Call) : call
+    },
+  }) as unknown as LinkClient
 }
 
 /** A report of a device that has nothing to tell. */

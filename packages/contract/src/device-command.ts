@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { BROWSE_PATH_MAX } from './browse-entry.ts'
 import { ConnectionState } from './connection.ts'
+import { Digest } from './digest.ts'
 import { CommandId } from './ids.ts'
 import { Cause } from './item.ts'
 import { LOG_LINES_MAX, LogLevel } from './log-line.ts'
@@ -130,6 +131,8 @@ const questions = {
     ...common,
     kind: z.literal('test-source'),
     bytes: z.int().min(2).max(SOURCE_TEST_BYTES_MAX),
+    /** Of the bytes: the device connects to nothing that the hub did not sign. */
+    digest: Digest,
     tags: z.array(TagName).min(1).max(TAGS_READ_MAX).optional(),
     /** How long to wait for the first values. */
     waitMs: z.int().min(0).max(SOURCE_TEST_WAIT_MAX_MS),

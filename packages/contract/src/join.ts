@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { Inventory } from './device.ts'
 import { DeviceId, JoinTokenId } from './ids.ts'
+import { CertificateEnvelope } from './link-message.ts'
 import { InstantMs, Labels, Name } from './names.ts'
 
 /** Addresses that belong together, such as 10.20.0.0/16 or 2001:db8::/32. */
@@ -41,12 +42,14 @@ export const JoinToken = z.strictObject({
 })
 export type JoinToken = z.infer<typeof JoinToken>
 
-/** What the text of a join token holds: where the hub is, which CA must sign it, and the secret. */
+/** The content of a join token: the hub's address, its CA, its signing key, and the secret. */
 export const JoinTokenContent = z.strictObject({
   v: z.literal(1),
   hub: z.url().max(300),
   /** SHA-256 of the CA certificate (DER), hexadecimal: the first connection is already authenticated. */
   ca: z.string().regex(/^[0-9a-f]{64}$/),
+  /** SHA-256 of the hub's first signing key (SPKI in PEM): a stolen TLS key is not enough to answer a device that joins. */
+  signer: z.string().regex(/^[0-9a-f]{64}$/),
   secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 })
 export type JoinTokenContent = z.infer<typeof JoinTokenContent>
@@ -85,6 +88,8 @@ const Joined = z.strictObject({
   /** Public keys (PEM, SPKI) whose signatures on models the device trusts. */
   trustedKeys: z.array(z.string()).min(1).max(16),
   hubTimeMs: InstantMs,
+  /** By the key that the join token names. */
+  envelope: CertificateEnvelope,
 })
 
 /** pending: a person must approve; ask again with the same request, which changes nothing. */
@@ -136,5 +141,9 @@ export const RejoinRequest = z.strictObject({
 })
 export type RejoinRequest = z.infer<typeof RejoinRequest>
 
-export const RejoinReply = z.strictObject({ certificate: z.string(), hubTimeMs: InstantMs })
+/** A certificate that the device asked for; the device keeps its old one unless the hub's signing key signed the reply. */
+export const CertificateReply = z.strictObject({ certificate: z.string(), envelope: CertificateEnvelope })
+export type CertificateReply = z.infer<typeof CertificateReply>
+
+export const RejoinReply = z.strictObject({ ...CertificateReply.shape, hubTimeMs: InstantMs })
 export type RejoinReply = z.infer<typeof RejoinReply>

@@ -1,4 +1,7 @@
-/** The device link: what a device and the hub say to each other over the one WebSocket (mutual TLS) at `/v1/link`. */
+/**
+ * The device link: what a device and the hub say to each other over the one WebSocket (mutual TLS) at `/v1/link`. The hub's signing key signs each message of
+ * a stream (link-message.ts): a device obeys nothing on the word of the connection alone.
+ */
 import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
 import { AuthoritiesMessage, HeldAuthorities } from './authority.ts'
@@ -9,12 +12,15 @@ import { JournalHeld, JournalPage } from './device-journal.ts'
 import { DeviceReport, ReportReply } from './device-report.ts'
 import { pickErrors } from './errors.ts'
 import { JobMessage, JobResult } from './job.ts'
-import { CertificateRequest } from './join.ts'
+import { CertificateReply, CertificateRequest } from './join.ts'
+import { signedMessage } from './link-message.ts'
 import { HeldSecrets, SecretsDocument } from './secret.ts'
 import { TelemetryBatch, TelemetryHeld } from './telemetry.ts'
 import { HeldTrust, TrustMessage } from './trust.ts'
 
-const withLinkErrors = oc.errors(pickErrors('input_invalid', 'device_revoked', 'hub_unavailable', 'internal_error'))
+const withLinkErrors = oc.errors(
+  pickErrors('input_invalid', 'device_revoked', 'rate_limited', 'hub_unavailable', 'internal_error'),
+)
 
 export const LINK_PATH = '/v1/link'
 
@@ -35,7 +41,7 @@ export const link = {
    * The hub says what the device should be: the newest document now if the device's last report is behind it, and again at each
    * change. Only after a report in the same connection, so that the hub knows what the device follows; nothing while conflict-paused.
    */
-  desired: withLinkErrors.input(z.strictObject({})).output(eventIterator(DesiredDocument)),
+  desired: withLinkErrors.input(z.strictObject({})).output(eventIterator(signedMessage(DesiredDocument))),
   /**
    * What the hub asks of the device, as it comes up: first everything that waits, then each command and each cancellation. Only after a
    * report in the same connection. The device names the kinds that it knows, so that nobody waits for what it cannot do. A command may
@@ -43,7 +49,7 @@ export const link = {
    */
   commands: withLinkErrors
     .input(z.strictObject({ kinds: z.array(z.string().max(32)).max(LINK_KINDS_MAX) }))
-    .output(eventIterator(CommandMessage)),
+    .output(eventIterator(signedMessage(CommandMessage))),
   /** Ends a command. Bytes that belong to the answer have been sent before, over HTTPS. An answer to what is over counts for nothing. */
   answer: withLinkErrors.input(CommandAnswer).output(z.strictObject({ counted: z.boolean() })),
   /**
@@ -52,33 +58,33 @@ export const link = {
    */
   jobs: withLinkErrors
     .input(z.strictObject({ kinds: z.array(z.string().max(32)).max(LINK_KINDS_MAX) }))
-    .output(eventIterator(z.union([JobMessage, WipeOrder]))),
+    .output(eventIterator(signedMessage(z.union([JobMessage, WipeOrder])))),
   /** How a job ended. The answer says that it is on the hub's disk; `counted` is false for what was known, or is over. */
   jobDone: withLinkErrors.input(JobResult).output(z.strictObject({ counted: z.boolean() })),
   /**
    * The device's secrets, whole and sealed to it: at once where it does not hold what it should, then at each change. Only after a report in the
    * same connection. The device says first what it holds.
    */
-  secrets: withLinkErrors.input(HeldSecrets).output(eventIterator(SecretsDocument)),
+  secrets: withLinkErrors.input(HeldSecrets).output(eventIterator(signedMessage(SecretsDocument))),
   /** What the device holds, after each document: the document's revision, or another where it could not take it. */
   secretsHeld: withLinkErrors.input(HeldSecrets).output(z.strictObject({})),
   /**
    * Which sources and sinks the device should have: at once where it does not hold what it should, then at each change. Only after a report in the same
    * connection. The device says first what it holds, and fetches what it lacks over HTTPS.
    */
-  connections: withLinkErrors.input(HeldConnections).output(eventIterator(ConnectionsDocument)),
+  connections: withLinkErrors.input(HeldConnections).output(eventIterator(signedMessage(ConnectionsDocument))),
   /** What the device holds, after each document, and how its sources and sinks do, when that changes. */
   connectionsHeld: withLinkErrors.input(HeldConnections).output(z.strictObject({})),
   /**
    * Whose signatures count: at once, and at each change. Only after a report in the same connection. A device waits for the first before it follows a
    * document, which may be signed by a key that it does not know yet.
    */
-  trust: withLinkErrors.input(HeldTrust).output(eventIterator(TrustMessage)),
+  trust: withLinkErrors.input(HeldTrust).output(eventIterator(signedMessage(TrustMessage))),
   /**
    * Whoever the hub may show itself by, and whether the device is to renew its certificate: at once where there is something to say, and at each change. Only
    * after a report in the same connection. The device keeps what it is told, and begins anew when it has: so the hub knows.
    */
-  authorities: withLinkErrors.input(HeldAuthorities).output(eventIterator(AuthoritiesMessage)),
+  authorities: withLinkErrors.input(HeldAuthorities).output(eventIterator(signedMessage(AuthoritiesMessage))),
   /** The device has written down that it deletes everything, and cannot go back. It is refused from now on. */
   wipeBegun: withLinkErrors.input(z.strictObject({})).output(z.strictObject({})),
   /**
@@ -95,5 +101,5 @@ export const link = {
   renew: withLinkErrors
     .errors(pickErrors('csr_invalid'))
     .input(z.strictObject({ csr: CertificateRequest }))
-    .output(z.strictObject({ certificate: z.string() })),
+    .output(CertificateReply),
 }

@@ -20,6 +20,12 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'who answers is not the hub that it joined',
     action: 'look at addresses and proxies; a hub restored without its keys is another hub',
   },
+  hub_unproved: {
+    means:
+      'the hub at the other end has the right TLS key, and no signature of the key that the device learned when it joined; the device obeys nothing of it',
+    action:
+      "somebody may have stolen the hub's TLS key: see docs/security/key-compromise.md; a hub that was set up anew with an old certificate is another hub: join the device again",
+  },
   renewal_failed: {
     means: 'its certificate could not be renewed',
     action: 'look at the hub; there is a third of its life left',
@@ -65,8 +71,9 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     action: 'update the agent, or apply the deployment with another zone',
   },
   authorities_refused: {
-    means: 'it does not take what the hub says of its authorities, and knows the hub by what it had',
-    action: 'the message says why; a full disk is mended on the device',
+    means:
+      'it rejects the new roots of the hub, and goes on with the old ones: they do not verify the hub, are no authorities, or cannot be written',
+    action: 'the message says why; put the next root beside the old one; make room on a full disk',
   },
   trust_refused: {
     means: 'it does not take what the hub says of signing keys and goes by what it had',

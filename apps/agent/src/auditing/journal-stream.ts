@@ -3,7 +3,7 @@ import { ORPCError } from '@orpc/client'
 import { JournalHeld } from '@skerry/contract/device-journal'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
-import type { LinkClient } from '../link/link-connection.ts'
+import type { LinkClient } from '../link/signed-streams.ts'
 import type { DeviceJournal } from './device-journal.ts'
 
 /** A hub that cannot take entries now has other things to do than to be asked at once. */

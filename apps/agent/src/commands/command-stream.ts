@@ -1,6 +1,6 @@
 /** Command stream: hears what the hub asks of this device, for as long as the link holds. */
 import { ORPCError } from '@orpc/client'
-import type { LinkClient } from '../link/link-connection.ts'
+import type { LinkClient } from '../link/signed-streams.ts'
 import type { CommandDesk } from './command-desk.ts'
 
 /** Never returns: a hub that ends the stream has something wrong with it, and is asked anew. A hub that knows no commands asks none. */

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/browse-entry'
 import { ConnectionState } from '@skerry/contract/connection'
 import { type CommandOf, SourceTestShape, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
+import { digestOf } from '@skerry/platform/hash'
 import * as z from 'zod'
 import type { HubDownload } from '../hub-download.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
@@ -34,12 +35,14 @@ const Tried = z.object({ ...SourceTestShape, readings: z.array(TagReading).max(T
 /** Fetches what the source says, and sends what its tags say to the hub. */
 export async function testSource(
   { send, runner }: Means,
-  { id, tags, waitMs }: CommandOf<'test-source'>,
+  { id, tags, waitMs, digest }: CommandOf<'test-source'>,
   signal: AbortSignal,
 ): Promise<CommandResult<'test-source'>> {
   const question = await fetchQuestion(send, { id, what: 'what the source says' }, signal)
   if (question.kind !== 'bytes') return question
   const text = (await buffer(question.stream)).toString('utf8')
+  if (digestOf(text) !== digest)
+    return refuse('command_failed', 'the source is not the one that the hub signed; try it again')
   const answer = await runner.askSources({ kind: 'test-source', text, tags, waitMs })
   if (!answer.ok) return refuse(codeOf(answer), answer.message)
   const { readings, ...outcome } = Tried.parse(answer.said)

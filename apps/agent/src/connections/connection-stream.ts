@@ -1,7 +1,7 @@
 /** Connection stream: hears which sources and sinks this device should have, and says what it has and how that does, for as long as the link holds. */
 import { ORPCError } from '@orpc/client'
 import { ConnectionsDocument } from '@skerry/contract/connection'
-import type { LinkClient } from '../link/link-connection.ts'
+import type { LinkClient } from '../link/signed-streams.ts'
 import type { ConnectionKeeper } from './connection-keeper.ts'
 
 /** What the stream needs of the device. */

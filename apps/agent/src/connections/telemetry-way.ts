@@ -2,7 +2,7 @@
 import { ORPCError } from '@orpc/client'
 import type { HubAnswer } from '@skerry/connectors/sink'
 import { type TelemetryBatch, TelemetryHeld } from '@skerry/contract/telemetry'
-import type { LinkClient } from '../link/link-connection.ts'
+import type { LinkClient } from '../link/signed-streams.ts'
 
 export type TelemetryWay = {
   /** Never rejects, and answers within half a minute. */

@@ -1,7 +1,7 @@
 /** Job stream: hears what batches ask of this device, and hands results in, for as long as the link holds. */
 import { ORPCError } from '@orpc/client'
 import { WIPE_KIND } from '@skerry/contract/link'
-import type { LinkClient } from '../link/link-connection.ts'
+import type { LinkClient } from '../link/signed-streams.ts'
 import type { JobDesk } from './job-desk.ts'
 
 /** Deletes everything; `tell` says to the hub that it has begun. */

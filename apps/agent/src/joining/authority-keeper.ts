@@ -1,6 +1,7 @@
 /**
- * Authority keeper: whom the device takes for its hub, as the hub last said over the link, and when it is to renew because another authority signs. What it is
- * told is on disk before the hub hears that it has it; a certificate of the new authority is asked for only then.
+ * Authority keeper: the roots by which the device knows its hub, as the hub last signed them, and when to renew because another authority signs. A new set takes
+ * the place of the old one only after a connection with it has succeeded, in one atomic write: a power cut leaves the old set or the new one, and both work. It
+ * is on disk before the hub learns of it; the device requests a certificate of the new authority only then.
  */
 import { createHash } from 'node:crypto'
 import { ORPCError } from '@orpc/client'
@@ -10,9 +11,10 @@ import { authoritiesIn } from '@skerry/platform/certificate'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import type { Conditions } from '../conditions.ts'
-import type { LinkClient } from '../link/link-connection.ts'
+import type { LinkClient } from '../link/signed-streams.ts'
 import type { Identity } from './identity.ts'
 import type { Renewal } from './renewal.ts'
+import type { RootsVerdict } from './roots-trial.ts'
 
 export type AuthorityKeeper = {
   /** Hears the hub for as long as the link holds. Never returns. */
@@ -28,6 +30,8 @@ export type AuthorityKeeperDeps = {
   /** From now on the identity is so, and is on disk. */
   change(part: Pick<Identity, 'ca'>): Promise<void>
   renewal: Pick<Renewal, 'renewNow'>
+  /** Connects with these roots and no others. */
+  tryRoots(roots: string, signal: AbortSignal): Promise<RootsVerdict>
   /** The link has something to do. */
   touch(): void
 }
@@ -82,13 +86,14 @@ async function hear(
 ): Promise<void> {
   for await (const offered of await client.authorities({ held: markOf(deps.identity().ca) }, { signal })) {
     const message = AuthoritiesMessage.parse(offered)
-    if (message.roots !== undefined && (await take(deps, message.roots))) return
+    if (message.roots !== undefined && (await take(deps, message.roots, signal))) return
     if (message.renewWithinMs !== undefined) onWish(message)
   }
   throw new Error('the hub ended the stream of authorities')
 }
 
-async function take({ change, conditions, log }: AuthorityKeeperDeps, roots: string): Promise<boolean> {
+async function take(deps: AuthorityKeeperDeps, roots: string, signal: AbortSignal): Promise<boolean> {
+  const { change, conditions, log } = deps
   const refuse = (why: string) => {
     conditions.raise({
       code: 'authorities_refused',
@@ -98,6 +103,8 @@ async function take({ change, conditions, log }: AuthorityKeeperDeps, roots: str
   }
   const authorities = authoritiesIn(roots)
   if (authorities === undefined) return refuse('it holds no certificate of an authority, or what is none')
+  const verdict = await tryUntilKnown(deps, roots, signal)
+  if (verdict.kind === 'wrong') return refuse(`this hub does not verify by it (${verdict.message})`.slice(0, 500))
   try {
     await change({ ca: roots })
   } catch (error) {
@@ -108,6 +115,15 @@ async function take({ change, conditions, log }: AuthorityKeeperDeps, roots: str
   conditions.clear('authorities_refused')
   log.info('authorities_taken', { fingerprints: authorities.map(({ fingerprint }) => fingerprint) })
   return true
+}
+
+/** A hub that takes no connection for a moment says nothing about the roots; the link goes on meanwhile with the old set. */
+async function tryUntilKnown(deps: AuthorityKeeperDeps, roots: string, signal: AbortSignal): Promise<RootsVerdict> {
+  for (let failures = 0; ; failures++) {
+    const verdict = await deps.tryRoots(roots, signal)
+    if (verdict.kind !== 'unknown') return verdict
+    await deps.clock.sleep(backoffMs(failures, BACKOFF, deps.random()), signal)
+  }
 }
 
 /** [contract, HeldAuthorities] */

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { parseJoinToken } from './join-token.ts'
 
-const content = { v: 1, hub: 'https://hub.example:8443', ca: 'a'.repeat(64), secret: 's'.repeat(43) }
+const content = {
+  v: 1,
+  hub: 'https://hub.example:8443',
+  ca: 'a'.repeat(64),
+  signer: 'b'.repeat(64),
+  secret: 's'.repeat(43),
+}
 const textOf = (value: unknown) => `skj_${Buffer.from(JSON.stringify(value)).toString('base64url')}`
 
 test('reads what the hub wrote, with the space that a paste brings', () => {

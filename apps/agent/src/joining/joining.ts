@@ -6,9 +6,11 @@
  */
 import { createPublicKey } from 'node:crypto'
 import type { Inventory } from '@skerry/contract/device'
-import { JoinReply, type JoinRequest } from '@skerry/contract/join'
+import { JoinReply, type JoinRequest, type JoinTokenContent } from '@skerry/contract/join'
 import { backoffMs } from '@skerry/core/backoff'
+import { certificateReplyProblem } from '@skerry/platform/certificate-reply'
 import type { Clock } from '@skerry/platform/clock'
+import { signingKeyId } from '@skerry/platform/dsse'
 import { type HttpsProblem, openHttpsClient } from '@skerry/platform/https-client'
 import type { Log } from '@skerry/platform/log'
 import { findPinnedAuthority } from '@skerry/platform/pinned-authority'
@@ -59,7 +61,7 @@ type Attempt = { kind: 'done'; result: JoinResult } | { kind: 'again'; code: str
 
 async function tryToJoin(
   tokenText: string,
-  { hub, ca: fingerprint, secret }: { hub: string; ca: string; secret: string },
+  { hub, ca: fingerprint, signer, secret }: JoinTokenContent,
   { csr, key }: { csr: string; key: string },
   { folder, name, serial, inventory }: JoiningDeps,
   signal: AbortSignal,
@@ -86,6 +88,9 @@ async function tryToJoin(
     return { kind: 'again', code: 'join_pending', message, waitMs: reply.data.retryAfterMs }
   }
   const { deviceId, name: given, certificate, ca, trustedKeys } = reply.data
+  const unproved = proofProblem(csr, signer, reply.data)
+  // The genuine hub may answer the next request.
+  if (unproved !== undefined) return { kind: 'again', code: 'join_unproved', message: unproved, waitMs: 0 }
   const identity: Identity = {
     v: 1,
     deviceId,
@@ -99,6 +104,23 @@ async function tryToJoin(
   await folder.write(identity)
   await folder.removeToken()
   return { kind: 'done', result: { ok: true, identity } }
+}
+
+type Joined = Extract<JoinReply, { status: 'active' }>
+
+/** The join token names the key that must have signed the reply; no other key of the reply counts before that. */
+function proofProblem(csr: string, signer: string, reply: Joined): string | undefined {
+  const own = reply.trustedKeys.filter((pem) => keyIdOf(pem) === signer)
+  return certificateReplyProblem(csr, reply, own)
+}
+
+/** Undefined for a text that is no key. */
+function keyIdOf(pem: string): string | undefined {
+  try {
+    return signingKeyId(pem)
+  } catch {
+    return undefined
+  }
 }
 
 function problemAttempt(problem: HttpsProblem): Attempt {

@@ -1,15 +1,16 @@
 /** Renewal: a new certificate for the device's key, asked over the link from two thirds of the old one's life on. */
 import { createPublicKey, X509Certificate } from 'node:crypto'
-import { RejoinReply, type RejoinRequest } from '@skerry/contract/join'
+import { type CertificateReply, RejoinReply, type RejoinRequest } from '@skerry/contract/join'
 import { backoffMs } from '@skerry/core/backoff'
 import { isDueForRenewal } from '@skerry/core/certificate-life'
 import { parseCertificate } from '@skerry/platform/certificate'
+import { certificateReplyProblem } from '@skerry/platform/certificate-reply'
 import type { Clock } from '@skerry/platform/clock'
 import { openHttpsClient } from '@skerry/platform/https-client'
 import type { Log } from '@skerry/platform/log'
 import type { Conditions } from '../conditions.ts'
 import { reasonIn } from '../hub-reason.ts'
-import type { LinkClient } from '../link/link-connection.ts'
+import { type LinkClient, waitIn } from '../link/signed-streams.ts'
 import { requestCertificate } from './certificate-request.ts'
 import type { Identity } from './identity.ts'
 
@@ -67,13 +68,15 @@ export function createRenewal(deps: RenewalDeps): Renewal {
       if (!isWanted && asked.length === 0) return false
       const renewed = await renew(deps, client, signal).catch((error: unknown) => {
         signal.throwIfAborted()
-        return { ok: false as const, message: error instanceof Error ? error.message : String(error) }
+        const message = error instanceof Error ? error.message : String(error)
+        return { ok: false as const, message, waitMs: waitIn(error) }
       })
       const askers = asked
       asked = []
       if (!renewed.ok) {
         for (const { reject } of askers) reject(new Error(renewed.message))
-        notBeforeMs = clock.monotonicMs() + backoffMs(failures++, BACKOFF, 0.5 + random() / 2)
+        const waitMs = 'waitMs' in renewed ? renewed.waitMs : undefined
+        notBeforeMs = clock.monotonicMs() + Math.max(waitMs ?? 0, backoffMs(failures++, BACKOFF, 0.5 + random() / 2))
         conditions.raise({
           code: 'renewal_failed',
           message: `the certificate could not be renewed: ${renewed.message}`.slice(0, 1_000),
@@ -96,8 +99,7 @@ function isDue({ certificate }: Identity, nowMs: number, jitter: number): boolea
 
 async function renew(deps: RenewalDeps, client: Pick<LinkClient, 'renew'>, signal: AbortSignal) {
   const csr = await requestCertificate(deps.privateKey, signal)
-  const { certificate } = await client.renew({ csr }, { signal })
-  return adopt(deps, certificate)
+  return adopt(deps, csr, await client.renew({ csr }, { signal }))
 }
 
 /** The same by HTTPS: a hub takes no link whose certificate has ended. */
@@ -109,10 +111,14 @@ async function askAnew(deps: RenewalDeps, signal: AbortSignal) {
   if (!answer.ok) return { ok: false as const, message: reasonIn(answer.body)?.message ?? answer.message }
   const reply = RejoinReply.safeParse(answer.body)
   if (!reply.success) return { ok: false as const, message: 'the hub answers in a way that this agent does not know' }
-  return adopt(deps, reply.data.certificate)
+  return adopt(deps, body.csr, reply.data)
 }
 
-async function adopt({ privateKey, identity, change }: RenewalDeps, certificate: string) {
+/** The hub's signature comes first: without it, whoever has the TLS key could replace the certificate by one that no hub takes. */
+async function adopt({ privateKey, identity, change }: RenewalDeps, csr: string, reply: CertificateReply) {
+  const problem = certificateReplyProblem(csr, reply, identity().trustedKeys)
+  if (problem !== undefined) return { ok: false as const, message: problem }
+  const { certificate } = reply
   const parsed = parseCertificate(certificate)
   if (parsed?.commonName !== identity().deviceId || !isFor(certificate, privateKey)) {
     return { ok: false as const, message: 'the hub answered with a certificate for another device or key' }

@@ -1,16 +1,19 @@
 /** Link connection: one WebSocket to the hub over mutual TLS, and the contract's procedures over it. */
+import { randomBytes } from 'node:crypto'
 import type { createConnection } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
+import type { DeviceId } from '@skerry/contract/ids'
 import { LINK_MESSAGE_MAX, LINK_PATH, type link } from '@skerry/contract/link'
+import { LINK_SESSION_HEADER, LinkSession } from '@skerry/contract/link-message'
+import { systemClock } from '@skerry/platform/clock'
 import { systemCode } from '@skerry/platform/file-system'
 import { WebSocket } from 'ws'
 import { reasonIn } from '../hub-reason.ts'
+import { type HubKnown, type LinkClient, openStreams } from './signed-streams.ts'
 import type { TlsIdentity, TlsMemory } from './tls-memory.ts'
-
-export type LinkClient = ContractRouterClient<typeof link>
 
 export type LinkConnection = Disposable & {
   client: LinkClient
@@ -24,7 +27,8 @@ export type ConnectResult =
   /** `code` is the hub's own, a TLS verification result, or a system's. */
   | { ok: false; code: string; message: string }
 
-export type LinkCredentials = TlsIdentity & { tls: TlsMemory }
+/** `trustedKeys`: whose signatures under the hub's messages count. */
+export type LinkCredentials = TlsIdentity & { deviceId: DeviceId; trustedKeys: readonly string[]; tls: TlsMemory }
 
 /**
  * TCP, TLS and the upgrade are three round trips, a few seconds over a satellite. A hub to which all its devices come back at once serves them in
@@ -36,12 +40,17 @@ const CONNECT_TIMEOUT_MS = 30_000
 const BODY_CHARACTERS_MAX = 8_192
 
 /** Connects, or says why not. */
-export function connectLink({ tls, ...identity }: LinkCredentials, signal: AbortSignal): Promise<ConnectResult> {
+export function connectLink(
+  { tls, deviceId, trustedKeys, ...identity }: LinkCredentials,
+  signal: AbortSignal,
+): Promise<ConnectResult> {
   signal.throwIfAborted()
   const dial = (options: ConnectionOptions) => tls.connect(identity, options)
+  const session = LinkSession.parse(randomBytes(16).toString('base64url'))
   const socket = new WebSocket(new URL(LINK_PATH, identity.hub.replace(/^http/, 'ws')), {
     // [ws, lib/websocket.js] It is called in this one of its three forms.
     createConnection: dial as typeof createConnection,
+    headers: { [LINK_SESSION_HEADER]: session },
     handshakeTimeout: CONNECT_TIMEOUT_MS,
     maxPayload: LINK_MESSAGE_MAX,
     perMessageDeflate: false,
@@ -68,16 +77,17 @@ export function connectLink({ tls, ...identity }: LinkCredentials, signal: Abort
       })
     })
   })
-  socket.on('open', () => resolve({ ok: true, connection: wrap(socket) }))
+  socket.on('open', () => resolve({ ok: true, connection: wrap(socket, { deviceId, trustedKeys, session }) }))
   return promise.finally(() => {
     signal.removeEventListener('abort', abort)
     signal.throwIfAborted()
   })
 }
 
-function wrap(socket: WebSocket): LinkConnection {
+function wrap(socket: WebSocket, known: HubKnown): LinkConnection {
   const closed = new AbortController()
-  const client: LinkClient = createORPCClient(new RPCLink({ websocket: browserLike(socket) }))
+  const wire = createORPCClient<ContractRouterClient<typeof link>>(new RPCLink({ websocket: browserLike(socket) }))
+  const client = openStreams(wire, known, systemClock)
   // After oRPC's own listener, which forgets the calls that were under way: it would tell the hub that they are aborted.
   let reason: string | undefined
   socket.on('close', (_, said) => {

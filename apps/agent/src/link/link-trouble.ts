@@ -8,6 +8,7 @@ export const LINK_CONDITIONS = [
   'certificate_expired',
   'certificate_refused',
   'hub_certificate_refused',
+  'hub_unproved',
   'device_revoked',
   'organisation_disabled',
   'identity_duplicated',
@@ -29,6 +30,7 @@ export function linkTrouble(
   if (code === 'certificate_lapsed') {
     return { code: 'certificate_expired', message: `${message}; the device asks the hub for a new certificate` }
   }
+  if (code === 'hub_unproved') return { code, message: `${message}; nothing that this hub says is obeyed` }
   if (code === 'device_duplicated') return { code: 'identity_duplicated', message }
   const own = ownTrouble(parseCertificate(certificatePem), nowMs)
   if (own) return own

@@ -25,9 +25,10 @@ import { followSecrets } from '../secrets/secret-stream.ts'
 import type { TrustKeeper } from '../verifying/trust-keeper.ts'
 import { followTrust } from '../verifying/trust-stream.ts'
 import { createWakeUp } from '../wake-up.ts'
-import { connectLink, type LinkClient } from './link-connection.ts'
+import { connectLink } from './link-connection.ts'
 import { CLOCK_SLACK_MS, LINK_CONDITIONS, linkTrouble } from './link-trouble.ts'
 import { reportKey } from './report.ts'
+import { HubUnproved, type LinkClient } from './signed-streams.ts'
 import { createTlsMemory, type TlsMemory } from './tls-memory.ts'
 
 export type LinkDeps = {
@@ -80,6 +81,9 @@ const BACKOFF = { baseMs: 1_000, maxMs: 60_000 }
 
 /** Changes within a fifth of a second are one report: the hub is spared, and nobody sees the difference. */
 const REPORT_GAP_MS = 200
+
+/** The first report says nothing about these: the hub's time and its word count after its proof. */
+const PROVED_LATER: ReadonlySet<string> = new Set(['clock_wrong', 'hub_unproved'])
 
 /** A hub that does not answer a report within this is gone, whatever the connection says. */
 const ANSWER_TIMEOUT_MS = 30_000
@@ -151,42 +155,60 @@ async function linkOnce(it: Linking, signal: AbortSignal): Promise<Trouble> {
 /** Reports and listens; returns when there is a reason to connect anew. */
 async function converse(it: Linking, client: LinkClient, signal: AbortSignal): Promise<void> {
   let sent = await sendReport(it, client, await it.report(), signal)
+  const proof: Proof = { isGiven: false }
   it.log.info('link_up', { hub: it.identity().hub, generation: sent.reply.generation })
-  for (const code of LINK_CONDITIONS) if (code !== 'clock_wrong') it.conditions.clear(code)
-  it.telemetry?.use(client, signal)
-  const following = Promise.race(followHub(it, client, signal))
+  for (const code of LINK_CONDITIONS) if (!PROVED_LATER.has(code)) it.conditions.clear(code)
+  const following = Promise.race(
+    followHub(it, client, { signal, onProof: () => believe(it, client, { proof, sent, signal }) }),
+  )
   for (;;) {
     const leftMs = Math.max(0, sent.nextAtMs - it.clock.monotonicMs())
     await Promise.race([it.changed.wait(leftMs, signal), following])
-    if (await it.renewal.renewIfDue(client, signal)) return
+    if (proof.isGiven && (await it.renewal.renewIfDue(client, signal))) return
     const report = await it.report()
     const isDue = it.wish.isReportWanted || it.clock.monotonicMs() >= sent.nextAtMs
     if (!isDue && reportKey(report) === sent.key) continue
     it.wish.isReportWanted = false
     sent = await sendReport(it, client, report, signal)
+    if (proof.isGiven) hearTime(it, sent.reply.hubTimeMs)
     await it.clock.sleep(REPORT_GAP_MS, signal)
   }
 }
 
+/** Whether the hub has shown that it has the signing key, and not the TLS key alone. */
+type Proof = { isGiven: boolean }
+type Believing = { proof: Proof; sent: Sent; signal: AbortSignal }
+
+/** From here on the hub's replies count, too: its time, its receipts for values and entries, and its certificates. */
+function believe(it: Linking, client: LinkClient, { proof, sent, signal }: Believing): void {
+  if (proof.isGiven) return
+  proof.isGiven = true
+  it.conditions.clear('hub_unproved')
+  hearTime(it, sent.reply.hubTimeMs)
+  it.telemetry?.use(client, signal)
+  it.changed.wake()
+}
+
+type Following = { signal: AbortSignal; onProof(): void }
+
 /** All that the hub says by itself. */
-function followHub(it: Linking, client: LinkClient, signal: AbortSignal): Promise<never>[] {
+function followHub(it: Linking, client: LinkClient, { signal, onProof }: Following): Promise<never>[] {
+  // The first message of this stream comes at once, and it is signed for this connection.
+  const heard = Promise.withResolvers<void>()
+  const proved = heard.promise.then(onProof)
+  const { journal } = it
+  if (!it.trust) heard.resolve()
   return [
-    ...followIntent(it, client, signal),
+    ...(it.trust ? [followTrust(it.trust, client, { onHeard: heard.resolve, signal })] : []),
+    // A document may be signed by a key that the device has yet to hear of.
+    proved.then(() => followDesired(it, client, signal)),
     ...(it.commands ? [followCommands(it.commands, client, signal)] : []),
     ...(it.authorities ? [it.authorities.follow(client, signal)] : []),
     ...(it.secrets ? [followSecrets(it.secrets, client, signal)] : []),
     ...(it.connections ? [followConnections(it.connections, client, signal)] : []),
-    ...(it.journal ? [followJournal(it.journal, client, { ...it, signal })] : []),
+    ...(journal ? [proved.then(() => followJournal(journal, client, { ...it, signal }))] : []),
     ...(it.jobs ? [followJobs({ desk: it.jobs, wipe: it.wipe }, client, signal)] : []),
   ]
-}
-
-/** A document may be signed by a key that the device has yet to hear of: so that comes first. */
-function followIntent(it: Linking, client: LinkClient, signal: AbortSignal): Promise<never>[] {
-  if (!it.trust) return [followDesired(it, client, signal)]
-  const heard = Promise.withResolvers<void>()
-  const trust = followTrust(it.trust, client, { onHeard: heard.resolve, signal })
-  return [trust, heard.promise.then(() => followDesired(it, client, signal))]
 }
 
 type Sent = { key: string; reply: ReportReply; nextAtMs: number }
@@ -194,7 +216,6 @@ type Sent = { key: string; reply: ReportReply; nextAtMs: number }
 async function sendReport(it: Linking, client: LinkClient, report: DeviceReport, signal: AbortSignal): Promise<Sent> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)])
   const reply = ReportReply.parse(await client.report(report, { signal: limited }))
-  hearTime(it, reply.hubTimeMs)
   const nextMs = Math.max(reply.nextReportMs, it.reportIntervalMinMs?.() ?? 0)
   return { key: reportKey(report), reply, nextAtMs: it.clock.monotonicMs() + nextMs }
 }
@@ -229,6 +250,7 @@ function tellTrouble(it: Linking, trouble: Trouble, { certificate }: Identity): 
 }
 
 function troubleOf(error: unknown): Trouble {
+  if (error instanceof HubUnproved) return { code: error.code, message: error.message }
   if (error instanceof ORPCError) return { code: String(error.code), message: error.message }
   return { code: 'link_failed', message: error instanceof Error ? error.message : String(error) }
 }

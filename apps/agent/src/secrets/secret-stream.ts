@@ -1,7 +1,7 @@
 /** Secret stream: hears which secrets this device should hold, and says what it holds, for as long as the link holds. */
 import { ORPCError } from '@orpc/client'
 import { SecretsDocument } from '@skerry/contract/secret'
-import type { LinkClient } from '../link/link-connection.ts'
+import type { LinkClient } from '../link/signed-streams.ts'
 import type { SecretKeeper } from './secret-keeper.ts'
 
 /** Never returns: a hub that ends the stream has something wrong with it, and is asked anew. A hub that knows no secrets gives none. */

@@ -59,6 +59,8 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   option_invalid: 'see `skerry agent --help`',
   folder_in_use: 'end that one, or use another `--data`',
   token_malformed: 'copy it again, to its end',
+  join_unproved:
+    'the device tries again by itself; look at the address in the token, and make a new token if the hub has a new identity',
   join_refused: 'mostly: make a new token',
   join_pending: '`skerry device approve`',
   reply_malformed: 'look at the address in the token, and at proxies',
@@ -83,6 +85,8 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   certificate_expired: 'it asks for a new one by itself; where the hub refuses that, join it again with a new token',
   certificate_refused: 'join it again with a new token',
   hub_certificate_refused: 'look at addresses and proxies; a hub restored without its keys is another hub',
+  hub_unproved:
+    "somebody may have stolen the hub's TLS key: see docs/security/key-compromise.md; a hub that was set up anew with an old certificate is another hub: join the device again",
   renewal_failed: 'look at the hub; there is a third of its life left',
   identity_duplicated: 'find the copy: a cloned disk or machine; `skerry device show` names both addresses',
   organisation_disabled: 'ask an operator of the hub; it comes back by itself once the organisation is enabled',

@@ -3,6 +3,7 @@ import type { HibernationEventIterator } from '@orpc/server/hibernation'
 import type { BatchId, DeviceId } from '@skerry/contract/ids'
 import type { JobMessage } from '@skerry/contract/job'
 import { WIPE_KIND, type WipeOrder } from '@skerry/contract/link'
+import type { SignedMessage } from '@skerry/contract/link-message'
 import { mayTell } from '@skerry/core/batch'
 import { findDeviceById } from '../devices/device-store.ts'
 import type { Hub } from '../hub.ts'
@@ -18,8 +19,8 @@ export function openJobs(
   hub: Hub,
   connection: LinkConnection,
   kinds: readonly string[],
-): HibernationEventIterator<JobMessage | WipeOrder> {
-  return openStream(connection, (sink) => beginJobs(hub, connection, { kinds, sink }))
+): HibernationEventIterator<SignedMessage<JobMessage | WipeOrder>> {
+  return openStream(connection, 'jobs', (sink) => beginJobs(hub, connection, { kinds, sink }))
 }
 
 /** Begins a stream in place of the connection's earlier one. */

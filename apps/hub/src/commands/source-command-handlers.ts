@@ -105,7 +105,7 @@ export const sourceCommandHandlers = {
         sizeBytes: bytes.byteLength,
       }
     })
-    const command = { bytes: bytes.byteLength, waitMs, ...(tags && { tags }) }
+    const command = { bytes: bytes.byteLength, digest: digestOf(bytes), waitMs, ...(tags && { tags }) }
     const question = {
       kind: 'test-source' as const,
       payer: row.organisation_id,

@@ -3,6 +3,7 @@ import type { JoinReply } from '@skerry/contract/join'
 import { isDueForRenewal } from '@skerry/core/certificate-life'
 import { pendingRetryMs } from '@skerry/core/join-admission'
 import { parseCertificate } from '@skerry/platform/certificate'
+import { signCertificateReply } from '@skerry/platform/certificate-reply'
 import { type CertificateWish, issueCertificate } from '../devices/device-certificate.ts'
 import type { OpenCall } from '../http/call.ts'
 import { openOs } from '../http/implementer.ts'
@@ -12,7 +13,8 @@ import { type Joined, joinDevice } from './join-device.ts'
 
 export const joinHandler = openOs.device.join.handler(async ({ context, input }): Promise<JoinReply> => {
   const joined = await joinDevice(context, input)
-  return joined.device.status === 'pending' ? pendingReply(context.hub, joined.device) : joinedReply(context, joined)
+  if (joined.device.status === 'pending') return pendingReply(context.hub, joined.device)
+  return joinedReply(context, joined, input.csr)
 })
 
 const pendingReply = (hub: Hub, device: DeviceTable): JoinReply => ({
@@ -26,9 +28,13 @@ const pendingReply = (hub: Hub, device: DeviceTable): JoinReply => ({
 export const retryAfterMs = ({ clock }: Hub, { created_at_ms }: DeviceTable): number =>
   pendingRetryMs(clock.nowMs() - created_at_ms)
 
-async function joinedReply({ hub, source }: OpenCall, { device, publicKeyPem }: Joined): Promise<JoinReply> {
-  return {
-    status: 'active',
+async function joinedReply(
+  { hub, source }: OpenCall,
+  { device, publicKeyPem }: Joined,
+  csr: string,
+): Promise<JoinReply> {
+  const reply = {
+    status: 'active' as const,
     deviceId: device.id,
     name: device.name,
     certificate: await certificateFor(hub, { device, publicKeyPem, source }),
@@ -36,6 +42,7 @@ async function joinedReply({ hub, source }: OpenCall, { device, publicKeyPem }: 
     trustedKeys: [hub.signing.publicKeyPem],
     hubTimeMs: hub.clock.nowMs(),
   }
+  return signCertificateReply(csr, reply, hub.signing)
 }
 
 /** The certificate that the device has while it is fresh, so that asking again changes nothing; else a new one. */

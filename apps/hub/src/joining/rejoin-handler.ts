@@ -7,6 +7,7 @@ import { lapseVerdict } from '@skerry/core/join-admission'
 import { isRefused } from '@skerry/core/quarantine'
 import { parseCertificate, publicKeyOf, verifyCertificate } from '@skerry/platform/certificate'
 import { checkRequest } from '@skerry/platform/certificate-authority'
+import { signCertificateReply } from '@skerry/platform/certificate-reply'
 import { hashPublicKey } from '@skerry/platform/public-key-hash'
 import { appendAudit } from '../audit/audit-store.ts'
 import { makeCertificate, recordCertificate } from '../devices/device-certificate.ts'
@@ -31,7 +32,7 @@ export const rejoinHandler = openOs.device.rejoin.handler(async ({ context, inpu
     throw problem('csr_invalid', "the request is for another key than the device's; join again to change it")
   }
   const certificate = await freshCertificate(context, { ...shown, publicKeyPem: checked.publicKeyPem })
-  return { certificate, hubTimeMs: hub.clock.nowMs() }
+  return signCertificateReply(input.csr, { certificate, hubTimeMs: hub.clock.nowMs() }, hub.signing)
 })
 
 type Shown = { device: DeviceTable; notAfterMs: number }

@@ -2,6 +2,7 @@
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
 import type { AuthoritiesMessage, HeldAuthorities } from '@skerry/contract/authority'
 import type { DeviceId } from '@skerry/contract/ids'
+import type { SignedMessage } from '@skerry/contract/link-message'
 import { FIRST, noteShown } from '../authorities/authority-store.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -23,11 +24,11 @@ export function openAuthorities(
   hub: AuthorityHub,
   connection: LinkConnection,
   { held }: HeldAuthorities,
-): HibernationEventIterator<AuthoritiesMessage> {
+): HibernationEventIterator<SignedMessage<AuthoritiesMessage>> {
   if (connection.observedGeneration === undefined) {
     throw problem('input_invalid', 'report first, so that the link is known to work')
   }
-  return openStream(connection, (sink) => {
+  return openStream(connection, 'authorities', (sink) => {
     connection.authorities = { sink, held, told: '', isLooking: false, isDue: false }
     void look(hub, connection)
   })

@@ -5,6 +5,7 @@
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
 import type { ConnectionsDocument, HeldConnections, HubQueueStatus } from '@skerry/contract/connection'
 import type { DeviceId } from '@skerry/contract/ids'
+import type { SignedMessage } from '@skerry/contract/link-message'
 import { keepHeld, newConnections, saidOf } from '../connections/device-connections.ts'
 import { findDeviceById } from '../devices/device-store.ts'
 import { problem } from '../http/problem.ts'
@@ -29,12 +30,12 @@ export async function openConnections(
   hub: DeskHub,
   connection: LinkConnection,
   said: HeldConnections,
-): Promise<HibernationEventIterator<ConnectionsDocument>> {
+): Promise<HibernationEventIterator<SignedMessage<ConnectionsDocument>>> {
   if (connection.observedGeneration === undefined) {
     throw problem('input_invalid', 'report first, so that the link is known to work')
   }
   await keepIfNew(hub, connection, said)
-  return openStream(connection, (sink) => {
+  return openStream(connection, 'connections', (sink) => {
     connection.connections = { sink, held: said.revision, isLooking: false, isDue: false }
     void look(hub, connection)
   })

@@ -2,6 +2,7 @@
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
 import type { DesiredDocument } from '@skerry/contract/desired'
 import type { DeviceId } from '@skerry/contract/ids'
+import type { SignedMessage } from '@skerry/contract/link-message'
 import { isRefused } from '@skerry/core/quarantine'
 import { findDeviceById } from '../devices/device-store.ts'
 import { problem } from '../http/problem.ts'
@@ -16,9 +17,12 @@ export type DesiredStream = LevelStream & {
 }
 
 /** The procedure's answer. */
-export function openDesired(hub: StreamHub, connection: LinkConnection): HibernationEventIterator<DesiredDocument> {
+export function openDesired(
+  hub: StreamHub,
+  connection: LinkConnection,
+): HibernationEventIterator<SignedMessage<DesiredDocument>> {
   const sent = followedGeneration(connection)
-  return openStream(connection, (sink) => begin(hub, connection, sink, sent))
+  return openStream(connection, 'desired', (sink) => begin(hub, connection, sink, sent))
 }
 
 /** Begins a stream in place of the connection's earlier one. Only after a report, so that it is known what the device follows. */

@@ -4,6 +4,8 @@
  */
 import { encodeHibernationRPCEvent, HibernationEventIterator } from '@orpc/server/hibernation'
 import type { DeviceId } from '@skerry/contract/ids'
+import type { link } from '@skerry/contract/link'
+import type { SignedMessage } from '@skerry/contract/link-message'
 import { problemOf } from '../http/call-watch.ts'
 import { isProblem, type Problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
@@ -41,18 +43,25 @@ export type Look = {
 /** How often a device that waits is looked at while the database is away: whoever came anew for that would find it no better. */
 const AWAY_RETRY_MS = 1_000
 
-/** A procedure's answer: begins when the device knows by which id to know what belongs to it. */
+/** A procedure's answer: begins when the device knows by which id to know what belongs to it. Each message is signed under the name of the stream. */
 export const openStream = <Message>(
-  { socket }: Pick<LinkConnection, 'socket'>,
+  connection: Pick<LinkConnection, 'socket' | 'sign'>,
+  name: keyof typeof link,
   begin: (sink: StreamSink<Message>) => void,
-): HibernationEventIterator<Message> =>
-  new HibernationEventIterator((id) =>
-    begin({
-      isOpen: () => socket.readyState === socket.OPEN,
-      send: (message) => socket.send(encodeHibernationRPCEvent(id, message)),
-      fail: (reason) => socket.send(encodeHibernationRPCEvent(id, reason, { event: 'error' })),
-    }),
-  )
+): HibernationEventIterator<SignedMessage<Message>> =>
+  new HibernationEventIterator((id) => begin(sinkOf(connection, name, id)))
+
+function sinkOf<Message>(
+  { socket, sign }: Pick<LinkConnection, 'socket' | 'sign'>,
+  name: keyof typeof link,
+  id: string,
+): StreamSink<Message> {
+  return {
+    isOpen: () => socket.readyState === socket.OPEN,
+    send: (message) => socket.send(encodeHibernationRPCEvent(id, sign(name, message))),
+    fail: (reason) => socket.send(encodeHibernationRPCEvent(id, reason, { event: 'error' })),
+  }
+}
 
 /** Looks until nothing is due. Never rejects: a stream that cannot go on says so, and is over. */
 export async function lookAgain(hub: StreamHub, stream: LevelStream, it: Look): Promise<void> {

@@ -1,5 +1,6 @@
 /** Link connection: one device's open WebSocket, and what the hub knows about it. */
 import type { AuthorityId, DeviceId, OrganisationId } from '@skerry/contract/ids'
+import type { LinkSigner } from '@skerry/platform/link-signature'
 import type { WebSocket } from 'ws'
 import type { Problem } from '../http/problem.ts'
 import type { AuthorityStream } from './authority-stream.ts'
@@ -17,6 +18,8 @@ export type LinkConnection = {
   readonly name: string
   readonly source: string
   readonly socket: WebSocket
+  /** Signs what the hub says to the device in this connection. */
+  readonly sign: LinkSigner
   /** Who signed the certificate that the device has shown; undefined where that one has been retired since. */
   readonly issuer: AuthorityId | undefined
   /** Whose it is on record that it has shown; null where never. */

@@ -2,6 +2,7 @@
 import { implement } from '@orpc/server'
 import { link } from '@skerry/contract/link'
 import { parseCertificate } from '@skerry/platform/certificate'
+import { signCertificateReply } from '@skerry/platform/certificate-reply'
 import { openJobs } from '../batches/job-stream.ts'
 import type { ResultFlusher } from '../batches/result-flusher.ts'
 import { openCommands } from '../commands/command-stream.ts'
@@ -138,6 +139,6 @@ export const linkRouter = os.router({
     const by = connection.authorities ? hub.authorities.active() : hub.authorities.oldest()
     const certificate = await renewCertificate(hub, { deviceId, csr, source, by })
     connection.notAfterMs = parseCertificate(certificate)?.notAfterMs ?? connection.notAfterMs
-    return { certificate }
+    return signCertificateReply(csr, { certificate }, hub.signing)
   }),
 })

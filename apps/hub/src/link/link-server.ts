@@ -12,6 +12,8 @@ import { createServerPeerHandleRequestFn } from '@orpc/server/standard-peer'
 import { ServerPeer } from '@orpc/standard-server-peer'
 import type { AuthorityId, DeviceId } from '@skerry/contract/ids'
 import { LINK_MESSAGE_MAX, LINK_PATH } from '@skerry/contract/link'
+import { LINK_SESSION_HEADER, LinkSession } from '@skerry/contract/link-message'
+import { linkSigners } from '@skerry/platform/link-signature'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { createResultFlusher } from '../batches/result-flusher.ts'
 import { problemOf } from '../http/call-watch.ts'
@@ -60,7 +62,7 @@ export function attachLink(server: Server, hub: Hub): AsyncDisposable {
   })
 
   const open = (socket: WebSocket, request: IncomingMessage, identity: Known & { changesSeen: number }) => {
-    const connection = connectionOf(hub, socket, request, identity)
+    const connection = connectionOf(hub, socket, request, { ...identity, signerFor: desks.signerFor })
     connections.get(connection.deviceId)?.socket.close(CLOSE.replaced, 'replaced')
     connections.set(connection.deviceId, connection)
     hub.metrics.linkConnections.set(connections.size)
@@ -134,6 +136,7 @@ const desksOf = (hub: Hub, connections: ReadonlyMap<DeviceId, LinkConnection>) =
   sources: followConnectionChanges(hub, connections),
   trust: followTrustChanges(hub, connections),
   authorities: followAuthorities(hub, connections),
+  signerFor: linkSigners(hub.signing, hub.clock),
 })
 
 /** A device that is there answers a close at once; one that is not must not keep the hub from stopping. */
@@ -149,6 +152,8 @@ function closeSoon(socket: WebSocket): Promise<void> {
     socket.close(CLOSE.goingAway, 'hub_unavailable')
   })
 }
+
+const SESSION_MISSING = `the header ${LINK_SESSION_HEADER} must be 16 random bytes in base64url; update the agent`
 
 type Refusal = { ok: false; code: Problem['code']; message: string }
 
@@ -171,6 +176,8 @@ async function identifyPeer(hub: Hub, request: IncomingMessage, socket: Duplex):
   const [path] = (request.url ?? '').split('?')
   if (path !== LINK_PATH) return { ok: false, code: 'route_unknown', message: `only ${LINK_PATH} is a WebSocket` }
   if (hub.signal.aborted) return { ok: false, code: 'hub_unavailable', message: 'the hub is stopping; connect again' }
+  const session = LinkSession.safeParse(request.headers[LINK_SESSION_HEADER])
+  if (!session.success) return { ok: false, code: 'input_invalid', message: SESSION_MISSING }
   if (!(socket instanceof TLSSocket)) throw new Error('a device link without TLS')
   return identifyDevice(hub, socket)
 }
@@ -191,7 +198,7 @@ function connectionOf(
   hub: Hub,
   socket: WebSocket,
   request: IncomingMessage,
-  { device, notAfterMs }: Known,
+  { device, notAfterMs, signerFor }: Known & { signerFor: ReturnType<typeof linkSigners> },
 ): LinkConnection {
   return {
     deviceId: device.id,
@@ -199,6 +206,7 @@ function connectionOf(
     name: device.name,
     source: request.socket.remoteAddress ?? '',
     socket,
+    sign: signerFor({ deviceId: device.id, session: LinkSession.parse(request.headers[LINK_SESSION_HEADER]) }),
     issuer: issuerOf(hub, request.socket),
     shown: device.shown_authority,
     notAfterMs,

@@ -4,6 +4,7 @@
  */
 import { encodeHibernationRPCEvent, HibernationEventIterator } from '@orpc/server/hibernation'
 import type { DeviceId } from '@skerry/contract/ids'
+import type { SignedMessage } from '@skerry/contract/link-message'
 import type { HeldSecrets, SecretsDocument } from '@skerry/contract/secret'
 import { findDeviceById } from '../devices/device-store.ts'
 import { problem } from '../http/problem.ts'
@@ -26,7 +27,7 @@ export type SecretStream = {
 
 export type SecretDesk = Disposable & {
   /** The device says what it holds, and listens from now on. */
-  open(connection: LinkConnection, said: HeldSecrets): Promise<HibernationEventIterator<SecretsDocument>>
+  open(connection: LinkConnection, said: HeldSecrets): Promise<HibernationEventIterator<SignedMessage<SecretsDocument>>>
   /** The device says what it holds now. */
   hear(connection: LinkConnection, said: HeldSecrets): Promise<void>
 }
@@ -95,9 +96,9 @@ export function createSecretDesk(hub: DeskHub, connections: ReadonlyMap<DeviceId
   }
 }
 
-const sinkOf = ({ socket }: LinkConnection, id: string): Pick<SecretStream, 'isOpen' | 'send'> => ({
+const sinkOf = ({ socket, sign }: LinkConnection, id: string): Pick<SecretStream, 'isOpen' | 'send'> => ({
   isOpen: () => socket.readyState === socket.OPEN,
-  send: (document) => socket.send(encodeHibernationRPCEvent(id, document)),
+  send: (document) => socket.send(encodeHibernationRPCEvent(id, sign('secrets', document))),
 })
 
 /** Nothing new goes to a device that waits for approval, is in conflict, or is revoked; its change of status wakes it. */

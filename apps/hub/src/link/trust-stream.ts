@@ -1,6 +1,7 @@
 /** Trust stream: tells a device whose signatures count, where it goes by something else. */
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
 import type { DeviceId } from '@skerry/contract/ids'
+import type { SignedMessage } from '@skerry/contract/link-message'
 import type { HeldTrust, TrustMessage } from '@skerry/contract/trust'
 import { signTrust } from '@skerry/platform/trust-signature'
 import { problem } from '../http/problem.ts'
@@ -24,11 +25,11 @@ export function openTrust(
   hub: TrustHub,
   connection: LinkConnection,
   { revision = 0 }: HeldTrust,
-): HibernationEventIterator<TrustMessage> {
+): HibernationEventIterator<SignedMessage<TrustMessage>> {
   if (connection.observedGeneration === undefined) {
     throw problem('input_invalid', 'report first, so that the link is known to work')
   }
-  return openStream(connection, (sink) => {
+  return openStream(connection, 'trust', (sink) => {
     connection.trust = { sink, sent: revision, isTold: false, isLooking: false, isDue: false }
     void look(hub, connection)
   })

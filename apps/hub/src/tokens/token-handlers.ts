@@ -1,9 +1,10 @@
 /** Procedures on join tokens. */
 import { JoinTokenContent } from '@skerry/contract/join'
+import { signingKeyId } from '@skerry/platform/dsse'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
-import type { HubConfig } from '../hub.ts'
+import type { Hub } from '../hub.ts'
 import { hashSecret } from '../keys/key-secret.ts'
 import { findSite } from '../sites/site-store.ts'
 import { toJson } from '../store/json-column.ts'
@@ -33,7 +34,7 @@ export const tokenHandlers = {
       await insertToken(tx, row)
       note.object.id = row.id
       note.detail = input
-      return { token: tokenTextOf(hub.config, secret), record: tokenOf({ ...row, site: site.name }) }
+      return { token: tokenTextOf(hub, secret), record: tokenOf({ ...row, site: site.name }) }
     }),
   ),
   list: os.token.list.handler(async ({ context: { hub, organisationId }, input: { limit, after } }) => {
@@ -50,8 +51,9 @@ export const tokenHandlers = {
   ),
 }
 
-/** What a person hands to the device: where the hub is, how to know it, and the secret. */
-function tokenTextOf(config: HubConfig, secret: string): string {
-  const content = JoinTokenContent.parse({ v: 1, hub: config.publicUrl(), ca: config.caFingerprint, secret })
+/** A person carries the text to the device: the hub's address, how to know the hub, and the secret. */
+function tokenTextOf({ config, signing }: Pick<Hub, 'config' | 'signing'>, secret: string): string {
+  const known = { ca: config.caFingerprint, signer: signingKeyId(signing.publicKeyPem) }
+  const content = JoinTokenContent.parse({ v: 1, hub: config.publicUrl(), ...known, secret })
   return `skj_${Buffer.from(JSON.stringify(content)).toString('base64url')}`
 }

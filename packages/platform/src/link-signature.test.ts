@@ -1,0 +1,32 @@
+import { DeviceId } from '@skerry/contract/ids'
+import { LINK_MESSAGE_LIFE_MS, LinkSession } from '@skerry/contract/link-message'
+import { expect, test } from 'vitest'
+import { linkOpener, linkSigners } from './link-signature.ts'
+import { generateKeyPair } from './private-key.ts'
+
+const keys = generateKeyPair()
+const here = { deviceId: DeviceId.parse('dev_aaaaaaaaaaaa'), session: LinkSession.parse('a'.repeat(22)) }
+const elsewhere = { deviceId: DeviceId.parse('dev_bbbbbbbbbbbb'), session: LinkSession.parse('b'.repeat(22)) }
+const WIPE = { kind: 'wipe' }
+const signersOf = (key = keys) => linkSigners(key, { nowMs: () => 1_000 })
+const openHere = () => linkOpener(here, [keys.publicKeyPem])
+
+test('a signed message is read once, also after it was JSON', () => {
+  const open = openHere()
+  const sent: unknown = JSON.parse(JSON.stringify(signersOf()(here)('jobs', WIPE)))
+  expect(open('jobs', sent, 1_000)).toEqual({ ok: true, message: WIPE })
+  expect(open('jobs', sent, 1_000)).toEqual({ ok: false, why: 'it has been sent before' })
+})
+
+test.each<[string, unknown, number | undefined]>([
+  ['a message without a signature', WIPE, 1_000],
+  ['a message of another key', signersOf(generateKeyPair())(here)('jobs', WIPE), 1_000],
+  ['a message for another device', signersOf()({ ...here, deviceId: elsewhere.deviceId })('jobs', WIPE), 1_000],
+  ['a message of another connection', signersOf()({ ...here, session: elsewhere.session })('jobs', WIPE), 1_000],
+  ['a message of another stream', signersOf()(here)('desired', WIPE), 1_000],
+  ['a changed message', { ...signersOf()(here)('jobs', {}), message: WIPE }, 1_000],
+  ['a message that has expired', signersOf()(here)('jobs', WIPE), 1_000 + LINK_MESSAGE_LIFE_MS],
+  ['a message before the hub said its time', signersOf()(here)('jobs', WIPE), undefined],
+])('%s is rejected', (_, offered, nowMs) => {
+  expect(openHere()('jobs', offered, nowMs)).toEqual({ ok: false, why: expect.any(String) })
+})
