@@ -16,6 +16,7 @@ import type { Bus } from './bus.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { CommandBoard } from './commands/command-board.ts'
 import type { LookBoard } from './commands/look-board.ts'
+import type { DevicePacer } from './devices/device-pacer.ts'
 import type { Disk } from './disk.ts'
 import type { Vault } from './encryption/vault.ts'
 import type { BodyThreads } from './http/body-threads.ts'
@@ -95,6 +96,8 @@ export type Hub = {
   readonly callerLimiter: CallerLimiter
   /** Parses large bodies beside all else. */
   readonly bodies: BodyThreads
+  /** Rejects the calls of a device that come too soon. */
+  readonly devicePacer: DevicePacer
   /** Who signs the certificates of devices, and whose count. */
   readonly authorities: Authorities
   readonly requestQuota: RequestQuota

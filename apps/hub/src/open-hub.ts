@@ -26,6 +26,7 @@ import { alone, type Cluster } from './cluster/cluster.ts'
 import { joinCluster } from './cluster/join-cluster.ts'
 import { createCommandBoard } from './commands/command-board.ts'
 import { createLookBoard } from './commands/look-board.ts'
+import { createDevicePacer } from './devices/device-pacer.ts'
 import { createDisk } from './disk.ts'
 import { fileSource, type KeySource } from './encryption/key-source.ts'
 import { openVault, type Vault } from './encryption/vault.ts'
@@ -255,6 +256,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     auditLimiter: createAuditLimiter(clock),
     callerLimiter: createCallerLimiter(clock),
     bodies: createBodyThreads(signal),
+    devicePacer: createDevicePacer(clock),
     ...{ signing: identity.signing, auditKey: identity.auditKey, authorities },
     requestQuota: createRequestQuota({ store, clock, bus, cluster }),
     ...identity,

@@ -49,6 +49,7 @@ async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<
   if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
   const identity = await identifyDevice(hub, socket)
   if (!identity.ok) throw problem(identity.code, identity.message)
+  hub.devicePacer.admit(identity.device.id, 'commandBytes')
   return identity.device.id
 }
 

@@ -16,6 +16,7 @@ export function installConnectionRoute(app: FastifyInstance, hub: Hub): void {
     const identity = await identifyDevice(hub, socket)
     if (!identity.ok) throw problem(identity.code, identity.message)
     refuseQuarantined(identity.device)
+    hub.devicePacer.admit(identity.device.id, 'connectionFile')
     const id = ConnectionId.safeParse((request.params as { connection: string }).connection).data
     const { rows } = await wantedConnections(hub.store.db, identity.device)
     const row = rows.find((each) => each.id === id)

@@ -102,6 +102,7 @@ async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest) {
   const identity = await identifyDevice(hub, socket)
   if (!identity.ok) throw problem(identity.code, identity.message)
   refuseQuarantined(identity.device)
+  hub.devicePacer.admit(identity.device.id, 'renew')
   return { deviceId: identity.device.id }
 }
 

@@ -88,6 +88,7 @@ async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Prom
   const identity = await identifyDevice(hub, socket)
   if (!identity.ok) throw problem(identity.code, identity.message)
   refuseQuarantined(identity.device)
+  hub.devicePacer.admit(identity.device.id, 'blob')
   return identity.device.organisation_id
 }
 

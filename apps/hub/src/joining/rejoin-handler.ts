@@ -31,6 +31,7 @@ export const rejoinHandler = openOs.device.rejoin.handler(async ({ context, inpu
   if (hashPublicKey(checked.publicKeyPem) !== device.public_key_hash) {
     throw problem('csr_invalid', "the request is for another key than the device's; join again to change it")
   }
+  hub.devicePacer.admit(device.id, 'rejoin')
   const certificate = await freshCertificate(context, { ...shown, publicKeyPem: checked.publicKeyPem })
   return signCertificateReply(input.csr, { certificate, hubTimeMs: hub.clock.nowMs() }, hub.signing)
 })

@@ -11,7 +11,7 @@ import { StandardRPCHandler } from '@orpc/server/standard'
 import { createServerPeerHandleRequestFn } from '@orpc/server/standard-peer'
 import { ServerPeer } from '@orpc/standard-server-peer'
 import type { AuthorityId, DeviceId } from '@skerry/contract/ids'
-import { LINK_MESSAGE_MAX, LINK_PATH } from '@skerry/contract/link'
+import { LINK_MESSAGE_MAX, LINK_PATH, type link } from '@skerry/contract/link'
 import { LINK_SESSION_HEADER, LinkSession } from '@skerry/contract/link-message'
 import { linkSigners } from '@skerry/platform/link-signature'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -164,6 +164,8 @@ async function admitPeer(
   socket: Duplex,
 ): Promise<IdentityVerdict | Refusal> {
   const identity = await identifyPeer(hub, request, socket)
+  const tooSoon = identity.ok ? hub.devicePacer.judge(identity.device.id, 'connect') : undefined
+  if (tooSoon) return { ok: false, code: tooSoon.code, message: tooSoon.message }
   const older = identity.ok ? connections.get(identity.device.id) : undefined
   if (!identity.ok || !older || older.refusal || !(await isAnswering(older))) return identity
   // The newer of the two is refused: nobody can tell which is the copy, and the older one works.
@@ -277,6 +279,7 @@ const guard =
         connection.refusal ??= problem('certificate_lapsed')
       }
       if (connection.refusal) throw connection.refusal
+      hub.devicePacer.admit(connection.deviceId, path[0] as keyof typeof link)
       return await next()
     } catch (error) {
       const refusal = problemOf(error)
