@@ -188,6 +188,10 @@ test('every answer has a request id and headers that keep it data', async () => 
 test('metrics need a key, and count what happened', async () => {
   expect((await hub.ask('GET', '/metrics', { key: null })).status).toBe(401)
   await hub.ask('GET', '/v1/me')
+  const viewer = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'scraper', role: 'viewer' } })
+  const own = await hub.ask('GET', '/metrics', { key: viewer.body.secret })
+  expect(own.text).toContain('skerry_organisation_devices 0')
+  expect(own.text).not.toContain('skerry_requests_total')
   const { text } = await hub.ask('GET', '/metrics')
   for (const name of [
     'skerry_requests_total{procedure="hub.me",code="ok"}',

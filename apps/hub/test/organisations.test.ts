@@ -37,6 +37,15 @@ test('an operator makes an organisation, whose first owner comes by a link and f
   expect(shown.body).toMatchObject({ hasOwner: true })
 })
 
+test('numbers of the whole hub are for operators, as soon as another organisation is there', async () => {
+  await makeOrganisation('plant-numbers')
+  const metricsOf = async (key: string) => (await hub.ask('GET', '/metrics', { key })).text
+  expect(await metricsOf(hub.operatorKey)).toContain('skerry_requests_total')
+  const own = await metricsOf(hub.ownerKey)
+  expect(own).toContain('skerry_organisation_storage_bytes 0')
+  expect(own).not.toMatch(/skerry_(?!organisation_)|process_|nodejs_/)
+})
+
 test('names count once, and that of the operators not at all', async () => {
   await makeOrganisation('twice')
   expect((await makeOrganisation('twice')).body.code).toBe('organisation_exists')

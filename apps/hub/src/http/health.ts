@@ -1,31 +1,19 @@
-/** Health: whether the process lives (`/healthz`), whether it can do its work (`/readyz`), and its numbers (`/metrics`). */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+/** Health: whether the process lives (`/healthz`), and whether it can do its work (`/readyz`). */
+import type { FastifyInstance } from 'fastify'
 import type { Hub } from '../hub.ts'
-import type { OpenCall } from './call.ts'
-import { admitKey } from './key-guard.ts'
 
 /** Asking costs a write to the disk, and anybody may ask: so often at most. */
 const READY_MS = 1_000
 
 type Readiness = { ready: boolean; problems: string[] }
 
-/** Adds the three routes. The numbers need a key that may read the fleet: they say how large it is, and how busy. */
-export function installHealth(
-  app: FastifyInstance,
-  hub: Hub,
-  callOf: (request: FastifyRequest, reply: FastifyReply) => OpenCall,
-): void {
+/** Adds the two routes. */
+export function installHealth(app: FastifyInstance, hub: Hub): void {
   const ready = remembering(hub, () => readinessOf(hub))
   app.get('/healthz', async () => ({ status: 'ok', version: hub.config.version }))
   app.get('/readyz', async (_request, reply) => {
     const readiness = await ready()
     return reply.status(readiness.ready ? 200 : 503).send(readiness)
-  })
-  app.get('/metrics', async (request, reply) => {
-    const meta = { access: 'fleet.read', isReadOnly: true } as const
-    await admitKey(callOf(request, reply), { path: ['hub', 'metrics'], meta, route: undefined, input: undefined })
-    await measure(hub)
-    return reply.type(hub.metrics.registry.contentType).send(await hub.metrics.registry.metrics())
   })
 }
 
@@ -53,12 +41,6 @@ function remembering(hub: Hub, ask: () => Promise<Readiness>): () => Promise<Rea
     }
     return answer
   }
-}
-
-/** What is measured only when somebody asks. */
-async function measure(hub: Hub): Promise<void> {
-  hub.metrics.blobBytes.set(await blobBytes(hub))
-  hub.metrics.diskFreeBytes.set(await hub.disk.freeBytes())
 }
 
 /** Bytes of all blobs; what several organisations hold is there once. */

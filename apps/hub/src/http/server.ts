@@ -22,6 +22,7 @@ import { watchCall } from './call-watch.ts'
 import { installDocuments } from './documents.ts'
 import { answerProblem, installErrors, refuseMalformed } from './error-answers.ts'
 import { installHealth } from './health.ts'
+import { installMetrics } from './metrics-route.ts'
 import { problem } from './problem.ts'
 import { router } from './router.ts'
 import { TICKET_SECONDS, ticketKeys } from './ticket-keys.ts'
@@ -105,7 +106,8 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   installConnectionRoute(app, hub)
   await installEst(app, hub, callFor)
   if (hub.cluster.isShared) await installPeerCommandRoutes(app, hub)
-  installHealth(app, hub, callFor)
+  installHealth(app, hub)
+  installMetrics(app, hub, callFor)
   installDocuments(app)
   installConsole(app, consoleFolder())
   const ageing = setInterval(() => app.server.setTicketKeys(ticketKeysOf(hub)), TICKET_LOOK_MS)

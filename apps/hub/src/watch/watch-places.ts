@@ -11,6 +11,8 @@ export type WatchBound = 'caller' | 'address' | 'organisation'
 
 export type WatchPlaces = {
   /** A place until it is disposed, or the bound that has been reached. */
+  /** How many the organisation has. */
+  ofOrganisation(id: OrganisationId): number
   take(watcher: Watcher): { ok: true; place: Disposable } | { ok: false; bound: WatchBound; max: number }
 }
 
@@ -27,6 +29,7 @@ const PLACES_MAX = 1_000
 export function createWatchPlaces(): WatchPlaces {
   const [callers, addresses, organisations] = [createCount(), createCount(), createCount()]
   return {
+    ofOrganisation: (id) => organisations.of(id),
     take({ callerId, source, organisationId }) {
       const others = organisations.sum() - organisations.of(organisationId)
       const ofOrganisationMax = Math.floor((PLACES_MAX - others) / 2)

@@ -1,0 +1,54 @@
+/**
+ * Metrics route: the hub's numbers for Prometheus. They are of all organisations together, so they are for operators; and for an organisation
+ * that has the hub to itself, where the role may read the hub. All others get the numbers of their own organisation.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Gauge, Registry } from 'prom-client'
+import { maySeeHub } from '../about/hub-view.ts'
+import type { Hub } from '../hub.ts'
+import { ownUse } from '../organisations/quota.ts'
+import type { OpenCall } from './call.ts'
+import { blobBytes } from './health.ts'
+import { admitKey } from './key-guard.ts'
+
+/** Adds the route. */
+export function installMetrics(
+  app: FastifyInstance,
+  hub: Hub,
+  callOf: (request: FastifyRequest, reply: FastifyReply) => OpenCall,
+): void {
+  app.get('/metrics', async (request, reply) => {
+    const call = callOf(request, reply)
+    const called = { path: ['hub', 'metrics'], route: undefined, input: undefined }
+    const { caller } = await admitKey(call, { ...called, meta: { access: 'caller', isReadOnly: true } })
+    const registry = (await maySeeHub(hub, caller)) ? await hubRegistry(hub) : await ownRegistry(hub, call, called)
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+}
+
+/** With what is measured only when somebody asks. */
+async function hubRegistry(hub: Hub): Promise<Registry> {
+  hub.metrics.blobBytes.set(await blobBytes(hub))
+  hub.metrics.diskFreeBytes.set(await hub.disk.freeBytes())
+  return hub.metrics.registry
+}
+
+type CalledPath = { path: string[]; route: undefined; input: undefined }
+
+/** Needs the right to read the fleet, for the numbers say how large it is. */
+async function ownRegistry(hub: Hub, call: OpenCall, called: CalledPath): Promise<Registry> {
+  const { organisationId } = await admitKey(call, { ...called, meta: { access: 'fleet.read', isReadOnly: true } })
+  const { quota, use } = await ownUse(hub, organisationId)
+  const registry = new Registry()
+  const gauge = (name: string, help: string, value: number | undefined) => {
+    if (value !== undefined) new Gauge({ name: `skerry_organisation_${name}`, help, registers: [registry] }).set(value)
+  }
+  gauge('devices', 'Devices of the organisation', use.devices)
+  gauge('devices_max', 'How many devices it may have', quota.devices)
+  gauge('storage_bytes', 'Bytes of model files that it holds, and of uploads that are open', use.storageBytes)
+  gauge('storage_bytes_max', 'How many bytes it may hold', quota.storageBytes)
+  gauge('requests_per_minute', 'What it has asked this hub within the last minute', use.requestsPerMinute)
+  gauge('requests_per_minute_max', 'What it may ask within a minute', quota.requestsPerMinute)
+  gauge('watchers', 'Streams that are open for it through this hub', hub.watchPlaces.ofOrganisation(organisationId))
+  return registry
+}
