@@ -117,6 +117,25 @@ describe('a cookie', () => {
 })
 
 describe('a guesser', () => {
+  test('with forty connections keeps nobody from signing in', async () => {
+    later()
+    const stop = new AbortController()
+    const codes = new Set<unknown>()
+    const flood = async (index: number) => {
+      for (let count = 0; !stop.signal.aborted; count++) {
+        const body = { email: `flood-${index}-${count}@example.com`, password: 'Summer of 2026!' }
+        codes.add((await asBrowser(hub, undefined, '127.0.0.2')('POST', '/v1/account/session', body)).body.code)
+      }
+    }
+    const flooding = Array.from({ length: 40 }, (_, index) => flood(index))
+    await expect.poll(() => codes.has('hub_busy')).toBe(true)
+    const statuses = []
+    for (let count = 0; count < 3; count++) statuses.push((await signIn(hub, 'olga@example.com')).status)
+    stop.abort()
+    await Promise.all(flooding)
+    expect(statuses).toEqual([200, 200, 200])
+  })
+
   test('who tries many addresses from one place is slowed down, and nobody else who comes from there', async () => {
     later()
     const codes = []

@@ -1,6 +1,6 @@
 import { systemClock } from '@skerry/platform/clock'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { asBrowser, cookieOf, joinPerson, newPerson, ownPage, PASSWORD, signIn } from './person.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asBrowser, browserOf, cookieOf, joinPerson, newPerson, ownPage, PASSWORD, signIn } from './person.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
 
 let hub: TestHub
@@ -47,7 +47,10 @@ test('the first invitation makes an owner, once', async () => {
 
 test('a cookie is for the hub only, and neither it nor the password is in the database', async () => {
   const answer = await signIn(hub, 'Olga@Example.com')
-  const cookie = String(answer.headers['set-cookie'])
+  const [cookie, browser] = [answer.headers['set-cookie']].flat().map(String)
+  expect(browser).toMatch(
+    /^__Host-skerry-browser=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=34560000$/,
+  )
   expect(cookie).toMatch(
     /^__Host-skerry-session=[A-Za-z0-9_-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200$/,
   )
@@ -87,6 +90,49 @@ test('a guesser is locked out by address, however many come at once; time lets t
   expect((await signIn(hub, 'olga@example.com')).status).toBe(200)
   later(31_000)
   expect((await signIn(hub, 'gus@example.com')).status).toBe(200)
+})
+
+describe('an address that a stranger keeps locked', () => {
+  const [home, stranger, hotel] = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
+  const enter = (email: string, from: string, more: { cookie?: string; password?: string } = {}) =>
+    asBrowser(hub, more.cookie, from)('POST', '/v1/account/session', { email, password: more.password ?? PASSWORD })
+
+  /** Somebody with a browser that is known, whose address a stranger locks from elsewhere. */
+  async function locked(email: string): Promise<string> {
+    later()
+    await newPerson(hub, email)
+    const browser = browserOf(await enter(email, home))
+    for (let count = 0; count < 6; count++) await enter(email, stranger, { password: `guess number ${count}` })
+    expect((await enter(email, hotel)).body.code).toBe('sign_in_refused')
+    return browser
+  }
+
+  test('opens for its person: from an address of theirs, and with a browser of theirs anywhere', async () => {
+    const cookie = await locked('kai@example.com')
+    expect((await enter('kai@example.com', home)).status).toBe(200)
+    const entered = await enter('kai@example.com', hotel, { cookie })
+    expect(entered.status, entered.text).toBe(200)
+    expect(browserOf(entered)).toBe(cookie)
+    // From now on the hotel is known, too. What is done in the session is not held up either.
+    expect((await enter('kai@example.com', hotel)).status).toBe(200)
+    const ask = asBrowser(hub, `${cookieOf(entered)}; ${cookie}`, '127.0.0.4')
+    expect((await ask('POST', '/v1/account/second-factor', { password: PASSWORD })).status).toBe(200)
+    // The stranger still has to wait.
+    expect((await enter('kai@example.com', stranger)).body.code).toBe('sign_in_refused')
+  })
+
+  test('gives whoever has stolen the cookie no more guesses than anybody has, and none at another person', async () => {
+    const cookie = await locked('lee@example.com')
+    const last = []
+    for (let count = 0; count < 6; count++) {
+      last.push(await enter('lee@example.com', hotel, { cookie, password: `another guess ${count}` }))
+    }
+    expect(last.at(-1)?.body).toMatchObject({ code: 'sign_in_refused', data: { retryAfterMs: 30_000 } })
+    expect((await enter('lee@example.com', hotel, { cookie })).body.code).toBe('sign_in_refused')
+    await locked('mia@example.com')
+    expect((await enter('mia@example.com', hotel, { cookie })).body.code).toBe('sign_in_refused')
+    expect((await enter('lee@example.com', home)).status).toBe(200)
+  })
 })
 
 test('how long to wait is said, to whoever asks: an address that nobody has waits just so', async () => {

@@ -10,16 +10,23 @@ export const PASSWORD = 'tidal basin lantern'
 
 export type Reply = Answer<{ code?: string } & Record<string, unknown>>
 
-/** Asks as a browser does, with or without a cookie. */
-export const asBrowser = (hub: TestHub, cookie?: string) => (method: string, path: string, body?: unknown) =>
-  hub.ask<{ code?: string } & Record<string, unknown>>(method, path, {
-    key: null,
-    body,
-    headers: { ...ownPage, ...(cookie === undefined ? {} : { cookie }) },
-  })
+/** Asks as a browser does, with or without a cookie, and from another address of this machine if one is given. */
+export const asBrowser =
+  (hub: TestHub, cookie?: string, from?: string) => (method: string, path: string, body?: unknown) =>
+    hub.ask<{ code?: string } & Record<string, unknown>>(method, path, {
+      ...{ key: null, body, from },
+      headers: { ...ownPage, ...(cookie === undefined ? {} : { cookie }) },
+    })
 
 export const cookieOf = ({ headers }: Pick<Reply, 'headers'>): string =>
   String(headers['set-cookie']).split(';')[0] ?? ''
+
+/** The cookie with which a browser is known again. */
+export const browserOf = ({ headers }: Pick<Reply, 'headers'>): string =>
+  [headers['set-cookie']]
+    .flat()
+    .map((text) => String(text).split(';')[0] ?? '')
+    .find((text) => text.startsWith('__Host-skerry-browser=')) ?? ''
 
 export const signIn = (hub: TestHub, email: string, more: Record<string, unknown> = {}): Promise<Reply> =>
   asBrowser(hub)('POST', '/v1/account/session', { email, password: PASSWORD, ...more })

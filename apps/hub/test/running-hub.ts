@@ -30,6 +30,8 @@ type AskOptions = {
   raw?: string | Uint8Array
   headers?: Record<string, string>
   certificate?: { certificatePem: string; privateKeyPem: string }
+  /** The address of this machine that the request comes from, such as 127.0.0.2, over a connection of its own. */
+  from?: string | undefined
 }
 
 export type TestHub = AsyncDisposable & {
@@ -135,14 +137,16 @@ type Target = { url: string; method: string; agent: Agent; caPem: string; ownerK
 
 function send<Body>(target: Target, ask: AskOptions): Promise<Answer<Body>> {
   const { url, method, agent, caPem, ownerKey } = target
-  const { key = ownerKey, body, raw, headers = {}, certificate } = ask
+  const { key = ownerKey, body, raw, headers = {}, certificate, from } = ask
   const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body))
   return new Promise((resolve, reject) => {
     const outgoing = request(url, {
       method,
       ...(certificate
         ? { agent: false, ca: caPem, cert: certificate.certificatePem, key: certificate.privateKeyPem }
-        : { agent }),
+        : from === undefined
+          ? { agent }
+          : { agent: false, ca: caPem, localAddress: from }),
       headers: {
         ...(key === null ? {} : { authorization: `Bearer ${key}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -8,6 +8,7 @@ import { isElsewhere, isSameOrigin } from '../sessions/browser-headers.ts'
 import { sessionCookie, sessionIdOf } from '../sessions/session-cookie.ts'
 import { SESSION_LIFE_MS } from '../sessions/session-life.ts'
 import type { Tx } from '../store/store.ts'
+import { browserCookie, browserSecretOf, rememberPlaces } from './known-place.ts'
 import type { PeopleAuth } from './people-auth.ts'
 import type { Membership } from './people-store.ts'
 import { findUserSession, type SignedIn, tidyUserSessions } from './user-session-store.ts'
@@ -74,12 +75,19 @@ export function tellRecorded({ hub, trail }: OpenCall): void {
   if (trail.isRecorded && trail.organisationId) hub.bus.publish('audit.appended', trail.organisationId)
 }
 
-type NewSession = { auth: PeopleAuth; secret: string; expiresAtMs: number }
+type NewSession = {
+  auth: PeopleAuth
+  secret: string
+  expiresAtMs: number
+  /** What tells the browser from others from now on. */
+  browser: string
+}
 
 /** What a new session needs, made before its transaction. Always another secret: what a browser brought along counts for nothing. */
-export async function prepareSession({ hub }: OpenCall): Promise<NewSession> {
+export async function prepareSession({ hub, browser }: OpenCall): Promise<NewSession> {
   const auth = await hub.people.auth()
-  return { auth, secret: hub.ids.secret(), expiresAtMs: hub.clock.nowMs() + SESSION_LIFE_MS }
+  const known = browserSecretOf(browser.cookie) ?? hub.ids.secret()
+  return { auth, secret: hub.ids.secret(), expiresAtMs: hub.clock.nowMs() + SESSION_LIFE_MS, browser: known }
 }
 
 /** How somebody has proved to be the person. */
@@ -108,6 +116,7 @@ export async function beginSession(
   const former = sessionIdOf(browser.cookie)
   if (former !== undefined) await tx.deleteFrom('user_sessions').where('token', '=', hashSecret(former)).execute()
   await tidyUserSessions(tx, person.user_id, nowMs)
+  await rememberPlaces(tx, { userId: person.user_id, secret: session.browser, source, nowMs })
   const row = {
     ...{ token: hashSecret(session.secret), organisationId: organisation_id, ipAddress: source },
     userAgent: (browser.name ?? '').slice(0, BROWSER_CHARACTERS_MAX),
@@ -119,9 +128,10 @@ export async function beginSession(
   await recordAccount(call, tx, { ...person, organisation_id }, { action, detail })
 }
 
-/** Gives the browser its cookie, once the session is kept. */
-export function giveCookie(call: OpenCall, { secret, expiresAtMs }: NewSession): { expiresAtMs: number } {
+/** Gives the browser its cookies, once the session is kept. */
+export function giveCookie(call: OpenCall, { secret, expiresAtMs, browser }: NewSession): { expiresAtMs: number } {
   call.setCookie(sessionCookie(secret, SESSION_LIFE_MS))
+  call.setCookie(browserCookie(browser))
   tellRecorded(call)
   return { expiresAtMs }
 }

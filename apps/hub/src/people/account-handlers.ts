@@ -63,7 +63,8 @@ export const accountHandlers = {
     const who = await personOf(context)
     if (isWeakPassword(input.newPassword, who)) throw problem('password_weak')
     const auth = await context.hub.people.auth()
-    const hash = await inTurn(() => hashPassword(input.newPassword))
+    // A lane of the person's own: a session is no address that many share.
+    const hash = await inTurn(`session ${who.id}`, () => hashPassword(input.newPassword))
     const proof = { email: who.email, ...input }
     await provePerson(context, 'account.setPassword', proof, async (tx) => {
       await auth.within(tx, (records) => records.updatePassword(who.user_id, hash))

@@ -4,6 +4,7 @@ import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { personOf, recordAccount, tellRecorded } from './account-change.ts'
 import { countTry, forgetFailures } from './failure-store.ts'
+import { countedAs } from './known-place.ts'
 import { provePerson, refusal } from './prove-person.ts'
 import {
   beginFactor,
@@ -37,41 +38,43 @@ export const factorHandlers = {
   confirmSecondFactor: openOs.account.confirmSecondFactor.handler(async ({ context, input }) => {
     const who = await withoutFactor(context)
     const { hub } = context
+    const { name } = await countedAs(context, who.email)
     const [nowMs, keys, codes] = [hub.clock.nowMs(), hub.people.keys.factor, newRecoveryCodes()]
-    const isCounted = await hub.store.transaction((tx) => countTry(tx, who.email, nowMs))
-    if (!isCounted) throw await refusal(context, who.email)
+    const isCounted = await hub.store.transaction((tx) => countTry(tx, name, nowMs))
+    if (!isCounted) throw await refusal(context, name)
     const isRight = await hub.store.transaction(async (tx) => {
       const factor = await findFactor(tx, who.user_id)
       if (!factor || !(await spendCode(tx, factor, input.code, { nowMs, keys }))) return false
       await confirmFactor(tx, who.user_id, { codes, nowMs, keys })
-      await forgetFailures(tx, who.email)
+      await forgetFailures(tx, name)
       // Those were begun with a password alone.
       await endUserSessions(tx, who.user_id, who.id)
       await liftEnrolled(tx, who)
       await recordAccount(context, tx, who, { action: 'account.confirmSecondFactor' })
       return true
     })
-    if (!isRight) throw await refusal(context, who.email, CODE_WRONG)
+    if (!isRight) throw await refusal(context, name, CODE_WRONG)
     tellRecorded(context)
     return { recoveryCodes: codes }
   }),
   proveSecondFactor: openOs.account.proveSecondFactor.handler(async ({ context, input }) => {
     const who = await personOf(context)
     const { hub } = context
+    const { name } = await countedAs(context, who.email)
     const by = { nowMs: hub.clock.nowMs(), keys: hub.people.keys.factor }
-    const isCounted = await hub.store.transaction((tx) => countTry(tx, who.email, by.nowMs))
+    const isCounted = await hub.store.transaction((tx) => countTry(tx, name, by.nowMs))
     const isRight =
       isCounted &&
       (await hub.store.transaction(async (tx) => {
         const factor = await findFactor(tx, who.user_id)
         if (!factor || factor.confirmed_at_ms === null || !(await spendCode(tx, factor, input.code, by))) return false
-        await forgetFailures(tx, who.email)
+        await forgetFailures(tx, name)
         await liftSession(tx, who.id)
         const detail = { session: who.id }
         await recordAccount(context, tx, who, { action: 'account.proveSecondFactor', detail })
         return true
       }))
-    if (!isRight) throw await refusal(context, who.email, CODE_WRONG)
+    if (!isRight) throw await refusal(context, name, CODE_WRONG)
     tellRecorded(context)
     return {}
   }),

@@ -1,4 +1,7 @@
-/** Failure store: wrong passwords by address, whether anybody has it or not, so that nothing shows which have accounts. */
+/**
+ * Failure store: wrong passwords by name. A name is an e-mail address, whether anybody has it or not, so that nothing shows which have accounts;
+ * or a known place of a person (known-place.ts).
+ */
 import { countFailure, type Failures, FORGET_MS, lockedUntilMs } from '@skerry/core/lock-out'
 import { hashSecret } from '../keys/key-secret.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -17,10 +20,10 @@ async function findFailures(db: Db, emailHash: string): Promise<Failures | undef
 
 /**
  * Counts a try as a failure before it is one, so that a hundred at once are not a hundred free ones; a success takes it back. Undefined where
- * the address has to wait.
+ * the name has to wait.
  */
-export async function countTry(tx: Tx, email: string, nowMs: number): Promise<Failures | undefined> {
-  const email_hash = hashSecret(email)
+export async function countTry(tx: Tx, name: string, nowMs: number): Promise<Failures | undefined> {
+  const email_hash = hashSecret(name)
   const known = await findFailures(tx, email_hash)
   if (lockedUntilMs(known, nowMs) > 0) return undefined
   const next = countFailure(known, nowMs)
@@ -34,9 +37,9 @@ export async function countTry(tx: Tx, email: string, nowMs: number): Promise<Fa
   return next
 }
 
-/** How long the address has to wait before a try counts again. Addresses that nobody has wait just so. */
-export async function addressWaitMs(db: Db, email: string, nowMs: number): Promise<number> {
-  const untilMs = lockedUntilMs(await findFailures(db, hashSecret(email)), nowMs)
+/** How long the name has to wait before a try counts again. Addresses that nobody has wait just so. */
+export async function waitOfMs(db: Db, name: string, nowMs: number): Promise<number> {
+  const untilMs = lockedUntilMs(await findFailures(db, hashSecret(name)), nowMs)
   return Math.max(0, untilMs - nowMs)
 }
 
@@ -56,6 +59,6 @@ async function forgetOld(tx: Tx, nowMs: number): Promise<void> {
 }
 
 /** Wipes the slate. */
-export async function forgetFailures(tx: Tx, email: string): Promise<void> {
-  await tx.deleteFrom('sign_in_failures').where('email_hash', '=', hashSecret(email)).execute()
+export async function forgetFailures(tx: Tx, name: string): Promise<void> {
+  await tx.deleteFrom('sign_in_failures').where('email_hash', '=', hashSecret(name)).execute()
 }

@@ -12,6 +12,7 @@ import type { InvitationTable } from '../store/people-tables.ts'
 import type { Tx } from '../store/store.ts'
 import { beginSession, giveCookie, type How, prepareSession } from './account-change.ts'
 import { findInvitation, useInvitation } from './invitation-store.ts'
+import { laneOf } from './known-place.ts'
 import { hashPassword, inTurn } from './password.ts'
 import { findPerson, insertMembership } from './people-store.ts'
 import { provePerson } from './prove-person.ts'
@@ -43,7 +44,7 @@ export const joinHandlers = {
       return giveCookie(context, session)
     }
     if (isWeakPassword(input.password, input)) throw problem('password_weak')
-    const password = await inTurn(() => hashPassword(input.password))
+    const password = await inTurn(laneOf(context.source), () => hashPassword(input.password))
     await hub.store.transaction(async (tx) => {
       const who = { user_id: hub.ids.user(), name: input.name }
       if (await findPerson(tx, input.email)) throw problem('sign_in_refused')

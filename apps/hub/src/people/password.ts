@@ -4,7 +4,7 @@
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { problem } from '../http/problem.ts'
+import { createHashQueue } from './hash-queue.ts'
 
 const derive = promisify(argon2)
 
@@ -18,23 +18,10 @@ const AT_ONCE_MAX = 2
 /** Whoever comes later would wait for seconds, and keep everybody else waiting. */
 const WAITING_MAX = 32
 
-let underWay = 0
-const waiting: (() => void)[] = []
+const queue = createHashQueue({ atOnceMax: AT_ONCE_MAX, waitingMax: WAITING_MAX })
 
-/** Runs work that hashes, a few at a time. */
-export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (underWay >= AT_ONCE_MAX) {
-    if (waiting.length >= WAITING_MAX) throw problem('hub_busy', 'too many people sign in at once; try again shortly')
-    await new Promise<void>((resolve) => waiting.push(resolve))
-  } else underWay += 1
-  try {
-    return await work()
-  } finally {
-    const next = waiting.shift()
-    if (next) next()
-    else underWay -= 1
-  }
-}
+/** Runs work that hashes, a few at a time, in the turn of its lane. */
+export const inTurn = <T>(lane: string, work: () => Promise<T>): Promise<T> => queue.run(lane, work)
 
 /** As a PHC string. */
 export async function hashPassword(password: string): Promise<string> {

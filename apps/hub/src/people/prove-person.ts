@@ -9,7 +9,8 @@ import { refuseGuesser } from '../http/caller-limiter.ts'
 import { type Problem, problem } from '../http/problem.ts'
 import type { Tx } from '../store/store.ts'
 import type { How } from './account-change.ts'
-import { addressWaitMs, countTry, forgetFailures } from './failure-store.ts'
+import { countTry, forgetFailures, waitOfMs } from './failure-store.ts'
+import { countedAs } from './known-place.ts'
 import { inTurn, isPassword, pretendToCompare } from './password.ts'
 import { findPerson, type KnownPerson, membershipsOf } from './people-store.ts'
 import { findFactor, spendCode } from './second-factor.ts'
@@ -27,8 +28,12 @@ export async function provePerson<T>(
   work: (tx: Tx, person: KnownPerson, how: How) => Promise<T>,
 ): Promise<T> {
   const { hub } = call
-  const { failures, person } = await inTurn(() => comparePassword(call, proof))
-  if (!person) throw await refuse(call, action, proof, failures)
+  const { name, lane } = await countedAs(call, proof.email)
+  // Asked before anything is hashed: guesses that count for nothing must not keep others waiting.
+  if ((await waitOfMs(hub.store.db, name, hub.clock.nowMs())) > 0)
+    throw await refuse(call, action, { ...proof, name }, undefined)
+  const { failures, person } = await inTurn(lane, () => comparePassword(call, { ...proof, name }))
+  if (!person) throw await refuse(call, action, { ...proof, name }, failures)
   const done = await hub.store.transaction(async (tx) => {
     const factor = await findFactor(tx, person.id)
     const isMultiFactor = (factor?.confirmed_at_ms ?? null) !== null
@@ -37,19 +42,22 @@ export async function provePerson<T>(
       const by = { nowMs: hub.clock.nowMs(), keys: hub.people.keys.factor }
       if (!(await spendCode(tx, factor, proof.code, by))) return undefined
     }
-    await forgetFailures(tx, proof.email)
+    await forgetFailures(tx, name)
     return { result: await work(tx, person, { method: 'password', isMultiFactor }) }
   })
-  if (!done) throw await refuse(call, action, proof, failures)
+  if (!done) throw await refuse(call, action, { ...proof, name }, failures)
   return done.result
 }
 
+/** What is proved, and as whom a failure is counted. */
+type CountedProof = Proof & { name: string }
+
 type Compared = { failures: Failures | undefined; person: KnownPerson | undefined }
 
-async function comparePassword({ hub }: OpenCall, { email, password }: Proof): Promise<Compared> {
-  const failures = await hub.store.transaction((tx) => countTry(tx, email, hub.clock.nowMs()))
+async function comparePassword({ hub }: OpenCall, { email, password, name }: CountedProof): Promise<Compared> {
+  const failures = await hub.store.transaction((tx) => countTry(tx, name, hub.clock.nowMs()))
   const known = await findPerson(hub.store.db, email)
-  // While an address has to wait, even the right password counts for nothing, and takes as long.
+  // Of many at once only some are counted; to the others even the right password counts for nothing.
   const isRight =
     failures && known?.password ? await isPassword(password, known.password) : await pretendToCompare(password)
   return { failures, person: isRight ? known : undefined }
@@ -59,7 +67,7 @@ async function comparePassword({ hub }: OpenCall, { email, password }: Proof): P
 async function refuse(
   call: OpenCall,
   action: string,
-  { email }: Proof,
+  { email, name }: CountedProof,
   failures: Failures | undefined,
 ): Promise<Problem> {
   const { hub, source } = call
@@ -74,13 +82,13 @@ async function refuse(
       await recordAttempt(call, { ...whose, action, result: 'sign_in_refused', detail })
     }
   }
-  refuseGuesser(hub, { source, identity: email }, 'sign_in_refused')
-  return refusal(call, email)
+  refuseGuesser(hub, { source, identity: name }, 'sign_in_refused')
+  return refusal(call, name)
 }
 
-/** The same words whatever was wrong; and how long to wait, where the address has to. */
-export async function refusal({ hub }: OpenCall, email: string, message?: string): Promise<Problem> {
-  const retryAfterMs = await addressWaitMs(hub.store.db, email, hub.clock.nowMs())
+/** The same words whatever was wrong; and how long to wait, if tries that are counted under the name have to. */
+export async function refusal({ hub }: OpenCall, name: string, message?: string): Promise<Problem> {
+  const retryAfterMs = await waitOfMs(hub.store.db, name, hub.clock.nowMs())
   return problem('sign_in_refused', message, retryAfterMs > 0 ? { retryAfterMs } : undefined)
 }
 

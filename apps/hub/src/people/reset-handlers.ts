@@ -14,6 +14,7 @@ import { isSameOrigin } from '../sessions/browser-headers.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { recordAccount, tellRecorded } from './account-change.ts'
 import { forgetFailures } from './failure-store.ts'
+import { forgetPlaces, laneOf } from './known-place.ts'
 import { hashPassword, inTurn } from './password.ts'
 import { findPerson, findPersonById, type KnownPerson, membershipsOf } from './people-store.ts'
 import { endUserSessions } from './user-session-store.ts'
@@ -47,7 +48,7 @@ export const resetHandlers = {
     const person = await presentedBy(context, input.reset)
     if (isWeakPassword(input.password, person)) throw problem('password_weak')
     const auth = await hub.people.auth()
-    const hash = await inTurn(() => hashPassword(input.password))
+    const hash = await inTurn(laneOf(context.source), () => hashPassword(input.password))
     const result = await hub.store.transaction(async (tx) => {
       if (!(await personOfReset(hub, tx, input.reset))) throw problem('reset_refused')
       await auth.within(tx, async (records) => {
@@ -58,6 +59,7 @@ export const resetHandlers = {
       await tx.updateTable('users').set({ links_by_address: 1 }).where('id', '=', person.id).execute()
       await endUserSessions(tx, person.id)
       await forgetFailures(tx, person.email)
+      await forgetPlaces(tx, person.id)
       const done = await evict(hub, tx, person, input.keepKeys)
       const { removed } = done
       const detail = {

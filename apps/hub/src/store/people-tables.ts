@@ -51,7 +51,7 @@ export type UserSessionTable = {
    * The organisation in which the session set up its second factor. A password alone was enough for that, so the factor does not count for
    * other organisations until a new sign-in proves it. Migration 0043.
    */
-  enrolled_in: Generated<OrganisationId | null>
+  enrolled_in: OrganisationId | null
 }
 
 export type MembershipTable = {
@@ -127,7 +127,9 @@ export type PeopleTables = {
   second_factors: SecondFactorTable
   passkeys: PasskeyTable
   recovery_codes: { user_id: UserId; code_hash: string }
-  /** By address, whether anybody has it or not. */
+  /** Browsers and addresses from which a person has signed in. Migration 0043. */
+  known_places: { user_id: UserId; place_hash: string; seen_at_ms: number }
+  /** By e-mail address, whether anybody has it or not; or by a known place. */
   sign_in_failures: { email_hash: string; failures: number; failed_at_ms: number }
   /** What counts once and is spent, until it would be too old anyway. */
   spent_tickets: { ticket_hash: string; expires_at_ms: number }
