@@ -5,12 +5,15 @@ import type { GRPCInferenceService } from './generated/open_inference_grpc_pb.ts
 import { readGrpcRequest, writeGrpcResponse } from './grpc-message.ts'
 import type { ModelHost } from './model-host.ts'
 import {
+  changeRefusal,
   EXTENSIONS,
   findServed,
   isModelReady,
   isServerReady,
   modelMetadata,
+  repositoryIndex,
   type ServerIdentity,
+  statisticsOf,
   unservedFailure,
 } from './oip-view.ts'
 
@@ -48,8 +51,8 @@ export function grpcEndpoints(host: ModelHost, identity: ServerIdentity): GrpcEn
       const served = findServed(host, name, versionOf(version))
       if (served === undefined) return unservedFailure(host, name, versionOf(version))
       const { inputs, outputs, ...rest } = modelMetadata(served)
-      const inWords = (specs: typeof inputs) => specs.map((spec) => ({ ...spec, shape: spec.shape.map(BigInt) }))
-      return reply({ ...rest, inputs: inWords(inputs), outputs: inWords(outputs) })
+      const withShapes = (specs: typeof inputs) => specs.map((spec) => ({ ...spec, shape: spec.shape.map(BigInt) }))
+      return reply({ ...rest, inputs: withShapes(inputs), outputs: withShapes(outputs) })
     },
     async modelInfer(message, signal) {
       const read = readGrpcRequest(message)
@@ -57,5 +60,44 @@ export function grpcEndpoints(host: ModelHost, identity: ServerIdentity): GrpcEn
       const result = await host.infer(message.modelName, versionOf(message.modelVersion), read.value, signal)
       return result.ok ? reply(writeGrpcResponse(result, message)) : result
     },
+    repositoryIndex: ({ ready }) => reply({ models: repositoryIndex(host, { isReadyOnly: ready }) }),
+    repositoryModelLoad: changeRefusal,
+    repositoryModelUnload: changeRefusal,
+    modelStatistics({ name, version }) {
+      const statistics = statisticsOf(host, { model: name === '' ? undefined : name, version: versionOf(version) })
+      return statistics.ok ? reply({ modelStats: statistics.value.map(statisticsMessage) }) : statistics
+    },
   }
 }
+
+type Statistics = Extract<ReturnType<typeof statisticsOf>, { ok: true }>['value'][number]
+type Duration = Statistics['inference_stats']['success']
+
+/** 64-bit numbers are BigInts in messages. */
+const inWords = ({ count, ns }: Duration) => ({ count: BigInt(count), ns: BigInt(ns) })
+
+function statisticsMessage({ name, version, inference_stats: all, batch_stats: batches, ...counts }: Statistics) {
+  return {
+    ...{ name, version },
+    lastInference: BigInt(counts.last_inference),
+    inferenceCount: BigInt(counts.inference_count),
+    executionCount: BigInt(counts.execution_count),
+    inferenceStats: {
+      success: inWords(all.success),
+      fail: inWords(all.fail),
+      queue: inWords(all.queue),
+      ...computeMessage(all),
+      cacheHit: inWords(all.cache_hit),
+      cacheMiss: inWords(all.cache_miss),
+    },
+    batchStats: batches.map((batch) => ({ batchSize: BigInt(batch.batch_size), ...computeMessage(batch) })),
+  }
+}
+
+type Compute = { compute_input: Duration; compute_infer: Duration; compute_output: Duration }
+
+const computeMessage = (times: Compute) => ({
+  computeInput: inWords(times.compute_input),
+  computeInfer: inWords(times.compute_infer),
+  computeOutput: inWords(times.compute_output),
+})

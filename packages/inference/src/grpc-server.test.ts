@@ -196,6 +196,32 @@ test('refuses early when the queue is full', async () => {
   await stop()
 })
 
+test('lists models and their statistics as REST does, and refuses to change them', async () => {
+  await call('modelInfer', typed)
+  const index = await call('repositoryIndex', { ready: true })
+  expect(index).toMatchObject({ message: { models: { length: 6 } } })
+  expect(index.ok && index.message.models[0]).toMatchObject({
+    name: 'times-2',
+    version: '1',
+    state: 'READY',
+    reason: '',
+  })
+  const one = await call('modelStatistics', { name: 'times-2', version: '1' })
+  const [statistics] = one.ok ? one.message.modelStats : []
+  const { success, computeInfer, cacheHit } = statistics?.inferenceStats ?? {}
+  expect(statistics).toMatchObject({ name: 'times-2', version: '1', batchStats: [{ batchSize: 1n }] })
+  expect(statistics?.inferenceCount).toBeGreaterThan(0n)
+  expect(success?.count).toBe(computeInfer?.count)
+  expect(success?.ns).toBeGreaterThan(0n)
+  expect(cacheHit).toMatchObject({ count: 0n, ns: 0n })
+  expect(await call('modelStatistics', {})).toMatchObject({ message: { modelStats: { length: 6 } } })
+  expect(await call('modelStatistics', { name: 'nothing' })).toMatchObject({ code: status.NOT_FOUND })
+  for (const change of ['repositoryModelLoad', 'repositoryModelUnload'] as const) {
+    const details = 'models are loaded by the hub: deploy a version to this device instead'
+    expect(await call(change, { modelName: 'times-2' })).toEqual({ ok: false, code: status.UNIMPLEMENTED, details })
+  }
+})
+
 test("keeps the client's deadline and its timeout parameter", async () => {
   const timeout = { timeout: { parameterChoice: { case: 'uint64Param' as const, value: 5_000n } } }
   const late = { ok: false, code: status.DEADLINE_EXCEEDED }

@@ -1,5 +1,6 @@
 /** Bodies of REST requests: read into one buffer of their own, within limits for one body and for all at once. */
 import type { IncomingMessage } from 'node:http'
+import { type Decode, decoderFor } from './body-encoding.ts'
 import { type Failure, fail } from './failure.ts'
 
 /** A body, laid out so that what follows `jsonLength` bytes starts at a multiple of eight, where any tensor may begin. */
@@ -14,21 +15,49 @@ const BODIES_AT_ONCE = 4
 export function createBodyReader(bytesMax: number): BodyReader {
   let reserved = 0
   return async (request, jsonLength) => {
-    const declared = declaredLength(request)
-    const size = declared ?? bytesMax
+    const decoder = decoderFor(request.headers['content-encoding'], bytesMax)
+    if (!decoder.ok) return decoder
+    const limits = { declared: declaredLength(request), bytesMax }
+    const size = heldBytes(limits, decoder.value)
     if (size > bytesMax) return fail('body_too_large', `the body is over ${bytesMax} bytes: send less at a time`)
     if (reserved > 0 && reserved + size > bytesMax * BODIES_AT_ONCE) {
       return fail('queue_full', 'too many large bodies are on their way: come back later')
     }
     reserved += size
     try {
-      return declared === undefined
-        ? await readChunked(request, bytesMax, jsonLength)
-        : await readSized(request, size, jsonLength)
+      return await readDecoded(request, { limits, decode: decoder.value, jsonLength })
     } finally {
       reserved -= size
     }
   }
+}
+
+/** Nobody knows how large a chunked or compressed body becomes, so it takes as much as it may. */
+function heldBytes({ declared, bytesMax }: Limits, decode: Decode | undefined): number {
+  if (declared === undefined) return bytesMax
+  return decode ? Math.max(bytesMax, declared) : declared
+}
+
+type Reading = { limits: Limits; decode: Decode | undefined; jsonLength: number }
+
+async function readDecoded(request: IncomingMessage, { limits, decode, jsonLength }: Reading): Promise<Body> {
+  if (!decode) return readWhole(request, limits, jsonLength)
+  const encoded = await readWhole(request, limits, 0)
+  return encoded.ok ? decodeBody(encoded.data, decode, jsonLength) : encoded
+}
+
+type Limits = { declared: number | undefined; bytesMax: number }
+
+const readWhole = (request: IncomingMessage, { declared, bytesMax }: Limits, jsonLength: number) =>
+  declared === undefined ? readChunked(request, bytesMax, jsonLength) : readSized(request, declared, jsonLength)
+
+async function decodeBody(bytes: Uint8Array, decode: Decode, jsonLength: number): Promise<Body> {
+  const decoded = await decode(bytes)
+  if (!decoded.ok) return decoded
+  const from = padding(jsonLength)
+  const whole = new Uint8Array(from + decoded.value.byteLength)
+  whole.set(decoded.value, from)
+  return { ok: true, data: whole.subarray(from) }
 }
 
 const declaredLength = ({ headers }: IncomingMessage) => {

@@ -13,6 +13,12 @@ export type OipRequest = {
   isBinary: (output: string) => boolean
 }
 
+/** [Binary tensor data extension] The header that says where JSON ends and bytes begin. */
+const LENGTH_HEADER = 'Inference-Header-Content-Length'
+
+/** A body with binary data is no JSON when nothing says where they begin. */
+const LENGTH_HINT = `; when binary data follow the JSON, send the length of the JSON in bytes as ${LENGTH_HEADER}`
+
 type Fields = Record<string, unknown>
 const none: Fields = {}
 const invalid = (message: string) => fail('input_invalid', message)
@@ -22,9 +28,9 @@ const isFields = (value: unknown): value is Fields =>
 const fieldsOf = (value: unknown): Fields | undefined =>
   value === undefined ? none : isFields(value) ? value : undefined
 
-/** Reads a request: JSON, and after it the bytes of its binary tensors. */
-export function readOipRequest(json: Uint8Array, binary: Uint8Array<ArrayBuffer>): OipRequest | Failure {
-  const body = readBody(json)
+/** Reads a request: JSON, and after it the bytes of its binary tensors; undefined when the request does not say where they begin. */
+export function readOipRequest(json: Uint8Array, binary: Uint8Array<ArrayBuffer> | undefined): OipRequest | Failure {
+  const body = readBody(json, binary === undefined ? LENGTH_HINT : '')
   if (!body.ok) return body
   const { id, inputs, outputs, parameters } = body.value
   if (id !== undefined && typeof id !== 'string') return invalid("'id' must be a string")
@@ -44,7 +50,7 @@ export function readOipRequest(json: Uint8Array, binary: Uint8Array<ArrayBuffer>
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-function readBody(json: Uint8Array): Read<Fields> {
+function readBody(json: Uint8Array, hint: string): Read<Fields> {
   try {
     const text = decoder.decode(json)
     const body: unknown = JSON.parse(text)
@@ -52,8 +58,8 @@ function readBody(json: Uint8Array): Read<Fields> {
     const exact = hasInexact(body) ? parseExactly(text) : body
     return isFields(exact) ? { ok: true, value: exact } : invalid('the body must be a JSON object')
   } catch (cause) {
-    if (cause instanceof SyntaxError) return invalid(`the body is not JSON: ${cause.message}`)
-    if (cause instanceof TypeError) return invalid('the body is not UTF-8')
+    if (cause instanceof SyntaxError) return invalid(`the body is not JSON: ${cause.message}${hint}`)
+    if (cause instanceof TypeError) return invalid(`the body is not UTF-8${hint}`)
     throw cause
   }
 }
@@ -63,25 +69,25 @@ const hasInexact = ({ inputs }: Fields) =>
 
 const is64 = (datatype: unknown) => datatype === 'INT64' || datatype === 'UINT64'
 
-function readInputs(inputs: unknown, binary: Uint8Array<ArrayBuffer>): Read<RawTensor[]> {
+type Binary = Uint8Array<ArrayBuffer> | undefined
+
+const NO_BYTES = new Uint8Array()
+
+function readInputs(inputs: unknown, binary: Binary): Read<RawTensor[]> {
   if (!Array.isArray(inputs)) return invalid("'inputs' must be an array of tensors")
   const tensors: RawTensor[] = []
   let at = 0
   for (const [index, input] of inputs.entries()) {
-    const tensor = readInput(input, index, binary.subarray(at))
+    const tensor = readInput(input, index, binary?.subarray(at))
     if (!tensor.ok) return tensor
     tensors.push(tensor.value.tensor)
     at += tensor.value.byteCount
   }
-  const left = binary.byteLength - at
+  const left = (binary?.byteLength ?? 0) - at
   return left === 0 ? { ok: true, value: tensors } : invalid(`${left} bytes of binary data belong to no input`)
 }
 
-function readInput(
-  input: unknown,
-  index: number,
-  binary: Uint8Array<ArrayBuffer>,
-): Read<{ tensor: RawTensor; byteCount: number }> {
+function readInput(input: unknown, index: number, binary: Binary): Read<{ tensor: RawTensor; byteCount: number }> {
   if (!isFields(input)) return invalid(`input ${index} must be an object`)
   const { name, shape, datatype, data } = input
   if (typeof name !== 'string' || name === '') return invalid(`input ${index} must have a 'name'`)
@@ -100,12 +106,21 @@ function readInput(
     return { ok: true, value: { tensor: { name, datatype, shape, data: encoded.data }, byteCount: 0 } }
   }
   if (data !== undefined) return invalid(`${named} has both 'data' and 'binary_data_size': send one`)
-  if (!isSize(size) || size > binary.byteLength) {
-    return invalid(
-      `${named} has a 'binary_data_size' of ${JSON.stringify(size)}, but ${binary.byteLength} bytes are left in the body`,
-    )
+  const taken = takeBytes(named, size, binary)
+  if (!taken.ok) return taken
+  return {
+    ok: true,
+    value: { tensor: { name, datatype, shape, data: taken.value }, byteCount: taken.value.byteLength },
   }
-  return { ok: true, value: { tensor: { name, datatype, shape, data: binary.subarray(0, size) }, byteCount: size } }
+}
+
+function takeBytes(named: string, size: unknown, binary: Binary): Read<Uint8Array<ArrayBuffer>> {
+  const { byteLength } = binary ?? NO_BYTES
+  if (isSize(size) && size <= byteLength) return { ok: true, value: (binary ?? NO_BYTES).subarray(0, size) }
+  const hint = binary === undefined ? LENGTH_HINT : ''
+  return invalid(
+    `${named} has a 'binary_data_size' of ${JSON.stringify(size)}, but ${byteLength} bytes are left in the body${hint}`,
+  )
 }
 
 type Wanted = { names: string[]; isBinary: (output: string) => boolean }

@@ -1,4 +1,5 @@
 /** What the Open Inference Protocol tells about the server, its models and their statistics, as plain data for REST and gRPC. */
+import type { TensorSpec } from '@skerry/contract/tensor'
 import { type Failure, fail } from './failure.ts'
 import type { ModelHost, ServedModel, SlotStatistics } from './model-host.ts'
 import type { Duration } from './statistics.ts'
@@ -32,6 +33,19 @@ export const modelMetadata = ({ name, version, signature: { inputs, outputs } }:
   outputs,
 })
 
+/**
+ * [Model metadata response, parameters] The same for REST, which can say more of a tensor. onnxruntime-node takes and gives strings as
+ * JavaScript's, so its BYTES are UTF-8 text, where the protocol allows any bytes. gRPC's message has no place for it.
+ */
+export function describedMetadata(served: ServedModel) {
+  const { inputs, outputs, ...rest } = modelMetadata(served)
+  return { ...rest, inputs: inputs.map(describeTensor), outputs: outputs.map(describeTensor) }
+}
+
+/** [MLServer, content types] `str` is UTF-8 text. */
+const describeTensor = (spec: TensorSpec) =>
+  spec.datatype === 'BYTES' ? { ...spec, parameters: { content_type: 'str' } } : spec
+
 /** Ready as the protocol means it: every model that should answer does. */
 export const isServerReady = (host: ModelHost): boolean => host.served().every(isModelReady)
 
@@ -52,7 +66,7 @@ export function repositoryIndex(host: ModelHost, { isReadyOnly }: { isReadyOnly:
 }
 
 /** [Statistics extension] Durations in nanoseconds, as Triton's. */
-export function modelStatistics({ name = '', version = '', statistics }: SlotStatistics) {
+function modelStatistics({ name = '', version = '', statistics }: SlotStatistics) {
   const nothing = { count: 0, ns: 0 }
   return {
     name,
@@ -78,5 +92,22 @@ export function modelStatistics({ name = '', version = '', statistics }: SlotSta
     })),
   }
 }
+
+export type StatisticsReply = { ok: true; value: ReturnType<typeof modelStatistics>[] } | Failure
+
+/** [Statistics extension] Those of one model, or of all when none is named. */
+export function statisticsOf(
+  host: ModelHost,
+  { model, version }: { model: string | undefined; version: string | undefined },
+): StatisticsReply {
+  if (model !== undefined && findServed(host, model, version) === undefined)
+    return unservedFailure(host, model, version)
+  const slots = host.stats().filter(({ name }) => (model === undefined ? name !== undefined : name === model))
+  return { ok: true, value: slots.map(modelStatistics) }
+}
+
+/** Only the hub changes the models of a device. */
+export const changeRefusal = (): Failure =>
+  fail('feature_unsupported', 'models are loaded by the hub: deploy a version to this device instead')
 
 const inNs = ({ count, us }: Duration) => ({ count, ns: Math.round(us * 1_000) })

@@ -32,6 +32,8 @@ export function bytesProblem({ datatype, shape, data }: RawTensor): string | und
   return undefined
 }
 
+const UNCARRIED = 'which the runtime cannot carry: send text, such as base64, to a model that decodes it'
+
 function stringsProblem(data: Uint8Array, expected: number): string | undefined {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   let count = 0
@@ -42,8 +44,8 @@ function stringsProblem(data: Uint8Array, expected: number): string | undefined 
     if (end > data.byteLength) return 'has a BYTES element that reaches past its end'
     const element = data.subarray(at + 4, end)
     // The runtime's Node binding carries strings as JavaScript's, and cuts them at a zero byte: refuse what it would alter.
-    if (!isUtf8(element)) return 'has a BYTES element that is not UTF-8, which the runtime cannot carry'
-    if (element.includes(0)) return 'has a BYTES element with a zero byte, which the runtime cannot carry'
+    if (!isUtf8(element)) return `has a BYTES element that is not UTF-8, ${UNCARRIED}`
+    if (element.includes(0)) return `has a BYTES element with a zero byte, ${UNCARRIED}`
     at = end
   }
   return count === expected ? undefined : `needs ${expected} BYTES elements for its shape, got ${count}`

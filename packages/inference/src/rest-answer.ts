@@ -1,5 +1,6 @@
 /** Answers of the REST door, and how they are written to a socket. */
 import type { ServerResponse } from 'node:http'
+import { CODINGS } from './body-encoding.ts'
 import { type Failure, HTTP_STATUS } from './failure.ts'
 import type { OipResponse } from './oip-response.ts'
 
@@ -22,9 +23,10 @@ export const jsonAnswer = (status: number, body: unknown): Answer => ({
   body: JSON.stringify(body),
 })
 
-/** [Error response] `{"error": string}`, with Retry-After where waiting helps. */
+/** [Error response] `{"error": string}`, with Retry-After when waiting helps. [RFC 9110, 415] Accept-Encoding names the known codings. */
 export function failureAnswer({ code, message }: Failure): Answer {
   const answer = jsonAnswer(HTTP_STATUS[code], { error: message })
+  if (code === 'encoding_unsupported') return { ...answer, headers: { 'Accept-Encoding': CODINGS } }
   const isPassing = code === 'queue_full' || code === 'model_unready'
   return isPassing ? { ...answer, headers: { 'Retry-After': RETRY_AFTER_SECONDS } } : answer
 }

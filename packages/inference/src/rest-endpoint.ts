@@ -9,14 +9,15 @@ import { type OipRequest, readOipRequest } from './oip-request.ts'
 import { writeOipResponse } from './oip-response.ts'
 import { findRoute, type Route } from './oip-route.ts'
 import {
+  changeRefusal,
+  describedMetadata,
   EXTENSIONS,
   findServed,
   isModelReady,
   isServerReady,
-  modelMetadata,
-  modelStatistics,
   repositoryIndex,
   type ServerIdentity,
+  statisticsOf,
   unservedFailure,
 } from './oip-view.ts'
 import { readRawBody } from './raw-body.ts'
@@ -55,7 +56,7 @@ function answerRoute(
     case 'index':
       return indexAnswer(context, request)
     case 'model':
-      return withServed(host, route, (served) => jsonAnswer(200, modelMetadata(served)))
+      return withServed(host, route, (served) => jsonAnswer(200, describedMetadata(served)))
     case 'model_ready':
       return withServed(host, route, readyAnswer)
     case 'stats':
@@ -63,9 +64,7 @@ function answerRoute(
     case 'infer':
       return infer(context, route, request, signal)
     case 'repository_change':
-      return failureAnswer(
-        fail('feature_unsupported', 'models are loaded by the hub: deploy a version to this device instead'),
-      )
+      return failureAnswer(changeRefusal())
     default:
       return assertNever(route)
   }
@@ -85,16 +84,12 @@ function withServed(host: ModelHost, { model, version }: Target, answer: (served
   return served === undefined ? failureAnswer(unservedFailure(host, model, version)) : answer(served)
 }
 
-function statsAnswer(
-  host: ModelHost,
-  { model, version }: { model: string | undefined; version: string | undefined },
-): Answer {
-  if (model !== undefined && findServed(host, model, version) === undefined)
-    return failureAnswer(unservedFailure(host, model, version))
-  const slots = host.stats().filter(({ name }) => (model === undefined ? name !== undefined : name === model))
+function statsAnswer(host: ModelHost, target: { model: string | undefined; version: string | undefined }): Answer {
+  const statistics = statisticsOf(host, target)
+  if (!statistics.ok) return failureAnswer(statistics)
   // The statistics of all models and the metadata of a model named `stats` share a path: the answer has the members of both.
-  const named = model === undefined ? findServed(host, 'stats', undefined) : undefined
-  return jsonAnswer(200, { ...(named && modelMetadata(named)), model_stats: slots.map(modelStatistics) })
+  const named = target.model === undefined ? findServed(host, 'stats', undefined) : undefined
+  return jsonAnswer(200, { ...(named && modelMetadata(named)), model_stats: statistics.value })
 }
 
 async function indexAnswer({ host, readBody }: RestContext, request: IncomingMessage): Promise<Answer> {
@@ -125,9 +120,6 @@ async function infer(
   const { host, readBody } = context
   const served = findServed(host, route.model, route.version)
   if (served === undefined) return failureAnswer(unservedFailure(host, route.model, route.version))
-  const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity')
-    return failureAnswer(fail('encoding_unsupported', `send the body without ${encoding} encoding`))
   const jsonLength = jsonLengthOf(request)
   if (!jsonLength.ok) return failureAnswer(jsonLength)
   const body = await readBody(request, jsonLength.value ?? 0)
@@ -157,7 +149,7 @@ function readInference(
   jsonLength: number | undefined,
 ): OipRequest | Failure {
   if (jsonLength === 0) return readRawBody(served.signature, data)
-  if (jsonLength === undefined) return readOipRequest(data, data.subarray(data.byteLength))
+  if (jsonLength === undefined) return readOipRequest(data, undefined)
   if (jsonLength > data.byteLength) {
     return fail(
       'input_invalid',
