@@ -11,6 +11,7 @@ import type { Authorities } from './authorities/authorities.ts'
 import type { JobBoard } from './batches/job-board.ts'
 import type { Proofs } from './batches/signing.ts'
 import type { BlobBytes } from './blobs/blob-bytes.ts'
+import type { FileRules } from './blobs/blob-collection.ts'
 import type { BlobGuard } from './blobs/blob-guard.ts'
 import type { Bus } from './bus.ts'
 import type { Cluster } from './cluster/cluster.ts'
@@ -62,6 +63,7 @@ export type Hub = {
   /** The disk with the data folder: what is written there stops before its last free space is used up. */
   readonly disk: Disk
   readonly blobGuard: BlobGuard
+  readonly fileRules: FileRules
   /** Pushes one after the other: each may take two gigabytes and a minute. */
   readonly pushQueue: WorkQueue
   /** Where the files of a version that is being pushed are laid out. */

@@ -47,6 +47,8 @@ export type Identifiers = {
   session(): SessionId
   passkey(): PasskeyId
   intrusion(): IntrusionId
+  /** Names a database for as long as it lives. */
+  database(): string
   /** Names one request, in its answer and in the log. */
   request(): string
   /** What a person compares: eight consonants [RFC 8628 6.1]. */
@@ -86,6 +88,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     session: () => SessionId.parse(`ses_${word()}`),
     passkey: () => PasskeyId.parse(`psk_${word()}`),
     intrusion: () => IntrusionId.parse(`int_${word()}`),
+    database: () => `dbs_${word()}`,
     request: () => `req_${word()}`,
     loginCode: () => `${consonants(randomBytes)}-${consonants(randomBytes)}`,
     secret: () => Buffer.from(randomBytes(32)).toString('base64url'),

@@ -3,6 +3,7 @@ import { runSweeps } from './background.ts'
 import type { Lead } from './cluster/cluster.ts'
 import type { Hub } from './hub.ts'
 import { startIntrusionWebhooks } from './intrusion/intrusion-webhooks.ts'
+import { startLedgerKeeper } from './ledger/ledger-keeper.ts'
 import { startRolloutEngine } from './rollouts/engine.ts'
 import { startSyslog } from './syslog/syslog-export.ts'
 
@@ -11,6 +12,7 @@ export function startLeading(hub: Hub, { store, signal }: Lead): AsyncDisposable
   const leading: Hub = { ...hub, store, signal: AbortSignal.any([hub.signal, signal]) }
   const engines = new AsyncDisposableStack()
   engines.use(startRolloutEngine(leading))
+  engines.use(startLedgerKeeper(leading))
   engines.use(startSyslog(leading))
   engines.use(startIntrusionWebhooks(leading))
   const stop = new AbortController()

@@ -16,9 +16,9 @@ import { runBackground } from './background.ts'
 import { startBatchEngine } from './batches/batch-engine.ts'
 import { createJobBoard } from './batches/job-board.ts'
 import { createProofs } from './batches/signing.ts'
-import type { BlobBytes } from './blobs/blob-bytes.ts'
+import { FILE_RULES, type FileRules } from './blobs/blob-collection.ts'
 import { createBlobGuard } from './blobs/blob-guard.ts'
-import { openFolderBlobs } from './blobs/folder-blobs.ts'
+import { openBlobs } from './blobs/open-blobs.ts'
 import type { S3BlobsOptions } from './blobs/s3-blobs.ts'
 import type { S3Location } from './blobs/s3-location.ts'
 import { type Bus, createBus } from './bus.ts'
@@ -40,6 +40,7 @@ import { createIdentifiers } from './identifiers.ts'
 import { type Folder, openServerCredentials } from './identity.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { startLeading } from './leading.ts'
+import { ownFiles } from './ledger/own-files.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { machine, pushLimits } from './models/push-limits.ts'
 import { createWorkQueue } from './models/work-queue.ts'
@@ -55,7 +56,6 @@ import { openSharedIdentity, type SharedIdentity } from './shared-identity.ts'
 import type { ProviderConfig } from './sso/provider-file.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
-import { createIncomingLedger } from './uploads/incoming-ledger.ts'
 import { HUB_VERSION } from './version.ts'
 import { createChangeFeed } from './watch/change-feed.ts'
 import { createWatchPlaces } from './watch/watch-places.ts'
@@ -94,6 +94,10 @@ export type OpenHubOptions = {
   /** Where blobs are kept when that is not the data folder. */
   s3?: S3Location | undefined
   s3Limits?: S3BlobsOptions['limits']
+  /** What a person has decided about model files that nothing refers to. */
+  fileRules?: Partial<FileRules>
+  /** Take over model files that another database owned. */
+  isAdoptingBlobs?: boolean
   timeouts?: Timeouts
   /** The server for letters to people; none where absent. */
   mail?: MailOptions | undefined
@@ -140,6 +144,8 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   stack.use(hub.changes)
   stack.use(hub.vitals)
   stack.use(hub.peers)
+  const owned = await ownFiles(hub, options.isAdoptingBlobs ?? false)
+  if (!owned.ok) return owned
   await ensureFounders(hub, options)
   cluster.lead((lead) => startLeading(hub, lead))
   stack.use(startBatchEngine(hub))
@@ -216,7 +222,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
   const { store, cluster, bus, identity, vault, authorities, address, serverCertificate, signal } = parts
   const { fileSystem, clock, log, data, random, diskFloorBytes = DISK_FLOOR_BYTES } = options
   const metrics = createMetrics()
-  const blobs = await openBlobs(options, store, metrics)
+  const blobs = await openBlobs({ ...options, diskFloorBytes }, store, metrics)
   const staging = join(data, 'staging')
   const ids = createIdentifiers(randomBytes)
   // What a push left behind that a crash ended.
@@ -231,6 +237,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     disk: createDisk(fileSystem, data, diskFloorBytes),
     blobGuard: createBlobGuard(),
     pushQueue: createWorkQueue(pushLimits(machine())),
+    fileRules: { ...FILE_RULES, ...options.fileRules },
     stagingPath: (id) => join(staging, id),
     fileSystem,
     clock,
@@ -279,16 +286,3 @@ function openPeers({ cluster, authorities, clock }: Pick<Parts, 'cluster' | 'aut
 /** Beside the hub's other keys where nobody says otherwise. */
 const encryptionKeysOf = ({ fileSystem, data, secrets = data, encryptionKeys }: OpenHubOptions): KeySource =>
   encryptionKeys ?? fileSource(fileSystem, join(secrets, 'encryption-key'), true)
-
-/** The client of S3 is large, and most hubs do without. */
-async function openBlobs(options: OpenHubOptions, store: Store, metrics: Metrics): Promise<BlobBytes> {
-  const { fileSystem, data, clock, random, log, s3, s3Limits, diskFloorBytes = DISK_FLOOR_BYTES } = options
-  if (!s3) return openFolderBlobs({ fileSystem, path: join(data, 'blobs'), freeBytesMin: diskFloorBytes, clock })
-  const { openS3Blobs } = await import('./blobs/s3-blobs.ts')
-  const { hasRoomFor } = createDisk(fileSystem, data, diskFloorBytes)
-  const ledger = createIncomingLedger(store)
-  const limits = s3Limits && { limits: s3Limits }
-  const onTrouble = (operation: string, kind: string) => metrics.s3Failures.inc({ operation, kind })
-  const disk = { fileSystem, hasRoomOnDisk: hasRoomFor }
-  return openS3Blobs({ location: s3, ledger, ...disk, clock, random, log, onTrouble, ...limits })
-}

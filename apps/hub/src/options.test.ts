@@ -17,6 +17,8 @@ test('nothing said means a hub of this machine only', () => {
       tls: undefined,
       ownerKeyFile: undefined,
       separateBatchKeys: false,
+      isAdoptingBlobs: false,
+      fileRules: { keepRemovedMs: 7 * 86_400_000, isRemovingStrays: false },
       s3: undefined,
       logLevel: 'info',
       mail: undefined,
@@ -51,7 +53,7 @@ test('everything can be said', () => {
     'o',
     '--separate-batch-keys',
     ...['--webhook-allow', 'tests.plant', '--webhook-allow', '[::1]:9000', '--webhook-secret-file', 's'],
-    ...['--webhook-ca', 'wa'],
+    ...['--webhook-ca', 'wa', '--adopt-blobs', '--remove-strays', '--keep-removed', '30'],
   )
   expect(parsed).toEqual({
     ok: true,
@@ -66,6 +68,8 @@ test('everything can be said', () => {
       tls: { certificateFile: 'c', keyFile: 'k', authorityFile: 'a' },
       ownerKeyFile: 'o',
       separateBatchKeys: true,
+      isAdoptingBlobs: true,
+      fileRules: { keepRemovedMs: 30 * 86_400_000, isRemovingStrays: true },
       logLevel: 'debug',
       webhooks: {
         allowed: [{ host: 'tests.plant' }, { host: '::1', port: 9000 }],

@@ -3,11 +3,12 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { LogLevel } from '@skerry/platform/log'
+import { type FileOptions, fileOptions, isNumberOfDays } from './blobs/file-options.ts'
 import { parseS3Location, type S3Location } from './blobs/s3-location.ts'
 import type { MailOptions } from './people/mail.ts'
 import { type AllowedHost, parseAllowedHost } from './webhooks/webhook-address.ts'
 
-export type HubOptions = {
+export type HubOptions = FileOptions & {
   data: string
   /** Where authority and signing key lie. */
   secrets: string
@@ -69,6 +70,9 @@ Runs the hub: the API, the device link and the files of the fleet, on one TLS po
   --s3-endpoint URL     address of the store, when it is not Amazon's
   --s3-region NAME      region of the bucket (default: $AWS_REGION, or us-east-1)
   --s3-path-style       name the bucket in the path, not in the host
+  --adopt-blobs         take over the model files in --data or --blobs, although another database owned them
+  --remove-strays       remove model files that the database does not know, however many they are
+  --keep-removed DAYS   so long the bytes of a removed model stay, in case they are wanted back (default: 7)
   --owner-key-file FILE where the first start writes the owner's API key
   --operator-key-file FILE  let this hub be for several organisations: where the key of its first operator is written
   --separate-batch-keys create, sign and send a batch with three different API keys
@@ -107,6 +111,9 @@ const FLAGS = {
   's3-endpoint': { type: 'string' },
   's3-region': { type: 'string' },
   's3-path-style': { type: 'boolean', default: false },
+  'adopt-blobs': { type: 'boolean', default: false },
+  'remove-strays': { type: 'boolean', default: false },
+  'keep-removed': { type: 'string', default: '7' },
   'owner-key-file': { type: 'string' },
   'operator-key-file': { type: 'string' },
   'separate-batch-keys': { type: 'boolean', default: false },
@@ -180,7 +187,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     ...{ operatorKeyFile: values['operator-key-file'], ssoFile: values['sso-file'] },
     noticeFile: values['notice-file'],
   }
-  return { ok: true, options: { ...doors, ...rules, tls, logLevel, mail, webhooks } }
+  return { ok: true, options: { ...doors, ...rules, ...fileOptions(values), tls, logLevel, mail, webhooks } }
 }
 
 /** In containers and systemd units secrets often come so. */
@@ -235,6 +242,9 @@ type Flags = Extract<ReturnType<typeof readFlags>, { ok: true }>['values']
 function readFlags(args: readonly string[]) {
   try {
     const { values } = parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: false })
+    if (!isNumberOfDays(values['keep-removed'])) {
+      return { ok: false as const, message: '--keep-removed must be a number of days from 0 to 365' }
+    }
     const isPlaceless = values['make-secrets'] && values.secrets === undefined
     if (isPlaceless) return { ok: false as const, message: '--make-secrets goes with --secrets DIR' }
     return { ok: true as const, values }

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Digest } from '@skerry/contract/digest'
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { collectBlobs, scrubBlobs } from '../src/blobs/blob-collection.ts'
 import { announceRemoval } from '../src/blobs/blob-store.ts'
 import { sweepUploads } from '../src/uploads/upload-sweep.ts'
@@ -130,6 +132,52 @@ test('what nothing refers to is collected after its grace, and nothing else', as
   await other.ask('DELETE', '/v1/models/kept')
   expect(await collectBlobs(other.hub)).toBe(2)
   expect(await status(digestOf(model))).toBe(404)
+})
+
+test('the bytes of a removed model stay for a week, come back when it is pushed again, and each step is logged', async () => {
+  let nowMs = Date.now()
+  await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
+  const [wanted, unwanted] = [randomBytes(100), randomBytes(200)]
+  const [back, gone] = [await upload(other, wanted), await upload(other, unwanted)]
+  const hasBytes = async (digest: string) =>
+    (await other.hub.blobs.sizeOf(Digest.parse(digest), other.hub.signal)) !== undefined
+  nowMs += 3_700_000
+  expect(await collectBlobs(other.hub)).toBe(2)
+  nowMs += 6 * 86_400_000
+  await upload(other, wanted)
+  expect(await collectBlobs(other.hub)).toBe(0)
+  expect([await hasBytes(back), await hasBytes(gone)]).toEqual([true, true])
+  // Its grace is renewed when a client asks for it; the other's week is over.
+  nowMs += 86_400_000 - 3_500_000
+  await upload(other, wanted)
+  nowMs += 3_500_000
+  await collectBlobs(other.hub)
+  expect([await hasBytes(back), await hasBytes(gone)]).toEqual([true, false])
+  for (const event of ['blob_removed', 'blob_bytes_removed']) {
+    expect(other.log).toContainEqual(expect.objectContaining({ event, digest: gone }))
+  }
+})
+
+test('more stray files than a small share stop the sweep; a person may have them removed', async () => {
+  let nowMs = Date.now()
+  const clock = { ...systemClock, nowMs: () => nowMs }
+  const data = await mkdtemp(join(tmpdir(), 'skerry-strays-'))
+  onTestFinished(() => rm(data, { recursive: true, force: true }))
+  const first = await startTestHub({ data, clock })
+  const strays = Array.from({ length: 6 }, () => randomBytes(100))
+  for (const bytes of strays) await first.hub.blobs.put(digestOf(bytes), bytes, first.hub.signal)
+  nowMs += 3_700_000
+  expect(await collectBlobs(first.hub)).toBe(0)
+  const { body } = await first.ask<{ alerts: { code: string; count: number }[] }>('GET', '/v1/alerts')
+  expect(body.alerts).toContainEqual(expect.objectContaining({ code: 'hub_files_unknown', count: 6 }))
+  await first[Symbol.asyncDispose]()
+  const files = { fileRules: { isRemovingStrays: true, keepRemovedMs: 0 } }
+  await using second = await startTestHub({ data, clock, files })
+  expect(await collectBlobs(second.hub)).toBe(6)
+  await collectBlobs(second.hub)
+  const left: string[] = []
+  for await (const { digest } of second.hub.blobs.list(second.hub.signal)) left.push(digest)
+  expect(left).toEqual([])
 })
 
 test('bytes that are being removed are not held meanwhile, and a removal that a hub left behind is ended by another', async () => {

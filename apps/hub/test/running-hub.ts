@@ -64,7 +64,10 @@ export type StartOptions = {
   host?: string
   notice?: string
   hasOperator?: boolean
-} & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress'>
+} & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress'> & {
+    /** What a person has decided about model files. */
+    files?: Pick<OpenHubOptions, 'fileRules' | 'isAdoptingBlobs'>
+  }
 
 /** The key of whoever may do most with the procedure: the owner's, or the operator's where only that one may. */
 export const keyFor = ({ ownerKey, operatorKey }: TestHub, { access }: { access: string }): string =>
@@ -89,6 +92,7 @@ export async function startTestHub(options: StartOptions = {}): Promise<TestHub>
     data,
     databaseUrl: options.databaseUrl ?? (await databaseUrlFor(data)),
     ...(options.secrets && { secrets: options.secrets }),
+    ...options.files,
     peerAddress: options.peerAddress,
     host: options.host ?? '127.0.0.1',
     port: 0,

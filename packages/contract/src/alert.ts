@@ -22,6 +22,8 @@ export const AlertCode = z.enum([
   'hub_authority_ending',
   'hub_disk_full',
   'hub_disk_low',
+  'hub_files_foreign',
+  'hub_files_unknown',
   'keys_ending',
   'intrusion_suspected',
   'approvals_off',

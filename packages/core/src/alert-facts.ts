@@ -50,6 +50,8 @@ export type AlertFacts = {
   certificateNotAfterMs: number | undefined
   authorityNotAfterMs: number | undefined
   disk: 'roomy' | 'low' | 'full'
+  /** Model files that another database owns, or that the database does not know; undefined if there are none. */
+  files: { kind: 'foreign' | 'strays' | 'halted'; count: number; files: number; sinceMs: number } | undefined
   /** Who switched off that something needs two people. */
   loosened: { by: string; atMs: number; kinds: readonly string[] } | undefined
   /** Those that end soon, the first one first. Empty where the caller may not read keys. */
@@ -77,6 +79,7 @@ export const NO_FACTS: AlertFacts = {
   certificateNotAfterMs: undefined,
   authorityNotAfterMs: undefined,
   disk: 'roomy',
+  files: undefined,
   loosened: undefined,
   keys: [],
   intrusions: [],

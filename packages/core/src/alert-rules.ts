@@ -109,6 +109,18 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     means: 'the disk of the hub has less than 2 GiB left above the space that it always keeps free',
     action: 'Give it more space, or remove versions with `skerry model rm`',
   },
+  hub_files_foreign: {
+    severity: 'critical',
+    means: 'the model files beside the hub belong to another database: the hub removes none of them',
+    action:
+      'Stop the hub. Start it with the database that owns the files, or with --adopt-blobs: docs/running.md, "Restore", says how',
+  },
+  hub_files_unknown: {
+    severity: 'warning',
+    means: 'model files are beside the hub that its database does not know: the hub keeps them',
+    action:
+      'After a restore, push again what was pushed since the backup. Then start the hub once with --remove-strays to remove the rest',
+  },
   intrusion_suspected: {
     severity: 'critical',
     means: 'intrusion detection has found something in the audit trail, and nobody has looked into it yet',

@@ -23,6 +23,24 @@ test('nothing wrong is no alert', () => {
   expect(alertsOf(NO_FACTS, NOW_MS)).toEqual({ alerts: [], omitted: 0 })
 })
 
+test('files of another database are grave; unknown files name how many they are, and are kept', () => {
+  const foreign = alertsFor({ files: { kind: 'foreign', count: 1, files: 1, sinceMs: 4 } })
+  expect(foreign).toMatchObject([{ code: 'hub_files_foreign', severity: 'critical', sinceMs: 4 }])
+  const messages = (['strays', 'halted'] as const).flatMap((kind) =>
+    alertsFor({ files: { kind, count: 9, files: 1_200, sinceMs: 4 } }).map(({ id, message }) => ({ id, message })),
+  )
+  expect(messages).toEqual([
+    {
+      id: 'hub_files_unknown',
+      message: 'the database does not know 9 of 1200 model files, which the hub keeps',
+    },
+    {
+      id: 'hub_files_unknown',
+      message: 'the database does not know 9 of 1200 model files: too many to remove, so the hub keeps them',
+    },
+  ])
+})
+
 test('one device is named, and the link leads to it', () => {
   expect(alertsFor({ failed: [at('oslo', 1, 5)] })).toEqual([
     {

@@ -22,6 +22,7 @@ import {
 } from './alert-facts.ts'
 import { alertRules } from './alert-rules.ts'
 import { conditionAdvice } from './condition-advice.ts'
+import { fileAlerts } from './file-alert.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
 
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
@@ -77,6 +78,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     ...facts.rollouts.flatMap(rolloutAlerts),
     ...hubAlerts(facts, nowMs),
     ...keyAlerts(facts.keys),
+    ...fileAlerts(facts.files),
     ...facts.intrusions.map(intrusionAlert),
     ...loosenedAlerts(facts.loosened),
   ].sort(worstFirst)

@@ -6,6 +6,7 @@ import { alertsOf } from '@skerry/core/alerts'
 import { findLoosening } from '../approvals/approval-store.ts'
 import type { Hub } from '../hub.ts'
 import { intrusionOf, listIntrusions } from '../intrusion/intrusion-store.ts'
+import { fileTrouble } from '../ledger/ledger-store.ts'
 import type { Db } from '../store/store.ts'
 import { certificateGroups, troubleGroups } from './device-findings.ts'
 import {
@@ -63,6 +64,7 @@ async function factsOf(
     certificateNotAfterMs: hub.config.certificateNotAfterMs,
     authorityNotAfterMs: hub.config.authorityNotAfterMs,
     disk: await diskOf(hub),
+    files: await fileTrouble(db),
     loosened: await looseningOf(db, wish),
     keys: mayReadKeys ? await keysEnding(db, wish) : [],
     intrusions: mayReadIntrusions ? await openIntrusions(db, organisationId) : [],

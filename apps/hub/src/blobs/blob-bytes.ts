@@ -11,6 +11,8 @@ import type { BlobEntry, VerifyResult } from '@skerry/platform/blob-folder'
 import type { ByteRange } from '@skerry/platform/file-system'
 
 export type BlobBytes = AsyncDisposable & {
+  /** The folder or the bucket, for people. */
+  readonly place: string
   /** Undefined when the blob is not here. */
   sizeOf(digest: Digest, signal: AbortSignal): Promise<number | undefined>
   /** The bytes from `start` to `end`, both included, as fast as they are taken. They are not verified. */
@@ -25,6 +27,10 @@ export type BlobBytes = AsyncDisposable & {
   list(signal: AbortSignal): AsyncIterable<BlobEntry>
   /** Removes a blob; a missing one is fine. */
   remove(digest: Digest, signal: AbortSignal): Promise<void>
+  /** A small file beside the blobs that is no blob itself. Undefined when it is missing. */
+  readNote(name: string, signal: AbortSignal): Promise<Uint8Array | undefined>
+  /** Replaces it; after a crash the old bytes or the new ones are there. */
+  writeNote(name: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>
   /** Whether so many bytes more can come, as far as can be known beforehand. */
   hasRoomFor(sizeBytes: number): Promise<boolean>
   /** Whether the store answers; in words where not. For `/readyz`. */

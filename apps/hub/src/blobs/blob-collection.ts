@@ -1,6 +1,9 @@
 /** Blob collection: gives back the disk space of blobs that nothing refers to, and looks whether the others are still whole. */
 import type { Digest } from '@skerry/contract/digest'
+import { straysToRemove } from '@skerry/core/stray-files'
 import type { Hub } from '../hub.ts'
+import { claimFiles } from '../ledger/claim-files.ts'
+import { findDatabaseRow, setFileTrouble } from '../ledger/ledger-store.ts'
 import type { BlobTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
 import {
@@ -12,6 +15,7 @@ import {
   staleRemovals,
   unreferencedBlobs,
 } from './blob-store.ts'
+import { isKnown, setAside, setAsideBefore, takeBack } from './removed-store.ts'
 
 /** Between the upload of a file and the push that refers to it a person may have coffee. */
 const GRACE_MS = 3_600_000
@@ -22,30 +26,78 @@ const BATCH = 200
 /** A hub that removes bytes does so within a minute; after this many it has ended in between, and somebody else does it. */
 const REMOVAL_MS = 900_000
 
-/** Removes what nobody refers to. Gives how many blobs went. Several hubs may do so at once. */
+/** What a person has decided about files that nothing refers to. */
+export type FileRules = {
+  /** So long the bytes stay after the last reference to them has gone. */
+  keepRemovedMs: number
+  /** Remove files that the database does not know, however many they are. */
+  isRemovingStrays: boolean
+}
+
+/** A mistake made before a weekend is noticed after it. */
+export const FILE_RULES: FileRules = { keepRemovedMs: 7 * 86_400_000, isRemovingStrays: false }
+
+/**
+ * Takes away files that nobody refers to. Their bytes stay for some days: a push, an upload or a restored backup that refers to them takes
+ * them back. Gives how many files nobody holds any more since this call. Several hubs may call it at once.
+ */
 export async function collectBlobs(hub: Hub): Promise<number> {
+  const claim = await claimFiles(hub, hub.signal)
+  if (!claim.ok) {
+    hub.log.error(claim.code, { message: claim.message })
+    await setFileTrouble(hub.store, { kind: 'foreign', count: 1, files: 1 }, hub.clock.nowMs())
+    return 0
+  }
   const nowMs = hub.clock.nowMs()
   for (const digest of await staleRemovals(hub.store.db, nowMs - REMOVAL_MS)) await removeBytes(hub, digest)
+  await purgeRemoved(hub)
   const olderThanMs = nowMs - GRACE_MS
   let removed = 0
   for (const candidate of await unreferencedBlobs(hub.store.db, olderThanMs, BATCH)) {
     if (hub.signal.aborted) return removed
     if (await hub.blobGuard.exclusive(candidate.digest, () => collectOne(hub, candidate, olderThanMs))) removed += 1
   }
-  return removed + (await sweepOrphans(hub))
+  return removed + (await sweepStrays(hub))
 }
 
 async function collectOne(hub: Hub, candidate: BlobTable, olderThanMs: number): Promise<boolean> {
   const { digest } = candidate
   if (hub.blobGuard.isPinned(digest)) return false
-  const isFree = await hub.store.transaction(async (tx) => {
+  const nowMs = hub.clock.nowMs()
+  const outcome = await hub.store.transaction(async (tx) => {
     // Looked at again inside: a push may have referred to it since.
-    if (!(await releaseBlob(tx, candidate, olderThanMs))) return false
+    if (!(await releaseBlob(tx, candidate, olderThanMs)) || (await isHeld(tx, digest))) return 'held'
+    // In the database that was lost with the restore, a version may refer to it.
+    if (candidate.created_at_ms <= ((await findDatabaseRow(tx))?.restored_at_ms ?? 0)) return 'stray'
+    await setAside(tx, digest, nowMs)
+    return 'removed'
+  })
+  if (outcome === 'removed') logRemoval(hub, { digest, reason: 'unreferenced' })
+  return outcome !== 'held'
+}
+
+const logRemoval = ({ log, clock, fileRules }: Hub, { digest, reason }: { digest: Digest; reason: string }) =>
+  log.info('blob_removed', { digest, reason, bytesUntilMs: clock.nowMs() + fileRules.keepRemovedMs })
+
+/** Ends the files whose days are over. */
+async function purgeRemoved(hub: Hub): Promise<void> {
+  const beforeMs = hub.clock.nowMs() - hub.fileRules.keepRemovedMs
+  for (const digest of await setAsideBefore(hub.store.db, beforeMs, BATCH)) {
+    if (hub.signal.aborted) return
+    await hub.blobGuard.exclusive(digest, () => purgeOne(hub, digest, beforeMs))
+  }
+}
+
+async function purgeOne(hub: Hub, digest: Digest, beforeMs: number): Promise<void> {
+  if (hub.blobGuard.isPinned(digest)) return
+  const isFree = await hub.store.transaction(async (tx) => {
+    if (!(await takeBack(tx, digest, beforeMs))) return false
     return announceIfFree(hub, tx, digest)
   })
-  // The record goes first: after a crash in between the bytes are an orphan, which the sweep takes.
-  if (isFree) await removeBytes(hub, digest)
-  return isFree
+  // The record goes first: after a crash in between, the announcement ends it.
+  if (!isFree) return
+  await removeBytes(hub, digest)
+  hub.log.info('blob_bytes_removed', { digest })
 }
 
 /** Announced first and looked at then: whoever would hold it meanwhile waits at the announcement, or was there before. */
@@ -61,21 +113,48 @@ async function removeBytes(hub: Hub, digest: Digest): Promise<void> {
   await hub.store.transaction((tx) => endRemoval(tx, digest))
 }
 
-/** Bytes without a record: left by a crash between the two, or by a restored backup. */
-async function sweepOrphans(hub: Hub): Promise<number> {
+/** Bytes without a record: left by a crash between the two, by a restored backup, or by another database. */
+async function sweepStrays(hub: Hub): Promise<number> {
+  const { files, fresh, earlier } = await findStrays(hub)
+  const { isRemovingStrays: isAsked } = hub.fileRules
+  const verdict = straysToRemove({ files, fresh, earlier, isAsked })
+  if (verdict.kept > 0) {
+    hub.log.warn(verdict.isHalted ? 'blob_sweep_halted' : 'blobs_unknown', { kept: verdict.kept, files })
+  }
+  const kind = verdict.isHalted ? ('halted' as const) : ('strays' as const)
+  const trouble = verdict.kept > 0 ? { kind, count: verdict.kept, files } : undefined
+  await setFileTrouble(hub.store, trouble, hub.clock.nowMs())
   let removed = 0
-  const olderThanMs = hub.clock.nowMs() - GRACE_MS
-  for await (const { digest, modifiedAtMs } of hub.blobs.list(hub.signal)) {
+  for (const digest of verdict.remove) {
     if (hub.signal.aborted) break
-    if (modifiedAtMs >= olderThanMs || (await isHeld(hub.store.db, digest))) continue
-    await hub.blobGuard.exclusive(digest, async () => {
-      if (hub.blobGuard.isPinned(digest)) return
-      if (!(await hub.store.transaction((tx) => announceIfFree(hub, tx, digest)))) return
-      await removeBytes(hub, digest)
-      removed += 1
-    })
+    if (await hub.blobGuard.exclusive(digest, () => removeStray(hub, digest))) removed += 1
   }
   return removed
+}
+
+async function findStrays(hub: Hub) {
+  const olderThanMs = hub.clock.nowMs() - GRACE_MS
+  const restoredAtMs = (await findDatabaseRow(hub.store.db))?.restored_at_ms ?? 0
+  const beganAtMs = Math.max(hub.vitals.startedAtMs, restoredAtMs)
+  const strays: { files: number; fresh: Digest[]; earlier: Digest[] } = { files: 0, fresh: [], earlier: [] }
+  for await (const { digest, modifiedAtMs } of hub.blobs.list(hub.signal)) {
+    if (hub.signal.aborted) break
+    strays.files += 1
+    if (modifiedAtMs >= olderThanMs || (await isKnown(hub.store.db, digest))) continue
+    strays[modifiedAtMs < beganAtMs ? 'earlier' : 'fresh'].push(digest)
+  }
+  return strays
+}
+
+async function removeStray(hub: Hub, digest: Digest): Promise<boolean> {
+  if (hub.blobGuard.isPinned(digest)) return false
+  const isRemoved = await hub.store.transaction(async (tx) => {
+    if (await isKnown(tx, digest)) return false
+    await setAside(tx, digest, hub.clock.nowMs())
+    return true
+  })
+  if (isRemoved) logRemoval(hub, { digest, reason: 'unknown' })
+  return isRemoved
 }
 
 /** Notes that a blob is damaged: it is set aside, and whoever asks for it is told. */

@@ -28,6 +28,7 @@ export async function holdBlob(tx: Tx, { organisationId, digest, sizeBytes, nowM
   // The row is there within this transaction only: by its key, this and an announcement wait for each other in every database.
   if (!(await announceRemoval(tx, digest, nowMs))) throw beingRemoved()
   await endRemoval(tx, digest)
+  await tx.deleteFrom('removed_blobs').where('digest', '=', digest).execute()
   const row = { organisation_id: organisationId, digest, size_bytes: sizeBytes, damaged_at_ms: null }
   await tx
     .insertInto('blobs')

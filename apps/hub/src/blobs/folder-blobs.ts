@@ -1,7 +1,9 @@
 /** Folder blobs: the bytes of blobs in a folder of the hub's own. */
 import { link } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Digest } from '@skerry/contract/digest'
 import type { UploadId } from '@skerry/contract/ids'
+import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
 import { type BlobFolder, type BlobFolderOptions, openBlobFolder } from '@skerry/platform/blob-folder'
 import { problem, throwProblem } from '../http/problem.ts'
 import { type Borrowed, createOpenParts, type OpenParts } from '../uploads/open-parts.ts'
@@ -10,6 +12,9 @@ import type { BlobBytes, IncomingBlob, IncomingBlobs, IncomingTarget } from './b
 /** A part that a push of a version 0.1 hub left is no upload; it is younger than this as long as somebody may want it. */
 const STRAY_PART_MS = 86_400_000
 
+/** A note says which keys have ended: nothing for others on the machine. */
+const OWNER_ONLY = 0o600
+
 export type FolderBlobsOptions = BlobFolderOptions & { clock: { nowMs(): number; monotonicMs(): number } }
 
 /** Opens the folder, and makes it where it is missing. */
@@ -17,6 +22,7 @@ export async function openFolderBlobs(options: FolderBlobsOptions): Promise<Blob
   const folder = await openBlobFolder(options)
   const parts = createOpenParts(folder, options.clock)
   return {
+    place: options.path,
     sizeOf: (digest) => folder.sizeOf(digest),
     read: (digest, range) => folder.createReadStream(digest, range),
     put: (digest, bytes, signal) => put(folder, { digest, bytes }, signal),
@@ -29,6 +35,8 @@ export async function openFolderBlobs(options: FolderBlobsOptions): Promise<Blob
     verify: (digest, signal) => folder.verify(digest, signal),
     list: () => folder.list(),
     remove: (digest) => folder.remove(digest),
+    readNote: (name) => readIfPresent(options.fileSystem, join(options.path, name)),
+    writeNote: (name, bytes) => writeAtomic(options.fileSystem, join(options.path, name), bytes, OWNER_ONLY),
     hasRoomFor: (sizeBytes) => folder.hasRoomFor(sizeBytes),
     probe: async () => ({ ok: true }),
     incoming: incomingOf(folder, parts, options.clock),

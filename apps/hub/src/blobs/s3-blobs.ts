@@ -3,6 +3,7 @@
  *
  *     PREFIX/sha256/ab/abcdef...   whole blobs, by their digest
  *     PREFIX/incoming/UPLOAD/N     what is too little for a part yet (s3-incoming.ts)
+ *     PREFIX/ledger.json           which database owns the blobs (ledger/ledger-file.ts)
  *     PREFIX/quarantine/abcdef...  blobs that were found damaged, for whoever wants to see what became of them
  */
 import { rm } from 'node:fs/promises'
@@ -56,6 +57,7 @@ export function openS3Blobs(options: S3BlobsOptions): BlobBytes {
     return Buffer.concat(chunks)
   }
   return {
+    place: `s3://${location.bucket}/${location.prefix}`,
     sizeOf: async (digest, signal) => (await bucket.head(keyOf(digest), signal))?.sizeBytes,
     read,
     put: (digest, bytes, signal) => bucket.put(keyOf(digest), bytes, signal),
@@ -63,6 +65,8 @@ export function openS3Blobs(options: S3BlobsOptions): BlobBytes {
     verify: (digest, signal) => verify(bucket, { digest, bytes: read(digest, {}, signal) }, signal),
     list: (signal) => listBlobs(bucket, signal),
     remove: (digest, signal) => bucket.remove(keyOf(digest), signal),
+    readNote: async (name, signal) => ((await bucket.head(name, signal)) ? readAll(name, signal) : undefined),
+    writeNote: (name, bytes, signal) => bucket.put(name, bytes, signal),
     hasRoomFor: async () => true,
     probe: (signal) => probe(bucket, AbortSignal.any([signal, AbortSignal.timeout(limits.probeMs ?? PROBE_MS)])),
     incoming: createS3Incoming({ bucket, ledger, log, keyOf, readAll, strays }),

@@ -6,6 +6,7 @@ import type { Labels } from '@skerry/contract/names'
 import type { SiteSpec } from '@skerry/contract/site'
 import type { SelectorFacts } from '@skerry/core/selector'
 import { parseCertificate } from '@skerry/platform/certificate'
+import { endRecords } from '../ledger/ended-store.ts'
 import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/foundation-tables.ts'
 import { fromJson, type Json, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -179,8 +180,9 @@ export async function setLabels(tx: Tx, { id, revision }: DeviceTable, labels: L
     .execute()
 }
 
-/** Forgets the device with everything it reported. */
+/** Forgets the device with everything it reported, but for its id: a backup may bring it back, and it must not be let in then. */
 export async function deleteDevice(tx: Tx, id: DeviceId): Promise<void> {
+  await endRecords(tx, tx.selectFrom('devices').select('id').where('id', '=', id).where('status', '<>', 'pending'))
   await tx.deleteFrom('devices').where('id', '=', id).execute()
 }
 

@@ -1,6 +1,7 @@
 /** Site store: sites as records. */
 import type { OrganisationId, SiteId } from '@skerry/contract/ids'
 import type { Site, SiteSpec } from '@skerry/contract/site'
+import { endRecords } from '../ledger/ended-store.ts'
 import type { SiteTable } from '../store/foundation-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -58,6 +59,7 @@ export async function updateSite(tx: Tx, site: Site, spec: SiteSpec): Promise<vo
 
 /** Removes a site that has no devices, with its join tokens. */
 export async function deleteSite(tx: Tx, id: SiteId): Promise<void> {
+  await endRecords(tx, tx.selectFrom('join_tokens').select('id').where('site_id', '=', id))
   await tx.deleteFrom('join_tokens').where('site_id', '=', id).execute()
   await tx.deleteFrom('sites').where('id', '=', id).execute()
 }

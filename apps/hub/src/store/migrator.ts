@@ -45,6 +45,7 @@ import { flows } from './migrations/0039-flows.ts'
 import { telemetry } from './migrations/0040-telemetry.ts'
 import { hubQueues } from './migrations/0041-hub-queues.ts'
 import { waysIn } from './migrations/0043-ways-in.ts'
+import { ledger } from './migrations/0044-ledger.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -92,6 +93,7 @@ export const migrations: readonly Migration[] = [
   { name: '0040-telemetry', up: telemetry },
   { name: '0041-hub-queues', up: hubQueues },
   { name: '0043-ways-in', up: waysIn },
+  { name: '0044-ledger', up: ledger },
 ]
 
 export type MigrationResult =

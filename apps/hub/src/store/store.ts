@@ -19,6 +19,7 @@ import type { HubTables } from './hub-tables.ts'
 import type { IncomingTables } from './incoming-tables.ts'
 import type { IntrusionTables } from './intrusion-tables.ts'
 import type { JoiningTables } from './joining-tables.ts'
+import type { LedgerTables } from './ledger-tables.ts'
 import type { LineageTables } from './lineage-tables.ts'
 import type { PeopleTables } from './people-tables.ts'
 import type { RoleTables } from './role-tables.ts'
@@ -36,6 +37,7 @@ export type Tables = FoundationTables &
   DeviceEventTables &
   DeviceJournalTables &
   LineageTables &
+  LedgerTables &
   BatchTables &
   HubTables &
   IncomingTables &

@@ -1,0 +1,24 @@
+/** Own files: what a hub does with the model files that it finds at its start, before it serves anybody. */
+import { isProblem } from '../http/problem.ts'
+import type { Hub } from '../hub.ts'
+import { adoptFiles, type ClaimResult, claimFiles } from './claim-files.ts'
+
+/** A healthy bucket answers within a second, and devices wait for the hub. */
+const CLAIM_MS = 5_000
+
+/**
+ * A hub starts while its bucket does not answer. It owns nothing then: it removes no file, and the keeper of the ledger claims the files as
+ * soon as the bucket is back.
+ */
+export async function ownFiles(hub: Hub, isAdopting: boolean): Promise<ClaimResult> {
+  if (isAdopting) await adoptFiles(hub, hub.signal)
+  const limit = AbortSignal.timeout(CLAIM_MS)
+  try {
+    return await claimFiles(hub, AbortSignal.any([hub.signal, limit]))
+  } catch (error) {
+    const isSilent = limit.aborted || (isProblem(error) && error.code === 'hub_unavailable')
+    if (!isSilent) throw error
+    hub.log.warn('ledger_unread', { place: hub.blobs.place, error })
+    return { ok: true, ledger: undefined }
+  }
+}
