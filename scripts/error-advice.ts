@@ -137,6 +137,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'The bundle must be by an active key of a publisher (`skerry signing-key ls`), over exactly the files that are pushed. The message says what is wrong.',
   version_untrusted:
     '`skerry model trust` says who signed the version and what is missing. Have it signed (`skerry model sign`), or change the rules (`skerry trust set`).',
+  leaves_unacknowledged:
+    'The message names the devices that would lose the model. `skerry deploy ... --plan` lists all of them under LEAVES. Confirm with `--yes`, or send `leaves.digest` of the plan as `acknowledgedLeaves`. Devices that came or went since the plan was made change the digest: look again.',
   parent_unknown: 'Push the parent first, or correct `--parent`; `skerry model show` lists the versions of a model.',
   alias_unknown: '`skerry model show` lists aliases; `skerry model alias` sets one.',
   upload_unknown: 'Begin it again; `skerry model push` does so by itself.',

@@ -123,6 +123,12 @@ async function lookIn(world: World, db: Db, isStuck: IsStuck): Promise<string[]>
   return open
 }
 
+/** Devices that have lost the model prove nothing: a rollout without others waits for its first. */
+const isAnyAwaited = ({ waves, removalWave }: RolloutRecord['state']) =>
+  waves.some((wave, index) =>
+    index === removalWave ? wave.counts.waiting + wave.counts.offered > 0 : sizeOf(wave) > 0,
+  )
+
 /** Without any device there is nobody to tell anything, and it waits for its first. */
 async function openRollouts(db: Db) {
   const organisations = await db.selectFrom('organisations').select('id').execute()
@@ -130,8 +136,7 @@ async function openRollouts(db: Db) {
   for (const { id } of organisations) {
     for (const { name, rolloutId } of await deploymentsInForce(db, id)) {
       const rollout = await findRollout(db, { organisationId: id, rolloutId })
-      if (rollout && !isEnded(rollout.state) && rollout.state.waves.some((wave) => sizeOf(wave) > 0))
-        open.push({ name, rollout })
+      if (rollout && !isEnded(rollout.state) && isAnyAwaited(rollout.state)) open.push({ name, rollout })
     }
   }
   return open

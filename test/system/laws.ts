@@ -83,7 +83,9 @@ function lawsOfRollouts(
     const rows = groups.get(rollout.id) ?? []
     for (const row of rows) {
       now.outcomes.set(keyOf(row), row.outcome)
-      if (row.outcome === 'healthy') proved.add(`${row.device_id} ${rollout.deployment_id} ${rollout.revision}`)
+      // In a removal, healthy means that the model is gone.
+      if (row.outcome === 'healthy' && row.wave !== rollout.state.removalWave)
+        proved.add(`${row.device_id} ${rollout.deployment_id} ${rollout.revision}`)
     }
     now.statuses.set(rollout.id, rollout.state.status)
     now.waves.set(rollout.id, rollout.state.wave)
@@ -145,7 +147,7 @@ function lawsOfWave(
   const failures = counts.failed + counts.rejected + counts['timed-out']
   const isHeld = isWithin(planned.failuresMax, failures, failures + counts.healthy, planned.minExecuted)
   // Of a wave whose devices have gone over to the switch, only who did not get ready is left: its limit was judged before they went.
-  const isLeft = state.wave === state.switchWave && index < state.wave
+  const isLeft = state.switchWave !== undefined && state.wave >= state.switchWave && index < state.switchWave
   if (state.status === 'rolling' && isOpen && !isLeft && !isHeld) broken('the limit holds', { id, index, counts })
 }
 
@@ -167,6 +169,7 @@ function lawsOfOffers(rollout: Rollout, rows: readonly Member[], facts: OfferFac
     broken('nobody is asked by a rollout that is over or paused', { id, status: state.status, asked })
   lawsOfBudget(rollout, rows, { asked, broken })
   lawOfSwitch(rollout, rows, facts)
+  lawOfRemoval(rollout, rows, facts)
   const fresh = asked.filter((row) => (before.outcomes.get(keyOf(row)) ?? 'waiting') === 'waiting')
   offers.push(...fresh.map(() => nowMs))
   const most = plan.rate && ('perMinute' in plan.rate ? plan.rate.perMinute : plan.rate.maxPerMinute)
@@ -181,6 +184,18 @@ function lawOfSwitch({ id, state }: Rollout, rows: readonly Member[], { before, 
   const late = rows.filter((row) => row.wave < state.wave && before.outcomes.get(keyOf(row)) === row.outcome)
   const undecided = late.filter(({ outcome }) => outcome === 'waiting' || outcome === 'offered')
   if (undecided.length > 0) broken('nobody switches before all have been decided', { id, undecided })
+}
+
+/** A device that leaves keeps its version until every other device has been decided. */
+function lawOfRemoval({ id, state }: Rollout, rows: readonly Member[], { before, broken }: OfferFacts): void {
+  const { removalWave, wave } = state
+  const asked = rows.filter((row) => row.wave === removalWave && !isIdle(row.outcome))
+  if (asked.length > 0 && wave !== removalWave) broken('nobody leaves before all waves are healthy', { id, asked })
+  const was = before.waves.get(id)
+  if (was === undefined || was === wave || wave !== removalWave) return
+  const late = rows.filter((row) => row.wave < wave && before.outcomes.get(keyOf(row)) === row.outcome)
+  const undecided = late.filter(({ outcome }) => outcome === 'waiting' || outcome === 'offered')
+  if (undecided.length > 0) broken('nobody leaves before all waves are healthy', { id, undecided })
 }
 
 function lawsOfBudget(

@@ -96,13 +96,14 @@ function dueRevision({
   previous_revision,
   stable_revision,
 }: Claim): number | null {
-  const { switchWave, keptWaves = 0 } = fromJson(state)
+  const { switchWave, removalWave, keptWaves = 0 } = fromJson(state)
   // What was only made ready has not run.
-  const isProved = outcome === 'healthy' && (switchWave === undefined || wave === switchWave)
+  const isProved = outcome === 'healthy' && (switchWave === undefined || wave === switchWave || wave === removalWave)
   const isKept =
     status === 'done' ||
     (status === 'aborted' && isProved) ||
     (status === 'rolled-back' && isProved && wave < keptWaves) ||
     (['rolling', 'paused'].includes(status) && !['waiting', 'skipped'].includes(outcome))
-  return isKept ? revision : (previous_revision ?? stable_revision)
+  const due = wave === removalWave ? null : revision
+  return isKept ? due : (previous_revision ?? stable_revision)
 }

@@ -18,6 +18,7 @@ export const AlertCode = z.enum([
   'rollout_paused',
   'rollout_stopped',
   'rollout_timed_out',
+  'deployment_empty',
   'hub_certificate_ending',
   'hub_authority_ending',
   'hub_disk_full',

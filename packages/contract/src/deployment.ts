@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { Amount } from './amount.ts'
 import { ANALYSES_IN_ALL_MAX, Analyses } from './analysis.ts'
+import { Digest } from './digest.ts'
 import { FailureLimit } from './failure-limit.ts'
 import { DeploymentId, DeviceId, RolloutId } from './ids.ts'
 import { VersionReference } from './model.ts'
@@ -127,6 +128,7 @@ export const CautionCode = z.enum([
   'update_locked',
   'window_waits',
   'disk_low',
+  'version_refused',
 ])
 export type CautionCode = z.infer<typeof CautionCode>
 
@@ -146,6 +148,8 @@ const PlannedWave = z.strictObject({
 export const DeploymentPlan = z.strictObject({
   change: z.enum(['create', 'update', 'none']),
   version: z.int().min(1),
+  /** The version that the deployment has now; absent where there is no deployment. */
+  versionNow: z.int().min(1).optional(),
   waves: z.array(PlannedWave),
   /** Devices that will not run it, and why. */
   refused: z.array(z.strictObject({ ...PlannedDevice.shape, code: z.string(), message: z.string() })).max(500),
@@ -156,6 +160,8 @@ export const DeploymentPlan = z.strictObject({
   cautions: z.array(
     z.strictObject({ code: CautionCode, message: z.string(), count: amount, devices: z.array(PlannedDevice).max(500) }),
   ),
+  /** Devices that run the deployment now and lose the model. `acknowledgedLeaves` takes the digest, which stands for exactly these; absent where there are none. */
+  leaves: z.strictObject({ count: amount, devices: z.array(PlannedDevice).max(500), digest: Digest.optional() }),
   /** Groups in which the budget lets no device at all be offered it. */
   stuckGroups: z.array(z.strictObject({ group: z.string(), devices: amount })).max(500),
   stuckGroupCount: amount,

@@ -120,6 +120,11 @@ export const errors = {
     status: 409,
     message: 'no device would take the version: who signed it is not who must; "skerry model trust" says why',
   },
+  leaves_unacknowledged: {
+    status: 409,
+    message:
+      'devices would lose the model, and nobody has confirmed that; look at the plan, then send its leaves.digest as acknowledgedLeaves (`skerry deploy` asks, or takes --yes)',
+  },
   parent_unknown: {
     status: 422,
     message: 'a parent in the lineage is no version on this hub; push it first, or leave it out',

@@ -57,13 +57,16 @@ export type OutcomeCounts = z.infer<typeof OutcomeCounts>
 /** What a wave must do before the next one opens, as its deployment's strategy says. */
 export const WaveLimits = z.strictObject({
   failuresMax: Amount,
-  minExecuted: z.int().min(1),
+  /** 0 where no device has to prove anything: in a removal. */
+  minExecuted: z.int().min(0),
   /** Limits for single kinds of failure, where it has some. */
   limits: z.array(FailureLimit).optional(),
   soakSeconds: z.int().min(0),
   deadlineSeconds: z.int().min(1),
   /** Its devices are those of the waves before it, which have the version ready: now they serve it. */
   isSwitch: z.literal(true).optional(),
+  /** Its devices lose the model, because the deployment no longer picks them. `healthy` means that the model is gone there. */
+  isRemoval: z.literal(true).optional(),
   /** It opens only when a person approves it. */
   approval: z.literal(true).optional(),
   /** None of its devices may fail, and none is skipped. */

@@ -31,6 +31,9 @@ export type RolloutFact = {
   decidedByHubAtMs?: number | undefined
 }
 
+/** A deployment whose model has left its last device. */
+export type EmptiedFact = { deployment: string; model: string; rolloutId: RolloutId; sinceMs: number }
+
 export type AlertFacts = {
   failed: readonly SiteGroup[]
   degraded: readonly SiteGroup[]
@@ -46,6 +49,8 @@ export type AlertFacts = {
   certificatesEnded: EndingGroup | undefined
   certificatesEnding: EndingGroup | undefined
   rollouts: readonly RolloutFact[]
+  /** Deployments that had devices, and have none any more. */
+  emptied: readonly EmptiedFact[]
   /** Of the hub; undefined where it cannot be read. */
   certificateNotAfterMs: number | undefined
   authorityNotAfterMs: number | undefined
@@ -76,6 +81,7 @@ export const NO_FACTS: AlertFacts = {
   certificatesEnded: undefined,
   certificatesEnding: undefined,
   rollouts: [],
+  emptied: [],
   certificateNotAfterMs: undefined,
   authorityNotAfterMs: undefined,
   disk: 'roomy',

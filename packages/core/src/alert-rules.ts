@@ -88,6 +88,12 @@ export const alertRules: Readonly<Record<AlertCode, AlertRule>> = {
     means: 'devices of a rollout under way have not answered until the deadline of their wave',
     action: 'See whether the devices are on; they still count when they answer late',
   },
+  deployment_empty: {
+    severity: 'warning',
+    means: 'the model of a deployment has left its last device: the deployment picks none, or none that may run it',
+    action:
+      'If nobody wanted that, `skerry rollout rollback` gives the model back while its rollout goes on; afterwards, deploy it again with the selector of before. Else remove it with `skerry deployment rm`',
+  },
   hub_certificate_ending: {
     severity: 'warning',
     means: 'the certificate that the hub serves with ends within 21 days (critical: within 7)',

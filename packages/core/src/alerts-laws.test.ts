@@ -49,6 +49,13 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
     }),
     { maxLength: 3 },
   ),
+  emptied: fc.array(
+    fc.record({
+      ...{ deployment: name, model: name, sinceMs: fc.nat() },
+      rolloutId: fc.constant(RolloutId.parse('rol_aaaaaaaaaaaaaaaa')),
+    }),
+    { maxLength: 3 },
+  ),
   certificateNotAfterMs: fc.option(fc.nat(), { nil: undefined }),
   authorityNotAfterMs: fc.constant(undefined),
   disk: fc.constantFrom('roomy', 'low', 'full'),

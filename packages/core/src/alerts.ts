@@ -23,6 +23,7 @@ import {
 import { alertRules } from './alert-rules.ts'
 import { conditionAdvice } from './condition-advice.ts'
 import { fileAlerts } from './file-alert.ts'
+import { emptiedAlert } from './emptied-alert.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
 
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
@@ -76,6 +77,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     ...[...facts.troubles].flatMap(([code, group]) => (code === TOLD_BY_STATUS ? [] : [troubleAlert(code, group)])),
     ...certificateAlerts(facts),
     ...facts.rollouts.flatMap(rolloutAlerts),
+    ...facts.emptied.map(emptiedAlert),
     ...hubAlerts(facts, nowMs),
     ...keyAlerts(facts.keys),
     ...fileAlerts(facts.files),

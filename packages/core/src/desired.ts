@@ -6,7 +6,7 @@ import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeploymentId } from '@skerry/contract/ids'
 import type { ItemReport } from '@skerry/contract/item'
 import { failureOf, type Heard } from './device-refusal.ts'
-import { isHeldBack, isOffered, type Member, type Standing } from './rollout-state.ts'
+import { isHeldBack, isLeaving, isOffered, type Member, type Standing } from './rollout-state.ts'
 
 /** What one deployment's newest rollout says about one device. */
 export type Claim = {
@@ -21,10 +21,10 @@ export type Claim = {
 
 /**
  * The revision that the device should run now: the rollout's where the device is offered it, else its own last good one, else the one that
- * is proven for all, else none.
+ * is proven for all, else none. A device that leaves keeps its last good one until it is asked to remove the model.
  */
 export function offeredRevision({ rollout, revision, member, stableRevision }: Claim): number | undefined {
-  if (isOffered(rollout, member)) return revision
+  if (isOffered(rollout, member)) return isLeaving(rollout, member) ? undefined : revision
   return member.previousRevision ?? stableRevision
 }
 
@@ -40,6 +40,7 @@ export function isWayBack({ rollout, member }: Pick<Claim, 'rollout' | 'member'>
 
 /** The revision that the device was last seen to run well: what it goes back to when the next one fails on it. */
 export function lastGoodRevision({ rollout, revision, member }: Claim): number | undefined {
+  if (isLeaving(rollout, member)) return member.previousRevision
   const isProved = isOffered(rollout, member) && member.outcome === 'healthy' && !isHeldBack(rollout, member)
   return isProved ? revision : member.previousRevision
 }

@@ -13,7 +13,7 @@ export type ExplainFacts = {
   rollout?:
     | { status: RolloutStatus; version: number; waves: readonly string[]; wave: number; reason?: string | undefined }
     | undefined
-  member?: { wave: number; outcome: Outcome } | undefined
+  member?: { wave: number; outcome: Outcome; leaving?: 1 | null } | undefined
   offeredVersion?: number | undefined
   /** What the device last said of the item. */
   report?: Pick<ItemReport, 'state' | 'cause' | 'serving' | 'target'> | undefined
@@ -38,6 +38,7 @@ export function explain(facts: ExplainFacts): Explanation {
 function summaryOf({ device, checks, rollout, member, offeredVersion, report }: ExplainFacts): string {
   const failed = checks.find(({ passed }) => !passed)
   if (!rollout || !member) {
+    if (failed && report?.serving) return `${device} is not picked: ${failed.detail}; ${LEAVES_AT_ONCE}`
     if (failed) return `${device} is not picked: ${failed.detail}`
     return `${device} is picked, and about to be given its place in the rollout`
   }
@@ -48,14 +49,30 @@ function summaryOf({ device, checks, rollout, member, offeredVersion, report }: 
   return isSteered ? place : `${failed.detail}; ${place}`
 }
 
+/** A revision takes a model away in a last wave; a device whose labels changed does not wait for that. */
+const LEAVES_AT_ONCE = 'the deployment has not changed, but the device has, so it leaves at once and removes the model'
+
 type Rollout = NonNullable<ExplainFacts['rollout']>
 type Member = NonNullable<ExplainFacts['member']>
 
-function placeOf(rollout: Rollout, { wave, outcome }: Member): string {
+function placeOf(rollout: Rollout, { wave, outcome, leaving }: Member): string {
   const name = rollout.waves[wave]
   const place = name === undefined ? 'it joined late and is held until the rollout is done' : `it is in wave ${name}`
   const because = rollout.reason === undefined ? '' : ` (${rollout.reason})`
+  if (leaving)
+    return `the rollout of version ${rollout.version} is ${rollout.status}${because}; ${leavingWords(rollout, outcome)}`
   return `the rollout of version ${rollout.version} is ${rollout.status}${because}; ${place}, ${wordsOf(outcome, rollout, wave)}`
+}
+
+/** A device that the newest revision no longer picks. */
+function leavingWords({ status }: Rollout, outcome: Outcome): string {
+  const why = 'the newest revision does not pick the device'
+  if (status === 'rolled-back') return `${why}, but it was rolled back, so the device keeps its version`
+  if (status === 'done' || outcome === 'healthy') return `${why}, and the model is removed there`
+  if (status === 'aborted') return `${why}, but it was aborted before, so the device keeps its version`
+  if (outcome === 'waiting' || outcome === 'skipped')
+    return `${why}, and it keeps its version until all waves are healthy`
+  return `${why}, and it has been asked to remove the model`
 }
 
 function wordsOf(outcome: Outcome, { status, wave: newest }: Rollout, wave: number): string {

@@ -2,6 +2,7 @@
 import type { DeviceId } from '@skerry/contract/ids'
 import type { Budget } from '@skerry/contract/pace'
 import type { Outcome } from '@skerry/contract/rollout'
+import type { UpdateWindow } from '@skerry/contract/update-window'
 import { changeWave, type RolloutState } from './rollout-state.ts'
 import { recount } from './wave-verdict.ts'
 
@@ -35,8 +36,8 @@ export type MemberChoice =
   | { kind: 'device'; deviceId: DeviceId }
   /** Those whose next try is due at this time or before. */
   | { kind: 'retry-until'; atMs: number }
-  /** The first by id: at most so many, and of each group no more than the budget has room for. */
-  | { kind: 'next'; atMost?: number | undefined; budget?: Budget | undefined }
+  /** The first by id: at most so many, and of each group no more than the budget has room for. None while the window is shut. */
+  | { kind: 'next'; atMost?: number | undefined; budget?: Budget | undefined; window?: UpdateWindow | undefined }
 
 /** Yields changes of rows, takes how many rows each changed. */
 export type Steps<Result> = Generator<MemberChange, Result, number>

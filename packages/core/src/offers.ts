@@ -24,16 +24,17 @@ export function* offerWaiting(plan: RolloutPlan, state: RolloutState, nowMs: num
 const skip = (wave: number): MemberChange => ({ wave, from: 'waiting', to: 'skipped', which: { kind: 'offline' } })
 
 function* offerWave(
-  { rate, budget }: RolloutPlan,
+  { rate, budget, waves }: RolloutPlan,
   state: RolloutState,
   { wave, nowMs }: { wave: number; nowMs: number },
 ): Steps<RolloutState> {
   const offer = { wave, from: 'waiting', to: 'offered' } as const
-  if (!rate && !budget) return yield* moveAll(state, [{ ...offer, which: { kind: 'all' } }])
+  const window = waves[wave]?.window
+  if (!rate && !budget && !window) return yield* moveAll(state, [{ ...offer, which: { kind: 'all' } }])
   const pace = state.pace ?? []
   const atMost = rate && roomNow(perMinuteAt(rate, progressOf(state)), pace, nowMs)
   if (atMost === 0) return state
-  const next = yield* moveAll(state, [{ ...offer, which: { kind: 'next', atMost, budget } }])
+  const next = yield* moveAll(state, [{ ...offer, which: { kind: 'next', atMost, budget, window } }])
   if (!rate || next === state) return next
   const offers = waitingIn(state, wave) - waitingIn(next, wave)
   return { ...next, pace: paceAfter(pace, nowMs, offers) }

@@ -27,5 +27,6 @@ export const cautionWords: Readonly<Record<CautionCode, string>> = {
   memory_insufficient: 'with less memory than its instances need: will reject it',
   update_locked: 'holding their update lock: will begin when it is released',
   window_waits: "asked while their window is shut, by the hub's clock",
+  version_refused: 'have refused the version before',
   disk_low: 'low on disk: may reject it',
 }

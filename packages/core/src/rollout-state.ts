@@ -17,6 +17,8 @@ export type RolloutState = {
   keptWaves?: number
   /** The wave in which devices that have the revision ready switch to it; absent where they serve it as it comes. */
   switchWave?: number
+  /** The wave of the devices that lose the model; absent where none does. It is the last one. */
+  removalWave?: number
   /** What was offered in the last minute, where the rollout has a rate. */
   pace?: Pace
 }
@@ -39,12 +41,13 @@ export function startRollout(
   nowMs: number,
 ): RolloutState {
   const switchWave = waves.findIndex(({ isSwitch }) => isSwitch)
-  const state = { status: 'rolling', wave: 0, waves: sizes.map(closedWave) } as const
-  return openWave({ ...state, waves: [...state.waves], ...(switchWave >= 0 && { switchWave }) }, 0, nowMs)
+  const removalWave = waves.findIndex(({ isRemoval }) => isRemoval)
+  const special = { ...(switchWave >= 0 && { switchWave }), ...(removalWave >= 0 && { removalWave }) }
+  return openWave({ status: 'rolling', wave: 0, waves: sizes.map(closedWave), ...special }, 0, nowMs)
 }
 
 /** What of a rollout says what a row means. */
-export type Standing = Pick<RolloutState, 'status' | 'keptWaves' | 'switchWave'>
+export type Standing = Pick<RolloutState, 'status' | 'keptWaves' | 'switchWave' | 'removalWave'>
 
 /** Whether the rollout can still decide anything. */
 export const isEnded = ({ status }: Pick<RolloutState, 'status'>): boolean =>
@@ -66,7 +69,17 @@ export function withdrawQuestion(state: RolloutState): RolloutState | undefined 
   return changeWave(state, state.wave + 1, ({ awaitedSinceMs: _, ...wave }) => wave)
 }
 
-/** Whether the device of this row should run the revision now, or have it ready. */
+/** Whether the revision takes the model from the device of this row. */
+export const isLeaving = (
+  { removalWave }: Pick<RolloutState, 'removalWave'>,
+  { wave }: Pick<Member, 'wave'>,
+): boolean => wave === removalWave
+
+/** Whether the device of this row has been asked to remove the model, and nobody has taken that back. */
+export const hasLeft = (rollout: Standing, member: Member): boolean =>
+  isLeaving(rollout, member) && isOffered(rollout, member)
+
+/** Whether the device of this row should run the revision now, or have it ready; if it is leaving, whether it should remove the model. */
 export function isOffered(rollout: Standing, member: Member): boolean {
   const { status, keptWaves = 0, switchWave } = rollout
   switch (status) {
@@ -92,8 +105,8 @@ export function isOffered(rollout: Standing, member: Member): boolean {
 export const isHeldBack = (rollout: Standing, member: Member): boolean =>
   !isEnded(rollout) && isBeforeSwitch(rollout, member)
 
-const isBeforeSwitch = ({ switchWave }: Standing, { wave, outcome }: Member) =>
-  switchWave !== undefined && (wave !== switchWave || outcome === 'waiting')
+const isBeforeSwitch = ({ switchWave, removalWave }: Standing, { wave, outcome }: Member) =>
+  switchWave !== undefined && wave !== removalWave && (wave !== switchWave || outcome === 'waiting')
 
 /** The state with this wave open, as the newest one. */
 export function openWave(state: RolloutState, index: number, nowMs: number): RolloutState {
@@ -142,13 +155,16 @@ export function dueAtMs(plan: RolloutPlan, state: RolloutState): number | undefi
 }
 
 /**
- * Whom a rate or a budget leaves waiting may have room at any time, and the next try of one that failed may be due: looking costs little, and
- * changes nothing where it is not so.
+ * A device that a rate, a budget or a window leaves waiting may have room at any time, and the next try of one that failed may be due:
+ * looking costs little, and changes nothing where it is not so.
  */
-const isAlwaysDue = ({ rate, budget, retry }: RolloutPlan, { wave, waves }: RolloutState): boolean =>
+const isAlwaysDue = ({ rate, budget, retry, waves: planned }: RolloutPlan, { wave, waves }: RolloutState): boolean =>
   waves
     .slice(0, wave + 1)
-    .some(({ counts }) => ((rate || budget) && counts.waiting > 0) || (retry && counts.offered > 0))
+    .some(
+      ({ counts }, index) =>
+        ((rate || budget || planned[index]?.window) && counts.waiting > 0) || (retry && counts.offered > 0),
+    )
 
 /** When the first devices of the wave may have timed out; undefined when none can. Whoever joined late times out later. */
 export function deadlineOf({ planned, wave: { counts, openedAtMs = 0 } }: OpenWave): number | undefined {

@@ -11,13 +11,12 @@
  */
 import type { OutcomeCounts } from '@skerry/contract/rollout'
 import { assertNever } from './assert-never.ts'
-import { type MemberChange, moveAll, type Steps } from './member-change.ts'
+import { moveAll, type Steps } from './member-change.ts'
 import { isAnyWaiting, offerWaiting } from './offers.ts'
 import { type Quarantined, quarantineChange } from './quarantine.ts'
 import {
   type AnalysisVerdict,
   analysisProblem,
-  bearAnalyses,
   beginAnalyses,
   endAllAnalyses,
   endAnalyses,
@@ -27,6 +26,7 @@ import {
   verdictOfMeasured,
 } from './rollout-analysis.ts'
 import { type DeviceSaid, hear, hold, passTime, retryAll } from './rollout-hearing.ts'
+import { resumeRollout } from './rollout-resume.ts'
 import {
   awaitsApproval,
   changeWave,
@@ -37,11 +37,10 @@ import {
   openWave,
   openWaves,
   type RolloutState,
-  verdictOf,
   withdrawQuestion,
 } from './rollout-state.ts'
-import { gatherReady, hasDevices, hasDevicesAhead, isSwitchAhead, judgedWaves } from './switch-over.ts'
-import { decidedOf, FAILURE_KINDS, judgeWave, limitProblem, recount, sizeOf } from './wave-verdict.ts'
+import { gatherReady, hasDevices, hasDevicesAhead, isRemovalAhead, isSwitchAhead, judgedWaves } from './switch-over.ts'
+import { decidedOf, judgeWave, limitProblem, recount, sizeOf } from './wave-verdict.ts'
 import type { RolloutPlan } from './waves.ts'
 
 export type RolloutEvent =
@@ -131,7 +130,7 @@ function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, no
     case 'pause':
       return { ...state, status: 'paused', reason: event.reason }
     case 'resume':
-      return yield* resume(plan, state, nowMs)
+      return yield* resumeRollout(plan, state, nowMs)
     case 'approve':
       return changeWave(state, state.wave + 1, (wave) => ({ ...wave, isApproved: true }))
     case 'retry':
@@ -147,23 +146,6 @@ function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, no
     default:
       return assertNever(event)
   }
-}
-
-/** Whoever resumes has seen these failures, so they stop counting; else the next report would stop it again. */
-function* resume(plan: RolloutPlan, { reason: _, ...state }: RolloutState, nowMs: number): Steps<RolloutState> {
-  const open = openWaves(plan, state)
-  const changes = open.flatMap(({ index, wave }) =>
-    FAILURE_KINDS.filter((outcome) => wave.counts[outcome] > 0).map(
-      (from): MemberChange => ({ wave: index, from, to: 'tolerated', which: { kind: 'all' } }),
-    ),
-  )
-  const verdict = verdictOf(plan, state, nowMs)
-  const seen = changeWave(state, state.wave, (wave) => ({
-    ...wave,
-    ...(verdict === 'inconclusive' && hasDevices(state) && { isBorne: true }),
-    ...(verdict === 'passed' && { isReleased: true }),
-  }))
-  return yield* moveAll({ ...bearAnalyses(seen), status: 'rolling' }, changes)
 }
 
 type Move = { next: RolloutState; decisions: Decision[] }
@@ -234,9 +216,14 @@ function restartSoak(state: RolloutState, { wave: { soakingSinceMs } }: OpenWave
 /** Too few devices to tell anything is never success. Waves that are empty at the end have nothing to tell, though. */
 function concludeNothing(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
   const newest = openWaves(plan, state)[state.wave] as OpenWave
-  const isEmptyEnd = state.waves.slice(state.wave).every((wave) => sizeOf(wave) === 0)
-  // Who comes first, or joined an earlier wave late, may be the only one to tell how it goes.
-  if (isEmptyEnd && (!hasDevices(state) || isAnyUndecided(state))) return undefined
+  const isEmptyEnd = state.waves.slice(state.wave, state.removalWave).every((wave) => sizeOf(wave) === 0)
+  // A device that joined an earlier wave late may be the only one to tell how it goes.
+  if (isEmptyEnd && isAnyUndecided(state)) return undefined
+  // Devices that lose the model are all that is left to ask, or nobody is to run the revision at all.
+  if (isEmptyEnd && isRemovalAhead(state) && !hasDevices(state)) return askNext(plan, state, nowMs)
+  if (isEmptyEnd && isRemovalAhead(state) && !isSwitchAhead(state)) return goOn(plan, state, nowMs)
+  // The first device to come may be the only one to tell how it goes.
+  if (isEmptyEnd && !hasDevices(state)) return undefined
   if (isEmptyEnd && !isSwitchAhead(state)) return finish(state, newest)
   // Those of the waves before are ready, and this one has nobody to wait for.
   if (isEmptyEnd && state.wave + 1 === state.switchWave) return goOn(plan, state, nowMs)
@@ -255,6 +242,12 @@ function goOn(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | und
     const reason = `wave ${newest.planned.name} has passed; resume to go on`
     return decide({ ...state, status: 'paused', reason }, newest, 'rollout.paused')
   }
+  return askNext(plan, state, nowMs)
+}
+
+/** Opens the next wave, once a person has approved it if it waits for that. */
+function askNext(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
+  const newest = openWaves(plan, state)[state.wave] as OpenWave
   const next = state.waves[state.wave + 1]
   if (!plan.waves[state.wave + 1]?.approval || next?.isApproved) return openNext(plan, state, nowMs)
   if (next?.awaitedSinceMs !== undefined) return undefined

@@ -11,8 +11,13 @@ import type { RolloutPlan } from './waves.ts'
 export const isSwitchAhead = ({ wave, switchWave }: RolloutState): boolean =>
   switchWave !== undefined && wave < switchWave
 
-/** Whether any device has a place in a wave: while none has, there is nobody to tell anything, and the rollout waits for its first. */
-export const hasDevices = (state: RolloutState): boolean => state.waves.some((wave) => sizeOf(wave) > 0)
+/** Whether any device is to run the revision: while none is, nothing can be proved, and the rollout waits for its first. */
+export const hasDevices = ({ waves, removalWave }: RolloutState): boolean =>
+  waves.some((wave, index) => index !== removalWave && sizeOf(wave) > 0)
+
+/** Whether devices are to lose the model, and have not been asked yet. */
+export const isRemovalAhead = ({ wave, waves, removalWave }: RolloutState): boolean =>
+  removalWave !== undefined && wave < removalWave && waves.slice(removalWave).some((one) => sizeOf(one) > 0)
 
 /** Whether anybody is to be asked after the newest open wave. */
 export const hasDevicesAhead = (state: RolloutState): boolean =>
@@ -21,13 +26,13 @@ export const hasDevicesAhead = (state: RolloutState): boolean =>
 /** The waves whose limits count: of those whose devices have gone over, only who did not get ready is left, and was judged before. */
 export function judgedWaves(plan: RolloutPlan, state: RolloutState): OpenWave[] {
   const open = openWaves(plan, state)
-  return state.wave === state.switchWave ? open.slice(-1) : open
+  return state.switchWave !== undefined && state.wave >= state.switchWave ? open.slice(state.switchWave) : open
 }
 
 /** The state after whoever has the revision ready has gone over; also who gets ready late. */
 export function* gatherReady(state: RolloutState): Steps<RolloutState> {
   const { switchWave, wave, waves } = state
-  if (isEnded(state) || switchWave === undefined || wave !== switchWave) return state
+  if (isEnded(state) || switchWave === undefined || wave < switchWave) return state
   const changes = waves
     .slice(0, switchWave)
     .map(({ counts }, index): MemberChange | undefined =>

@@ -11,6 +11,7 @@ import type { Strategy, WaveSpec } from '@skerry/contract/deployment'
 import type { FailureLimit } from '@skerry/contract/failure-limit'
 import type { DeviceId } from '@skerry/contract/ids'
 import type { SwitchOver } from '@skerry/contract/serving'
+import type { UpdateWindow } from '@skerry/contract/update-window'
 import { resolveAmount } from './amount.ts'
 import { compileSelector, type SelectorFacts, type SelectorRefusal } from './selector.ts'
 
@@ -28,8 +29,12 @@ export type PlannedWave = {
   approval?: true | undefined
   pauseAfter?: true | undefined
   mandatory?: true | undefined
-  /** In the waves before it the version is made ready; in this one their devices switch to it. Always the last. */
+  /** In the waves before it the version is made ready; in this one their devices switch to it. Only a removal comes after it. */
   isSwitch?: true | undefined
+  /** Its devices are no longer picked, and remove the model. Always the last wave. */
+  isRemoval?: true | undefined
+  /** Devices are asked only while it is open; a device that removes a model is given no window of its own. */
+  window?: UpdateWindow | undefined
   analysis?: Analysis[] | undefined
 }
 
@@ -63,6 +68,19 @@ const switchWave = ({ approval }: SwitchOver): PlannedWave => ({
   ...plannedWave({ ...REST, ...(approval && { approval }) }, 'switch'),
   isSwitch: true,
 })
+
+/**
+ * The plan with a last wave for the devices that lose the model. It waits for a person if any other wave does. It never fails: a device that
+ * does not answer keeps nobody else from leaving, and proves nothing about the revision.
+ */
+export function withRemoval(plan: RolloutPlan, install: UpdateWindow | undefined): RolloutPlan {
+  const isApproved = plan.waves.some(({ approval }) => approval)
+  const removal: PlannedWave = {
+    ...plannedWave({ ...REST, failuresMax: '100%', ...(isApproved && { approval: true }) }, 'removal'),
+    ...{ minExecuted: 0, isRemoval: true, ...(install && { window: install }) },
+  }
+  return { ...plan, waves: [...plan.waves, removal] }
+}
 
 const plannedWave = (wave: WaveSpec, name: string): PlannedWave => ({
   name,
@@ -127,8 +145,8 @@ export type LateJoiner = {
  */
 export function lateWave(waves: readonly CompiledWave[], { facts, rule, sizeOf }: LateJoiner): number {
   // Who comes late gets it ready first, as everybody did; the switch takes only who is.
-  const last = waves.findLastIndex(({ isSwitch }) => !isSwitch)
-  const total = waves.reduce((sum, _, index) => sum + sizeOf(index), 0)
+  const last = waves.findLastIndex(({ isSwitch, isRemoval }) => !isSwitch && !isRemoval)
+  const total = waves.reduce((sum, { isRemoval }, index) => (isRemoval ? sum : sum + sizeOf(index)), 0)
   if (total > 0 && rule === 'hold') return waves.length
   if (total > 0 && rule === 'last') return last
   // The last wave takes everybody, so one is always found.

@@ -201,6 +201,12 @@ export const deployTexts = {
     planning: 'Asking the hub …',
     change: { create: 'A new deployment', update: 'A new revision', none: 'Nothing would change' },
     version: 'Version',
+    leaves: (value: number) => `${count(value, 'device')} ${value === 1 ? 'loses' : 'lose'} the model`,
+    leavesAll: (value: number) =>
+      `The selector picks no device: ${count(value, 'device')} ${value === 1 ? 'loses' : 'lose'} the model, and none keeps it`,
+    leavesWhen: 'They keep it until all waves are healthy. A rollback before that gives it back.',
+    seen: (value: number) => `I have seen that ${count(value, 'device')} will lose the model`,
+    unseen: 'Confirm first that devices lose the model.',
     devices: 'Devices',
     bytes: 'To move',
     bytesText: (total: string, each: string) => `${total} in all, ${each} to a device that has nothing of it`,

@@ -17,7 +17,7 @@ import {
   unheardGroups,
   waitingGroups,
 } from './device-groups.ts'
-import { rolloutFacts } from './rollout-facts.ts'
+import { emptiedDeployments, rolloutFacts } from './rollout-facts.ts'
 
 /** Above the space that is always kept free: some pushes of large models. */
 const DISK_LOW_BYTES = 2 * 2 ** 30
@@ -61,6 +61,7 @@ async function factsOf(
     troubles: await troubleGroups(db, wish),
     ...(await certificateGroups(db, wish)),
     rollouts: await rolloutFacts(db, organisationId),
+    emptied: await emptiedDeployments(db, organisationId),
     certificateNotAfterMs: hub.config.certificateNotAfterMs,
     authorityNotAfterMs: hub.config.authorityNotAfterMs,
     disk: await diskOf(hub),

@@ -1,6 +1,7 @@
 /** Rollout facts: the newest rollout of each deployment, unless it is done, and whether the hub itself stopped it. */
 import type { OrganisationId, RolloutId } from '@skerry/contract/ids'
-import type { RolloutFact } from '@skerry/core/alert-facts'
+import type { EmptiedFact, RolloutFact } from '@skerry/core/alert-facts'
+import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 
@@ -32,6 +33,49 @@ export async function rolloutFacts(db: Db, organisationId: OrganisationId): Prom
       decidedByHubAtMs: decidedAtMs.get(id),
     }
   })
+}
+
+/** More of them would be a list of deployments. */
+const EMPTIED_MAX = 100
+
+/** Deployments of which no device has, or awaits, anything; a deployment that never had a device waits for its first. */
+export async function emptiedDeployments(db: Db, organisationId: OrganisationId): Promise<EmptiedFact[]> {
+  const rows = await db
+    .selectFrom('deployments')
+    .innerJoin('deployment_revisions', (join) =>
+      join
+        .onRef('deployment_revisions.deployment_id', '=', 'deployments.id')
+        .onRef('deployment_revisions.revision', '=', 'deployments.revision'),
+    )
+    .select(['deployments.name', 'deployments.rollout_id', 'deployments.changed_at_ms', 'deployment_revisions.model'])
+    .where('deployments.organisation_id', '=', organisationId)
+    .where(({ eb, or, exists, selectFrom }) =>
+      or([
+        eb('deployments.stable_revision', 'is not', null),
+        exists(
+          selectFrom('rollout_members')
+            .select('rollout_members.device_id')
+            .whereRef('rollout_members.rollout_id', '=', 'deployments.rollout_id'),
+        ),
+      ]),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('rollout_members')
+            .innerJoin('rollouts', 'rollouts.id', 'rollout_members.rollout_id')
+            .select('rollout_members.device_id')
+            .whereRef('rollout_members.rollout_id', '=', 'deployments.rollout_id')
+            .where((eb) => eb.not(hasLeftSql)),
+        ),
+      ),
+    )
+    .orderBy('deployments.name')
+    .limit(EMPTIED_MAX)
+    .execute()
+  return rows.map(({ name, rollout_id, changed_at_ms, model }) => ({
+    ...{ deployment: name, model, rolloutId: rollout_id, sinceMs: changed_at_ms },
+  }))
 }
 
 /** When the hub decided, where its decision was the last one: the audit trail knows who did what. */

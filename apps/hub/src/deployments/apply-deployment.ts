@@ -5,8 +5,15 @@ import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import { analysisProblem } from '@skerry/core/analysis-conditions'
 import { lastGoodRevision } from '@skerry/core/desired'
 import { groupOf } from '@skerry/core/offer-budget'
-import { isEnded, startRollout } from '@skerry/core/rollout-state'
-import { assignWaves, type CompiledWave, compileWaves, planRollout, type RolloutPlan } from '@skerry/core/waves'
+import { hasLeft, isEnded, startRollout } from '@skerry/core/rollout-state'
+import {
+  assignWaves,
+  type CompiledWave,
+  compileWaves,
+  planRollout,
+  type RolloutPlan,
+  withRemoval,
+} from '@skerry/core/waves'
 import { windowProblem } from '@skerry/platform/window-starts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { problem, throwProblem } from '../http/problem.ts'
@@ -17,11 +24,11 @@ import { insertMembers } from '../rollouts/member-store.ts'
 import { isBearable, memberRow } from '../rollouts/membership.ts'
 import { sendEvents } from '../rollouts/rollout-step.ts'
 import { findRollout, insertRollout, type RolloutRecord } from '../rollouts/rollout-store.ts'
-import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import type { VersionTable } from '../store/foundation-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { type DeploymentInForce, findDeployment, forgetOldRevisions, putDeployment } from './deployment-store.ts'
+import { type Leaver, leaversOf, type OldRollout } from './leavers.ts'
 import { type Population, populationOf } from './population.ts'
 import { reconcileRivals } from './rivals.ts'
 import { cachedSelector } from './selector-cache.ts'
@@ -92,6 +99,9 @@ export type AppliedDeployment = {
   deployment: DeploymentInForce
   /** Rollouts to publish after the commit. */
   rolloutIds: RolloutId[]
+  /** The devices that lose the model, and how many have it from now on. */
+  leavers: readonly Leaver[]
+  picked: number
 }
 
 /** Applies the spec, inside a transaction. `ifRevision` 0 means that there shall be none of the name yet. */
@@ -103,7 +113,9 @@ export async function applyDeployment(
   const prepared = await prepareSpec(tx, organisationId, spec)
   const { current, version, isChange } = prepared
   if (ifRevision !== undefined && ifRevision !== (current?.revision ?? 0)) throw problem('revision_stale')
-  if (current && !isChange) return { change: 'unchanged', deployment: current, rolloutIds: [] }
+  if (current && !isChange) {
+    return { change: 'unchanged', deployment: current, rolloutIds: [], leavers: [], picked: 0 }
+  }
   const deployment: DeploymentInForce = {
     id: current?.id ?? ids.deployment(),
     organisationId,
@@ -118,48 +130,62 @@ export async function applyDeployment(
     ...version,
   }
   const population = await populationOf(tx, deployment, nowMs)
-  const old = await supersede(tx, { current, revision: deployment.revision, nowMs })
+  const old = await oldRollout(tx, current)
+  const leavers = await leaversOf(tx, { current, old, population, nowMs })
+  await supersede(tx, { old, revision: deployment.revision, nowMs })
   await putDeployment(tx, deployment)
-  await begin(tx, { deployment, population, old, prepared, nowMs })
+  await begin(tx, { deployment, population, old, leavers, prepared, nowMs })
   const rivals = await reconcileRivals(tx, { deployment, devices: devicesOf(population, old), nowMs })
   await forgetOldRevisions(tx, deployment)
   const rolloutIds = [deployment.rolloutId, ...(old ? [old.rollout.id] : []), ...rivals]
-  return { change: current ? 'updated' : 'created', deployment, rolloutIds }
+  return {
+    ...{ change: current ? 'updated' : 'created', deployment, rolloutIds },
+    ...{ leavers, picked: population.picked.length },
+  }
 }
 
-/** The rollout that was in force until now, with its devices. */
-type OldRollout = { rollout: RolloutRecord; members: Map<DeviceId, RolloutMemberTable> }
-
-type Superseding = { current: DeploymentInForce | undefined; revision: number; nowMs: number }
-
-async function supersede(tx: Tx, { current, revision, nowMs }: Superseding): Promise<OldRollout | undefined> {
+/** The rollout in force, with its devices; without those that it has given up for good. */
+export async function oldRollout(db: Db, current: DeploymentInForce | undefined): Promise<OldRollout | undefined> {
   if (!current) return undefined
   const { organisationId, rolloutId } = current
-  const rollout = await findRollout(tx, { organisationId, rolloutId })
+  const rollout = await findRollout(db, { organisationId, rolloutId })
   if (!rollout) throw new Error(`the deployment's rollout ${rolloutId} is missing`)
-  const rows = await tx.selectFrom('rollout_members').selectAll().where('rollout_id', '=', rolloutId).execute()
-  // Judged by where the old one stands now: what it has brought and proved is what its devices fall back to.
-  if (!isEnded(rollout.state)) await sendEvents(tx, rollout, [{ kind: 'supersede', revision }], nowMs)
-  return { rollout, members: new Map(rows.map((row) => [row.device_id, row])) }
+  const rows = await db.selectFrom('rollout_members').selectAll().where('rollout_id', '=', rolloutId).execute()
+  const kept = rollout.state.status === 'done' ? rows.filter((row) => !hasLeft(rollout.state, row)) : rows
+  return { rollout, members: new Map(kept.map((row) => [row.device_id, row])) }
+}
+
+type Superseding = { old: OldRollout | undefined; revision: number; nowMs: number }
+
+/** Judged by where the old one stood before: what it has brought and proved is what its devices fall back to. */
+async function supersede(tx: Tx, { old, revision, nowMs }: Superseding): Promise<void> {
+  if (!old || isEnded(old.rollout.state)) return
+  await sendEvents(tx, old.rollout, [{ kind: 'supersede', revision }], nowMs)
 }
 
 type Beginning = {
   deployment: DeploymentInForce
   population: Population
   old: OldRollout | undefined
+  leavers: readonly Leaver[]
   prepared: PreparedSpec
   nowMs: number
 }
 
-async function begin(tx: Tx, { deployment, population, old, prepared, nowMs }: Beginning): Promise<void> {
+async function begin(tx: Tx, { deployment, population, old, leavers, prepared, nowMs }: Beginning): Promise<void> {
   const { id: deploymentId, organisationId, rolloutId, revision } = deployment
-  const { plan, waves } = prepared
+  const { waves } = prepared
+  const { window } = deployment.spec.strategy
+  const plan = leavers.length === 0 ? prepared.plan : withRemoval(prepared.plan, window?.install)
   const waveOf = assignWaves(waves, { deployment: deployment.name, candidates: population.picked })
+  const leaving = new Set(leavers.map(({ deviceId }) => deviceId))
+  for (const deviceId of leaving) waveOf.set(deviceId, waves.length)
   // Devices that run the deployment and cannot run this version keep what they have: they are held past the last wave.
   for (const { id, problem: refusal } of population.refused) {
-    if (old?.members.has(id) && isBearable(refusal)) waveOf.set(id, waves.length)
+    if (old?.members.has(id) && isBearable(refusal)) waveOf.set(id, plan.waves.length)
   }
-  const groups = new Map(population.picked.map(({ deviceId, facts }) => [deviceId, groupOf(plan.budget, facts)]))
+  const known = [...population.picked, ...leavers]
+  const groups = new Map(known.map(({ deviceId, facts }) => [deviceId, groupOf(plan.budget, facts)]))
   const rows = [...waveOf].map(([deviceId, wave]) =>
     memberRow({
       organisationId,
@@ -168,9 +194,10 @@ async function begin(tx: Tx, { deployment, population, old, prepared, nowMs }: B
       wave,
       budgetGroup: groups.get(deviceId) ?? '',
       previousRevision: previousRevisionOf(old, deploymentId, deviceId),
+      isLeaving: leaving.has(deviceId),
     }),
   )
-  const sizes = waves.map((_, index) => rows.filter(({ wave }) => wave === index).length)
+  const sizes = plan.waves.map((_, index) => rows.filter(({ wave }) => wave === index).length)
   const rollout: RolloutRecord = {
     id: rolloutId,
     organisation_id: organisationId,

@@ -14,19 +14,23 @@ import { applyDeployment } from './apply-deployment.ts'
 import { listConflicts } from './conflicts.ts'
 import { type DeploymentInForce, deploymentViews, findDeployment, listDeployments } from './deployment-store.ts'
 import { explainDevice } from './explain-device.ts'
+import { refuseUnseenLeaves } from './leavers.ts'
 import { planDeployment } from './plan-deployment.ts'
 import { removeDeployment } from './remove-deployment.ts'
 import { listRevisions } from './revisions.ts'
 
 export const deploymentHandlers = {
-  apply: os.deployment.apply.handler(async ({ context, input: { ifRevision, ...spec } }) => {
+  apply: os.deployment.apply.handler(async ({ context, input: { ifRevision, acknowledgedLeaves, ...spec } }) => {
     const { hub, organisationId } = context
     const applied = await context.change(async (tx, note) => {
       note.detail = { spec }
       const result = await applyDeployment(tx, hub, { organisationId, nowMs: hub.clock.nowMs(), spec, ifRevision })
       const { change, deployment } = result
       if (change !== 'unchanged') await refuseUntrustedVersion(tx, hub, deployment)
-      note.detail = { spec, change, version: deployment.version, revision: deployment.revision }
+      const { leavers, picked } = result
+      refuseUnseenLeaves(leavers, { acknowledged: acknowledgedLeaves, model: deployment.model, picked })
+      const leaves = leavers.length > 0 && { leaves: leavers.length }
+      note.detail = { spec, change, version: deployment.version, revision: deployment.revision, ...leaves }
       return result
     })
     publishRollouts(hub, applied.rolloutIds)

@@ -4,6 +4,7 @@ import type { Digest } from '@skerry/contract/digest'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import type { VersionKind } from '@skerry/contract/model'
 import { compareAge } from '@skerry/core/desired'
+import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import type { DeploymentRevisionTable, DeploymentTable, RolloutTable } from '../store/deployment-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -115,8 +116,10 @@ export async function listDeployments(
       select.where('deployments.rollout_id', 'in', (members) =>
         members
           .selectFrom('rollout_members')
+          .innerJoin('rollouts', 'rollouts.id', 'rollout_members.rollout_id')
           .select('rollout_id')
-          .where('device_id', '=', deviceId as DeviceId),
+          .where('device_id', '=', deviceId as DeviceId)
+          .where((eb) => eb.not(hasLeftSql)),
       ),
     )
     .orderBy('deployments.name')
@@ -173,7 +176,8 @@ async function standingsOf(db: Db, deployments: readonly DeploymentInForce[]): P
 
 function standingOf(rollout: Standing | undefined): Pick<Deployment, 'rolloutStatus' | 'devices'> {
   if (!rollout) throw new Error('a deployment has no rollout')
-  const counts = fromJson(rollout.state).waves.map((wave) => wave.counts)
+  const { waves, removalWave } = fromJson(rollout.state)
+  const counts = waves.filter((_, index) => index !== removalWave).map((wave) => wave.counts)
   const total = counts.flatMap((wave) => Object.values(wave)).reduce((sum, count) => sum + count, 0)
   const healthy = counts.reduce((sum, wave) => sum + wave.healthy, 0)
   return { rolloutStatus: rollout.status, devices: { total, healthy } }

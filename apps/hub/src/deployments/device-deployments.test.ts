@@ -22,6 +22,8 @@ test('the deployments of a device are those whose newest rollout has it', async 
   await fleet.apply({ name: 'camera', model: 'camera' })
   expect([await names(inside.id), await names(outside.id)]).toEqual([['camera', 'sensor'], ['camera']])
   await fleet.apply({ name: 'sensor', model: 'sensor', selector: 'device.labels.line == "2"' })
+  expect(await names(inside.id), 'it keeps the model until the others are healthy').toEqual(['camera', 'sensor'])
+  await fleet.report(fleet.devices, () => 'active')
   expect([await names(inside.id), await names(outside.id)]).toEqual([['camera'], ['camera', 'sensor']])
   expect(await names()).toEqual(['camera', 'sensor'])
 })

@@ -11,8 +11,10 @@ import { windowStart } from '@skerry/platform/window-starts'
 import type { Hub } from '../hub.ts'
 import type { Db } from '../store/store.ts'
 import { refuseUntrustedVersion } from '../trust/version-trust.ts'
-import { type PreparedSpec, prepareSpec } from './apply-deployment.ts'
+import { oldRollout, type PreparedSpec, prepareSpec } from './apply-deployment.ts'
+import { leaversOf, leavesOf } from './leavers.ts'
 import { type PickedDevice, populationOf, type RefusedDevice } from './population.ts'
+import { refusedVersionCautions } from './refused-version.ts'
 
 /** What a list names at most; the contract cuts its lists there. */
 const NAMES_MAX = 500
@@ -32,7 +34,10 @@ export async function planDeployment(
     ...{ organisationId, spec, model: spec.model, ...version },
   }
   if (isChange) await refuseUntrustedVersion(store.db, hub, deployment)
-  const { picked, refused } = await populationOf(store.db, deployment, nowMs)
+  const population = await populationOf(store.db, deployment, nowMs)
+  const { picked, refused } = population
+  const old = isChange ? await oldRollout(store.db, current) : undefined
+  const leavers = await leaversOf(store.db, { current, old, population, nowMs })
   const files = await filesOf(store.db, deployment)
   const held = await heldBytes(store.db, deployment)
   const waveOf = assignWaves(waves, { deployment: spec.name, candidates: picked })
@@ -48,9 +53,12 @@ export async function planDeployment(
   return {
     change: changeOf(current, isChange),
     version: version.version,
+    ...(current && { versionNow: current.version }),
+    leaves: leavesOf(leavers),
     waves: planned,
     ...refusalsOf(refused),
     cautions: [
+      ...(isChange ? await refusedVersionCautions(store.db, deployment) : []),
       ...windowCautions(picked, spec, nowMs),
       ...cautionsIn(picked, files.modelBytes * spec.serving.instances, spec),
     ],

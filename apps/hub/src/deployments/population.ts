@@ -5,6 +5,7 @@ import { compareAge } from '@skerry/core/desired'
 import { type PlacementCheck, type PlacementNeeds, placementProblem } from '@skerry/core/placement'
 import type { Candidate } from '@skerry/core/waves'
 import { type DeviceRow, factsOf, listDevices } from '../devices/device-store.ts'
+import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
@@ -84,7 +85,7 @@ export async function olderOwners(db: Db, picking: Picking): Promise<Map<DeviceI
   return new Map(older.map(({ deviceId, name }) => [deviceId, name]))
 }
 
-/** The devices of every other deployment that serves the model's name. */
+/** The devices of every other deployment that serves the model's name; those that it has given up are free. */
 export function rivalMembers(db: Db, { organisationId, id, model }: Pick<Picking, 'organisationId' | 'id' | 'model'>) {
   return db
     .selectFrom('deployments')
@@ -94,6 +95,7 @@ export function rivalMembers(db: Db, { organisationId, id, model }: Pick<Picking
         .onRef('deployment_revisions.revision', '=', 'deployments.revision'),
     )
     .innerJoin('rollout_members', 'rollout_members.rollout_id', 'deployments.rollout_id')
+    .innerJoin('rollouts', 'rollouts.id', 'deployments.rollout_id')
     .select([
       'deployments.id',
       'deployments.name',
@@ -103,6 +105,7 @@ export function rivalMembers(db: Db, { organisationId, id, model }: Pick<Picking
     .where('deployments.organisation_id', '=', organisationId)
     .where('deployment_revisions.model', '=', model)
     .where('deployments.id', '<>', id)
+    .where((eb) => eb.not(hasLeftSql))
     .execute()
 }
 

@@ -8,7 +8,7 @@ import type { Digest } from '@skerry/contract/digest'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { type Claim, desiredItems, isOfferHeld, isWayBack, type Offer, offeredRevision } from '@skerry/core/desired'
-import { isOffered, type RolloutState } from '@skerry/core/rollout-state'
+import { isLeaving, isOffered, type RolloutState } from '@skerry/core/rollout-state'
 import { digestOf } from '@skerry/platform/hash'
 import { activeStandings, type IssuedGeneration, issueDocuments, type NewDocument } from '../link/issued-store.ts'
 import { filesOf } from '../models/version-store.ts'
@@ -131,8 +131,9 @@ function keptOf(
   items: readonly DesiredItem[],
   claims: ReadonlyMap<DeviceId, readonly RowClaim[]>,
 ): KeptGeneration[] {
-  const isIn = ({ deploymentId, revision }: RowClaim) =>
-    items.some((item) => item.deploymentId === deploymentId && item.revision === revision)
+  // A device that leaves has been asked by the first document without the deployment.
+  const isIn = ({ deploymentId, revision, rollout, member }: RowClaim) =>
+    isLeaving(rollout, member) || items.some((item) => item.deploymentId === deploymentId && item.revision === revision)
   return (claims.get(deviceId) ?? [])
     .filter(
       // Who waits for the switch has not been offered it yet, though it has the revision ready.

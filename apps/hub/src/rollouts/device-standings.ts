@@ -3,12 +3,16 @@
  * the network each question is a round trip, however little it asks.
  */
 import type { DeploymentId, DeviceId, RolloutId } from '@skerry/contract/ids'
+import type { RolloutStatus } from '@skerry/contract/rollout'
 import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import type { Tx } from '../store/store.ts'
 
+/** A device's row, and how the rollout that it belongs to stands. */
+export type MemberStanding = RolloutMemberTable & { rollout_status: RolloutStatus }
+
 export type DeviceStanding = {
   /** Its rows in the rollouts that are in force. */
-  members: ReadonlyMap<RolloutId, RolloutMemberTable>
+  members: ReadonlyMap<RolloutId, MemberStanding>
   /** By model, the digest of the version that it serves. */
   held: ReadonlyMap<string, string | null>
   /** Deployments that want a model's name that another owns there. */
@@ -30,17 +34,19 @@ export async function standingsOf(tx: Tx, ids: readonly DeviceId[]): Promise<(id
 }
 
 const nothing = () => ({
-  members: new Map<RolloutId, RolloutMemberTable>(),
+  members: new Map<RolloutId, MemberStanding>(),
   held: new Map<string, string | null>(),
   conflicts: new Set<DeploymentId>(),
 })
 
 /** Their rows in the rollouts that are in force. */
-export function membersOf(tx: Tx, ids: readonly DeviceId[]): Promise<RolloutMemberTable[]> {
+export function membersOf(tx: Tx, ids: readonly DeviceId[]): Promise<MemberStanding[]> {
   return tx
     .selectFrom('rollout_members')
     .innerJoin('deployments', 'deployments.rollout_id', 'rollout_members.rollout_id')
+    .innerJoin('rollouts', 'rollouts.id', 'rollout_members.rollout_id')
     .selectAll('rollout_members')
+    .select('rollouts.status as rollout_status')
     .where('rollout_members.device_id', 'in', ids)
     .execute()
 }

@@ -6,6 +6,7 @@ import { type DeviceRow, findDevicesById, listDevices } from '../devices/device-
 import type { Db, Tx } from '../store/store.ts'
 import { standingsOf } from './device-standings.ts'
 import { DEVICES_PER_TRANSACTION, type EngineHub, forDevices } from './engine-work.ts'
+import { contestedDevices } from './leaving-rows.ts'
 import { forgetDevice, reconcileDevice } from './membership.ts'
 
 /** Brings devices that changed, came or went in step, and has their documents derived again. Gives those for which that failed. */
@@ -81,6 +82,11 @@ export async function takeOffRemoved(hub: EngineHub): Promise<void> {
     hub,
     rows.map(({ device_id }) => device_id),
   )
+}
+
+/** Gives a model's name to the deployment that waits for it, on devices that another deployment has given up. */
+export async function reconcileContested(hub: EngineHub): Promise<void> {
+  await reconcileChanged(hub, await contestedDevices(hub.store.db))
 }
 
 /** Looks at every device in turn, some at a time. */

@@ -8,7 +8,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { DeviceId } from '@skerry/contract/ids'
 import { renderQueued } from '../desired/renderer.ts'
-import { createSweep, reconcileChanged, takeOffRemoved } from './engine-memberships.ts'
+import { createSweep, reconcileChanged, reconcileContested, takeOffRemoved } from './engine-memberships.ts'
 import { judgeChanged, judgeUndecided, queueEverybody, queueRetried, tickDue } from './engine-steps.ts'
 import type { EngineHub } from './engine-work.ts'
 import { createMeasuring } from './measuring.ts'
@@ -63,7 +63,7 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
     work = noWork()
     try {
       work = merge(await doWork(hub, taken), work)
-      if (isJudgeDue()) await judgeUndecided(hub)
+      if (isJudgeDue()) await lookAgain(hub)
       if (isSweepDue()) await sweep.next()
       if (isMeasureDue()) await measuring.takeDue()
       await renderAll(hub)
@@ -109,6 +109,12 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
       await running
     },
   }
+}
+
+/** Devices of which nothing is known to have changed, and which something else may have decided meanwhile. */
+async function lookAgain(hub: EngineHub): Promise<void> {
+  await judgeUndecided(hub)
+  await reconcileContested(hub)
 }
 
 /** True at the first call, and again when so much time has passed since the last time it was. */

@@ -53,7 +53,8 @@ export function deleteMember(
 /** Carries the change out, and says how many rows that was. Rows that begin to be offered are queued for rendering. */
 export async function changeMembers(tx: Tx, rollout: Rollout, change: MemberChange, nowMs: number): Promise<number> {
   const { wave, to, which, heldUntilMs } = change
-  const chosen = which.kind === 'next' ? await nextMembers(tx, { ...change, rolloutId: rollout.id, which }) : undefined
+  const chosen =
+    which.kind === 'next' ? await nextMembers(tx, { ...change, rolloutId: rollout.id, which, nowMs }) : undefined
   if (chosen?.length === 0) return 0
   const changed = await tx
     .updateTable('rollout_members')

@@ -7,7 +7,7 @@ import { groupOf } from '@skerry/core/offer-budget'
 import type { PlacementCheck } from '@skerry/core/placement'
 import { quarantineMove } from '@skerry/core/quarantine'
 import type { RolloutEvent } from '@skerry/core/rollout'
-import { isEnded } from '@skerry/core/rollout-state'
+import { hasLeft, isEnded } from '@skerry/core/rollout-state'
 import type { SelectorFacts } from '@skerry/core/selector'
 import { sizeOf } from '@skerry/core/wave-verdict'
 import { type CompiledWave, lateWave } from '@skerry/core/waves'
@@ -18,7 +18,7 @@ import { queueDevices } from '../desired/desired-queue.ts'
 import { type DeviceRow, factsOf } from '../devices/device-store.ts'
 import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import type { Tx } from '../store/store.ts'
-import { type DeviceStanding, membersOf } from './device-standings.ts'
+import { type DeviceStanding, type MemberStanding, membersOf } from './device-standings.ts'
 import { raiseSequence } from './member-evidence.ts'
 import { deleteMember, insertMembers } from './member-store.ts'
 import { sendEvents } from './rollout-step.ts'
@@ -29,6 +29,9 @@ import { findRollout, type RolloutRecord } from './rollout-store.ts'
  * runtime is the device's to judge, and a conflict is a person's.
  */
 const LEAVING = new Set(['selector_mismatch', 'selector_failed', 'device_pending', 'device_revoked', 'model_owned'])
+
+/** Of these, the ones for which a device that is leaving does not wait for its time. */
+const GONE = new Set(['device_pending', 'device_revoked', 'model_owned'])
 
 /** Whether the deployment stays on a device on which it is, in spite of the problem. */
 export const isBearable = (problem: PlacementCheck | undefined): boolean =>
@@ -58,16 +61,31 @@ export async function reconcileDevice(
     const member = members.get(rolloutId)
     const missingBytes = held.get(model) === digest ? 0 : sizeBytes
     const problem = problemOf(row, facts, { needs: needsOf(deployment), owner: owners.get(model), missingBytes })
-    const belongs = member ? isBearable(problem) : problem === undefined
-    if (belongs) owners.set(model, name)
+    const verdict = verdictOf(member, problem)
+    if (verdict.owns) owners.set(model, name)
     if (problem?.code === 'model_owned') conflicts.push(deployment.id)
-    if (belongs === (member !== undefined)) continue
+    if (verdict.moves.length === 0) continue
     changed.push(rolloutId)
     if (member) await leave(tx, { member, scope })
-    else await join(tx, { deployment, deviceId: row.id, facts, scope })
+    if (verdict.moves.includes('join')) await join(tx, { deployment, deviceId: row.id, facts, scope, member })
   }
   await keepConflicts(tx, { deviceId: row.id, organisationId: scope.organisationId, before, conflicts })
   return [...changed, ...(await moveQuarantined(tx, row, { members, scope }))]
+}
+
+type Verdict = { owns: boolean; moves: readonly ('leave' | 'join')[] }
+
+/**
+ * Whether the deployment owns the model's name on the device, and which way the device's row goes. A device that leaves by a new revision
+ * stays in its wave until its time comes; if the deployment picks it again, it joins as a late one. A device whose own labels change leaves
+ * at once.
+ */
+function verdictOf(member: MemberStanding | undefined, problem: PlacementCheck | undefined): Verdict {
+  if (!member) return { owns: problem === undefined, moves: problem === undefined ? ['join'] : [] }
+  if (!member.leaving) return isBearable(problem) ? { owns: true, moves: [] } : { owns: false, moves: ['leave'] }
+  if (problem === undefined) return { owns: true, moves: ['leave', 'join'] }
+  if (GONE.has(problem.code)) return { owns: false, moves: ['leave'] }
+  return { owns: !hasLeft({ status: member.rollout_status, removalWave: member.wave }, member), moves: [] }
 }
 
 /** Takes a device that there is no more off everything. Gives the rollouts that this changed. */
@@ -98,7 +116,7 @@ async function leave(tx: Tx, { member: { rollout_id, device_id }, scope }: Leavi
   await queueDevices(tx, organisationId, [device_id])
 }
 
-type Moving = { members: ReadonlyMap<RolloutId, RolloutMemberTable>; scope: MembershipScope }
+type Moving = { members: ReadonlyMap<RolloutId, MemberStanding>; scope: MembershipScope }
 
 /** Rows go aside, or come back. Gives the rollouts that this changed. */
 async function moveQuarantined(tx: Tx, device: DeviceRow, { members, scope }: Moving): Promise<RolloutId[]> {
@@ -118,9 +136,16 @@ async function moveQuarantined(tx: Tx, device: DeviceRow, { members, scope }: Mo
   return changed
 }
 
-type Joining = { deployment: DeploymentInForce; deviceId: DeviceId; facts: SelectorFacts; scope: MembershipScope }
+type Joining = {
+  deployment: DeploymentInForce
+  deviceId: DeviceId
+  facts: SelectorFacts
+  scope: MembershipScope
+  /** The row that the device had while it was leaving. */
+  member: MemberStanding | undefined
+}
 
-async function join(tx: Tx, { deployment, deviceId, facts, scope }: Joining): Promise<void> {
+async function join(tx: Tx, { deployment, deviceId, facts, scope, member }: Joining): Promise<void> {
   const { organisationId, nowMs } = scope
   const rollout = await knownRollout(tx, organisationId, deployment.rolloutId)
   const wave = waveFor(rollout, facts)
@@ -132,6 +157,8 @@ async function join(tx: Tx, { deployment, deviceId, facts, scope }: Joining): Pr
       deviceId,
       wave,
       budgetGroup: groupOf(rollout.plan.budget, facts),
+      // A device that has left long ago gets nothing back before its turn comes.
+      previousRevision: rollout.state.status === 'done' ? undefined : (member?.previous_revision ?? undefined),
     }),
     sequence,
   }
@@ -159,6 +186,7 @@ type NewMember = {
   wave: number
   budgetGroup: string
   previousRevision?: number | undefined
+  isLeaving?: boolean
 }
 
 /** A row that waits. */
@@ -180,6 +208,7 @@ export const memberRow = (member: NewMember): RolloutMemberTable => ({
   cause: null,
   held: null,
   shadow: null,
+  leaving: member.isLeaving ? 1 : null,
   sequence: 0,
 })
 

@@ -3,17 +3,20 @@ import type { DeviceId, RolloutId } from '@skerry/contract/ids'
 import type { Budget } from '@skerry/contract/pace'
 import type { MemberChange, MemberChoice } from '@skerry/core/member-change'
 import { roomInGroup, UNAVAILABLE } from '@skerry/core/offer-budget'
+import { windowAt } from '@skerry/core/update-hold'
+import { windowStart } from '@skerry/platform/window-starts'
 import type { Tx } from '../store/store.ts'
 
 type Next = Extract<MemberChoice, { kind: 'next' }>
-type Choosing = Pick<MemberChange, 'wave' | 'from'> & { rolloutId: RolloutId; which: Next }
+type Choosing = Pick<MemberChange, 'wave' | 'from'> & { rolloutId: RolloutId; which: Next; nowMs: number }
 
 /** Devices that one statement may name: SQLite binds 32,766 values at most, and a query of a thousand is prepared once. */
 const ONE_OFFER_MAX = 1_000
 
 /** By id, so that another hub would choose the same; at most a thousand, since the next look is a second away. */
 export async function nextMembers(tx: Tx, choosing: Choosing): Promise<DeviceId[]> {
-  const { atMost = ONE_OFFER_MAX, budget } = choosing.which
+  const { atMost = ONE_OFFER_MAX, budget, window } = choosing.which
+  if (window && windowAt(window, { timeMs: choosing.nowMs, windowStart }).kind !== 'open') return []
   const limit = Math.min(atMost, ONE_OFFER_MAX)
   if (!budget) return (await candidates(tx, choosing).limit(limit).execute()).map(({ device_id }) => device_id)
   const rooms = await roomsOf(tx, choosing, budget)

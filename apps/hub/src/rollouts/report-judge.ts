@@ -17,8 +17,9 @@ export async function judgeReports(tx: Tx, scope: EvidenceScope, nowMs: number):
   const changed = await keepEvidence(tx, scope)
   const byRollout = new Map<RolloutId, RolloutEvent[]>()
   const organisations = new Map<RolloutId, Row['organisation_id']>()
-  for (const row of await rowsOf(tx, scope)) {
-    const event = eventOf(row, nowMs)
+  const removed = (await removedRows(tx, scope)).map((row) => ({ row, event: removedEvent(row) }))
+  const heard = (await rowsOf(tx, scope)).map((row) => ({ row, event: eventOf(row, nowMs) }))
+  for (const { row, event } of [...removed, ...heard]) {
     if (!event) continue
     byRollout.set(row.rollout_id, [...(byRollout.get(row.rollout_id) ?? []), event])
     organisations.set(row.rollout_id, row.organisation_id)
@@ -112,3 +113,42 @@ function rowsOf(db: Db, scope: EvidenceScope) {
     .where('member.outcome', 'in', ['offered', 'timed-out'])
     .execute()
 }
+
+/**
+ * The rows of devices that were to remove the model, and have reported since without it. Silence proves nothing: the report must be about a
+ * document in which the deployment is missing.
+ */
+async function removedRows(db: Db, scope: EvidenceScope) {
+  const rows = db
+    .selectFrom('rollout_members as member')
+    .innerJoin('deployments', 'deployments.rollout_id', 'member.rollout_id')
+    .innerJoin('device_reports', (join) =>
+      join
+        .onRef('device_reports.device_id', '=', 'member.device_id')
+        .onRef('device_reports.observed_generation', '>=', 'member.offered_generation'),
+    )
+    .select(['member.device_id', 'member.organisation_id', 'member.rollout_id', 'member.wave', 'member.outcome'])
+    .where('member.leaving', '=', 1)
+    .where('member.outcome', 'in', ['offered', 'timed-out'])
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('device_items')
+            .select('device_items.device_id')
+            .whereRef('device_items.device_id', '=', 'member.device_id')
+            .whereRef('device_items.deployment_id', '=', 'deployments.id'),
+        ),
+      ),
+    )
+  if ('deviceIds' in scope) return rows.where('member.device_id', 'in', scope.deviceIds).execute()
+  return rows.where('member.rollout_id', '=', scope.rolloutId).execute()
+}
+
+type RemovedRow = Awaited<ReturnType<typeof removedRows>>[number]
+
+const removedEvent = ({ device_id: deviceId, wave, outcome }: RemovedRow): RolloutEvent => ({
+  kind: 'report',
+  deviceId,
+  member: { wave, outcome },
+  heard: 'healthy',
+})

@@ -145,7 +145,7 @@ function viewOf(row: RolloutTable & { deployment: string; model: string; version
 function waveOf(planned: PlannedWave | undefined, wave: WaveState): RolloutWave {
   if (!planned) throw new Error('the rollout has a wave that its plan does not have')
   const { name, failuresMax, minExecuted, limits, soakMs, deadlineMs, analysis } = planned
-  const { approval, pauseAfter, mandatory, isSwitch } = planned
+  const { approval, pauseAfter, mandatory, isSwitch, isRemoval } = planned
   const { analyses: runs, ...stands } = wave
   return {
     name,
@@ -155,6 +155,7 @@ function waveOf(planned: PlannedWave | undefined, wave: WaveState): RolloutWave 
         minExecuted,
         ...(limits?.length && { limits }),
         ...(isSwitch && { isSwitch }),
+        ...(isRemoval && { isRemoval }),
         ...(approval && { approval }),
         ...(pauseAfter && { pauseAfter }),
         ...(mandatory && { mandatory }),

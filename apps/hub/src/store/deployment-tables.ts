@@ -79,6 +79,8 @@ export type RolloutMemberTable = {
   cause: Json<Cause> | null
   held: 1 | null
   shadow: Json<ShadowStats> | null
+  /** The revision takes the model from the device: its wave is the rollout's removal. Null for all others. */
+  leaving: 1 | null
   /** The rollout's, when the row last changed. */
   sequence: number
 }

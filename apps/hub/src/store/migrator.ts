@@ -46,6 +46,7 @@ import { telemetry } from './migrations/0040-telemetry.ts'
 import { hubQueues } from './migrations/0041-hub-queues.ts'
 import { waysIn } from './migrations/0043-ways-in.ts'
 import { ledger } from './migrations/0044-ledger.ts'
+import { leaving } from './migrations/0045-leaving.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -94,6 +95,7 @@ export const migrations: readonly Migration[] = [
   { name: '0041-hub-queues', up: hubQueues },
   { name: '0043-ways-in', up: waysIn },
   { name: '0044-ledger', up: ledger },
+  { name: '0045-leaving', up: leaving },
 ]
 
 export type MigrationResult =

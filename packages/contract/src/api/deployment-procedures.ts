@@ -9,6 +9,7 @@ import {
   DeploymentSpec,
   Explanation,
 } from '../deployment.ts'
+import { Digest } from '../digest.ts'
 import { RolloutId } from '../ids.ts'
 import { Name, Page, pageOf, Reason } from '../names.ts'
 import { Outcome, Rollout, RolloutDevice, RolloutHappening } from '../rollout.ts'
@@ -32,9 +33,17 @@ export const deploymentProcedures = {
       'analysis_invalid',
       'window_invalid',
       'version_untrusted',
+      'leaves_unacknowledged',
     ],
   })
-    .input(z.strictObject({ ...DeploymentSpec.shape, ifRevision: z.int().min(0).optional() }))
+    .input(
+      z.strictObject({
+        ...DeploymentSpec.shape,
+        ifRevision: z.int().min(0).optional(),
+        /** `leaves.digest` of the plan: the caller has seen which devices lose the model. Needed where any does. */
+        acknowledgedLeaves: Digest.optional(),
+      }),
+    )
     .output(z.strictObject({ change: Change, deployment: Deployment })),
   plan: procedure({
     method: 'POST',

@@ -1,7 +1,9 @@
 /** Go bar: the button that everything before led to, with what it hits. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
+import type { Digest } from '@skerry/contract/digest'
 import { useQuery } from '@tanstack/react-query'
 import { Rocket } from 'lucide-react'
+import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { deployQueries } from '../../hub/deploy-queries.ts'
 import { useMissing } from '../../hub/permission.ts'
@@ -12,9 +14,13 @@ const words = deployTexts.review
 
 /** The bar. */
 export function GoBar({ spec, go, isConflict }: { spec: DeploymentSpec; go: Go; isConflict: boolean }) {
-  const { data: plan } = useQuery(deployQueries.plan(spec))
+  const { data: plan, isPlaceholderData } = useQuery(deployQueries.plan(spec))
+  const [seen, setSeen] = useState<Digest | undefined>(undefined)
+  const leaves = plan?.leaves
   const devices = plan?.waves.reduce((sum, { count }) => sum + count, 0) ?? 0
-  const blocked = blockedBy({ isConflict, isNone: plan?.change === 'none', isPlanned: plan !== undefined })
+  const blocked =
+    blockedBy({ isConflict, isNone: plan?.change === 'none', isPlanned: plan !== undefined && !isPlaceholderData }) ??
+    (leaves?.digest === seen ? undefined : words.unseen)
   const missing = useMissing('deployment.write')
   const why = missing ?? blocked
   return (
@@ -24,13 +30,24 @@ export function GoBar({ spec, go, isConflict }: { spec: DeploymentSpec; go: Go; 
           {go.error}
         </p>
       )}
+      {leaves?.digest !== undefined && (
+        <label className="flex w-full items-start justify-end gap-2 text-sm text-warn">
+          <input
+            type="checkbox"
+            className="mt-1"
+            checked={seen === leaves.digest}
+            onChange={({ target }) => setSeen(target.checked ? leaves.digest : undefined)}
+          />
+          {words.seen(leaves.count)}
+        </label>
+      )}
       {/* What everything led to says its reason where it stands, and not only when it is pointed at. */}
       {why !== undefined && <p className="min-w-0 text-sm wrap-anywhere text-soft">{why}</p>}
       <GuardedButton
         permission="deployment.write"
         look="primary"
         blocked={go.isBusy ? words.going : blocked}
-        onClick={go.run}
+        onClick={() => go.run(seen)}
         className="h-10 px-5"
       >
         <Rocket size={16} aria-hidden />

@@ -39,7 +39,7 @@ function PlanView({ plan }: { plan: DeploymentPlan }) {
         <Facts
           rows={[
             [words.columns.devices, number.format(total)],
-            [words.version, plan.version],
+            [words.version, versionText(plan)],
             [words.bytes, words.bytesText(sizeText(plan.bytes), sizeText(plan.bytesPerDevice))],
             [words.duration, words.atLeast(timeText(plan.minSeconds * 1_000))],
           ]}
@@ -68,8 +68,28 @@ function PlanView({ plan }: { plan: DeploymentPlan }) {
           ],
         }))}
       />
+      {plan.leaves.count > 0 && <Leaves plan={plan} />}
       {plan.cautions.length + plan.stuckGroupCount > 0 && <HeldUp plan={plan} />}
       {plan.refusedCount > 0 && <Refused plan={plan} />}
+    </div>
+  )
+}
+
+const versionText = ({ version, versionNow = version }: DeploymentPlan) =>
+  versionNow === version ? version : `${versionNow} → ${version}`
+
+/** Devices that lose the model: nothing else in the plan takes something away. */
+function Leaves({ plan: { leaves, waves } }: { plan: DeploymentPlan }) {
+  const isAll = waves.every(({ count }) => count === 0)
+  return (
+    <div className="p-4">
+      <p className="text-sm font-medium text-warn">
+        {isAll ? words.leavesAll(leaves.count) : words.leaves(leaves.count)}
+      </p>
+      <p className="mt-1.5 text-sm wrap-anywhere">
+        <WaveNames wave={leaves} />
+      </p>
+      <p className="mt-1.5 text-sm text-soft">{words.leavesWhen}</p>
     </div>
   )
 }

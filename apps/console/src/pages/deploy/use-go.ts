@@ -1,6 +1,7 @@
 /** Use go: applies the deployment, only if it is still what its author saw, and goes to its rollout. */
 import { problemOf } from '@skerry/client/problem'
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
+import type { Digest } from '@skerry/contract/digest'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -11,7 +12,8 @@ import { deployTexts } from '../../texts/english-deploy.ts'
 const words = deployTexts.review
 
 export type Go = {
-  run: () => void
+  /** `leaves` stands for the devices that the person has seen losing the model. */
+  run: (leaves: Digest | undefined) => void
   isBusy: boolean
   /** What the hub said no with; a change by somebody else is told by `isStale`. */
   error: string | undefined
@@ -37,17 +39,19 @@ export function useGo({ spec, base }: { spec: DeploymentSpec | undefined; base: 
   const navigate = useNavigate()
   const client = useQueryClient()
   const [state, setState] = useState<State>({ isBusy: false })
-  const apply = async () => {
+  const apply = async (acknowledgedLeaves: Digest | undefined) => {
     if (!spec || state.isBusy) return
     setState({ isBusy: true })
     try {
-      const { change, deployment } = await hub.deployment.apply({ ...spec, ifRevision: base })
+      const { change, deployment } = await hub.deployment.apply({ ...spec, ifRevision: base, acknowledgedLeaves })
       void client.invalidateQueries({ queryKey: ['deployments'] })
       const { name, revision, rolloutId } = deployment
       toast('good', change === 'unchanged' ? words.same(name) : words.done(name, revision))
       await navigate({ to: '/rollouts/$rollout', params: { rollout: rolloutId } })
     } catch (thrown) {
       const { code, message } = problemOf(thrown)
+      // Other devices would leave than the plan said: it is asked again, and the person with it.
+      if (code === 'leaves_unacknowledged') void client.invalidateQueries({ queryKey: ['plan'] })
       if (code !== 'revision_stale') return setState({ isBusy: false, error: message })
       // What they made of it must be seen before anything can be decided.
       void client.invalidateQueries({ queryKey: ['deployments'] })
@@ -55,7 +59,7 @@ export function useGo({ spec, base }: { spec: DeploymentSpec | undefined; base: 
     }
   }
   return {
-    run: () => void apply(),
+    run: (leaves) => void apply(leaves),
     isBusy: state.isBusy,
     error: state.error,
     isStale: state.isStale ?? false,

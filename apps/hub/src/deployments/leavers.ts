@@ -1,0 +1,90 @@
+/** Leavers: the devices that lose a model because a new revision of its deployment no longer picks them. */
+import type { DeploymentPlan } from '@skerry/contract/deployment'
+import type { DeviceId } from '@skerry/contract/ids'
+import { canonicalJson } from '@skerry/core/canonical-json'
+import { lastGoodRevision, offeredRevision } from '@skerry/core/desired'
+import { leaveWords } from '@skerry/core/leave-words'
+import { hasLeft } from '@skerry/core/rollout-state'
+import type { SelectorFacts } from '@skerry/core/selector'
+import { digestOf } from '@skerry/platform/hash'
+import { factsOf, findDevicesById } from '../devices/device-store.ts'
+import { problem } from '../http/problem.ts'
+import type { RolloutRecord } from '../rollouts/rollout-store.ts'
+import type { RolloutMemberTable } from '../store/deployment-tables.ts'
+import type { Db } from '../store/store.ts'
+import type { DeploymentInForce } from './deployment-store.ts'
+import type { Population } from './population.ts'
+
+/** The rollout that was in force until now, with its devices. */
+export type OldRollout = { rollout: RolloutRecord; members: ReadonlyMap<DeviceId, RolloutMemberTable> }
+
+export type Leaver = { deviceId: DeviceId; name: string; site: string; facts: SelectorFacts }
+
+/** Rows of so many devices are read in one go: far under what one statement may name. */
+const DEVICES_AT_ONCE = 1_000
+
+type Leaving = {
+  current: Pick<DeploymentInForce, 'id' | 'stableRevision'> | undefined
+  old: OldRollout | undefined
+  population: Population
+  nowMs: number
+}
+
+/** By name. A device that is revoked, or that another deployment owns, leaves by itself, and is none of them. */
+export async function leaversOf(db: Db, { current, old, population, nowMs }: Leaving): Promise<Leaver[]> {
+  if (!current || !old) return []
+  const staying = new Set(population.picked.map(({ deviceId }) => deviceId))
+  for (const { id, problem: refusal } of population.refused) if (refusal.code !== 'selector_failed') staying.add(id)
+  const ids = [...old.members.values()]
+    .filter((row) => !staying.has(row.device_id) && isRunning(row, { current, old }))
+    .map((row) => row.device_id)
+  const leavers: Leaver[] = []
+  for (let start = 0; start < ids.length; start += DEVICES_AT_ONCE) {
+    for (const row of await findDevicesById(db, ids.slice(start, start + DEVICES_AT_ONCE))) {
+      leavers.push({ deviceId: row.id, name: row.name, site: row.site, facts: factsOf(row, nowMs) })
+    }
+  }
+  return leavers.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Whether the deployment gives the device anything to run until now. */
+function isRunning(
+  row: RolloutMemberTable,
+  { current, old: { rollout } }: { current: Pick<DeploymentInForce, 'id' | 'stableRevision'>; old: OldRollout },
+): boolean {
+  if (hasLeft(rollout.state, row)) return false
+  const claim = {
+    ...{ deploymentId: current.id, rollout: rollout.state, revision: rollout.revision },
+    ...{ member: { ...row, previousRevision: row.previous_revision ?? undefined } },
+    stableRevision: current.stableRevision,
+  }
+  return (offeredRevision(claim) ?? lastGoodRevision(claim)) !== undefined
+}
+
+/** Names that a plan lists at most; the contract cuts its lists there. */
+const NAMES_MAX = 500
+
+/** As a plan shows them. The digest stands for exactly these devices, so that what is confirmed is what happens. */
+export function leavesOf(leavers: readonly Leaver[]): DeploymentPlan['leaves'] {
+  return {
+    count: leavers.length,
+    devices: leavers.slice(0, NAMES_MAX).map(({ deviceId, name, site }) => ({ id: deviceId, name, site })),
+    ...(leavers.length > 0 && { digest: leaversDigest(leavers) }),
+  }
+}
+
+const leaversDigest = (leavers: readonly Leaver[]) =>
+  digestOf(canonicalJson(leavers.map(({ deviceId }) => deviceId).sort()))
+
+type Seen = { acknowledged: string | undefined; model: string; picked: number }
+
+/** Nobody loses a model unseen. Throws the contract's problem where other devices would leave than somebody has confirmed. */
+export function refuseUnseenLeaves(leavers: readonly Leaver[], { acknowledged, model, picked }: Seen): void {
+  if (leavers.length === 0 || acknowledged === leaversDigest(leavers)) return
+  const words = leaveWords({ count: leavers.length, names: leavers.map(({ name }) => name), model, picked })
+  const reason = acknowledged === undefined ? 'nobody has confirmed that' : 'other devices were confirmed'
+  throw problem(
+    'leaves_unacknowledged',
+    `this would ${words}, and ${reason}; look at the plan (skerry deploy --plan), then send its leaves.digest as acknowledgedLeaves`,
+  )
+}
