@@ -79,6 +79,47 @@ test.each([
   expect(err).toContain(message)
 })
 
+test.each(['1', '@best', 'latest'])('a deployment keeps its version %s unless another is written', async (version) => {
+  const written = version.startsWith('@') ? version : `:${version}`
+  await cli(['deploy', `anomaly${written}`], { env })
+  const { code } = await cli(['deploy', 'anomaly', '--soak', '1m', '--yes'], { env })
+  expect([code, hub.state.deployments.get('anomaly')?.spec.version]).toEqual([0, version])
+  await cli(['deploy', 'anomaly:2'], { env })
+  expect(hub.state.deployments.get('anomaly')?.spec.version).toBe('2')
+})
+
+test('a version that comes although nobody wrote it needs a yes, and is shown', async () => {
+  await cli(['deploy', 'anomaly:latest'], { env })
+  const before = hub.state.deployments.get('anomaly')
+  if (before) hub.state.deployments.set('anomaly', { ...before, version: 1 })
+  const asked = await cli(['deploy', 'anomaly', '--soak', '1m'], { env })
+  expect([asked.code, asked.err]).toEqual([
+    2,
+    expect.stringContaining('another version of anomaly than now (version 1 → 2)'),
+  ])
+  const told = await cli(['deploy', 'anomaly', '--soak', '1m', '--yes'], { env })
+  expect([told.code, told.err]).toEqual([0, expect.stringContaining('version 1 → 2')])
+})
+
+test('devices that lose the model are listed in the plan, and need a yes', async () => {
+  await cli(['deploy', 'anomaly'], { env })
+  const plan = await cli(['deploy', 'anomaly', '--to', 'false', '--plan'], { env })
+  expect(plan.out).toMatch(/LEAVES +SITE\n.*gateway/)
+  const asked = await cli(['deploy', 'anomaly', '--to', 'false'], { env })
+  expect(asked.code).toBe(2)
+  expect(asked.err).toContain('confirmation_missing')
+  expect(asked.err).toMatch(/this would take the model anomaly from 1 device: \S*gateway.*add --yes/s)
+  expect(hub.state.deployments.get('anomaly')?.spec.selector).toBe('true')
+  const file = stringify(shortManifest(DeploymentSpec.parse({ name: 'anomaly', model: 'anomaly', selector: 'false' })))
+  expect(await cli(['apply', '-f', '-'], { env, stdin: file })).toMatchObject({ code: 2 })
+  expect(await cli(['apply', '-f', '-', '--dry-run'], { env, stdin: file })).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('applying this would take the model anomaly from 1 device'),
+  })
+  expect(await cli(['apply', '-f', '-', '--yes'], { env, stdin: file })).toMatchObject({ code: 0 })
+  expect(hub.state.deployments.get('anomaly')?.spec.selector).toBe('false')
+})
+
 /** As a shell would take the line apart. */
 async function wordsOf(line: string): Promise<string[]> {
   const { stdout } = await promisify(execFile)('bash', ['-c', `printf '%s\\0' ${line}`])

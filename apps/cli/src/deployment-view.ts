@@ -41,9 +41,9 @@ export function planText(plan: DeploymentPlan, style: Style): string {
     create: `a new deployment, to ${countText(total, 'device')}`,
     update: `a new revision, to ${countText(total, 'device')}`,
   }[plan.change]
-  const { version, bytes, bytesPerDevice, minSeconds } = plan
+  const { version, versionNow = version, bytes, bytesPerDevice, minSeconds } = plan
   const facts = factsOf(style, [
-    ['version', version],
+    ['version', versionNow === version ? version : `${versionNow} → ${version}`],
     ['to move', `${sizeText(bytes)} in all, ${sizeText(bytesPerDevice)} to a device that has nothing of it`],
     ['takes', minSeconds === 0 ? undefined : `${durationText(minSeconds * 1_000)} at least`],
   ])
@@ -56,7 +56,27 @@ export function planText(plan: DeploymentPlan, style: Style): string {
     ]),
     'no device is picked',
   )
-  return [heading, facts, waves, ...heldUpTexts(plan, style), refusedText(plan, style)].join('\n\n')
+  return [
+    heading,
+    facts,
+    waves,
+    ...leavesText(plan, style),
+    ...heldUpTexts(plan, style),
+    refusedText(plan, style),
+  ].join('\n\n')
+}
+
+/** Devices that lose the model; nothing where none does. */
+function leavesText({ leaves: { count, devices } }: DeploymentPlan, style: Style): string[] {
+  if (count === 0) return []
+  const rows = devices.map(({ name, site }) => [name, site])
+  const omitted = count - devices.length
+  const more = omitted > 0 ? [[`and ${omitted} more`]] : []
+  const table = tableOf(style, ['LEAVES', 'SITE'], [...rows, ...more], '')
+  const are = count === 1 ? 'loses' : 'lose'
+  return [
+    `${table}\n${countText(count, 'device')} ${are} the model, once all waves are healthy; applying asks, or takes --yes`,
+  ]
 }
 
 /** What may hold up devices that are picked; nothing where nothing does. */

@@ -12,7 +12,14 @@ import type { Style } from './style.ts'
 /** What is there now, written as a manifest; `revision` is 0 where there is nothing. */
 type Current = { manifest: Manifest | undefined; revision: number; version?: number }
 
-export type ManifestChange = { manifest: Manifest; revision: number; change: DeploymentPlan['change']; diff: string[] }
+export type ManifestChange = {
+  manifest: Manifest
+  revision: number
+  change: DeploymentPlan['change']
+  diff: string[]
+  /** Of a deployment. */
+  plan?: DeploymentPlan
+}
 
 /** Compares a manifest with what the hub has; throws where the hub would refuse it. */
 export async function compareManifest(
@@ -29,19 +36,23 @@ export async function compareManifest(
   }
   const plan = await client.deployment.plan({ ...manifest.spec, name: manifest.metadata.name }, { signal })
   // The same words can mean a newer version: `latest` and aliases move.
-  const isMoved = plan.change === 'update' && diff.length === 0
+  const isMoved = plan.change === 'update' && current.version !== plan.version
   const moved = [`-version ${current.version}`, `+version ${plan.version} (${manifest.spec.version})`]
-  return { manifest, revision, change: plan.change, diff: isMoved ? moved : diff }
+  return { manifest, revision, change: plan.change, diff: isMoved ? [...diff, ...moved] : diff, plan }
 }
 
 /** Does it, unless somebody changed what was compared. Gives the hub's answer. */
-export function applyManifest(client: SkerryClient, { manifest, revision }: ManifestChange, signal: AbortSignal) {
+export function applyManifest(client: SkerryClient, { manifest, revision, plan }: ManifestChange, signal: AbortSignal) {
   const ifRevision = revision
+  const acknowledgedLeaves = plan?.leaves.digest
   switch (manifest.kind) {
     case 'Site':
       return client.site.apply({ ...manifest.metadata, ...manifest.spec, ifRevision }, { signal })
     case 'Deployment':
-      return client.deployment.apply({ ...manifest.metadata, ...manifest.spec, ifRevision }, { signal })
+      return client.deployment.apply(
+        { ...manifest.metadata, ...manifest.spec, ifRevision, acknowledgedLeaves },
+        { signal },
+      )
     default:
       return assertNever(manifest)
   }

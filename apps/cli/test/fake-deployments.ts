@@ -1,5 +1,6 @@
 /** Fake deployments: specs that are kept as they come, and one rollout whose events a test writes. */
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
+import { Digest } from '@skerry/contract/digest'
 import { ANOMALY, GATEWAY, NOW_MS, rolloutOf } from './fake-data.ts'
 import { HAPPENINGS, ROLLOUT_DEVICES } from './fake-rollout-evidence.ts'
 import { type FakeState, type Implementer, refusal } from './fake-state.ts'
@@ -35,6 +36,8 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
       return {
         change: before ? (isSame ? ('none' as const) : ('update' as const)) : ('create' as const),
         version: 2,
+        ...(before && { versionNow: before.version }),
+        leaves: leavesOf(before?.spec, input),
         waves: [{ name: 'rest', count: 1, devices: [gateway], bytes: ANOMALY.sizeBytes, minSeconds: 10 }],
         refused: [],
         refusedCount: 0,
@@ -47,10 +50,11 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
         bytesPerDevice: ANOMALY.sizeBytes,
       }
     }),
-    apply: os.deployment.apply.handler(({ input: { ifRevision, ...spec } }) => {
+    apply: os.deployment.apply.handler(({ input: { ifRevision, acknowledgedLeaves, ...spec } }) => {
       known(spec.model)
       const before = deployments.get(spec.name)
       if (ifRevision !== undefined && ifRevision !== (before?.revision ?? 0)) throw refusal('revision_stale')
+      if (leavesOf(before?.spec, spec).digest !== acknowledgedLeaves) throw refusal('leaves_unacknowledged')
       const deployment = deploymentOf(spec, (before?.revision ?? 0) + 1)
       deployments.set(spec.name, deployment)
       calls.push(`deployment.apply ${spec.name}`)
@@ -61,6 +65,13 @@ export function deploymentRouter(os: Implementer, { deployments, calls }: FakeSt
       return { devices: 1 }
     }),
   }
+}
+
+/** A selector that picks nobody takes the model from the gateway. */
+function leavesOf(before: DeploymentSpec | undefined, { selector }: DeploymentSpec) {
+  const gateway = { id: GATEWAY.id, name: GATEWAY.name, site: GATEWAY.site }
+  if (!before || selector !== 'false') return { count: 0, devices: [] }
+  return { count: 1, devices: [gateway], digest: Digest.parse(`sha256:${'0'.repeat(64)}`) }
 }
 
 function deploymentOf(spec: DeploymentSpec, revision: number): Deployment {

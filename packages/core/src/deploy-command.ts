@@ -33,7 +33,7 @@ export function deployCommand(spec: DeploymentSpec, existing?: DeploymentSpec): 
   const says = (key: 'onFailure' | 'offline' | 'lateJoiners') =>
     isPreset ? presetStrategy(preset)[key] !== strategy[key] : isNews((one) => one.strategy[key])
   const words = [
-    ...['skerry', 'deploy', referenceOf(spec)],
+    ...['skerry', 'deploy', referenceOf(spec, existing)],
     ...(spec.name === spec.model ? [] : ['--name', spec.name]),
     ...(isNews((one) => one.selector) ? ['--to', selector] : []),
     ...waves,
@@ -91,8 +91,9 @@ function windowOptions({ window, ignoreLocks }: DeploymentSpec['strategy'], isNe
 
 const isSame = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b)
 
-function referenceOf({ model, version }: DeploymentSpec): string {
-  if (version === 'latest') return model
+/** A version that is not written stays as it is. */
+function referenceOf({ model, version }: DeploymentSpec, existing: DeploymentSpec | undefined): string {
+  if (version === 'latest') return existing === undefined || existing.version === version ? model : `${model}:latest`
   return version.startsWith('@') ? `${model}${version}` : `${model}:${version}`
 }
 

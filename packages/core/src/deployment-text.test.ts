@@ -116,7 +116,7 @@ test.each<[string, DeploymentSpec, DeploymentSpec | undefined, string | undefine
     undefined,
     'skerry deploy anomaly --name press --wave device.online --wave 2',
   ],
-  ['back to no waves', plain, canary, `skerry deploy anomaly --name press --to true --preset all-at-once`],
+  ['back to no waves', plain, canary, `skerry deploy anomaly:latest --name press --to true --preset all-at-once`],
   ['nothing new, said all the same', canary, canary, deployCommand(canary)],
   ['serving', specOf({ serving: { instances: 2 } }), undefined, undefined],
   ['serving that is there and shall not be', plain, specOf({ serving: { instances: 2 } }), undefined],

@@ -1,10 +1,12 @@
 /** `skerry apply` */
 import type { SkerryClient } from '@skerry/client/client'
 import { asIs, command, flag, list } from '../command.ts'
+import { consentWords, refusedText } from '../deploy-consent.ts'
 import { fail, failureOf, wrongUsage } from '../failure.ts'
 import { readText } from '../input-file.ts'
 import { findDuplicates, type ManifestProblem, nameOf, type PlacedManifest, parseManifests } from '../manifest.ts'
 import { applyManifest, compareManifest, type ManifestChange, paintDiff } from '../manifest-change.ts'
+import { YES } from '../options.ts'
 import type { Session } from '../session.ts'
 
 export const applyManifests = command({
@@ -12,7 +14,7 @@ export const applyManifests = command({
   summary: 'Make sites and deployments be as files describe them',
   details:
     'A file holds YAML documents of kind Site or Deployment. All are checked before any is applied: sites first, then deployments, each ' +
-    'only if nobody changed it meanwhile. What no file describes is left alone.',
+    'only if nobody changed it meanwhile. What no file describes is left alone. Devices that would lose a model need a yes.',
   examples: [
     'skerry apply -f fleet.yaml --dry-run',
     'skerry apply -f sites.yaml -f deployments.yaml',
@@ -22,8 +24,9 @@ export const applyManifests = command({
   options: {
     files: list('-f, --file <file>', 'YAML file, or - for stdin', asIs),
     isDryRun: flag('--dry-run', 'show what would change, and change nothing'),
+    yes: YES,
   },
-  async run({ files, isDryRun }, session) {
+  async run({ files, isDryRun, yes }, session) {
     if (files.length === 0) throw wrongUsage('a file is missing', 'give it with -f')
     const placed = await readAll(files, session)
     const { client } = await session.hub()
@@ -32,6 +35,7 @@ export const applyManifests = command({
     for (const { manifest, change, diff } of changes) {
       if (change !== 'none') session.note(`${style.bold(nameOf(manifest))}\n${paintDiff(diff, style)}`)
     }
+    await confirmLeaves(changes, { isDryRun, yes, session })
     const results = isDryRun ? [] : await applyAll(client, changes, session)
     session.print({
       json: {
@@ -48,6 +52,26 @@ export const applyManifests = command({
     })
   },
 })
+
+type Confirming = { isDryRun: boolean; yes: boolean; session: Session }
+
+/** All at once, before the first is applied: nobody loses a model unseen. A file says every version, so none of them comes unseen. */
+async function confirmLeaves(
+  changes: readonly ManifestChange[],
+  { isDryRun, yes, session }: Confirming,
+): Promise<void> {
+  const deeds: string[] = []
+  for (const { manifest, plan } of changes) {
+    if (!plan || plan.change === 'none' || manifest.kind !== 'Deployment') continue
+    const refused = refusedText(plan)
+    if (refused !== undefined) session.note(session.style.yellow(refused))
+    const words = consentWords(plan, { spec: manifest.spec, isVersionWritten: true })
+    if (words !== undefined) deeds.push(words)
+  }
+  if (deeds.length === 0) return
+  if (isDryRun) session.note(`applying this would ${deeds.join('; and ')}`)
+  else await session.confirm(deeds.join('; and '), yes)
+}
 
 const ORDER = ['Site', 'Deployment'] as const
 

@@ -4,17 +4,20 @@ import type { SkerryClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import type { Amount } from '@skerry/contract/amount'
 import type { Analysis } from '@skerry/contract/analysis'
-import { DeploymentSpec, Strategy, WaveSpec } from '@skerry/contract/deployment'
+import { type DeploymentPlan, DeploymentSpec, Strategy, WaveSpec } from '@skerry/contract/deployment'
 import { Name, SelectorText } from '@skerry/contract/names'
 import type { Budget, Rate, Retry } from '@skerry/contract/pace'
 import type { ShadowSpec, SwitchOver } from '@skerry/contract/serving'
 import type { UpdateWindow } from '@skerry/contract/update-window'
 import { PRESET_NAMES, type PresetName, presetStrategy } from '@skerry/core/strategy-presets'
 import { command, fits, fitsNumber, flag, list, required, value } from '../command.ts'
+import { consentWords, movedText, refusedText } from '../deploy-consent.ts'
 import { planText } from '../deployment-view.ts'
 import { wrongUsage } from '../failure.ts'
+import { YES } from '../options.ts'
 import { rolloutLine } from '../rollout-view.ts'
 import { watchRollout } from '../rollout-watch.ts'
+import type { Session } from '../session.ts'
 import {
   parseAmount,
   parseBudget,
@@ -37,9 +40,10 @@ export const deployModel = command({
   name: 'deploy',
   summary: 'Deploy a version of a model: make a deployment, or change what one deploys',
   details:
-    'A deployment that exists keeps all that is not said anew, so "skerry deploy anomaly:2" only changes the version. Waves are opened ' +
-    'in the order they are given; devices that no wave picks come last. "skerry apply" can say everything else. With --watch, --json ' +
-    'prints a line for each event.',
+    'A deployment that exists keeps all that is not said anew, also its version, so "skerry deploy anomaly:2" only changes the version. ' +
+    'Waves are opened in the order they are given; devices that no wave picks come last. Devices that lose the model because the selector ' +
+    'no longer picks them are listed and need a yes; they keep it until all waves are healthy. "skerry apply" can say everything else. ' +
+    'With --watch, --json prints a line for each event.',
   examples: [
     'skerry deploy anomaly:2 --canary 10% --soak 5m --watch',
     `skerry deploy anomaly@champion --to 'site.country == "NL"' --plan`,
@@ -48,7 +52,11 @@ export const deployModel = command({
     `skerry deploy anomaly --wave '1 of device.labels.line == "4"' --wave 25% --failures-max 1`,
   ],
   arguments: {
-    reference: required('<model>', 'NAME, NAME:VERSION or NAME@alias; the latest by default', parseModelReference),
+    reference: required(
+      '<model>',
+      'NAME, NAME:VERSION or NAME@alias; by default the version that the deployment has, or the latest',
+      parseModelReference,
+    ),
   },
   options: {
     name: value('--name <name>', 'name of the deployment; that of the model by default', fits(Name)),
@@ -101,6 +109,7 @@ export const deployModel = command({
       fits(lateJoiners.unwrap()),
     ),
     isPlan: flag('--plan', 'show what would happen, and do nothing'),
+    yes: YES,
     isWatched: flag('--watch', 'watch the rollout until it ends, or pauses'),
   },
   async run(input, session) {
@@ -114,9 +123,15 @@ export const deployModel = command({
       session.print({ json: plan, text: () => planText(plan, style) })
       return
     }
-    const reply = await client.deployment.apply({ ...spec, ifRevision: existing?.revision ?? 0 }, { signal })
+    const plan = existing && (await client.deployment.plan(spec, { signal }))
+    if (plan) await confirmChange(plan, { spec, input, session })
+    const reply = await client.deployment.apply(
+      { ...spec, ifRevision: existing?.revision ?? 0, acknowledgedLeaves: plan?.leaves.digest },
+      { signal },
+    )
     const { deployment, change } = reply
-    const target = `${deployment.name} to ${deployment.spec.model}:${deployment.version}`
+    const moved = plan && movedText(plan)
+    const target = `${deployment.name} to ${deployment.spec.model}:${deployment.version}${moved ? ` (${moved})` : ''}`
     session.note(
       change === 'unchanged' ? `${target}: nothing changed` : `${change} ${target}, revision ${deployment.revision}`,
     )
@@ -125,6 +140,16 @@ export const deployModel = command({
     session.print({ json: { ...reply, rollout }, text: () => rolloutLine(rollout) })
   },
 })
+
+type Changing = { spec: DeploymentSpec; input: { yes: boolean; reference: Wanted['reference'] }; session: Session }
+
+/** Nobody loses a model, and no version comes, that nobody has seen. */
+async function confirmChange(plan: DeploymentPlan, { spec, input, session }: Changing): Promise<void> {
+  const refused = refusedText(plan)
+  if (refused !== undefined) session.note(session.style.yellow(refused))
+  const words = consentWords(plan, { spec, isVersionWritten: input.reference.version !== undefined })
+  if (words !== undefined) await session.confirm(words, input.yes)
+}
 
 type Wanted = {
   reference: { model: Name; version: string | undefined }
@@ -160,7 +185,7 @@ async function findSpec(client: SkerryClient, deployment: Name, signal: AbortSig
 }
 
 function specOf(name: Name, wanted: Wanted, existing: DeploymentSpec | undefined): DeploymentSpec {
-  const { model, version = 'latest' } = wanted.reference
+  const { model, version } = wanted.reference
   if (existing && existing.model !== model) {
     throw wrongUsage(
       `the deployment ${name} deploys the model ${existing.model}`,
@@ -170,7 +195,7 @@ function specOf(name: Name, wanted: Wanted, existing: DeploymentSpec | undefined
   const base = existing ?? DeploymentSpec.parse({ name, model })
   return {
     ...base,
-    version,
+    version: version ?? base.version,
     selector: wanted.selector ?? base.selector,
     strategy: strategyOf(wanted, wanted.preset === undefined ? base.strategy : presetStrategy(wanted.preset)),
   }
