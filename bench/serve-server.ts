@@ -13,6 +13,8 @@ const settings = {
   maxBatch: 1,
   maxDelayMs: 0,
   warmUpRuns: 1,
+  isolation: 'shared' as const,
+  onCrash: 'isolate' as const,
 }
 
 const host = createModelHost({ clock: { nowMs: () => Date.now() } })

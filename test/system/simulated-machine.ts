@@ -164,10 +164,10 @@ function watchBody(body: Body, deps: MachineDeps): Body {
     runner: {
       ...body.runner,
       loaded: () => body.runner.loaded()?.map((loaded) => showFlaw(loaded, deps.flawOf(loaded.item))),
-      load(item, path) {
+      load(item, source, isolation) {
         const isSound = item.files.every(({ digest }) => verified.has(digest))
         if (!isSound || isForged(item)) broken('only what was verified runs', { deviceId, item: item.digest })
-        return body.runner.load(item, path)
+        return body.runner.load(item, source, isolation)
       },
     },
   }

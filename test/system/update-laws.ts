@@ -68,10 +68,10 @@ export function keepsUpdateLaws<Body extends BodyParts>(body: Body, deps: LawDep
     },
     runner: {
       ...body.runner,
-      load(item, path) {
+      load(item, source, isolation) {
         heedsLocks(item)
         if (isNew(item) && !isOpen(item.window?.install, clock)) tell('nothing new is loaded outside its window', item)
-        return body.runner.load(item, path)
+        return body.runner.load(item, source, isolation)
       },
       activate(item) {
         heedsLocks(item)

@@ -7,6 +7,7 @@ import type { Inventory } from '@skerry/contract/device'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import { kindOf } from '@skerry/contract/model'
 import { canonicalJson } from '@skerry/core/canonical-json'
+import { seatOf, suspicionCause } from '@skerry/core/crash-suspicion'
 import { judgeDocument } from '@skerry/core/document-acceptance'
 import { servedBy } from '@skerry/core/item-life'
 import { removeLeftovers } from '@skerry/platform/atomic-file'
@@ -35,7 +36,8 @@ import { writeReport } from './link/report.ts'
 import type { AgentOptions } from './options.ts'
 import { openBlobIndex } from './reconcile/blob-index.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
-import { type SupervisorEvents, superviseRunner } from './runner/runner-supervisor.ts'
+import { superviseRunner } from './runner/runner-supervisor.ts'
+import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import { openVersionFiles } from './runner/version-files.ts'
 import { openSealing, type SealingDeps } from './sealing/open-sealing.ts'
 import { openSecretFiles } from './secrets/secret-files.ts'
@@ -202,9 +204,13 @@ function runnerEvents(
     expected: () =>
       store.lives().flatMap((life) => {
         const item = life.state === 'probation' ? life.lastGood : servedBy(life)
-        return item && kindOf(item.files) === 'model' ? [{ name: item.model, version: String(item.version) }] : []
+        const isStopped = item && seatOf(item, life, 'proven') === 'stopped'
+        const reason = isStopped ? suspicionCause(item, life)?.message : undefined
+        return item && kindOf(item.files) === 'model'
+          ? [{ name: item.model, version: String(item.version), ...(reason === undefined ? {} : { reason }) }]
+          : []
       }),
-    onEnd: (end, busyWith) => reconciler()?.runnerEnded(end, busyWith),
+    onEnd: (crash) => reconciler()?.runnerEnded(crash),
     onReady() {
       conditions.clear('port_in_use')
       held()?.connections.order()

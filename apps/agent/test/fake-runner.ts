@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { isSameLoad } from '@skerry/core/item-life'
 import { openSource } from '@skerry/inference/model-source'
 import type { RunnerAnswer } from '../src/runner/runner-message.ts'
-import type { Loaded, RunnerSupervisor } from '../src/runner/runner-supervisor.ts'
+import type { Loaded } from '../src/runner/runner-slot.ts'
+import type { RunnerSupervisor } from '../src/runner/runner-supervisor.ts'
 
 export type FakeRunner = RunnerSupervisor & {
   slots: Loaded[]
@@ -45,6 +46,8 @@ export function createFakeRunner(clock: { monotonicMs(): number }): FakeRunner {
       return done
     },
     forget: async () => done,
+    trouble: () => undefined,
+    expect: async () => done,
     setLogLevel() {},
     [Symbol.asyncDispose]: async () => {},
   }

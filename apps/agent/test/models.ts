@@ -86,3 +86,28 @@ export async function infer(rest: string, model = 'm'): Promise<Answer> {
     JSON.stringify({ status: response.status, version: reply.model_version, value, error: reply.error }),
   )
 }
+
+/** y = a / b by integers; the least number by -1 is a SIGFPE in the pinned runtime. */
+export const divideModel = (): Uint8Array =>
+  writeModel(
+    buildModel({
+      nodes: [{ operator: 'Div', inputs: ['a', 'b'], outputs: ['y'] }],
+      inputs: [
+        { name: 'a', datatype: 'INT32', shape: [-1] },
+        { name: 'b', datatype: 'INT32', shape: [-1] },
+      ],
+      outputs: [{ name: 'y', datatype: 'INT32', shape: [-1] }],
+    }),
+  )
+
+/** Asks for a / b, and gives the status; 0 where the connection was cut. */
+export async function divide(rest: string, a: number, b: number, model = 'divide'): Promise<number> {
+  const input = (name: string, value: number) => ({ name, datatype: 'INT32', shape: [1], data: [value] })
+  const body = JSON.stringify({ inputs: [input('a', a), input('b', b)] })
+  const response = await fetch(`${rest}/v2/models/${model}/infer`, { method: 'POST', body }).catch(() => undefined)
+  await response?.arrayBuffer().catch(() => undefined)
+  return response?.status ?? 0
+}
+
+/** Has native code crash. */
+export const crashByDivision = (rest: string): Promise<number> => divide(rest, -2_147_483_648, -1)

@@ -19,6 +19,13 @@ export const Serving = z.strictObject({
   maxDelayMs: z.int().min(0).max(10_000).default(0),
   /** Runs on zeros before the first real request, so that it does not pay for lazy allocation. */
   warmUpRuns: z.int().min(0).max(1_000).default(1),
+  /**
+   * shared: in a thread of the runner, beside all other models, which is quickest. process: in a process of its own, which costs some 60 MB and
+   * a copy of each tensor, and whose crash ends nothing else.
+   */
+  isolation: z.enum(['shared', 'process']).default('shared'),
+  /** A second time that native code crashed while the model ran: it goes on in a process of its own, or is left stopped. */
+  onCrash: z.enum(['isolate', 'stop']).default('isolate'),
 })
 export type Serving = z.infer<typeof Serving>
 

@@ -130,6 +130,20 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
       'tell the hub from then on is counted as lost',
     action: 'mend what the message names, such as the disk, then restart the agent',
   },
+  model_stopped: {
+    means: 'a model crashed the runtime too often and stays stopped; the message names it',
+    action: 'deploy another version, or have it try again with `skerry device retry`',
+  },
+  model_crashing: {
+    means:
+      'a model crashes the runtime, and runs in a process of its own so that no other model notices; the message names it',
+    action: 'deploy another version, or have it try again with `skerry device retry`',
+  },
+  model_isolated: {
+    means:
+      'a model ran twice when the runtime crashed beside others, and runs in a process of its own; the message names it',
+    action: 'look whether it crashes there, too; else have it begin anew with `skerry device retry`',
+  },
   port_in_use: {
     means: 'another program listens on the address of its inference server',
     action: 'end that, or choose another `--listen`',

@@ -90,6 +90,14 @@ test('a device that refuses before it begins has rejected it; any other failure 
   expect(outcomes).toEqual(['rejected', 'rejected', 'failed', 'failed'])
 })
 
+test('an active version that crashes by itself has failed; one that others may have crashed has not', () => {
+  const active = { deploymentId: older, target, state: 'active' } as const
+  const outcomes = ['model_stopped', 'model_crashing', 'model_isolated', 'model_suspected'].map((code) =>
+    outcomeOf({ ...active, cause: { code, message: '' } }, offered),
+  )
+  expect(outcomes).toEqual(['failed', 'failed', 'healthy', 'healthy'])
+})
+
 test('only the very same target counts, and only active and failed are decisive', () => {
   const decisive = ItemState.options.map((state) => outcomeOf({ deploymentId: older, target, state }, offered))
   expect(decisive.filter((outcome) => outcome !== undefined)).toEqual(['healthy', 'failed'])

@@ -92,9 +92,14 @@ export function outcomeOf(
   offered: OfferedItem,
 ): Heard | undefined {
   if (!isAbout(report, offered)) return undefined
+  // It was healthy once, and crashes by itself since: that tells of the version.
+  if (report.state === 'active' && CRASHING.has(report.cause?.code ?? '')) return 'failed'
   if (report.state === 'active' || report.held) return 'healthy'
   return report.state === 'failed' ? failureOf(report.cause) : undefined
 }
+
+/** [crash-suspicion.ts] A version that others may have crashed is not among these. */
+const CRASHING: ReadonlySet<string> = new Set(['model_crashing', 'model_stopped'])
 
 type OfferedItem = Pick<DesiredItem, 'deploymentId' | 'revision' | 'version' | 'digest' | 'retryToken'>
 

@@ -11,6 +11,7 @@ import type { ModelFile } from '@skerry/contract/model'
 import { assertNever } from './assert-never.ts'
 import { type CollectionFacts, type CollectStep, collectSteps, collectToFit } from './blob-collection.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { seatOf } from './crash-suspicion.ts'
 import { fitProblem, memoryBytes } from './fit.ts'
 import { type FlowFacts, flowHold, modelsFirst } from './flow-hold.ts'
 import { afterGolden, type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
@@ -161,7 +162,7 @@ const isSameJson = (one: object | undefined, other: object | undefined) =>
 /** What proved itself here serves, whatever else goes on; after a start or a crash of the runner it comes back first. */
 function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
   const item = servedBy(life)
-  if (!item || life.state === 'probation') return []
+  if (!item || life.state === 'probation' || seatOf(item, life, 'proven') === 'stopped') return []
   const files = missingFiles(item, facts)
   const loaded = findLoaded(item, facts)
   if (loaded) return loaded.servingSinceMs === undefined ? [{ kind: 'switch', item }] : []

@@ -5,7 +5,6 @@ import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
-  FAILURES_MAX,
   INTERRUPTIONS_MAX,
   type ItemEvent,
   type ItemLife,
@@ -13,10 +12,10 @@ import {
   isSameLoad,
   newItemLife,
   PROBATION_INTERRUPTIONS_MAX,
-  rememberedFailure,
   servedBy,
   stepItem,
 } from './item-life.ts'
+import { FAILURES_MAX, rememberedFailure } from './remembered-failure.ts'
 
 const itemOf = (version: number, retryToken = 0, serving: Partial<Serving> = {}) =>
   buildDesiredItem({ version, retryToken, serving })

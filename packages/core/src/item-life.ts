@@ -13,10 +13,10 @@
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { Cause, ItemState, ShadowStats } from '@skerry/contract/item'
+import { Serving } from '@skerry/contract/serving'
 import { assertNever } from './assert-never.ts'
-
-/** Every new version may fail once or twice on a device; 32 reach back further than anybody rolls out. */
-export const FAILURES_MAX = 32
+import { type Suspicion, suspect, withoutSuspicion } from './crash-suspicion.ts'
+import { type RememberedFailure, rememberedFailure, rememberFailure } from './remembered-failure.ts'
 
 /** Activations that a kill or a reboot cut short, before it is the version that is blamed: two may be bad luck. */
 export const INTERRUPTIONS_MAX = 3
@@ -25,8 +25,6 @@ export const INTERRUPTIONS_MAX = 3
 export const PROBATION_INTERRUPTIONS_MAX = 5
 
 const OF_TRUST: ReadonlySet<string> = new Set(['signature_untrusted', 'signature_revoked', 'signature_policy'])
-
-export type RememberedFailure = { digest: Digest; retryToken: number; cause: Cause }
 
 export type ItemLife = {
   /** What the hub wants, as it said it. */
@@ -49,6 +47,8 @@ export type ItemLife = {
   isShadowed?: true
   /** A window or a lock holds it up: what only waits is not tried, so kills meanwhile do not count. */
   isDeferred?: true
+  /** Versions of the model that were running when native code crashed. */
+  suspicions?: Suspicion[]
 }
 
 export type ItemEvent =
@@ -73,8 +73,13 @@ export type ItemEvent =
   | { kind: 'resumed' }
   /** The runner died by itself: a native crash. */
   | { kind: 'runner-crashed'; cause: Cause }
-  /** The runner or everything was killed from outside, lost its power, or a file was damaged on disk meanwhile. */
-  | { kind: 'interrupted'; cause?: Cause }
+  /** A version of the model was running when native code crashed; alone, or in a process of its own, where that is certain. */
+  | { kind: 'suspected'; digest: Digest; message: string; isCertain: boolean }
+  /**
+   * The runner or everything was killed from outside, lost its power, or a file was damaged on disk meanwhile. `isBlameless`: it was a clean stop, or
+   * something else of which the version is no part.
+   */
+  | { kind: 'interrupted'; cause?: Cause; isBlameless?: boolean }
   /** Whose signatures count has changed. */
   | { kind: 'trust-changed' }
   | { kind: 'retired' }
@@ -118,8 +123,10 @@ export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemL
       return resume(life, nowMs)
     case 'runner-crashed':
       return isActivating(life) ? fail(life, event.cause, nowMs) : life
+    case 'suspected':
+      return { ...life, suspicions: suspect(life.suspicions, event, nowMs) }
     case 'interrupted':
-      return isActivating(life) || life.state === 'verifying' ? interrupt(life, nowMs, event.cause) : life
+      return isActivating(life) || life.state === 'verifying' ? interrupt(life, event, nowMs) : life
     case 'trust-changed':
       return forgive(life, nowMs)
     case 'retired':
@@ -133,11 +140,6 @@ export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemL
 export function servedBy({ state, target, lastGood }: ItemLife): DesiredItem | undefined {
   if (state === 'retiring') return undefined
   return state === 'probation' || state === 'active' ? target : lastGood
-}
-
-/** The failure that forbids trying the item, if there is one. */
-export function rememberedFailure(failures: readonly RememberedFailure[], item: DesiredItem) {
-  return failures.find(({ digest, retryToken }) => digest === item.digest && retryToken >= item.retryToken)
 }
 
 /** Whether two items are one version served in one way, so that a process that has one of them loaded has the other. */
@@ -174,8 +176,9 @@ function retarget(
 ): ItemLife {
   const isSame = isSameLoad(life.target, item) && life.target.retryToken === item.retryToken
   if (isSame && life.state !== 'retiring') return { ...life, target: item }
-  const { shadow: _, ...rest } = life
-  const begun = { ...rest, target: item, interruptions: { activation: 0, probation: 0 } }
+  const { shadow: _, suspicions, ...rest } = life
+  const others = withoutSuspicion(suspicions, item.digest)
+  const begun = { ...rest, ...others, target: item, interruptions: { activation: 0, probation: 0 } }
   // It has proved itself here, and nothing newer has: going back to it is no new trial.
   if (isSameLoad(life.lastGood, item)) return enter({ ...begun, lastGood: item }, 'active', nowMs)
   // It proved itself here before that, and was kept loaded to be gone back to.
@@ -228,14 +231,17 @@ function commit(life: ItemLife, nowMs: number): ItemLife {
 
 function fail(life: ItemLife, cause: Cause, nowMs: number): ItemLife {
   const { digest, retryToken } = life.target
-  const others = life.failures.filter((failure) => failure.digest !== digest)
-  const failures = [...others, { digest, retryToken, cause }].slice(-FAILURES_MAX)
+  const failures = rememberFailure(life.failures, { digest, retryToken, cause })
   return enter({ ...life, failures }, 'failed', nowMs, cause)
 }
 
-function interrupt(life: ItemLife, nowMs: number, cause?: Cause): ItemLife {
+function interrupt(
+  life: ItemLife,
+  { cause, isBlameless = false }: { cause?: Cause; isBlameless?: boolean },
+  nowMs: number,
+): ItemLife {
   // It may be held for weeks, in which devices are restarted: only its way there counts.
-  if (isHeld(life) || life.isDeferred) return enter(life, 'absent', nowMs, cause)
+  if (isBlameless || isHeld(life) || life.isDeferred) return enter(life, 'absent', nowMs, cause)
   const { activation, probation } = life.interruptions
   const interruptions = isProving(life)
     ? { activation, probation: probation + 1 }
@@ -246,7 +252,8 @@ function interrupt(life: ItemLife, nowMs: number, cause?: Cause): ItemLife {
   if (!isBlamed) return enter(next, 'absent', nowMs, cause)
   if (cause) return fail(next, cause, nowMs)
   const count = interruptions.activation + interruptions.probation
-  const message = `the device or its runner stopped ${count} times while the version was in ${life.state}; raise the retry token to try again`
+  const retry = 'try again with "skerry device retry DEVICE DEPLOYMENT"'
+  const message = `the device or its runner stopped ${count} times while the version was in ${life.state}; ${retry}`
   return fail(next, { code: 'activation_interrupted', message }, nowMs)
 }
 
@@ -286,12 +293,6 @@ function resume(life: ItemLife, nowMs: number): ItemLife {
 
 const retire = (life: ItemLife, nowMs: number) => (life.state === 'retiring' ? life : enter(life, 'retiring', nowMs))
 
-const isSameServing = (one: DesiredItem['serving'], other: DesiredItem['serving']) =>
-  one.instances === other.instances &&
-  one.threads === other.threads &&
-  one.spin === other.spin &&
-  one.queueMax === other.queueMax &&
-  one.deadlineMs === other.deadlineMs &&
-  one.maxBatch === other.maxBatch &&
-  one.maxDelayMs === other.maxDelayMs &&
-  one.warmUpRuns === other.warmUpRuns
+const SERVING_KEYS = Serving.keyof().options
+
+const isSameServing = (one: Serving, other: Serving) => SERVING_KEYS.every((key) => one[key] === other[key])

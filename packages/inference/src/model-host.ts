@@ -11,11 +11,18 @@ import { type GoldenRun, runGolden } from './golden-run.ts'
 import { fitRequest, type InferRequest, type InferResult } from './infer-request.ts'
 import { createMirror, type Mirror, type MirrorStatistics, mirrorProblem } from './mirror.ts'
 import type { ModelSource } from './model-source.ts'
+import type { RunMark } from './run-mark.ts'
 import type { Signature } from './session.ts'
 import { openSlot, type Slot, type SlotState } from './slot.ts'
 import type { Statistics } from './statistics.ts'
 
-export type LoadOrder = ModelSource & { slot: string; settings: Serving; signal: AbortSignal }
+/** `mark` is a place in a file for each instance, which says after a crash that it was running. */
+export type LoadOrder = ModelSource & {
+  slot: string
+  settings: Serving
+  mark?: RunMark | undefined
+  signal: AbortSignal
+}
 
 export type LoadResult =
   | { ok: true; signature: Signature }
@@ -115,13 +122,13 @@ const servedModel = (name: string, { version, slotName, slot }: Route): ServedMo
   signature: slot.signature,
 })
 
-async function load(host: Hosted, { slot, settings, signal, ...source }: LoadOrder): Promise<LoadResult> {
+async function load(host: Hosted, { slot, settings, mark, signal, ...source }: LoadOrder): Promise<LoadResult> {
   if (host.slots.has(slot) || host.loading.has(slot)) {
     return { ok: false, code: 'slot_exists', message: `slot ${slot} holds a model: unload it first` }
   }
   host.loading.add(slot)
   try {
-    const opened = await openSlot(source, { settings, clock: host.clock }, signal)
+    const opened = await openSlot(source, { settings, clock: host.clock, mark }, signal)
     if (!opened.ok) return opened
     host.slots.set(slot, opened.slot)
     return { ok: true, signature: opened.slot.signature }

@@ -14,6 +14,8 @@ const SETTINGS: Serving = {
   maxBatch: 1,
   maxDelayMs: 0,
   warmUpRuns: 0,
+  isolation: 'shared',
+  onCrash: 'stop',
 }
 
 /** [sched(7)] A third of the share of a usual process: the hub answers others while it tries models, and trials end in time on a busy machine. */

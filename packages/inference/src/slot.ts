@@ -14,6 +14,7 @@ import { type Instance, startInstance } from './instance.ts'
 import { createJob, type Job, type SlotResult } from './job.ts'
 import type { ModelSource } from './model-source.ts'
 import { nowUs } from './run-clock.ts'
+import type { RunMark } from './run-mark.ts'
 import type { RunTimes, Signature } from './session.ts'
 import { createStatistics, recordFailure, recordRun, recordSuccess, type Statistics } from './statistics.ts'
 import type { RunReport } from './worker-message.ts'
@@ -37,7 +38,8 @@ export type Slot = {
   close(): Promise<boolean>
 }
 
-export type SlotOptions = { settings: Serving; clock: { nowMs(): number } }
+/** `mark` is of the first instance; each of the others has the byte after. */
+export type SlotOptions = { settings: Serving; clock: { nowMs(): number }; mark?: RunMark | undefined }
 
 /** One request runs while the next is already in the worker's mailbox, so that the worker never waits for this thread. */
 const IN_FLIGHT_MAX = 2
@@ -61,8 +63,11 @@ type Slotted = SlotOptions & {
 
 /** Loads a version in workers of its own. Rejects only when aborted. */
 export async function openSlot(source: ModelSource, options: SlotOptions, signal: AbortSignal) {
-  const { settings } = options
-  const starts = Array.from({ length: settings.instances }, () => startInstance({ ...source, settings }, signal))
+  const { settings, mark } = options
+  const starts = Array.from({ length: settings.instances }, (_, at) => {
+    const own = mark && { ...mark, position: mark.position + at }
+    return startInstance({ ...source, settings, mark: own }, signal)
+  })
   const results = (await Promise.allSettled(starts)).map((it) => (it.status === 'fulfilled' ? it.value : undefined))
   const instances = results.map((it) => (it?.ok ? it.instance : undefined)).filter((it) => it !== undefined)
   if (instances.length === settings.instances) return { ok: true as const, slot: createSlot(instances, options) }

@@ -1,5 +1,5 @@
 /** Where a module of this package lies, for starting it as a thread or process: TypeScript here, JavaScript once published. */
 
 /** The URL of a module beside this one. */
-export const sourceUrl = (name: 'worker' | 'sandbox-child'): URL =>
+export const sourceUrl = (name: 'worker' | 'sandbox-child' | 'isolated-child'): URL =>
   new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)

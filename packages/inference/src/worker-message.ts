@@ -1,10 +1,11 @@
 /** What the main thread and a worker say to each other. Large buffers are moved, never copied. */
 import type { ModelSource } from './model-source.ts'
-import type { RawTensor } from './raw-tensor.ts'
+import { copyBytes, type RawTensor } from './raw-tensor.ts'
+import type { RunMark } from './run-mark.ts'
 import type { RunTimes, SessionSettings, Signature } from './session.ts'
 
 /** Given at the worker's birth. */
-export type WorkerTask = ModelSource & { settings: SessionSettings }
+export type WorkerTask = ModelSource & { settings: SessionSettings; mark?: RunMark | undefined }
 
 /** Requests that share a batch key and the wanted outputs; one unless batching is on. */
 export type RunOrder = { kind: 'run'; requests: RawTensor[][]; rows: number[]; outputs: readonly string[] }
@@ -33,3 +34,7 @@ export function buffersToMove(tensors: readonly RawTensor[]): ArrayBuffer[] {
   const buffers = tensors.map(({ data }) => data.buffer).filter(({ byteLength }) => byteLength >= MOVE_BYTES_MIN)
   return [...new Set(buffers)]
 }
+
+/** A message between processes gives views of one large buffer, at any offset: each tensor gets bytes that it can read by words and move. */
+export const ownTensors = (tensors: readonly RawTensor[]): RawTensor[] =>
+  tensors.map((tensor) => ({ ...tensor, data: copyBytes(tensor.data) }))

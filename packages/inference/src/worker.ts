@@ -1,6 +1,7 @@
 /** Worker: the thread of one model instance. onnxruntime's `create` and `run` block their thread, so each has its own. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { joinInputs, splitOutputs } from './batch.ts'
+import { whileMarked } from './run-mark.ts'
 import { openSession, type Session } from './session.ts'
 import {
   buffersToMove,
@@ -13,9 +14,12 @@ import {
 
 if (parentPort === null) throw new Error('worker.ts must be started as a worker thread')
 const port = parentPort
-const { settings, ...source }: WorkerTask = workerData
+const { settings, mark, ...source }: WorkerTask = workerData
 
 const report = (message: WorkerReport, move: ArrayBuffer[] = []) => port.postMessage(message, move)
+
+const run = (session: Session, ...request: Parameters<Session['run']>) =>
+  whileMarked(mark, () => session.run(...request))
 
 /** Runs orders one after the other: while one waits for its turn in `session.run`, the next must not begin. */
 function serve(session: Session): void {
@@ -36,7 +40,7 @@ async function obey(session: Session, order: WorkerOrder): Promise<void> {
 
 async function runTogether(session: Session, order: RunOrder): Promise<RunReport> {
   try {
-    const { outputs, times } = await session.run(joinInputs(order.requests), order.outputs)
+    const { outputs, times } = await run(session, joinInputs(order.requests), order.outputs)
     const parts = splitOutputs(outputs, order.rows)
     if (parts === undefined) return { ...(await runEach(session, order)), isSplittable: false }
     const rows = order.rows.reduce((sum, count) => sum + count, 0)
@@ -52,7 +56,7 @@ async function runEach(session: Session, order: RunOrder): Promise<RunReport> {
   const done: RunReport = { kind: 'ran', outcomes: [], runs: [], isSplittable: true }
   for (const [at, inputs] of order.requests.entries()) {
     try {
-      const { outputs, times } = await session.run(inputs, order.outputs)
+      const { outputs, times } = await run(session, inputs, order.outputs)
       done.outcomes.push({ ok: true, outputs, times })
       done.runs.push({ rows: order.rows[at] ?? 1, times })
     } catch (cause) {
@@ -65,7 +69,7 @@ async function runEach(session: Session, order: RunOrder): Promise<RunReport> {
 const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 
 try {
-  const session = await openSession(source, settings)
+  const session = await whileMarked(mark, () => openSession(source, settings))
   report({ kind: 'ready', signature: session.signature })
   serve(session)
 } catch (cause) {

@@ -17,6 +17,8 @@ export const settings: Serving = {
   maxBatch: 1,
   maxDelayMs: 0,
   warmUpRuns: 0,
+  isolation: 'shared',
+  onCrash: 'isolate',
 }
 
 /** A signal that never fires. */

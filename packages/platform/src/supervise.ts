@@ -1,11 +1,8 @@
 /** Supervision: what ended by itself is begun anew, a little later each time, and left alone when that happens again and again. */
 import type { Worker } from 'node:worker_threads'
 import { backoffMs } from '@skerry/core/backoff'
+import { isCrashingOften, recentCrashes } from '@skerry/core/crash-suspicion'
 import type { Clock } from './clock.ts'
-
-/** An end now and then is a library's bad day; five within ten minutes are a fault that beginning anew does not mend. */
-const CRASHES_MAX = 5
-const CRASH_WINDOW_MS = 600_000
 
 const BACKOFF = { baseMs: 500, maxMs: 30_000 }
 
@@ -30,20 +27,19 @@ export function supervise<Cause>(
   signal: AbortSignal,
 ): Supervision {
   let crashesMs: number[] = []
-  const recent = (nowMs: number) => crashesMs.filter((atMs) => nowMs - atMs < CRASH_WINDOW_MS)
   async function keepRunning(): Promise<void> {
     while (!signal.aborted) {
       const cause = await supervised.run()
       if (signal.aborted) return
       const nowMs = clock.monotonicMs()
-      crashesMs = [...recent(nowMs), nowMs]
-      const isTooOften = crashesMs.length >= CRASHES_MAX
+      crashesMs = [...recentCrashes(crashesMs, nowMs), nowMs]
+      const isTooOften = isCrashingOften(crashesMs, nowMs)
       supervised.onEnd(isTooOften ? 'quarantined' : 'crashed', cause)
       if (isTooOften) return
       await clock.sleep(backoffMs(crashesMs.length, BACKOFF, random()), signal).catch(() => undefined)
     }
   }
-  return { over: keepRunning(), crashes: () => recent(clock.monotonicMs()).length }
+  return { over: keepRunning(), crashes: () => recentCrashes(crashesMs, clock.monotonicMs()).length }
 }
 
 /** Long enough to say what it was, short enough for a report. */

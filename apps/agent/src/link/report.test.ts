@@ -3,7 +3,7 @@ import { DeviceId } from '@skerry/contract/ids'
 import { newItemLife, stepItem } from '@skerry/core/item-life'
 import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
 import { beforeEach, expect, test } from 'vitest'
-import type { Loaded } from '../runner/runner-supervisor.ts'
+import type { Loaded } from '../runner/runner-slot.ts'
 import { type ReportSources, reportKey, writeReport } from './report.ts'
 
 const [one, two] = [buildDesiredItem({ version: 1 }), buildDesiredItem({ version: 2 })]

@@ -2,11 +2,14 @@
 import type { Inventory } from '@skerry/contract/device'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import type { ItemReport } from '@skerry/contract/item'
+import { suspicionCause } from '@skerry/core/crash-suspicion'
 import type { DevicePlan } from '@skerry/core/device-plan'
 import { type ItemLife, isHeld, isSameLoad } from '@skerry/core/item-life'
 import { type UpdateHold, WINDOW_WAITS } from '@skerry/core/update-hold'
 import type { Conditions } from '../conditions.ts'
-import { hostPort, type Loaded, type RunnerSupervisor, urlOf } from '../runner/runner-supervisor.ts'
+import { hostPort, urlOf } from '../runner/address-text.ts'
+import type { Loaded } from '../runner/runner-slot.ts'
+import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import { AGENT_VERSION } from '../version.ts'
 
@@ -55,7 +58,7 @@ export function reportKey({ atMs: _, inventory, items, ...rest }: DeviceReport):
 
 function itemReport(life: ItemLife, loaded: readonly Loaded[], hold: UpdateHold | undefined): ItemReport {
   const { target, state, sinceMs } = life
-  const cause = hold?.cause ?? life.cause
+  const cause = hold?.cause ?? life.cause ?? suspicionCause(target, life)
   const opensAtMs = cause?.code === WINDOW_WAITS ? hold?.untilMs : undefined
   const { model, deploymentId, revision, version, digest, retryToken } = target
   const answering = loaded.find(

@@ -7,6 +7,7 @@
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
 import { backoffMs } from '@skerry/core/backoff'
+import type { RunnerCrash } from '@skerry/core/crash-blame'
 import { type ActStep, type DeviceFacts, type DevicePlan, planDevice } from '@skerry/core/device-plan'
 import { isProving } from '@skerry/core/item-life'
 import { lockCause, UPDATE_LOCKED, type UpdateLock, WINDOW_UNREADABLE } from '@skerry/core/update-hold'
@@ -18,11 +19,11 @@ import type { Log } from '@skerry/platform/log'
 import { windowStart } from '@skerry/platform/window-starts'
 import type { Conditions } from '../conditions.ts'
 import { type FetchLane, type FetchOutcome, openFetchLane } from '../fetching/fetch-lane.ts'
-import type { RunnerEnd } from '../runner/runner-process.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { createFlowNeedsReader, type FlowNeedsReader } from './flow-needs-reader.ts'
 import { noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
 import { type ExecutionDeps, executeStep } from './step-execution.ts'
+import { tellSuspicions } from './suspicion-conditions.ts'
 import { createWaits, type Waits } from './waits.ts'
 
 export type ReconcilerDeps = ExecutionDeps & {
@@ -50,8 +51,8 @@ export type Reconciler = {
   holds(): DevicePlan['holds']
   /** The runner's statistics arrived: look again if that may matter. */
   beat(): void
-  /** The runner ended; `busyWith` is what it was loading or checking. */
-  runnerEnded(end: RunnerEnd, busyWith: DesiredItem | undefined): void
+  /** The runner ended by itself. */
+  runnerEnded(crash: RunnerCrash): void
   /** Throws away what no record names, once all else is done; gives how much that was. Rejects when aborted. */
   collect(signal: AbortSignal): Promise<Collected>
   /** Works until aborted. */
@@ -72,7 +73,7 @@ type Reconciling = ReconcilerDeps & {
   lane: FetchLane
   flowNeeds: FlowNeedsReader
   /** Not yet written into the records. */
-  ends: { end: RunnerEnd; busyWith: DesiredItem | undefined }[]
+  ends: RunnerCrash[]
   fetches: Exclude<FetchOutcome, { kind: 'arrived' }>[]
   holds: DevicePlan['holds']
   /** Since somebody asked. */
@@ -94,8 +95,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     beat() {
       if (it.store.lives().some(isProving) || it.runner.loaded()?.some(({ problem }) => problem !== undefined)) wake()
     },
-    runnerEnded(end, busyWith) {
-      it.ends.push({ end, busyWith })
+    runnerEnded(crash) {
+      it.ends.push(crash)
       wake()
     },
     async collect(signal) {
@@ -146,6 +147,7 @@ async function passUntilIdle(it: Reconciling, signal: AbortSignal): Promise<numb
     it.lane.follow(plan.fetch)
     noteHolds(it, facts, plan)
     noteProgress(it)
+    tellSuspicions(it.conditions, it.store.lives())
     it.onChange()
     const [step] = plan.act
     if (!step) for (const resolve of it.collectors.splice(0)) resolve(it.collected)

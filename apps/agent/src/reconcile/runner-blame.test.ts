@@ -1,7 +1,8 @@
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { RunnerCrash } from '@skerry/core/crash-blame'
 import { type ItemEvent, type ItemLife, newItemLife, stepItem } from '@skerry/core/item-life'
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { RunnerEnd } from '../runner/runner-process.ts'
 import { type BlameDeps, noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
 
 const loading = buildDesiredItem({ model: 'loading', version: 1 })
@@ -15,16 +16,19 @@ const lifeOf = (item: typeof loading, steps: number) =>
 
 let lives: ItemLife[]
 const waits = { failed: vi.fn(), done: vi.fn(), until: () => new Map() }
-const runner = { loaded: vi.fn(), unload: vi.fn() }
+const runner = { loaded: vi.fn(), unload: vi.fn(), expect: vi.fn() }
 const deps = {
   store: {
     lives: () => lives,
     tell(item: typeof loading, event: ItemEvent) {
       lives = lives.map((life) => (life.target.model === item.model ? stepItem(life, event, 2) : life))
+      return lives.find((life) => life.target.model === item.model)
     },
   },
   waits,
   runner,
+  clock: { nowMs: () => 2 },
+  random: () => 0.5,
 } as unknown as BlameDeps
 
 beforeEach(() => {
@@ -33,20 +37,23 @@ beforeEach(() => {
 })
 
 const states = () => lives.map(({ state }) => state)
-const end = (kind: RunnerEnd['kind']): RunnerEnd => ({ kind, message: 'the runner ended' })
+const crash = (kind: RunnerCrash['kind'], busyWith?: DesiredItem): RunnerCrash => ({
+  ...{ kind, message: 'the runner ended', busyWith, running: [] },
+  loaded: lives.map(({ target }) => target).filter(({ model }) => model !== 'loading'),
+})
 
 test.each(['crashed', 'hung'] as const)('a runner that %s while it loaded is the fault of what it loaded', (kind) => {
-  noteRunnerEnd({ end: end(kind), busyWith: loading }, deps)
+  noteRunnerEnd(crash(kind, loading), deps)
   expect(states()).toEqual(['failed', 'absent', 'active'])
   expect(lives[0]?.cause).toEqual({
     code: 'model_crashed',
     message: 'the runner ended while the version was in loading',
   })
-  expect(lives[1]?.interruptions.probation).toBe(1)
+  expect(lives[1]?.interruptions.probation).toBe(0)
 })
 
 test('a crash at another time is the fault of what is on probation', () => {
-  noteRunnerEnd({ end: end('crashed'), busyWith: undefined }, deps)
+  noteRunnerEnd(crash('crashed'), deps)
   expect(states()).toEqual(['absent', 'failed', 'active'])
 })
 
@@ -61,21 +68,21 @@ test('a crash while a version was a shadow is its fault, and not that of one tha
     lifeOf(buildDesiredItem({ model: 'ready', version: 3, hold: true }), 5),
   ]
   expect(states()).toEqual(['shadow', 'ready'])
-  noteRunnerEnd({ end: end('crashed'), busyWith: undefined }, deps)
+  noteRunnerEnd(crash('crashed'), deps)
   expect(states()).toEqual(['failed', 'absent'])
   expect(lives[0]?.cause?.message).toBe('the runner ended while the version was in shadow')
 })
 
 test('a crash while what has proved itself was loaded again blames nobody, and is not repeated at once', () => {
-  noteRunnerEnd({ end: end('crashed'), busyWith: proven }, deps)
+  noteRunnerEnd(crash('crashed', proven), deps)
   expect(states()).toEqual(['absent', 'absent', 'active'])
   expect(waits.failed).toHaveBeenCalledWith({ kind: 'load', item: proven, isRestore: true })
 })
 
 test('a kill from outside cuts activations short, and a stop that was asked for means nothing', () => {
-  noteRunnerEnd({ end: end('stopped'), busyWith: undefined }, deps)
+  noteRunnerEnd(crash('stopped'), deps)
   expect(states()).toEqual(['loading', 'probation', 'active'])
-  noteRunnerEnd({ end: end('killed'), busyWith: loading }, deps)
+  noteRunnerEnd(crash('killed', loading), deps)
   expect(states()).toEqual(['absent', 'absent', 'active'])
 })
 
@@ -88,4 +95,7 @@ test('a worker that broke takes its version with it, and no other', async () => 
   await noteBrokenSlots(deps)
   expect(states()).toEqual(['loading', 'failed', 'active'])
   expect(runner.unload.mock.calls).toEqual([[proving], [proven]])
+  // Only the one that comes back is worth waiting for.
+  expect(runner.expect.mock.calls.map(([item]) => item)).toEqual([proven])
+  expect(lives[2]?.suspicions).toMatchObject([{ count: 1, message: 'out of memory', isCertain: true }])
 })

@@ -1,49 +1,65 @@
-/** Runner blame: what the end of a runner, or of one model's worker in it, means for which item. */
+/** Runner blame: writes down what the end of a runner, or of one model's thread or process in it, means for which item. Core decides it. */
 import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause } from '@skerry/contract/item'
-import { type ItemLife, isActivating, isProving, isSameLoad } from '@skerry/core/item-life'
-import type { RunnerEnd } from '../runner/runner-process.ts'
+import { backoffMs } from '@skerry/core/backoff'
+import { blameCrash, crashCause, type RunnerCrash } from '@skerry/core/crash-blame'
+import { recentCrashes, seatOf, suspicionCause } from '@skerry/core/crash-suspicion'
+import { type ItemLife, isActivating, isSameLoad } from '@skerry/core/item-life'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import type { Waits } from './waits.ts'
 
-export type BlameDeps = { store: AgentStore; waits: Waits; runner: RunnerSupervisor }
-
-/**
- * A crash while a version was loaded or checked is that version's; one at another time that of the versions on probation, or shadows. Whose activation
- * was only cut short by it begins again. What has proved itself is not blamed, but is not loaded again at once if it died of loading.
- */
-export function noteRunnerEnd(
-  { end, busyWith }: { end: RunnerEnd; busyWith: DesiredItem | undefined },
-  { store, waits }: BlameDeps,
-): void {
-  if (end.kind === 'stopped') return
-  for (const life of store.lives().filter(isActivating)) {
-    const isGuilty = end.kind !== 'killed' && (busyWith ? isBusyWith(life, busyWith) : isProving(life))
-    store.tell(
-      life.target,
-      isGuilty ? { kind: 'runner-crashed', cause: crashCause(life, end.message) } : { kind: 'interrupted' },
-    )
-  }
-  if (busyWith) waits.failed({ kind: 'load', item: busyWith, isRestore: true })
+export type BlameDeps = {
+  store: AgentStore
+  waits: Waits
+  runner: RunnerSupervisor
+  clock: { nowMs(): number }
+  random: () => number
 }
 
-/** A worker thread that ended by itself takes its version with it, and no other. */
-export async function noteBrokenSlots({ store, waits, runner }: BlameDeps): Promise<void> {
+/** One that crashed once comes back soon; one that goes on crashing lets the machine rest. */
+const BACKOFF = { baseMs: 500, maxMs: 30_000 }
+
+/** The first two ended a runner, and had the waits of that. */
+const ALONE_AFTER = 2
+
+/** What has proved itself is not loaded again at once if the runner died of loading it. */
+export function noteRunnerEnd(crash: RunnerCrash, { store, waits }: Pick<BlameDeps, 'store' | 'waits'>): void {
+  for (const { item, event } of blameCrash(store.lives(), crash)) store.tell(item, event)
+  const isDoubtful = crash.kind !== 'stopped' && crash.kind !== 'refused'
+  if (crash.busyWith && isDoubtful) waits.failed({ kind: 'load', item: crash.busyWith, isRestore: true })
+}
+
+/** A thread or process that ended by itself takes its version with it, and no other. */
+export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
+  const { store, runner } = deps
   for (const { item, problem } of runner.loaded() ?? []) {
     if (problem === undefined) continue
     const life = store.lives().find(({ target }) => target.model === item.model)
-    if (life && isActivating(life) && isBusyWith(life, item)) {
-      store.tell(item, { kind: 'runner-crashed', cause: crashCause(life, problem) })
-    }
-    waits.failed({ kind: 'load', item, isRestore: true })
+    const isOnTrial = life !== undefined && isActivating(life) && isSameLoad(life.target, item)
+    const now = life && store.tell(item, eventOf(life, { item, problem, isOnTrial }))
+    const isGivenUp = isOnTrial || now === undefined
+    letRest(item, now, deps)
     await runner.unload(item)
+    if (!isGivenUp) await runner.expect(item, reasonOf(item, now))
   }
 }
 
-const isBusyWith = ({ target }: ItemLife, item: DesiredItem) => target.model === item.model && isSameLoad(target, item)
+type Broken = { item: DesiredItem; problem: string; isOnTrial: boolean }
 
-const crashCause = ({ state }: ItemLife, how: string): Cause => ({
-  code: 'model_crashed',
-  message: `${how} while the version was in ${state}`.slice(0, 1_000),
-})
+const eventOf = (life: ItemLife, { item, problem, isOnTrial }: Broken) =>
+  isOnTrial
+    ? { kind: 'runner-crashed' as const, cause: crashCause(life, problem) }
+    : { kind: 'suspected' as const, digest: item.digest, message: problem, isCertain: true }
+
+/** A load that succeeds says nothing about the next request, so the wait grows with the crashes. */
+function letRest(item: DesiredItem, life: ItemLife | undefined, { waits, clock, random }: BlameDeps): void {
+  const found = life?.suspicions?.find(({ digest }) => digest === item.digest)
+  const recent = recentCrashes(found?.crashesMs ?? [], clock.nowMs()).length
+  const attempt = Math.max(0, recent - ALONE_AFTER)
+  waits.failed({ kind: 'load', item, isRestore: true }, backoffMs(attempt, BACKOFF, 0.5 + random() / 2))
+}
+
+const reasonOf = (item: DesiredItem, life: ItemLife): string =>
+  seatOf(item, life, 'proven') === 'stopped'
+    ? (suspicionCause(item, life)?.message ?? 'the model is stopped')
+    : 'the model crashed and is being loaded again: try again in a moment'

@@ -3,6 +3,7 @@
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
 import { assertNever } from '@skerry/core/assert-never'
+import { seatOf } from '@skerry/core/crash-suspicion'
 import type { ActStep } from '@skerry/core/device-plan'
 import { afterGolden, isSameLoad } from '@skerry/core/item-life'
 import { lockHold, type UpdateLock } from '@skerry/core/update-hold'
@@ -127,16 +128,30 @@ async function load(item: DesiredItem, { store, blobs, index, files, runner }: E
     store.tell(item, { kind: 'interrupted', cause: { code: 'blob_unknown', message: `${path} is gone from the disk` } })
     return DONE
   }
-  const answer = await loadFiles(item, files, runner)
+  const isolation = isolationOf(item, 'unproven', store)
+  const answer = await loadFiles(item, isolation, files, runner)
   if (answer.ok) store.tell(item, { kind: 'loaded' })
   else if (answer.code === 'storage_full') return outcomeOf(answer)
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
 }
 
-async function loadFiles(item: DesiredItem, files: VersionFiles, runner: RunnerSupervisor): Promise<RunnerAnswer> {
-  const answer = await files.withSource(item, (source) => runner.load(item, source))
-  return needsOwnFiles(answer) ? files.withOwnFiles(item, (source) => runner.load(item, source)) : answer
+type Isolation = 'shared' | 'process'
+
+async function loadFiles(
+  item: DesiredItem,
+  isolation: Isolation,
+  files: VersionFiles,
+  runner: RunnerSupervisor,
+): Promise<RunnerAnswer> {
+  const answer = await files.withSource(item, (source) => runner.load(item, source, isolation))
+  return needsOwnFiles(answer) ? files.withOwnFiles(item, (source) => runner.load(item, source, isolation)) : answer
+}
+
+/** The plan does not load what is stopped. */
+function isolationOf(item: DesiredItem, stage: 'proven' | 'unproven', store: AgentStore): Isolation {
+  const life = store.lives().find(({ target }) => target.model === item.model)
+  return seatOf(item, life ?? {}, stage) === 'shared' ? 'shared' : 'process'
 }
 
 /** What proved itself here is checked for rot, not tried again: it must come back without a hub, whatever keys are trusted by now. */
@@ -148,7 +163,8 @@ async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSign
     store.tell(item, { kind: 'waiting', cause: damage.cause })
     return DONE
   }
-  const answer = await loadFiles(item, files, runner)
+  const isolation = isolationOf(item, 'proven', store)
+  const answer = await loadFiles(item, isolation, files, runner)
   if (answer.ok) await runner.activate(item)
   if (answer.ok) store.tell(item, { kind: 'unblocked' })
   return outcomeOf(answer)

@@ -31,3 +31,10 @@ test('an activated model answers for itself', () => {
   host.activate({ name: 'm', version: '3', slot: 'a' })
   expect(host.served()).toEqual([])
 })
+
+test('one that went away later is not ready either, and says why', async () => {
+  const host = expectModels(empty(), [])
+  host.expect({ name: 'm', version: '3', reason: 'it is stopped' })
+  expect(await ask(host, 'm')).toMatchObject({ code: 'model_unready', message: 'it is stopped' })
+  expect(host.find('m')?.state).toEqual({ status: 'failed', reason: 'it is stopped' })
+})

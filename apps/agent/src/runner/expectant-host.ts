@@ -5,15 +5,19 @@
 import { fail } from '@skerry/inference/failure'
 import type { ModelHost, ServedModel } from '@skerry/inference/model-host'
 
-export type ExpectedModel = { name: string; version: string }
+/** `reason` where it takes longer than a load does. */
+export type ExpectedModel = { name: string; version: string; reason?: string }
+
+export type ExpectantHost = ModelHost & { expect(model: ExpectedModel): void }
 
 const REASON = 'the model is being loaded: try again in a moment'
 
 /** The host, and of each expected model the word that it is not ready, until it is activated or given up. */
-export function expectModels(host: ModelHost, expected: readonly ExpectedModel[]): ModelHost {
-  const waiting = new Map(expected.map(({ name, version }) => [name, version]))
+export function expectModels(host: ModelHost, expected: readonly ExpectedModel[]): ExpectantHost {
+  const waiting = new Map(expected.map((model) => [model.name, model]))
   return {
     ...host,
+    expect: (model) => void waiting.set(model.name, model),
     activate(route) {
       const result = host.activate(route)
       if (result.ok) waiting.delete(route.name)
@@ -23,21 +27,22 @@ export function expectModels(host: ModelHost, expected: readonly ExpectedModel[]
       waiting.delete(name)
       host.deactivate(name)
     },
-    served: () => [...host.served(), ...[...waiting].map(([name, version]) => unready(name, version))],
+    served: () => [...host.served(), ...[...waiting.values()].map(unready)],
     find(name) {
-      const version = waiting.get(name)
-      return version === undefined ? host.find(name) : unready(name, version)
+      const model = waiting.get(name)
+      return model === undefined ? host.find(name) : unready(model)
     },
     async infer(name, version, request, signal) {
-      return waiting.has(name) ? fail('model_unready', REASON) : host.infer(name, version, request, signal)
+      const model = waiting.get(name)
+      return model ? fail('model_unready', model.reason ?? REASON) : host.infer(name, version, request, signal)
     },
   }
 }
 
-const unready = (name: string, version: string): ServedModel => ({
+const unready = ({ name, version, reason = REASON }: ExpectedModel): ServedModel => ({
   name,
   version,
   slot: '',
-  state: { status: 'failed', reason: REASON },
+  state: { status: 'failed', reason },
   signature: { inputs: [], outputs: [] },
 })

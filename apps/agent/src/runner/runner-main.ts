@@ -5,13 +5,11 @@
  */
 
 import type { Golden } from '@skerry/contract/golden'
-import type { Cause, ShadowStats } from '@skerry/contract/item'
+import type { Cause } from '@skerry/contract/item'
 import { assertNever } from '@skerry/core/assert-never'
 import { USUAL_TOLERANCE } from '@skerry/core/golden'
-import { countedOf } from '@skerry/core/probation'
 import { startGrpcServer } from '@skerry/inference/grpc-server'
-import type { MirrorStatistics } from '@skerry/inference/mirror'
-import { createModelHost, type ModelHost, type SlotStatistics } from '@skerry/inference/model-host'
+import { createModelHost } from '@skerry/inference/model-host'
 import { readSource, type SourceFile } from '@skerry/inference/model-source'
 import { type OipServer, startRestServer } from '@skerry/inference/rest-server'
 import { telemetryProblem } from '@skerry/inference/runtime-telemetry'
@@ -19,7 +17,7 @@ import { systemClock } from '@skerry/platform/clock'
 import { systemCode } from '@skerry/platform/file-system'
 import { createLog, type Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
-import { expectModels } from './expectant-host.ts'
+import { type ExpectantHost, expectModels } from './expectant-host.ts'
 import { type FlowBoard, UNNAMED } from './flow-board.ts'
 import { inferForFlow } from './flow-infer.ts'
 import { createFlowSlots, type FlowSlots } from './flow-slots.ts'
@@ -27,17 +25,18 @@ import { sinkValueOf } from './flow-value.ts'
 import { checkGolden } from './golden-check.ts'
 import { obeyLook } from './look-request.ts'
 import { createFactsOfModels, type FactsOfModels } from './model-facts.ts'
+import { markOf } from './run-marks.ts'
 import {
   BEAT_INTERVAL_MS,
   type FromRunner,
   type RunnerAnswer,
   type RunnerOrder,
   type RunnerTask,
-  type SlotPulse,
   type ToRunner,
 } from './runner-message.ts'
 import { createSinkFleet, type SinkFleet } from './sink-fleet.ts'
 import { createHubWay, obeySinks, type Sinks } from './sink-request.ts'
+import { pulseOf } from './slot-pulse.ts'
 import { createSourceBoard } from './source-board.ts'
 import { createSourceFleet } from './source-fleet.ts'
 import { obeySources, type Sources } from './source-request.ts'
@@ -127,7 +126,7 @@ const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: TagDoor): 
 })
 
 /** What this process holds. */
-type Held = { host: ModelHost; flows: FlowSlots; facts: FactsOfModels; sources: Sources; sinks: Sinks }
+type Held = { host: ExpectantHost; flows: FlowSlots; facts: FactsOfModels; sources: Sources; sinks: Sinks }
 
 /** What was decided is done even when a run never gives its thread back. */
 async function stop(servers: readonly OipServer[], { host, flows, sources, sinks }: Held): Promise<void> {
@@ -196,6 +195,9 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
       await flows.deactivate(order.name)
       host.deactivate(order.name)
       return DONE
+    case 'expect':
+      host.expect(order.model)
+      return DONE
     case 'unload':
       facts.forget(order.slot)
       return flows.has(order.slot) ? flows.unload(order.slot) : host.unload(order.slot)
@@ -218,9 +220,19 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
 
 type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
 
-async function load({ slot, settings, source }: OrderOf<'load'>, { host, flows, facts }: Held, signal: AbortSignal) {
+async function load(
+  { slot, settings, source, cell }: OrderOf<'load'>,
+  { host, flows, facts }: Held,
+  signal: AbortSignal,
+) {
   if ('flow' in source) return flows.load(slot, source.flow)
-  const loaded = await host.load({ ...source, slot, settings, signal })
+  const loaded = await host.load({
+    ...source,
+    slot,
+    settings,
+    mark: cell === undefined ? undefined : markOf(cell),
+    signal,
+  })
   if (!loaded.ok) return loaded
   facts.note(slot, source)
   return DONE
@@ -241,48 +253,6 @@ async function golden({ slot, files }: OrderOf<'golden'>, { host, flows }: Held,
 
 /** The hub's parser wrote it, the hub signed it, and control has checked its digest: parsing it again would only cost 8 MB of zod. */
 const readGolden = (file: SourceFile): Golden => JSON.parse(Buffer.from(readSource(file)).toString('utf8'))
-
-function pulseOf({ slot, state, statistics, mirror }: SlotStatistics): SlotPulse {
-  const { success, fail, failures, turnedAway, latency } = statistics
-  const outputs = statistics.outputs.stats()
-  return {
-    slot,
-    stats: {
-      ...countedOf({ answered: success.count, failed: fail.count, cancelled: failures.CANCELED, turnedAway }),
-      ...quantilesOf(latency),
-      ...(outputs.length === 0 ? {} : { outputs }),
-    },
-    ...(mirror ? { shadow: shadowStatsOf(mirror) } : {}),
-    ...(state.status === 'failed' ? { problem: state.reason } : {}),
-  }
-}
-
-function shadowStatsOf({
-  matched,
-  mismatched,
-  errors,
-  dropped,
-  maxDifference,
-  latency,
-}: MirrorStatistics): ShadowStats {
-  return {
-    compared: matched + mismatched,
-    matched,
-    mismatched,
-    errors,
-    dropped,
-    ...(maxDifference === undefined ? {} : { maxDifference }),
-    ...quantilesOf(latency),
-  }
-}
-
-function quantilesOf({ quantileUs }: MirrorStatistics['latency']) {
-  const [p50Us, p99Us] = [quantileUs(0.5), quantileUs(0.99)]
-  return {
-    ...(p50Us === undefined ? {} : { p50Us: Math.round(p50Us) }),
-    ...(p99Us === undefined ? {} : { p99Us: Math.round(p99Us) }),
-  }
-}
 
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host)
 

@@ -28,13 +28,16 @@ export type RunnerSource = ModelSource | { flow: SourceFile }
 export type GoldenFiles = { golden: SourceFile; recording?: SourceFile }
 
 export type RunnerOrder =
-  | { kind: 'load'; slot: string; source: RunnerSource; settings: Serving }
+  /** `cell` is where its runs are marked; absent where nothing is marked. */
+  | { kind: 'load'; slot: string; source: RunnerSource; settings: Serving; cell?: number }
   /** Runs the golden cases in the file on this hardware, and compares. */
   | { kind: 'golden'; slot: string; files: GoldenFiles }
   /** A copy of what the model is asked goes to this slot; by the tolerance of the golden cases in the file, where the rules have none. */
   | { kind: 'mirror'; slot: string; name: string; rules: Shadow; golden: SourceFile | undefined }
   | { kind: 'activate'; slot: string; name: string; version: string }
   | { kind: 'deactivate'; name: string }
+  /** The model is away for now: clients are told why, until it is activated or deactivated. */
+  | { kind: 'expect'; model: ExpectedModel }
   | { kind: 'unload'; slot: string }
   | RunnerRequest
 

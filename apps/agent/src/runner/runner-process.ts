@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Cause } from '@skerry/contract/item'
+import type { RunnerEndKind } from '@skerry/core/crash-blame'
 import { TELEMETRY_OFF } from '@skerry/inference/runtime-telemetry'
 import type { Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
@@ -18,8 +19,8 @@ import {
 } from './runner-message.ts'
 import type { HubQuestion } from './sink-request.ts'
 
-/** How a runner ended. `killed` is from outside, or for want of memory: not proven to be anybody's fault. */
-export type RunnerEnd = { kind: 'crashed' | 'killed' | 'hung' | 'stopped'; message: string }
+/** How a runner ended. `killed` is from outside, or for want of memory: not proven to be anybody's fault. `refused`: it could not begin here. */
+export type RunnerEnd = { kind: RunnerEndKind; message: string }
 
 export type RunnerProcess = {
   pid: number | undefined
@@ -46,19 +47,24 @@ const NOT_ANSWERED: RunnerAnswer = { ok: false, code: 'runner_gone', message: 't
 /** After its two seconds of grace the runner ends by itself; a little later it is made to. */
 const STOP_WAIT_MS = 3_000
 
-/** Starts a runner. */
-export function startRunner(task: RunnerTask, events: RunnerEvents, log: Log): RunnerProcess {
+/** Starts a runner. `marks` is the open file in which it marks the sessions that run. */
+export function startRunner(
+  task: RunnerTask,
+  { events, marks }: { events: RunnerEvents; marks: number | undefined },
+  log: Log,
+): RunnerProcess {
   const script = new URL(`./runner-main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
   const child = fork(script, [JSON.stringify(task)], {
     serialization: 'advanced',
     execArgv: ['--max-semi-space-size=1'],
     env: runnerEnvironment(process.env),
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc', ...(marks === undefined ? [] : [marks])],
   })
   const waiting = new Map<number, (answer: RunnerAnswer) => void>()
   let lastId = 0
   let killedFor: string | undefined
   let isStopping = false
+  let refusedFor: string | undefined
   const kill = (reason: string) => {
     killedFor ??= reason
     child.kill('SIGKILL')
@@ -66,13 +72,15 @@ export function startRunner(task: RunnerTask, events: RunnerEvents, log: Log): R
   const watchdog = createWatchdog(() => kill('the runner gave no sign of life for too long'))
   child.on('message', (message) => {
     watchdog.feed()
-    hear(message as FromRunner, waiting, events)
+    const heard = message as FromRunner
+    if (heard.kind === 'refused') refusedFor = heard.cause.message
+    hear(heard, waiting, events)
   })
   const ended = whenEnded(child).then(({ code, signal }) => {
     watchdog.stop()
     for (const settle of waiting.values()) settle(NOT_ANSWERED)
     waiting.clear()
-    const end = endOf({ code, signal, killedFor, isStopping })
+    const end = endOf({ code, signal, killedFor, refusedFor, isStopping })
     log[end.kind === 'stopped' ? 'info' : 'warn']('runner_ended', { runnerPid: child.pid, code, signal, ...end })
     events.onEnd(end)
   })
@@ -128,12 +136,14 @@ function endOf({
   code,
   signal,
   killedFor,
+  refusedFor,
   isStopping,
-}: Exit & { killedFor: string | undefined; isStopping: boolean }): RunnerEnd {
+}: Exit & { killedFor: string | undefined; refusedFor: string | undefined; isStopping: boolean }): RunnerEnd {
   if (killedFor !== undefined) return { kind: 'hung', message: killedFor }
   if (isStopping) return { kind: 'stopped', message: 'the runner was asked to end' }
   if (signal === 'SIGKILL' || signal === 'SIGTERM')
     return { kind: 'killed', message: `the runner was killed (${signal})` }
+  if (refusedFor !== undefined) return { kind: 'refused', message: refusedFor }
   const how = signal === null ? `ended with code ${code}` : `crashed (${signal})`
   return { kind: 'crashed', message: `the runner ${how}` }
 }

@@ -24,16 +24,31 @@ test('a runner that ended is counted, and what it had counted is not lost', () =
   const history = createServingHistory()
   history.activated(item(1))
   history.heard(item(1), { ...stats(10, 1), dropped: 4 })
-  history.ended()
+  history.ended([])
   history.activated(item(1))
   history.heard(item(1), stats(5, 2))
-  history.ended()
+  history.ended([])
   expect(history.statsOf(item(1), stats(1))).toEqual({ ...stats(16, 3), restarts: 2, dropped: 4 })
   history.activated(item(2))
   expect(history.statsOf(item(2), stats(0))).toMatchObject({
     restarts: 0,
     replaced: { version: 1, stats: { requests: 15 } },
   })
+})
+
+test('an end counts for the models that ran, and what the others had counted is not lost either', () => {
+  const history = createServingHistory()
+  const neighbour = { ...item(1), model: 'neighbour' }
+  for (const one of [item(1), neighbour]) {
+    history.activated(one)
+    history.heard(one, stats(3))
+  }
+  history.ended([item(1)])
+  expect(history.statsOf(item(1), stats(1))).toMatchObject({ restarts: 1, requests: 4 })
+  expect(history.statsOf(neighbour, stats(1))).toMatchObject({ restarts: 0, requests: 4 })
+  history.heard(item(1), stats(2))
+  history.broke(item(1))
+  expect(history.statsOf(item(1), stats(0))).toMatchObject({ restarts: 2, requests: 5 })
 })
 
 test('a model that is gone has no history', () => {

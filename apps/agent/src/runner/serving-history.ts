@@ -11,8 +11,10 @@ export type ServingHistory = {
   activated(item: DesiredItem): void
   /** What the runner says of it. */
   heard(item: DesiredItem, stats: VersionStats): void
-  /** The runner has ended by itself. */
-  ended(): void
+  /** The runner has ended by itself, while it ran these; where nobody knows which, all of them count it. */
+  ended(running: readonly DesiredItem[]): void
+  /** The version alone has ended by itself, in its thread or its process. */
+  broke(item: DesiredItem): void
   /** The model is gone. */
   forget(model: string): void
   /** The whole of it, with what the runner says now. */
@@ -42,6 +44,12 @@ function plus(a: Counts, b: Counts): Counts {
   }
 }
 
+/** Percentiles and moments begin anew with the runner; counts do not. */
+function beginAnew(record: Record): void {
+  record.before = plus(record.before, record.last)
+  record.last = { ...record.last, requests: 0, failures: 0, dropped: 0 }
+}
+
 /** An empty one. */
 export function createServingHistory(): ServingHistory {
   const records = new Map<string, Record>()
@@ -63,13 +71,18 @@ export function createServingHistory(): ServingHistory {
       const record = recordOf(item)
       if (record) record.last = stats
     },
-    ended() {
+    ended(running) {
       for (const record of records.values()) {
-        record.restarts++
-        record.before = plus(record.before, record.last)
-        // Percentiles and moments begin anew with the runner; counts do not.
-        record.last = { ...record.last, requests: 0, failures: 0, dropped: 0 }
+        const isPart = running.length === 0 || running.some(({ model }) => model === record.item.model)
+        if (isPart) record.restarts++
+        beginAnew(record)
       }
+    },
+    broke(item) {
+      const record = recordOf(item)
+      if (!record) return
+      record.restarts++
+      beginAnew(record)
     },
     forget: (model) => void records.delete(model),
     statsOf(item, stats) {

@@ -10,7 +10,8 @@ import { isSameLoad } from '@skerry/core/item-life'
 import type { Clock } from '@skerry/platform/clock'
 import type { ReconcilerDeps } from '../reconcile/reconciler.ts'
 import type { RunnerAnswer } from '../runner/runner-message.ts'
-import type { Loaded, RunnerSupervisor } from '../runner/runner-supervisor.ts'
+import type { Loaded } from '../runner/runner-slot.ts'
+import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 
 export type Timing = {
   /** Until a file has arrived. */
@@ -133,6 +134,8 @@ function createFakeRunner({ clock, timing, judge, requestsPerSecond, signal }: F
       return DONE
     },
     forget: async () => DONE,
+    trouble: () => undefined,
+    expect: async () => DONE,
     setLogLevel() {},
     async [Symbol.asyncDispose]() {},
   }

@@ -1,0 +1,49 @@
+/** Slot pulse: how a loaded version fares, from the statistics of its slot. */
+import type { ShadowStats } from '@skerry/contract/item'
+import { countedOf } from '@skerry/core/probation'
+import type { MirrorStatistics } from '@skerry/inference/mirror'
+import type { SlotStatistics } from '@skerry/inference/model-host'
+import type { SlotPulse } from './runner-message.ts'
+
+/** What a beat says of it. */
+export function pulseOf({ slot, state, statistics, mirror }: SlotStatistics): SlotPulse {
+  const { success, fail, failures, turnedAway, latency } = statistics
+  const outputs = statistics.outputs.stats()
+  return {
+    slot,
+    stats: {
+      ...countedOf({ answered: success.count, failed: fail.count, cancelled: failures.CANCELED, turnedAway }),
+      ...quantilesOf(latency),
+      ...(outputs.length === 0 ? {} : { outputs }),
+    },
+    ...(mirror ? { shadow: shadowStatsOf(mirror) } : {}),
+    ...(state.status === 'failed' ? { problem: state.reason } : {}),
+  }
+}
+
+function shadowStatsOf({
+  matched,
+  mismatched,
+  errors,
+  dropped,
+  maxDifference,
+  latency,
+}: MirrorStatistics): ShadowStats {
+  return {
+    compared: matched + mismatched,
+    matched,
+    mismatched,
+    errors,
+    dropped,
+    ...(maxDifference === undefined ? {} : { maxDifference }),
+    ...quantilesOf(latency),
+  }
+}
+
+function quantilesOf({ quantileUs }: MirrorStatistics['latency']) {
+  const [p50Us, p99Us] = [quantileUs(0.5), quantileUs(0.99)]
+  return {
+    ...(p50Us === undefined ? {} : { p50Us: Math.round(p50Us) }),
+    ...(p99Us === undefined ? {} : { p99Us: Math.round(p99Us) }),
+  }
+}
