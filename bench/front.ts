@@ -1,6 +1,7 @@
 /**
  * front: how long a healthy client waits while 16 hostile connections send large bodies of JSON: without a key, to a path that is none, and
  * with a valid key. Quiet and hostile times take turns, so that other work on the machine counts for both; the ratio is that of their p99.
+ * How long the hub's one thread of all requests ran and waited for a processor tells a busy hub from a busy machine.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,7 +30,7 @@ const KINDS = {
 
 type Kind = keyof typeof KINDS
 
-type Round = { quietMs: number; hostileMs: number; ratio: number }
+type Round = { quietMs: number; hostileMs: number; ratio: number; ranShare: number; waitedShare: number }
 
 /** Runs the benchmark; a minute. */
 export async function run(): Promise<object> {
@@ -59,16 +60,33 @@ async function measureKind(hub: HubProgram, door: Door, kind: Kind, count: numbe
     const child = fork(new URL('./front-hostile.ts', import.meta.url))
     child.send(hostility)
     await once(child, 'message')
+    const before = await threadTimes(hub)
     const hostileMs = await p99Of(hub.url, door)
+    const after = await threadTimes(hub)
     await endOf(child)
-    rounds.push({ quietMs, hostileMs, ratio: hostileMs / quietMs })
+    const shareOf = (one: number, other: number) => (other - one) / (after.atMs - before.atMs)
+    const shares = {
+      ranShare: shareOf(before.ranMs, after.ranMs),
+      waitedShare: shareOf(before.waitedMs, after.waitedMs),
+    }
+    rounds.push({ quietMs, hostileMs, ratio: hostileMs / quietMs, ...shares })
   }
-  const middle = (of: (round: Round) => number) => Math.round(median(rounds.map(of)) * 10) / 10
+  const middle = (of: (round: Round) => number) => Math.round(median(rounds.map(of)) * 100) / 100
   return {
     quietP99Ms: middle(({ quietMs }) => quietMs),
     hostileP99Ms: middle(({ hostileMs }) => hostileMs),
     ratio: middle(({ ratio }) => ratio),
+    threadRan: middle(({ ranShare }) => ranShare),
+    threadWaited: middle(({ waitedShare }) => waitedShare),
   }
+}
+
+/** [Linux, sched-stats] Of the hub's main thread, in nanoseconds: how long it ran, and how long it was ready and had no processor. */
+async function threadTimes(hub: HubProgram) {
+  const { pid } = await hub.waitFor('hub_ready')
+  const text = await readFile(`/proc/${pid}/task/${pid}/schedstat`, 'utf8')
+  const [ran = 0, waited = 0] = text.split(' ').map(Number)
+  return { atMs: performance.now(), ranMs: ran / 1e6, waitedMs: waited / 1e6 }
 }
 
 /** Its bodies end with it, and the hub has nothing of them left soon after. */

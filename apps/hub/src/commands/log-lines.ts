@@ -1,11 +1,13 @@
 /** Log lines as an agent sends them: the JSON lines of its log, as they were written. */
 import { LOG_LINES_MAX, LogLine } from '@skerry/contract/log-line'
 import * as z from 'zod'
+import { isOfHonestSize } from './answer-json.ts'
 
 const Written = z.looseObject({ time: z.iso.datetime(), level: z.string(), name: z.string(), event: z.string() })
 
 /** The lines; undefined where they are none. */
 export function readLogLines(bytes: Uint8Array): LogLine[] | undefined {
+  if (!isOfHonestSize(bytes)) return undefined
   const texts = Buffer.from(bytes)
     .toString('utf8')
     .split('\n')

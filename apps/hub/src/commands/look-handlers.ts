@@ -10,6 +10,7 @@ import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { placeOf } from '../watch/watch-levels.ts'
+import { parseAnswer } from './answer-json.ts'
 import { askDevice } from './ask-device.ts'
 import type { Failure } from './command-failure.ts'
 import { refuseWiping } from './source-command-handlers.ts'
@@ -69,13 +70,7 @@ const UNREADABLE: Failure = {
   message: "the device's answer does not parse; are hub and agent of versions that fit together?",
 }
 
-function readLook(bytes: Uint8Array): Look | undefined {
-  try {
-    return Look.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
-  } catch {
-    return undefined
-  }
-}
+const readLook = (bytes: Uint8Array): Look | undefined => Look.safeParse(parseAnswer(bytes)).data
 
 /** Throws why there is none. */
 async function lookNow({ call: { hub }, row, at }: Looking, signal: AbortSignal | undefined): Promise<Look> {

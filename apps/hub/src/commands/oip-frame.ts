@@ -8,6 +8,7 @@ import { elementsOfBytes } from '@skerry/core/tensor-elements'
 import { encodeJson } from '@skerry/inference/json-tensor'
 import { bytesProblem } from '@skerry/inference/raw-tensor'
 import * as z from 'zod'
+import { parseAnswer } from './answer-json.ts'
 
 export type Frame = { ok: true; jsonBytes: number; bytes: number; parts: Uint8Array[] } | { ok: false; message: string }
 
@@ -50,16 +51,20 @@ const Answer = z.object({
 
 export type Answered = { version: number; outputs: NamedTensor[] }
 
+/** As numbers such an output is read by nobody, and larger ones would keep the hub from answering others for seconds. */
+const VALUES_BYTES_MAX = 1024 * 1024
+
 /** The outputs of an answer; undefined where it is none that Skerry's runner gives. */
 export function readAnswer(body: Uint8Array, jsonBytes: number, as: 'values' | 'raw'): Answered | undefined {
-  const head = Answer.safeParse(parse(Buffer.from(body.subarray(0, jsonBytes)).toString('utf8')))
+  const head = Answer.safeParse(parseAnswer(body.subarray(0, jsonBytes)))
   if (!head.success) return undefined
   let at = jsonBytes
   const outputs: NamedTensor[] = []
   for (const { name, datatype, shape, parameters } of head.data.outputs) {
     const data = body.subarray(at, at + parameters.binary_data_size)
     at += parameters.binary_data_size
-    outputs.push({ name, datatype, shape, data: (as === 'values' && valuesOf(datatype, data)) || base64Of(data) })
+    const isShown = as === 'values' && data.byteLength <= VALUES_BYTES_MAX
+    outputs.push({ name, datatype, shape, data: (isShown && valuesOf(datatype, data)) || base64Of(data) })
   }
   return at === body.byteLength ? { version: head.data.model_version, outputs } : undefined
 }
@@ -80,11 +85,3 @@ const isExact = (element: unknown) =>
 
 const base64Of = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64')
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

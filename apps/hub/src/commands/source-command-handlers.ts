@@ -11,6 +11,7 @@ import type { DeviceRow } from '../devices/device-store.ts'
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { refuseQuarantined } from '../link/device-identity.ts'
+import { parseAnswer } from './answer-json.ts'
 import { askDevice } from './ask-device.ts'
 import type { Failure } from './command-failure.ts'
 
@@ -165,13 +166,8 @@ export function refuseWiping({ status }: DeviceRow): void {
   if (status === 'wiping') throw problem('device_unreachable', 'the device is being wiped')
 }
 
-function readBody<Said>(schema: z.ZodType<Said>, bytes: Uint8Array): Said | undefined {
-  try {
-    return schema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
-  } catch {
-    return undefined
-  }
-}
+const readBody = <Said>(schema: z.ZodType<Said>, bytes: Uint8Array): Said | undefined =>
+  schema.safeParse(parseAnswer(bytes)).data
 
 type Wish = { source: string; spec: ConnectionSpec }
 

@@ -1,4 +1,5 @@
 /** Body read: takes the bytes of a request's body in, up to a limit. */
+import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { problem } from './problem.ts'
 
@@ -13,27 +14,17 @@ export async function readBody({ raw, headers }: FastifyRequest, { length, bytes
   return headers['transfer-encoding'] === undefined ? readExactly(raw, length) : readAtMost(raw, bytesMax)
 }
 
-type Bytes = AsyncIterable<Uint8Array>
-
-async function readExactly(body: Bytes, length: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readExactly(raw: IncomingMessage, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length)
-  let at = 0
-  for await (const chunk of unbroken(body)) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  if (at < length) throw ended()
+  // [node:http] The parser ends a body at the length that it announced.
+  const total = await eachChunk(raw, length, (chunk, at) => bytes.set(chunk, at))
+  if (total < length) throw ended()
   return bytes
 }
 
-async function readAtMost(body: Bytes, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readAtMost(raw: IncomingMessage, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
-  let total = 0
-  for await (const chunk of unbroken(body)) {
-    total += chunk.byteLength
-    if (total > bytesMax) throw problem('body_too_large')
-    chunks.push(chunk)
-  }
+  const total = await eachChunk(raw, bytesMax, (chunk) => void chunks.push(chunk))
   const bytes = new Uint8Array(total)
   let at = 0
   for (const chunk of chunks) {
@@ -43,15 +34,24 @@ async function readAtMost(body: Bytes, bytesMax: number): Promise<Uint8Array<Arr
   return bytes
 }
 
-const ended = () => problem('input_invalid', 'the body ended too early')
-
-/** A connection that is cut is the caller's doing, and no failure of the hub. */
-async function* unbroken(body: Bytes): AsyncGenerator<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]()
-  while (true) {
-    const next = await chunks.next().catch(() => undefined)
-    if (!next) throw ended()
-    if (next.done) return
-    yield next.value
+/** Gives how many bytes came. By events: an iterator would cost more than all else that is done with a chunk. */
+function eachChunk(raw: IncomingMessage, bytesMax: number, take: (chunk: Uint8Array, at: number) => void) {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  let total = 0
+  const onData = (chunk: Uint8Array) => {
+    if (total + chunk.byteLength > bytesMax) {
+      raw.off('data', onData)
+      raw.pause()
+      return reject(problem('body_too_large'))
+    }
+    take(chunk, total)
+    total += chunk.byteLength
   }
+  raw.on('data', onData)
+  raw.once('end', () => resolve(total))
+  // A connection that is cut is the caller's doing, and no failure of the hub. After the end, this changes nothing.
+  for (const event of ['error', 'close'] as const) raw.once(event, () => reject(ended()))
+  return promise
 }
+
+const ended = () => problem('input_invalid', 'the body ended too early')
