@@ -1,6 +1,7 @@
 /** Session: one loaded model on the thread that calls it. `open` and `run` block that thread, so it is never the main one. */
 import type { Serving } from '@skerry/contract/serving'
 import { ELEMENT_BYTES, type TensorSpec } from '@skerry/contract/tensor'
+import { loadRefusal, runFailure } from './load-refusal.ts'
 import { type ModelSource, type OpenSource, openSource } from './model-source.ts'
 import { InferenceSession } from './onnx-runtime.ts'
 import { fromOrt, specOf, toOrt } from './ort-tensor.ts'
@@ -23,7 +24,7 @@ export type SessionSettings = Pick<Serving, 'threads' | 'spin' | 'warmUpRuns'>
 /** Opens a model, or throws what the runtime says about it. */
 export async function openSession(source: ModelSource, settings: SessionSettings): Promise<Session> {
   const opened = await withInlineWeights(openSource(source))
-  const session = await createSession(opened, settings).finally(opened.forget)
+  const session = await createReadably(opened, settings).finally(opened.forget)
   const signature = signatureOf(session)
   const open = { signature, run: runner(session), close: () => session.release() }
   await warmUp(open, settings.warmUpRuns)
@@ -46,6 +47,16 @@ async function withInlineWeights(opened: OpenSource): Promise<OpenSource> {
   }
   return { model: value, options, forget: forgetAll }
 }
+
+async function createReadably(opened: OpenSource, settings: SessionSettings): Promise<InferenceSession> {
+  try {
+    return await createSession(opened, settings)
+  } catch (cause) {
+    throw new Error(await loadRefusal(messageOf(cause), opened.model), { cause })
+  }
+}
+
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
 
 function createSession({ model, options }: OpenSource, settings: SessionSettings): Promise<InferenceSession> {
   const all = {
@@ -80,7 +91,9 @@ const runner =
     const startUs = nowUs()
     const feeds = Object.fromEntries(inputs.map((tensor) => [tensor.name, toOrt(tensor)]))
     const runUs = nowUs()
-    const values = await session.run(feeds, names)
+    const values = await session.run(feeds, names).catch((cause: unknown) => {
+      throw new Error(runFailure(messageOf(cause)), { cause })
+    })
     const doneUs = nowUs()
     const outputs = names.map((name) => {
       const value = values[name]

@@ -22,6 +22,8 @@ test.each([
     external(['location', 'weights.bin'], ['length', '9']),
     'states "9" bytes where its shape needs 8',
   ],
+  ['with a key alone', external(['location', 'weights.bin'], ['checksum', '']), 'has no value'],
+  ['with a value alone', external(['location', 'weights.bin'], ['', 'x']), 'has no key'],
   ['at a negative offset', external(['location', 'weights.bin'], ['offset', '-4']), 'has the offset "-4"'],
   ['in two places', external(['location', 'weights.bin'], ['location', '/etc/passwd']), 'repeats an entry'],
 ])('refuses external data %s', (_, summary, message) => {

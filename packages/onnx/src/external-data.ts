@@ -60,6 +60,8 @@ export function externalRange({ tensor, label }: StoredTensor): Result<ExternalR
   // Two locations would let the checked file be another than the one that a runtime opens.
   if (entries.size < tensor.externalData.length)
     return refuse('model_not_onnx', `${label} repeats an entry of its external data`)
+  const lack = lackOf(entries)
+  if (lack !== undefined) return refuse('model_not_onnx', `an entry of the external data of ${label} ${lack}`)
   const location = entries.get('location')
   if (!location) return refuse('model_not_onnx', `${label} keeps its elements in another file but does not name it`)
   const path = FilePath.safeParse(location)
@@ -79,6 +81,12 @@ export function externalRange({ tensor, label }: StoredTensor): Result<ExternalR
     )
   }
   return accept({ path: path.data, offset, length })
+}
+
+/** The runtime rejects both with "model format error!", and names no tensor. */
+function lackOf(entries: ReadonlyMap<string, string>): string | undefined {
+  const lacking = [...entries].find(([key, value]) => key === '' || value === '')
+  return lacking && `has no ${lacking[0] === '' ? 'key' : 'value'}; save the model again`
 }
 
 /** Fifteen digits are a thousand terabytes, and exact. */
