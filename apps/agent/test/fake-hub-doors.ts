@@ -160,6 +160,10 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
       if (roots !== undefined) yield sign('authorities', { roots, active: AuthorityId.parse('first') })
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))
     }),
+    leave: os.leave.handler(() => {
+      hub.goodbyes++
+      return {}
+    }),
     journal: os.journal.handler(({ input: { end } }) => {
       hub.pages++
       return { place: end }

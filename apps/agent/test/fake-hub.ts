@@ -90,6 +90,8 @@ export type FakeHub = AsyncDisposable & {
   /** The same for the item of a model. */
   item(model: string, predicate: (item: ItemReport) => boolean): Promise<ItemReport>
   renewals: number
+  /** How often an agent said that it stops. */
+  goodbyes: number
   /** Values and entries of the device's journal that somebody may have taken for kept: how often a page came. */
   pages: number
   /** The device's answers to commands. */
@@ -163,6 +165,7 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     downloads: [],
     joins: 0,
     renewals: 0,
+    goodbyes: 0,
     pages: 0,
     commandAnswers: [],
     wipes: 0,

@@ -78,6 +78,19 @@ test.each([
   expect(agent.words()).toMatch(words)
 })
 
+test('an agent that is told to stop says goodbye first, and one that is killed cannot', async () => {
+  await using hub = await startFakeHub()
+  const data = await temporaryFolder()
+  const first = startAgent(data, '--join', hub.token)
+  await hub.reported('the first report', () => true)
+  await first.kill('SIGTERM')
+  expect(hub.goodbyes).toBe(1)
+  const second = startAgent(data)
+  await second.logged('link_up')
+  await second.kill('SIGKILL')
+  expect(hub.goodbyes).toBe(1)
+})
+
 test('a lower generation, and the same one with other content, are refused and named; a higher one is obeyed', async () => {
   await using hub = await startFakeHub()
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)

@@ -1,10 +1,10 @@
 /** Device view: one device, whole, for people. */
-import type { DeviceDetail, DeviceStatus, Liveness } from '@skerry/contract/device'
+import type { DeviceDetail, DeviceLink, DeviceStatus, LinkEnd, Liveness } from '@skerry/contract/device'
 import type { ItemReport, ItemState, ShadowStats } from '@skerry/contract/item'
 import type { Session } from './session.ts'
 import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
-import { agoText, instantText, labelsText, sizeText } from './words.ts'
+import { agoText, durationText, instantText, labelsText, sizeText } from './words.ts'
 
 /** A device with what it is, what it says of itself, and what runs on it. */
 export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 'style' | 'io'>): string {
@@ -36,6 +36,19 @@ export function livenessText(liveness: Liveness, style: Style): string {
   return liveness === 'online' ? style.green(liveness) : style.yellow(liveness)
 }
 
+/** `yes, for 3 min`, or `no, for 12 s: its agent was stopped`. */
+export function connectedText({ connected, sinceMs, ended }: DeviceLink, style: Style, nowMs: number): string {
+  const since = sinceMs === undefined ? ', and never was' : `, for ${durationText(Math.max(0, nowMs - sinceMs))}`
+  if (connected) return style.green(`yes${since}`)
+  return style.yellow(`no${since}${ended === undefined ? '' : `: ${LINK_ENDS[ended]}`}`)
+}
+
+const LINK_ENDS: Readonly<Record<LinkEnd, string>> = {
+  goodbye: 'its agent was stopped',
+  closed: 'the connection ended without a word',
+  hub: 'the hub that it was connected to ended',
+}
+
 /** `active` in green, `failed` in red, all between as it is. */
 export function stateText(state: ItemState, style: Style): string {
   if (state === 'active') return style.green(state)
@@ -52,6 +65,7 @@ function identityOf(device: DeviceDetail, style: Style, nowMs: number): Facts {
     ['site', device.site],
     ['labels', labelsText(device.labels)],
     ['status', statusText(device.status, style)],
+    ['connected', connectedText(device.link, style, nowMs)],
     ['heard', `${livenessText(device.liveness, style)} (${agoText(device.lastSeenAtMs, nowMs) ?? 'never'})`],
     ['generation', `follows ${device.observedGeneration} of ${device.generation}`],
     ['certificate', certificate && `until ${instantText(certificate.notAfterMs)}, ${certificate.fingerprint}`],

@@ -48,6 +48,7 @@ export const GATEWAY: DeviceDetail = DeviceDetail.parse({
   revision: 3,
   status: 'active',
   liveness: 'online',
+  link: { connected: true, sinceMs: NOW_MS - 3_600_000 },
   lastSeenAtMs: NOW_MS - 12_000,
   agentVersion: '0.1.0',
   generation: 5,

@@ -26,6 +26,7 @@ import { alone, type Cluster } from './cluster/cluster.ts'
 import { joinCluster } from './cluster/join-cluster.ts'
 import { createCommandBoard } from './commands/command-board.ts'
 import { createLookBoard } from './commands/look-board.ts'
+import { endLinksOf } from './devices/device-link-store.ts'
 import { createDevicePacer } from './devices/device-pacer.ts'
 import { createDisk } from './disk.ts'
 import { fileSource, type KeySource } from './encryption/key-source.ts'
@@ -128,7 +129,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
   const { authorities } = unlocked.keys
   const address = { url: options.publicUrl ?? '' }
   const serverCertificate = await openServerCertificate(servedWith(options, folder, authorities), options.log)
-  const { cluster, bus } = openCluster(options, store)
+  const { cluster, bus } = await openCluster(options, store)
   stack.use(cluster)
   const hub = await assemble(options, {
     store,
@@ -201,9 +202,16 @@ function servedWith(options: OpenHubOptions, folder: Folder, authorities: Author
 }
 
 /** Alone on SQLite; on PostgreSQL one of several, whose name begins with that of its machine, so that a person knows which. */
-function openCluster({ databaseUrl: url, clock, log }: OpenHubOptions, store: Store): { cluster: Cluster; bus: Bus } {
+async function openCluster(
+  { databaseUrl: url, clock, log }: OpenHubOptions,
+  store: Store,
+): Promise<{ cluster: Cluster; bus: Bus }> {
   const bus = createBus(log)
-  if (url === undefined) return { cluster: alone(store, clock.nowMs()), bus }
+  if (url === undefined) {
+    const cluster = alone(store, clock.nowMs())
+    await store.transaction((tx) => endLinksOf(tx, cluster.hubId, clock.nowMs()))
+    return { cluster, bus }
+  }
   const hubId = `${hostname()}-${randomBytes(4).toString('hex')}`
   const joined = joinCluster({ url, hubId, store, clock, log }, bus)
   return { cluster: joined, bus: joined.bus }

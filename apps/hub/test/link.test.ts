@@ -139,33 +139,6 @@ test('a quarantined device is heard and offered nothing, over the open link too,
   expect((await next).value).toMatchObject({ generation: 2, digest: digest('b') })
 })
 
-test('a device that requests certificates without end gets a few, on record, and the time to wait; also in quarantine and anew', async () => {
-  const device = await joinDevice(hub)
-  const csr = await createCertificateRequest(device.privateKeyPem)
-  const renewUntilRejected = async () => {
-    using link = await openLink(hub, device)
-    await link.client.report(reportOf())
-    for (let renewed = 0; renewed < 20; renewed++) {
-      const error: unknown = await link.client.renew({ csr }).then(
-        () => undefined,
-        (thrown: unknown) => thrown,
-      )
-      if (error !== undefined) return { renewed, error }
-    }
-    return { renewed: 20, error: undefined }
-  }
-  const tooMany = { code: 'rate_limited', data: { retryAfterMs: expect.any(Number) } }
-  expect(await renewUntilRejected()).toMatchObject({ renewed: 6, error: tooMany })
-  await hub.ask('POST', `/v1/devices/${device.name}/quarantine`, { body: { reason: 'it floods' } })
-  expect(await renewUntilRejected()).toMatchObject({ renewed: 0, error: tooMany })
-  const { body } = await hub.ask<{ rows: { object: { id: string } }[] }>('GET', '/v1/audit?action=device.certified&limit=200')
-  expect(body.rows.filter(({ object }) => object.id === device.id)).toHaveLength(7)
-  const other = await joinDevice(hub)
-  using link = await openLink(hub, other)
-  await link.client.report(reportOf())
-  await link.client.renew({ csr: await createCertificateRequest(other.privateKeyPem) })
-})
-
 test('quarantine settles no conflict: what is released is held where it follows what this hub never gave', async () => {
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)

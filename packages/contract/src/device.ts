@@ -66,6 +66,20 @@ export const DeviceHealth = z.enum([
 ])
 export type DeviceHealth = z.infer<typeof DeviceHealth>
 
+/** goodbye: the agent said that it stops. closed: the connection ended without a word. hub: the hub that had the link ended. */
+export const LinkEnd = z.enum(['goodbye', 'closed', 'hub'])
+export type LinkEnd = z.infer<typeof LinkEnd>
+
+/** Whether the device is connected now; "liveness" is about its reports, and notices silence only after three of them. */
+export const DeviceLink = z.strictObject({
+  connected: z.boolean(),
+  /** Absent for a device that has never been connected. */
+  sinceMs: InstantMs.optional(),
+  /** How the last link ended. */
+  ended: LinkEnd.optional(),
+})
+export type DeviceLink = z.infer<typeof DeviceLink>
+
 export const Device = z.strictObject({
   id: DeviceId,
   name: Name,
@@ -75,6 +89,7 @@ export const Device = z.strictObject({
   revision: z.int().min(1),
   status: DeviceStatus,
   liveness: Liveness,
+  link: DeviceLink,
   /** Absent in the answer to a change, which says nothing of what the device does. */
   health: DeviceHealth.optional(),
   lastSeenAtMs: InstantMs.optional(),

@@ -97,6 +97,8 @@ export const link = {
    * out are lost, and counted.
    */
   telemetry: withLinkErrors.input(TelemetryBatch).output(TelemetryHeld),
+  /** The agent stops, and ends the connection next. */
+  leave: withLinkErrors.input(z.strictObject({})).output(z.strictObject({})),
   /** A new certificate for the device's key, before the old one ends. */
   renew: withLinkErrors
     .errors(pickErrors('csr_invalid'))

@@ -32,6 +32,7 @@ export const DEVICE_PACES: Readonly<Record<DeviceCall, CallPace>> = {
   connectionsHeld: { callsMax: 300, everyMs: 500 },
   // Once, and once more for each start in the middle of a wipe.
   wipeBegun: { callsMax: 10, everyMs: 60_000 },
+  leave: { callsMax: 60, everyMs: 1_000 },
   // A full journal of 2,000 entries is 20 pages; the trail takes 2,500 entries of a device in an hour (take-journal.ts).
   journal: { callsMax: 120, everyMs: 5_000 },
   // A page of values is a transaction; after days without a link a device sends them one after the other.

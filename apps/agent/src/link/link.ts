@@ -85,6 +85,9 @@ const REPORT_GAP_MS = 200
 /** The first report says nothing about these: the hub's time and its word count after its proof. */
 const PROVED_LATER: ReadonlySet<string> = new Set(['clock_wrong', 'hub_unproved'])
 
+/** Far less than a supervisor gives an agent to stop. */
+const GOODBYE_MS = 1_000
+
 /** A hub that does not answer a report within this is gone, whatever the connection says. */
 const ANSWER_TIMEOUT_MS = 30_000
 
@@ -149,7 +152,14 @@ async function linkOnce(it: Linking, signal: AbortSignal): Promise<Trouble> {
     const trouble = troubleOf(error)
     tellTrouble(it, trouble, identity)
     return trouble
+  } finally {
+    if (signal.aborted && !connection.closed.aborted) await sayGoodbye(connection.client)
   }
+}
+
+/** The hub knows at once that the agent was stopped, and people need not wait for silence. A hub that does not answer learns it from the closed connection. */
+async function sayGoodbye(client: LinkClient): Promise<void> {
+  await client.leave({}, { signal: AbortSignal.timeout(GOODBYE_MS) }).catch(() => undefined)
 }
 
 /** Reports and listens; returns when there is a reason to connect anew. */

@@ -38,6 +38,7 @@ const CALLS = [
   'journal',
   'telemetry',
   'renew',
+  'leave',
 ] as const satisfies (keyof Wire)[]
 
 type Call = (input: never, options?: { signal?: AbortSignal }) => Promise<unknown>

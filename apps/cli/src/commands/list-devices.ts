@@ -21,11 +21,12 @@ export const listDevices = command({
       text: () =>
         tableOf(
           style,
-          ['NAME', 'SITE', 'STATUS', 'HEARD', 'LAST SEEN', 'GENERATION', 'AGENT', 'REST', 'LABELS'],
+          ['NAME', 'SITE', 'STATUS', 'CONNECTED', 'HEARD', 'LAST SEEN', 'GENERATION', 'AGENT', 'REST', 'LABELS'],
           devices.map((device) => [
             device.name,
             device.site,
             statusText(device.status, style),
+            device.link.connected ? style.green('yes') : style.yellow('no'),
             livenessText(device.liveness, style),
             agoText(device.lastSeenAtMs, io.nowMs()),
             `${device.observedGeneration}/${device.generation}`,

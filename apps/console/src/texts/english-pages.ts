@@ -46,7 +46,17 @@ export const pageTexts = {
       labels: 'Labels',
       generation: 'Generation',
       agent: 'Agent',
+      connected: 'Connected',
       seen: 'Last heard',
+    },
+    connected: 'connected',
+    unconnected: 'not connected',
+    neverConnected: 'never connected',
+    linkEnds: {
+      goodbye: 'Its agent was stopped, and said so.',
+      closed:
+        'The connection ended without a word: the agent was killed, the machine went off, or the network is away.',
+      hub: 'The hub that it was connected to ended.',
     },
     behind: (observed: number, wanted: number) => `on ${observed}, should be on ${wanted}`,
     empty: 'No devices yet',

@@ -19,6 +19,7 @@ import { isDeviceIn } from '../scopes/scope-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { healthByDevice } from './device-health.ts'
+import { presentHubs } from './device-link-store.ts'
 import {
   type DeviceRow,
   deleteDevice,
@@ -44,8 +45,9 @@ export const deviceHandlers = {
         ? await listDevices(hub.store.db, query)
         : await pickDevices(hub.store.db, { ...query, scope }, matcherOf(selector ?? 'true'))
     const health = await healthByDevice(hub.store.db, organisationId, rows, nowMs)
+    const moment = { nowMs, hubs: await presentHubs(hub) }
     return pageFrom(
-      rows.map((row) => ({ ...deviceOf(row, nowMs), health: health.get(row.id) })),
+      rows.map((row) => ({ ...deviceOf(row, moment), health: health.get(row.id) })),
       limit,
       (device) => device.name,
     )
@@ -54,7 +56,8 @@ export const deviceHandlers = {
     const { db } = hub.store
     const [row, nowMs] = [await knownDevice(db, organisationId, input.device), hub.clock.nowMs()]
     const health = await healthByDevice(db, organisationId, [row], nowMs)
-    return { ...(await deviceDetailOf(db, row, nowMs)), health: health.get(row.id) }
+    const moment = { nowMs, hubs: await presentHubs(hub) }
+    return { ...(await deviceDetailOf(db, row, moment)), health: health.get(row.id) }
   }),
   events: os.device.events.handler(
     async ({ context: { hub, organisationId }, input: { device, limit, after, kind } }) => {
@@ -188,7 +191,7 @@ async function changeDevice(call: KeyCall, reference: string, work: Work): Promi
     return knownDevice(tx, organisationId, reference)
   })
   hub.bus.publish('device.changed', row.id)
-  return deviceOf(row, hub.clock.nowMs())
+  return deviceOf(row, { nowMs: hub.clock.nowMs(), hubs: await presentHubs(hub) })
 }
 
 function requireStatus({ status }: DeviceRow, allowed: readonly DeviceStatus[]): void {

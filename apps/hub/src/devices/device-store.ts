@@ -10,6 +10,7 @@ import { endRecords } from '../ledger/ended-store.ts'
 import type { DeviceItemTable, DeviceReportTable, DeviceTable } from '../store/foundation-tables.ts'
 import { fromJson, type Json, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
+import { deviceLinkOf, type LinkColumns } from './device-link-store.ts'
 import { duplicateOf } from './duplicate-store.ts'
 import { livenessOf } from './liveness.ts'
 
@@ -25,13 +26,16 @@ type SiteColumns = {
 type ReportColumns = Omit<DeviceReportTable, 'device_id' | 'organisation_id'>
 
 /** A device with its site and its newest report, whose columns are null before the first one. */
-export type DeviceRow = DeviceTable & SiteColumns & { [Column in keyof ReportColumns]: ReportColumns[Column] | null }
+export type DeviceRow = DeviceTable &
+  SiteColumns &
+  LinkColumns & { [Column in keyof ReportColumns]: ReportColumns[Column] | null }
 
 const devices = (db: Db) =>
   db
     .selectFrom('devices')
     .innerJoin('sites', 'sites.id', 'devices.site_id')
     .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
+    .leftJoin('device_links', 'device_links.device_id', 'devices.id')
     .selectAll('devices')
     .select([
       'sites.name as site',
@@ -52,6 +56,10 @@ const devices = (db: Db) =>
       'device_reports.conditions',
       'device_reports.endpoints',
       'device_reports.inventory',
+      'device_links.hub_id as link_hub_id',
+      'device_links.connected_at_ms',
+      'device_links.ended_at_ms as link_ended_at_ms',
+      'device_links.ended as link_ended',
     ])
 
 export type DevicePage = {
@@ -219,8 +227,11 @@ export const itemOf = (row: DeviceItemTable): ItemReport => ({
   ...(row.shadow === null ? {} : { shadow: fromJson(row.shadow) }),
 })
 
+/** The time, and the hubs that are there at that time. */
+export type DeviceMoment = { nowMs: number; hubs: ReadonlySet<string> }
+
 /** The device as the API lists it. */
-export function deviceOf(row: DeviceRow, nowMs: number): Device {
+export function deviceOf(row: DeviceRow, { nowMs, hubs }: DeviceMoment): Device {
   return {
     id: row.id,
     name: row.name,
@@ -230,6 +241,7 @@ export function deviceOf(row: DeviceRow, nowMs: number): Device {
     revision: row.revision,
     status: row.status,
     liveness: livenessOf(row, nowMs),
+    link: deviceLinkOf(row, hubs),
     ...(row.last_seen_at_ms === null ? {} : { lastSeenAtMs: row.last_seen_at_ms }),
     ...(row.agent_version === null ? {} : { agentVersion: row.agent_version }),
     generation: row.generation,
@@ -247,10 +259,10 @@ function certificateOf({ certificate_serial, certificate_fingerprint, certificat
 }
 
 /** The device whole. */
-export async function deviceDetailOf(db: Db, row: DeviceRow, nowMs: number): Promise<DeviceDetail> {
+export async function deviceDetailOf(db: Db, row: DeviceRow, moment: DeviceMoment): Promise<DeviceDetail> {
   return {
-    ...deviceOf(row, nowMs),
-    ...(await duplicateOf(db, row.id, nowMs)),
+    ...deviceOf(row, moment),
+    ...(await duplicateOf(db, row.id, moment.nowMs)),
     ...(row.inventory === null ? {} : { inventory: fromJson(row.inventory) }),
     items: await itemsOf(db, row.id),
     conditions: row.conditions === null ? [] : fromJson(row.conditions),

@@ -1,4 +1,5 @@
 /** Link connection: one device's open WebSocket, and what the hub knows about it. */
+import type { LinkEnd } from '@skerry/contract/device'
 import type { AuthorityId, DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { LinkSigner } from '@skerry/platform/link-signature'
 import type { WebSocket } from 'ws'
@@ -47,6 +48,8 @@ export type LinkConnection = {
   trust: TrustStream | undefined
   /** And for whoever the hub may show itself by. */
   authorities: AuthorityStream | undefined
+  /** How it has ended, or would end now. */
+  ended: LinkEnd
   /** Whether it has answered since the last ping. */
   isAlive: boolean
 }

@@ -129,6 +129,11 @@ export const linkRouter = os.router({
     return {}
   }),
 
+  leave: os.leave.handler(({ context: { connection } }) => {
+    connection.ended = 'goodbye'
+    return {}
+  }),
+
   journal: os.journal.handler(({ context: { hub, connection }, input }) => takeJournal(hub, connection, input)),
 
   telemetry: os.telemetry.handler(({ context: { hub, connection }, input }) => takeTelemetry(hub, connection, input)),

@@ -26,6 +26,7 @@ import { type IdentityVerdict, identifyDevice } from './device-identity.ts'
 import { followChanges, lookAgain } from './link-changes.ts'
 import { CLOSE, type LinkConnection } from './link-connection.ts'
 import { type LinkCall, linkRouter } from './link-handlers.ts'
+import { createLinkKeeper } from './link-keeper.ts'
 import { PING_MS, pingAll } from './ping.ts'
 import { createReportFlusher } from './report-flusher.ts'
 import { createReportPace } from './report-pace.ts'
@@ -68,10 +69,10 @@ export function attachLink(server: Server, hub: Hub): AsyncDisposable {
     hub.metrics.linkConnections.set(connections.size)
     if (request.socket instanceof TLSSocket && request.socket.isSessionReused()) hub.metrics.linkResumptions.inc()
     const leave = hub.commands.arrive(connection.deviceId)
+    const endLink = desks.links.opened(connection.deviceId)
     socket.on('close', () => {
       leave()
-      endStreams(connection)
-      if (connections.get(connection.deviceId) === connection) connections.delete(connection.deviceId)
+      if (depart(connections, connection)) endLink(hub.signal.aborted ? 'hub' : connection.ended)
       hub.metrics.linkConnections.set(connections.size)
     })
     socket.on('pong', () => {
@@ -110,13 +111,17 @@ export function attachLink(server: Server, hub: Hub): AsyncDisposable {
       for (const flusher of [desks.reports, desks.results]) await flusher[Symbol.asyncDispose]()
       acceptor.close()
       await Promise.all([...connections.values()].map(({ socket }) => closeSoon(socket)))
+      await desks.links[Symbol.asyncDispose]()
     },
   }
 }
 
-function endStreams({ jobs, commands }: LinkConnection): void {
+/** Ends what the connection followed. True if it was the device's newest: a newer one stays. */
+function depart(connections: Map<DeviceId, LinkConnection>, connection: LinkConnection): boolean {
+  const { deviceId, jobs, commands } = connection
   jobs?.[Symbol.dispose]()
   commands?.[Symbol.dispose]()
+  return connections.get(deviceId) === connection && connections.delete(deviceId)
 }
 
 const intervalFor = (devices: number) => Math.max(REPORT_INTERVAL_MS, (devices / REPORTS_PER_SECOND_MAX) * 1_000)
@@ -136,6 +141,7 @@ const desksOf = (hub: Hub, connections: ReadonlyMap<DeviceId, LinkConnection>) =
   sources: followConnectionChanges(hub, connections),
   trust: followTrustChanges(hub, connections),
   authorities: followAuthorities(hub, connections),
+  links: createLinkKeeper(hub),
   signerFor: linkSigners(hub.signing, hub.clock),
 })
 
@@ -223,6 +229,7 @@ function connectionOf(
     mayDiffer: true,
     refusal: undefined,
     inFlight: 0,
+    ended: 'closed',
     isAlive: true,
   }
 }

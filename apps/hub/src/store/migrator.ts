@@ -47,6 +47,7 @@ import { hubQueues } from './migrations/0041-hub-queues.ts'
 import { waysIn } from './migrations/0043-ways-in.ts'
 import { ledger } from './migrations/0044-ledger.ts'
 import { leaving } from './migrations/0045-leaving.ts'
+import { deviceLinks } from './migrations/0046-device-links.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -96,6 +97,7 @@ export const migrations: readonly Migration[] = [
   { name: '0043-ways-in', up: waysIn },
   { name: '0044-ledger', up: ledger },
   { name: '0045-leaving', up: leaving },
+  { name: '0046-device-links', up: deviceLinks },
 ]
 
 export type MigrationResult =

@@ -14,6 +14,7 @@ import type { ConnectionTables } from './connection-tables.ts'
 import type { DeploymentTables } from './deployment-tables.ts'
 import type { DeviceEventTables } from './device-event-tables.ts'
 import type { DeviceJournalTables } from './device-journal-tables.ts'
+import type { DeviceLinkTables } from './device-link-tables.ts'
 import type { FoundationTables } from './foundation-tables.ts'
 import type { HubTables } from './hub-tables.ts'
 import type { IncomingTables } from './incoming-tables.ts'
@@ -36,6 +37,7 @@ export type Tables = FoundationTables &
   SessionTables &
   DeviceEventTables &
   DeviceJournalTables &
+  DeviceLinkTables &
   LineageTables &
   LedgerTables &
   BatchTables &

@@ -6,6 +6,7 @@ import { Tabs } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { HealthBadge } from '../../components/badge.tsx'
 import { Card, Page } from '../../components/card.tsx'
+import { Connected } from '../../components/connected.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
@@ -42,6 +43,8 @@ function DeviceView({ device }: { device: DeviceDetail }) {
       lead={
         <>
           <span>{devicePageTexts.at(device.site)}</span>
+          <span aria-hidden>·</span>
+          <Connected link={device.link} />
           <span aria-hidden>·</span>
           <span>
             {texts.devices.columns.seen} <Instant ms={device.lastSeenAtMs} />

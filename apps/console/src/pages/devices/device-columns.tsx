@@ -2,6 +2,7 @@
 import type { Device } from '@skerry/contract/device'
 import { HealthBadge } from '../../components/badge.tsx'
 import { LabelTags } from '../../components/card.tsx'
+import { Connected } from '../../components/connected.tsx'
 import type { Column } from '../../components/data-table.tsx'
 import { DeviceLink } from '../../components/device-link.tsx'
 import { Instant } from '../../components/instant.tsx'
@@ -64,6 +65,13 @@ export const deviceColumns: readonly Column<Device>[] = [
     width: '5.5rem',
     sortValue: ({ agentVersion }) => agentVersion ?? '',
     cell: ({ agentVersion }) => <span className="text-soft tabular">{agentVersion ?? texts.common.unknown}</span>,
+  },
+  {
+    id: 'connected',
+    header: columns.connected,
+    width: '7.5rem',
+    sortValue: ({ link }) => Number(link.connected),
+    cell: ({ link }) => <Connected link={link} isPlain />,
   },
   {
     id: 'seen',
