@@ -9,6 +9,7 @@ import { systemClock } from '@skerry/platform/clock'
 import { nodeFileSystem } from '@skerry/platform/file-system'
 import { lockFolder } from '@skerry/platform/folder-lock'
 import { createLog, type Log } from '@skerry/platform/log'
+import { makePrivateFolder } from '@skerry/platform/private-folder'
 import { openShutdown } from '@skerry/platform/shutdown'
 import { removeTelemetryLeftovers } from '@skerry/platform/telemetry-leftovers'
 import { createLogRing } from './commands/log-ring.ts'
@@ -48,7 +49,7 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
   const logs = createLogRing()
   const log = createLog({ name: 'agent', level: options.logLevel, onLine: logs.add })
   await using shutdown = openShutdown({ log })
-  await nodeFileSystem.makeFolder(options.data)
+  await makePrivateFolder(options.data, log)
   const locked = lockFolder(options.data, 'agent')
   if (!locked.ok) return refuse(locked.message)
   shutdown.use('lock', locked.lock)

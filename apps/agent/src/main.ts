@@ -3,6 +3,7 @@
  * models. Only then is the rest loaded, from compiled code that is kept in the data folder.
  */
 import { join } from 'node:path'
+import { keepFilesPrivate } from '@skerry/platform/private-folder'
 import { parseOptions } from './options.ts'
 
 /** Exit codes: 0 stopped as told, 1 broken, 2 asked wrongly. */
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
     process.stderr.write(`skerry agent: ${parsed.message}\n`)
     return ASKED_WRONGLY
   }
+  keepFilesPrivate()
   beginAgain(parsed.options.data)
   const { runAgent } = await import('./agent.ts')
   const end = await runAgent(parsed.options, process.execve !== undefined)

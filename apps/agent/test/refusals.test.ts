@@ -1,3 +1,5 @@
+import { chmod, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { beforeAll, expect, test } from 'vitest'
 import { type AgentProcess, startAgent, temporaryFolder } from './agent-process.ts'
@@ -6,11 +8,15 @@ import { infer, timesFiles, timesGolden, timesModel } from './models.ts'
 
 let hub: FakeHub
 let rest: string
+let data: string
 
 /** One device that serves a good version; every refused one must leave it as it is. */
 async function serveGoodVersion(): Promise<AgentProcess> {
   hub = await startFakeHub()
-  const agent = startAgent(await temporaryFolder(), '--join', hub.token)
+  data = await temporaryFolder()
+  // As a folder that somebody made by hand, or an earlier agent.
+  await chmod(data, 0o755)
+  const agent = startAgent(data, '--join', hub.token)
   rest = await agent.rest()
   hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
   await hub.item('m', ({ state }) => state === 'active')
@@ -34,6 +40,16 @@ beforeAll(async () => {
   return async () => {
     await agent.kill()
     await hub[Symbol.asyncDispose]()
+  }
+})
+
+test('everything that the agent and its runner keep is for their own user only', async () => {
+  const entries = (await readdir(data, { recursive: true })).map((name) => join(data, name))
+  expect(entries.length).toBeGreaterThan(5)
+  for (const entry of [data, ...entries]) {
+    // What the agent replaces in this moment is gone when it is looked at.
+    const found = await stat(entry).catch(() => undefined)
+    if (found) expect(found.mode & 0o077, entry).toBe(0)
   }
 })
 

@@ -1,6 +1,7 @@
 /** The hub's program. Reads its options, and only then loads the rest, so that the compiled code can be kept in the data folder. */
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
+import { keepFilesPrivate } from '@skerry/platform/private-folder'
 import { type HubOptions, parseOptions } from './options.ts'
 
 /** Exit codes: 0 stopped as told, 1 cannot run, 2 asked wrongly. */
@@ -22,6 +23,7 @@ async function main(): Promise<number> {
 }
 
 async function start(options: HubOptions): Promise<number> {
+  keepFilesPrivate()
   // The threads and processes that try pushed models start twice as fast with it; they find it by the variable.
   process.env.NODE_COMPILE_CACHE ??= join(options.data, 'cache')
   enableCompileCache(process.env.NODE_COMPILE_CACHE)

@@ -6,6 +6,7 @@ import { systemClock } from '@skerry/platform/clock'
 import { nodeFileSystem } from '@skerry/platform/file-system'
 import { lockFolder } from '@skerry/platform/folder-lock'
 import { createLog, type Log } from '@skerry/platform/log'
+import { makePrivateFolder } from '@skerry/platform/private-folder'
 import { openShutdown } from '@skerry/platform/shutdown'
 import { removeTelemetryLeftovers } from '@skerry/platform/telemetry-leftovers'
 import { commandSource, environmentSource, fileSource, type KeySource } from './encryption/key-source.ts'
@@ -79,7 +80,7 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
 }
 
 async function lockFolders({ data, secrets }: HubOptions, log: Log) {
-  await nodeFileSystem.makeFolder(data)
+  await makePrivateFolder(data, log)
   await nodeFileSystem.makeFolder(secrets)
   const locked = lockFolder(data, 'hub')
   if (locked.ok) await removeTelemetryLeftovers(process.env, log)

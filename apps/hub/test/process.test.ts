@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -25,6 +25,9 @@ test('a hub starts, is alone on its folder, stops when told, and is the same one
       expect((await stat(join(data, secret))).mode & 0o077, secret).toBe(0)
     }
     expect((await hub.ask('PUT', '/v1/sites/oslo', { kind: 'edge' })).status).toBe(200)
+    // A data folder of a start without the rule was open; the next start closes it.
+    await chmod(data, 0o755)
+    await chmod(join(data, 'lock.sqlite'), 0o644)
     const second = await runToEnd(['--data', data, '--listen', '127.0.0.1:0'])
     expect(second.code).toBe(1)
     expect(second.stderr).toContain('another hub is running on')
@@ -32,10 +35,17 @@ test('a hub starts, is alone on its folder, stops when told, and is the same one
     expect(await hub.ended).toBe(0)
   }
   await using again = await startHubProcess(data)
+  await expectPrivate(data)
   expect([again.caPem, again.ownerKey]).toEqual([caPem, ownerKey])
   expect((await again.ask('GET', '/v1/sites/oslo')).body).toMatchObject({ name: 'oslo' })
   expect((await again.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
 })
+
+/** Nothing below the folder, and not the folder itself, is open to group or others. */
+async function expectPrivate(path: string): Promise<void> {
+  const entries = (await readdir(path, { recursive: true })).map((name) => join(path, name))
+  for (const entry of [path, ...entries]) expect((await stat(entry)).mode & 0o077, entry).toBe(0)
+}
 
 test.each([
   [['--bogus'], 'unknown option'],

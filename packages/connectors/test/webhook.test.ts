@@ -113,6 +113,16 @@ describe.skipIf(!hasCurl)('webhook', () => {
     expect(await posted(url, document, '-H', 'authorization: Bearer right')).toMatchObject({ status: 202 })
   })
 
+  test('a stranger who fails all the time takes no place of the sender with the bearer', async () => {
+    const { url } = await receive({ bearer: { secret: 'word' }, perSecond: 1 }, { word: 'right' })
+    const wrong = await Promise.all(
+      Array.from({ length: 15 }, () => posted(url, { mode: 'b' }, '-H', 'authorization: Bearer wrong')),
+    )
+    expect(new Set(wrong.map(({ status }) => status))).toEqual(new Set([401, 429]))
+    const document = { at: AT, mode: 'auto' }
+    expect(await posted(url, document, '-H', 'authorization: Bearer right')).toMatchObject({ status: 202 })
+  })
+
   test('what is not signed, is signed for another body, is too old, or came before is not taken', async () => {
     const { stage, url } = await receive({ signature: { secret: 'key' }, windowSeconds: 60 }, { key: 'k1' })
     const body = JSON.stringify({ mode: 'auto' })

@@ -59,6 +59,10 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
   certificateNotAfterMs: fc.option(fc.nat(), { nil: undefined }),
   authorityNotAfterMs: fc.constant(undefined),
   disk: fc.constantFrom('roomy', 'low', 'full'),
+  files: fc.option(
+    fc.record({ kind: fc.constantFrom('foreign', 'strays', 'halted'), count, files: count, sinceMs: fc.nat() }),
+    { nil: undefined },
+  ),
   intrusions: fc.constant([]),
   keys: fc.array(fc.record({ name, expiresAtMs: fc.nat() }), { maxLength: 20 }),
 })

@@ -6,14 +6,14 @@ import type { FileSystem } from './file-system.ts'
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/
 
 /**
- * Writes beside the file, makes the bytes durable, renames over it, makes the name durable. `mode` is that of the new file (0600 for keys).
+ * Writes beside the file, makes the bytes durable, renames over it, makes the name durable. `mode` is that of the new file, for its owner only by default.
  * When it throws, the old file is untouched.
  */
 export async function writeAtomic(
   fileSystem: FileSystem,
   path: string,
   bytes: Uint8Array | string,
-  mode = 0o644,
+  mode = 0o600,
 ): Promise<void> {
   const folder = dirname(path)
   // The name only has to differ from that of another writer at this moment; nothing else depends on it.

@@ -51,9 +51,17 @@ export type FileSystem = {
 /** Node's 64 KiB make four times as many trips to the thread pool; more than this gains nothing and is held for each reader. */
 const READ_BYTES = 256 * 1024
 
+/** Most of what is kept is nobody else's; a caller that means others says so. */
+const OWNER_ONLY = 0o600
+
 /** The real file system. */
 export const nodeFileSystem: FileSystem = {
-  open: async (path, flags, mode = 0o644) => wrapHandle(await fs.open(path, flags, mode)),
+  async open(path, flags, mode = OWNER_ONLY) {
+    const handle = await fs.open(path, flags, mode)
+    // The umask may have taken away a right that the caller gives to a group on purpose.
+    if (flags !== 'r' && flags !== 'r+' && mode !== OWNER_ONLY) await handle.chmod(mode)
+    return wrapHandle(handle)
+  },
   readFile: (path) => unlessMissing(fs.readFile(path)),
   createReadStream: (path, range = {}) => createReadStream(path, { ...range, highWaterMark: READ_BYTES }),
   async stat(path) {

@@ -2,7 +2,7 @@
  * File sink: appends to one open file, which is on the disk before a batch counts as delivered, and puts it aside under its time when it is full. What was
  * torn at its end by a power cut is cut off when it is opened again.
  */
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { type OpenSink, type SendOutcome, type SinkDeps, SinkTrouble } from '@skerry/connectors/sink'
 import type { FileSink } from '@skerry/contract/sink'
@@ -17,6 +17,8 @@ type Writing = {
   sink: FileSink
   clock: SinkDeps['clock']
   folder: string
+  /** Whether other users of the device take the files. */
+  isForOthers: boolean
   /** The file that is written to. */
   path: string
   file: FileHandle
@@ -24,11 +26,15 @@ type Writing = {
   begunMs: number
 }
 
+type Beginning = Pick<Writing, 'sink' | 'clock' | 'folder' | 'isForOthers'>
+
 export const openFile: OpenSink<FileSink> = async (sink, { clock, folder: home }, signal) => {
   signal.throwIfAborted()
   const { folder } = sink.connection
   const inside = isAbsolute(folder) ? folder : join(home, folder)
-  const it = await troubled(() => begin({ sink, clock, folder: inside }))
+  // The data folder is the agent's own; another folder is named so that somebody else takes the files.
+  const isForOthers = isAbsolute(folder)
+  const it = await troubled(() => begin({ sink, clock, folder: inside, isForOthers }))
   return {
     send: (batch) => troubled(() => write(it, batch)),
     [Symbol.asyncDispose]: () => it.file.close(),
@@ -49,13 +55,14 @@ async function troubled<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function begin({ sink, clock, folder }: Pick<Writing, 'sink' | 'clock' | 'folder'>): Promise<Writing> {
-  await mkdir(folder, { recursive: true })
+async function begin({ sink, clock, folder, isForOthers }: Beginning): Promise<Writing> {
+  if ((await mkdir(folder, { recursive: true })) !== undefined && isForOthers) await chmod(folder, 0o755)
   const path = join(folder, `${sink.name}.open.${sink.connection.format === 'csv' ? 'csv' : 'jsonl'}`)
   const file = await open(path, 'a+')
+  if (isForOthers) await file.chmod(0o644)
   const bytes = await cutTornLine(file)
   const { birthtimeMs } = await file.stat()
-  return { sink, clock, folder, path, file, bytes, begunMs: bytes === 0 ? clock.nowMs() : birthtimeMs }
+  return { sink, clock, folder, isForOthers, path, file, bytes, begunMs: bytes === 0 ? clock.nowMs() : birthtimeMs }
 }
 
 /** Gives how many bytes whole lines have. */
@@ -102,6 +109,7 @@ async function rotate(it: Writing): Promise<void> {
   if (format === 'parquet') {
     const half = `${complete}.half`
     await writeFile(half, parquetOf(await readFile(path, 'utf8')), { flush: true })
+    await chmod(half, (await stat(path)).mode & 0o777)
     await rename(half, complete)
     await rm(path)
   } else await rename(path, complete)
