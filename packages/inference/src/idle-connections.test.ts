@@ -4,10 +4,12 @@ import { connect, type Socket } from 'node:net'
 import { Client, connectivityState, credentials } from '@grpc/grpc-js'
 import { until } from '@skerry/testkit/until'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { newHost } from '../test/fixture.ts'
+import { newHost, serve } from '../test/fixture.ts'
 import { startGrpcServer } from './grpc-server.ts'
 import { PORT_LIMITS } from './listen.ts'
 import { startRestServer } from './rest-server.ts'
+
+const IDENTITY = { name: 'skerry', version: '0.1.0' }
 
 const host = newHost()
 afterAll(() => host.close())
@@ -21,7 +23,7 @@ const doors = { REST: startRestServer, gRPC: startGrpcServer }
 type Door = keyof typeof doors
 
 async function open(door: Door, limits: typeof LIMITS): Promise<number> {
-  const server = await doors[door]({ host, identity: { name: 'skerry', version: '0.1.0' }, port: 0, limits })
+  const server = await doors[door]({ host, identity: IDENTITY, port: 0, limits })
   onTestFinished(() => server.close(0))
   return server.port
 }
@@ -105,4 +107,27 @@ test('a gRPC client that has asked keeps its connection longer than a silent one
   expect(await client.ask()).toBe(true)
   await once(connection(port), 'close')
   expect(client.isConnected()).toBe(true)
+})
+
+test('answers that nobody reads are bounded, and one that is read makes room', async () => {
+  await serve(host, 'identity-uint8')
+  // More than the system keeps of an answer for its client.
+  const size = 16 * 1024 * 1024
+  const server = await startRestServer({ host, identity: IDENTITY, port: 0, answerBytesMax: 1.5 * size })
+  onTestFinished(() => server.close(0))
+  const input = { name: 'x', shape: [1, size], datatype: 'UINT8', parameters: { binary_data_size: size } }
+  const json = Buffer.from(JSON.stringify({ parameters: { binary_data_output: true }, inputs: [input] }))
+  const body = Buffer.concat([json, new Uint8Array(size)])
+  const headers = { 'Inference-Header-Content-Length': `${json.length}` }
+  const ask = () =>
+    fetch(`http://127.0.0.1:${server.port}/v2/models/identity-uint8/infer`, { method: 'POST', headers, body })
+  const unread = await ask()
+  expect(unread.status).toBe(200)
+  const refused = await ask()
+  expect([refused.status, await refused.json()]).toEqual([
+    429,
+    { error: 'too many large answers wait to be read: come back later' },
+  ])
+  expect((await unread.arrayBuffer()).byteLength).toBeGreaterThan(size)
+  await until(async () => (await ask()).status === 200)
 })

@@ -41,6 +41,10 @@ export function inferAnswer({ json, binary }: Extract<OipResponse, { ok: true }>
 /** Below this, one copy into a single write is cheaper than handing the socket several buffers. */
 const JOINED_BYTES_MAX = 64 * 1024
 
+/** What the answer takes until its client has read it. */
+export const answerSize = ({ body, binary = [] }: Answer): number =>
+  binary.reduce((sum, part) => sum + part.byteLength, body.length)
+
 /** Writes the answer, and closes the connection behind it if asked to. */
 export function writeAnswer(response: ServerResponse, answer: Answer, { isLast }: { isLast: boolean }): void {
   const { status, type, headers, body, binary = [] } = answer

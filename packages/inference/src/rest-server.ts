@@ -7,7 +7,7 @@ import { listen, PORT_LIMITS, portClock } from './listen.ts'
 import type { ModelHost } from './model-host.ts'
 import { createBodyReader } from './oip-body.ts'
 import type { ServerIdentity } from './oip-view.ts'
-import { failureAnswer, writeAnswer } from './rest-answer.ts'
+import { type Answer, answerSize, failureAnswer, writeAnswer } from './rest-answer.ts'
 import { answerRequest, type RestContext } from './rest-endpoint.ts'
 
 export type RestOptions = {
@@ -18,6 +18,8 @@ export type RestOptions = {
   /** 0 for any free one. */
   port: number
   bodyBytesMax?: number
+  /** What answers may take that wait to be read, all together. */
+  answerBytesMax?: number
   limits?: GuardLimits
 }
 
@@ -51,6 +53,7 @@ export async function startRestServer(options: RestOptions): Promise<OipServer> 
   const { firstRequestMs, idleMs } = limits
   const cutting = { firstRequestMs: firstRequestMs + CUT_AFTER_MS, idleMs: idleMs + CUT_AFTER_MS }
   const guard = createConnectionGuard({ ...limits, ...cutting }, portClock)
+  const admit = createAnswerBudget(options.answerBytesMax ?? ANSWER_BYTES_MAX)
   let isClosing = false
   server.on('connection', (socket) => guard.admit(socket))
   server.on('request', (request, response) => {
@@ -59,7 +62,7 @@ export async function startRestServer(options: RestOptions): Promise<OipServer> 
       isSending: () => response.writableEnded,
     })
     response.on('close', end)
-    void respond(context, request, response, () => isClosing)
+    void respond(context, request, response, { isClosing: () => isClosing, admit })
   })
   server.on('clientError', refuseClient)
   return {
@@ -71,12 +74,35 @@ export async function startRestServer(options: RestOptions): Promise<OipServer> 
   }
 }
 
+/** Lets an answer out, or the refusal that takes its place. The answer counts until its client has read it, or is gone. */
+type AnswerBudget = (answer: Answer, response: ServerResponse) => Answer
+
+/** As much as bodies may take on their way in: clients that read nothing must not fill the memory. */
+const ANSWER_BYTES_MAX = 4 * BODY_BYTES_MAX
+
+function createAnswerBudget(bytesMax: number): AnswerBudget {
+  let unreadBytes = 0
+  return (answer, response) => {
+    const bytes = answerSize(answer)
+    if (unreadBytes > 0 && unreadBytes + bytes > bytesMax) {
+      return failureAnswer(fail('queue_full', 'too many large answers wait to be read: come back later'))
+    }
+    unreadBytes += bytes
+    response.on('close', () => {
+      unreadBytes -= bytes
+    })
+    return answer
+  }
+}
+
+type Serving = { isClosing: () => boolean; admit: AnswerBudget }
+
 /** Every error of a request ends here. */
 async function respond(
   context: RestContext,
   request: IncomingMessage,
   response: ServerResponse,
-  isClosing: () => boolean,
+  { isClosing, admit }: Serving,
 ): Promise<void> {
   const gone = new AbortController()
   // Every response closes in the end; making an AbortError for each that was answered would cost more than its headers.
@@ -86,7 +112,7 @@ async function respond(
     : await answerRequest(context, request, gone.signal).catch(() =>
         failureAnswer(fail('model_failed', 'the server failed')),
       )
-  if (!response.destroyed) writeAnswer(response, answer, { isLast: isClosing() })
+  if (!response.destroyed) writeAnswer(response, admit(answer, response), { isLast: isClosing() })
 }
 
 const CLIENT_ERRORS: Record<string, string> = {
