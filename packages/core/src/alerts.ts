@@ -22,8 +22,8 @@ import {
 } from './alert-facts.ts'
 import { alertRules } from './alert-rules.ts'
 import { conditionAdvice } from './condition-advice.ts'
-import { fileAlerts } from './file-alert.ts'
 import { emptiedAlert } from './emptied-alert.ts'
+import { fileAlerts } from './file-alert.ts'
 import { intrusionAlert } from './intrusion-alert.ts'
 
 /** Places that have an alert each; more are one alert for all, or a storm would bury everything else. */
