@@ -192,10 +192,21 @@ const LOADS_RUNTIME = 'packages/inference/src/onnx-runtime.ts'
 const runtimeLoad =
   /^(?!import type\b).*(?:\bfrom|\bimport|\brequire|\bresolve)\b\s*\(?\s*['"]onnxruntime-(?:node|web|common)['"]/m
 
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((path) => existsSync(path))
+
 test('one place loads onnxruntime: applications, tests, benches, examples and scripts go through it', () => {
-  const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
-  const code = tracked.split('\n').filter((path) => /\.(tsx?|mjs|js)$/.test(path) && existsSync(path))
+  const code = tracked.filter((path) => /\.(tsx?|mjs|js)$/.test(path))
   expect(code.filter((path) => runtimeLoad.test(readFileSync(path, 'utf8')))).toEqual([LOADS_RUNTIME])
+})
+
+test('Python turns its telemetry off, too, before it loads onnxruntime', () => {
+  const load = /^import onnxruntime/m
+  const programs = tracked.filter((path) => path.endsWith('.py') && load.test(readFileSync(path, 'utf8')))
+  expect(programs.length).toBeGreaterThan(1)
+  const loud = programs.filter((path) => !/ORT_DISABLE_TELEMETRY/.test(readFileSync(path, 'utf8').split(load)[0] ?? ''))
+  expect(loud).toEqual([])
 })
 
 const leaves = (home: string, path: string, specifier: string) =>

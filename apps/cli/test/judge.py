@@ -4,6 +4,9 @@ Run: python3 judge.py FOLDER...    Prints one line of JSON: for each folder the 
 """
 import base64, json, os, sys
 import numpy as np
+
+# Newer versions of onnxruntime send telemetry unless this is set before they are loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime as ort
 
 
