@@ -55,6 +55,7 @@ export default defineConfig({
               'blobs',
               'deployments',
               'deployment-history',
+              'device-links',
               'fleet',
               'fuzz',
               'intrusion-webhook',

@@ -102,7 +102,7 @@ type Unsigned<Call extends (...given: never[]) => unknown> =
     ? (...given: Parameters<Call>) => Promise<AsyncIteratorObject<Message, End, Next>>
     : Call
 
-export type LinkClient = { [Name in keyof Wire]: Unsigned<Wire[Name]> }
+type LinkClient = { [Name in keyof Wire]: Unsigned<Wire[Name]> }
 
 export type TestLink = Disposable & {
   socket: WebSocket

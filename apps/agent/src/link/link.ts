@@ -159,7 +159,11 @@ async function linkOnce(it: Linking, signal: AbortSignal): Promise<Trouble> {
 
 /** The hub knows at once that the agent was stopped, and people need not wait for silence. A hub that does not answer learns it from the closed connection. */
 async function sayGoodbye(client: LinkClient): Promise<void> {
-  await client.leave({}, { signal: AbortSignal.timeout(GOODBYE_MS) }).catch(() => undefined)
+  try {
+    await client.leave({}, { signal: AbortSignal.timeout(GOODBYE_MS) })
+  } catch {
+    // The agent ends whatever the hub says.
+  }
 }
 
 /** Reports and listens; returns when there is a reason to connect anew. */
