@@ -188,12 +188,18 @@ test('a dry run says what it would have done; switched on, the key is locked at 
   ])
   expect(await hub.ask('GET', '/v1/me', { key: first.secret })).toMatchObject({ status: 200 })
   await set('permission_probing', { response: 'on' })
-  const second = await newKey('second', 'viewer')
+  const permissions = ['fleet.read', 'organisation.write']
+  expect((await hub.ask('POST', '/v1/roles', { body: { name: 'above', permissions } })).status).toBe(200)
+  const second = await newKey('second', 'above')
   await probe(second.secret)
   const [finding] = await found()
   expect(finding).toMatchObject({ subject: { name: 'second' }, response: { state: 'done' } })
   expect(await hub.ask('GET', '/v1/me', { key: second.secret })).toMatchObject({ status: 401 })
-  const undo = () => hub.ask('POST', `/v1/intrusions/${finding?.id}/undo`, { body: { reason: 'our own test' } })
+  const undo = (key?: string) =>
+    hub.ask('POST', `/v1/intrusions/${finding?.id}/undo`, { body: { reason: 'our own test' }, ...(key && { key }) })
+  // An administrator does not give back what goes beyond the own role.
+  const { secret } = await newKey('adam', 'administrator')
+  expect(await undo(secret)).toMatchObject({ status: 403, body: { code: 'role_refused' } })
   expect(await undo()).toMatchObject({ status: 200, body: { response: { state: 'undone' } } })
   expect(await hub.ask('GET', '/v1/me', { key: second.secret })).toMatchObject({ status: 200 })
   expect(await undo()).toMatchObject({ status: 409, body: { code: 'intrusion_nothing_done' } })

@@ -97,6 +97,35 @@ test('nobody puts into a role, gives, or takes what goes beyond the own one', as
   }
 })
 
+test('nobody takes a key, an invitation, a rule or a lock that goes beyond the own role', async () => {
+  const administrator = as(await keyAs('administrator'))
+  const made = await hub.ask<{ key: { id: string } }>('POST', '/v1/keys', { body: { name: 'theirs', role: 'owner' } })
+  const invited = await hub.ask<{ invitation: { id: string } }>('POST', '/v1/invitations', { body: { role: 'owner' } })
+  const [key, invitation] = [`/v1/keys/${made.body.key.id}/revoke`, `/v1/invitations/${invited.body.invitation.id}`]
+  await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['owner'] } })
+  const rules = (secondFactorFor: string[]) => administrator('PUT', '/v1/sign-in-rules', { secondFactorFor })
+  for (const answer of [
+    await administrator('POST', key, {}),
+    await administrator('DELETE', invitation),
+    await rules([]),
+  ])
+    expect(answer).toMatchObject({ status: 403, body: { code: 'role_refused' } })
+  const open = (await hub.ask<{ rows: { id: string }[] }>('GET', '/v1/invitations')).body.rows
+  expect(open.map(({ id }) => id)).toContain(invited.body.invitation.id)
+  // The rest of the rules stays theirs.
+  expect((await rules(['owner', 'viewer'])).status).toBe(200)
+  expect((await administrator('POST', `/v1/keys/${await idOfKey('viewer')}/revoke`, {})).status).toBe(200)
+  expect((await hub.ask('POST', key, { body: {} })).status).toBe(200)
+  expect((await hub.ask('DELETE', invitation)).status).toBe(200)
+  await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] } })
+})
+
+async function idOfKey(role: string): Promise<string> {
+  const name = `k-${role}-${Math.random().toString(36).slice(2, 8)}`
+  const { body } = await hub.ask<{ key: { id: string } }>('POST', '/v1/keys', { body: { name, role } })
+  return body.key.id
+}
+
 test('what is no role is refused, and built-in ones are what they are', async () => {
   const ask = as(hub.ownerKey)
   expect((await ask('POST', '/v1/keys', { name: 'x1', role: 'nobody' })).body).toMatchObject({ code: 'role_unknown' })
@@ -203,6 +232,18 @@ describe('a role with everything, in one site', () => {
     expect((await ask('POST', `/v1/rollouts/${id}/pause`, { reason: 'look' })).status).toBe(200)
     const taken = await ask('PUT', '/v1/deployments/pumps', { model: 'pump', selector: 'site.name == "bergen"' })
     expect(taken.body).toMatchObject({ code: 'scope_exceeded' })
+  })
+
+  test('pushes a version, and moves no alias with it: aliases count in all places', async () => {
+    const pushed = await push(hub, 'alias-keeper', modelBytes(unary('Tanh')), { aliases: ['champion'] })
+    const file = pushed.body.version.files.find(({ path }) => path === 'model.onnx')
+    const body = { files: [{ path: 'model.onnx', digest: file?.digest }], labels: { made: 'again' } }
+    const ask = as(key)
+    const path = '/v1/models/alias-keeper/versions'
+    const refused = await ask('POST', path, { ...body, aliases: ['champion'] })
+    expect(refused).toMatchObject({ status: 403, body: { code: 'scope_refused' } })
+    expect((await ask('POST', path, body)).status).toBe(200)
+    expect((await ask('GET', '/v1/models/alias-keeper')).body).toMatchObject({ model: { aliases: { champion: 1 } } })
   })
 
   test('has a batch for devices inside, and none for others', async () => {

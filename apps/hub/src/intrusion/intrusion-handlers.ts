@@ -1,12 +1,15 @@
 /** Procedures on intrusion detection. */
-import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
+import { type IntrusionId, KeyId, type OrganisationId } from '@skerry/contract/ids'
 import type { IntrusionRule, IntrusionRuleView } from '@skerry/contract/intrusion'
+import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
+import { findKey } from '../keys/key-store.ts'
+import { requireMayTake } from '../roles/role-handlers.ts'
 import type { IntrusionTable } from '../store/intrusion-tables.ts'
 import { toJson } from '../store/json-column.ts'
-import type { Db } from '../store/store.ts'
+import type { Db, Tx } from '../store/store.ts'
 import * as store from './intrusion-store.ts'
 import { tellEffects, undo } from './response.ts'
 
@@ -39,6 +42,7 @@ export const intrusionHandlers = {
     const { hub, organisationId, caller, change } = context
     const { effect, row } = await change(async (tx, note) => {
       const row = await known(tx, organisationId, intrusion)
+      if (row.subject_kind === 'key') await requireMayUnlock(context, tx, KeyId.parse(row.subject_id))
       const effect = await undo(hub, tx, row, { by: caller.name, reason })
       if (!effect) throw problem('intrusion_nothing_done')
       note.detail = { rule: row.rule, subject: row.subject_id, reason }
@@ -62,6 +66,12 @@ export const intrusionHandlers = {
       return ruleOf(tx, organisationId, rule)
     }),
   ),
+}
+
+/** A key that is unlocked is given again. */
+async function requireMayUnlock(call: KeyCall, tx: Tx, id: KeyId): Promise<void> {
+  const key = await findKey(tx, id)
+  if (key) await requireMayTake(tx, call, key.role)
 }
 
 async function known(db: Db, organisationId: OrganisationId, id: IntrusionId): Promise<IntrusionTable> {

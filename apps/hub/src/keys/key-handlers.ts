@@ -3,7 +3,7 @@ import { UserId } from '@skerry/contract/ids'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
-import { requireMayGive } from '../roles/role-handlers.ts'
+import { requireMayGive, requireMayTake } from '../roles/role-handlers.ts'
 import { hashSecret, keyTextOf } from './key-secret.ts'
 import { insertKey, keyOf, listKeys, revokeKey } from './key-store.ts'
 
@@ -41,6 +41,7 @@ export const keyHandlers = {
     const key = await context.change(async (tx, note) => {
       const row = await revokeKey(tx, { organisationId, id: input.key, nowMs: hub.clock.nowMs() })
       if (!row) throw problem('key_unknown')
+      await requireMayTake(tx, context, row.role)
       note.detail = { name: row.name }
       return keyOf(row)
     })

@@ -50,6 +50,7 @@ const MODEL_BYTES_MAX = 2 ** 31 - 1
 /** Answers a push. The same bytes again are the version that they made before. */
 export async function pushModel(call: KeyCall, request: PushRequest, signal = call.hub.signal): Promise<PushReply> {
   const { hub } = call
+  refuseAliases(call, request)
   checkPaths(request)
   const ending = AbortSignal.any([hub.signal, signal])
   using _pins = hub.blobGuard.pin(request.files.map(({ digest }) => digest))
@@ -65,6 +66,15 @@ const RETRY_AFTER_MS = 30_000
 const FULL = {
   share: 'as many pushes of this organisation wait as may; push again when some of them are done',
   queue: 'as many pushes of all organisations wait as may; push again in a minute',
+}
+
+/** An alias moves every deployment that names it, in all places; a role with a scope counts for some. */
+function refuseAliases({ scope }: KeyCall, { aliases }: PushRequest): void {
+  if (scope === undefined || aliases.length === 0) return
+  throw problem(
+    'scope_refused',
+    'an alias counts in all places, and your role for some only; push without --alias, and ask somebody without a scope for "skerry model alias"',
+  )
 }
 
 function checkPaths({ files, golden }: PushRequest): void {

@@ -2,7 +2,7 @@
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { hashSecret } from '../keys/key-secret.ts'
-import { requireMayGive } from '../roles/role-handlers.ts'
+import { requireMayGive, requireMayTake } from '../roles/role-handlers.ts'
 import {
   deleteInvitation,
   insertInvitation,
@@ -37,7 +37,9 @@ export const invitationHandlers = {
   }),
   revoke: os.invitation.revoke.handler(({ context, input: { invitation } }) =>
     context.change(async (tx) => {
-      if (!(await deleteInvitation(tx, context.organisationId, invitation))) throw problem('invitation_unknown')
+      const row = await deleteInvitation(tx, context.organisationId, invitation)
+      if (!row) throw problem('invitation_unknown')
+      await requireMayTake(tx, context, row.role)
       return {}
     }),
   ),

@@ -23,14 +23,20 @@ export const listInvitations = (db: Db, organisationId: OrganisationId, nowMs: n
 /** As many as one page shows. */
 const INVITATIONS_MAX = 500
 
-/** Takes it back; false where there is none. */
-export async function deleteInvitation(tx: Tx, organisationId: OrganisationId, id: InvitationId): Promise<boolean> {
-  const result = await tx
-    .deleteFrom('invitations')
+/** Takes it back, and gives what it was; undefined where there is none. */
+export async function deleteInvitation(
+  tx: Tx,
+  organisationId: OrganisationId,
+  id: InvitationId,
+): Promise<InvitationTable | undefined> {
+  const row = await tx
+    .selectFrom('invitations')
+    .selectAll()
     .where('organisation_id', '=', organisationId)
     .where('id', '=', id)
     .executeTakeFirst()
-  return Number(result.numDeletedRows) > 0
+  if (row) await tx.deleteFrom('invitations').where('id', '=', id).execute()
+  return row
 }
 
 /** The text of the link, shown once. */

@@ -5,7 +5,7 @@ import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { forgetKeys } from '../keys/personal-keys.ts'
-import { requireMayGive } from '../roles/role-handlers.ts'
+import { requireMayGive, requireMayTake } from '../roles/role-handlers.ts'
 import { findGrant } from '../roles/role-store.ts'
 import type { Db, Tx } from '../store/store.ts'
 import {
@@ -80,6 +80,10 @@ export const userHandlers = {
       }
       const wanted = { secondFactorFor: roles, ...others }
       const from = await findSignInRules(tx, context.organisationId)
+      // A second factor that is asked of those above is theirs to set.
+      for (const role of [...roles, ...from.secondFactorFor]) {
+        if (roles.includes(role) !== from.secondFactorFor.includes(role)) await requireMayTake(tx, context, role)
+      }
       await putSignInRules(tx, context.organisationId, wanted)
       note.object = { kind: 'organisation', id: context.organisationId }
       note.detail = { ...wanted, from }

@@ -136,3 +136,9 @@ export async function requireMayGive(db: Db, { caller, organisationId }: Giving,
   if (!grant) throw problem('role_unknown')
   if (!mayGive(caller, grant)) throw problem('role_refused')
 }
+
+/** Nobody takes what goes beyond the own role. A role that is gone grants nothing, so everybody may take it. */
+export async function requireMayTake(db: Db, { caller, organisationId }: Giving, role: RoleName): Promise<void> {
+  const grant = await findGrant(db, organisationId, role)
+  if (grant && !mayGive(caller, grant)) throw problem('role_refused')
+}

@@ -152,7 +152,7 @@ export const keyProcedures = {
     access: 'key.write',
     entity: 'key',
     summary: 'Refuse an API key from now on',
-    errors: ['key_unknown'],
+    errors: ['key_unknown', 'role_refused'],
   })
     .input(z.strictObject({ key: KeyId }))
     .output(Key),

@@ -45,7 +45,7 @@ export const intrusionProcedures = {
     path: '/v1/intrusions/{intrusion}/undo',
     access: 'intrusion.write',
     summary: 'Take back what the hub did by itself: the key counts again, or the device is out of quarantine',
-    errors: ['intrusion_unknown', 'intrusion_nothing_done'],
+    errors: ['intrusion_unknown', 'intrusion_nothing_done', 'role_refused'],
   })
     .input(z.strictObject({ intrusion: IntrusionId, reason: Reason }))
     .output(Intrusion),

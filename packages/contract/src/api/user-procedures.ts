@@ -84,7 +84,7 @@ export const userProcedures = {
     path: '/v1/sign-in-rules',
     access: 'user.write',
     summary: 'Ask a second factor of roles, and lock sessions of people who have left; what is not named is off',
-    errors: ['role_unknown'],
+    errors: ['role_unknown', 'role_refused'],
   })
     .input(SignInRules)
     .output(SignInRules),
@@ -122,7 +122,7 @@ export const invitationProcedures = {
     path: '/v1/invitations/{invitation}',
     access: 'user.write',
     summary: 'Take an invitation back',
-    errors: ['invitation_unknown'],
+    errors: ['invitation_unknown', 'role_refused'],
   })
     .input(z.strictObject({ invitation: InvitationId }))
     .output(z.strictObject({})),
