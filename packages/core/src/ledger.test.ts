@@ -22,7 +22,7 @@ test('another database is a stranger, with or without files', () => {
   }
 })
 
-test('without a ledger, a store is taken if it is empty or holds a known file', () => {
+test('without a ledger, a store is taken if it is empty or the database is no new one', () => {
   const without = (files: ClaimFacts['files']) => claim({ ledger: undefined, files })
   expect([without('none'), without('known'), without('unknown')]).toEqual(['own', 'own', 'stranger'])
 })

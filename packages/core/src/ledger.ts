@@ -24,7 +24,7 @@ export type ClaimFacts = {
   sequence: number
   /** The ledger beside the model files; undefined if there is none. */
   ledger: Ledger | undefined
-  /** Whether model files are there, and whether the database knows one of them. */
+  /** Whether model files are there; `unknown` if the database knows no file at all. */
   files: 'none' | 'known' | 'unknown'
 }
 

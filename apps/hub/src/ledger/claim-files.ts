@@ -7,7 +7,6 @@ import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { BlobBytes } from '../blobs/blob-bytes.ts'
-import { isHeld } from '../blobs/blob-store.ts'
 import type { Identifiers } from '../identifiers.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { type EndedCounts, endAgain } from './ended-store.ts'
@@ -26,17 +25,15 @@ export type ClaimResult =
   | { ok: true; ledger: Ledger | undefined }
   | { ok: false; code: 'database_stranger' | 'ledger_damaged'; message: string }
 
-/** Reading this many names of files shows whether the database knows them; a whole bucket would take minutes. */
-const SAMPLE = 100
-
 /** Throws a problem if the store of blobs does not answer. */
 export async function claimFiles(deps: ClaimDeps, signal: AbortSignal): Promise<ClaimResult> {
   const { store, blobs, ids, log } = deps
-  const row = await databaseRow(store, ids.database)
   const read = await readLedger(blobs, signal)
   if (!read.ok) return read
   const { ledger } = read
-  const files = ledger ? 'known' : await sampleFiles(deps, signal)
+  // Read after the ledger: a hub that writes one raises the database first, so this number is behind only after a restore.
+  const row = await databaseRow(store, ids.database)
+  const files = ledger ? 'known' : await knowledgeOf(deps, signal)
   const claim: Claim = claimOf({ databaseId: row.database_id, sequence: row.sequence, ledger, files })
   if (claim === 'stranger')
     return { ok: false, code: 'database_stranger', message: strangerMessage(blobs.place, ledger) }
@@ -60,21 +57,21 @@ export async function adoptFiles({ store, blobs, clock, log, ids }: ClaimDeps, s
   log.warn('files_adopted', { place: blobs.place, from: before?.databaseId ?? 'nobody', to: row.database_id })
 }
 
-async function sampleFiles({ blobs, store }: ClaimDeps, signal: AbortSignal): Promise<'none' | 'known' | 'unknown'> {
-  let seen = 0
-  for await (const { digest } of blobs.list(signal)) {
-    if (await isHeld(store.db, digest)) return 'known'
-    seen += 1
-    if (seen >= SAMPLE) break
-  }
-  return seen === 0 ? 'none' : 'unknown'
+/** A database that knows any file is no new one, and its sweeps keep the files that it does not know. */
+async function knowledgeOf({ blobs, store }: ClaimDeps, signal: AbortSignal): Promise<'none' | 'known' | 'unknown'> {
+  const held = await store.db.selectFrom('blobs').select('digest').limit(1).executeTakeFirst()
+  if (held) return 'known'
+  const listed = blobs.list(signal)[Symbol.asyncIterator]()
+  const first = await listed.next()
+  await listed.return?.()
+  return first.done ? 'none' : 'unknown'
 }
 
 function strangerMessage(place: string, ledger: Ledger | undefined): string {
   const owner = ledger
     ? `belong to the database ${ledger.databaseId}, which a hub used last at ${new Date(ledger.writtenAtMs).toISOString()}`
     : 'belong to no database that is known'
-  return `the model files in ${place} ${owner}. This hub has another database, which knows none of them. Check --data, --database-url and --blobs, or restore the backup of the database. If this database is to own the files, start the hub once with --adopt-blobs`
+  return `the model files in ${place} ${owner}. This hub has another database. Check --data, --database-url and --blobs, or restore the backup of the database. If this database is to own the files, start the hub once with --adopt-blobs`
 }
 
 /** Brings an older backup up to its ledger, in one transaction: credentials that ended since end again, and so does everything short-lived. */
