@@ -45,16 +45,22 @@ export async function claimFiles(deps: ClaimDeps, signal: AbortSignal): Promise<
 }
 
 /** A person says so: the files belong to this database from now on. The ledger of the other one is kept beside it. */
-export async function adoptFiles({ store, blobs, clock, log, ids }: ClaimDeps, signal: AbortSignal): Promise<void> {
+export async function adoptFiles(deps: ClaimDeps, signal: AbortSignal): Promise<void> {
+  const { store, blobs, log, ids } = deps
   const row = await databaseRow(store, ids.database)
   const read = await readLedger(blobs, signal)
   const before = read.ok ? read.ledger : undefined
   if (before?.databaseId === row.database_id) return
   if (before) await blobs.writeNote(`ledger-${before.databaseId}.json`, Buffer.from(JSON.stringify(before)), signal)
-  const sequence = await store.transaction((tx) => raiseSequence(tx))
-  const ledger = { databaseId: row.database_id, sequence, writtenAtMs: clock.nowMs(), ended: {} }
-  await writeLedger(blobs, ledger, signal)
+  await beginLedger(deps, signal)
   log.warn('files_adopted', { place: blobs.place, from: before?.databaseId ?? 'nobody', to: row.database_id })
+}
+
+/** Writes the first ledger. The keeper of the leader fills it. */
+export async function beginLedger({ store, blobs, clock, ids }: ClaimDeps, signal: AbortSignal): Promise<void> {
+  const { database_id: databaseId } = await databaseRow(store, ids.database)
+  const sequence = await store.transaction((tx) => raiseSequence(tx))
+  await writeLedger(blobs, { databaseId, sequence, writtenAtMs: clock.nowMs(), ended: {} }, signal)
 }
 
 /** A database that knows any file is no new one, and its sweeps keep the files that it does not know. */

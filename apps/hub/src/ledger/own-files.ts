@@ -1,7 +1,7 @@
 /** Own files: what a hub does with the model files that it finds at its start, before it serves anybody. */
 import { isProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { adoptFiles, type ClaimResult, claimFiles } from './claim-files.ts'
+import { adoptFiles, beginLedger, type ClaimResult, claimFiles } from './claim-files.ts'
 
 /** A healthy bucket answers within a second, and devices wait for the hub. */
 const CLAIM_MS = 5_000
@@ -14,7 +14,11 @@ export async function ownFiles(hub: Hub, isAdopting: boolean): Promise<ClaimResu
   if (isAdopting) await adoptFiles(hub, hub.signal)
   const limit = AbortSignal.timeout(CLAIM_MS)
   try {
-    return await claimFiles(hub, AbortSignal.any([hub.signal, limit]))
+    const signal = AbortSignal.any([hub.signal, limit])
+    const claim = await claimFiles(hub, signal)
+    // At once: a file that comes before the first ledger would look like one of another database.
+    if (claim.ok && !claim.ledger) await beginLedger(hub, signal)
+    return claim
   } catch (error) {
     const isSilent = limit.aborted || (isProblem(error) && error.code === 'hub_unavailable')
     if (!isSilent) throw error
