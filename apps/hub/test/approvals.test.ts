@@ -75,7 +75,11 @@ test('a deployment to production waits, is approved by somebody else, and counts
   expect((await ann('GET', `/v1/approvals/${id}`)).body).toMatchObject({ status: 'used' })
   expect((await apply(wish)).body).toMatchObject({ change: 'unchanged' })
   expect((await approve(sue, id)).body).toMatchObject({ code: 'approval_closed' })
-  heldBy(await ann('PUT', '/v1/deployments/pumps', { ...wish, selector: 'site.name == "lab"' }))
+  const narrower = { ...wish, selector: 'site.name == "lab"' }
+  expect((await apply(narrower)).body.code, 'nobody is asked for what nobody has seen').toBe('leaves_unacknowledged')
+  const { body } = await ann('POST', '/v1/deployments/pumps/plan', narrower)
+  const { digest: acknowledgedLeaves } = body.leaves as { digest: string }
+  heldBy(await ann('PUT', '/v1/deployments/pumps', { ...narrower, acknowledgedLeaves }))
   heldBy(await ann('DELETE', '/v1/deployments/pumps'))
 })
 
