@@ -36,6 +36,23 @@ test.each([
   expect(offeredRevision(claim(status, outcome))).toBe(revision)
 })
 
+test.each([
+  ['rolling', 'waiting', 2],
+  ['rolling', 'skipped', 2],
+  ['rolling', 'offered', undefined],
+  ['paused', 'timed-out', undefined],
+  ['rolling', 'healthy', undefined],
+  ['done', 'waiting', undefined],
+  ['aborted', 'waiting', 2],
+  ['aborted', 'offered', 2],
+  ['aborted', 'healthy', undefined],
+  ['rolled-back', 'healthy', 2],
+] as const)('a device that leaves, %s, %s: revision %s', (status, outcome, revision) => {
+  const leaving = claim(status, outcome, { rollout: { status, keptWaves: 1, removalWave: 1 } })
+  expect(offeredRevision(leaving)).toBe(revision)
+  expect(lastGoodRevision(leaving), 'it runs nothing new, so it goes back to what it ran').toBe(2)
+})
+
 test('without a last good revision of its own a device falls back to the stable one, else to nothing', () => {
   const member = { wave: 0, outcome: 'waiting' } as const
   expect(offeredRevision(claim('rolling', 'waiting', { member }))).toBe(1)

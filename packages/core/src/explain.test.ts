@@ -27,6 +27,35 @@ test('a device that is not picked is told the check that decided', () => {
   expect(summary({})).toBe('press is picked, and about to be given its place in the rollout')
 })
 
+test.each([
+  ['rolling', 'waiting', 'it keeps its version until all waves are healthy'],
+  ['rolling', 'skipped', 'it keeps its version until all waves are healthy'],
+  ['rolling', 'offered', 'it has been asked to remove the model'],
+  ['rolling', 'healthy', 'the model is removed there'],
+  ['done', 'timed-out', 'the model is removed there'],
+  ['aborted', 'offered', 'it was aborted before, so the device keeps its version'],
+  ['rolled-back', 'healthy', 'it was rolled back, so the device keeps its version'],
+] as const)('a device that a revision does not pick any more, %s, %s', (status, outcome, words) => {
+  const member = { wave: 1, outcome, leaving: 1 } as const
+  expect(summary({ rollout: { ...rollout, status, waves: ['all', 'removal'] }, member })).toContain(words)
+})
+
+test('a device that serves although no rollout has it has changed itself, and leaves at once', () => {
+  const mismatch = {
+    check: 'selector',
+    passed: false,
+    code: 'selector_mismatch',
+    detail: 'the selector does not pick it',
+  }
+  const report = {
+    state: 'active',
+    serving: { version: 1, digest },
+    target: { revision: 1, version: 1, digest, retryToken: 0 },
+  } as const
+  expect(summary({ checks: [mismatch], report })).toContain('so it leaves at once')
+  expect(summary({ checks: [failed], report })).not.toContain('at once')
+})
+
 test('a device in a rollout is told its place, what it is offered, and what it last said', () => {
   const serving = { version: 1, digest }
   const report = {

@@ -38,7 +38,8 @@ export function explain(facts: ExplainFacts): Explanation {
 function summaryOf({ device, checks, rollout, member, offeredVersion, report }: ExplainFacts): string {
   const failed = checks.find(({ passed }) => !passed)
   if (!rollout || !member) {
-    if (failed && report?.serving) return `${device} is not picked: ${failed.detail}; ${LEAVES_AT_ONCE}`
+    if (failed?.code.startsWith('selector') && report?.serving)
+      return `${device} is not picked: ${failed.detail}; ${LEAVES_AT_ONCE}`
     if (failed) return `${device} is not picked: ${failed.detail}`
     return `${device} is picked, and about to be given its place in the rollout`
   }
