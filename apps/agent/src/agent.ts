@@ -96,8 +96,8 @@ async function run(options: AgentOptions, canRestart: boolean): Promise<AgentEnd
   const codes = await Promise.all(
     loops.map((loop) => loop.then(() => 0).catch((error: unknown) => end(error, shutdown.signal, failed, log))),
   )
-  const code = Math.max(...codes)
-  const ended = endOf({ code, isWiping, isRestarting })
+  device.reconciler.stopped()
+  const ended = endOf({ code: Math.max(...codes), isWiping, isRestarting })
   device.journal.note('agent-stopped', { how: String(ended) })
   return ended
 }

@@ -35,5 +35,11 @@ function lookAtMachine(): Omit<Inventory, 'diskFreeBytes'> {
   }
 }
 
+/** All that this process could ever have: a container's limit, where there is one. */
+export function memoryTotalBytes(): number {
+  const limit = process.constrainedMemory()
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+}
+
 /** Memory that a new process could take, within the limits of our container if there is one. */
 export const memoryAvailableBytes = (): number => process.availableMemory()

@@ -26,7 +26,7 @@ import type { Conditions } from './conditions.ts'
 import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from './connections/open-connections.ts'
 import { createTelemetryWay, type TelemetryWay } from './connections/telemetry-way.ts'
 import { createHubDownload } from './hub-download.ts'
-import { createInventory, memoryAvailableBytes } from './inventory.ts'
+import { createInventory, memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
 import { type LinkDoors, openJobs } from './jobs/open-jobs.ts'
 import { createSettings, type Settings } from './jobs/settings.ts'
@@ -116,7 +116,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const trust = await openTrust(options, deps, { conditions, store, journal, wake })
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
-    ...{ ...deps, store, blobs, files, runner, conditions, onChange, memoryAvailableBytes },
+    ...{ ...deps, store, blobs, files, runner, conditions, onChange, memoryAvailableBytes, memoryTotalBytes },
     ...{ index: await openBlobIndex(blobs), equipment: own.connections.equipment },
     signatureProblem: noteRefusals((item) => signatureProblem(item, trust.trust()), journal),
     ...{ floorBytes: settings.diskFloorBytes, download: download.download, locks: locks.read },
@@ -212,11 +212,14 @@ function runnerEvents(
       }),
     onEnd: (crash) => reconciler()?.runnerEnded(crash),
     onReady() {
-      conditions.clear('port_in_use')
+      for (const code of ['port_in_use', 'address_refused', 'runner_failing']) conditions.clear(code)
       held()?.connections.order()
       reconciler()?.wake()
     },
-    onRefused: conditions.raise,
+    onRefused(cause) {
+      conditions.raise(cause)
+      reconciler()?.wake()
+    },
     onBeat(tagWrites) {
       noteWrites(tagWrites)
       reconciler()?.beat()

@@ -152,6 +152,22 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'its runner would have let the ONNX runtime send telemetry to Microsoft, and did not start',
     action: 'update the agent, which starts the runner with `ORT_DISABLE_TELEMETRY=1`; this must not happen',
   },
+  address_refused: {
+    means: 'the machine does not let it listen on the address of its inference server',
+    action: 'choose another `--listen`, or give it the right to',
+  },
+  runner_failing: {
+    means: 'its runner ends before it can serve; versions wait for it',
+    action: 'the log of the agent says why the runner ends',
+  },
+  disk_insufficient: {
+    means: 'a version waits for room: its files do not fit while the floor of free space is kept',
+    action: 'make room; it begins by itself',
+  },
+  memory_insufficient: {
+    means: 'a version waits for memory, which other programs hold',
+    action: 'end those, or deploy fewer instances; it begins by itself',
+  },
   database_damaged: {
     means: 'its records cannot be read',
     action: 'keep the folder for a look; join anew with an empty one',

@@ -177,7 +177,7 @@ test('a step that waits holds up neither other models nor other work, and is ask
   expect([device.serving('m'), device.serving('other')]).toEqual([[3], [4]])
 })
 
-test('makes room by collecting the version before the last good one, and refuses what does not fit even so', () => {
+test('makes room by collecting the version before the last good one, and what does not fit even so waits for room', () => {
   const device = ready(v(1, { sizeBytes: 400 }))
   device.facts.wanted = [v(2, { sizeBytes: 400 })]
   device.settle()
@@ -187,9 +187,13 @@ test('makes room by collecting the version before the last good one, and refuses
   expect(done.slice(0, 3)).toEqual(['target', 'collect', 'begin'])
   expect([...device.facts.blobs.keys()]).toEqual([fakeDigest(1002), fakeDigest(1003)])
   device.facts.wanted = [v(4, { sizeBytes: 5_000 })]
-  expect(device.settle()).toEqual(['target', 'refuse'])
-  expect(device.facts.lives[0]?.cause?.code).toBe('disk_insufficient')
+  expect(device.settle()).toEqual(['target'])
+  expect(planDevice(device.read()).holds.get('m')?.cause.code).toBe('disk_insufficient')
   expect(device.serving()).toEqual([3])
+  // Room heals it, without a retry.
+  device.facts.freeBytes = 10_000
+  expect(device.settle()).toContain('commit')
+  expect(device.serving()).toEqual([4])
 })
 
 test('bytes of a part that is there already need no room', () => {
@@ -244,10 +248,31 @@ test('a version must fit beside the one that serves, also while that one is not 
   device.facts.loaded = []
   device.facts.wanted = [v(2, { sizeBytes: 600, hold: true })]
   device.execute(device.next() as Step)
-  const refused = planDevice({ ...device.read(), waits: new Map([[`load m ${fakeDigest(1)}`, 1e9]]) }).act[0]
-  expect(refused).toMatchObject({ kind: 'refuse', cause: { code: 'memory_insufficient' } })
+  const facts = { ...device.read(), waits: new Map([[`load m ${fakeDigest(1)}`, 1e9]]) }
+  expect(planDevice(facts)).toMatchObject({ act: [] })
+  expect(planDevice(facts).holds.get('m')?.cause.code).toBe('memory_insufficient')
+  // A machine that never has so much is not waited for.
+  const small = planDevice({ ...facts, machine: { memoryTotalBytes: 599 } })
+  expect(small.act[0]).toMatchObject({ kind: 'refuse', cause: { code: 'memory_insufficient' } })
   device.settle()
   expect(device.facts.lives[0]?.state).toBe('ready')
+})
+
+test('a version waits for a runner that cannot begin, however often the device is stopped meanwhile', () => {
+  const device = simulateDevice()
+  device.facts.wanted = [v(1)]
+  device.facts.loaded = undefined
+  const runnerTrouble = { code: 'port_in_use', message: 'another program listens' }
+  device.facts.machine = { runnerTrouble }
+  expect(device.settle().at(-1)).toBe('defer')
+  expect(planDevice(device.read()).holds.get('m')).toEqual({ cause: runnerTrouble })
+  for (let count = 0; count < 9; count++) {
+    device.tellAll({ kind: 'interrupted' })
+    expect(device.settle()).toEqual([])
+  }
+  device.facts.loaded = []
+  delete device.facts.machine
+  expect(device.settle()).toEqual(['resume', 'verify', 'load', 'golden', 'switch', 'commit'])
 })
 
 test('the version before stays loaded for as long as it is to be kept, and is gone back to in one step', () => {

@@ -10,11 +10,12 @@ import type { Cause, ServingStats, ShadowStats } from '@skerry/contract/item'
 import type { ModelFile } from '@skerry/contract/model'
 import { assertNever } from './assert-never.ts'
 import { type CollectionFacts, type CollectStep, collectSteps, collectToFit } from './blob-collection.ts'
-import { canonicalJson } from './canonical-json.ts'
 import { seatOf } from './crash-suspicion.ts'
 import { fitProblem, memoryBytes } from './fit.ts'
 import { type FlowFacts, flowHold, modelsFirst } from './flow-hold.ts'
 import { afterGolden, type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
+import { isTargeted } from './item-target.ts'
+import { type MachineFacts, roomHold } from './machine-hold.ts'
 import { judgeProbation } from './probation.ts'
 import { type Mirrored, type ShadowPlanFacts, type ShadowStep, shadowEnd, shadowSteps } from './shadow-plan.ts'
 import { downloadHold, installHold, lockHold, nextTurnMs, type UpdateFacts, type UpdateHold } from './update-hold.ts'
@@ -43,6 +44,8 @@ export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
   updates: UpdateFacts
   /** What flows wait for; absent where there are none. */
   flows?: FlowFacts
+  /** Trouble and size of the machine; absent where there is none to be known. */
+  machine?: MachineFacts
 }
 
 /** `isRestore` marks what proved itself here and was lost. */
@@ -138,27 +141,6 @@ function targetStep(item: DesiredItem, life: ItemLife | undefined, loaded: reado
   return { kind: 'target', item, ...(isWarm && { isWarm }) }
 }
 
-function isTargeted(life: ItemLife | undefined, item: DesiredItem): boolean {
-  if (!life || life.state === 'retiring') return false
-  const { target } = life
-  return (
-    isSameLoad(target, item) &&
-    target.retryToken === item.retryToken &&
-    target.revision === item.revision &&
-    target.deploymentId === item.deploymentId &&
-    target.probation.seconds === item.probation.seconds &&
-    target.probation.failureRateMax === item.probation.failureRateMax &&
-    target.hold === item.hold &&
-    target.keepSeconds === item.keepSeconds &&
-    isSameJson(target.shadow, item.shadow) &&
-    isSameJson(target.window, item.window) &&
-    target.ignoreLocks === item.ignoreLocks
-  )
-}
-
-const isSameJson = (one: object | undefined, other: object | undefined) =>
-  one === other || canonicalJson(one ?? null) === canonicalJson(other ?? null)
-
 /** What proved itself here serves, whatever else goes on; after a start or a crash of the runner it comes back first. */
 function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
   const item = servedBy(life)
@@ -188,8 +170,15 @@ function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts
 
 /** What is new waits for windows and locks; what has proved itself here comes back at any time, and what is not wanted leaves at any time. */
 function holdOf(life: ItemLife, facts: DeviceFacts): [string, UpdateHold][] {
-  const hold = holdKind(life, facts)?.(life.target, facts.updates) ?? flowHold(life, facts)
+  const hold = machineHold(life, facts) ?? holdKind(life, facts)?.(life.target, facts.updates) ?? flowHold(life, facts)
   return hold ? [[life.target.model, hold]] : []
+}
+
+/** A runner that cannot begin holds up what would be loaded, and a lack of room what would be fetched. */
+function machineHold({ state, target }: ItemLife, facts: DeviceFacts): UpdateHold | undefined {
+  const { machine = {}, loaded } = facts
+  if (state === 'loading' && !loaded && machine.runnerTrouble) return { cause: machine.runnerTrouble }
+  return state === 'absent' ? roomHold(target, beginProblem(target, facts), machine) : undefined
 }
 
 function holdKind(life: ItemLife, facts: DeviceFacts): typeof installHold | undefined {
@@ -204,7 +193,7 @@ function holdKind(life: ItemLife, facts: DeviceFacts): typeof installHold | unde
 function heldSteps(life: ItemLife, facts: DeviceFacts, hold: UpdateHold | undefined): Step[] {
   const { target: item, state, isDeferred } = life
   if (!hold) return isDeferred ? [{ kind: 'resume', item }] : lifeSteps(life, facts)
-  return state === 'fetching' || isDeferred ? [] : [{ kind: 'defer', item }]
+  return state === 'absent' || state === 'fetching' || isDeferred ? [] : [{ kind: 'defer', item }]
 }
 
 function lifeSteps(life: ItemLife, facts: DeviceFacts): Step[] {
@@ -239,15 +228,21 @@ function lifeSteps(life: ItemLife, facts: DeviceFacts): Step[] {
 }
 
 function beginSteps({ target: item }: ItemLife, facts: DeviceFacts): ActStep[] {
-  const missingBytes = missingFiles(item, facts).reduce(
-    (sum, { digest, sizeBytes }) => sum + sizeBytes - (facts.parts.get(digest) ?? 0),
-    0,
-  )
-  const collection = collectToFit(facts, missingBytes)
+  const collection = collectToFit(facts, missingBytesOf(item, facts))
   if (collection) return [collection]
-  const cause = fitProblem(item, { ...facts, missingBytes, besideBytes: besideBytes(facts) })
+  const cause = beginProblem(item, facts)
   return [cause ? { kind: 'refuse', item, cause } : { kind: 'begin', item }]
 }
+
+/** Why it does not fit; undefined while something can still be collected. */
+function beginProblem(item: DesiredItem, facts: DeviceFacts): Cause | undefined {
+  const missingBytes = missingBytesOf(item, facts)
+  if (collectToFit(facts, missingBytes)) return undefined
+  return fitProblem(item, { ...facts, missingBytes, besideBytes: besideBytes(facts) })
+}
+
+const missingBytesOf = (item: DesiredItem, facts: DeviceFacts) =>
+  missingFiles(item, facts).reduce((sum, { digest, sizeBytes }) => sum + sizeBytes - (facts.parts.get(digest) ?? 0), 0)
 
 /** Memory of what serves, or is about to again, and is not loaded now: the new version is loaded beside it. */
 function besideBytes(facts: DeviceFacts): number {

@@ -13,7 +13,7 @@ export const REJECTIONS: ReadonlySet<string> = new Set([
   ...['version_damaged', 'signature_missing', 'signature_invalid', 'signature_untrusted', 'signature_mismatch'],
   ...['signature_revoked', 'signature_policy'],
   // Whether it fits.
-  ...['format_unsupported', 'disk_insufficient', 'memory_insufficient', 'model_opset_unsupported'],
+  ...['format_unsupported', 'memory_insufficient', 'model_opset_unsupported'],
 ])
 
 /** How an item that failed counts. A code that is not known here, as of a newer agent, says that it broke. */

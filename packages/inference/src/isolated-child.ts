@@ -39,6 +39,8 @@ try {
 } catch {
   // Another system, or one that forbids it: the kernel chooses as it likes.
 }
+// The terminal and the service manager signal the whole group: the runner decides when this process ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 // A run that blocks its thread would keep an orphan alive for ever; nothing but a kill ends native code.
 process.once('disconnect', endNow)
 process.once('message', (task: WorkerTask) => serve(task))

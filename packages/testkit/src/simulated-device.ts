@@ -15,7 +15,7 @@ const NO_STATS = { requests: 0, failures: 0 }
 /** Why a version that was declared bad fails. */
 export const WRONG_ANSWERS = { code: 'golden_mismatch', message: 'other numbers' }
 
-type Optional = 'wanted' | 'loaded' | 'flows'
+type Optional = 'wanted' | 'loaded' | 'flows' | 'machine'
 export type SimulatedFacts = {
   -readonly [Key in Exclude<keyof DeviceFacts, Optional | 'blobs' | 'parts' | 'waits'>]: DeviceFacts[Key]
 } & {
@@ -24,6 +24,7 @@ export type SimulatedFacts = {
   waits: Map<string, number>
   wanted: readonly DesiredItem[] | undefined
   loaded: readonly LoadedVersion[] | undefined
+  machine?: NonNullable<DeviceFacts['machine']>
 }
 
 export type SimulatedDevice = {

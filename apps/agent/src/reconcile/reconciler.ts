@@ -9,7 +9,8 @@ import type { Cause } from '@skerry/contract/item'
 import { backoffMs } from '@skerry/core/backoff'
 import type { RunnerCrash } from '@skerry/core/crash-blame'
 import { type ActStep, type DeviceFacts, type DevicePlan, planDevice } from '@skerry/core/device-plan'
-import { isProving } from '@skerry/core/item-life'
+import { isActivating, isProving } from '@skerry/core/item-life'
+import { ROOM_WAITS } from '@skerry/core/machine-hold'
 import { lockCause, UPDATE_LOCKED, type UpdateLock, WINDOW_UNREADABLE } from '@skerry/core/update-hold'
 import type { DownloadResult } from '@skerry/platform/blob-download'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
@@ -34,6 +35,8 @@ export type ReconcilerDeps = ExecutionDeps & {
   conditions: Conditions
   download(file: { digest: DesiredItem['digest']; sizeBytes: number }, signal: AbortSignal): Promise<DownloadResult>
   memoryAvailableBytes(): number
+  /** All that the machine has; absent where nobody knows. */
+  memoryTotalBytes?(): number
   /** What applications on this device hold installs up with, now. */
   locks(): Promise<readonly UpdateLock[]>
   /** So much of the disk stays free whatever arrives. */
@@ -53,6 +56,8 @@ export type Reconciler = {
   beat(): void
   /** The runner ended by itself. */
   runnerEnded(crash: RunnerCrash): void
+  /** The agent is being stopped, and nothing is worked on any more: that cuts short no activation. */
+  stopped(): void
   /** Throws away what no record names, once all else is done; gives how much that was. Rejects when aborted. */
   collect(signal: AbortSignal): Promise<Collected>
   /** Works until aborted. */
@@ -99,6 +104,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       it.ends.push(crash)
       wake()
     },
+    stopped: () => settleAll(it),
     async collect(signal) {
       await it.index.rescan()
       if (it.collectors.length === 0) it.collected = NOTHING
@@ -119,6 +125,17 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
 function interruptAll({ store }: Reconciling): void {
   for (const { target, state } of store.lives()) if (state !== 'verifying') store.tell(target, { kind: 'interrupted' })
+}
+
+/** A clean stop is held against no version. Should the disk refuse the word, the next start takes it for a kill. */
+function settleAll({ store, log }: Reconciling): void {
+  try {
+    for (const { target } of store.lives().filter(isActivating)) {
+      store.tell(target, { kind: 'interrupted', isBlameless: true })
+    }
+  } catch (error) {
+    log.warn('stop_unrecorded', { error })
+  }
 }
 
 /** Tries until it succeeds. What fails here is the machine (its disk above all): nothing may be done that could not be written first. */
@@ -213,6 +230,11 @@ function noteHolds(it: Reconciling, { updates: { locks } }: DeviceFacts, { holds
   it.holds = holds
   if (locks.length > 0) it.conditions.raise(lockCause(locks))
   else it.conditions.clear(UPDATE_LOCKED)
+  for (const code of ROOM_WAITS) {
+    const hold = [...holds.values()].find(({ cause }) => cause.code === code)
+    if (hold) it.conditions.raise(hold.cause)
+    else it.conditions.clear(code)
+  }
   const unreadable = [...holds.values()].find(({ cause }) => cause.code === WINDOW_UNREADABLE)
   if (unreadable) it.conditions.raise(unreadable.cause)
   else it.conditions.clear(WINDOW_UNREADABLE)
@@ -222,6 +244,7 @@ async function gatherFacts(it: Reconciling) {
   const { store, blobs, index, runner, clock, waits, conditions } = it
   const floorBytes = it.floorBytes()
   const loaded = runner.loaded()
+  const trouble = runner.trouble()
   const wanted = store.document()?.items
   const freeBytes = await blobs.freeBytes()
   const message = `${Math.round(freeBytes / 1e6)} MB of the disk are free, below the ${Math.round(floorBytes / 1e6)} MB that shall stay so; nothing is fetched`
@@ -231,6 +254,10 @@ async function gatherFacts(it: Reconciling) {
     lives: store.lives(),
     ...(wanted ? { wanted } : {}),
     ...(loaded ? { loaded } : {}),
+    machine: {
+      ...(trouble ? { runnerTrouble: trouble } : {}),
+      memoryTotalBytes: it.memoryTotalBytes?.() ?? Number.POSITIVE_INFINITY,
+    },
     blobs: index.blobs(),
     parts: await index.parts(),
     freeBytes,

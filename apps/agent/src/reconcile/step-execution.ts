@@ -6,6 +6,7 @@ import { assertNever } from '@skerry/core/assert-never'
 import { seatOf } from '@skerry/core/crash-suspicion'
 import type { ActStep } from '@skerry/core/device-plan'
 import { afterGolden, isSameLoad } from '@skerry/core/item-life'
+import { isMachineTrouble } from '@skerry/core/machine-hold'
 import { lockHold, type UpdateLock } from '@skerry/core/update-hold'
 import { needsOwnFiles } from '@skerry/inference/hard-links'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
@@ -132,6 +133,7 @@ async function load(item: DesiredItem, { store, blobs, index, files, runner }: E
   const answer = await loadFiles(item, isolation, files, runner)
   if (answer.ok) store.tell(item, { kind: 'loaded' })
   else if (answer.code === 'storage_full') return outcomeOf(answer)
+  else if (isMachineTrouble(answer.message)) return { kind: 'waits', cause: { ...causeOf(answer), code: 'load_waits' } }
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
 }

@@ -147,6 +147,8 @@ async function bind(
     try {
       return await start(address.port)
     } catch (error) {
+      const code = systemCode(error)
+      if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return refuse(addressRefused(address, code))
       if (!isTaken(error)) throw error
       if (tries === BIND_TRIES_MAX) return refuse(portInUse(address))
       await systemClock.sleep(BIND_WAIT_MS, signal)
@@ -154,16 +156,22 @@ async function bind(
   }
 }
 
+/** Ends once control has heard why. */
+function refuse(cause: Cause): Promise<never> {
+  if (!process.connected) throw new Error(cause.message)
+  const refused: FromRunner = { kind: 'refused', cause }
+  return new Promise(() => process.send?.(refused, () => process.exit(1)))
+}
+
 const portInUse = ({ host, port }: Address): Cause => ({
   code: 'port_in_use',
   message: `another program listens on ${host}:${port}; end it, or give this agent other addresses (--listen, --grpc)`,
 })
 
-/** Ends once control has heard why. */
-function refuse(cause: Cause): Promise<never> {
-  if (!process.connected) throw new Error(cause.message)
-  return new Promise(() => process.send?.({ kind: 'refused', cause } satisfies FromRunner, () => process.exit(1)))
-}
+const addressRefused = ({ host, port }: Address, why: string): Cause => ({
+  code: 'address_refused',
+  message: `this machine does not let the agent listen on ${host}:${port} (${why}); give it other addresses (--listen, --grpc), or the right to`,
+})
 
 const isTaken = (error: unknown) =>
   systemCode(error) === 'EADDRINUSE' || (error instanceof Error && error.message.includes('EADDRINUSE'))

@@ -22,6 +22,12 @@ import type { HubQuestion } from './sink-request.ts'
 /** How a runner ended. `killed` is from outside, or for want of memory: not proven to be anybody's fault. `refused`: it could not begin here. */
 export type RunnerEnd = { kind: RunnerEndKind; message: string }
 
+/** What a device says of a runner that ended before it could serve. */
+export const failingCause = ({ message }: RunnerEnd): Cause => ({
+  code: 'runner_failing',
+  message: `${message} before it could serve; the log of the agent says why`.slice(0, 1_000),
+})
+
 export type RunnerProcess = {
   pid: number | undefined
   order(order: RunnerOrder): Promise<RunnerAnswer>

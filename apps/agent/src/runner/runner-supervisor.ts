@@ -23,7 +23,7 @@ import type {
   RunnerTask,
   SlotPulse,
 } from './runner-message.ts'
-import { type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
+import { failingCause, type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
 import { crashOf, freeCell, type Loaded, loadedOf, type RunnerSlot } from './runner-slot.ts'
 import { createServingHistory, type ServingHistory } from './serving-history.ts'
 import type { HubQuestion } from './sink-request.ts'
@@ -151,10 +151,7 @@ function start(it: Supervised): void {
           it.deps.log.info('runner_ready', { rest: urlOf(rest), grpc: hostPort(grpc), runnerPid: it.process?.pid })
           it.events.onReady()
         },
-        onRefused(cause) {
-          it.trouble = cause
-          it.events.onRefused(cause)
-        },
+        onRefused: (cause) => noteTrouble(it, cause),
         onLog: it.events.onLog,
         onTelemetry: (question) => void passOn(it, question),
         onBeat({ slots, connections, hubQueue, tagWrites }) {
@@ -173,8 +170,14 @@ function start(it: Supervised): void {
   )
 }
 
+function noteTrouble(it: Supervised, cause: Cause): void {
+  it.trouble = cause
+  it.events.onRefused(cause)
+}
+
 async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   const crash = crashOf(it, end)
+  const wasReady = it.isReady
   it.isReady = false
   it.slots = []
   it.connections = []
@@ -185,6 +188,7 @@ async function restart(it: Supervised, end: RunnerEnd): Promise<void> {
   const { clock, random } = it.deps
   const hasSettled = clock.monotonicMs() - it.startedAtMs > SETTLED_MS
   it.endsInARow = hasSettled ? 1 : it.endsInARow + 1
+  if (!wasReady && end.kind !== 'refused') noteTrouble(it, failingCause(end))
   // The first restart is at once: what served is missed by somebody.
   const waitMs = it.endsInARow === 1 ? 0 : backoffMs(it.endsInARow - 2, BACKOFF, random())
   await clock.sleep(waitMs, it.stopping.signal).catch(() => {})

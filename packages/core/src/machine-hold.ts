@@ -1,0 +1,33 @@
+/**
+ * Machine hold: trouble of the machine for which a version waits: no runner can begin (its port is in use), or disk or memory have no room now. It is no
+ * fault of the version, is not remembered against it, and ends by itself. The device says so as a condition.
+ */
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { Cause } from '@skerry/contract/item'
+import { memoryBytes } from './fit.ts'
+import type { UpdateHold } from './update-hold.ts'
+
+/** Codes of trouble that room on this machine would end; a device raises them as conditions while a version waits for it. */
+export const ROOM_WAITS = ['disk_insufficient', 'memory_insufficient'] as const
+
+/** What the machine can do at all; absent where that is not known. */
+export type MachineFacts = {
+  /** Why no runner can begin. */
+  runnerTrouble?: Cause
+  memoryTotalBytes?: number
+}
+
+/** Why a version does not begin now that does not fit; undefined where waiting would mend nothing. */
+export function roomHold(item: DesiredItem, cause: Cause | undefined, machine: MachineFacts): UpdateHold | undefined {
+  if (!cause || !ROOM_WAITS.some((code) => code === cause.code)) return undefined
+  const { memoryTotalBytes = Number.POSITIVE_INFINITY } = machine
+  const fitsNever = cause.code === 'memory_insufficient' && memoryBytes(item) > memoryTotalBytes
+  return fitsNever ? undefined : { cause }
+}
+
+/** What a load may meet on the machine that runs it: rights, handles, memory and disk, by the names that Linux and the runtime give them. */
+const MACHINE_WORDS =
+  /\b(EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ENOSPC|EDQUOT|EIO|EROFS|EAGAIN|ERR_WORKER_INIT_FAILED|ERR_WORKER_OUT_OF_MEMORY)\b|bad_alloc|Cannot allocate memory/
+
+/** Whether a load failed by the machine, and not by the version: it is tried again. */
+export const isMachineTrouble = (message: string): boolean => MACHINE_WORDS.test(message)
