@@ -1,3 +1,4 @@
+import { FLOW_PATH } from '@skerry/contract/model'
 import type { Serving } from '@skerry/contract/serving'
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { expect, test } from 'vitest'
@@ -47,6 +48,12 @@ test.each<[string, number[], boolean, string | undefined]>([
   const cause = suspicionCause(itemOf(), { suspicions: after(timesMs, isCertain) })
   expect(cause?.code).toBe(code)
   if (cause) expect(cause.message).toContain('m version 1')
+})
+
+test('a flow is begun anew, for its thread is its own already', () => {
+  const [file] = itemOf().files
+  const flow = { ...itemOf(), files: file ? [{ ...file, path: FLOW_PATH }] : [] }
+  expect(suspicionCause(flow, { suspicions: after([0, 1], true) })?.message).toContain('is begun anew after 2 crashes')
 })
 
 test('a suspicion is of one version, keeps few times, and ends with another way of serving, or a retry', () => {

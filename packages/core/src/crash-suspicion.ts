@@ -6,6 +6,7 @@
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { Cause } from '@skerry/contract/item'
+import { kindOf } from '@skerry/contract/model'
 
 /** A crash now and then is a library's bad day; five within ten minutes are a fault that beginning anew does not mend. */
 export const CRASHES_MAX = 5
@@ -91,7 +92,9 @@ export function suspicionCause(item: DesiredItem, suspected: Suspected): Cause |
     case 'process': {
       // One that was to run apart from the start has not been moved by its first crash.
       const code = isCertain ? 'model_crashing' : 'model_isolated'
-      return causeOf(code, `${name} runs in a process of its own after ${times}; ${retry}`)
+      // A flow has a thread of its own, whose end ends nothing else: it is only begun anew.
+      const how = kindOf(item.files) === 'flow' ? 'is begun anew' : 'runs in a process of its own'
+      return causeOf(code, `${name} ${how} after ${times}; ${retry}`)
     }
     case 'shared':
       return causeOf(MODEL_SUSPECTED, `${name} is suspected after ${times}; a second one isolates it`)

@@ -1,5 +1,6 @@
 /** Runner blame: writes down what the end of a runner, or of one model's thread or process in it, means for which item. Core decides it. */
 import type { DesiredItem } from '@skerry/contract/desired'
+import { kindOf } from '@skerry/contract/model'
 import { backoffMs } from '@skerry/core/backoff'
 import { blameCrash, crashCause, type RunnerCrash } from '@skerry/core/crash-blame'
 import { recentCrashes, seatOf, suspicionCause } from '@skerry/core/crash-suspicion'
@@ -37,10 +38,11 @@ export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
     const life = store.lives().find(({ target }) => target.model === item.model)
     const isOnTrial = life !== undefined && isActivating(life) && isSameLoad(life.target, item)
     const now = life && store.tell(item, eventOf(life, { item, problem, isOnTrial }))
-    const isGivenUp = isOnTrial || now === undefined
+    // Clients ask for models alone; one that failed on trial does not come back.
+    const comesBack = now !== undefined && !isOnTrial && kindOf(item.files) === 'model'
     letRest(item, now, deps)
     await runner.unload(item)
-    if (!isGivenUp) await runner.expect(item, reasonOf(item, now))
+    if (comesBack) await runner.expect(item, reasonOf(item, now))
   }
 }
 

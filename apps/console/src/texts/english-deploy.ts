@@ -53,13 +53,21 @@ export const deployTexts = {
     maxBatch: ['Batch', 'Requests that run as one; 1 turns it off'],
     maxDelayMs: ['Wait for a batch in ms', 'The longest that a lone request waits for company'],
     warmUpRuns: ['Warm-up runs', 'On zeros, before the first request'],
+    isolation: ['Runs', 'A process of its own costs memory; its crash ends no other model'],
+    onCrash: ['After a second crash', 'Of the runtime, while the model ran'],
   } as const,
   probation: {
     seconds: ['Probation in seconds', 'The new version serves, but goes back by itself when it fails'],
     failureRateMax: ['Failures on probation', 'Share of requests that may fail, from 0 to 1; judged from 20 on'],
   } as const,
-  yes: 'yes',
-  no: 'no',
+  choices: {
+    false: 'no',
+    true: 'yes',
+    shared: 'beside the other models',
+    process: 'in a process of its own',
+    isolate: 'goes on in a process of its own',
+    stop: 'stays stopped',
+  } as const,
   usual: (value: string) => `usually ${value}`,
   where: {
     rows: 'Conditions',

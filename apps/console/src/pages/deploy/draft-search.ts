@@ -34,6 +34,8 @@ export const SERVING_FIELDS = [
   'maxBatch',
   'maxDelayMs',
   'warmUpRuns',
+  'isolation',
+  'onCrash',
 ] as const
 export const PROBATION_FIELDS = ['seconds', 'failureRateMax'] as const
 

@@ -77,7 +77,14 @@ function rawRecord(texts: Readonly<Record<string, string | undefined>> | undefin
   return Object.fromEntries(written.map((field) => [field, plainOf(texts?.[field]?.trim() ?? '')]))
 }
 
-function plainOf(text: string): number | boolean {
+/** Fields of a few words; every other is a number, or yes or no. */
+const WORDS: ReadonlySet<string> = new Set([
+  ...Serving.shape.isolation.unwrap().options,
+  ...Serving.shape.onCrash.unwrap().options,
+])
+
+function plainOf(text: string): number | boolean | string {
+  if (WORDS.has(text)) return text
   return text === 'true' || text === 'false' ? text === 'true' : Number(text)
 }
 

@@ -8,6 +8,13 @@ import { type Draft, PROBATION_FIELDS, SERVING_FIELDS } from './draft-search.ts'
 
 const USUAL = { serving: Serving.parse({}), probation: Probation.parse({}) }
 
+/** Fields that are chosen, and not written. */
+const CHOICES: Partial<Record<keyof Serving, readonly (keyof typeof deployTexts.choices)[]>> = {
+  spin: ['false', 'true'],
+  isolation: Serving.shape.isolation.unwrap().options,
+  onCrash: Serving.shape.onCrash.unwrap().options,
+}
+
 type Props = { draft: Draft; change: (fields: Partial<Draft>) => void; problems: Problems }
 
 /** The fields. */
@@ -33,6 +40,7 @@ export function ServingFields({ draft, change, problems }: Props) {
             label={deployTexts.serving[key][0]}
             hint={deployTexts.serving[key][1]}
             usual={USUAL.serving[key]}
+            choices={CHOICES[key]}
             value={draft.serving?.[key] ?? ''}
             error={problems[`serving.${key}`]}
             onChange={(text) => set('serving')(key, text)}
@@ -44,6 +52,7 @@ export function ServingFields({ draft, change, problems }: Props) {
             label={deployTexts.probation[key][0]}
             hint={deployTexts.probation[key][1]}
             usual={USUAL.probation[key]}
+            choices={undefined}
             value={draft.probation?.[key] ?? ''}
             error={problems[`probation.${key}`]}
             onChange={(text) => set('probation')(key, text)}
@@ -57,25 +66,29 @@ export function ServingFields({ draft, change, problems }: Props) {
 type PlainFieldProps = {
   label: string
   hint: string
-  usual: number | boolean
+  usual: number | boolean | string
+  choices: readonly (keyof typeof deployTexts.choices)[] | undefined
   value: string
   error: string | undefined
   onChange: (text: string) => void
 }
 
 /** Empty means the usual, which stands in it. */
-function PlainField({ label, hint, usual, value, error, onChange }: PlainFieldProps) {
+function PlainField({ label, hint, usual, choices, value, error, onChange }: PlainFieldProps) {
   return (
     <Field label={label} hint={hint} error={error}>
       {(control) =>
-        typeof usual === 'boolean' ? (
+        choices ? (
           <Select
             {...control}
             value={value || String(usual)}
             onChange={({ target }) => onChange(target.value === String(usual) ? '' : target.value)}
           >
-            <option value="false">{deployTexts.no}</option>
-            <option value="true">{deployTexts.yes}</option>
+            {choices.map((choice) => (
+              <option key={choice} value={choice}>
+                {deployTexts.choices[choice]}
+              </option>
+            ))}
           </Select>
         ) : (
           <input
