@@ -32,17 +32,18 @@ export type OipServer = {
 /** A 4K image of three channels is 24 MiB in UINT8; four such bodies at once still fit a gateway's memory. */
 export const BODY_BYTES_MAX = 64 * 1024 * 1024
 
-const serverLimits = ({ firstRequestMs, transferMs, idleMs }: GuardLimits) => ({
+const serverLimits = ({ transferMs, idleMs }: GuardLimits) => ({
   /** Clients of the protocol send a dozen short headers. */
   maxHeaderSize: 16 * 1024,
-  headersTimeout: firstRequestMs,
+  /** For headers that come drop by drop; the guard of the port ends connections that are silent. */
+  headersTimeout: 10_000,
   requestTimeout: transferMs,
   keepAliveTimeout: idleMs,
   /** Node looks for late headers every 30 s unless told otherwise. */
-  connectionsCheckingInterval: 1_000,
+  connectionsCheckingInterval: 5_000,
 })
 
-/** Node answers late headers itself; what is left is a client that reads no answer either, so that the connection is cut. */
+/** Node closes idle connections by itself; what is left is a client that does not close its side, so that the connection is cut. */
 const CUT_AFTER_MS = 5_000
 
 /** Listens, or rejects with the system's error. */
@@ -50,9 +51,7 @@ export async function startRestServer(options: RestOptions): Promise<OipServer> 
   const { host, identity, address = '127.0.0.1', port, bodyBytesMax = BODY_BYTES_MAX, limits = PORT_LIMITS } = options
   const context: RestContext = { host, identity, readBody: createBodyReader(bodyBytesMax) }
   const server = createServer(serverLimits(limits))
-  const { firstRequestMs, idleMs } = limits
-  const cutting = { firstRequestMs: firstRequestMs + CUT_AFTER_MS, idleMs: idleMs + CUT_AFTER_MS }
-  const guard = createConnectionGuard({ ...limits, ...cutting }, portClock)
+  const guard = createConnectionGuard({ ...limits, idleMs: limits.idleMs + CUT_AFTER_MS }, portClock)
   const admit = createAnswerBudget(options.answerBytesMax ?? ANSWER_BYTES_MAX)
   let isClosing = false
   server.on('connection', (socket) => guard.admit(socket))

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { chooseForNewcomer, type Guarded } from './connection-guard.ts'
+import { Socket } from 'node:net'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { chooseForNewcomer, createConnectionGuard, type Guarded } from './connection-guard.ts'
 
 const LIMITS = { connectionsMax: 4, eachAddressMax: 3 }
 
@@ -31,4 +32,26 @@ test('no connection at work, and none that is just beginning, makes room', () =>
   const atWork = quiet('a', 1, { isBusy: true })
   const beginning = quiet('a', 9_900, { hasAsked: false })
   expect(choose(atWork, atWork, beginning)).toBeUndefined()
+})
+
+test('a process that overslept does not hold its own silence against its clients', () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  let nowMs = 0
+  const guard = createConnectionGuard(
+    { ...LIMITS, firstRequestMs: 5_000, stallMs: 5_000, transferMs: 60_000, idleMs: 60_000 },
+    { nowMs: () => nowMs },
+  )
+  const socket = new Socket()
+  Object.defineProperty(socket, 'remoteAddress', { value: '127.0.0.1' })
+  onTestFinished(() => void socket.destroy())
+  expect(guard.admit(socket)).toBe(true)
+  nowMs = 30_000
+  vi.advanceTimersByTime(1_000)
+  expect(socket.destroyed).toBe(false)
+  for (let seconds = 0; seconds < 6; seconds++) {
+    nowMs += 1_000
+    vi.advanceTimersByTime(1_000)
+  }
+  expect(socket.destroyed).toBe(true)
 })

@@ -56,6 +56,9 @@ type Entry = {
 /** Connections end a second late at most, and looking at a thousand of them costs a millisecond. */
 const SWEEP_MS = 1_000
 
+/** A process that slept for longer has not read what its clients sent meanwhile, so that their silence is its own. */
+const OVERSLEPT_MS = 3 * SWEEP_MS
+
 /** A client that has just connected sends its request before this; any local network is faster. */
 const SETTLING_MS = 250
 
@@ -67,11 +70,15 @@ export const otherEndOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAd
 export function createConnectionGuard(limits: GuardLimits, clock: { nowMs(): number }): ConnectionGuard {
   const entries = new Map<string, Entry>()
   let sweeping: NodeJS.Timeout | undefined
+  let sweptMs = 0
 
   const sweep = () => {
     const nowMs = clock.nowMs()
+    const hasOverslept = nowMs - sweptMs > OVERSLEPT_MS
+    sweptMs = nowMs
     for (const entry of entries.values()) {
       observe(entry, nowMs)
+      if (hasOverslept) restart(entry, nowMs)
       if (isOver(entry, limits, nowMs)) entry.socket.destroy()
     }
   }
@@ -82,17 +89,10 @@ export function createConnectionGuard(limits: GuardLimits, clock: { nowMs(): num
     sweeping = undefined
   }
   const makeRoom = (address: string, nowMs: number): boolean => {
-    const seen = new Map<Entry, Guarded>()
-    for (const entry of entries.values()) {
-      observe(entry, nowMs)
-      seen.set(entry, { ...entry, isBusy: isBusy(entry) })
-    }
-    const choice = chooseForNewcomer([...seen.values()], { address, nowMs, limits })
-    if (choice === 'admit') return true
-    const victim = [...seen].find(([, guarded]) => guarded === choice)?.[0]
-    if (!victim) return false
-    entries.delete(otherEndOf(victim.socket))
-    victim.socket.destroy()
+    const choice = chooseAmong([...entries.values()], { address, nowMs, limits })
+    if (choice === 'admit' || choice === undefined) return choice === 'admit'
+    entries.delete(otherEndOf(choice.socket))
+    choice.socket.destroy()
     return true
   }
 
@@ -106,11 +106,12 @@ export function createConnectionGuard(limits: GuardLimits, clock: { nowMs(): num
         return false
       }
       const otherEnd = otherEndOf(socket)
-      const times = { openedMs: nowMs, quietSinceMs: nowMs }
-      const entry: Entry = { socket, address, ...times, bytes: 0, hasAsked: false, requests: new Map() }
+      const entry = entryOf(socket, address, nowMs)
       entries.set(otherEnd, entry)
       socket.once('close', () => leave(otherEnd, entry))
-      sweeping ??= setInterval(sweep, SWEEP_MS).unref()
+      if (sweeping) return true
+      sweptMs = nowMs
+      sweeping = setInterval(sweep, SWEEP_MS).unref()
       return true
     },
     begin(otherEnd, request) {
@@ -126,7 +127,21 @@ export function createConnectionGuard(limits: GuardLimits, clock: { nowMs(): num
   }
 }
 
+const entryOf = (socket: Socket, address: string, nowMs: number): Entry => ({
+  ...{ socket, address, openedMs: nowMs, quietSinceMs: nowMs },
+  ...{ bytes: 0, hasAsked: false, requests: new Map() },
+})
+
 type Newcomer = { address: string; nowMs: number; limits: Pick<GuardLimits, 'connectionsMax' | 'eachAddressMax'> }
+
+function chooseAmong(entries: readonly Entry[], newcomer: Newcomer): Entry | 'admit' | undefined {
+  for (const entry of entries) observe(entry, newcomer.nowMs)
+  const choice = chooseForNewcomer(
+    entries.map((entry) => ({ ...entry, entry, isBusy: isBusy(entry) })),
+    newcomer,
+  )
+  return choice === 'admit' ? choice : choice?.entry
+}
 
 /**
  * Whether there is room for a connection of the address, and if not, which connection should make it: first one that has asked nothing yet, then
@@ -153,6 +168,13 @@ function observe(entry: Entry, nowMs: number): void {
   if (bytes !== entry.bytes) entry.quietSinceMs = nowMs
   entry.bytes = bytes
   for (const [request, state] of entry.requests) if (request.isSending()) state.sendingSinceMs ??= nowMs
+}
+
+/** All times of the connection begin anew. */
+function restart(entry: Entry, nowMs: number): void {
+  entry.openedMs = nowMs
+  entry.quietSinceMs = nowMs
+  for (const state of entry.requests.values()) state.sendingSinceMs = undefined
 }
 
 /** A request that is still on its way in costs the server nothing but the place. */
