@@ -89,7 +89,7 @@ function statsAnswer(host: ModelHost, target: { model: string | undefined; versi
   if (!statistics.ok) return failureAnswer(statistics)
   // The statistics of all models and the metadata of a model named `stats` share a path: the answer has the members of both.
   const named = target.model === undefined ? findServed(host, 'stats', undefined) : undefined
-  return jsonAnswer(200, { ...(named && modelMetadata(named)), model_stats: statistics.value })
+  return jsonAnswer(200, { ...(named && describedMetadata(named)), model_stats: statistics.value })
 }
 
 async function indexAnswer({ host, readBody }: RestContext, request: IncomingMessage): Promise<Answer> {
