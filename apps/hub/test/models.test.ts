@@ -59,6 +59,20 @@ test('a push makes a signed version with its golden outputs, and the same bytes 
   expect(other.body).toMatchObject({ created: true, version: { version: 2 } })
 })
 
+test('golden inputs of half a mebibyte, which a thread checks, count as others do', async () => {
+  const x = { datatype: 'FP32', shape: [100_000], data: Buffer.alloc(400_000).toString('base64') }
+  const golden = { cases: [{ inputs: { x } }] }
+  const { body, text } = await push(hub, 'wide', sigmoid, { golden })
+  expect(body, text).toMatchObject({ created: true, version: { goldenCases: 1 } })
+  const kept = await hub.ask('GET', `/v1/blobs/${body.version.files[0]?.digest}`)
+  const { cases } = Golden.parse(JSON.parse(kept.text))
+  expect(cases[0]?.outputs.y?.shape).toEqual([100_000])
+  const wrong = { cases: [{ inputs: { x: { ...x, datatype: 'FP31' } } }] }
+  const refused = await push(hub, 'wide', sigmoid, { golden: wrong })
+  expect(refused).toMatchObject({ status: 400, body: { code: 'input_invalid' } })
+  expect(refused.text).toContain('golden.cases.0.inputs.x.datatype')
+})
+
 test('a real model passes, and gives the outputs that its maker got', async () => {
   const folder = new URL('../../../examples/sensor-anomaly/', import.meta.url)
   const model = await readFile(new URL('model-v1.onnx', folder))

@@ -117,7 +117,7 @@ export const byteRoutes = {
     method: 'PATCH',
     path: '/v1/uploads/{upload}',
     access: 'model.write',
-    summary: 'Send bytes of an upload, from the offset where the hub stands',
+    summary: 'Send bytes of an upload, from the offset where the hub stands, at most 64 MiB at a time',
     errors: ['upload_unknown', 'upload_offset_wrong', 'upload_digest_wrong', 'body_too_large', 'storage_full'],
   },
   /** Answers with Range, ETag and Content-Length; a device may read what its organisation holds. */
