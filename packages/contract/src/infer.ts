@@ -28,7 +28,7 @@ export const InferQuestion = z.strictObject({
   /** Names of the outputs that are wanted; all, where absent. */
   outputs: z.array(TensorName).min(1).max(INFER_TENSORS_MAX).optional(),
   /**
-   * `values`: arrays, flat. What JSON cannot carry exactly (FP16, BF16, NaN and infinities, integers past 2^53), and an output of over
+   * `values`: arrays, flat. What JSON cannot carry exactly (FP16, BF16, NaN, infinities, -0, integers past 2^53), and an output of over
    * 1 MiB, comes as base64 all the same. `raw`: base64 for all.
    */
   outputsAs: z.enum(['values', 'raw']).default('values'),
