@@ -141,4 +141,18 @@ describe.skipIf(!hasBrowser)('changing deployments', () => {
     await picture(page, 'deploy-why-not', theme)
     expect(await axeViolations(page)).toEqual([])
   })
+
+  test('devices that lose the model are named, and nothing happens before somebody has confirmed them', async () => {
+    const { page } = await visit(
+      `/deploy?from=everywhere&name=everywhere&model=${MODEL}&version=2&to=false&base=1&step=review`,
+    )
+    await page.getByText(/^The selector picks no device: \d+ devices lose the model, and none keeps it$/).waitFor()
+    const go = page.getByRole('button', { name: /^Deploy/ })
+    expect(await go.getAttribute('aria-disabled')).toBe('true')
+    await page.getByText('Confirm first that devices lose the model.').waitFor()
+    await page.getByLabel(/I have seen that \d+ devices will lose the model/).check()
+    await go.click()
+    await page.getByRole('heading', { level: 1, name: 'everywhere, revision 2' }).waitFor()
+    await page.getByText('removal', { exact: true }).first().waitFor()
+  })
 })
