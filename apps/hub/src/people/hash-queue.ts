@@ -4,7 +4,7 @@
  */
 import { problem } from '../http/problem.ts'
 
-export type HashQueue = {
+type HashQueue = {
   /** Runs the work in the turn of its lane; throws `hub_busy` if too many wait. */
   run<T>(lane: string, work: () => Promise<T>): Promise<T>
 }

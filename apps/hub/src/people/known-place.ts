@@ -33,7 +33,7 @@ export function browserSecretOf(header: string | undefined): string | undefined 
 export const browserCookie = (secret: string): string => `${NAME}=${secret}; ${FLAGS}; Max-Age=${LIFE_SECONDS}`
 
 /** As whom tries are counted, and in which lane they are looked at. */
-export type Counted = { name: string; lane: string }
+type Counted = { name: string; lane: string }
 
 type Asking = Pick<OpenCall, 'hub' | 'browser' | 'source'>
 
