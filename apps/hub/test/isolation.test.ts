@@ -233,6 +233,7 @@ describe('over the device link', () => {
     journal: (client) => client.journal({ entries: [] } as never),
     telemetry: (client) =>
       client.telemetry({ stream: '0011223344556677', lane: 'normal', first: 1, values: [] } as never),
+    leave: (client) => client.leave({}),
     renew: (client) => client.renew({ csr: 'none' as never }),
     // Last: the hub hears nothing more of it.
     wipeBegun: (client) => client.wipeBegun({}),
