@@ -61,7 +61,7 @@ test('the golden run of the hub survives it, and says that the model crashed', a
   const [hostile] = crashing
   if (!hostile) throw new Error('nothing crashes any more')
   const cases = [{ inputs: Object.fromEntries(inputsOf(hostile).map((one) => [one.name, toContract(one)])) }]
-  const limits = { timeMs: 60_000, memoryBytes: 2 ** 31 }
+  const limits = { loadMs: 60_000, casesMs: 60_000, memoryBytes: 2 ** 31 }
   expect(await runSandboxed({ modelPath: await modelOf(hostile), cases, limits, signal: never() })).toEqual({
     ...{ ok: false, code: 'model_crashed' },
     message: 'the runtime ended with SIGFPE on the model',
