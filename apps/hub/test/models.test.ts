@@ -5,9 +5,7 @@ import type { VersionDetail } from '@skerry/contract/model'
 import type { ModelSbom } from '@skerry/contract/sbom'
 import { digestOf } from '@skerry/platform/hash'
 import { verifyModel } from '@skerry/platform/model-signature'
-import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { otherOrganisation } from './other-organisation.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
 import {
   doublingModel,
@@ -276,39 +274,4 @@ test('an upload that is given up is gone, and begins from nothing', async () => 
   expect((await hub.ask('DELETE', `/v1/uploads/${begun.body.id}`)).status).toBe(200)
   expect((await hub.ask('DELETE', `/v1/uploads/${begun.body.id}`)).body).toMatchObject({ code: 'upload_unknown' })
   expect((await begin()).body.offsetBytes).toBe(0)
-})
-
-test('two pushes of the same bytes at once make one version', async () => {
-  const bytes = modelBytes(unary('Softsign'))
-  await upload(hub, bytes)
-  const answers = await Promise.all([push(hub, 'twice', bytes), push(hub, 'twice', bytes), push(hub, 'twice', bytes)])
-  expect(answers.map(({ body }) => body.version.version)).toEqual([1, 1, 1])
-  expect(answers.filter(({ body }) => body.created)).toHaveLength(1)
-})
-
-test('while a push takes its time, one of another organisation goes through, and each fills only its own share', async () => {
-  // It counts to 2^40, longer than a trial may take. It ends with the hub.
-  const slow = await readFile(new URL('../../../packages/inference/test-data/spin.onnx', import.meta.url))
-  const steps = Buffer.from(new BigInt64Array([2n ** 40n]).buffer).toString('base64')
-  const golden = { cases: [{ inputs: { steps: { datatype: 'INT64', shape: [1], data: steps } } }] }
-  push(hub, 'slow', slow, { golden }).catch(() => undefined)
-  await until(() => hub.hub.pushQueue.load().open === 1)
-  const key = await otherOrganisation(hub, 'neighbour')
-  const other = await push(hub, 'quick', modelBytes(unary('Relu')), { key })
-  expect(other.status, other.text).toBe(200)
-  expect(hub.hub.pushQueue.load().open).toBe(1)
-
-  const { id } = await hub.hub.store.db
-    .selectFrom('organisations')
-    .select('id')
-    .where('name', '=', 'default')
-    .executeTakeFirstOrThrow()
-  const ending = new AbortController()
-  const fill = () => hub.hub.pushQueue.run(id, () => new Promise<void>(() => undefined), ending.signal)
-  for (let added = fill(); added.ok; added = fill()) added.value.catch(() => undefined)
-  const refused = await push(hub, 'late', sigmoid)
-  expect(refused.body).toMatchObject({ code: 'push_queue_full', message: expect.stringContaining('this organisation') })
-  expect(refused.headers['retry-after']).toBe('30')
-  expect((await push(hub, 'still-quick', modelBytes(unary('Relu')), { key })).status).toBe(200)
-  ending.abort()
 })

@@ -60,13 +60,13 @@ test.each<[string, NodeJS.ProcessEnv, object]>([
   [
     'refuses to start without the variable',
     {},
-    { ok: false, code: 'model_load_failed', message: telemetryProblem({}) },
+    { kind: 'result', result: { ok: false, code: 'model_load_failed', message: telemetryProblem({}) } },
   ],
-  ['starts with it', TELEMETRY_OFF, { ok: true }],
-])('the sandbox %s', async (_, variable, answer) => {
+  ['starts with it', TELEMETRY_OFF, { kind: 'loaded' }],
+])('the sandbox %s', async (_, variable, report) => {
   const child = fork(here('sandbox-child.ts'), { serialization: 'advanced', env: { ...newHome().env, ...variable } })
   onTestFinished(() => void child.kill('SIGKILL'))
   child.send({ modelPath: testModel('times-2'), cases: [] })
-  const [result] = await once(child, 'message')
-  expect(result).toMatchObject(answer)
+  const [first] = await once(child, 'message')
+  expect(first).toMatchObject(report)
 })

@@ -44,10 +44,10 @@ import { connections } from './migrations/0038-connections.ts'
 import { flows } from './migrations/0039-flows.ts'
 import { telemetry } from './migrations/0040-telemetry.ts'
 import { hubQueues } from './migrations/0041-hub-queues.ts'
-import { waysIn } from './migrations/0043-ways-in.ts'
-import { ledger } from './migrations/0044-ledger.ts'
-import { leaving } from './migrations/0045-leaving.ts'
-import { deviceLinks } from './migrations/0046-device-links.ts'
+import { waysIn } from './migrations/0042-ways-in.ts'
+import { ledger } from './migrations/0043-ledger.ts'
+import { leaving } from './migrations/0044-leaving.ts'
+import { deviceLinks } from './migrations/0045-device-links.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -94,10 +94,10 @@ export const migrations: readonly Migration[] = [
   { name: '0039-flows', up: flows },
   { name: '0040-telemetry', up: telemetry },
   { name: '0041-hub-queues', up: hubQueues },
-  { name: '0043-ways-in', up: waysIn },
-  { name: '0044-ledger', up: ledger },
-  { name: '0045-leaving', up: leaving },
-  { name: '0046-device-links', up: deviceLinks },
+  { name: '0042-ways-in', up: waysIn },
+  { name: '0043-ledger', up: ledger },
+  { name: '0044-leaving', up: leaving },
+  { name: '0045-device-links', up: deviceLinks },
 ]
 
 export type MigrationResult =
