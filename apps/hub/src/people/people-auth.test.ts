@@ -42,7 +42,10 @@ const session = {
 }
 
 /** Columns of Skerry beside those of better-auth, which have defaults. */
-const OWN_COLUMNS: Record<string, string[]> = { users: ['links_by_address', 'vouched_by'] }
+const OWN_COLUMNS: Record<string, string[]> = {
+  users: ['links_by_address', 'vouched_by'],
+  user_sessions: ['enrolled_in'],
+}
 
 describe.each(engines)('$name', ({ isThere, open }) => {
   test.skipIf(!isThere)('has each table and column that better-auth looks for, and keeps what it writes', async () => {

@@ -10,9 +10,9 @@ export type UserTable = {
   email: string
   /** 1 where the person has proved to the hub that the address is theirs. */
   email_verified: 0 | 1
-  /** 0 where the person has parted from a provider: the address alone brings none back. Migration 0043. */
+  /** 0 where the person has parted from a provider: the address alone brings none back. Migration 0042. */
   links_by_address: Generated<0 | 1>
-  /** The organisation whose provider made the account, and so said whose the address is. Migration 0043. */
+  /** The organisation whose provider made the account, and so said whose the address is. Migration 0042. */
   vouched_by: OrganisationId | null
   image: string | null
   created_at: string
@@ -49,7 +49,7 @@ export type UserSessionTable = {
   is_multi_factor: 0 | 1
   /**
    * The organisation in which the session set up its second factor. A password alone was enough for that, so the factor does not count for
-   * other organisations until a new sign-in proves it. Migration 0043.
+   * other organisations until a new sign-in proves it. Migration 0042.
    */
   enrolled_in: OrganisationId | null
 }
@@ -127,7 +127,7 @@ export type PeopleTables = {
   second_factors: SecondFactorTable
   passkeys: PasskeyTable
   recovery_codes: { user_id: UserId; code_hash: string }
-  /** Browsers and addresses from which a person has signed in. Migration 0043. */
+  /** Browsers and addresses from which a person has signed in. Migration 0042. */
   known_places: { user_id: UserId; place_hash: string; seen_at_ms: number }
   /** By e-mail address, whether anybody has it or not; or by a known place. */
   sign_in_failures: { email_hash: string; failures: number; failed_at_ms: number }

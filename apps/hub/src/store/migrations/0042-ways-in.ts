@@ -1,4 +1,4 @@
-/** 0043: how far each way in to an account reaches: providers, second factors that were just set up, and places that a person signs in from. */
+/** 0042: how far each way in to an account reaches: providers, second factors that were just set up, and places that a person signs in from. */
 import type { Kysely } from 'kysely'
 
 export async function waysIn(db: Kysely<unknown>): Promise<void> {

@@ -1,4 +1,4 @@
-/** 0044: which database this is, which removed devices and tokens must not come back, and which model files wait for their end. */
+/** 0043: which database this is, which removed devices and tokens must not come back, and which model files wait for their end. */
 import { type Kysely, sql } from 'kysely'
 
 export async function ledger(db: Kysely<unknown>): Promise<void> {

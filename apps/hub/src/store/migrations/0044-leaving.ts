@@ -1,4 +1,4 @@
-/** 0045: a rollout's row says whether its device is to lose the model. */
+/** 0044: a rollout's row says whether its device is to lose the model. */
 import type { Kysely } from 'kysely'
 
 /** Null in all rows of before: a device that was no longer picked had no row. */

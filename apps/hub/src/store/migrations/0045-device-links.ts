@@ -1,4 +1,4 @@
-/** 0046: the newest link of each device: which hub has or had it, since when, and how it ended. */
+/** 0045: the newest link of each device: which hub has or had it, since when, and how it ended. */
 import type { Kysely } from 'kysely'
 
 export async function deviceLinks(db: Kysely<unknown>): Promise<void> {
