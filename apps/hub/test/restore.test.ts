@@ -9,6 +9,7 @@ import { digestOf } from '@skerry/platform/hash'
 import { until } from '@skerry/testkit/until'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { collectBlobs } from '../src/blobs/blob-collection.ts'
+import { otherOrganisation } from './other-organisation.ts'
 import { type StartOptions, startTestHub, type TestHub } from './running-hub.ts'
 import { S3_CREDENTIALS, type S3Server, startS3Server } from './s3-server.ts'
 import { askToJoin, joinDevice, makeApplicant, makeToken } from './test-device.ts'
@@ -132,6 +133,7 @@ test('after a restore of an older database nothing that ended comes back, and no
   const [used, stolen] = [await makeKey(kept, 'used'), await makeKey(kept, 'stolen')]
   const [gone, removed, well] = [await joinDevice(kept), await joinDevice(kept), await joinDevice(kept)]
   const [spent, revoked] = [await makeToken(kept, { usesMax: 1 }), await makeToken(kept)]
+  const formerKey = await otherOrganisation(kept, 'former')
   const cookie = await signIn(kept)
   // An upload that no version refers to yet, when the backup is made.
   await upload(kept, younger)
@@ -143,15 +145,17 @@ test('after a restore of an older database nothing that ended comes back, and no
   await kept.ask('DELETE', `/v1/devices/${removed.name}`)
   expect((await askToJoin(kept, spent.secret, await makeApplicant())).status).toBe(200)
   await kept.ask('POST', `/v1/join-tokens/${revoked.id}/revoke`, { body: {} })
+  await removeOrganisation(kept, 'former')
   await kept[Symbol.asyncDispose]()
   await loseDatabase()
   await cp(backup, join(data, 'hub.sqlite'))
 
   await using hub = await startTestHub({ data, clock, ownerKey: kept.ownerKey })
   expect(hub.log).toContainEqual(
-    expect.objectContaining({ event: 'database_restored', keys: 1, devices: 2, tokens: 2 }),
+    expect.objectContaining({ event: 'database_restored', keys: 1, devices: 2, tokens: 2, organisations: 1 }),
   )
   expect([await meOf(hub, used.secret), await meOf(hub, stolen.secret)]).toEqual([undefined, 'key_invalid'])
+  expect((await hub.ask('GET', '/v1/me', { key: formerKey })).status).toBeGreaterThanOrEqual(400)
   const read = (device: typeof gone) =>
     hub.ask<{ code?: string }>('GET', `/v1/blobs/${digestOf(old)}`, { key: null, certificate: device })
   expect([(await read(gone)).body.code, (await read(removed)).body.code, (await read(well)).status]).toEqual([
@@ -174,6 +178,15 @@ test('after a restore of an older database nothing that ended comes back, and no
   await collectBlobs(hub.hub)
   expect(await fileAlerts(hub)).toEqual([])
 })
+
+/** As an operator removes it: closed, and then removed by and by. */
+async function removeOrganisation({ hub: { store, bus, clock } }: TestHub, name: string): Promise<void> {
+  const ended = { disabled_at_ms: clock.nowMs(), removed_at_ms: clock.nowMs() }
+  const { id } = await store.transaction((tx) =>
+    tx.updateTable('organisations').set(ended).where('name', '=', name).returning('id').executeTakeFirstOrThrow(),
+  )
+  bus.publish('organisation.changed', id)
+}
 
 /** How the console's page asks. */
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' }

@@ -34,6 +34,20 @@ test('an open folder is closed with all that is in it, and nothing that a link l
   ])
 })
 
+test("a folder within it that only somebody else may read, such as a volume's lost+found, ends no start", async () => {
+  const { folder } = await openFolder()
+  const theirs = join(folder, 'lost+found')
+  await mkdir(theirs, { mode: 0o000 })
+  // Root may read everything, so it is somebody else for a moment.
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(65_534)
+  try {
+    expect(await closeFolder(folder)).toMatchObject({ refused: expect.stringContaining(folder) })
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+})
+
 test('a closed folder is not walked', async () => {
   const { folder, files } = await openFolder()
   await chmod(folder, 0o700)

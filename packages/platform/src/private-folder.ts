@@ -37,8 +37,11 @@ export async function closeFolder(path: string): Promise<Closed> {
   return found
 }
 
+/** A folder that cannot be read, such as `lost+found` of a volume, stays as it is: nobody else enters the folder above it. */
 async function closeBelow(folder: string, found: Closed): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined)
+  if (!entries) found.refused ??= folder
+  for (const entry of entries ?? []) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) await closeBelow(path, found)
     if (entry.isDirectory() || entry.isFile()) await closeEntry(path, found)

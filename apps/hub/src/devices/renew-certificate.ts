@@ -1,6 +1,7 @@
 /** Renew certificate: a new one for a device that has shown its old one, for the same key. */
 
 import type { DeviceId } from '@skerry/contract/ids'
+import { isRefused } from '@skerry/core/quarantine'
 import { checkRequest } from '@skerry/platform/certificate-authority'
 import { hashPublicKey } from '@skerry/platform/public-key-hash'
 import { problem, throwProblem } from '../http/problem.ts'
@@ -15,7 +16,7 @@ export async function renewCertificate(hub: Hub, { deviceId, csr, source, by }: 
   const checked = await checkRequest(csr)
   if (!checked.ok) return throwProblem(checked)
   const device = await findDeviceById(hub.store.db, deviceId)
-  if (!device || device.status === 'wiping') throw problem('device_revoked')
+  if (!device || isRefused(device.status) || device.status === 'wiping') throw problem('device_revoked')
   if (hashPublicKey(checked.publicKeyPem) !== device.public_key_hash) {
     throw problem('csr_invalid', "the request is for another key than the device's; join again to change it")
   }

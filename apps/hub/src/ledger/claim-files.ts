@@ -7,6 +7,7 @@ import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { BlobBytes } from '../blobs/blob-bytes.ts'
+import type { Bus } from '../bus.ts'
 import type { Identifiers } from '../identifiers.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { type EndedCounts, endAgain } from './ended-store.ts'
@@ -19,6 +20,7 @@ export type ClaimDeps = {
   clock: Pick<Clock, 'nowMs'>
   log: Pick<Log, 'info' | 'warn' | 'error'>
   ids: Pick<Identifiers, 'database'>
+  bus: Pick<Bus, 'publish'>
 }
 
 export type ClaimResult =
@@ -39,6 +41,8 @@ export async function claimFiles(deps: ClaimDeps, signal: AbortSignal): Promise<
     return { ok: false, code: 'database_stranger', message: strangerMessage(blobs.place, ledger) }
   if (claim === 'restored' && ledger) {
     const counts = await catchUp(deps, ledger)
+    // A hub may serve already, if the bucket was silent at its start: it looks again at every key, session and link.
+    deps.bus.publish('everything.changed', '')
     log.warn('database_restored', { ledgerWrittenAtMs: ledger.writtenAtMs, ...counts })
   }
   return { ok: true, ledger }

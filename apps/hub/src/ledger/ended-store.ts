@@ -116,7 +116,7 @@ function endOne(tx: Tx, { kind, id, state, nowMs }: Ending): Promise<{ numUpdate
     case 'organisations':
       return tx
         .updateTable('organisations')
-        .set(state === 'removed' ? { removed_at_ms: nowMs } : { disabled_at_ms: nowMs })
+        .set(state === 'removed' ? { removed_at_ms: nowMs, disabled_at_ms: nowMs } : { disabled_at_ms: nowMs })
         .where('id', '=', id as OrganisationId)
         .where(state === 'removed' ? 'removed_at_ms' : 'disabled_at_ms', 'is', null)
         .executeTakeFirstOrThrow()
