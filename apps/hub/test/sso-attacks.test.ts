@@ -270,6 +270,24 @@ describe("one organisation's provider and the people of another:", () => {
     expect((await asBrowser(at.hub, byPassword)('DELETE', '/v1/account/providers/plant')).status).toBe(200)
   })
 
+  test('a provider neither resets the count of wrong passwords, nor pushes out places and sessions', async () => {
+    const email = 'pam@plant.example'
+    await newPerson(at.hub, email)
+    const own = await joinNorth(email)
+    await provedAddress(email)
+    const places = () => at.hub.hub.store.db.selectFrom('known_places').selectAll().orderBy('place_hash').execute()
+    const before = await places()
+    for (let count = 0; count < 5; count++) await signIn(at.hub, email, { password: `guess number ${count}` })
+    at.later(1)
+    for (let count = 0; count < 21; count++) expect((await at.enter(person('pam'))).status).toBe(200)
+    expect((await signIn(at.hub, email)).body.code).toBe('sign_in_refused')
+    expect(await places()).toEqual(before)
+    at.later(31_000)
+    expect((await signIn(at.hub, email)).status).toBe(200)
+    // Nor does the person's next sign-in, though all those sessions are newer.
+    expect((await asBrowser(at.hub, own)('GET', '/v1/me')).status).toBe(200)
+  })
+
   test('an account that a provider made has an unproved address everywhere but in its organisation', async () => {
     expect((await at.enter(person('pre'))).status).toBe(200)
     const { db } = at.hub.hub.store

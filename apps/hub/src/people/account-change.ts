@@ -11,7 +11,7 @@ import type { Tx } from '../store/store.ts'
 import { browserCookie, browserSecretOf, rememberPlaces } from './known-place.ts'
 import type { PeopleAuth } from './people-auth.ts'
 import type { Membership } from './people-store.ts'
-import { findUserSession, type SignedIn, tidyUserSessions } from './user-session-store.ts'
+import { findUserSession, isBound, type SignedIn, tidyUserSessions } from './user-session-store.ts'
 
 /** Whoever is signed in, as a person: also somebody who still has to set up a second factor. The page is of the session's organisation. */
 export async function personOf(call: OpenCall): Promise<SignedIn> {
@@ -115,8 +115,9 @@ export async function beginSession(
   const nowMs = hub.clock.nowMs()
   const former = sessionIdOf(browser.cookie)
   if (former !== undefined) await tx.deleteFrom('user_sessions').where('token', '=', hashSecret(former)).execute()
-  await tidyUserSessions(tx, person.user_id, nowMs)
-  await rememberPlaces(tx, { userId: person.user_id, secret: session.browser, source, nowMs })
+  await tidyUserSessions(tx, { userId: person.user_id, organisationId: organisation_id, method: how.method }, nowMs)
+  // The provider's operator can sign in as the person at any time, and must neither wipe the count of wrong passwords nor push places out.
+  if (!isBound(how)) await rememberPlaces(tx, { userId: person.user_id, secret: session.browser, source, nowMs })
   const row = {
     ...{ token: hashSecret(session.secret), organisationId: organisation_id, ipAddress: source },
     userAgent: (browser.name ?? '').slice(0, BROWSER_CHARACTERS_MAX),

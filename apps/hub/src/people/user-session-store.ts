@@ -188,10 +188,17 @@ export async function lowerSessions(tx: Tx, userId: UserId): Promise<void> {
   await rows.where('method', '=', 'password').execute()
 }
 
-/** Forgets what is over, and of one person what is too many. */
-export async function tidyUserSessions(tx: Tx, userId: UserId, nowMs: number): Promise<void> {
+type Coming = { userId: UserId; organisationId: OrganisationId; method: string }
+
+/**
+ * Forgets what is over, and makes room for a session of the person. Sessions of a provider count by themselves, in each organisation: else its
+ * operator would end the person's sessions elsewhere.
+ */
+export async function tidyUserSessions(tx: Tx, { userId, ...coming }: Coming, nowMs: number): Promise<void> {
   await tx.deleteFrom('user_sessions').where('expires_at', '<=', new Date(nowMs).toISOString()).execute()
-  const kept = await listUserSessions(tx, { userId }, nowMs)
+  const kept = (await listUserSessions(tx, { userId }, nowMs)).filter((each) =>
+    isBound(coming) ? isBound(each) && each.organisation_id === coming.organisationId : !isBound(each),
+  )
   for (const { id } of kept.slice(SESSIONS_PER_USER_MAX - 1)) await endUserSession(tx, { userId }, id)
 }
 
