@@ -11,8 +11,15 @@ type HashQueue = {
 
 type Waiter = { start(): void; refuse(): void }
 
+type Shape = {
+  atOnceMax: number
+  waitingMax: number
+  /** Whether a lane is of somebody who has signed in before, and so cannot be had in any number. */
+  isKnown(lane: string): boolean
+}
+
 /** Makes an empty queue. */
-export function createHashQueue({ atOnceMax, waitingMax }: { atOnceMax: number; waitingMax: number }): HashQueue {
+export function createHashQueue({ atOnceMax, waitingMax, isKnown }: Shape): HashQueue {
   /** The lane whose turn is next stands first. */
   const lanes = new Map<string, Waiter[]>()
   let [underWay, waiting] = [0, 0]
@@ -28,11 +35,20 @@ export function createHashQueue({ atOnceMax, waitingMax }: { atOnceMax: number; 
     return next
   }
 
-  /** A full queue refuses the newest request of the longest lane: that one has had more than its share. */
+  /**
+   * A full queue refuses the newest request of the longest lane: that one has had more than its share. Where no lane has, as when a stranger
+   * has many addresses, the first request of a known lane takes the place of a stranger's.
+   */
   function makeRoom(lane: string): void {
-    const [longest, waiters] = [...lanes].reduce((most, each) => (each[1].length > most[1].length ? each : most))
-    if (longest === lane || waiters.length <= (lanes.get(lane)?.length ?? 0) + 1) throw busy()
+    const own = lanes.get(lane)?.length ?? 0
+    let loser = longestOf([...lanes])
+    if (!loser || loser[1].length <= own + 1) {
+      loser = own === 0 && isKnown(lane) ? longestOf([...lanes].filter(([each]) => !isKnown(each))) : undefined
+    }
+    if (!loser) throw busy()
+    const [name, waiters] = loser
     waiters.pop()?.refuse()
+    if (waiters.length === 0) lanes.delete(name)
     waiting -= 1
   }
 
@@ -58,5 +74,9 @@ export function createHashQueue({ atOnceMax, waitingMax }: { atOnceMax: number; 
     },
   }
 }
+
+/** The one with the most waiters; of several the latest, which has waited least. */
+const longestOf = (lanes: [string, Waiter[]][]) =>
+  lanes.length === 0 ? undefined : lanes.reduce((most, each) => (each[1].length >= most[1].length ? each : most))
 
 const busy = () => problem('hub_busy', 'too many people sign in at once; try again shortly')

@@ -53,8 +53,16 @@ export async function countedAs({ hub, browser, source }: Asking, email: string)
   return { name: place ? nameOf(place.user_id, place.place_hash) : email, lane }
 }
 
+/** [RFC 6177 2] An end site has a /48 of IPv6 at most: else one household would have 256 lanes or more. */
+const LANE_GROUPS = 3
+
 /** The lane of an address: the share of one household or plant. */
-export const laneOf = (source: string): string => `network ${networkOf(source)}`
+export const laneOf = (source: string): string => `${STRANGER}${networkOf(source, LANE_GROUPS)}`
+
+const STRANGER = 'network '
+
+/** Whether a lane is of a browser or a session of a person: of these nobody has more than a few. */
+export const isKnownLane = (lane: string): boolean => !lane.startsWith(STRANGER)
 
 type Seen = { userId: UserId; secret: string; source: string; nowMs: number }
 
@@ -88,16 +96,19 @@ const placesOf = (db: Db, userId: UserId) =>
     .execute()
 
 const browserHash = (secret: string) => hashSecret(`browser ${secret}`)
-const networkHash = (source: string) => hashSecret(`network ${networkOf(source)}`)
+const networkHash = (source: string) => hashSecret(`network ${networkOf(source, PLACE_GROUPS)}`)
 const nameOf = (userId: UserId, placeHash: string) => `place ${userId} ${placeHash}`
 
 /** [RFC 4291 2.5.4] One connection has a whole /64 of IPv6, and changes its address within. */
-function networkOf(source: string): string {
+const PLACE_GROUPS = 4
+
+/** The first groups of an address of IPv6; all of one of IPv4. */
+function networkOf(source: string, groups: number): string {
   const plain = source.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   if (!plain.includes(':')) return plain
   const [head = '', tail] = plain.split('::')
   const front = head === '' ? [] : head.split(':')
   const back = tail === undefined || tail === '' ? [] : tail.split(':')
   const zeros = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length)
-  return [...front, ...Array.from({ length: zeros }, () => '0'), ...back].slice(0, 4).join(':')
+  return [...front, ...Array.from({ length: zeros }, () => '0'), ...back].slice(0, groups).join(':')
 }

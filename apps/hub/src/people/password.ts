@@ -5,6 +5,7 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { createHashQueue } from './hash-queue.ts'
+import { isKnownLane } from './known-place.ts'
 
 const derive = promisify(argon2)
 
@@ -18,7 +19,7 @@ const AT_ONCE_MAX = 2
 /** Whoever comes later would wait for seconds, and keep everybody else waiting. */
 const WAITING_MAX = 32
 
-const queue = createHashQueue({ atOnceMax: AT_ONCE_MAX, waitingMax: WAITING_MAX })
+const queue = createHashQueue({ atOnceMax: AT_ONCE_MAX, waitingMax: WAITING_MAX, isKnown: isKnownLane })
 
 /** Runs work that hashes, a few at a time, in the turn of its lane. */
 export const inTurn = <T>(lane: string, work: () => Promise<T>): Promise<T> => queue.run(lane, work)
