@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { detectIntrusions } from '../src/intrusion/detection.ts'
 import { sendLetters } from '../src/intrusion/letters.ts'
 import { insertPasskey } from '../src/people/passkey-store.ts'
+import { isLinkable } from '../src/sso/provider-account-store.ts'
 import { toJson } from '../src/store/json-column.ts'
 import { type Mailbox, mailOptions, openMailbox } from './mailbox.ts'
 import { asBrowser, authenticatorCode, newPerson, PASSWORD, signIn } from './person.ts'
@@ -86,9 +87,10 @@ async function withWaysIn(email: string) {
     (await asBrowser(hub)('POST', '/v1/account/logins/key', { secret })).body as { secret?: string; code?: string }
   const key = await collect((await keyOf()).secret)
   const agreed = await keyOf()
+  // As if the person had signed in with the passkey: else it adds no authenticator.
+  await hub.hub.store.transaction((tx) => tx.updateTable('user_sessions').set({ is_multi_factor: 1 }).execute())
   const begun = await ask('POST', '/v1/account/second-factor', { password: PASSWORD })
   const code = authenticatorCode(String(begun.body.secret), nowMs)
-  await hub.hub.store.transaction((tx) => tx.updateTable('user_sessions').set({ is_multi_factor: 1 }).execute())
   expect((await ask('PUT', '/v1/account/second-factor', { code })).status).toBe(200)
   return { key: String(key.secret), collectLater: () => collect(agreed.secret) }
 }
@@ -121,6 +123,14 @@ test('the reset that first proves an address removes everything that opened the 
   expect(await db.selectFrom('user_accounts').selectAll().where('id', '=', `link-${email}`).execute()).toEqual([])
   // No code is asked for any more.
   expect((await signIn(hub, email, { password: 'grey boats in the fog' })).status).toBe(200)
+  // The place in the organisation stays. By it the provider is not back at its next sign-in, whatever the person forgets later.
+  const places = db.selectFrom('memberships').innerJoin('users', 'users.id', 'memberships.user_id')
+  const place = await places.selectAll('memberships').where('users.email', '=', email).executeTakeFirstOrThrow()
+  expect(await isLinkable(db, place.user_id, place.organisation_id)).toBe(false)
+  nowMs += 300_001
+  const again = { reset: await resetOf(email), password: PASSWORD }
+  expect((await ask('PUT', '/v1/account/password-reset', again)).status).toBe(200)
+  expect(await isLinkable(db, place.user_id, place.organisation_id)).toBe(false)
 })
 
 test('a later reset takes no second factor away, and revokes the keys that the person does not keep', async () => {

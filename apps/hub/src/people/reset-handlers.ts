@@ -11,6 +11,7 @@ import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { hashSecret, presentedSecret } from '../keys/key-secret.ts'
 import { isSameOrigin } from '../sessions/browser-headers.ts'
+import { stopLinking } from '../sso/provider-account-store.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { recordAccount, tellRecorded } from './account-change.ts'
 import { forgetFailures } from './failure-store.ts'
@@ -56,7 +57,6 @@ export const resetHandlers = {
         await records.updatePassword(person.id, hash)
         await records.updateUser(person.id, { emailVerified: true })
       })
-      await tx.updateTable('users').set({ links_by_address: 1 }).where('id', '=', person.id).execute()
       await endUserSessions(tx, person.id)
       await forgetFailures(tx, person.email)
       await forgetPlaces(tx, person.id)
@@ -96,7 +96,11 @@ async function evict(hub: Hub, tx: Tx, person: KnownPerson, keepKeys: readonly K
   const before = await waysInOf(tx, asked)
   const keys = before.keys.filter(({ id }) => isFirstProof || !keepKeys.includes(id))
   await revokePersonalKeys(tx, person.id, { keys: keys.map(({ id }) => id), nowMs: asked.nowMs })
-  if (isFirstProof) await dropWaysIn(tx, person.id)
+  if (isFirstProof) {
+    await dropWaysIn(tx, person.id)
+    // The place that the provider gave stays, and with it the provider would be back at its next sign-in.
+    if (before.providers.length > 0) await stopLinking(tx, person.id)
+  }
   const nothing = { passkeys: [], providers: [], hasSecondFactor: false }
   return { isFirstProof, removed: { ...(isFirstProof ? before : nothing), keys }, left: await waysInOf(tx, asked) }
 }

@@ -34,16 +34,18 @@ export async function linkedProviders(db: Db, userId: UserId): Promise<string[]>
 export const link = (auth: PeopleAuth, tx: Tx, userId: UserId, { issuer, sub }: Subject) =>
   auth.within(tx, (records) => records.linkAccount({ userId, accountId: sub, providerId: providerIdOf(issuer) }))
 
-/**
- * Parts them. The address alone does not bring them together again: who wants the provider back adds it, or proves the address to the hub by a
- * reset.
- */
+/** Parts them. The address alone does not bring them together again. */
 export async function unlink(tx: Tx, userId: UserId, issuer: string): Promise<void> {
   await tx
     .deleteFrom('user_accounts')
     .where('user_id', '=', userId)
     .where('provider_id', '=', providerIdOf(issuer))
     .execute()
+  await stopLinking(tx, userId)
+}
+
+/** From now on no provider becomes a way in by the address alone, also not after a reset: the person adds it to the account. */
+export async function stopLinking(tx: Tx, userId: UserId): Promise<void> {
   await tx.updateTable('users').set({ links_by_address: 0 }).where('id', '=', userId).execute()
 }
 
@@ -59,6 +61,7 @@ export const findOrganisation = (db: Db, name: string): Promise<{ id: Organisati
 /**
  * Whether a provider of the organisation may become a way in to the account by its address alone: the person belongs to the organisation, and
  * has proved the address to the hub or came with a provider of this organisation. The word of another organisation's provider does not count.
+ * After a provider was removed, by the person or by the first reset, none does.
  */
 export async function isLinkable(db: Db, userId: UserId, organisationId: OrganisationId): Promise<boolean> {
   const row = await db
