@@ -7,7 +7,7 @@ import { insertPasskey } from '../src/people/passkey-store.ts'
 import { isLinkable } from '../src/sso/provider-account-store.ts'
 import { toJson } from '../src/store/json-column.ts'
 import { type Mailbox, mailOptions, openMailbox } from './mailbox.ts'
-import { asBrowser, authenticatorCode, newPerson, PASSWORD, signIn } from './person.ts'
+import { asBrowser, authenticatorCode, browserOf, newPerson, PASSWORD, signIn } from './person.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
 
 let hub: TestHub
@@ -158,6 +158,23 @@ test('a later reset takes no second factor away, and revokes the keys that the p
   expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(401)
   const again = await signIn(hub, email, { password: 'grey boats in the fog' })
   expect(again.body.code).toBe('second_factor_missing')
+})
+
+test('after a reset only the browser and the address that had the letter are known, and no guesser keeps them out', async () => {
+  const [email, password] = ['pia@example.com', 'grey boats in the fog']
+  await newPerson(hub, email)
+  const enter = (from: string, cookie: string | undefined, attempt: string) =>
+    asBrowser(hub, cookie, from)('POST', '/v1/account/session', { email, password: attempt })
+  // The browser that the thief has a copy of is the one in which the letter is opened.
+  const old = browserOf(await enter('127.0.0.1', undefined, PASSWORD))
+  const reset = await resetOf(email)
+  const done = await asBrowser(hub, old, '127.0.0.5')('PUT', '/v1/account/password-reset', { reset, password })
+  const proved = browserOf(done)
+  expect(proved).toMatch(/=[\w-]{43}$/)
+  for (let count = 0; count < 5; count++) await enter('127.0.0.2', old, `guess number ${count}`)
+  const code = async (from: string, cookie?: string) => (await enter(from, cookie, password)).body.code ?? 'ok'
+  expect([await code('127.0.0.3', old), await code('127.0.0.1')]).toEqual(['sign_in_refused', 'sign_in_refused'])
+  expect([await code('127.0.0.5'), await code('127.0.0.3', proved)]).toEqual(['ok', 'ok'])
 })
 
 test('a link of yesterday counts for nothing, and nobody is flooded with letters', async () => {

@@ -82,7 +82,7 @@ export async function rememberPlaces(tx: Tx, { userId, secret, source, nowMs }: 
   }
 }
 
-/** After a reset no place is known: the thief may have signed in as well. */
+/** After a reset no place of before is known: the thief may have signed in as well. */
 export async function forgetPlaces(tx: Tx, userId: UserId): Promise<void> {
   await tx.deleteFrom('known_places').where('user_id', '=', userId).execute()
 }

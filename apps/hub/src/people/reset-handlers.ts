@@ -15,7 +15,7 @@ import { stopLinking } from '../sso/provider-account-store.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { recordAccount, tellRecorded } from './account-change.ts'
 import { forgetFailures } from './failure-store.ts'
-import { forgetPlaces, laneOf } from './known-place.ts'
+import { browserCookie, forgetPlaces, laneOf, rememberPlaces } from './known-place.ts'
 import { hashPassword, inTurn } from './password.ts'
 import { findPerson, findPersonById, type KnownPerson, membershipsOf } from './people-store.ts'
 import { endUserSessions } from './user-session-store.ts'
@@ -50,6 +50,8 @@ export const resetHandlers = {
     if (isWeakPassword(input.password, person)) throw problem('password_weak')
     const auth = await hub.people.auth()
     const hash = await inTurn(laneOf(context.source), () => hashPassword(input.password))
+    // The letter proves the mailbox, and so this browser. Its old secret may be in the thief's hands as well, so it gets a new one.
+    const browser = hub.ids.secret()
     const result = await hub.store.transaction(async (tx) => {
       if (!(await personOfReset(hub, tx, input.reset))) throw problem('reset_refused')
       await auth.within(tx, async (records) => {
@@ -60,6 +62,8 @@ export const resetHandlers = {
       await endUserSessions(tx, person.id)
       await forgetFailures(tx, person.email)
       await forgetPlaces(tx, person.id)
+      const { source } = context
+      await rememberPlaces(tx, { userId: person.id, secret: browser, source, nowMs: hub.clock.nowMs() })
       const done = await evict(hub, tx, person, input.keepKeys)
       const { removed } = done
       const detail = {
@@ -72,6 +76,7 @@ export const resetHandlers = {
       }
       return done
     })
+    context.setCookie(browserCookie(browser))
     for (const { id } of result.removed.keys) hub.bus.publish('key.changed', id)
     tellRecorded(context)
     return result
