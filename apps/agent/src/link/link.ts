@@ -79,6 +79,12 @@ export type Link = {
 /** A thousand devices that lost their hub together return within seconds, not at once; one that is down hears little. */
 const BACKOFF = { baseMs: 1_000, maxMs: 60_000 }
 
+/**
+ * A hub that has signed nothing by then is another one. Its first signed message comes at once; the longest needs 40 s on a line of 10 kB/s.
+ * The rest is for a hub whose database is away for a moment: it tries again each second.
+ */
+const PROOF_MS = 120_000
+
 /** Changes within a fifth of a second are one report: the hub is spared, and nobody sees the difference. */
 const REPORT_GAP_MS = 200
 
@@ -213,7 +219,9 @@ function followHub(it: Linking, client: LinkClient, { signal, onProof }: Followi
   const { journal } = it
   if (!it.trust) heard.resolve()
   return [
-    ...(it.trust ? [followTrust(it.trust, client, { onHeard: heard.resolve, signal })] : []),
+    ...(it.trust
+      ? [followTrust(it.trust, client, { onHeard: heard.resolve, signal }), demandProof(it.clock, proved, signal)]
+      : []),
     // A document may be signed by a key that the device has yet to hear of.
     proved.then(() => followDesired(it, client, signal)),
     ...(it.commands ? [followCommands(it.commands, client, signal)] : []),
@@ -223,6 +231,16 @@ function followHub(it: Linking, client: LinkClient, { signal, onProof }: Followi
     ...(journal ? [proved.then(() => followJournal(journal, client, { ...it, signal }))] : []),
     ...(it.jobs ? [followJobs({ desk: it.jobs, wipe: it.wipe }, client, signal)] : []),
   ]
+}
+
+/** Never returns; throws where no proof comes. A thief that stays silent would keep the device from its hub for ever. */
+async function demandProof(clock: Pick<Clock, 'sleep'>, proved: Promise<void>, signal: AbortSignal): Promise<never> {
+  const given = new AbortController()
+  const late = clock.sleep(PROOF_MS, AbortSignal.any([signal, given.signal]))
+  const isInTime = await Promise.race([proved.then(() => true), late.then(() => false)])
+  given.abort()
+  if (isInTime) return new Promise(() => {})
+  throw new HubUnproved(`the hub signed nothing within ${PROOF_MS / 1_000} s`)
 }
 
 type Sent = { key: string; reply: ReportReply; nextAtMs: number }
