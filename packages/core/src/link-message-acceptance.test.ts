@@ -26,8 +26,15 @@ test.each<[string, Partial<LinkMessageFacts>]>([
   ['another stream', { stream: 'desired' }],
   ['another message', { digest: `sha256:${'b'.repeat(64)}` as Digest }],
   ['a message that came before', { revision: 3 }],
+  ['an expired message for another connection', { session: LinkSession.parse('t'.repeat(22)), nowMs: 1_000 }],
+])('%s proves no hub', (_, changed) => {
+  const problem = linkMessageProblem(statement, { ...facts, ...changed })
+  expect(problem).toEqual({ kind: 'unproved', why: expect.any(String) })
+})
+
+test.each<[string, Partial<LinkMessageFacts>]>([
   ['an expired message', { nowMs: 1_000 }],
-  ['a hub that has not said its time', { nowMs: undefined }],
-])('%s is rejected', (_, changed) => {
-  expect(linkMessageProblem(statement, { ...facts, ...changed })).toEqual(expect.any(String))
+  ['a message of a hub that has not said its time', { nowMs: undefined }],
+])('%s is rejected, and is no sign of another hub', (_, changed) => {
+  expect(linkMessageProblem(statement, { ...facts, ...changed })).toEqual({ kind: 'expired', why: 'it has expired' })
 })

@@ -15,13 +15,22 @@ export type LinkMessageFacts = {
   digest: Digest
 }
 
+/** `expired`: the hub did sign it for here, and it came too late or a clock was set. `unproved`: it may come from another than the hub. */
+export type LinkMessageProblem = { kind: 'expired' | 'unproved'; why: string }
+
 /** Why the device may not obey; undefined if it may. The signature has been verified before. */
-export function linkMessageProblem(statement: LinkStatement, facts: LinkMessageFacts): string | undefined {
+export function linkMessageProblem(statement: LinkStatement, facts: LinkMessageFacts): LinkMessageProblem | undefined {
+  const why = mismatch(statement, facts)
+  if (why !== undefined) return { kind: 'unproved', why }
+  if (facts.nowMs !== undefined && facts.nowMs < statement.expiresAtMs) return undefined
+  return { kind: 'expired', why: 'it has expired' }
+}
+
+function mismatch(statement: LinkStatement, facts: LinkMessageFacts): string | undefined {
   if (statement.deviceId !== facts.deviceId) return 'it is signed for another device'
   if (statement.session !== facts.session) return 'it is signed for another connection'
   if (statement.stream !== facts.stream) return `it is signed for the stream ${statement.stream}`
   if (statement.digest !== facts.digest) return 'it is not the message that was signed'
   if (statement.revision <= facts.revision) return 'it has been sent before'
-  if (facts.nowMs === undefined || facts.nowMs >= statement.expiresAtMs) return 'it has expired'
   return undefined
 }

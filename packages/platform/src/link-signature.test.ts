@@ -15,7 +15,7 @@ test('a signed message is read once, also after it was JSON', () => {
   const open = openHere()
   const sent: unknown = JSON.parse(JSON.stringify(signersOf()(here)('jobs', WIPE)))
   expect(open('jobs', sent, 1_000)).toEqual({ ok: true, message: WIPE })
-  expect(open('jobs', sent, 1_000)).toEqual({ ok: false, why: 'it has been sent before' })
+  expect(open('jobs', sent, 1_000)).toEqual({ ok: false, kind: 'unproved', why: 'it has been sent before' })
 })
 
 test.each<[string, unknown, number | undefined]>([
@@ -25,8 +25,14 @@ test.each<[string, unknown, number | undefined]>([
   ['a message of another connection', signersOf()({ ...here, session: elsewhere.session })('jobs', WIPE), 1_000],
   ['a message of another stream', signersOf()(here)('desired', WIPE), 1_000],
   ['a changed message', { ...signersOf()(here)('jobs', {}), message: WIPE }, 1_000],
-  ['a message that has expired', signersOf()(here)('jobs', WIPE), 1_000 + LINK_MESSAGE_LIFE_MS],
-  ['a message before the hub said its time', signersOf()(here)('jobs', WIPE), undefined],
-])('%s is rejected', (_, offered, nowMs) => {
-  expect(openHere()('jobs', offered, nowMs)).toEqual({ ok: false, why: expect.any(String) })
+])('%s is rejected, and proves no hub', (_, offered, nowMs) => {
+  expect(openHere()('jobs', offered, nowMs)).toEqual({ ok: false, kind: 'unproved', why: expect.any(String) })
+})
+
+test.each([
+  ['has expired', 1_000 + LINK_MESSAGE_LIFE_MS],
+  ['came before the hub said its time', undefined],
+])('a message that %s is rejected as such', (_, nowMs) => {
+  const opened = openHere()('jobs', signersOf()(here)('jobs', WIPE), nowMs)
+  expect(opened).toEqual({ ok: false, kind: 'expired', why: 'it has expired' })
 })

@@ -9,7 +9,7 @@ import {
   type SignedMessage,
 } from '@skerry/contract/link-message'
 import { canonicalJson } from '@skerry/core/canonical-json'
-import { linkMessageProblem } from '@skerry/core/link-message-acceptance'
+import { type LinkMessageProblem, linkMessageProblem } from '@skerry/core/link-message-acceptance'
 import * as z from 'zod'
 import { digestOf } from './hash.ts'
 import type { KeyPair } from './private-key.ts'
@@ -35,7 +35,7 @@ export function linkSigners(key: KeyPair, clock: { nowMs(): number }): (connecti
   }
 }
 
-export type OpenedMessage = { ok: true; message: unknown } | { ok: false; why: string }
+export type OpenedMessage = { ok: true; message: unknown } | ({ ok: false } & LinkMessageProblem)
 
 /** Opens the messages of one connection; `nowMs` is the hub's time as this connection said it. */
 export type LinkOpener = (stream: string, offered: unknown, nowMs: number | undefined) => OpenedMessage
@@ -47,17 +47,19 @@ export function linkOpener({ deviceId, session }: Connection, trustedKeys: reado
   const revisions = new Map<string, number>()
   return (stream, offered, nowMs) => {
     const parsed = Offered.safeParse(offered)
-    if (!parsed.success) return { ok: false, why: 'it carries no signature' }
+    if (!parsed.success) return unproved('it carries no signature')
     const { envelope, message } = parsed.data
     const opened = openStatement(envelope)
-    if (!opened.ok) return { ok: false, why: opened.message }
+    if (!opened.ok) return unproved(opened.message)
     const statement = LinkStatement.safeParse(opened.statement)
-    if (!statement.success) return { ok: false, why: 'this agent cannot read what was signed; update the agent' }
+    if (!statement.success) return unproved('this agent cannot read what was signed; update the agent')
     const revision = revisions.get(stream) ?? 0
     const digest = digestOf(canonicalJson(message))
-    const why = linkMessageProblem(statement.data, { deviceId, stream, session, revision, nowMs, digest })
-    if (why !== undefined) return { ok: false, why }
+    const problem = linkMessageProblem(statement.data, { deviceId, stream, session, revision, nowMs, digest })
+    if (problem) return { ok: false, ...problem }
     revisions.set(stream, statement.data.revision)
     return { ok: true, message }
   }
 }
+
+const unproved = (why: string): OpenedMessage => ({ ok: false, kind: 'unproved', why })

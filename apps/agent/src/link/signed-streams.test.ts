@@ -1,6 +1,6 @@
 import { ORPCError } from '@orpc/client'
 import { DeviceId } from '@skerry/contract/ids'
-import { LinkSession } from '@skerry/contract/link-message'
+import { LINK_MESSAGE_LIFE_MS, LinkSession } from '@skerry/contract/link-message'
 import { linkSigners } from '@skerry/platform/link-signature'
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { expect, test } from 'vitest'
@@ -66,4 +66,21 @@ test('a stream gives what the hub signed, and ends at the first message that it 
   const stream = await client.jobs({ kinds: [] }, { signal })
   expect(await stream.next()).toEqual({ done: false, value: { kind: 'wipe' } })
   await expect(stream.next()).rejects.toThrow(HubUnproved)
+})
+
+test('a hub whose clock was set back is no other hub: the stream ends, and the next connection hears its time', async () => {
+  const { clock } = sleeplessClock()
+  let hubTimeMs = 1_000 + LINK_MESSAGE_LIFE_MS
+  const sign = linkSigners(keys, { nowMs: () => hubTimeMs })(place)
+  async function* jobs() {
+    hubTimeMs = 1_000
+    yield sign('jobs', { kind: 'wipe' })
+  }
+  const wire = { ...wireOf('jobs', [], jobs()), report: async () => ({ hubTimeMs }) } as unknown as Wire
+  const client = openStreams(wire, known, clock)
+  await client.report({} as Parameters<typeof client.report>[0], { signal })
+  const stream = await client.jobs({ kinds: [] }, { signal })
+  const error: unknown = await stream.next().catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ message: expect.stringContaining('it has expired') })
+  expect(error).not.toBeInstanceOf(HubUnproved)
 })
