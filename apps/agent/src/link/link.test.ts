@@ -98,3 +98,13 @@ test('a hub that proves itself in time keeps the device', async () => {
   expect(device.ends).toEqual([])
   expect(device.conditions.list()).toEqual([])
 })
+
+test('results of jobs, secrets and connections are told of only after the proof', async () => {
+  await using device = startDevice(60_000)
+  await device.pass(59_000)
+  expect(new Set(device.asked)).toEqual(new Set(['report', 'trust']))
+  expect(device.results).toHaveLength(1)
+  await device.pass(120_000)
+  expect(device.asked).toEqual(expect.arrayContaining(['jobs', 'jobDone', 'secrets', 'connections', 'connectionsHeld']))
+  expect(device.results).toEqual([])
+})

@@ -215,8 +215,12 @@ type Following = { signal: AbortSignal; onProof(): void }
 function followHub(it: Linking, client: LinkClient, { signal, onProof }: Following): Promise<never>[] {
   // The first message of this stream comes at once, and it is signed for this connection.
   const heard = Promise.withResolvers<void>()
-  const proved = heard.promise.then(onProof)
-  const { journal } = it
+  const proved = heard.promise.then(() => {
+    // What was heard last may still be written to disk when the connection is over, and another one is up.
+    signal.throwIfAborted()
+    onProof()
+  })
+  const { secrets, connections, journal, jobs, wipe } = it
   if (!it.trust) heard.resolve()
   return [
     ...(it.trust
@@ -226,10 +230,11 @@ function followHub(it: Linking, client: LinkClient, { signal, onProof }: Followi
     proved.then(() => followDesired(it, client, signal)),
     ...(it.commands ? [followCommands(it.commands, client, signal)] : []),
     ...(it.authorities ? [it.authorities.follow(client, signal)] : []),
-    ...(it.secrets ? [followSecrets(it.secrets, client, signal)] : []),
-    ...(it.connections ? [followConnections(it.connections, client, signal)] : []),
+    // These tell what the device has, and let it forget what the hub says to have: another hub must not hear or say that.
+    ...(secrets ? [proved.then(() => followSecrets(secrets, client, signal))] : []),
+    ...(connections ? [proved.then(() => followConnections(connections, client, signal))] : []),
     ...(journal ? [proved.then(() => followJournal(journal, client, { ...it, signal }))] : []),
-    ...(it.jobs ? [followJobs({ desk: it.jobs, wipe: it.wipe }, client, signal)] : []),
+    ...(jobs ? [proved.then(() => followJobs({ desk: jobs, wipe }, client, signal))] : []),
   ]
 }
 
