@@ -2,7 +2,7 @@
 import type { DeviceDetail } from '@skerry/contract/device'
 import type { DeviceId } from '@skerry/contract/ids'
 import { DUPLICATE_FRESH_MS } from '@skerry/core/alert-facts'
-import { appendAudit } from '../audit/audit-store.ts'
+import { appendAudit, listAudit } from '../audit/audit-store.ts'
 import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { appendEvents } from './event-store.ts'
@@ -16,8 +16,13 @@ export type Duplicate = {
   nowMs: number
 }
 
-/** A copy tries again each minute, for months: an hour apart is often enough for a record. */
-const RECORD_MS = 3_600_000
+/**
+ * No record of the trail can be deleted. A copy tries again each minute, for months: an hour apart is often enough for a record. Other addresses are
+ * news sooner, and may change with each try: ten minutes apart they are at most 144 records a day.
+ */
+const RECORD_MS = { same: 3_600_000, changed: 600_000 }
+
+const ACTION = 'device.duplicated'
 
 /** Keeps it, and puts it on record where that is news. Publish `device.noted` after the commit. */
 export async function recordDuplicate(tx: Tx, { device, kept, other, nowMs }: Duplicate): Promise<void> {
@@ -31,25 +36,29 @@ export async function recordDuplicate(tx: Tx, { device, kept, other, nowMs }: Du
     .values({ device_id: device.id, organisation_id: device.organisation_id, ...row })
     .onConflict((conflict) => conflict.column('device_id').doUpdateSet(row))
     .execute()
-  const isSame = before?.kept_source === kept && before.other_source === other
-  const recordedMs = nowMs - row.first_at_ms
-  if (
-    !isNew &&
-    isSame &&
-    Math.floor(recordedMs / RECORD_MS) === Math.floor((before.last_at_ms - row.first_at_ms) / RECORD_MS)
-  )
-    return
+  if (!(await isNewsForTrail(tx, { device, kept, other, nowMs }))) return
   await appendEvents(tx, { device, atMs: nowMs, changes: [{ kind: 'duplicated', kept, other }] })
   await appendAudit(tx, {
     organisationId: device.organisation_id,
     atMs: nowMs,
     actor: { kind: 'device', id: device.id, name: device.name },
-    action: 'device.duplicated',
+    action: ACTION,
     object: { kind: 'device', id: device.id },
     source: other,
     result: 'device_duplicated',
     detail: { name: device.name, kept, other, times },
   })
+}
+
+/** By the newest record, which no try between changes. One of the future was made by a clock that has been set back since, and does not count. */
+async function isNewsForTrail(tx: Tx, { device, kept, other, nowMs }: Duplicate): Promise<boolean> {
+  const [newest] = await listAudit(tx, {
+    ...{ organisationId: device.organisation_id, object: device.id, action: ACTION },
+    ...{ toMs: nowMs + 1, newestFirst: true, limit: 1 },
+  })
+  if (!newest) return true
+  const isSame = newest.detail.kept === kept && newest.detail.other === other
+  return nowMs - newest.atMs >= (isSame ? RECORD_MS.same : RECORD_MS.changed)
 }
 
 const findDuplicate = (db: Db, id: DeviceId) =>
