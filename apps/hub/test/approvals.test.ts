@@ -190,3 +190,29 @@ test('a site that has production devices, before or after, is described anew by 
   // A site that nobody stands at concerns nobody.
   expect((await ann('PUT', '/v1/sites/empty', { kind: 'edge', labels: { stage: 'production' } })).status).toBe(200)
 })
+
+test('a source that a thread has parsed is approved by what is in it, not by its name', async () => {
+  const source = (tags: number, value: number) => ({
+    ...{ name: `line-${tags}`, protocol: 'simulator' },
+    groups: [
+      {
+        ...{ name: 'all', everyMs: 1_000 },
+        tags: Array.from({ length: tags }, (_, at) => ({ name: `t${at}`, signal: { kind: 'constant', value } })),
+      },
+    ],
+  })
+  // Over 256 KiB, and over 5,000 values in less than a person looks through.
+  for (const [tags, shown] of [
+    [6_000, expect.stringMatching(/^sha256:/)],
+    [1_100, source(1_100, 1)],
+  ] as const) {
+    const set = (value: number) =>
+      ann('PUT', `/v1/sources/line-${tags}`, { scope: 'site:plant', spec: source(tags, value) })
+    const id = heldBy(await set(1))
+    expect((await bob('GET', `/v1/approvals/${id}`)).body.input).toMatchObject({ scope: 'site:plant', spec: shown })
+    expect((await approve(bob, id)).status).toBe(200)
+    expect(heldBy(await set(2)), 'another content is another request').not.toBe(id)
+    expect((await set(1)).body, 'as it was approved').toMatchObject({ change: 'created', connection: { tags } })
+    heldBy(await set(1.5))
+  }
+})

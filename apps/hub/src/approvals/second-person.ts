@@ -47,7 +47,7 @@ export async function withSecondPerson<T>(
   const done = await work()
   if (isUnchanged(done)) return done
   if (kind === 'deployments' && !wasProduction && !(await isProduction(wish, rules, called))) return done
-  const open = await findOpen(tx, { ...wish, subject: subjectOf(called, caller) })
+  const open = await findOpen(tx, { ...wish, subject: subjectOf({ call, called, caller }) })
   if (open?.status !== 'approved') throw new Held(kind, rules, await handsOf(wish, called, caller))
   await saveApproval(tx, open, { status: 'used' })
   note.detail = {
@@ -69,17 +69,18 @@ const isTrial = ({ input }: Called) =>
 const isOn = (rules: ApprovalRules, kind: ApprovalKind) => rules[kind] !== undefined && rules[kind] !== false
 
 /** Puts down what waits, once, and refuses the call. */
-export async function holdCall({ call, called, caller }: Subject, { kind, rules, hands }: Held): Promise<never> {
+export async function holdCall(asked: Subject, { kind, rules, hands }: Held): Promise<never> {
+  const { call, called, caller } = asked
   const { hub, trail, source } = call
   const { organisationId } = caller
-  const [atMs, subject] = [hub.clock.nowMs(), subjectOf(called, caller)]
+  const [atMs, subject] = [hub.clock.nowMs(), subjectOf(asked)]
   const { id, expires_at_ms } = await hub.store.transaction(async (tx) => {
     const open = await findOpen(tx, { organisationId, subject, nowMs: atMs })
     if (open) return open
     const { kind: noun, id: name } = objectOf(called.path, called.route, called.input)
     const row = {
       ...{ id: hub.ids.approval(), organisation_id: organisationId, kind, action: called.path.join('.'), subject },
-      ...{ object: name || noun, input: toJson(inputOf(called)), hands: toJson(hands), answered: null, reason: null },
+      ...{ object: name || noun, input: toJson(inputOf(asked)), hands: toJson(hands), answered: null, reason: null },
       asked: toJson({ kind: caller.kind, id: caller.id, name: caller.name, atMs }),
       ...{ status: 'pending' as const, created_at_ms: atMs, expires_at_ms: atMs + rules.expiresInSeconds * 1_000 },
     }
@@ -101,21 +102,29 @@ export async function holdCall({ call, called, caller }: Subject, { kind, rules,
 }
 
 /** The same call by the same hands. */
-function subjectOf(called: Called, { personId }: Caller): string {
-  const text = canonicalJson({ action: called.path.join('.'), input: inputOf(called), personId })
+function subjectOf(asked: Subject): string {
+  const { called, caller } = asked
+  const text = canonicalJson({ action: called.path.join('.'), input: inputOf(asked), personId: caller.personId })
   return createHash('sha256').update(text).digest('hex')
 }
 
 /** Whoever looks at what waits sees it: a private key, and what is too long to look at, is told apart by its digest. */
-function inputOf({ input }: Called): Record<string, unknown> {
+function inputOf({ call, called: { input } }: Subject): Record<string, unknown> {
   const values: Record<string, unknown> = typeof input === 'object' && input !== null ? { ...input } : {}
   const { privateKeyPem, spec } = values
-  const long = spec === undefined ? '' : canonicalJson(spec)
   return {
     ...values,
     ...(typeof privateKeyPem === 'string' && { privateKeyPem: sha256(privateKeyPem) }),
-    ...(long.length > SPEC_SHOWN_MAX && { spec: sha256(long) }),
+    ...(spec !== undefined && { spec: specShown(call, spec) }),
   }
+}
+
+/** Of a large body the input has an empty place here: the thread that checked it gave what will be stored. */
+function specShown({ entry }: OpenCall, spec: unknown): unknown {
+  const { connection } = entry.prepared
+  if (connection?.ok) return connection.text.length > SPEC_SHOWN_MAX ? connection.digest : JSON.parse(connection.text)
+  const text = canonicalJson(spec)
+  return text.length > SPEC_SHOWN_MAX ? sha256(text) : spec
 }
 
 /** A source of some hundred tags; a person does not look through more. */
