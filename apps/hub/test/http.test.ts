@@ -1,6 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { connect as connectPlain } from 'node:net'
 import { connect } from 'node:tls'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
 
 let hub: TestHub
@@ -9,18 +12,24 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
+/** Sends bytes as they are. */
+function send(bytes: string) {
+  const { port } = new URL(hub.url)
+  const socket = connect({ host: '127.0.0.1', port: Number(port), ca: hub.hub.config.caPem, minVersion: 'TLSv1.3' })
+  socket.on('secureConnect', () => socket.write(bytes))
+  return socket
+}
+
 /** Sends bytes as they are, and gives what comes back until the hub closes. */
 function exchange(bytes: string): Promise<string> {
-  const { port } = new URL(hub.url)
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port: Number(port), ca: hub.hub.config.caPem, minVersion: 'TLSv1.3' })
+    const socket = send(bytes)
     let text = ''
     socket.on('data', (chunk) => {
       text += String(chunk)
     })
     socket.on('error', reject)
     socket.on('close', () => resolve(text))
-    socket.on('secureConnect', () => socket.write(bytes))
   })
 }
 
@@ -108,6 +117,28 @@ test('a chunked body has the same limit, and piece by piece too', async () => {
   const head = ['PUT /v1/sites/big HTTP/1.1', 'host: hub', `authorization: Bearer ${hub.ownerKey}`, LONG[0]]
   const chunked = `${[...head, 'transfer-encoding: chunked'].join('\r\n')}\r\n\r\n`
   expect(await exchange(`${chunked}${chunk.repeat(17)}`)).toContain('"body_too_large"')
+})
+
+test('a caller that hangs up early holds no room for its body', async () => {
+  const { keys, commands } = hub.hub
+  const { organisationId } = (await hub.ask<{ organisationId: string }>('GET', '/v1/me')).body
+  const head = `POST /v1/models/big/versions HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer ${hub.ownerKey}\r\n`
+  const verify = keys.verify
+  const begun = Promise.withResolvers<ServerResponse>()
+  const onStart = (message: unknown) => begun.resolve((message as { response: ServerResponse }).response)
+  subscribe('http.server.request.start', onStart)
+  // As a database that is far away: its answer comes when the caller has gone.
+  using slow = vi.spyOn(keys, 'verify').mockImplementationOnce(async (text) => {
+    socket.destroy()
+    await once(await begun.promise, 'close')
+    return verify(text)
+  })
+  const socket = send(`${head}${LONG.join('\r\n')}\r\n\r\n{`)
+  await vi.waitUntil(() => slow.mock.settledResults[0]?.type === 'fulfilled')
+  unsubscribe('http.server.request.start', onStart)
+  await hub.ask('GET', '/v1/me')
+  using everything = commands.budget.reserve(96 * 2 ** 20, organisationId)
+  expect(everything, 'half of 192 MiB is the share of an organisation that is alone').toBeDefined()
 })
 
 test('everybody is answered while a large body is parsed, and what is wrong with it is said as of a small one', async () => {

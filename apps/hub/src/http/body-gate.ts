@@ -10,7 +10,7 @@ import type { ByteLease } from '../commands/byte-budget.ts'
 import { hangUp } from '../commands/command-bytes.ts'
 import type { Hub } from '../hub.ts'
 import { bodyMaxOf, INLINE_BYTES_MAX, INLINE_VALUES_MAX, PUBLIC_VALUES_MAX } from './body-limits.ts'
-import { readBody } from './body-read.ts'
+import { ended, readBody } from './body-read.ts'
 import type { OpenCall } from './call.ts'
 import { measureJson, parseJson } from './json-text.ts'
 import { admitCaller } from './key-guard.ts'
@@ -107,6 +107,8 @@ async function admit(call: OpenCall, called: Parameters<typeof admitCaller>[1]):
 
 async function readAndParse(hub: Hub, request: FastifyRequest, passage: Passage): Promise<BodyResult> {
   const { bytesMax, organisationId, path, params, reply } = passage
+  // It may have gone while its key was looked up; nothing would tell of its end any more.
+  if (reply.raw.closed || request.raw.destroyed) throw ended()
   const length = lengthOf(request, bytesMax)
   const lease = length > INLINE_BYTES_MAX && organisationId ? hub.commands.budget.reserve(length, organisationId) : NONE
   if (!lease) throw problem('hub_busy')

@@ -37,6 +37,8 @@ async function readAtMost(raw: IncomingMessage, bytesMax: number): Promise<Uint8
 /** Gives how many bytes came. By events: an iterator would cost more than all else that is done with a chunk. */
 function eachChunk(raw: IncomingMessage, bytesMax: number, take: (chunk: Uint8Array, at: number) => void) {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
+  // A connection that was cut before tells no more of it.
+  if (raw.destroyed && !raw.readableEnded) reject(ended())
   let total = 0
   const onData = (chunk: Uint8Array) => {
     if (total + chunk.byteLength > bytesMax) {
@@ -49,9 +51,10 @@ function eachChunk(raw: IncomingMessage, bytesMax: number, take: (chunk: Uint8Ar
   }
   raw.on('data', onData)
   raw.once('end', () => resolve(total))
-  // A connection that is cut is the caller's doing, and no failure of the hub. After the end, this changes nothing.
+  // After the end, this changes nothing.
   for (const event of ['error', 'close'] as const) raw.once(event, () => reject(ended()))
   return promise
 }
 
-const ended = () => problem('input_invalid', 'the body ended too early')
+/** A connection that is cut is the caller's doing, and no failure of the hub. */
+export const ended = () => problem('input_invalid', 'the body ended too early')
