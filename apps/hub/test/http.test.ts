@@ -187,6 +187,21 @@ test('what is not JSON, or claims to be something else, is refused with a code',
   expect((await put('{"kind":"edge","region":"\\ud83d\\ude00"}', 'application/json')).status).toBe(200)
 })
 
+test('a content type without a body is no failure, for strangers and for those who are known', async () => {
+  const headers = { 'content-type': 'application/json' }
+  const code = async (method: string, path: string, key?: null) => {
+    const { status, body } = await hub.ask<{ code?: string }>(method, path, { ...(key === null && { key }), headers })
+    return `${status} ${body.code}`
+  }
+  expect(await code('DELETE', '/v1/sites/none', null)).toBe('401 key_missing')
+  expect(await code('DELETE', '/v1/sites/none')).toBe('404 site_unknown')
+  expect(await code('POST', '/v1/keys/key_abcdefgh2345/revoke', null)).toBe('401 key_missing')
+  expect(await code('POST', '/v1/keys/key_abcdefgh2345/revoke')).toBe('404 key_unknown')
+  expect(await code('POST', '/v1/keys')).toBe('400 input_invalid')
+  const empty = `DELETE /v1/sites/none HTTP/1.1\r\nhost: hub\r\ncontent-type: application/json\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`
+  expect(await exchange(empty)).toContain('"key_missing"')
+})
+
 test('what is no HTTP is answered and cut off, and plain text on the TLS port is cut off', async () => {
   expect(await exchange('GET / HTTP/9.9\r\n\r\n')).toContain('input_invalid')
   expect(await exchange(`GET / HTTP/1.1\r\nhost: hub\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`)).toContain('input_invalid')
