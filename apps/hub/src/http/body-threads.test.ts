@@ -41,6 +41,18 @@ test('a body is checked by the schema of its procedure', async () => {
   expect(await send(MODEST, '[')).toMatchObject({ ok: false, message: 'the body is not JSON' })
 })
 
+test('a body of a caller that has gone waits no more', async () => {
+  const { send } = threads()
+  const leaving = new AbortController()
+  // One is with a thread, and 63 wait.
+  const early = Array.from({ length: 64 }, () => send(GREEDY, '{}', leaving.signal))
+  leaving.abort()
+  expect(await send(GREEDY, '{}', leaving.signal), 'gone before it came').toMatchObject({ message: 'the caller has gone' })
+  const late = Array.from({ length: 64 }, () => send(GREEDY, '{"kind":"edge"}'))
+  expect((await Promise.all(late)).map(({ ok }) => ok)).toEqual(Array(64).fill(true))
+  expect((await Promise.all(early)).map(({ ok }) => ok)).toEqual(Array(64).fill(false))
+})
+
 test('too much that waits is refused, and the rest ends with its caller or the hub', async () => {
   const { stop, send } = threads()
   const leaving = new AbortController()

@@ -30,7 +30,6 @@ const WAITING_MAX = 64
 type Job = {
   organisationId: OrganisationId
   order: BodyOrder
-  isOver: boolean
   /** Ends it; more than once does nothing. */
   end(result: BodyResult): void
 }
@@ -51,17 +50,15 @@ export function createBodyThreads(signal: AbortSignal): BodyThreads {
     async prepare(organisationId, order, callerSignal) {
       if (signal.aborted) return STOPPING
       if (pool.queue.waiting(organisationId) >= WAITING_MAX) return BUSY
-      const { promise, resolve } = Promise.withResolvers<BodyResult>()
-      const job: Job = {
-        ...{ organisationId, order, isOver: false },
-        end(result) {
-          job.isOver = true
-          resolve(result)
-        },
+      if (callerSignal.aborted) return GONE
+      const { promise, resolve: end } = Promise.withResolvers<BodyResult>()
+      const job: Job = { organisationId, order, end }
+      const leave = () => {
+        // Its bytes must not stay here: their room has been given back.
+        pool.queue.remove(organisationId, job)
+        end(GONE)
       }
-      const leave = () => job.end(GONE)
       callerSignal.addEventListener('abort', leave, { once: true })
-      if (callerSignal.aborted) leave()
       pool.queue.add(organisationId, job)
       assign(pool)
       const result = await promise
@@ -97,7 +94,7 @@ function assign(pool: Pool): void {
     if (!free && threads.length >= THREADS_MAX) return
     const job = pool.queue.take((group) => threads.every((thread) => thread.job?.organisationId !== group))
     if (!job) return
-    if (!job.isOver) give(free ?? startThread(pool), job)
+    give(free ?? startThread(pool), job)
   }
 }
 

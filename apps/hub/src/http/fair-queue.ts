@@ -4,6 +4,8 @@ export type FairQueue<T> = {
   add(group: string, item: T): void
   /** The next item, of a group that may have a turn now; undefined where there is none. */
   take(mayRun: (group: string) => boolean): T | undefined
+  /** Takes out what waits no more; what does not wait is left alone. */
+  remove(group: string, item: T): void
   /** How much of the group waits. */
   waiting(group: string): number
   /** Removes all that waits, and gives it. */
@@ -28,6 +30,12 @@ export function createFairQueue<T>(): FairQueue<T> {
       const item = items.shift()
       if (items.length > 0) groups.set(group, items)
       return item
+    },
+    remove(group, item) {
+      const left = groups.get(group)?.filter((each) => each !== item) ?? []
+      // The group keeps its place among the others.
+      if (left.length > 0) groups.set(group, left)
+      else groups.delete(group)
     },
     waiting: (group) => groups.get(group)?.length ?? 0,
     clear() {
