@@ -1,7 +1,11 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { get } from 'node:https'
 import { Levels } from '@skerry/contract/api/hub-procedures'
+import type { OrganisationId } from '@skerry/contract/ids'
 import { systemClock } from '@skerry/platform/clock'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
 import { joinDevice } from './test-device.ts'
 
@@ -86,6 +90,27 @@ test('one key has 32 streams at once, and one that ends makes room', async () =>
   await streams[0]?.return()
   await expect.poll(async () => (await refused()).status).toBe(200)
   await Promise.all([own.return(), ...streams.map((stream) => stream.return())])
+})
+
+test('who leaves before the stream begins has no place', async () => {
+  const { organisationId } = (await hub.ask<{ organisationId: string }>('GET', '/v1/me')).body
+  const { keys, watchPlaces } = hub.hub
+  const begun = Promise.withResolvers<ServerResponse>()
+  const onStart = (message: unknown) => begun.resolve((message as { response: ServerResponse }).response)
+  subscribe('http.server.request.start', onStart)
+  const verify = keys.verify
+  // As a database that is far away: its answer comes when the caller has gone.
+  using slow = vi.spyOn(keys, 'verify').mockImplementationOnce(async (text) => {
+    request.destroy()
+    await once(await begun.promise, 'close')
+    return verify(text)
+  })
+  const headers = { authorization: `Bearer ${hub.ownerKey}` }
+  const request = get(`${hub.url}/v1/watch`, { ca: hub.hub.config.caPem, headers }).on('error', () => undefined)
+  await vi.waitUntil(() => slow.mock.settledResults[0]?.type === 'fulfilled')
+  unsubscribe('http.server.request.start', onStart)
+  await hub.ask('GET', '/v1/me')
+  expect(watchPlaces.ofOrganisation(organisationId as OrganisationId)).toBe(0)
 })
 
 test('ends with the key, and with the hub', async () => {

@@ -7,6 +7,8 @@ import type { WatchBound } from './watch-places.ts'
 
 /** Begins the stream; throws where there are too many, so that it is an answer and not a broken stream. */
 export function watchLevels(call: KeyCall, signal: AbortSignal | undefined): AsyncGenerator<Levels, void> {
+  // Of one that has gone before, nothing would give the place back: the stream never begins.
+  signal?.throwIfAborted()
   // Taken before the stream begins: many that are asked for at once are counted too.
   const place = placeOf(call)
   signal?.addEventListener('abort', () => place[Symbol.dispose](), { once: true })
