@@ -233,7 +233,7 @@ export const errorAdvice: Record<ErrorCode, string> = {
   flow_unknown:
     '`skerry device show NAME` lists what the device runs. A flow is there once a rollout has made it active; one that waits says what for.',
   watchers_full:
-    'Close pages and end programs that watch. A key or person has 32 streams at once, an address 256, an organisation half of what the others leave of 1,000; for flows and sources 64. A single look (`skerry flow look`) needs no place.',
+    'Close pages and end programs that watch. A key or person has 32 streams at once, an organisation 256 from one address, and in all half of what the others leave of 1,000; for flows and sources 64. A single look (`skerry flow look`) needs no place.',
   tag_interlocked:
     'The message names the condition and what its tags said. See to the equipment until the condition holds, then write again; what it asks for is `write.interlock` of the tag in [sources](sources.md#interlocks).',
   write_refused:

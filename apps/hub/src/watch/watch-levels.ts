@@ -27,7 +27,7 @@ const wordsOf = (bound: WatchBound, max: number): string => {
     case 'caller':
       return `this key or person watches ${max} times at once already; end a watch first`
     case 'address':
-      return `${max} watches come from this address already; end some first`
+      return `${max} watches of the organisation come from this address already; end some first`
     case 'organisation':
       return `the organisation watches ${max} times at once already, which is its share; end some watches first`
     default:

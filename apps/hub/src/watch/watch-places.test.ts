@@ -23,11 +23,13 @@ test('one caller has 32 streams, and one that ends makes room for another', () =
   expect(take()).toMatchObject({ bound: 'caller' })
 })
 
-test('one address has 256, whatever keys it shows', () => {
+test('one address has 256 of an organisation, whatever keys it shows; another organisation behind it has its own', () => {
   const places = createWatchPlaces()
   const take = (number: number) => places.take(watcher(number, { source: '10.0.0.1' }))
   for (let number = 0; number < 256; number++) expect(take(number)).toMatchObject({ ok: true })
   expect(take(256)).toEqual({ ok: false, bound: 'address', max: 256 })
+  const other = watcher(257, { source: '10.0.0.1', organisationId: 'org_b' as OrganisationId })
+  expect(places.take(other)).toMatchObject({ ok: true })
 })
 
 test('an organisation has at most half of what the others leave, from however many addresses', () => {

@@ -1,6 +1,7 @@
 /**
  * Watch places: how many streams are open at once. Each holds a connection and some 250 kB for days, so there is a bound for each caller, for
- * each address, and for each organisation: that one has at most half of what the others leave, so that no organisation keeps all others out.
+ * each organisation, and for each address within one: an organisation has at most half of what the others leave, so that none keeps all others
+ * out. Behind a TCP proxy all organisations have one address, so no bound counts addresses across them.
  */
 import type { OrganisationId } from '@skerry/contract/ids'
 
@@ -31,15 +32,16 @@ export function createWatchPlaces(): WatchPlaces {
   return {
     ofOrganisation: (id) => organisations.of(id),
     take({ callerId, source, organisationId }) {
+      const address = `${organisationId} ${source}`
       const others = organisations.sum() - organisations.of(organisationId)
       const ofOrganisationMax = Math.floor((PLACES_MAX - others) / 2)
       if (callers.of(callerId) >= OF_CALLER_MAX) return { ok: false, bound: 'caller', max: OF_CALLER_MAX }
-      if (addresses.of(source) >= OF_ADDRESS_MAX) return { ok: false, bound: 'address', max: OF_ADDRESS_MAX }
+      if (addresses.of(address) >= OF_ADDRESS_MAX) return { ok: false, bound: 'address', max: OF_ADDRESS_MAX }
       if (organisations.of(organisationId) >= ofOrganisationMax)
         return { ok: false, bound: 'organisation', max: ofOrganisationMax }
       const place = new DisposableStack()
       place.use(callers.add(callerId))
-      place.use(addresses.add(source))
+      place.use(addresses.add(address))
       place.use(organisations.add(organisationId))
       return { ok: true, place }
     },
