@@ -47,7 +47,9 @@ test('a body of a caller that has gone waits no more', async () => {
   // One is with a thread, and 63 wait.
   const early = Array.from({ length: 64 }, () => send(GREEDY, '{}', leaving.signal))
   leaving.abort()
-  expect(await send(GREEDY, '{}', leaving.signal), 'gone before it came').toMatchObject({ message: 'the caller has gone' })
+  expect(await send(GREEDY, '{}', leaving.signal), 'gone before it came').toMatchObject({
+    message: 'the caller has gone',
+  })
   const late = Array.from({ length: 64 }, () => send(GREEDY, '{"kind":"edge"}'))
   expect((await Promise.all(late)).map(({ ok }) => ok)).toEqual(Array(64).fill(true))
   expect((await Promise.all(early)).map(({ ok }) => ok)).toEqual(Array(64).fill(false))
