@@ -64,8 +64,10 @@ export type Hub = {
   readonly disk: Disk
   readonly blobGuard: BlobGuard
   readonly fileRules: FileRules
-  /** Pushes one after the other: each may take two gigabytes and a minute. */
+  /** Pushes, a few at a time: each may take `trialBytes` and a minute. */
   readonly pushQueue: WorkQueue
+  /** So much memory may the process take that tries a pushed model. */
+  readonly trialBytes: number
   /** Where the files of a version that is being pushed are laid out. */
   stagingPath(id: VersionId): string
   readonly fileSystem: FileSystem

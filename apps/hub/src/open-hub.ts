@@ -43,8 +43,7 @@ import { createKeyRing } from './keys/key-ring.ts'
 import { startLeading } from './leading.ts'
 import { ownFiles } from './ledger/own-files.ts'
 import { createMetrics } from './metrics.ts'
-import { machine, pushLimits } from './models/push-limits.ts'
-import { createWorkQueue } from './models/work-queue.ts'
+import { machine, openPushes } from './models/push-limits.ts'
 import { type Announce, ensureFounders } from './organisations/founders.ts'
 import { createRequestQuota } from './organisations/request-quota.ts'
 import { createPeerLine } from './peers/peer-line.ts'
@@ -244,7 +243,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     blobs,
     disk: createDisk(fileSystem, data, diskFloorBytes),
     blobGuard: createBlobGuard(),
-    pushQueue: createWorkQueue(pushLimits(machine())),
+    ...openPushes(machine()),
     fileRules: { ...FILE_RULES, ...options.fileRules },
     stagingPath: (id) => join(staging, id),
     fileSystem,

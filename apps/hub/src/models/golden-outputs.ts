@@ -3,7 +3,7 @@ import type { ErrorCode } from '@skerry/contract/errors'
 import { Golden, type GoldenInputs } from '@skerry/contract/golden'
 import type { Tensor } from '@skerry/contract/tensor'
 import { USUAL_TOLERANCE } from '@skerry/core/golden'
-import { runSandboxed, type SandboxLimits, type SandboxResult } from '@skerry/inference/sandbox'
+import { runSandboxed, type SandboxResult } from '@skerry/inference/sandbox'
 import { firstNotFinite } from './finite.ts'
 
 /** A disk of 100 MB/s gives the 2 GB that a model may take in memory in 20 s; a small file that takes longer is a trap. */
@@ -12,21 +12,23 @@ const LOAD_MS = 30_000
 /** Devices have a minute for an activation too. */
 const CASES_MS = 30_000
 
-/** A model that needs more to answer a few examples is not meant for most devices; 130 MB of it are the process itself. */
-export const TRIAL_MEMORY_BYTES = 2 * 1024 ** 3
-
-const LIMITS: SandboxLimits = { loadMs: LOAD_MS, casesMs: CASES_MS, memoryBytes: TRIAL_MEMORY_BYTES }
+export type GoldenTrial = {
+  modelPath: string
+  inputs: GoldenInputs | undefined
+  /** Of the process that tries the model. */
+  memoryBytes: number
+}
 
 export type GoldenResult = { ok: true; golden: Golden | undefined } | { ok: false; code: ErrorCode; message: string }
 
 /** Loads the model, and runs the cases where there are some. Rejects only when the signal fires. */
 export async function runGoldenInputs(
-  modelPath: string,
-  inputs: GoldenInputs | undefined,
+  { modelPath, inputs, memoryBytes }: GoldenTrial,
   signal: AbortSignal,
 ): Promise<GoldenResult> {
   const cases = inputs?.cases ?? []
-  const ran = await runSandboxed({ modelPath, cases, limits: LIMITS, signal })
+  const limits = { loadMs: LOAD_MS, casesMs: CASES_MS, memoryBytes }
+  const ran = await runSandboxed({ modelPath, cases, limits, signal })
   if (!ran.ok) return { ...ran, code: codeOf(ran) }
   if (!inputs) return { ok: true, golden: undefined }
   for (const [index, outputs] of ran.outputs.entries()) {

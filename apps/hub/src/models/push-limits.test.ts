@@ -1,14 +1,27 @@
 import { expect, test } from 'vitest'
 import { pushLimits } from './push-limits.ts'
 
+const MIB = 1024 ** 2
 const GIB = 1024 ** 3
 
 test.each([
-  [1, 2, 1],
-  [1, 8, 2],
-  [2, 16, 3],
-  [6, 64, 6],
-  [64, 512, 8],
-])('%i cores and %i GiB try %i models at the same time', (cores, gib, workers) => {
-  expect(pushLimits({ cores, memoryBytes: gib * GIB }).workers).toBe(workers)
+  [1, 0.5, 2, 300],
+  [1, 2, 2, 512],
+  [2, 4, 2, 1_024],
+  [2, 7.5, 2, 1_920],
+  [1, 8, 2, 2_048],
+  [2, 16, 3, 2_048],
+  [6, 64, 6, 2_048],
+  [64, 512, 8, 2_048],
+])('%i cores and %d GiB try %i models at the same time, each in %i MiB', (cores, gib, workers, trialMib) => {
+  expect(pushLimits({ cores, memoryBytes: gib * GIB })).toMatchObject({ workers, trialBytes: trialMib * MIB })
 })
+
+test.each([1, 3.9, 4, 7.7, 12, 100])(
+  'on %d GiB a slow push leaves a place, and trials stay in half of the memory',
+  (gib) => {
+    const { workers, trialBytes } = pushLimits({ cores: 8, memoryBytes: gib * GIB })
+    expect(workers).toBeGreaterThanOrEqual(2)
+    if (gib > 1.2) expect(workers * trialBytes).toBeLessThanOrEqual((gib * GIB) / 2)
+  },
+)

@@ -1,9 +1,11 @@
-/** Push limits: how many pushes a hub works on at the same time, and how many may wait. */
+/** Push limits: how many pushes a hub works on at the same time, in how much memory, and how many may wait. */
 import { availableParallelism, totalmem } from 'node:os'
-import { TRIAL_MEMORY_BYTES } from './golden-outputs.ts'
-import type { WorkLimits } from './work-queue.ts'
+import { createWorkQueue, type WorkLimits } from './work-queue.ts'
 
 export type Machine = { cores: number; memoryBytes: number }
+
+/** With one, a slow push of one organisation would keep all others waiting, on a machine of any size. */
+const WORKERS_ALWAYS = 2
 
 /** With three, an organisation may hold two: its quick pushes pass a slow one of its own, and the third is for the others. */
 const WORKERS_MIN = 3
@@ -17,11 +19,31 @@ const WAITING_EACH_MAX = 8
 /** Half of it takes four organisations with all that each may have waiting; the other half is one place for each of 32 others. */
 const WAITING_MAX = 64
 
-/** The trials of pushed models may take half of the memory, and use one core each. */
-export function pushLimits({ cores, memoryBytes }: Machine): WorkLimits {
-  const byMemory = Math.max(1, Math.floor(memoryBytes / 2 / TRIAL_MEMORY_BYTES))
+/** A model that needs more to answer a few examples is not meant for most devices; 130 MB of it are the process itself. */
+const TRIAL_BYTES_MAX = 2 * 1024 ** 3
+
+/** The process itself takes 130 MB: with less beside it, the usual small models of devices would be refused. */
+const TRIAL_BYTES_MIN = 300 * 1024 ** 2
+
+type PushLimits = WorkLimits & {
+  /** The memory of the process that tries one model. */
+  trialBytes: number
+}
+
+/** The trials of pushed models share half of the memory, and use one core each. */
+export function pushLimits({ cores, memoryBytes }: Machine): PushLimits {
+  const forTrials = memoryBytes / 2
+  const byMemory = Math.max(WORKERS_ALWAYS, Math.floor(forTrials / TRIAL_BYTES_MAX))
   const byCores = Math.min(WORKERS_MAX, Math.max(WORKERS_MIN, cores))
-  return { workers: Math.min(byMemory, byCores), waitingMax: WAITING_MAX, waitingEachMax: WAITING_EACH_MAX }
+  const workers = Math.min(byMemory, byCores)
+  const trialBytes = Math.max(TRIAL_BYTES_MIN, Math.min(TRIAL_BYTES_MAX, Math.floor(forTrials / workers)))
+  return { workers, trialBytes, waitingMax: WAITING_MAX, waitingEachMax: WAITING_EACH_MAX }
+}
+
+/** The queue of pushes, and the memory of each trial, as they fit the machine. */
+export function openPushes(machine: Machine) {
+  const { trialBytes, ...limits } = pushLimits(machine)
+  return { pushQueue: createWorkQueue(limits), trialBytes }
 }
 
 /** What this process may use, which is less than the machine has when it runs in a container. */

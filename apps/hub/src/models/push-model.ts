@@ -118,7 +118,7 @@ async function pushInTurn(call: KeyCall, request: PushRequest, signal: AbortSign
   const content =
     kindOf(files) === 'flow'
       ? await readFlow(staged.folder, key.model)
-      : await tryModel({ staged, files, request }, signal)
+      : await tryModel({ staged, files, request, memoryBytes: hub.trialBytes }, signal)
   // Awaited here: the folder goes when the push has ended.
   return await publish(call, { id, key, request, files, pushDigest, lineage, ...content })
 }
@@ -138,9 +138,9 @@ async function readFlow(folder: string, name: string): Promise<Content> {
   return { kind: 'flow', summary: inspected.flow, golden: undefined, goldenCases: inspected.goldenOutputs }
 }
 
-type Trial = { staged: Staged; files: readonly ModelFile[]; request: PushRequest }
+type Trial = { staged: Staged; files: readonly ModelFile[]; request: PushRequest; memoryBytes: number }
 
-async function tryModel({ staged, files, request }: Trial, signal: AbortSignal): Promise<Content> {
+async function tryModel({ staged, files, request, memoryBytes }: Trial, signal: AbortSignal): Promise<Content> {
   const model = files.find(({ path }) => path === MODEL_PATH)
   if (!model || model.sizeBytes > MODEL_BYTES_MAX) {
     throw problem(
@@ -151,10 +151,11 @@ async function tryModel({ staged, files, request }: Trial, signal: AbortSignal):
   const beside = new Map(files.map(({ path, sizeBytes }) => [path, sizeBytes]))
   const inspected = await inspectModel({ path: staged.modelPath, files: beside }, signal)
   if (!inspected.ok) throwProblem(inspected)
-  let tried = await runGoldenInputs(staged.modelPath, request.golden, signal)
+  const trial = { modelPath: staged.modelPath, inputs: request.golden, memoryBytes }
+  let tried = await runGoldenInputs(trial, signal)
   if (needsOwnFiles(tried)) {
     await staged.ownFiles()
-    tried = await runGoldenInputs(staged.modelPath, request.golden, signal)
+    tried = await runGoldenInputs(trial, signal)
   }
   if (!tried.ok) throwProblem(tried)
   const { golden } = tried
