@@ -15,11 +15,14 @@ const BODIES_AT_ONCE = 4
 export function createBodyReader(bytesMax: number): BodyReader {
   let reserved = 0
   return async (request, jsonLength) => {
-    const decoder = decoderFor(request.headers['content-encoding'], bytesMax)
-    if (!decoder.ok) return decoder
     const limits = { declared: declaredLength(request), bytesMax }
-    const size = heldBytes(limits, decoder.value)
-    if (size > bytesMax) return fail('body_too_large', `the body is over ${bytesMax} bytes: send less at a time`)
+    const decodedMax = decodedBytesMax(limits)
+    const decoder = decoderFor(request.headers['content-encoding'], decodedMax)
+    if (!decoder.ok) return decoder
+    const { declared = bytesMax } = limits
+    if (declared > bytesMax) return fail('body_too_large', `the body is over ${bytesMax} bytes: send less at a time`)
+    // Nobody knows how large a chunked body becomes, so it takes as much as it may.
+    const size = decoder.value && limits.declared !== undefined ? declared + decodedMax : declared
     if (reserved > 0 && reserved + size > bytesMax * BODIES_AT_ONCE) {
       return fail('queue_full', 'too many large bodies are on their way: come back later')
     }
@@ -32,11 +35,12 @@ export function createBodyReader(bytesMax: number): BodyReader {
   }
 }
 
-/** Nobody knows how large a chunked or compressed body becomes, so it takes as much as it may. */
-function heldBytes({ declared, bytesMax }: Limits, decode: Decode | undefined): number {
-  if (declared === undefined) return bytesMax
-  return decode ? Math.max(bytesMax, declared) : declared
-}
+/** [zlib.net, technical details] Two bits of deflate stand for 258 bytes at most, so a byte stands for 1,032. */
+const EXPANSION_MAX = 1_032
+
+/** So large may a compressed body become. The decoder wants a maximum of one byte at least. */
+const decodedBytesMax = ({ bytesMax, declared = bytesMax }: Limits) =>
+  Math.max(1, Math.min(bytesMax, declared * EXPANSION_MAX))
 
 type Reading = { limits: Limits; decode: Decode | undefined; jsonLength: number }
 

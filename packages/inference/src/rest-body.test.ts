@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { deflateSync, gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { newHost, serve } from '../test/fixture.ts'
 import { inputX, restClient } from '../test/rest-client.ts'
 import { type OipServer, startRestServer } from './rest-server.ts'
@@ -54,6 +56,45 @@ test('a compressed body may come in chunks, and may hold binary data', async () 
   expect(await infer(packed(binary), headers)).toMatchObject(answered)
 })
 
+/** On a server that takes as much as one in production. */
+const large = async () => {
+  const identity = { name: 'skerry', version: '0.1.0' }
+  const started = await startRestServer({ host, identity, port: 0 })
+  onTestFinished(() => started.close(1_000))
+  return started
+}
+
+/** A request whose headers the server has, and not yet its body. */
+async function begun(port: number, headers: Record<string, string | number>) {
+  const path = '/v2/models/times-2/infer'
+  const asked = request({ port, path, method: 'POST', agent: false, headers: { ...headers, Expect: '100-continue' } })
+  const { promise: status, resolve } = Promise.withResolvers<number | undefined>()
+  // A refusal does not wait for the body.
+  asked.on('response', (answer) => resolve(answer.resume().statusCode)).on('error', () => resolve(undefined))
+  asked.flushHeaders()
+  await once(asked, 'continue')
+  return { asked, status }
+}
+
+test('many small compressed bodies at once are all answered', async () => {
+  const { port } = await large()
+  const body = packed(plain)
+  const headers = { 'Content-Encoding': 'gzip', 'Content-Length': body.length }
+  const all = await Promise.all(Array.from({ length: 12 }, () => begun(port, headers)))
+  for (const { asked } of all) asked.end(body)
+  expect(await Promise.all(all.map(({ status }) => status))).toEqual(all.map(() => 200))
+})
+
+test('a body that is compressed as far as it can be is decoded whole', async () => {
+  const { port } = await large()
+  const body = packed(Buffer.concat([plain, Buffer.alloc(10_000_000, ' ')]))
+  expect(body.length).toBeLessThan(10_000)
+  const headers = { 'Content-Encoding': 'gzip' }
+  expect(
+    await restClient(() => port).call('/v2/models/times-2/infer', { method: 'POST', headers, body }),
+  ).toMatchObject(answered)
+})
+
 test('a small body that stands for a large one is refused, and does not keep others out', async () => {
   const bomb = packed(new Uint8Array(50_000_000))
   expect(bomb.length).toBeLessThan(BODY_BYTES_MAX)
@@ -71,6 +112,7 @@ test.each([
   ['gzip, gzip', plain, 415, 'send the body plain, or with one encoding of gzip, deflate'],
   ['constructor', plain, 415, 'send the body plain, or with one encoding of gzip, deflate'],
   ['gzip', plain, 400, 'the body is not gzip, as its Content-Encoding says'],
+  ['gzip', new Uint8Array(0), 400, 'the body is not gzip, as its Content-Encoding says'],
   ['gzip', packed(plain).slice(0, 30), 400, 'the body is not gzip, as its Content-Encoding says'],
 ])('refuses a body that says %s', async (encoding, body, status, error) => {
   const answer = await infer(body, { 'Content-Encoding': encoding })
