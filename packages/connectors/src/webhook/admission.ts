@@ -10,10 +10,12 @@ export type Refusal = { status: number; code: string; message: string }
 
 export type Admission = {
   /** Before the body is read. */
-  early(request: { authorization: string | undefined; address: string }, monotonicMs: number): Refusal | undefined
+  early(request: Early, monotonicMs: number): Refusal | undefined
   /** Of the body and its signature. */
   late(request: { headers: Signed; body: Buffer; address: string }, at: Instant): Refusal | undefined
 }
+
+export type Early = { authorization: string | undefined; signature: string | undefined; address: string }
 
 export type Instant = { nowMs: number; monotonicMs: number }
 
@@ -36,18 +38,17 @@ export function createAdmission(connection: WebhookSourceConnection, secrets: Se
   const pace = (monotonicMs: number): Refusal | undefined =>
     take(room, { perSecond, burst: perSecond }, monotonicMs) ? undefined : tooMany(`${perSecond} requests a second`)
   return {
-    early({ authorization, address }, monotonicMs) {
+    early({ authorization, signature, address }, monotonicMs) {
       if (bearer && !timingSafeEqual(digestOf(authorization ?? ''), bearer)) return failures.fail(address, monotonicMs)
       if (key === undefined) return pace(monotonicMs)
-      // With the right bearer it is no stranger, though others may fail at the same address.
-      return bearer ? undefined : failures.refuse(address, monotonicMs)
+      // Whatever failed at its address: behind a proxy, the genuine sender and all strangers have one.
+      return toldBy(signature) ? undefined : failures.fail(address, monotonicMs)
     },
-    late({ headers: { timestamp = '', signature = '' }, body, address }, { nowMs, monotonicMs }) {
+    late({ headers: { timestamp = '', signature }, body, address }, { nowMs, monotonicMs }) {
       if (key === undefined) return undefined
-      const told = /^sha256=([0-9a-f]{64})$/i.exec(signature)?.[1]
+      const told = toldBy(signature)
       const right = createHmac('sha256', key).update(`${timestamp}.`).update(body).digest()
-      if (told === undefined || !timingSafeEqual(Buffer.from(told, 'hex'), right))
-        return failures.fail(address, monotonicMs)
+      if (!told || !timingSafeEqual(told, right)) return failures.fail(address, monotonicMs)
       const atMs = /^\d{1,12}$/.test(timestamp) ? Number(timestamp) * 1_000 : Number.NaN
       // Also where it is no number.
       if (!(Math.abs(nowMs - atMs) <= windowSeconds * 1_000)) return staleFor(windowSeconds)
@@ -57,6 +58,12 @@ export function createAdmission(connection: WebhookSourceConnection, secrets: Se
       return late ?? remember(seen, known, { nowMs, untilMs: atMs + windowSeconds * 1_000 })
     },
   }
+}
+
+/** The digest that the header tells; undefined where it tells none. */
+function toldBy(signature = ''): Buffer | undefined {
+  const told = /^sha256=([0-9a-f]{64})$/i.exec(signature)?.[1]
+  return told === undefined ? undefined : Buffer.from(told, 'hex')
 }
 
 type Bucket = { left: number; atMs: number }
@@ -90,13 +97,6 @@ function createFailurePace() {
   return {
     fail: (address: string, nowMs: number): Refusal =>
       take(bucketOf(address, nowMs), FAILURES, nowMs) ? DENIED : TOO_MANY_FAILURES,
-    /** Counts nothing: whether it fails is not known yet. */
-    refuse(address: string, nowMs: number): Refusal | undefined {
-      const bucket = buckets.get(networkOf(address))
-      if (!bucket) return undefined
-      const left = bucket.left + ((nowMs - bucket.atMs) / 1_000) * FAILURES.perSecond
-      return left < 1 ? TOO_MANY_FAILURES : undefined
-    },
   }
 }
 

@@ -107,15 +107,14 @@ function listenerFor(options: ReceiverOptions): RequestListener {
   const { clock, connection, onDocument } = options
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {
     const { authorization } = request.headers
+    const signature = headerOf(request, 'x-skerry-signature')
     const address = request.socket.remoteAddress ?? ''
-    const denied = misdirected(request, connection) ?? admission.early({ authorization, address }, clock.monotonicMs())
+    const early = { authorization, signature, address }
+    const denied = misdirected(request, connection) ?? admission.early(early, clock.monotonicMs())
     if (denied) return refusal(denied)
     const body = await bodyOf(request, connection.bytesMax)
     if (!Buffer.isBuffer(body)) return refusal(body)
-    const headers = {
-      timestamp: headerOf(request, 'x-skerry-timestamp'),
-      signature: headerOf(request, 'x-skerry-signature'),
-    }
+    const headers = { timestamp: headerOf(request, 'x-skerry-timestamp'), signature }
     const unsigned = admission.late({ headers, body, address }, instantOf(clock))
     if (unsigned) return refusal(unsigned)
     const document = parsed(body)
