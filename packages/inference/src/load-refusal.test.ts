@@ -6,6 +6,7 @@ import { buildModel, type ModelParts } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { expect, onTestFinished, test } from 'vitest'
 import { float32, int64, settings } from '../test/fixture.ts'
+import { loadRefusal, runFailure } from './load-refusal.ts'
 import { openSession } from './session.ts'
 
 const value = (name: string, datatype: Datatype = 'FP32', shape = [2]) => ({ name, datatype, shape })
@@ -104,4 +105,13 @@ test('a run that fails names its node, and no place in the source of the runtime
   await session.close()
   expect(told).toContain("running Reshape node. Name:'fold'")
   expect(told).not.toMatch(INTERNAL)
+})
+
+test('a long text of a stranger takes no long time', async () => {
+  const text = 'a.'.repeat(50_000)
+  const startedMs = performance.now()
+  expect(runFailure(text)).toBe(text.slice(0, 1_000))
+  expect(await loadRefusal(text, new Uint8Array())).toContain(text.slice(0, 900))
+  // It is some 0.6 s; of the whole text it would be over a minute.
+  expect(performance.now() - startedMs).toBeLessThan(15_000)
 })
