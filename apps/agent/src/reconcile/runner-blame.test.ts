@@ -88,8 +88,8 @@ test('a kill from outside cuts activations short, and a stop that was asked for 
 
 test('a worker that broke takes its version with it, and no other', async () => {
   runner.loaded.mockReturnValue([
-    { item: proving, problem: 'out of memory', stats: {} },
-    { item: proven, problem: 'out of memory', stats: {} },
+    { item: proving, problem: 'out of memory', stats: {}, servingSinceMs: 1 },
+    { item: proven, problem: 'out of memory', stats: {}, servingSinceMs: 1 },
     { item: loading, stats: {} },
   ])
   await noteBrokenSlots(deps)
@@ -98,4 +98,22 @@ test('a worker that broke takes its version with it, and no other', async () => 
   // Only the one that comes back is worth waiting for.
   expect(runner.expect.mock.calls.map(([item]) => item)).toEqual([proven])
   expect(lives[2]?.suspicions).toMatchObject([{ count: 1, message: 'out of memory', isCertain: true }])
+})
+
+test('an idle version that broke is unloaded, and the one that serves its model goes on answering', async () => {
+  const next = buildDesiredItem({ model: 'proven', version: 4 })
+  lives = [
+    path.slice(0, 5).reduce<ItemLife>((life, event) => stepItem(life, event, 1), {
+      ...stepItem(lifeOf(proven, 6), { kind: 'targeted', item: next }, 1),
+    }),
+  ]
+  runner.loaded.mockReturnValue([
+    { item: next, stats: {}, servingSinceMs: 1 },
+    { item: proven, problem: 'it crashed', stats: {} },
+  ])
+  await noteBrokenSlots(deps)
+  expect(states()).toEqual(['probation'])
+  expect(runner.unload.mock.calls).toEqual([[proven]])
+  expect(runner.expect).not.toHaveBeenCalled()
+  expect(lives[0]?.suspicions).toMatchObject([{ digest: proven.digest }])
 })

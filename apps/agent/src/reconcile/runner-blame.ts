@@ -33,16 +33,16 @@ export function noteRunnerEnd(crash: RunnerCrash, { store, waits }: Pick<BlameDe
 /** A thread or process that ended by itself takes its version with it, and no other. */
 export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
   const { store, runner } = deps
-  for (const { item, problem } of runner.loaded() ?? []) {
+  for (const { item, problem, servingSinceMs } of runner.loaded() ?? []) {
     if (problem === undefined) continue
     const life = store.lives().find(({ target }) => target.model === item.model)
     const isOnTrial = life !== undefined && isActivating(life) && isSameLoad(life.target, item)
     const now = life && store.tell(item, eventOf(life, { item, problem, isOnTrial }))
-    // Clients ask for models alone; one that failed on trial does not come back.
-    const comesBack = now !== undefined && !isOnTrial && kindOf(item.files) === 'model'
+    // Clients ask for models alone. One that failed on trial does not come back, and one that was idle leaves a version that answers.
+    const isMissed = servingSinceMs !== undefined && !isOnTrial && kindOf(item.files) === 'model'
     letRest(item, now, deps)
     await runner.unload(item)
-    if (comesBack) await runner.expect(item, reasonOf(item, now))
+    if (now && isMissed) await runner.expect(item, reasonOf(item, now))
   }
 }
 
