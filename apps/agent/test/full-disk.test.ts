@@ -214,3 +214,19 @@ test('what the runner refuses fails the new version, and only waits for what has
   })
   expect(failed.runner.serving()).toBe(1)
 })
+
+test('a version waits while the machine ends its load or its golden run, and fails for neither', async () => {
+  for (const order of ['load', 'golden'] as const) {
+    const folder = await goodFolder()
+    let hasWaited = false
+    const message = "the model's worker ended: the model's process crashed (SIGKILL)"
+    const life = await live(folder, nodeFileSystem, documentOf(2, publish(2)), (now) => {
+      const [record] = now.store.lives()
+      hasWaited ||= record?.cause?.code === 'load_waits'
+      if (hasWaited) delete now.runner.refusals[order]
+      else if (now.runner.serving() === 1) now.runner.refusals[order] = { ok: false, code: 'model_failed', message }
+      return record?.state === 'failed' || (hasWaited && isActive(2)(now))
+    })
+    expect(life.runner.serving(), order).toBe(2)
+  }
+})

@@ -19,9 +19,11 @@ test.each([
   ["EACCES: permission denied, open '/data/model.onnx'", true],
   ['EMFILE: too many open files', true],
   ['std::bad_alloc', true],
+  ["the model's process crashed (SIGKILL)", true],
+  ["the model's process crashed (SIGSEGV)", false],
   ['Load model from /data/model.onnx failed:Protobuf parsing failed.', false],
   ['Fatal error: MYPERMUTE is not a registered function/op', false],
   ["This is an invalid model. In Node, ('EIOU', Mul) Error", false],
-])('a load that fails with "%s" by the machine: %s', (message, isMachine) => {
+])('a load or a run that fails with "%s" by the machine: %s', (message, isMachine) => {
   expect(isMachineTrouble(message)).toBe(isMachine)
 })

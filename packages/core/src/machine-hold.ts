@@ -25,9 +25,12 @@ export function roomHold(item: DesiredItem, cause: Cause | undefined, machine: M
   return fitsNever ? undefined : { cause }
 }
 
-/** What a load may meet on the machine that runs it: rights, handles, memory and disk, by the names that Linux and the runtime give them. */
+/**
+ * What a load or a run may meet on the machine: rights, handles, memory and disk, by the names that Linux and the runtime give them. Nothing but the
+ * kernel for want of memory, or a person, sends the last one to the process of a model.
+ */
 const MACHINE_WORDS =
-  /\b(EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ENOSPC|EDQUOT|EIO|EROFS|EAGAIN|ERR_WORKER_INIT_FAILED|ERR_WORKER_OUT_OF_MEMORY)\b|bad_alloc|Cannot allocate memory/
+  /\b(EACCES|EPERM|EMFILE|ENFILE|ENOMEM|ENOSPC|EDQUOT|EIO|EROFS|EAGAIN|ERR_WORKER_INIT_FAILED|ERR_WORKER_OUT_OF_MEMORY)\b|bad_alloc|Cannot allocate memory|\(SIGKILL\)/
 
-/** Whether a load failed by the machine, and not by the version: it is tried again. */
+/** Whether a load or a run failed by the machine, and not by the version: it is tried again. */
 export const isMachineTrouble = (message: string): boolean => MACHINE_WORDS.test(message)

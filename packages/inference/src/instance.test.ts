@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { isMachineTrouble } from '@skerry/core/machine-hold'
 import { expect, test } from 'vitest'
 import { never, settings, spin, testModel } from '../test/fixture.ts'
 import { startInstance } from './instance.ts'
@@ -32,4 +34,22 @@ test('a load that is called off, at whatever moment, takes nobody else down when
   }
   const again = await startLarge(never())
   expect(again.ok && (await again.instance.stop())).toBe(true)
+})
+
+/** The processes that this one has started for models. */
+function isolatedChildren(): number[] {
+  const lists = readdirSync('/proc/self/task').map((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8'))
+  const pids = lists.flatMap((list) => list.split(' ').map(Number)).filter((pid) => pid > 0)
+  return pids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('isolated-child'))
+}
+
+test('the kill of an isolated process, as for want of memory, is told as trouble of the machine', async () => {
+  const isolated = { ...settings, isolation: 'process' as const }
+  const started = await startInstance({ modelPath: testModel('times-2'), settings: isolated }, never())
+  if (!started.ok) throw new Error(started.message)
+  const pids = isolatedChildren()
+  expect(pids).toHaveLength(1)
+  for (const pid of pids) process.kill(pid, 'SIGKILL')
+  const how = await started.instance.crashed
+  expect([how, isMachineTrouble(how)]).toEqual(["the model's process crashed (SIGKILL)", true])
 })

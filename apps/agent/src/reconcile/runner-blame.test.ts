@@ -117,3 +117,17 @@ test('an idle version that broke is unloaded, and the one that serves its model 
   expect(runner.expect).not.toHaveBeenCalled()
   expect(lives[0]?.suspicions).toMatchObject([{ digest: proven.digest }])
 })
+
+test('a process that the kernel killed is held against no version, and each comes back', async () => {
+  const problem = "the model's process crashed (SIGKILL)"
+  runner.loaded.mockReturnValue([
+    { item: proving, problem, stats: {}, servingSinceMs: 1 },
+    { item: proven, problem, stats: {}, servingSinceMs: 1 },
+  ])
+  await noteBrokenSlots(deps)
+  expect(states()).toEqual(['loading', 'absent', 'active'])
+  expect(lives[1]).toMatchObject({ failures: [], interruptions: { probation: 1 } })
+  expect(lives.map(({ suspicions }) => suspicions)).toEqual([undefined, undefined, undefined])
+  expect(runner.unload.mock.calls).toEqual([[proving], [proven]])
+  expect(runner.expect.mock.calls.map(([item]) => item)).toEqual([proven])
+})

@@ -4,7 +4,8 @@ import { kindOf } from '@skerry/contract/model'
 import { backoffMs } from '@skerry/core/backoff'
 import { blameCrash, crashCause, type RunnerCrash } from '@skerry/core/crash-blame'
 import { recentCrashes, seatOf, suspicionCause } from '@skerry/core/crash-suspicion'
-import { type ItemLife, isActivating, isSameLoad } from '@skerry/core/item-life'
+import { type ItemEvent, type ItemLife, isActivating, isSameLoad } from '@skerry/core/item-life'
+import { isMachineTrouble } from '@skerry/core/machine-hold'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import type { Waits } from './waits.ts'
@@ -37,7 +38,8 @@ export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
     if (problem === undefined) continue
     const life = store.lives().find(({ target }) => target.model === item.model)
     const isOnTrial = life !== undefined && isActivating(life) && isSameLoad(life.target, item)
-    const now = life && store.tell(item, eventOf(life, { item, problem, isOnTrial }))
+    const event = life && eventOf(life, { item, problem, isOnTrial })
+    const now = event ? store.tell(item, event) : life
     // Clients ask for models alone. One that failed on trial does not come back, and one that was idle leaves a version that answers.
     const isMissed = servingSinceMs !== undefined && !isOnTrial && kindOf(item.files) === 'model'
     letRest(item, now, deps)
@@ -48,10 +50,13 @@ export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
 
 type Broken = { item: DesiredItem; problem: string; isOnTrial: boolean }
 
-const eventOf = (life: ItemLife, { item, problem, isOnTrial }: Broken) =>
-  isOnTrial
-    ? { kind: 'runner-crashed' as const, cause: crashCause(life, problem) }
-    : { kind: 'suspected' as const, digest: item.digest, message: problem, isCertain: true }
+/** Nothing where the machine ended what has proved itself: a kill for want of memory suspects nobody. */
+function eventOf(life: ItemLife, { item, problem, isOnTrial }: Broken): ItemEvent | undefined {
+  if (isMachineTrouble(problem)) return isOnTrial ? { kind: 'interrupted' } : undefined
+  return isOnTrial
+    ? { kind: 'runner-crashed', cause: crashCause(life, problem) }
+    : { kind: 'suspected', digest: item.digest, message: problem, isCertain: true }
+}
 
 /** A load that succeeds says nothing about the next request, so the wait grows with the crashes. */
 function letRest(item: DesiredItem, life: ItemLife | undefined, { waits, clock, random }: BlameDeps): void {

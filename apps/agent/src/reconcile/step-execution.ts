@@ -133,7 +133,7 @@ async function load(item: DesiredItem, { store, blobs, index, files, runner }: E
   const answer = await loadFiles(item, isolation, files, runner)
   if (answer.ok) store.tell(item, { kind: 'loaded' })
   else if (answer.code === 'storage_full') return outcomeOf(answer)
-  else if (isMachineTrouble(answer.message)) return { kind: 'waits', cause: { ...causeOf(answer), code: 'load_waits' } }
+  else if (isMachineTrouble(answer.message)) return machineWait(answer)
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
 }
@@ -180,6 +180,7 @@ async function golden(item: DesiredItem, deps: ExecutionDeps): Promise<StepOutco
   // Cases may take minutes: a lock that came meanwhile counts, and the next pass puts the version off.
   if (answer.ok && (await isLocked(item, deps))) return DONE
   if (answer.ok) store.tell(item, { kind: 'golden-passed' })
+  else if (isMachineTrouble(answer.message)) return machineWait(answer)
   else if (answer.code !== 'runner_gone') store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
 }
@@ -217,6 +218,11 @@ async function collect(
 
 const outcomeOf = (answer: RunnerAnswer): StepOutcome =>
   answer.ok || answer.code === 'runner_gone' ? DONE : { kind: 'waits', cause: causeOf(answer) }
+
+const machineWait = (answer: Extract<RunnerAnswer, { ok: false }>): StepOutcome => ({
+  kind: 'waits',
+  cause: { ...causeOf(answer), code: 'load_waits' },
+})
 
 const causeOf = ({ code, message }: Extract<RunnerAnswer, { ok: false }>): Cause => ({
   code,
