@@ -1,12 +1,17 @@
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { RunnerCrash } from '@skerry/core/crash-blame'
 import { TELEMETRY_OFF } from '@skerry/inference/runtime-telemetry'
+import { systemClock } from '@skerry/platform/clock'
+import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { freePort } from '@skerry/testkit/free-port'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { until } from '@skerry/testkit/until'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RunnerTask } from '../src/runner/runner-message.ts'
+import { superviseRunner } from '../src/runner/runner-supervisor.ts'
 
 const SCRIPT = new URL('../src/runner/runner-main.ts', import.meta.url)
 
@@ -64,4 +69,37 @@ test('a runner that would let the runtime send telemetry says so, and does not s
   await expectEnd(child)
   expect(child.exitCode).toBe(1)
   expect(await isListening(port)).toBe(false)
+})
+
+const modelPath = (name: string) =>
+  fileURLToPath(new URL(`../../../packages/inference/test-data/${name}.onnx`, import.meta.url))
+
+test('a runner that is ended for a model that is stuck blames none of its neighbours', async () => {
+  const local = { host: '127.0.0.1', port: 0 }
+  const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+  const ends: RunnerCrash[] = []
+  await using runner = superviseRunner(
+    { rest: local, grpc: local, version: '0.1.0', logLevel: 'info' },
+    { clock: systemClock, random: () => 0.5, log },
+    {
+      ...{ expected: () => [], onReady() {}, onRefused() {}, onBeat() {}, onLog() {} },
+      onEnd: (crash) => void ends.push(crash),
+      onTelemetry: async () => ({ kind: 'refused', message: 'no hub' }),
+    },
+  )
+  await until(() => runner.loaded() !== undefined)
+  const spin = buildDesiredItem({ model: 'spin', version: 1, serving: { deadlineMs: 100, warmUpRuns: 0 } })
+  const neighbour = buildDesiredItem({ model: 'times-2', version: 2 })
+  for (const item of [spin, neighbour]) {
+    expect(await runner.load(item, { modelPath: modelPath(item.model) }, 'shared')).toEqual({ ok: true })
+    expect(await runner.activate(item)).toEqual({ ok: true })
+  }
+  const { rest } = runner.endpoints()
+  const body = { inputs: [{ name: 'steps', datatype: 'INT64', shape: [1], data: [1_000_000_000] }] }
+  const url = `http://127.0.0.1:${rest?.port}/v2/models/spin/infer`
+  expect((await fetch(url, { method: 'POST', body: JSON.stringify(body) })).status).toBe(504)
+  expect(await runner.unload(spin)).toMatchObject({ ok: false, code: 'slot_stuck' })
+  await until(() => ends.length > 0)
+  expect(ends).toMatchObject([{ kind: 'refused', loaded: [neighbour] }])
+  expect(ends[0]?.message).toContain('does not end')
 })

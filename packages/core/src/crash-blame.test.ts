@@ -30,6 +30,11 @@ const blame = (crash: Partial<RunnerCrash>) =>
 test.each<[string, Partial<RunnerCrash>, string[]]>([
   ['a clean stop', { kind: 'stopped', running: [active], busyWith: loading }, []],
   ['a port in use', { kind: 'refused' }, ['loading: interrupted blameless', 'proving: interrupted blameless']],
+  [
+    'an end for a culprit that is known',
+    { kind: 'refused', running: [proving, active] },
+    ['loading: interrupted blameless', 'proving: interrupted blameless'],
+  ],
   ['a kill', { kind: 'killed', running: [active] }, ['loading: interrupted blameless', 'proving: interrupted']],
   ['a kill in a load', { kind: 'killed', busyWith: loading }, ['loading: interrupted', 'proving: interrupted']],
   ['a crash of nobody known', {}, ['loading: interrupted blameless', 'proving: runner-crashed']],

@@ -7,8 +7,8 @@ import type { Cause } from '@skerry/contract/item'
 import { type ItemEvent, type ItemLife, isActivating, isProving, isSameLoad } from './item-life.ts'
 
 /**
- * crashed, hung: by something in it. killed: from outside, or for want of memory. refused: it could not begin, for a reason outside of it. stopped: it
- * was asked to.
+ * crashed, hung: by something in it. killed: from outside, or for want of memory. refused: it could not begin, for a reason outside of it, or was ended
+ * for a version that is not in it any more. stopped: it was asked to.
  */
 export type RunnerEndKind = 'crashed' | 'killed' | 'hung' | 'stopped' | 'refused'
 

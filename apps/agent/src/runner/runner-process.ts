@@ -19,7 +19,10 @@ import {
 } from './runner-message.ts'
 import type { HubQuestion } from './sink-request.ts'
 
-/** How a runner ended. `killed` is from outside, or for want of memory: not proven to be anybody's fault. `refused`: it could not begin here. */
+/**
+ * How a runner ended. `killed` is from outside, or for want of memory: not proven to be anybody's fault. `refused`: it could not begin here, or
+ * control knows the culprit.
+ */
 export type RunnerEnd = { kind: RunnerEndKind; message: string }
 
 /** What a device says of a runner that ended before it could serve. */
@@ -33,8 +36,8 @@ export type RunnerProcess = {
   order(order: RunnerOrder): Promise<RunnerAnswer>
   /** Has it end after its last answers; resolves when it has. */
   stop(): Promise<void>
-  /** For a runner that cannot be trusted any more. */
-  kill(reason: string): void
+  /** For a runner that cannot be trusted any more; `refused` where it is known why, so that its end is held against nobody. */
+  kill(reason: string, kind?: 'hung' | 'refused'): void
 }
 
 export type RunnerEvents = {
@@ -68,11 +71,11 @@ export function startRunner(
   })
   const waiting = new Map<number, (answer: RunnerAnswer) => void>()
   let lastId = 0
-  let killedFor: string | undefined
+  let killed: RunnerEnd | undefined
   let isStopping = false
   let refusedFor: string | undefined
-  const kill = (reason: string) => {
-    killedFor ??= reason
+  const kill: RunnerProcess['kill'] = (message, kind = 'hung') => {
+    killed ??= { kind, message }
     child.kill('SIGKILL')
   }
   const watchdog = createWatchdog(() => kill('the runner gave no sign of life for too long'))
@@ -86,7 +89,7 @@ export function startRunner(
     watchdog.stop()
     for (const settle of waiting.values()) settle(NOT_ANSWERED)
     waiting.clear()
-    const end = endOf({ code, signal, killedFor, refusedFor, isStopping })
+    const end = endOf({ code, signal, killed, refusedFor, isStopping })
     log[end.kind === 'stopped' ? 'info' : 'warn']('runner_ended', { runnerPid: child.pid, code, signal, ...end })
     events.onEnd(end)
   })
@@ -141,11 +144,11 @@ function whenEnded(child: ChildProcess): Promise<Exit> {
 function endOf({
   code,
   signal,
-  killedFor,
+  killed,
   refusedFor,
   isStopping,
-}: Exit & { killedFor: string | undefined; refusedFor: string | undefined; isStopping: boolean }): RunnerEnd {
-  if (killedFor !== undefined) return { kind: 'hung', message: killedFor }
+}: Exit & { killed: RunnerEnd | undefined; refusedFor: string | undefined; isStopping: boolean }): RunnerEnd {
+  if (killed) return killed
   if (isStopping) return { kind: 'stopped', message: 'the runner was asked to end' }
   if (signal === 'SIGKILL' || signal === 'SIGTERM')
     return { kind: 'killed', message: `the runner was killed (${signal})` }

@@ -272,7 +272,7 @@ async function unload(it: Supervised, slot: RunnerSlot): Promise<RunnerAnswer> {
   if (slot.pulse.problem !== undefined) it.history.broke(slot.item)
   // Whether it ended well or is stuck: the slot answers nobody any more.
   it.slots = it.slots.filter((other) => other !== slot)
-  if (!answer.ok && answer.code === 'slot_stuck') runner.kill(answer.message)
+  if (!answer.ok && answer.code === 'slot_stuck') runner.kill(answer.message, 'refused')
   return answer
 }
 
