@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { RunnerCrash } from '@skerry/core/crash-blame'
 import { TELEMETRY_OFF } from '@skerry/inference/runtime-telemetry'
 import { systemClock } from '@skerry/platform/clock'
+import type { LogFields } from '@skerry/platform/log'
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { freePort } from '@skerry/testkit/free-port'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
@@ -74,11 +75,18 @@ test('a runner that would let the runtime send telemetry says so, and does not s
 const modelPath = (name: string) =>
   fileURLToPath(new URL(`../../../packages/inference/test-data/${name}.onnx`, import.meta.url))
 
-test('a runner that is ended for a model that is stuck blames none of its neighbours', async () => {
+/** A runner that is ready, as control keeps it, and how those before it ended. */
+async function supervise() {
   const local = { host: '127.0.0.1', port: 0 }
-  const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+  let pid = 0
+  const log = {
+    ...{ debug() {}, warn() {}, error() {}, child: () => log },
+    info(_: string, fields?: LogFields) {
+      pid = Number(fields?.runnerPid)
+    },
+  }
   const ends: RunnerCrash[] = []
-  await using runner = superviseRunner(
+  const runner = superviseRunner(
     { rest: local, grpc: local, version: '0.1.0', logLevel: 'info' },
     { clock: systemClock, random: () => 0.5, log },
     {
@@ -88,8 +96,29 @@ test('a runner that is ended for a model that is stuck blames none of its neighb
     },
   )
   await until(() => runner.loaded() !== undefined)
+  return { runner, ends, pid: () => pid }
+}
+
+const neighbour = buildDesiredItem({ model: 'times-2', version: 2 })
+const apart = buildDesiredItem({ model: 'times-3', version: 3 })
+
+test('a crash of a runner is not told of a version in a process of its own, not even of one that is being loaded', async () => {
+  const { runner, ends, pid } = await supervise()
+  await using _ = runner
+  expect(await runner.load(neighbour, { modelPath: modelPath('times-2') }, 'shared')).toEqual({ ok: true })
+  expect(await runner.load(apart, { modelPath: modelPath('times-3') }, 'process')).toEqual({ ok: true })
+  const loading = runner.load({ ...apart, version: 4 }, { modelPath: modelPath('times-3') }, 'process')
+  process.kill(pid(), 'SIGSEGV')
+  expect(await loading).toMatchObject({ ok: false, code: 'runner_gone' })
+  await until(() => ends.length > 0)
+  expect(ends).toMatchObject([{ kind: 'crashed', running: [], loaded: [neighbour] }])
+  expect(ends[0]?.busyWith).toBeUndefined()
+})
+
+test('a runner that is ended for a model that is stuck blames none of its neighbours', async () => {
+  const { runner, ends } = await supervise()
+  await using _ = runner
   const spin = buildDesiredItem({ model: 'spin', version: 1, serving: { deadlineMs: 100, warmUpRuns: 0 } })
-  const neighbour = buildDesiredItem({ model: 'times-2', version: 2 })
   for (const item of [spin, neighbour]) {
     expect(await runner.load(item, { modelPath: modelPath(item.model) }, 'shared')).toEqual({ ok: true })
     expect(await runner.activate(item)).toEqual({ ok: true })

@@ -39,6 +39,11 @@ test.each<[string, Partial<RunnerCrash>, string[]]>([
   ['a kill in a load', { kind: 'killed', busyWith: loading }, ['loading: interrupted', 'proving: interrupted']],
   ['a crash of nobody known', {}, ['loading: interrupted blameless', 'proving: runner-crashed']],
   [
+    'a crash of nobody known, while the one on probation was in a process of its own',
+    { loaded: [active, other] },
+    ['loading: interrupted blameless', 'proving: interrupted blameless'],
+  ],
+  [
     'a crash of one that proved itself',
     { running: [active] },
     ['loading: interrupted blameless', 'proving: interrupted blameless', 'active: suspected certain'],

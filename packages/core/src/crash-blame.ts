@@ -15,7 +15,7 @@ export type RunnerEndKind = 'crashed' | 'killed' | 'hung' | 'stopped' | 'refused
 export type RunnerCrash = {
   kind: RunnerEndKind
   message: string
-  /** Loaded, or answering golden inputs. */
+  /** Loaded, or answering golden inputs; like the others, in the process that ended. */
   busyWith: DesiredItem | undefined
   /** In native code at that moment. */
   running: readonly DesiredItem[]
@@ -55,11 +55,11 @@ const isLoadingAgain = (life: ItemLife, item: DesiredItem) => !isActivating(life
 function activationBlame(life: ItemLife, suspects: DesiredItem[], crash: RunnerCrash): Blame[] {
   if (!isActivating(life)) return []
   const item = life.target
-  const isSuspect = suspects.some((one) => isSame(one, item))
-  // Where nobody knows who ran, those that prove themselves are the likeliest.
-  const isGuilty = suspects.length === 0 ? isBlindGuess(life, crash) : isSuspect && suspects.length === 1
-  if (isGuilty) return [{ item, event: { kind: 'runner-crashed', cause: crashCause(life, crash.message) } }]
   const wasIn = [...crash.loaded, ...(crash.busyWith ? [crash.busyWith] : [])].some((one) => isSame(one, item))
+  const isSuspect = suspects.some((one) => isSame(one, item))
+  // Where nobody knows who ran, those that prove themselves in it are the likeliest.
+  const isGuilty = suspects.length === 0 ? wasIn && isBlindGuess(life, crash) : isSuspect && suspects.length === 1
+  if (isGuilty) return [{ item, event: { kind: 'runner-crashed', cause: crashCause(life, crash.message) } }]
   const isBlameless = crash.kind === 'refused' || suspects.length > 0 || !wasIn
   return [{ item, event: { kind: 'interrupted', ...(isBlameless ? { isBlameless } : {}) } }]
 }

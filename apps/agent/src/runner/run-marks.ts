@@ -3,7 +3,7 @@
  * same file open, so that the bytes outlive the runner. The file has no name and no place on a disk: it wears out no flash and leaves nothing behind.
  */
 import { randomUUID } from 'node:crypto'
-import { closeSync, ftruncateSync, openSync, readSync, unlinkSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -17,6 +17,8 @@ export type RunMarks = Disposable & {
   descriptor: number
   /** Of a runner that begins. */
   reset(): void
+  /** Of a slot that begins. */
+  clear(cell: number): void
   isSet(cell: number): boolean
 }
 
@@ -31,6 +33,7 @@ export function openRunMarks(): RunMarks | undefined {
     return {
       descriptor,
       reset: () => ftruncateSync(descriptor, 0),
+      clear: (cell) => clear(descriptor, cell),
       isSet: (cell) => isAnySet(descriptor, cell),
       [Symbol.dispose]: () => closeSync(descriptor),
     }
@@ -45,6 +48,14 @@ function openNameless(path: string): number | undefined {
     return descriptor
   } catch {
     return undefined
+  }
+}
+
+function clear(descriptor: number, cell: number): void {
+  try {
+    writeSync(descriptor, new Uint8Array(INSTANCES_MAX), 0, INSTANCES_MAX, cell * INSTANCES_MAX)
+  } catch {
+    // Memory is full: then a crash is judged by what the cell says.
   }
 }
 

@@ -14,8 +14,8 @@ export type Loaded = Omit<LoadedVersion, 'stats'> & { stats: VersionStats; histo
 
 export type RunnerSlot = {
   name: string
-  /** Where its runs are marked. */
-  cell: number
+  /** Where its runs are marked; undefined for one in a process of its own, whose end is no end of the runner. */
+  cell: number | undefined
   item: DesiredItem
   servingSinceMs?: number
   shadow?: { sinceMs: number; rules: Shadow }
@@ -24,20 +24,25 @@ export type RunnerSlot = {
 
 const NOT_COMPARED: ShadowStats = { compared: 0, matched: 0, mismatched: 0, errors: 0, dropped: 0 }
 
-type Held = { slots: RunnerSlot[]; busyWith?: { item: DesiredItem; cell?: number }; marks: RunMarks | undefined }
+/** What the runner is at; nothing while that happens in another process. */
+export type RunnerWork = { item: DesiredItem; cell?: number }
+
+type Held = { slots: RunnerSlot[]; busyWith?: RunnerWork | undefined; marks: RunMarks | undefined }
 
 /** Which versions the runner held as it ended, and of which it was running some. */
 export function crashOf({ slots, busyWith, marks }: Held, { kind, message }: RunnerEnd): RunnerCrash {
-  const cells = [...slots, ...(busyWith ? [busyWith] : [])]
+  const inside = slots.filter(({ cell }) => cell !== undefined)
+  const cells = [...inside, ...(busyWith ? [busyWith] : [])]
   const running = cells.filter(({ cell }) => cell !== undefined && marks?.isSet(cell)).map(({ item }) => item)
-  return { kind, message, busyWith: busyWith?.item, running, loaded: slots.map(({ item }) => item) }
+  return { kind, message, busyWith: busyWith?.item, running, loaded: inside.map(({ item }) => item) }
 }
 
-/** The first that no slot has: as many are in use as versions are loaded. */
-export function freeCell(slots: readonly RunnerSlot[]): number {
+/** The first that no slot has: as many are in use as versions are loaded. A session that ended amid a run may have left its mark there. */
+export function takeCell({ slots, marks }: Held): number {
   const taken = new Set(slots.map(({ cell }) => cell))
   let cell = 0
   while (taken.has(cell)) cell++
+  marks?.clear(cell)
   return cell
 }
 

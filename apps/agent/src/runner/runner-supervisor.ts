@@ -24,7 +24,7 @@ import type {
   SlotPulse,
 } from './runner-message.ts'
 import { failingCause, type RunnerEnd, type RunnerProcess, startRunner } from './runner-process.ts'
-import { crashOf, freeCell, type Loaded, loadedOf, type RunnerSlot } from './runner-slot.ts'
+import { crashOf, type Loaded, loadedOf, type RunnerSlot, type RunnerWork, takeCell } from './runner-slot.ts'
 import { createServingHistory, type ServingHistory } from './serving-history.ts'
 import type { HubQuestion } from './sink-request.ts'
 import type { SupervisorEvents } from './supervisor-events.ts'
@@ -80,7 +80,7 @@ type Supervised = {
   hubQueue?: HubQueueStatus | undefined
   slotsEver: number
   history: ServingHistory
-  busyWith?: { item: DesiredItem; cell?: number }
+  busyWith?: RunnerWork | undefined
   marks: RunMarks | undefined
   trouble?: Cause
 }
@@ -113,7 +113,9 @@ export function superviseRunner(
     load: (item, source, isolation) => load(it, item, { source, isolation }),
     expect: (item, reason) => order(it, { kind: 'expect', model: expectedOf(item, reason) }),
     golden: (item, files) =>
-      withSlot(it, item, ({ name: slot }) => busy(it, { item }, { kind: 'golden', slot, files })),
+      withSlot(it, item, ({ name: slot, cell }) =>
+        busy(it, cell === undefined ? cell : { item }, { kind: 'golden', slot, files }),
+      ),
     mirror: (item, rules, golden) => withSlot(it, item, (slot) => mirror(it, slot, { rules, golden })),
     activate: (item) => withSlot(it, item, (slot) => activate(it, slot)),
     unload: (item) => withSlot(it, item, (slot) => unload(it, slot)),
@@ -214,12 +216,12 @@ async function load(
   { source, isolation }: { source: RunnerSource; isolation: Serving['isolation'] },
 ): Promise<RunnerAnswer> {
   const name = `${item.model}/${item.version}/${++it.slotsEver}`
-  const cell = freeCell(it.slots)
   const settings = { ...item.serving, isolation }
   // The crash of a process of its own is told by its slot: only threads need a mark.
-  const isMarked = it.marks !== undefined && isolation === 'shared'
-  const loading = { kind: 'load' as const, slot: name, source, settings, ...(isMarked ? { cell } : {}) }
-  const answer = await busy(it, { item, cell }, loading)
+  const cell = isolation === 'shared' ? takeCell(it) : undefined
+  const marked = cell === undefined ? {} : { cell }
+  const loading = { kind: 'load' as const, slot: name, source, settings, ...(it.marks ? marked : {}) }
+  const answer = await busy(it, cell === undefined ? cell : { item, cell }, loading)
   if (answer.ok) it.slots.push({ name, cell, item, pulse: { slot: name, stats: { requests: 0, failures: 0 } } })
   return answer
 }
@@ -276,11 +278,7 @@ async function unload(it: Supervised, slot: RunnerSlot): Promise<RunnerAnswer> {
   return answer
 }
 
-async function busy(
-  it: Supervised,
-  busyWith: NonNullable<Supervised['busyWith']>,
-  work: RunnerOrder,
-): Promise<RunnerAnswer> {
+async function busy(it: Supervised, busyWith: Supervised['busyWith'], work: RunnerOrder): Promise<RunnerAnswer> {
   if (!it.process || !it.isReady) return UNREADY
   it.busyWith = busyWith
   const answer = await it.process.order(work)
