@@ -1,6 +1,6 @@
 import { FLOW_PATH } from '@skerry/contract/model'
 import type { Serving } from '@skerry/contract/serving'
-import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
 import { expect, test } from 'vitest'
 import {
   CRASH_WINDOW_MS,
@@ -12,6 +12,7 @@ import {
   withoutSuspicion,
 } from './crash-suspicion.ts'
 import { newItemLife, stepItem } from './item-life.ts'
+import { FAILURES_MAX } from './remembered-failure.ts'
 
 const itemOf = (serving: Partial<Serving> = {}, version = 1) => buildDesiredItem({ version, serving })
 const { digest } = itemOf()
@@ -69,4 +70,13 @@ test('a suspicion is of one version, keeps few times, and ends with another way 
   expect(stepItem(life, apart, 6).suspicions).toBeUndefined()
   const next = stepItem(life, { kind: 'targeted', item: itemOf({}, 2) }, 6)
   expect(next.suspicions).toHaveLength(1)
+})
+
+test('suspicions of the newest versions are kept, and no more than that', () => {
+  const digests = Array.from({ length: FAILURES_MAX + 3 }, (_, at) => fakeDigest(at))
+  const kept = digests.reduce<Suspicion[]>(
+    (list, one, atMs) => suspect(list, { digest: one, message: 'SIGFPE', isCertain: true }, atMs),
+    [],
+  )
+  expect(kept.map((one) => one.digest)).toEqual(digests.slice(-FAILURES_MAX))
 })

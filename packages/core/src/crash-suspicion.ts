@@ -7,6 +7,7 @@ import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { Cause } from '@skerry/contract/item'
 import { kindOf } from '@skerry/contract/model'
+import { FAILURES_MAX } from './remembered-failure.ts'
 
 /** A crash now and then is a library's bad day; five within ten minutes are a fault that beginning anew does not mend. */
 export const CRASHES_MAX = 5
@@ -47,7 +48,7 @@ export const recentCrashes = (crashesMs: readonly number[], nowMs: number): numb
 export const isCrashingOften = (crashesMs: readonly number[], nowMs: number): boolean =>
   recentCrashes(crashesMs, nowMs).length >= CRASHES_MAX
 
-/** The suspicions after one more crash while the version ran. */
+/** The suspicions after one more crash while the version ran; of as many versions as failures are remembered of. */
 export function suspect(
   suspicions: readonly Suspicion[] | undefined = [],
   { digest, message, isCertain }: { digest: Digest; message: string; isCertain: boolean },
@@ -60,7 +61,7 @@ export function suspect(
     ...(isCertain || before?.isCertain ? { isCertain: true } : {}),
     ...(before?.isStopped || isCrashingOften(crashesMs, nowMs) ? { isStopped: true } : {}),
   }
-  return [...suspicions.filter((one) => one.digest !== digest), now]
+  return [...suspicions.filter((one) => one.digest !== digest), now].slice(-FAILURES_MAX)
 }
 
 /** Where the version is loaded next. */
