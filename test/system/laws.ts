@@ -141,7 +141,8 @@ function lawsOfWave(
     const count = outcomes.filter((one) => one === outcome).length
     if (counts[outcome] !== count) broken('counters are the rows', { id, index, outcome, counts, count })
   }
-  const isOpen = index <= state.wave
+  // A removal that has begun is not taken back when the waves begin anew.
+  const isOpen = index <= state.wave || (index === state.removalWave && state.waves[index]?.openedAtMs !== undefined)
   if (!isOpen && outcomes.some((outcome) => outcome !== 'waiting'))
     broken('no device of a closed wave is asked', { id, index, counts })
   const failures = counts.failed + counts.rejected + counts['timed-out']
@@ -190,7 +191,8 @@ function lawOfSwitch({ id, state }: Rollout, rows: readonly Member[], { before, 
 function lawOfRemoval({ id, state }: Rollout, rows: readonly Member[], { before, broken }: OfferFacts): void {
   const { removalWave, wave } = state
   const asked = rows.filter((row) => row.wave === removalWave && !isIdle(row.outcome))
-  if (asked.length > 0 && wave !== removalWave) broken('nobody leaves before all waves are healthy', { id, asked })
+  if (asked.length > 0 && state.waves[removalWave ?? -1]?.openedAtMs === undefined)
+    broken('nobody leaves before all waves are healthy', { id, asked })
   const was = before.waves.get(id)
   if (was === undefined || was === wave || wave !== removalWave) return
   const late = rows.filter((row) => row.wave < wave && before.outcomes.get(keyOf(row)) === row.outcome)

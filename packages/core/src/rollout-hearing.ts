@@ -5,6 +5,7 @@ import type { Outcome } from '@skerry/contract/rollout'
 import type { Heard } from './device-refusal.ts'
 import { type MemberChange, type MemberChoice, moveAll, type Steps } from './member-change.ts'
 import {
+  askedWaves,
   deadlineOf,
   isEnded,
   isHeldBack,
@@ -73,12 +74,12 @@ export function* passTime(plan: RolloutPlan, state: RolloutState, nowMs: number)
 }
 
 const dueRetries = (plan: RolloutPlan, state: RolloutState, nowMs: number): MemberChange[] =>
-  openWaves(plan, state)
+  askedWaves(plan, state)
     .filter(({ wave }) => wave.counts.offered > 0)
     .map(({ index }) => ({ ...askAgain(index, 'offered'), which: { kind: 'retry-until', atMs: nowMs } }))
 
 function timeOuts(plan: RolloutPlan, state: RolloutState, nowMs: number): MemberChange[] {
-  return openWaves(plan, state)
+  return askedWaves(plan, state)
     .filter((open) => (deadlineOf(open) ?? Number.POSITIVE_INFINITY) <= nowMs)
     .map(({ planned, index }) => {
       const atMs = nowMs - planned.deadlineMs

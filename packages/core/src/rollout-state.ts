@@ -123,12 +123,19 @@ export type OpenWave = { index: number; planned: PlannedWave; wave: WaveState }
 
 /** The waves that have opened, oldest first. Throws when the plan is not the rollout's. */
 export function openWaves(plan: RolloutPlan, state: RolloutState): OpenWave[] {
-  return state.waves.slice(0, state.wave + 1).map((wave, index) => {
+  return wavesOf(plan, state).slice(0, state.wave + 1)
+}
+
+const wavesOf = (plan: RolloutPlan, { waves }: RolloutState): OpenWave[] =>
+  waves.map((wave, index) => {
     const planned = plan.waves[index]
     if (!planned) throw new Error(`the rollout has a wave ${index} that its plan does not have`)
     return { index, planned, wave }
   })
-}
+
+/** The waves whose devices may have been asked: those that have opened, and a removal that began before the waves began anew. */
+export const askedWaves = (plan: RolloutPlan, state: RolloutState): OpenWave[] =>
+  wavesOf(plan, state).filter(({ index, wave }) => index <= state.wave || wave.openedAtMs !== undefined)
 
 /** Whether somebody in an open wave has not said anything decisive. */
 export const isAnyUndecided = (state: RolloutState) =>
@@ -144,7 +151,7 @@ export function verdictOf(plan: RolloutPlan, state: RolloutState, nowMs: number)
 export function dueAtMs(plan: RolloutPlan, state: RolloutState): number | undefined {
   if (isEnded(state)) return undefined
   if (state.status === 'rolling' && isAlwaysDue(plan, state)) return 0
-  const times = openWaves(plan, state).flatMap((open) => [
+  const times = askedWaves(plan, state).flatMap((open) => [
     deadlineOf(open),
     state.status === 'rolling' ? soakEndOf(open) : undefined,
   ])
@@ -158,13 +165,11 @@ export function dueAtMs(plan: RolloutPlan, state: RolloutState): number | undefi
  * A device that a rate, a budget or a window leaves waiting may have room at any time, and the next try of one that failed may be due:
  * looking costs little, and changes nothing where it is not so.
  */
-const isAlwaysDue = ({ rate, budget, retry, waves: planned }: RolloutPlan, { wave, waves }: RolloutState): boolean =>
-  waves
-    .slice(0, wave + 1)
-    .some(
-      ({ counts }, index) =>
-        ((rate || budget || planned[index]?.window) && counts.waiting > 0) || (retry && counts.offered > 0),
-    )
+const isAlwaysDue = (plan: RolloutPlan, state: RolloutState): boolean =>
+  askedWaves(plan, state).some(
+    ({ planned, wave: { counts } }) =>
+      ((plan.rate || plan.budget || planned.window) && counts.waiting > 0) || (plan.retry && counts.offered > 0),
+  )
 
 /** When the first devices of the wave may have timed out; undefined when none can. Whoever joined late times out later. */
 export function deadlineOf({ planned, wave: { counts, openedAtMs = 0 } }: OpenWave): number | undefined {

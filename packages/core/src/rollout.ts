@@ -27,6 +27,7 @@ import {
 } from './rollout-analysis.ts'
 import { type DeviceSaid, hear, hold, passTime, retryAll } from './rollout-hearing.ts'
 import { resumeRollout } from './rollout-resume.ts'
+import { beginAnew } from './rollout-rewind.ts'
 import {
   awaitsApproval,
   changeWave,
@@ -124,7 +125,7 @@ function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, no
     case 'back':
       return yield* moveAll(state, [quarantineChange(event)])
     case 'join':
-      return changeWave(state, event.wave, (wave) => recount(wave, { to: 'waiting', rows: 1 }))
+      return changeWave(beginAnew(state, nowMs), event.wave, (wave) => recount(wave, { to: 'waiting', rows: 1 }))
     case 'leave':
       return changeWave(state, event.member.wave, (wave) => recount(wave, { from: event.member.outcome, rows: 1 }))
     case 'pause':

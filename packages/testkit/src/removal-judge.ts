@@ -10,11 +10,13 @@ export const leavingRows = (rollout: Simulation): SimulatedRow[] =>
 
 /** A device that leaves keeps its version until all waves are healthy, and gets it back when the revision is rolled back. */
 export function removalProblem(rollout: Simulation, before: RolloutState): string | undefined {
-  const { status, wave, removalWave } = rollout.state()
+  const { status, wave, waves, removalWave } = rollout.state()
   if (removalWave === undefined) return undefined
   const left = rollout.offered().filter((index) => rollout.rowOf(index).wave === removalWave)
   const outcomes = left.map((index) => rollout.rowOf(index).outcome)
-  if (wave !== removalWave && left.length > 0) return 'a device leaves before the other waves have passed'
+  // Those that were asked before the revision's first device came stay asked.
+  const isAnyNew = askedIn(waves[removalWave]) > askedIn(before.waves[removalWave])
+  if (wave !== removalWave && isAnyNew) return 'a device leaves before the other waves have passed'
   if (status === 'rolled-back' && left.length > 0) return 'a rollback does not give the model back'
   if (status === 'aborted' && outcomes.some((outcome) => outcome !== 'healthy'))
     return 'an abort does not stop a removal that is not confirmed'
@@ -24,6 +26,9 @@ export function removalProblem(rollout: Simulation, before: RolloutState): strin
   )
   return undecided.length > 0 ? 'removals begin while another device is not decided' : undefined
 }
+
+const askedIn = (wave: RolloutState['waves'][number] | undefined) =>
+  Object.values(wave?.counts ?? {}).reduce((sum, count) => sum + count, 0) - (wave?.counts.waiting ?? 0)
 
 /** Once every device has answered: a rollout that brings the model to no device removes it everywhere, and waits for the first to come. */
 export function finalProblem(rollout: Simulation): string | undefined {

@@ -166,3 +166,25 @@ test('another deployment that waits for the name takes over once the device has 
   await fleet.pass(3_000)
   expect(await served(fleet)).toEqual([3, 1, 1])
 })
+
+test('the first devices of a revision that picked nobody go through its waves from the first one on', async () => {
+  const { fleet, devices } = await servingFleet()
+  await using _ = fleet
+  const updated = async () => (await served(fleet)).filter((version) => version === 3).length
+  await fleet.apply({ version: '3', selector: 'device.labels.line == "new"', strategy: canary })
+  expect(await served(fleet)).toEqual([0, 0, 0])
+  await fleet.report(devices.slice(1), healthy)
+  const added = await fleet.addDevices(4, { labels: { line: 'new' } })
+  for (const { id } of added) fleet.bus.publish('device.changed', id)
+  await fleet.run()
+  expect(await updated(), 'only the canary is asked').toBe(1)
+  expect((await served(fleet)).slice(0, 3), 'nobody is given the model back').toEqual([0, 0, 0])
+  await fleet.report(added, healthy)
+  await fleet.pass(59_000)
+  expect(await updated(), 'the canary soaks').toBe(1)
+  await fleet.pass(2_000)
+  expect(await updated()).toBe(4)
+  await fleet.report(fleet.devices, healthy)
+  await fleet.pass(3_000)
+  expect((await fleet.rollout()).status).toBe('done')
+})
