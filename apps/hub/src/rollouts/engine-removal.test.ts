@@ -5,6 +5,7 @@ import { emptiedDeployments } from '../alerts/rollout-facts.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
 import { explainDevice } from '../deployments/explain-device.ts'
 import { setLabels } from '../devices/device-store.ts'
+import { contestedDevices } from './leaving-rows.ts'
 
 const healthy = () => 'active' as const
 const ONE = 'device.name == "device-0000"'
@@ -165,6 +166,18 @@ test('another deployment that waits for the name takes over once the device has 
   await fleet.pass(40_000)
   await fleet.pass(3_000)
   expect(await served(fleet)).toEqual([3, 1, 1])
+  expect(await contestedDevices(fleet.store.db), 'nobody waits for a name that is free').toEqual([])
+  // Who waits for a name that another has is looked at when that changes, whatever was given up on the device before.
+  await fleet.pass(1)
+  await fleet.apply({ name: 'youngest', version: '1' })
+  await fleet.addVersion('other', 1)
+  for (const name of ['other', 'other-too']) {
+    await fleet.pass(1)
+    await fleet.apply({ name, model: 'other', version: '1' })
+  }
+  await fleet.pass(3_000)
+  const conflicts = await fleet.store.db.selectFrom('deployment_conflicts').select('device_id').execute()
+  expect([conflicts.length, await contestedDevices(fleet.store.db)]).toEqual([7, []])
 })
 
 test('the first devices of a revision that picked nobody go through its waves from the first one on', async () => {

@@ -8,17 +8,34 @@ export const hasLeftSql = sql<boolean>`(rollout_members.leaving is not null and 
   or (rollouts.status = 'aborted' and rollout_members.outcome = 'healthy')
   or (rollouts.status in ('rolling', 'paused') and rollout_members.outcome not in ('waiting', 'skipped'))))`
 
-/** Devices that one deployment has given up, and on which another waits for the model's name. */
+/** Devices on which one deployment waits for the model's name, and all others have given it up. */
 export async function contestedDevices(db: Db): Promise<DeviceId[]> {
   const rows = await db
     .selectFrom('deployment_conflicts')
-    .innerJoin('rollout_members', 'rollout_members.device_id', 'deployment_conflicts.device_id')
-    .innerJoin('deployments', 'deployments.rollout_id', 'rollout_members.rollout_id')
-    .innerJoin('rollouts', 'rollouts.id', 'rollout_members.rollout_id')
+    .innerJoin('deployments as waiting', 'waiting.id', 'deployment_conflicts.deployment_id')
+    .innerJoin('deployment_revisions as wanted', (join) =>
+      join.onRef('wanted.deployment_id', '=', 'waiting.id').onRef('wanted.revision', '=', 'waiting.revision'),
+    )
     .select('deployment_conflicts.device_id')
     .distinct()
-    .whereRef('deployments.id', '<>', 'deployment_conflicts.deployment_id')
-    .where(hasLeftSql)
+    .where(({ eb, not, exists }) =>
+      not(
+        exists(
+          eb
+            .selectFrom('rollout_members')
+            .innerJoin('rollouts', 'rollouts.id', 'rollout_members.rollout_id')
+            .innerJoin('deployments as owning', 'owning.rollout_id', 'rollouts.id')
+            .innerJoin('deployment_revisions as given', (join) =>
+              join.onRef('given.deployment_id', '=', 'owning.id').onRef('given.revision', '=', 'owning.revision'),
+            )
+            .select('given.model')
+            .whereRef('rollout_members.device_id', '=', 'deployment_conflicts.device_id')
+            .whereRef('owning.id', '<>', 'waiting.id')
+            .whereRef('given.model', '=', 'wanted.model')
+            .where(not(hasLeftSql)),
+        ),
+      ),
+    )
     .execute()
   return rows.map(({ device_id }) => device_id)
 }
