@@ -8,6 +8,7 @@ import { GuardedButton } from '../../components/button.tsx'
 import { deployQueries } from '../../hub/deploy-queries.ts'
 import { useMissing } from '../../hub/permission.ts'
 import { deployTexts } from '../../texts/english-deploy.ts'
+import { isSeen } from './seen-leaves.ts'
 import type { Go } from './use-go.ts'
 
 const words = deployTexts.review
@@ -20,7 +21,7 @@ export function GoBar({ spec, go, isConflict }: { spec: DeploymentSpec; go: Go; 
   const devices = plan?.waves.reduce((sum, { count }) => sum + count, 0) ?? 0
   const blocked =
     blockedBy({ isConflict, isNone: plan?.change === 'none', isPlanned: plan !== undefined && !isPlaceholderData }) ??
-    (leaves?.digest === seen ? undefined : words.unseen)
+    (isSeen(leaves, seen) ? undefined : words.unseen)
   const missing = useMissing('deployment.write')
   const why = missing ?? blocked
   return (
