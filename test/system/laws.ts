@@ -201,19 +201,20 @@ function lawOfRemoval({ id, state }: Rollout, rows: readonly Member[], { before,
 }
 
 function lawsOfBudget(
-  { id, plan: { budget } }: Rollout,
+  { id, state, plan: { budget } }: Rollout,
   rows: readonly Member[],
   { asked, broken }: { asked: readonly Member[]; broken: Broken },
 ): void {
   for (const group of budget ? new Set(asked.map(({ budget_group }) => budget_group)) : []) {
     const members = rows.filter(({ budget_group }) => budget_group === group)
-    const unavailable = members.filter(({ outcome }) => UNAVAILABLE.includes(outcome)).length
+    const unavailable = members.filter((row) => isUnavailable(state, row)).length
     if (budget && !isWithinBudget(budget, { size: members.length, unavailable }))
       broken('no offer breaks the budget', { id, group, unavailable, budget })
   }
 }
 
-const UNAVAILABLE: readonly Outcome[] = ['offered', 'failed', 'rejected', 'timed-out']
+const isUnavailable = ({ removalWave }: RolloutState, { wave, outcome }: Member) =>
+  outcome === 'offered' || (wave !== removalWave && ['failed', 'rejected', 'timed-out'].includes(outcome))
 
 /** The hub itself asks only who waits, or was left out. A person may have those tried again whom somebody has borne, also while it is paused. */
 const isIdle = (outcome: Outcome = 'waiting') => outcome === 'waiting' || outcome === 'skipped'

@@ -5,11 +5,21 @@ import { parseAmount, resolveAmount } from './amount.ts'
 import type { SelectorFacts } from './selector.ts'
 import { FAILURE_KINDS } from './wave-verdict.ts'
 
-/** What counts of a group: its devices in the rollout, and those of them that are offered and undecided, failed, rejected, or timed out. */
+/**
+ * What counts of a group: its devices in the rollout, and those of them that are offered and undecided, failed, rejected, or timed out. Of those
+ * that lose the model, only the undecided ones.
+ */
 export type BudgetGroup = { size: number; unavailable: number }
 
 /** What is not proved may be broken; what a person bears has been looked at. */
-export const UNAVAILABLE: readonly Outcome[] = ['offered', ...FAILURE_KINDS]
+const UNAVAILABLE: readonly Outcome[] = ['offered', ...FAILURE_KINDS]
+
+/** A device that removes the model proves nothing: one that is silent past its time keeps nobody else from leaving. */
+const UNAVAILABLE_LEAVER: readonly Outcome[] = ['offered']
+
+/** The outcomes with which a device counts as unavailable. */
+export const unavailableOutcomes = ({ isLeaving }: { isLeaving: boolean }): readonly Outcome[] =>
+  isLeaving ? UNAVAILABLE_LEAVER : UNAVAILABLE
 
 /** The group of a device; devices without what is grouped by are one group, as all are where nothing is. */
 export function groupOf(budget: Budget | undefined, { device, site }: SelectorFacts): string {

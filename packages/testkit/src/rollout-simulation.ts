@@ -2,7 +2,7 @@
 import { DeviceId } from '@skerry/contract/ids'
 import type { Heard } from '@skerry/core/device-refusal'
 import type { MemberChange } from '@skerry/core/member-change'
-import { roomInGroup, UNAVAILABLE } from '@skerry/core/offer-budget'
+import { roomInGroup, unavailableOutcomes } from '@skerry/core/offer-budget'
 import { type Decision, type RolloutEvent, step } from '@skerry/core/rollout'
 import { isOffered, type Member, startRollout } from '@skerry/core/rollout-state'
 import type { RolloutPlan } from '@skerry/core/waves'
@@ -14,6 +14,8 @@ export type SimulatedRow = Member & {
   offeredAtMs: number
   group: string
   retries: number
+  /** It is to lose the model. */
+  isLeaving: boolean
 }
 
 const letters = 'abcdefghijklmnopqrstuvwxyz'
@@ -30,7 +32,8 @@ export function simulateRollout(plan: RolloutPlan, sizes: readonly number[]) {
   const rows: SimulatedRow[] = []
   const decisions: Decision[] = []
   const refused: string[] = []
-  const add = (wave: number) => rows.push(waitingRow(rows.length, wave))
+  const add = (wave: number) =>
+    rows.push(waitingRow(rows.length, { wave, isLeaving: plan.waves[wave]?.isRemoval === true }))
   for (const [wave, size] of sizes.entries()) for (let left = size; left > 0; left--) add(wave)
 
   const run = (change: MemberChange) => {
@@ -89,9 +92,9 @@ export function simulateRollout(plan: RolloutPlan, sizes: readonly number[]) {
   }
 }
 
-const waitingRow = (index: number, wave: number): SimulatedRow => ({
+const waitingRow = (index: number, place: Pick<SimulatedRow, 'wave' | 'isLeaving'>): SimulatedRow => ({
+  ...place,
   id: idOf(index),
-  wave,
   outcome: 'waiting',
   isOnline: true,
   offeredAtMs: 0,
@@ -142,6 +145,6 @@ function nextOf(rows: readonly SimulatedRow[], candidates: readonly SimulatedRow
 /** What a budget counts of a group. */
 export function countGroup(rows: readonly SimulatedRow[], group: string): { size: number; unavailable: number } {
   const members = rows.filter((row) => row.group === group)
-  const unavailable = members.filter(({ outcome }) => UNAVAILABLE.includes(outcome)).length
+  const unavailable = members.filter((row) => unavailableOutcomes(row).includes(row.outcome)).length
   return { size: members.length, unavailable }
 }

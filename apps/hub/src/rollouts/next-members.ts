@@ -2,7 +2,7 @@
 import type { DeviceId, RolloutId } from '@skerry/contract/ids'
 import type { Budget } from '@skerry/contract/pace'
 import type { MemberChange, MemberChoice } from '@skerry/core/member-change'
-import { roomInGroup, UNAVAILABLE } from '@skerry/core/offer-budget'
+import { roomInGroup, unavailableOutcomes } from '@skerry/core/offer-budget'
 import { windowAt } from '@skerry/core/update-hold'
 import { windowStart } from '@skerry/platform/window-starts'
 import type { Tx } from '../store/store.ts'
@@ -59,7 +59,18 @@ async function roomsOf(tx: Tx, { rolloutId }: Choosing, budget: Budget): Promise
     .select(({ fn, eb }) => [
       'budget_group',
       fn.countAll<number>().as('size'),
-      fn.sum<number>(eb.case().when('outcome', 'in', UNAVAILABLE).then(1).else(0).end()).as('unavailable'),
+      fn
+        .sum<number>(
+          eb
+            .case()
+            .when('outcome', 'in', unavailableOutcomes({ isLeaving: true }))
+            .then(1)
+            .when(eb.and([eb('leaving', 'is', null), eb('outcome', 'in', unavailableOutcomes({ isLeaving: false }))]))
+            .then(1)
+            .else(0)
+            .end(),
+        )
+        .as('unavailable'),
     ])
     .where('rollout_id', '=', rolloutId)
     .groupBy('budget_group')
