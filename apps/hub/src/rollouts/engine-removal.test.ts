@@ -78,6 +78,21 @@ test('a rollback while devices are being removed gives the model back to them', 
   expect(await served(fleet)).toEqual([2, 2, 2])
 })
 
+test('under a budget, a leaver that is silent past its time keeps nobody else from leaving', async () => {
+  const { fleet, devices } = await servingFleet()
+  await using _ = fleet
+  await fleet.apply({ version: '3', selector: ONE, strategy: { budget: { maxUnavailable: 1 } } })
+  await fleet.report(devices, healthy)
+  await fleet.pass(1_000)
+  expect((await served(fleet)).toSorted(), 'one device is asked, and is silent').toEqual([0, 2, 3])
+  await fleet.pass(86_400_000)
+  await fleet.pass(1_000)
+  expect(await served(fleet)).toEqual([3, 0, 0])
+  await fleet.pass(86_400_000)
+  await fleet.pass(1_000)
+  expect((await fleet.rollout()).status).toBe('done')
+})
+
 test('a rollout that rolls itself back restores every device', async () => {
   const { fleet, devices } = await servingFleet()
   await using _ = fleet
@@ -201,3 +216,23 @@ test('the first devices of a revision that picked nobody go through its waves fr
   await fleet.pass(3_000)
   expect((await fleet.rollout()).status).toBe('done')
 })
+
+test.each(['revoked', 'wiped', 'wiping', 'pending'] as const)(
+  'a rollout does not wait for a leaver that is %s',
+  async (status) => {
+    const { fleet, devices } = await servingFleet()
+    await using _ = fleet
+    await fleet.apply({ version: '2', selector: ONE })
+    await fleet.report(devices.slice(0, 2), healthy)
+    await fleet.pass(1_000)
+    await fleet.report(devices.slice(0, 2), healthy)
+    await fleet.pass(3_000)
+    expect((await fleet.rollout()).status, 'one device has not said that the model is gone').toBe('rolling')
+    await fleet.store.transaction((tx) =>
+      tx.updateTable('devices').set({ status }).where('id', '=', devices[2].id).execute(),
+    )
+    fleet.bus.publish('device.changed', devices[2].id)
+    await fleet.run()
+    expect((await fleet.rollout()).status).toBe('done')
+  },
+)

@@ -2,10 +2,11 @@
  * Membership: keeps the devices of each deployment's newest rollout in step with what the deployment picks, one device at a time. Asked when
  * something about a device has changed, and for every device in turn, so that a lost event only delays.
  */
+import type { DeviceStatus } from '@skerry/contract/device'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import { groupOf } from '@skerry/core/offer-budget'
 import type { PlacementCheck } from '@skerry/core/placement'
-import { quarantineMove } from '@skerry/core/quarantine'
+import { isRefused, quarantineMove } from '@skerry/core/quarantine'
 import type { RolloutEvent } from '@skerry/core/rollout'
 import { hasLeft, isEnded } from '@skerry/core/rollout-state'
 import type { SelectorFacts } from '@skerry/core/selector'
@@ -30,8 +31,8 @@ import { findRollout, type RolloutRecord } from './rollout-store.ts'
  */
 const LEAVING = new Set(['selector_mismatch', 'selector_failed', 'device_pending', 'device_revoked', 'model_owned'])
 
-/** Of these, the ones for which a device that is leaving does not wait for its time. */
-const GONE = new Set(['device_pending', 'device_revoked', 'model_owned'])
+/** Whether the hub tells the device of no deployment: nobody waits for it to remove anything. */
+const isGone = (status: DeviceStatus) => status === 'pending' || status === 'wiping' || isRefused(status)
 
 /** Whether the deployment stays on a device on which it is, in spite of the problem. */
 export const isBearable = (problem: PlacementCheck | undefined): boolean =>
@@ -61,7 +62,7 @@ export async function reconcileDevice(
     const member = members.get(rolloutId)
     const missingBytes = held.get(model) === digest ? 0 : sizeBytes
     const problem = problemOf(row, facts, { needs: needsOf(deployment), owner: owners.get(model), missingBytes })
-    const verdict = verdictOf(member, problem)
+    const verdict = verdictOf(member, problem, row.status)
     if (verdict.owns) owners.set(model, name)
     if (problem?.code === 'model_owned') conflicts.push(deployment.id)
     if (verdict.moves.length === 0) continue
@@ -80,11 +81,16 @@ type Verdict = { owns: boolean; moves: readonly ('leave' | 'join')[] }
  * stays in its wave until its time comes; if the deployment picks it again, it joins as a late one. A device whose own labels change leaves
  * at once.
  */
-function verdictOf(member: MemberStanding | undefined, problem: PlacementCheck | undefined): Verdict {
+function verdictOf(
+  member: MemberStanding | undefined,
+  problem: PlacementCheck | undefined,
+  status: DeviceStatus,
+): Verdict {
   if (!member) return { owns: problem === undefined, moves: problem === undefined ? ['join'] : [] }
   if (!member.leaving) return isBearable(problem) ? { owns: true, moves: [] } : { owns: false, moves: ['leave'] }
   if (problem === undefined) return { owns: true, moves: ['leave', 'join'] }
-  if (GONE.has(problem.code)) return { owns: false, moves: ['leave'] }
+  // The selector is asked first, so a device that it does not pick has no other problem.
+  if (isGone(status) || problem.code === 'model_owned') return { owns: false, moves: ['leave'] }
   return { owns: !hasLeft({ status: member.rollout_status, removalWave: member.wave }, member), moves: [] }
 }
 
