@@ -32,8 +32,7 @@ export function simulateRollout(plan: RolloutPlan, sizes: readonly number[]) {
   const rows: SimulatedRow[] = []
   const decisions: Decision[] = []
   const refused: string[] = []
-  const add = (wave: number) =>
-    rows.push(waitingRow(rows.length, { wave, isLeaving: plan.waves[wave]?.isRemoval === true }))
+  const add = (wave: number) => rows.push(waitingRow(plan, rows.length, wave))
   for (const [wave, size] of sizes.entries()) for (let left = size; left > 0; left--) add(wave)
 
   const run = (change: MemberChange) => {
@@ -92,9 +91,10 @@ export function simulateRollout(plan: RolloutPlan, sizes: readonly number[]) {
   }
 }
 
-const waitingRow = (index: number, place: Pick<SimulatedRow, 'wave' | 'isLeaving'>): SimulatedRow => ({
-  ...place,
+const waitingRow = ({ waves }: RolloutPlan, index: number, wave: number): SimulatedRow => ({
   id: idOf(index),
+  wave,
+  isLeaving: waves[wave]?.isRemoval === true,
   outcome: 'waiting',
   isOnline: true,
   offeredAtMs: 0,
