@@ -125,7 +125,9 @@ function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, no
     case 'back':
       return yield* moveAll(state, [quarantineChange(event)])
     case 'join':
-      return changeWave(beginAnew(state, nowMs), event.wave, (wave) => recount(wave, { to: 'waiting', rows: 1 }))
+      return changeWave(beginAnew(state, event.wave, nowMs), event.wave, (wave) =>
+        recount(wave, { to: 'waiting', rows: 1 }),
+      )
     case 'leave':
       return changeWave(state, event.member.wave, (wave) => recount(wave, { from: event.member.outcome, rows: 1 }))
     case 'pause':
