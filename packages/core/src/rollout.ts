@@ -9,13 +9,11 @@
  * Nothing is sent to devices: `isOffered` says what a row means, and documents are derived from it, so no message can be lost.
  * A rate and a budget bound how many rows an offer moves (offers.ts).
  */
-import type { OutcomeCounts } from '@skerry/contract/rollout'
 import { assertNever } from './assert-never.ts'
 import { moveAll, type Steps } from './member-change.ts'
 import { isAnyWaiting, offerWaiting } from './offers.ts'
 import { type Quarantined, quarantineChange } from './quarantine.ts'
 import {
-  type AnalysisVerdict,
   analysisProblem,
   beginAnalyses,
   endAllAnalyses,
@@ -25,6 +23,7 @@ import {
   retryAnalyses,
   verdictOfMeasured,
 } from './rollout-analysis.ts'
+import { type Decision, decide, type Move, move } from './rollout-decision.ts'
 import { type DeviceSaid, hear, hold, passTime, retryAll } from './rollout-hearing.ts'
 import { resumeRollout } from './rollout-resume.ts'
 import { beginAnew } from './rollout-rewind.ts'
@@ -40,7 +39,15 @@ import {
   type RolloutState,
   withdrawQuestion,
 } from './rollout-state.ts'
-import { gatherReady, hasDevices, hasDevicesAhead, isRemovalAhead, isSwitchAhead, judgedWaves } from './switch-over.ts'
+import {
+  gatherReady,
+  hasDevices,
+  hasDevicesAhead,
+  isNextForNobody,
+  isRemovalAhead,
+  isSwitchAhead,
+  judgedWaves,
+} from './switch-over.ts'
 import { decidedOf, judgeWave, limitProblem, recount, sizeOf } from './wave-verdict.ts'
 import type { RolloutPlan } from './waves.ts'
 
@@ -62,21 +69,6 @@ export type RolloutEvent =
   /** A newer revision takes over. */
   | { kind: 'supersede'; revision: number }
   | Measured
-
-/** What the rollout decided by itself, with the numbers that it decided on; for the audit trail. */
-export type Decision = {
-  action:
-    | 'rollout.wave_opened'
-    | 'rollout.analysed'
-    | 'rollout.approval_awaited'
-    | 'rollout.paused'
-    | 'rollout.aborted'
-    | 'rollout.rolled_back'
-    | 'rollout.done'
-  detail: { wave: string; counts: OutcomeCounts; reason?: string } & Partial<
-    Pick<AnalysisVerdict, 'analysis' | 'verdict'>
-  >
-}
 
 export type RolloutStep =
   | { ok: true; next: RolloutState; decisions: Decision[] }
@@ -150,8 +142,6 @@ function* handle(plan: RolloutPlan, state: RolloutState, event: RolloutEvent, no
       return assertNever(event)
   }
 }
-
-type Move = { next: RolloutState; decisions: Decision[] }
 
 /** The next thing that the rollout does by itself; undefined when there is nothing. */
 function advance(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
@@ -252,6 +242,8 @@ function goOn(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | und
 function askNext(plan: RolloutPlan, state: RolloutState, nowMs: number): Move | undefined {
   const newest = openWaves(plan, state)[state.wave] as OpenWave
   const next = state.waves[state.wave + 1]
+  // Nobody is asked twice, for waves without devices and then for the removal: one wish must not approve both.
+  if (isNextForNobody(state)) return openNext(plan, state, nowMs)
   if (!plan.waves[state.wave + 1]?.approval || next?.isApproved) return openNext(plan, state, nowMs)
   if (next?.awaitedSinceMs !== undefined) return undefined
   const awaited = changeWave(state, state.wave + 1, (wave) => ({ ...wave, awaitedSinceMs: nowMs }))
@@ -285,12 +277,4 @@ function stop(
     default:
       return assertNever(onFailure)
   }
-}
-
-const move = (next: RolloutState): Move => ({ next, decisions: [] })
-
-function decide(next: RolloutState, { planned, wave }: OpenWave, action: Decision['action']): Move {
-  const { reason } = next
-  const detail = { wave: planned.name, counts: wave.counts, ...(reason === undefined ? {} : { reason }) }
-  return { next, decisions: [{ action, detail }] }
 }

@@ -23,6 +23,13 @@ export const isRemovalAhead = ({ wave, waves, removalWave }: RolloutState): bool
 export const hasDevicesAhead = (state: RolloutState): boolean =>
   (isSwitchAhead(state) && hasDevices(state)) || state.waves.slice(state.wave + 1).some((wave) => sizeOf(wave) > 0)
 
+/** Whether the next wave is empty, as are all after it, but for devices that lose the model. A switch takes its devices from other waves. */
+export function isNextForNobody(state: RolloutState): boolean {
+  const between = state.waves.slice(state.wave + 1, state.removalWave)
+  const isEmpty = between.length > 0 && between.every((wave) => sizeOf(wave) === 0)
+  return isEmpty && isRemovalAhead(state) && !(isSwitchAhead(state) && hasDevices(state))
+}
+
 /** The waves whose limits count: of those whose devices have gone over, only who did not get ready is left, and was judged before. */
 export function judgedWaves(plan: RolloutPlan, state: RolloutState): OpenWave[] {
   const open = openWaves(plan, state)

@@ -3,7 +3,7 @@
 import type { FailureLimit } from '@skerry/contract/failure-limit'
 import type { FailureAction, RolloutDevice, RolloutHappening } from '@skerry/contract/rollout'
 import { progressWords, whyWords } from '@skerry/core/analysis-words'
-import type { Decision } from '@skerry/core/rollout'
+import type { Decision } from '@skerry/core/rollout-decision'
 import type { Gate, GateState } from '@skerry/core/wave-gates'
 import { count, number } from './count.ts'
 

@@ -1,7 +1,8 @@
 /** Rollout step: lets core decide on events of one rollout, and carries its answer out, inside a transaction. */
 import type { DeploymentId } from '@skerry/contract/ids'
 import { Outcome } from '@skerry/contract/rollout'
-import { type Decision, type RolloutEvent, type RolloutStep, step } from '@skerry/core/rollout'
+import { type RolloutEvent, type RolloutStep, step } from '@skerry/core/rollout'
+import type { Decision } from '@skerry/core/rollout-decision'
 import { isEnded } from '@skerry/core/rollout-state'
 import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
 import { appendAudit } from '../audit/audit-store.ts'
