@@ -132,7 +132,7 @@ metadata: { name: anomaly }
 spec:
   model: anomaly
   version: '@champion'
-  strategy: { waves: [{ name: canary, limit: 50% }] }
+  strategy: { waves: [{ name: canary, limit: 50%, soakSeconds: 5 }] }
   probation: { seconds: 1 }
 `
 

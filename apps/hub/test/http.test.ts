@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect as connectPlain } from 'node:net'
 import { connect } from 'node:tls'
+import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
 
@@ -134,7 +135,7 @@ test('a caller that hangs up early holds no room for its body', async () => {
     return verify(text)
   })
   const socket = send(`${head}${LONG.join('\r\n')}\r\n\r\n{`)
-  await vi.waitUntil(() => slow.mock.settledResults[0]?.type === 'fulfilled')
+  await until(() => slow.mock.settledResults[0]?.type === 'fulfilled')
   unsubscribe('http.server.request.start', onStart)
   await hub.ask('GET', '/v1/me')
   using everything = commands.budget.reserve(96 * 2 ** 20, organisationId)

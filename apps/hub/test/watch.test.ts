@@ -5,6 +5,7 @@ import { get } from 'node:https'
 import { Levels } from '@skerry/contract/api/hub-procedures'
 import type { OrganisationId } from '@skerry/contract/ids'
 import { systemClock } from '@skerry/platform/clock'
+import { until } from '@skerry/testkit/until'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
 import { joinDevice } from './test-device.ts'
@@ -107,7 +108,7 @@ test('who leaves before the stream begins has no place', async () => {
   })
   const headers = { authorization: `Bearer ${hub.ownerKey}` }
   const request = get(`${hub.url}/v1/watch`, { ca: hub.hub.config.caPem, headers }).on('error', () => undefined)
-  await vi.waitUntil(() => slow.mock.settledResults[0]?.type === 'fulfilled')
+  await until(() => slow.mock.settledResults[0]?.type === 'fulfilled')
   unsubscribe('http.server.request.start', onStart)
   await hub.ask('GET', '/v1/me')
   expect(watchPlaces.ofOrganisation(organisationId as OrganisationId)).toBe(0)
