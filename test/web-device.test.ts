@@ -134,9 +134,11 @@ describe.skipIf(!hasBrowser)('the devices', () => {
     await hub.client.device.relabel({ device: DEVICE, labels: { line: '2', ring: 'a' } })
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('alert').getByText('line=2 was set').waitFor()
-    expect(await field.inputValue()).toBe('line=2\nring=b')
+    await expect.poll(() => field.inputValue()).toBe('line=2\nring=b')
     expect((await hub.client.device.get({ device: DEVICE })).labels).toEqual({ line: '2', ring: 'a' })
     await page.getByRole('button', { name: 'Save' }).click()
+    // The dialog has the text of its field, too, and closes once the hub has answered.
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
     await page.getByText('ring=b').waitFor()
     expect((await hub.client.device.get({ device: DEVICE })).labels).toEqual({ line: '2', ring: 'b' })
     // The browser itself tells its console of the 412.
