@@ -114,7 +114,7 @@ async function askAnew(deps: RenewalDeps, signal: AbortSignal) {
   return adopt(deps, body.csr, reply.data)
 }
 
-/** The hub's signature comes first: without it, whoever has the TLS key could replace the certificate by one that no hub takes. */
+/** The hub's signature comes first: without it, a thief of the TLS key could replace the certificate by one that no hub takes. */
 async function adopt({ privateKey, identity, change }: RenewalDeps, csr: string, reply: CertificateReply) {
   const problem = certificateReplyProblem(csr, reply, identity().trustedKeys)
   if (problem !== undefined) return { ok: false as const, message: problem }

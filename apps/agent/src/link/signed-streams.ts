@@ -1,5 +1,5 @@
 /**
- * Signed streams: gives the messages of the hub's streams to the rest of the agent only after their signatures have been verified. Whoever has only the hub's
+ * Signed streams: gives the messages of the hub's streams to the rest of the agent only after their signatures have been verified. A thief who has only the hub's
  * TLS key can open a connection, and can say nothing in it that the device obeys.
  */
 import { mapEventIterator, ORPCError } from '@orpc/client'
