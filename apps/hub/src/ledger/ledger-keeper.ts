@@ -70,8 +70,10 @@ function createKeeper(hub: Hub): Keeper {
   let [isPending, isTroubled] = [true, false]
   /** False if it has to be tried again. */
   const write = async (signal: AbortSignal): Promise<boolean> => {
-    const before = last?.ended ?? (await claimed(hub, signal))?.ended
-    if (before === undefined) return false
+    // The keeper claims the files before each write: another database may have adopted them since, and its ledger must stay.
+    const found = await claimed(hub, signal)
+    if (found === undefined) return false
+    const before = last?.ended ?? found.ended
     const ended = await endedAfter(hub, before)
     const elapsedMs = hub.clock.monotonicMs() - (last?.atMs ?? Number.NEGATIVE_INFINITY)
     // Unchanged records are written once a minute; a hub that stops writes them at once.
