@@ -14,8 +14,16 @@ const hanging = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { 
 
 const native = 'packages/inference/src/**/*.test.ts'
 
+/** packages/testkit/src/tier.ts says what each means. */
+const tags = [
+  { name: 'deep', description: 'Only in the deep tier' },
+  { name: 'law', description: 'Random histories: in both tiers, more of them in the deep one' },
+  { name: 'strict', description: 'Kills, races and laws: never retried' },
+]
+
 export default defineConfig({
   test: {
+    tags,
     projects: [
       {
         test: {
