@@ -1,9 +1,9 @@
 /** Who may import whom. Direction: contract ← core ← {platform, client, onnx} ← {inference, connectors} ← apps. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { specifiersIn } from './scripts/import-graph.ts'
 
 const shared = ['@skerry/contract', '@skerry/core', '@skerry/platform', '@skerry/onnx', 'node:']
 
@@ -139,26 +139,9 @@ const isTest = (path: string) => /\.test\.tsx?$/.test(path) || /^(packages|apps)
 
 /** The package or app that a path belongs to, such as `apps/hub`. */
 const homeOf = (path: string) => path.split('/').slice(0, 2).join('/')
-/** `import ... from 'x'` and `export ... from 'x'`, on one line or several; `import 'x'`; `import('x')`. */
-const IMPORT = /(?:^(?:import|export|\})[^'"\n]*\bfrom\s*|^import\s*|\bimport\s*\(\s*)['"]([^'"]+)['"]/gm
-const specifiersOf = (path: string) =>
-  [...readFileSync(path, 'utf8').matchAll(IMPORT)].map(([, specifier = '']) => specifier)
+const specifiersOf = (path: string) => specifiersIn(readFileSync(path, 'utf8'))
 const isNamedBy = (allowed: readonly string[], specifier: string) =>
   allowed.some((name) => `${specifier}/`.startsWith(name.endsWith(':') ? name : `${name}/`))
-
-test('finds every form of import, and nothing else', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'skerry-layers-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const forms = [
-    "import 'a'",
-    "import { x } from 'b'",
-    "import type {\n  X,\n} from 'c'",
-    "export * from 'd'",
-    "await import('e')",
-  ]
-  writeFileSync(join(folder, 'x.ts'), [...forms, 'const text = \'read from "f"\'', "say(`import 'g'`)"].join('\n'))
-  expect(specifiersOf(join(folder, 'x.ts'))).toEqual(['a', 'b', 'c', 'd', 'e'])
-})
 
 test('every row has code, so nothing is checked in vain', () => {
   expect(rows.filter((row) => !files.some((path) => path.startsWith(`${row}/`)))).toEqual([])

@@ -1,9 +1,10 @@
 /** What `npm run check` runs. Adding a rule that a machine can see means adding it here. */
 import type { Step } from './step.ts'
+import { vitestCommand } from './vitest-run.ts'
 
 /** Longest first, so that the short ones fill the gaps. `unitReport` is where the unit tests write their JSON. */
 export const checkSteps = (unitReport: string): Step[] => [
-  { name: 'unit tests', command: vitest(['unit', 'native'], unitReport) },
+  { name: 'unit tests', command: vitestCommand({ projects: ['unit', 'native'], tier: 'quick' }, unitReport) },
   { name: 'format, lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { name: 'types', command: ['tsc', '-b'] },
   { name: 'test types', command: ['tsc', '-p', 'tsconfig.test.json'] },
@@ -21,10 +22,4 @@ export const checkSteps = (unitReport: string): Step[] => [
   { name: 'unused', command: ['knip', '--no-progress'] },
   // Keys, tokens and passwords that somebody has left in a file: .secretlintrc.json says which.
   { name: 'secrets', command: ['secretlint', '**/*'] },
-]
-
-/** Projects of vitest.config.ts, for people on standard output and for us in a file. */
-export const vitest = (projects: readonly string[], report: string): string[] => [
-  ...['vitest', 'run', ...projects.flatMap((project) => ['--project', project])],
-  ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 ]

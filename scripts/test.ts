@@ -1,35 +1,59 @@
 /**
- * `npm test`: everything that `npm run check` checks, then the tests across processes. Ends with a line
+ * `npm test`: everything that `npm run check` checks, then the quick tier of the tests across processes. Ends with a line
  * `N passed, N failed, N skipped`, where a failed step of the check counts as one failure. With CI=true nothing may be skipped.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { checkSteps, vitest } from './check-steps.ts'
-import { ROOT, runSteps, toolEnv } from './step.ts'
-import { addTallies, readTally } from './tally.ts'
+import { join, relative } from 'node:path'
+import { checkSteps } from './check-steps.ts'
+import { FLAKY_MAX, filesForSecondLook, type Verdict, verdictOf } from './second-look.ts'
+import { ROOT, runSteps } from './step.ts'
+import { addReports, readReport, type TestFailure, type TestReport } from './test-report.ts'
+import { runVitest } from './vitest-run.ts'
 
+const startMs = performance.now()
 const folder = await mkdtemp(join(tmpdir(), 'skerry-test-'))
-const unitReport = join(folder, 'unit.json')
-const wholeReport = join(folder, 'whole.json')
-
-const steps = await runSteps(checkSteps(unitReport))
-await runWholeTests()
-const { passed, failed, skipped } = addTallies([await readTally(unitReport), await readTally(wholeReport)])
+const unitPath = join(folder, 'unit.json')
+const steps = await runSteps(checkSteps(unitPath))
+const units = await readReport(unitPath, 'quick')
 await rm(folder, { recursive: true })
 
-for (const name of skipped) console.log(`skipped: ${name}`)
-const isSkipForbidden = process.env.CI === 'true' && skipped.length > 0
+const whole = await runAcross('whole')
+const postgres = await runAcross('postgres')
+const all = addReports([units, whole.report, postgres.report])
+for (const name of all.skipped) console.log(`skipped: ${name}`)
+const isSkipForbidden = process.env.CI === 'true' && all.skipped.length > 0
 if (isSkipForbidden) console.log('FAILED: with CI=true no test may be skipped; install what the tests above ask for')
-// The unit tests are a step too, whose failures the tally has counted one by one.
+
+const flaky = [...whole.verdict.flaky, ...postgres.verdict.flaky]
+for (const failure of flaky) printFlaky(failure)
+const failed = [...units.failures, ...whole.verdict.failed, ...postgres.verdict.failed]
+for (const { file, name } of failed) console.log(`FAILED ${relative(ROOT, file)} > ${name}`)
+// The unit tests are a step too, whose failures the report names one by one.
 const failedSteps = steps.filter((step) => !step.passed && step.name !== 'unit tests').length
-const failures = failed + failedSteps + (isSkipForbidden ? 1 : 0)
-console.log(`\n${passed} passed, ${failures} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)
+const isTooFlaky = flaky.length > FLAKY_MAX
+if (isTooFlaky) console.log(`FAILED: ${flaky.length} tests are flaky, and at most ${FLAKY_MAX} are let pass`)
+const failures = failed.length + failedSteps + (isSkipForbidden ? 1 : 0) + (isTooFlaky ? 1 : 0)
+const parts = [
+  `${all.passed + flaky.length} passed`,
+  `${failures} failed`,
+  ...(flaky.length > 0 ? [`${flaky.length} flaky`] : []),
+  ...(all.skipped.length > 0 ? [`${all.skipped.length} skipped`] : []),
+]
+console.log(`\n${parts.join(', ')}, in ${((performance.now() - startMs) / 60_000).toFixed(1)} minutes`)
 if (failures > 0) process.exitCode = 1
 
-async function runWholeTests(): Promise<void> {
-  const [program = '', ...args] = vitest(['whole', 'postgres'], wholeReport)
-  await once(spawn(program, args, { cwd: ROOT, env: toolEnv(), stdio: ['ignore', 'inherit', 'inherit'] }), 'exit')
+async function runAcross(project: string): Promise<{ report: TestReport; verdict: Verdict }> {
+  const report = await runVitest({ projects: [project], tier: 'quick' })
+  const second = new Map<string, TestReport>()
+  for (const file of filesForSecondLook(report)) {
+    console.log(`once more, alone: ${file}`)
+    second.set(file, await runVitest({ projects: [project], tier: 'quick', files: [file] }))
+  }
+  return { report, verdict: verdictOf(report, second) }
+}
+
+function printFlaky({ file, name, messages }: TestFailure): void {
+  console.log(`flaky: ${relative(ROOT, file)} > ${name}`)
+  for (const message of messages) console.log(message.replace(/^/gm, '    '))
 }
