@@ -16,7 +16,7 @@ export function useKeys(actions: Actions): void {
   useEffect(() => {
     let chordUntilMs = 0
     const onLetter = (event: KeyboardEvent) => {
-      const destination = event.timeStamp < chordUntilMs && destinations.find(({ key }) => key === event.key)
+      const destination = event.timeStamp < chordUntilMs && destinations.find(({ letter }) => letter === event.key)
       chordUntilMs = event.key === 'g' ? event.timeStamp + CHORD_MS : 0
       if (destination) void navigate({ to: destination.to })
       if (event.key === '?') latest.current.onHelp()

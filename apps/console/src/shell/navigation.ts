@@ -1,61 +1,40 @@
-/** Navigation: the pages that one can go to from anywhere, each with its key after `g`. */
-import {
-  Boxes,
-  Cable,
-  LayoutDashboard,
-  type LucideIcon,
-  MapPin,
-  Rocket,
-  ScrollText,
-  Send,
-  Server,
-  Settings,
-  ShieldAlert,
-  Stamp,
-  Terminal,
-  Waypoints,
-  Workflow,
-} from 'lucide-react'
+/** Navigation: the destinations in the order of the sidebar, in groups. A noun that is new adds one line. */
+import { approvalsDestination } from '../pages/approvals/destination.ts'
+import { auditDestination } from '../pages/audit/destination.ts'
+import { batchesDestination } from '../pages/batches/destination.ts'
+import { deploymentsDestination } from '../pages/deployments/destination.ts'
+import { devicesDestination } from '../pages/devices/destination.ts'
+import { flowsDestination } from '../pages/flows/destination.ts'
+import { modelsDestination } from '../pages/models/destination.ts'
+import { overviewDestination } from '../pages/overview/destination.ts'
+import { rolloutsDestination } from '../pages/rollouts/destination.ts'
+import { securityDestination } from '../pages/security/destination.ts'
+import { settingsDestination } from '../pages/settings/destination.ts'
+import { sinksDestination } from '../pages/sinks/destination.ts'
+import { sitesDestination } from '../pages/sites/destination.ts'
+import { sourcesDestination } from '../pages/sources/destination.ts'
 import { texts } from '../texts/english.ts'
 
-export type Destination = {
-  to:
-    | '/'
-    | '/sites'
-    | '/devices'
-    | '/models'
-    | '/deployments'
-    | '/rollouts'
-    | '/batches'
-    | '/sources'
-    | '/sinks'
-    | '/flows'
-    | '/approvals'
-    | '/security'
-    | '/audit'
-    | '/settings'
-  text: string
-  icon: LucideIcon
-  key: string
-  /** About devices and models, which operators have none of. */
-  isOfFleet?: true
-}
+const words = texts.shell.groups
 
-const { nav } = texts.shell
+/** A group of several pages has a name, and can be folded. */
+const groups = [
+  { id: 'start', pages: [overviewDestination] },
+  { id: 'fleet', text: words.fleet, pages: [sitesDestination, devicesDestination, batchesDestination] },
+  { id: 'models', text: words.models, pages: [modelsDestination, deploymentsDestination, rolloutsDestination] },
+  { id: 'equipment', text: words.equipment, pages: [sourcesDestination, sinksDestination, flowsDestination] },
+  { id: 'trust', text: words.trust, pages: [approvalsDestination, securityDestination, auditDestination] },
+  { id: 'settings', pages: [settingsDestination] },
+] as const
 
-export const destinations: readonly Destination[] = [
-  { to: '/', text: nav.overview, icon: LayoutDashboard, key: 'o', isOfFleet: true },
-  { to: '/sites', text: nav.sites, icon: MapPin, key: 's', isOfFleet: true },
-  { to: '/devices', text: nav.devices, icon: Server, key: 'd', isOfFleet: true },
-  { to: '/models', text: nav.models, icon: Boxes, key: 'm', isOfFleet: true },
-  { to: '/deployments', text: nav.deployments, icon: Rocket, key: 'y', isOfFleet: true },
-  { to: '/rollouts', text: nav.rollouts, icon: Waypoints, key: 'r', isOfFleet: true },
-  { to: '/batches', text: nav.batches, icon: Terminal, key: 'b', isOfFleet: true },
-  { to: '/sources', text: nav.sources, icon: Cable, key: 'c', isOfFleet: true },
-  { to: '/sinks', text: nav.sinks, icon: Send, key: 'k', isOfFleet: true },
-  { to: '/flows', text: nav.flows, icon: Workflow, key: 'f', isOfFleet: true },
-  { to: '/approvals', text: nav.approvals, icon: Stamp, key: 'p' },
-  { to: '/security', text: nav.security, icon: ShieldAlert, key: 'i' },
-  { to: '/audit', text: nav.audit, icon: ScrollText, key: 'a' },
-  { to: '/settings', text: nav.settings, icon: Settings, key: ',' },
-]
+export type GroupId = (typeof groups)[number]['id']
+type Listed = (typeof groups)[number]['pages'][number]
+
+/** A destination whose path the router knows. */
+export type ListedDestination = Listed & { isOfFleet?: true }
+
+export type NavigationGroup = { id: GroupId; text?: string; pages: readonly ListedDestination[] }
+
+export const navigation: readonly NavigationGroup[] = groups
+
+export const destinations: readonly ListedDestination[] = navigation.flatMap(({ pages }) => pages)

@@ -1,10 +1,12 @@
 /** Sidebar: the way to every page. On a narrow screen it slides over. */
 import { Link } from '@tanstack/react-router'
-import { X } from 'lucide-react'
+import { ChevronDown, X } from 'lucide-react'
 import { useEffect } from 'react'
 import { cn } from '../components/class-names.ts'
 import { texts } from '../texts/english.ts'
 import markUrl from '../theme/mark.svg'
+import { toggleGroup, useFoldedGroups } from './folded-groups.ts'
+import type { ListedDestination, NavigationGroup } from './navigation.ts'
 import { usePlaces } from './use-places.ts'
 import { useWaiting } from './use-waiting.ts'
 
@@ -16,8 +18,7 @@ export function Sidebar({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
   }, [isOpen, onClose])
-  const waiting = useWaiting()
-  const { pages } = usePlaces()
+  const { groups } = usePlaces()
   return (
     <>
       {isOpen && <div aria-hidden className="fixed inset-0 z-30 bg-black/40 md:hidden" onClick={onClose} />}
@@ -47,25 +48,56 @@ export function Sidebar({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
             </button>
           )}
         </div>
-        <nav aria-label={texts.shell.navigation} className="flex flex-col gap-0.5 px-2.5 py-2">
-          {pages.map(({ to, text, icon: Icon }) => (
-            <Link
-              key={to}
-              to={to}
-              onClick={onClose}
-              activeOptions={{ exact: to === '/', includeSearch: false }}
-              className="flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm font-medium text-soft hover:bg-raised hover:text-text data-[status=active]:bg-raised data-[status=active]:text-text data-[status=active]:[&>svg]:text-accent"
-            >
-              <Icon size={17} aria-hidden />
-              {text}
-              <Count value={waiting[to]} />
-            </Link>
+        <nav aria-label={texts.shell.navigation} className="flex min-h-0 flex-col gap-0.5 overflow-y-auto px-2.5 py-2">
+          {groups.map((group) => (
+            <Group key={group.id} {...group} onGo={onClose} />
           ))}
         </nav>
       </aside>
     </>
   )
 }
+
+type GroupProps = NavigationGroup & { onGo: () => void }
+
+/** A folded group shows how much waits in all of its pages. */
+function Group({ id, text, pages, onGo }: GroupProps) {
+  const waiting = useWaiting()
+  const isFolded = useFoldedGroups().has(id) && text !== undefined
+  const links = pages.map((page) => <PageLink key={page.to} {...page} waiting={waiting[page.to]} onGo={onGo} />)
+  if (text === undefined) return links
+  const total = pages.reduce((sum, { to }) => sum + (waiting[to] ?? 0), 0)
+  return (
+    <div className="mt-2.5 flex flex-col gap-0.5">
+      <button
+        type="button"
+        aria-expanded={!isFolded}
+        onClick={() => toggleGroup(id)}
+        className="flex h-7 items-center gap-1.5 rounded-md px-2.5 text-xs font-medium text-faint hover:text-text"
+      >
+        {text}
+        <ChevronDown size={13} aria-hidden className={cn('transition-transform', isFolded && '-rotate-90')} />
+        {isFolded && <Count value={total} />}
+      </button>
+      {!isFolded && links}
+    </div>
+  )
+}
+
+type PageLinkProps = ListedDestination & { waiting: number | undefined; onGo: () => void }
+
+const PageLink = ({ to, text, icon: Icon, waiting, onGo }: PageLinkProps) => (
+  <Link
+    to={to}
+    onClick={onGo}
+    activeOptions={{ exact: to === '/', includeSearch: false }}
+    className="flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm font-medium text-soft hover:bg-raised hover:text-text data-[status=active]:bg-raised data-[status=active]:text-text data-[status=active]:[&>svg]:text-accent"
+  >
+    <Icon size={17} aria-hidden />
+    {text}
+    <Count value={waiting} />
+  </Link>
+)
 
 /** How much of it waits for whoever looks. */
 const Count = ({ value = 0 }: { value: number | undefined }) =>

@@ -4,10 +4,10 @@ import { useNowMs } from '../components/instant.tsx'
 import { approvalQueries } from '../hub/approval-queries.ts'
 import { intrusionQueries } from '../hub/intrusion-queries.ts'
 import { useRefusal } from '../hub/permission.ts'
-import type { Destination } from './navigation.ts'
+import type { ListedDestination } from './navigation.ts'
 
 /** How much waits there; a page without an entry has nothing that waits. */
-export function useWaiting(): Partial<Record<Destination['to'], number>> {
+export function useWaiting(): Partial<Record<ListedDestination['to'], number>> {
   return { '/approvals': useWaitingApprovals(), '/security': useOpenFindings() }
 }
 

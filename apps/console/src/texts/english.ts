@@ -27,6 +27,7 @@ const shell = {
     audit: 'Audit',
     settings: 'Settings',
   },
+  groups: { fleet: 'Fleet', models: 'Models', equipment: 'Equipment', trust: 'Trust' },
   deploy: 'Deploy',
   theme: { label: 'Theme', light: 'Light', dark: 'Dark', system: 'As the system' },
   account: {

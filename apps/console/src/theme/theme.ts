@@ -1,4 +1,4 @@
-/** Theme: light, dark or as the system says; the one thing that the page keeps in the browser's storage. */
+/** Theme: light, dark or as the system says. The page keeps it in the browser's storage. */
 import { useSyncExternalStore } from 'react'
 
 export const THEMES = ['system', 'light', 'dark'] as const

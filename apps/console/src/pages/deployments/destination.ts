@@ -1,0 +1,12 @@
+/** Where the deployments stand in the navigation. */
+import { Rocket } from 'lucide-react'
+import type { Destination } from '../../shell/destination.ts'
+import { texts } from '../../texts/english.ts'
+
+export const deploymentsDestination = {
+  to: '/deployments',
+  text: texts.shell.nav.deployments,
+  icon: Rocket,
+  letter: 'y',
+  isOfFleet: true,
+} as const satisfies Destination
