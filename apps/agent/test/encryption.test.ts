@@ -1,5 +1,4 @@
 /** Models encrypted on the disk of a real agent: nothing of them in clear, whatever it is doing, and whenever it is killed. */
-
 import { once } from 'node:events'
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

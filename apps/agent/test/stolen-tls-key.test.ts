@@ -1,11 +1,9 @@
 /** A hub of somebody who stole the TLS key and nothing else, and the real agent: the device connects, and obeys nothing. */
-
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandMessage } from '@skerry/contract/device-command'
 import { createAuthority } from '@skerry/platform/certificate-authority'
 import { generateKeyPair } from '@skerry/platform/private-key'
-import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './agent-process.ts'
 import { type FakeHub, startFakeHub } from './fake-hub.ts'
@@ -64,22 +62,18 @@ test('a computer that joins believes only the key that its token names', async (
   await expect(access(join(data, 'identity.json'))).rejects.toThrow()
 })
 
-test(
-  'roots that do not verify the hub are not taken, though the hub signed them; a set with the right one is',
-  deep('a variant of roots that are refused, which the first test shows'),
-  async () => {
-    await using hub = await startFakeHub()
-    const data = await temporaryFolder()
-    const strange = await strangeRoots()
-    hub.answers.roots = strange
-    await using agent = startAgent(data, '--join', hub.token)
-    await hub.reported('the refusal', ({ conditions }) => conditions.some(({ code }) => code === 'authorities_refused'))
-    const { ca } = JSON.parse(await readFile(join(data, 'identity.json'), 'utf8'))
-    expect(ca).toBe(hub.identity.authority.certificatePem)
-    hub.answers.roots = ca + strange
-    hub.disconnect()
-    await agent.logged('authorities_taken')
-    await hub.reported('agreement', ({ conditions }) => conditions.every(({ code }) => code !== 'authorities_refused'))
-    expect(JSON.parse(await readFile(join(data, 'identity.json'), 'utf8')).ca).toBe(ca + strange)
-  },
-)
+test('roots that do not verify the hub are not taken, though the hub signed them; a set with the right one is', async () => {
+  await using hub = await startFakeHub()
+  const data = await temporaryFolder()
+  const strange = await strangeRoots()
+  hub.answers.roots = strange
+  await using agent = startAgent(data, '--join', hub.token)
+  await hub.reported('the refusal', ({ conditions }) => conditions.some(({ code }) => code === 'authorities_refused'))
+  const { ca } = JSON.parse(await readFile(join(data, 'identity.json'), 'utf8'))
+  expect(ca).toBe(hub.identity.authority.certificatePem)
+  hub.answers.roots = ca + strange
+  hub.disconnect()
+  await agent.logged('authorities_taken')
+  await hub.reported('agreement', ({ conditions }) => conditions.every(({ code }) => code !== 'authorities_refused'))
+  expect(JSON.parse(await readFile(join(data, 'identity.json'), 'utf8')).ca).toBe(ca + strange)
+})

@@ -1,5 +1,4 @@
 /** The device's key sealed by a TPM: the real agent, Debian's tpm2-tools and swtpm. */
-
 import { once } from 'node:events'
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

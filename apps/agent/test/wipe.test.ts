@@ -1,5 +1,4 @@
 /** A device that its hub has wiped: the real agent, stopped at bad moments. */
-
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { deep } from '@skerry/testkit/tier'

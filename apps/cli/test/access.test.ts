@@ -1,5 +1,4 @@
 /** Who is let in, and what they may do: tokens, revoked devices, and keys that may only read. */
-
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -1,5 +1,4 @@
 /** A flow, from a file to the device that runs it on equipment, through real processes, one of which is killed on the way. */
-
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ItemReport } from '@skerry/contract/item'

@@ -2,7 +2,6 @@
  * The procedure of docs/security/key-compromise.md, step by step, over a real hub and a real device: while it is carried out the device serves. And rules of
  * trust that come between what was deployed and a device that was away: the device itself refuses.
  */
-
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateKeyPair } from '@skerry/platform/private-key'

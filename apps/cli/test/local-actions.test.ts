@@ -1,5 +1,4 @@
 /** What happens on a device while it is alone, and how it comes into the trail when it is not: a real hub, a real agent, kills, and somebody at its disk. */
-
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

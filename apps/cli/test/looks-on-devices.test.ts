@@ -1,5 +1,4 @@
 /** What goes through a flow, seen from the command line through a hub that is killed meanwhile, and what its queues hold and lose. */
-
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@skerry/testkit/free-port'

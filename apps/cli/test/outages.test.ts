@@ -1,5 +1,4 @@
 /** What goes on without a hub, without the right time, and with a hub that has forgotten. */
-
 import { existsSync } from 'node:fs'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,4 @@
 /** A narrower selector, on real devices: a device that loses its model serves until the others are healthy, and a rollback keeps it there. */
-
 import { problemOf } from '@skerry/client/problem'
 import { strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'

@@ -1,5 +1,4 @@
 /** Secrets, from a command line to the file that an application reads, through real processes; and that they are nowhere else. */
-
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'

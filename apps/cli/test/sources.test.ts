@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
 import { hasS7, startS7 } from '@skerry/testkit/s7-peer'
+import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
 import { cli, openTestFolder } from './cli.ts'
 
@@ -184,30 +185,38 @@ describe.skipIf(!hasModbus)('against libmodbus', () => {
 })
 
 describe.skipIf(!hasModbus)('an oven with a recipe', () => {
-  test('its arrays are written whole, or not at all', async () => {
-    await using folder = await openTestFolder()
-    await using peer = await startModbus()
-    const path = join(folder.path, 'oven.yaml')
-    const example = await readFile(join(EXAMPLES, 'oven-recipe.yaml'), 'utf8')
-    await writeFile(path, example.replace('port: 502', `port: ${peer.port}`))
-    const write = (tag: string, value: unknown) => cli(['source', 'write', path, tag, JSON.stringify(value), '--yes'])
-    const zones = [20, 180.5, 200, 210, 210, 205.5, 120, 60]
-    const heating = [true, true, true, true, true, true, false, false]
-    expect(await write('zones', zones)).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/zones is \[20/) })
-    expect(await write('heating', heating)).toMatchObject({ code: 0, err: '' })
-    const refused = [
-      [zones.slice(1), /7 are given: all of its 8 elements are written at once/, 'tag_type'],
-      [zones.with(4, 321), /element 5 of 8: 321 is beyond what may be written \(20 to 320\)/, 'tag_range'],
-      [180, /the tag is an array/, 'tag_type'],
-    ] as const
-    for (const [value, words, code] of refused) {
-      const answer = await write('zones', value)
-      expect(answer).toMatchObject({ code: 1, err: expect.stringMatching(words) })
-      expect(answer.err).toContain(`code: ${code}`)
-    }
-    const { values } = JSON.parse((await cli(['source', 'read', path, '--json'])).out)
-    expect(values).toMatchObject([{ value: zones }, { value: heating }])
-  })
+  test(
+    'its arrays are written whole, or not at all',
+    deep('a variant of the press; packages/connectors writes arrays'),
+    async () => {
+      await using folder = await openTestFolder()
+      await using peer = await startModbus()
+      const path = join(folder.path, 'oven.yaml')
+      const example = await readFile(join(EXAMPLES, 'oven-recipe.yaml'), 'utf8')
+      await writeFile(path, example.replace('port: 502', `port: ${peer.port}`))
+      const write = (tag: string, value: unknown) => cli(['source', 'write', path, tag, JSON.stringify(value), '--yes'])
+      const zones = [20, 180.5, 200, 210, 210, 205.5, 120, 60]
+      const heating = [true, true, true, true, true, true, false, false]
+      expect(await write('zones', zones)).toMatchObject({
+        code: 0,
+        err: '',
+        out: expect.stringMatching(/zones is \[20/),
+      })
+      expect(await write('heating', heating)).toMatchObject({ code: 0, err: '' })
+      const refused = [
+        [zones.slice(1), /7 are given: all of its 8 elements are written at once/, 'tag_type'],
+        [zones.with(4, 321), /element 5 of 8: 321 is beyond what may be written \(20 to 320\)/, 'tag_range'],
+        [180, /the tag is an array/, 'tag_type'],
+      ] as const
+      for (const [value, words, code] of refused) {
+        const answer = await write('zones', value)
+        expect(answer).toMatchObject({ code: 1, err: expect.stringMatching(words) })
+        expect(answer.err).toContain(`code: ${code}`)
+      }
+      const { values } = JSON.parse((await cli(['source', 'read', path, '--json'])).out)
+      expect(values).toMatchObject([{ value: zones }, { value: heating }])
+    },
+  )
 })
 
 describe.skipIf(!hasModbus)('a press with an interlock', () => {
@@ -238,31 +247,35 @@ describe.skipIf(!hasModbus)('a press with an interlock', () => {
 })
 
 describe.skipIf(!hasOpcua)('against open62541', () => {
-  test('looks around, and reads what it found with a secret', async () => {
-    await using folder = await openTestFolder()
-    await using peer = await startOpcua({ tags: 3 })
-    const path = join(folder.path, 'line.yaml')
-    await writeFile(join(folder.path, 'line1-password'), 'secret\n')
-    const text = await readFile(join(EXAMPLES, 'line-opcua.yaml'), 'utf8')
-    const zeros = Array(32).fill('00').join(':')
-    await writeFile(
-      path,
-      text.replace('opc.tcp://localhost:4840', peer.endpoint).replace(zeros, await peer.fingerprint()),
-    )
-    const top = await cli(['source', 'browse', path, '--secrets', folder.path])
-    expect(top).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/Line1\/ +ns=2;i=9000/) })
-    const inside = await cli(['source', 'browse', path, 'ns=2;i=9000', '--secrets', folder.path])
-    expect(inside.out).toMatch(/Double +ns=2;s=Double +address: "ns=2;s=Double"/)
-    const read = await cli(['source', 'read', path, '--secrets', folder.path])
-    expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +3.25 +bar +good/) })
-    expect(inside.out).toMatch(/Start +ns=2;s=Start +address: "ns=2;s=Start", method: \{"object":"ns=2;i=9000"/)
-    const order = ['start', '[1500, "recipe 7", true]', '--yes', '--secrets', folder.path]
-    expect(await cli(['source', 'write', path, ...order])).toMatchObject({ code: 0, err: '' })
-    const untrusted = await writeFile(path, text.replace('opc.tcp://localhost:4840', peer.endpoint)).then(() =>
-      cli(['source', 'browse', path, '--secrets', folder.path]),
-    )
-    expect(untrusted).toMatchObject({ code: 1, err: expect.stringContaining('not trusted') })
-  })
+  test(
+    'looks around, and reads what it found with a secret',
+    deep('every peer: packages/connectors/test/opcua looks around'),
+    async () => {
+      await using folder = await openTestFolder()
+      await using peer = await startOpcua({ tags: 3 })
+      const path = join(folder.path, 'line.yaml')
+      await writeFile(join(folder.path, 'line1-password'), 'secret\n')
+      const text = await readFile(join(EXAMPLES, 'line-opcua.yaml'), 'utf8')
+      const zeros = Array(32).fill('00').join(':')
+      await writeFile(
+        path,
+        text.replace('opc.tcp://localhost:4840', peer.endpoint).replace(zeros, await peer.fingerprint()),
+      )
+      const top = await cli(['source', 'browse', path, '--secrets', folder.path])
+      expect(top).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/Line1\/ +ns=2;i=9000/) })
+      const inside = await cli(['source', 'browse', path, 'ns=2;i=9000', '--secrets', folder.path])
+      expect(inside.out).toMatch(/Double +ns=2;s=Double +address: "ns=2;s=Double"/)
+      const read = await cli(['source', 'read', path, '--secrets', folder.path])
+      expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +3.25 +bar +good/) })
+      expect(inside.out).toMatch(/Start +ns=2;s=Start +address: "ns=2;s=Start", method: \{"object":"ns=2;i=9000"/)
+      const order = ['start', '[1500, "recipe 7", true]', '--yes', '--secrets', folder.path]
+      expect(await cli(['source', 'write', path, ...order])).toMatchObject({ code: 0, err: '' })
+      const untrusted = await writeFile(path, text.replace('opc.tcp://localhost:4840', peer.endpoint)).then(() =>
+        cli(['source', 'browse', path, '--secrets', folder.path]),
+      )
+      expect(untrusted).toMatchObject({ code: 1, err: expect.stringContaining('not trusted') })
+    },
+  )
 })
 
 test('equipment that has no tree says so', async () => {

@@ -1,5 +1,4 @@
 /** Artefacts that somebody, or a disk, has changed: at the hub, in its database, on the device. None is ever served, and each is named. */
-
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -1,5 +1,4 @@
 /** Values that leave a device: from a source over a flow to the hub and to a file, through real processes that are killed on the way. */
-
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
