@@ -52,23 +52,27 @@ async function expectRefused(
     await fleet.item(canary?.device ?? '', ({ target, state }) => target.version === 1 && state === 'active')
 }
 
-test('what failed is tried again when a person asks for it, and only then', async () => {
-  await using fleet = await openServingFleet()
-  const [agent] = fleet.agents
-  const [device] = DEVICES as [string]
-  await deploy(fleet, 2, { selector: `device.name == "${device}"` })
-  const first = await fleet.item(device, ({ state }) => state === 'failed')
-  expect(first).toMatchObject({ target: { retryToken: 0 }, cause: { code: 'golden_mismatch' } })
-  // A restart and a new document are no reason to try.
-  await agent?.end('SIGKILL')
-  await agent?.start()
-  await agent?.logged('link_up')
-  await fleet.item(device, ({ state, serving }) => state === 'failed' && serving?.version === 1)
-  expect(agent?.lines().filter(({ step, version }) => step === 'load' && version === 2)).toEqual([])
+test(
+  'what failed is tried again when a person asks for it, and only then',
+  deep('a second journey; apps/agent/test/refusals tries again by the retry token'),
+  async () => {
+    await using fleet = await openServingFleet()
+    const [agent] = fleet.agents
+    const [device] = DEVICES as [string]
+    await deploy(fleet, 2, { selector: `device.name == "${device}"` })
+    const first = await fleet.item(device, ({ state }) => state === 'failed')
+    expect(first).toMatchObject({ target: { retryToken: 0 }, cause: { code: 'golden_mismatch' } })
+    // A restart and a new document are no reason to try.
+    await agent?.end('SIGKILL')
+    await agent?.start()
+    await agent?.logged('link_up')
+    await fleet.item(device, ({ state, serving }) => state === 'failed' && serving?.version === 1)
+    expect(agent?.lines().filter(({ step, version }) => step === 'load' && version === 2)).toEqual([])
 
-  expect(await fleet.cli(['device', 'retry', device, MODEL])).toMatchObject({ code: 0 })
-  const second = await fleet.item(device, ({ state, target }) => state === 'failed' && target.retryToken === 1)
-  expect(second).toMatchObject({ cause: { code: 'golden_mismatch' }, serving: { version: 1 } })
-  expect(second.sinceMs).toBeGreaterThan(first.sinceMs)
-  expect(await askAnomaly(agent?.url ?? '')).toEqual(V1)
-})
+    expect(await fleet.cli(['device', 'retry', device, MODEL])).toMatchObject({ code: 0 })
+    const second = await fleet.item(device, ({ state, target }) => state === 'failed' && target.retryToken === 1)
+    expect(second).toMatchObject({ cause: { code: 'golden_mismatch' }, serving: { version: 1 } })
+    expect(second.sinceMs).toBeGreaterThan(first.sinceMs)
+    expect(await askAnomaly(agent?.url ?? '')).toEqual(V1)
+  },
+)

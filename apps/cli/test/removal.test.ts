@@ -1,6 +1,8 @@
-/** A narrower selector, on real devices: a device that loses its model serves until the others are healthy, and a rollback keeps it there. */
+/**
+ * A narrower selector, on real devices: a device that loses its model serves until the others are healthy, and a rollback keeps it there.
+ * @module-tag deep A journey of six rollouts; apps/hub/src/rollouts/engine-removal.test.ts decides it, and apps/agent/test/fetching drains.
+ */
 import { problemOf } from '@skerry/client/problem'
-import { strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'
 import { type Fleet, type FleetAgent, openFleet } from './fleet.ts'
@@ -37,38 +39,34 @@ const hasNothing = (fleet: Fleet, { name }: FleetAgent) =>
 const isAt = (version: number) => (item: { state: string; target: { version: number } }) =>
   item.state === 'active' && item.target.version === version
 
-test(
-  'a model leaves a device last, only when somebody has confirmed it, and comes back with a rollback',
-  strict('a model that serves must not be lost'),
-  async () => {
-    const { fleet, hamburg, lyon } = await openServing()
-    await using _ = fleet
-    const narrow = ['deploy', `${MODEL}:1`, '--to', GERMAN, '--canary', '1', '--soak', '60s']
-    const asked = await fleet.cli(narrow)
-    expect(asked.code).toBe(2)
-    expect(asked.err).toContain(`take the model ${MODEL} from 1 device: lyon-1`)
-    const { spec } = await fleet.hub.client.deployment.get({ deployment: MODEL })
-    const unseen = await fleet.hub.client.deployment.apply({ ...spec, selector: GERMAN }).catch(problemOf)
-    expect(unseen).toMatchObject({ code: 'leaves_unacknowledged', message: expect.stringContaining('lyon-1') })
-    const told = await fleet.cli([...narrow, '--yes'])
-    expect(told).toMatchObject({ code: 0, err: expect.stringContaining('version 2 → 1') })
-    await fleet.item(hamburg.name, isAt(1))
-    expect(await askAnomaly(hamburg.url)).toEqual(V1)
-    expect(await askAnomaly(lyon.url), 'it serves while the canary soaks').toEqual(V2)
-    expect(await fleet.cli(['rollout', 'rollback', MODEL, '--reason', 'a mistake', '--yes'])).toMatchObject({ code: 0 })
-    await fleet.item(hamburg.name, isAt(2))
-    expect(await askAnomaly(lyon.url)).toEqual(V2)
-    expect(await fleet.cli(['deploy', MODEL, '--to', GERMAN, '--soak', '0s', '--yes'])).toMatchObject({ code: 0 })
-    await hasNothing(fleet, lyon)
-    await rolloutStands(fleet, 'done')
-    expect(await askAnomaly(hamburg.url), 'a version that is not written stays').toEqual(V1)
-    const empty = ['deploy', MODEL, '--to', 'site.country == "XX"']
-    expect((await fleet.cli(empty)).err).toContain('the selector picks no device: hamburg-1')
-    expect(await fleet.cli([...empty, '--yes'])).toMatchObject({ code: 0 })
-    await hasNothing(fleet, hamburg)
-    const { out } = await fleet.cli(['alerts'])
-    expect(out).toContain(`the model ${MODEL} has left the last device of the deployment ${MODEL}`)
-    expect(await fleet.cli(['rollout', 'rollback', MODEL, '--reason', 'a mistake', '--yes'])).toMatchObject({ code: 0 })
-    await fleet.item(hamburg.name, isAt(1))
-  },
-)
+test('a model leaves a device last, only when somebody has confirmed it, and comes back with a rollback', async () => {
+  const { fleet, hamburg, lyon } = await openServing()
+  await using _ = fleet
+  const narrow = ['deploy', `${MODEL}:1`, '--to', GERMAN, '--canary', '1', '--soak', '60s']
+  const asked = await fleet.cli(narrow)
+  expect(asked.code).toBe(2)
+  expect(asked.err).toContain(`take the model ${MODEL} from 1 device: lyon-1`)
+  const { spec } = await fleet.hub.client.deployment.get({ deployment: MODEL })
+  const unseen = await fleet.hub.client.deployment.apply({ ...spec, selector: GERMAN }).catch(problemOf)
+  expect(unseen).toMatchObject({ code: 'leaves_unacknowledged', message: expect.stringContaining('lyon-1') })
+  const told = await fleet.cli([...narrow, '--yes'])
+  expect(told).toMatchObject({ code: 0, err: expect.stringContaining('version 2 → 1') })
+  await fleet.item(hamburg.name, isAt(1))
+  expect(await askAnomaly(hamburg.url)).toEqual(V1)
+  expect(await askAnomaly(lyon.url), 'it serves while the canary soaks').toEqual(V2)
+  expect(await fleet.cli(['rollout', 'rollback', MODEL, '--reason', 'a mistake', '--yes'])).toMatchObject({ code: 0 })
+  await fleet.item(hamburg.name, isAt(2))
+  expect(await askAnomaly(lyon.url)).toEqual(V2)
+  expect(await fleet.cli(['deploy', MODEL, '--to', GERMAN, '--soak', '0s', '--yes'])).toMatchObject({ code: 0 })
+  await hasNothing(fleet, lyon)
+  await rolloutStands(fleet, 'done')
+  expect(await askAnomaly(hamburg.url), 'a version that is not written stays').toEqual(V1)
+  const empty = ['deploy', MODEL, '--to', 'site.country == "XX"']
+  expect((await fleet.cli(empty)).err).toContain('the selector picks no device: hamburg-1')
+  expect(await fleet.cli([...empty, '--yes'])).toMatchObject({ code: 0 })
+  await hasNothing(fleet, hamburg)
+  const { out } = await fleet.cli(['alerts'])
+  expect(out).toContain(`the model ${MODEL} has left the last device of the deployment ${MODEL}`)
+  expect(await fleet.cli(['rollout', 'rollback', MODEL, '--reason', 'a mistake', '--yes'])).toMatchObject({ code: 0 })
+  await fleet.item(hamburg.name, isAt(1))
+})
