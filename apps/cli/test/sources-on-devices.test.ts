@@ -19,6 +19,7 @@ beforeEach(() => tellLogsOnFailure(fleet))
 afterAll(() => fleet?.[Symbol.asyncDispose]())
 
 const DEVICE = 'gateway-1'
+const KILLED = deep('needs two sources and kills; flows-on-devices kills a runner in the quick tier')
 
 /** Writes the file of a source that says one value. */
 async function fileOf(name: string, value: number): Promise<string> {
@@ -46,14 +47,12 @@ async function command(words: readonly string[]): Promise<string> {
   return out
 }
 
-const about = () => fleet.hub.client.source.ofDevice({ device: DEVICE })
-
 type Running = DeviceConnections['running'][number]
 
 /** What the device says of the source, once that fits. */
 const saysOf = (name: string, fits: (status: Running | undefined, all: DeviceConnections) => boolean) =>
   until(`${DEVICE} to say of ${name} what it should`, async () => {
-    const all = await about()
+    const all = await fleet.hub.client.source.ofDevice({ device: DEVICE })
     const status = all.running.find((each) => each.name === name)
     return fits(status, all) ? { status, all } : undefined
   })
@@ -249,49 +248,37 @@ test('what a device finds in its equipment is shown, with the tag that reads it'
   await command(['source', 'rm', 'log', '--scope', `device:${DEVICE}`, '--yes'])
 })
 
-test(
-  'of two sources the one that changes is started anew, and the other runs on',
-  deep('a second source; apps/agent/src/runner/source-fleet.test.ts starts only what changes'),
-  async () => {
-    await command(['source', 'set', await fileOf('press', 1), '--scope', 'site:lab'])
-    await command(['source', 'set', await fileOf('pump', 5), '--scope', `device:${DEVICE}`])
-    await saysOf('pump', isUp)
-    const press = (await saysOf('press', isUp)).status
-    const changed = await fleet.hub.client.source.list({ name: 'pump' })
-    await command(['source', 'set', await fileOf('pump', 6), '--scope', `device:${DEVICE}`, '--if-version', '1'])
-    await saysOf('pump', (status, all) => isUp(status, all) && status?.digest !== changed.rows[0]?.digest)
-    expect((await saysOf('press', isUp)).status?.sinceMs).toBe(press?.sinceMs)
-  },
-)
+test('of two sources the one that changes is started anew, and the other runs on', KILLED, async () => {
+  await command(['source', 'set', await fileOf('press', 1), '--scope', 'site:lab'])
+  await command(['source', 'set', await fileOf('pump', 5), '--scope', `device:${DEVICE}`])
+  await saysOf('pump', isUp)
+  const press = (await saysOf('press', isUp)).status
+  const changed = await fleet.hub.client.source.list({ name: 'pump' })
+  await command(['source', 'set', await fileOf('pump', 6), '--scope', `device:${DEVICE}`, '--if-version', '1'])
+  await saysOf('pump', (status, all) => isUp(status, all) && status?.digest !== changed.rows[0]?.digest)
+  expect((await saysOf('press', isUp)).status?.sinceMs).toBe(press?.sinceMs)
+})
 
-test(
-  'a runner that is killed is followed by one with the same sources',
-  deep('a kill; flows-on-devices.test.ts kills a runner with a source'),
-  async () => {
-    const before = (await saysOf('press', isUp)).status?.sinceMs ?? 0
-    const pid = agent.runnerPid() ?? 0
-    process.kill(pid, 'SIGKILL')
-    await saysOf('press', (status, all) => isUp(status, all) && (status?.sinceMs ?? 0) > before)
-    await saysOf('pump', isUp)
-  },
-)
+test('a runner that is killed is followed by one with the same sources', KILLED, async () => {
+  const before = (await saysOf('press', isUp)).status?.sinceMs ?? 0
+  const pid = agent.runnerPid() ?? 0
+  process.kill(pid, 'SIGKILL')
+  await saysOf('press', (status, all) => isUp(status, all) && (status?.sinceMs ?? 0) > before)
+  await saysOf('pump', isUp)
+})
 
-test(
-  'without a hub, an agent that is killed runs what it had; with one again, what has changed',
-  deep('kills; secrets.test.ts and outages.test.ts start an agent without a hub'),
-  async () => {
-    await fleet.hub.end()
-    await agent.end()
-    await agent.start()
-    await agent.logged('sources_running', ({ sources }) => sources === 2)
-    await agent.end()
-    await fleet.hub.start()
-    await command(['source', 'rm', 'pump', '--scope', `device:${DEVICE}`, '--yes'])
-    await agent.start()
-    await saysOf('pump', (status, all) => status === undefined && all.state === 'current')
-    await saysOf('press', isUp)
-  },
-)
+test('without a hub, an agent that is killed runs what it had; with one again, what has changed', KILLED, async () => {
+  await fleet.hub.end()
+  await agent.end()
+  await agent.start()
+  await agent.logged('sources_running', ({ sources }) => sources === 2)
+  await agent.end()
+  await fleet.hub.start()
+  await command(['source', 'rm', 'pump', '--scope', `device:${DEVICE}`, '--yes'])
+  await agent.start()
+  await saysOf('pump', (status, all) => status === undefined && all.state === 'current')
+  await saysOf('press', isUp)
+})
 
 test('a source whose secret is missing is refused by name, and starts when the secret is there', async () => {
   const path = join(fleet.folder, 'broker.yaml')

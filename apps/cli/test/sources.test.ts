@@ -163,20 +163,24 @@ test('asks before it writes, and writes nothing that the file does not allow', a
   expect(readOnly).toMatchObject({ code: 1, err: expect.stringContaining('code: tag_read_only') })
 })
 
+/** Equipment on a machine that does other work. */
+const PATIENT = ['--timeout', '60s']
+const PATIENT_MS = 'timeoutMs: 60000'
+
 describe.skipIf(!hasModbus)('against libmodbus', () => {
   test('reads a press, writes its alarm coil, and says what is wrong once it is gone', async () => {
     await using folder = await openTestFolder()
     const path = join(folder.path, 'press.yaml')
     await using peer = await startModbus()
     const text = await readFile(join(EXAMPLES, 'press-modbus.yaml'), 'utf8')
-    await writeFile(path, text.replace('port: 502', `port: ${peer.port}`))
-    const read = await cli(['source', 'read', path])
+    await writeFile(path, text.replace('port: 502', `port: ${peer.port}`).replace('timeoutMs: 1000', PATIENT_MS))
+    const read = await cli(['source', 'read', path, ...PATIENT])
     expect(read).toMatchObject({ code: 0, err: '' })
     expect(read.out).toMatch(/pressure +3.25 +bar +good/)
     expect(read.out).toMatch(/temperature +-556.5 +°C +good/)
     expect(read.out).toMatch(/alarm +false +- +good/)
     expect(await cli(['source', 'write', path, 'alarm', 'true', '--yes'])).toMatchObject({ code: 0 })
-    expect((await cli(['source', 'read', path])).out).toMatch(/alarm +true/)
+    expect((await cli(['source', 'read', path, ...PATIENT])).out).toMatch(/alarm +true/)
     await peer.kill()
     const gone = await cli(['source', 'read', path])
     expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('code: source_failed') })
@@ -185,38 +189,34 @@ describe.skipIf(!hasModbus)('against libmodbus', () => {
 })
 
 describe.skipIf(!hasModbus)('an oven with a recipe', () => {
-  test(
-    'its arrays are written whole, or not at all',
-    deep('a variant of the press; packages/connectors writes arrays'),
-    async () => {
-      await using folder = await openTestFolder()
-      await using peer = await startModbus()
-      const path = join(folder.path, 'oven.yaml')
-      const example = await readFile(join(EXAMPLES, 'oven-recipe.yaml'), 'utf8')
-      await writeFile(path, example.replace('port: 502', `port: ${peer.port}`))
-      const write = (tag: string, value: unknown) => cli(['source', 'write', path, tag, JSON.stringify(value), '--yes'])
-      const zones = [20, 180.5, 200, 210, 210, 205.5, 120, 60]
-      const heating = [true, true, true, true, true, true, false, false]
-      expect(await write('zones', zones)).toMatchObject({
-        code: 0,
-        err: '',
-        out: expect.stringMatching(/zones is \[20/),
-      })
-      expect(await write('heating', heating)).toMatchObject({ code: 0, err: '' })
-      const refused = [
-        [zones.slice(1), /7 are given: all of its 8 elements are written at once/, 'tag_type'],
-        [zones.with(4, 321), /element 5 of 8: 321 is beyond what may be written \(20 to 320\)/, 'tag_range'],
-        [180, /the tag is an array/, 'tag_type'],
-      ] as const
-      for (const [value, words, code] of refused) {
-        const answer = await write('zones', value)
-        expect(answer).toMatchObject({ code: 1, err: expect.stringMatching(words) })
-        expect(answer.err).toContain(`code: ${code}`)
-      }
-      const { values } = JSON.parse((await cli(['source', 'read', path, '--json'])).out)
-      expect(values).toMatchObject([{ value: zones }, { value: heating }])
-    },
-  )
+  test('its arrays are written whole, or not at all', deep('a variant of the press above'), async () => {
+    await using folder = await openTestFolder()
+    await using peer = await startModbus()
+    const path = join(folder.path, 'oven.yaml')
+    const example = await readFile(join(EXAMPLES, 'oven-recipe.yaml'), 'utf8')
+    await writeFile(path, example.replace('port: 502', `port: ${peer.port}`))
+    const write = (tag: string, value: unknown) => cli(['source', 'write', path, tag, JSON.stringify(value), '--yes'])
+    const zones = [20, 180.5, 200, 210, 210, 205.5, 120, 60]
+    const heating = [true, true, true, true, true, true, false, false]
+    expect(await write('zones', zones)).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringMatching(/zones is \[20/),
+    })
+    expect(await write('heating', heating)).toMatchObject({ code: 0, err: '' })
+    const refused = [
+      [zones.slice(1), /7 are given: all of its 8 elements are written at once/, 'tag_type'],
+      [zones.with(4, 321), /element 5 of 8: 321 is beyond what may be written \(20 to 320\)/, 'tag_range'],
+      [180, /the tag is an array/, 'tag_type'],
+    ] as const
+    for (const [value, words, code] of refused) {
+      const answer = await write('zones', value)
+      expect(answer).toMatchObject({ code: 1, err: expect.stringMatching(words) })
+      expect(answer.err).toContain(`code: ${code}`)
+    }
+    const { values } = JSON.parse((await cli(['source', 'read', path, '--json'])).out)
+    expect(values).toMatchObject([{ value: zones }, { value: heating }])
+  })
 })
 
 describe.skipIf(!hasModbus)('a press with an interlock', () => {
@@ -225,7 +225,7 @@ describe.skipIf(!hasModbus)('a press with an interlock', () => {
     await using peer = await startModbus()
     const [path, open] = [join(folder.path, 'press.yaml'), join(folder.path, 'open.yaml')]
     const example = await readFile(join(EXAMPLES, 'press-guarded.yaml'), 'utf8')
-    const text = example.replace('port: 502', `port: ${peer.port}`)
+    const text = example.replace('port: 502', `port: ${peer.port}\n  ${PATIENT_MS}`)
     await writeFile(path, text)
     // As somebody who closes the guard by hand.
     await writeFile(open, text.replace('"coil:21" }', '"coil:21", write: {} }'))
@@ -247,35 +247,31 @@ describe.skipIf(!hasModbus)('a press with an interlock', () => {
 })
 
 describe.skipIf(!hasOpcua)('against open62541', () => {
-  test(
-    'looks around, and reads what it found with a secret',
-    deep('every peer: packages/connectors/test/opcua looks around'),
-    async () => {
-      await using folder = await openTestFolder()
-      await using peer = await startOpcua({ tags: 3 })
-      const path = join(folder.path, 'line.yaml')
-      await writeFile(join(folder.path, 'line1-password'), 'secret\n')
-      const text = await readFile(join(EXAMPLES, 'line-opcua.yaml'), 'utf8')
-      const zeros = Array(32).fill('00').join(':')
-      await writeFile(
-        path,
-        text.replace('opc.tcp://localhost:4840', peer.endpoint).replace(zeros, await peer.fingerprint()),
-      )
-      const top = await cli(['source', 'browse', path, '--secrets', folder.path])
-      expect(top).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/Line1\/ +ns=2;i=9000/) })
-      const inside = await cli(['source', 'browse', path, 'ns=2;i=9000', '--secrets', folder.path])
-      expect(inside.out).toMatch(/Double +ns=2;s=Double +address: "ns=2;s=Double"/)
-      const read = await cli(['source', 'read', path, '--secrets', folder.path])
-      expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +3.25 +bar +good/) })
-      expect(inside.out).toMatch(/Start +ns=2;s=Start +address: "ns=2;s=Start", method: \{"object":"ns=2;i=9000"/)
-      const order = ['start', '[1500, "recipe 7", true]', '--yes', '--secrets', folder.path]
-      expect(await cli(['source', 'write', path, ...order])).toMatchObject({ code: 0, err: '' })
-      const untrusted = await writeFile(path, text.replace('opc.tcp://localhost:4840', peer.endpoint)).then(() =>
-        cli(['source', 'browse', path, '--secrets', folder.path]),
-      )
-      expect(untrusted).toMatchObject({ code: 1, err: expect.stringContaining('not trusted') })
-    },
-  )
+  test('looks around, and reads what it found with a secret', deep('packages/connectors tests OPC UA'), async () => {
+    await using folder = await openTestFolder()
+    await using peer = await startOpcua({ tags: 3 })
+    const path = join(folder.path, 'line.yaml')
+    await writeFile(join(folder.path, 'line1-password'), 'secret\n')
+    const text = await readFile(join(EXAMPLES, 'line-opcua.yaml'), 'utf8')
+    const zeros = Array(32).fill('00').join(':')
+    await writeFile(
+      path,
+      text.replace('opc.tcp://localhost:4840', peer.endpoint).replace(zeros, await peer.fingerprint()),
+    )
+    const top = await cli(['source', 'browse', path, '--secrets', folder.path])
+    expect(top).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/Line1\/ +ns=2;i=9000/) })
+    const inside = await cli(['source', 'browse', path, 'ns=2;i=9000', '--secrets', folder.path])
+    expect(inside.out).toMatch(/Double +ns=2;s=Double +address: "ns=2;s=Double"/)
+    const read = await cli(['source', 'read', path, '--secrets', folder.path])
+    expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +3.25 +bar +good/) })
+    expect(inside.out).toMatch(/Start +ns=2;s=Start +address: "ns=2;s=Start", method: \{"object":"ns=2;i=9000"/)
+    const order = ['start', '[1500, "recipe 7", true]', '--yes', '--secrets', folder.path]
+    expect(await cli(['source', 'write', path, ...order])).toMatchObject({ code: 0, err: '' })
+    const untrusted = await writeFile(path, text.replace('opc.tcp://localhost:4840', peer.endpoint)).then(() =>
+      cli(['source', 'browse', path, '--secrets', folder.path]),
+    )
+    expect(untrusted).toMatchObject({ code: 1, err: expect.stringContaining('not trusted') })
+  })
 })
 
 test('equipment that has no tree says so', async () => {
@@ -290,7 +286,7 @@ describe.skipIf(!hasS7)('against snap7', () => {
     const path = join(folder.path, 'press.yaml')
     const text = await readFile(join(EXAMPLES, 'press-s7.yaml'), 'utf8')
     await writeFile(path, text.replace('port: 102', `port: ${peer.port}`))
-    const read = await cli(['source', 'read', path])
+    const read = await cli(['source', 'read', path, ...PATIENT])
     expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +21.5 +bar +good/) })
     expect(read.out).toMatch(/order +HELLO +- +good/)
   })
