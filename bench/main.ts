@@ -1,7 +1,12 @@
 /** `npm run -s bench -- NAME [--json] [--devices N] [--protocol NAME]`: runs one benchmark. With --json its last line is one JSON object, else a table. */
+import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { cpus, release, type } from 'node:os'
+import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
+import { missingPeers } from '../scripts/peers.mjs'
+
+const SETUP = join(import.meta.dirname, '../scripts/setup.mjs')
 
 type Benchmark = { run(options: { devices: number; protocol: string }): Promise<object> }
 
@@ -20,13 +25,28 @@ const { values, positionals } = parseArgs({
 })
 const [name = ''] = positionals
 if (names.includes(name)) {
+  if (hasPeers(name)) await runBenchmark()
+  else process.exitCode = 1
+} else {
+  console.error(`usage: npm run -s bench -- ${names.join('|')} [--json] [--devices N] [--protocol modbus|opcua|s7]`)
+  process.exitCode = 2
+}
+
+async function runBenchmark(): Promise<void> {
   const benchmark: Benchmark = await import(`./${name}.ts`)
   const measured = await benchmark.run({ devices: Number(values.devices), protocol: values.protocol })
   const result = { ...measured, machine: machine() }
   console.log(values.json ? JSON.stringify(result) : table(result))
-} else {
-  console.error(`usage: npm run -s bench -- ${names.join('|')} [--json] [--devices N] [--protocol modbus|opcua|s7]`)
-  process.exitCode = 2
+}
+
+/** Installs the programs by other people that the benchmark needs, as `npm test` does. False if that is not possible here. */
+function hasPeers(benchmark: string): boolean {
+  if (missingPeers(benchmark).length === 0) return true
+  spawnSync(process.execPath, [SETUP, `--peers=${benchmark}`], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const missing = missingPeers(benchmark).map(({ debian }) => debian)
+  if (missing.length === 0) return true
+  console.error(`skerry: ${benchmark} needs: sudo apt-get install --no-install-recommends ${missing.join(' ')}`)
+  return false
 }
 
 /** What figures are of: percentages of a processor are of one core. */

@@ -1,6 +1,6 @@
 /**
  * Independent judges: programs by other people that the tests hold Skerry against. A test that finds its judge missing is
- * skipped; an example that is about equipment cannot run without it.
+ * skipped; an example or a benchmark that is about equipment cannot run without it.
  */
 import { spawnSync } from 'node:child_process'
 
@@ -78,16 +78,23 @@ const peers = [
   { debian: 'libonnx-testdata', ask: ['test', '-d', '/usr/share/libonnx-testdata'] },
 ]
 
-/** Those that an example cannot do without, by its name. */
+/** Those that an example or a benchmark cannot do without, by its name. */
 const needed = {
   pump: [
     ...['gcc', 'libc6-dev', 'pkg-config', 'libmodbus-dev', 'libopen62541-1.4-dev'],
     ...['mosquitto', 'mosquitto-clients', 'protobuf-compiler'],
   ],
+  camera: ['ffmpeg'],
+  connectors: [
+    ...['gcc', 'libc6-dev', 'pkg-config', 'libmodbus-dev', 'libopen62541-1.4-dev'],
+    ...['g++', 'libsnap7-dev'],
+  ],
+  flow: ['mosquitto', 'mosquitto-clients'],
+  store: ['postgresql'],
 }
 
-/** All that are missing; of an example, those that it needs. */
-export function missingPeers(example) {
-  const wanted = example === undefined ? peers : peers.filter(({ debian }) => needed[example].includes(debian))
+/** All that are missing; with the name of an example or a benchmark, those of them that it needs. */
+export function missingPeers(name) {
+  const wanted = name === undefined ? peers : peers.filter(({ debian }) => needed[name]?.includes(debian))
   return wanted.filter(({ ask: [command, ...args] }) => spawnSync(command, args, { stdio: 'ignore' }).status !== 0)
 }

@@ -1,7 +1,7 @@
 /**
  * Makes a fresh clone ready, and says nothing when it already is: the right platform, the packages of package-lock.json, Node 24 from
  * one of them, and with --peers the Debian packages that the tests judge Skerry against; with
- * --peers=NAME those that the example of that name needs.
+ * --peers=NAME those that the example or the benchmark of that name needs.
  *
  * Plain JavaScript without packages, because it runs on the machine's own Node, before anything is installed. What follows it in
  * an npm script must name node_modules/.bin/node: a shell remembers where it found `node` the first time.
@@ -24,7 +24,7 @@ if (problem !== undefined) {
   process.exit(1)
 }
 const example = process.argv.find((word) => word.startsWith('--peers='))?.slice('--peers='.length)
-if (example !== undefined) installPeers('the example will not run', example)
+if (example !== undefined) installPeers(`${example} will not run`, example)
 if (process.argv.includes('--peers')) {
   installPeers('the tests that need them will be skipped')
   const problem = chartToolsProblem()

@@ -8,6 +8,7 @@ import type { InferAnswer, NamedTensor } from '@skerry/contract/infer'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   type AgentProgram,
@@ -33,7 +34,7 @@ beforeAll(async () => {
   hub = await startHub(home)
   agent = await startAgent(hub, { site: SITE, device: DEVICE, folder })
   await serve('relu', { inputs: [x([-1, 2])], outputs: [y([-1, 2])], nodes: [node('Relu', 'x', 'y')] })
-  await serve('slow', slowModel())
+  await serve('slow', slowModel(), UNTRIED)
 })
 
 afterAll(async () => {
@@ -62,9 +63,12 @@ function slowModel(): Parts {
   return { inputs: [x([SIDE, SIDE])], outputs: [y([SIDE, SIDE])], nodes }
 }
 
-async function serve(model: string, parts: Parts): Promise<void> {
+/** A run of the slow model while it is loaded would take longer than all the tests. */
+const UNTRIED = { warmUpRuns: 0 }
+
+async function serve(model: string, parts: Parts, serving: { warmUpRuns?: number } = {}): Promise<void> {
   await pushModel(hub, { model, bytes: new Uint8Array(writeModel(buildModel(parts))) })
-  await hub.client.deployment.apply({ name: model, model, probation: { seconds: 0 } })
+  await hub.client.deployment.apply({ name: model, model, serving, probation: { seconds: 0 } })
   await serves(model)
 }
 
@@ -173,26 +177,34 @@ test('a viewer may neither run models nor read logs', async () => {
   expect((await problem(viewer.device.logs({ device: DEVICE }))).code).toBe('permission_denied')
 })
 
-test('an agent that is killed in the middle ends the question at once; started again, it answers', async () => {
-  const begun = await begunCount()
-  const lost = problem(ask('slow', slowly(), { timeoutMs: 60_000 }))
-  await expect.poll(begunCount).toBeGreaterThan(begun)
-  await agent.kill()
-  expect((await lost).code).toBe('device_unreachable')
-  expect((await problem(ask('relu', [floats([1, 2], [1, 2])]))).code).toBe('device_unreachable')
-  agent = await agent.again()
-  await answersAgain()
-})
+test(
+  'an agent that is killed in the middle ends the question at once; started again, it answers',
+  deep('kills the agent; the test of the end of a question is quick'),
+  async () => {
+    const begun = await begunCount()
+    const lost = problem(ask('slow', slowly(), { timeoutMs: 60_000 }))
+    await expect.poll(begunCount).toBeGreaterThan(begun)
+    await agent.kill()
+    expect((await lost).code).toBe('device_unreachable')
+    expect((await problem(ask('relu', [floats([1, 2], [1, 2])]))).code).toBe('device_unreachable')
+    agent = await agent.again()
+    await answersAgain()
+  },
+)
 
-test('a hub that is killed in the middle leaves the device as it is; started again, it asks', async () => {
-  const begun = await begunCount()
-  const lost = problem(ask('slow', slowly(), { timeoutMs: 60_000 }))
-  await expect.poll(begunCount).toBeGreaterThan(begun)
-  await hub.kill()
-  expect((await lost).code).toBe('hub_unreachable')
-  hub = await startHub(home)
-  await answersAgain()
-})
+test(
+  'a hub that is killed in the middle leaves the device as it is; started again, it asks',
+  deep('kills the hub; test/fleet.test.ts kills one in a rollout'),
+  async () => {
+    const begun = await begunCount()
+    const lost = problem(ask('slow', slowly(), { timeoutMs: 60_000 }))
+    await expect.poll(begunCount).toBeGreaterThan(begun)
+    await hub.kill()
+    expect((await lost).code).toBe('hub_unreachable')
+    hub = await startHub(home)
+    await answersAgain()
+  },
+)
 
 /** How many commands the agent has begun, as its log on disk says. */
 async function begunCount(): Promise<number> {

@@ -1,7 +1,8 @@
+import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FleetStage, openFleetStage, until } from './simulated-fleet.ts'
 
-const DEVICES = 200
+const DEVICES = rounds({ quick: 60, deep: 200 })
 
 let stage: FleetStage
 beforeAll(async () => {
@@ -9,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
-/** The whole: a hub that is a process, and the agent's own link and decisions two hundred times. */
+/** The whole: a hub that is a process, and the agent's own link and decisions two hundred times in the deep tier. */
 const SLOW = { timeout: 900_000 }
 
 const statusOf = async (rollout: Awaited<ReturnType<FleetStage['deploy']>>) =>
@@ -24,25 +25,24 @@ async function strangers(): Promise<string[]> {
     .flatMap((device) => (known.get(device.deviceId) === device.generation ? [] : [device.name]))
 }
 
-test(
-  'a version goes to everybody, and one that fails goes no further than the canaries, who go back',
-  SLOW,
-  async () => {
-    const good = await stage.push()
-    const rollout = await stage.deploy(good)
-    await until(async () => (await statusOf(rollout)) === 'done')
-    await stage.agreed()
-    expect(stage.serving()).toEqual({ [good]: DEVICES })
+test('a version goes to everybody, and one that fails goes no further than the canaries, who go back', {
+  ...SLOW,
+  ...strict('a version that fails goes no further: a law'),
+}, async () => {
+  const good = await stage.push()
+  const rollout = await stage.deploy(good)
+  await until(async () => (await statusOf(rollout)) === 'done')
+  await stage.agreed()
+  expect(stage.serving()).toEqual({ [good]: DEVICES })
 
-    const bad = await stage.push()
-    const failing = await stage.deploy(bad, { waves: [{ limit: '5%' }], onFailure: 'rollback-all' })
-    await until(async () => (await statusOf(failing)) === 'rolled-back')
-    await stage.agreed()
-    expect(stage.serving()).toEqual({ [good]: DEVICES })
-    expect(stage.offered(bad)).toBeLessThanOrEqual(DEVICES * 0.05)
-    expect(await strangers()).toEqual([])
-  },
-)
+  const bad = await stage.push()
+  const failing = await stage.deploy(bad, { waves: [{ limit: '5%' }], onFailure: 'rollback-all' })
+  await until(async () => (await statusOf(failing)) === 'rolled-back')
+  await stage.agreed()
+  expect(stage.serving()).toEqual({ [good]: DEVICES })
+  expect(stage.offered(bad)).toBeLessThanOrEqual(DEVICES * 0.05)
+  expect(await strangers()).toEqual([])
+})
 
 /** How many devices came back without showing their certificates. */
 async function resumptions(): Promise<number> {
@@ -53,7 +53,10 @@ async function resumptions(): Promise<number> {
 
 const TENTHS = { waves: Array.from({ length: 9 }, () => ({ limit: '10%' as const })) }
 
-test('a hub that is killed in the middle of a rollout goes on with it', SLOW, async () => {
+test('a hub that is killed in the middle of a rollout goes on with it', {
+  ...SLOW,
+  ...strict('a kill of the hub'),
+}, async () => {
   const next = await stage.push()
   const rollout = await stage.deploy(next, TENTHS)
   await until(() => stage.offered(next) >= DEVICES * 0.3)
@@ -66,7 +69,10 @@ test('a hub that is killed in the middle of a rollout goes on with it', SLOW, as
   expect(await resumptions(), 'the tickets of the hub before count for the one after it').toBeGreaterThan(0)
 })
 
-test('what was aborted before the hub was killed is offered to nobody afterwards', SLOW, async () => {
+test('what was aborted before the hub was killed is offered to nobody afterwards', {
+  ...SLOW,
+  ...deep('a second kill of the same hub; hub-kills.test.ts does it, too'),
+}, async () => {
   const next = await stage.push()
   const rollout = await stage.deploy(next, TENTHS)
   await until(() => stage.offered(next) >= DEVICES * 0.3)
@@ -81,7 +87,10 @@ test('what was aborted before the hub was killed is offered to nobody afterwards
   expect(await strangers()).toEqual([])
 })
 
-test('a batch is done once by everybody, over a hub that is killed in the middle of it', SLOW, async () => {
+test('a batch is done once by everybody, over a hub that is killed in the middle of it', {
+  ...SLOW,
+  ...deep('the same kill with jobs; apps/hub/test/batches counts each answer once'),
+}, async () => {
   const command = { kind: 'reboot-agent' as const }
   const created = await stage.hub().client.batch.create({ command, selector: 'site.name == "plant"' })
   const batch = created.id
@@ -102,14 +111,13 @@ test('a batch is done once by everybody, over a hub that is killed in the middle
   expect(await strangers()).toEqual([])
 })
 
-test(
-  'devices that are slow, flaky, late, doubled, rebooting or wrong about the time all come to the version',
-  SLOW,
-  async () => {
-    const shares = { slow: 0.1, flaky: 0.1, late: 0.1, duplicating: 0.2, skewed: 0.2, rebooting: 0.1 }
-    await using odd = await openFleetStage({ devices: 30, shares })
-    const version = await odd.push()
-    await odd.deploy(version)
-    await until(() => odd.serving()[version] === 30)
-  },
-)
+test('devices that are slow, flaky, late, doubled, rebooting or wrong about the time all come to the version', {
+  ...SLOW,
+  ...deep('lines that are slow for a minute; test/system.test.ts lives through such histories'),
+}, async () => {
+  const shares = { slow: 0.1, flaky: 0.1, late: 0.1, duplicating: 0.2, skewed: 0.2, rebooting: 0.1 }
+  await using odd = await openFleetStage({ devices: 30, shares })
+  const version = await odd.push()
+  await odd.deploy(version)
+  await until(() => odd.serving()[version] === 30)
+})

@@ -11,6 +11,7 @@ import { parseAnalyses } from '@skerry/core/analysis-text'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import {
   type AgentProgram,
@@ -157,50 +158,58 @@ test('a version that is slower than the one that it replaces is rolled back, eac
   await vi.waitFor(async () => expect(await servedVersions()).toEqual([1, 1]), PATIENCE_MS)
 })
 
-test('a version whose requests fail is rolled back, though its golden cases went well', async () => {
-  const rollout = await deploy(
-    '3',
-    gatesOf('errors: error-rate < 0.05 every 1s x99 unsure 99 requests 20'),
-    'rolled-back',
-  )
-  expect(rollout.reason).toContain('analysis errors of wave canary failed')
-  const { rows } = await hub.client.rollout.events({ rollout: rollout.id })
-  expect(rows).toContainEqual(
-    expect.objectContaining({ action: 'rollout.analysed', analysis: 'errors', verdict: 'failed' }),
-  )
-  await vi.waitFor(async () => expect(await servedVersions()).toEqual([1, 1]), PATIENCE_MS)
-})
+test(
+  'a version whose requests fail is rolled back, though its golden cases went well',
+  deep('a variant of a gate that fails; the test above rolls back, too'),
+  async () => {
+    const rollout = await deploy(
+      '3',
+      gatesOf('errors: error-rate < 0.05 every 1s x99 unsure 99 requests 20'),
+      'rolled-back',
+    )
+    expect(rollout.reason).toContain('analysis errors of wave canary failed')
+    const { rows } = await hub.client.rollout.events({ rollout: rollout.id })
+    expect(rows).toContainEqual(
+      expect.objectContaining({ action: 'rollout.analysed', analysis: 'errors', verdict: 'failed' }),
+    )
+    await vi.waitFor(async () => expect(await servedVersions()).toEqual([1, 1]), PATIENCE_MS)
+  },
+)
 
-test('a webhook that cannot tell pauses; a hub that restarts goes on from there; who resumes bears it', async () => {
-  answer = { result: { unknown: true } }
-  const gates = gatesOf(
-    `tests: webhook http://${judgeHost()}/gate \`result.passed\` every 1s x3; dry: restarts > 5 every 1s x2 dry-run`,
-  )
-  const { rolloutId } = await hub.client.deployment.get({ deployment: 'press' })
-  const applied = hub.client.deployment.apply({
-    ...{ name: 'press', model: 'press', version: '2', probation: { seconds: 0 } },
-    strategy: { waves: [{ name: 'canary', limit: 1, analysis: gates }], onFailure: 'rollback-all' },
-  })
-  expect((await applied).deployment.rolloutId).not.toBe(rolloutId)
-  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), PATIENCE_MS)
-  await hub.kill()
-  hub = await startHub(home)
-  const paused = await standing('paused')
-  expect(paused.reason).toContain('analysis tests of wave canary is inconclusive')
-  const run = paused.waves[0]?.analyses?.[0]?.run
-  expect(run).toMatchObject({ settled: 3, verdict: 'inconclusive', counts: { inconclusive: 3, failed: 0, error: 0 } })
-  const dues = run?.last.map(({ dueAtMs }) => dueAtMs) ?? []
-  expect(new Set(dues).size, 'nothing is counted twice').toBe(dues.length)
-  const { alerts } = await hub.client.hub.alerts({})
-  expect(alerts).toContainEqual(expect.objectContaining({ code: 'rollout_paused' }))
+test(
+  'a webhook that cannot tell pauses; a hub that restarts goes on from there; who resumes bears it',
+  deep('kills the hub while a gate asks; apps/hub/src/rollouts tests webhooks as gates'),
+  async () => {
+    answer = { result: { unknown: true } }
+    const gates = gatesOf(
+      `tests: webhook http://${judgeHost()}/gate \`result.passed\` every 1s x3; dry: restarts > 5 every 1s x2 dry-run`,
+    )
+    const { rolloutId } = await hub.client.deployment.get({ deployment: 'press' })
+    const applied = hub.client.deployment.apply({
+      ...{ name: 'press', model: 'press', version: '2', probation: { seconds: 0 } },
+      strategy: { waves: [{ name: 'canary', limit: 1, analysis: gates }], onFailure: 'rollback-all' },
+    })
+    expect((await applied).deployment.rolloutId).not.toBe(rolloutId)
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), PATIENCE_MS)
+    await hub.kill()
+    hub = await startHub(home)
+    const paused = await standing('paused')
+    expect(paused.reason).toContain('analysis tests of wave canary is inconclusive')
+    const run = paused.waves[0]?.analyses?.[0]?.run
+    expect(run).toMatchObject({ settled: 3, verdict: 'inconclusive', counts: { inconclusive: 3, failed: 0, error: 0 } })
+    const dues = run?.last.map(({ dueAtMs }) => dueAtMs) ?? []
+    expect(new Set(dues).size, 'nothing is counted twice').toBe(dues.length)
+    const { alerts } = await hub.client.hub.alerts({})
+    expect(alerts).toContainEqual(expect.objectContaining({ code: 'rollout_paused' }))
 
-  const { signature, text } = asked.at(-1) ?? { signature: '', text: '' }
-  const [, atMs, hex] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(signature)) ?? []
-  expect(hex).toBe(createHmac('sha256', SECRET).update(`${atMs}.${text}`).digest('hex'))
-  expect(JSON.parse(text)).toMatchObject({ kind: 'rollout.analysis', analysis: 'tests', wave: { name: 'canary' } })
+    const { signature, text } = asked.at(-1) ?? { signature: '', text: '' }
+    const [, atMs, hex] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(signature)) ?? []
+    expect(hex).toBe(createHmac('sha256', SECRET).update(`${atMs}.${text}`).digest('hex'))
+    expect(JSON.parse(text)).toMatchObject({ kind: 'rollout.analysis', analysis: 'tests', wave: { name: 'canary' } })
 
-  await hub.client.rollout.resume({ rollout: paused.id, reason: 'looked at it' })
-  const done = await standing('done')
-  expect(done.waves[0]?.analyses?.map((one) => one.run?.isBorne ?? false)).toEqual([true, true])
-  expect(await servedVersions()).toEqual([2, 2])
-})
+    await hub.client.rollout.resume({ rollout: paused.id, reason: 'looked at it' })
+    const done = await standing('done')
+    expect(done.waves[0]?.analyses?.map((one) => one.run?.isBorne ?? false)).toEqual([true, true])
+    expect(await servedVersions()).toEqual([2, 2])
+  },
+)

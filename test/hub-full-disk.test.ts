@@ -1,4 +1,7 @@
-/** A hub whose real disk fills in the middle of its work: it says so, goes on with what needs no space, and recovers by itself. */
+/**
+ * A hub whose real disk fills in the middle of its work: it says so, goes on with what needs no space, and recovers by itself.
+ * @module-tag deep Fills a disk under twelve devices; apps/hub/test/full-disk.test.ts refuses and recovers.
+ */
 import { join } from 'node:path'
 import { digestOf } from '@skerry/platform/hash'
 import { expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** A hub that is killed again and again in the middle of a large rollout. SKERRY_FLEET says how large; a thousand take minutes. */
+/**
+ * A hub that is killed again and again in the middle of a large rollout. SKERRY_FLEET says how large; a thousand take minutes.
+ * @module-tag deep Kills a hub four times under 200 devices; test/fleet.test.ts kills one in the middle of a rollout.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FleetStage, openFleetStage, until } from './simulated-fleet.ts'
 

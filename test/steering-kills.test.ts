@@ -2,11 +2,12 @@
  * A hub that is killed while people steer: what was answered is in effect and on record, and what was not is wholly so or not at all. Four
  * simulated devices, so that there is something to approve and to retry.
  */
+import { rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FleetStage, openFleetStage, until } from './simulated-fleet.ts'
 
 /** Each is a start of the hub, and a dozen changes until the end of it. */
-const KILLS = Number(process.env.SKERRY_KILLS ?? 8)
+const KILLS = Number(process.env.SKERRY_KILLS ?? rounds({ quick: 2, deep: 8 }))
 
 const DEVICES = 4
 /** No device can load it. */
@@ -131,20 +132,25 @@ async function expectWhole(client: Client, wishes: readonly Wish[]): Promise<voi
   else expect(await last.isDone(client), `${last.verb}, ${last.words}: not recorded, and in effect`).toBe(false)
 }
 
-/** Anywhere in a walk through the wishes, which takes a second or two. */
-const killAfterMs = (round: number) => 150 + ((round * 7_919) % 1_700)
+/** Of a dozen wishes in one walk: each round kills after another one, within the next. */
+const answeredBefore = (round: number) => 1 + ((round * 5) % 12)
+const withinMs = (round: number) => (round * 7_919) % 100
+
+async function killInTheMiddle(wishes: readonly Wish[], round: number): Promise<void> {
+  await until(() => wishes.filter(({ isAnswered }) => isAnswered).length >= answeredBefore(round))
+  await new Promise((resolve) => setTimeout(resolve, withinMs(round)))
+  await stage.killHub()
+}
 
 test('what was answered when the hub was killed is in effect and on record; what was not is wholly so, or not at all', {
+  ...strict('a kill of the hub at every wish'),
   timeout: 600_000,
 }, async () => {
   const answered = new Set<string>()
   for (let round = 0; round < KILLS; round++) {
     const wishes: Wish[] = []
     const dying = steer(stage.hub().client, wishes)
-    await Promise.all([
-      expect(dying).rejects.toThrow(),
-      new Promise((resolve) => setTimeout(resolve, killAfterMs(round))).then(() => stage.killHub()),
-    ])
+    await Promise.all([expect(dying).rejects.toThrow(), killInTheMiddle(wishes, round)])
     await expectWhole(stage.hub().client, wishes)
     for (const { verb, isAnswered } of wishes) if (isAnswered) answered.add(verb)
   }

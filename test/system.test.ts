@@ -1,15 +1,19 @@
+import { law, rounds } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { liveThrough } from './system/history.ts'
 
 /** SYSTEM_SEED=123 lives through one history again and prints what happened; SYSTEM_HISTORIES=5000 lives through so many. */
-const { SYSTEM_SEED, SYSTEM_HISTORIES = '300' } = process.env
+const { SYSTEM_SEED, SYSTEM_HISTORIES = rounds({ quick: 60, deep: 2_000 }) } = process.env
 const first = SYSTEM_SEED === undefined ? Math.floor(Math.random() * 1e9) : Number(SYSTEM_SEED)
 const histories = SYSTEM_SEED === undefined ? Number(SYSTEM_HISTORIES) : 1
 
-test(`whatever is lost, comes twice or dies, the laws hold, and all comes to rest (${histories} histories from seed ${first})`, async () => {
+test(`whatever is lost, comes twice or dies, the laws hold, and all comes to rest (${histories} histories from seed ${first})`, {
+  ...law,
+  timeout: 3_600_000,
+}, async () => {
   for (let seed = first; seed < first + histories; seed++) {
     const { broken, trace, simulatedMs } = await liveThrough(seed)
     if (SYSTEM_SEED !== undefined) process.stdout.write(`${trace.join('\n')}\nseed ${seed}: ${simulatedMs} ms\n`)
     expect(broken, `SYSTEM_SEED=${seed}\n${trace.slice(-30).join('\n')}`).toEqual([])
   }
-}, 3_600_000)
+})

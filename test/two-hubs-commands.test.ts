@@ -1,4 +1,7 @@
-/** A real device behind a balancer with two hubs: either is asked, and either may die while it is. */
+/**
+ * A real device behind a balancer with two hubs: either is asked, and either may die while it is.
+ * @module-tag deep Kills a hub under a question; apps/hub/test/two-hubs-commands.test.ts asks through both hubs.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { problemOf } from '@skerry/client/problem'

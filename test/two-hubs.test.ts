@@ -1,14 +1,15 @@
 /** Two hubs: either may die in the middle of a rollout, and so may the database; the laws of the rollout hold at every instant. */
 import { hasPostgres } from '@skerry/testkit/postgres-cluster'
+import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from './simulated-fleet.ts'
 import { openTwoHubs, type TwoHubs } from './two-hubs.ts'
 
-const DEVICES = 60
-const BUDGET = 6
+const DEVICES = rounds({ quick: 20, deep: 60 })
+const BUDGET = DEVICES / 10
 const STRATEGY = { waves: [{ limit: '20%' as const }, { limit: '50%' as const }], budget: { maxUnavailable: BUDGET } }
 
-/** Hubs that are processes, and sixty devices. */
+/** Hubs that are processes, and sixty devices in the deep tier. */
 const SLOW = { timeout: 900_000 }
 
 const TAKEOVER = { interval: 100 }
@@ -81,14 +82,20 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect(await stage.hub().client.audit.verify({})).toMatchObject({ intact: true })
   }
 
-  test('devices are spread over both, and a version comes to all of them', SLOW, async () => {
+  test('devices are spread over both, and a version comes to all of them', {
+    ...SLOW,
+    ...strict('the budget of a rollout is a law'),
+  }, async () => {
     await rollOut(async () => {})
     const links = await hubs.links()
     expect(links[0] + links[1]).toBe(DEVICES)
     expect(Math.min(...links)).toBeGreaterThan(0)
   })
 
-  test('the leader is killed: the other leads, and the rollout ends', SLOW, async () => {
+  test('the leader is killed: the other leads, and the rollout ends', {
+    ...SLOW,
+    ...strict('a kill of the hub that leads'),
+  }, async () => {
     await rollOut(async () => {
       const leader = await hubs.leader()
       await hubs.hubs[leader].kill()
@@ -97,13 +104,19 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     await hubs.restart((await hubs.leader()) === 0 ? 1 : 0)
   })
 
-  test('the other is killed: its devices come over, and the rollout ends', SLOW, async () => {
+  test('the other is killed: its devices come over, and the rollout ends', {
+    ...SLOW,
+    ...deep('a variant of the kill of the leader'),
+  }, async () => {
     const other = (await hubs.leader()) === 0 ? 1 : 0
     await rollOut(() => hubs.hubs[other].kill())
     await hubs.restart(other)
   })
 
-  test('the leader stands still, and wakes when another leads: it changes nothing', SLOW, async () => {
+  test('the leader stands still, and wakes when another leads: it changes nothing', {
+    ...SLOW,
+    ...deep('waits until a lease has run out; a killed leader shows the change'),
+  }, async () => {
     await rollOut(async () => {
       const leader = await hubs.leader()
       const { pid } = await hubs.hubs[leader].waitFor('hub_ready')
@@ -113,7 +126,10 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     })
   })
 
-  test('PostgreSQL is restarted: both hubs come back by themselves, and the rollout ends', SLOW, async () => {
+  test('PostgreSQL is restarted: both hubs come back by themselves, and the rollout ends', {
+    ...SLOW,
+    ...deep('restarts the database; a killed leader shows the change'),
+  }, async () => {
     await rollOut(async () => {
       await hubs.server.stop('immediate')
       const { client } = hubs.stage.hub()

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { missingPeers } from '../../scripts/peers.mjs'
 
@@ -11,12 +12,15 @@ const run = (env: NodeJS.ProcessEnv = {}) =>
 
 test.skipIf(missingPeers('pump').length > 0)(
   'the pump is watched through all that happens to it, and says so',
+  {
+    ...deep('plays a minute of a plant; examples/tour shows a deployment, and examples/flows its flow'),
+    timeout: 600_000,
+  },
   async () => {
     const { stdout } = await run()
     expect(stdout).toMatch(/^All \d+ claims held/m)
     expect(stdout).not.toContain('✗')
   },
-  600_000,
 )
 
 test('who lacks the programs of the equipment is told which, and how to install them', async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Sink } from '@skerry/contract/sink'
+import { deep } from '@skerry/testkit/tier'
 import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { type SinkPeer, sinkProtocols } from '../../packages/connectors/test/sink-peers.ts'
@@ -26,20 +27,24 @@ const RUN: [name: string, protocol: string, theirs: string[]][] = [
   ['quality-webhook.yaml', 'webhook', ['url', 'bearer']],
 ]
 
-test.each(RUN)('%s: its values are with a peer of %s', async (name, protocol, theirs) => {
-  const peer = await startPeer(protocol)
-  const example = readExample(name)
-  const { connection = {} }: { connection?: Record<string, unknown> } = peer.draft
-  const [ours, ofPeer] = [example.connection, connection].map(Object.entries)
-  example.connection = Object.fromEntries([
-    ...(ours ?? []).filter(([field]) => !theirs.includes(field)),
-    ...(ofPeer ?? []).filter(([field]) => theirs.includes(field)),
-  ])
-  await using stage = openSinkStage(example, { password: peer.password, 'quality-signature': peer.password })
-  await stage.offer(20)
-  await stage.until(async () => new Set(await peer.numbers()).size >= 20)
-  expect(new Set(await peer.numbers())).toEqual(new Set(Array.from({ length: 20 }, (_, index) => index)))
-})
+test.each(RUN)(
+  '%s: its values are with a peer of %s',
+  deep('every peer: packages/connectors/test/broker-sinks is quick'),
+  async (name, protocol, theirs) => {
+    const peer = await startPeer(protocol)
+    const example = readExample(name)
+    const { connection = {} }: { connection?: Record<string, unknown> } = peer.draft
+    const [ours, ofPeer] = [example.connection, connection].map(Object.entries)
+    example.connection = Object.fromEntries([
+      ...(ours ?? []).filter(([field]) => !theirs.includes(field)),
+      ...(ofPeer ?? []).filter(([field]) => theirs.includes(field)),
+    ])
+    await using stage = openSinkStage(example, { password: peer.password, 'quality-signature': peer.password })
+    await stage.offer(20)
+    await stage.until(async () => new Set(await peer.numbers()).size >= 20)
+    expect(new Set(await peer.numbers())).toEqual(new Set(Array.from({ length: 20 }, (_, index) => index)))
+  },
+)
 
 async function startPeer(protocol: string): Promise<SinkPeer> {
   const peer = await sinkProtocols.find(({ name }) => name === protocol)?.startPeer()

@@ -1,4 +1,5 @@
 import type { ItemReport } from '@skerry/contract/item'
+import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './agent-process.ts'
 import { startFakeHub } from './fake-hub.ts'
@@ -42,29 +43,33 @@ test('a flow waits for its model, is tried with it, and starts; a version that a
   await hub.reported('a device without a flow', ({ items }) => items.every(({ model: name }) => name !== 'watch'))
 })
 
-test('a flow comes back after its runner was killed, and after a start without a hub', async () => {
-  const data = await temporaryFolder()
-  const hub = await startFakeHub()
-  hub.answers.source = PRESS
-  const agent = startAgent(data, '--join', hub.token)
-  const { runnerPid } = await agent.logged('runner_ready')
-  const model = hub.publish({ version: 1, files: timesFiles(2) })
-  hub.desire(hub.publish({ model: 'watch', version: 1, files: watchFiles() }), model)
-  await hub.item('watch', isActive(1))
-  const seen = hub.reports.length
-  process.kill(Number(runnerPid), 'SIGKILL')
-  await agent.logged('runner_ready', (line) => line.runnerPid !== runnerPid)
-  await hub.reported('both back', ({ items }) => hub.reports.length > seen && items.every(isActive(1)))
-  await agent.kill()
-  await hub[Symbol.asyncDispose]()
-  await using alone = startAgent(data)
-  const back = (model: string) => alone.logged('step_done', (line) => line.step === 'load' && line.model === model)
-  await Promise.all([back('m'), back('watch')])
-  const order = alone.lines
-    .filter(({ event, step }) => event === 'step_done' && step === 'load')
-    .map((line) => line.model)
-  expect(order).toEqual(['m', 'watch'])
-})
+test(
+  'a flow comes back after its runner was killed, and after a start without a hub',
+  deep('a second journey with a kill; apps/cli/test/flows-on-devices kills the runner, too'),
+  async () => {
+    const data = await temporaryFolder()
+    const hub = await startFakeHub()
+    hub.answers.source = PRESS
+    const agent = startAgent(data, '--join', hub.token)
+    const { runnerPid } = await agent.logged('runner_ready')
+    const model = hub.publish({ version: 1, files: timesFiles(2) })
+    hub.desire(hub.publish({ model: 'watch', version: 1, files: watchFiles() }), model)
+    await hub.item('watch', isActive(1))
+    const seen = hub.reports.length
+    process.kill(Number(runnerPid), 'SIGKILL')
+    await agent.logged('runner_ready', (line) => line.runnerPid !== runnerPid)
+    await hub.reported('both back', ({ items }) => hub.reports.length > seen && items.every(isActive(1)))
+    await agent.kill()
+    await hub[Symbol.asyncDispose]()
+    await using alone = startAgent(data)
+    const back = (model: string) => alone.logged('step_done', (line) => line.step === 'load' && line.model === model)
+    await Promise.all([back('m'), back('watch')])
+    const order = alone.lines
+      .filter(({ event, step }) => event === 'step_done' && step === 'load')
+      .map((line) => line.model)
+    expect(order).toEqual(['m', 'watch'])
+  },
+)
 
 test('what an agent is too old for is refused in words', async () => {
   await using hub = await startFakeHub()

@@ -1,4 +1,7 @@
-/** The queue for the hub, which cannot be opened: the device goes on, and says so. */
+/**
+ * The queue for the hub, which cannot be opened: the device goes on, and says so.
+ * @module-tag deep Five ends with growing pauses take 10 s; src/connections/connection-conditions.test.ts tells the condition.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

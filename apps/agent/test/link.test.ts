@@ -1,5 +1,6 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './agent-process.ts'
 import { createFakeIdentity, startFakeHub } from './fake-hub.ts'
@@ -18,20 +19,24 @@ test('the private key is made here, readable by its owner only, before anything 
   expect(await readFile(join(data, 'identity.json'), 'utf8')).not.toContain('PRIVATE KEY')
 })
 
-test('joining that is cut at any point is begun again with the same key, without the token being given again', async () => {
-  await using hub = await startFakeHub()
-  const data = await temporaryFolder()
-  hub.answers.join = 'drop'
-  const first = startAgent(data, '--join', hub.token)
-  await first.logged('join_waiting')
-  await first.kill()
-  const key = await readFile(join(data, 'device-key.pem'), 'utf8')
-  delete hub.answers.join
-  await using second = startAgent(data)
-  await second.logged('joined')
-  expect(await readFile(join(data, 'device-key.pem'), 'utf8')).toBe(key)
-  await hub.reported('the first report', () => true)
-})
+test(
+  'joining that is cut at any point is begun again with the same key, without the token being given again',
+  deep('a variant of joining; a cut is a kill at one place'),
+  async () => {
+    await using hub = await startFakeHub()
+    const data = await temporaryFolder()
+    hub.answers.join = 'drop'
+    const first = startAgent(data, '--join', hub.token)
+    await first.logged('join_waiting')
+    await first.kill()
+    const key = await readFile(join(data, 'device-key.pem'), 'utf8')
+    delete hub.answers.join
+    await using second = startAgent(data)
+    await second.logged('joined')
+    expect(await readFile(join(data, 'device-key.pem'), 'utf8')).toBe(key)
+    await hub.reported('the first report', () => true)
+  },
+)
 
 test('waits for approval, and is a device once a person has given it', async () => {
   await using hub = await startFakeHub()
@@ -123,25 +128,29 @@ test('a clock that is wrong by years is named, and what serves goes on', async (
   expect(await infer(await agent.rest())).toMatchObject({ value: 2 })
 })
 
-test('a hub whose certificate does not count yet, or no more, is a matter of clocks, and what serves goes on', async () => {
-  const data = await temporaryFolder()
-  const identity = await createFakeIdentity()
-  const hub = await startFakeHub({ identity })
-  const port = Number(new URL(hub.url).port)
-  await using agent = startAgent(data, '--join', hub.token)
-  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
-  await hub.item('m', ({ state }) => state === 'active')
-  await hub[Symbol.asyncDispose]()
-  for (const [years, code] of [
-    [5, 'clock_wrong'],
-    [-5, 'hub_certificate_refused'],
-  ] as const) {
-    const server = await identity.serverAt(Date.now() + years * YEAR_MS)
-    await using other = await startFakeHub({ port, identity: { ...identity, server } })
-    expect(await agent.logged('condition_raised', (line) => line.code === code)).toBeDefined()
-    expect(await infer(await agent.rest()), other.url).toMatchObject({ value: 2 })
-  }
-})
+test(
+  'a hub whose certificate does not count yet, or no more, is a matter of clocks, and what serves goes on',
+  deep('a variant of the wrong clock, with certificates of all ages'),
+  async () => {
+    const data = await temporaryFolder()
+    const identity = await createFakeIdentity()
+    const hub = await startFakeHub({ identity })
+    const port = Number(new URL(hub.url).port)
+    await using agent = startAgent(data, '--join', hub.token)
+    hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+    await hub.item('m', ({ state }) => state === 'active')
+    await hub[Symbol.asyncDispose]()
+    for (const [years, code] of [
+      [5, 'clock_wrong'],
+      [-5, 'hub_certificate_refused'],
+    ] as const) {
+      const server = await identity.serverAt(Date.now() + years * YEAR_MS)
+      await using other = await startFakeHub({ port, identity: { ...identity, server } })
+      expect(await agent.logged('condition_raised', (line) => line.code === code)).toBeDefined()
+      expect(await infer(await agent.rest()), other.url).toMatchObject({ value: 2 })
+    }
+  },
+)
 
 test('a certificate is renewed at two thirds of its life, with the same key, and used at once', async () => {
   await using hub = await startFakeHub()
@@ -160,53 +169,65 @@ test('a certificate is renewed at two thirds of its life, with the same key, and
   await hub.reported('a report with the new certificate', () => hub.reports.length > count)
 })
 
-test('a certificate that the hub refuses is named, while the device serves; joining again with a new token mends it', async () => {
-  await using hub = await startFakeHub()
-  const data = await temporaryFolder()
-  const first = startAgent(data, '--join', hub.token)
-  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
-  await hub.item('m', ({ state }) => state === 'active')
-  hub.answers.link = 'refused'
-  hub.disconnect()
-  expect(await first.logged('condition_raised')).toMatchObject({ code: 'certificate_refused' })
-  expect(await infer(await first.rest())).toMatchObject({ value: 2 })
-  await first.kill('SIGTERM')
-  delete hub.answers.link
-  const joins = hub.joins
-  await using second = startAgent(data, '--join', hub.newToken())
-  await second.logged('joined')
-  expect(hub.joins).toBe(joins + 1)
-  const rest = await second.rest()
-  await expect.poll(() => infer(rest)).toMatchObject({ value: 2 })
-})
+test(
+  'a certificate that the hub refuses is named, while the device serves; joining again with a new token mends it',
+  deep('a second journey through joining; the refusal itself is quick elsewhere'),
+  async () => {
+    await using hub = await startFakeHub()
+    const data = await temporaryFolder()
+    const first = startAgent(data, '--join', hub.token)
+    hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+    await hub.item('m', ({ state }) => state === 'active')
+    hub.answers.link = 'refused'
+    hub.disconnect()
+    expect(await first.logged('condition_raised')).toMatchObject({ code: 'certificate_refused' })
+    expect(await infer(await first.rest())).toMatchObject({ value: 2 })
+    await first.kill('SIGTERM')
+    delete hub.answers.link
+    const joins = hub.joins
+    await using second = startAgent(data, '--join', hub.newToken())
+    await second.logged('joined')
+    expect(hub.joins).toBe(joins + 1)
+    const rest = await second.rest()
+    await expect.poll(() => infer(rest)).toMatchObject({ value: 2 })
+  },
+)
 
-test('without any hub, what it served before the reboot is served at once', async () => {
-  const hub = await startFakeHub()
-  const data = await temporaryFolder()
-  const first = startAgent(data, '--join', hub.token)
-  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
-  await hub.item('m', ({ state }) => state === 'active')
-  await first.kill()
-  await hub[Symbol.asyncDispose]()
-  await using second = startAgent(data)
-  const rest = await second.rest()
-  await expect.poll(() => infer(rest).catch(() => undefined)).toMatchObject({ value: 2 })
-  expect(await second.logged('link_down')).toBeDefined()
-})
+test(
+  'without any hub, what it served before the reboot is served at once',
+  deep('apps/cli/test/outages shows it with a real hub'),
+  async () => {
+    const hub = await startFakeHub()
+    const data = await temporaryFolder()
+    const first = startAgent(data, '--join', hub.token)
+    hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+    await hub.item('m', ({ state }) => state === 'active')
+    await first.kill()
+    await hub[Symbol.asyncDispose]()
+    await using second = startAgent(data)
+    const rest = await second.rest()
+    await expect.poll(() => infer(rest).catch(() => undefined)).toMatchObject({ value: 2 })
+    expect(await second.logged('link_down')).toBeDefined()
+  },
+)
 
-test('an identity that the disk has ruined stops no prediction', async () => {
-  await using hub = await startFakeHub()
-  const data = await temporaryFolder()
-  const first = startAgent(data, '--join', hub.token)
-  hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
-  await hub.item('m', ({ state }) => state === 'active')
-  await first.kill()
-  await writeFile(join(data, 'identity.json'), '{"v":1')
-  await using second = startAgent(data)
-  expect(await second.logged('condition_raised')).toMatchObject({ code: 'identity_damaged' })
-  const rest = await second.rest()
-  await expect.poll(() => infer(rest).catch(() => undefined)).toMatchObject({ value: 2 })
-})
+test(
+  'an identity that the disk has ruined stops no prediction',
+  deep('a variant of a start without a hub'),
+  async () => {
+    await using hub = await startFakeHub()
+    const data = await temporaryFolder()
+    const first = startAgent(data, '--join', hub.token)
+    hub.desire(hub.publish({ version: 1, files: timesFiles(2) }))
+    await hub.item('m', ({ state }) => state === 'active')
+    await first.kill()
+    await writeFile(join(data, 'identity.json'), '{"v":1')
+    await using second = startAgent(data)
+    expect(await second.logged('condition_raised')).toMatchObject({ code: 'identity_damaged' })
+    const rest = await second.rest()
+    await expect.poll(() => infer(rest).catch(() => undefined)).toMatchObject({ value: 2 })
+  },
+)
 
 test('one folder has one agent', async () => {
   await using hub = await startFakeHub()

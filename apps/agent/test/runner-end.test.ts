@@ -9,6 +9,7 @@ import type { LogFields } from '@skerry/platform/log'
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { freePort } from '@skerry/testkit/free-port'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { deep, strict } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RunnerTask } from '../src/runner/runner-message.ts'
@@ -49,19 +50,27 @@ async function isListening(port: number): Promise<boolean> {
   return isOpen
 }
 
-test('a runner whose control went while it was loading ends, instead of holding the port of the next one', async () => {
-  const { child } = await startRunner()
-  child.disconnect()
-  await expectEnd(child)
-})
+test(
+  'a runner whose control went while it was loading ends, instead of holding the port of the next one',
+  strict('a race of a load and the end of control'),
+  async () => {
+    const { child } = await startRunner()
+    child.disconnect()
+    await expectEnd(child)
+  },
+)
 
-test.each([1, 2, 3])('and so it does when control went while it opened its servers, time %i', async () => {
-  const { child, port } = await startRunner()
-  await until(() => isListening(port), { everyMs: 1 })
-  // REST is open, gRPC is not yet.
-  child.disconnect()
-  await expectEnd(child)
-})
+test.each([1, 2, 3])(
+  'and so it does when control went while it opened its servers, time %i',
+  deep('the same race at another moment, three times'),
+  async () => {
+    const { child, port } = await startRunner()
+    await until(() => isListening(port), { everyMs: 1 })
+    // REST is open, gRPC is not yet.
+    child.disconnect()
+    await expectEnd(child)
+  },
+)
 
 test('a runner that would let the runtime send telemetry says so, and does not start', async () => {
   const { child, port } = await startRunner({})
@@ -102,18 +111,22 @@ async function supervise() {
 const neighbour = buildDesiredItem({ model: 'times-2', version: 2 })
 const apart = buildDesiredItem({ model: 'times-3', version: 3 })
 
-test('a crash of a runner is not told of a version in a process of its own, not even of one that is being loaded', async () => {
-  const { runner, ends, pid } = await supervise()
-  await using _ = runner
-  expect(await runner.load(neighbour, { modelPath: modelPath('times-2') }, 'shared')).toEqual({ ok: true })
-  expect(await runner.load(apart, { modelPath: modelPath('times-3') }, 'process')).toEqual({ ok: true })
-  const loading = runner.load({ ...apart, version: 4 }, { modelPath: modelPath('times-3') }, 'process')
-  process.kill(pid(), 'SIGSEGV')
-  expect(await loading).toMatchObject({ ok: false, code: 'runner_gone' })
-  await until(() => ends.length > 0)
-  expect(ends).toMatchObject([{ kind: 'crashed', running: [], loaded: [neighbour] }])
-  expect(ends[0]?.busyWith).toBeUndefined()
-})
+test(
+  'a crash of a runner is not told of a version in a process of its own, not even of one that is being loaded',
+  deep('a second model in another process; isolation.test.ts is quick'),
+  async () => {
+    const { runner, ends, pid } = await supervise()
+    await using _ = runner
+    expect(await runner.load(neighbour, { modelPath: modelPath('times-2') }, 'shared')).toEqual({ ok: true })
+    expect(await runner.load(apart, { modelPath: modelPath('times-3') }, 'process')).toEqual({ ok: true })
+    const loading = runner.load({ ...apart, version: 4 }, { modelPath: modelPath('times-3') }, 'process')
+    process.kill(pid(), 'SIGSEGV')
+    expect(await loading).toMatchObject({ ok: false, code: 'runner_gone' })
+    await until(() => ends.length > 0)
+    expect(ends).toMatchObject([{ kind: 'crashed', running: [], loaded: [neighbour] }])
+    expect(ends[0]?.busyWith).toBeUndefined()
+  },
+)
 
 test('a runner that is ended for a model that is stuck blames none of its neighbours', async () => {
   const { runner, ends } = await supervise()

@@ -1,5 +1,6 @@
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { type AgentProcess, startAgent, temporaryFolder } from './agent-process.ts'
 import { type FakeHub, type FakeVersion, startFakeHub } from './fake-hub.ts'
@@ -60,34 +61,42 @@ test('a shadow that answers otherwise is refused, and nobody ever got its answer
   expect([...answers]).toEqual(['200 1 2'])
 })
 
-test('a crash of the runner while there is a shadow blames the shadow', async () => {
-  await using hub = await startFakeHub()
-  await using agent = await startShadow(hub, { files: timesFiles(2.0001), shadow: { seconds: 600 } })
-  await hub.item('m', ({ state }) => state === 'shadow')
-  await agent.logged('step_done', ({ step }) => step === 'shadow')
-  process.kill(Number(agent.lines.findLast(({ event }) => event === 'runner_ready')?.runnerPid), 'SIGABRT')
-  const { cause } = await hub.item('m', ({ state }) => state === 'failed')
-  expect(cause).toEqual({
-    code: 'model_crashed',
-    message: 'the runner crashed (SIGABRT) while the version was in shadow',
-  })
-  const rest = await agent.rest()
-  await expect.poll(() => infer(rest).catch(() => undefined), { interval: 20 }).toMatchObject({ value: 2 })
-})
+test(
+  'a crash of the runner while there is a shadow blames the shadow',
+  deep('a variant of the crash while a version is loaded, in crashes.test.ts'),
+  async () => {
+    await using hub = await startFakeHub()
+    await using agent = await startShadow(hub, { files: timesFiles(2.0001), shadow: { seconds: 600 } })
+    await hub.item('m', ({ state }) => state === 'shadow')
+    await agent.logged('step_done', ({ step }) => step === 'shadow')
+    process.kill(Number(agent.lines.findLast(({ event }) => event === 'runner_ready')?.runnerPid), 'SIGABRT')
+    const { cause } = await hub.item('m', ({ state }) => state === 'failed')
+    expect(cause).toEqual({
+      code: 'model_crashed',
+      message: 'the runner crashed (SIGABRT) while the version was in shadow',
+    })
+    const rest = await agent.rest()
+    await expect.poll(() => infer(rest).catch(() => undefined), { interval: 20 }).toMatchObject({ value: 2 })
+  },
+)
 
-test('a version with another signature cannot be a shadow', async () => {
-  const wider = buildModel({
-    nodes: [{ operator: 'Identity', inputs: ['z'], outputs: ['y'] }],
-    inputs: [{ name: 'z', datatype: 'FP32', shape: [-1] }],
-    outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
-    initialisers: [],
-  })
-  await using hub = await startFakeHub()
-  await using agent = await startShadow(hub, { files: { 'model.onnx': writeModel(wider) }, shadow })
-  const { cause } = await hub.item('m', ({ state }) => state === 'failed')
-  expect(cause?.code).toBe('shadow_signature_differs')
-  expect(await infer(await agent.rest())).toMatchObject({ value: 2 })
-})
+test(
+  'a version with another signature cannot be a shadow',
+  deep('a variant of the shadow that is refused; core compares signatures'),
+  async () => {
+    const wider = buildModel({
+      nodes: [{ operator: 'Identity', inputs: ['z'], outputs: ['y'] }],
+      inputs: [{ name: 'z', datatype: 'FP32', shape: [-1] }],
+      outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
+      initialisers: [],
+    })
+    await using hub = await startFakeHub()
+    await using agent = await startShadow(hub, { files: { 'model.onnx': writeModel(wider) }, shadow })
+    const { cause } = await hub.item('m', ({ state }) => state === 'failed')
+    expect(cause?.code).toBe('shadow_signature_differs')
+    expect(await infer(await agent.rest())).toMatchObject({ value: 2 })
+  },
+)
 
 test('what is held waits ready beside the version that serves, and serves at once when it is let go', async () => {
   await using hub = await startFakeHub()

@@ -9,7 +9,7 @@ import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasMosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
 import { decode, encode, hasProtoc } from '@skerry/testkit/protoc'
 import { until } from '@skerry/testkit/until'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createSinkFleet } from '../src/runner/sink-fleet.ts'
 import { createSourceBoard } from '../src/runner/source-board.ts'
 import { createSourceFleet } from '../src/runner/source-fleet.ts'
@@ -58,10 +58,6 @@ async function startDevice() {
   const door = openTagDoor(sources)
   const hub = async () => ({ kind: 'away' as const, message: 'no link' })
   const sinks = createSinkFleet({ ...deps, hub, door })
-  onTestFinished(async () => {
-    await Promise.all([sources[Symbol.asyncDispose](), sinks[Symbol.asyncDispose]()])
-    await rm(folder, { recursive: true })
-  })
   const wanted = async (said: { name: string }) => {
     const [text, path] = [JSON.stringify(said), join(folder, `${said.name}.json`)]
     await writeFile(path, text)
@@ -75,6 +71,11 @@ async function startDevice() {
       await sources.become({ sources: [await wanted(source), await wanted(host)], ...means })
       const folders = { folder: join(folder, 'sinks'), hubFolder: join(folder, 'hub') }
       await sinks.become({ sinks: [await wanted(sink)], secrets: {}, ...folders })
+    },
+    /** While its broker is there: a sink that has lost it waits for it before it ends. */
+    async [Symbol.asyncDispose]() {
+      await Promise.all([sources[Symbol.asyncDispose](), sinks[Symbol.asyncDispose]()])
+      await rm(folder, { recursive: true })
     },
     /** All that was written down so far. */
     written() {
@@ -97,7 +98,8 @@ test.skipIf(!hasModbus || !hasMosquitto || !hasProtoc)(
         said.push({ type, text: decode(Buffer.from(hex, 'hex')).replaceAll(/\s+/g, ' ') })
     }
     await broker.listen('spBv1.0/plant/+/line-3/#', onLine, '-F', '%t %x')
-    const { board, sources, written, run } = await startDevice()
+    await using device = await startDevice()
+    const { board, sources, written, run } = device
     await run({ source: press(peer.port), host: scada(broker.port), sink: plant(broker.port) })
     const newest = (tag: string) => {
       const value = board.newest('press-7', tag)

@@ -7,6 +7,7 @@ import { type FileSystem, nodeFileSystem } from '@skerry/platform/file-system'
 import { createLog } from '@skerry/platform/log'
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { failingFileSystem } from '@skerry/testkit/failing-file-system'
+import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
 import { openDeviceKey } from '../src/joining/device-key.ts'
 import type { TpmMode } from '../src/options.ts'
@@ -111,43 +112,55 @@ describe.skipIf(!hasTpm)('a key that the TPM seals', () => {
   test.each([
     { from: 'off', to: 'required', left: SEALED },
     { from: 'required', to: 'off', left: 'device-key.pem' },
-  ] as const)('killed at any write on the way from $from to $to, the device is the same one', async (way) => {
-    await using tpm = await startTpm()
-    const device = openTpm({ ...process.env, ...tpm.environment })
-    for (let failAt = 1; await isCut(device, way, failAt); failAt++) expect(failAt).toBeLessThan(50)
-  })
+  ] as const)(
+    'killed at any write on the way from $from to $to, the device is the same one',
+    deep('a loop over the writes on the way; each start of the TPM takes a second'),
+    async (way) => {
+      await using tpm = await startTpm()
+      const device = openTpm({ ...process.env, ...tpm.environment })
+      for (let failAt = 1; await isCut(device, way, failAt); failAt++) expect(failAt).toBeLessThan(50)
+    },
+  )
 
-  test('a planned change of the firmware: bound to nothing before it, to its new state after it', async () => {
-    await using tpm = await startTpm()
-    const data = await temporaryFolder()
-    const show = async (...args: string[]) => {
-      await using agent = agentWith(tpm, data, '--show-key', ...args)
-      const [code] = await once(agent.child, 'exit')
-      return { code, words: agent.words(), kept: await readFile(join(data, SEALED), 'utf8') }
-    }
-    const made = await show('--tpm', 'required')
-    expect(made).toMatchObject({ code: 0, kept: expect.stringContaining('"pcrs":[7]') })
-    const before = await show('--tpm-pcrs', 'none')
-    expect(before).toMatchObject({ code: 0, kept: expect.stringContaining('"pcrs":[]') })
-    tpm.extend(7)
-    expect(await show()).toEqual(before)
-    expect(await show('--tpm-pcrs', '0,7')).toMatchObject({ code: 0, kept: expect.stringContaining('"pcrs":[0,7]') })
-    tpm.extend(0)
-    expect(await show()).toMatchObject({ code: 2, words: expect.stringContaining('(tpm_pcrs_changed)') })
-  })
+  test(
+    'a planned change of the firmware: bound to nothing before it, to its new state after it',
+    deep('five starts; the first test shows a state that has changed'),
+    async () => {
+      await using tpm = await startTpm()
+      const data = await temporaryFolder()
+      const show = async (...args: string[]) => {
+        await using agent = agentWith(tpm, data, '--show-key', ...args)
+        const [code] = await once(agent.child, 'exit')
+        return { code, words: agent.words(), kept: await readFile(join(data, SEALED), 'utf8') }
+      }
+      const made = await show('--tpm', 'required')
+      expect(made).toMatchObject({ code: 0, kept: expect.stringContaining('"pcrs":[7]') })
+      const before = await show('--tpm-pcrs', 'none')
+      expect(before).toMatchObject({ code: 0, kept: expect.stringContaining('"pcrs":[]') })
+      tpm.extend(7)
+      expect(await show()).toEqual(before)
+      expect(await show('--tpm-pcrs', '0,7')).toMatchObject({ code: 0, kept: expect.stringContaining('"pcrs":[0,7]') })
+      tpm.extend(0)
+      expect(await show()).toMatchObject({ code: 2, words: expect.stringContaining('(tpm_pcrs_changed)') })
+    },
+  )
 
-  test('a device that is wiped keeps nothing of it', async () => {
-    await using tpm = await startTpm()
-    await using hub = await startFakeHub()
-    const data = await temporaryFolder()
-    await using agent = agentWith(tpm, data, '--tpm', 'required', '--join', hub.token)
-    await agent.logged('agent_ready')
-    const ended = once(agent.child, 'exit')
-    hub.answers.wipe = true
-    hub.disconnect()
-    expect(await ended).toEqual([0, null])
-    expect(await readdir(data)).toEqual(['lock.sqlite', 'wiped.json'])
-  })
+  test(
+    'a device that is wiped keeps nothing of it',
+    deep('wipe.test.ts shows a wipe; this one adds the TPM'),
+    async () => {
+      await using tpm = await startTpm()
+      await using hub = await startFakeHub()
+      const data = await temporaryFolder()
+      await using agent = agentWith(tpm, data, '--tpm', 'required', '--join', hub.token)
+      await agent.logged('agent_ready')
+      const ended = once(agent.child, 'exit')
+      hub.answers.wipe = true
+      hub.disconnect()
+      expect(await ended).toEqual([0, null])
+      expect(await readdir(data)).toEqual(['lock.sqlite', 'wiped.json'])
+    },
+  )
 })
 
 test('without a TPM, auto makes a file, and required makes none and says why', async () => {

@@ -1,6 +1,7 @@
 /** A device that its hub has wiped: the real agent, stopped at bad moments. */
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
+import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './agent-process.ts'
 import { startFakeHub } from './fake-hub.ts'
@@ -39,17 +40,21 @@ test('it says so, deletes everything, ends well, and does not become a device ag
 test.each([
   ['wipe_begun', 'before anything is deleted'],
   ['shutdown_started', 'while it puts its things away'],
-])('killed at %s, %s, it goes on at the next start', async (event) => {
-  const { hub, data, start, agent } = await servingDevice()
-  await using _hub = hub
-  await using _agent = agent
-  hub.answers.wipe = true
-  hub.disconnect()
-  await agent.logged(event)
-  await agent.kill()
-  await using again = start()
-  expect(await once(again.child, 'exit')).toEqual([expect.any(Number), null])
-  // Killed after the last file, there is nothing to go on with, and it says that instead.
-  expect(await readdir(data)).toEqual(NOTHING)
-  expect(hub.wipes).toBeGreaterThan(0)
-})
+])(
+  'killed at %s, %s, it goes on at the next start',
+  deep('kills at two places of a wipe that the test above goes through'),
+  async (event) => {
+    const { hub, data, start, agent } = await servingDevice()
+    await using _hub = hub
+    await using _agent = agent
+    hub.answers.wipe = true
+    hub.disconnect()
+    await agent.logged(event)
+    await agent.kill()
+    await using again = start()
+    expect(await once(again.child, 'exit')).toEqual([expect.any(Number), null])
+    // Killed after the last file, there is nothing to go on with, and it says that instead.
+    expect(await readdir(data)).toEqual(NOTHING)
+    expect(hub.wipes).toBeGreaterThan(0)
+  },
+)

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { allRows } from '@skerry/client/page'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { commands } from '../src/command-list.ts'
 import { askAnomaly, deploy, FILES, MODEL, pushBuild } from './anomaly.ts'
@@ -34,17 +35,21 @@ async function expectRefused(name: string, token: string): Promise<void> {
   await expect(fleet.device(name)).rejects.toMatchObject({ code: 'device_unknown' })
 }
 
-test('a token that was used as often as it may be lets nobody else in', async () => {
-  const { token } = await fleet.hub.client.token.create({ site: SITE, usesMax: 1 })
-  const first = await fleet.newAgent('first', token)
-  await first.start()
-  await first.logged('joined')
-  await expectRefused('second', token)
-  expect(first.isRunning()).toBe(true)
-  await first.end('SIGTERM')
-})
+test(
+  'a token that was used as often as it may be lets nobody else in',
+  deep('a variant of the token that was revoked'),
+  async () => {
+    const { token } = await fleet.hub.client.token.create({ site: SITE, usesMax: 1 })
+    const first = await fleet.newAgent('first', token)
+    await first.start()
+    await first.logged('joined')
+    await expectRefused('second', token)
+    expect(first.isRunning()).toBe(true)
+    await first.end('SIGTERM')
+  },
+)
 
-test('an expired token lets nobody in', async () => {
+test('an expired token lets nobody in', deep('a variant of the token that was revoked'), async () => {
   const { token, record } = await fleet.hub.client.token.create({ site: SITE })
   // The shortest life is a minute: its end is moved instead of waited for.
   const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'), { timeout: 5_000 })

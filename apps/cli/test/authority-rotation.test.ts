@@ -1,6 +1,7 @@
 /**
  * Another authority signs, over a real hub and real agents, and the hub is killed all the while: agents learn of it, renew and come back by themselves; when
  * nobody shows the old one any more it is retired, and everybody is still there.
+ * @module-tag deep Kills the hub three times; apps/hub/test/authorities and apps/agent/test/stolen-tls-key are quick.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

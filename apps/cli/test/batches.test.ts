@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Batch } from '@skerry/contract/batch'
 import { BatchId } from '@skerry/contract/ids'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fleet, type FleetAgent, insist, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
 import { until } from './service.ts'
@@ -92,18 +93,22 @@ test('a reboot is another process of the same agent, and says so', async () => {
   expect(one?.lines().filter(({ event }) => event === 'agent_started')).toHaveLength(2)
 })
 
-test('what is set is in force at once, and after a restart', async () => {
-  const set = await send('set-configuration', '--to', 'device.name == "gateway-1"', '--set', 'log-level=debug')
-  await once(set, ({ status }) => status === 'ended')
-  expect(await outputOf(set, 'gateway-1')).toEqual({ logLevel: 'debug' })
-  await one?.end('SIGTERM')
-  await one?.start()
-  const asked = await send('run-diagnostics', '--to', 'device.name == "gateway-1"')
-  await once(asked, ({ status }) => status === 'ended')
-  const { configuration, checks } = await outputOf(asked, 'gateway-1')
-  expect(configuration).toEqual({ logLevel: 'debug' })
-  expect((checks as { ok: boolean }[]).map(({ ok }) => ok)).toEqual([true, true, true, true])
-})
+test(
+  'what is set is in force at once, and after a restart',
+  deep('a restart, to see that it is kept; the test of four commands shows how each is done'),
+  async () => {
+    const set = await send('set-configuration', '--to', 'device.name == "gateway-1"', '--set', 'log-level=debug')
+    await once(set, ({ status }) => status === 'ended')
+    expect(await outputOf(set, 'gateway-1')).toEqual({ logLevel: 'debug' })
+    await one?.end('SIGTERM')
+    await one?.start()
+    const asked = await send('run-diagnostics', '--to', 'device.name == "gateway-1"')
+    await once(asked, ({ status }) => status === 'ended')
+    const { configuration, checks } = await outputOf(asked, 'gateway-1')
+    expect(configuration).toEqual({ logLevel: 'debug' })
+    expect((checks as { ok: boolean }[]).map(({ ok }) => ok)).toEqual([true, true, true, true])
+  },
+)
 
 test('certificate, garbage, inventory and labels: each is done, and says what it did', async () => {
   const before = (await fleet.device('gateway-2')).certificate?.serial
@@ -129,14 +134,18 @@ test('what is cancelled before its start is told to nobody', async () => {
   expect(await look(batch)).toMatchObject({ status: 'cancelled', counts: { cancelled: 3 } })
 })
 
-test('a hub and an agent that are killed in the middle do each job once', async () => {
-  const batch = await send('collect-logs', '--to', 'true', '--rate', '60')
-  await once(batch, ({ counts }) => counts.succeeded >= 1)
-  await Promise.all([fleet.hub.end('SIGKILL'), away?.end('SIGKILL')])
-  await Promise.all([fleet.hub.start(), away?.start()])
-  expect(await once(batch, ({ status }) => status === 'ended')).toMatchObject({ counts: { succeeded: 3 } })
-  const begun = fleet.agents.map((agent) =>
-    agent.lines().filter((line) => line.event === 'job_begun' && line.batch === batch),
-  )
-  for (const lines of begun) expect(lines.length).toBeLessThanOrEqual(1)
-})
+test(
+  'a hub and an agent that are killed in the middle do each job once',
+  deep('kills; apps/hub/test/batches tells a device again until it has answered'),
+  async () => {
+    const batch = await send('collect-logs', '--to', 'true', '--rate', '60')
+    await once(batch, ({ counts }) => counts.succeeded >= 1)
+    await Promise.all([fleet.hub.end('SIGKILL'), away?.end('SIGKILL')])
+    await Promise.all([fleet.hub.start(), away?.start()])
+    expect(await once(batch, ({ status }) => status === 'ended')).toMatchObject({ counts: { succeeded: 3 } })
+    const begun = fleet.agents.map((agent) =>
+      agent.lines().filter((line) => line.event === 'job_begun' && line.batch === batch),
+    )
+    for (const lines of begun) expect(lines.length).toBeLessThanOrEqual(1)
+  },
+)

@@ -1,4 +1,7 @@
-/** A camera, from RTSP to what two models on a device make of it, seen through the hub; the camera is killed on the way. */
+/**
+ * A camera, from RTSP to what two models on a device make of it, seen through the hub; the camera is killed on the way.
+ * @module-tag deep packages/connectors/test/camera reads cameras, and examples/flows/label-orientation asks models about pictures.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasRtsp, startRtsp } from '@skerry/testkit/rtsp-peer'

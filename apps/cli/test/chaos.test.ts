@@ -1,4 +1,7 @@
-/** Fifty kills, at random, over rollouts that go back and forth under load. Repeat one with `SKERRY_TEST_SEED`. */
+/**
+ * Fifty kills, at random, over rollouts that go back and forth under load. Repeat one with `SKERRY_TEST_SEED`.
+ * @module-tag deep Fifty kills; apps/agent/test/kills and outages.test.ts kill in the quick tier.
+ */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'

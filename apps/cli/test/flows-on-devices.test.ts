@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ItemReport } from '@skerry/contract/item'
+import { strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
 import { until } from './service.ts'
@@ -55,30 +56,34 @@ const acting = (what: string, countedFromMs = 0) =>
     return told.length > 0 && (look.countedFromMs ?? 0) > countedFromMs ? look : undefined
   })
 
-test('a flow waits for its source where the device was never told of any, acts on it when it is there, and does so again after its runner was killed', async () => {
-  expect(await command('follow.yaml', FLOW, ['flow', 'push'])).toContain('pushed follow:1')
-  await fleet.hub.client.deployment.apply({ name: 'follow', model: 'follow', probation: { seconds: 1 } })
-  const waiting = await item('the flow to wait', ({ cause }) => cause?.code === 'flow_waits')
-  expect(waiting.cause?.message).toContain('source press')
-  // It waits on, too, where the device has another.
-  await command('other.yaml', SOURCE.replace('name: press', 'name: other'), ['source', 'set'])
-  await until('the device to run a source', async () => {
-    const { running } = await fleet.hub.client.source.ofDevice({ device: 'gateway-1' })
-    return running.find(({ state }) => state === 'up')
-  })
-  await item('the flow to wait on', ({ state, cause }) => state === 'loading' && cause?.code === 'flow_waits')
-  await command('press.yaml', SOURCE, ['source', 'set'])
-  await item('the flow to be there', ({ state }) => state === 'active')
-  const { countedFromMs } = await acting('the flow to act')
-  // What it wrote stands in the device's journal, and so in the trail.
-  const [record] = await until('what the flow wrote to be in the trail', async () => {
-    const { rows } = await fleet.hub.client.audit.list({ action: 'local.flow-wrote', limit: 1 })
-    return rows.length > 0 ? rows : undefined
-  })
-  expect(record?.detail).toMatchObject({ entry: { detail: { flow: 'follow', source: 'press', tag: 'setpoint' } } })
-  process.kill(agent.runnerPid() ?? 0, 'SIGKILL')
-  await acting('the flow to act again', countedFromMs)
-  const reported = ({ stats }: ItemReport) => (stats?.requests ?? 0) > 0 && (stats?.restarts ?? 0) > 0
-  const { stats } = await item('the flow to be reported', reported)
-  expect(stats).toMatchObject({ failures: 0 })
-})
+test(
+  'a flow waits for its source where the device was never told of any, acts on it when it is there, and does so again after its runner was killed',
+  strict('the runner is killed while the flow acts'),
+  async () => {
+    expect(await command('follow.yaml', FLOW, ['flow', 'push'])).toContain('pushed follow:1')
+    await fleet.hub.client.deployment.apply({ name: 'follow', model: 'follow', probation: { seconds: 1 } })
+    const waiting = await item('the flow to wait', ({ cause }) => cause?.code === 'flow_waits')
+    expect(waiting.cause?.message).toContain('source press')
+    // It waits on, too, where the device has another.
+    await command('other.yaml', SOURCE.replace('name: press', 'name: other'), ['source', 'set'])
+    await until('the device to run a source', async () => {
+      const { running } = await fleet.hub.client.source.ofDevice({ device: 'gateway-1' })
+      return running.find(({ state }) => state === 'up')
+    })
+    await item('the flow to wait on', ({ state, cause }) => state === 'loading' && cause?.code === 'flow_waits')
+    await command('press.yaml', SOURCE, ['source', 'set'])
+    await item('the flow to be there', ({ state }) => state === 'active')
+    const { countedFromMs } = await acting('the flow to act')
+    // What it wrote stands in the device's journal, and so in the trail.
+    const [record] = await until('what the flow wrote to be in the trail', async () => {
+      const { rows } = await fleet.hub.client.audit.list({ action: 'local.flow-wrote', limit: 1 })
+      return rows.length > 0 ? rows : undefined
+    })
+    expect(record?.detail).toMatchObject({ entry: { detail: { flow: 'follow', source: 'press', tag: 'setpoint' } } })
+    process.kill(agent.runnerPid() ?? 0, 'SIGKILL')
+    await acting('the flow to act again', countedFromMs)
+    const reported = ({ stats }: ItemReport) => (stats?.requests ?? 0) > 0 && (stats?.restarts ?? 0) > 0
+    const { stats } = await item('the flow to be reported', reported)
+    expect(stats).toMatchObject({ failures: 0 })
+  },
+)

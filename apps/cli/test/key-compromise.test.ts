@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateKeyPair } from '@skerry/platform/private-key'
+import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
@@ -32,64 +33,84 @@ async function command(...words: string[]): Promise<string> {
 const isActive = (version: number) =>
   fleet.item('gateway-1', ({ state, target }) => state === 'active' && target.version === version)
 
-test('a key that was stolen is rotated, revoked, and what is known to be good is signed anew, while the device serves', async () => {
-  await command('signing-key', 'rotate', '--yes')
-  await agent.logged('trust_taken')
-  await pushBuild(fleet, 'v2')
-  expect(await command('model', 'trust', `${MODEL}:2`)).toMatch(/hub-2 +active/)
-  await deploy(fleet, 2)
-  await isActive(2)
+test(
+  'a key that was stolen is rotated, revoked, and what is known to be good is signed anew, while the device serves',
+  strict('the first of a sequence that both tiers need'),
+  async () => {
+    await command('signing-key', 'rotate', '--yes')
+    await agent.logged('trust_taken')
+    await pushBuild(fleet, 'v2')
+    expect(await command('model', 'trust', `${MODEL}:2`)).toMatch(/hub-2 +active/)
+    await deploy(fleet, 2)
+    await isActive(2)
 
-  await command('signing-key', 'revoke', 'hub', '--reason', 'the backup of the hub was stolen', '--yes')
-  await agent.logged('trust_taken', ({ keys }) => keys === 2)
-  const refused = await fleet.cli(['deploy', `${MODEL}:1`])
-  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('code: version_untrusted') })
-  expect(refused.err).toContain('revoked')
-  expect(await command('model', 'trust', `${MODEL}:1`)).toMatch(/signature_revoked/)
-  await command('model', 'sign', `${MODEL}:1`)
-  await deploy(fleet, 1)
-  await isActive(1)
-  expect(await askAnomaly(agent.url)).toEqual({ version: 1, build: 'v1' })
-  expect(await command('audit', 'ls', '--action', 'signingKey.revoke')).toContain('owner')
-})
+    await command('signing-key', 'revoke', 'hub', '--reason', 'the backup of the hub was stolen', '--yes')
+    await agent.logged('trust_taken', ({ keys }) => keys === 2)
+    const refused = await fleet.cli(['deploy', `${MODEL}:1`])
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('code: version_untrusted') })
+    expect(refused.err).toContain('revoked')
+    expect(await command('model', 'trust', `${MODEL}:1`)).toMatch(/signature_revoked/)
+    await command('model', 'sign', `${MODEL}:1`)
+    await deploy(fleet, 1)
+    await isActive(1)
+    expect(await askAnomaly(agent.url)).toEqual({ version: 1, build: 'v1' })
+    expect(await command('audit', 'ls', '--action', 'signingKey.revoke')).toContain('owner')
+  },
+)
 
-test('what serves goes on after its key was revoked, also through a kill and without the hub', async () => {
-  await command('signing-key', 'rotate', '--yes')
-  await command('signing-key', 'revoke', 'hub-2', '--reason', 'for the test', '--yes')
-  await agent.logged('trust_taken', ({ keys }) => keys === 3)
-  await fleet.hub.end()
-  await agent.end()
-  await agent.start()
-  // Its server is up before its models are loaded.
-  const answer = await until('an answer', () => askAnomaly(agent.url).catch(() => undefined))
-  expect(answer).toEqual({ version: 1, build: 'v1' })
-  await fleet.hub.start()
-})
+test(
+  'what serves goes on after its key was revoked, also through a kill and without the hub',
+  deep('a variant with a kill; the test above revokes a key, too'),
+  async () => {
+    await command('signing-key', 'rotate', '--yes')
+    await command('signing-key', 'revoke', 'hub-2', '--reason', 'for the test', '--yes')
+    await agent.logged('trust_taken', ({ keys }) => keys === 3)
+    await fleet.hub.end()
+    await agent.end()
+    await agent.start()
+    // Its server is up before its models are loaded.
+    const answer = await until('an answer', () => askAnomaly(agent.url).catch(() => undefined))
+    expect(answer).toEqual({ version: 1, build: 'v1' })
+    await fleet.hub.start()
+  },
+)
 
-test('a device that comes back after new rules hears of them before it looks at what was deployed, and refuses it until who must has signed', async () => {
-  await command('model', 'sign', `${MODEL}:2`)
-  await agent.end()
-  await deploy(fleet, 2)
-  const pair = generateKeyPair()
-  const path = (name: string) => join(fleet.folder, name)
-  await writeFile(path('vendor.pub'), pair.publicKeyPem)
-  await writeFile(path('vendor.pem'), pair.privateKeyPem)
-  await command('signing-key', 'add', 'vendor', path('vendor.pub'))
-  await command('trust', 'set', '--rule', `${MODEL}*=vendor`, '--yes')
-  expect(await command('trust', 'show')).toMatch(/anomaly\* +1 +vendor/)
-  await agent.start()
-  await fleet.item('gateway-1', ({ target, cause }) => target.version === 2 && cause?.code === 'signature_policy')
-  expect(await until('an answer', () => askAnomaly(agent.url).catch(() => undefined))).toEqual({
-    version: 1,
-    build: 'v1',
-  })
+test(
+  'a device that comes back after new rules hears of them before it looks at what was deployed, and refuses it until who must has signed',
+  deep('a second journey; apps/hub/test/trust.test.ts sets rules of signatures'),
+  async () => {
+    await command('model', 'sign', `${MODEL}:2`)
+    await agent.end()
+    await deploy(fleet, 2)
+    const pair = generateKeyPair()
+    const path = (name: string) => join(fleet.folder, name)
+    await writeFile(path('vendor.pub'), pair.publicKeyPem)
+    await writeFile(path('vendor.pem'), pair.privateKeyPem)
+    await command('signing-key', 'add', 'vendor', path('vendor.pub'))
+    await command('trust', 'set', '--rule', `${MODEL}*=vendor`, '--yes')
+    expect(await command('trust', 'show')).toMatch(/anomaly\* +1 +vendor/)
+    await agent.start()
+    await fleet.item('gateway-1', ({ target, cause }) => target.version === 2 && cause?.code === 'signature_policy')
+    expect(await until('an answer', () => askAnomaly(agent.url).catch(() => undefined))).toEqual({
+      version: 1,
+      build: 'v1',
+    })
 
-  await command('model', 'pull', `${MODEL}:2`, '--output', path('pulled'))
-  const signature = path('vendor.sig')
-  await command('signing-key', 'sign', join(path('pulled'), 'model.onnx'), '--key', path('vendor.pem'), '-o', signature)
-  await command('model', 'sign', `${MODEL}:2`, '--signature', signature)
-  await command('device', 'retry', 'gateway-1', MODEL)
-  await isActive(2)
-  // The device keeps what it was told, and no private key has come near it.
-  expect(await readFile(join(agent.data, 'trust.json'), 'utf8')).toContain('application/vnd.skerry.trust+json')
-})
+    await command('model', 'pull', `${MODEL}:2`, '--output', path('pulled'))
+    const signature = path('vendor.sig')
+    await command(
+      'signing-key',
+      'sign',
+      join(path('pulled'), 'model.onnx'),
+      '--key',
+      path('vendor.pem'),
+      '-o',
+      signature,
+    )
+    await command('model', 'sign', `${MODEL}:2`, '--signature', signature)
+    await command('device', 'retry', 'gateway-1', MODEL)
+    await isActive(2)
+    // The device keeps what it was told, and no private key has come near it.
+    expect(await readFile(join(agent.data, 'trust.json'), 'utf8')).toContain('application/vnd.skerry.trust+json')
+  },
+)

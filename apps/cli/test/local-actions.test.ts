@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { AuditRecord } from '@skerry/contract/audit'
+import { deep, strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { type Fleet, type FleetAgent, openFleet } from './fleet.ts'
 import { until } from './service.ts'
@@ -27,86 +28,98 @@ const told = (fleet: Fleet, predicate: (entries: Local[], records: AuditRecord[]
 const expectChained = (entries: Local[]) =>
   expect(entries.map(({ sequence }) => sequence)).toEqual(entries.map((_, at) => at + 1))
 
-test('what a device did while it was alone is in the trail when it is back, once, with its own time, and verifies without a hub', async () => {
-  await using fleet = await openFleet()
-  const agent = await fleet.join('gateway-1')
-  await told(fleet, (entries) => entries.some(({ action }) => action === 'agent-started'))
-  await fleet.hub.end('SIGTERM')
-  const aloneMs = Date.now()
-  await agent.end('SIGTERM')
-  await agent.start()
-  await writeFile(join(agent.data, 'locks', 'maintenance'), '')
-  await agent.logged('condition_raised', ({ code }) => code === 'update_locked')
-  await agent.end('SIGKILL')
-  await agent.start()
-  const backMs = Date.now()
-  await fleet.hub.start()
-  const isBack = (entries: Local[]) => entries.filter(({ action }) => action === 'agent-started').length === 3
-  const entries = localOf(await told(fleet, isBack))
-  expectChained(entries)
-  const alone = entries.filter(({ atMs }) => atMs >= aloneMs && atMs <= backMs)
-  expect(alone.map(({ action, detail }) => [action, detail.before ?? detail.code ?? detail.how])).toEqual(
-    expect.arrayContaining([
-      ['agent-stopped', '0'],
-      ['agent-started', 'stopped in order'],
-      ['condition-raised', 'update_locked'],
-      ['agent-started', 'cut off'],
-    ]),
-  )
-  expect(brokenOf(await trail(fleet))).toEqual([])
-  expect((await fleet.cli(['audit', 'ls', '--action', 'local.*'])).out).toMatch(/local\.agent-started at 20/)
-  expect((await fleet.cli(['audit', 'verify'])).code).toBe(0)
-
-  // Whoever runs the hub cannot put words into the device's mouth: not even with good hashes of its own.
-  const exported = (await fleet.cli(['audit', 'export'])).out.split('\n').filter(Boolean)
-  const at = exported.findIndex((line) => line.includes('"local.agent-stopped"'))
-  const forged = exported.with(at, String(exported[at]).replace('"how":"0"', '"how":"1"'))
-  const path = join(fleet.folder, 'audit.jsonl')
-  await writeFile(path, `${forged.join('\n')}\n`)
-  const verdict = await fleet.cli(['audit', 'verify', path])
-  expect(verdict.code).not.toBe(0)
-})
-
-test('killed at random, a device neither loses nor repeats what it wrote down', async () => {
-  await using fleet = await openFleet()
-  const agent = await fleet.join('gateway-1')
-  for (let kill = 0; kill < 8; kill++) {
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_200))
+test(
+  'what a device did while it was alone is in the trail when it is back, once, with its own time, and verifies without a hub',
+  strict('what a device wrote down is never lost'),
+  async () => {
+    await using fleet = await openFleet()
+    const agent = await fleet.join('gateway-1')
+    await told(fleet, (entries) => entries.some(({ action }) => action === 'agent-started'))
+    await fleet.hub.end('SIGTERM')
+    const aloneMs = Date.now()
+    await agent.end('SIGTERM')
+    await agent.start()
+    await writeFile(join(agent.data, 'locks', 'maintenance'), '')
+    await agent.logged('condition_raised', ({ code }) => code === 'update_locked')
     await agent.end('SIGKILL')
     await agent.start()
-  }
-  const records = await told(fleet, (all) => all.filter(({ action }) => action === 'agent-started').length >= 9)
-  const entries = localOf(records)
-  expectChained(entries)
-  expect(entries.filter(({ action }) => action === 'agent-started')).toHaveLength(9)
-  expect(brokenOf(records)).toEqual([])
-  expect((await fleet.cli(['audit', 'verify'])).code).toBe(0)
-})
+    const backMs = Date.now()
+    await fleet.hub.start()
+    const isBack = (entries: Local[]) => entries.filter(({ action }) => action === 'agent-started').length === 3
+    const entries = localOf(await told(fleet, isBack))
+    expectChained(entries)
+    const alone = entries.filter(({ atMs }) => atMs >= aloneMs && atMs <= backMs)
+    expect(alone.map(({ action, detail }) => [action, detail.before ?? detail.code ?? detail.how])).toEqual(
+      expect.arrayContaining([
+        ['agent-stopped', '0'],
+        ['agent-started', 'stopped in order'],
+        ['condition-raised', 'update_locked'],
+        ['agent-started', 'cut off'],
+      ]),
+    )
+    expect(brokenOf(await trail(fleet))).toEqual([])
+    expect((await fleet.cli(['audit', 'ls', '--action', 'local.*'])).out).toMatch(/local\.agent-started at 20/)
+    expect((await fleet.cli(['audit', 'verify'])).code).toBe(0)
 
-test('somebody at the disk of a device who takes an entry out is found, where, and as a finding', async () => {
-  await using fleet = await openFleet()
-  const agent = (await fleet.join('gateway-1')) as FleetAgent
-  const before = await told(fleet, (entries) => entries.length > 0)
-  await fleet.hub.end('SIGTERM')
-  await agent.end('SIGTERM')
-  await agent.start()
-  await agent.end('SIGTERM')
-  const lost = localOf(before).length + 2
-  {
-    using database = new DatabaseSync(join(agent.data, 'agent.sqlite'))
-    database.exec(`DELETE FROM journal WHERE sequence = ${lost}`)
-  }
-  await fleet.hub.start()
-  await agent.start()
-  const records = await told(fleet, (_, all) => brokenOf(all).length > 0)
-  expect(brokenOf(records)).toMatchObject([
-    { detail: { name: 'gateway-1', sequence: lost + 1, problem: `entries ${lost} to ${lost} are missing` } },
-  ])
-  const finding = await until('the finding', async () => {
-    const { rows } = await fleet.hub.client.intrusion.list({})
-    return rows.find(({ rule }) => rule === 'journal_broken')
-  })
-  expect(finding).toMatchObject({ subject: { kind: 'device', name: 'gateway-1' }, status: 'open' })
-  // The break has been told: what follows holds.
-  expect((await fleet.cli(['audit', 'verify'])).code).toBe(0)
-})
+    // Whoever runs the hub cannot put words into the device's mouth: not even with good hashes of its own.
+    const exported = (await fleet.cli(['audit', 'export'])).out.split('\n').filter(Boolean)
+    const at = exported.findIndex((line) => line.includes('"local.agent-stopped"'))
+    const forged = exported.with(at, String(exported[at]).replace('"how":"0"', '"how":"1"'))
+    const path = join(fleet.folder, 'audit.jsonl')
+    await writeFile(path, `${forged.join('\n')}\n`)
+    const verdict = await fleet.cli(['audit', 'verify', path])
+    expect(verdict.code).not.toBe(0)
+  },
+)
+
+test(
+  'killed at random, a device neither loses nor repeats what it wrote down',
+  deep('eight kills at random; the test above kills once'),
+  async () => {
+    await using fleet = await openFleet()
+    const agent = await fleet.join('gateway-1')
+    for (let kill = 0; kill < 8; kill++) {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_200))
+      await agent.end('SIGKILL')
+      await agent.start()
+    }
+    const records = await told(fleet, (all) => all.filter(({ action }) => action === 'agent-started').length >= 9)
+    const entries = localOf(records)
+    expectChained(entries)
+    expect(entries.filter(({ action }) => action === 'agent-started')).toHaveLength(9)
+    expect(brokenOf(records)).toEqual([])
+    expect((await fleet.cli(['audit', 'verify'])).code).toBe(0)
+  },
+)
+
+test(
+  'somebody at the disk of a device who takes an entry out is found, where, and as a finding',
+  deep('three starts; apps/hub/test/intrusion.test.ts meets the same finding'),
+  async () => {
+    await using fleet = await openFleet()
+    const agent = (await fleet.join('gateway-1')) as FleetAgent
+    const before = await told(fleet, (entries) => entries.length > 0)
+    await fleet.hub.end('SIGTERM')
+    await agent.end('SIGTERM')
+    await agent.start()
+    await agent.end('SIGTERM')
+    const lost = localOf(before).length + 2
+    {
+      using database = new DatabaseSync(join(agent.data, 'agent.sqlite'))
+      database.exec(`DELETE FROM journal WHERE sequence = ${lost}`)
+    }
+    await fleet.hub.start()
+    await agent.start()
+    const records = await told(fleet, (_, all) => brokenOf(all).length > 0)
+    expect(brokenOf(records)).toMatchObject([
+      { detail: { name: 'gateway-1', sequence: lost + 1, problem: `entries ${lost} to ${lost} are missing` } },
+    ])
+    const finding = await until('the finding', async () => {
+      const { rows } = await fleet.hub.client.intrusion.list({})
+      return rows.find(({ rule }) => rule === 'journal_broken')
+    })
+    expect(finding).toMatchObject({ subject: { kind: 'device', name: 'gateway-1' }, status: 'open' })
+    // The break has been told: what follows holds.
+    expect((await fleet.cli(['audit', 'verify'])).code).toBe(0)
+  },
+)

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@skerry/testkit/free-port'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { cli } from './cli.ts'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
@@ -13,6 +14,7 @@ let agent: FleetAgent
 beforeAll(async () => {
   fleet = await openSharedFleet()
   agent = await fleet.join('gateway-1')
+  await start()
 })
 beforeEach(() => tellLogsOnFailure(fleet))
 afterAll(() => fleet?.[Symbol.asyncDispose]())
@@ -55,7 +57,6 @@ async function start(): Promise<void> {
 }
 
 test('a look says rates, newest values, and what waits, and is lost, behind a sink that is away', async () => {
-  await start()
   const seen = await until('losses of the sink that is away', async () => {
     const seen = await look()
     return seen.queues.some(({ losses }) => losses.length > 0) ? seen : undefined
@@ -88,42 +89,46 @@ test('what is lost for ever is known at the hub without asking the device, and s
   expect((await fleet.hub.client.source.ofDevice({ device: DEVICE })).hubQueue).toBeUndefined()
 })
 
-test('a tail shows each value once, and comes back when the hub was killed', async () => {
-  const stop = new AbortController()
-  let printed = 0
-  const env = { SKERRY_HOME: fleet.folder, SKERRY_HUB: fleet.hub.url, SKERRY_KEY: fleet.hub.connection.key }
-  const tail = cli(['flow', 'tail', 'pump', '--device', DEVICE, '--signal', 'twice', '--json'], {
-    env: { ...env, SKERRY_CA_FILE: fleet.hub.authorityPath },
-    random: () => 0.5,
-    signal: stop.signal,
-    onOutput: () => {
-      printed += 1
-    },
-  })
-  const more = (what: string, than: number) =>
-    Promise.race([
-      until(what, async () => (printed > than ? true : undefined)),
-      tail.then((ended) => Promise.reject(new Error(JSON.stringify({ ...ended, out: ended.out.length })))),
-    ])
-  await more('values', 40)
-  await fleet.hub.end()
-  const before = printed
-  await fleet.hub.start()
-  await more('values after the hub was killed', before + 40)
-  stop.abort()
-  const { code, out, err } = await tail
-  expect(code, err).toBe(0)
-  const lines = out
-    .trimEnd()
-    .split('\n')
-    .map((line): { name: string; number?: number; value?: number; omitted?: number } => JSON.parse(line))
-  expect(new Set(lines.map(({ name }) => name))).toEqual(new Set(['twice']))
-  const numbers = lines.flatMap(({ number }) => number ?? [])
-  expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
-  // Each value between the first and the last was shown, or counted as left out while nobody could be asked.
-  const omitted = lines.reduce((sum, line) => sum + (line.omitted ?? 0), 0)
-  expect(numbers.length + omitted).toBe((numbers.at(-1) ?? 0) - (numbers[0] ?? 0) + 1)
-})
+test(
+  'a tail shows each value once, and comes back when the hub was killed',
+  deep('kills the hub and waits for eighty values; the first test looks'),
+  async () => {
+    const stop = new AbortController()
+    let printed = 0
+    const env = { SKERRY_HOME: fleet.folder, SKERRY_HUB: fleet.hub.url, SKERRY_KEY: fleet.hub.connection.key }
+    const tail = cli(['flow', 'tail', 'pump', '--device', DEVICE, '--signal', 'twice', '--json'], {
+      env: { ...env, SKERRY_CA_FILE: fleet.hub.authorityPath },
+      random: () => 0.5,
+      signal: stop.signal,
+      onOutput: () => {
+        printed += 1
+      },
+    })
+    const more = (what: string, than: number) =>
+      Promise.race([
+        until(what, async () => (printed > than ? true : undefined)),
+        tail.then((ended) => Promise.reject(new Error(JSON.stringify({ ...ended, out: ended.out.length })))),
+      ])
+    await more('values', 40)
+    await fleet.hub.end()
+    const before = printed
+    await fleet.hub.start()
+    await more('values after the hub was killed', before + 40)
+    stop.abort()
+    const { code, out, err } = await tail
+    expect(code, err).toBe(0)
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line): { name: string; number?: number; value?: number; omitted?: number } => JSON.parse(line))
+    expect(new Set(lines.map(({ name }) => name))).toEqual(new Set(['twice']))
+    const numbers = lines.flatMap(({ number }) => number ?? [])
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
+    // Each value between the first and the last was shown, or counted as left out while nobody could be asked.
+    const omitted = lines.reduce((sum, line) => sum + (line.omitted ?? 0), 0)
+    expect(numbers.length + omitted).toBe((numbers.at(-1) ?? 0) - (numbers[0] ?? 0) + 1)
+  },
+)
 
 test('a source is seen with the statistics of its connection, its groups and its tags', async () => {
   const look = await fleet.hub.client.source.look({ device: DEVICE, source: 'press' })

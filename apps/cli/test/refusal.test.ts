@@ -1,4 +1,5 @@
 /** A version whose answers on the device are not those of its golden outputs: refused there, and what follows is the strategy's to say. */
+import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'
 import { type Fleet, openFleet } from './fleet.ts'
@@ -18,52 +19,60 @@ async function openServingFleet(): Promise<Fleet> {
   return fleet
 }
 
+const TITLE = 'a canary that refuses it, on failure %s: the rollout is %s, and no other device was asked'
+
+test.each([['pause', 'paused']] as const)(TITLE, expectRefused)
 test.each([
-  ['pause', 'paused'],
   ['abort', 'aborted'],
   ['rollback-all', 'rolled-back'],
-] as const)(
-  'a canary that refuses it, on failure %s: the rollout is %s, and no other device was asked',
-  async (onFailure, status) => {
+] as const)(TITLE, deep('variants of the canary that refuses; test/fleet.test.ts rolls all back'), expectRefused)
+
+async function expectRefused(
+  onFailure: 'pause' | 'abort' | 'rollback-all',
+  status: 'paused' | 'aborted' | 'rolled-back',
+): Promise<void> {
+  await using fleet = await openServingFleet()
+  const { rolloutId } = await deploy(fleet, 2, { strategy: { waves: [{ name: 'canary', limit: 1 }], onFailure } })
+  const rollout = await until(`a rollout that is ${status}`, async () => {
+    const found = await fleet.hub.client.rollout.get({ rollout: rolloutId })
+    return found.status === status ? found : undefined
+  })
+  expect(rollout.reason).toMatch(/canary/)
+  const { rows } = await fleet.hub.client.rollout.devices({ rollout: rolloutId })
+  const canary = rows.find(({ wave }) => wave === 0)
+  expect(canary).toMatchObject({
+    outcome: 'failed',
+    cause: { code: 'golden_mismatch', message: expect.stringMatching(/^golden case \d+: output score/) },
+  })
+  const others = rows.filter(({ wave }) => wave !== 0)
+  expect(others).toEqual([expect.objectContaining({ outcome: 'waiting' })])
+  expect(others[0]?.offeredAtMs).toBeUndefined()
+  for (const { url } of fleet.agents) expect(await askAnomaly(url)).toEqual(V1)
+  if (status === 'rolled-back')
+    await fleet.item(canary?.device ?? '', ({ target, state }) => target.version === 1 && state === 'active')
+}
+
+test(
+  'what failed is tried again when a person asks for it, and only then',
+  deep('a second journey; apps/agent/test/refusals tries again by the retry token'),
+  async () => {
     await using fleet = await openServingFleet()
-    const { rolloutId } = await deploy(fleet, 2, { strategy: { waves: [{ name: 'canary', limit: 1 }], onFailure } })
-    const rollout = await until(`a rollout that is ${status}`, async () => {
-      const found = await fleet.hub.client.rollout.get({ rollout: rolloutId })
-      return found.status === status ? found : undefined
-    })
-    expect(rollout.reason).toMatch(/canary/)
-    const { rows } = await fleet.hub.client.rollout.devices({ rollout: rolloutId })
-    const canary = rows.find(({ wave }) => wave === 0)
-    expect(canary).toMatchObject({
-      outcome: 'failed',
-      cause: { code: 'golden_mismatch', message: expect.stringMatching(/^golden case \d+: output score/) },
-    })
-    const others = rows.filter(({ wave }) => wave !== 0)
-    expect(others).toEqual([expect.objectContaining({ outcome: 'waiting' })])
-    expect(others[0]?.offeredAtMs).toBeUndefined()
-    for (const { url } of fleet.agents) expect(await askAnomaly(url)).toEqual(V1)
-    if (status === 'rolled-back')
-      await fleet.item(canary?.device ?? '', ({ target, state }) => target.version === 1 && state === 'active')
+    const [agent] = fleet.agents
+    const [device] = DEVICES as [string]
+    await deploy(fleet, 2, { selector: `device.name == "${device}"` })
+    const first = await fleet.item(device, ({ state }) => state === 'failed')
+    expect(first).toMatchObject({ target: { retryToken: 0 }, cause: { code: 'golden_mismatch' } })
+    // A restart and a new document are no reason to try.
+    await agent?.end('SIGKILL')
+    await agent?.start()
+    await agent?.logged('link_up')
+    await fleet.item(device, ({ state, serving }) => state === 'failed' && serving?.version === 1)
+    expect(agent?.lines().filter(({ step, version }) => step === 'load' && version === 2)).toEqual([])
+
+    expect(await fleet.cli(['device', 'retry', device, MODEL])).toMatchObject({ code: 0 })
+    const second = await fleet.item(device, ({ state, target }) => state === 'failed' && target.retryToken === 1)
+    expect(second).toMatchObject({ cause: { code: 'golden_mismatch' }, serving: { version: 1 } })
+    expect(second.sinceMs).toBeGreaterThan(first.sinceMs)
+    expect(await askAnomaly(agent?.url ?? '')).toEqual(V1)
   },
 )
-
-test('what failed is tried again when a person asks for it, and only then', async () => {
-  await using fleet = await openServingFleet()
-  const [agent] = fleet.agents
-  const [device] = DEVICES as [string]
-  await deploy(fleet, 2, { selector: `device.name == "${device}"` })
-  const first = await fleet.item(device, ({ state }) => state === 'failed')
-  expect(first).toMatchObject({ target: { retryToken: 0 }, cause: { code: 'golden_mismatch' } })
-  // A restart and a new document are no reason to try.
-  await agent?.end('SIGKILL')
-  await agent?.start()
-  await agent?.logged('link_up')
-  await fleet.item(device, ({ state, serving }) => state === 'failed' && serving?.version === 1)
-  expect(agent?.lines().filter(({ step, version }) => step === 'load' && version === 2)).toEqual([])
-
-  expect(await fleet.cli(['device', 'retry', device, MODEL])).toMatchObject({ code: 0 })
-  const second = await fleet.item(device, ({ state, target }) => state === 'failed' && target.retryToken === 1)
-  expect(second).toMatchObject({ cause: { code: 'golden_mismatch' }, serving: { version: 1 } })
-  expect(second.sinceMs).toBeGreaterThan(first.sinceMs)
-  expect(await askAnomaly(agent?.url ?? '')).toEqual(V1)
-})

@@ -1,4 +1,7 @@
-/** A narrower selector, on real devices: a device that loses its model serves until the others are healthy, and a rollback keeps it there. */
+/**
+ * A narrower selector, on real devices: a device that loses its model serves until the others are healthy, and a rollback keeps it there.
+ * @module-tag deep A journey of six rollouts; apps/hub/src/rollouts/engine-removal.test.ts decides it, and apps/agent/test/fetching drains.
+ */
 import { problemOf } from '@skerry/client/problem'
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'

@@ -1,3 +1,4 @@
+/** @module-tag deep Waits for 42 MB over a slow line; apps/agent/test/fetching goes on from the byte where a kill left it. */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { infer } from '@skerry/client/inference'

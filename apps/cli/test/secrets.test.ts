@@ -5,6 +5,7 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
 import { skerry } from './processes.ts'
@@ -72,53 +73,65 @@ const eventually = (name: string, text: string | undefined) =>
 const planted = () => `planted/${randomBytes(15).toString('base64')}+${randomBytes(6).toString('hex')}`
 const values = { first: planted(), second: planted(), site: planted(), own: planted(), bytes: planted() }
 
-test('a secret that is set on a command line is in its file on the device, and so is the next; most specific counts', async () => {
-  await command(['secret', 'set', 'plc-password'], `${values.first}\n`)
-  await eventually('plc-password', values.first)
-  await command(['secret', 'set', 'plc-password'], values.second)
-  await eventually('plc-password', values.second)
-  await command(['secret', 'set', 'plc-password', '--site', 'lab'], values.site)
-  await eventually('plc-password', values.site)
-  await command(['secret', 'set', 'plc-password', '--device', 'gateway-1'], values.own)
-  await eventually('plc-password', values.own)
-  const file = join(fleet.folder, 'value')
-  await writeFile(file, `${values.bytes}\n`)
-  await command(['secret', 'set', 'broker.pem', '--from-file', file])
-  await rm(file)
-  await eventually('broker.pem', `${values.bytes}\n`)
-  expect((await stat(join(folder, 'plc-password'))).mode & 0o777).toBe(0o640)
-  expect((await stat(folder)).mode & 0o777).toBe(0o700)
-  await until('the device to have said so', async () =>
-    (await command(['secret', 'ls', '--on', 'gateway-1'])).includes('gateway-1 has them.') ? true : undefined,
-  )
-  expect(await command(['secret', 'show', 'plc-password'])).toMatch(/version +2/)
-})
+test(
+  'a secret that is set on a command line is in its file on the device, and so is the next; most specific counts',
+  strict('the first of a sequence that both tiers need'),
+  async () => {
+    await command(['secret', 'set', 'plc-password'], `${values.first}\n`)
+    await eventually('plc-password', values.first)
+    await command(['secret', 'set', 'plc-password'], values.second)
+    await eventually('plc-password', values.second)
+    await command(['secret', 'set', 'plc-password', '--site', 'lab'], values.site)
+    await eventually('plc-password', values.site)
+    await command(['secret', 'set', 'plc-password', '--device', 'gateway-1'], values.own)
+    await eventually('plc-password', values.own)
+    const file = join(fleet.folder, 'value')
+    await writeFile(file, `${values.bytes}\n`)
+    await command(['secret', 'set', 'broker.pem', '--from-file', file])
+    await rm(file)
+    await eventually('broker.pem', `${values.bytes}\n`)
+    expect((await stat(join(folder, 'plc-password'))).mode & 0o777).toBe(0o640)
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
+    await until('the device to have said so', async () =>
+      (await command(['secret', 'ls', '--on', 'gateway-1'])).includes('gateway-1 has them.') ? true : undefined,
+    )
+    expect(await command(['secret', 'show', 'plc-password'])).toMatch(/version +2/)
+  },
+)
 
-test('without a hub, an agent that is killed lays out what it had; with one again, what has changed', async () => {
-  await end(fleet.hub)
-  await end(agent)
-  await rm(join(folder, 'broker.pem'))
-  await agent.start()
-  await eventually('broker.pem', `${values.bytes}\n`)
-  await end(agent)
-  await fleet.hub.start()
-  await command(['secret', 'rm', 'broker.pem', '--yes'])
-  await command(['secret', 'rekey'])
-  await agent.start()
-  await eventually('broker.pem', undefined)
-  await command(['secret', 'rm', 'plc-password', '--device', 'gateway-1', '--yes'])
-  await eventually('plc-password', values.site)
-})
+test(
+  'without a hub, an agent that is killed lays out what it had; with one again, what has changed',
+  deep('kills; the sealed store has tests of its own beside it'),
+  async () => {
+    await end(fleet.hub)
+    await end(agent)
+    await rm(join(folder, 'broker.pem'))
+    await agent.start()
+    await eventually('broker.pem', `${values.bytes}\n`)
+    await end(agent)
+    await fleet.hub.start()
+    await command(['secret', 'rm', 'broker.pem', '--yes'])
+    await command(['secret', 'rekey'])
+    await agent.start()
+    await eventually('broker.pem', undefined)
+    await command(['secret', 'rm', 'plc-password', '--device', 'gateway-1', '--yes'])
+    await eventually('plc-password', values.site)
+  },
+)
 
-test('an agent whose store key or sealed secrets are lost gets them again', async () => {
-  await end(agent)
-  await rm(join(agent.data, 'store-key'))
-  await rm(join(folder, 'plc-password'))
-  await agent.start()
-  await agent.logged('condition_raised', ({ code }) => code === 'secrets_damaged')
-  await eventually('plc-password', values.site)
-  await agent.logged('condition_cleared', ({ code }) => code === 'secrets_damaged')
-})
+test(
+  'an agent whose store key or sealed secrets are lost gets them again',
+  deep('a variant of the start of an agent that was killed'),
+  async () => {
+    await end(agent)
+    await rm(join(agent.data, 'store-key'))
+    await rm(join(folder, 'plc-password'))
+    await agent.start()
+    await agent.logged('condition_raised', ({ code }) => code === 'secrets_damaged')
+    await eventually('plc-password', values.site)
+    await agent.logged('condition_cleared', ({ code }) => code === 'secrets_damaged')
+  },
+)
 
 test('a folder that is not its own is left alone', async () => {
   const other = await mkdtemp(join(tmpdir(), 'skerry-not-ours-'))

@@ -1,8 +1,10 @@
 /** Ways to a new version that nobody is exposed to before it has shown itself: as a shadow, and ready everywhere before all switch. */
 import { readFile } from 'node:fs/promises'
+import type { ItemReport } from '@skerry/contract/item'
 import type { Rollout } from '@skerry/contract/rollout'
 import { readModel } from '@skerry/onnx/read'
 import { writeModel } from '@skerry/onnx/write'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { askAnomaly, type Build, deploy, FILES, MODEL, pushBuild, pushBytes } from './anomaly.ts'
 import { type Fleet, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
@@ -74,53 +76,69 @@ async function rolloutThat(is: (rollout: Rollout) => boolean): Promise<Rollout> 
 const answeredBy = (version: number) => tally.answered.get(version) ?? 0
 const nothingWentWrong = () => expect([[...tally.failed], tally.wrong]).toEqual([[], []])
 
-test('a version that answers otherwise fails as a shadow, and nobody ever hears of its answers', async () => {
-  await run('deploy', `${MODEL}:2`, '--shadow', '20 for 0s')
-  for (const name of DEVICES) {
-    const item = await fleet.item(name, ({ state }) => state === 'failed')
-    expect(item).toMatchObject({ serving: { version: 1 }, cause: { code: 'shadow_mismatch' } })
-    expect(item.shadow?.mismatched).toBeGreaterThan(0)
-  }
-  expect(await rolloutThat(({ status }) => status === 'paused')).toMatchObject({
-    reason: expect.stringMatching(/failed/),
-  })
-  expect(answeredBy(2)).toBe(0)
-  nothingWentWrong()
-})
-
-test('one that answers alike is compared and then serves; what was compared is kept with the rollout', async () => {
-  await run('deploy', `${MODEL}:3`, '--shadow', '20 for 0s')
-  const [item] = await serving(3)
-  expect(item?.shadow).toMatchObject({ mismatched: 0, errors: 0 })
-  expect(item?.shadow?.compared).toBeGreaterThanOrEqual(20)
-  const { id } = await rolloutThat(({ status }) => status === 'done')
-  const { rows } = await fleet.hub.client.rollout.devices({ rollout: id })
-  for (const { shadow } of rows) expect(shadow?.compared).toBeGreaterThanOrEqual(20)
-  expect(await run('device', 'show', DEVICES[0] ?? '')).toMatch(/as a shadow: \d+ answers compared, 0 wrong/)
-  nothingWentWrong()
-})
-
-test('one that shall only be compared passes, never serves, and serves at once when that is said', async () => {
-  await run('deploy', `${MODEL}:4`, '--shadow', '20 for 0s only')
-  await rolloutThat(({ status }) => status === 'done')
-  for (const name of DEVICES) {
-    expect(await fleet.item(name, ({ held }) => held === true)).toMatchObject({
-      state: 'shadow',
-      serving: { version: 3 },
+test(
+  'a version that answers otherwise fails as a shadow, and nobody ever hears of its answers',
+  deep('apps/agent/test/shadow shows a shadow that is refused'),
+  async () => {
+    await run('deploy', `${MODEL}:2`, '--shadow', '20 for 0s')
+    for (const name of DEVICES) {
+      const item = await fleet.item(name, ({ state }) => state === 'failed')
+      expect(item).toMatchObject({ serving: { version: 1 }, cause: { code: 'shadow_mismatch' } })
+      expect(item.shadow?.mismatched).toBeGreaterThan(0)
+    }
+    expect(await rolloutThat(({ status }) => status === 'paused')).toMatchObject({
+      reason: expect.stringMatching(/failed/),
     })
-  }
-  expect(answeredBy(4)).toBe(0)
-  await run('deploy', `${MODEL}:4`, '--preset', 'all-at-once')
-  await serving(4)
-  nothingWentWrong()
-})
+    expect(answeredBy(2)).toBe(0)
+    nothingWentWrong()
+  },
+)
+
+test(
+  'one that answers alike is compared and then serves; what was compared is kept with the rollout',
+  deep('apps/agent/test/shadow shows a shadow that then serves'),
+  async () => {
+    await run('deploy', `${MODEL}:3`, '--shadow', '20 for 0s')
+    const [item] = await serving(3)
+    expect(item?.shadow).toMatchObject({ mismatched: 0, errors: 0 })
+    expect(item?.shadow?.compared).toBeGreaterThanOrEqual(20)
+    const { id } = await rolloutThat(({ status }) => status === 'done')
+    const { rows } = await fleet.hub.client.rollout.devices({ rollout: id })
+    for (const { shadow } of rows) expect(shadow?.compared).toBeGreaterThanOrEqual(20)
+    expect(await run('device', 'show', DEVICES[0] ?? '')).toMatch(/as a shadow: \d+ answers compared, 0 wrong/)
+    nothingWentWrong()
+  },
+)
+
+test(
+  'one that shall only be compared passes, never serves, and serves at once when that is said',
+  deep('a third journey; the other kinds of shadows are in apps/agent/test'),
+  async () => {
+    await run('deploy', `${MODEL}:4`, '--shadow', '20 for 0s only')
+    await rolloutThat(({ status }) => status === 'done')
+    for (const name of DEVICES) {
+      expect(await fleet.item(name, ({ held }) => held === true)).toMatchObject({
+        state: 'shadow',
+        serving: { version: 3 },
+      })
+    }
+    expect(answeredBy(4)).toBe(0)
+    await run('deploy', `${MODEL}:4`, '--preset', 'all-at-once')
+    await serving(4)
+    nothingWentWrong()
+  },
+)
+
+const isServing = ({ serving: now }: ItemReport) => now !== undefined
 
 test('blue-green: ready everywhere, approved, switched everywhere, and back again without loading anything', async () => {
+  const [{ serving: before } = {}] = await Promise.all(DEVICES.map((name) => fleet.item(name, isServing)))
+  const old = before?.version ?? 0
   await run('deploy', `${MODEL}:5`, '--preset', 'blue-green')
   for (const name of DEVICES) {
     expect(await fleet.item(name, ({ held }) => held === true)).toMatchObject({
       state: 'ready',
-      serving: { version: 4 },
+      serving: { version: old },
     })
   }
   const awaited = await rolloutThat(({ waves }) => waves[1]?.awaitedSinceMs !== undefined)
@@ -133,11 +151,11 @@ test('blue-green: ready everywhere, approved, switched everywhere, and back agai
   await serving(5)
   const { waves } = await rolloutThat(({ status }) => status === 'done')
   expect(waves.map(({ counts }) => counts.healthy)).toEqual([0, 2])
-  const returnMs = await timed(4, () => run('deploy', `${MODEL}:4`, '--preset', 'all-at-once'))
-  await serving(4)
+  const returnMs = await timed(old, () => run('deploy', `${MODEL}:${old}`, '--preset', 'all-at-once'))
+  await serving(old)
   for (const { lines } of fleet.agents) {
     const loads = lines().filter(
-      ({ event, step, version }) => event === 'step_done' && step === 'load' && version === 4,
+      ({ event, step, version }) => event === 'step_done' && step === 'load' && version === old,
     )
     expect(loads).toHaveLength(1)
   }

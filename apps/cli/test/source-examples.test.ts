@@ -1,6 +1,7 @@
 /**
  * Examples of sources that wait for equipment: each is read as it is written down, but for where its equipment is, which is a program by other people where
  * there is one. Those of Modbus TCP, OPC UA and S7 are in sources.test.ts; those of tier two are checked only.
+ * @module-tag deep Every example against its equipment; sources.test.ts reads all of them, and packages/connectors each protocol.
  */
 import { execFile } from 'node:child_process'
 import { createHmac } from 'node:crypto'

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@skerry/client/client'
 import type { DeviceConnections } from '@skerry/contract/connection'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
 import { until } from './service.ts'
@@ -18,6 +19,7 @@ beforeEach(() => tellLogsOnFailure(fleet))
 afterAll(() => fleet?.[Symbol.asyncDispose]())
 
 const DEVICE = 'gateway-1'
+const KILLED = deep('needs two sources and kills; flows-on-devices kills a runner in the quick tier')
 
 /** Writes the file of a source that says one value. */
 async function fileOf(name: string, value: number): Promise<string> {
@@ -45,14 +47,12 @@ async function command(words: readonly string[]): Promise<string> {
   return out
 }
 
-const about = () => fleet.hub.client.source.ofDevice({ device: DEVICE })
-
 type Running = DeviceConnections['running'][number]
 
 /** What the device says of the source, once that fits. */
 const saysOf = (name: string, fits: (status: Running | undefined, all: DeviceConnections) => boolean) =>
   until(`${DEVICE} to say of ${name} what it should`, async () => {
-    const all = await about()
+    const all = await fleet.hub.client.source.ofDevice({ device: DEVICE })
     const status = all.running.find((each) => each.name === name)
     return fits(status, all) ? { status, all } : undefined
   })
@@ -248,7 +248,8 @@ test('what a device finds in its equipment is shown, with the tag that reads it'
   await command(['source', 'rm', 'log', '--scope', `device:${DEVICE}`, '--yes'])
 })
 
-test('of two sources the one that changes is started anew, and the other runs on', async () => {
+test('of two sources the one that changes is started anew, and the other runs on', KILLED, async () => {
+  await command(['source', 'set', await fileOf('press', 1), '--scope', 'site:lab'])
   await command(['source', 'set', await fileOf('pump', 5), '--scope', `device:${DEVICE}`])
   await saysOf('pump', isUp)
   const press = (await saysOf('press', isUp)).status
@@ -258,7 +259,7 @@ test('of two sources the one that changes is started anew, and the other runs on
   expect((await saysOf('press', isUp)).status?.sinceMs).toBe(press?.sinceMs)
 })
 
-test('a runner that is killed is followed by one with the same sources', async () => {
+test('a runner that is killed is followed by one with the same sources', KILLED, async () => {
   const before = (await saysOf('press', isUp)).status?.sinceMs ?? 0
   const pid = agent.runnerPid() ?? 0
   process.kill(pid, 'SIGKILL')
@@ -266,7 +267,7 @@ test('a runner that is killed is followed by one with the same sources', async (
   await saysOf('pump', isUp)
 })
 
-test('without a hub, an agent that is killed runs what it had; with one again, what has changed', async () => {
+test('without a hub, an agent that is killed runs what it had; with one again, what has changed', KILLED, async () => {
   await fleet.hub.end()
   await agent.end()
   await agent.start()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
 import { hasS7, startS7 } from '@skerry/testkit/s7-peer'
+import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
 import { cli, openTestFolder } from './cli.ts'
 
@@ -162,20 +163,24 @@ test('asks before it writes, and writes nothing that the file does not allow', a
   expect(readOnly).toMatchObject({ code: 1, err: expect.stringContaining('code: tag_read_only') })
 })
 
+/** Equipment on a machine that does other work. */
+const PATIENT = ['--timeout', '60s']
+const PATIENT_MS = 'timeoutMs: 60000'
+
 describe.skipIf(!hasModbus)('against libmodbus', () => {
   test('reads a press, writes its alarm coil, and says what is wrong once it is gone', async () => {
     await using folder = await openTestFolder()
     const path = join(folder.path, 'press.yaml')
     await using peer = await startModbus()
     const text = await readFile(join(EXAMPLES, 'press-modbus.yaml'), 'utf8')
-    await writeFile(path, text.replace('port: 502', `port: ${peer.port}`))
-    const read = await cli(['source', 'read', path])
+    await writeFile(path, text.replace('port: 502', `port: ${peer.port}`).replace('timeoutMs: 1000', PATIENT_MS))
+    const read = await cli(['source', 'read', path, ...PATIENT])
     expect(read).toMatchObject({ code: 0, err: '' })
     expect(read.out).toMatch(/pressure +3.25 +bar +good/)
     expect(read.out).toMatch(/temperature +-556.5 +°C +good/)
     expect(read.out).toMatch(/alarm +false +- +good/)
     expect(await cli(['source', 'write', path, 'alarm', 'true', '--yes'])).toMatchObject({ code: 0 })
-    expect((await cli(['source', 'read', path])).out).toMatch(/alarm +true/)
+    expect((await cli(['source', 'read', path, ...PATIENT])).out).toMatch(/alarm +true/)
     await peer.kill()
     const gone = await cli(['source', 'read', path])
     expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('code: source_failed') })
@@ -184,7 +189,7 @@ describe.skipIf(!hasModbus)('against libmodbus', () => {
 })
 
 describe.skipIf(!hasModbus)('an oven with a recipe', () => {
-  test('its arrays are written whole, or not at all', async () => {
+  test('its arrays are written whole, or not at all', deep('a variant of the press above'), async () => {
     await using folder = await openTestFolder()
     await using peer = await startModbus()
     const path = join(folder.path, 'oven.yaml')
@@ -193,7 +198,11 @@ describe.skipIf(!hasModbus)('an oven with a recipe', () => {
     const write = (tag: string, value: unknown) => cli(['source', 'write', path, tag, JSON.stringify(value), '--yes'])
     const zones = [20, 180.5, 200, 210, 210, 205.5, 120, 60]
     const heating = [true, true, true, true, true, true, false, false]
-    expect(await write('zones', zones)).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/zones is \[20/) })
+    expect(await write('zones', zones)).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringMatching(/zones is \[20/),
+    })
     expect(await write('heating', heating)).toMatchObject({ code: 0, err: '' })
     const refused = [
       [zones.slice(1), /7 are given: all of its 8 elements are written at once/, 'tag_type'],
@@ -216,7 +225,7 @@ describe.skipIf(!hasModbus)('a press with an interlock', () => {
     await using peer = await startModbus()
     const [path, open] = [join(folder.path, 'press.yaml'), join(folder.path, 'open.yaml')]
     const example = await readFile(join(EXAMPLES, 'press-guarded.yaml'), 'utf8')
-    const text = example.replace('port: 502', `port: ${peer.port}`)
+    const text = example.replace('port: 502', `port: ${peer.port}\n  ${PATIENT_MS}`)
     await writeFile(path, text)
     // As somebody who closes the guard by hand.
     await writeFile(open, text.replace('"coil:21" }', '"coil:21", write: {} }'))
@@ -238,7 +247,7 @@ describe.skipIf(!hasModbus)('a press with an interlock', () => {
 })
 
 describe.skipIf(!hasOpcua)('against open62541', () => {
-  test('looks around, and reads what it found with a secret', async () => {
+  test('looks around, and reads what it found with a secret', deep('packages/connectors tests OPC UA'), async () => {
     await using folder = await openTestFolder()
     await using peer = await startOpcua({ tags: 3 })
     const path = join(folder.path, 'line.yaml')
@@ -277,7 +286,7 @@ describe.skipIf(!hasS7)('against snap7', () => {
     const path = join(folder.path, 'press.yaml')
     const text = await readFile(join(EXAMPLES, 'press-s7.yaml'), 'utf8')
     await writeFile(path, text.replace('port: 102', `port: ${peer.port}`))
-    const read = await cli(['source', 'read', path])
+    const read = await cli(['source', 'read', path, ...PATIENT])
     expect(read).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/pressure +21.5 +bar +good/) })
     expect(read.out).toMatch(/order +HELLO +- +good/)
   })

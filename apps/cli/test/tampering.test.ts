@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { ItemReport } from '@skerry/contract/item'
 import { MODEL_PATH, type Version } from '@skerry/contract/model'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'
 import { blobPath } from './evidence.ts'
@@ -98,26 +99,34 @@ test('a file that was damaged on the disk of the hub is refused by hub and devic
   await back()
 })
 
-test('a version with the signature of another one, swapped in the database, is refused', async () => {
-  // Other golden cases make another version of the same model: what the device knows already would be no trial.
-  expect(await pushBuild(fleet, 'v2', { goldenCases: 3 })).toMatchObject({ version: 3 })
-  const sql = 'UPDATE versions SET bundle = (SELECT bundle FROM versions WHERE version = 2) WHERE version = 3'
-  expect(await refusalOfChanged(3, { sql: [sql] })).toMatchObject({
-    code: 'signature_mismatch',
-    message: expect.stringContaining(`${MODEL}/2`),
-  })
-  await back()
-})
+test(
+  'a version with the signature of another one, swapped in the database, is refused',
+  deep('restarts the hub; packages/platform tests each wrong signature'),
+  async () => {
+    // Other golden cases make another version of the same model: what the device knows already would be no trial.
+    expect(await pushBuild(fleet, 'v2', { goldenCases: 3 })).toMatchObject({ version: 3 })
+    const sql = 'UPDATE versions SET bundle = (SELECT bundle FROM versions WHERE version = 2) WHERE version = 3'
+    expect(await refusalOfChanged(3, { sql: [sql] })).toMatchObject({
+      code: 'signature_mismatch',
+      message: expect.stringContaining(`${MODEL}/2`),
+    })
+    await back()
+  },
+)
 
-test('a version under another number than it was signed for is refused', async () => {
-  expect(await pushBuild(fleet, 'v2', { goldenCases: 4 })).toMatchObject({ version: 4 })
-  const sql = ['versions', 'deployment_revisions'].map((table) => `UPDATE ${table} SET version = 9 WHERE version = 4`)
-  expect(await refusalOfChanged(4, { sql, known: 9 })).toMatchObject({
-    code: 'signature_mismatch',
-    message: expect.stringContaining(`${MODEL}/4`),
-  })
-  await back()
-})
+test(
+  'a version under another number than it was signed for is refused',
+  deep('a variant of the signature of another version'),
+  async () => {
+    expect(await pushBuild(fleet, 'v2', { goldenCases: 4 })).toMatchObject({ version: 4 })
+    const sql = ['versions', 'deployment_revisions'].map((table) => `UPDATE ${table} SET version = 9 WHERE version = 4`)
+    expect(await refusalOfChanged(4, { sql, known: 9 })).toMatchObject({
+      code: 'signature_mismatch',
+      message: expect.stringContaining(`${MODEL}/4`),
+    })
+    await back()
+  },
+)
 
 test('a file that was damaged on the disk of the device is not served, and is fetched again when there is a hub', async () => {
   await fleet.hub.end('SIGTERM')

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { cli } from './cli.ts'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
@@ -64,25 +65,29 @@ async function rowsOnDisk(): Promise<Row[]> {
     .map((line): Row => JSON.parse(line))
 }
 
-test('a flow waits for its sink, and then its values are at the hub and in a file', async () => {
-  await push()
-  await fleet.item('gateway-1', ({ cause }) => cause?.message.includes('sink disk') === true)
-  await fleet.hub.client.sink.set({
-    name: 'disk',
-    spec: { name: 'disk', protocol: 'file', connection: { folder: 'values' } },
-  })
-  await hubHas(5)
-  const rows = await until('values in the file', async () => {
-    const rows = await rowsOnDisk()
-    return rows.length >= 5 ? rows : undefined
-  })
-  expect(rows[0]).toMatchObject({ signal: 'press/level' })
-  const status = await until('the device to say that its sink is up', async () => {
-    const { running } = await fleet.hub.client.sink.ofDevice({ device: 'gateway-1' })
-    return running.find(({ state }) => state === 'up')
-  })
-  expect(status).toMatchObject({ kind: 'sink', name: 'disk' })
-})
+test(
+  'a flow waits for its sink, and then its values are at the hub and in a file',
+  strict('the first of a sequence that both tiers need'),
+  async () => {
+    await push()
+    await fleet.item('gateway-1', ({ cause }) => cause?.message.includes('sink disk') === true)
+    await fleet.hub.client.sink.set({
+      name: 'disk',
+      spec: { name: 'disk', protocol: 'file', connection: { folder: 'values' } },
+    })
+    await hubHas(5)
+    const rows = await until('values in the file', async () => {
+      const rows = await rowsOnDisk()
+      return rows.length >= 5 ? rows : undefined
+    })
+    expect(rows[0]).toMatchObject({ signal: 'press/level' })
+    const status = await until('the device to say that its sink is up', async () => {
+      const { running } = await fleet.hub.client.sink.ofDevice({ device: 'gateway-1' })
+      return running.find(({ state }) => state === 'up')
+    })
+    expect(status).toMatchObject({ kind: 'sink', name: 'disk' })
+  },
+)
 
 test('the command line lists the flow, shows what it does, and what it has sent', async () => {
   const env = { SKERRY_HOME: fleet.folder, SKERRY_HUB: fleet.hub.url, SKERRY_KEY: fleet.hub.connection.key }
@@ -111,29 +116,33 @@ test('the command line lists the flow, shows what it does, and what it has sent'
   expect(await run('telemetry', 'gateway-1', 'watch/level')).toMatch(/FROM +VALUES +BAD +MIN +MEAN +MAX/)
 })
 
-test('values wait on the disk while the hub is killed, and the agent too: the hub has each once', async () => {
-  const before = (await rowsOnDisk()).length
-  await fleet.hub.end()
-  await more('values while the hub is away', before)
-  await agent.end()
-  await agent.start()
-  const again = (await rowsOnDisk()).length
-  await more('values after a start without a hub', again)
-  await fleet.hub.start()
-  await agent.logged('link_up')
-  const { code, err } = await fleet.cli(['source', 'rm', 'press', '--yes'])
-  expect(code, err).toBe(0)
-  const least = again + 20
-  // A file may have a value twice after a kill, under one id; the hub never does.
-  await vi.waitFor(
-    async () => {
-      const ids = new Set((await rowsOnDisk()).map(({ id }) => id))
-      expect(ids.size).toBeGreaterThan(least)
-      expect(await countAtHub()).toBe(ids.size)
-    },
-    { timeout: PATIENCE_MS, interval: 200 },
-  )
-})
+test(
+  'values wait on the disk while the hub is killed, and the agent too: the hub has each once',
+  deep('kills of hub and agent; packages/connectors keeps queues over kills'),
+  async () => {
+    const before = (await rowsOnDisk()).length
+    await fleet.hub.end()
+    await more('values while the hub is away', before)
+    await agent.end()
+    await agent.start()
+    const again = (await rowsOnDisk()).length
+    await more('values after a start without a hub', again)
+    await fleet.hub.start()
+    await agent.logged('link_up')
+    const { code, err } = await fleet.cli(['source', 'rm', 'press', '--yes'])
+    expect(code, err).toBe(0)
+    const least = again + 20
+    // A file may have a value twice after a kill, under one id; the hub never does.
+    await vi.waitFor(
+      async () => {
+        const ids = new Set((await rowsOnDisk()).map(({ id }) => id))
+        expect(ids.size).toBeGreaterThan(least)
+        expect(await countAtHub()).toBe(ids.size)
+      },
+      { timeout: PATIENCE_MS, interval: 200 },
+    )
+  },
+)
 
 const more = (what: string, rows: number) =>
   until(what, async () => ((await rowsOnDisk()).length > rows + 20 ? true : undefined))

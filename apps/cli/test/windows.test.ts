@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { rounds, strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, pushBuild } from './anomaly.ts'
 import { type Fleet, type FleetAgent, openFleet } from './fleet.ts'
@@ -27,6 +28,9 @@ const FAKETIME = ['x86_64', 'aarch64']
   .find(existsSync)
 const clockAhead = (by: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: by, FAKETIME_DONT_FAKE_MONOTONIC: '1' })
 
+/** Each is a start of the agent. */
+const KILLS = rounds({ quick: 1, deep: 3 })
+
 /** A daily window of an hour that opens so many hours from now, to the minute. */
 function windowIn(hours: number): string {
   const opens = new Date(Date.now() + hours * 3_600_000)
@@ -44,6 +48,7 @@ const answersV2 = ({ name, url }: FleetAgent) =>
 
 test.skipIf(!FAKETIME)(
   'fetches ahead, serves the old version over kills, and installs when its window opens with the hub away',
+  strict('kills while a version waits for its window'),
   async () => {
     const { fleet, agent } = await openServing()
     await using _ = fleet
@@ -60,7 +65,7 @@ test.skipIf(!FAKETIME)(
     await agent.start()
     expect(await answers(agent)).toEqual(V1)
     await fleet.hub.end('SIGTERM')
-    for (let kills = 0; kills < 3; kills++) {
+    for (let kills = 0; kills < KILLS; kills++) {
       await agent.end('SIGKILL')
       await agent.start()
       expect(await answers(agent)).toEqual(V1)

@@ -7,7 +7,7 @@
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { BlobLayout } from './blob-layout.ts'
-import { type FileHandle, type FileSystem, systemCode } from './file-system.ts'
+import { type FileHandle, type FileSystem, hasNoRoom } from './file-system.ts'
 import { createHasher, type Hasher } from './hash.ts'
 
 export type AppendResult =
@@ -194,8 +194,7 @@ async function unlessFull(work: Promise<void>): Promise<boolean> {
     await work
     return true
   } catch (error) {
-    const code = systemCode(error)
-    if (code === 'ENOSPC' || code === 'EDQUOT') return false
+    if (hasNoRoom(error)) return false
     throw error
   }
 }

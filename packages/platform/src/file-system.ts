@@ -130,6 +130,9 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+/** Whether the disk, or the quota of this user, has no room. */
+export const hasNoRoom = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')
+
 async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise

@@ -7,6 +7,7 @@ import type { Cause } from '@skerry/contract/item'
 import { backoffMs } from '@skerry/core/backoff'
 import { type FetchStep, stepKey } from '@skerry/core/device-plan'
 import type { DownloadProblem, DownloadResult } from '@skerry/platform/blob-download'
+import { hasNoRoom } from '@skerry/platform/file-system'
 import type { Log } from '@skerry/platform/log'
 import { reasonIn } from '../hub-reason.ts'
 
@@ -86,8 +87,7 @@ async function fetchFiles(
   } catch (error) {
     if (signal.aborted) return
     log.error('fetch_failed', { model: step.item.model, error })
-    const message = error instanceof Error ? error.message : String(error)
-    onOutcome({ kind: 'waits', step, cause: { code: 'fetch_failed', message }, waitMs: backoffOf(key) })
+    onOutcome({ kind: 'waits', step, cause: causeOf(error), waitMs: backoffOf(key) })
   }
 
   function backoffOf(name: string): number {
@@ -95,6 +95,12 @@ async function fetchFiles(
     failures.set(name, count + 1)
     return backoffMs(count, BACKOFF, 0.5 + random() / 2)
   }
+}
+
+/** A disk that is full when the file is made is no matter of the network. */
+function causeOf(error: unknown): Cause {
+  if (hasNoRoom(error)) return { code: 'storage_full', message: 'the disk is full; make room' }
+  return { code: 'fetch_failed', message: error instanceof Error ? error.message : String(error) }
 }
 
 /** What comes is not what was signed: too short, too long, other bytes. */

@@ -15,7 +15,7 @@ import { lockCause, UPDATE_LOCKED, type UpdateLock, WINDOW_UNREADABLE } from '@s
 import type { DownloadResult } from '@skerry/platform/blob-download'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
 import type { Clock } from '@skerry/platform/clock'
-import { systemCode } from '@skerry/platform/file-system'
+import { hasNoRoom } from '@skerry/platform/file-system'
 import type { Log } from '@skerry/platform/log'
 import { windowStart } from '@skerry/platform/window-starts'
 import type { Conditions } from '../conditions.ts'
@@ -282,7 +282,7 @@ const DATABASE_FULL = 13
 
 function conditionOf(error: unknown): Cause {
   const isFull =
-    ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '') ||
+    hasNoRoom(error) ||
     (error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === DATABASE_FULL)
   if (isFull) return { code: 'storage_full', message: 'the disk is full, so nothing can be changed safely; make room' }
   const message = error instanceof Error ? error.message : String(error)
