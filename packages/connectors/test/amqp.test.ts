@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hasRabbit, type RabbitPeer, startRabbit } from '@skerry/testkit/rabbit-peer'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeCertificates } from './certificates.ts'
 import { batchOf, openSession, STREAM, sample, sendTo } from './sink-session.ts'
@@ -85,26 +86,30 @@ describe.skipIf(!hasRabbit)('amqp', () => {
     })
   })
 
-  test('a broker without memory is left in peace, and has all when it has some again', async () => {
-    await broker.bind('', 'late', '')
-    const draft = draftOf({ exchange: '', routingKey: 'late', timeoutMs: 1_000 })
-    await using stage = openSinkStage(draft, { password: broker.password })
-    await stage.until(() => stage.host.state().kind === 'up')
-    await broker.block()
-    await stage.offer(100)
-    await stage.until(() => stage.host.state().kind === 'down')
-    expect(stage.host.state()).toMatchObject({
-      cause: { code: 'sink_busy', message: expect.stringMatching(/takes nothing now \(.*memory/) },
-    })
-    await broker.unblock()
-    const numbers = new Set<number>()
-    await stage.until(async () => {
-      for (const { body } of await broker.drain('late')) numbers.add(JSON.parse(body).value)
-      return numbers.size === 100
-    })
-    await stage.until(() => stage.host.figures().forward?.waiting === 0)
-    expect(stage.host.figures()).toMatchObject({ crashes: 0, losses: [] })
-  })
+  test(
+    'a broker without memory is left in peace, and has all when it has some again',
+    deep('a second kind of outage; the conformance of sinks shows one'),
+    async () => {
+      await broker.bind('', 'late', '')
+      const draft = draftOf({ exchange: '', routingKey: 'late', timeoutMs: 1_000 })
+      await using stage = openSinkStage(draft, { password: broker.password })
+      await stage.until(() => stage.host.state().kind === 'up')
+      await broker.block()
+      await stage.offer(100)
+      await stage.until(() => stage.host.state().kind === 'down')
+      expect(stage.host.state()).toMatchObject({
+        cause: { code: 'sink_busy', message: expect.stringMatching(/takes nothing now \(.*memory/) },
+      })
+      await broker.unblock()
+      const numbers = new Set<number>()
+      await stage.until(async () => {
+        for (const { body } of await broker.drain('late')) numbers.add(JSON.parse(body).value)
+        return numbers.size === 100
+      })
+      await stage.until(() => stage.host.figures().forward?.waiting === 0)
+      expect(stage.host.figures()).toMatchObject({ crashes: 0, losses: [] })
+    },
+  )
 
   test('over TLS with certificates both ways; whom it does not trust it does not tell', async () => {
     await broker.bind('', 'sealed', '')

@@ -7,6 +7,7 @@ import type { Lane, SinkBatch, SinkValue } from '@skerry/contract/sink-value'
 import { systemClock } from '@skerry/platform/clock'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
 import { decode, encode, hasProtoc } from '@skerry/testkit/protoc'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { SinkDeps, SinkSession } from '../src/sink.ts'
@@ -179,23 +180,27 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sinks at a broker', () => {
     expect(bdSeqs).toEqual([first, first, first, first + 1])
   })
 
-  test('nothing is sent while the primary host is not there, and what it says late is not believed', async () => {
-    const host = (online: boolean, timestamp: number) =>
-      broker.publish('spBv1.0/STATE/hq', JSON.stringify({ online, timestamp }), '-r')
-    const connection = { group: 'hosted', node: 'edge-1', primaryHost: 'hq' }
-    const said = await follow('hosted')
-    await expect(open('sparkplug', connection)).rejects.toMatchObject({ code: 'sink_busy', retryAfterMs: 5_000 })
-    expect(said.filter(({ type }) => type === 'NBIRTH')).toEqual([])
-    await host(true, 100)
-    const session = await open('sparkplug', connection)
-    await host(false, 50)
-    expect(await session.send(batchOf([speed(1)]), signal)).toEqual({ ok: true })
-    await host(false, 100)
-    await until(() => said.length >= 3)
-    const isAway = async () =>
-      (await session.send(batchOf([speed(2)]), signal).catch((error) => error.code)) === 'sink_busy'
-    await until(isAway)
-    await session[Symbol.asyncDispose]()
-    await until(() => said.at(-1)?.type === 'NDEATH')
-  })
+  test(
+    'nothing is sent while the primary host is not there, and what it says late is not believed',
+    deep('what one host may hold up; the births show the session'),
+    async () => {
+      const host = (online: boolean, timestamp: number) =>
+        broker.publish('spBv1.0/STATE/hq', JSON.stringify({ online, timestamp }), '-r')
+      const connection = { group: 'hosted', node: 'edge-1', primaryHost: 'hq' }
+      const said = await follow('hosted')
+      await expect(open('sparkplug', connection)).rejects.toMatchObject({ code: 'sink_busy', retryAfterMs: 5_000 })
+      expect(said.filter(({ type }) => type === 'NBIRTH')).toEqual([])
+      await host(true, 100)
+      const session = await open('sparkplug', connection)
+      await host(false, 50)
+      expect(await session.send(batchOf([speed(1)]), signal)).toEqual({ ok: true })
+      await host(false, 100)
+      await until(() => said.length >= 3)
+      const isAway = async () =>
+        (await session.send(batchOf([speed(2)]), signal).catch((error) => error.code)) === 'sink_busy'
+      await until(isAway)
+      await session[Symbol.asyncDispose]()
+      await until(() => said.at(-1)?.type === 'NDEATH')
+    },
+  )
 })

@@ -7,6 +7,7 @@ import { Source } from '@skerry/contract/source'
 import type { Image } from '@skerry/core/image'
 import { systemClock } from '@skerry/platform/clock'
 import { hasFfmpeg, hasRtsp, makeBarsVideo, startRtsp } from '@skerry/testkit/rtsp-peer'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openSession } from '../src/connectors.ts'
@@ -67,9 +68,9 @@ async function videoOf(seconds: number): Promise<string> {
 }
 
 describe.skipIf(!hasRtsp)('over RTSP', () => {
-  test.each(['tcp', 'udp'])(
-    'gives pictures of the wanted size at the wanted rate, with the colours of the camera, over %s',
-    async (transport) => {
+  describe.each(['tcp', 'udp'])('over %s', (transport) => {
+    const tier = transport === 'tcp' ? {} : deep('the same pictures by a second transport')
+    test('gives pictures of the wanted size at the wanted rate, with the colours of the camera', tier, async () => {
       await using camera = await startRtsp()
       const { readings, images, host } = look(cameraOf({ url: camera.url, transport }))
       await until(() => images().length > 20)
@@ -83,16 +84,20 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
         const everyMs = times.slice(10).map((time, at) => (time - (times[at] ?? 0)) / 10)
         return everyMs.some((ms) => ms > 80 && ms < 125)
       })
+    })
+  })
+
+  test(
+    'the value of a picture says its size; its pixels stand beside it',
+    deep('a variant of the pictures over TCP'),
+    async () => {
+      await using camera = await startRtsp()
+      const { readings, images } = look(cameraOf({ url: camera.url }, { tag: { pixels: 'grey' } }))
+      await until(() => images().length > 0)
+      expect(readings[0]?.others.get(0)).toMatchObject({ tag: 'frame', quality: 'good', value: 'image 64×48 grey' })
+      expect(images()[0]?.data).toHaveLength(64 * 48)
     },
   )
-
-  test('the value of a picture says its size; its pixels stand beside it', async () => {
-    await using camera = await startRtsp()
-    const { readings, images } = look(cameraOf({ url: camera.url }, { tag: { pixels: 'grey' } }))
-    await until(() => images().length > 0)
-    expect(readings[0]?.others.get(0)).toMatchObject({ tag: 'frame', quality: 'good', value: 'image 64×48 grey' })
-    expect(images()[0]?.data).toHaveLength(64 * 48)
-  })
 
   test('lets in who has the password, which no list of processes shows', async () => {
     await using camera = await startRtsp({ user: 'op', password: PASSWORD })
@@ -104,17 +109,21 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
     expect(decoders.filter((line) => /127\.0\.0\.1|cret/.test(line))).toEqual([])
   })
 
-  test.each([
+  const REFUSED: [words: string, access: object, path: string, code: string, words: string][] = [
     ['a wrong password', { user: 'op', password: { secret: 'gate' } }, '', 'source_refused', 'does not let us in'],
     ['no user', {}, '', 'source_refused', 'does not let us in'],
     ['another stream', { user: 'op', password: { secret: 'right' } }, '/none', 'source_unreachable', 'no such stream'],
-  ])('%s is told as what it is, without the password', async (_, access, path, code, words) => {
-    await using camera = await startRtsp({ user: 'op', password: PASSWORD })
-    const secrets = { gate: 'wr0ng', right: PASSWORD }
-    const { states } = look(cameraOf({ url: `${camera.url}${path}`, ...access }), secrets)
-    const down = await until(() => states.find((state) => state.kind === 'down'))
-    expect(down).toMatchObject({ cause: { code, message: expect.stringContaining(words) } })
-    expect(JSON.stringify(states)).not.toMatch(/wr0ng|cret|op:/)
+  ]
+  describe.each(REFUSED)('%s', (what, access, path, code, words) => {
+    const tier = what === 'a wrong password' ? {} : deep('another refusal; that of a wrong password is quick')
+    test('is told as what it is, without the password', tier, async () => {
+      await using camera = await startRtsp({ user: 'op', password: PASSWORD })
+      const secrets = { gate: 'wr0ng', right: PASSWORD }
+      const { states } = look(cameraOf({ url: `${camera.url}${path}`, ...access }), secrets)
+      const down = await until(() => states.find((state) => state.kind === 'down'))
+      expect(down).toMatchObject({ cause: { code, message: expect.stringContaining(words) } })
+      expect(JSON.stringify(states)).not.toMatch(/wr0ng|cret|op:/)
+    })
   })
 
   test('after the camera was killed there are pictures again when it is back', async () => {
@@ -129,17 +138,21 @@ describe.skipIf(!hasRtsp)('over RTSP', () => {
     await until(() => images().length > before)
   })
 
-  test('a camera that stalls is silent after a while, and seen again when it goes on', async () => {
-    await using camera = await startRtsp()
-    const { images, states } = look(cameraOf({ url: camera.url, silenceMaxMs: 500 }))
-    await until(() => images().length > 3)
-    camera.freeze()
-    // A busy machine may have been silent before; what counts is that it is found out.
-    await until(() => states.find((state) => state.kind === 'down' && state.cause.code === 'source_silent'))
-    camera.thaw()
-    const before = images().length
-    await until(() => images().length > before + 3)
-  })
+  test(
+    'a camera that stalls is silent after a while, and seen again when it goes on',
+    deep('a second outage; the killed camera shows the return'),
+    async () => {
+      await using camera = await startRtsp()
+      const { images, states } = look(cameraOf({ url: camera.url, silenceMaxMs: 500 }))
+      await until(() => images().length > 3)
+      camera.freeze()
+      // A busy machine may have been silent before; what counts is that it is found out.
+      await until(() => states.find((state) => state.kind === 'down' && state.cause.code === 'source_silent'))
+      camera.thaw()
+      const before = images().length
+      await until(() => images().length > before + 3)
+    },
+  )
 
   test('nothing is left of the decoder when the source ends', async () => {
     await using camera = await startRtsp()
@@ -160,16 +173,20 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
     expect(host.state()).toEqual({ kind: 'up' })
   })
 
-  test('that is not to begin anew is bad after its end, and what cannot be played is told', async () => {
-    const { images, readings } = look(cameraOf({ file: await videoOf(4), loop: false }))
-    await until(() => readings.at(-1)?.others.get(0)?.quality === 'bad')
-    expect(images().length).toBeGreaterThan(10)
-    expect(images().length).toBeLessThanOrEqual(40)
-    expect(readings.at(-1)?.others.get(0)).toMatchObject({ cause: { code: 'video_ended' } })
-    const { states } = look(cameraOf({ file: '/nowhere/at/all.mkv' }))
-    const down = await until(() => states.find((state) => state.kind === 'down'))
-    expect(down).toMatchObject({ cause: { message: expect.stringContaining('No such file') } })
-  })
+  test(
+    'that is not to begin anew is bad after its end, and what cannot be played is told',
+    deep('plays four seconds of video; the video that begins anew is quick'),
+    async () => {
+      const { images, readings } = look(cameraOf({ file: await videoOf(4), loop: false }))
+      await until(() => readings.at(-1)?.others.get(0)?.quality === 'bad')
+      expect(images().length).toBeGreaterThan(10)
+      expect(images().length).toBeLessThanOrEqual(40)
+      expect(readings.at(-1)?.others.get(0)).toMatchObject({ cause: { code: 'video_ended' } })
+      const { states } = look(cameraOf({ file: '/nowhere/at/all.mkv' }))
+      const down = await until(() => states.find((state) => state.kind === 'down'))
+      expect(down).toMatchObject({ cause: { message: expect.stringContaining('No such file') } })
+    },
+  )
 
   test('keeps its shape with black beside it, unless it is to be stretched', async () => {
     const file = await videoOf(1)

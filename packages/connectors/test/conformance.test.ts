@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Source } from '@skerry/contract/source'
 import { type Clock, systemClock } from '@skerry/platform/clock'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSession, planSource } from '../src/connectors.ts'
 import { EQUIPMENT, type StartedEquipment } from './equipment.ts'
@@ -31,7 +32,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
     openBareStage(source, { secrets: { ...secrets, ...started?.secrets }, stateFolder })
 
   test.skipIf(!isThere)(
-    'gives each tag a value, a quality and the time of receipt, each group at its rate',
+    'gives each tag a value, a quality and the time of receipt, each group at its rate; a value of no sound sensor is bad',
     async () => {
       const before = Date.now()
       await using stage = openStage(sourceOf())
@@ -42,36 +43,37 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
       expect(stage.newest('steady')?.receivedTimeMs).toBeGreaterThanOrEqual(before)
       expect(stage.count('steady')).toBeGreaterThan(stage.count('sensor'))
       expect(stage.host.state()).toEqual({ kind: 'up' })
+      // A session that has just begun may say first that no value has come yet.
+      await stage.until(() => {
+        const value = stage.newest('sensor')
+        return value !== undefined && !(value.quality === 'bad' && value.cause.code === 'value_awaited')
+      })
+      expect(stage.newest('sensor')).toMatchObject({ quality: 'bad', cause: { code: 'value_unexpected' } })
+      expect(stage.newest('sensor')).not.toHaveProperty('value')
     },
   )
 
-  test.skipIf(!isThere)('a value that no sound sensor gives is bad, and is no value', async () => {
-    await using stage = openStage(sourceOf())
-    // A session that has just begun may say first that no value has come yet.
-    await stage.until(() => {
-      const value = stage.newest('sensor')
-      return value !== undefined && !(value.quality === 'bad' && value.cause.code === 'value_awaited')
-    })
-    expect(stage.newest('sensor')).toMatchObject({ quality: 'bad', cause: { code: 'value_unexpected' } })
-    expect(stage.newest('sensor')).not.toHaveProperty('value')
-  })
-
-  test.skipIf(!isThere)('a value beyond what it is clamped to is the clamp, and says what it was', async () => {
-    const source = sourceOf()
-    const [fast] = source.groups
-    const clamped = { ...named('steady', tags), name: 'clamped', clamp: { max: 3 } }
-    const groups = [{ ...fast, tags: [named('steady', tags), clamped] }]
-    await using stage = openStage(Source.parse({ ...source, groups }))
-    await stage.until(() => stage.count('clamped') > 0 && stage.count('steady') > 0)
-    expect(stage.newest('steady')).toMatchObject({ quality: 'good', value: 3.25 })
-    expect(stage.newest('clamped')).toMatchObject({
-      ...{ quality: 'uncertain', value: 3, cause: { code: 'value_clamped', message: 'it was 3.25' } },
-    })
-  })
+  test.skipIf(!isThere)(
+    'a value beyond what it is clamped to is the clamp, and says what it was',
+    quickFor(protocol, ['simulator']),
+    async () => {
+      const source = sourceOf()
+      const [fast] = source.groups
+      const clamped = { ...named('steady', tags), name: 'clamped', clamp: { max: 3 } }
+      const groups = [{ ...fast, tags: [named('steady', tags), clamped] }]
+      await using stage = openStage(Source.parse({ ...source, groups }))
+      await stage.until(() => stage.count('clamped') > 0 && stage.count('steady') > 0)
+      expect(stage.newest('steady')).toMatchObject({ quality: 'good', value: 3.25 })
+      expect(stage.newest('clamped')).toMatchObject({
+        ...{ quality: 'uncertain', value: 3, cause: { code: 'value_clamped', message: 'it was 3.25' } },
+      })
+    },
+  )
 
   if (tags.writable)
     test.skipIf(!isThere)(
       'writes only while the interlock of the tag is fulfilled by what the equipment says',
+      quickFor(protocol, ['simulator']),
       async () => {
         const source = guarded(sourceOf(), {
           open: 'tags["steady"] < 4',
@@ -98,6 +100,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
   if (TAKES_NO_TURNS.has(protocol))
     test.skipIf(!isThere)(
       'reads nothing between the reading that an interlock is judged by and the write',
+      quickFor(protocol, ['snmp']),
       async () => {
         const source = guarded(sourceOf(), { open: 'tags["steady"] < 4' })
         const { outcomes, asked, reads } = await seenAround(source, {
@@ -111,6 +114,7 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
   if (tags.writable)
     test.skipIf(!isThere)(
       'writes what may be written and reads it back, and refuses all else before the equipment hears of it',
+      SHOWS_WRITES.has(protocol) ? deep('its own quick test shows how it is written') : {},
       async () => {
         await using stage = openStage(sourceOf())
         await stage.until(() => stage.count('writable') > 0)
@@ -127,14 +131,14 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
       },
     )
   else
-    test.skipIf(!isThere)('what can only be read is never written', async () => {
+    test.skipIf(!isThere)('what can only be read is never written', quickFor(protocol, ['files']), async () => {
       await using stage = openStage(sourceOf())
       await stage.until(() => stage.count('steady') > 0)
       expect(await stage.host.write('steady', 1)).toMatchObject({ ok: false, code: 'tag_read_only' })
       expect(await stage.host.write('nothing', 1)).toMatchObject({ ok: false, code: 'tag_unknown' })
     })
 
-  test.skipIf(!isThere)('ends at once when it is told to', async () => {
+  test.skipIf(!isThere)('ends at once when it is told to', quickFor(protocol, ['modbus']), async () => {
     const stage = openStage(sourceOf(60_000))
     await stage.until(() => stage.count('steady') > 0)
     await stage[Symbol.asyncDispose]()
@@ -179,6 +183,13 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
     expect(problems).toEqual([])
   })
 })
+
+/** Which protocols show in the quick tier how the code that all connectors share behaves; the deep tier asks each of them. */
+const quickFor = (protocol: string, quick: readonly string[]) =>
+  quick.includes(protocol) ? {} : deep(`shared by all connectors, and shown by ${quick.join()}`)
+
+/** Protocols whose own quick test shows a write, and that start slowly. */
+const SHOWS_WRITES = new Set(['opcua'])
 
 /** Those of which several requests may be under way at once. Of the others, requests take turns in the connector itself. */
 const TAKES_NO_TURNS = new Set(['bacnet', 'http', 'opcua', 'snmp'])

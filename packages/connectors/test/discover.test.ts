@@ -8,6 +8,7 @@ import { hasModbus, startModbus } from '@skerry/testkit/modbus-peer'
 import { hasOpcua, startOpcua } from '@skerry/testkit/opcua-peer'
 import { hasS7, startS7 } from '@skerry/testkit/s7-peer'
 import { hasSnmp, startSnmp } from '@skerry/testkit/snmp-peer'
+import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { discover } from '../src/discover.ts'
 import type { Discoverable, Wish } from '../src/discovery.ts'
@@ -77,19 +78,23 @@ test.skipIf(!hasS7)('the slots in which a CPU answers are found', async () => {
   expect((await find('s7', { port })).found).toMatchObject([{ certainty: 'likely', connection: { slot: 1 } }])
 })
 
-test.skipIf(!hasOpcua)('of an OPC UA server each endpoint is found, with the certificate that it shows', async () => {
-  await using peer = await startOpcua()
-  const { port } = peer
-  const endpoint = `opc.tcp://127.0.0.1:${port}`
-  const { found } = await find('opcua', { port })
-  const trust = [(await peer.fingerprint()).replaceAll(':', '').toLowerCase()]
-  expect(found.map(({ connection }) => connection)).toEqual(
-    expect.arrayContaining([
-      { endpoint, security: 'none' },
-      { endpoint, security: 'encrypt', policy: 'Basic256Sha256', trust },
-    ]),
-  )
-})
+test.skipIf(!hasOpcua)(
+  'of an OPC UA server each endpoint is found, with the certificate that it shows',
+  deep('a slow server; Modbus, S7 and SNMP show discovery'),
+  async () => {
+    await using peer = await startOpcua()
+    const { port } = peer
+    const endpoint = `opc.tcp://127.0.0.1:${port}`
+    const { found } = await find('opcua', { port })
+    const trust = [(await peer.fingerprint()).replaceAll(':', '').toLowerCase()]
+    expect(found.map(({ connection }) => connection)).toEqual(
+      expect.arrayContaining([
+        { endpoint, security: 'none' },
+        { endpoint, security: 'encrypt', policy: 'Basic256Sha256', trust },
+      ]),
+    )
+  },
+)
 
 test.skipIf(!hasSnmp)('an SNMP agent says what it is', async () => {
   await using peer = await startSnmp()

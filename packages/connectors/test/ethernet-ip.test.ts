@@ -1,6 +1,7 @@
 /** EtherNet/IP against a controller of our own, with tshark as the judge of what both say. Not against real equipment. */
 import { EthernetIpSource } from '@skerry/contract/source'
 import { hasLogix, type LogixPeer, startLogix } from '@skerry/testkit/logix-peer'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasTshark } from './dissect.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -84,21 +85,21 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
   })
   afterAll(() => peer[Symbol.asyncDispose]())
 
-  test.each<[string, ('plain' | 'small' | 'pieces')[]]>([
+  describe.each<[string, ('plain' | 'small' | 'pieces')[]]>([
     ['takes long messages', []],
     ['takes short messages only', ['small']],
     ['answers one at a time, in pieces', ['plain', 'pieces']],
-  ])(
-    'each type is read, and arrays and texts in parts where they have to be, of a controller that %s',
-    async (_, kinds) => {
+  ])('a controller that %s', (_, kinds) => {
+    const tier = kinds.length === 0 ? {} : deep('another controller; the one of long messages is quick')
+    test('each type is read, and arrays and texts in parts where they have to be', tier, async () => {
       await using controller = await startLogix(...kinds)
       await using stage = stageOf(controller, ALL)
       await stage.until(() => stage.count('point-299') > 1)
       for (const [tag, expected] of Object.entries(SAID)) expect(stage.newest(tag), tag).toMatchObject(expected)
       expect(problemsOf(controller)).toEqual([])
       expect(stage.host.figures().crashes).toBe(0)
-    },
-  )
+    })
+  })
 
   test('the tags of the controller and of its programs are found, page by page', async () => {
     await using stage = stageOf(peer, ALL.slice(0, 1), { connectionBytes: 500 })
@@ -159,71 +160,83 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
     expect(stage.host.figures().crashes).toBe(0)
   })
 
-  test('an answer that ends before its items loses the connection, and nothing else', async () => {
-    await using controller = await startLogix('cut')
-    await using stage = stageOf(controller, ALL.slice(0, 1))
-    await stage.until(() => isBadBy(stage, /^source_lost$/))
-    await stage.until(() => stage.newest('bool')?.quality === 'good')
-    expect(stage.host.figures().crashes).toBe(0)
-  })
+  test(
+    'an answer that ends before its items loses the connection, and nothing else',
+    deep('a second fault; the controller that dies shows the return'),
+    async () => {
+      await using controller = await startLogix('cut')
+      await using stage = stageOf(controller, ALL.slice(0, 1))
+      await stage.until(() => isBadBy(stage, /^source_lost$/))
+      await stage.until(() => stage.newest('bool')?.quality === 'good')
+      expect(stage.host.figures().crashes).toBe(0)
+    },
+  )
 
-  test('a connection that nobody needs for long is kept by a question, and given back at the end', async () => {
-    await using controller = await startLogix()
-    const source = EthernetIpSource.parse({
-      ...{ name: 'press-9', protocol: 'ethernet-ip' },
-      connection: { host: '127.0.0.1', port: controller.port, timeoutMs: 60_000, keepAliveMs: 4_000 },
-      groups: [{ name: 'all', everyMs: 600_000, tags: [{ name: 'bool', address: 'Running', write: {} }] }],
-    })
-    await using stage = openStage(source)
-    await stage.until(() => stage.count('bool') > 0)
-    // Get_Attribute_Single of the identity.
-    await stage.until(() => (controller.said().match(/^I .*0e03200124013001$/gm) ?? []).length > 1)
-    expect(await stage.host.write('bool', false)).toEqual({ ok: true })
-    await stage[Symbol.asyncDispose]()
-    // Forward_Close, and the end of the session.
-    await stage.until(() => /^I 66000000/m.test(controller.said()))
-    expect(controller.said()).toMatch(/^I 6f00.*4e0220062401/m)
-    expect(problemsOf(controller)).toEqual([])
-  })
+  test(
+    'a connection that nobody needs for long is kept by a question, and given back at the end',
+    deep('waits for two keep-alives of four seconds each'),
+    async () => {
+      await using controller = await startLogix()
+      const source = EthernetIpSource.parse({
+        ...{ name: 'press-9', protocol: 'ethernet-ip' },
+        connection: { host: '127.0.0.1', port: controller.port, timeoutMs: 60_000, keepAliveMs: 4_000 },
+        groups: [{ name: 'all', everyMs: 600_000, tags: [{ name: 'bool', address: 'Running', write: {} }] }],
+      })
+      await using stage = openStage(source)
+      await stage.until(() => stage.count('bool') > 0)
+      // Get_Attribute_Single of the identity.
+      await stage.until(() => (controller.said().match(/^I .*0e03200124013001$/gm) ?? []).length > 1)
+      expect(await stage.host.write('bool', false)).toEqual({ ok: true })
+      await stage[Symbol.asyncDispose]()
+      // Forward_Close, and the end of the session.
+      await stage.until(() => /^I 66000000/m.test(controller.said()))
+      expect(controller.said()).toMatch(/^I 6f00.*4e0220062401/m)
+      expect(problemsOf(controller)).toEqual([])
+    },
+  )
 
-  test.skipIf(!hasTshark)('tshark reads both sides, and reads of them what was meant', async () => {
-    await using controller = await startLogix()
-    await using wire = await openWire(controller.port)
-    const speed = { name: 'speed', address: 'Motor.Speed', write: {} }
-    const flag = { name: 'flag', address: 'Status.30', write: {} }
-    const part = { name: 'part', address: 'Curve[7]', count: 3, write: {} }
-    await using stage = stageOf(wire, [...ALL.slice(0, 15), speed, flag, part])
-    await stage.until(() => stage.newest('flag')?.quality === 'good')
-    expect(await stage.host.write('speed', -3)).toEqual({ ok: true })
-    expect(await stage.host.write('flag', true)).toEqual({ ok: true })
-    expect(await stage.host.write('part', [1, -1, 0])).toEqual({ ok: true })
-    expect((await stage.host.browse('')).ok).toBe(true)
-    const look = (filter: string, ...fields: string[]) => wire.dissect('enip', filter, fields)
-    expect(look('_ws.malformed || _ws.expert.severity >= 0x600000', '_ws.expert.message')).toEqual([])
-    const [SERVICE, STATUS, SYMBOL, DATA] = ['cip.service', 'cip.genstat', 'cip.symbol', 'cip.data']
-    // A session of version 1; in it a connection, to the object of all others behind port 1, slot 0.
-    expect(look('enip.command == 0x65', 'enip.rs.version')).toHaveLength(2)
-    const opening = ['cip.cm.fwo.consize', 'cip.cm.otrpi', 'cip.cm.fwo.transport', 'cip.port', 'cip.linkaddress.byte']
-    expect(look('cip.service == 0x5b', ...opening)).toEqual([
-      {
-        ...{ 'cip.cm.fwo.consize': ['4000', '4000'], 'cip.cm.otrpi': ['10000000'], 'cip.port': ['1'] },
-        ...{ 'cip.cm.fwo.transport': ['3'], 'cip.linkaddress.byte': ['0'] },
-      },
-    ])
-    expect(look('cip.service == 0xdb', STATUS)).toEqual([{ [STATUS]: ['0x00'] }])
-    const [asked, told] = look('cip.service == 0x0a || cip.service == 0x8a', SERVICE, SYMBOL, DATA)
-    expect(asked).toMatchObject({ [SERVICE]: ['0x0a', ...Array<string>(18).fill('0x4c')] })
-    expect(asked?.[SYMBOL]).toEqual(expect.arrayContaining(['Running', 'Motor', 'Speed', 'Matrix']))
-    const values = ['c10001', 'c200f9', 'c3002c01', 'c40059ea0000', 'ca0000005040', 'cb007dc39425ad49b254']
-    expect(told?.[DATA]).toEqual(expect.arrayContaining(values))
-    expect(look('cip.service == 0x4d || cip.service == 0x4e', SYMBOL, DATA)).toEqual([
-      { [SYMBOL]: ['Motor', 'Speed'], [DATA]: ['c4000100fdffffff'] },
-      { [SYMBOL]: ['Status'], [DATA]: ['040000000040ffffffff'] },
-      { [SYMBOL]: ['Curve'], [DATA]: ['ca0003000000803f000080bf00000000'] },
-    ])
-    expect(look('cip.service == 0x55', DATA)[0]).toEqual({ [DATA]: ['0300010002000800'] })
-    expect(problemsOf(controller)).toEqual([])
-  })
+  test.skipIf(!hasTshark)(
+    'tshark reads both sides, and reads of them what was meant',
+    deep('a second reader of what the other tests have read'),
+    async () => {
+      await using controller = await startLogix()
+      await using wire = await openWire(controller.port)
+      const speed = { name: 'speed', address: 'Motor.Speed', write: {} }
+      const flag = { name: 'flag', address: 'Status.30', write: {} }
+      const part = { name: 'part', address: 'Curve[7]', count: 3, write: {} }
+      await using stage = stageOf(wire, [...ALL.slice(0, 15), speed, flag, part])
+      await stage.until(() => stage.newest('flag')?.quality === 'good')
+      expect(await stage.host.write('speed', -3)).toEqual({ ok: true })
+      expect(await stage.host.write('flag', true)).toEqual({ ok: true })
+      expect(await stage.host.write('part', [1, -1, 0])).toEqual({ ok: true })
+      expect((await stage.host.browse('')).ok).toBe(true)
+      const look = (filter: string, ...fields: string[]) => wire.dissect('enip', filter, fields)
+      expect(look('_ws.malformed || _ws.expert.severity >= 0x600000', '_ws.expert.message')).toEqual([])
+      const [SERVICE, STATUS, SYMBOL, DATA] = ['cip.service', 'cip.genstat', 'cip.symbol', 'cip.data']
+      // A session of version 1; in it a connection, to the object of all others behind port 1, slot 0.
+      expect(look('enip.command == 0x65', 'enip.rs.version')).toHaveLength(2)
+      const opening = ['cip.cm.fwo.consize', 'cip.cm.otrpi', 'cip.cm.fwo.transport', 'cip.port', 'cip.linkaddress.byte']
+      expect(look('cip.service == 0x5b', ...opening)).toEqual([
+        {
+          ...{ 'cip.cm.fwo.consize': ['4000', '4000'], 'cip.cm.otrpi': ['10000000'], 'cip.port': ['1'] },
+          ...{ 'cip.cm.fwo.transport': ['3'], 'cip.linkaddress.byte': ['0'] },
+        },
+      ])
+      expect(look('cip.service == 0xdb', STATUS)).toEqual([{ [STATUS]: ['0x00'] }])
+      const [asked, told] = look('cip.service == 0x0a || cip.service == 0x8a', SERVICE, SYMBOL, DATA)
+      expect(asked).toMatchObject({ [SERVICE]: ['0x0a', ...Array<string>(18).fill('0x4c')] })
+      expect(asked?.[SYMBOL]).toEqual(expect.arrayContaining(['Running', 'Motor', 'Speed', 'Matrix']))
+      const values = ['c10001', 'c200f9', 'c3002c01', 'c40059ea0000', 'ca0000005040', 'cb007dc39425ad49b254']
+      expect(told?.[DATA]).toEqual(expect.arrayContaining(values))
+      expect(look('cip.service == 0x4d || cip.service == 0x4e', SYMBOL, DATA)).toEqual([
+        { [SYMBOL]: ['Motor', 'Speed'], [DATA]: ['c4000100fdffffff'] },
+        { [SYMBOL]: ['Status'], [DATA]: ['040000000040ffffffff'] },
+        { [SYMBOL]: ['Curve'], [DATA]: ['ca0003000000803f000080bf00000000'] },
+      ])
+      expect(look('cip.service == 0x55', DATA)[0]).toEqual({ [DATA]: ['0300010002000800'] })
+      expect(problemsOf(controller)).toEqual([])
+    },
+  )
 })
 
 test.each([

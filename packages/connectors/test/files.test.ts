@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { FilesSource } from '@skerry/contract/source'
+import { deep } from '@skerry/testkit/tier'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStage, type Stage } from './stage.ts'
 
@@ -108,27 +109,31 @@ test('it says which columns there are, and each leads to a tag that reads it', a
   expect([1, 2, 3, 4].map((index) => valuesOf(stage, `tag-${index}`))).toEqual([[3.5, 4], ['a;b'], [true, false], []])
 })
 
-test('it says which places JSON lines have, of lines that differ, and each leads to a tag that reads it', async () => {
-  const filler = `{"old":${'1'.repeat(300)}}\n`.repeat(300)
-  await writeFile(path, `${filler}{"a":{"b":1},"c.d":true,"list":["x"]}\nnonsense\n{"a":{"e":"on"},"n":null}\n`)
-  const format = { format: 'jsonl' }
-  const top = await entriesOf(format)
-  expect(top.filter(({ path: at }) => at !== 'old')).toEqual([
-    { path: 'a', label: 'a', isFolder: true },
-    { path: 'n', label: 'n', isFolder: false, tag: { address: 'n' } },
-    { path: 'c.d', label: 'c.d = true', isFolder: false, tag: { address: 'c.d', type: 'bool' } },
-    { path: 'list', label: 'list', isFolder: true },
-  ])
-  const below = [...(await entriesOf(format, 'a')), ...(await entriesOf(format, 'list')), ...top]
-  const tags = below.flatMap(({ tag }) => (tag && tag.address !== 'old' ? { name: `${tag.address}`, ...tag } : []))
-  await using stage = stageOf(format, tags)
-  // The last line's own value: a line that cannot be read told each tag as bad before.
-  await stage.until(() => valuesOf(stage, 'a.e').includes(true))
-  expect(valuesOf(stage, 'a.b').filter((value) => value !== 'line_unreadable')).toEqual([1])
-  expect(valuesOf(stage, 'a.e').at(-1)).toBe(true)
-  expect(valuesOf(stage, 'list.0')).toContain('x')
-  expect(valuesOf(stage, 'c.d')).toContain(true)
-})
+test(
+  'it says which places JSON lines have, of lines that differ, and each leads to a tag that reads it',
+  deep('a second form of the columns that a CSV file has'),
+  async () => {
+    const filler = `{"old":${'1'.repeat(300)}}\n`.repeat(300)
+    await writeFile(path, `${filler}{"a":{"b":1},"c.d":true,"list":["x"]}\nnonsense\n{"a":{"e":"on"},"n":null}\n`)
+    const format = { format: 'jsonl' }
+    const top = await entriesOf(format)
+    expect(top.filter(({ path: at }) => at !== 'old')).toEqual([
+      { path: 'a', label: 'a', isFolder: true },
+      { path: 'n', label: 'n', isFolder: false, tag: { address: 'n' } },
+      { path: 'c.d', label: 'c.d = true', isFolder: false, tag: { address: 'c.d', type: 'bool' } },
+      { path: 'list', label: 'list', isFolder: true },
+    ])
+    const below = [...(await entriesOf(format, 'a')), ...(await entriesOf(format, 'list')), ...top]
+    const tags = below.flatMap(({ tag }) => (tag && tag.address !== 'old' ? { name: `${tag.address}`, ...tag } : []))
+    await using stage = stageOf(format, tags)
+    // The last line's own value: a line that cannot be read told each tag as bad before.
+    await stage.until(() => valuesOf(stage, 'a.e').includes(true))
+    expect(valuesOf(stage, 'a.b').filter((value) => value !== 'line_unreadable')).toEqual([1])
+    expect(valuesOf(stage, 'a.e').at(-1)).toBe(true)
+    expect(valuesOf(stage, 'list.0')).toContain('x')
+    expect(valuesOf(stage, 'c.d')).toContain(true)
+  },
+)
 
 /** Of a source that is there already. */
 async function entriesOf(connection: object, place = ''): Promise<BrowseEntry[]> {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Lane } from '@skerry/contract/sink-value'
 import { systemClock } from '@skerry/platform/clock'
+import { rounds, strict } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { expect, onTestFinished, test } from 'vitest'
 import { openForwardQueue } from '../src/forwarding/queue.ts'
@@ -15,6 +16,12 @@ import { KILLED_SINK } from './hand-over-sink.ts'
 
 const QUEUE_CHILD = fileURLToPath(new URL('./forwarding-child.ts', import.meta.url))
 const HOST_CHILD = fileURLToPath(new URL('./hand-over-child.ts', import.meta.url))
+
+const KILLS = strict('a kill that loses a value is a finding')
+
+/** Each round starts a process that loads the connectors; another moment is met each time. */
+const ROUNDS = rounds({ quick: 3, deep: 12 })
+const MOMENTS = ['begun', 'stored', 'stored', 'begun', 'stored']
 
 type Told = { lane: Lane; appended?: number; first?: number; sent?: number }
 
@@ -28,12 +35,12 @@ async function killAfter(words: readonly string[], ms: number): Promise<void> {
   await ended
 }
 
-test('each value is sent, still there, or counted, wherever the process was killed', async () => {
+test('each value is sent, still there, or counted, wherever the process was killed', KILLS, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-forwarding-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const [path, file] = [join(folder, 'queue'), join(folder, 'told')]
   writeFileSync(file, '')
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     await killAfter([QUEUE_CHILD, path, file], Math.random() * 150)
     const told = readFileSync(file, 'utf8')
       .split('\n')
@@ -64,27 +71,31 @@ function checkLane(queue: ReturnType<typeof openForwardQueue>, lane: Lane, told:
   expect([lane, missing]).toEqual([lane, []])
 }
 
-test('what was handed to a sink arrives or is counted, to the value, also what was not on the disk yet when the process was killed', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'skerry-handed-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const told = join(folder, 'told')
-  writeFileSync(told, '')
-  for (const when of ['begun', 'stored', 'stored', 'begun', 'stored'])
-    await killAfter([HOST_CHILD, folder, told, when], Math.random() * 150)
-  await using host = startSink(
-    { sink: KILLED_SINK, folder, secrets: {} },
-    { clock: systemClock, random: Math.random, onState: () => undefined },
-  )
-  await until(() => host.figures().forward?.waiting === 0, { seen: () => host.figures() })
-  // A file may have a value twice after a kill, under one id.
-  const lines = readFileSync(join(folder, 'values/out.open.jsonl'), 'utf8').trimEnd().split('\n')
-  const arrived = new Set(lines.map((line): unknown => JSON.parse(line).id)).size
-  const { forward, losses } = host.figures()
-  const accounted = arrived + (forward?.lost ?? 0)
-  const said = readFileSync(told, 'utf8')
-  const [begun, done] = ['<', '>'].map((sign) => said.split(sign).length - 1)
-  // Of the one that was being handed over when a kill came nobody can say on which side of it that was.
-  expect(accounted).toBeGreaterThanOrEqual(done ?? 0)
-  expect(accounted).toBeLessThanOrEqual(begun ?? 0)
-  for (const { reason, first, last, count } of losses) expect([reason, last - first + 1]).toEqual(['unstored', count])
-})
+test(
+  'what was handed to a sink arrives or is counted, to the value, also what was not on the disk yet when the process was killed',
+  KILLS,
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'skerry-handed-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const told = join(folder, 'told')
+    writeFileSync(told, '')
+    for (const when of MOMENTS.slice(0, rounds({ quick: 2, deep: MOMENTS.length })))
+      await killAfter([HOST_CHILD, folder, told, when], Math.random() * 150)
+    await using host = startSink(
+      { sink: KILLED_SINK, folder, secrets: {} },
+      { clock: systemClock, random: Math.random, onState: () => undefined },
+    )
+    await until(() => host.figures().forward?.waiting === 0, { seen: () => host.figures() })
+    // A file may have a value twice after a kill, under one id.
+    const lines = readFileSync(join(folder, 'values/out.open.jsonl'), 'utf8').trimEnd().split('\n')
+    const arrived = new Set(lines.map((line): unknown => JSON.parse(line).id)).size
+    const { forward, losses } = host.figures()
+    const accounted = arrived + (forward?.lost ?? 0)
+    const said = readFileSync(told, 'utf8')
+    const [begun, done] = ['<', '>'].map((sign) => said.split(sign).length - 1)
+    // Of the one that was being handed over when a kill came nobody can say on which side of it that was.
+    expect(accounted).toBeGreaterThanOrEqual(done ?? 0)
+    expect(accounted).toBeLessThanOrEqual(begun ?? 0)
+    for (const { reason, first, last, count } of losses) expect([reason, last - first + 1]).toEqual(['unstored', count])
+  },
+)

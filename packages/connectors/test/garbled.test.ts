@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { TagValue } from '@skerry/contract/tag'
 import { type GarblingWay, openGarblingUdpWay, openGarblingWay } from '@skerry/testkit/garbling-way'
 import { openSerialBridge } from '@skerry/testkit/serial-bridge'
+import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
 import { EQUIPMENT, type Equipment, type StartedEquipment } from './equipment.ts'
 import { pressOf } from './press.ts'
@@ -43,33 +44,44 @@ const OF_OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   sensor: [3.25, 30],
 }
 
+/** One that answers over TCP and one that tells by itself; the deep tier spoils what every peer says. */
+const QUICK = ['modbus', 'mqtt']
+const isQuick = ({ title }: { title: string }) => QUICK.includes(title)
+
 describe(`answers that are spoiled by the seed ${SEED}`, () => {
-  test.concurrent.for(BETWEEN)('$title', async ({ equipment }) => {
-    if (!equipment.isThere) return
-    const stateFolder = await mkdtemp(join(tmpdir(), 'skerry-garbled-'))
-    await using started = await equipment.start()
-    await using between = await standBetween(equipment, started)
-    const { way, reached } = between
-    const connection = { ...reached.connection, ...(equipment.impatient ?? { timeoutMs: 500 }) }
-    const stage = openStage(pressOf(equipment, { ...reached, connection }), {
-      ...{ secrets: { ...equipment.secrets, ...started.secrets }, stateFolder },
-    })
-    await stage.until(() => stage.newest('steady')?.quality === 'good')
-    way.garble()
-    const asked = Promise.all([stage.host.write('writable', 20.5), stage.host.browse('')])
-    const pieces = Math.ceil(PIECES * (equipment.garbledShare ?? 1))
-    await stage.until(() => way.garbled() >= pieces || isOver(stage))
-    way.clear()
-    const { length } = stage.told
-    const isBack = (value: TagValue) => value.tag === 'steady' && value.quality === 'good' && value.value === 3.25
-    await stage.until(() => stage.told.slice(length).some(isBack) || stage.host.figures().crashes > 0)
-    for (const outcome of await asked) expect(outcome.ok || outcome.code).toBeTruthy()
-    await stage[Symbol.asyncDispose]()
-    expect(stage.states.filter(({ kind }) => kind === 'crashed')).toEqual([])
-    expect(stage.told.filter((value) => isWrong(equipment, value))).toEqual([])
-    await rm(stateFolder, { recursive: true, force: true })
-  })
+  test.concurrent.for(BETWEEN.filter(isQuick))('$title', ({ equipment }) => spoil(equipment))
+  test.concurrent.for(BETWEEN.filter((one) => !isQuick(one)))(
+    '$title',
+    deep('every peer meets spoiled answers; modbus and mqtt do so in the quick tier'),
+    ({ equipment }) => spoil(equipment),
+  )
 })
+
+async function spoil(equipment: Equipment): Promise<void> {
+  if (!equipment.isThere) return
+  const stateFolder = await mkdtemp(join(tmpdir(), 'skerry-garbled-'))
+  await using started = await equipment.start()
+  await using between = await standBetween(equipment, started)
+  const { way, reached } = between
+  const connection = { ...reached.connection, ...(equipment.impatient ?? { timeoutMs: 500 }) }
+  const stage = openStage(pressOf(equipment, { ...reached, connection }), {
+    ...{ secrets: { ...equipment.secrets, ...started.secrets }, stateFolder },
+  })
+  await stage.until(() => stage.newest('steady')?.quality === 'good')
+  way.garble()
+  const asked = Promise.all([stage.host.write('writable', 20.5), stage.host.browse('')])
+  const pieces = Math.ceil(PIECES * (equipment.garbledShare ?? 1))
+  await stage.until(() => way.garbled() >= pieces || isOver(stage))
+  way.clear()
+  const { length } = stage.told
+  const isBack = (value: TagValue) => value.tag === 'steady' && value.quality === 'good' && value.value === 3.25
+  await stage.until(() => stage.told.slice(length).some(isBack) || stage.host.figures().crashes > 0)
+  for (const outcome of await asked) expect(outcome.ok || outcome.code).toBeTruthy()
+  await stage[Symbol.asyncDispose]()
+  expect(stage.states.filter(({ kind }) => kind === 'crashed')).toEqual([])
+  expect(stage.told.filter((value) => isWrong(equipment, value))).toEqual([])
+  await rm(stateFolder, { recursive: true, force: true })
+}
 
 /** Noise that says that we are not let in is believed, and asked again only much later. */
 const isOver = ({ states, host }: Stage): boolean => {

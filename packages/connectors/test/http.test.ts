@@ -1,5 +1,6 @@
 /** HTTP against Python's own server: values, times, what is not there, who is not let in, and a machine that is slow or gone. */
 import { HttpSource } from '@skerry/contract/source'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type HttpMachine, hasPython, startHttpMachine } from './http-machine.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -40,31 +41,35 @@ describe.skipIf(!hasPython)('http', () => {
     expect(stage.newest('deep')).toMatchObject({ quality: 'bad', cause: { code: 'value_type' } })
   })
 
-  test('it says what its answers have in them, and each place leads to a tag that reads it', async () => {
-    const look = async (stage: Stage, path = '') => {
-      const answer = await stage.host.browse(path)
-      return answer.ok ? answer.entries : expect.unreachable(answer.message)
-    }
-    await using one = openStage(sourceOf('/', [STEADY], PATIENT))
-    await one.until(() => one.count('tag') > 0)
-    const top = await look(one)
-    expect(top).toContainEqual({ path: 'steady', label: 'steady = 3.25', isFolder: false, tag: { path: 'steady' } })
-    expect(top.find(({ path }) => path === 'deep')).toMatchObject({ isFolder: true })
-    const { groups, ...rest } = sourceOf('/', [STEADY], PATIENT)
-    const other = { ...sourceOf('/busy', [{ ...STEADY, name: 'other' }], PATIENT).groups[0], name: 'other' }
-    await using several = openStage(HttpSource.parse({ ...rest, groups: [...groups, other] }))
-    await several.until(() => several.count('tag') > 0)
-    expect((await look(several)).map(({ path }) => path)).toEqual(['all:', 'other:'])
-    const [deep] = (await look(several, 'all:')).filter(({ path }) => path === 'all:deep')
-    const [below] = await look(several, deep?.path)
-    await using found = openStage(sourceOf('/', [{ name: 'tag', ...below?.tag }], PATIENT))
-    await found.until(() => found.newest('tag')?.quality === 'good')
-    expect(await several.host.browse('other:')).toMatchObject({
-      code: 'browse_failed',
-      message: expect.stringContaining('HTTP 503'),
-    })
-    expect(await look(several, 'nothing')).toEqual([])
-  })
+  test(
+    'it says what its answers have in them, and each place leads to a tag that reads it',
+    deep('browsing is shown by the webhook in the quick tier'),
+    async () => {
+      const look = async (stage: Stage, path = '') => {
+        const answer = await stage.host.browse(path)
+        return answer.ok ? answer.entries : expect.unreachable(answer.message)
+      }
+      await using one = openStage(sourceOf('/', [STEADY], PATIENT))
+      await one.until(() => one.count('tag') > 0)
+      const top = await look(one)
+      expect(top).toContainEqual({ path: 'steady', label: 'steady = 3.25', isFolder: false, tag: { path: 'steady' } })
+      expect(top.find(({ path }) => path === 'deep')).toMatchObject({ isFolder: true })
+      const { groups, ...rest } = sourceOf('/', [STEADY], PATIENT)
+      const other = { ...sourceOf('/busy', [{ ...STEADY, name: 'other' }], PATIENT).groups[0], name: 'other' }
+      await using several = openStage(HttpSource.parse({ ...rest, groups: [...groups, other] }))
+      await several.until(() => several.count('tag') > 0)
+      expect((await look(several)).map(({ path }) => path)).toEqual(['all:', 'other:'])
+      const [deep] = (await look(several, 'all:')).filter(({ path }) => path === 'all:deep')
+      const [below] = await look(several, deep?.path)
+      await using found = openStage(sourceOf('/', [{ name: 'tag', ...below?.tag }], PATIENT))
+      await found.until(() => found.newest('tag')?.quality === 'good')
+      expect(await several.host.browse('other:')).toMatchObject({
+        code: 'browse_failed',
+        message: expect.stringContaining('HTTP 503'),
+      })
+      expect(await look(several, 'nothing')).toEqual([])
+    },
+  )
 
   test.each([
     ['/busy', 'equipment_busy'],
@@ -88,7 +93,7 @@ describe.skipIf(!hasPython)('http', () => {
     expect(await told('/locked', { headers }, { all: 'Bearer right' })).toMatchObject({ value: 3.25 })
   })
 
-  test('what has not changed is not sent again', async () => {
+  test('what has not changed is not sent again', deep('saves traffic, and changes no value that is told'), async () => {
     await using stage = openStage(sourceOf('/etag', [STEADY]))
     await stage.until(() => stage.count('tag') > 3)
     expect(stage.newest('tag')).toMatchObject({ quality: 'good', value: 3.25 })

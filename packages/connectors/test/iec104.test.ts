@@ -3,6 +3,7 @@ import { Iec104Source } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import type { NetworkPeer } from '@skerry/testkit/compiled-peer'
 import { hasIec104, startIec104 } from '@skerry/testkit/iec104-peer'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStage } from './stage.ts'
 
@@ -69,38 +70,42 @@ describe.skipIf(!hasIec104)('iec104', () => {
     expect(stage.host.figures().lost).toBe(0)
   })
 
-  test('each kind of command is confirmed and seen in what the station tells', async () => {
-    const tags = [
-      { name: 'lamp', address: '410', command: { kind: 'single' }, write: {} },
-      { name: 'breaker', address: '411', command: { kind: 'double', select: true }, write: {} },
-      { name: 'unselected', address: '411', command: { kind: 'double' }, write: {} },
-      { name: 'share', address: '412', scale: 100, command: { kind: 'normalised' }, write: { min: -100, max: 99 } },
-      { name: 'steps', address: '413', scale: 0.1, command: { kind: 'scaled' }, write: {} },
-      { name: 'level', address: '402', command: { kind: 'float' }, write: {} },
-      { name: 'refused', address: '410', command: { kind: 'single', address: '420' }, write: {} },
-      { name: 'unknown', address: '410', command: { kind: 'single', address: '700' }, write: {} },
-      { name: 'unseen', address: '100', command: { kind: 'float', address: '402' }, write: {} },
-      { name: 'unanswered', address: '410', command: { kind: 'single', address: '421' }, write: {} },
-    ]
-    await using stage = openStage(sourceOf(tags, { timeoutMs: 1_500 }))
-    await stage.until(() => stage.newest('lamp')?.quality === 'good')
-    const orders: [string, TagContent, object][] = [
-      ['lamp', true, { ok: true }],
-      ['unselected', true, { ok: false, code: 'write_refused' }],
-      ['breaker', true, { ok: true }],
-      ['breaker', false, { ok: true }],
-      ['share', -62.5, { ok: true }],
-      ['steps', -21.5, { ok: true }],
-      ['level', 47.11, { ok: true }],
-      ['refused', true, { ok: false, code: 'write_refused' }],
-      ['unknown', true, { ok: false, code: 'write_refused', message: expect.stringContaining('object address') }],
-      ['unseen', 12, { ok: false, code: 'write_unverified' }],
-      ['unanswered', true, { ok: false, code: 'write_unverified' }],
-      ['lamp', 1, { ok: false, code: 'tag_type' }],
-      ['steps', 1e6, { ok: false, code: 'tag_type' }],
-    ]
-    for (const [tag, value, outcome] of orders) expect(await stage.host.write(tag, value), tag).toMatchObject(outcome)
-  })
+  test(
+    'each kind of command is confirmed and seen in what the station tells',
+    deep('each kind; the conformance of connectors writes a float'),
+    async () => {
+      const tags = [
+        { name: 'lamp', address: '410', command: { kind: 'single' }, write: {} },
+        { name: 'breaker', address: '411', command: { kind: 'double', select: true }, write: {} },
+        { name: 'unselected', address: '411', command: { kind: 'double' }, write: {} },
+        { name: 'share', address: '412', scale: 100, command: { kind: 'normalised' }, write: { min: -100, max: 99 } },
+        { name: 'steps', address: '413', scale: 0.1, command: { kind: 'scaled' }, write: {} },
+        { name: 'level', address: '402', command: { kind: 'float' }, write: {} },
+        { name: 'refused', address: '410', command: { kind: 'single', address: '420' }, write: {} },
+        { name: 'unknown', address: '410', command: { kind: 'single', address: '700' }, write: {} },
+        { name: 'unseen', address: '100', command: { kind: 'float', address: '402' }, write: {} },
+        { name: 'unanswered', address: '410', command: { kind: 'single', address: '421' }, write: {} },
+      ]
+      await using stage = openStage(sourceOf(tags, { timeoutMs: 1_500 }))
+      await stage.until(() => stage.newest('lamp')?.quality === 'good')
+      const orders: [string, TagContent, object][] = [
+        ['lamp', true, { ok: true }],
+        ['unselected', true, { ok: false, code: 'write_refused' }],
+        ['breaker', true, { ok: true }],
+        ['breaker', false, { ok: true }],
+        ['share', -62.5, { ok: true }],
+        ['steps', -21.5, { ok: true }],
+        ['level', 47.11, { ok: true }],
+        ['refused', true, { ok: false, code: 'write_refused' }],
+        ['unknown', true, { ok: false, code: 'write_refused', message: expect.stringContaining('object address') }],
+        ['unseen', 12, { ok: false, code: 'write_unverified' }],
+        ['unanswered', true, { ok: false, code: 'write_unverified' }],
+        ['lamp', 1, { ok: false, code: 'tag_type' }],
+        ['steps', 1e6, { ok: false, code: 'tag_type' }],
+      ]
+      for (const [tag, value, outcome] of orders) expect(await stage.host.write(tag, value), tag).toMatchObject(outcome)
+    },
+  )
 
   test('a station that is gone, and one that is frozen, is told, and back soon after it is there again', async () => {
     const times = { t1Seconds: 2, t2Seconds: 1, t3Seconds: 1 }
@@ -121,7 +126,7 @@ describe.skipIf(!hasIec104)('iec104', () => {
     expect(stage.host.figures().crashes).toBe(0)
   })
 
-  test('k and w that are small hold nobody up', async () => {
+  test('k and w that are small hold nobody up', deep('a limit of the protocol beside its usual one'), async () => {
     await using stage = openStage(sourceOf([{ name: 'steady', address: '400' }], { k: 1, w: 1 }))
     await stage.until(() => stage.count('steady') > 30)
     expect(stage.states.map(({ kind }) => kind)).toEqual(['connecting', 'up'])

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '@skerry/testkit/free-port'
 import { hasKafka, type KafkaPeer, startKafka } from '@skerry/testkit/kafka-peer'
 import { startProgram } from '@skerry/testkit/program'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { makeCertificates } from './certificates.ts'
 import { batchOf, openSession, STREAM, sample, sendTo } from './sink-session.ts'
@@ -95,63 +96,82 @@ describe.skipIf(!hasKafka)('kafka', () => {
     expect(await sendTo(session, batchOf([sample(1)]))).toEqual({ ok: true })
   })
 
-  test('what a broker took without saying so comes again with the same id', async () => {
-    const own = await ownBroker('values:1', '~4000')
-    await using stage = openSinkStage(draftOf(own.port, 'values'))
-    await stage.offer(1)
-    await stage.until(() => stage.host.state().kind === 'down')
-    expect(stage.host.state()).toMatchObject({ cause: { code: 'sink_silent' } })
-    await stage.until(() => stage.host.state().kind === 'up')
-    await stage.until(async () => (await own.records('values')).length > 1)
-    const ids = (await own.records('values')).map(({ headers }) => headers)
-    expect(ids).toHaveLength(2)
-    expect(ids[1]).toBe(ids[0])
-  })
+  test(
+    'what a broker took without saying so comes again with the same id',
+    deep('the conformance of sinks shows a silent broker'),
+    async () => {
+      const own = await ownBroker('values:1', '~4000')
+      await using stage = openSinkStage(draftOf(own.port, 'values'))
+      await stage.offer(1)
+      await stage.until(() => stage.host.state().kind === 'down')
+      expect(stage.host.state()).toMatchObject({ cause: { code: 'sink_silent' } })
+      await stage.until(() => stage.host.state().kind === 'up')
+      await stage.until(async () => (await own.records('values')).length > 1)
+      const ids = (await own.records('values')).map(({ headers }) => headers)
+      expect(ids).toHaveLength(2)
+      expect(ids[1]).toBe(ids[0])
+    },
+  )
 
-  test('killed in the middle, a broker takes with it what it said that it had, and nothing else', async () => {
-    const own = await ownBroker('values:1')
-    await using stage = openSinkStage(draftOf(own.port, 'values'))
-    await stage.until(() => stage.host.state().kind === 'up')
-    const offering = Promise.all(Array.from({ length: 20 }, () => stage.offer(50)))
-    await stage.until(async () => (await own.records('values')).length > 0)
-    await own.kill()
-    await offering
-    await own.start()
-    await stage.offer(10)
-    await stage.until(() => stage.host.figures().forward?.waiting === 0)
-    const numbers = (await own.records('values')).map(({ value }) => Number(JSON.parse(value).value))
-    const [first = -1] = numbers
-    expect(first).toBeGreaterThan(0)
-    expect([...new Set(numbers)]).toEqual(Array.from({ length: 1_010 - first }, (_, at) => first + at))
-    expect(stage.host.figures()).toMatchObject({ crashes: 0, unstored: 0, losses: [] })
-  })
+  test(
+    'killed in the middle, a broker takes with it what it said that it had, and nothing else',
+    deep('the conformance of sinks shows an outage'),
+    async () => {
+      const own = await ownBroker('values:1')
+      await using stage = openSinkStage(draftOf(own.port, 'values'))
+      await stage.until(() => stage.host.state().kind === 'up')
+      const offering = Promise.all(Array.from({ length: 20 }, () => stage.offer(50)))
+      await stage.until(async () => (await own.records('values')).length > 0)
+      await own.kill()
+      await offering
+      await own.start()
+      await stage.offer(10)
+      await stage.until(() => stage.host.figures().forward?.waiting === 0)
+      const numbers = (await own.records('values')).map(({ value }) => Number(JSON.parse(value).value))
+      const [first = -1] = numbers
+      expect(first).toBeGreaterThan(0)
+      expect([...new Set(numbers)]).toEqual(Array.from({ length: 1_010 - first }, (_, at) => first + at))
+      expect(stage.host.figures()).toMatchObject({ crashes: 0, unstored: 0, losses: [] })
+    },
+  )
 
-  test('over TLS with certificates both ways; whom it does not trust it does not tell', async () => {
-    const { folder, ca, client } = makeCertificates()
-    const port = await freePort()
-    const own = await startKafka(['values:1'], port)
-    onTestFinished(() => own[Symbol.asyncDispose]())
-    const listen = `OPENSSL-LISTEN:${port},bind=127.0.0.1,reuseaddr,fork,verify=1`
-    const files = `cert=${folder}/server.crt,key=${folder}/server.key,cafile=${folder}/ca.crt`
-    const front = await startProgram('socat', ['-dd', `${listen},${files}`, `TCP:127.0.0.1:${own.port}`], {
-      ready: /listening on/,
-    })
-    onTestFinished(() => front.kill())
-    const us = { certificate: client.certificate, key: { secret: 'key' } }
-    const open = (tls: object) => openSession(draftOf(port, 'values', { tls, timeoutMs: 10_000 }), { key: client.key })
-    const session = await open({ ca, ...us, serverName: 'localhost' })
-    expect(await sendTo(session, batchOf([sample(1)]))).toEqual({ ok: true })
-    const ours = [`ssl.ca.location=${folder}/ca.crt`, `ssl.certificate.location=${folder}/client.crt`]
-    const settings = ['security.protocol=SSL', ...ours, `ssl.key.location=${folder}/client.key`]
-    const theirs = [...settings, 'ssl.endpoint.identification.algorithm=none']
-    expect(await own.records('values', theirs)).toHaveLength(1)
-    await expect(open({ ...us, serverName: 'localhost' })).rejects.toMatchObject({ code: 'sink_denied' })
-    await expect(open({ ca, ...us })).rejects.toMatchObject({ code: 'sink_denied' })
-    await expect(open({ ca, serverName: 'localhost' })).rejects.toMatchObject({ name: 'SinkTrouble' })
-  })
+  test(
+    'over TLS with certificates both ways; whom it does not trust it does not tell',
+    deep('TLS of sinks is shown by PostgreSQL and NATS'),
+    async () => {
+      const { folder, ca, client } = makeCertificates()
+      const port = await freePort()
+      const own = await startKafka(['values:1'], port)
+      onTestFinished(() => own[Symbol.asyncDispose]())
+      const listen = `OPENSSL-LISTEN:${port},bind=127.0.0.1,reuseaddr,fork,verify=1`
+      const files = `cert=${folder}/server.crt,key=${folder}/server.key,cafile=${folder}/ca.crt`
+      const front = await startProgram('socat', ['-dd', `${listen},${files}`, `TCP:127.0.0.1:${own.port}`], {
+        ready: /listening on/,
+      })
+      onTestFinished(() => front.kill())
+      const us = { certificate: client.certificate, key: { secret: 'key' } }
+      const open = (tls: object) =>
+        openSession(draftOf(port, 'values', { tls, timeoutMs: 10_000 }), { key: client.key })
+      const session = await open({ ca, ...us, serverName: 'localhost' })
+      expect(await sendTo(session, batchOf([sample(1)]))).toEqual({ ok: true })
+      const ours = [`ssl.ca.location=${folder}/ca.crt`, `ssl.certificate.location=${folder}/client.crt`]
+      const settings = ['security.protocol=SSL', ...ours, `ssl.key.location=${folder}/client.key`]
+      const theirs = [...settings, 'ssl.endpoint.identification.algorithm=none']
+      expect(await own.records('values', theirs)).toHaveLength(1)
+      await expect(open({ ...us, serverName: 'localhost' })).rejects.toMatchObject({ code: 'sink_denied' })
+      await expect(open({ ca, ...us })).rejects.toMatchObject({ code: 'sink_denied' })
+      await expect(open({ ca, serverName: 'localhost' })).rejects.toMatchObject({ name: 'SinkTrouble' })
+    },
+  )
 
   const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512']
-  test.skipIf(!hasScramp).each(MECHANISMS)('by %s, with the password and not without', async (mechanism) => {
+  describe.skipIf(!hasScramp).each(MECHANISMS)('by %s', (mechanism) => {
+    const isQuick = mechanism === 'scram-sha-256'
+    const tier = isQuick ? {} : deep('a second mechanism; SCRAM with SHA-256 is quick')
+    test('with the password and not without', tier, () => letIn(mechanism))
+  })
+
+  async function letIn(mechanism: string): Promise<void> {
     const port = await freePort()
     const own = await startKafka(['values:1'], port)
     onTestFinished(() => own[Symbol.asyncDispose]())
@@ -169,5 +189,5 @@ describe.skipIf(!hasKafka)('kafka', () => {
     const way = await startProgram('socat', ['-dd', listen, `TCP:127.0.0.1:${own.port}`], { ready: /listening on/ })
     onTestFinished(() => way.kill())
     expect(await own.records('values')).toHaveLength(1)
-  })
+  }
 })

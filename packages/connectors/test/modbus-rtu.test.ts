@@ -3,6 +3,7 @@ import { ModbusSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasMbpoll, poll } from '@skerry/testkit/mbpoll'
 import { hasModbusRtu, type ModbusRtuPeer, startModbusRtu } from '@skerry/testkit/modbus-rtu-peer'
+import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStage } from './stage.ts'
@@ -40,47 +41,55 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
     })
   })
 
-  test.skipIf(!hasMbpoll)('what was written over a line is seen by mbpoll on the same line afterwards', async () => {
-    const orders: [string, object, TagContent][] = [
-      ['speed', { address: 'holding:60', type: 'int16' }, -215],
-      ['total', { address: 'holding:62', type: 'int32' }, -70_000],
-      ['swapped', { address: 'holding:64', type: 'int32', order: 'CDAB' }, 70_000],
-      ['level', { address: 'holding:66', type: 'float32' }, 3.25],
-      ['curve', { address: 'holding:70', type: 'float32', order: 'CDAB', count: 2 }, [-0.5, 1e6]],
-      ['lamps', { address: 'coil:20', count: 3 }, [true, false, true]],
-    ]
-    const tags = orders.map(([name, tag]) => ({ ...tag, name, write: {} }))
-    {
-      // A port has one holder: mbpoll comes after.
-      await using stage = openStage(sourceOf(tags))
-      await stage.until(() => orders.every(([name]) => stage.newest(name)?.quality === 'good'))
-      for (const [name, , value] of orders) expect(await stage.host.write(name, value), name).toEqual({ ok: true })
-    }
-    const seen = [
-      await poll(peer, { kind: 'int16', at: 60 }),
-      await poll(peer, { kind: 'int32 ABCD', at: 62 }),
-      await poll(peer, { kind: 'int32 CDAB', at: 64 }),
-      await poll(peer, { kind: 'float32 ABCD', at: 66 }),
-      await poll(peer, { kind: 'float32 CDAB', at: 70, count: 2 }),
-      await poll(peer, { kind: 'coil', at: 19, count: 5 }),
-    ]
-    expect(seen).toEqual([[-215], [-70_000], [70_000], [3.25], [-0.5, 1e6], [0, 1, 0, 1, 0]])
-  })
+  test.skipIf(!hasMbpoll)(
+    'what was written over a line is seen by mbpoll on the same line afterwards',
+    deep('a second reader; the conformance of connectors shows a write'),
+    async () => {
+      const orders: [string, object, TagContent][] = [
+        ['speed', { address: 'holding:60', type: 'int16' }, -215],
+        ['total', { address: 'holding:62', type: 'int32' }, -70_000],
+        ['swapped', { address: 'holding:64', type: 'int32', order: 'CDAB' }, 70_000],
+        ['level', { address: 'holding:66', type: 'float32' }, 3.25],
+        ['curve', { address: 'holding:70', type: 'float32', order: 'CDAB', count: 2 }, [-0.5, 1e6]],
+        ['lamps', { address: 'coil:20', count: 3 }, [true, false, true]],
+      ]
+      const tags = orders.map(([name, tag]) => ({ ...tag, name, write: {} }))
+      {
+        // A port has one holder: mbpoll comes after.
+        await using stage = openStage(sourceOf(tags))
+        await stage.until(() => orders.every(([name]) => stage.newest(name)?.quality === 'good'))
+        for (const [name, , value] of orders) expect(await stage.host.write(name, value), name).toEqual({ ok: true })
+      }
+      const seen = [
+        await poll(peer, { kind: 'int16', at: 60 }),
+        await poll(peer, { kind: 'int32 ABCD', at: 62 }),
+        await poll(peer, { kind: 'int32 CDAB', at: 64 }),
+        await poll(peer, { kind: 'float32 ABCD', at: 66 }),
+        await poll(peer, { kind: 'float32 CDAB', at: 70, count: 2 }),
+        await poll(peer, { kind: 'coil', at: 19, count: 5 }),
+      ]
+      expect(seen).toEqual([[-215], [-70_000], [70_000], [3.25], [-0.5, 1e6], [0, 1, 0, 1, 0]])
+    },
+  )
 
-  test('a unit that is silent spoils no other, and what a unit refuses is said', async () => {
-    await using stage = openStage(
-      sourceOf([
-        { name: 'there', address: 'holding:5' },
-        { name: 'silent', unitId: 9, address: 'holding:5' },
-        { name: 'beyond', address: 'holding:5000' },
-      ]),
-    )
-    await stage.until(() => stage.count('there') > 10)
-    expect(stage.newest('there')).toMatchObject({ quality: 'good', value: 5 })
-    expect(stage.newest('silent')).toMatchObject({ quality: 'bad', cause: { code: 'unit_silent' } })
-    expect(stage.newest('beyond')).toMatchObject({ quality: 'bad', cause: { code: 'address_unknown' } })
-    expect(stage.states.map(({ kind }) => kind)).toEqual(['connecting', 'up'])
-  })
+  test(
+    'a unit that is silent spoils no other, and what a unit refuses is said',
+    deep('a second fault; the silent line shows the return'),
+    async () => {
+      await using stage = openStage(
+        sourceOf([
+          { name: 'there', address: 'holding:5' },
+          { name: 'silent', unitId: 9, address: 'holding:5' },
+          { name: 'beyond', address: 'holding:5000' },
+        ]),
+      )
+      await stage.until(() => stage.count('there') > 10)
+      expect(stage.newest('there')).toMatchObject({ quality: 'good', value: 5 })
+      expect(stage.newest('silent')).toMatchObject({ quality: 'bad', cause: { code: 'unit_silent' } })
+      expect(stage.newest('beyond')).toMatchObject({ quality: 'bad', cause: { code: 'address_unknown' } })
+      expect(stage.states.map(({ kind }) => kind)).toEqual(['connecting', 'up'])
+    },
+  )
 
   test('a line on which nobody answers is down, and back when somebody does; no late answer is taken for another', async () => {
     await using stage = openStage(
@@ -98,25 +107,29 @@ describe.skipIf(!hasModbusRtu)('modbus over a serial line', () => {
     expect([stage.newest('one'), stage.newest('far')]).toMatchObject([{ value: 1 }, { value: 400 }])
   })
 
-  test('a write that nobody answers is no refusal, and its late answer is taken for no other', async () => {
-    const write = { perMinute: 6_000 }
-    const { groups, ...rest } = sourceOf([
-      { name: 'setpoint', address: 'holding:60', write },
-      { name: 'other', address: 'holding:61', write },
-      { name: 'elsewhere', unitId: 2, address: 'holding:5' },
-    ])
-    // No round comes between.
-    await using stage = openStage({ ...rest, groups: groups.map((group) => ({ ...group, everyMs: 3_600_000 })) })
-    await stage.until(() => stage.newest('elsewhere')?.quality === 'good')
-    peer.freeze()
-    expect(await stage.host.write('setpoint', 5)).toMatchObject({ ok: false, code: 'write_unverified' })
-    peer.thaw()
-    // It is left alone for a while. What is said to be written has been read again.
-    const written = async (tag: string, value: number) => (await stage.host.write(tag, value)).ok
-    for (const [tag, value] of [['other', 6] as const, ['setpoint', 7] as const])
-      await until(() => written(tag, value), { what: `${tag} to be written`, everyMs: 50 })
-    expect(stage.states.at(-1)).toEqual({ kind: 'up' })
-  })
+  test(
+    'a write that nobody answers is no refusal, and its late answer is taken for no other',
+    deep('a variant of the same over TCP'),
+    async () => {
+      const write = { perMinute: 6_000 }
+      const { groups, ...rest } = sourceOf([
+        { name: 'setpoint', address: 'holding:60', write },
+        { name: 'other', address: 'holding:61', write },
+        { name: 'elsewhere', unitId: 2, address: 'holding:5' },
+      ])
+      // No round comes between.
+      await using stage = openStage({ ...rest, groups: groups.map((group) => ({ ...group, everyMs: 3_600_000 })) })
+      await stage.until(() => stage.newest('elsewhere')?.quality === 'good')
+      peer.freeze()
+      expect(await stage.host.write('setpoint', 5)).toMatchObject({ ok: false, code: 'write_unverified' })
+      peer.thaw()
+      // It is left alone for a while. What is said to be written has been read again.
+      const written = async (tag: string, value: number) => (await stage.host.write(tag, value)).ok
+      for (const [tag, value] of [['other', 6] as const, ['setpoint', 7] as const])
+        await until(() => written(tag, value), { what: `${tag} to be written`, everyMs: 50 })
+      expect(stage.states.at(-1)).toEqual({ kind: 'up' })
+    },
+  )
 
   test('a plug that is pulled is told, and the line is back when it is put in again', async () => {
     await using stage = openStage(sourceOf([{ name: 'one', address: 'holding:1' }]))

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MqttSource } from '@skerry/contract/source'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { planMqtt } from '../src/mqtt/address.ts'
 import { makeCertificates } from './certificates.ts'
@@ -45,15 +46,18 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     ['a digit too many', {}, '9007199254740993', { quality: 'uncertain', cause: { code: 'value_inexact' } }],
   ]
 
-  test.each(['3.1.1', 5])('reads what machines send, in version %s', async (version) => {
-    const topicOf = (name: string) => `kinds/${name}`
-    const retained = KINDS.map(([name, , message]) => broker.publish(topicOf(name), message, '-r'))
-    await Promise.all(retained)
-    const tags = KINDS.map(([name, tag], at) => ({ name: `t${at}`, topic: topicOf(name), ...tag }))
-    await using stage = openStage(sourceOf(broker.port, tags, { version }))
-    await stage.until(() => tags.every(({ name }) => stage.count(name) > 0))
-    for (const [at, [name, , , expected]] of KINDS.entries())
-      expect(stage.newest(`t${at}`), name).toMatchObject(expected)
+  describe.each(['3.1.1', 5])('version %s', (version) => {
+    const tier = version === 5 ? {} : deep('another version of the protocol; version 5 is quick')
+    test('reads what machines send', tier, async () => {
+      const topicOf = (name: string) => `kinds/${name}`
+      const retained = KINDS.map(([name, , message]) => broker.publish(topicOf(name), message, '-r'))
+      await Promise.all(retained)
+      const tags = KINDS.map(([name, tag], at) => ({ name: `t${at}`, topic: topicOf(name), ...tag }))
+      await using stage = openStage(sourceOf(broker.port, tags, { version }))
+      await stage.until(() => tags.every(({ name }) => stage.count(name) > 0))
+      for (const [at, [name, , , expected]] of KINDS.entries())
+        expect(stage.newest(`t${at}`), name).toMatchObject(expected)
+    })
   })
 
   test('tells each message, and what nobody has said is bad until somebody does', async () => {
@@ -73,7 +77,7 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     expect(stage.host.figures().lost).toBe(0)
   })
 
-  test('a few filters may stand for many tags', async () => {
+  test('a few filters may stand for many tags', deep('a saving of subscriptions that changes no value'), async () => {
     const tags = [
       { name: 'one', topic: 'wild/1/temp' },
       { name: 'two', topic: 'wild/2/temp' },
@@ -90,14 +94,18 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     ])
   })
 
-  test('silence that lasts too long makes a value bad', async () => {
-    await broker.publish('stale/a', '1', '-r')
-    await using stage = openStage(sourceOf(broker.port, [{ name: 'tag', topic: 'stale/a', staleAfterMs: 1_000 }]))
-    await stage.until(() => stage.count('tag') === 2)
-    expect(stage.newest('tag')).toMatchObject({ quality: 'bad', cause: { code: 'value_stale' } })
-    await broker.publish('stale/a', '2')
-    await stage.until(() => stage.newest('tag')?.quality === 'good')
-  })
+  test(
+    'silence that lasts too long makes a value bad',
+    deep('the webhook shows the same in the quick tier'),
+    async () => {
+      await broker.publish('stale/a', '1', '-r')
+      await using stage = openStage(sourceOf(broker.port, [{ name: 'tag', topic: 'stale/a', staleAfterMs: 1_000 }]))
+      await stage.until(() => stage.count('tag') === 2)
+      expect(stage.newest('tag')).toMatchObject({ quality: 'bad', cause: { code: 'value_stale' } })
+      await broker.publish('stale/a', '2')
+      await stage.until(() => stage.newest('tag')?.quality === 'good')
+    },
+  )
 
   test('a command is done when the equipment says so, and nobody is told that it is where nobody said so', async () => {
     const tags = [
@@ -156,32 +164,42 @@ describe.skipIf(!hasMosquitto)('mqtt', () => {
     expect(stage.host.figures().crashes).toBe(0)
   })
 
-  test('a broker that answers nothing is given up', async () => {
-    await using own = await startMosquitto()
-    await using stage = openStage(sourceOf(own.port, [{ name: 'tag', topic: 'a', write: {}, command: { topic: 'b' } }]))
-    await own.publish('a', '1', '-r')
-    await stage.until(() => stage.newest('tag')?.quality === 'good')
-    own.freeze()
-    await stage.until(() => stage.newest('tag')?.quality === 'bad')
-    expect(stage.newest('tag')).toMatchObject({ cause: { code: 'source_silent' } })
-    own.thaw()
-    await stage.until(() => stage.newest('tag')?.quality === 'good')
-  })
+  test(
+    'a broker that answers nothing is given up',
+    deep('a second fault; the broker that is gone shows the return'),
+    async () => {
+      await using own = await startMosquitto()
+      await using stage = openStage(
+        sourceOf(own.port, [{ name: 'tag', topic: 'a', write: {}, command: { topic: 'b' } }]),
+      )
+      await own.publish('a', '1', '-r')
+      await stage.until(() => stage.newest('tag')?.quality === 'good')
+      own.freeze()
+      await stage.until(() => stage.newest('tag')?.quality === 'bad')
+      expect(stage.newest('tag')).toMatchObject({ cause: { code: 'source_silent' } })
+      own.thaw()
+      await stage.until(() => stage.newest('tag')?.quality === 'good')
+    },
+  )
 
-  test('what a persistent session was sent while it was away is told afterwards, in order', async () => {
-    const connection = { session: 'persistent', clientId: 'line-3' }
-    const source = sourceOf(broker.port, [{ name: 'tag', topic: 'kept/a' }], connection)
-    await using before = openStage(source)
-    await before.until(() => before.count('tag') > 0)
-    await before[Symbol.asyncDispose]()
-    const machine = broker.publisher('kept/a', '-q', '1')
-    for (let at = 1; at <= 100; at += 1) machine.say(String(at))
-    await broker.publish('kept/a', '101', '-r')
-    await using after = openStage(source)
-    const isAll = () => after.newest('tag')?.quality === 'good' && after.count('tag') > 100
-    await after.until(isAll)
-    expect(after.host.figures().lost).toBe(0)
-  })
+  test(
+    'what a persistent session was sent while it was away is told afterwards, in order',
+    deep('an option; a file shows that nothing is lost meanwhile'),
+    async () => {
+      const connection = { session: 'persistent', clientId: 'line-3' }
+      const source = sourceOf(broker.port, [{ name: 'tag', topic: 'kept/a' }], connection)
+      await using before = openStage(source)
+      await before.until(() => before.count('tag') > 0)
+      await before[Symbol.asyncDispose]()
+      const machine = broker.publisher('kept/a', '-q', '1')
+      for (let at = 1; at <= 100; at += 1) machine.say(String(at))
+      await broker.publish('kept/a', '101', '-r')
+      await using after = openStage(source)
+      const isAll = () => after.newest('tag')?.quality === 'good' && after.count('tag') > 100
+      await after.until(isAll)
+      expect(after.host.figures().lost).toBe(0)
+    },
+  )
 
   test('who is not let in is told why', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'skerry-passwd-'))

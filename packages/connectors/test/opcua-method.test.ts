@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { OpcuaSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasOpcua, type OpcuaPeer, startOpcua } from '@skerry/testkit/opcua-peer'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStage, type Stage } from './stage.ts'
 
@@ -55,21 +56,24 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
     return value?.quality === 'good' ? Number(value.value) : Number.NaN
   }
 
-  test.each(['subscribe', 'poll'])('writing one calls it, and its tag says what it gave (%s)', async (reading) => {
-    await using stage = await connected([method('Reset'), method('Square', [{ type: 'Double' }]), START], { reading })
-    await stage.until(() => stage.newest('Reset') !== undefined)
-    expect(stage.newest('Reset')).toMatchObject({ quality: 'bad', cause: { code: 'method_uncalled' } })
-    const before = await callsNow()
-    expect(await stage.host.write('Reset', true)).toEqual({ ok: true })
-    expect(await stage.host.write('Square', 1.5)).toEqual({ ok: true })
-    expect(await stage.host.write('Square', [-3])).toEqual({ ok: true })
-    expect(await stage.host.write('Start', [1_500, 'red', true])).toEqual({ ok: true })
-    const calls = before + 4
-    await stage.until(() => stage.newest('Start')?.quality === 'good')
-    expect(stage.newest('Reset')).toMatchObject({ quality: 'good', value: true })
-    expect(stage.newest('Square')).toMatchObject({ quality: 'good', value: 9 })
-    expect(stage.newest('Start')).toMatchObject({ quality: 'good', value: [calls, 'red at 1500, gently'] })
-    expect(await callsNow()).toBe(calls)
+  describe.each(['subscribe', 'poll'])('by %s', (reading) => {
+    const tier = reading === 'subscribe' ? {} : deep('a second way to read what a method gave')
+    test('writing one calls it, and its tag says what it gave', tier, async () => {
+      await using stage = await connected([method('Reset'), method('Square', [{ type: 'Double' }]), START], { reading })
+      await stage.until(() => stage.newest('Reset') !== undefined)
+      expect(stage.newest('Reset')).toMatchObject({ quality: 'bad', cause: { code: 'method_uncalled' } })
+      const before = await callsNow()
+      expect(await stage.host.write('Reset', true)).toEqual({ ok: true })
+      expect(await stage.host.write('Square', 1.5)).toEqual({ ok: true })
+      expect(await stage.host.write('Square', [-3])).toEqual({ ok: true })
+      expect(await stage.host.write('Start', [1_500, 'red', true])).toEqual({ ok: true })
+      const calls = before + 4
+      await stage.until(() => stage.newest('Start')?.quality === 'good')
+      expect(stage.newest('Reset')).toMatchObject({ quality: 'good', value: true })
+      expect(stage.newest('Square')).toMatchObject({ quality: 'good', value: 9 })
+      expect(stage.newest('Start')).toMatchObject({ quality: 'good', value: [calls, 'red at 1500, gently'] })
+      expect(await callsNow()).toBe(calls)
+    })
   })
 
   test('what is beyond its bounds, of another type, too much or too often reaches no server', async () => {
@@ -95,51 +99,59 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
     expect(await callsNow()).toBe(before + 1)
   })
 
-  test('what the source says otherwise than the server is not called', async () => {
-    await using stage = await connected([
-      method('Square', [{ type: 'Float' }]),
-      method('Start', [{ type: 'Double' }]),
-      method('Nowhere'),
-      method('Double'),
-      method('Reset', [], { method: { object: 'ns=2;s=Nowhere' } }),
-    ])
-    const before = await callsNow()
-    const orders: [string, TagContent, string][] = [
-      ['Square', 2, "the server's method takes (side: Double), and the source says (Float)"],
-      ['Start', 2, 'takes (speed: Double, recipe: String, gently: Boolean), and the source says (Double)'],
-      ['Nowhere', true, 'BadNodeIdUnknown'],
-      ['Double', true, 'Bad'],
-      ['Reset', true, 'Bad'],
-    ]
-    for (const [name, value, message] of orders) {
-      expect(await stage.host.write(name, value), name).toMatchObject({
-        ...{ ok: false, code: 'write_refused', message: expect.stringContaining(message) },
-      })
-    }
-    expect(await callsNow()).toBe(before)
-  })
+  test(
+    'what the source says otherwise than the server is not called',
+    deep('five more refusals; bounds and types are quick'),
+    async () => {
+      await using stage = await connected([
+        method('Square', [{ type: 'Float' }]),
+        method('Start', [{ type: 'Double' }]),
+        method('Nowhere'),
+        method('Double'),
+        method('Reset', [], { method: { object: 'ns=2;s=Nowhere' } }),
+      ])
+      const before = await callsNow()
+      const orders: [string, TagContent, string][] = [
+        ['Square', 2, "the server's method takes (side: Double), and the source says (Float)"],
+        ['Start', 2, 'takes (speed: Double, recipe: String, gently: Boolean), and the source says (Double)'],
+        ['Nowhere', true, 'BadNodeIdUnknown'],
+        ['Double', true, 'Bad'],
+        ['Reset', true, 'Bad'],
+      ]
+      for (const [name, value, message] of orders) {
+        expect(await stage.host.write(name, value), name).toMatchObject({
+          ...{ ok: false, code: 'write_refused', message: expect.stringContaining(message) },
+        })
+      }
+      expect(await callsNow()).toBe(before)
+    },
+  )
 
-  test('a server that says no is told from a method that began and failed', async () => {
-    await using stage = await connected([START, method('Jam'), method('Locked')])
-    const before = await callsNow()
-    const orders: [string, TagContent, string, string][] = [
-      ['Start', [4_000, 'red', false], 'write_refused', 'BadOutOfRange'],
-      ['Start', [1, 'master', false], 'write_refused', 'BadUserAccessDenied'],
-      ['Start', [1, 'more', false], 'tag_type', 'BadArgumentsMissing'],
-      ['Locked', true, 'write_refused', 'BadNotExecutable'],
-    ]
-    for (const [name, value, code, status] of orders) {
-      expect(await stage.host.write(name, value), status).toMatchObject({
-        ...{ ok: false, code, message: expect.stringContaining(status) },
+  test(
+    'a server that says no is told from a method that began and failed',
+    deep('the words of five refusals; bounds and types are quick'),
+    async () => {
+      await using stage = await connected([START, method('Jam'), method('Locked')])
+      const before = await callsNow()
+      const orders: [string, TagContent, string, string][] = [
+        ['Start', [4_000, 'red', false], 'write_refused', 'BadOutOfRange'],
+        ['Start', [1, 'master', false], 'write_refused', 'BadUserAccessDenied'],
+        ['Start', [1, 'more', false], 'tag_type', 'BadArgumentsMissing'],
+        ['Locked', true, 'write_refused', 'BadNotExecutable'],
+      ]
+      for (const [name, value, code, status] of orders) {
+        expect(await stage.host.write(name, value), status).toMatchObject({
+          ...{ ok: false, code, message: expect.stringContaining(status) },
+        })
+      }
+      expect(await callsNow()).toBe(before)
+      expect(await stage.host.write('Jam', true)).toMatchObject({
+        ...{ ok: false, code: 'write_unverified', message: expect.stringContaining('BadDeviceFailure') },
       })
-    }
-    expect(await callsNow()).toBe(before)
-    expect(await stage.host.write('Jam', true)).toMatchObject({
-      ...{ ok: false, code: 'write_unverified', message: expect.stringContaining('BadDeviceFailure') },
-    })
-    expect(await callsNow()).toBe(before + 1)
-    expect(stage.newest('Jam')).toMatchObject({ quality: 'bad', cause: { code: 'method_uncalled' } })
-  })
+      expect(await callsNow()).toBe(before + 1)
+      expect(stage.newest('Jam')).toMatchObject({ quality: 'bad', cause: { code: 'method_uncalled' } })
+    },
+  )
 
   test('nobody claims to know whether a call arrived that was not answered', async () => {
     await using stage = await connected([method('Reset')], { timeoutMs: 500 })
@@ -152,28 +164,32 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
     await stage.until(() => stage.newest('Calls')?.quality === 'good')
   })
 
-  test('looking around shows how each is written as a tag', async () => {
-    await using stage = await connected([])
-    const inside = await stage.host.browse('ns=2;i=9000')
-    const entries = inside.ok ? inside.entries : []
-    expect(entries.find(({ label }) => label === 'Start')).toEqual({
-      ...{ path: 'ns=2;s=Start', label: 'Start', isFolder: false },
-      tag: {
-        address: 'ns=2;s=Start',
-        method: {
-          object: 'ns=2;i=9000',
-          arguments: [
-            { name: 'speed', type: 'Double' },
-            { name: 'recipe', type: 'String' },
-            { name: 'gently', type: 'Boolean' },
-          ],
+  test(
+    'looking around shows how each is written as a tag',
+    deep('opcua.test.ts looks around in the quick tier'),
+    async () => {
+      await using stage = await connected([])
+      const inside = await stage.host.browse('ns=2;i=9000')
+      const entries = inside.ok ? inside.entries : []
+      expect(entries.find(({ label }) => label === 'Start')).toEqual({
+        ...{ path: 'ns=2;s=Start', label: 'Start', isFolder: false },
+        tag: {
+          address: 'ns=2;s=Start',
+          method: {
+            object: 'ns=2;i=9000',
+            arguments: [
+              { name: 'speed', type: 'Double' },
+              { name: 'recipe', type: 'String' },
+              { name: 'gently', type: 'Boolean' },
+            ],
+          },
         },
-      },
-    })
-    expect(entries.find(({ label }) => label === 'Reset')?.tag).toEqual({
-      ...{ address: 'ns=2;s=Reset', method: { object: 'ns=2;i=9000', arguments: [] } },
-    })
-  })
+      })
+      expect(entries.find(({ label }) => label === 'Reset')?.tag).toEqual({
+        ...{ address: 'ns=2;s=Reset', method: { object: 'ns=2;i=9000', arguments: [] } },
+      })
+    },
+  )
 
   test.each([
     [{ write: { verify: true } }, /nothing to verify/],

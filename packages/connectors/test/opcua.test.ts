@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { OpcuaSource } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import { hasOpcua, type OpcuaPeer, startOpcua } from '@skerry/testkit/opcua-peer'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownCertificate } from '../src/opcua/pki.ts'
 import { openStage } from './stage.ts'
@@ -59,18 +60,18 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     ['Flags', [true, false]],
   ]
 
-  test.each(['subscribe', 'poll'])('every type arrives as the server has it (%s)', async (reading) => {
-    const read = await readOnce(
-      VALUES.map(([name]) => node(name)),
-      { reading },
-    )
-    for (const [name, value] of VALUES) expect(read[name], name).toMatchObject({ quality: 'good', value })
-    expect(read.Double).toMatchObject({ sourceTimeMs: expect.any(Number) })
-  })
+  describe.each(['subscribe', 'poll'])('by %s', (reading) => {
+    const tier = reading === 'subscribe' ? {} : deep('the conformance of connectors polls in the quick tier')
+    test('every type arrives as the server has it', tier, async () => {
+      const read = await readOnce(
+        VALUES.map(([name]) => node(name)),
+        { reading },
+      )
+      for (const [name, value] of VALUES) expect(read[name], name).toMatchObject({ quality: 'good', value })
+      expect(read.Double).toMatchObject({ sourceTimeMs: expect.any(Number) })
+    })
 
-  test.each(['subscribe', 'poll'])(
-    'what the server doubts, lacks or has never had is said of that tag only (%s)',
-    async (reading) => {
+    test('what the server doubts, lacks or has never had is said of that tag only', tier, async () => {
       const read = await readOnce(
         [
           node('Double'),
@@ -92,8 +93,8 @@ describe.skipIf(!hasOpcua)('opcua', () => {
         alien: { quality: 'bad', cause: { code: 'address_wrong' } },
         named: { quality: 'good', value: 6.5 },
       })
-    },
-  )
+    })
+  })
 
   test('each type is written as itself, read again, and nothing else is written', async () => {
     const orders: [string, TagContent][] = [
@@ -138,33 +139,42 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     address: `ns=2;i=${10_000 + index}`,
   }))
 
-  test('more tags than one request may have are watched, at the quickest rate', async () => {
-    const source = sourceOf(MOVING, {}, { everyMs: 10 })
-    await using stage = openStage(source, { stateFolder })
-    await stage.until(() => MOVING.every(({ name }) => stage.count(name) > 2))
-    expect(stage.newest('t1499')).toMatchObject({ quality: 'good' })
-  })
+  test(
+    'more tags than one request may have are watched, at the quickest rate',
+    deep('1,500 tags that move every 20 ms'),
+    async () => {
+      const source = sourceOf(MOVING, {}, { everyMs: 10 })
+      await using stage = openStage(source, { stateFolder })
+      await stage.until(() => MOVING.every(({ name }) => stage.count(name) > 2))
+      expect(stage.newest('t1499')).toMatchObject({ quality: 'good' })
+    },
+  )
 
-  test('a deadband is judged by the server, and what does not move is told all the same after its silence', async () => {
-    const [first, second] = MOVING
-    await using stage = stageOf([
-      { ...first, name: 'every' },
-      { ...second, name: 'seldom', deadband: { absolute: 0.01 } },
-      node('Double', { deadband: { absolute: 1 }, silenceMaxMs: 200 }),
-    ])
-    // A server that is late looks seldom: only of what it looks at often much is left out.
-    await stage.until(
-      () => stage.count('every') > 60 && stage.count('seldom') > 1 && stage.count('seldom') < stage.count('every') / 5,
-    )
-    await stage.until(() => stage.count('Double') > 3)
-    expect(stage.newest('Double')).toMatchObject({ quality: 'good', value: 3.25 })
-    const [figures] = stage.host.figures().groups
-    expect(figures?.untold ?? 0).toBeLessThan(stage.count('every'))
-  })
+  test(
+    'a deadband is judged by the server, and what does not move is told all the same after its silence',
+    deep('waits for sixty values to see which are left out'),
+    async () => {
+      const [first, second] = MOVING
+      await using stage = stageOf([
+        { ...first, name: 'every' },
+        { ...second, name: 'seldom', deadband: { absolute: 0.01 } },
+        node('Double', { deadband: { absolute: 1 }, silenceMaxMs: 200 }),
+      ])
+      // A server that is late looks seldom: only of what it looks at often much is left out.
+      await stage.until(
+        () =>
+          stage.count('every') > 60 && stage.count('seldom') > 1 && stage.count('seldom') < stage.count('every') / 5,
+      )
+      await stage.until(() => stage.count('Double') > 3)
+      expect(stage.newest('Double')).toMatchObject({ quality: 'good', value: 3.25 })
+      const [figures] = stage.host.figures().groups
+      expect(figures?.untold ?? 0).toBeLessThan(stage.count('every'))
+    },
+  )
 
-  test.each(['Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss'])(
-    '%s signs and encrypts, and lets a user in by name',
-    async (policy) => {
+  describe.each(['Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss'])('%s', (policy) => {
+    const tier = policy === 'Basic256Sha256' ? {} : deep('another policy; Basic256Sha256 is quick')
+    test('signs and encrypts, and lets a user in by name', tier, async () => {
       const connection = {
         policy,
         trust: [await peer.fingerprint()],
@@ -176,8 +186,8 @@ describe.skipIf(!hasOpcua)('opcua', () => {
         })
       }
       expect(await readdir(join(stateFolder, 'opcua', 'own', 'certs'))).toEqual(['skerry.pem'])
-    },
-  )
+    })
+  })
 
   test('a certificate that is not trusted is never trusted because it was shown', async () => {
     const shown = (await peer.fingerprint()).replaceAll(':', '').toLowerCase()
@@ -202,23 +212,27 @@ describe.skipIf(!hasOpcua)('opcua', () => {
     expect(stage.states.filter(({ kind }) => kind === 'connecting')).toHaveLength(1)
   })
 
-  test('a user may show a certificate, and another one is not let in', async () => {
-    const known = await ownCertificate(join(stateFolder, 'known'))
-    const alien = await ownCertificate(join(stateFolder, 'alien'))
-    await writeFile(join(peer.folder, 'users.der'), new X509Certificate(await readFile(known.certificateFile)).raw)
-    await peer.kill()
-    await peer.start()
-    const user = { certificate: { secret: 'CERTIFICATE' }, key: { secret: 'KEY' } }
-    const connection = { security: 'encrypt', trust: [await peer.fingerprint()], user }
-    const secretsOf = async ({ certificateFile, privateKeyFile }: typeof known) => ({
-      CERTIFICATE: await readFile(certificateFile, 'utf8'),
-      KEY: await readFile(privateKeyFile, 'utf8'),
-    })
-    const letIn = await readOnce([node('Double')], connection, await secretsOf(known))
-    expect(letIn.Double).toMatchObject({ quality: 'good', value: 3.25 })
-    const refused = await readOnce([node('Double')], connection, await secretsOf(alien))
-    expect(refused.Double).toMatchObject({ quality: 'bad', cause: { code: 'source_refused' } })
-  })
+  test(
+    'a user may show a certificate, and another one is not let in',
+    deep('a second way to sign in; name and password are quick'),
+    async () => {
+      const known = await ownCertificate(join(stateFolder, 'known'))
+      const alien = await ownCertificate(join(stateFolder, 'alien'))
+      await writeFile(join(peer.folder, 'users.der'), new X509Certificate(await readFile(known.certificateFile)).raw)
+      await peer.kill()
+      await peer.start()
+      const user = { certificate: { secret: 'CERTIFICATE' }, key: { secret: 'KEY' } }
+      const connection = { security: 'encrypt', trust: [await peer.fingerprint()], user }
+      const secretsOf = async ({ certificateFile, privateKeyFile }: typeof known) => ({
+        CERTIFICATE: await readFile(certificateFile, 'utf8'),
+        KEY: await readFile(privateKeyFile, 'utf8'),
+      })
+      const letIn = await readOnce([node('Double')], connection, await secretsOf(known))
+      expect(letIn.Double).toMatchObject({ quality: 'good', value: 3.25 })
+      const refused = await readOnce([node('Double')], connection, await secretsOf(alien))
+      expect(refused.Double).toMatchObject({ quality: 'bad', cause: { code: 'source_refused' } })
+    },
+  )
 
   test('while the server is gone every tag is bad, told once; it is back soon after it is there again', async () => {
     await using stage = stageOf([node('Double')], { security: 'encrypt', trust: [await peer.fingerprint()] })
@@ -238,6 +252,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
 
   test.each(['subscribe', 'poll'])(
     'a server that answers nothing is given up after its time, and heard again (%s)',
+    deep('a second fault; the server that is gone shows the return'),
     async (reading) => {
       await using stage = stageOf([node('Double')], { reading, timeoutMs: 500 })
       for (let round = 0; round < 2; round += 1) {

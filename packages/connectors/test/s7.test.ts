@@ -3,6 +3,7 @@ import { S7Source } from '@skerry/contract/source'
 import type { TagContent } from '@skerry/contract/tag'
 import type { NetworkPeer } from '@skerry/testkit/compiled-peer'
 import { hasS7, startS7 } from '@skerry/testkit/s7-peer'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { planS7 } from '../src/s7/address.ts'
 import { openStage } from './stage.ts'
@@ -160,16 +161,20 @@ describe.skipIf(!hasS7)('s7', () => {
     })
   })
 
-  test('a CPU that takes short messages only is asked in short ones', async () => {
-    const tags = Array.from({ length: 500 }, (_, index) => ({
-      name: `t${index}`,
-      address: `DB2.DBD${index * 4}`,
-      type: 'real',
-    }))
-    const read = await readOnce(tags, { pduMax: 240 })
-    expect(read.t499).toMatchObject({ quality: 'good', value: 249.5 })
-    expect(planS7(sourceAt(102, tags, { pduMax: 240 })).groups).toMatchObject([{ requests: Math.ceil(500 / 55) }])
-  })
+  test(
+    'a CPU that takes short messages only is asked in short ones',
+    deep('another CPU; the one of long messages is quick'),
+    async () => {
+      const tags = Array.from({ length: 500 }, (_, index) => ({
+        name: `t${index}`,
+        address: `DB2.DBD${index * 4}`,
+        type: 'real',
+      }))
+      const read = await readOnce(tags, { pduMax: 240 })
+      expect(read.t499).toMatchObject({ quality: 'good', value: 249.5 })
+      expect(planS7(sourceAt(102, tags, { pduMax: 240 })).groups).toMatchObject([{ requests: Math.ceil(500 / 55) }])
+    },
+  )
 
   test.each([
     ['none', {}, 4, 260],
@@ -202,23 +207,27 @@ describe.skipIf(!hasS7)('s7', () => {
     expect(stage.host.figures().crashes).toBe(0)
   })
 
-  test('a CPU that answers nothing is given up after its time, and no late answer is taken for another', async () => {
-    await using stage = stageOf([
-      { name: 'one', address: 'DB1.DBD0', type: 'real' },
-      { name: 'far', address: 'DB2.DBD400', type: 'real' },
-    ])
-    await stage.until(() => stage.newest('far')?.quality === 'good')
-    for (let round = 0; round < 3; round += 1) {
-      const downs = stage.states.filter(({ kind }) => kind === 'down').length
-      peer.freeze()
-      await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length > downs)
-      expect(stage.newest('one')).toMatchObject({ quality: 'bad', cause: { code: 'source_silent' } })
-      peer.thaw()
-      await stage.until(() => stage.newest('one')?.quality === 'good' && stage.newest('far')?.quality === 'good')
-      expect([stage.newest('one'), stage.newest('far')]).toMatchObject([{ value: 21.5 }, { value: 50 }])
-    }
-    expect(stage.host.figures().crashes).toBe(0)
-  })
+  test(
+    'a CPU that answers nothing is given up after its time, and no late answer is taken for another',
+    deep('a second fault; the CPU that is gone shows the return'),
+    async () => {
+      await using stage = stageOf([
+        { name: 'one', address: 'DB1.DBD0', type: 'real' },
+        { name: 'far', address: 'DB2.DBD400', type: 'real' },
+      ])
+      await stage.until(() => stage.newest('far')?.quality === 'good')
+      for (let round = 0; round < 3; round += 1) {
+        const downs = stage.states.filter(({ kind }) => kind === 'down').length
+        peer.freeze()
+        await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length > downs)
+        expect(stage.newest('one')).toMatchObject({ quality: 'bad', cause: { code: 'source_silent' } })
+        peer.thaw()
+        await stage.until(() => stage.newest('one')?.quality === 'good' && stage.newest('far')?.quality === 'good')
+        expect([stage.newest('one'), stage.newest('far')]).toMatchObject([{ value: 21.5 }, { value: 50 }])
+      }
+      expect(stage.host.figures().crashes).toBe(0)
+    },
+  )
 })
 
 test('100,000 REALs are a few hundred blocks, and what no message carries is told before anybody connects', () => {

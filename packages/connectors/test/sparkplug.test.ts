@@ -2,6 +2,7 @@
 import { SparkplugSource } from '@skerry/contract/source'
 import { hasMosquitto, type Mosquitto, startMosquitto } from '@skerry/testkit/mosquitto'
 import { hasProtoc } from '@skerry/testkit/protoc'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Edge, startEdge } from './sparkplug-edge.ts'
 import { openStage } from './stage.ts'
@@ -137,7 +138,7 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     await edge[Symbol.asyncDispose]()
   })
 
-  test('shows what the births have told', async () => {
+  test('shows what the births have told', deep('mqtt.test.ts browses in the quick tier'), async () => {
     const { edge, stage } = await begin()
     await stage.until(() => stage.newest('speed')?.quality === 'good')
     expect(await stage.host.browse('')).toEqual({
@@ -153,17 +154,21 @@ describe.skipIf(!hasMosquitto || !hasProtoc)('sparkplug', () => {
     await end({ edge, stage })
   })
 
-  test('a primary host says that it is there, insists on it, and says when it goes or is lost', async () => {
-    const states: string[] = []
-    await broker.listen('spBv1.0/STATE/hq', (line) => states.push(line))
-    const stage = openStage(sourceOf([SPEED], { primaryHost: 'hq' }))
-    await stage.until(() => states.some((line) => /"online":true/.test(line)))
-    await broker.publish('spBv1.0/STATE/hq', '{"online":false,"timestamp":1}', '-r')
-    await stage.until(() => states.length >= 3)
-    expect(states.at(-1)).toMatch(/"online":true/)
-    await stage[Symbol.asyncDispose]()
-    await stage.until(() => /"online":false/.test(states.at(-1) ?? ''))
-  })
+  test(
+    'a primary host says that it is there, insists on it, and says when it goes or is lost',
+    deep('a role that an option turns on; wire.test.ts reads it, too'),
+    async () => {
+      const states: string[] = []
+      await broker.listen('spBv1.0/STATE/hq', (line) => states.push(line))
+      const stage = openStage(sourceOf([SPEED], { primaryHost: 'hq' }))
+      await stage.until(() => states.some((line) => /"online":true/.test(line)))
+      await broker.publish('spBv1.0/STATE/hq', '{"online":false,"timestamp":1}', '-r')
+      await stage.until(() => states.length >= 3)
+      expect(states.at(-1)).toMatch(/"online":true/)
+      await stage[Symbol.asyncDispose]()
+      await stage.until(() => /"online":false/.test(states.at(-1) ?? ''))
+    },
+  )
 
   test('while the broker is gone every tag is bad; births are asked for again when it is back', async () => {
     await using own = await startMosquitto()

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SqlSource } from '@skerry/contract/source'
 import { hasPostgres, newDatabase, type PostgresCluster, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStage, type Stage } from './stage.ts'
 
@@ -160,32 +161,40 @@ describe.skipIf(!hasPostgres)('sql', () => {
     expect(stage.host.figures().crashes).toBe(0)
   })
 
-  test('a server that stands still is told, and back when it goes on', async () => {
-    await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] })
-    await stage.until(() => stage.newest('value')?.quality === 'good')
-    await cluster.freeze()
-    await stage.until(() => stage.newest('value')?.quality === 'bad')
-    expect(stage.newest('value')).toMatchObject({ cause: { code: expect.stringMatching(/^source_/) } })
-    await cluster.thaw()
-    await stage.until(() => stage.newest('value')?.quality === 'good')
-    expect(stage.host.figures().crashes).toBe(0)
-  })
+  test(
+    'a server that stands still is told, and back when it goes on',
+    deep('a second fault; the server that dies shows the return'),
+    async () => {
+      await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] })
+      await stage.until(() => stage.newest('value')?.quality === 'good')
+      await cluster.freeze()
+      await stage.until(() => stage.newest('value')?.quality === 'bad')
+      expect(stage.newest('value')).toMatchObject({ cause: { code: expect.stringMatching(/^source_/) } })
+      await cluster.thaw()
+      await stage.until(() => stage.newest('value')?.quality === 'good')
+      expect(stage.host.figures().crashes).toBe(0)
+    },
+  )
 
-  test('a server whose words the library throws at, where nobody can catch it, ends connections and never the source', async () => {
-    // [PostgreSQL, 53.7] An answer to the first message, of a kind that there is not.
-    const nonsense = createServer((socket) => {
-      socket
-        .on('error', () => undefined)
-        .once('data', () => socket.write(Buffer.from('R\0\0\0\x08\0\xff\xff\xff', 'latin1')))
-    }).listen(0, '127.0.0.1')
-    await once(nonsense, 'listening')
-    const { port } = nonsense.address() as AddressInfo
-    await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] }, { port })
-    await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length >= 3)
-    expect(stage.newest('value')).toMatchObject({
-      cause: { code: 'source_lost', message: expect.stringContaining('authenticationOk') },
-    })
-    expect(stage.host.figures().crashes).toBe(0)
-    nonsense.close()
-  })
+  test(
+    'a server whose words the library throws at, where nobody can catch it, ends connections and never the source',
+    deep('a library that throws is shown by source-host.test.ts'),
+    async () => {
+      // [PostgreSQL, 53.7] An answer to the first message, of a kind that there is not.
+      const nonsense = createServer((socket) => {
+        socket
+          .on('error', () => undefined)
+          .once('data', () => socket.write(Buffer.from('R\0\0\0\x08\0\xff\xff\xff', 'latin1')))
+      }).listen(0, '127.0.0.1')
+      await once(nonsense, 'listening')
+      const { port } = nonsense.address() as AddressInfo
+      await using stage = stageOf({ query: QUERY, tags: [{ name: 'value', address: 'value' }] }, { port })
+      await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length >= 3)
+      expect(stage.newest('value')).toMatchObject({
+        cause: { code: 'source_lost', message: expect.stringContaining('authenticationOk') },
+      })
+      expect(stage.host.figures().crashes).toBe(0)
+      nonsense.close()
+    },
+  )
 })

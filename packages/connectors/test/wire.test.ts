@@ -1,4 +1,7 @@
-/** What our own protocol code says on the wire, as Wireshark's dissectors read it: of another origin than the peers, and strict about form. */
+/**
+ * What our own protocol code says on the wire, as Wireshark's dissectors read it: of another origin than the peers, and strict about form.
+ * @module-tag deep a second reader of messages that peers of others take in the quick conformance tests
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

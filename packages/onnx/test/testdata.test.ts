@@ -1,4 +1,7 @@
-/** The reader against ONNX's own test cases, 1,437 models of one operator each: Debian's package libonnx-testdata. */
+/**
+ * The reader against ONNX's own test cases, 1,437 models of one operator each: Debian's package libonnx-testdata.
+ * @module-tag deep runs 1,437 models twice; runtime.test.ts compares reader and runtime on real models
+ */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ModelSummary } from '@skerry/contract/model-summary'
