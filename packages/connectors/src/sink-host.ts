@@ -6,6 +6,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Loss } from '@skerry/contract/sink-loss'
 import type { Priority, SinkValue } from '@skerry/contract/sink-value'
+import type { TelemetryBatch } from '@skerry/contract/telemetry'
+import { type Answerers, type Asking, answerQuestion, createAsking } from '@skerry/platform/asking'
 import type { Clock } from '@skerry/platform/clock'
 import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
 import type { ForwardFigures } from './forwarding/forwarder.ts'
@@ -13,6 +15,8 @@ import { type HandOver, openHandOver } from './forwarding/hand-over.ts'
 import type { HubAnswer, HubTelemetry, SinkCommand } from './sink.ts'
 import {
   type FromSink,
+  type HubQuestions,
+  type OfferQuestions,
   queuePathOf,
   type SinkOrder,
   type SinkState,
@@ -53,18 +57,18 @@ export type SinkHost = AsyncDisposable & {
   offer(values: readonly SinkValue[], priority: Priority): Promise<{ lost: number }>
 }
 
-type Offered = { count: number; settle: (lost: number) => void }
+type Running = { worker: Worker; asking: Asking<OfferQuestions> }
 
 type Hosting = {
   order: SinkOrder
   deps: SinkHostDeps
   stop: AbortController
   state: SinkState
-  thread: Worker | undefined
-  offers: Map<number, Offered>
+  thread: Running | undefined
+  /** Values whose offer has no answer yet. */
   offeredCount: number
   handOver: HandOver
-  lastId: number
+  lastHandOver: number
   /** Of `unstored`: what this life of the thread counts when it opens its queue. */
   toBook: number
   figures: SinkFigures
@@ -74,13 +78,10 @@ type Hosting = {
 export function startSink(order: SinkOrder, deps: SinkHostDeps): SinkHost {
   const it: Hosting = {
     ...{ order, deps, stop: new AbortController(), state: { kind: 'connecting' }, thread: undefined },
-    ...{
-      offers: new Map(),
-      offeredCount: 0,
-      handOver: openHandOver(`${queuePathOf(order)}.handed`),
-      lastId: 0,
-      toBook: 0,
-    },
+    offeredCount: 0,
+    handOver: openHandOver(`${queuePathOf(order)}.handed`),
+    lastHandOver: 0,
+    toBook: 0,
     figures: { crashes: 0, unstored: 0, forward: undefined, losses: [] },
   }
   const supervision = supervise(supervised(it), deps, it.stop.signal)
@@ -99,41 +100,30 @@ export function startSink(order: SinkOrder, deps: SinkHostDeps): SinkHost {
 
 async function offer(it: Hosting, values: readonly SinkValue[], priority: Priority): Promise<{ lost: number }> {
   if (values.length === 0) return { lost: 0 }
-  it.lastId += 1
-  const id = it.lastId
-  it.handOver.advance(values, priority, id)
+  it.lastHandOver += 1
+  const handOver = it.lastHandOver
+  it.handOver.advance(values, priority, handOver)
   if (!it.thread || it.offeredCount + values.length > UNSTORED_MAX) {
     it.figures.unstored += values.length
     return { lost: values.length }
   }
-  const { promise, resolve } = Promise.withResolvers<{ lost: number }>()
-  it.offers.set(id, { count: values.length, settle: (lost) => resolve({ lost }) })
   it.offeredCount += values.length
-  send(it, { kind: 'offer', id, values, priority })
-  return promise
+  const asked = await it.thread.asking.ask('offer', { values, priority })
+  it.offeredCount -= values.length
+  if (asked.ok && it.figures.unstored === 0) it.handOver.stored(handOver)
+  if (asked.ok) return asked.answer
+  // Some of them may have reached the disk; the queue knows when it is opened again. Until then they count as lost.
+  it.figures.unstored += values.length
+  return { lost: values.length }
 }
 
-const send = (it: Hosting, message: ToSink) => it.thread?.postMessage(message)
+const send = (it: Hosting, message: ToSink) => it.thread?.worker.postMessage(message)
 
 function supervised(it: Hosting): Supervised<string> {
   return {
-    async run() {
-      const message = await runThread(it)
-      abandonOffers(it)
-      return message
-    },
+    run: () => runThread(it),
     onEnd: (kind, message) => enter(it, { kind, cause: { code: 'connector_crashed', message } }),
   }
-}
-
-/** Some of them may have reached the disk; the queue knows when it is opened again. Until then they count as lost. */
-function abandonOffers(it: Hosting): void {
-  for (const { count, settle } of it.offers.values()) {
-    it.figures.unstored += count
-    settle(count)
-  }
-  it.offers.clear()
-  it.offeredCount = 0
 }
 
 const THREAD = new URL(`./sink-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
@@ -142,14 +132,20 @@ const THREAD = new URL(`./sink-worker${import.meta.url.endsWith('.ts') ? '.ts' :
 async function runThread(it: Hosting): Promise<string> {
   const workerData: SinkThreadOrder = { ...it.order, handed: it.handOver.handed() }
   it.toBook = it.figures.unstored
-  const thread = new Worker(it.deps.thread ?? THREAD, {
+  const worker = new Worker(it.deps.thread ?? THREAD, {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   })
-  it.thread = thread
-  thread.on('message', (said: FromSink) => hear(it, said))
-  const message = await whenThreadEnds(thread)
+  const asking = createAsking<OfferQuestions>({
+    inFlightMax: UNSTORED_MAX,
+    send: (message) => worker.postMessage(message),
+  })
+  it.thread = { worker, asking }
+  worker.on('message', (said: FromSink) => hear(it, said))
+  const message = await whenThreadEnds(worker)
   it.thread = undefined
+  // The offers that are lost here are counted before the thread is begun anew, which opens the queue.
+  asking.end(message)
   return message
 }
 
@@ -157,19 +153,14 @@ function hear(it: Hosting, said: FromSink): void {
   // It opens its queue before it says anything.
   it.handOver.known()
   switch (said.kind) {
-    case 'stored': {
-      const offered = it.offers.get(said.id)
-      it.offers.delete(said.id)
-      it.offeredCount -= offered?.count ?? 0
-      if (it.figures.unstored === 0) it.handOver.stored(said.id)
-      offered?.settle(said.lost)
+    case 'answer':
+      it.thread?.asking.answered(said)
       return
-    }
     case 'state':
       enter(it, said.state)
       return
-    case 'telemetry':
-      void tellHub(it, said)
+    case 'question':
+      void answerQuestion(answerersOf(it), said, (answer) => send(it, answer))
       return
     case 'command':
       it.deps.onCommand?.(said.command)
@@ -182,11 +173,12 @@ function hear(it: Hosting, said: FromSink): void {
   }
 }
 
-async function tellHub(it: Hosting, { id, batch }: Extract<FromSink, { kind: 'telemetry' }>): Promise<void> {
+const answerersOf = (it: Hosting): Answerers<HubQuestions> => ({ telemetry: (batch) => askHub(it, batch) })
+
+async function askHub(it: Hosting, batch: TelemetryBatch): Promise<HubAnswer> {
   const away = (message: string): HubAnswer => ({ kind: 'away', message })
   const asked = it.deps.hub?.(batch, it.stop.signal) ?? away('there is no way to the hub here')
-  const answer = await Promise.resolve(asked).catch((error: unknown) => away(String(error)))
-  send(it, { kind: 'told', id, answer })
+  return Promise.resolve(asked).catch((error: unknown) => away(String(error)))
 }
 
 function enter(it: Hosting, state: SinkState): void {

@@ -4,6 +4,7 @@ import type { Sink } from '@skerry/contract/sink'
 import type { Loss } from '@skerry/contract/sink-loss'
 import type { Priority, SinkValue } from '@skerry/contract/sink-value'
 import type { TelemetryBatch } from '@skerry/contract/telemetry'
+import type { AnswerMessage, QuestionMessage } from '@skerry/platform/asking'
 import type { ForwardFigures, ForwardState } from './forwarding/forwarder.ts'
 import type { Handed } from './forwarding/hand-over.ts'
 import type { HubAnswer, SinkCommand } from './sink.ts'
@@ -29,15 +30,19 @@ export type SinkThreadOrder = SinkOrder & { handed: Handed }
 /** Where its queue is, without the endings of its files. */
 export const queuePathOf = ({ sink, folder }: Pick<SinkOrder, 'sink' | 'folder'>) => join(folder, sink.name)
 
+/** The host asks the thread. The answer comes when the values are on the disk, with the number of those that are not. */
+export type OfferQuestions = {
+  offer: { question: { values: readonly SinkValue[]; priority: Priority }; answer: { lost: number } }
+}
+
+/** The thread asks its host, because it has no link to the hub. */
+export type HubQuestions = { telemetry: { question: TelemetryBatch; answer: HubAnswer } }
+
 export type FromSink =
-  | { kind: 'stored'; id: number; lost: number }
+  | AnswerMessage<OfferQuestions>
+  | QuestionMessage<HubQuestions>
   | { kind: 'state'; state: ForwardState }
   | { kind: 'figures'; figures: ForwardFigures; losses: Loss[] }
-  /** For the hub: the thread has no link of its own. */
-  | { kind: 'telemetry'; id: number; batch: TelemetryBatch }
   | { kind: 'command'; command: SinkCommand }
 
-export type ToSink =
-  | { kind: 'offer'; id: number; values: readonly SinkValue[]; priority: Priority }
-  | { kind: 'told'; id: number; answer: HubAnswer }
-  | { kind: 'stop' }
+export type ToSink = QuestionMessage<OfferQuestions> | AnswerMessage<HubQuestions> | { kind: 'stop' }

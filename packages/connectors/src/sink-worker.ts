@@ -1,11 +1,19 @@
 /** Sink worker: runs one sink with its queue. What a protocol's library throws from wherever it likes ends this thread, and nothing else. */
 import { mkdirSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
+import { type Answerers, answerQuestion, createAsking } from '@skerry/platform/asking'
 import { systemClock } from '@skerry/platform/clock'
 import { createForwarder } from './forwarding/forwarder.ts'
 import { openForwardQueue } from './forwarding/queue.ts'
-import type { HubAnswer, HubTelemetry, SinkDeps } from './sink.ts'
-import { type FromSink, queuePathOf, type SinkThreadOrder, type ToSink } from './sink-state.ts'
+import type { HubTelemetry, SinkDeps } from './sink.ts'
+import {
+  type FromSink,
+  type HubQuestions,
+  type OfferQuestions,
+  queuePathOf,
+  type SinkThreadOrder,
+  type ToSink,
+} from './sink-state.ts'
 import { openSink } from './sinks.ts'
 
 /** Often enough for a person who watches. */
@@ -14,6 +22,9 @@ const FIGURES_MS = 1_000
 /** Asking for the link costs no network: what waits for the hub should go out soon after the link is back. */
 const HUB_RETRY_MAX_MS = 10_000
 
+/** A sink sends one batch after the other; each round that was given up may leave one more behind. */
+const HUB_ASKED_MAX = 64
+
 const port = parentPort
 if (!port) throw new Error('this is started as a thread')
 const stop = new AbortController()
@@ -21,21 +32,11 @@ const say = (message: FromSink) => port.postMessage(message)
 
 // Whoever started the thread has parsed it.
 const { sink, folder, secrets, handed } = workerData as SinkThreadOrder
-const asked = new Map<number, (answer: HubAnswer) => void>()
-let lastId = 0
+const asking = createAsking<HubQuestions>({ inFlightMax: HUB_ASKED_MAX, send: say })
 
-const hub: HubTelemetry = (batch, signal) => {
-  lastId += 1
-  const id = lastId
-  const { promise, resolve, reject } = Promise.withResolvers<HubAnswer>()
-  asked.set(id, resolve)
-  const giveUp = () => {
-    asked.delete(id)
-    reject(signal.reason)
-  }
-  signal.addEventListener('abort', giveUp, { once: true })
-  say({ kind: 'telemetry', id, batch })
-  return promise
+const hub: HubTelemetry = async (batch, signal) => {
+  const asked = await asking.ask('telemetry', batch, { signal })
+  return asked.ok ? asked.answer : { kind: 'away', message: asked.message }
 }
 
 const deps: SinkDeps = {
@@ -57,16 +58,12 @@ const forwarder = createForwarder(sink, {
 
 port.on('message', (message: ToSink) => {
   if (message.kind === 'stop') stop.abort()
-  else if (message.kind === 'offer') void take(message)
-  else {
-    asked.get(message.id)?.(message.answer)
-    asked.delete(message.id)
-  }
+  else if (message.kind === 'answer') asking.answered(message)
+  else void answerQuestion(answerers, message, say)
 })
 
-async function take({ id, values, priority }: Extract<ToSink, { kind: 'offer' }>): Promise<void> {
-  const { lost } = await forwarder.offer(values, priority)
-  say({ kind: 'stored', id, lost })
+const answerers: Answerers<OfferQuestions> = {
+  offer: ({ values, priority }) => forwarder.offer(values, priority),
 }
 
 const tell = () => say({ kind: 'figures', figures: forwarder.figures(), losses: forwarder.losses() })

@@ -5,15 +5,19 @@
 import type { Source, Tag } from '@skerry/contract/source'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
 import { judgeWrite, type WriteRefusal } from '@skerry/core/tag-writing'
+import { type Asked, type Asking, type AskingFailure, createAsking } from '@skerry/platform/asking'
 import type { Clock } from '@skerry/platform/clock'
 import { type Supervised, supervise } from '@skerry/platform/supervise'
 import type { GroupReading } from './reading.ts'
 import type { BrowseAnswer, SessionDeps, WriteProblem } from './session.ts'
-import type { FromSource, GroupFigures, SourceState, ToSource } from './source-state.ts'
+import type { FromSource, GroupFigures, SourceQuestions, SourceState, ToSource } from './source-state.ts'
 import { ownThreads, type RunningSource, type SourceThreads } from './source-threads.ts'
 
 /** Equipment that takes longer over a write or a look around has lost it. */
 const ANSWER_TIMEOUT_MS = 60_000
+
+/** Equipment takes one question after the other: at ten a second, the last of these has its answer within the minute. */
+const ASKED_MAX = 600
 
 export type SourceDeps = Pick<SessionDeps, 'secrets' | 'stateFolder'> & {
   clock: Clock
@@ -35,18 +39,14 @@ export type SourceHost = AsyncDisposable & {
 
 export type HostWriteOutcome = { ok: true } | { ok: false; code: WriteProblem | WriteRefusal; message: string }
 
-/** What was asked of the thread and is not answered yet. */
-type Asked<Answer> = Map<number, (answer: Answer) => void>
+type Running = { thread: RunningSource; asking: Asking<SourceQuestions> }
 
 type Hosting = {
   source: Source
   deps: SourceDeps
   stop: AbortController
   state: SourceState
-  running: RunningSource | undefined
-  writes: Asked<HostWriteOutcome>
-  browses: Asked<BrowseAnswer>
-  lastId: number
+  running: Running | undefined
   figures: { groups: GroupFigures[]; lost: number }
 }
 
@@ -54,7 +54,7 @@ type Hosting = {
 export function startSource(source: Source, deps: SourceDeps): SourceHost {
   const it: Hosting = {
     ...{ source, deps, stop: new AbortController(), state: { kind: 'connecting' }, running: undefined },
-    ...{ writes: new Map(), browses: new Map(), lastId: 0, figures: { groups: [], lost: 0 } },
+    figures: { groups: [], lost: 0 },
   }
   const supervision = supervise(supervised(it), deps, it.stop.signal)
   const recentMs = new Map<string, number[]>()
@@ -74,12 +74,14 @@ export function startSource(source: Source, deps: SourceDeps): SourceHost {
       })
       if (!verdict.ok) return verdict
       recentMs.set(tag, [...recent, nowMs])
-      const outcome = await ask(it, it.writes, (id) => ({ kind: 'write', id, tag, value }), UNWRITTEN)
+      const outcome = outcomeOf(await ask(it, 'write', { tag, value }), UNWRITTEN)
       // The equipment heard nothing of it: whoever waits for the condition must not be too often when it comes.
       if (!outcome.ok && outcome.code === 'tag_interlocked') forget(recentMs, tag, nowMs)
       return outcome
     },
-    browse: (path) => ask(it, it.browses, (id) => ({ kind: 'browse', id, path }), UNBROWSED),
+    async browse(path) {
+      return outcomeOf(await ask(it, 'browse', path), UNBROWSED)
+    },
     async [Symbol.asyncDispose]() {
       it.stop.abort()
       send(it, { kind: 'stop' })
@@ -99,36 +101,29 @@ const inputsOf = (tag: Tag) => ('method' in tag ? tag.method?.arguments : undefi
 
 const countOf = (tag: Tag) => ('count' in tag ? tag.count : undefined)
 
-const send = (it: Hosting, message: ToSource) => it.running?.send(message)
+const send = (it: Hosting, message: ToSource) => it.running?.thread.send(message)
 
-/** What is answered where the thread is not there, or does not answer. */
-type Unanswered<Answer> = { gone: Answer; late: Answer }
-
-async function ask<Answer>(
-  it: Hosting,
-  asked: Asked<Answer>,
-  messageOf: (id: number) => ToSource,
-  { gone, late }: Unanswered<Answer>,
-): Promise<Answer> {
-  if (!it.running) return gone
-  it.lastId += 1
-  const id = it.lastId
-  const { promise, resolve } = Promise.withResolvers<Answer>()
-  asked.set(id, resolve)
-  send(it, messageOf(id))
-  const timer = setTimeout(() => resolve(late), ANSWER_TIMEOUT_MS)
-  try {
-    return await promise
-  } finally {
-    clearTimeout(timer)
-    asked.delete(id)
-  }
+async function ask<Name extends keyof SourceQuestions>(
+  { running }: Hosting,
+  name: Name,
+  question: SourceQuestions[Name]['question'],
+): Promise<Asked<SourceQuestions[Name]['answer']>> {
+  return running ? running.asking.ask(name, question, { timeoutMs: ANSWER_TIMEOUT_MS }) : NOT_RUNNING
 }
 
-const GONE = 'the source does not run now'
+const NOT_RUNNING: AskingFailure = { ok: false, code: 'asking_over', message: 'the source does not run now' }
+
+/** The outcome of a question without an answer. `unsent`: the equipment was not reached. */
+type Unanswered<Answer> = { unsent(message: string): Answer; late: Answer }
+
+function outcomeOf<Answer>(asked: Asked<Answer>, { unsent, late }: Unanswered<Answer>): Answer {
+  if (asked.ok) return asked.answer
+  if (asked.code === 'asking_over') return unsent(NOT_RUNNING.message)
+  return asked.code === 'asking_full' ? unsent(asked.message) : late
+}
 
 const UNWRITTEN: Unanswered<HostWriteOutcome> = {
-  gone: { ok: false, code: 'write_refused', message: GONE },
+  unsent: (message) => ({ ok: false, code: 'write_refused', message }),
   late: {
     ...{ ok: false, code: 'write_unverified' },
     message: 'it was not answered; read the tag to see what the equipment has',
@@ -136,7 +131,7 @@ const UNWRITTEN: Unanswered<HostWriteOutcome> = {
 }
 
 const UNBROWSED: Unanswered<BrowseAnswer> = {
-  gone: { ok: false, code: 'browse_failed', message: GONE },
+  unsent: (message) => ({ ok: false, code: 'browse_failed', message }),
   late: { ok: false, code: 'browse_failed', message: 'the equipment did not answer' },
 }
 
@@ -145,11 +140,12 @@ function supervised(it: Hosting): Supervised<TagCause> {
     async run() {
       const { deps, source } = it
       const task = { source, secrets: deps.secrets, stateFolder: deps.stateFolder }
-      it.running = (deps.threads ?? ownThreads()).run(task, (said) => hear(it, said))
-      const message = await it.running.ended
+      const thread = (deps.threads ?? ownThreads()).run(task, (said) => hear(it, said))
+      const asking = createAsking<SourceQuestions>({ inFlightMax: ASKED_MAX, send: thread.send })
+      it.running = { thread, asking }
+      const message = await thread.ended
       it.running = undefined
-      for (const settle of it.writes.values()) settle(UNWRITTEN.late)
-      for (const settle of it.browses.values()) settle(UNBROWSED.late)
+      asking.end(message)
       return { code: 'connector_crashed', message }
     },
     onEnd: (kind, cause) => enter(it, { kind, cause }),
@@ -165,11 +161,8 @@ function hear(it: Hosting, said: FromSource): void {
     case 'state':
       enter(it, said.state)
       return
-    case 'written':
-      it.writes.get(said.id)?.(said.outcome)
-      return
-    case 'browsed':
-      it.browses.get(said.id)?.(said.answer)
+    case 'answer':
+      it.running?.asking.answered(said)
       return
     case 'figures':
       it.figures = { groups: said.figures, lost: said.lost }

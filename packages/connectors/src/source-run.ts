@@ -1,10 +1,11 @@
 /** Source run: the loop of one source within its thread, what is asked of it, and what it hands over. */
 import { EventEmitter, once } from 'node:events'
 import type { Transferable } from 'node:worker_threads'
+import { type Answerers, answerQuestion } from '@skerry/platform/asking'
 import { systemClock } from '@skerry/platform/clock'
 import { type GroupReading, sizeOf } from './reading.ts'
-import { createSourceLoop, type SourceLoop } from './source-loop.ts'
-import type { FromSource, SourceTask, ToSource } from './source-state.ts'
+import { createSourceLoop } from './source-loop.ts'
+import type { FromSource, SourceQuestions, SourceTask, ToSource } from './source-state.ts'
 
 /** Messages that nobody has taken yet: at 10 ms a round, a third of a second's. What comes then is lost, and counted. */
 const UNTAKEN_MAX = 32
@@ -24,7 +25,7 @@ export type RunLoop = {
   ended: Promise<string>
 }
 
-type Running = { loop: SourceLoop; say: Say; stop: AbortController; outbox: Outbox }
+type Running = { answerers: Answerers<SourceQuestions>; say: Say; stop: AbortController; outbox: Outbox }
 
 /** Begins at once. */
 export function runSource({ source, secrets, stateFolder }: SourceTask, say: Say): RunLoop {
@@ -34,10 +35,14 @@ export function runSource({ source, secrets, stateFolder }: SourceTask, say: Say
     ...{ clock: systemClock, random: Math.random, secrets, stateFolder, room: outbox.room, onReading: outbox.take },
     onState: (state) => say({ kind: 'state', state }),
   })
+  const answerers: Answerers<SourceQuestions> = {
+    write: ({ tag, value }) => loop.write(tag, value, stop.signal),
+    browse: (path) => loop.browse(path, stop.signal),
+  }
   let fault: unknown
   return {
     hear: (message) =>
-      void answer({ loop, say, stop, outbox }, message).catch((error: unknown) => {
+      void obey({ answerers, say, stop, outbox }, message).catch((error: unknown) => {
         fault = error
         stop.abort()
       }),
@@ -52,20 +57,14 @@ export function runSource({ source, secrets, stateFolder }: SourceTask, say: Say
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, REASON_MAX)
 
-async function answer({ loop, say, stop, outbox }: Running, message: ToSource): Promise<void> {
+async function obey({ answerers, say, stop, outbox }: Running, message: ToSource): Promise<void> {
   switch (message.kind) {
     case 'taken':
       return outbox.taken()
     case 'stop':
       return stop.abort()
-    case 'write': {
-      const { id, tag, value } = message
-      return say({ kind: 'written', id, outcome: await loop.write(tag, value, stop.signal) })
-    }
-    case 'browse': {
-      const { id, path } = message
-      return say({ kind: 'browsed', id, answer: await loop.browse(path, stop.signal) })
-    }
+    case 'question':
+      return answerQuestion(answerers, message, say)
   }
 }
 

@@ -1,6 +1,7 @@
 /** Source state: how a source is, and what passes between its thread and whoever started it. */
 import type { Source } from '@skerry/contract/source'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
+import type { AnswerMessage, QuestionMessage } from '@skerry/platform/asking'
 import type { GroupReading } from './reading.ts'
 import type { BrowseAnswer, SessionDeps, WriteOutcome } from './session.ts'
 
@@ -28,18 +29,19 @@ export type GroupFigures = {
 /** What a source is started with. */
 export type SourceTask = { source: Source } & Pick<SessionDeps, 'secrets' | 'stateFolder'>
 
+/** The questions to a source while it runs. */
+export type SourceQuestions = {
+  write: { question: { tag: string; value: TagContent }; answer: WriteOutcome }
+  browse: { question: string; answer: BrowseAnswer }
+}
+
 export type FromSource =
   | { kind: 'reading'; reading: GroupReading }
   | { kind: 'state'; state: SourceState }
-  | { kind: 'written'; id: number; outcome: WriteOutcome }
-  | { kind: 'browsed'; id: number; answer: BrowseAnswer }
+  | AnswerMessage<SourceQuestions>
   | { kind: 'figures'; figures: GroupFigures[]; lost: number }
 
-export type ToSource =
-  | { kind: 'taken' }
-  | { kind: 'write'; id: number; tag: string; value: TagContent }
-  | { kind: 'browse'; id: number; path: string }
-  | { kind: 'stop' }
+export type ToSource = { kind: 'taken' } | QuestionMessage<SourceQuestions> | { kind: 'stop' }
 
 /** What passes between a thread and whoever started it: each source that runs in it has a number. */
 export type ToThread =

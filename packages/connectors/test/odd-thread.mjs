@@ -6,8 +6,8 @@ parentPort.on('message', ({ kind, id, task, message }) => {
   if (kind === 'close') parentPort.close()
   else if (kind === 'run') parentPort.postMessage({ id, said: { kind: 'figures', figures: [], lost: threadId } })
   else if (message.kind === 'stop') end('it ended')
-  else if (message.tag === 'fails') end('a connector is broken')
-  else if (message.tag === 'sticks') for (;;);
+  else if (message.question.tag === 'fails') end('a connector is broken')
+  else if (message.question.tag === 'sticks') for (;;);
   else
     setTimeout(() => {
       throw new RangeError('offset is out of bounds')

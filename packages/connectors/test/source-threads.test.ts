@@ -21,7 +21,7 @@ async function begin(threads: SourceThreads, name: string) {
   })
   onTestFinished(() => run.send({ kind: 'stop' }))
   await until(() => thread !== undefined)
-  const told = (tag: string) => run.send({ kind: 'write', id: 1, tag, value: 1 })
+  const told = (tag: string) => run.send({ kind: 'question', id: 1, name: 'write', question: { tag, value: 1 } })
   return { thread, told, ended: run.ended, stop: () => run.send({ kind: 'stop' }) }
 }
 

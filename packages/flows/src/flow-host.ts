@@ -8,12 +8,13 @@ import type { FlowFigures, FlowPartFigures, FlowState } from '@skerry/contract/f
 import type { FlowContent, FlowOutput, FlowSample } from '@skerry/contract/flow-recording'
 import type { TagCause, TagContent } from '@skerry/contract/tag'
 import type { ModelFacts } from '@skerry/core/flow/model-facts'
+import { type Answerers, type Asking, answerQuestion, createAsking } from '@skerry/platform/asking'
 import type { Clock } from '@skerry/platform/clock'
 import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/supervise'
-import type { FlowOrder, FromFlow, ToFlow } from './flow-message.ts'
+import type { FlowOrder, FlowQuestions, FromFlow, SightQuestions, ToFlow } from './flow-message.ts'
 import { createPartHistory, type FlowSight, type PartHistory, SIGHT_MAX_MS } from './flow-sight.ts'
 import { answerOf } from './infer-way.ts'
-import type { Infer, ModelQuestion } from './model-step.ts'
+import type { Infer } from './model-step.ts'
 import type { TellOutcome } from './outlet.ts'
 import { type BatchBuilder, createBatchBuilder } from './sample-batch.ts'
 import { factsOfSteps } from './step-facts.ts'
@@ -36,6 +37,9 @@ const IMAGES_UNTAKEN_MAX = 1
 
 /** Batches that were not worked through yet: seconds of a source. What comes then is lost, and counted. */
 const UNTAKEN_MAX = 64
+
+/** People who look at one flow at once. A look ends within a second, and those above see the figures alone. */
+const LOOKS_MAX = 256
 
 export type FlowDeps = {
   clock: Clock
@@ -72,7 +76,7 @@ type Hosting = {
   builder: BatchBuilder
   stop: AbortController
   state: FlowState
-  thread: Worker | undefined
+  thread: Running | undefined
   /** How many its thread was sent. */
   updates: number
   parts: FlowPartFigures[]
@@ -83,17 +87,14 @@ type Hosting = {
   /** By then the thread has to say something. */
   speakByMs: number
   history: PartHistory
-  /** Who waits for what the thread sees. */
-  lastLook: number
-  looks: Map<number, (seen: Seen | undefined) => void>
 }
 
-type Seen = Extract<FromFlow, { kind: 'looked' }>
+type Running = { worker: Worker; asking: Asking<SightQuestions> }
 
 /** Starts its thread. */
 export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
   const it: Hosting = {
-    ...{ history: createPartHistory(deps.clock.monotonicMs), lastLook: 0, looks: new Map() },
+    history: createPartHistory(deps.clock.monotonicMs),
     ...{ flow, deps, builder: createBatchBuilder(flow), stop: new AbortController(), state: { kind: 'starting' } },
     ...{ thread: undefined, updates: 0, parts: [], reachedMs: undefined, untaken: [], lost: 0, speakByMs: 0 },
   }
@@ -112,7 +113,7 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
       it.updates += 1
       if (order.ok) send(it, { kind: 'update', order: order.order })
       // A thread that is started anew says why it cannot run it.
-      else void it.thread?.terminate()
+      else void it.thread?.worker.terminate()
     },
     learn: () => learn(it),
     figures: () => ({ ...figuresOf(it, supervision.crashes()), parts: it.parts }),
@@ -127,7 +128,7 @@ export function startFlow(flow: Flow, deps: FlowDeps): FlowHost {
     async [Symbol.asyncDispose]() {
       it.stop.abort()
       send(it, { kind: 'stop' })
-      const kill = setTimeout(() => void it.thread?.terminate(), STOP_MAX_MS)
+      const kill = setTimeout(() => void it.thread?.worker.terminate(), STOP_MAX_MS)
       await supervision.over
       clearTimeout(kill)
     },
@@ -146,26 +147,17 @@ const figuresOf = (it: Hosting, crashes: number): Omit<FlowFigures, 'parts'> => 
   ...(it.reachedMs === undefined ? {} : { reachedMs: it.reachedMs }),
 })
 
-/** What the thread sees; undefined where it is not there, or has not answered in a moment. */
-async function see(it: Hosting): Promise<Seen | undefined> {
-  if (!it.thread) return undefined
-  const { promise, resolve } = Promise.withResolvers<Seen | undefined>()
-  it.lastLook += 1
-  const id = it.lastLook
-  it.looks.set(id, resolve)
-  const timer = setTimeout(() => resolve(undefined), SIGHT_MAX_MS)
-  send(it, { kind: 'look', id })
-  const seen = await promise
-  clearTimeout(timer)
-  it.looks.delete(id)
-  return seen
+/** The sights of the thread; undefined if there is no thread, or if it does not answer in a moment. */
+async function see({ thread }: Hosting) {
+  const asked = await thread?.asking.ask('look', undefined, { timeoutMs: SIGHT_MAX_MS })
+  return asked?.ok ? asked.answer : undefined
 }
 
 function samplesInto(builder: BatchBuilder, samples: Iterable<FlowSample>): void {
   for (const sample of samples) builder.add(sample)
 }
 
-const send = (it: Hosting, message: ToFlow, move: ArrayBuffer[] = []) => it.thread?.postMessage(message, move)
+const send = (it: Hosting, message: ToFlow, move: ArrayBuffer[] = []) => it.thread?.worker.postMessage(message, move)
 
 function pass(it: Hosting): void {
   const batch = it.builder.take()
@@ -209,20 +201,24 @@ const THREAD = new URL(`./flow-worker${import.meta.url.endsWith('.ts') ? '.ts' :
 async function runThread(it: Hosting, order: FlowOrder): Promise<TagCause> {
   const { clock } = it.deps
   enter(it, { kind: 'starting' })
-  const thread = new Worker(it.deps.thread ?? THREAD, {
+  const worker = new Worker(it.deps.thread ?? THREAD, {
     workerData: order,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   })
-  it.thread = thread
+  const asking = createAsking<SightQuestions>({
+    inFlightMax: LOOKS_MAX,
+    send: (message) => worker.postMessage(message),
+  })
+  it.thread = { worker, asking }
   it.updates = 0
   it.untaken = []
   it.speakByMs = clock.monotonicMs() + START_MAX_MS
-  thread.on('message', (said: FromFlow) => hear(it, said))
+  worker.on('message', (said: FromFlow) => hear(it, said))
   const ended = new AbortController()
-  const watching = watchSilence(it, thread, AbortSignal.any([it.stop.signal, ended.signal]))
-  const message = await whenThreadEnds(thread)
+  const watching = watchSilence(it, worker, AbortSignal.any([it.stop.signal, ended.signal]))
+  const message = await whenThreadEnds(worker)
   it.thread = undefined
-  for (const resolve of it.looks.values()) resolve(undefined)
+  asking.end(message)
   ended.abort()
   return (await watching) ? SILENT : { code: 'flow_crashed', message }
 }
@@ -250,14 +246,11 @@ function hear(it: Hosting, said: FromFlow): void {
     case 'taken':
       it.untaken.shift()
       return
-    case 'ask':
-      void answer(it, said.id, said.question)
+    case 'question':
+      void answerQuestion(answerersOf(it), said, (answer) => send(it, answer))
       return
-    case 'tell':
-      void tell(it, said.id, said.output)
-      return
-    case 'looked':
-      it.looks.get(said.id)?.(said)
+    case 'answer':
+      it.thread?.asking.answered(said)
       return
     case 'figures':
       if (it.state.kind !== 'running') enter(it, { kind: 'running' })
@@ -269,16 +262,16 @@ function hear(it: Hosting, said: FromFlow): void {
   }
 }
 
-async function answer(it: Hosting, id: number, question: ModelQuestion): Promise<void> {
-  send(it, { kind: 'answered', id, answer: await answerOf(it.deps.infer, question, it.stop.signal) })
-}
+const answerersOf = (it: Hosting): Answerers<FlowQuestions> => ({
+  infer: (question) => answerOf(it.deps.infer, question, it.stop.signal),
+  tell: (output) => tell(it, output),
+})
 
-async function tell(it: Hosting, id: number, output: FlowOutput): Promise<void> {
+function tell(it: Hosting, output: FlowOutput): Promise<TellOutcome> {
   const sink = it.flow.sinks.find(({ name }) => name === output.sink)
-  const outcome = await (sink ? carry(it, sink, output) : Promise.resolve(GONE)).catch((error) => ({
+  return (sink ? carry(it, sink, output) : Promise.resolve(GONE)).catch((error) => ({
     ...{ ok: false as const, code: 'sink_failed', message: String(error).slice(0, 500) },
   }))
-  send(it, { kind: 'told', id, outcome })
 }
 
 const GONE: TellOutcome = { ok: false, code: 'sink_unknown', message: 'the flow has no such sink any more' }

@@ -1,13 +1,14 @@
 /** Flow worker: runs one flow. Everything outside is asked of whoever started the thread; an expression that never ends keeps this thread only. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { FLOW_SINKS_MAX } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
 import type { ModelFacts } from '@skerry/core/flow/model-facts'
 import { seenOutput } from '@skerry/core/flow/seen-value'
+import { type Answerers, answerQuestion, createAsking } from '@skerry/platform/asking'
 import { systemClock } from '@skerry/platform/clock'
 import { createEngine, type Engine, type EngineDeps } from './engine.ts'
-import type { FlowOrder, FromFlow, ToFlow } from './flow-message.ts'
-import { createInferWay } from './infer-way.ts'
-import type { TellOutcome } from './outlet.ts'
+import type { FlowOrder, FlowQuestions, FromFlow, SightQuestions, ToFlow } from './flow-message.ts'
+import { inferBy, MODELS_ASKED_MAX } from './infer-way.ts'
 import { sightsOf } from './part-sights.ts'
 import { createSightings, type Sightings } from './sightings.ts'
 
@@ -19,11 +20,9 @@ const FIGURES_MS = 1_000
 const port = parentPort
 if (!port) throw new Error('this is started as a thread')
 const stop = new AbortController()
-const outcomes = new Map<number, (outcome: TellOutcome) => void>()
-let lastId = 0
-
 const say = (message: FromFlow) => port.postMessage(message)
-const way = createInferWay((id, question) => say({ kind: 'ask', id, question }))
+/** A sink is told one output after the other, as models are asked. */
+const asking = createAsking<FlowQuestions>({ inFlightMax: MODELS_ASKED_MAX + 2 * FLOW_SINKS_MAX, send: say })
 
 /** One for the life of the thread: what goes on as it was, from a flow before, looks here, too. */
 const known = new Map<string, ModelFacts>()
@@ -35,14 +34,11 @@ function know(facts: FlowOrder['facts']): void {
 const deps: EngineDeps = {
   facts: known,
   ...{ monotonicMs: () => systemClock.monotonicMs(), signal: stop.signal, haste: 'live' },
-  infer: way.infer,
-  tell(_sink, output) {
-    lastId += 1
+  infer: inferBy((question, signal) => asking.ask('infer', question, { signal })),
+  async tell(_sink, output) {
     seeTold(output)
-    const { promise, resolve } = Promise.withResolvers<TellOutcome>()
-    outcomes.set(lastId, resolve)
-    say({ kind: 'tell', id: lastId, output })
-    return promise
+    const asked = await asking.ask('tell', output)
+    return asked.ok ? asked.answer : { ok: false, code: 'sink_failed', message: asked.message }
   },
 }
 
@@ -69,6 +65,10 @@ function start({ flow, facts }: FlowOrder, before?: Engine): Engine {
 let engine = start(workerData as FlowOrder)
 let updates = 0
 
+const answerers: Answerers<SightQuestions> = {
+  look: () => ({ parts: sightings ? sightsOf(engine, sightings, told) : [], countedFromMs }),
+}
+
 /** One after the other: what came before an update belongs to the flow before it. */
 let last = Promise.resolve()
 function then(work: () => Promise<void>): void {
@@ -83,12 +83,8 @@ port.on('message', (message: ToFlow) => {
         say({ kind: 'taken' })
       })
       return
-    case 'answered':
-      way.answered(message.id, message.answer)
-      return
-    case 'told':
-      outcomes.get(message.id)?.(message.outcome)
-      outcomes.delete(message.id)
+    case 'answer':
+      asking.answered(message)
       return
     case 'update':
       then(async () => {
@@ -100,8 +96,8 @@ port.on('message', (message: ToFlow) => {
     case 'know':
       then(async () => know(message.facts))
       return
-    case 'look':
-      if (sightings) say({ kind: 'looked', id: message.id, parts: sightsOf(engine, sightings, told), countedFromMs })
+    case 'question':
+      void answerQuestion(answerers, message, say)
       return
     case 'stop':
       stop.abort()

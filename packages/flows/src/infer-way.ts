@@ -1,30 +1,24 @@
-/** Infer way: how a thread asks models, which it cannot reach itself: each question gets a number, and whoever started the thread answers it. */
+/** Infer way: how a thread asks models, which it cannot reach itself. The host of the thread answers. */
+import { FLOW_STEPS_MAX } from '@skerry/contract/flow'
+import type { Asked } from '@skerry/platform/asking'
 import type { Infer, ModelAnswer, ModelQuestion } from './model-step.ts'
 
-export type InferWay = { infer: Infer; answered(id: number, answer: ModelAnswer): void }
+export type ModelQuestions = { infer: { question: ModelQuestion; answer: ModelAnswer } }
 
-/** A question whose signal fires is forgotten: nobody waits for it. */
-export function createInferWay(ask: (id: number, question: ModelQuestion) => void): InferWay {
-  const asked = new Map<number, (answer: ModelAnswer) => void>()
-  let lastId = 0
-  return {
-    infer(question, signal) {
-      lastId += 1
-      const id = lastId
-      const { promise, resolve } = Promise.withResolvers<ModelAnswer>()
-      asked.set(id, resolve)
-      signal.addEventListener('abort', () => asked.delete(id), { once: true })
-      ask(id, question)
-      return promise
-    },
-    answered(id, answer) {
-      asked.get(id)?.(answer)
-      asked.delete(id)
-    },
+/** A step asks one question after the other. A flow and the update that replaces it may ask at once. */
+export const MODELS_ASKED_MAX = 2 * FLOW_STEPS_MAX
+
+type AskModel = (question: ModelQuestion, signal: AbortSignal) => Promise<Asked<ModelAnswer>>
+
+/** Rejects only when the signal fires. */
+export function inferBy(ask: AskModel): Infer {
+  return async (question, signal) => {
+    const asked = await ask(question, signal)
+    return asked.ok ? asked.answer : { ok: false, code: 'model_failed', message: asked.message }
   }
 }
 
-/** What the other side says to a question. Never rejects. */
+/** The answer of the host to a question. Never rejects. */
 export const answerOf = (infer: Infer, question: ModelQuestion, signal: AbortSignal): Promise<ModelAnswer> =>
   infer(question, signal).catch((error) => ({
     ...{ ok: false as const, code: 'model_failed', message: String(error).slice(0, 500) },

@@ -1,10 +1,11 @@
 /** Replay thread: replays a recording in a thread of its own, so that whoever serves models meanwhile goes on, whatever the steps of the flow compute. */
 import { Worker } from 'node:worker_threads'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
+import { type Answerers, answerQuestion } from '@skerry/platform/asking'
 import { whenThreadEnds } from '@skerry/platform/supervise'
-import { answerOf } from './infer-way.ts'
+import { answerOf, type ModelQuestions } from './infer-way.ts'
 import type { Infer } from './model-step.ts'
-import type { FromReplay, ReplayOrder, ToReplay } from './replay-message.ts'
+import type { FromReplay, ReplayOrder } from './replay-message.ts'
 
 /** A recording and its outputs are some tens of megabytes at most, and as objects some times that. */
 const HEAP_MB = 512
@@ -19,21 +20,15 @@ export async function replayInThread(order: ReplayOrder, infer: Infer, signal: A
   const thread = new Worker(THREAD, { workerData: order, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
   const end = () => void thread.terminate()
   signal.addEventListener('abort', end, { once: true })
+  const answerers: Answerers<ModelQuestions> = { infer: (question) => answerOf(infer, question, signal) }
   let outputs: FlowOutput[] | undefined
   thread.on('message', (said: FromReplay) => {
     if (said.kind === 'done') outputs = said.outputs
-    else void reply(thread, said, { infer, signal })
+    else void answerQuestion(answerers, said, (answer) => thread.postMessage(answer))
   })
   const message = await whenThreadEnds(thread)
   signal.removeEventListener('abort', end)
   if (outputs) return { ok: true, outputs }
   signal.throwIfAborted()
   return { ok: false, code: 'flow_trial_failed', message: `the replay of the recording crashed: ${message}` }
-}
-
-type Asked = Extract<FromReplay, { kind: 'ask' }>
-
-async function reply(thread: Worker, { id, question }: Asked, deps: { infer: Infer; signal: AbortSignal }) {
-  const answer = await answerOf(deps.infer, question, deps.signal)
-  thread.postMessage({ id, answer } satisfies ToReplay)
 }

@@ -1,8 +1,9 @@
 /** Replay worker: replays one recording. A step that never ends keeps this thread only. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { FlowSample } from '@skerry/contract/flow-recording'
+import { createAsking } from '@skerry/platform/asking'
 import { systemClock } from '@skerry/platform/clock'
-import { createInferWay } from './infer-way.ts'
+import { inferBy, MODELS_ASKED_MAX, type ModelQuestions } from './infer-way.ts'
 import { replayFlow } from './replay.ts'
 import type { FromReplay, ReplayOrder, ToReplay } from './replay-message.ts'
 
@@ -12,8 +13,8 @@ const say = (message: FromReplay) => port.postMessage(message)
 
 // Whoever started the thread has parsed the flow, and knows who wrote the recording.
 const { flow, facts, recording } = workerData as ReplayOrder
-const way = createInferWay((id, question) => say({ kind: 'ask', id, question }))
-port.on('message', ({ id, answer }: ToReplay) => way.answered(id, answer))
+const asking = createAsking<ModelQuestions>({ inFlightMax: MODELS_ASKED_MAX, send: say })
+port.on('message', (answer: ToReplay) => asking.answered(answer))
 
 const samples = Buffer.from(recording)
   .toString('utf8')
@@ -22,7 +23,8 @@ const samples = Buffer.from(recording)
   .map((line): FlowSample => JSON.parse(line))
 
 const never = new AbortController()
-const deps = { infer: way.infer, facts, monotonicMs: () => systemClock.monotonicMs() }
+const infer = inferBy((question, signal) => asking.ask('infer', question, { signal }))
+const deps = { infer, facts, monotonicMs: () => systemClock.monotonicMs() }
 const { outputs } = await replayFlow(flow, samples, deps, never.signal)
 say({ kind: 'done', outputs })
 port.close()

@@ -1,10 +1,11 @@
 /** Instance: the main thread's handle on one seat, a thread or a process, that holds one session. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Serving } from '@skerry/contract/serving'
+import { createAsking } from '@skerry/platform/asking'
 import { turnTelemetryOff } from './runtime-telemetry.ts'
 import { openSeat, type Seat } from './seat.ts'
 import type { Signature } from './session.ts'
-import type { RunOrder, RunReport, WorkerReport, WorkerTask } from './worker-message.ts'
+import type { RunOrder, RunQuestions, RunReport, WorkerReport, WorkerTask } from './worker-message.ts'
 
 export type Instance = {
   signature: Signature
@@ -22,6 +23,9 @@ export type InstanceTask = WorkerTask & { settings: Pick<Serving, 'isolation'> }
 
 /** Stopping waits for the run that blocks the thread; ten seconds is past any sensible single run. */
 const STOP_WAIT_MS = 10_000
+
+/** A slot has two runs at an instance at most: one that runs, and one in the mailbox. Golden cases and shadows go through a slot, too. */
+const RUNS_MAX = 16
 
 /** Loads a model in a new worker. Aborting rejects at once; the worker ends by itself, once its load has. */
 export async function startInstance(task: InstanceTask, signal: AbortSignal): Promise<InstanceStart> {
@@ -46,31 +50,30 @@ export async function startInstance(task: InstanceTask, signal: AbortSignal): Pr
   }
 }
 
-type FirstReport = Exclude<WorkerReport, RunReport>
+type FirstReport = Exclude<WorkerReport, { kind: 'answer' }>
 
 function firstReport(seat: Seat): Promise<FirstReport> {
   return new Promise((resolve) => {
-    seat.onReport((report) => report.kind !== 'ran' && resolve(report))
+    seat.onReport((report) => report.kind !== 'answer' && resolve(report))
     void seat.ended.then((message) => resolve({ kind: 'refused', message }))
   })
 }
 
 function handle(seat: Seat, isolation: Serving['isolation'], signature: Signature): Instance {
-  const waiting: ((report: RunReport | undefined) => void)[] = []
+  const asking = createAsking<RunQuestions>({ inFlightMax: RUNS_MAX, send: seat.post })
   let isStopping = false
-  seat.onReport((report) => report.kind === 'ran' && waiting.shift()?.(report))
+  seat.onReport((report) => report.kind === 'answer' && asking.answered(report))
   const crashed = seat.ended.then((message) => {
-    for (const settle of waiting.splice(0)) settle(undefined)
+    asking.end(message)
     return isStopping ? new Promise<string>(() => {}) : message
   })
   return {
     signature,
     crashed,
-    run: (order) =>
-      new Promise((resolve) => {
-        waiting.push(resolve)
-        seat.post(order)
-      }),
+    async run(order) {
+      const asked = await asking.ask('run', order)
+      return asked.ok ? asked.answer : undefined
+    },
     async stop(waitMs = STOP_WAIT_MS) {
       isStopping = true
       seat.post({ kind: 'stop' })

@@ -15,8 +15,9 @@ function serve(task: WorkerTask): void {
   const worker = new Worker(sourceUrl('worker'), { workerData: task, name: 'model', resourceLimits: HEAP_LIMITS })
   process.on('message', (order: WorkerOrder) => {
     if (order.kind === 'stop') return worker.postMessage(order)
-    const requests = order.requests.map(ownTensors)
-    worker.postMessage({ ...order, requests }, buffersToMove(requests.flat()))
+    const requests = order.question.requests.map(ownTensors)
+    const question = { ...order.question, requests }
+    worker.postMessage({ ...order, question } satisfies WorkerOrder, buffersToMove(requests.flat()))
   })
   worker.on('message', (report: WorkerReport) => process.send?.(report))
   worker.on('error', (cause) =>

@@ -7,7 +7,15 @@ import { Worker } from 'node:worker_threads'
 import type { Serving } from '@skerry/contract/serving'
 import { TELEMETRY_OFF } from './runtime-telemetry.ts'
 import { sourceUrl } from './source-url.ts'
-import { buffersToMove, ownTensors, type WorkerOrder, type WorkerReport, type WorkerTask } from './worker-message.ts'
+import {
+  buffersToMove,
+  ownTensors,
+  type RequestOutcome,
+  type RunReport,
+  type WorkerOrder,
+  type WorkerReport,
+  type WorkerTask,
+} from './worker-message.ts'
 
 export type Seat = {
   post(order: WorkerOrder): void
@@ -51,7 +59,7 @@ function threadSeat(task: WorkerTask): Seat {
   }
 }
 
-const moved = (order: WorkerOrder) => (order.kind === 'run' ? buffersToMove(order.requests.flat()) : [])
+const moved = (order: WorkerOrder) => (order.kind === 'question' ? buffersToMove(order.question.requests.flat()) : [])
 
 function processSeat(task: WorkerTask): Seat {
   const child = fork(sourceUrl('isolated-child'), {
@@ -70,7 +78,7 @@ function processSeat(task: WorkerTask): Seat {
       void child.on('message', (message) => {
         const report = message as WorkerReport | { kind: 'broken'; message: string }
         if (report.kind === 'broken') problem = report.message
-        else listener(report.kind === 'ran' ? { ...report, outcomes: report.outcomes.map(ownOutcome) } : report)
+        else listener(report.kind === 'answer' ? { ...report, answer: ownReport(report.answer) } : report)
       }),
     ended: new Promise((resolve) => {
       child.once('error', (cause) => resolve(`the model's process could not be started: ${cause.message}`))
@@ -82,7 +90,7 @@ function processSeat(task: WorkerTask): Seat {
   }
 }
 
-type Outcome = Extract<WorkerReport, { kind: 'ran' }>['outcomes'][number]
+const ownReport = (report: RunReport): RunReport => ({ ...report, outcomes: report.outcomes.map(ownOutcome) })
 
-const ownOutcome = (outcome: Outcome): Outcome =>
+const ownOutcome = (outcome: RequestOutcome): RequestOutcome =>
   outcome.ok ? { ...outcome, outputs: ownTensors(outcome.outputs) } : outcome

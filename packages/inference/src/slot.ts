@@ -194,7 +194,7 @@ function send(slot: Slotted, crew: Crew, jobs: Job[]): void {
   crew.sent.push(order)
   const requests = jobs.map(({ inputs }) => inputs)
   const rows = jobs.map((job) => job.rows)
-  void crew.instance.run({ kind: 'run', requests, rows, outputs: jobs[0]?.outputs ?? [] }).then((report) => {
+  void crew.instance.run({ requests, rows, outputs: jobs[0]?.outputs ?? [] }).then((report) => {
     // The worker has ended: breakDown answers for all that it had.
     if (report === undefined) return
     crew.sent.shift()

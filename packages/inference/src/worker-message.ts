@@ -1,4 +1,5 @@
 /** What the main thread and a worker say to each other. Large buffers are moved, never copied. */
+import type { AnswerMessage, QuestionMessage } from '@skerry/platform/asking'
 import type { ModelSource } from './model-source.ts'
 import { copyBytes, type RawTensor } from './raw-tensor.ts'
 import type { RunMark } from './run-mark.ts'
@@ -8,23 +9,27 @@ import type { RunTimes, SessionSettings, Signature } from './session.ts'
 export type WorkerTask = ModelSource & { settings: SessionSettings; mark?: RunMark | undefined }
 
 /** Requests that share a batch key and the wanted outputs; one unless batching is on. */
-export type RunOrder = { kind: 'run'; requests: RawTensor[][]; rows: number[]; outputs: readonly string[] }
+export type RunOrder = { requests: RawTensor[][]; rows: number[]; outputs: readonly string[] }
 
-export type WorkerOrder = RunOrder | { kind: 'stop' }
+export type RunQuestions = { run: { question: RunOrder; answer: RunReport } }
+
+export type WorkerOrder = QuestionMessage<RunQuestions> | { kind: 'stop' }
 
 /** What became of one request. */
 export type RequestOutcome = { ok: true; outputs: RawTensor[]; times: RunTimes } | { ok: false; message: string }
 
-/** Answers to run orders come in the orders' order. `runs` are the executions that it took. */
+/** Reports come in the order of their orders. `runs` are the executions that it took. */
 export type RunReport = {
-  kind: 'ran'
   outcomes: RequestOutcome[]
   runs: { rows: number; times: RunTimes }[]
   /** False when an output had no row for each input row, so that this model must not be batched. */
   isSplittable: boolean
 }
 
-export type WorkerReport = RunReport | { kind: 'ready'; signature: Signature } | { kind: 'refused'; message: string }
+export type WorkerReport =
+  | AnswerMessage<RunQuestions>
+  | { kind: 'ready'; signature: Signature }
+  | { kind: 'refused'; message: string }
 
 /** Below this, cloning a buffer is cheaper than moving it (about 16 µs a moved buffer, against a few for small copies). */
 const MOVE_BYTES_MIN = 16 * 1024

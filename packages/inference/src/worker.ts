@@ -1,11 +1,13 @@
 /** Worker: the thread of one model instance. onnxruntime's `create` and `run` block their thread, so each has its own. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { type Answerers, answerQuestion } from '@skerry/platform/asking'
 import { joinInputs, splitOutputs } from './batch.ts'
 import { whileMarked } from './run-mark.ts'
 import { openSession, type Session } from './session.ts'
 import {
   buffersToMove,
   type RunOrder,
+  type RunQuestions,
   type RunReport,
   type WorkerOrder,
   type WorkerReport,
@@ -34,9 +36,13 @@ async function obey(session: Session, order: WorkerOrder): Promise<void> {
     port.close()
     return session.close()
   }
-  const done = order.requests.length > 1 ? await runTogether(session, order) : await runEach(session, order)
-  report(done, buffersToMove(done.outcomes.flatMap((outcome) => (outcome.ok ? outcome.outputs : []))))
+  const answerers: Answerers<RunQuestions> = {
+    run: (run) => (run.requests.length > 1 ? runTogether(session, run) : runEach(session, run)),
+  }
+  await answerQuestion(answerers, order, (message) => report(message, buffersToMove(outputsOf(message.answer))))
 }
+
+const outputsOf = ({ outcomes }: RunReport) => outcomes.flatMap((outcome) => (outcome.ok ? outcome.outputs : []))
 
 async function runTogether(session: Session, order: RunOrder): Promise<RunReport> {
   try {
@@ -45,7 +51,7 @@ async function runTogether(session: Session, order: RunOrder): Promise<RunReport
     if (parts === undefined) return { ...(await runEach(session, order)), isSplittable: false }
     const rows = order.rows.reduce((sum, count) => sum + count, 0)
     const outcomes = parts.map((part) => ({ ok: true as const, outputs: part, times }))
-    return { kind: 'ran', outcomes, runs: [{ rows, times }], isSplittable: true }
+    return { outcomes, runs: [{ rows, times }], isSplittable: true }
   } catch {
     // One request that the model cannot digest must not fail its neighbours: each tries alone.
     return runEach(session, order)
@@ -53,7 +59,7 @@ async function runTogether(session: Session, order: RunOrder): Promise<RunReport
 }
 
 async function runEach(session: Session, order: RunOrder): Promise<RunReport> {
-  const done: RunReport = { kind: 'ran', outcomes: [], runs: [], isSplittable: true }
+  const done: RunReport = { outcomes: [], runs: [], isSplittable: true }
   for (const [at, inputs] of order.requests.entries()) {
     try {
       const { outputs, times } = await run(session, inputs, order.outputs)

@@ -11,5 +11,6 @@ parentPort.on('message', (order) => {
   if (order.kind === 'stop') process.exit(0)
   if (answered++ > 0) process.exit(7)
   const times = { startUs: 0, inputUs: 0, inferUs: 0, outputUs: 0 }
-  parentPort.postMessage({ kind: 'ran', outcomes: [{ ok: true, outputs: [], times }], runs: [], isSplittable: true })
+  const answer = { outcomes: [{ ok: true, outputs: [], times }], runs: [], isSplittable: true }
+  parentPort.postMessage({ kind: 'answer', id: order.id, answer })
 })

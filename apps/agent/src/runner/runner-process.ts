@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Cause } from '@skerry/contract/item'
 import type { RunnerEndKind } from '@skerry/core/crash-blame'
 import { TELEMETRY_OFF } from '@skerry/inference/runtime-telemetry'
+import { type Asked, createAsking } from '@skerry/platform/asking'
 import type { Log } from '@skerry/platform/log'
 import type { Address } from '../options.ts'
 import {
@@ -51,7 +52,20 @@ export type RunnerEvents = {
   onEnd(end: RunnerEnd): void
 }
 
-const NOT_ANSWERED: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the runner ended before it answered' }
+type RunnerQuestions = { order: { question: RunnerOrder; answer: RunnerAnswer } }
+
+/** The reconciler gives one order after the other, the hub has four commands at a device, and each batch for the hub is one order. */
+const ORDERS_MAX = 1_024
+
+const runnerGone = (message: string): RunnerAnswer => ({ ok: false, code: 'runner_gone', message })
+
+const NOT_ANSWERED = runnerGone('the runner ended before it answered')
+
+function runnerAnswer(asked: Asked<RunnerAnswer>): RunnerAnswer {
+  if (asked.ok) return asked.answer
+  // A runner with so many open orders is stuck: it is ended by the watchdog, and the order is given again.
+  return asked.code === 'asking_full' ? runnerGone(asked.message) : NOT_ANSWERED
+}
 
 /** After its two seconds of grace the runner ends by itself; a little later it is made to. */
 const STOP_WAIT_MS = 3_000
@@ -69,8 +83,11 @@ export function startRunner(
     env: runnerEnvironment(process.env),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc', ...(marks === undefined ? [] : [marks])],
   })
-  const waiting = new Map<number, (answer: RunnerAnswer) => void>()
-  let lastId = 0
+  const asking = createAsking<RunnerQuestions>({
+    inFlightMax: ORDERS_MAX,
+    // A pipe that breaks here is followed by the end of the runner, which settles everything.
+    send: ({ id, question }) => child.send({ id, order: question } satisfies ToRunner, () => {}),
+  })
   let killed: RunnerEnd | undefined
   let isStopping = false
   let refusedFor: string | undefined
@@ -83,29 +100,20 @@ export function startRunner(
     watchdog.feed()
     const heard = message as FromRunner
     if (heard.kind === 'refused') refusedFor = heard.cause.message
-    hear(heard, waiting, events)
+    if (heard.kind === 'answer') asking.answered(heard)
+    else hear(heard, events)
   })
   const ended = whenEnded(child).then(({ code, signal }) => {
     watchdog.stop()
-    for (const settle of waiting.values()) settle(NOT_ANSWERED)
-    waiting.clear()
     const end = endOf({ code, signal, killed, refusedFor, isStopping })
+    asking.end(end.message)
     log[end.kind === 'stopped' ? 'info' : 'warn']('runner_ended', { runnerPid: child.pid, code, signal, ...end })
     events.onEnd(end)
   })
   return {
     pid: child.pid,
-    order(order) {
-      if (!child.connected) return Promise.resolve(NOT_ANSWERED)
-      const { promise, resolve } = Promise.withResolvers<RunnerAnswer>()
-      const id = ++lastId
-      waiting.set(id, (answer) => {
-        waiting.delete(id)
-        resolve(answer)
-      })
-      // A pipe that breaks here is followed by the end of the runner, which settles everything.
-      child.send({ id, order } satisfies ToRunner, () => {})
-      return promise
+    async order(order) {
+      return child.connected ? runnerAnswer(await asking.ask('order', order)) : NOT_ANSWERED
     },
     async stop() {
       isStopping = true
@@ -118,8 +126,7 @@ export function startRunner(
   }
 }
 
-function hear(message: FromRunner, waiting: Map<number, (answer: RunnerAnswer) => void>, events: RunnerEvents): void {
-  if (message.kind === 'answer') waiting.get(message.id)?.(message.answer)
+function hear(message: Exclude<FromRunner, { kind: 'answer' }>, events: RunnerEvents): void {
   if (message.kind === 'beat') events.onBeat(message)
   if (message.kind === 'telemetry') events.onTelemetry(message)
   if (message.kind === 'log') events.onLog(message.line)

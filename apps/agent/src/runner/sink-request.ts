@@ -1,6 +1,8 @@
 /** Sink request: what control tells the runner of its sinks, and the way on which their values for the hub go through control, which has the link. */
 import type { HubAnswer, HubTelemetry } from '@skerry/connectors/sink'
+import type { HubQuestions } from '@skerry/connectors/sink-state'
 import type { TelemetryBatch } from '@skerry/contract/telemetry'
+import { createAsking } from '@skerry/platform/asking'
 import type { RunnerAnswer } from './runner-message.ts'
 import type { SinkFleet, SinkFleetOrder } from './sink-fleet.ts'
 
@@ -13,24 +15,23 @@ export type SinkRequest =
 /** A batch for the hub; it is answered always, for control has a limit of its own. */
 export type HubQuestion = { kind: 'telemetry'; id: number; batch: TelemetryBatch }
 
+/** A device has at most 384 connections, and each sink sends one batch after the other. Control answers within a limit of its own. */
+const HUB_ASKED_MAX = 1_024
+
 export type HubWay = { hub: HubTelemetry; answered(id: number, answer: HubAnswer): void }
 
 /** Asks control, batch by batch. */
 export function createHubWay(ask: (question: HubQuestion) => void): HubWay {
-  const asked = new Map<number, (answer: HubAnswer) => void>()
-  let lastId = 0
+  const asking = createAsking<HubQuestions>({
+    inFlightMax: HUB_ASKED_MAX,
+    send: ({ id, question }) => ask({ kind: 'telemetry', id, batch: question }),
+  })
   return {
-    hub(batch) {
-      lastId += 1
-      const { promise, resolve } = Promise.withResolvers<HubAnswer>()
-      asked.set(lastId, resolve)
-      ask({ kind: 'telemetry', id: lastId, batch })
-      return promise
+    async hub(batch) {
+      const asked = await asking.ask('telemetry', batch)
+      return asked.ok ? asked.answer : { kind: 'away', message: asked.message }
     },
-    answered(id, answer) {
-      asked.get(id)?.(answer)
-      asked.delete(id)
-    },
+    answered: (id, answer) => asking.answered({ kind: 'answer', id, answer }),
   }
 }
 

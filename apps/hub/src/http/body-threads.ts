@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { OrganisationId } from '@skerry/contract/ids'
+import { type Asked, type Asking, createAsking } from '@skerry/platform/asking'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import type { BodyOrder, BodyResult } from './prepared-body.ts'
 
@@ -34,7 +35,16 @@ type Job = {
   end(result: BodyResult): void
 }
 
-type Thread = { worker: Worker; job: Job | undefined; timer: NodeJS.Timeout | undefined }
+/** `idleTimer` runs while it has no job. `lost`: the answer to a job that the thread does not survive. */
+type Thread = {
+  worker: Worker
+  asking: Asking<BodyQuestions>
+  job: Job | undefined
+  idleTimer: NodeJS.Timeout | undefined
+  lost: BodyResult
+}
+
+export type BodyQuestions = { prepare: { question: BodyOrder; answer: BodyResult } }
 
 type Pool = {
   queue: FairQueue<Job>
@@ -94,38 +104,49 @@ function assign(pool: Pool): void {
     if (!free && threads.length >= THREADS_MAX) return
     const job = pool.queue.take((group) => threads.every((thread) => thread.job?.organisationId !== group))
     if (!job) return
-    give(free ?? startThread(pool), job)
+    give(pool, free ?? startThread(pool), job).catch(() => job.end(BROKEN))
   }
 }
 
-function give(thread: Thread, job: Job): void {
-  clearTimeout(thread.timer)
+async function give(pool: Pool, thread: Thread, job: Job): Promise<void> {
+  clearTimeout(thread.idleTimer)
   thread.job = job
-  thread.timer = setTimeout(() => {
-    job.end(TOO_SLOW)
+  const terms = { timeoutMs: JOB_MS, move: [job.order.bytes.buffer] }
+  const asked = await thread.asking.ask('prepare', job.order, terms)
+  job.end(resultOf(asked, thread))
+  if (!asked.ok) {
+    // It keeps its place, and its organisation waits, until it has ended.
     void thread.worker.terminate()
-  }, JOB_MS)
-  thread.worker.postMessage(job.order, [job.order.bytes.buffer])
+    return
+  }
+  thread.job = undefined
+  thread.idleTimer = setTimeout(() => void thread.worker.terminate(), IDLE_MS)
+  thread.idleTimer.unref()
+  assign(pool)
+}
+
+function resultOf(asked: Asked<BodyResult>, { lost }: Thread): BodyResult {
+  if (asked.ok) return asked.answer
+  return asked.code === 'answer_late' ? TOO_SLOW : lost
 }
 
 function startThread(pool: Pool): Thread {
   const worker = new Worker(workerUrl, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
-  const thread: Thread = { worker, job: undefined, timer: undefined }
-  pool.threads.add(thread)
-  worker.on('message', (result: BodyResult) => {
-    clearTimeout(thread.timer)
-    thread.job?.end(result)
-    thread.job = undefined
-    thread.timer = setTimeout(() => void worker.terminate(), IDLE_MS)
-    thread.timer.unref()
-    assign(pool)
+  const asking = createAsking<BodyQuestions>({
+    // A thread has one job at a time.
+    inFlightMax: 1,
+    send: (message, move) => worker.postMessage(message, [...move]),
   })
-  worker.on('error', (error: NodeJS.ErrnoException) =>
-    thread.job?.end(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? TOO_BIG : BROKEN),
-  )
+  const thread: Thread = { worker, asking, job: undefined, idleTimer: undefined, lost: BROKEN }
+  pool.threads.add(thread)
+  worker.on('message', asking.answered)
+  worker.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') thread.lost = TOO_BIG
+    asking.end(error.message)
+  })
   worker.on('exit', () => {
-    clearTimeout(thread.timer)
-    thread.job?.end(BROKEN)
+    clearTimeout(thread.idleTimer)
+    asking.end('the thread ended')
     pool.threads.delete(thread)
     assign(pool)
   })

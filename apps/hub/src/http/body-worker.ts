@@ -1,10 +1,13 @@
 /** Body worker: the thread that parses large bodies, one after the other, for as long as there are any. */
 import { parentPort } from 'node:worker_threads'
-import { type BodyOrder, type BodyResult, prepareBody } from './prepared-body.ts'
+import { type Answerers, answerQuestion, type QuestionMessage } from '@skerry/platform/asking'
+import type { BodyQuestions } from './body-threads.ts'
+import { type BodyResult, prepareBody } from './prepared-body.ts'
 
-parentPort?.on('message', (order: BodyOrder) => {
-  const result = prepareBody(order)
-  parentPort?.postMessage(result, tensorsOf(result))
+const answerers: Answerers<BodyQuestions> = { prepare: prepareBody }
+
+parentPort?.on('message', (message: QuestionMessage<BodyQuestions>) => {
+  void answerQuestion(answerers, message, (answer) => parentPort?.postMessage(answer, tensorsOf(answer.answer)))
 })
 
 /** Bytes that fill their buffer are handed over and not copied; small ones may share a buffer with others. */
