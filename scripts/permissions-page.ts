@@ -1,10 +1,9 @@
 /** Writes docs/permissions.md out of the contract and its roles. apps/hub/test/permission-matrix.test.ts asks a real hub whether it is so. */
 import { api, byteRoutes } from '@skerry/contract/api'
-import type { ProcedureMeta } from '@skerry/contract/api/procedure'
+import type { ProcedureMeta, ScopeReach } from '@skerry/contract/api/procedure'
 import { OperatorPermission, Permission, permissionsOf, Role } from '@skerry/contract/permissions'
-import { scopeReach } from '@skerry/contract/scope-reach'
 
-type Row = { name: string; access: string; path: string }
+type Row = { name: string; access: string; scope: ScopeReach; path: string }
 
 /** They make what their path names in the caller's own organisation, where it is not there yet, or say what that would do. */
 const MAKING = ['site.apply', 'source.set', 'source.plan', 'sink.set', 'sink.plan']
@@ -88,22 +87,18 @@ function foreign({ name, path, access }: Row): string {
   return path.includes('{') && !MAKING.includes(name) ? 'unknown' : 'own'
 }
 
-/** The routes of bytes go by the names that the audit trail has for them. */
-const REACH_NAMES: Readonly<Record<string, string>> = { uploadBytes: 'upload.bytes', downloadBlob: 'blob.download' }
-
-function scoped({ name }: Row): string {
-  const reach = scopeReach[REACH_NAMES[name] ?? name]
-  if (reach === undefined) return '-'
-  return reach === 'whole' ? 'yes' : 'inside'
+function scoped({ scope }: Row): string {
+  if (scope === 'none') return '-'
+  return scope === 'whole' ? 'yes' : 'inside'
 }
 
 function rowsOfApi(): Row[] {
   const procedures = Object.entries(api).flatMap(([noun, group]) =>
     Object.entries(group).map(([verb, procedure]) => {
       const { meta, route } = procedure['~orpc'] as { meta: ProcedureMeta; route: { path?: string } }
-      return { name: `${noun}.${verb}`, path: route.path ?? '', access: meta.access }
+      return { name: `${noun}.${verb}`, path: route.path ?? '', access: meta.access, scope: meta.scope }
     }),
   )
-  const bytes = Object.entries(byteRoutes).map(([name, { path, access }]) => ({ name, path, access }))
+  const bytes = Object.entries(byteRoutes).map(([name, { path, access, scope }]) => ({ name, path, access, scope }))
   return [...procedures, ...bytes]
 }

@@ -32,8 +32,8 @@ export async function apiOperations(): Promise<{ operations: ApiOperation[]; res
 /** The routes of raw bytes that people may take. */
 export const byteOperations: (ApiOperation & { isBytes: true })[] = Object.entries(byteRoutes)
   .filter(([, { access }]) => access !== 'device')
-  .map(([name, { method, path, access, errors }]) => ({
-    ...{ name, noun: name, method: method.toLowerCase(), path, access, codes: [...errors], isTagged: false },
+  .map(([name, { method, path, access, scope, errors }]) => ({
+    ...{ name, noun: name, method: method.toLowerCase(), path, access, scope, codes: [...errors], isTagged: false },
     parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => ({
       ...{ name: parameter, in: 'path', schema: { pattern: parameter === 'digest' ? '^sha256' : '^upl_' } },
     })),

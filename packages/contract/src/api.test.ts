@@ -66,6 +66,32 @@ test('a viewer may read and change nothing; every permission of a procedure belo
   }
 })
 
+test('a public procedure has no caller, so it states neither a scope nor a rule of approval', () => {
+  for (const { name, definition } of procedures) {
+    const { access, scope, approval }: ProcedureMeta = definition.meta
+    if (access === 'public') expect([scope, approval], name).toEqual(['none', 'none'])
+  }
+})
+
+/** A caller with a scope is admitted by these parameters of a path (apps/hub/src/scopes/scope-guard.ts). */
+const PLACES = ['device', 'site', 'deployment', 'rollout', 'batch']
+
+test('the path of a procedure that names a place begins with that place', () => {
+  for (const { name, definition } of procedures) {
+    const { scope }: ProcedureMeta = definition.meta
+    if (scope !== 'named') continue
+    expect(PLACES, name).toContain(/\{(\w+)\}/.exec(definition.route.path ?? '')?.[1])
+  }
+})
+
+test('a procedure declares approval_needed exactly if it falls under a rule of approval, and then it changes something', () => {
+  for (const { name, definition } of procedures) {
+    const { approval, isReadOnly }: ProcedureMeta = definition.meta
+    expect('approval_needed' in definition.errorMap, name).toBe(approval !== 'none')
+    if (approval !== 'none') expect(isReadOnly, name).toBe(false)
+  }
+})
+
 test('every error code is a noun and a problem, and every procedure declares codes of the table with their status', () => {
   expect(Object.keys(errors).filter((code) => !/^[a-z]+(_[a-z]+)+$/.test(code))).toEqual([])
   for (const { name, definition } of procedures) {

@@ -18,7 +18,7 @@ import { membershipProcedures } from './api/membership-procedures.ts'
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { organisationProcedures } from './api/organisation-procedures.ts'
 import { passkeyProcedures } from './api/passkey-procedures.ts'
-import type { Access } from './api/procedure.ts'
+import type { Access, ApprovalNeed, ScopeReach } from './api/procedure.ts'
 import { providerProcedures } from './api/provider-procedures.ts'
 import { roleProcedures } from './api/role-procedures.ts'
 import { secretProcedures } from './api/secret-procedures.ts'
@@ -107,6 +107,8 @@ type ByteRoute = {
   method: HTTPMethod
   path: string
   access: Access | 'device'
+  scope: ScopeReach
+  approval: ApprovalNeed
   summary: string
   errors: readonly ErrorCode[]
 }
@@ -117,6 +119,8 @@ export const byteRoutes = {
     method: 'PATCH',
     path: '/v1/uploads/{upload}',
     access: 'model.write',
+    scope: 'whole',
+    approval: 'none',
     summary: 'Send bytes of an upload, from the offset where the hub stands, at most 64 MiB at a time',
     errors: ['upload_unknown', 'upload_offset_wrong', 'upload_digest_wrong', 'body_too_large', 'storage_full'],
   },
@@ -125,6 +129,8 @@ export const byteRoutes = {
     method: 'GET',
     path: '/v1/blobs/{digest}',
     access: 'model.read',
+    scope: 'whole',
+    approval: 'none',
     summary: 'Download a blob, or a range of it',
     errors: ['blob_unknown', 'blob_damaged'],
   },
@@ -133,6 +139,8 @@ export const byteRoutes = {
     method: 'GET',
     path: '/v1/device-connections/{connection}',
     access: 'device',
+    scope: 'none',
+    approval: 'none',
     summary: 'Fetch what a source or a sink says',
     errors: ['connection_unknown'],
   },
@@ -141,6 +149,8 @@ export const byteRoutes = {
     method: 'GET',
     path: '/v1/device-commands/{command}',
     access: 'device',
+    scope: 'none',
+    approval: 'none',
     summary: 'Fetch the bytes that belong to a command',
     errors: ['command_unknown', 'hub_peer_unreachable'],
   },
@@ -149,6 +159,8 @@ export const byteRoutes = {
     method: 'PUT',
     path: '/v1/device-commands/{command}/answer',
     access: 'device',
+    scope: 'none',
+    approval: 'none',
     summary: 'Hand in the bytes that belong to the answer to a command',
     errors: ['command_unknown', 'body_too_large', 'hub_busy', 'hub_peer_unreachable'],
   },

@@ -7,33 +7,9 @@ import { ApprovalId, KeyId, UserId } from './ids.ts'
 import { InstantMs, Reason, SelectorText } from './names.ts'
 import { ProviderId } from './user.ts'
 
-/** What needs two people, where the organisation wants it so. */
+/** A rule of an organisation. Each procedure states the one that it falls under (api/procedure.ts). */
 export const ApprovalKind = z.enum(['deployments', 'batches', 'roles', 'audit'])
 export type ApprovalKind = z.infer<typeof ApprovalKind>
-
-/** Which procedures are meant by which rule. */
-export const approvalKinds: Readonly<Record<string, ApprovalKind>> = {
-  'deployment.apply': 'deployments',
-  'deployment.remove': 'deployments',
-  'device.relabel': 'deployments',
-  'site.apply': 'deployments',
-  'source.set': 'deployments',
-  'source.test': 'deployments',
-  'source.remove': 'deployments',
-  'sink.set': 'deployments',
-  'sink.remove': 'deployments',
-  'batch.send': 'batches',
-  'batch.retry': 'batches',
-  'user.setRole': 'roles',
-  'invitation.create': 'roles',
-  'key.create': 'roles',
-  'role.create': 'roles',
-  'role.edit': 'roles',
-  'audit.prune': 'audit',
-  'audit.setRetention': 'audit',
-  'audit.setSyslog': 'audit',
-  'audit.removeSyslog': 'audit',
-}
 
 /** No procedure: the groups of a provider give other roles than were approved. It is asked for by the hub, when somebody signs in. */
 export const MAPPING_ACTION = 'provider.roles'

@@ -1,6 +1,6 @@
 /** Permission: what whoever is signed in may do, so that what it may not is shown as such. */
+import { procedureMeta } from '@skerry/contract/api/procedure-meta'
 import type { Permission } from '@skerry/contract/permissions'
-import { scopeReach } from '@skerry/contract/scope-reach'
 import { useQuery } from '@tanstack/react-query'
 import { texts } from '../texts/english.ts'
 import { queries } from './queries.ts'
@@ -19,5 +19,5 @@ export function useRefusal(permission: Permission, procedure: string): string | 
   const missing = useMissing(permission)
   const scope = useQuery(queries.me()).data?.scope
   if (missing !== undefined || scope === undefined) return missing
-  return procedure in scopeReach ? undefined : texts.common.outOfScope(scope)
+  return procedureMeta(procedure)?.scope === 'none' ? texts.common.outOfScope(scope) : undefined
 }

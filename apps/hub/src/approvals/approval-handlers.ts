@@ -1,6 +1,7 @@
 /** Procedures on approvals. */
+import { procedureMeta } from '@skerry/contract/api/procedure-meta'
 import type { Approval } from '@skerry/contract/approval'
-import { approvalKinds, MAPPING_ACTION } from '@skerry/contract/approval'
+import { MAPPING_ACTION } from '@skerry/contract/approval'
 import { ApprovalId } from '@skerry/contract/ids'
 import { judgeAccess } from '@skerry/core/access'
 import { judgeApprover, judgeOpen, loosened } from '@skerry/core/approval'
@@ -91,14 +92,15 @@ const waitingOf = (row: ApprovalTable) => ({
 /** Whether the caller may say yes. Whoever approves that somebody gets a role could give it themselves: an approval is no way up. */
 function judgeAnswer({ caller }: KeyCall, row: ApprovalTable, nowMs: number) {
   const verdict = judgeApprover(waitingOf(row), caller.personId, nowMs)
-  if (!verdict.ok || row.kind !== 'roles' || !isGiving(row)) return verdict
-  const permission = ROLE_PERMISSIONS[row.action.split('.')[0] ?? ''] ?? 'organisation.write'
+  const permission = row.kind === 'roles' ? givingPermission(row) : undefined
+  if (!verdict.ok || permission === undefined || permission === 'public') return verdict
   if (judgeAccess(caller, permission).ok) return verdict
   return { ok: false, code: 'approval_refused', message: `approving this needs ${permission}, too` } as const
 }
 
-/** Whether it is about a role that somebody gets. */
-const isGiving = ({ action }: ApprovalTable) => action === MAPPING_ACTION || approvalKinds[action] !== undefined
+/** The permission with which the approver could give the role without anybody's request. */
+const givingPermission = ({ action }: ApprovalTable) =>
+  action === MAPPING_ACTION ? 'user.write' : procedureMeta(action)?.access
 
 /** The request as it is shown to the caller: while it waits, with why they cannot approve it. */
 function viewOf(call: KeyCall, row: ApprovalTable, nowMs: number): Approval {
@@ -108,14 +110,6 @@ function viewOf(call: KeyCall, row: ApprovalTable, nowMs: number): Approval {
   const verdict = access.ok ? judgeAnswer(call, row, nowMs) : access
   return verdict.ok ? shown : { ...shown, refusal: verdict.message }
 }
-
-const ROLE_PERMISSIONS = {
-  user: 'user.write',
-  invitation: 'user.write',
-  key: 'key.write',
-  role: 'role.write',
-  provider: 'user.write',
-} as Readonly<Record<string, 'user.write' | 'key.write' | 'role.write'>>
 
 type Answer = { approval: ApprovalId; reason: string }
 

@@ -3,7 +3,7 @@
  * it: so only what would have been done waits for approval, and what was approved is exactly what is done.
  */
 import { createHash } from 'node:crypto'
-import { type ApprovalKind, type ApprovalRules, approvalKinds } from '@skerry/contract/approval'
+import type { ApprovalKind, ApprovalRules } from '@skerry/contract/approval'
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { Caller } from '@skerry/core/access'
 import { canonicalJson } from '@skerry/core/canonical-json'
@@ -39,9 +39,10 @@ export async function withSecondPerson<T>(
   note: AuditNote,
   work: () => Promise<T>,
 ): Promise<T> {
-  const kind = approvalKinds[called.path.join('.')]
-  const rules = kind && (await findRules(tx, caller.organisationId))
-  if (!kind || !rules || !isOn(rules, kind) || isTrial(called)) return work()
+  const kind = called.meta.approval
+  if (kind === 'none' || isTrial(called)) return work()
+  const rules = await findRules(tx, caller.organisationId)
+  if (!isOn(rules, kind)) return work()
   const wish = { tx, organisationId: caller.organisationId, nowMs: call.hub.clock.nowMs() }
   const wasProduction = kind === 'deployments' && (await isProduction(wish, rules, called))
   const done = await work()

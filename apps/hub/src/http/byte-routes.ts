@@ -1,6 +1,7 @@
 /** Byte routes: uploads and downloads of blobs, which stream past oRPC and answer errors in its shape. */
 import { Readable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import { byteRoutes } from '@skerry/contract/api'
 import { Digest } from '@skerry/contract/digest'
 import { type OrganisationId, UploadId } from '@skerry/contract/ids'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -29,7 +30,7 @@ export async function installByteRoutes(
     // The caller is known before a byte of the body is read.
     const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
       const call = callOf(request, reply)
-      const { organisationId } = await admitKey(call, calledFor(request, ['upload', 'bytes'], 'model.write'))
+      const { organisationId } = await admitKey(call, calledFor(request, ['upload', 'bytes'], byteRoutes.uploadBytes))
       refuseLargePiece(request)
       senders.set(request, { hub, organisationId, trail: call.trail, source: call.source })
     }
@@ -59,9 +60,11 @@ function refuseLargePiece({ headers }: FastifyRequest): void {
   if (Number(headers['content-length'] ?? 0) > UPLOAD_PIECE_MAX) throw problem('body_too_large', PIECE_TOO_LARGE)
 }
 
-const calledFor = (request: FastifyRequest, path: string[], access: 'model.read' | 'model.write') => ({
+type ByteRoute = (typeof byteRoutes)['uploadBytes' | 'downloadBlob']
+
+const calledFor = (request: FastifyRequest, path: string[], { access, scope, approval, method }: ByteRoute) => ({
   path,
-  meta: { access, isReadOnly: access === 'model.read' },
+  meta: { access, scope, approval, isReadOnly: method === 'GET' },
   route: request.routeOptions.url,
   input: request.params,
 })
@@ -83,7 +86,7 @@ async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Prom
   const { socket } = request.raw
   const hasCertificate = socket instanceof TLSSocket && socket.getPeerX509Certificate() !== undefined
   if (call.authorization !== undefined || !hasCertificate) {
-    return (await admitKey(call, calledFor(request, ['blob', 'download'], 'model.read'))).organisationId
+    return (await admitKey(call, calledFor(request, ['blob', 'download'], byteRoutes.downloadBlob))).organisationId
   }
   const identity = await identifyDevice(hub, socket)
   if (!identity.ok) throw problem(identity.code, identity.message)

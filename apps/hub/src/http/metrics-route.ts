@@ -11,6 +11,9 @@ import type { OpenCall } from './call.ts'
 import { blobBytes } from './health.ts'
 import { admitKey } from './key-guard.ts'
 
+/** The numbers count for all places, so a caller whose role has a scope does not get them. */
+const META = { scope: 'none', approval: 'none', isReadOnly: true } as const
+
 /** Adds the route. */
 export function installMetrics(
   app: FastifyInstance,
@@ -20,7 +23,7 @@ export function installMetrics(
   app.get('/metrics', async (request, reply) => {
     const call = callOf(request, reply)
     const called = { path: ['hub', 'metrics'], route: undefined, input: undefined }
-    const { caller } = await admitKey(call, { ...called, meta: { access: 'caller', isReadOnly: true } })
+    const { caller } = await admitKey(call, { ...called, meta: { ...META, access: 'caller' } })
     const registry = (await maySeeHub(hub, caller)) ? await hubRegistry(hub) : await ownRegistry(hub, call, called)
     return reply.type(registry.contentType).send(await registry.metrics())
   })
@@ -37,7 +40,7 @@ type CalledPath = { path: string[]; route: undefined; input: undefined }
 
 /** Needs the right to read the fleet, for the numbers say how large it is. */
 async function ownRegistry(hub: Hub, call: OpenCall, called: CalledPath): Promise<Registry> {
-  const { organisationId } = await admitKey(call, { ...called, meta: { access: 'fleet.read', isReadOnly: true } })
+  const { organisationId } = await admitKey(call, { ...called, meta: { ...META, access: 'fleet.read' } })
   const { quota, use } = await ownUse(hub, organisationId)
   const registry = new Registry()
   const gauge = (name: string, help: string, value: number | undefined) => {

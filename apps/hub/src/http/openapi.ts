@@ -2,7 +2,7 @@
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import { api, byteRoutes } from '@skerry/contract/api'
-import type { ProcedureMeta } from '@skerry/contract/api/procedure'
+import type { ProcedureMeta, ScopeReach } from '@skerry/contract/api/procedure'
 import { AuditRecord } from '@skerry/contract/audit'
 import { Deployment } from '@skerry/contract/deployment'
 import { Device } from '@skerry/contract/device'
@@ -25,6 +25,7 @@ export type Described = {
   method: string
   path: string
   access: string
+  scope: ScopeReach
   codes: ErrorCode[]
   /** What it shows, or changes, has a state with a tag. */
   isTagged: boolean
@@ -98,6 +99,7 @@ export function procedures(): Described[] {
         method: route.method?.toLowerCase() ?? 'post',
         path: route.path ?? '',
         access: meta.access,
+        scope: meta.scope,
         codes: Object.keys(errorMap) as ErrorCode[],
         isTagged: meta.entity !== undefined,
       }

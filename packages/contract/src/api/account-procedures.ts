@@ -31,6 +31,8 @@ export const accountProcedures = {
     method: 'POST',
     path: '/v1/account/session',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Sign in with e-mail address and password, and a code where there is a second factor; gives a cookie',
     errors: ['sign_in_refused', 'second_factor_missing', 'hub_busy'],
   })
@@ -40,6 +42,8 @@ export const accountProcedures = {
     method: 'POST',
     path: '/v1/account',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Take an invitation: make an account, or add the organisation to the one there is; signs in',
     errors: ['invitation_refused', 'password_weak', 'sign_in_refused', 'second_factor_missing', 'hub_busy'],
   })
@@ -57,6 +61,8 @@ export const accountProcedures = {
     method: 'POST',
     path: '/v1/account/password-reset',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Ask for an e-mail with which to choose a new password; the answer is the same whoever asks',
     errors: ['mail_missing'],
   })
@@ -66,6 +72,8 @@ export const accountProcedures = {
     method: 'PUT',
     path: '/v1/account/password-reset',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary:
       'Choose a new password with what the e-mail brought; all sessions end, and all keys that act as the person but those to keep. The first reset of an account removes everything that opened it before',
     errors: ['reset_refused', 'password_weak', 'hub_busy'],
@@ -82,6 +90,8 @@ export const accountProcedures = {
     method: 'POST',
     path: '/v1/account/password-reset/outlook',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Show what else opens the account of a reset, before the new password is chosen; uses nothing up',
     errors: ['reset_refused'],
   })
@@ -91,6 +101,8 @@ export const accountProcedures = {
     method: 'GET',
     path: '/v1/account',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: "Show one's own account",
     errors: ['account_missing'],
   })
@@ -100,6 +112,8 @@ export const accountProcedures = {
     method: 'PUT',
     path: '/v1/account/presence',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Say that one is still there, so that the session is not locked',
     errors: ['account_missing'],
   })
@@ -109,6 +123,8 @@ export const accountProcedures = {
     method: 'PUT',
     path: '/v1/account/password',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: "Change one's own password; all other sessions end",
     errors: ['account_missing', 'sign_in_refused', 'second_factor_missing', 'password_weak', 'hub_busy'],
   })
@@ -118,6 +134,8 @@ export const accountProcedures = {
     method: 'GET',
     path: '/v1/account/sessions',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'List where one is signed in',
     errors: ['account_missing'],
   })
@@ -127,6 +145,8 @@ export const accountProcedures = {
     method: 'DELETE',
     path: '/v1/account/sessions/{session}',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Sign oneself out there, from the next request on',
     errors: ['account_missing', 'session_unknown'],
   })
@@ -136,6 +156,8 @@ export const accountProcedures = {
     method: 'POST',
     path: '/v1/account/second-factor',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Begin to set up an authenticator: gives the secret to scan, which counts once a code has proved it',
     errors: ['account_missing', 'sign_in_refused', 'second_factor_exists', 'hub_busy'],
   })
@@ -145,6 +167,8 @@ export const accountProcedures = {
     method: 'PUT',
     path: '/v1/account/second-factor',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Prove the authenticator with a code; gives recovery codes, shown this once',
     errors: ['account_missing', 'sign_in_refused', 'second_factor_exists'],
   })
@@ -161,6 +185,8 @@ export const accountProcedures = {
     method: 'POST',
     path: '/v1/account/second-factor/proof',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary:
       'Prove the second factor in a session that was begun without, such as by a provider that did not ask for one',
     errors: ['account_missing', 'sign_in_refused'],
@@ -171,6 +197,8 @@ export const accountProcedures = {
     method: 'DELETE',
     path: '/v1/account/second-factor',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Do without the second factor; needs password and code again',
     errors: ['account_missing', 'sign_in_refused', 'second_factor_missing', 'hub_busy'],
   })

@@ -19,6 +19,8 @@ export const auditProcedures = {
     method: 'GET',
     path: '/v1/audit',
     access: 'audit.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List audit records, oldest first; each holds the hash of the one before',
     errors: [],
   })
@@ -36,6 +38,8 @@ export const auditProcedures = {
     method: 'GET',
     path: '/v1/audit/verify',
     access: 'audit.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Walk the whole chain with its checkpoints and say whether it holds, or where it breaks',
     errors: [],
   })
@@ -57,6 +61,8 @@ export const auditProcedures = {
     method: 'GET',
     path: '/v1/audit/checkpoints',
     access: 'audit.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List the signed checkpoints of the trail, oldest first',
     errors: [],
   })
@@ -66,6 +72,8 @@ export const auditProcedures = {
     method: 'POST',
     path: '/v1/audit/checkpoints',
     access: 'audit.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Sign a checkpoint of the trail as it is now; the record of this very call is the last in it',
     errors: ['audit_damaged'],
   })
@@ -75,6 +83,8 @@ export const auditProcedures = {
     method: 'GET',
     path: '/v1/audit/keys',
     access: 'audit.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List the public keys that checkpoints are signed with, the present one first',
     errors: [],
   })
@@ -84,6 +94,8 @@ export const auditProcedures = {
     method: 'GET',
     path: '/v1/audit/syslog',
     access: 'audit.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Show which syslog receiver the trail is sent to, and how far it has got',
     errors: [],
   })
@@ -93,6 +105,8 @@ export const auditProcedures = {
     method: 'PUT',
     path: '/v1/audit/syslog',
     access: 'audit.write',
+    scope: 'none',
+    approval: 'audit',
     summary: 'Send the trail to a syslog receiver, over TLS; each record at least once',
     errors: ['syslog_refused', 'encryption_key_unavailable', 'approval_needed'],
   })
@@ -102,6 +116,8 @@ export const auditProcedures = {
     method: 'DELETE',
     path: '/v1/audit/syslog',
     access: 'audit.write',
+    scope: 'none',
+    approval: 'audit',
     summary: 'Send the trail to no syslog receiver any more',
     errors: ['syslog_unknown', 'approval_needed'],
   })
@@ -111,6 +127,8 @@ export const auditProcedures = {
     method: 'GET',
     path: '/v1/audit/archives',
     access: 'audit.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List what was removed from the trail after it had been archived, oldest first',
     errors: [],
   })
@@ -120,6 +138,8 @@ export const auditProcedures = {
     method: 'POST',
     path: '/v1/audit/archives',
     access: 'organisation.write',
+    scope: 'none',
+    approval: 'audit',
     summary: 'Remove the oldest records, which the caller has in an archive; the hub computes its digest, too',
     errors: ['audit_archive_refused', 'audit_archive_mismatch', 'audit_damaged', 'approval_needed'],
   })
@@ -129,6 +149,8 @@ export const auditProcedures = {
     method: 'GET',
     path: '/v1/audit/retention',
     access: 'audit.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Show how long records are kept at least',
     errors: [],
   })
@@ -138,6 +160,8 @@ export const auditProcedures = {
     method: 'PUT',
     path: '/v1/audit/retention',
     access: 'organisation.write',
+    scope: 'none',
+    approval: 'audit',
     summary: 'Set how long records are kept at least; never less than six months',
     errors: ['approval_needed'],
   })

@@ -15,6 +15,8 @@ export const authorityProcedures = {
     method: 'GET',
     path: '/v1/authorities',
     access: 'hub.read',
+    scope: 'none',
+    approval: 'none',
     summary: "List the authorities of devices' certificates, and how many devices show one of each",
     errors: ['authority_unknown'],
   })
@@ -24,6 +26,8 @@ export const authorityProcedures = {
     method: 'POST',
     path: '/v1/authorities',
     access: 'hub.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Make a key for the next authority, and a request with which another authority makes it one',
     errors: ['authorities_full', 'authority_state_refused', 'authority_unknown', 'encryption_key_unavailable'],
   })
@@ -33,6 +37,8 @@ export const authorityProcedures = {
     method: 'PUT',
     path: '/v1/authorities/{authority}/chain',
     access: 'hub.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Hand in what has become of a request: its certificate, and the chain up to the root',
     errors: ['authority_unknown', 'authority_state_refused', 'authority_chain_refused', 'encryption_key_unavailable'],
   })
@@ -42,6 +48,8 @@ export const authorityProcedures = {
     method: 'POST',
     path: '/v1/authorities/rotate',
     access: 'hub.write',
+    scope: 'none',
+    approval: 'none',
     summary:
       'Have another authority sign from now on: one that is ready, or a new one of the hub; those before it stay trusted',
     errors: ['authorities_full', 'authority_unknown', 'authority_state_refused', 'encryption_key_unavailable'],
@@ -58,6 +66,8 @@ export const authorityProcedures = {
     method: 'POST',
     path: '/v1/authorities/{authority}/retire',
     access: 'hub.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Trust an authority no more; refused while devices show its certificates, unless forced',
     errors: ['authority_unknown', 'authority_state_refused', 'authority_in_use'],
   })
@@ -67,6 +77,8 @@ export const authorityProcedures = {
     method: 'DELETE',
     path: '/v1/authorities/{authority}',
     access: 'hub.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Forget an authority that has not signed yet',
     errors: ['authority_unknown', 'authority_state_refused'],
   })

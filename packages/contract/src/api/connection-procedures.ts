@@ -24,6 +24,8 @@ function looking(kind: ConnectionKind) {
       method: 'GET',
       path: `/v1/${kind}s`,
       access: 'connection.read',
+      scope: 'none',
+      approval: 'none',
       summary: `List ${kind}s, without what they say`,
       errors: [],
     })
@@ -33,6 +35,8 @@ function looking(kind: ConnectionKind) {
       method: 'GET',
       path: `/v1/${kind}s/{connection}`,
       access: 'connection.read',
+      scope: 'none',
+      approval: 'none',
       entity: kind,
       summary: `Show a ${kind}, and what it says`,
       errors: ['connection_unknown'],
@@ -43,6 +47,8 @@ function looking(kind: ConnectionKind) {
       method: 'GET',
       path: `/v1/devices/{device}/${kind}s`,
       access: 'connection.read',
+      scope: 'named',
+      approval: 'none',
       summary: `Say which ${kind}s count on a device, and how they do there`,
       errors: ['device_unknown'],
     })
@@ -63,6 +69,8 @@ function changing(kind: ConnectionKind) {
       method: 'PUT',
       path: `/v1/${kind}s/{name}`,
       access: 'connection.write',
+      scope: 'none',
+      approval: 'deployments',
       entity: kind,
       summary: `Set a ${kind} for the organisation, a site or a device; the devices that it counts on run it within seconds`,
       errors: ['site_unknown', 'device_unknown', 'connections_full', 'approval_needed'],
@@ -73,16 +81,20 @@ function changing(kind: ConnectionKind) {
       method: 'POST',
       path: `/v1/${kind}s/{name}/plan`,
       access: 'connection.read',
+      scope: 'none',
+      approval: 'none',
+      isReadOnly: true,
       summary: `Say which devices setting a ${kind} would reach, and do nothing`,
       errors: ['site_unknown', 'device_unknown'],
     })
       .input(Setting)
-      .output(ConnectionPlan)
-      .meta({ access: 'connection.read', isReadOnly: true }),
+      .output(ConnectionPlan),
     remove: procedure({
       method: 'DELETE',
       path: `/v1/${kind}s/{connection}`,
       access: 'connection.write',
+      scope: 'none',
+      approval: 'deployments',
       entity: kind,
       summary: `Remove a ${kind}, from the hub and from the devices that run it`,
       errors: ['connection_unknown', 'approval_needed'],

@@ -22,6 +22,8 @@ export const deploymentProcedures = {
     method: 'PUT',
     path: '/v1/deployments/{name}',
     access: 'deployment.write',
+    scope: 'selecting',
+    approval: 'deployments',
     entity: 'deployment',
     summary: 'Make a deployment be as described; a change begins a rollout, the same again changes nothing',
     errors: [
@@ -49,6 +51,9 @@ export const deploymentProcedures = {
     method: 'POST',
     path: '/v1/deployments/{name}/plan',
     access: 'deployment.read',
+    scope: 'selecting',
+    approval: 'none',
+    isReadOnly: true,
     summary: 'Say what applying would do, and do nothing',
     errors: [
       'model_unknown',
@@ -61,12 +66,13 @@ export const deploymentProcedures = {
     ],
   })
     .input(DeploymentSpec)
-    .output(DeploymentPlan)
-    .meta({ access: 'deployment.read', isReadOnly: true }),
+    .output(DeploymentPlan),
   list: procedure({
     method: 'GET',
     path: '/v1/deployments',
     access: 'deployment.read',
+    scope: 'filtered',
+    approval: 'none',
     summary: 'List deployments, or those that a device is in',
     errors: ['device_unknown'],
   })
@@ -76,6 +82,8 @@ export const deploymentProcedures = {
     method: 'GET',
     path: '/v1/deployments/{deployment}',
     access: 'deployment.read',
+    scope: 'named',
+    approval: 'none',
     entity: 'deployment',
     summary: 'Show a deployment',
     errors: ['deployment_unknown'],
@@ -86,6 +94,8 @@ export const deploymentProcedures = {
     method: 'GET',
     path: '/v1/deployments/{deployment}/explain/{device}',
     access: 'deployment.read',
+    scope: 'named',
+    approval: 'none',
     summary: 'Say why a device does, or does not, run what the deployment says',
     errors: ['deployment_unknown', 'device_unknown'],
   })
@@ -95,6 +105,8 @@ export const deploymentProcedures = {
     method: 'GET',
     path: '/v1/deployments/{deployment}/revisions',
     access: 'deployment.read',
+    scope: 'named',
+    approval: 'none',
     summary: 'List what a deployment said before, newest first, with who applied it',
     errors: ['deployment_unknown'],
   })
@@ -104,6 +116,8 @@ export const deploymentProcedures = {
     method: 'GET',
     path: '/v1/deployments/{deployment}/conflicts',
     access: 'deployment.read',
+    scope: 'named',
+    approval: 'none',
     summary: 'List the devices that an older deployment of the same model keeps from this one',
     errors: ['deployment_unknown'],
   })
@@ -113,6 +127,8 @@ export const deploymentProcedures = {
     method: 'DELETE',
     path: '/v1/deployments/{deployment}',
     access: 'deployment.write',
+    scope: 'named',
+    approval: 'deployments',
     entity: 'deployment',
     summary: 'Remove a deployment: its devices stop serving the model',
     errors: ['approval_needed', 'deployment_unknown'],
@@ -130,6 +146,8 @@ const steer = (verb: string, summary: string) =>
     method: 'POST',
     path: `/v1/rollouts/{rollout}/${verb}`,
     access: 'rollout.write',
+    scope: 'named',
+    approval: 'none',
     entity: 'rollout',
     summary,
     errors: ['rollout_unknown', 'rollout_event_refused'],
@@ -142,6 +160,8 @@ export const rolloutProcedures = {
     method: 'GET',
     path: '/v1/rollouts',
     access: 'deployment.read',
+    scope: 'filtered',
+    approval: 'none',
     summary: 'List rollouts, newest first',
     errors: [],
   })
@@ -151,6 +171,8 @@ export const rolloutProcedures = {
     method: 'GET',
     path: '/v1/rollouts/{rollout}',
     access: 'deployment.read',
+    scope: 'named',
+    approval: 'none',
     entity: 'rollout',
     summary: 'Show a rollout',
     errors: ['rollout_unknown'],
@@ -161,6 +183,8 @@ export const rolloutProcedures = {
     method: 'GET',
     path: '/v1/rollouts/{rollout}/devices',
     access: 'deployment.read',
+    scope: 'named',
+    approval: 'none',
     summary: 'List the devices of a rollout',
     errors: ['rollout_unknown'],
   })
@@ -170,6 +194,8 @@ export const rolloutProcedures = {
     method: 'GET',
     path: '/v1/rollouts/{rollout}/changes',
     access: 'deployment.read',
+    scope: 'named',
+    approval: 'none',
     summary:
       'List the devices of a rollout that changed after what was seen before, oldest change first; all of them at first',
     errors: ['rollout_unknown'],
@@ -197,6 +223,8 @@ export const rolloutProcedures = {
     method: 'GET',
     path: '/v1/rollouts/{rollout}/events',
     access: 'deployment.read',
+    scope: 'named',
+    approval: 'none',
     summary:
       'Say what happened to a rollout, newest first: who steered it and why, waves that opened, devices that failed',
     errors: ['rollout_unknown'],
@@ -207,6 +235,8 @@ export const rolloutProcedures = {
     method: 'GET',
     path: '/v1/rollouts/{rollout}/watch',
     access: 'deployment.read',
+    scope: 'named',
+    approval: 'none',
     summary: 'Stream a rollout: as it is now, then at each change, until it ends; at most ten times a second',
     errors: ['rollout_unknown'],
   })
@@ -219,6 +249,8 @@ export const rolloutProcedures = {
     method: 'POST',
     path: '/v1/rollouts/{rollout}/approve',
     access: 'rollout.approve',
+    scope: 'named',
+    approval: 'none',
     entity: 'rollout',
     summary: 'Let the wave open that waits for approval',
     errors: ['rollout_unknown', 'rollout_event_refused'],

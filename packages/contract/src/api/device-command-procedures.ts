@@ -31,6 +31,8 @@ export const deviceCommandProcedures = {
     method: 'POST',
     path: '/v1/devices/{device}/models/{model}/infer',
     access: 'model.run',
+    scope: 'named',
+    approval: 'none',
     summary: 'Run a model on a device once, as the device serves it now',
     errors: [
       ...unanswered,
@@ -47,6 +49,10 @@ export const deviceCommandProcedures = {
     method: 'GET',
     path: '/v1/devices/{device}/logs',
     access: 'device.inspect',
+    scope: 'named',
+    approval: 'none',
+    // It changes nothing, and is audited all the same: whoever reads a log sees what is nobody else's to see.
+    isReadOnly: false,
     summary: "Fetch the newest lines of the log of a device's agent, oldest first",
     errors: [...unanswered],
   })
@@ -67,9 +73,7 @@ export const deviceCommandProcedures = {
         /** Lines of the level that the device has too, older than these. */
         omittedCount: z.int().min(0),
       }),
-    )
-    // It changes nothing, and is audited all the same: whoever reads a log sees what is nobody else's to see.
-    .meta({ access: 'device.inspect', isReadOnly: false }),
+    ),
 }
 
 const ofSource = { device: DeviceReference, source: Name }
@@ -80,6 +84,9 @@ export const sourceCommandProcedures = {
     method: 'POST',
     path: '/v1/devices/{device}/sources/{source}/read',
     access: 'connection.read',
+    scope: 'named',
+    approval: 'none',
+    isReadOnly: true,
     summary: 'Fetch the newest values of the tags of a source, as a device has them now',
     errors: [...unanswered, 'source_unknown', 'tag_unknown'],
   })
@@ -100,12 +107,13 @@ export const sourceCommandProcedures = {
         /** Tags that have a value too, beyond these. */
         omittedCount: z.int().min(0),
       }),
-    )
-    .meta({ access: 'connection.read', isReadOnly: true }),
+    ),
   write: procedure({
     method: 'POST',
     path: '/v1/devices/{device}/sources/{source}/tags/{tag}/write',
     access: 'tag.write',
+    scope: 'named',
+    approval: 'none',
     summary: 'Write one tag of a source on a device, once, within the bounds that the source sets',
     errors: [
       ...unanswered,
@@ -129,6 +137,9 @@ export const sourceCommandProcedures = {
     method: 'POST',
     path: '/v1/devices/{device}/sources/{source}/browse',
     access: 'device.inspect',
+    scope: 'named',
+    approval: 'none',
+    isReadOnly: true,
     summary: 'Look around in the equipment of a source, one level at a time, by the device that runs it',
     errors: [...unanswered, 'source_unknown', 'browse_unknown', 'browse_failed'],
   })
@@ -154,12 +165,13 @@ export const sourceCommandProcedures = {
         /** Where to go on; absent where there is nothing more. */
         next: z.string().optional(),
       }),
-    )
-    .meta({ access: 'device.inspect', isReadOnly: true }),
+    ),
   test: procedure({
     method: 'POST',
     path: '/v1/devices/{device}/sources/{source}/test',
     access: 'connection.write',
+    scope: 'named',
+    approval: 'deployments',
     summary:
       'Have a device connect to equipment as a source says that is not set there, read its tags once, and forget it',
     errors: [...unanswered, 'device_quarantined', 'source_refused', 'tag_unknown', 'approval_needed'],
@@ -189,6 +201,8 @@ export const sourceCommandProcedures = {
     method: 'POST',
     path: '/v1/devices/{device}/sources/{source}/restart',
     access: 'device.write',
+    scope: 'named',
+    approval: 'none',
     summary: 'Begin a source on a device anew, also one that was left alone because it crashed too often',
     errors: [...unanswered, 'device_quarantined', 'source_unknown', 'source_refused'],
   })

@@ -10,6 +10,8 @@ export const expectedProcedures = {
     method: 'POST',
     path: '/v1/expected-devices',
     access: 'token.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Announce devices by serial number or key; they join without approval. All of them, or none',
     errors: ['site_unknown', 'expected_exists'],
   })
@@ -19,6 +21,8 @@ export const expectedProcedures = {
     method: 'GET',
     path: '/v1/expected-devices',
     access: 'fleet.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List devices that were announced, and which of them have joined',
     errors: [],
   })
@@ -28,6 +32,8 @@ export const expectedProcedures = {
     method: 'DELETE',
     path: '/v1/expected-devices/{expected}',
     access: 'token.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Expect a device no more; one that has joined stays',
     errors: ['expected_unknown'],
   })

@@ -59,6 +59,8 @@ export const hubProcedures = {
     method: 'GET',
     path: '/v1/about',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Name the hub, its version and its certificate authority',
     errors: [],
   })
@@ -79,6 +81,8 @@ export const hubProcedures = {
     method: 'GET',
     path: '/v1/me',
     access: 'caller',
+    scope: 'whole',
+    approval: 'none',
     summary: 'Say who calls and what they may do',
     errors: [],
   })
@@ -88,6 +92,8 @@ export const hubProcedures = {
     method: 'GET',
     path: '/v1/status',
     access: 'fleet.read',
+    scope: 'filtered',
+    approval: 'none',
     summary: 'Say how things stand',
     errors: [],
   })
@@ -97,6 +103,8 @@ export const hubProcedures = {
     method: 'GET',
     path: '/v1/alerts',
     access: 'fleet.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List what needs a person now, worst first; API keys only for who may read keys',
     errors: [],
   })
@@ -106,6 +114,8 @@ export const hubProcedures = {
     method: 'GET',
     path: '/v1/health',
     access: 'hub.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Say how the hub itself fares: storage, queues, connections, memory',
     errors: [],
   })
@@ -115,6 +125,8 @@ export const hubProcedures = {
     method: 'GET',
     path: '/v1/certificates',
     access: 'fleet.read',
+    scope: 'whole',
+    approval: 'none',
     summary: 'Show the certificates that the hub works with, and the keys that it signs with',
     errors: [],
   })
@@ -124,6 +136,8 @@ export const hubProcedures = {
     method: 'GET',
     path: '/v1/watch',
     access: 'caller',
+    scope: 'whole',
+    approval: 'none',
     summary: 'Stream what may have changed: the levels as they are, then at each rise, at most twice a second',
     errors: ['watchers_full'],
   })
@@ -136,6 +150,8 @@ export const keyProcedures = {
     method: 'POST',
     path: '/v1/keys',
     access: 'key.write',
+    scope: 'none',
+    approval: 'roles',
     summary: 'Make an API key; its secret is shown this once',
     errors: ['approval_needed', 'key_exists', 'role_unknown', 'role_refused'],
   })
@@ -143,13 +159,23 @@ export const keyProcedures = {
       z.strictObject({ name: Name, role: RoleName, expiresInSeconds: z.int().min(60).max(315_360_000).optional() }),
     )
     .output(z.strictObject({ secret: z.string(), key: Key })),
-  list: procedure({ method: 'GET', path: '/v1/keys', access: 'key.read', summary: 'List API keys', errors: [] })
+  list: procedure({
+    method: 'GET',
+    path: '/v1/keys',
+    access: 'key.read',
+    scope: 'none',
+    approval: 'none',
+    summary: 'List API keys',
+    errors: [],
+  })
     .input(z.strictObject(Page))
     .output(pageOf(Key)),
   revoke: procedure({
     method: 'POST',
     path: '/v1/keys/{key}/revoke',
     access: 'key.write',
+    scope: 'none',
+    approval: 'none',
     entity: 'key',
     summary: 'Refuse an API key from now on',
     errors: ['key_unknown', 'role_refused'],

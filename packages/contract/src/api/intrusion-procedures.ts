@@ -16,6 +16,8 @@ export const intrusionProcedures = {
     method: 'GET',
     path: '/v1/intrusions',
     access: 'intrusion.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List what intrusion detection has found, newest first',
     errors: [],
   })
@@ -25,6 +27,8 @@ export const intrusionProcedures = {
     method: 'GET',
     path: '/v1/intrusions/{intrusion}',
     access: 'intrusion.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Show one finding with its evidence',
     errors: ['intrusion_unknown'],
   })
@@ -34,6 +38,8 @@ export const intrusionProcedures = {
     method: 'POST',
     path: '/v1/intrusions/{intrusion}/dismiss',
     access: 'intrusion.write',
+    scope: 'none',
+    approval: 'none',
     summary:
       'Close a finding that was looked into; counting begins anew. What was done because of it stays, unless it is undone',
     errors: ['intrusion_unknown', 'intrusion_closed'],
@@ -44,6 +50,8 @@ export const intrusionProcedures = {
     method: 'POST',
     path: '/v1/intrusions/{intrusion}/undo',
     access: 'intrusion.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Take back what the hub did by itself: the key counts again, or the device is out of quarantine',
     errors: ['intrusion_unknown', 'intrusion_nothing_done', 'role_refused'],
   })
@@ -53,6 +61,8 @@ export const intrusionProcedures = {
     method: 'GET',
     path: '/v1/intrusion-rules',
     access: 'intrusion.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List the rules with their thresholds and responses in this organisation',
     errors: [],
   })
@@ -62,6 +72,8 @@ export const intrusionProcedures = {
     method: 'PUT',
     path: '/v1/intrusion-rules',
     access: 'intrusion.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Set what a rule takes to fire, and what the hub does then',
     errors: [],
   })
@@ -71,6 +83,8 @@ export const intrusionProcedures = {
     method: 'GET',
     path: '/v1/intrusion-webhook',
     access: 'intrusion.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Show which webhook is told of findings, what waits for it, and what was given up',
     errors: [],
   })
@@ -80,6 +94,8 @@ export const intrusionProcedures = {
     method: 'PUT',
     path: '/v1/intrusion-webhook',
     access: 'intrusion.write',
+    scope: 'none',
+    approval: 'none',
     summary:
       'Tell a webhook of each finding, at least once; the secret that signs it is made anew, and shown this once',
     errors: ['intrusion_webhook_refused', 'encryption_key_unavailable'],
@@ -90,6 +106,8 @@ export const intrusionProcedures = {
     method: 'DELETE',
     path: '/v1/intrusion-webhook',
     access: 'intrusion.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Tell no webhook of findings any more',
     errors: ['intrusion_webhook_unknown'],
   })
@@ -99,6 +117,8 @@ export const intrusionProcedures = {
     method: 'POST',
     path: '/v1/intrusion-webhook/test',
     access: 'intrusion.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Tell the webhook of a finding that is made up, once, and show what it answers',
     errors: ['intrusion_webhook_unknown', 'encryption_key_unavailable'],
   })

@@ -24,6 +24,8 @@ export const loginProcedures = {
     method: 'POST',
     path: '/v1/account/logins',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Ask for a key for the person at this command line; gives a code, and where a person agrees to it',
     errors: [],
   })
@@ -49,6 +51,8 @@ export const loginProcedures = {
     method: 'POST',
     path: '/v1/account/logins/key',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Fetch the key, once, when the person has agreed',
     errors: ['login_pending', 'login_refused'],
   })
@@ -58,6 +62,8 @@ export const loginProcedures = {
     method: 'GET',
     path: '/v1/account/logins/{code}',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Show which machine asks, to a person who has signed in',
     errors: ['account_missing', 'login_unknown'],
   })
@@ -69,6 +75,8 @@ export const loginProcedures = {
     method: 'PUT',
     path: '/v1/account/logins/{code}',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Agree: the machine gets a key that does what the person may do',
     errors: [
       ...(['account_missing', 'login_unknown', 'session_stale', 'second_factor_required'] as const),
@@ -81,6 +89,8 @@ export const loginProcedures = {
     method: 'DELETE',
     path: '/v1/account/logins/{code}',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Refuse: the machine gets nothing',
     errors: ['account_missing', 'login_unknown'],
   })
@@ -90,6 +100,8 @@ export const loginProcedures = {
     method: 'GET',
     path: '/v1/account/keys',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: "List one's own keys, newest first",
     errors: ['account_missing'],
   })
@@ -99,6 +111,8 @@ export const loginProcedures = {
     method: 'DELETE',
     path: '/v1/account/keys/{key}',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: "Revoke one of one's own keys; a personal key may end itself",
     errors: ['account_missing', 'key_unknown'],
   })

@@ -20,6 +20,8 @@ export const flowLookProcedures = {
     method: 'GET',
     path: '/v1/devices/{device}/flows/{flow}/look',
     access: 'connection.read',
+    scope: 'named',
+    approval: 'none',
     summary: 'Say what goes through a flow on a device just now: rates, newest values, and what waits behind its sinks',
     errors: [...unanswered, 'flow_unknown'],
   })
@@ -29,6 +31,8 @@ export const flowLookProcedures = {
     method: 'GET',
     path: '/v1/devices/{device}/flows/{flow}/watch',
     access: 'connection.read',
+    scope: 'named',
+    approval: 'none',
     summary:
       'Stream the same every second; where the device does not answer for a while, that is said, and it is asked on',
     errors: [...unanswered, 'flow_unknown', 'watchers_full'],
@@ -49,21 +53,25 @@ export const sourceLookProcedures = {
     method: 'POST',
     path: '/v1/devices/{device}/sources/{source}/look',
     access: 'connection.read',
+    scope: 'named',
+    approval: 'none',
+    isReadOnly: true,
     summary: 'Say how a source does on a device just now: its connection, its groups, and the newest value of each tag',
     errors: [...unanswered, 'source_unknown', 'tag_unknown'],
   })
     .input(ofSource)
-    .output(z.object({ ...seen, ...SourceLook.shape }))
-    .meta({ access: 'connection.read', isReadOnly: true }),
+    .output(z.object({ ...seen, ...SourceLook.shape })),
   watch: procedure({
     method: 'POST',
     path: '/v1/devices/{device}/sources/{source}/watch',
     access: 'connection.read',
+    scope: 'named',
+    approval: 'none',
+    isReadOnly: true,
     summary:
       'Stream the same every second; where the device does not answer for a while, that is said, and it is asked on',
     errors: [...unanswered, 'source_unknown', 'tag_unknown', 'watchers_full'],
   })
     .input(ofSource)
-    .output(eventIterator(z.discriminatedUnion('kind', [z.object({ ...seen, ...SourceLook.shape }), LookAway])))
-    .meta({ access: 'connection.read', isReadOnly: true }),
+    .output(eventIterator(z.discriminatedUnion('kind', [z.object({ ...seen, ...SourceLook.shape }), LookAway]))),
 }

@@ -15,6 +15,8 @@ export const membershipProcedures = {
     method: 'GET',
     path: '/v1/account/organisations',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'List the organisations that one belongs to, by name; also with a personal key',
     errors: ['account_missing'],
   })
@@ -24,6 +26,8 @@ export const membershipProcedures = {
     method: 'PUT',
     path: '/v1/account/organisation',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Go on in another organisation that one belongs to, with the same session and the role that one has there',
     errors: [
       'account_missing',

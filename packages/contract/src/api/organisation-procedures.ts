@@ -20,6 +20,8 @@ export const organisationProcedures = {
     method: 'GET',
     path: '/v1/organisations',
     access: 'tenant.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List the organisations of the hub by name, and how much they use',
     errors: [],
   })
@@ -29,6 +31,8 @@ export const organisationProcedures = {
     method: 'GET',
     path: '/v1/organisations/{organisation}',
     access: 'tenant.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Show an organisation of the hub',
     errors: ['organisation_unknown'],
   })
@@ -38,6 +42,8 @@ export const organisationProcedures = {
     method: 'POST',
     path: '/v1/organisations',
     access: 'tenant.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Make an organisation, and invite its first owner',
     errors: ['organisation_exists', 'organisation_limit_reached'],
   })
@@ -47,6 +53,8 @@ export const organisationProcedures = {
     method: 'PUT',
     path: '/v1/organisations/{organisation}/quota',
     access: 'tenant.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Say how much an organisation may use; what it has already stays, and nothing more comes while it is over',
     errors: ['organisation_unknown'],
   })
@@ -56,6 +64,8 @@ export const organisationProcedures = {
     method: 'GET',
     path: '/v1/organisation',
     access: 'organisation.read',
+    scope: 'whole',
+    approval: 'none',
     summary: "Show how much the caller's organisation uses, and may use",
     errors: [],
   })
@@ -65,6 +75,8 @@ export const organisationProcedures = {
     method: 'POST',
     path: '/v1/organisations/{organisation}/invitation',
     access: 'tenant.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Invite the first owner again, while there is none; earlier invitations end',
     errors: ['organisation_unknown', 'organisation_claimed'],
   })
@@ -74,6 +86,8 @@ export const organisationProcedures = {
     method: 'POST',
     path: '/v1/organisations/{organisation}/disable',
     access: 'tenant.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Disable an organisation: sessions end, keys are refused, links of devices close; devices go on serving',
     errors: ['organisation_unknown', 'organisation_status_refused'],
   })
@@ -83,6 +97,8 @@ export const organisationProcedures = {
     method: 'POST',
     path: '/v1/organisations/{organisation}/enable',
     access: 'tenant.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Enable an organisation again: keys count, devices come back by themselves, people sign in anew',
     errors: ['organisation_unknown', 'organisation_status_refused'],
   })
@@ -92,6 +108,8 @@ export const organisationProcedures = {
     method: 'POST',
     path: '/v1/organisations/{organisation}/remove',
     access: 'tenant.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Remove a disabled organisation with everything it has, but its audit trail; nobody can undo it',
     errors: ['organisation_unknown', 'organisation_status_refused', 'removal_unconfirmed'],
   })

@@ -12,6 +12,8 @@ export const passkeyProcedures = {
     method: 'GET',
     path: '/v1/account/passkeys',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: "List one's own passkeys",
     errors: ['account_missing'],
   })
@@ -21,6 +23,8 @@ export const passkeyProcedures = {
     method: 'POST',
     path: '/v1/account/passkeys',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Begin to add a passkey: gives what the browser asks the authenticator for; needs a sign-in of just now',
     errors: [
       'account_missing',
@@ -37,6 +41,8 @@ export const passkeyProcedures = {
     method: 'PUT',
     path: '/v1/account/passkeys',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Add the passkey that the authenticator has made, in the browser that began',
     errors: [
       'account_missing',
@@ -55,6 +61,8 @@ export const passkeyProcedures = {
     method: 'PUT',
     path: '/v1/account/passkeys/{passkey}',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: "Call one of one's own passkeys something else",
     errors: ['account_missing', 'session_bound', 'passkey_unknown'],
   })
@@ -64,6 +72,8 @@ export const passkeyProcedures = {
     method: 'DELETE',
     path: '/v1/account/passkeys/{passkey}',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: "Remove one of one's own passkeys; all other sessions that were begun with a passkey end",
     errors: ['account_missing', 'session_bound', 'session_stale', 'second_factor_required', 'passkey_unknown'],
   })
@@ -73,6 +83,8 @@ export const passkeyProcedures = {
     method: 'POST',
     path: '/v1/account/passkey-session',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Begin to sign in with a passkey: gives the challenge that the authenticator signs',
     errors: ['passkey_unavailable'],
   })
@@ -82,6 +94,8 @@ export const passkeyProcedures = {
     method: 'PUT',
     path: '/v1/account/passkey-session',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Sign in with what the authenticator has signed, in the browser that began; gives a cookie',
     errors: ['passkey_unavailable', 'passkey_refused'],
   })

@@ -1,5 +1,6 @@
 /** What every procedure of the API states: method, path, permission, the errors of its own, and those that any call can meet. */
 import { type HTTPMethod, type HTTPPath, oc } from '@orpc/contract'
+import type { ApprovalKind } from '../approval.ts'
 import { type ErrorCode, pickErrors } from '../errors.ts'
 import type { Permission } from '../permissions.ts'
 
@@ -27,10 +28,30 @@ export type Entity =
   | 'sink'
 
 /**
+ * A procedure's meaning for a caller whose role has a scope.
+ *
+ * - `none`: the procedure rejects such a caller. A public procedure has no caller, and says `none` too.
+ * - `whole`: the procedure concerns no place, such as models.
+ * - `named`: the path names a device, a site, a deployment, a rollout or a batch. The guard checks that it lies in the scope.
+ * - `filtered`: the procedure lists rows. Its handler leaves out the rows outside the scope.
+ * - `selecting`: the selector has to contain the scope. So it can never select a device outside, not even one that joins later.
+ */
+export type ScopeReach = 'none' | 'whole' | 'named' | 'filtered' | 'selecting'
+
+/** The rule under which a call may need a second person; `none` if it never does. */
+export type ApprovalNeed = ApprovalKind | 'none'
+
+/**
  * `isReadOnly` procedures change nothing and leave no audit record. `entity` is what a procedure shows or changes: its parameter of that name
  * says which. Reading it answers its tag, changing it can be made to depend on it (entity-tag.ts).
  */
-export type ProcedureMeta = { access: Access; isReadOnly: boolean; entity?: Entity | undefined }
+export type ProcedureMeta = {
+  access: Access
+  scope: ScopeReach
+  approval: ApprovalNeed
+  isReadOnly: boolean
+  entity?: Entity | undefined
+}
 
 const common = [
   'input_invalid',
@@ -51,12 +72,18 @@ const common = [
   'internal_error',
 ] as const satisfies readonly ErrorCode[]
 
-const withCommonErrors = oc.$meta<ProcedureMeta>({ access: 'public', isReadOnly: false }).errors(pickErrors(...common))
+const withCommonErrors = oc
+  .$meta<ProcedureMeta>({ access: 'public', scope: 'none', approval: 'none', isReadOnly: false })
+  .errors(pickErrors(...common))
 
 type Statement<Code extends ErrorCode> = {
   method: HTTPMethod
   path: HTTPPath
   access: Access
+  scope: ScopeReach
+  approval: ApprovalNeed
+  /** Set where the method does not say it: a POST that only asks, or a GET that is audited. */
+  isReadOnly?: boolean
   /** One line, for the reference. */
   summary: string
   errors: readonly Code[]
@@ -64,11 +91,12 @@ type Statement<Code extends ErrorCode> = {
 }
 
 /** Begins a procedure; `.input()` and `.output()` follow. GET procedures are read-only, all others are audited. */
-export function procedure<Code extends ErrorCode>({ method, path, access, summary, errors, entity }: Statement<Code>) {
-  const isReadOnly = method === 'GET'
+export function procedure<Code extends ErrorCode>(statement: Statement<Code>) {
+  const { method, path, access, scope, approval, summary, errors, entity } = statement
+  const { isReadOnly = method === 'GET' } = statement
   const codes: readonly (Code | 'revision_stale')[] = entity && !isReadOnly ? [...errors, 'revision_stale'] : errors
   return withCommonErrors
-    .meta({ access, isReadOnly, ...(entity && { entity }) })
+    .meta({ access, scope, approval, isReadOnly, ...(entity && { entity }) })
     .route({ method, path, summary })
     .errors(pickErrors(...codes))
 }

@@ -12,6 +12,8 @@ export const providerProcedures = {
     method: 'GET',
     path: '/v1/account/providers',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'List the providers that people can sign in with',
     errors: [],
   })
@@ -21,6 +23,8 @@ export const providerProcedures = {
     method: 'POST',
     path: '/v1/account/providers/{provider}',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary:
       'Begin to sign in with a provider, or to add it to the account that is signed in; gives where to send the browser',
     errors: [
@@ -38,6 +42,8 @@ export const providerProcedures = {
     method: 'DELETE',
     path: '/v1/account/providers/{provider}',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: "Take a provider away from one's own account; other sessions that were begun with it end",
     errors: [
       'provider_unknown',
@@ -54,6 +60,8 @@ export const providerProcedures = {
     method: 'PUT',
     path: '/v1/account/providers',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Finish it with what the provider handed back, in the browser that began; gives a cookie',
     errors: [
       'provider_refused',

@@ -19,6 +19,8 @@ export const secretProcedures = {
     method: 'GET',
     path: '/v1/secrets',
     access: 'secret.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List secrets, without their values',
     errors: [],
   })
@@ -28,6 +30,8 @@ export const secretProcedures = {
     method: 'GET',
     path: '/v1/secrets/{secret}',
     access: 'secret.read',
+    scope: 'none',
+    approval: 'none',
     entity: 'secret',
     summary: 'Show a secret and who set it when; its value stays where it is',
     errors: ['secret_unknown'],
@@ -38,6 +42,8 @@ export const secretProcedures = {
     method: 'POST',
     path: '/v1/secrets',
     access: 'secret.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Give a secret a value, and make it where there is none of the name; nobody can read it back',
     errors: ['site_unknown', 'device_unknown', 'secrets_full'],
   })
@@ -47,6 +53,8 @@ export const secretProcedures = {
     method: 'DELETE',
     path: '/v1/secrets/{secret}',
     access: 'secret.write',
+    scope: 'none',
+    approval: 'none',
     entity: 'secret',
     summary: 'Remove a secret, from the hub and from the devices that have it',
     errors: ['secret_unknown'],
@@ -57,6 +65,8 @@ export const secretProcedures = {
     method: 'GET',
     path: '/v1/devices/{device}/secrets',
     access: 'secret.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Say which secrets count on a device, and whether it has them',
     errors: ['device_unknown'],
   })
@@ -66,6 +76,8 @@ export const secretProcedures = {
     method: 'POST',
     path: '/v1/secrets/rekey',
     access: 'secret.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Encrypt all secrets anew: under a new data key, and that under the newest encryption key of the hub',
     errors: ['encryption_key_unavailable'],
   })

@@ -10,6 +10,9 @@ export const selectorProcedures = {
     method: 'POST',
     path: '/v1/selector/preview',
     access: 'fleet.read',
+    scope: 'filtered',
+    approval: 'none',
+    isReadOnly: true,
     summary: 'Say which devices a selector picks, which of those would be refused, and why the others are not picked',
     errors: ['selector_invalid', 'model_unknown', 'version_unknown', 'alias_unknown'],
   })
@@ -25,12 +28,13 @@ export const selectorProcedures = {
         limit: z.int().min(0).max(PAGE_LIMIT_MAX).default(100),
       }),
     )
-    .output(SelectorPreview)
-    .meta({ access: 'fleet.read', isReadOnly: true }),
+    .output(SelectorPreview),
   values: procedure({
     method: 'GET',
     path: '/v1/selector/values',
     access: 'fleet.read',
+    scope: 'filtered',
+    approval: 'none',
     summary: 'List the values that the fields of sites and devices have, for whoever writes a selector',
     errors: [],
   })

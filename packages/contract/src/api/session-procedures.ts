@@ -12,6 +12,8 @@ export const sessionProcedures = {
     method: 'POST',
     path: '/v1/session',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Sign in: a key becomes a cookie that counts for the pages of the hub only',
     errors: [],
   })
@@ -21,6 +23,8 @@ export const sessionProcedures = {
     method: 'DELETE',
     path: '/v1/session',
     access: 'public',
+    scope: 'none',
+    approval: 'none',
     summary: 'Sign out; without a session nothing changes',
     errors: [],
   })

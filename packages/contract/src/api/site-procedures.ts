@@ -16,13 +16,23 @@ export const SiteRollout = z.strictObject({ rollout: Rollout, counts: OutcomeCou
 export type SiteRollout = z.infer<typeof SiteRollout>
 
 export const siteProcedures = {
-  list: procedure({ method: 'GET', path: '/v1/sites', access: 'fleet.read', summary: 'List sites', errors: [] })
+  list: procedure({
+    method: 'GET',
+    path: '/v1/sites',
+    access: 'fleet.read',
+    scope: 'filtered',
+    approval: 'none',
+    summary: 'List sites',
+    errors: [],
+  })
     .input(z.strictObject(Page))
     .output(pageOf(Site)),
   states: procedure({
     method: 'GET',
     path: '/v1/site-states',
     access: 'fleet.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Count the devices of each site by how they fare',
     errors: [],
   })
@@ -32,6 +42,8 @@ export const siteProcedures = {
     method: 'GET',
     path: '/v1/sites/{site}',
     access: 'fleet.read',
+    scope: 'named',
+    approval: 'none',
     entity: 'site',
     summary: 'Show a site',
     errors: ['site_unknown'],
@@ -42,6 +54,8 @@ export const siteProcedures = {
     method: 'GET',
     path: '/v1/sites/{site}/rollouts',
     access: 'fleet.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List the rollouts that have not ended and have devices at the site, newest first',
     errors: ['site_unknown'],
   })
@@ -51,6 +65,8 @@ export const siteProcedures = {
     method: 'PUT',
     path: '/v1/sites/{name}',
     access: 'site.write',
+    scope: 'none',
+    approval: 'deployments',
     entity: 'site',
     summary: 'Make a site be as described',
     errors: ['approval_needed'],
@@ -63,6 +79,8 @@ export const siteProcedures = {
     method: 'DELETE',
     path: '/v1/sites/{site}',
     access: 'site.write',
+    scope: 'none',
+    approval: 'none',
     entity: 'site',
     summary: 'Remove a site that no device stands at',
     errors: ['site_unknown', 'site_in_use'],

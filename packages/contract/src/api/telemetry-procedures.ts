@@ -13,6 +13,8 @@ export const telemetryProcedures = {
     method: 'GET',
     path: '/v1/devices/{device}/telemetry',
     access: 'fleet.read',
+    scope: 'named',
+    approval: 'none',
     summary: 'List the signals whose values a device has sent, by name, with the newest value of each',
     errors: ['device_unknown'],
   })
@@ -22,6 +24,8 @@ export const telemetryProcedures = {
     method: 'GET',
     path: '/v1/devices/{device}/telemetry/series',
     access: 'fleet.read',
+    scope: 'named',
+    approval: 'none',
     summary: 'Show the values of one signal over a time, in buckets with minimum, mean and maximum',
     errors: ['device_unknown'],
   })

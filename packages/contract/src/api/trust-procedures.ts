@@ -23,6 +23,8 @@ export const signingKeyProcedures = {
     method: 'GET',
     path: '/v1/signing-keys',
     access: 'trust.read',
+    scope: 'none',
+    approval: 'none',
     summary: "List the keys whose signatures on models count: the hub's own, and those of publishers",
     errors: [],
   })
@@ -32,6 +34,8 @@ export const signingKeyProcedures = {
     method: 'POST',
     path: '/v1/signing-keys',
     access: 'trust.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Trust the public key of a publisher',
     errors: ['signing_key_exists', 'signing_key_invalid', 'signing_keys_full'],
   })
@@ -41,6 +45,8 @@ export const signingKeyProcedures = {
     method: 'POST',
     path: '/v1/signing-keys/rotate',
     access: 'trust.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Have the hub sign models with a new key from now on; what the old one signed stays good',
     errors: ['encryption_key_unavailable', 'signing_keys_full'],
   })
@@ -50,6 +56,8 @@ export const signingKeyProcedures = {
     method: 'POST',
     path: '/v1/signing-keys/{signingKey}/retire',
     access: 'trust.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Take nothing new that a publisher signs; what its key has signed stays good',
     errors: ['signing_key_unknown', 'signing_key_state_refused'],
   })
@@ -59,6 +67,8 @@ export const signingKeyProcedures = {
     method: 'POST',
     path: '/v1/signing-keys/{signingKey}/revoke',
     access: 'trust.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Trust nothing any more that the key has signed, on the hub and on every device; for ever',
     errors: ['signing_key_unknown', 'signing_key_state_refused'],
   })
@@ -71,6 +81,8 @@ export const trustProcedures = {
     method: 'GET',
     path: '/v1/trust',
     access: 'trust.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Show which models need the signatures of which keys',
     errors: [],
   })
@@ -80,6 +92,8 @@ export const trustProcedures = {
     method: 'PUT',
     path: '/v1/trust',
     access: 'trust.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Say which models need the signatures of which keys, all rules at once',
     errors: ['signing_key_unknown', 'revision_stale'],
   })
@@ -95,6 +109,8 @@ export const trustProcedures = {
     method: 'GET',
     path: '/v1/models/{model}/versions/{version}/trust',
     access: 'model.read',
+    scope: 'whole',
+    approval: 'none',
     summary: 'Say who signed a version, and whether devices would take it',
     errors: unknown,
   })
@@ -104,6 +120,8 @@ export const trustProcedures = {
     method: 'POST',
     path: '/v1/models/{model}/versions/{version}/signatures',
     access: 'trust.write',
+    scope: 'none',
+    approval: 'none',
     summary: "Sign a version anew with the hub's key of now, and add signatures of publishers",
     errors: [...unknown, 'signature_refused', 'encryption_key_unavailable'],
   })

@@ -17,6 +17,8 @@ export const userProcedures = {
     method: 'GET',
     path: '/v1/users',
     access: 'user.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List people by e-mail',
     errors: [],
   })
@@ -26,6 +28,8 @@ export const userProcedures = {
     method: 'GET',
     path: '/v1/users/{user}',
     access: 'user.read',
+    scope: 'none',
+    approval: 'none',
     entity: 'user',
     summary: 'Show a person',
     errors: ['user_unknown'],
@@ -36,6 +40,8 @@ export const userProcedures = {
     method: 'PUT',
     path: '/v1/users/{user}/role',
     access: 'user.write',
+    scope: 'none',
+    approval: 'roles',
     entity: 'user',
     summary: 'Give a person another role, from the next request on',
     errors: ['approval_needed', 'user_unknown', 'role_unknown', 'role_refused', 'owner_last'],
@@ -46,6 +52,8 @@ export const userProcedures = {
     method: 'DELETE',
     path: '/v1/users/{user}',
     access: 'user.write',
+    scope: 'none',
+    approval: 'none',
     entity: 'user',
     summary: 'Remove a person from the organisation; all sessions end at once',
     errors: ['user_unknown', 'role_refused', 'owner_last'],
@@ -56,6 +64,8 @@ export const userProcedures = {
     method: 'GET',
     path: '/v1/users/{user}/sessions',
     access: 'user.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List where a person is signed in',
     errors: ['user_unknown'],
   })
@@ -65,6 +75,8 @@ export const userProcedures = {
     method: 'DELETE',
     path: '/v1/users/{user}/sessions/{session}',
     access: 'user.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Sign a person out there, from the next request on',
     errors: ['user_unknown', 'session_unknown', 'role_refused'],
   })
@@ -74,6 +86,8 @@ export const userProcedures = {
     method: 'GET',
     path: '/v1/sign-in-rules',
     access: 'user.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'Say which roles need a second factor, and when sessions are locked',
     errors: [],
   })
@@ -83,6 +97,8 @@ export const userProcedures = {
     method: 'PUT',
     path: '/v1/sign-in-rules',
     access: 'user.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Ask a second factor of roles, and lock sessions of people who have left; what is not named is off',
     errors: ['role_unknown', 'role_refused'],
   })
@@ -95,6 +111,8 @@ export const invitationProcedures = {
     method: 'POST',
     path: '/v1/invitations',
     access: 'user.write',
+    scope: 'none',
+    approval: 'roles',
     summary: 'Invite people; the link is shown this once, and sent to the e-mail address where the hub can',
     errors: ['approval_needed', 'role_unknown', 'role_refused'],
   })
@@ -112,6 +130,8 @@ export const invitationProcedures = {
     method: 'GET',
     path: '/v1/invitations',
     access: 'user.read',
+    scope: 'none',
+    approval: 'none',
     summary: 'List invitations that still count',
     errors: [],
   })
@@ -121,6 +141,8 @@ export const invitationProcedures = {
     method: 'DELETE',
     path: '/v1/invitations/{invitation}',
     access: 'user.write',
+    scope: 'none',
+    approval: 'none',
     summary: 'Take an invitation back',
     errors: ['invitation_unknown', 'role_refused'],
   })
