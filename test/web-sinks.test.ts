@@ -71,7 +71,7 @@ describe.skipIf(!hasBrowser)('sinks', () => {
         oldestMs: 90_000,
       },
     })
-    await link.client.connectionsHeld({ running: [status] })
+    await link.client.held({ name: 'connections', held: { running: [status] } })
     for (const theme of THEMES) {
       const { page: themed } = await visits.visit(hub, { path: '/sinks', theme })
       await themed.getByRole('link', { name: 'plant-database' }).waitFor()

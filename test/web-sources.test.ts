@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
   test('a source that a device has left alone says so, and is begun anew with a reason', async () => {
     using link = await openLink(hub, gateway)
     await link.client.report(reportOf())
-    await link.client.connectionsHeld({ running: [LEFT_ALONE] })
+    await link.client.held({ name: 'connections', held: { running: [LEFT_ALONE] } })
     const asked = (await link.client.commands({ kinds: ['restart-source'] }))[Symbol.asyncIterator]()
     const page = await visit('/sources')
     await page.getByRole('link', { name: 'pump-1' }).click()

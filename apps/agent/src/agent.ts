@@ -152,7 +152,7 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   // Who it is has been lost; what it serves has not.
   if (!known && network.token === undefined) return
   const identity = await joinIfAsked(network, known, signal)
-  const { folder, device, deps, privateKey } = network
+  const { folder, device, deps, privateKey, options } = network
   let current = identity
   const use = (next: Identity) => {
     current = next
@@ -162,12 +162,14 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   deps.log.info('agent_ready', aboutDevice(identity))
   const shared = { ...deps, privateKey, conditions: device.conditions, identity: () => current }
   // The link is loaded after what serves has been started: it takes a third of the time of a start.
-  const [{ createLink }, { createRenewal }, { createAuthorityKeeper }, { tryRoots }] = await Promise.all([
-    import('./link/link.ts'),
-    import('./joining/renewal.ts'),
-    import('./joining/authority-keeper.ts'),
-    import('./joining/roots-trial.ts'),
-  ])
+  const [{ createLink }, { heldDocuments }, { createRenewal }, { createAuthorityKeeper }, { tryRoots }] =
+    await Promise.all([
+      import('./link/link.ts'),
+      import('./held/held-documents.ts'),
+      import('./joining/renewal.ts'),
+      import('./joining/authority-keeper.ts'),
+      import('./joining/roots-trial.ts'),
+    ])
   const change = identityChanger(folder, { current: () => current, use })
   const renewal = createRenewal({ ...shared, change })
   const authorities = createAuthorityKeeper({
@@ -177,14 +179,11 @@ async function followHub(network: Network, known: Identity | undefined, signal: 
   const link: Link = createLink({
     ...shared,
     renewal,
-    authorities,
+    held: heldDocuments({ ...shared, ...device.held, data: options.data, authorities }),
     commands: device.commands,
     jobs: device.jobs,
-    secrets: device.secrets,
-    connections: device.connections,
     telemetry: device.telemetry,
     journal: device.journal,
-    trust: device.trust,
     wipe: network.wipeDevice,
     reportIntervalMinMs: device.settings.reportIntervalMinMs,
     report: device.report,

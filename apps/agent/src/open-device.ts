@@ -17,14 +17,14 @@ import type { FileSystem } from '@skerry/platform/file-system'
 import { digestOf } from '@skerry/platform/hash'
 import type { LevelledLog, Log } from '@skerry/platform/log'
 import type { DeviceJournal } from './auditing/device-journal.ts'
-import { noteIdentity, noteRefusals, noteSecrets, openJournal } from './auditing/local-actions.ts'
+import { noteIdentity, noteRefusals, openJournal } from './auditing/local-actions.ts'
 import { createTagWriteNotes } from './auditing/tag-write-notes.ts'
 import type { CommandDesk } from './commands/command-desk.ts'
 import type { LogRing } from './commands/log-ring.ts'
 import { openCommandDesk } from './commands/open-command-desk.ts'
 import type { Conditions } from './conditions.ts'
-import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from './connections/open-connections.ts'
 import { createTelemetryWay, type TelemetryWay } from './connections/telemetry-way.ts'
+import { type HeldKeepers, openKeepers } from './held/open-keepers.ts'
 import { createHubDownload } from './hub-download.ts'
 import { createInventory, memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
 import type { JobDesk } from './jobs/job-desk.ts'
@@ -40,12 +40,8 @@ import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import { openVersionFiles } from './runner/version-files.ts'
 import { openSealing, type SealingDeps } from './sealing/open-sealing.ts'
-import { openSecretFiles } from './secrets/secret-files.ts'
-import { openSecretKeeper, type SecretKeeper } from './secrets/secret-keeper.ts'
-import { openStoreKey } from './secrets/store-key.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
 import { openUpdateLocks, readBootId, type UpdateLocks } from './updates/update-locks.ts'
-import { openTrustKeeper, type TrustKeeper } from './verifying/trust-keeper.ts'
 import { signatureProblem } from './verifying/version-check.ts'
 import { AGENT_VERSION } from './version.ts'
 
@@ -71,11 +67,10 @@ export type Device = AsyncDisposable & {
   /** What happens on the device itself. */
   journal: DeviceJournal
   settings: Settings
-  secrets: SecretKeeper
-  connections: DeviceConnections
+  /** What the device holds for its hub. */
+  held: HeldKeepers
   /** What values reach the hub by. */
   telemetry: TelemetryWay
-  trust: TrustKeeper
   /** What jobs reach the hub by, once there is a link. */
   useLink(doors: LinkDoors): void
   /** Brings models into the form in which they should lie on the disk. */
@@ -104,21 +99,20 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const settings = createSettings(store, options, log)
   let reconciler: Reconciler | undefined
   const wake = () => reconciler?.wake()
-  let held: Held | undefined
+  let held: HeldKeepers | undefined
   const telemetry = createTelemetryWay()
   const events = runnerEvents(() => reconciler, { ...deps, store, conditions, journal, held: () => held, telemetry })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
   const { blobs, files, seal } = await openModels(options, { ...deps, conditions, settings })
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
-  const own = await openHeld(options, deps, { ...{ conditions, journal, send: download.send, runner }, onChange: wake })
-  held = own
-  const trust = await openTrust(options, deps, { conditions, store, journal, wake })
+  const keepers = await openKeepers(options, { ...deps, conditions, store, journal, send: download.send, runner, wake })
+  held = keepers
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
     ...{ ...deps, store, blobs, files, runner, conditions, onChange, memoryAvailableBytes, memoryTotalBytes },
-    ...{ index: await openBlobIndex(blobs), equipment: own.connections.equipment },
-    signatureProblem: noteRefusals((item) => signatureProblem(item, trust.trust()), journal),
+    ...{ index: await openBlobIndex(blobs), equipment: keepers.connections.equipment },
+    signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
     ...{ floorBytes: settings.diskFloorBytes, download: download.download, locks: locks.read },
   })
   reconciler = made
@@ -128,16 +122,15 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const jobs = openJobs({ ...deps, ...options, sources, reconciler: made, runner, settings, refreshMachine })
   const resources = stack.move()
   return {
-    ...{ conditions, reconciler: made, commands, settings, ...own, telemetry, trust, seal, journal },
+    ...{ conditions, reconciler: made, commands, settings, held: keepers, telemetry, seal, journal },
     ...{ jobs: jobs.desk, useLink: jobs.useLink },
     ...{ inventory: sources.inventory, report: () => writeReport(sources) },
     use(identity, privateKey) {
       noteIdentity(journal, identity)
-      trust.use(identity)
+      keepers.use(identity, privateKey)
       deviceId = identity.deviceId
       jobs.use(identity)
       download.use(identity, privateKey)
-      own.secrets.use(identity, privateKey)
       made.wake()
     },
     take(document) {
@@ -158,36 +151,14 @@ async function openModels(options: AgentOptions, deps: ModelsDeps) {
   return { blobs, files, seal: (signal: AbortSignal) => run(files.clear, signal) }
 }
 
-type TrustDeps = { conditions: Conditions; store: AgentStore; journal: DeviceJournal; wake: () => void }
-
-/** What was refused for want of trust is looked at again when other signatures count. */
-function openTrust(
-  { data }: AgentOptions,
-  { fileSystem, log }: DeviceDeps,
-  { conditions, store, journal, wake }: TrustDeps,
-) {
-  const onChange = () => {
-    journal.note('trust-changed')
-    for (const { target } of store.lives()) store.tell(target, { kind: 'trust-changed' })
-    wake()
-  }
-  return openTrustKeeper({ fileSystem, data, conditions, log, onChange })
-}
-
 const openLocks = async ({ locks, data }: AgentOptions, deps: DeviceDeps, onChange: () => void): Promise<UpdateLocks> =>
   openUpdateLocks(locks, { ...deps, data, bootId: await readBootId(deps.fileSystem), onChange })
-
-async function openSecrets({ data, secrets }: AgentOptions, { fileSystem, log }: DeviceDeps, conditions: Conditions) {
-  const storeKey = await openStoreKey(fileSystem, data)
-  const files = secrets === undefined ? undefined : openSecretFiles(fileSystem, secrets, log)
-  return openSecretKeeper({ fileSystem, data, storeKey, files, conditions, log })
-}
 
 type RunnerHearers = {
   store: AgentStore
   conditions: Conditions
   logs: LogRing
-  held: () => Held | undefined
+  held: () => HeldKeepers | undefined
   telemetry: TelemetryWay
   journal: DeviceJournal
   clock: Clock
@@ -233,23 +204,6 @@ function runnerEvents(
 const taskOf = ({ rest, grpc }: AgentOptions, settings: Settings) => ({
   ...{ rest, grpc, version: AGENT_VERSION, logLevel: settings.logLevel() },
 })
-
-/** What the device has of its places. */
-type Held = { secrets: SecretKeeper; connections: DeviceConnections }
-
-type HeldDeps = Pick<ConnectionsDeps, 'conditions' | 'send' | 'runner' | 'onChange'> & { journal: DeviceJournal }
-
-/** A source that names a secret is started anew with the new one. */
-async function openHeld(options: AgentOptions, deps: DeviceDeps, { journal, ...rest }: HeldDeps): Promise<Held> {
-  const keeper = noteSecrets(await openSecrets(options, deps, rest.conditions), journal)
-  const connections = await openDeviceConnections({ ...deps, ...rest, data: options.data, secrets: keeper })
-  connections.order()
-  const take: SecretKeeper['take'] = async (document) => {
-    await keeper.take(document)
-    connections.order()
-  }
-  return { secrets: { ...keeper, take }, connections }
-}
 
 function machineOf(blobs: Pick<BlobFolder, 'freeBytes'>) {
   const machine = createInventory()

@@ -141,25 +141,21 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
       return {}
     }),
     jobDone: os.jobDone.handler(() => ({ counted: false })),
-    secrets: os.secrets.handler(async function* ({ signal }) {
+    documents: os.documents.handler(async function* ({ signal, context: { sign } }) {
+      const { source, roots, strange } = hub.answers
+      // A hub that is newer than the agent.
+      if (strange !== undefined) yield sign('documents', { name: strange, document: { v: 1 } })
+      yield sign('documents', { name: 'trust', document: {} })
+      if (source) yield sign('documents', { name: 'connections', document: tellSource(source, hub.deviceId) })
+      const active = AuthorityId.parse('first')
+      if (roots !== undefined) yield sign('documents', { name: 'authorities', document: { roots, active } })
       await new Promise((resolve) => signal?.addEventListener('abort', resolve))
     }),
-    secretsHeld: os.secretsHeld.handler(() => ({})),
+    held: os.held.handler(({ input: { name } }) => {
+      hub.held.push(name)
+      return hub.answers.unknownDocument === name ? { problem: 'unknown' as const } : {}
+    }),
     telemetry: os.telemetry.handler(({ input: { first, values } }) => ({ last: first + values.length - 1 })),
-    connections: os.connections.handler(async function* ({ signal, context: { sign } }) {
-      if (hub.answers.source) yield sign('connections', tellSource(hub.answers.source, hub.deviceId))
-      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
-    }),
-    connectionsHeld: os.connectionsHeld.handler(() => ({})),
-    trust: os.trust.handler(async function* ({ signal, context: { sign } }) {
-      yield sign('trust', {})
-      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
-    }),
-    authorities: os.authorities.handler(async function* ({ signal, context: { sign } }) {
-      const { roots } = hub.answers
-      if (roots !== undefined) yield sign('authorities', { roots, active: AuthorityId.parse('first') })
-      await new Promise((resolve) => signal?.addEventListener('abort', resolve))
-    }),
     leave: os.leave.handler(() => {
       hub.goodbyes++
       return {}

@@ -56,6 +56,8 @@ export type FakeHub = AsyncDisposable & {
   admit(token: string): void
   /** Newest last. */
   reports: DeviceReport[]
+  /** The names of documents that the device has reported on. */
+  held: string[]
   /** How often bytes of each blob were asked for, and from which offset. */
   downloads: { digest: string; start: number }[]
   joins: number
@@ -75,6 +77,10 @@ export type FakeHub = AsyncDisposable & {
     link?: 'refused'
     /** Whoever comes is told to wipe itself. */
     wipe?: true
+    /** The hub sends a document of this name, which no agent knows. */
+    strange?: string
+    /** The hub knows no document of this name. */
+    unknownDocument?: string
     /** The device is to take these roots (PEM) from now on. */
     roots?: string
     /** The device is asked this once in each connection. */
@@ -163,6 +169,7 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     identity,
     reports: [],
     downloads: [],
+    held: [],
     joins: 0,
     renewals: 0,
     goodbyes: 0,

@@ -4,14 +4,24 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AuthoritiesMessage, type Authority, type AuthorityOverview } from '@skerry/contract/authority'
+import type { Authority, AuthorityOverview } from '@skerry/contract/authority'
+import { AuthoritiesMessage } from '@skerry/contract/held/authorities'
 import { certificatePemsIn, fingerprintOf, isIssuedBy } from '@skerry/platform/certificate'
 import { createCertificateRequest } from '@skerry/platform/certificate-request'
 import { findPinnedAuthority } from '@skerry/platform/pinned-authority'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
-import { askToJoin, joinDevice, makeApplicant, makeToken, openLink, reportOf, type TestDevice } from './test-device.ts'
+import {
+  askToJoin,
+  joinDevice,
+  listenHeld,
+  makeApplicant,
+  makeToken,
+  openLink,
+  reportOf,
+  type TestDevice,
+} from './test-device.ts'
 
 let hub: TestHub
 let folder: string
@@ -39,7 +49,7 @@ const markOf = (ca: string) => createHash('sha256').update(ca).digest('hex')
 async function hear(device: TestDevice, ca: string) {
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
-  const stream = await link.client.authorities({ held: markOf(ca) }, { signal: signal() })
+  const stream = await listenHeld(link.client, 'authorities', { held: markOf(ca) })
   const { roots, renewWithinMs } = AuthoritiesMessage.parse((await stream.next()).value)
   if (renewWithinMs === undefined) return { roots, certificate: undefined }
   const csr = await createCertificateRequest(device.privateKeyPem)
@@ -50,7 +60,7 @@ async function hear(device: TestDevice, ca: string) {
 async function show(device: TestDevice, ca: string) {
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
-  const stream = await link.client.authorities({ held: markOf(ca) }, { signal: signal() })
+  const stream = await listenHeld(link.client, 'authorities', { held: markOf(ca) })
   void stream.next().catch(() => {})
   await expect.poll(() => devicesOf('first')).toBe(0)
 }

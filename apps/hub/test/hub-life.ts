@@ -15,6 +15,7 @@ import { createResultFlusher } from '../src/batches/result-flusher.ts'
 import { createProofs } from '../src/batches/signing.ts'
 import { createBus } from '../src/bus.ts'
 import { findDeviceById } from '../src/devices/device-store.ts'
+import { createHeldDesk } from '../src/held/held-desk.ts'
 import type { Hub } from '../src/hub.ts'
 import { followDesired } from '../src/link/desired-stream.ts'
 import type { StreamSink } from '../src/link/level-stream.ts'
@@ -23,7 +24,6 @@ import type { LinkConnection } from '../src/link/link-connection.ts'
 import { type LinkCall, linkRouter } from '../src/link/link-handlers.ts'
 import { createReportFlusher } from '../src/link/report-flusher.ts'
 import { createReportPace } from '../src/link/report-pace.ts'
-import { createSecretDesk } from '../src/link/secret-desk.ts'
 import { createMetrics } from '../src/metrics.ts'
 import { createRolloutEngine } from '../src/rollouts/engine.ts'
 import type { Store } from '../src/store/store.ts'
@@ -92,12 +92,12 @@ export function startHubLife(deps: HubLifeDeps): HubLife {
   const reports = createReportFlusher(hub, (work, ms) => ({ callOff: clock.after(ms, work) }))
   const results = createResultFlusher(hub)
   const pace = createReportPace(hub)
-  const secrets = createSecretDesk(hub, connections)
+  const held = createHeldDesk(hub, connections)
   const engine = createRolloutEngine(hub)
   const batches = startBatchEngine(hub)
   const stop = () => {
     changes.stop()
-    secrets[Symbol.dispose]()
+    held[Symbol.dispose]()
     void batches[Symbol.asyncDispose]()
   }
   death.signal.addEventListener('abort', stop, { once: true })
@@ -127,7 +127,7 @@ export function startHubLife(deps: HubLifeDeps): HubLife {
         // Simulated devices tell another time than the hub that is simulated around them.
         clocks: { look: async () => undefined },
         pace,
-        secrets,
+        held,
         reportIntervalMs: () => reportIntervalMs,
       })
       const closed = AbortSignal.any([ended.signal, death.signal])
@@ -171,10 +171,9 @@ function connectionOf(deviceId: DeviceId, organisationId: LinkConnection['organi
     desired: undefined,
     jobs: undefined,
     commands: undefined,
-    secrets: undefined,
-    connections: undefined,
-    trust: undefined,
-    ...{ authorities: undefined, issuer: undefined, shown: null },
+    held: undefined,
+    issuer: undefined,
+    shown: null,
   }
 }
 

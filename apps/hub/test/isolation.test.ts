@@ -206,7 +206,13 @@ describe('over the device link', () => {
     ...{ retryToken: 0, state: 'active' as const, sinceMs: Date.now() },
     serving: { version: 1, digest: theirs.digest as never },
   })
-  const held = { revision: 7, digest: undefined } as never
+  const HELD = [
+    { name: 'secrets', held: { revision: 7 } },
+    { name: 'connections', held: { running: [] } },
+    { name: 'trust', held: {} },
+    { name: 'authorities', held: { held: 'none' } },
+    { name: 'secrets', held: {} },
+  ]
 
   /** Everything that a device can say, with the first's ids at every place that takes one. */
   const says: Record<keyof typeof linkContract, (client: Client) => Promise<unknown>> = {
@@ -224,12 +230,12 @@ describe('over the device link', () => {
     answer: (client) => client.answer({ id: 'cmd_abcdefgh234567', ok: true } as never),
     jobs: async (client) => first(client, await client.jobs({ kinds: ['run-diagnostics'] })),
     jobDone: (client) => client.jobDone({ batchId: theirs.batch as never, attempt: 1, outcome: 'succeeded' }),
-    secrets: async (client) => first(client, await client.secrets(held)),
-    secretsHeld: (client) => client.secretsHeld(held),
-    connections: async (client) => first(client, await client.connections({ running: [], ...Object(held) })),
-    connectionsHeld: (client) => client.connectionsHeld({ running: [], ...Object(held) }),
-    trust: async (client) => first(client, await client.trust({} as never)),
-    authorities: async (client) => first(client, await client.authorities({ authorities: 'none' } as never)),
+    documents: async (client) => first(client, await client.documents({ names: HELD.map(({ name }) => name) })),
+    held: async (client) => {
+      const stream = await client.documents({ names: HELD.map(({ name }) => name) })
+      const replies = await Promise.all(HELD.map((report) => client.held(report)))
+      return [replies, await first(client, stream)]
+    },
     journal: (client) => client.journal({ entries: [] } as never),
     telemetry: (client) =>
       client.telemetry({ stream: '0011223344556677', lane: 'normal', first: 1, values: [] } as never),

@@ -30,14 +30,14 @@ test('losses with their ranges and the queue for the hub are kept as the device 
   const device = await joinDevice(hub)
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
-  await link.client.connectionsHeld({ running: [SINK], hubQueue: HUB_QUEUE })
+  await link.client.held({ name: 'connections', held: { running: [SINK], hubQueue: HUB_QUEUE } })
   expect(await shown(device)).toMatchObject({ running: [SINK], hubQueue: HUB_QUEUE })
   expect(await shown(device, 'sources')).not.toHaveProperty('hubQueue')
   // Only the queue for the hub has changed.
   const down: HubQueueStatus = { ...HUB_QUEUE, state: 'down' }
-  await link.client.connectionsHeld({ running: [SINK], hubQueue: down })
+  await link.client.held({ name: 'connections', held: { running: [SINK], hubQueue: down } })
   expect((await shown(device)).hubQueue).toEqual(down)
-  await link.client.connectionsHeld(OLD)
+  await link.client.held({ name: 'connections', held: OLD })
   expect(await shown(device)).toMatchObject(OLD)
   expect(await shown(device)).not.toHaveProperty('hubQueue')
 })

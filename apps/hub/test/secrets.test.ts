@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Secret, SecretsDocument } from '@skerry/contract/secret'
-import { sealedFor, sealInfo } from '@skerry/contract/secret'
+import { type SecretsDocument, sealedFor, sealInfo } from '@skerry/contract/held/secrets'
+import type { Secret } from '@skerry/contract/secret'
 import { openHpkeRecipient } from '@skerry/platform/hpke'
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { VaultError } from '../src/encryption/vault-error.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
-import { joinDevice, openLink, reportOf, type TestDevice } from './test-device.ts'
+import { joinDevice, listenHeld, openLink, reportOf, type TestDevice } from './test-device.ts'
 
 let hub: TestHub
 let device: TestDevice
@@ -29,7 +29,7 @@ const set = (name: string, value: string, scope?: string) =>
 async function listen(held?: SecretsDocument['revision'], who = device) {
   const link = await openLink(hub, who)
   await link.client.report(reportOf())
-  const stream = await link.client.secrets(held === undefined ? {} : { revision: held })
+  const stream = await listenHeld(link.client, 'secrets', held === undefined ? {} : { revision: held })
   return {
     client: link.client,
     async next() {
@@ -75,7 +75,7 @@ test('what a device says that it holds is what people are shown, and is not sent
   using listening = await listen()
   const document = await listening.next()
   expect(await about()).toMatchObject({ state: 'behind' })
-  await listening.client.secretsHeld({ revision: document.revision })
+  await listening.client.held({ name: 'secrets', held: { revision: document.revision } })
   expect(await about()).toMatchObject({ state: 'current' })
   listening[Symbol.dispose]()
   using again = await listen(document.revision)

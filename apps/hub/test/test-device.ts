@@ -13,6 +13,7 @@ import type { link } from '@skerry/contract/link'
 import { LINK_SESSION_HEADER, type SignedMessage } from '@skerry/contract/link-message'
 import { createCertificateRequest } from '@skerry/platform/certificate-request'
 import { generateKeyPair } from '@skerry/platform/private-key'
+import { expect } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Answer, TestHub } from './running-hub.ts'
 
@@ -102,7 +103,7 @@ type Unsigned<Call extends (...given: never[]) => unknown> =
     ? (...given: Parameters<Call>) => Promise<AsyncIteratorObject<Message, End, Next>>
     : Call
 
-type LinkClient = { [Name in keyof Wire]: Unsigned<Wire[Name]> }
+export type LinkClient = { [Name in keyof Wire]: Unsigned<Wire[Name]> }
 
 export type TestLink = Disposable & {
   socket: WebSocket
@@ -150,15 +151,14 @@ export function openLink(
   })
 }
 
-const STREAMS: ReadonlySet<PropertyKey> = new Set([
-  'desired',
-  'commands',
-  'jobs',
-  'secrets',
-  'connections',
-  'trust',
-  'authorities',
-])
+/** Listens to one held document of the hub, from what the device holds of it. */
+export async function listenHeld(client: LinkClient, name: string, held: object): Promise<AsyncIterator<unknown>> {
+  const stream = await client.documents({ names: [name] })
+  expect(await client.held({ name, held })).toEqual({})
+  return mapEventIterator(stream, { value: async ({ document }) => document, error: async (error) => error })
+}
+
+const STREAMS: ReadonlySet<PropertyKey> = new Set(['desired', 'commands', 'jobs', 'documents'])
 
 type Call = (...given: unknown[]) => Promise<AsyncIterator<{ message: unknown }>>
 

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { TrustMessage } from '@skerry/contract/held/trust'
 import type { VersionDetail } from '@skerry/contract/model'
-import type { SigningKey, TrustMessage, VersionTrust } from '@skerry/contract/trust'
+import type { SigningKey, VersionTrust } from '@skerry/contract/trust'
 import { signModel } from '@skerry/platform/model-signature'
 import { generateKeyPair, type KeyPair } from '@skerry/platform/private-key'
 import { verifyTrust } from '@skerry/platform/trust-signature'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { otherOrganisation } from './other-organisation.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
-import { joinDevice, openLink, reportOf } from './test-device.ts'
+import { joinDevice, listenHeld, openLink, reportOf } from './test-device.ts'
 import { goldenOf, modelBytes, push, unary } from './test-model.ts'
 
 let hub: TestHub
@@ -146,7 +147,7 @@ test('a device is told at once, and what it is told is signed by the key that it
   const device = await joinDevice(hub, { site: 'oslo' })
   const link = await openLink(hub, device)
   await link.client.report(reportOf())
-  const stream = await link.client.trust({})
+  const stream = await listenHeld(link.client, 'trust', {})
   const next = async () => {
     const { envelope } = (await stream.next()).value as TrustMessage
     const verdict = envelope && verifyTrust(envelope, [hub.hub.signing.publicKeyPem])
@@ -162,6 +163,6 @@ test('a device is told at once, and what it is told is signed by the key that it
   link[Symbol.dispose]()
   using again = await openLink(hub, device)
   await again.client.report(reportOf())
-  const known = await again.client.trust({ revision: second?.revision ?? 1 })
+  const known = await listenHeld(again.client, 'trust', { revision: second?.revision ?? 1 })
   expect((await known.next()).value).toEqual({})
 })

@@ -62,23 +62,3 @@ export const AuthorityOverview = z.strictObject({
   openTokens: z.int().min(0),
 })
 export type AuthorityOverview = z.infer<typeof AuthorityOverview>
-
-/** What a device has of it, by SHA-256 of the certificates that it trusts (PEM, as they were sent), hex; absent where it was never told. */
-export const HeldAuthorities = z.strictObject({
-  held: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
-})
-export type HeldAuthorities = z.infer<typeof HeldAuthorities>
-
-/** Not strict: a later hub may say more. */
-export const AuthoritiesMessage = z.object({
-  /** PEM: whoever the hub may show itself by from now on. Absent where the device has it. */
-  roots: AuthorityChain.optional(),
-  /** The device is to renew its certificate, at a moment within this time that it draws. */
-  renewWithinMs: z.int().min(0).optional(),
-  /** Of which authority then: a wish that is repeated is the same wish. */
-  active: AuthorityId,
-})
-export type AuthoritiesMessage = z.infer<typeof AuthoritiesMessage>

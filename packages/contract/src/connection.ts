@@ -5,7 +5,7 @@
  */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
-import { ConnectionId, DeviceId } from './ids.ts'
+import { ConnectionId } from './ids.ts'
 import { Cause } from './item.ts'
 import { InstantMs, Name } from './names.ts'
 import { SecretScope } from './secret.ts'
@@ -28,7 +28,7 @@ export const CONNECTIONS_MAX = 64
 export const CONNECTIONS_BYTES_MAX = 128 * 1024 * 1024
 
 /** A device has its own, its site's and its organisation's, of both kinds: 384 names with their digests are under 100 kB. */
-const DEVICE_CONNECTIONS_MAX = 6 * CONNECTIONS_MAX
+export const DEVICE_CONNECTIONS_MAX = 6 * CONNECTIONS_MAX
 
 /** So many devices are named of those that a change reaches; the count is of all. */
 export const REACHED_SHOWN = 100
@@ -120,32 +120,3 @@ export const DeviceConnections = z.strictObject({
   saidAtMs: InstantMs.optional(),
 })
 export type DeviceConnections = z.infer<typeof DeviceConnections>
-
-/** What a device should have, by digest; the bytes come over HTTPS, for a source may be larger than a message. Not strict: a later hub may say more. */
-export const ConnectionsDocument = z.object({
-  v: z.literal(1),
-  deviceId: DeviceId,
-  /** Names what they are. The same again need not be sent. */
-  revision: Digest,
-  connections: z
-    .array(
-      z.object({
-        id: ConnectionId,
-        kind: ConnectionKind,
-        name: Name,
-        version: z.int().min(1),
-        digest: Digest,
-        sizeBytes: z.int().min(1).max(SPEC_BYTES_MAX),
-      }),
-    )
-    .max(DEVICE_CONNECTIONS_MAX),
-})
-export type ConnectionsDocument = z.infer<typeof ConnectionsDocument>
-
-/** What the device has on its disk now, and how it does. Not strict: a later device may say more. */
-export const HeldConnections = z.object({
-  revision: Digest.optional(),
-  running: z.array(ConnectionStatus).max(DEVICE_CONNECTIONS_MAX),
-  hubQueue: HubQueueStatus.optional(),
-})
-export type HeldConnections = z.infer<typeof HeldConnections>

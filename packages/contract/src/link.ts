@@ -4,19 +4,16 @@
  */
 import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
-import { AuthoritiesMessage, HeldAuthorities } from './authority.ts'
-import { ConnectionsDocument, HeldConnections } from './connection.ts'
 import { DesiredDocument } from './desired.ts'
 import { CommandAnswer, CommandMessage, LINK_KINDS_MAX } from './device-command.ts'
 import { JournalHeld, JournalPage } from './device-journal.ts'
 import { DeviceReport, ReportReply } from './device-report.ts'
 import { pickErrors } from './errors.ts'
+import { HELD_NAMES_MAX, HeldMessage, HeldName, HeldReply, HeldReport } from './held/held-document.ts'
 import { JobMessage, JobResult } from './job.ts'
 import { CertificateReply, CertificateRequest } from './join.ts'
 import { signedMessage } from './link-message.ts'
-import { HeldSecrets, SecretsDocument } from './secret.ts'
 import { TelemetryBatch, TelemetryHeld } from './telemetry.ts'
-import { HeldTrust, TrustMessage } from './trust.ts'
 
 const withLinkErrors = oc.errors(
   pickErrors('input_invalid', 'device_revoked', 'rate_limited', 'hub_unavailable', 'internal_error'),
@@ -62,29 +59,15 @@ export const link = {
   /** How a job ended. The answer says that it is on the hub's disk; `counted` is false for what was known, or is over. */
   jobDone: withLinkErrors.input(JobResult).output(z.strictObject({ counted: z.boolean() })),
   /**
-   * The device's secrets, whole and sealed to it: at once where it does not hold what it should, then at each change. Only after a report in the
-   * same connection. The device says first what it holds.
+   * The held documents (held/held-document.ts) of the names that the device follows, one after another. A document comes only after `held` has
+   * reported what the device holds of that name: at once if the device should hold another, then at each change. Only after a report in the same
+   * connection. The hub logs the names that the device does not follow.
    */
-  secrets: withLinkErrors.input(HeldSecrets).output(eventIterator(signedMessage(SecretsDocument))),
-  /** What the device holds, after each document: the document's revision, or another where it could not take it. */
-  secretsHeld: withLinkErrors.input(HeldSecrets).output(z.strictObject({})),
-  /**
-   * Which sources and sinks the device should have: at once where it does not hold what it should, then at each change. Only after a report in the same
-   * connection. The device says first what it holds, and fetches what it lacks over HTTPS.
-   */
-  connections: withLinkErrors.input(HeldConnections).output(eventIterator(signedMessage(ConnectionsDocument))),
-  /** What the device holds, after each document, and how its sources and sinks do, when that changes. */
-  connectionsHeld: withLinkErrors.input(HeldConnections).output(z.strictObject({})),
-  /**
-   * Whose signatures count: at once, and at each change. Only after a report in the same connection. A device waits for the first before it follows a
-   * document, which may be signed by a key that it does not know yet.
-   */
-  trust: withLinkErrors.input(HeldTrust).output(eventIterator(signedMessage(TrustMessage))),
-  /**
-   * Whoever the hub may show itself by, and whether the device is to renew its certificate: at once where there is something to say, and at each change. Only
-   * after a report in the same connection. The device keeps what it is told, and begins anew when it has: so the hub knows.
-   */
-  authorities: withLinkErrors.input(HeldAuthorities).output(eventIterator(signedMessage(AuthoritiesMessage))),
+  documents: withLinkErrors
+    .input(z.strictObject({ names: z.array(HeldName).max(HELD_NAMES_MAX) }))
+    .output(eventIterator(signedMessage(HeldMessage))),
+  /** What the device holds of one document: first in each connection, and again when it has taken a document, or could not. */
+  held: withLinkErrors.input(HeldReport).output(HeldReply),
   /** The device has written down that it deletes everything, and cannot go back. It is refused from now on. */
   wipeBegun: withLinkErrors.input(z.strictObject({})).output(z.strictObject({})),
   /**

@@ -4,8 +4,7 @@
  * organisation's.
  */
 import * as z from 'zod'
-import { Digest } from './digest.ts'
-import { DeviceId, SecretId } from './ids.ts'
+import { SecretId } from './ids.ts'
 import { InstantMs, Name } from './names.ts'
 
 /** It is a file's name on the device, and may be written as that of a variable; nothing that begins with a dot or a dash. */
@@ -39,13 +38,13 @@ export const SECRETS_BYTES_MAX = 196_608
 export const SECRETS_MAX = 64
 
 /** A device has its own, its site's and its organisation's. */
-const DEVICE_SECRETS_MAX = 3 * SECRETS_MAX
+export const DEVICE_SECRETS_MAX = 3 * SECRETS_MAX
 
 /** So many are remembered of a secret: who set it, and when. Values that were replaced are not kept. */
 export const SECRET_VERSIONS_SHOWN = 20
 
 /** [RFC 4648, 4] Base64 of at most so many bytes. */
-const Base64 = (bytesMax: number) => z.base64().max(4 * Math.ceil(bytesMax / 3))
+export const Base64 = (bytesMax: number) => z.base64().max(4 * Math.ceil(bytesMax / 3))
 
 export const SecretValue = Base64(SECRET_BYTES_MAX)
   .min(4)
@@ -86,37 +85,3 @@ export const DeviceSecrets = z.strictObject({
   saidAtMs: InstantMs.optional(),
 })
 export type DeviceSecrets = z.infer<typeof DeviceSecrets>
-
-/**
- * All secrets of a device, sealed to its key [RFC 9180: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, base mode], in order under one
- * encapsulated key. Not strict: a later hub may say more. `sealInfo` and `sealedFor` say what each is bound to.
- */
-export const SecretsDocument = z.object({
-  v: z.literal(1),
-  deviceId: DeviceId,
-  /** Names what they are: their ids and versions, and the key that they are sealed to. The same again need not be sent. */
-  revision: Digest,
-  encapsulated: z.base64().max(128),
-  secrets: z
-    .array(
-      z.object({
-        name: SecretName,
-        version: z.int().min(1),
-        sealed: Base64(SECRET_BYTES_MAX + 64),
-      }),
-    )
-    .max(DEVICE_SECRETS_MAX),
-})
-export type SecretsDocument = z.infer<typeof SecretsDocument>
-
-/** What the series of messages to a device is for. */
-export const sealInfo = ({ deviceId, revision }: Pick<SecretsDocument, 'deviceId' | 'revision'>): string =>
-  `skerry secrets v1\n${deviceId}\n${revision}`
-
-/** What each of them is. */
-export const sealedFor = ({ name, version }: Pick<SecretsDocument['secrets'][number], 'name' | 'version'>): string =>
-  `${name}\n${version}`
-
-/** What the device has on its disk now. Why it has not is one of its conditions, in its report. */
-export const HeldSecrets = z.strictObject({ revision: Digest.optional() })
-export type HeldSecrets = z.infer<typeof HeldSecrets>

@@ -118,14 +118,6 @@ export const TrustEnvelope = z.object({
 })
 export type TrustEnvelope = z.infer<typeof TrustEnvelope>
 
-/** What the device goes by now; nothing where it goes by what it learned when it joined. */
-export const HeldTrust = z.strictObject({ revision: z.int().min(1).optional() })
-export type HeldTrust = z.infer<typeof HeldTrust>
-
-/** The first comes at once, without a document where the device has the newest: from then on it knows that it has. */
-export const TrustMessage = z.object({ envelope: TrustEnvelope.optional() })
-export type TrustMessage = z.infer<typeof TrustMessage>
-
 /** What a version's signatures say, by the rules of now. */
 export const VersionTrust = z.strictObject({
   digest: Digest,

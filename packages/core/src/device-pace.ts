@@ -22,14 +22,15 @@ export const DEVICE_PACES: Readonly<Record<DeviceCall, CallPace>> = {
   connect: { callsMax: 120, everyMs: 1_000 },
   // An agent leaves 200 ms between two reports, and a lossy line brings some twice.
   report: { callsMax: 600, everyMs: 100 },
-  ...{ desired: STREAM, commands: STREAM, jobs: STREAM, secrets: STREAM, connections: STREAM, trust: STREAM },
-  authorities: STREAM,
+  desired: STREAM,
+  commands: STREAM,
+  jobs: STREAM,
+  documents: STREAM,
   answer: COMMANDS,
   // A batch is one job a device; more wait after a long time without a link.
   jobDone: { callsMax: 256, everyMs: 1_000 },
-  // One after each document, and as often as a source or sink changes its state.
-  secretsHeld: { callsMax: 60, everyMs: 1_000 },
-  connectionsHeld: { callsMax: 300, everyMs: 500 },
+  // One for each document in each connection, one after each document, and as often as a source or sink changes its state.
+  held: { callsMax: 600, everyMs: 250 },
   // Once, and once more for each start in the middle of a wipe.
   wipeBegun: { callsMax: 10, everyMs: 60_000 },
   leave: { callsMax: 60, everyMs: 1_000 },

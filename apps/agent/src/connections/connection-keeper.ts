@@ -4,13 +4,9 @@
  * document of before with all its files, or the new one.
  */
 import { join } from 'node:path'
-import {
-  type ConnectionKind,
-  type ConnectionStatus,
-  ConnectionsDocument,
-  type HeldConnections,
-} from '@skerry/contract/connection'
+import type { ConnectionKind, ConnectionStatus } from '@skerry/contract/connection'
 import type { Digest } from '@skerry/contract/digest'
+import { ConnectionsDocument, type HeldConnections } from '@skerry/contract/held/connections'
 import { readIfPresent, removeLeftovers, writeAtomic } from '@skerry/platform/atomic-file'
 import type { FileSystem } from '@skerry/platform/file-system'
 import { digestOf } from '@skerry/platform/hash'

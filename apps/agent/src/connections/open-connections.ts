@@ -19,8 +19,7 @@ import type { RunnerSources } from '../runner/runner-supervisor.ts'
 import type { SecretKeeper } from '../secrets/secret-keeper.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { tellConditions } from './connection-conditions.ts'
-import { type FetchSpec, openConnectionKeeper } from './connection-keeper.ts'
-import type { Connections } from './connection-stream.ts'
+import { type ConnectionKeeper, type FetchSpec, openConnectionKeeper } from './connection-keeper.ts'
 
 export type ConnectionsDeps = {
   fileSystem: FileSystem
@@ -35,7 +34,9 @@ export type ConnectionsDeps = {
   onChange(): void
 }
 
-export type DeviceConnections = Connections & {
+export type DeviceConnections = Pick<ConnectionKeeper, 'held' | 'take'> & {
+  /** Resolves when how they do is news for the hub. */
+  news(signal: AbortSignal): Promise<void>
   /** Names of the sources and sinks that there should be: none before the hub has said, for then none run. */
   equipment(): { sources: ReadonlySet<string>; sinks: ReadonlySet<string> }
   /** A runner has begun, or a secret has changed: it is told what there should be. */

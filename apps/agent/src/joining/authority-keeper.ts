@@ -4,21 +4,21 @@
  * is on disk before the hub learns of it; the device requests a certificate of the new authority only then.
  */
 import { createHash } from 'node:crypto'
-import { ORPCError } from '@orpc/client'
-import { AuthoritiesMessage } from '@skerry/contract/authority'
+import type { AuthoritiesMessage, HeldAuthorities } from '@skerry/contract/held/authorities'
 import { backoffMs } from '@skerry/core/backoff'
 import { authoritiesIn } from '@skerry/platform/certificate'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import type { Conditions } from '../conditions.ts'
-import type { LinkClient } from '../link/signed-streams.ts'
 import type { Identity } from './identity.ts'
 import type { Renewal } from './renewal.ts'
 import type { RootsVerdict } from './roots-trial.ts'
 
 export type AuthorityKeeper = {
-  /** Hears the hub for as long as the link holds. Never returns. */
-  follow(client: Pick<LinkClient, 'authorities'>, signal: AbortSignal): Promise<never>
+  /** The roots on the disk. */
+  held(): HeldAuthorities
+  /** Takes roots and orders to renew, for as long as the link holds. True if other roots are on the disk now. */
+  take(message: AuthoritiesMessage, signal: AbortSignal): Promise<boolean>
 }
 
 export type AuthorityKeeperDeps = {
@@ -57,42 +57,29 @@ export function createAuthorityKeeper(deps: AuthorityKeeperDeps): AuthorityKeepe
       await clock.sleep(backoffMs(failures, BACKOFF, random()), signal)
     }
   }
+  let renewing = new AbortController()
+  const dropWish = () => {
+    renewing.abort()
+    renewing = new AbortController()
+  }
   return {
-    async follow(client, signal) {
-      for (;;) {
-        const ended = new AbortController()
-        const until = AbortSignal.any([signal, ended.signal])
-        try {
-          await hear(deps, client, { signal, onWish: (message) => void renew(message, until).catch(() => {}) })
-        } catch (error) {
-          // [oRPC] What a server says of a procedure that it does not have.
-          if (!(error instanceof ORPCError && error.code === 'NOT_FOUND')) throw error
-          return new Promise(() => {})
-        } finally {
-          ended.abort()
-        }
+    held: () => ({ held: markOf(deps.identity().ca) }),
+    async take(message, signal) {
+      if (message.roots !== undefined && (await takeRoots(deps, message.roots, signal))) {
+        // The hub repeats the order when it knows of the roots.
+        dropWish()
+        return true
       }
+      if (message.renewWithinMs !== undefined) {
+        dropWish()
+        void renew(message, AbortSignal.any([signal, renewing.signal])).catch(() => {})
+      }
+      return false
     },
   }
 }
 
-type Hearing = { signal: AbortSignal; onWish(message: AuthoritiesMessage): void }
-
-/** Returns when the device has taken something, which the hub is to hear. */
-async function hear(
-  deps: AuthorityKeeperDeps,
-  client: Pick<LinkClient, 'authorities'>,
-  { signal, onWish }: Hearing,
-): Promise<void> {
-  for await (const offered of await client.authorities({ held: markOf(deps.identity().ca) }, { signal })) {
-    const message = AuthoritiesMessage.parse(offered)
-    if (message.roots !== undefined && (await take(deps, message.roots, signal))) return
-    if (message.renewWithinMs !== undefined) onWish(message)
-  }
-  throw new Error('the hub ended the stream of authorities')
-}
-
-async function take(deps: AuthorityKeeperDeps, roots: string, signal: AbortSignal): Promise<boolean> {
+async function takeRoots(deps: AuthorityKeeperDeps, roots: string, signal: AbortSignal): Promise<boolean> {
   const { change, conditions, log } = deps
   const refuse = (why: string) => {
     conditions.raise({
@@ -126,5 +113,5 @@ async function tryUntilKnown(deps: AuthorityKeeperDeps, roots: string, signal: A
   }
 }
 
-/** [contract, HeldAuthorities] */
+/** [contract, HeldAuthorities.held] */
 const markOf = (ca: string) => createHash('sha256').update(ca).digest('hex')

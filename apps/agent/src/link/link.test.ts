@@ -3,6 +3,12 @@ import { setImmediate } from 'node:timers/promises'
 import { createEventClock } from '@skerry/testkit/event-clock'
 import { expect, test } from 'vitest'
 import { createConditions } from '../conditions.ts'
+import type { DeviceConnections } from '../connections/open-connections.ts'
+import { connectionsHeld } from '../held/connections.ts'
+import { secretsHeld } from '../held/secrets.ts'
+import { trustHeld } from '../held/trust.ts'
+import type { SecretKeeper } from '../secrets/secret-keeper.ts'
+import type { TrustKeeper } from '../verifying/trust-keeper.ts'
 import { createLink, type LinkDeps } from './link.ts'
 import type { LinkClient } from './signed-streams.ts'
 
@@ -16,16 +22,16 @@ function fakeHub(clock: LinkDeps['clock'], provesAfterMs: number) {
   const calls = new Proxy({} as LinkClient, {
     get:
       (_, name: string) =>
-      async (_input: unknown, { signal }: Asked) => {
-        asked.push(name)
+      async (input: unknown, { signal }: Asked) => {
+        asked.push(name === 'held' ? `held ${Object(input).name}` : name)
         if (name === 'report') return { nextReportMs: 60_000, hubTimeMs: clock.nowMs(), generation: 0 }
         return STREAMS.includes(name) ? speak(name, signal) : {}
       },
   })
   async function* speak(name: string, signal: AbortSignal) {
-    if (name === 'trust') {
+    if (name === 'documents') {
       await clock.sleep(provesAfterMs, signal)
-      yield {}
+      yield { name: 'trust', document: {} }
     }
     await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
   }
@@ -37,7 +43,7 @@ function fakeHub(clock: LinkDeps['clock'], provesAfterMs: number) {
   return { asked, connect }
 }
 
-const STREAMS = ['desired', 'commands', 'jobs', 'secrets', 'connections', 'trust', 'authorities']
+const STREAMS = ['desired', 'commands', 'jobs', 'documents']
 
 /** A device that has the result of a job, secrets and connections to tell of; `pass` lets time go by. */
 function startDevice(provesAfterMs: number) {
@@ -55,7 +61,6 @@ function startDevice(provesAfterMs: number) {
     identity: () => ({ hub: 'https://hub', certificate: '' }),
     report: async () => ({ inventory: {}, items: [] }),
     renewal: { renewIfDue: async () => false },
-    trust: { held: () => ({}) },
     jobs: {
       kinds: [],
       unheard: () => [...results],
@@ -63,8 +68,14 @@ function startDevice(provesAfterMs: number) {
       news: (signal: AbortSignal) => clock.sleep(60_000, signal),
       linkEnded() {},
     },
-    secrets: { held: () => ({}) },
-    connections: { held: () => ({}), news: (signal: AbortSignal) => clock.sleep(1_000, signal) },
+    held: [
+      trustHeld({ held: () => ({}) } as unknown as TrustKeeper),
+      secretsHeld({ held: () => ({}) } as unknown as SecretKeeper),
+      connectionsHeld({
+        held: () => ({ running: [] }),
+        news: (signal: AbortSignal) => clock.sleep(1_000, signal),
+      } as unknown as DeviceConnections),
+    ],
   }
   const given = { clock, conditions, random: () => 0, connect: hub.connect, privateKey: '', onHubTime() {} }
   const link = createLink({ ...given, ...parts } as unknown as LinkDeps)
@@ -89,7 +100,7 @@ test('a hub that signs nothing keeps the device for two minutes, and is named', 
   expect(device.conditions.list()).toMatchObject([
     { code: 'hub_unproved', message: expect.stringContaining('signed nothing within 120 s') },
   ])
-  expect(device.asked.filter((name) => name === 'trust')).toHaveLength(2)
+  expect(device.asked.filter((name) => name === 'held trust')).toHaveLength(2)
 })
 
 test('a hub that proves itself in time keeps the device', async () => {
@@ -102,9 +113,9 @@ test('a hub that proves itself in time keeps the device', async () => {
 test('results of jobs, secrets and connections are told of only after the proof', async () => {
   await using device = startDevice(60_000)
   await device.pass(59_000)
-  expect(new Set(device.asked)).toEqual(new Set(['report', 'trust']))
+  expect(new Set(device.asked)).toEqual(new Set(['report', 'documents', 'held trust']))
   expect(device.results).toHaveLength(1)
   await device.pass(120_000)
-  expect(device.asked).toEqual(expect.arrayContaining(['jobs', 'jobDone', 'secrets', 'connections', 'connectionsHeld']))
+  expect(device.asked).toEqual(expect.arrayContaining(['jobs', 'jobDone', 'held secrets', 'held connections']))
   expect(device.results).toEqual([])
 })

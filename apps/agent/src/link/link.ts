@@ -13,17 +13,14 @@ import { followJournal } from '../auditing/journal-stream.ts'
 import type { CommandDesk } from '../commands/command-desk.ts'
 import { followCommands } from '../commands/command-stream.ts'
 import type { Conditions } from '../conditions.ts'
-import { type Connections, followConnections } from '../connections/connection-stream.ts'
 import type { TelemetryWay } from '../connections/telemetry-way.ts'
+import { followDocuments } from '../held/follow-documents.ts'
+import type { HeldDocument } from '../held/held-document.ts'
+import { createHeldProblems, type HeldProblems } from '../held/held-problems.ts'
 import type { JobDesk } from '../jobs/job-desk.ts'
 import { followJobs, type WipeDevice } from '../jobs/job-stream.ts'
-import type { AuthorityKeeper } from '../joining/authority-keeper.ts'
 import type { Identity } from '../joining/identity.ts'
 import type { Renewal } from '../joining/renewal.ts'
-import type { SecretKeeper } from '../secrets/secret-keeper.ts'
-import { followSecrets } from '../secrets/secret-stream.ts'
-import type { TrustKeeper } from '../verifying/trust-keeper.ts'
-import { followTrust } from '../verifying/trust-stream.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { connectLink } from './link-connection.ts'
 import { CLOCK_SLACK_MS, LINK_CONDITIONS, linkTrouble } from './link-trouble.ts'
@@ -40,6 +37,8 @@ export type LinkDeps = {
   privateKey: string
   report(): Promise<DeviceReport>
   onDocument(document: DesiredDocument): void
+  /** None where a device is simulated: then the keys and roots of joining count. */
+  held: readonly HeldDocument<unknown, unknown>[]
   /** The hub answered, and this is its time. */
   onHubTime(timeMs: number): void
   renewal: Renewal
@@ -47,16 +46,8 @@ export type LinkDeps = {
   commands?: CommandDesk
   /** Absent where no batch reaches the device. */
   jobs?: JobDesk
-  /** Absent where the device holds no secrets. */
-  secrets?: SecretKeeper
-  /** Absent where the device runs no sources. */
-  connections?: Connections
   /** Absent where the device has no values for its hub. */
   telemetry?: TelemetryWay
-  /** Absent where a device is simulated: then the keys of joining count. */
-  trust?: TrustKeeper
-  /** Absent where a device is simulated: then it knows its hub by the authority of then. */
-  authorities?: AuthorityKeeper
   /** Absent where nothing is written down: where a device is simulated. */
   journal?: DeviceJournal
   /** Absent where nothing can be wiped. */
@@ -102,6 +93,7 @@ export function createLink(deps: LinkDeps): Link {
   const changed = createWakeUp(deps.clock)
   const tls = createTlsMemory()
   const wish = { isReportWanted: false }
+  const problems = createHeldProblems(deps)
   return {
     touch: changed.wake,
     reportNow() {
@@ -111,7 +103,7 @@ export function createLink(deps: LinkDeps): Link {
     async run(signal) {
       for (let failures = 0; ; ) {
         const started = deps.clock.monotonicMs()
-        const trouble = await linkOnce({ ...deps, changed, wish, tls }, signal)
+        const trouble = await linkOnce({ ...deps, changed, wish, tls, problems }, signal)
         // A link that held for a while was a good one: the next try is a first.
         failures = deps.clock.monotonicMs() - started > BACKOFF.maxMs ? 0 : failures + 1
         deps.log.info('link_down', trouble)
@@ -127,7 +119,12 @@ export function createLink(deps: LinkDeps): Link {
 }
 
 type Wish = { isReportWanted: boolean }
-type Linking = LinkDeps & { changed: ReturnType<typeof createWakeUp>; wish: Wish; tls: TlsMemory }
+type Linking = LinkDeps & {
+  changed: ReturnType<typeof createWakeUp>
+  wish: Wish
+  tls: TlsMemory
+  problems: HeldProblems
+}
 type Trouble = { code: string; message: string }
 
 /** No trouble: the next connection shows the new certificate, and does not wait. */
@@ -220,19 +217,18 @@ function followHub(it: Linking, client: LinkClient, { signal, onProof }: Followi
     signal.throwIfAborted()
     onProof()
   })
-  const { secrets, connections, journal, jobs, wipe } = it
-  if (!it.trust) heard.resolve()
+  const { held: documents, problems, journal, jobs, wipe } = it
+  const isProofDue = documents.some(({ begins }) => begins === 'proof')
+  if (!isProofDue) heard.resolve()
   return [
-    ...(it.trust
-      ? [followTrust(it.trust, client, { onHeard: heard.resolve, signal }), demandProof(it.clock, proved, signal)]
+    ...(documents.length > 0
+      ? [followDocuments({ documents, problems, proved, onProof: heard.resolve }, client, signal)]
       : []),
+    ...(isProofDue ? [demandProof(it.clock, proved, signal)] : []),
     // A document may be signed by a key that the device has yet to hear of.
     proved.then(() => followDesired(it, client, signal)),
     ...(it.commands ? [followCommands(it.commands, client, signal)] : []),
-    ...(it.authorities ? [it.authorities.follow(client, signal)] : []),
-    // These tell what the device has, and let it forget what the hub says to have: another hub must not hear or say that.
-    ...(secrets ? [proved.then(() => followSecrets(secrets, client, signal))] : []),
-    ...(connections ? [proved.then(() => followConnections(connections, client, signal))] : []),
+    // These report what the device has, and let it forget what the hub has, too: another hub must not hear or say that.
     ...(journal ? [proved.then(() => followJournal(journal, client, { ...it, signal }))] : []),
     ...(jobs ? [proved.then(() => followJobs({ desk: jobs, wipe }, client, signal))] : []),
   ]
@@ -262,11 +258,10 @@ async function followDesired(it: Linking, client: LinkClient, signal: AbortSigna
   for await (const offered of await client.desired({}, { signal })) {
     const document = DesiredDocument.safeParse(offered)
     if (document.success) {
-      it.conditions.clear('document_unreadable')
+      it.problems.readable('desired')
       it.onDocument(document.data)
     } else {
-      const message = `the hub's document does not parse (${document.error.issues[0]?.message}); update the agent`
-      it.conditions.raise({ code: 'document_unreadable', message })
+      it.problems.unreadable('desired', document.error.issues[0]?.message ?? 'it does not parse')
     }
   }
   throw new Error('the hub ended the stream of desired documents')

@@ -27,13 +27,12 @@ export class HubUnproved extends Error {
   readonly code = 'hub_unproved'
 }
 
-const STREAMS = ['desired', 'commands', 'jobs', 'secrets', 'connections', 'trust', 'authorities'] as const
+const STREAMS = ['desired', 'commands', 'jobs', 'documents'] as const
 
 const CALLS = [
   'answer',
   'jobDone',
-  'secretsHeld',
-  'connectionsHeld',
+  'held',
   'wipeBegun',
   'journal',
   'telemetry',

@@ -4,8 +4,9 @@
  */
 import { join } from 'node:path'
 import { Digest } from '@skerry/contract/digest'
+import { type HeldSecrets, type SecretsDocument, sealedFor, sealInfo } from '@skerry/contract/held/secrets'
 import type { DeviceId } from '@skerry/contract/ids'
-import { type HeldSecrets, SecretName, type SecretsDocument, sealedFor, sealInfo } from '@skerry/contract/secret'
+import { SecretName } from '@skerry/contract/secret'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
 import type { FileSystem } from '@skerry/platform/file-system'
 import { openHpkeRecipient } from '@skerry/platform/hpke'

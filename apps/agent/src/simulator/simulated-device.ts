@@ -191,6 +191,7 @@ function wire(device: LivingDevice, onFirst: () => void, signal: AbortSignal) {
       knownTime.hear(timeMs)
       jobs?.hearTime(timeMs)
     },
+    held: [],
     ...(jobs ? { jobs: jobs.desk } : {}),
     // A certificate lives for a year; no simulation does.
     renewal: { renewIfDue: async () => false, renewNow: async () => 0, rejoin: async () => undefined },

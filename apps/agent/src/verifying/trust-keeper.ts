@@ -3,8 +3,9 @@
  * verified each time that it is read. Before there is any, the keys that joining gave count.
  */
 import { join } from 'node:path'
+import type { HeldTrust } from '@skerry/contract/held/trust'
 import type { OrganisationId } from '@skerry/contract/ids'
-import { type HeldTrust, type TrustDocument, TrustEnvelope } from '@skerry/contract/trust'
+import { type TrustDocument, TrustEnvelope } from '@skerry/contract/trust'
 import { readIfPresent, writeAtomic } from '@skerry/platform/atomic-file'
 import { parseCertificate } from '@skerry/platform/certificate'
 import type { FileSystem } from '@skerry/platform/file-system'

@@ -1,15 +1,12 @@
 /** Device connections: which sources and sinks a device should have, derived from the records at each look, and what it says of them. */
-import type {
-  ConnectionStatus,
-  ConnectionsDocument,
-  HeldConnections,
-  HubQueueStatus,
-} from '@skerry/contract/connection'
+import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
 import type { Digest } from '@skerry/contract/digest'
+import type { ConnectionsDocument, HeldConnections } from '@skerry/contract/held/connections'
 import type { DeviceId } from '@skerry/contract/ids'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { mostSpecific } from '@skerry/core/secret-scope'
 import { digestOf } from '@skerry/platform/hash'
+import type { HeldPlace } from '../held/held-document.ts'
 import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { type ConnectionRow, connectionsAbout } from './connection-store.ts'
@@ -58,7 +55,7 @@ export async function saidOf(db: Db, deviceId: DeviceId) {
 /** Keeps what the device says. */
 export async function keepHeld(
   tx: Tx,
-  { id, organisation_id }: Pick<DeviceTable, 'id' | 'organisation_id'>,
+  { deviceId, organisationId }: HeldPlace,
   { revision, running, hubQueue }: HeldConnections,
   nowMs: number,
 ): Promise<void> {
@@ -68,7 +65,7 @@ export async function keepHeld(
   }
   await tx
     .insertInto('device_connections')
-    .values({ device_id: id, organisation_id, ...said })
+    .values({ device_id: deviceId, organisation_id: organisationId, ...said })
     .onConflict((conflict) => conflict.column('device_id').doUpdateSet(said))
     .execute()
 }

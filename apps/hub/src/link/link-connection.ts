@@ -3,12 +3,9 @@ import type { LinkEnd } from '@skerry/contract/device'
 import type { AuthorityId, DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { LinkSigner } from '@skerry/platform/link-signature'
 import type { WebSocket } from 'ws'
+import type { HeldListener } from '../held/held-desk.ts'
 import type { Problem } from '../http/problem.ts'
-import type { AuthorityStream } from './authority-stream.ts'
-import type { ConnectionStream } from './connection-desk.ts'
 import type { DesiredStream } from './desired-stream.ts'
-import type { SecretStream } from './secret-desk.ts'
-import type { TrustStream } from './trust-stream.ts'
 
 /** [RFC 6455 7.4.2] 4000 to 4999 are ours; the reason is one of the contract's error codes, or `replaced`. */
 export const CLOSE = { goingAway: 1001, malformed: 4400, refused: 4403, replaced: 4409, tooMuch: 4429 } as const
@@ -40,14 +37,8 @@ export type LinkConnection = {
   /** What the device follows beside it; ends with the connection, or when the device begins anew. */
   jobs: Disposable | undefined
   commands: Disposable | undefined
-  /** The same for its secrets. */
-  secrets: SecretStream | undefined
-  /** And for its sources and sinks. */
-  connections: ConnectionStream | undefined
-  /** And for whose signatures count. */
-  trust: TrustStream | undefined
-  /** And for whoever the hub may show itself by. */
-  authorities: AuthorityStream | undefined
+  /** The held documents that it follows; undefined until it listens. */
+  held: HeldListener | undefined
   /** How it has ended, or would end now. */
   ended: LinkEnd
   /** Whether it has answered since the last ping. */

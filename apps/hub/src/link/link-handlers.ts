@@ -1,5 +1,6 @@
 /** Procedures of the device link. */
 import { implement } from '@orpc/server'
+import { AUTHORITIES } from '@skerry/contract/held/authorities'
 import { link } from '@skerry/contract/link'
 import { parseCertificate } from '@skerry/platform/certificate'
 import { signCertificateReply } from '@skerry/platform/certificate-reply'
@@ -9,26 +10,23 @@ import { openCommands } from '../commands/command-stream.ts'
 import { renewCertificate } from '../devices/renew-certificate.ts'
 import { takeJournal } from '../devices/take-journal.ts'
 import { recordWipe } from '../devices/wipe-record.ts'
+import type { HeldDesk } from '../held/held-desk.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { takeTelemetry } from '../telemetry/take-telemetry.ts'
-import { openAuthorities } from './authority-stream.ts'
 import type { ClockWatch } from './clock-watch.ts'
-import { hearConnections, openConnections } from './connection-desk.ts'
 import { openDesired, wake } from './desired-stream.ts'
 import type { LinkConnection } from './link-connection.ts'
 import type { ReportFlusher } from './report-flusher.ts'
 import type { ReportPace } from './report-pace.ts'
 import { tellOfRival } from './rival.ts'
-import type { SecretDesk } from './secret-desk.ts'
-import { openTrust } from './trust-stream.ts'
 
 export type LinkCall = {
   hub: Hub
   connection: LinkConnection
   reports: ReportFlusher
   results: ResultFlusher
-  secrets: SecretDesk
+  held: HeldDesk
   /** How long devices wait between reports, given how many there are. */
   reportIntervalMs: () => number
   pace: ReportPace
@@ -102,27 +100,9 @@ export const linkRouter = os.router({
     counted: await results.submit(connection.deviceId, input),
   })),
 
-  secrets: os.secrets.handler(({ context: { secrets, connection }, input }) => secrets.open(connection, input)),
+  documents: os.documents.handler(({ context: { held, connection }, input }) => held.open(connection, input.names)),
 
-  secretsHeld: os.secretsHeld.handler(async ({ context: { secrets, connection }, input }) => {
-    await secrets.hear(connection, input)
-    return {}
-  }),
-
-  connections: os.connections.handler(({ context: { hub, connection }, input }) =>
-    openConnections(hub, connection, input),
-  ),
-
-  connectionsHeld: os.connectionsHeld.handler(async ({ context: { hub, connection }, input }) => {
-    await hearConnections(hub, connection, input)
-    return {}
-  }),
-
-  trust: os.trust.handler(({ context: { hub, connection }, input }) => openTrust(hub, connection, input)),
-
-  authorities: os.authorities.handler(({ context: { hub, connection }, input }) =>
-    openAuthorities(hub, connection, input),
-  ),
+  held: os.held.handler(({ context: { held, connection }, input }) => held.hear(connection, input)),
 
   wipeBegun: os.wipeBegun.handler(async ({ context: { hub, connection } }) => {
     await recordWipe(hub, connection)
@@ -141,7 +121,7 @@ export const linkRouter = os.router({
   renew: os.renew.handler(async ({ context: { hub, connection }, input: { csr } }) => {
     const { deviceId, source } = connection
     // One that does not follow who counts would not know the hub when only the newest does.
-    const by = connection.authorities ? hub.authorities.active() : hub.authorities.oldest()
+    const by = connection.held?.streams.has(AUTHORITIES.name) ? hub.authorities.active() : hub.authorities.oldest()
     const certificate = await renewCertificate(hub, { deviceId, csr, source, by })
     connection.notAfterMs = parseCertificate(certificate)?.notAfterMs ?? connection.notAfterMs
     return signCertificateReply(csr, { certificate }, hub.signing)

@@ -16,12 +16,11 @@ import { LINK_SESSION_HEADER, LinkSession } from '@skerry/contract/link-message'
 import { linkSigners } from '@skerry/platform/link-signature'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { createResultFlusher } from '../batches/result-flusher.ts'
+import { createHeldDesk } from '../held/held-desk.ts'
 import { problemOf } from '../http/call-watch.ts'
 import { isProblem, type Problem, problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { followAuthorities } from './authority-stream.ts'
 import { createClockWatch } from './clock-watch.ts'
-import { followConnectionChanges } from './connection-desk.ts'
 import { type IdentityVerdict, identifyDevice } from './device-identity.ts'
 import { followChanges, lookAgain } from './link-changes.ts'
 import { CLOSE, type LinkConnection } from './link-connection.ts'
@@ -31,10 +30,8 @@ import { PING_MS, pingAll } from './ping.ts'
 import { createReportFlusher } from './report-flusher.ts'
 import { createReportPace } from './report-pace.ts'
 import { isAnswering, tellOfRival } from './rival.ts'
-import { createSecretDesk } from './secret-desk.ts'
-import { followTrustChanges } from './trust-stream.ts'
 
-/** The beginnings of six streams, a report, a renewal, the answers to commands and to a job, and what was sent again after an impatient retry. */
+/** The beginnings of four streams, what it holds of each document, a report, a renewal, the answers to commands and to a job, and what was sent again after an impatient retry. */
 const IN_FLIGHT_MAX = 16
 
 /** A device that does not read is ended before it costs more memory than four of the largest documents. */
@@ -107,7 +104,7 @@ export function attachLink(server: Server, hub: Hub): AsyncDisposable {
     async [Symbol.asyncDispose]() {
       clearInterval(pinging)
       changes.stop()
-      for (const desk of [desks.secrets, desks.sources, desks.trust, desks.authorities]) desk[Symbol.dispose]()
+      desks.held[Symbol.dispose]()
       for (const flusher of [desks.reports, desks.results]) await flusher[Symbol.asyncDispose]()
       acceptor.close()
       await Promise.all([...connections.values()].map(({ socket }) => closeSoon(socket)))
@@ -137,10 +134,7 @@ const desksOf = (hub: Hub, connections: ReadonlyMap<DeviceId, LinkConnection>) =
   results: createResultFlusher(hub),
   pace: createReportPace(hub),
   clocks: createClockWatch(hub),
-  secrets: createSecretDesk(hub, connections),
-  sources: followConnectionChanges(hub, connections),
-  trust: followTrustChanges(hub, connections),
-  authorities: followAuthorities(hub, connections),
+  held: createHeldDesk(hub, connections),
   links: createLinkKeeper(hub),
   signerFor: linkSigners(hub.signing, hub.clock),
 })
@@ -222,10 +216,7 @@ function connectionOf(
     desired: undefined,
     jobs: undefined,
     commands: undefined,
-    secrets: undefined,
-    connections: undefined,
-    trust: undefined,
-    authorities: undefined,
+    held: undefined,
     mayDiffer: true,
     refusal: undefined,
     inFlight: 0,

@@ -3,13 +3,14 @@
  * stored: a message that is lost is made again.
  */
 import type { Digest } from '@skerry/contract/digest'
+import { type HeldSecrets, type SecretsDocument, sealedFor, sealInfo } from '@skerry/contract/held/secrets'
 import type { DeviceId } from '@skerry/contract/ids'
-import { type HeldSecrets, type SecretsDocument, sealedFor, sealInfo } from '@skerry/contract/secret'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { mostSpecific } from '@skerry/core/secret-scope'
 import { publicKeyOf } from '@skerry/platform/certificate'
 import { digestOf } from '@skerry/platform/hash'
 import { openHpkeSender } from '@skerry/platform/hpke'
+import type { HeldPlace } from '../held/held-document.ts'
 import type { Hub } from '../hub.ts'
 import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -64,14 +65,14 @@ export function saidOf(db: Db, deviceId: DeviceId) {
 /** Keeps what the device says. */
 export async function keepHeld(
   tx: Tx,
-  { id, organisation_id }: Pick<DeviceTable, 'id' | 'organisation_id'>,
+  { deviceId, organisationId }: HeldPlace,
   { revision }: HeldSecrets,
   nowMs: number,
 ): Promise<void> {
   const said = { revision: revision ?? null, said_at_ms: nowMs }
   await tx
     .insertInto('device_secrets')
-    .values({ device_id: id, organisation_id, ...said })
+    .values({ device_id: deviceId, organisation_id: organisationId, ...said })
     .onConflict((conflict) => conflict.column('device_id').doUpdateSet(said))
     .execute()
 }

@@ -1,0 +1,29 @@
+/** The sources and sinks of a device. The document names digests only, so it is small; the device fetches what it lacks over HTTPS. */
+import { CONNECTIONS, type ConnectionsDocument, type HeldConnections } from '@skerry/contract/held/connections'
+import { keepHeld, newConnections, saidOf } from '../connections/device-connections.ts'
+import { AGAIN_MS, findActiveDevice, type HeldDocument } from './held-document.ts'
+
+/** `running` is of the device's report, and nothing that the hub could send changes it. */
+export const connectionsHeld: HeldDocument<ConnectionsDocument, HeldConnections> = {
+  kind: CONNECTIONS,
+  wakes: ['connections.changed', 'device.changed'],
+  async next({ store }, connection, { revision: held }) {
+    const device = await findActiveDevice(store.db, connection)
+    const document = device && (await newConnections(store.db, device, held))
+    return document && { document, standing: { revision: document.revision, running: [] } }
+  },
+  revision: ({ revision }) => revision,
+  againMs: AGAIN_MS,
+  record: {
+    async isNews(db, { deviceId }, said) {
+      const known = await saidOf(db, deviceId)
+      if (!known) return said.revision !== undefined || said.running.length > 0 || said.hubQueue !== undefined
+      return (known.revision ?? undefined) !== said.revision || statusText(known) !== statusText(said)
+    },
+    write: keepHeld,
+  },
+}
+
+type Statuses = Pick<HeldConnections, 'running'> & { hubQueue?: HeldConnections['hubQueue'] }
+
+const statusText = ({ running, hubQueue }: Statuses) => JSON.stringify([running, hubQueue])

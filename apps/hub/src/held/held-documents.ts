@@ -1,0 +1,13 @@
+/** Held documents: every document that this hub keeps devices in step with. A new one is a file beside this one and a line here. */
+import { authoritiesHeld } from './authorities.ts'
+import { connectionsHeld } from './connections.ts'
+import type { HeldDocument } from './held-document.ts'
+import { secretsHeld } from './secrets.ts'
+import { trustHeld } from './trust.ts'
+
+export const HELD_DOCUMENTS: readonly HeldDocument<unknown, unknown>[] = [
+  trustHeld,
+  authoritiesHeld,
+  secretsHeld,
+  connectionsHeld,
+]

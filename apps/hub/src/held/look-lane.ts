@@ -1,0 +1,30 @@
+/** Look lane: looks at the devices that wait for it, a few at a time, however many a change is for. */
+
+/** A few keep a database across the network busy. More would cost 20 kB of frames each, and reports would wait while documents are sealed. */
+const LOOKS_AT_ONCE = 4
+
+export type LookLane<Waiting> = {
+  /** It is looked at once, after those that wait already. */
+  add(waiting: Waiting): void
+}
+
+/** `look` never rejects. */
+export function createLookLane<Waiting>(look: (waiting: Waiting) => Promise<void>): LookLane<Waiting> {
+  const queue = new Set<Waiting>()
+  let busy = 0
+  const work = async () => {
+    for (const waiting of queue) {
+      queue.delete(waiting)
+      await look(waiting)
+    }
+    busy -= 1
+  }
+  return {
+    add(waiting) {
+      queue.add(waiting)
+      if (busy >= LOOKS_AT_ONCE) return
+      busy += 1
+      void work()
+    },
+  }
+}
