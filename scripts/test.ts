@@ -30,6 +30,6 @@ console.log(`\n${passed} passed, ${failures} failed${skipped.length > 0 ? `, ${s
 if (failures > 0) process.exitCode = 1
 
 async function runWholeTests(): Promise<void> {
-  const [program = '', ...args] = vitest(['whole', 'postgres'], wholeReport)
+  const [program = '', ...args] = vitest(['whole', 'web', 'postgres'], wholeReport)
   await once(spawn(program, args, { cwd: ROOT, env: toolEnv(), stdio: ['ignore', 'inherit', 'inherit'] }), 'exit')
 }
