@@ -13,6 +13,7 @@ const twoFilesAtATime = { maxWorkers: 2 }
 const hanging = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: PATIENCE_MS } } }
 
 const native = 'packages/inference/src/**/*.test.ts'
+const web = 'test/web-*.test.ts'
 
 /** packages/testkit/src/tier.ts says what each means. */
 const tags = [
@@ -48,7 +49,19 @@ export default defineConfig({
             'examples/**/*.test.ts',
             'test/*.test.ts',
           ],
+          exclude: [...exclude, web],
+          ...hanging,
+          ...twoFilesAtATime,
+        },
+      },
+      {
+        // Tests of the console in a browser: files of one worker share what they import, and the browser.
+        test: {
+          name: 'web',
+          include: [web],
           exclude,
+          isolate: false,
+          globalSetup: 'test/web-project.ts',
           ...hanging,
           ...twoFilesAtATime,
         },

@@ -16,8 +16,8 @@ test('a file with a mark is a part of its project, cheap ones first', () => {
   expect(parts).toEqual([
     { name: 'packages/core/src/laws.test.ts', project: 'unit' },
     { name: 'packages/inference/src/slow.test.ts', project: 'native' },
-    { name: 'test/web-a.test.ts', project: 'whole' },
     { name: 'apps/agent/test/kill.test.ts', project: 'whole' },
+    { name: 'test/web-a.test.ts', project: 'web' },
     POSTGRES,
     FLEET,
   ])
@@ -32,7 +32,7 @@ test('a change touches the tests that import it, and those that start a program 
   const law = { name: 'packages/core/src/rollout-laws.test.ts', project: 'unit' } as const
   const unit = { name: 'packages/core/src/selector.test.ts', project: 'unit' } as const
   const agent = { name: 'apps/agent/test/activation.test.ts', project: 'whole' } as const
-  const web = { name: 'test/web-journey.test.ts', project: 'whole' } as const
+  const web = { name: 'test/web-journey.test.ts', project: 'web' } as const
   const all = [law, unit, agent, web, POSTGRES, FLEET]
   expect(touched(ROOT, all, ['packages/core/src/rollout.ts'])).toEqual([law, agent, web, POSTGRES, FLEET])
   expect(touched(ROOT, all, ['apps/console/src/main.tsx'])).toEqual([web])

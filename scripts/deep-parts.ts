@@ -2,7 +2,7 @@
 import { createImportGraph } from './import-graph.ts'
 
 /** One file in one project of vitest, or one of the two parts that are more than a file. */
-export type DeepPart = { name: string; project: 'unit' | 'native' | 'whole' | 'postgres' | 'bench' }
+export type DeepPart = { name: string; project: 'unit' | 'native' | 'whole' | 'web' | 'postgres' | 'bench' }
 
 /** The hub's tests again, on PostgreSQL. */
 export const POSTGRES: DeepPart = { name: 'postgres', project: 'postgres' }
@@ -16,12 +16,13 @@ const MARK = /@module-tag (deep|law|strict)\b|from '@skerry\/testkit\/(tier|hist
 /** Gives the parts, cheap files first. */
 export function deepParts(testFiles: readonly string[], textOf: (path: string) => string): DeepPart[] {
   const files = testFiles.filter((path) => MARK.test(textOf(path))).map((name) => ({ name, project: projectOf(name) }))
-  const order = ['unit', 'native', 'whole']
+  const order = ['unit', 'native', 'whole', 'web']
   return [...files.sort((a, b) => order.indexOf(a.project) - order.indexOf(b.project)), POSTGRES, FLEET]
 }
 
 function projectOf(path: string): DeepPart['project'] {
   if (path.startsWith('packages/inference/src/')) return 'native'
+  if (/^test\/web-/.test(path)) return 'web'
   return /^(?:[^/]+|scripts\/[^/]+|(?:packages|apps)\/[^/]+\/src\/.*)$/.test(path) ? 'unit' : 'whole'
 }
 

@@ -18,16 +18,16 @@ const steps = await runSteps(checkSteps(unitPath))
 const units = await readReport(unitPath, 'quick')
 await rm(folder, { recursive: true })
 
-const whole = await runAcross('whole')
-const postgres = await runAcross('postgres')
-const all = addReports([units, whole.report, postgres.report])
+const across: Awaited<ReturnType<typeof runAcross>>[] = []
+for (const project of ['whole', 'web', 'postgres']) across.push(await runAcross(project))
+const all = addReports([units, ...across.map(({ report }) => report)])
 for (const name of all.skipped) console.log(`skipped: ${name}`)
 const isSkipForbidden = process.env.CI === 'true' && all.skipped.length > 0
 if (isSkipForbidden) console.log('FAILED: with CI=true no test may be skipped; install what the tests above ask for')
 
-const flaky = [...whole.verdict.flaky, ...postgres.verdict.flaky]
+const flaky = across.flatMap(({ verdict }) => verdict.flaky)
 for (const failure of flaky) printFlaky(failure)
-const failed = [...units.failures, ...whole.verdict.failed, ...postgres.verdict.failed]
+const failed = [...units.failures, ...across.flatMap(({ verdict }) => verdict.failed)]
 for (const { file, name } of failed) console.log(`FAILED ${relative(ROOT, file)} > ${name}`)
 // The unit tests are a step too, whose failures the report names one by one.
 const failedSteps = steps.filter((step) => !step.passed && step.name !== 'unit tests').length

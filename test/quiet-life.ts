@@ -11,7 +11,7 @@ import { freePort } from '@skerry/testkit/free-port'
 import { until } from '@skerry/testkit/until'
 import { type Program, startProgram } from '../examples/stage/program.ts'
 import { traced } from './quiet-trace.ts'
-import { hasBrowser, newVisitor, openBrowser, signIn } from './web-browser.ts'
+import { buildConsole, hasBrowser, newVisitor, openBrowser, signIn } from './web-browser.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../examples')
 const CLI = join(import.meta.dirname, '../apps/cli/src/main.ts')
@@ -89,6 +89,7 @@ async function serveModel(): Promise<void> {
 }
 
 async function visitConsole(url: string): Promise<string[]> {
+  await buildConsole()
   await using browser = await openBrowser()
   await using visitor = await newVisitor(browser, { url })
   await signIn(visitor, (await readFile(at('keys/owner.key'), 'utf8')).trim())

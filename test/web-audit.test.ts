@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises'
 import type { AuditRecord } from '@skerry/contract/audit'
 import { checkChain, EMPTY_CHAIN, type UnchainedRecord } from '@skerry/core/audit-chain'
 import { digestOf } from '@skerry/platform/hash'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appendAudit } from '../apps/hub/src/audit/audit-store.ts'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { joinDevice } from '../apps/hub/test/test-device.ts'
-import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { axeViolations, hasBrowser, sharedBrowser } from './web-browser.ts'
+import { lookAt } from './web-look.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
 const RECORDS = 3_000
@@ -21,27 +23,30 @@ const visits = openVisits(() => browser)
 
 describe.skipIf(!hasBrowser)('audit and settings', () => {
   beforeAll(async () => {
-    ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startTestHub()])
     await fillTrail(hub)
   })
 
   afterAll(async () => {
-    await browser?.close()
     await hub?.[Symbol.asyncDispose]()
   })
 
   const visit = async (path: string, options?: VisitOptions) => (await visits.visit(hub, { path, ...options })).page
 
-  test('a long trail goes on while it is scrolled, and holds only what is in sight', async () => {
-    const page = await visit('/audit')
-    await page.getByText('200 records so far; scroll for older ones').waitFor()
-    const first = page.getByRole('link', { name: 'Open record 1', exact: true })
-    while (!(await first.isVisible())) {
-      await page.evaluate(TO_END)
-      await page.evaluate('new Promise((done) => requestAnimationFrame(done))')
-    }
-    expect(await page.getByRole('row').count()).toBeLessThan(ROWS_MAX)
-  })
+  test(
+    'a long trail goes on while it is scrolled, and holds only what is in sight',
+    deep('scrolling through thousands of rows takes long, and the quick tests read the trail by filter and record'),
+    async () => {
+      const page = await visit('/audit')
+      await page.getByText('200 records so far; scroll for older ones').waitFor()
+      const first = page.getByRole('link', { name: 'Open record 1', exact: true })
+      while (!(await first.isVisible())) {
+        await page.evaluate(TO_END)
+        await page.evaluate('new Promise((done) => requestAnimationFrame(done))')
+      }
+      expect(await page.getByRole('row').count()).toBeLessThan(ROWS_MAX)
+    },
+  )
 
   test('it is filtered by who, what, on what, when and with what result; all of it is in the address', async () => {
     const page = await visit('/audit')
@@ -93,57 +98,64 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     expect(some.map(({ action, result }) => `${action} ${result}`)).toEqual(Array(25).fill('rollout.pause ok'))
   })
 
-  test('keys and tokens are filtered by CEL or in words, in the address', async () => {
-    const page = await visit('/settings?tab=keys')
-    await page.getByRole('row', { name: /looker/ }).waitFor()
-    await page.getByLabel('Filter the keys').fill('key.role == "owner"')
-    await page.getByRole('row', { name: /looker/ }).waitFor({ state: 'detached' })
-    await page.getByRole('row', { name: /owner.*this session/ }).waitFor()
-    await expect.poll(() => page.url()).toContain('q=key.role')
-    await page.getByRole('button', { name: 'How to filter' }).click()
-    await page.getByText('key.revoked', { exact: true }).waitFor()
-    await page.getByRole('button', { name: 'key.role == "owner" && !key.revoked' }).click()
-    await expect.poll(() => page.url()).toContain('revoked')
-    await page.goto('/settings?tab=tokens&q=oslo')
-    await page.getByRole('row', { name: /oslo/ }).waitFor()
-  })
+  test(
+    'keys and tokens are filtered by CEL or in words, in the address',
+    deep('the filters of the audit trail and of approvals show the same field in the quick tier'),
+    async () => {
+      const page = await visit('/settings?tab=keys')
+      await page.getByRole('row', { name: /looker/ }).waitFor()
+      await page.getByLabel('Filter the keys').fill('key.role == "owner"')
+      await page.getByRole('row', { name: /looker/ }).waitFor({ state: 'detached' })
+      await page.getByRole('row', { name: /owner.*this session/ }).waitFor()
+      await expect.poll(() => page.url()).toContain('q=key.role')
+      await page.getByRole('button', { name: 'How to filter' }).click()
+      await page.getByText('key.revoked', { exact: true }).waitFor()
+      await page.getByRole('button', { name: 'key.role == "owner" && !key.revoked' }).click()
+      await expect.poll(() => page.url()).toContain('revoked')
+      await page.goto('/settings?tab=tokens&q=oslo')
+      await page.getByRole('row', { name: /oslo/ }).waitFor()
+    },
+  )
 
-  test('certificates say whose they are and when they end, and can be taken away', async () => {
-    const page = await visit('/settings?tab=certificates')
-    await page.getByText('CN=Skerry hub').first().waitFor()
-    const download = page.waitForEvent('download')
-    await page.getByRole('link', { name: 'Download skerry-authority.pem' }).click()
-    expect(await readFile(await (await download).path(), 'utf8')).toBe(hub.hub.config.caPem)
-    await page.getByText(hub.hub.config.caFingerprint.slice(0, 32)).waitFor()
-    await page.getByText('localhost, 127.0.0.1').waitFor()
-  })
+  test(
+    'certificates say whose they are and when they end, and can be taken away',
+    deep('the quick journey through both themes opens the page, and the rotation changes it'),
+    async () => {
+      const page = await visit('/settings?tab=certificates')
+      await page.getByText('CN=Skerry hub').first().waitFor()
+      const download = page.waitForEvent('download')
+      await page.getByRole('link', { name: 'Download skerry-authority.pem' }).click()
+      expect(await readFile(await (await download).path(), 'utf8')).toBe(hub.hub.config.caPem)
+      await page.getByText(hub.hub.config.caFingerprint.slice(0, 32)).waitFor()
+      await page.getByText('localhost, 127.0.0.1').waitFor()
+    },
+  )
 
-  test('health is asked when somebody looks, and again when they say so; a viewer sees what is missing', async () => {
-    const page = await visit('/settings?tab=health')
-    await page.getByText('Ready', { exact: true }).waitFor()
-    await page.getByText(hub.data).waitFor()
-    const again = page.waitForResponse(/\/v1\/health$/)
-    await page.getByRole('button', { name: 'Ask again' }).click()
-    expect((await again).status()).toBe(200)
-    const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name: 'guest', role: 'viewer' } })
-    const other = await visit('/settings?tab=health', { key: body.secret })
-    await other.getByText('Needs hub.read, which a viewer does not have').waitFor()
-  })
+  test(
+    'health is asked when somebody looks, and again when they say so; a viewer sees what is missing',
+    deep('the quick journey through both themes opens the page with the figures of the hub'),
+    async () => {
+      const page = await visit('/settings?tab=health')
+      await page.getByText('Ready', { exact: true }).waitFor()
+      await page.getByText(hub.data).waitFor()
+      const again = page.waitForResponse(/\/v1\/health$/)
+      await page.getByRole('button', { name: 'Ask again' }).click()
+      expect((await again).status()).toBe(200)
+      const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', {
+        body: { name: 'guest', role: 'viewer' },
+      })
+      const other = await visit('/settings?tab=health', { key: body.secret })
+      await other.getByText('Needs hub.read, which a viewer does not have').waitFor()
+    },
+  )
 
-  describe.each(THEMES)('in %s', (theme) => {
-    test.each([
-      ['audit-long', '/audit', '200 records so far'],
-      ['audit-record', '/audit?record=1000&actor=night-shift', '"sequence": 1000'],
-      ['certificates', '/settings?tab=certificates', 'Keys that models are signed with'],
-      ['health', '/settings?tab=health', 'Event loop'],
-      ['settings-keys', '/settings?tab=keys', 'looker'],
-      ['settings-tokens', '/settings?tab=tokens', 'oslo'],
-    ])('%s can be read by everybody', async (name, path, words) => {
-      const page = await visit(path, { theme })
+  test('all of it can be read by everybody, in both themes', async () => {
+    const page = await visit('/audit')
+    for (const [name, path, words] of LOOKS) {
+      await page.goto(path)
       await page.getByText(words).first().waitFor()
-      await picture(page, name, theme)
-      expect(await axeViolations(page)).toEqual([])
-    })
+      await lookAt(page, name)
+    }
   })
 
   test('another authority signs from now on; the one before is not retired before its name is typed under whom that cuts off', async () => {
@@ -172,13 +184,26 @@ describe.skipIf(!hasBrowser)('audit and settings', () => {
     expect(body.authorities.map(({ state }) => state).sort()).toEqual(['active', 'trusted'])
   })
 
-  test('a tablet shows them without a sideways scroll', async () => {
-    for (const path of ['/audit', '/settings?tab=keys', '/settings?tab=certificates', '/settings?tab=health']) {
-      const page = await visit(path, { width: 820, height: 1180 })
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
-    }
-  })
+  test(
+    'a tablet shows them without a sideways scroll',
+    deep('the quick tests of roles and receivers show that the settings fit a tablet'),
+    async () => {
+      for (const path of ['/audit', '/settings?tab=keys', '/settings?tab=certificates', '/settings?tab=health']) {
+        const page = await visit(path, { width: 820, height: 1180 })
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
+      }
+    },
+  )
 })
+
+const LOOKS = [
+  ['audit-long', '/audit', '200 records so far'],
+  ['audit-record', '/audit?record=1000&actor=night-shift', '"sequence": 1000'],
+  ['certificates', '/settings?tab=certificates', 'Keys that models are signed with'],
+  ['health', '/settings?tab=health', 'Event loop'],
+  ['settings-keys', '/settings?tab=keys', 'looker'],
+  ['settings-tokens', '/settings?tab=tokens', 'oslo'],
+] as const
 
 const TO_END = `document.querySelector('section[aria-label=Audit]').scrollTo(0, 1e9)`
 

@@ -5,6 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { SESSION_HEADER } from '@skerry/contract/api/session-procedures'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
@@ -26,12 +27,27 @@ export type Visitor = AsyncDisposable & {
 
 export type Visit = { url: string; theme?: Theme; width?: number; height?: number }
 
-/** Builds the pages where they are old, and starts the browser. Without the background flags it asks for hosts of its own. */
-export async function openBrowser(): Promise<Browser> {
+/** Builds the pages of the console where they are old. The hub serves what is built. */
+export async function buildConsole(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'apps/console/scripts/build.ts'), '--if-changed'])
+}
+
+/** Starts the browser. Without the background flags it asks for hosts of its own. */
+export async function openBrowser(): Promise<Browser> {
   const flags = ['no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run']
   const silent = ['disable-background-networking', 'disable-component-update', 'disable-sync']
   return chromium.launch({ executablePath: CHROMIUM, args: [...flags, ...silent].map((flag) => `--${flag}`) })
+}
+
+let shared: Promise<Browser> | undefined
+
+/**
+ * The browser of all test files of this worker; it ends with the worker. Nobody closes it.
+ * The workers do not share one: a browser has one clipboard and one trace.
+ */
+export function sharedBrowser(): Promise<Browser> {
+  shared ??= openBrowser()
+  return shared
 }
 
 /** Somebody new: without cookies, in a theme. The hub's own authority is not known to the browser, as to any stranger's. */
@@ -48,7 +64,10 @@ export async function newVisitor(
   const page = await context.newPage()
   const problems: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(`${page.url()}: ${message.text()}`)
+    const isProblem = message.type() === 'error' || message.type() === 'warning'
+    const { url: resource } = message.location()
+    if (!isProblem || isTiredOfIcon(message.text(), resource)) return
+    problems.push(`${page.url()}: ${message.text()} ${resource}`)
   })
   page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`))
   page.on('request', (request) => {
@@ -58,17 +77,36 @@ export async function newVisitor(
   return { page, context, problems, [Symbol.asyncDispose]: () => context.close() }
 }
 
+/**
+ * Chromium begins a request anew for each connection whose certificate it does not know or that asks for one of its own, and gives up after
+ * some times. It loads the icon last, by itself, when the connections of a busy machine come and go; no page waits for it.
+ */
+const isTiredOfIcon = (text: string, resource: string): boolean =>
+  text.includes('net::ERR_TOO_MANY_RETRIES') && /\/(favicon\.ico|assets\/mark-[\w-]+\.svg)$/.test(resource)
+
 /** Signs in by the link that a hub prints, and waits until the page stands that it leads to. */
 export async function signIn({ page }: Visitor, key: string, landing = 'Overview'): Promise<void> {
   await page.goto(`/sign-in#key=${key}`)
   await page.getByRole('heading', { level: 1, name: landing }).waitFor()
 }
 
+/** Opens the page as somebody who has signed in before, so that neither the sign-in page nor the overview has to be loaded. */
+export async function arrive({ page, context }: Visitor, key: string, path: string): Promise<void> {
+  const headers = { [SESSION_HEADER]: '1' }
+  const answer = await context.request.post('/v1/session', { data: { key }, headers })
+  const { expiresAtMs } = (await answer.json()) as { expiresAtMs: number }
+  // As the sign-in page notes it (apps/console/src/hub/session-hint.ts); a page that is loaded later must not find it anew.
+  const note = `localStorage.setItem('skerry-session-until', '${expiresAtMs}')`
+  await using _ = await page.addInitScript(note)
+  await page.goto(path)
+}
+
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 /** What axe finds against WCAG 2.2 AA on the page as it stands now; each line is a rule and where it fails. */
 export async function axeViolations(page: Page): Promise<string[]> {
-  await page.evaluate(await readFile(axePath, 'utf8'))
+  await settle(page)
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(await readFile(axePath, 'utf8'))
   const violations = await page.evaluate<Violation[]>(
     `axe.run(document, ${JSON.stringify(RULES)}).then((found) => found.violations)`,
   )
@@ -79,6 +117,16 @@ export async function axeViolations(page: Page): Promise<string[]> {
 
 const RULES = {
   runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+}
+
+/** Waits until fonts are there, nothing moves, and the newest state is drawn: a colour on its way to another has any contrast. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    await document.fonts.ready
+    const moving = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.all(moving.map(({ finished }) => finished.catch(() => undefined)))
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  })()`)
 }
 
 type Violation = { id: string; help: string; nodes: { html: string; failureSummary: string }[] }

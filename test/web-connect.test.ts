@@ -1,13 +1,14 @@
 /** Signing in from elsewhere, in a real browser: with a real OpenID provider, and a command line that a person agrees to. */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cli, openTestFolder, type TestFolder } from '../apps/cli/test/cli.ts'
 import { type OidcServer, startOidcServer } from '../apps/hub/test/oidc-server.ts'
 import { asBrowser, authenticatorCode, newPerson, PASSWORD } from '../apps/hub/test/person.ts'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
-import { axeViolations, hasBrowser, newVisitor, openBrowser, signIn } from './web-browser.ts'
+import { axeViolations, hasBrowser, newVisitor, sharedBrowser, signIn } from './web-browser.ts'
 
 let hub: TestHub
 let browser: Browser
@@ -24,7 +25,7 @@ async function typePassword(page: Page, email: string): Promise<void> {
 
 describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
   beforeAll(async () => {
-    ;[browser, plant, folder] = await Promise.all([openBrowser(), startOidcServer(), openTestFolder()])
+    ;[browser, plant, folder] = await Promise.all([sharedBrowser(), startOidcServer(), openTestFolder()])
     hub = await startTestHub({
       host: 'localhost',
       providers: [plant.config({ roles: [{ group: 'staff', role: 'viewer' }] })],
@@ -34,7 +35,6 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
     await hub?.[Symbol.asyncDispose]()
     await plant?.[Symbol.asyncDispose]()
     await folder?.[Symbol.asyncDispose]()
@@ -55,19 +55,23 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     await context.close()
   })
 
-  test('a person adds the provider under the own account, comes back there, and takes it away again', async () => {
-    const { page, context } = await newVisitor(browser, { url: hub.url })
-    plant.person = { sub: 'ann', email: 'other@plant.example', email_verified: true, name: 'Ann', groups: ['staff'] }
-    await page.goto('/account')
-    await typePassword(page, 'ann@example.com')
-    await page.getByRole('button', { name: 'Add Plant account' }).click()
-    await page.getByRole('button', { name: 'Take away Plant account' }).waitFor()
-    expect(page.url()).toBe(`${hub.url}/account`)
-    expect(await axeViolations(page)).toEqual([])
-    await page.getByRole('button', { name: 'Take away Plant account' }).click()
-    await page.getByRole('button', { name: 'Add Plant account' }).waitFor()
-    await context.close()
-  })
+  test(
+    'a person adds the provider under the own account, comes back there, and takes it away again',
+    deep('the quick test of signing in by the provider shows the way there and back'),
+    async () => {
+      const { page, context } = await newVisitor(browser, { url: hub.url })
+      plant.person = { sub: 'ann', email: 'other@plant.example', email_verified: true, name: 'Ann', groups: ['staff'] }
+      await page.goto('/account')
+      await typePassword(page, 'ann@example.com')
+      await page.getByRole('button', { name: 'Add Plant account' }).click()
+      await page.getByRole('button', { name: 'Take away Plant account' }).waitFor()
+      expect(page.url()).toBe(`${hub.url}/account`)
+      expect(await axeViolations(page)).toEqual([])
+      await page.getByRole('button', { name: 'Take away Plant account' }).click()
+      await page.getByRole('button', { name: 'Add Plant account' }).waitFor()
+      await context.close()
+    },
+  )
 
   test('somebody without a group is told why, and an answer that nobody asked for is refused', async () => {
     const { page, context } = await newVisitor(browser, { url: hub.url })
@@ -131,31 +135,35 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     await context.close()
   })
 
-  test('the own keys are seen under the own account and ended there; the list of all keys says whose each is', async () => {
-    const own = asBrowser(hub, await newPerson(hub, 'kay@example.com'))
-    const { code, secret } = (await asBrowser(hub)('POST', '/v1/account/logins', { device: 'kay on laptop' })).body
-    expect((await own('PUT', `/v1/account/logins/${code}`, {})).status).toBe(200)
-    const made = await asBrowser(hub)('POST', '/v1/account/logins/key', { secret })
-    expect(made.status, made.text).toBe(200)
-    const owner = await newVisitor(browser, { url: hub.url })
-    await signIn(owner, hub.ownerKey)
-    await owner.page.goto('/settings?tab=keys')
-    await owner.page.getByRole('row', { name: /kay@example\.com/ }).waitFor()
-    await owner.context.close()
-    const { page, context } = await newVisitor(browser, { url: hub.url })
-    await page.goto('/account')
-    await typePassword(page, 'kay@example.com')
-    const keys = page.getByRole('table', { name: 'Command lines that act as you' })
-    await keys.getByRole('button', { name: 'Revoke' }).waitFor()
-    expect(await axeViolations(page)).toEqual([])
-    await keys.getByRole('button', { name: 'Revoke' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
-    await page.getByText('The key is revoked').waitFor()
-    await keys.waitFor({ state: 'detached' })
-    const key = String(made.body.secret)
-    expect((await hub.ask<{ code: string }>('GET', '/v1/me', { key })).body.code).toBe('key_invalid')
-    await context.close()
-  })
+  test(
+    'the own keys are seen under the own account and ended there; the list of all keys says whose each is',
+    deep('the hub tests of logins show who owns a key; the quick command line login makes one'),
+    async () => {
+      const own = asBrowser(hub, await newPerson(hub, 'kay@example.com'))
+      const { code, secret } = (await asBrowser(hub)('POST', '/v1/account/logins', { device: 'kay on laptop' })).body
+      expect((await own('PUT', `/v1/account/logins/${code}`, {})).status).toBe(200)
+      const made = await asBrowser(hub)('POST', '/v1/account/logins/key', { secret })
+      expect(made.status, made.text).toBe(200)
+      const owner = await newVisitor(browser, { url: hub.url })
+      await signIn(owner, hub.ownerKey)
+      await owner.page.goto('/settings?tab=keys')
+      await owner.page.getByRole('row', { name: /kay@example\.com/ }).waitFor()
+      await owner.context.close()
+      const { page, context } = await newVisitor(browser, { url: hub.url })
+      await page.goto('/account')
+      await typePassword(page, 'kay@example.com')
+      const keys = page.getByRole('table', { name: 'Command lines that act as you' })
+      await keys.getByRole('button', { name: 'Revoke' }).waitFor()
+      expect(await axeViolations(page)).toEqual([])
+      await keys.getByRole('button', { name: 'Revoke' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+      await page.getByText('The key is revoked').waitFor()
+      await keys.waitFor({ state: 'detached' })
+      const key = String(made.body.secret)
+      expect((await hub.ask<{ code: string }>('GET', '/v1/me', { key })).body.code).toBe('key_invalid')
+      await context.close()
+    },
+  )
 
   test('skerry key ls names the owner, and skerry logout ends the key on the hub', async () => {
     const env = { SKERRY_HOME: folder.path }
@@ -171,31 +179,35 @@ describe.skipIf(!hasBrowser)('signing in from elsewhere', () => {
     expect(await cli(['logout'], { env })).toMatchObject({ code: 0, out: 'not signed in to any hub\n' })
   })
 
-  test('who types the code by hand and refuses gives nothing, and the command line says so', async () => {
-    const { page, context } = await newVisitor(browser, { url: hub.url })
-    const lines: string[] = []
-    const { promise: link, resolve: onLink } = Promise.withResolvers<string>()
-    const fingerprint = ['--ca-fingerprint', hub.hub.config.caFingerprint]
-    const home = join(folder.path, 'other')
-    const running = cli(['login', hub.url, ...fingerprint], {
-      env: { SKERRY_HOME: home },
-      onLink,
-      nowMs: Date.now,
-      answers: lines,
-    })
-    const code = new URL(await link).searchParams.get('code') ?? ''
-    await page.goto('/sign-in')
-    await typePassword(page, 'ann@example.com')
-    await overview(page)
-    await page.goto('/connect')
-    await page.getByLabel('Code').fill('nonsense')
-    await page.getByRole('button', { name: 'Go on' }).click()
-    await page.getByText('A code looks like BCDF-GHJK').waitFor()
-    await page.getByLabel('Code').fill(code.toLowerCase().replace('-', ' '))
-    await page.getByRole('button', { name: 'Go on' }).click()
-    await page.getByRole('button', { name: 'It was not me' }).click()
-    await page.getByRole('heading', { name: 'Refused' }).waitFor()
-    expect(await running).toMatchObject({ code: 4, err: expect.stringContaining('code: login_refused') })
-    await context.close()
-  })
+  test(
+    'who types the code by hand and refuses gives nothing, and the command line says so',
+    deep('the quick test of skerry login takes the same page by the link'),
+    async () => {
+      const { page, context } = await newVisitor(browser, { url: hub.url })
+      const lines: string[] = []
+      const { promise: link, resolve: onLink } = Promise.withResolvers<string>()
+      const fingerprint = ['--ca-fingerprint', hub.hub.config.caFingerprint]
+      const home = join(folder.path, 'other')
+      const running = cli(['login', hub.url, ...fingerprint], {
+        env: { SKERRY_HOME: home },
+        onLink,
+        nowMs: Date.now,
+        answers: lines,
+      })
+      const code = new URL(await link).searchParams.get('code') ?? ''
+      await page.goto('/sign-in')
+      await typePassword(page, 'ann@example.com')
+      await overview(page)
+      await page.goto('/connect')
+      await page.getByLabel('Code').fill('nonsense')
+      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByText('A code looks like BCDF-GHJK').waitFor()
+      await page.getByLabel('Code').fill(code.toLowerCase().replace('-', ' '))
+      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByRole('button', { name: 'It was not me' }).click()
+      await page.getByRole('heading', { name: 'Refused' }).waitFor()
+      expect(await running).toMatchObject({ code: 4, err: expect.stringContaining('code: login_refused') })
+      await context.close()
+    },
+  )
 })

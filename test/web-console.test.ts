@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -13,7 +14,8 @@ import {
   startHub,
 } from '../examples/stage/fleet.ts'
 import { deploy, MODEL, push, shipments } from '../examples/tour/shipment.ts'
-import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { hasBrowser, sharedBrowser } from './web-browser.ts'
+import { checkThemes, lookAtPages } from './web-look.ts'
 import { openOtherSite } from './web-other-site.ts'
 import { pagesWith, SITES } from './web-places.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
@@ -26,18 +28,20 @@ let viewerKey: string
 const agents: AgentProgram[] = []
 const visits = openVisits(() => browser)
 
+/** Pages that no other quick test looks at. */
+const LOOKED_AT_HERE: readonly string[] = ['models', 'rollouts', 'rollout', 'settings', 'about']
+
 describe.skipIf(!hasBrowser)('the console', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-web-'))
     home = await newHubHome(folder)
-    ;[browser, hub] = await Promise.all([openBrowser(), startHub(home)])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startHub(home)])
     for (const site of SITES) agents.push(await startAgent(hub, { site, device: `${site.name}-press`, folder }))
     await hub.client.device.relabel({ device: 'hamburg-press', labels: { line: '2', ring: 'canary' } })
     viewerKey = (await hub.client.key.create({ name: 'looker', role: 'viewer' })).secret
   })
 
   afterAll(async () => {
-    await browser?.close()
     for (const agent of agents) await agent.stop()
     await hub?.stop()
     await rm(folder, { recursive: true, force: true })
@@ -118,6 +122,10 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByRole('listitem', { name: 'Wave canary: 1 healthy' }).waitFor()
     await page.getByRole('row', { name: /Healthy lyon-press/ }).waitFor()
     expect((await hub.client.rollout.get({ rollout: id })).status).toBe('done')
+    const map = page.getByRole('application', { name: 'Devices of wave canary' })
+    await map.focus()
+    await page.keyboard.press('End')
+    await page.getByText('hamburg-press at hamburg: healthy').waitFor()
     const pause = page.getByRole('button', { name: 'Pause' })
     expect(await pause.getAttribute('aria-disabled')).toBe('true')
     await pause.hover()
@@ -159,16 +167,20 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await page.getByText('version 1 serves').waitFor()
   })
 
-  test('a viewer sees everything, and of what it may not do the permission that is missing', async () => {
-    const { page } = await visit({ key: viewerKey })
-    await page.goto('/devices/hamburg-press')
-    const remove = page.getByRole('button', { name: 'Remove' })
-    expect(await remove.getAttribute('aria-disabled')).toBe('true')
-    await remove.focus()
-    await page.getByRole('tooltip', { name: 'Needs device.write, which a viewer does not have' }).waitFor()
-    await remove.click({ force: true })
-    expect(await page.getByRole('dialog').count()).toBe(0)
-  })
+  test(
+    'a viewer sees everything, and of what it may not do the permission that is missing',
+    deep('the quick tests of sites and roles show the permission that a role lacks'),
+    async () => {
+      const { page } = await visit({ key: viewerKey })
+      await page.goto('/devices/hamburg-press')
+      const remove = page.getByRole('button', { name: 'Remove' })
+      expect(await remove.getAttribute('aria-disabled')).toBe('true')
+      await remove.focus()
+      await page.getByRole('tooltip', { name: 'Needs device.write, which a viewer does not have' }).waitFor()
+      await remove.click({ force: true })
+      expect(await page.getByRole('dialog').count()).toBe(0)
+    },
+  )
 
   test('labels are changed, a token is made, a key is revoked: each from its page', async () => {
     const { page } = await visit()
@@ -214,35 +226,47 @@ describe.skipIf(!hasBrowser)('the console', () => {
     problems.length = 0
   })
 
-  test.each(THEMES)('no page breaks a rule of accessibility in the %s theme', async (theme) => {
+  test('no page breaks a rule of accessibility in either theme', async () => {
     const { rows } = await hub.client.rollout.list({ limit: 1 })
-    const pages = pagesWith(`/rollouts/${rows[0]?.id}`)
-    const stranger = await visit({ key: null, theme })
-    await stranger.page.goto('/sign-in')
-    await stranger.page.getByLabel('E-mail address').waitFor()
-    expect(await axeViolations(stranger.page)).toEqual([])
-    const { page } = await visit({ theme })
-    for (const [name, path, title] of pages) {
-      await page.goto(path)
-      await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
-      await page.waitForLoadState('load')
-      await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
-      await picture(page, name, theme)
-      expect(await axeViolations(page), path).toEqual([])
-    }
+    const { page } = await visit()
+    await lookAtPages(
+      page,
+      pagesWith(`/rollouts/${rows[0]?.id}`).filter(([name]) => LOOKED_AT_HERE.includes(name)),
+    )
     await page.keyboard.press('Control+k')
     await page.getByRole('dialog').waitFor()
-    expect(await axeViolations(page), 'palette').toEqual([])
+    await checkThemes(page, 'palette')
   })
 
-  test('a tablet shows every page without a sideways scroll', async () => {
-    const { page } = await visit({ width: 820, height: 1180 })
-    for (const path of ['/', '/devices/hamburg-press', `/models/${MODEL}/versions/1`, '/settings']) {
-      await page.goto(path)
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
-    }
-  })
+  test(
+    'no page without much on it breaks a rule of accessibility in either theme',
+    deep('the quick tests of each page look at it with more on it'),
+    async () => {
+      await push(hub, shipments.first)
+      const stranger = await visit({ key: null })
+      await stranger.page.goto('/sign-in')
+      await stranger.page.getByLabel('E-mail address').waitFor()
+      await checkThemes(stranger.page, 'sign-in')
+      const { page } = await visit()
+      await lookAtPages(
+        page,
+        pagesWith('/rollouts').filter(([name]) => !LOOKED_AT_HERE.includes(name)),
+      )
+    },
+  )
+
+  test(
+    'a tablet shows every page without a sideways scroll',
+    deep('the quick tests of roles, security and approvals show that pages fit a tablet'),
+    async () => {
+      const { page } = await visit({ width: 820, height: 1180 })
+      for (const path of ['/', '/devices/hamburg-press', `/models/${MODEL}/versions/1`, '/settings']) {
+        await page.goto(path)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
+      }
+    },
+  )
 
   test('a hub that goes and comes back is noticed, and everything is up to date again', async () => {
     const visitor = await visit()

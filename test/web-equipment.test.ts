@@ -12,12 +12,14 @@ import { canonicalJson } from '@skerry/core/canonical-json'
 import { digestOf } from '@skerry/platform/hash'
 import { hasOpcua, type OpcuaPeer, startOpcua } from '@skerry/testkit/opcua-peer'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../examples/stage/fleet.ts'
-import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
-import { lookIntoLine, testLine, testReadLine } from './web-line.ts'
+import { hasBrowser, sharedBrowser } from './web-browser.ts'
+import { testLine } from './web-line.ts'
+import { lookAt } from './web-look.ts'
 import { drop } from './web-models-files.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
@@ -62,7 +64,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-equipment-'))
     ;[browser, hub, line] = await Promise.all([
-      openBrowser(),
+      sharedBrowser(),
       startHub(await newHubHome(folder)),
       startOpcua({ tags: 1_500 }),
     ])
@@ -76,7 +78,6 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
     await agent?.stop()
     await hub?.stop()
     await line?.[Symbol.asyncDispose]()
@@ -93,6 +94,9 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await row(page, 'temperature').getByText('°C').waitFor()
     await row(page, 'setpoint').getByText('1450').waitFor()
     await row(page, 'setpoint').getByText('Good').waitFor()
+    await row(page, 'temperature').getByText('Good').waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    await lookAt(page, 'source-live')
     const before = await row(page, 'vibration').textContent()
     await vi.waitFor(async () => expect(await row(page, 'vibration').textContent()).not.toBe(before), PATIENCE_MS)
     await page.getByLabel('Filter the tags').fill('slow')
@@ -101,22 +105,26 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await row(page, 'running').getByText('true').waitFor()
   })
 
-  test('what is paused stays as it was, and nothing is asked meanwhile', async () => {
-    const { page } = await visit({ path: livePath })
-    await row(page, 'vibration').getByText('mm/s').waitFor()
-    await page.getByRole('button', { name: 'Pause' }).click()
-    await page.getByText('Paused', { exact: true }).waitFor()
-    let asked = 0
-    page.on('request', (request) => {
-      if (request.url().endsWith('/watch')) asked += 1
-    })
-    const heard = page.waitForResponse((response) => response.url().endsWith('/watch'))
-    await page.getByRole('button', { name: 'Go on' }).click()
-    await heard
-    // The first question is that of going on: none was on its way before it.
-    expect(asked).toBe(1)
-    await page.getByText('Live', { exact: true }).waitFor()
-  })
+  test(
+    'what is paused stays as it was, and nothing is asked meanwhile',
+    deep('the quick test of live values shows the page that is paused here'),
+    async () => {
+      const { page } = await visit({ path: livePath })
+      await row(page, 'vibration').getByText('mm/s').waitFor()
+      await page.getByRole('button', { name: 'Pause' }).click()
+      await page.getByText('Paused', { exact: true }).waitFor()
+      let asked = 0
+      page.on('request', (request) => {
+        if (request.url().endsWith('/watch')) asked += 1
+      })
+      const heard = page.waitForResponse((response) => response.url().endsWith('/watch'))
+      await page.getByRole('button', { name: 'Go on' }).click()
+      await heard
+      // The first question is that of going on: none was on its way before it.
+      expect(asked).toBe(1)
+      await page.getByText('Live', { exact: true }).waitFor()
+    },
+  )
 
   test('a tag that may be written is, within its bounds and with a reason; what it was and what it says then stand there', async () => {
     const { page } = await visit({ path: livePath })
@@ -128,6 +136,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await dialog.getByLabel('Value (1/min)').fill('1900')
     await dialog.getByText('above what the source allows').waitFor()
     expect(await verb.getAttribute('aria-disabled')).toBe('true')
+    await lookAt(page, 'source-write')
     await dialog.getByLabel('Value (1/min)').fill('1500')
     expect(await verb.getAttribute('aria-disabled')).toBe('true')
     await dialog.getByLabel('Reason').fill('tried from the console')
@@ -155,18 +164,22 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     visits.forgive(/409/)
   })
 
-  test('whoever may only look sees the values, and is told which permission writing needs', async () => {
-    const { secret } = await hub.client.key.create({ name: 'looking', role: 'viewer' })
-    const { page } = await visit({ key: secret, path: livePath })
-    const write = page.getByRole('button', { name: 'Write setpoint' })
-    await write.waitFor()
-    expect(await write.getAttribute('aria-disabled')).toBe('true')
-    await write.hover()
-    await page
-      .getByText(/tag\.write/)
-      .first()
-      .waitFor()
-  })
+  test(
+    'whoever may only look sees the values, and is told which permission writing needs',
+    deep('the quick tests of sites and roles show the permission that a role lacks'),
+    async () => {
+      const { secret } = await hub.client.key.create({ name: 'looking', role: 'viewer' })
+      const { page } = await visit({ key: secret, path: livePath })
+      const write = page.getByRole('button', { name: 'Write setpoint' })
+      await write.waitFor()
+      expect(await write.getAttribute('aria-disabled')).toBe('true')
+      await write.hover()
+      await page
+        .getByText(/tag\.write/)
+        .first()
+        .waitFor()
+    },
+  )
 
   testLine({ device: DEVICE, hub: () => hub, line: () => line, visits })
 
@@ -190,6 +203,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
       { name: 'golden.json', bytes: golden },
     ])
     await page.getByText('pump-vibration, 13 parts').waitFor()
+    await lookAt(page, 'flow-upload')
     await page.getByRole('button', { name: /^Step severity/ }).waitFor()
     await page.getByText('pump-vibration: a new flow').waitFor()
     await page.getByLabel('Aliases').fill('champion')
@@ -208,10 +222,12 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await hub.client.deployment.apply({ name: 'pump-vibration', model: 'pump-vibration', probation: { seconds: 0 } })
     await page.goto('/flows')
     await page.getByText('1 of 1 well').waitFor()
+    await lookAt(page, 'flows')
     await page.getByRole('link', { name: 'pump-vibration' }).first().click()
     await page.getByRole('heading', { level: 1, name: 'pump-vibration' }).waitFor()
     const device = page.getByRole('row', { name: new RegExp(DEVICE) })
     await device.getByText('version 1').waitFor()
+    await lookAt(page, 'flow')
     await page.getByRole('link', { name: 'Download recording.jsonl' }).waitFor()
     await page.getByText('skerry flow replay flow.json recording.jsonl --expect golden.json').waitFor()
     await page.keyboard.press('g')
@@ -233,57 +249,26 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
     await vibration.click()
     await page.getByRole('region', { name: 'The newest values of vibration' }).waitFor()
     await page.getByRole('row', { name: /^Step level \[/ }).waitFor()
+    await lookAt(page, 'flow-live')
     // What waits, for how long, and what was lost for ever: nothing here.
     await page.getByRole('row', { name: /^This hub Up .*none$/ }).waitFor()
     for (const figure of ['Waiting', 'Lost']) await page.getByRole('columnheader', { name: figure }).first().waitFor()
   })
 
-  test.each(THEMES)('no part of it breaks a rule of accessibility in the %s theme', async (theme) => {
-    const { page } = await visit({ path: livePath, theme })
-    await row(page, 'temperature').getByText('Good').waitFor()
-    await page.getByText('Live', { exact: true }).waitFor()
-    await picture(page, 'source-live', theme)
-    expect(await axeViolations(page)).toEqual([])
-    await page.getByRole('button', { name: 'Write setpoint' }).click()
-    await page.getByRole('dialog').getByLabel('Value (1/min)').fill('1900')
-    await picture(page, 'source-write', theme)
-    expect(await axeViolations(page), 'writing').toEqual([])
-    await lookIntoLine(page, hub, DEVICE)
-    await picture(page, 'source-browse', theme)
-    await testReadLine(page)
-    expect(await axeViolations(page), 'trying and browsing').toEqual([])
-    await page.goto('/flows')
-    await page.getByText('1 of 1 well').waitFor()
-    await picture(page, 'flows', theme)
-    expect(await axeViolations(page), 'flows').toEqual([])
-    await page.getByRole('link', { name: 'pump-vibration' }).first().click()
-    await page
-      .getByRole('row', { name: new RegExp(DEVICE) })
-      .getByText('version 1')
-      .waitFor()
-    await picture(page, 'flow', theme)
-    expect(await axeViolations(page), 'a flow').toEqual([])
-    await page.goto(`/flows/pump-vibration/devices/${DEVICE}`)
-    await page.getByRole('row', { name: /^Step level \[/ }).waitFor()
-    await picture(page, 'flow-live', theme)
-    expect(await axeViolations(page), 'a flow as it runs').toEqual([])
-    await page.goto('/flows/upload')
-    await drop(page, [{ name: 'flow.yaml', bytes: await example('flow.yaml') }])
-    await page.getByText('pump-vibration, 13 parts').waitFor()
-    await picture(page, 'flow-upload', theme)
-    expect(await axeViolations(page), 'upload').toEqual([])
-  })
-
-  test('what was heard last stays when the device goes away, and is said to be old, with the reason', async () => {
-    const { page } = await visit({ path: livePath })
-    await row(page, 'setpoint').getByText('Good').waitFor()
-    await agent.stop()
-    await page.getByText(/The last answer came .* ago/).waitFor()
-    await page.getByRole('alert').waitFor()
-    await row(page, 'setpoint').getByText('Good').waitFor()
-    agent = await agent.again()
-    await page.getByText('Live', { exact: true }).waitFor()
-    // The browser tells its console of each answer that says that the device is away, or has much to do as it comes back.
-    visits.forgive(/status of (429|5\d\d)/)
-  })
+  test(
+    'what was heard last stays when the device goes away, and is said to be old, with the reason',
+    deep('a device that goes away and comes back takes long; web-console shows a hub that does in the quick tier'),
+    async () => {
+      const { page } = await visit({ path: livePath })
+      await row(page, 'setpoint').getByText('Good').waitFor()
+      await agent.stop()
+      await page.getByText(/The last answer came .* ago/).waitFor()
+      await page.getByRole('alert').waitFor()
+      await row(page, 'setpoint').getByText('Good').waitFor()
+      agent = await agent.again()
+      await page.getByText('Live', { exact: true }).waitFor()
+      // The browser tells its console of each answer that says that the device is away, or has much to do as it comes back.
+      visits.forgive(/status of (429|5\d\d)/)
+    },
+  )
 })

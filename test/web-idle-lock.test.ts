@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { joinPerson } from '../apps/hub/test/person.ts'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
-import { axeViolations, hasBrowser, openBrowser } from './web-browser.ts'
+import { axeViolations, hasBrowser, sharedBrowser } from './web-browser.ts'
 import { enterAs } from './web-person.ts'
 import { openVisits } from './web-visits.ts'
 
@@ -16,7 +16,7 @@ const visits = openVisits(() => browser)
 describe.skipIf(!hasBrowser)('before a sign-in, and after somebody has left', () => {
   beforeAll(async () => {
     ;[browser, hub] = await Promise.all([
-      openBrowser(),
+      sharedBrowser(),
       startTestHub({
         clock: { ...systemClock, nowMs: () => nowMs },
         notice: 'For staff of the plant only.\nAll use is recorded.',
@@ -26,7 +26,6 @@ describe.skipIf(!hasBrowser)('before a sign-in, and after somebody has left', ()
   })
 
   afterAll(async () => {
-    await browser?.close()
     await hub?.[Symbol.asyncDispose]()
   })
 

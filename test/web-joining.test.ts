@@ -1,9 +1,11 @@
 /** Settings > Joining in a real browser: devices that wait are let in or refused by their key, announced ones need not wait. */
+import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { askToJoin, makeApplicant, makeToken } from '../apps/hub/test/test-device.ts'
-import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { hasBrowser, sharedBrowser } from './web-browser.ts'
+import { lookAt } from './web-look.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
 const KEY = 'ab'.repeat(32)
@@ -14,11 +16,10 @@ const visits = openVisits(() => browser)
 
 describe.skipIf(!hasBrowser)('joining in the settings', () => {
   beforeAll(async () => {
-    ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startTestHub()])
   })
 
   afterAll(async () => {
-    await browser?.close()
     await hub?.[Symbol.asyncDispose]()
   })
 
@@ -88,27 +89,31 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
     await table.getByRole('row', { name: /SN-88/ }).waitFor({ state: 'detached' })
   })
 
-  test('the rules are changed, and a token is for some networks only', async () => {
-    const page = await visit()
-    await page.getByLabel('Who lets a device in').selectOption('always')
-    await page.getByLabel('Days after its end').fill('30')
-    await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
-    expect((await hub.ask('GET', '/v1/joining-rules')).body).toEqual({ approval: 'always', lapsedDaysMax: 30 })
-    await hub.ask('PUT', '/v1/joining-rules', { body: { approval: 'by-token' } })
-    await page.goto('/settings?tab=tokens')
-    await page.getByRole('button', { name: 'New token' }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('From these networks only').fill('10.20.0.0/16 nonsense')
-    await dialog.getByRole('button', { name: 'New token' }).click()
-    await dialog.getByText('nonsense is no network').waitFor()
-    await dialog.getByLabel('From these networks only').fill('10.20.0.0/16, 2001:db8::/32')
-    await dialog.getByRole('button', { name: 'New token' }).click()
-    await page.getByText(/skerry agent --join skj_/).waitFor()
-    const { rows } = (await hub.ask<{ rows: { networks: string[] }[] }>('GET', '/v1/join-tokens')).body
-    expect(rows.map(({ networks }) => networks)).toContainEqual(['10.20.0.0/16', '2001:db8::/32'])
-  })
+  test(
+    'the rules are changed, and a token is for some networks only',
+    deep('the hub tests of joining show the rules; the quick journeys make tokens'),
+    async () => {
+      const page = await visit()
+      await page.getByLabel('Who lets a device in').selectOption('always')
+      await page.getByLabel('Days after its end').fill('30')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      expect((await hub.ask('GET', '/v1/joining-rules')).body).toEqual({ approval: 'always', lapsedDaysMax: 30 })
+      await hub.ask('PUT', '/v1/joining-rules', { body: { approval: 'by-token' } })
+      await page.goto('/settings?tab=tokens')
+      await page.getByRole('button', { name: 'New token' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('From these networks only').fill('10.20.0.0/16 nonsense')
+      await dialog.getByRole('button', { name: 'New token' }).click()
+      await dialog.getByText('nonsense is no network').waitFor()
+      await dialog.getByLabel('From these networks only').fill('10.20.0.0/16, 2001:db8::/32')
+      await dialog.getByRole('button', { name: 'New token' }).click()
+      await page.getByText(/skerry agent --join skj_/).waitFor()
+      const { rows } = (await hub.ask<{ rows: { networks: string[] }[] }>('GET', '/v1/join-tokens')).body
+      expect(rows.map(({ networks }) => networks)).toContainEqual(['10.20.0.0/16', '2001:db8::/32'])
+    },
+  )
 
   test('a viewer looks; each button says what it lacks', async () => {
     await wait('late')
@@ -121,17 +126,15 @@ describe.skipIf(!hasBrowser)('joining in the settings', () => {
     await page.getByText('Needs organisation.read, which a viewer does not have').waitFor()
   })
 
-  test.each(THEMES)('no part of it breaks a rule of accessibility in the %s theme', async (theme) => {
-    const page = await visit({ theme })
+  test('no part of it breaks a rule of accessibility in either theme', async () => {
+    const page = await visit()
     await page.getByRole('button', { name: 'Let in late' }).waitFor()
     await page.getByRole('row', { name: /SN-77/ }).waitFor()
-    await picture(page, 'joining', theme)
-    expect(await axeViolations(page)).toEqual([])
+    await lookAt(page, 'joining')
     await page.getByRole('button', { name: 'Import a list' }).click()
     await page.getByLabel('Or paste it here').fill('serial,site,name\nSN-9,oslo,arm\n')
     await page.getByText('1 device', { exact: true }).waitFor()
-    await picture(page, 'joining-import', theme)
-    expect(await axeViolations(page), 'dialog').toEqual([])
+    await lookAt(page, 'joining-import')
     await page.setViewportSize({ width: 820, height: 1180 })
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
   })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AgentProgram, type HubProgram, joinAgent, newHubHome, startHub } from '../examples/stage/fleet.ts'
-import { hasBrowser, newVisitor, openBrowser } from './web-browser.ts'
+import { hasBrowser, newVisitor, sharedBrowser } from './web-browser.ts'
 import { drop } from './web-models-files.ts'
 
 const MODEL = 'sensor-anomaly'
@@ -24,11 +24,10 @@ const agents: AgentProgram[] = []
 describe.skipIf(!hasBrowser)('somebody who has never read the documentation', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-journey-'))
-    ;[browser, hub] = await Promise.all([openBrowser(), newHubHome(folder).then(startHub)])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), newHubHome(folder).then(startHub)])
   })
 
   afterAll(async () => {
-    await browser?.close()
     for (const agent of agents) await agent.stop()
     await hub?.stop()
     await rm(folder, { recursive: true, force: true })

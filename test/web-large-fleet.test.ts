@@ -1,9 +1,12 @@
-/** Ten thousand devices in a real browser: what the page holds, how quickly it moves, and how much memory it takes. */
+/**
+ * Ten thousand devices in a real browser: what the page holds, how quickly it moves, and how much memory it takes.
+ * @module-tag deep Ten thousand devices take minutes; the quick test of web-device filters and selects in the same table
+ */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addDevices, type FleetDevice } from '../apps/hub/test/fleet-records.ts'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
-import { hasBrowser, newVisitor, openBrowser, picture, signIn } from './web-browser.ts'
+import { hasBrowser, newVisitor, picture, sharedBrowser, signIn } from './web-browser.ts'
 import { type FrameReport, worstFrame } from './web-frames.ts'
 
 const DEVICES = 10_000
@@ -41,7 +44,7 @@ let browser: Browser
 
 describe.skipIf(!hasBrowser)('the table of devices', () => {
   beforeAll(async () => {
-    ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startTestHub()])
     const { store, ids } = hub.hub
     const { id: organisationId } = await store.db.selectFrom('organisations').select('id').executeTakeFirstOrThrow()
     const devices: FleetDevice[] = []
@@ -55,7 +58,6 @@ describe.skipIf(!hasBrowser)('the table of devices', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
     await hub?.[Symbol.asyncDispose]()
   })
 

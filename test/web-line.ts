@@ -6,9 +6,11 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { OpcuaPeer } from '@skerry/testkit/opcua-peer'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { deep } from '@skerry/testkit/tier'
 import type { Page } from 'playwright-core'
 import { expect, test, vi } from 'vitest'
 import type { HubProgram } from '../examples/stage/fleet.ts'
+import { checkThemes, lookAt } from './web-look.ts'
 import type { openVisits } from './web-visits.ts'
 
 const card = (page: Page, name: string) =>
@@ -38,19 +40,6 @@ type Stage = {
   visits: ReturnType<typeof openVisits>
 }
 
-/** The editor of the line, with its equipment open, and one place of it picked. */
-export async function lookIntoLine(page: Page, hub: HubProgram, device: string): Promise<void> {
-  const [line] = (await hub.client.source.list({ name: 'line-1' })).rows
-  await page.goto(`/sources/${line?.id}/edit?browse=${device}`)
-  await tree(page).getByRole('treeitem', { name: 'Line1' }).click()
-  await tree(page)
-    .getByRole('treeitem', { name: /^Boolean / })
-    .click()
-  await page.evaluate("document.querySelector('[role=tree]').closest('section.card').scrollIntoView()")
-}
-
-export const testReadLine = (page: Page) => testRead(page, '4 tags read')
-
 /** With the longest wait: on a busy machine a device needs more than the usual one to connect, and so does the connection itself. */
 async function testRead(page: Page, outcome: string): Promise<void> {
   const tools = card(page, 'On a device')
@@ -63,6 +52,7 @@ async function testRead(page: Page, outcome: string): Promise<void> {
 export function testLine(stage: Stage): void {
   testTrying(stage)
   testBrowsing(stage)
+  testRestart(stage)
 }
 
 function testTrying({ device, hub, line, visits }: Stage): void {
@@ -76,6 +66,7 @@ function testTrying({ device, hub, line, visits }: Stage): void {
     await testRead(page, '2 tags read, 1 of them bad')
     await row(page, 'speed').getByText('3.25').waitFor()
     await row(page, 'torque').getByText('address_unknown').waitFor()
+    await checkThemes(page, 'trying')
     await textOf(page).fill(lineText(line()).replace('s=Nowhere', 's=Int16'))
     await tools.getByText('The source or the device was changed since').waitFor()
     expect((await hub().client.source.list({ name: 'line-1' })).rows).toEqual([])
@@ -83,25 +74,29 @@ function testTrying({ device, hub, line, visits }: Stage): void {
     await page.getByRole('heading', { level: 1, name: 'line-1' }).waitFor()
   })
 
-  test('a test read that nobody wants to wait for is cancelled', async () => {
-    // It takes every connection and never says a word.
-    const silent = createServer().listen(0, '127.0.0.1')
-    await once(silent, 'listening')
-    const { port } = silent.address() as AddressInfo
-    const { page } = await visits.visit(hub(), { path: '/sources/new' })
-    await textOf(page).fill(`name: silent
+  test(
+    'a test read that nobody wants to wait for is cancelled',
+    deep('the quick test of a read by a device shows the same card; hub tests show the end of a question'),
+    async () => {
+      // It takes every connection and never says a word.
+      const silent = createServer().listen(0, '127.0.0.1')
+      await once(silent, 'listening')
+      const { port } = silent.address() as AddressInfo
+      const { page } = await visits.visit(hub(), { path: '/sources/new' })
+      await textOf(page).fill(`name: silent
 protocol: modbus
 connection: { host: 127.0.0.1, port: ${port}, timeoutMs: 60000 }
 groups: [{ name: all, everyMs: 1000, tags: [{ name: level, address: "holding:1" }] }]
 `)
-    const tools = card(page, 'On a device')
-    await tools.getByLabel('Longest wait').selectOption('1 minute')
-    await tools.getByRole('button', { name: 'Test read' }).click()
-    await tools.getByText(`${device} connects and reads`).waitFor()
-    await tools.getByRole('button', { name: 'Cancel' }).click()
-    await tools.getByText('The test read was cancelled').waitFor()
-    silent.close()
-  })
+      const tools = card(page, 'On a device')
+      await tools.getByLabel('Longest wait').selectOption('1 minute')
+      await tools.getByRole('button', { name: 'Test read' }).click()
+      await tools.getByText(`${device} connects and reads`).waitFor()
+      await tools.getByRole('button', { name: 'Cancel' }).click()
+      await tools.getByText('The test read was cancelled').waitFor()
+      silent.close()
+    },
+  )
 }
 
 function testBrowsing({ device, hub, visits }: Stage): void {
@@ -128,6 +123,8 @@ function testBrowsing({ device, hub, visits }: Stage): void {
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press(' ')
     await page.getByRole('button', { name: 'Take over 2 tags' }).waitFor()
+    await page.evaluate("document.querySelector('[role=tree]').closest('section.card').scrollIntoView()")
+    await lookAt(page, 'source-browse')
     await filter.fill('double')
     await place('Double').getByText('in the source').waitFor()
     await page.getByRole('button', { name: 'Take over 2 tags' }).click()
@@ -141,19 +138,25 @@ function testBrowsing({ device, hub, visits }: Stage): void {
       ...{ timeout: PATIENCE_MS, interval: 500 },
     })
   })
+}
 
-  test('a source is begun anew with a reason; a pump that is simulated has nothing to look into', async () => {
-    const { page } = await visits.visit(hub(), { path: '/sources' })
-    await page.getByRole('link', { name: 'pump-1' }).click()
-    await page.getByRole('button', { name: `Restart on ${device}` }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Reason').fill('tried from the console')
-    await dialog.getByRole('button', { name: 'Restart' }).click()
-    await page.getByText(`pump-1 on ${device} begins anew`).waitFor()
-    const { rows } = await hub().client.audit.list({ action: 'source.restart', limit: 1 })
-    expect(rows[0]).toMatchObject({ result: 'ok', detail: { source: 'pump-1', reason: 'tried from the console' } })
-    await card(page, 'On a device').getByRole('button', { name: 'Browse' }).click()
-    await page.getByText('Equipment that speaks simulator does not say what it has').waitFor()
-    visits.forgive(/status of (422|409)/)
-  })
+function testRestart({ device, hub, visits }: Stage): void {
+  test(
+    'a source is begun anew with a reason; a pump that is simulated has nothing to look into',
+    deep('the hub and agent tests show the restart; the quick tests show other questions with a reason'),
+    async () => {
+      const { page } = await visits.visit(hub(), { path: '/sources' })
+      await page.getByRole('link', { name: 'pump-1' }).click()
+      await page.getByRole('button', { name: `Restart on ${device}` }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Reason').fill('tried from the console')
+      await dialog.getByRole('button', { name: 'Restart' }).click()
+      await page.getByText(`pump-1 on ${device} begins anew`).waitFor()
+      const { rows } = await hub().client.audit.list({ action: 'source.restart', limit: 1 })
+      expect(rows[0]).toMatchObject({ result: 'ok', detail: { source: 'pump-1', reason: 'tried from the console' } })
+      await card(page, 'On a device').getByRole('button', { name: 'Browse' }).click()
+      await page.getByText('Equipment that speaks simulator does not say what it has').waitFor()
+      visits.forgive(/status of (422|409)/)
+    },
+  )
 }

@@ -14,7 +14,7 @@ import {
   startHub,
 } from '../examples/stage/fleet.ts'
 import { pushModel } from '../examples/stage/push.ts'
-import { openBrowser } from './web-browser.ts'
+import { sharedBrowser } from './web-browser.ts'
 import { unaryModel } from './web-models-files.ts'
 import { SITES } from './web-places.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
@@ -33,12 +33,11 @@ export function modelsStage() {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-web-models-'))
     home = await newHubHome(folder)
-    ;[browser, hub] = await Promise.all([openBrowser(), startHub(home)])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startHub(home)])
     agent = await startAgent(hub, { site: SITES[0], device: 'hamburg-press', folder })
   })
 
   afterAll(async () => {
-    await browser?.close()
     await agent?.stop()
     await hub?.stop()
     await rm(folder, { recursive: true, force: true })

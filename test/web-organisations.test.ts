@@ -1,8 +1,10 @@
 /** Organisations in a real browser: an operator makes, bounds, disables, enables and removes them, and sees nothing of what they have. */
+import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
-import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { hasBrowser, sharedBrowser } from './web-browser.ts'
+import { checkThemes, lookAt } from './web-look.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
 let hub: TestHub
@@ -11,11 +13,10 @@ const visits = openVisits(() => browser)
 
 describe.skipIf(!hasBrowser)('organisations', () => {
   beforeAll(async () => {
-    ;[browser, hub] = await Promise.all([openBrowser(), startTestHub({ hasOperator: true })])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startTestHub({ hasOperator: true })])
   })
 
   afterAll(async () => {
-    await browser?.close()
     await hub?.[Symbol.asyncDispose]()
   })
 
@@ -91,28 +92,36 @@ describe.skipIf(!hasBrowser)('organisations', () => {
     return body.rows.map(({ name }) => name)
   }
 
-  test('what a name cannot be is said at its field, and nothing is made', async () => {
-    const before = await names()
-    const page = await visit({ path: '/settings?tab=organisations' })
-    await page.getByRole('button', { name: 'New organisation' }).click()
-    const form = page.getByRole('dialog')
-    await form.getByLabel('Name', { exact: true }).fill('operators')
-    await form.getByRole('button', { name: 'New organisation' }).click()
-    await form.getByText('The name must not be operators').waitFor()
-    await form.getByLabel('Name', { exact: true }).fill('Plant North')
-    await form.getByRole('button', { name: 'New organisation' }).click()
-    await form.getByText(/The name must be 1 to 63/).waitFor()
-    // The one that is being removed may have gone meanwhile.
-    expect(before).toEqual(expect.arrayContaining(await names()))
-  })
+  test(
+    'what a name cannot be is said at its field, and nothing is made',
+    deep('the quick tests of sites show mistakes at their field; contract tests show which names count'),
+    async () => {
+      const before = await names()
+      const page = await visit({ path: '/settings?tab=organisations' })
+      await page.getByRole('button', { name: 'New organisation' }).click()
+      const form = page.getByRole('dialog')
+      await form.getByLabel('Name', { exact: true }).fill('operators')
+      await form.getByRole('button', { name: 'New organisation' }).click()
+      await form.getByText('The name must not be operators').waitFor()
+      await form.getByLabel('Name', { exact: true }).fill('Plant North')
+      await form.getByRole('button', { name: 'New organisation' }).click()
+      await form.getByText(/The name must be 1 to 63/).waitFor()
+      // The one that is being removed may have gone meanwhile.
+      expect(before).toEqual(expect.arrayContaining(await names()))
+    },
+  )
 
-  test('an owner sees what the own organisation uses of what it may, and no others', async () => {
-    const quota = { devices: 10, requestsPerMinute: 5_000 }
-    await hub.ask('PUT', '/v1/organisations/default/quota', { body: quota, key: hub.operatorKey })
-    const page = await visit({ key: hub.ownerKey, landing: 'Overview', path: '/settings?tab=about' })
-    await page.getByText('0 of 10').waitFor()
-    expect(await page.getByRole('tab').allInnerTexts()).not.toContain('Organisations')
-  })
+  test(
+    'an owner sees what the own organisation uses of what it may, and no others',
+    deep('the hub tests of quotas show what an owner sees of the own organisation'),
+    async () => {
+      const quota = { devices: 10, requestsPerMinute: 5_000 }
+      await hub.ask('PUT', '/v1/organisations/default/quota', { body: quota, key: hub.operatorKey })
+      const page = await visit({ key: hub.ownerKey, landing: 'Overview', path: '/settings?tab=about' })
+      await page.getByText('0 of 10').waitFor()
+      expect(await page.getByRole('tab').allInnerTexts()).not.toContain('Organisations')
+    },
+  )
 
   /** A client that pays, and one that does not. */
   const makeClients = async () => {
@@ -123,17 +132,16 @@ describe.skipIf(!hasBrowser)('organisations', () => {
     await ask('POST', '/v1/organisations/plant-south/disable', { reason: 'unpaid since August' })
   }
 
-  test.each(THEMES)('no part of it breaks a rule of accessibility in the %s theme', async (theme) => {
+  test('no part of it breaks a rule of accessibility in either theme', async () => {
     await makeClients()
-    const page = await visit({ theme, path: '/settings?tab=organisations' })
+    const page = await visit({ path: '/settings?tab=organisations' })
     await page
       .getByRole('row', { name: /plant-south/ })
       .getByText('unpaid since August')
       .waitFor()
-    await picture(page, 'organisations', theme)
-    expect(await axeViolations(page)).toEqual([])
+    await lookAt(page, 'organisations')
     await page.getByRole('button', { name: 'Quota of default' }).click()
     await page.getByLabel('Devices', { exact: true }).waitFor()
-    expect(await axeViolations(page), 'dialog').toEqual([])
+    await checkThemes(page, 'dialog')
   })
 })

@@ -6,6 +6,7 @@ import { elementsOfTensor } from '@skerry/client/named-tensor'
 import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -19,7 +20,8 @@ import {
 } from '../examples/stage/fleet.ts'
 import { pushModel } from '../examples/stage/push.ts'
 import { MODEL, push, shipments } from '../examples/tour/shipment.ts'
-import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { hasBrowser, sharedBrowser } from './web-browser.ts'
+import { lookAt } from './web-look.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
 const DEVICE = 'hamburg-press'
@@ -37,7 +39,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-playground-'))
     home = await newHubHome(folder)
-    ;[browser, hub] = await Promise.all([openBrowser(), startHub(home)])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startHub(home)])
     agent = await startAgent(hub, { site: { name: 'hamburg', kind: 'edge' }, device: DEVICE, folder })
     await push(hub, shipments.first)
     await pushModel(hub, { model: COLOURS, bytes: new Uint8Array(writeModel(buildModel(meanColour()))) })
@@ -46,7 +48,6 @@ describe.skipIf(!hasBrowser)('the playground', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
     await agent?.stop()
     await hub?.stop()
     await rm(folder, { recursive: true, force: true })
@@ -75,6 +76,10 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.getByText('on the device', { exact: true }).waitFor()
     await page.getByText('round trip', { exact: true }).waitFor()
     const command = await page.getByText(`skerry infer ${MODEL}`).textContent()
+    await lookAt(page, 'playground')
+    await page.setViewportSize({ width: 820, height: 1_100 })
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(820)
+    await page.setViewportSize({ width: 1_280, height: 900 })
     expect(command).toContain(`skerry infer ${MODEL} --device ${DEVICE} --version ${version} --input 'window=[[`)
     // The address alone brings somebody else to the same device.
     await page.reload()
@@ -87,24 +92,28 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await vi.waitFor(async () => expect(await rowsOf(page)).toBe(2), PATIENCE_MS)
   })
 
-  test('numbers are entered in fields or as JSON, and what is wrong is said before anybody is asked', async () => {
-    const page = await visit()
-    await page.goto(at(MODEL, `?device=${DEVICE}`))
-    const section = page.getByRole('region', { name: 'window', exact: true })
-    await section.getByLabel('window, element 0').fill('44.2')
-    await section.getByRole('button', { name: 'JSON' }).click()
-    await section.getByLabel('window as JSON').fill('[[1, 2, 3]]')
-    await section.getByText('window takes the shape [any, 8, 2], and this has [1, 3]').waitFor()
-    const run = page.getByRole('button', { name: `Run on ${DEVICE}` })
-    expect(await run.getAttribute('aria-disabled')).toBe('true')
-    await section.getByLabel('window as JSON').fill(JSON.stringify(Array.from({ length: 32 }, () => 1)))
-    await run.click()
-    const result = page.getByRole('region', { name: 'score', exact: true })
-    await result.waitFor()
-    await expect.poll(() => result.getByRole('row').count()).toBe(2)
-    await result.getByRole('button', { name: 'JSON', exact: true }).click()
-    expect(await result.locator('pre').textContent()).toMatch(/^\[\[[\d.e-]+\], \[[\d.e-]+\]\]$/)
-  })
+  test(
+    'numbers are entered in fields or as JSON, and what is wrong is said before anybody is asked',
+    deep('the quick test of the form runs a golden case; unit tests show which numbers a tensor takes'),
+    async () => {
+      const page = await visit()
+      await page.goto(at(MODEL, `?device=${DEVICE}`))
+      const section = page.getByRole('region', { name: 'window', exact: true })
+      await section.getByLabel('window, element 0').fill('44.2')
+      await section.getByRole('button', { name: 'JSON' }).click()
+      await section.getByLabel('window as JSON').fill('[[1, 2, 3]]')
+      await section.getByText('window takes the shape [any, 8, 2], and this has [1, 3]').waitFor()
+      const run = page.getByRole('button', { name: `Run on ${DEVICE}` })
+      expect(await run.getAttribute('aria-disabled')).toBe('true')
+      await section.getByLabel('window as JSON').fill(JSON.stringify(Array.from({ length: 32 }, () => 1)))
+      await run.click()
+      const result = page.getByRole('region', { name: 'score', exact: true })
+      await result.waitFor()
+      await expect.poll(() => result.getByRole('row').count()).toBe(2)
+      await result.getByRole('button', { name: 'JSON', exact: true }).click()
+      expect(await result.locator('pre').textContent()).toMatch(/^\[\[[\d.e-]+\], \[[\d.e-]+\]\]$/)
+    },
+  )
 
   test('a picture becomes a tensor, in the order and range that is chosen, and the best comes first', async () => {
     const page = await visit()
@@ -115,6 +124,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     const run = page.getByRole('button', { name: `Run on ${DEVICE}` })
     await run.click()
     await best.getByText('1', { exact: true }).waitFor()
+    await lookAt(page, 'playground-picture')
     expect(await best.getByRole('cell').allTextContents()).toEqual(['0', '1'])
     await page.getByLabel('Colours').selectOption('BGR')
     await page.getByLabel('Values').selectOption('bytes')
@@ -145,6 +155,8 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     const table = page.getByRole('table', { name: 'Agent log' })
     // Newest first: that somebody asks is the last that it has noted.
     await table.getByText('command_begun').first().waitFor()
+    await table.scrollIntoViewIfNeeded()
+    await lookAt(page, 'device-log')
     await page.getByLabel('Filter lines').fill('runner_ready')
     await vi.waitFor(async () => expect(await table.getByRole('row').count()).toBe(2), PATIENCE_MS)
     await page.getByRole('button', { name: 'Copy lines' }).click()
@@ -162,61 +174,43 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     expect(await readFile((await download.path()) ?? '', 'utf8')).toMatch(/"event":"runner_ready"\}\n$/)
   })
 
-  test('who may only look sees what is missing', async () => {
-    const { secret } = await hub.client.key.create({ name: 'looker', role: 'viewer' })
-    const page = await visit({ key: secret })
-    await page.goto(at(MODEL, `?device=${DEVICE}`))
-    const run = page.getByRole('button', { name: `Run on ${DEVICE}` })
-    await run.focus()
-    await page.getByText('Needs model.run, which a viewer does not have').first().waitFor()
-    await page.goto(`/devices/${DEVICE}`)
-    await page.getByRole('button', { name: 'Fetch the log' }).focus()
-    await page.getByText('Needs device.inspect, which a viewer does not have').first().waitFor()
-  })
+  test(
+    'who may only look sees what is missing',
+    deep('the quick tests of sites and roles show the permission that a role lacks'),
+    async () => {
+      const { secret } = await hub.client.key.create({ name: 'looker', role: 'viewer' })
+      const page = await visit({ key: secret })
+      await page.goto(at(MODEL, `?device=${DEVICE}`))
+      const run = page.getByRole('button', { name: `Run on ${DEVICE}` })
+      await run.focus()
+      await page.getByText('Needs model.run, which a viewer does not have').first().waitFor()
+      await page.goto(`/devices/${DEVICE}`)
+      await page.getByRole('button', { name: 'Fetch the log' }).focus()
+      await page.getByText('Needs device.inspect, which a viewer does not have').first().waitFor()
+    },
+  )
 
-  test.each(THEMES)('nothing stands in the way of anybody, in %s', async (theme) => {
-    const page = await visit({ theme })
-    await page.goto(at(COLOURS, `?device=${DEVICE}`))
-    await page.getByLabel('Choose a picture: image').setInputFiles(join(folder, 'red.png'))
-    await page.getByRole('button', { name: `Run on ${DEVICE}` }).click()
-    await page.getByRole('table', { name: 'Best five' }).waitFor()
-    expect(await axeViolations(page)).toEqual([])
-    await picture(page, 'playground-picture', theme)
-    await page.goto(at(MODEL, `?device=${DEVICE}`))
-    await page.getByLabel('Golden case').selectOption('2')
-    await page.getByRole('button', { name: `Run on ${DEVICE}` }).click()
-    await page.getByRole('region', { name: 'score', exact: true }).waitFor()
-    expect(await axeViolations(page)).toEqual([])
-    await picture(page, 'playground', theme)
-    await page.setViewportSize({ width: 820, height: 1_100 })
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(820)
-    await page.setViewportSize({ width: 1_280, height: 900 })
-    await page.goto(`/devices/${DEVICE}`)
-    await page.getByRole('button', { name: 'Fetch the log' }).click()
-    const table = page.getByRole('table', { name: 'Agent log' })
-    await table.getByText('command_begun').first().waitFor()
-    await table.scrollIntoViewIfNeeded()
-    expect(await axeViolations(page)).toEqual([])
-    await picture(page, 'device-log', theme)
-  })
-
-  test('a device that goes away is said with its code, and cannot be chosen by the next', async () => {
-    const page = await visit()
-    await page.goto(at(MODEL, `?device=${DEVICE}`))
-    await page.getByRole('button', { name: 'Zeros' }).click()
-    await agent.stop()
-    await page.getByRole('button', { name: `Run on ${DEVICE}` }).click()
-    const alert = page.getByRole('alert')
-    await alert.getByText('device_unreachable').waitFor()
-    expect(await alert.textContent()).toContain('the device is not connected now')
-    agent = await agent.again()
-    await vi.waitFor(async () => {
+  test(
+    'a device that goes away is said with its code, and cannot be chosen by the next',
+    deep('a device that goes away and comes back takes long; hub tests show its code'),
+    async () => {
+      const page = await visit()
+      await page.goto(at(MODEL, `?device=${DEVICE}`))
+      await page.getByRole('button', { name: 'Zeros' }).click()
+      await agent.stop()
       await page.getByRole('button', { name: `Run on ${DEVICE}` }).click()
-      await page.getByRole('region', { name: 'score', exact: true }).waitFor({ timeout: 10_000 })
-    }, PATIENCE_MS)
-    // The browser itself tells its console of each refusal.
-    visits.forgive(/status of (409|429)/)
-  })
+      const alert = page.getByRole('alert')
+      await alert.getByText('device_unreachable').waitFor()
+      expect(await alert.textContent()).toContain('the device is not connected now')
+      agent = await agent.again()
+      await vi.waitFor(async () => {
+        await page.getByRole('button', { name: `Run on ${DEVICE}` }).click()
+        await page.getByRole('region', { name: 'score', exact: true }).waitFor({ timeout: 10_000 })
+      }, PATIENCE_MS)
+      // The browser itself tells its console of each refusal.
+      visits.forgive(/status of (409|429)/)
+    },
+  )
 })
 
 const rowsOf = (page: Page) => page.getByRole('table', { name: 'Last runs' }).locator('tbody tr').count()

@@ -1,10 +1,12 @@
 /** Somebody of several organisations in a real browser: going from one to the other, and two pages that do not fight over where they are. */
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cookieOf, signIn } from '../apps/hub/test/person.ts'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { personOfTwo } from './several-organisations.ts'
-import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { axeViolations, hasBrowser, sharedBrowser } from './web-browser.ts'
+import { lookAt } from './web-look.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
 let hub: TestHub
@@ -19,14 +21,13 @@ const moved = (page: Page) => page.getByRole('dialog', { name: /This browser is 
 
 describe.skipIf(!hasBrowser)('several organisations', () => {
   beforeAll(async () => {
-    ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startTestHub()])
     northKey = await personOfTwo(hub, 'ann@example.com', OTHER)
     for (const name of ['oslo', 'bergen']) await hub.ask('PUT', `/v1/sites/${name}`, { body: { kind: 'edge' } })
     await hub.ask('PUT', '/v1/sites/oslo', { body: { kind: 'onprem' }, key: northKey })
   })
 
   afterAll(async () => {
-    await browser?.close()
     await hub?.[Symbol.asyncDispose]()
   })
 
@@ -50,7 +51,10 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
 
   test('a switch keeps the place where the other organisation has it, leads to the overview where not, and outlives a reload', async () => {
     const { page } = await visit('/sites/oslo')
-    await choose(page, OTHER)
+    await whereOf(page).click()
+    await page.getByRole('menuitem', { name: new RegExp(OTHER) }).waitFor()
+    await lookAt(page, 'organisation-menu')
+    await page.getByRole('menuitem', { name: new RegExp(OTHER) }).click()
     await isIn(page, OTHER)
     await page.getByRole('heading', { level: 1, name: 'oslo' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/sites/oslo')
@@ -66,20 +70,28 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
     visits.forgive(/404/)
   })
 
-  test('the palette goes there as well', async () => {
-    const { page } = await visit('/devices')
-    await page.keyboard.press('Control+k')
-    await page.getByPlaceholder(/Type a page/).fill('north')
-    await page.getByRole('option', { name: `Go to ${OTHER}` }).click()
-    await isIn(page, OTHER)
-    expect(new URL(page.url()).pathname).toBe('/devices')
-  })
+  test(
+    'the palette goes there as well',
+    deep('the quick test of the menu goes to the other organisation'),
+    async () => {
+      const { page } = await visit('/devices')
+      await page.keyboard.press('Control+k')
+      await page.getByPlaceholder(/Type a page/).fill('north')
+      await page.getByRole('option', { name: `Go to ${OTHER}` }).click()
+      await isIn(page, OTHER)
+      expect(new URL(page.url()).pathname).toBe('/devices')
+    },
+  )
 
-  test('whoever belongs to one organisation, and a key, see its name and no menu', async () => {
-    const { page } = await visits.visit(hub, { path: '/sites' })
-    await page.getByRole('banner').getByText('default').waitFor()
-    expect(await whereOf(page).count()).toBe(0)
-  })
+  test(
+    'whoever belongs to one organisation, and a key, see its name and no menu',
+    deep('all quick tests of people with one organisation see no menu'),
+    async () => {
+      const { page } = await visits.visit(hub, { path: '/sites' })
+      await page.getByRole('banner').getByText('default').waitFor()
+      expect(await whereOf(page).count()).toBe(0)
+    },
+  )
 
   test('of two pages the other one stands still until somebody chooses, keeps what was typed, and either way both agree', async () => {
     const { page: first, context } = await visit('/sites')
@@ -117,14 +129,5 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
     await isIn(page, 'default')
     await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] }, key: northKey })
     visits.forgive(/403/)
-  })
-
-  test.each(THEMES)('the menu breaks no rule of accessibility in the %s theme', async (theme) => {
-    const { page } = await visit('/sites', { theme })
-    await page.getByText('bergen').first().waitFor()
-    expect(await axeViolations(page)).toEqual([])
-    await whereOf(page).click()
-    await page.getByRole('menuitem', { name: new RegExp(OTHER) }).waitFor()
-    await picture(page, 'organisation-menu', theme)
   })
 })

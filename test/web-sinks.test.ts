@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { joinDevice, openLink, reportOf, type TestDevice } from '../apps/hub/test/test-device.ts'
-import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { axeViolations, hasBrowser, sharedBrowser } from './web-browser.ts'
+import { checkThemes, lookAt } from './web-look.ts'
 import { openVisits } from './web-visits.ts'
 
 let hub: TestHub
@@ -41,12 +42,11 @@ function valuesUntil(nowMs: number): SinkValue[] {
 
 describe.skipIf(!hasBrowser)('sinks', () => {
   beforeAll(async () => {
-    ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startTestHub()])
     gateway = await joinDevice(hub, { name: 'press-gateway', site: 'rotterdam' })
   })
 
   afterAll(async () => {
-    await browser?.close()
     await hub?.[Symbol.asyncDispose]()
   })
 
@@ -72,23 +72,14 @@ describe.skipIf(!hasBrowser)('sinks', () => {
       },
     })
     await link.client.held({ name: 'connections', held: { running: [status] } })
-    for (const theme of THEMES) {
-      const { page: themed } = await visits.visit(hub, { path: '/sinks', theme })
-      await themed.getByRole('link', { name: 'plant-database' }).waitFor()
-      expect(await axeViolations(themed), `list, ${theme}`).toEqual([])
-      await picture(themed, 'sinks', theme)
-      await themed.getByRole('link', { name: 'plant-database' }).click()
-      const row = card(themed, 'Devices').getByRole('row', { name: /press-gateway/ })
-      await row.getByText('the password is wrong').waitFor()
-      await row.getByText('1,200 (').waitFor()
-      await card(themed, 'What it says').getByText('db.plant.example').waitFor()
-      expect(await axeViolations(themed), `sink, ${theme}`).toEqual([])
-      await picture(themed, 'sink', theme)
-      // Whoever looks at what is removed is told so: that is not what this is about.
-      await themed.close()
-    }
-    await page.goto('/sinks')
+    await page.getByRole('link', { name: 'plant-database' }).waitFor()
+    await lookAt(page, 'sinks')
     await page.getByRole('link', { name: 'plant-database' }).click()
+    const row = card(page, 'Devices').getByRole('row', { name: /press-gateway/ })
+    await row.getByText('the password is wrong').waitFor()
+    await row.getByText('1,200 (').waitFor()
+    await card(page, 'What it says').getByText('db.plant.example').waitFor()
+    await lookAt(page, 'sink')
     await page.getByRole('button', { name: 'Remove' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText('1 device').waitFor()
@@ -150,29 +141,22 @@ describe.skipIf(!hasBrowser)('sinks', () => {
       .getByRole('row', { name: /press-7\/speed/ })
       .getByText('Bad')
       .waitFor()
-    for (const theme of THEMES) {
-      const { page: themed } = await visits.visit(hub, { path, theme })
-      await themed.getByRole('button', { name: 'press-7/label' }).click()
-      await themed.getByText('No numbers came in this time').waitFor()
-      await themed.getByLabel('Filter the signals').fill('speed')
-      const signal = themed.getByRole('button', { name: 'press-7/speed' })
-      await signal.focus()
-      await themed.keyboard.press('Enter')
-      await themed
-        .getByRole('img', { name: /^press-7\/speed: 300 values, 20 bad, from -9.9\d* to 9.9\d* bar/ })
-        .waitFor()
-      await themed.getByLabel('Filter the signals').fill('')
-      expect(await axeViolations(themed), `values, ${theme}`).toEqual([])
-      await picture(themed, 'device-values', theme)
-      await themed.getByText('As a table').click()
-      await themed.getByRole('columnheader', { name: 'Mean' }).waitFor()
-      await themed.getByLabel('Time', { exact: true }).selectOption('Last 7 days')
-      await themed.waitForURL(/span=7d/)
-      await themed.getByRole('img', { name: /^press-7\/speed: 300 values/ }).waitFor()
-      expect(await axeViolations(themed), `values as a table, ${theme}`).toEqual([])
-      await themed.setViewportSize({ width: 820, height: 1180 })
-      expect(await themed.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-      await themed.close()
-    }
+    await page.getByRole('button', { name: 'press-7/label' }).click()
+    await page.getByText('No numbers came in this time').waitFor()
+    await page.getByLabel('Filter the signals').fill('speed')
+    const signal = page.getByRole('button', { name: 'press-7/speed' })
+    await signal.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('img', { name: /^press-7\/speed: 300 values, 20 bad, from -9.9\d* to 9.9\d* bar/ }).waitFor()
+    await page.getByLabel('Filter the signals').fill('')
+    await lookAt(page, 'device-values')
+    await page.getByText('As a table').click()
+    await page.getByRole('columnheader', { name: 'Mean' }).waitFor()
+    await page.getByLabel('Time', { exact: true }).selectOption('Last 7 days')
+    await page.waitForURL(/span=7d/)
+    await page.getByRole('img', { name: /^press-7\/speed: 300 values/ }).waitFor()
+    await checkThemes(page, 'values as a table')
+    await page.setViewportSize({ width: 820, height: 1180 })
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
   })
 })

@@ -1,9 +1,11 @@
 /** Five thousand sites and their alerts in a real browser. */
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { FleetDevice } from '../apps/hub/test/fleet-records.ts'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
-import { axeViolations, hasBrowser, openBrowser, picture, THEMES } from './web-browser.ts'
+import { hasBrowser, sharedBrowser } from './web-browser.ts'
+import { lookAt } from './web-look.ts'
 import { fillFleet, hear, SITES, setStatus, silence, trouble } from './web-site-fleet.ts'
 import { openVisits } from './web-visits.ts'
 
@@ -20,11 +22,10 @@ const item = (page: Page, name: string | RegExp) => page.getByRole('treeitem', {
 
 describe.skipIf(!hasBrowser)('sites and alerts of a large fleet', () => {
   beforeAll(async () => {
-    ;[browser, hub] = await Promise.all([openBrowser(), startTestHub()])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), startTestHub()])
     devices = await fillFleet(hub)
   })
   afterAll(async () => {
-    await browser?.close()
     await hub?.[Symbol.asyncDispose]()
   })
 
@@ -98,28 +99,31 @@ describe.skipIf(!hasBrowser)('sites and alerts of a large fleet', () => {
     await page.getByRole('link', { name: second.name }).waitFor()
   })
 
-  test('the map holds five thousand sites as few marks, which arrows walk and a press opens', async () => {
-    const { page } = await visit(hub)
-    const marks = page.locator('[data-mark]')
-    await marks.first().waitFor()
-    // Until the map is there, all sites without coordinates stand in one place.
-    await expect.poll(() => marks.count()).toBeGreaterThan(5)
-    expect(await marks.count()).toBeLessThan(400)
-    await marks.first().focus()
-    await page.keyboard.press('ArrowRight')
-    expect(await page.evaluate(FOCUSED_MARK)).toBe(1)
-    const before = await marks.nth(1).getAttribute('aria-label')
-    await page.keyboard.press('Enter')
-    await expect.poll(() => marks.allTextContents().then((texts) => texts.join())).not.toBe(before)
-  })
+  test(
+    'the map holds five thousand sites as few marks, which arrows walk and a press opens',
+    deep('a unit test shows how sites become marks; the quick test of both themes has the map'),
+    async () => {
+      const { page } = await visit(hub)
+      const marks = page.locator('[data-mark]')
+      await marks.first().waitFor()
+      // Until the map is there, all sites without coordinates stand in one place.
+      await expect.poll(() => marks.count()).toBeGreaterThan(5)
+      expect(await marks.count()).toBeLessThan(400)
+      await marks.first().focus()
+      await page.keyboard.press('ArrowRight')
+      expect(await page.evaluate(FOCUSED_MARK)).toBe(1)
+      const before = await marks.nth(1).getAttribute('aria-label')
+      await page.keyboard.press('Enter')
+      await expect.poll(() => marks.allTextContents().then((texts) => texts.join())).not.toBe(before)
+    },
+  )
 
-  test.each(THEMES)('no page breaks a rule of accessibility in the %s theme', async (theme) => {
+  test('no page breaks a rule of accessibility in either theme', async () => {
     await trouble(hub, devices)
-    const { page } = await visit(hub, { theme })
+    const { page } = await visit(hub)
     await page.getByText('Needs attention').first().waitFor()
     await page.locator('[data-mark]').first().waitFor()
-    await picture(page, 'overview-alerts', theme)
-    expect(await axeViolations(page), 'overview').toEqual([])
+    await lookAt(page, 'overview-alerts')
     await page.getByRole('button', { name: /^Alerts:/ }).click()
     await page.getByRole('menu').waitFor()
     await page.keyboard.press('Escape')
@@ -129,27 +133,28 @@ describe.skipIf(!hasBrowser)('sites and alerts of a large fleet', () => {
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowRight')
-    await picture(page, 'sites-large', theme)
-    expect(await axeViolations(page), 'sites').toEqual([])
+    await lookAt(page, 'sites-large')
     await page.goto('/sites/plant-a')
     await page.getByRole('heading', { level: 1, name: 'plant-a' }).waitFor()
     await page.locator('main:not(:has([aria-label=Loading]))').waitFor()
-    await picture(page, 'site-plant', theme)
-    expect(await axeViolations(page), 'site').toEqual([])
+    await lookAt(page, 'site-plant')
     await page.getByRole('button', { name: 'Edit' }).click()
     await page.getByRole('dialog').waitFor()
-    await picture(page, 'site-edit', theme)
-    expect(await axeViolations(page), 'dialog').toEqual([])
+    await lookAt(page, 'site-edit')
   })
 
-  test('a tablet shows every page without a sideways scroll', async () => {
-    const { page } = await visit(hub, { width: 820, height: 1180 })
-    for (const path of ['/', '/sites', '/sites/plant-a']) {
-      await page.goto(path)
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
-    }
-  })
+  test(
+    'a tablet shows every page without a sideways scroll',
+    deep('the quick tests of roles, security and approvals show that pages fit a tablet'),
+    async () => {
+      const { page } = await visit(hub, { width: 820, height: 1180 })
+      for (const path of ['/', '/sites', '/sites/plant-a']) {
+        await page.goto(path)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
+      }
+    },
+  )
 })
 
 async function expectActive(page: Page, label: RegExp): Promise<void> {

@@ -1,8 +1,9 @@
 /** Sites in a real browser: the first steps, and how a site is made, changed and removed. */
+import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { joinDevice } from '../apps/hub/test/test-device.ts'
-import { axeViolations, hasBrowser, openBrowser, picture } from './web-browser.ts'
+import { axeViolations, hasBrowser, picture, sharedBrowser } from './web-browser.ts'
 import { openVisits } from './web-visits.ts'
 
 let browser: Browser
@@ -10,9 +11,8 @@ const { openHub, visit, forgive } = openVisits(() => browser)
 
 describe.skipIf(!hasBrowser)('sites', () => {
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await sharedBrowser()
   })
-  afterAll(() => browser?.close())
 
   test('an empty hub says what to do first, and ticks it as it comes to be', async () => {
     const hub = await openHub()
@@ -91,33 +91,37 @@ describe.skipIf(!hasBrowser)('sites', () => {
     forgive(/status of 412/)
   })
 
-  test('an edit that somebody else was quicker than shows what changed, and goes on top of it', async () => {
-    const hub = await openHub()
-    await hub.ask('PUT', '/v1/sites/kiel', { body: { kind: 'edge', country: 'DE', region: 'north' } })
-    const { page } = await visit(hub)
-    await page.goto('/sites/kiel')
-    await page.getByRole('button', { name: 'Edit' }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Region').fill('baltic')
-    await dialog.getByLabel('Clearance').selectOption('confidential')
-    const body = { kind: 'cloud', country: 'DE', region: 'coast', ifRevision: 1 }
-    await hub.ask('PUT', '/v1/sites/kiel', { body })
-    await dialog.getByRole('button', { name: 'Review' }).click()
-    await dialog.getByRole('heading', { name: 'Somebody changed the site meanwhile' }).waitFor()
-    await dialog.getByRole('row', { name: 'Kind Edge Cloud as it was' }).waitFor()
-    await dialog.getByRole('row', { name: 'Region north coast baltic' }).waitFor()
-    await picture(page, 'site-conflict', 'light')
-    await dialog.getByRole('button', { name: 'Keep my changes on top' }).click()
-    expect(await dialog.getByLabel('Kind').inputValue()).toBe('cloud')
-    await dialog.getByRole('button', { name: 'Review' }).click()
-    await dialog.getByRole('row', { name: 'Region coast baltic' }).waitFor()
-    await dialog.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('The site kiel is changed').waitFor()
-    expect((await hub.ask('GET', '/v1/sites/kiel')).body).toMatchObject({
-      ...{ kind: 'cloud', region: 'baltic', clearance: 'confidential', revision: 3 },
-    })
-    forgive(/status of 412/)
-  })
+  test(
+    'an edit that somebody else was quicker than shows what changed, and goes on top of it',
+    deep('the quick test of deployments shows how two people change one thing'),
+    async () => {
+      const hub = await openHub()
+      await hub.ask('PUT', '/v1/sites/kiel', { body: { kind: 'edge', country: 'DE', region: 'north' } })
+      const { page } = await visit(hub)
+      await page.goto('/sites/kiel')
+      await page.getByRole('button', { name: 'Edit' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Region').fill('baltic')
+      await dialog.getByLabel('Clearance').selectOption('confidential')
+      const body = { kind: 'cloud', country: 'DE', region: 'coast', ifRevision: 1 }
+      await hub.ask('PUT', '/v1/sites/kiel', { body })
+      await dialog.getByRole('button', { name: 'Review' }).click()
+      await dialog.getByRole('heading', { name: 'Somebody changed the site meanwhile' }).waitFor()
+      await dialog.getByRole('row', { name: 'Kind Edge Cloud as it was' }).waitFor()
+      await dialog.getByRole('row', { name: 'Region north coast baltic' }).waitFor()
+      await picture(page, 'site-conflict', 'light')
+      await dialog.getByRole('button', { name: 'Keep my changes on top' }).click()
+      expect(await dialog.getByLabel('Kind').inputValue()).toBe('cloud')
+      await dialog.getByRole('button', { name: 'Review' }).click()
+      await dialog.getByRole('row', { name: 'Region coast baltic' }).waitFor()
+      await dialog.getByRole('button', { name: 'Save' }).click()
+      await page.getByText('The site kiel is changed').waitFor()
+      expect((await hub.ask('GET', '/v1/sites/kiel')).body).toMatchObject({
+        ...{ kind: 'cloud', region: 'baltic', clearance: 'confidential', revision: 3 },
+      })
+      forgive(/status of 412/)
+    },
+  )
 
   test('a site with devices is not removed, and says where they are; an empty one goes when it is named', async () => {
     const hub = await openHub()

@@ -3,10 +3,11 @@
  * is told who acts on what another has changed meanwhile. The devices are rows.
  */
 import type { Deployment, DeploymentSpec, Strategy } from '@skerry/contract/deployment'
+import { deep } from '@skerry/testkit/tier'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TestHub } from '../apps/hub/test/running-hub.ts'
-import { axeViolations, hasBrowser, openBrowser } from './web-browser.ts'
+import { axeViolations, hasBrowser, sharedBrowser } from './web-browser.ts'
 import { FREE_MODEL, MODEL, openDeployFleet } from './web-deploy-fleet.ts'
 import { openVisits } from './web-visits.ts'
 
@@ -81,11 +82,10 @@ const FLAGS = [
 
 describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
   beforeAll(async () => {
-    ;[browser, hub] = await Promise.all([openBrowser(), openDeployFleet()])
+    ;[browser, hub] = await Promise.all([sharedBrowser(), openDeployFleet()])
   })
 
   afterAll(async () => {
-    await browser?.close()
     await hub?.[Symbol.asyncDispose]()
   })
 
@@ -173,26 +173,34 @@ describe.skipIf(!hasBrowser)('the strategy of a deployment', () => {
     expect(body.status).toBe('aborted')
   })
 
-  test('who signs a batch that somebody else has signed sees that it is signed, and can send it then', async () => {
-    const spec = { command: { kind: 'run-diagnostics' }, selector: 'site.name == "lyon"' }
-    const { id } = (await hub.ask<{ id: string }>('POST', '/v1/batches', { body: spec })).body
-    const page = await visit(`/batches/${id}`)
-    await beLate(page, 'Sign', () => meanwhile(`/v1/batches/${id}/sign`, {}))
-    await page.getByText('To be sent').waitFor()
-    await page.getByRole('button', { name: 'Send', exact: true }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click()
-    await page.getByText('Running').first().waitFor()
-  })
+  test(
+    'who signs a batch that somebody else has signed sees that it is signed, and can send it then',
+    deep('the quick test of a rollout that somebody else has ended asks the same question'),
+    async () => {
+      const spec = { command: { kind: 'run-diagnostics' }, selector: 'site.name == "lyon"' }
+      const { id } = (await hub.ask<{ id: string }>('POST', '/v1/batches', { body: spec })).body
+      const page = await visit(`/batches/${id}`)
+      await beLate(page, 'Sign', () => meanwhile(`/v1/batches/${id}/sign`, {}))
+      await page.getByText('To be sent').waitFor()
+      await page.getByRole('button', { name: 'Send', exact: true }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click()
+      await page.getByText('Running').first().waitFor()
+    },
+  )
 
-  test('who stops something is heard, whatever has happened since', async () => {
-    const spec = { command: { kind: 'run-diagnostics' }, selector: 'site.name == "lyon"' }
-    const { id } = (await hub.ask<{ id: string }>('POST', '/v1/batches', { body: spec })).body
-    const page = await visit(`/batches/${id}`)
-    await page.getByRole('button', { name: 'Cancel the batch' }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Reason').fill('wrong line')
-    await meanwhile(`/v1/batches/${id}/sign`, {})
-    await dialog.getByRole('button', { name: 'Cancel the batch' }).click()
-    await page.getByText('Cancelled').first().waitFor()
-  })
+  test(
+    'who stops something is heard, whatever has happened since',
+    deep('the hub tests show that an end needs no newest state'),
+    async () => {
+      const spec = { command: { kind: 'run-diagnostics' }, selector: 'site.name == "lyon"' }
+      const { id } = (await hub.ask<{ id: string }>('POST', '/v1/batches', { body: spec })).body
+      const page = await visit(`/batches/${id}`)
+      await page.getByRole('button', { name: 'Cancel the batch' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Reason').fill('wrong line')
+      await meanwhile(`/v1/batches/${id}/sign`, {})
+      await dialog.getByRole('button', { name: 'Cancel the batch' }).click()
+      await page.getByText('Cancelled').first().waitFor()
+    },
+  )
 })

@@ -1,8 +1,8 @@
 /** Web visits: who looks at the hubs of a test file, with what must not happen to any of them. */
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterEach, expect } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
-import { newVisitor, signIn, type Visit, type Visitor } from './web-browser.ts'
+import { arrive, newVisitor, type Visit, type Visitor } from './web-browser.ts'
 
 /** A hub in this process, or a program of its own. */
 export type VisitedHub = Pick<TestHub, 'url' | 'ownerKey'> | { url: string; connection: { key?: string } }
@@ -10,9 +10,9 @@ export type VisitedHub = Pick<TestHub, 'url' | 'ownerKey'> | { url: string; conn
 export type VisitOptions = Partial<Omit<Visit, 'url'>> & {
   /** The owner's where absent; null for somebody who does not sign in. */
   key?: string | null
-  /** The title of the page that they come to; that of an operator is another one. */
+  /** The title of the page that they come to without a path; that of an operator is another one. */
   landing?: string
-  /** Where they go once they are signed in. */
+  /** Where they go, signed in already. */
   path?: string
 }
 
@@ -41,11 +41,15 @@ export function openVisits(browser: () => Browser) {
       return hub
     },
     /** Somebody new, who leaves with the test. */
-    visit: async (hub: VisitedHub, { key = ownerKeyOf(hub), path, landing, ...options }: VisitOptions = {}) => {
+    visit: async (
+      hub: VisitedHub,
+      { key = ownerKeyOf(hub), path, landing = 'Overview', ...options }: VisitOptions = {},
+    ) => {
       const visitor = await newVisitor(browser(), { url: hub.url, ...options })
       visitors.push(visitor)
-      if (key !== null) await signIn(visitor, key, landing)
-      if (path !== undefined) await goTo(visitor, path)
+      if (key !== null) await arrive(visitor, key, path ?? '/')
+      else if (path !== undefined) await visitor.page.goto(path)
+      if (key !== null || path !== undefined) await titleOf(visitor.page, path === undefined ? landing : undefined)
       return visitor
     },
     /** What the browser itself tells its console of answers that the test wanted, once or again: a page asks anew when its stream opens. */
@@ -55,8 +59,8 @@ export function openVisits(browser: () => Browser) {
 
 const ownerKeyOf = (hub: VisitedHub) => ('ownerKey' in hub ? hub.ownerKey : (hub.connection.key ?? ''))
 
-async function goTo({ page }: Visitor, path: string): Promise<void> {
-  await page.goto(path)
-  // By its element: what is behind a dialog has no role.
-  await page.locator('h1').waitFor()
+/** Waits for the title: the landing's, or any. By its element, since a title behind a dialog has no role. */
+async function titleOf(page: Page, landing?: string): Promise<void> {
+  const title = page.locator('h1')
+  await (landing === undefined ? title : title.filter({ hasText: landing })).waitFor()
 }
