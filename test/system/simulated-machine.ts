@@ -112,7 +112,7 @@ export function createMachine(deps: MachineDeps): Machine {
     serving: () =>
       new Map(
         (runner?.loaded() ?? []).flatMap(({ item, servingSinceMs }) =>
-          servingSinceMs === undefined ? [] : [[item.model, item]],
+          servingSinceMs === undefined ? [] : [[item.name, item]],
         ),
       ),
   }

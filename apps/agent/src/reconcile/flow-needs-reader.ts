@@ -1,7 +1,7 @@
 /** Flow needs reader: what flows on this disk name, read from their files once. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import { Flow } from '@skerry/contract/flow'
-import { kindOf } from '@skerry/contract/model'
+import { kindOf } from '@skerry/contract/kinds/kinds'
 import { type FlowNeeds, flowNeeds } from '@skerry/core/flow-needs'
 import type { ItemLife } from '@skerry/core/item-life'
 import { readSource } from '@skerry/inference/model-source'

@@ -1,6 +1,6 @@
 /** Runner blame: writes down what the end of a runner, or of one model's thread or process in it, means for which item. Core decides it. */
 import type { DesiredItem } from '@skerry/contract/desired'
-import { kindOf } from '@skerry/contract/model'
+import { kinds } from '@skerry/contract/kinds/kinds'
 import { backoffMs } from '@skerry/core/backoff'
 import { blameCrash, crashCause, type RunnerCrash } from '@skerry/core/crash-blame'
 import { recentCrashes, seatOf, suspicionCause } from '@skerry/core/crash-suspicion'
@@ -36,12 +36,12 @@ export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
   const { store, runner } = deps
   for (const { item, problem, servingSinceMs } of runner.loaded() ?? []) {
     if (problem === undefined) continue
-    const life = store.lives().find(({ target }) => target.model === item.model)
+    const life = store.lives().find(({ target }) => target.name === item.name)
     const isOnTrial = life !== undefined && isActivating(life) && isSameLoad(life.target, item)
     const event = life && eventOf(life, { item, problem, isOnTrial })
     const now = event ? store.tell(item, event) : life
     // Clients ask for models alone. One that failed on trial does not come back, and one that was idle leaves a version that answers.
-    const isMissed = servingSinceMs !== undefined && !isOnTrial && kindOf(item.files) === 'model'
+    const isMissed = servingSinceMs !== undefined && !isOnTrial && kinds[item.kind].serves
     letRest(item, now, deps)
     await runner.unload(item)
     if (now && isMissed) await runner.expect(item, reasonOf(item, now))

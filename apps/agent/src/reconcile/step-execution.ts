@@ -84,8 +84,8 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
       await runner.unload(step.item)
       return DONE
     case 'forget':
-      store.forget(step.item.model)
-      await runner.forget(step.item.model)
+      store.forget(step.item.name)
+      await runner.forget(step.item.name)
       return DONE
     case 'collect':
       return collect(step, deps)
@@ -152,7 +152,7 @@ async function loadFiles(
 
 /** The plan does not load what is stopped. */
 function isolationOf(item: DesiredItem, stage: 'proven' | 'unproven', store: AgentStore): Isolation {
-  const life = store.lives().find(({ target }) => target.model === item.model)
+  const life = store.lives().find(({ target }) => target.name === item.name)
   return seatOf(item, life ?? {}, stage) === 'shared' ? 'shared' : 'process'
 }
 

@@ -1,7 +1,8 @@
 /** Playground: a version is tried on a device that serves it, with inputs from a form that its signature makes. */
 
+import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { NamedTensor } from '@skerry/contract/infer'
-import { GOLDEN_PATH, type ModelVersionDetail } from '@skerry/contract/model'
+import type { ModelVersionDetail } from '@skerry/contract/model'
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
