@@ -7,7 +7,7 @@ import { styleOf } from '../style.ts'
 import type { KindRow } from './kind-row.ts'
 import { diffOf, expectKind, kindRow, kindRows, requestInputs } from './kinds.ts'
 
-const plain = styleOf({ isTTY: false, write: () => {} }, {})
+const plain = styleOf({ isTTY: false, columns: 80, write: () => {} }, {})
 const flow = { ...ANOMALY, kind: 'flow' as const, flow: { name: 'pump', inputs: [], steps: [], sinks: [] } }
 const pump = { name: 'pump', kind: 'flow' as const, versionCount: 1, aliases: {}, createdAtMs: 0 }
 

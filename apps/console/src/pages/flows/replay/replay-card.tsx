@@ -5,7 +5,7 @@ import { Download } from 'lucide-react'
 import { Card } from '../../../components/card.tsx'
 import { CopyButton } from '../../../components/copyable.tsx'
 import { Scrollable } from '../../../components/scrollable.tsx'
-import { detailOf } from '../../../kinds/kinds.ts'
+import { detailOf } from '../../../kinds/of-kind.ts'
 import { flowPageTexts } from '../../../texts/english-flow-pages.ts'
 import { ReplayHere } from './replay-part.tsx'
 
