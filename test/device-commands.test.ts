@@ -72,7 +72,7 @@ async function serve(model: string, parts: Parts): Promise<void> {
 async function serves(model: string): Promise<void> {
   const serving = async () => {
     const { items } = await hub.client.device.get({ device: DEVICE })
-    return items.find((item) => item.model === model)?.serving?.version
+    return items.find((item) => item.name === model)?.serving?.version
   }
   await vi.waitFor(async () => expect(await serving()).toBe(1), PATIENCE_MS)
 }

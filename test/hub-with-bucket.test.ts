@@ -90,7 +90,7 @@ test('a hub that is killed while a file arrives goes on where it was, and the de
   await hub.client.deployment.apply({ name: 'relu', model: 'relu', probation: { seconds: 0 } })
   const serving = async () => {
     const { items } = await hub.client.device.get({ device: DEVICE })
-    return items.find((item) => item.model === 'relu')?.serving?.version
+    return items.find((item) => item.name === 'relu')?.serving?.version
   }
   await vi.waitFor(async () => expect(await serving()).toBe(1), { timeout: PATIENCE_MS, interval: 200 })
 })

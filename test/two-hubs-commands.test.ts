@@ -54,7 +54,7 @@ describe.skipIf(!hasPostgres)('a device and two hubs', () => {
     await hub.client.deployment.apply({ name: model, model, probation: { seconds: 0 } })
     const serving = async () => {
       const { items } = await pair.clientOf(0).device.get({ device: DEVICE })
-      return items.find((item) => item.model === model)?.serving?.version
+      return items.find((item) => item.name === model)?.serving?.version
     }
     await vi.waitFor(async () => expect(await serving()).toBe(1), PATIENCE_MS)
   }

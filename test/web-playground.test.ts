@@ -225,7 +225,7 @@ async function serve(model: string): Promise<void> {
   await hub.client.deployment.apply({ name: model, model, probation: { seconds: 0 } })
   const served = async () => {
     const { items } = await hub.client.device.get({ device: DEVICE })
-    return items.find((item) => item.model === model)?.serving?.version
+    return items.find((item) => item.name === model)?.serving?.version
   }
   await vi.waitFor(async () => expect(await served()).toBe(1), PATIENCE_MS)
 }

@@ -99,7 +99,7 @@ async function active({ hub, agent, signal }: Show): Promise<void> {
     async () => {
       const { items } = await hub.client.device.get({ device: agent.device })
       const failed = items.find(({ state }) => state === 'failed')
-      if (failed) throw new Error(`${agent.device} refused ${failed.model}: ${failed.cause?.message}`)
+      if (failed) throw new Error(`${agent.device} refused ${failed.name}: ${failed.cause?.message}`)
       return items.filter(({ state }) => state === 'active').length === 2 || undefined
     },
     signal,

@@ -44,9 +44,9 @@ async function openBatches(db: Db): Promise<string[]> {
 
 /** Each item is decided: the version serves, or what proved itself before it does. */
 function lifeProblem({ store, serving }: Machine, items: readonly DesiredItem[]): string | undefined {
-  const lives = new Map(store.lives().map((life) => [life.target.model, life]))
+  const lives = new Map(store.lives().map((life) => [life.target.name, life]))
   if (lives.size !== items.length) return `it has ${lives.size} models of ${items.length}`
-  for (const { model, digest, revision } of items) {
+  for (const { name: model, digest, revision } of items) {
     const life = lives.get(model)
     if (life?.target.digest !== digest || life.target.revision !== revision) return `${model} has another target`
     // Who shall only compare does so for ever.

@@ -113,7 +113,7 @@ export function createMachine(deps: MachineDeps): Machine {
     serving: () =>
       new Map(
         ((drivers && loadedBy(drivers)) ?? []).flatMap(({ item, servingSinceMs }) =>
-          servingSinceMs === undefined ? [] : [[item.model, item]],
+          servingSinceMs === undefined ? [] : [[item.name, item]],
         ),
       ),
   }

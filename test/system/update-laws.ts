@@ -51,11 +51,11 @@ type LawDeps = {
 export function keepsUpdateLaws<Body extends BodyParts>(body: Body, deps: LawDeps): Body {
   const { store, locks, deviceId, clock, broken } = deps
   const driver = body.drivers.model
-  const isNew = ({ model, ...item }: DesiredItem) => {
-    const life = store.lives().find(({ target }) => target.model === model)
-    return ![life?.lastGood, life?.previousGood].some((good) => isSameLoad(good, { model, ...item }))
+  const isNew = ({ name: model, ...item }: DesiredItem) => {
+    const life = store.lives().find(({ target }) => target.name === model)
+    return ![life?.lastGood, life?.previousGood].some((good) => isSameLoad(good, { name: model, ...item }))
   }
-  const tell = (law: string, { model, version, window }: DesiredItem) =>
+  const tell = (law: string, { name: model, version, window }: DesiredItem) =>
     broken(law, { deviceId, model, version, window, at: new Date(clock.nowMs()).toISOString() })
   const heedsLocks = (item: DesiredItem) => {
     if (isNew(item) && !item.ignoreLocks && locks.hasHeld()) tell('nothing new is installed under a lock', item)
@@ -77,7 +77,7 @@ export function keepsUpdateLaws<Body extends BodyParts>(body: Body, deps: LawDep
       },
       activate(item) {
         heedsLocks(item)
-        const life = store.lives().find(({ target }) => target.model === item.model)
+        const life = store.lives().find(({ target }) => target.name === item.name)
         const isCompared = life?.state === 'shadow' || life?.state === 'ready' || life?.target.hold
         if (isCompared && isSameLoad(life?.target, item) && isNew(item)) tell('what is held does not serve', item)
         return driver.activate(item)

@@ -183,9 +183,10 @@ function machineOf(it: Inside, deviceId: DeviceId, index: number): Machine {
     canFetch: () => hub() !== undefined && !network.isCut(deviceId),
     rot: () => it.rot,
     // The last but one cannot be loaded until somebody has it tried again; nobody signed the last.
-    fails: ({ model, version, retryToken }) => model === 'sensor' && version === VERSIONS.sensor - 1 && retryToken < 1,
-    flawOf: ({ model, version }) => (version !== 2 ? undefined : model === 'sensor' ? 'failing' : 'differing'),
-    isForged: ({ model, version }) => model === 'sensor' && version === VERSIONS.sensor,
+    fails: ({ name: model, version, retryToken }) =>
+      model === 'sensor' && version === VERSIONS.sensor - 1 && retryToken < 1,
+    flawOf: ({ name: model, version }) => (version !== 2 ? undefined : model === 'sensor' ? 'failing' : 'differing'),
+    isForged: ({ name: model, version }) => model === 'sensor' && version === VERSIONS.sensor,
   })
 }
 

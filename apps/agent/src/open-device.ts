@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DesiredDocument } from '@skerry/contract/desired'
+import { type DocumentMessage, readDocument } from '@skerry/contract/desired'
 import type { Inventory } from '@skerry/contract/device'
-import type { DeviceReport } from '@skerry/contract/device-report'
-import { kindOf } from '@skerry/contract/model'
+import type { SentReport } from '@skerry/contract/device-report'
+import { kinds } from '@skerry/contract/kinds/kinds'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { seatOf, suspicionCause } from '@skerry/core/crash-suspicion'
 import { judgeDocument } from '@skerry/core/document-acceptance'
@@ -80,11 +80,11 @@ export type Device = AsyncDisposable & {
   /** Brings models into the form in which they should lie on the disk. */
   seal(signal: AbortSignal): Promise<void>
   inventory(): Promise<Inventory>
-  report(): Promise<DeviceReport>
+  report(): Promise<SentReport>
   /** From now on, this is who the device is. */
   use(identity: Identity, privateKey: string): void
   /** The hub's newest word: obeyed, known already, or refused. */
-  take(document: DesiredDocument): void
+  take(document: DocumentMessage): void
   /** It was this time somewhere: by the hub's clock, or by our own. */
   hearTime(timeMs: number): void
   /** Called when a report may have changed. */
@@ -197,8 +197,8 @@ function runnerEvents(
         const item = life.state === 'probation' ? life.lastGood : servedBy(life)
         const isStopped = item && seatOf(item, life, 'proven') === 'stopped'
         const reason = isStopped ? suspicionCause(item, life)?.message : undefined
-        return item && kindOf(item.files) === 'model'
-          ? [{ name: item.model, version: String(item.version), ...(reason === undefined ? {} : { reason }) }]
+        return item && kinds[item.kind].serves
+          ? [{ name: item.name, version: String(item.version), ...(reason === undefined ? {} : { reason }) }]
           : []
       }),
     onEnd: (crash) => reconciler()?.runnerEnded(crash),
@@ -272,7 +272,7 @@ export type TakeDeps = { store: AgentStore; conditions: Conditions; log: Log }
 
 /** True when the device follows another document now. It is on disk by then. */
 export function takeDocument(
-  document: DesiredDocument,
+  document: DocumentMessage,
   deviceId: Identity['deviceId'],
   { store, conditions, log }: TakeDeps,
 ): boolean {
@@ -287,5 +287,7 @@ export function takeDocument(
   if (judged.kind === 'known') return false
   store.saveDocument(document)
   log.info('document_accepted', { generation: document.generation, items: document.items.length })
+  const { rejected } = readDocument(document)
+  for (const { name, cause } of rejected) log.warn('item_rejected', { name, ...cause })
   return true
 }

@@ -183,7 +183,7 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     },
     reported: (what, predicate, patienceMs) => waitForReport(hub, changes, what, predicate, patienceMs),
     async item(model, predicate) {
-      const find = ({ items }: DeviceReport) => items.find((item) => item.model === model && predicate(item))
+      const find = ({ items }: DeviceReport) => items.find((item) => item.name === model && predicate(item))
       const report = await waitForReport(hub, changes, `item ${model}`, (one) => find(one) !== undefined)
       return find(report) as ItemReport
     },

@@ -39,7 +39,7 @@ test('a flow waits for its model, is tried with it, and starts; a version that a
   hub.desire(flow, model)
   await hub.item('watch', isActive(1))
   hub.desire(model)
-  await hub.reported('a device without a flow', ({ items }) => items.every(({ model: name }) => name !== 'watch'))
+  await hub.reported('a device without a flow', ({ items }) => items.every(({ name }) => name !== 'watch'))
 })
 
 test('a flow comes back after its runner was killed, and after a start without a hub', async () => {

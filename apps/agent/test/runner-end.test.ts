@@ -122,7 +122,7 @@ test('a runner that is ended for a model that is stuck blames none of its neighb
   await using _ = runner
   const spin = buildDesiredItem({ model: 'spin', version: 1, serving: { deadlineMs: 100, warmUpRuns: 0 } })
   for (const item of [spin, neighbour]) {
-    expect(await runner.load(item, fileOf(item.model), 'shared')).toEqual({ ok: true })
+    expect(await runner.load(item, fileOf(item.name), 'shared')).toEqual({ ok: true })
     expect(await runner.activate(item)).toEqual({ ok: true })
   }
   const { rest } = runner.endpoints()

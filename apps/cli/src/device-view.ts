@@ -91,13 +91,13 @@ function machineOf({ inventory, agentVersion }: DeviceDetail): Facts {
 
 /** A line for each item whose answers were compared with those of the version that served. */
 const shadowLines = (items: readonly ItemReport[]): string[] =>
-  items.flatMap(({ model, target, shadow }) =>
+  items.flatMap(({ name: model, target, shadow }) =>
     shadow ? [`${model} ${target.version} as a shadow: ${shadowWords(shadow)}`] : [],
   )
 
 /** A line for each flow whose queues left something out: no failure, and not to be passed over in silence. */
 const droppedLines = (items: readonly ItemReport[]): string[] =>
-  items.flatMap(({ model, serving, stats }) =>
+  items.flatMap(({ name: model, serving, stats }) =>
     stats?.dropped ? [`${model} ${serving?.version ?? ''}: ${stats.dropped} left out by its queues, as it states`] : [],
   )
 
@@ -113,7 +113,11 @@ export function shadowWords({ compared, mismatched, errors, dropped, maxDifferen
   ].join(', ')
 }
 
-function itemRow({ model, target, state, sinceMs, serving, stats, cause }: ItemReport, style: Style, nowMs: number) {
+function itemRow(
+  { name: model, target, state, sinceMs, serving, stats, cause }: ItemReport,
+  style: Style,
+  nowMs: number,
+) {
   return [
     model,
     target.version,

@@ -62,7 +62,7 @@ async function servedVersion(
 ): Promise<VersionReference> {
   const { client } = await session.hub()
   const { items } = await client.device.get({ device }, { signal: session.signal })
-  const served = items.find((item) => item.model === model)?.serving?.version
+  const served = items.find((item) => item.name === model)?.serving?.version
   return served === undefined ? 'latest' : String(served)
 }
 

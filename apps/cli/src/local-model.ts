@@ -1,7 +1,7 @@
 /** Local model: reads an ONNX file on disk and finds the files beside it that it keeps weights in. */
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { MODEL_PATH } from '@skerry/contract/model'
+import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { externalPaths } from '@skerry/onnx/external-data'
 import { readModel } from '@skerry/onnx/read'

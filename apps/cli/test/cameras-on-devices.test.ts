@@ -79,7 +79,7 @@ test.skipIf(!hasRtsp)(
 
     await until('the flow to serve', async () => {
       const { items } = await fleet.device(DEVICE)
-      const item = items.find(({ model }) => model === 'watch')
+      const item = items.find(({ name: model }) => model === 'watch')
       if (item?.state === 'failed') throw new Error(JSON.stringify(item.cause))
       return item?.state === 'active' ? item : undefined
     })

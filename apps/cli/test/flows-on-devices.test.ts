@@ -44,7 +44,7 @@ async function command(name: string, text: string, words: readonly string[]): Pr
 const item = (what: string, fits: (item: ItemReport) => boolean) =>
   until(what, async () => {
     const { items } = await fleet.hub.client.device.get({ device: 'gateway-1' })
-    return items.find((one) => one.model === 'follow' && fits(one))
+    return items.find((one) => one.name === 'follow' && fits(one))
   })
 
 /** Once the flow tells its tag something, counted since then where it began anew. */

@@ -44,7 +44,7 @@ const activeReport = ({ generation, digest, items }: DesiredDocument): DeviceRep
   DeviceReport.parse({
     ...reportOf({ observedGeneration: generation, observedDigest: digest }),
     items: items.map((item) => ({
-      model: item.model,
+      model: item.name,
       deploymentId: item.deploymentId,
       target: { revision: item.revision, version: item.version, digest: item.digest, retryToken: item.retryToken },
       state: 'active',

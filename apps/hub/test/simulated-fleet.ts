@@ -175,7 +175,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
     /** What a device is asked to run now, by model. */
     async wanted(device: FleetDevice): Promise<Record<string, number>> {
       const document = await newestDocument(store.db, device.id)
-      return Object.fromEntries((document?.items ?? []).map(({ model, version }) => [model, version]))
+      return Object.fromEntries((document?.items ?? []).map(({ name: model, version }) => [model, version]))
     },
     /** These devices look at their documents, and report what they make of each version. */
     async report(
@@ -252,13 +252,13 @@ async function projectUrlFor(folder: string): Promise<string | undefined> {
 }
 
 function itemReport(device: FleetDevice, item: DesiredItem, verdict: Verdict): ItemReport[] {
-  const { model, revision, version, digest, deploymentId, retryToken } = item
+  const { name: model, revision, version, digest, deploymentId, retryToken } = item
   if (verdict === 'silent') return []
   if (verdict === 'active') device.serving.set(model, { version, digest })
   const serving = device.serving.get(model)
   return [
     {
-      model,
+      name: model,
       deploymentId,
       target: { revision, version, digest, retryToken },
       ...(typeof verdict === 'object' ? { state: 'loading', ...verdict } : { state: stateOf(verdict) }),

@@ -6,6 +6,7 @@ import { InstantMs, Labels, Name } from './names.ts'
 
 /** `flow`: an agent that does not name it refuses a version that is a flow, so it is never offered one. */
 export const Capability = z.enum(['onnx', 'container', 'kubernetes', 'flow'])
+export type Capability = z.infer<typeof Capability>
 
 /** What the machine is; sent at joining and when it changes. */
 export const Inventory = z.strictObject({

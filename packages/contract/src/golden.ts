@@ -5,6 +5,9 @@
 import * as z from 'zod'
 import { Tensor } from './tensor.ts'
 
+/** Golden inputs with their reference outputs, signed with the rest. Of a flow: the outputs of its recording. */
+export const GOLDEN_PATH = 'golden.json'
+
 /** A slow model (1 s a run) must pass its check in well under the minute that an activation may take. */
 export const GOLDEN_CASES_MAX = 32
 

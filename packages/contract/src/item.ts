@@ -1,7 +1,11 @@
-/** Items: one model on one device, as the device reports it. Levels, never edges: a lost or repeated report changes nothing. */
+/**
+ * Items: one deployed version on one device, as the device reports it. Levels, never edges: a lost or repeated report changes nothing. Fields of a
+ * newer agent are dropped.
+ */
 import * as z from 'zod'
 import { Digest } from './digest.ts'
 import { DeploymentId } from './ids.ts'
+import { VersionKind } from './kinds/kinds.ts'
 import { InstantMs, Name } from './names.ts'
 
 /**
@@ -29,7 +33,7 @@ export const ItemState = z.enum([
 export type ItemState = z.infer<typeof ItemState>
 
 /** Why an item failed or waits: a stable code and words for people. */
-export const Cause = z.strictObject({
+export const Cause = z.object({
   code: z.string().regex(/^[a-z][a-z0-9_]{2,63}$/),
   message: z.string().max(1_000),
 })
@@ -39,7 +43,7 @@ export type Cause = z.infer<typeof Cause>
  * One numeric output of a version over the answers that were looked at: a sample, so that looking costs nothing that can be measured. Two of
  * these can be made one, exactly.
  */
-export const OutputStats = z.strictObject({
+export const OutputStats = z.object({
   name: z.string().max(200),
   /** Answers that were looked at, and those of them in which the output held nothing. */
   answers: z.int().min(0),
@@ -59,7 +63,7 @@ export type OutputStats = z.infer<typeof OutputStats>
 export const OUTPUTS_MAX = 4
 
 /** Requests that a version has answered since it was activated. */
-export const VersionStats = z.strictObject({
+export const VersionStats = z.object({
   requests: z.int().min(0),
   failures: z.int().min(0),
   /**
@@ -78,12 +82,12 @@ export const ServingStats = VersionStats.extend({
   /** How often the runner has ended by itself since the version was activated. */
   restarts: z.int().min(0).optional(),
   /** The version that it took over from, and how that fared until then. */
-  replaced: z.strictObject({ version: z.int().min(1), stats: VersionStats }).optional(),
+  replaced: z.object({ version: z.int().min(1), stats: VersionStats }).optional(),
 })
 export type ServingStats = z.infer<typeof ServingStats>
 
 /** How the answers of a version that gets a copy of the traffic compare with those of the one that serves. */
-export const ShadowStats = z.strictObject({
+export const ShadowStats = z.object({
   compared: z.int().min(0),
   matched: z.int().min(0),
   mismatched: z.int().min(0),
@@ -98,11 +102,12 @@ export const ShadowStats = z.strictObject({
 })
 export type ShadowStats = z.infer<typeof ShadowStats>
 
-export const ItemReport = z.strictObject({
-  model: Name,
+export const ItemReport = z.object({
+  kind: VersionKind,
+  name: Name,
   deploymentId: DeploymentId,
   /** What the item is on its way to, or failed at. */
-  target: z.strictObject({
+  target: z.object({
     revision: z.int().min(1),
     version: z.int().min(1),
     digest: Digest,
@@ -114,7 +119,7 @@ export const ItemReport = z.strictObject({
   opensAtMs: InstantMs.optional(),
   sinceMs: InstantMs,
   /** What answers requests now; absent when nothing does. */
-  serving: z.strictObject({ version: z.int().min(1), digest: Digest }).optional(),
+  serving: z.object({ version: z.int().min(1), digest: Digest }).optional(),
   stats: ServingStats.optional(),
   /** It has passed all that it can pass without serving, and its document holds it there. */
   held: z.literal(true).optional(),
@@ -123,5 +128,5 @@ export const ItemReport = z.strictObject({
 })
 export type ItemReport = z.infer<typeof ItemReport>
 
-/** 256 models on one device is past what any gateway serves, and keeps a report under 256 KiB. */
+/** 256 items on one device is past what any gateway serves, and keeps a report under 256 KiB. */
 export const ITEMS_MAX = 256

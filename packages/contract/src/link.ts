@@ -6,10 +6,10 @@ import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
 import { AuthoritiesMessage, HeldAuthorities } from './authority.ts'
 import { ConnectionsDocument, HeldConnections } from './connection.ts'
-import { DesiredDocument } from './desired.ts'
+import { DocumentMessage } from './desired.ts'
 import { CommandAnswer, CommandMessage, LINK_KINDS_MAX } from './device-command.ts'
 import { JournalHeld, JournalPage } from './device-journal.ts'
-import { DeviceReport, ReportReply } from './device-report.ts'
+import { ReportMessage, ReportReply } from './device-report.ts'
 import { pickErrors } from './errors.ts'
 import { JobMessage, JobResult } from './job.ts'
 import { CertificateReply, CertificateRequest } from './join.ts'
@@ -36,12 +36,12 @@ export const WIPE_KIND = 'wipe'
 
 export const link = {
   /** The device says how it is; asked at once on change, and as often as the answer says. */
-  report: withLinkErrors.input(DeviceReport).output(ReportReply),
+  report: withLinkErrors.input(ReportMessage).output(ReportReply),
   /**
    * The hub says what the device should be: the newest document now if the device's last report is behind it, and again at each
    * change. Only after a report in the same connection, so that the hub knows what the device follows; nothing while conflict-paused.
    */
-  desired: withLinkErrors.input(z.strictObject({})).output(eventIterator(signedMessage(DesiredDocument))),
+  desired: withLinkErrors.input(z.strictObject({})).output(eventIterator(signedMessage(DocumentMessage))),
   /**
    * What the hub asks of the device, as it comes up: first everything that waits, then each command and each cancellation. Only after a
    * report in the same connection. The device names the kinds that it knows, so that nobody waits for what it cannot do. A command may

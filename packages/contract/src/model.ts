@@ -6,6 +6,7 @@ import type { Flow } from './flow.ts'
 import { GoldenInputs } from './golden.ts'
 import { DeviceId, UploadId, VersionId } from './ids.ts'
 import { ItemState, ServingStats } from './item.ts'
+import { VersionKind } from './kinds/kinds.ts'
 import { LineageView, origins, PARENTS_MAX } from './lineage.ts'
 import { ModelSummary } from './model-summary.ts'
 import { InstantMs, Labels, Name } from './names.ts'
@@ -28,26 +29,6 @@ export const ModelFile = z.strictObject({
   sizeBytes: z.int().min(0).max(FILE_SIZE_MAX),
 })
 export type ModelFile = z.infer<typeof ModelFile>
-
-/** The file that a runtime loads; other files are its external data, and the golden file. */
-export const MODEL_PATH = 'model.onnx'
-/** Golden inputs with their reference outputs, signed with the rest. Of a flow: what it gives for its recording. */
-export const GOLDEN_PATH = 'golden.json'
-/** Of a flow, in place of a model: the flow in JSON. */
-export const FLOW_PATH = 'flow.json'
-/** What a flow's inputs said once, line by line: each device replays it before the flow is let live. */
-export const RECORDING_PATH = 'recording.jsonl'
-
-/** A name belongs to models or to flows, and all of its versions are of that kind. */
-export const VersionKind = z.enum(['model', 'flow'])
-export type VersionKind = z.infer<typeof VersionKind>
-
-/** What a version is, by its files; undefined where it is nothing that is known here. */
-export function kindOf(files: readonly { path: string }[]): VersionKind | undefined {
-  const paths = new Set(files.map(({ path }) => path))
-  if (paths.has(MODEL_PATH)) return 'model'
-  return paths.has(FLOW_PATH) ? 'flow' : undefined
-}
 
 export const Version = z.strictObject({
   id: VersionId,

@@ -24,7 +24,7 @@ const blame = (crash: Partial<RunnerCrash>) =>
     ...crash,
   }).map(({ item, event }) => {
     const more = 'isCertain' in event && event.isCertain ? ' certain' : 'isBlameless' in event ? ' blameless' : ''
-    return `${item.model}: ${event.kind}${more}`
+    return `${item.name}: ${event.kind}${more}`
   })
 
 test.each<[string, Partial<RunnerCrash>, string[]]>([

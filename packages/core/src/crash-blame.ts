@@ -43,7 +43,7 @@ function suspectsOf({ kind, busyWith, running }: RunnerCrash): DesiredItem[] {
 function suspicionsOf(life: ItemLife, suspects: DesiredItem[], { message, busyWith }: RunnerCrash): Blame[] {
   const isCertain = suspects.length === 1
   return suspects
-    .filter((item) => item.model === life.target.model)
+    .filter((item) => item.name === life.target.name)
     .filter((item) => !(isActivating(life) && isSameLoad(life.target, item) && isCertain))
     .filter((item) => !(busyWith && isSame(item, busyWith) && isLoadingAgain(life, item)))
     .map((item) => ({ item, event: { kind: 'suspected', digest: item.digest, message, isCertain } }))
@@ -67,7 +67,7 @@ function activationBlame(life: ItemLife, suspects: DesiredItem[], crash: RunnerC
 const isBlindGuess = (life: ItemLife, { kind }: RunnerCrash) =>
   (kind === 'crashed' || kind === 'hung') && isProving(life)
 
-const isSame = (one: DesiredItem, other: DesiredItem) => one.model === other.model && isSameLoad(one, other)
+const isSame = (one: DesiredItem, other: DesiredItem) => one.name === other.name && isSameLoad(one, other)
 
 /** Why a version failed that died while it proved itself. */
 export const crashCause = ({ state }: Pick<ItemLife, 'state'>, how: string): Cause => ({

@@ -1,4 +1,4 @@
-import { FLOW_PATH } from '@skerry/contract/model'
+import { FLOW_PATH } from '@skerry/contract/kinds/flow'
 import type { Serving } from '@skerry/contract/serving'
 import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
 import { expect, test } from 'vitest'

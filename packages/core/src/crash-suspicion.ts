@@ -6,7 +6,7 @@
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { Cause } from '@skerry/contract/item'
-import { kindOf } from '@skerry/contract/model'
+import { rulesOf, servingOf } from './kinds/kinds.ts'
 import { FAILURES_MAX } from './remembered-failure.ts'
 
 /** A crash now and then is a library's bad day; five within ten minutes are a fault that beginning anew does not mend. */
@@ -66,7 +66,7 @@ export function suspect(
 
 /** Where the version is loaded next. */
 export function seatOf(item: DesiredItem, { suspicions }: Suspected, stage: 'proven' | 'unproven'): SeatKind {
-  const { isolation, onCrash } = item.serving
+  const { isolation, onCrash } = servingOf(item)
   const found = suspicions?.find(({ digest }) => digest === item.digest)
   const count = found?.count ?? 0
   if (found?.isStopped || (onCrash === 'stop' && count >= ISOLATED_AFTER)) return 'stopped'
@@ -84,7 +84,7 @@ export function suspicionCause(item: DesiredItem, suspected: Suspected): Cause |
   const found = suspected.suspicions?.find(({ digest }) => digest === item.digest)
   if (!found) return undefined
   const { count, message, isCertain } = found
-  const name = `${item.model} version ${item.version}`
+  const name = `${item.name} version ${item.version}`
   const times = `${count} ${count === 1 ? 'crash' : 'crashes'} while it ran, the newest: ${message}`
   const retry = 'deploy another version, or try again with "skerry device retry DEVICE DEPLOYMENT"'
   switch (seatOf(item, suspected, 'proven')) {
@@ -93,9 +93,7 @@ export function suspicionCause(item: DesiredItem, suspected: Suspected): Cause |
     case 'process': {
       // One that was to run apart from the start has not been moved by its first crash.
       const code = isCertain ? 'model_crashing' : 'model_isolated'
-      // A flow has a thread of its own, whose end ends nothing else: it is only begun anew.
-      const how = kindOf(item.files) === 'flow' ? 'is begun anew' : 'runs in a process of its own'
-      return causeOf(code, `${name} ${how} after ${times}; ${retry}`)
+      return causeOf(code, `${name} ${rulesOf(item.kind).afterCrashes} after ${times}; ${retry}`)
     }
     case 'shared':
       return causeOf(MODEL_SUSPECTED, `${name} is suspected after ${times}; a second one isolates it`)

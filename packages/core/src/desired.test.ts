@@ -84,7 +84,7 @@ test('items are sorted by model; of two deployments for one name the older keeps
   ]
   for (const order of [offers, offers.toReversed()]) {
     const { items, conflicts } = desiredItems(order)
-    expect(items.map(({ model, deploymentId }) => [model, deploymentId])).toEqual([
+    expect(items.map(({ name: model, deploymentId }) => [model, deploymentId])).toEqual([
       ['a', younger],
       ['b', older],
       ['c', younger],

@@ -60,11 +60,11 @@ export function desiredItems(offers: readonly Offer[]): { items: DesiredItem[]; 
   const byModel = new Map<string, DesiredItem>()
   const conflicts: OwnerConflict[] = []
   for (const { item } of offers.toSorted(byAge)) {
-    const owner = byModel.get(item.model)
-    if (owner) conflicts.push({ model: item.model, winner: owner.deploymentId, loser: item.deploymentId })
-    else byModel.set(item.model, item)
+    const owner = byModel.get(item.name)
+    if (owner) conflicts.push({ model: item.name, winner: owner.deploymentId, loser: item.deploymentId })
+    else byModel.set(item.name, item)
   }
-  return { items: [...byModel.values()].sort((a, b) => (a.model < b.model ? -1 : 1)), conflicts }
+  return { items: [...byModel.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), conflicts }
 }
 
 const byAge = (a: Offer, b: Offer) => compareAge(ageOf(a), ageOf(b))

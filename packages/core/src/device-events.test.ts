@@ -34,7 +34,7 @@ const standing: fc.Arbitrary<Standing> = fc.record({
   agentVersion: fc.constantFrom('0.1.0', '0.2.0'),
   bootId: fc.constantFrom('boot-0001', 'boot-0002'),
   observedGeneration: fc.nat(2),
-  items: fc.uniqueArray(item, { selector: ({ model }) => model }),
+  items: fc.uniqueArray(item, { selector: ({ name: model }) => model }),
   conditions: fc.array(fc.record({ code: fc.constantFrom('disk_low', 'clock_wrong'), message: fc.string() })),
   endpoints: fc.constantFrom({}, { rest: 'http://127.0.0.1:8500' }, { grpc: '127.0.0.1:8501' }),
 })
@@ -93,7 +93,7 @@ test('whoever reads all events knows where the device stands', () => {
       for (const report of reports) {
         known = changesBetween(before, report).reduce(read, known)
         before = report
-        expect(told(known.items)).toEqual(told(report.items.map((each) => [each.model, standingOf(each)])))
+        expect(told(known.items)).toEqual(told(report.items.map((each) => [each.name, standingOf(each)])))
         expect(known.conditions).toEqual(new Set(report.conditions.map(({ code }) => code)))
         expect(known.agent).toEqual({ bootId: report.bootId, version: report.agentVersion })
         expect([known.generation, known.endpoints]).toEqual([report.observedGeneration, report.endpoints])
@@ -132,7 +132,7 @@ const base: Standing = {
   endpoints: {},
 }
 const pump = (changes: Partial<ItemReport> = {}): ItemReport => ({
-  model: 'pump',
+  name: 'pump',
   deploymentId: DeploymentId.parse('dep_aaaaaaaa'),
   target: { revision: 1, version: 1, digest: digests[0] ?? Digest.parse(''), retryToken: 0 },
   state: 'active',

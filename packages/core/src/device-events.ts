@@ -39,15 +39,15 @@ const generationChange = (before: number, after: number): DeviceChange[] =>
   before === after ? [] : [{ kind: 'generation', before, after }]
 
 function itemChanges(before: readonly ItemReport[], after: readonly ItemReport[]): DeviceChange[] {
-  const old = new Map(before.map((item) => [item.model, item]))
+  const old = new Map(before.map((item) => [item.name, item]))
   const changes: DeviceChange[] = []
   for (const item of after) {
-    const known = old.get(item.model)
-    old.delete(item.model)
+    const known = old.get(item.name)
+    old.delete(item.name)
     if (known && isSameItem(known, item)) continue
-    changes.push({ kind: 'item', model: item.model, ...(known && beforeOf(known)), after: standingOf(item) })
+    changes.push({ kind: 'item', model: item.name, ...(known && beforeOf(known)), after: standingOf(item) })
   }
-  for (const gone of old.values()) changes.push({ kind: 'item', model: gone.model, ...beforeOf(gone) })
+  for (const gone of old.values()) changes.push({ kind: 'item', model: gone.name, ...beforeOf(gone) })
   return changes
 }
 

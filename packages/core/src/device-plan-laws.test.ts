@@ -91,7 +91,7 @@ function checkServing(
   bad: ReadonlySet<number>,
 ) {
   const after = servingItems(device)
-  expect(new Set(after.map(({ model }) => model)).size, 'one version of a model serves').toBe(after.length)
+  expect(new Set(after.map(({ name: model }) => model)).size, 'one version of a model serves').toBe(after.length)
   expect(
     after.filter(({ version }) => bad.has(version)),
     'a version with wrong answers never serves',
@@ -104,13 +104,13 @@ function checkServing(
   }
   if (!step) return
   const gaps = before
-    .filter(({ model }) => !after.some((item) => item.model === model))
+    .filter(({ name: model }) => !after.some((item) => item.name === model))
     .filter((item) => !mayStop(device, item))
   expect(gaps, `${step.kind} must leave a model served`).toEqual([])
 }
 
 function mayStop({ facts }: SimulatedDevice, item: DesiredItem): boolean {
-  const life = facts.lives.find(({ target }) => target.model === item.model)
+  const life = facts.lives.find(({ target }) => target.name === item.name)
   return !life || life.state === 'retiring' || (life.state === 'failed' && isSameLoad(life.target, item))
 }
 
@@ -125,12 +125,12 @@ function checkKept(lives: readonly ItemLife[], step: Step | undefined): void {
 }
 
 function checkEnd({ facts }: SimulatedDevice, serving: readonly DesiredItem[], bad: ReadonlySet<number>): void {
-  const models = (items: readonly DesiredItem[]) => items.map(({ model }) => model).sort()
+  const models = (items: readonly DesiredItem[]) => items.map(({ name: model }) => model).sort()
   expect(models(facts.lives.map(({ target }) => target))).toEqual(models(facts.wanted ?? []))
   for (const life of facts.lives) {
     expect(isHeld(life) || life.state === 'active' || life.state === 'failed', life.state).toBe(true)
     if (life.state === 'active') expect(bad.has(-life.target.version) && life.shadow !== undefined).toBe(false)
-    expect(serving.find(({ model }) => model === life.target.model)?.digest).toBe(servedBy(life)?.digest)
+    expect(serving.find(({ name: model }) => model === life.target.name)?.digest).toBe(servedBy(life)?.digest)
   }
 }
 

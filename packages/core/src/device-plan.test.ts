@@ -144,11 +144,11 @@ test('only the newest intent is worked on', () => {
 })
 
 test('what is no longer wanted is drained, forgotten and collected; what nobody knows is unloaded', () => {
-  const device = ready(v(1), v(7, { model: 'other' }))
-  device.facts.wanted = [v(7, { model: 'other' })]
+  const device = ready(v(1), v(7, { name: 'other' }))
+  device.facts.wanted = [v(7, { name: 'other' })]
   expect(device.settle()).toEqual(['retire', 'unload', 'forget', 'collect'])
   expect(device.serving('other')).toEqual([7])
-  const stranger = { item: v(9, { model: 'stranger' }), stats: { requests: 0, failures: 0 } }
+  const stranger = { item: v(9, { name: 'stranger' }), stats: { requests: 0, failures: 0 } }
   device.facts.loaded = [...(device.facts.loaded ?? []), stranger]
   expect(device.settle()).toEqual(['unload'])
 })
@@ -163,15 +163,15 @@ test('a file of the last good version that was lost is fetched again, whatever e
 
 test('a step that waits holds up neither other models nor other work, and is asked for again in time', () => {
   const device = simulateDevice()
-  device.facts.wanted = [v(1), v(2, { model: 'other' })]
+  device.facts.wanted = [v(1), v(2, { name: 'other' })]
   device.settle(new Set())
-  device.facts.wanted = [v(3), v(4, { model: 'other' })]
+  device.facts.wanted = [v(3), v(4, { name: 'other' })]
   for (let count = 0; count < 4; count++) device.execute(device.next() as Step)
   const [first, second] = planDevice(device.read()).fetch
-  expect([first?.item.model, second?.item.model]).toEqual(['m', 'other'])
+  expect([first?.item.name, second?.item.name]).toEqual(['m', 'other'])
   device.facts.waits.set(stepKey(first as Step), device.facts.nowMs + 50)
   const plan = planDevice(device.read())
-  expect(plan.fetch.map(({ item }) => item.model)).toEqual(['other'])
+  expect(plan.fetch.map(({ item }) => item.name)).toEqual(['other'])
   expect(plan.wakeMs).toBe(device.facts.nowMs + 50)
   device.settle()
   expect([device.serving('m'), device.serving('other')]).toEqual([[3], [4]])

@@ -5,16 +5,17 @@
  * along its life, tidy up. Whoever executes takes the first step of each lane and asks again: a plan is never finished, so nothing in it
  * is ever stale. There are two lanes, because a transfer may take hours and must not hold up the way back to the last good version.
  */
-import type { DesiredItem } from '@skerry/contract/desired'
+import type { DesiredItem, RejectedItem } from '@skerry/contract/desired'
 import type { Cause, ServingStats, ShadowStats } from '@skerry/contract/item'
 import type { ModelFile } from '@skerry/contract/model'
 import { assertNever } from './assert-never.ts'
 import { type CollectionFacts, type CollectStep, collectSteps, collectToFit } from './blob-collection.ts'
 import { seatOf } from './crash-suspicion.ts'
 import { fitProblem, memoryBytes } from './fit.ts'
-import { type FlowFacts, flowHold, modelsFirst } from './flow-hold.ts'
+import type { FlowFacts } from './flow-hold.ts'
 import { afterGolden, type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
 import { isTargeted } from './item-target.ts'
+import { rulesOf } from './kinds/kinds.ts'
 import { type MachineFacts, roomHold } from './machine-hold.ts'
 import { judgeProbation } from './probation.ts'
 import { type Mirrored, type ShadowPlanFacts, type ShadowStep, shadowEnd, shadowSteps } from './shadow-plan.ts'
@@ -33,6 +34,8 @@ export type LoadedVersion = {
 export type DeviceFacts = Omit<CollectionFacts, 'loaded'> & {
   /** The items of the newest document that was accepted; absent before the first. */
   wanted?: readonly DesiredItem[]
+  /** The items of that document that this agent cannot read. What runs under their names goes on. */
+  rejected?: readonly Pick<RejectedItem, 'name'>[]
   memoryAvailableBytes: number
   /** Absent while the runner is down. */
   loaded?: readonly LoadedVersion[]
@@ -82,7 +85,7 @@ export type Step = ActStep | FetchStep
 export type DevicePlan = {
   act: ActStep[]
   fetch: FetchStep[]
-  /** What windows and locks hold up, by model. */
+  /** What windows and locks hold up, by name. */
   holds: ReadonlyMap<string, UpdateHold>
   /** When time alone will change the plan. */
   wakeMs?: number
@@ -95,15 +98,15 @@ export function planDevice(facts: DeviceFacts): DevicePlan {
   if (intent.length > 0) return { act: intent, fetch: [], holds: new Map() }
   const holds = new Map(facts.lives.flatMap((life) => holdOf(life, facts)))
   const steps = [
-    ...modelsFirst(facts.lives).flatMap((life) => restoreSteps(life, facts)),
+    ...inOrder(facts.lives).flatMap((life) => restoreSteps(life, facts)),
     ...(facts.loaded ?? []).flatMap((loaded) => unloadSteps(loaded, facts)),
-    ...facts.lives.flatMap((life) => heldSteps(life, facts, holds.get(life.target.model))),
+    ...facts.lives.flatMap((life) => heldSteps(life, facts, holds.get(life.target.name))),
   ]
   const isReady = (step: Step) => (facts.waits.get(stepKey(step)) ?? facts.nowMs) <= facts.nowMs
   const ready = steps.filter(isReady)
   const act = ready.filter((step) => step.kind !== 'fetch')
   const waits = steps.filter((step) => !isReady(step)).map((step) => facts.waits.get(stepKey(step)))
-  const turnOf = (life: ItemLife) => nextTurnMs(life, facts, holds.get(life.target.model))
+  const turnOf = (life: ItemLife) => nextTurnMs(life, facts, holds.get(life.target.name))
   const shadowEndOf = (life: ItemLife) => shadowEnd(life, shadowFacts(life, facts))
   const ends = [probationEnd, shadowEndOf, keepEnd, turnOf]
   const times = facts.lives.flatMap((life) => ends.map((endOf) => endOf(life, facts)))
@@ -119,19 +122,22 @@ export function planDevice(facts: DeviceFacts): DevicePlan {
 
 /** Names a step for `waits`: another version, or another kind of work, does not wait for this one. */
 export function stepKey(step: Step): string {
-  return step.kind === 'collect' ? step.kind : `${step.kind} ${step.item.model} ${step.item.digest}`
+  return step.kind === 'collect' ? step.kind : `${step.kind} ${step.item.name} ${step.item.digest}`
 }
 
-function intentSteps({ lives, wanted, loaded = [] }: DeviceFacts): ActStep[] {
+function intentSteps({ lives, wanted, rejected = [], loaded = [] }: DeviceFacts): ActStep[] {
   if (!wanted) return []
-  const byModel = new Map(lives.map((life) => [life.target.model, life]))
-  const wantedModels = new Set(wanted.map(({ model }) => model))
+  const byName = new Map(lives.map((life) => [life.target.name, life]))
+  const wantedNames = new Set<string>(wanted.map(({ name }) => name))
+  // An item without a readable name may be any of them.
+  const isRejected = (name: string) => rejected.some((item) => item.name === undefined || item.name === name)
   return [
     ...wanted
-      .filter((item) => !isTargeted(byModel.get(item.model), item))
-      .map((item) => targetStep(item, byModel.get(item.model), loaded)),
+      .filter((item) => !isTargeted(byName.get(item.name), item))
+      .map((item) => targetStep(item, byName.get(item.name), loaded)),
     ...lives
-      .filter(({ target, state }) => !wantedModels.has(target.model) && state !== 'retiring')
+      .filter(({ target: { name } }) => !wantedNames.has(name) && !isRejected(name))
+      .filter(({ state }) => state !== 'retiring')
       .map(({ target }) => ({ kind: 'retire' as const, item: target })),
   ]
 }
@@ -153,7 +159,7 @@ function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
 }
 
 function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts): ActStep[] {
-  const life = facts.lives.find(({ target }) => target.model === item.model)
+  const life = facts.lives.find(({ target }) => target.name === item.name)
   const served = life && servedBy(life)
   const isNeeded =
     isSameLoad(item, served) ||
@@ -170,9 +176,14 @@ function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts
 
 /** What is new waits for windows and locks; what has proved itself here comes back at any time, and what is not wanted leaves at any time. */
 function holdOf(life: ItemLife, facts: DeviceFacts): [string, UpdateHold][] {
-  const hold = machineHold(life, facts) ?? holdKind(life, facts)?.(life.target, facts.updates) ?? flowHold(life, facts)
-  return hold ? [[life.target.model, hold]] : []
+  const hold = machineHold(life, facts) ?? holdKind(life, facts)?.(life.target, facts.updates) ?? kindHold(life, facts)
+  return hold ? [[life.target.name, hold]] : []
 }
+
+const kindHold = (life: ItemLife, facts: DeviceFacts) => rulesOf(life.target.kind).hold(life, facts)
+
+const inOrder = (lives: readonly ItemLife[]): ItemLife[] =>
+  lives.toSorted((one, other) => rulesOf(one.target.kind).rank - rulesOf(other.target.kind).rank)
 
 /** A runner that cannot begin holds up what would be loaded, and a lack of room what would be fetched. */
 function machineHold({ state, target }: ItemLife, facts: DeviceFacts): UpdateHold | undefined {
@@ -218,7 +229,7 @@ function lifeSteps(life: ItemLife, facts: DeviceFacts): Step[] {
     case 'probation':
       return probationSteps(life, facts)
     case 'retiring':
-      return facts.loaded?.some((loaded) => loaded.item.model === item.model) ? [] : [{ kind: 'forget', item }]
+      return facts.loaded?.some((loaded) => loaded.item.name === item.name) ? [] : [{ kind: 'forget', item }]
     case 'active':
     case 'failed':
       return []
@@ -285,6 +296,6 @@ const missingFiles = ({ files }: DesiredItem, { blobs }: DeviceFacts) =>
   files.filter(({ digest }) => !blobs.has(digest))
 
 const findLoaded = (item: DesiredItem, { loaded }: DeviceFacts) =>
-  loaded?.find((version) => version.item.model === item.model && isSameLoad(version.item, item))
+  loaded?.find((version) => version.item.name === item.name && isSameLoad(version.item, item))
 
 const orNever = (ms: number | undefined) => ms ?? Number.POSITIVE_INFINITY

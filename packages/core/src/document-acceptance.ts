@@ -1,5 +1,5 @@
 /** Document acceptance: whether a device takes a desired document for its newest intent (design, law 4: the device decides last). */
-import type { DesiredDocument } from '@skerry/contract/desired'
+import type { DocumentMessage } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { DeviceId } from '@skerry/contract/ids'
 import type { Cause } from '@skerry/contract/item'
@@ -13,7 +13,7 @@ export type Acceptance = { kind: 'accept' } | { kind: 'known' } | { kind: 'refus
  * Generations only rise: a lower one, or an equal one with other content, comes from a hub that lost its memory, and obeying it would be
  * a silent downgrade. `digest` is what the device itself computed over the document's items.
  */
-export function judgeDocument(observed: Observed, document: DesiredDocument, digest: Digest): Acceptance {
+export function judgeDocument(observed: Observed, document: DocumentMessage, digest: Digest): Acceptance {
   const { generation } = document
   if (document.deviceId !== observed.deviceId) {
     return refuse(

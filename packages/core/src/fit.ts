@@ -1,7 +1,9 @@
 /** Fit: whether a version can run on this device at all; asked before anything of it is fetched. */
 import type { DesiredItem } from '@skerry/contract/desired'
+import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { Cause } from '@skerry/contract/item'
-import { GOLDEN_PATH, kindOf } from '@skerry/contract/model'
+import { kindOf } from '@skerry/contract/kinds/kinds'
+import { servingOf } from './kinds/kinds.ts'
 
 export type Room = {
   /** Bytes of the version's files that are not on disk yet. */
@@ -22,8 +24,8 @@ export type Room = {
 const MEMORY_PER_FILE_BYTE = 1
 
 /** Why the version does not fit, most telling first; undefined when it does. */
-export function fitProblem({ files, serving }: DesiredItem, room: Room): Cause | undefined {
-  if (kindOf(files) === undefined) {
+export function fitProblem(item: DesiredItem, room: Room): Cause | undefined {
+  if (kindOf(item.files) !== item.kind) {
     const message =
       'the version is neither a model in ONNX nor a flow: this agent runs nothing else; update it, or push it as ONNX'
     return { code: 'format_unsupported', message }
@@ -34,19 +36,19 @@ export function fitProblem({ files, serving }: DesiredItem, room: Room): Cause |
     return { code: 'disk_insufficient', message }
   }
   const { besideBytes = 0 } = room
-  const needed = memoryBytes({ files, serving })
+  const needed = memoryBytes(item)
   if (needed + besideBytes > room.memoryAvailableBytes) {
     const beside = besideBytes > 0 ? `, beside ${bytes(besideBytes)} for what serves,` : ''
-    const message = `${serving.instances} instances need at least ${bytes(needed)} of memory${beside || ','} and ${bytes(room.memoryAvailableBytes)} are available; lower serving.instances or use a smaller model`
+    const message = `${servingOf(item).instances} instances need at least ${bytes(needed)} of memory${beside || ','} and ${bytes(room.memoryAvailableBytes)} are available; lower serving.instances or use a smaller model`
     return { code: 'memory_insufficient', message }
   }
   return undefined
 }
 
 /** The least memory that a version takes once it is loaded. */
-export function memoryBytes({ files, serving }: Pick<DesiredItem, 'files' | 'serving'>): number {
-  const modelBytes = files.reduce((sum, { path, sizeBytes }) => sum + (path === GOLDEN_PATH ? 0 : sizeBytes), 0)
-  return modelBytes * serving.instances * MEMORY_PER_FILE_BYTE
+export function memoryBytes(item: DesiredItem): number {
+  const modelBytes = item.files.reduce((sum, { path, sizeBytes }) => sum + (path === GOLDEN_PATH ? 0 : sizeBytes), 0)
+  return modelBytes * servingOf(item).instances * MEMORY_PER_FILE_BYTE
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const

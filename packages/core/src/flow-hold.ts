@@ -3,10 +3,8 @@
  * flow and its model can be deployed together, in any order: the flow starts when all is there.
  */
 import type { DesiredItem } from '@skerry/contract/desired'
-import { kindOf } from '@skerry/contract/model'
-import type { LoadedVersion } from './device-plan.ts'
 import type { FlowNeeds } from './flow-needs.ts'
-import type { ItemLife } from './item-life.ts'
+import type { HoldFacts, LifeInHold } from './kinds/hold-facts.ts'
 import type { UpdateHold } from './update-hold.ts'
 
 /** The code with which a device says that it waits, and fails at nothing. */
@@ -20,14 +18,12 @@ export type FlowFacts = {
   sinks?: ReadonlySet<string>
 }
 
-type Facts = { flows?: FlowFacts; loaded?: readonly Pick<LoadedVersion, 'item' | 'servingSinceMs'>[] }
-
 /** Undefined where nothing is missing. While the runner is down nobody knows what serves. */
-export function flowHold({ state, target }: ItemLife, { flows, loaded }: Facts): UpdateHold | undefined {
+export function flowHold({ state, target }: LifeInHold, { flows, loaded }: HoldFacts): UpdateHold | undefined {
   const named = flows?.needs.get(target.digest)
   if (state !== 'loading' || !named || !loaded) return undefined
   const serving = loaded.filter(({ servingSinceMs }) => servingSinceMs !== undefined)
-  const served = new Set<string>(serving.map(({ item }) => item.model))
+  const served = new Set<string>(serving.map(({ item }) => item.name))
   const missing = [
     ...lacking('model', named.models, served),
     ...lacking('source', named.sources, flows?.sources),
@@ -40,9 +36,3 @@ export function flowHold({ state, target }: ItemLife, { flows, loaded }: Facts):
 
 const lacking = (what: string, names: readonly string[], present: ReadonlySet<string> | undefined): string[] =>
   names.filter((name) => present !== undefined && !present.has(name)).map((name) => `${what} ${name}`)
-
-/** A flow that comes back before its models would only find them missing. */
-export const modelsFirst = (lives: readonly ItemLife[]): ItemLife[] =>
-  lives.toSorted((one, other) => Number(isFlow(one)) - Number(isFlow(other)))
-
-const isFlow = ({ target }: ItemLife) => kindOf(target.files) === 'flow'

@@ -1,5 +1,5 @@
 /**
- * Item life: one model on one device, from wanted to serving to gone (design, section 5).
+ * Item life: one deployed version on one device, from wanted to active to gone (design, section 5). A kind may leave states out (contract, kinds).
  *
  *     absent → fetching → verifying → loading → golden → (shadow) → (ready) → probation → active → retiring → (record removed)
  *                 └──────────┴───────────┴─────────┴─────────┴──────────┴──────────┴── failed (remembered)
@@ -16,6 +16,7 @@ import type { Cause, ItemState, ShadowStats } from '@skerry/contract/item'
 import { Serving } from '@skerry/contract/serving'
 import { assertNever } from './assert-never.ts'
 import { type Suspicion, suspect, withoutSuspicion } from './crash-suspicion.ts'
+import { passesState, servingOf, shadowOf } from './kinds/kinds.ts'
 import { type RememberedFailure, rememberedFailure, rememberFailure } from './remembered-failure.ts'
 
 /** Activations that a kill or a reboot cut short, before it is the version that is blamed: two may be bad luck. */
@@ -102,7 +103,7 @@ export function stepItem(life: ItemLife, event: ItemEvent, nowMs: number): ItemL
     case 'verified':
       return move(life, 'verifying', 'loading', nowMs)
     case 'loaded':
-      return move(life, 'loading', 'golden', nowMs)
+      return move(life, 'loading', afterLoading(life), nowMs)
     case 'golden-passed':
       return move(life, 'golden', afterGolden(life), nowMs)
     case 'shadow-passed':
@@ -145,7 +146,7 @@ export function servedBy({ state, target, lastGood }: ItemLife): DesiredItem | u
 /** Whether two items are one version served in one way, so that a process that has one of them loaded has the other. */
 export function isSameLoad(one: DesiredItem | undefined, other: DesiredItem | undefined): boolean {
   if (one === undefined || other === undefined) return false
-  return one.version === other.version && one.digest === other.digest && isSameServing(one.serving, other.serving)
+  return one.version === other.version && one.digest === other.digest && isSameServing(servingOf(one), servingOf(other))
 }
 
 /** Whether the version runs in a process without being trusted yet: what dies now died of it. */
@@ -161,9 +162,12 @@ export const isProving = ({ state }: ItemLife): boolean => state === 'shadow' ||
 export const isHeld = ({ state, target, isShadowed }: ItemLife): boolean =>
   target.hold === true && (state === 'ready' || (state === 'shadow' && isShadowed === true))
 
+/** A kind without golden cases has nothing to prove before it runs. */
+const afterLoading = (life: ItemLife) => (passesState(life.target.kind, 'golden') ? 'golden' : afterGolden(life))
+
 /** Where a version goes that has answered its golden inputs: where nothing serves, there is nothing to be a shadow of. */
 export function afterGolden({ target, lastGood }: ItemLife): 'shadow' | 'ready' | 'probation' {
-  if (target.shadow && lastGood) return 'shadow'
+  if (shadowOf(target) && lastGood) return 'shadow'
   return target.hold ? 'ready' : 'probation'
 }
 
@@ -202,13 +206,11 @@ function begin(life: ItemLife, nowMs: number): ItemLife {
 
 function passShadow(life: ItemLife, shadow: ShadowStats | undefined, nowMs: number): ItemLife {
   const passed = withShadow(life, shadow)
-  const next = afterGolden(life.target.hold ? life : { ...life, target: withoutShadow(life.target) })
+  const next = life.target.hold ? afterGolden(life) : 'probation'
   if (next !== 'shadow') return enter(passed, next, nowMs)
   // Held, it goes on being compared. It has shown that it can be kept running, so that being cut short is bad luck from now on.
   return life.isShadowed ? life : { ...passed, isShadowed: true, interruptions: { activation: 0, probation: 0 } }
 }
-
-const withoutShadow = ({ shadow: _, ...item }: DesiredItem): DesiredItem => item
 
 const withShadow = (life: ItemLife, shadow: ShadowStats | undefined): ItemLife =>
   shadow === undefined ? life : { ...life, shadow }

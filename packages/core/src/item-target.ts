@@ -16,7 +16,7 @@ export function isTargeted(life: ItemLife | undefined, item: DesiredItem): boole
     target.probation.failureRateMax === item.probation.failureRateMax &&
     target.hold === item.hold &&
     target.keepSeconds === item.keepSeconds &&
-    isSameJson(target.shadow, item.shadow) &&
+    isSameJson(target.spec, item.spec) &&
     isSameJson(target.window, item.window) &&
     target.ignoreLocks === item.ignoreLocks
   )

@@ -2,8 +2,9 @@
  * Model diff: what changes when one version takes the place of another: for those who call it, for the runtime that loads it, and in bytes.
  * Whoever calls a model cares for its signature only: `breaks` says in words what would stop working for them.
  */
+
+import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { ModelFile, ModelVersionDetail } from '@skerry/contract/model'
-import { GOLDEN_PATH } from '@skerry/contract/model'
 import type { OperatorSet, OperatorUse } from '@skerry/contract/model-summary'
 import type { TensorSpec } from '@skerry/contract/tensor'
 

@@ -2,8 +2,9 @@
  * Model SBOM: a version of a model as a CycloneDX document: its files by digest, what a runtime must know, and what it was made from. The same version
  * gives the same bytes at any time. It states what the hub knows; the licence and the lineage are the word of whoever pushed.
  */
+
+import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { ModelVersionDetail } from '@skerry/contract/model'
-import { MODEL_PATH } from '@skerry/contract/model'
 import type { ModelSbom } from '@skerry/contract/sbom'
 import type { TensorSpec } from '@skerry/contract/tensor'
 

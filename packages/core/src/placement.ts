@@ -3,7 +3,9 @@
  * known about a device does not exclude it: the device decides last (design, law 4).
  */
 import type { Inventory } from '@skerry/contract/device'
-import type { VersionKind } from '@skerry/contract/model'
+import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
+import { rulesOf } from './kinds/kinds.ts'
+import { type PlacementAnswer as Answer, passed } from './placement-answer.ts'
 import type { Selector, SelectorFacts } from './selector.ts'
 
 /** A device as the checks see it. */
@@ -27,10 +29,6 @@ export type PlacementNeeds = {
 
 /** `code` says programs what `detail` says people. */
 export type PlacementCheck = { check: string; passed: boolean; code: string; detail: string }
-
-type Answer = Omit<PlacementCheck, 'check' | 'passed'> | { passed: true; detail: string }
-
-const passed = (detail: string): Answer => ({ passed: true, detail })
 
 const questions: readonly [string, (device: PlacementFacts, needs: PlacementNeeds) => Answer][] = [
   ['selector', isSelected],
@@ -90,20 +88,14 @@ function isActive({ facts: { device } }: PlacementFacts): Answer {
 
 function isCapable({ inventory }: PlacementFacts, { kind }: PlacementNeeds): Answer {
   if (!inventory) return passed('what the device can do is not known yet')
-  if (kind === 'flow') {
-    if (inventory.capabilities.includes('flow')) return passed('it runs flows')
-    return { code: 'capability_missing', detail: 'the agent of the device is too old to run flows; update it' }
-  }
-  if (inventory.capabilities.includes('onnx')) return passed('it runs ONNX models')
-  return { code: 'capability_missing', detail: 'the device does not run ONNX models' }
+  const { yes, no } = rulesOf(kind).capable
+  return inventory.capabilities.includes(kinds[kind].capability)
+    ? passed(yes)
+    : { code: 'capability_missing', detail: no }
 }
 
 function hasOpset({ inventory }: PlacementFacts, { kind, opset }: PlacementNeeds): Answer {
-  if (kind === 'flow') return passed('a flow needs no opset')
-  if (!inventory) return passed('which opset the device loads is not known yet')
-  const detail = `the model needs opset ${opset}, the device loads up to ${inventory.opsetMax}`
-  if (inventory.opsetMax >= opset) return passed(detail)
-  return { code: 'model_opset_unsupported', detail: `${detail}; update its agent or export with an older opset` }
+  return rulesOf(kind).fit({ opset }, inventory)
 }
 
 function isFree({ owner }: PlacementFacts, { model }: PlacementNeeds): Answer {

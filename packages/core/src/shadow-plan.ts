@@ -4,6 +4,7 @@ import type { Cause, ShadowStats } from '@skerry/contract/item'
 import type { Shadow } from '@skerry/contract/serving'
 import { canonicalJson } from './canonical-json.ts'
 import type { ItemLife } from './item-life.ts'
+import { shadowOf } from './kinds/kinds.ts'
 import { judgeShadow } from './shadow.ts'
 
 /** What a loaded version has been compared by, and since when by a clock that only moves forward. */
@@ -27,7 +28,7 @@ export type ShadowStep =
 /** The next step; none while it is being compared, or held after it has passed. */
 export function shadowSteps(life: ItemLife, { own, isServed, nowMs }: ShadowPlanFacts): ShadowStep[] {
   const { target: item, lastGood } = life
-  const { shadow: rules } = item
+  const rules = shadowOf(item)
   if (!rules || !lastGood) return [{ kind: 'shadowed', item }]
   if (!own || !isServed) return []
   const { shadow } = own
@@ -46,7 +47,8 @@ const isSameMirror = (one: Shadow, other: Shadow) =>
 /** When time alone will let it on; later it is the number of answers that is waited for, of which the statistics tell. */
 export function shadowEnd(life: ItemLife, { own, nowMs }: ShadowPlanFacts): number | undefined {
   const { state, target, isShadowed } = life
-  if (state !== 'shadow' || isShadowed || !own?.shadow || !target.shadow) return undefined
-  const untilMs = own.shadow.sinceMs + target.shadow.seconds * 1_000
+  const rules = shadowOf(target)
+  if (state !== 'shadow' || isShadowed || !own?.shadow || !rules) return undefined
+  const untilMs = own.shadow.sinceMs + rules.seconds * 1_000
   return untilMs > nowMs ? untilMs : undefined
 }

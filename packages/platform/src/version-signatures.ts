@@ -2,7 +2,7 @@
  * Version signatures: whether a version may be begun with, by everybody whose signature counts. The hub's own binds name, number and all files; those of
  * publishers bind the files that they gave, and the rules say where they are needed. Hub and device ask the same.
  */
-import { GOLDEN_PATH } from '@skerry/contract/model'
+import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { SigstoreBundle } from '@skerry/contract/signature'
 import type { TrustDocument } from '@skerry/contract/trust'
 import { unmetRule } from '@skerry/core/trust-rules'

@@ -1,10 +1,13 @@
 /** Builds desired items for tests of decisions: right in form, with digests that are told apart by a number. */
-import { DesiredItem } from '@skerry/contract/desired'
+import { type DesiredItem, type ItemOf, readItem } from '@skerry/contract/desired'
 import { Digest } from '@skerry/contract/digest'
-import type { Probation, Serving, Shadow } from '@skerry/contract/serving'
+import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
+import { Probation, Serving, Shadow } from '@skerry/contract/serving'
 
 export type DesiredItemWish = {
-  model?: string
+  /** A model unless something else is said. */
+  kind?: VersionKind
+  name?: string
   version: number
   retryToken?: number
   revision?: number
@@ -20,24 +23,36 @@ export type DesiredItemWish = {
 export const fakeDigest = (number: number): Digest => Digest.parse(`sha256:${String(number).padStart(64, '0')}`)
 
 /** An item of one file; its signature is none. */
-export function buildDesiredItem({ model = 'm', version, retryToken = 0, ...wish }: DesiredItemWish): DesiredItem {
-  return DesiredItem.parse({
-    model,
+export function buildDesiredItem(wish: DesiredItemWish & { kind?: 'model' }): ItemOf<'model'>
+export function buildDesiredItem(wish: DesiredItemWish): DesiredItem
+export function buildDesiredItem({ kind = 'model', name = 'm', version, retryToken = 0, ...wish }: DesiredItemWish) {
+  const serving = Serving.parse(wish.serving ?? {})
+  const shadow = wish.shadow && Shadow.parse(wish.shadow)
+  const specs = { model: { serving, ...(shadow && { shadow }) }, flow: { onCrash: serving.onCrash } }
+  return mustRead({
+    kind,
+    name,
     deploymentId: 'dep_aaaaaaaa',
     revision: wish.revision ?? 1,
     version,
     digest: fakeDigest(version),
-    files: [{ path: 'model.onnx', digest: fakeDigest(1_000 + version), sizeBytes: wish.sizeBytes ?? 10 }],
+    files: [{ path: kinds[kind].mainFile, digest: fakeDigest(1_000 + version), sizeBytes: wish.sizeBytes ?? 10 }],
     bundle: {
       mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
       verificationMaterial: { publicKey: { hint: '0'.repeat(64) } },
       dsseEnvelope: { payload: 'AAAA', payloadType: 'application/vnd.in-toto+json', signatures: [{ sig: 'AAAA' }] },
     },
-    serving: wish.serving ?? {},
-    probation: wish.probation ?? {},
+    probation: Probation.parse(wish.probation ?? {}),
     retryToken,
-    ...(wish.shadow ? { shadow: wish.shadow } : {}),
     ...(wish.hold ? { hold: wish.hold } : {}),
     ...(wish.keepSeconds === undefined ? {} : { keepSeconds: wish.keepSeconds }),
+    spec: specs[kind],
   })
+}
+
+/** The item as an agent reads it; throws if it cannot. */
+export function mustRead(input: unknown): DesiredItem {
+  const reading = readItem(input)
+  if ('item' in reading) return reading.item
+  throw new Error(`the item is rejected: ${reading.rejected.cause.message}`)
 }

@@ -15,7 +15,7 @@ const NO_STATS = { requests: 0, failures: 0 }
 /** Why a version that was declared bad fails. */
 export const WRONG_ANSWERS = { code: 'golden_mismatch', message: 'other numbers' }
 
-type Optional = 'wanted' | 'loaded' | 'flows' | 'machine'
+type Optional = 'wanted' | 'rejected' | 'loaded' | 'flows' | 'machine'
 export type SimulatedFacts = {
   -readonly [Key in Exclude<keyof DeviceFacts, Optional | 'blobs' | 'parts' | 'waits'>]: DeviceFacts[Key]
 } & {
@@ -24,6 +24,7 @@ export type SimulatedFacts = {
   waits: Map<string, number>
   wanted: readonly DesiredItem[] | undefined
   loaded: readonly LoadedVersion[] | undefined
+  rejected?: NonNullable<DeviceFacts['rejected']>
   machine?: NonNullable<DeviceFacts['machine']>
 }
 
@@ -79,7 +80,7 @@ export function simulateDevice(): SimulatedDevice {
   }
   const serving = (model = 'm') =>
     (facts.loaded ?? [])
-      .filter(({ item, servingSinceMs }) => item.model === model && servingSinceMs !== undefined)
+      .filter(({ item, servingSinceMs }) => item.name === model && servingSinceMs !== undefined)
       .map(({ item }) => item.version)
   return {
     facts,
@@ -112,7 +113,7 @@ function carryOut(facts: SimulatedFacts, step: Step, bad: ReadonlySet<number>): 
       facts.loaded = (facts.loaded ?? []).filter(({ item }) => !isSame(item, step.item))
       break
     case 'forget':
-      facts.lives = facts.lives.filter(({ target }) => target.model !== step.item.model)
+      facts.lives = facts.lives.filter(({ target }) => target.name !== step.item.name)
       break
     case 'target':
       target(facts, step)
@@ -189,12 +190,12 @@ const EVENT_OF = {
   retire: 'retired',
 } as const
 
-function tell(facts: SimulatedFacts, { model }: DesiredItem, event: ItemEvent): void {
-  facts.lives = facts.lives.map((life) => (life.target.model === model ? stepItem(life, event, facts.nowMs) : life))
+function tell(facts: SimulatedFacts, { name: model }: DesiredItem, event: ItemEvent): void {
+  facts.lives = facts.lives.map((life) => (life.target.name === model ? stepItem(life, event, facts.nowMs) : life))
 }
 
 function target(facts: SimulatedFacts, { item, isWarm = false }: Extract<Step, { kind: 'target' }>): void {
-  const isKnown = facts.lives.some((life) => life.target.model === item.model)
+  const isKnown = facts.lives.some((life) => life.target.name === item.name)
   if (isKnown) tell(facts, item, { kind: 'targeted', item, isWarm })
   else facts.lives = [...facts.lives, newItemLife(item, facts.nowMs)]
 }
@@ -215,9 +216,9 @@ function collect(facts: SimulatedFacts, digests: readonly Digest[], parts: reado
 }
 
 function switched(loaded: LoadedVersion, item: DesiredItem, nowMs: number): LoadedVersion {
-  if (loaded.item.model !== item.model) return loaded
+  if (loaded.item.name !== item.name) return loaded
   const { servingSinceMs: _, shadow: __, ...rest } = loaded
   return isSame(rest.item, item) ? { ...rest, servingSinceMs: nowMs, stats: NO_STATS } : rest
 }
 
-const isSame = (one: DesiredItem, other: DesiredItem) => one.model === other.model && isSameLoad(one, other)
+const isSame = (one: DesiredItem, other: DesiredItem) => one.name === other.name && isSameLoad(one, other)

@@ -75,7 +75,7 @@ async function fetchFiles(
       if (!result.ok) return onOutcome(outcomeOf(step, path, result, backoffOf(key)))
       failures.delete(key)
       log.info('file_fetched', {
-        model: step.item.model,
+        model: step.item.name,
         version: step.item.version,
         path,
         digest,
@@ -85,7 +85,7 @@ async function fetchFiles(
     }
   } catch (error) {
     if (signal.aborted) return
-    log.error('fetch_failed', { model: step.item.model, error })
+    log.error('fetch_failed', { model: step.item.name, error })
     const message = error instanceof Error ? error.message : String(error)
     onOutcome({ kind: 'waits', step, cause: { code: 'fetch_failed', message }, waitMs: backoffOf(key) })
   }

@@ -1,7 +1,7 @@
 /** Diagnostics: how this device fares, for a person who cannot come by: what it reports, and a few checks that it makes now. */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DeviceReport } from '@skerry/contract/device-report'
+import type { SentReport } from '@skerry/contract/device-report'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 
@@ -9,7 +9,7 @@ export type DiagnosticsDeps = {
   data: string
   store: Pick<AgentStore, 'damage' | 'configuration'>
   runner: Pick<RunnerSupervisor, 'loaded'>
-  report(): Promise<DeviceReport>
+  report(): Promise<SentReport>
   /** By the hub's clock, as well as it is known. */
   hubNowMs(): number
   clock: { nowMs(): number }

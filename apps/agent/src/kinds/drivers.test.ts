@@ -1,14 +1,16 @@
-import { FLOW_PATH, MODEL_PATH } from '@skerry/contract/model'
+import type { DesiredItem } from '@skerry/contract/desired'
+import { FLOW_PATH } from '@skerry/contract/kinds/flow'
+import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { expect, test, vi } from 'vitest'
 import type { Loaded } from '../runner/runner-slot.ts'
 import type { Driver } from './driver.ts'
 import { driverOf, loadedBy, openDrivers, sameDriver, troubleOf } from './drivers.ts'
 
-const model = buildDesiredItem({ model: 'anomaly', version: 1 })
+const model = buildDesiredItem({ name: 'anomaly', version: 1 })
 const file = (path: string) => ({ ...(model.files[0] as (typeof model.files)[number]), path })
-const flow = { ...buildDesiredItem({ model: 'pump', version: 2 }), files: [file(FLOW_PATH)] }
-const loaded = (item: typeof model): Loaded => ({ item, stats: { requests: 0, failures: 0 } })
+const flow = buildDesiredItem({ kind: 'flow', name: 'pump', version: 2 })
+const loaded = (item: DesiredItem): Loaded => ({ item, stats: { requests: 0, failures: 0 } })
 const done = { ok: true } as const
 
 /** A driver without a runtime: the agent itself holds the versions. */
@@ -59,12 +61,12 @@ test('each driver of the runner knows the versions of its own kind', () => {
   expect(
     driverOf(drivers, model)
       .loaded()
-      ?.map(({ item }) => item.model),
+      ?.map(({ item }) => item.name),
   ).toEqual(['anomaly'])
   expect(
     driverOf(drivers, flow)
       .loaded()
-      ?.map(({ item }) => item.model),
+      ?.map(({ item }) => item.name),
   ).toEqual(['pump'])
   expect(loadedBy(drivers)).toHaveLength(2)
 })

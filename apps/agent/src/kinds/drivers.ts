@@ -1,7 +1,7 @@
 /** Drivers: the table of the kinds on a device, and the one place that selects a driver by the kind of an item. */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
-import { kindOf, VersionKind } from '@skerry/contract/model'
+import { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Loaded } from '../runner/runner-slot.ts'
 import type { Driver } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
@@ -22,8 +22,7 @@ export const openDrivers = (deps: DriversDeps): Drivers => ({
 export const sameDriver = (driver: Driver): Drivers =>
   Object.fromEntries(VersionKind.options.map((kind) => [kind, driver])) as Drivers
 
-export const driverOf = (drivers: Drivers, item: Pick<DesiredItem, 'files'>): Driver =>
-  drivers[kindOf(item.files) ?? 'model']
+export const driverOf = (drivers: Drivers, { kind }: Pick<DesiredItem, 'kind'>): Driver => drivers[kind]
 
 /** All loaded versions. Undefined while one of the drivers is not ready: a plan without its versions would load them again. */
 export function loadedBy(drivers: Drivers): readonly Loaded[] | undefined {

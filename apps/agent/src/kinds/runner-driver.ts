@@ -1,6 +1,6 @@
 /** Runner driver: the part that drivers of kinds in the runner process have in common. */
 import type { DesiredItem } from '@skerry/contract/desired'
-import { kindOf, type VersionKind } from '@skerry/contract/model'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
 import type { Driver, DriverAnswer } from './driver.ts'
@@ -15,7 +15,7 @@ export type RunnerDriverDeps = {
 
 /** All but `load`, which depends on the files of the kind. A version without golden cases passes. */
 export const runnerDriver = (kind: VersionKind, { runner, files }: RunnerDriverDeps): Omit<Driver, 'load'> => ({
-  loaded: () => runner.loaded()?.filter(({ item }) => kindOf(item.files) === kind),
+  loaded: () => runner.loaded()?.filter(({ item }) => item.kind === kind),
   trouble: runner.trouble,
   prove: (item) => files.withGolden(item, async (golden) => (golden ? runner.golden(item, golden) : { ok: true })),
   activate: runner.activate,

@@ -3,8 +3,8 @@
  * said again at the next connection. Nothing that serves depends on it.
  */
 import { ORPCError } from '@orpc/client'
-import { DesiredDocument } from '@skerry/contract/desired'
-import { type DeviceReport, ReportReply } from '@skerry/contract/device-report'
+import { DocumentMessage } from '@skerry/contract/desired'
+import { ReportReply, type SentReport } from '@skerry/contract/device-report'
 import { backoffMs } from '@skerry/core/backoff'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
@@ -38,8 +38,8 @@ export type LinkDeps = {
   conditions: Conditions
   identity(): Identity
   privateKey: string
-  report(): Promise<DeviceReport>
-  onDocument(document: DesiredDocument): void
+  report(): Promise<SentReport>
+  onDocument(document: DocumentMessage): void
   /** The hub answered, and this is its time. */
   onHubTime(timeMs: number): void
   renewal: Renewal
@@ -250,7 +250,7 @@ async function demandProof(clock: Pick<Clock, 'sleep'>, proved: Promise<void>, s
 
 type Sent = { key: string; reply: ReportReply; nextAtMs: number }
 
-async function sendReport(it: Linking, client: LinkClient, report: DeviceReport, signal: AbortSignal): Promise<Sent> {
+async function sendReport(it: Linking, client: LinkClient, report: SentReport, signal: AbortSignal): Promise<Sent> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)])
   const reply = ReportReply.parse(await client.report(report, { signal: limited }))
   const nextMs = Math.max(reply.nextReportMs, it.reportIntervalMinMs?.() ?? 0)
@@ -260,7 +260,7 @@ async function sendReport(it: Linking, client: LinkClient, report: DeviceReport,
 /** Never returns: a hub that ends the stream has something wrong with it, and is asked anew. */
 async function followDesired(it: Linking, client: LinkClient, signal: AbortSignal): Promise<never> {
   for await (const offered of await client.desired({}, { signal })) {
-    const document = DesiredDocument.safeParse(offered)
+    const document = DocumentMessage.safeParse(offered)
     if (document.success) {
       it.conditions.clear('document_unreadable')
       it.onDocument(document.data)

@@ -1,6 +1,6 @@
 /** Report: what the device says of itself. Nothing in it is remembered from messages: it is read from records, runner and disk each time. */
 import type { Inventory } from '@skerry/contract/device'
-import type { DeviceReport } from '@skerry/contract/device-report'
+import type { SentItem, SentReport } from '@skerry/contract/device-report'
 import type { ItemReport } from '@skerry/contract/item'
 import { suspicionCause } from '@skerry/core/crash-suspicion'
 import type { DevicePlan } from '@skerry/core/device-plan'
@@ -19,7 +19,7 @@ export type ReportSources = {
   runner: Pick<RunnerSupervisor, 'endpoints'>
   drivers: Drivers
   conditions: Conditions
-  /** What windows and locks hold up, by model. */
+  /** What windows and locks hold up, by name. */
   holds(): DevicePlan['holds']
   clock: { nowMs(): number }
   inventory(): Promise<Inventory>
@@ -27,11 +27,11 @@ export type ReportSources = {
   bootId: string
 }
 
-/** [contract, DeviceReport.conditions] */
+/** [contract, ReportMessage.conditions] */
 const CONDITIONS_MAX = 32
 
 /** The report of this moment. */
-export async function writeReport(sources: ReportSources): Promise<DeviceReport> {
+export async function writeReport(sources: ReportSources): Promise<SentReport> {
   const { store, runner, drivers, conditions, clock, inventory, bootId } = sources
   const holds = sources.holds()
   const document = store.document()
@@ -45,7 +45,7 @@ export async function writeReport(sources: ReportSources): Promise<DeviceReport>
     observedGeneration: document?.generation ?? 0,
     ...(document ? { observedDigest: document.digest } : {}),
     lastGoodGeneration: store.lastGoodGeneration(),
-    items: store.lives().map((life) => itemReport(life, loaded, holds.get(life.target.model))),
+    items: itemReports(store, (life) => itemReport(life, loaded, holds.get(life.target.name))),
     conditions: conditions.list().slice(0, CONDITIONS_MAX),
     endpoints: { ...(rest ? { rest: urlOf(rest) } : {}), ...(grpc ? { grpc: hostPort(grpc) } : {}) },
     inventory: await inventory(),
@@ -53,22 +53,39 @@ export async function writeReport(sources: ReportSources): Promise<DeviceReport>
 }
 
 /** Spells a report without what differs from moment to moment: two reports of the same spelling need not both be sent at once. */
-export function reportKey({ atMs: _, inventory, items, ...rest }: DeviceReport): string {
+export function reportKey({ atMs: _, inventory, items, ...rest }: SentReport): string {
   const { diskFreeBytes: __, ...fixed } = inventory
   return JSON.stringify({ ...rest, fixed, items: items.map(({ stats: ___, shadow: ____, ...item }) => item) })
+}
+
+/** A rejected item takes the place of the life under its name, whose version may go on serving. */
+function itemReports(store: AgentStore, reportOf: (life: ItemLife) => ItemReport): SentItem[] {
+  const { rejected = [], sinceMs = 0 } = store.document() ?? {}
+  const heads = new Map(rejected.flatMap(({ head, cause }) => (head ? [[head.name, { head, cause }] as const] : [])))
+  const lives = store.lives().filter(({ target }) => !heads.has(target.name))
+  return [
+    ...lives.map(reportOf),
+    ...[...heads.values()].map(({ head, cause }): SentItem => {
+      const { kind, name, deploymentId, ...target } = head
+      const life = store.lives().find((one) => one.target.name === name)
+      const { serving, stats } = life ? reportOf(life) : {}
+      const answering = serving && stats ? { serving, stats } : {}
+      return { kind, name, deploymentId, target, state: 'failed', cause, sinceMs: Math.max(0, sinceMs), ...answering }
+    }),
+  ]
 }
 
 function itemReport(life: ItemLife, loaded: readonly Loaded[], hold: UpdateHold | undefined): ItemReport {
   const { target, state, sinceMs } = life
   const cause = hold?.cause ?? life.cause ?? suspicionCause(target, life)
   const opensAtMs = cause?.code === WINDOW_WAITS ? hold?.untilMs : undefined
-  const { model, deploymentId, revision, version, digest, retryToken } = target
+  const { kind, name, deploymentId, revision, version, digest, retryToken } = target
   const answering = loaded.find(
-    ({ item, servingSinceMs, problem }) =>
-      item.model === model && servingSinceMs !== undefined && problem === undefined,
+    ({ item, servingSinceMs, problem }) => item.name === name && servingSinceMs !== undefined && problem === undefined,
   )
   return {
-    model,
+    kind,
+    name,
     deploymentId,
     target: { revision, version, digest, retryToken },
     state,
@@ -88,7 +105,7 @@ function itemReport(life: ItemLife, loaded: readonly Loaded[], hold: UpdateHold 
 
 /** What has been compared until now; or until it ended, as the record says. */
 function shadowOf({ target, shadow }: ItemLife, loaded: readonly Loaded[]): Pick<ItemReport, 'shadow'> {
-  const mirrored = loaded.find(({ item }) => item.model === target.model && isSameLoad(item, target))?.shadow?.stats
+  const mirrored = loaded.find(({ item }) => item.name === target.name && isSameLoad(item, target))?.shadow?.stats
   const stats = mirrored ?? shadow
   return stats ? { shadow: stats } : {}
 }

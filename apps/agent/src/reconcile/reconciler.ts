@@ -51,7 +51,7 @@ export type ReconcilerDeps = ExecutionDeps & {
 export type Reconciler = {
   /** Something changed: look again. */
   wake(): void
-  /** What windows and locks hold up, by model, as of the last pass. */
+  /** What windows and locks hold up, by name, as of the last pass. */
   holds(): DevicePlan['holds']
   /** The runner's statistics arrived: look again if that may matter. */
   beat(): void
@@ -165,6 +165,7 @@ async function passUntilIdle(it: Reconciling, signal: AbortSignal): Promise<numb
     it.lane.follow(plan.fetch)
     noteHolds(it, facts, plan)
     noteProgress(it)
+    noteRejected(it)
     tellSuspicions(it.conditions, it.store.lives())
     it.onChange()
     const [step] = plan.act
@@ -222,8 +223,16 @@ function noteProgress({ store }: Reconciling): void {
   const document = store.document()
   if (!document || store.lastGoodGeneration() >= document.generation) return
   const lives = store.lives()
-  const isWhole = lives.length === document.items.length && lives.every(({ state }) => state === 'active')
+  const isRead = document.rejected.length === 0
+  const isWhole = isRead && lives.length === document.items.length && lives.every(({ state }) => state === 'active')
   if (isWhole) store.saveLastGoodGeneration(document.generation)
+}
+
+/** An item without a place in the report is told as a condition. */
+function noteRejected({ store, conditions }: Reconciling): void {
+  const lost = store.document()?.rejected.find(({ head }) => head === undefined)
+  if (lost) conditions.raise(lost.cause)
+  else conditions.clear('item_unreadable')
 }
 
 /** Locks are told whether or not anything waits for them: who asks why a later version waits should not have to look for them. */
@@ -246,14 +255,14 @@ async function gatherFacts(it: Reconciling) {
   const floorBytes = it.floorBytes()
   const loaded = loadedBy(drivers)
   const trouble = troubleOf(drivers)
-  const wanted = store.document()?.items
+  const document = store.document()
   const freeBytes = await blobs.freeBytes()
   const message = `${Math.round(freeBytes / 1e6)} MB of the disk are free, below the ${Math.round(floorBytes / 1e6)} MB that shall stay so; nothing is fetched`
   if (freeBytes < floorBytes) conditions.raise({ code: 'disk_low', message })
   else conditions.clear('disk_low')
   const facts: DeviceFacts = {
     lives: store.lives(),
-    ...(wanted ? { wanted } : {}),
+    ...(document ? { wanted: document.items, rejected: document.rejected } : {}),
     ...(loaded ? { loaded } : {}),
     machine: {
       ...(trouble ? { runnerTrouble: trouble } : {}),
@@ -275,7 +284,7 @@ async function gatherFacts(it: Reconciling) {
 
 function logStep(log: Log, step: ActStep): void {
   if (step.kind === 'collect') log.info('files_collected', { count: step.digests.length + step.parts.length })
-  else log.info('step_done', { step: step.kind, model: step.item.model, version: step.item.version })
+  else log.info('step_done', { step: step.kind, model: step.item.name, version: step.item.version })
 }
 
 /** [sqlite.org/rescode.html] SQLITE_FULL */

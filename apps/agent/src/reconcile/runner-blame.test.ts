@@ -21,8 +21,8 @@ const deps = {
   store: {
     lives: () => lives,
     tell(item: typeof loading, event: ItemEvent) {
-      lives = lives.map((life) => (life.target.model === item.model ? stepItem(life, event, 2) : life))
-      return lives.find((life) => life.target.model === item.model)
+      lives = lives.map((life) => (life.target.name === item.name ? stepItem(life, event, 2) : life))
+      return lives.find((life) => life.target.name === item.name)
     },
   },
   waits,
@@ -39,7 +39,7 @@ beforeEach(() => {
 const states = () => lives.map(({ state }) => state)
 const crash = (kind: RunnerCrash['kind'], busyWith?: DesiredItem): RunnerCrash => ({
   ...{ kind, message: 'the runner ended', busyWith, running: [] },
-  loaded: lives.map(({ target }) => target).filter(({ model }) => model !== 'loading'),
+  loaded: lives.map(({ target }) => target).filter(({ name: model }) => model !== 'loading'),
 })
 
 test.each(['crashed', 'hung'] as const)('a runner that %s while it loaded is the fault of what it loaded', (kind) => {

@@ -35,7 +35,7 @@ export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
   const { store, drivers } = deps
   for (const { item, problem, servingSinceMs } of loadedBy(drivers) ?? []) {
     if (problem === undefined) continue
-    const life = store.lives().find(({ target }) => target.model === item.model)
+    const life = store.lives().find(({ target }) => target.name === item.name)
     const isOnTrial = life !== undefined && isActivating(life) && isSameLoad(life.target, item)
     const event = life && eventOf(life, { item, problem, isOnTrial })
     const now = event ? store.tell(item, event) : life

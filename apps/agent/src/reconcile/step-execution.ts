@@ -83,8 +83,8 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
       await driverOf(drivers, step.item).unload(step.item)
       return DONE
     case 'forget':
-      store.forget(step.item.model)
-      await driverOf(drivers, step.item).deactivate(step.item.model)
+      store.forget(step.item.name)
+      await driverOf(drivers, step.item).deactivate(step.item.name)
       return DONE
     case 'collect':
       return collect(step, deps)
@@ -142,7 +142,7 @@ type Isolation = 'shared' | 'process'
 
 /** The plan does not load what is stopped. */
 function isolationOf(item: DesiredItem, stage: 'proven' | 'unproven', store: AgentStore): Isolation {
-  const life = store.lives().find(({ target }) => target.model === item.model)
+  const life = store.lives().find(({ target }) => target.name === item.name)
   return seatOf(item, life ?? {}, stage) === 'shared' ? 'shared' : 'process'
 }
 

@@ -10,8 +10,8 @@ const [one, two, apart] = [1, 2, 3].map((version) => buildDesiredItem({ model: `
   RunnerSlot['item'],
 ]
 const slotOf = (item: RunnerSlot['item'], cell: number | undefined): RunnerSlot => ({
-  ...{ name: item.model, cell, item },
-  pulse: { slot: item.model, stats: { requests: 0, failures: 0 } },
+  ...{ name: item.name, cell, item },
+  pulse: { slot: item.name, stats: { requests: 0, failures: 0 } },
 })
 const end = { kind: 'crashed' as const, message: 'SIGFPE' }
 

@@ -8,6 +8,7 @@ import type { Cause } from '@skerry/contract/item'
 import type { Serving, Shadow } from '@skerry/contract/serving'
 import { backoffMs } from '@skerry/core/backoff'
 import { isSameLoad } from '@skerry/core/item-life'
+import { servingOf } from '@skerry/core/kinds/kinds'
 import type { SourceFile } from '@skerry/inference/model-source'
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
@@ -215,8 +216,8 @@ async function load(
   item: DesiredItem,
   { source, isolation }: { source: RunnerSource; isolation: Serving['isolation'] },
 ): Promise<RunnerAnswer> {
-  const name = `${item.model}/${item.version}/${++it.slotsEver}`
-  const settings = { ...item.serving, isolation }
+  const name = `${item.name}/${item.version}/${++it.slotsEver}`
+  const settings = { ...servingOf(item), isolation }
   // The crash of a process of its own is told by its slot: only threads need a mark.
   const cell = isolation === 'shared' ? takeCell(it) : undefined
   const marked = cell === undefined ? {} : { cell }
@@ -226,19 +227,19 @@ async function load(
   return answer
 }
 
-const expectedOf = ({ model, version }: DesiredItem, reason: string) => ({
+const expectedOf = ({ name: model, version }: DesiredItem, reason: string) => ({
   name: model,
   version: String(version),
   reason,
 })
 
 async function activate(it: Supervised, slot: RunnerSlot): Promise<RunnerAnswer> {
-  const { model, version } = slot.item
+  const { name: model, version } = slot.item
   const activation = { kind: 'activate' as const, slot: slot.name, name: model, version: String(version) }
   const answer = await order(it, activation)
   if (!answer.ok) return answer
   for (const other of it.slots) {
-    if (other.item.model !== model) continue
+    if (other.item.name !== model) continue
     delete other.servingSinceMs
     delete other.shadow
   }
@@ -252,7 +253,7 @@ async function mirror(
   slot: RunnerSlot,
   { rules, golden }: { rules: Shadow; golden: SourceFile | undefined },
 ): Promise<RunnerAnswer> {
-  const mirroring = { kind: 'mirror' as const, slot: slot.name, name: slot.item.model, rules, golden }
+  const mirroring = { kind: 'mirror' as const, slot: slot.name, name: slot.item.name, rules, golden }
   const answer = await order(it, mirroring)
   if (!answer.ok) return answer
   // What was compared before counts no more; the next beat tells what has been since.
@@ -269,7 +270,7 @@ function hear(it: Supervised, slot: RunnerSlot, pulse: SlotPulse): void {
 async function unload(it: Supervised, slot: RunnerSlot): Promise<RunnerAnswer> {
   const { process: runner } = it
   if (!runner) return UNREADY
-  if (slot.servingSinceMs !== undefined) await runner.order({ kind: 'deactivate', name: slot.item.model })
+  if (slot.servingSinceMs !== undefined) await runner.order({ kind: 'deactivate', name: slot.item.name })
   const answer = await runner.order({ kind: 'unload', slot: slot.name })
   if (slot.pulse.problem !== undefined) it.history.broke(slot.item)
   // Whether it ended well or is stuck: the slot answers nobody any more.
@@ -291,7 +292,7 @@ function withSlot(
   item: DesiredItem,
   work: (slot: RunnerSlot) => Promise<RunnerAnswer>,
 ): Promise<RunnerAnswer> {
-  const slot = it.slots.find((other) => other.item.model === item.model && isSameLoad(other.item, item))
+  const slot = it.slots.find((other) => other.item.name === item.name && isSameLoad(other.item, item))
   return slot
     ? work(slot)
     : Promise.resolve({ ok: false, code: 'runner_gone', message: 'the version is not loaded any more' })

@@ -54,18 +54,18 @@ function beginAnew(record: Record): void {
 export function createServingHistory(): ServingHistory {
   const records = new Map<string, Record>()
   const recordOf = (item: DesiredItem) => {
-    const record = records.get(item.model)
+    const record = records.get(item.name)
     return record && isSameLoad(record.item, item) ? record : undefined
   }
   return {
     activated(item) {
-      const before = records.get(item.model)
+      const before = records.get(item.name)
       if (recordOf(item)) return
       const replaced = before && {
         version: before.item.version,
         stats: { ...before.last, ...plus(before.before, before.last) },
       }
-      records.set(item.model, { item, restarts: 0, before: NONE, last: NONE, ...(replaced && { replaced }) })
+      records.set(item.name, { item, restarts: 0, before: NONE, last: NONE, ...(replaced && { replaced }) })
     },
     heard(item, stats) {
       const record = recordOf(item)
@@ -73,7 +73,7 @@ export function createServingHistory(): ServingHistory {
     },
     ended(running) {
       for (const record of records.values()) {
-        const isPart = running.length === 0 || running.some(({ model }) => model === record.item.model)
+        const isPart = running.length === 0 || running.some(({ name: model }) => model === record.item.name)
         if (isPart) record.restarts++
         beginAnew(record)
       }

@@ -151,9 +151,9 @@ function shadowStats({ share }: Shadow, requests: number): ShadowStats {
 
 const ENDPOINTS = { rest: { host: '127.0.0.1', port: 8500 }, grpc: { host: '127.0.0.1', port: 8501 } }
 
-const isIn = (slot: Slot, item: DesiredItem) => slot.item.model === item.model && isSameLoad(slot.item, item)
+const isIn = (slot: Slot, item: DesiredItem) => slot.item.name === item.name && isSameLoad(slot.item, item)
 
 function switched(slot: Slot, item: DesiredItem, nowMs: number): Slot {
-  if (slot.item.model !== item.model) return slot
+  if (slot.item.name !== item.name) return slot
   return { item: slot.item, servingSinceMs: isIn(slot, item) ? nowMs : undefined }
 }

@@ -61,7 +61,7 @@ export function openFleet(options: FleetOptions): Fleet {
     gate: createGate(CONNECTING_MAX),
     shared: new Map(),
     signatureProblem: rememberProblems(joined.trustedKeys),
-    fails: ({ model, version }) => failing.has(`${model}:${version}`),
+    fails: ({ name: model, version }) => failing.has(`${model}:${version}`),
   }
   const behaviours = assignBehaviours(joined.members.length, shares, randomStream(seed, 'behaviours'))
   const devices = joined.members.map((membership, index) =>

@@ -37,7 +37,7 @@ const commandOf = ({ item, kind }: { item: DesiredItem; kind: string }): Command
   ({ item, event: kind === 'targeted' ? { kind, item } : kind === 'failed' ? { kind, cause } : { kind } }) as Command
 
 function obey(store: AgentStore, { item, event }: Command): void {
-  if (event.kind === 'forgotten') store.forget(item.model)
+  if (event.kind === 'forgotten') store.forget(item.name)
   else store.tell(item, event)
 }
 
@@ -56,7 +56,7 @@ test('it keeps what the store on disk keeps, whatever happens', () => {
         obey(onDisk, command)
         obey(inMemory, command)
       }
-      const byModel = (store: AgentStore) => Object.fromEntries(store.lives().map((life) => [life.target.model, life]))
+      const byModel = (store: AgentStore) => Object.fromEntries(store.lives().map((life) => [life.target.name, life]))
       expect(byModel(inMemory)).toEqual(byModel(onDisk))
     }),
     { numRuns: 30 },

@@ -1,11 +1,11 @@
 /** Memory store: a device's records without a disk. What a kill would leave is everything: simulated devices do not lose their power. */
 import type { AgentConfiguration } from '@skerry/contract/batch-command'
-import type { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
+import { type DesiredItem, readDocument } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { JobResult } from '@skerry/contract/job'
 import { type ItemLife, newItemLife, stepItem } from '@skerry/core/item-life'
 import type { RememberedFailure } from '@skerry/core/remembered-failure'
-import type { AgentStore } from '../store/agent-store.ts'
+import type { AgentStore, FollowedDocument } from '../store/agent-store.ts'
 import type { BegunJob, JobJournal } from '../store/job-journal.ts'
 
 /** Contents of documents by their digest: a fleet that wants the same holds it once. */
@@ -18,22 +18,24 @@ const SHARED_MAX = 64
 export function createMemoryStore(clock: { nowMs(): number }, shared: SharedItems): AgentStore {
   const lives = new Map<string, ItemLife>()
   let failures: Map<string, RememberedFailure[]> | undefined
-  let document: DesiredDocument | undefined
+  let document: FollowedDocument | undefined
   let lastGoodGeneration = 0
   let latestTimeMs = 0
   let configuration: AgentConfiguration = {}
   return {
     document: () => document,
     saveDocument(next) {
-      document = { ...next, items: [...itemsOf(next, shared)] }
+      const { rejected, ...read } = readDocument(next)
+      const items = rejected.length > 0 ? read.items : [...itemsOf(read, shared)]
+      document = { ...read, items, rejected, sinceMs: clock.nowMs() }
     },
     lives: () => [...lives.values()],
     tell(item, event) {
-      const life = lives.get(item.model)
+      const life = lives.get(item.name)
       const next = life
         ? stepItem(life, event, clock.nowMs())
-        : newItemLife(item, clock.nowMs(), failures?.get(item.model) ?? [])
-      lives.set(item.model, next)
+        : newItemLife(item, clock.nowMs(), failures?.get(item.name) ?? [])
+      lives.set(item.name, next)
       return next
     },
     forget(model) {
@@ -59,7 +61,10 @@ export function createMemoryStore(clock: { nowMs(): number }, shared: SharedItem
   }
 }
 
-function itemsOf({ digest, items }: DesiredDocument, shared: SharedItems): readonly DesiredItem[] {
+function itemsOf(
+  { digest, items }: Pick<FollowedDocument, 'digest' | 'items'>,
+  shared: SharedItems,
+): readonly DesiredItem[] {
   const known = shared.get(digest)
   if (known) return known
   if (shared.size >= SHARED_MAX) shared.clear()

@@ -4,7 +4,7 @@
  */
 import { mapEventIterator } from '@orpc/client'
 import type { DesiredDocument } from '@skerry/contract/desired'
-import type { DeviceReport, ReportReply } from '@skerry/contract/device-report'
+import type { ReportReply, SentReport } from '@skerry/contract/device-report'
 import type { ItemState } from '@skerry/contract/item'
 import type { Behaviour } from '@skerry/contract/simulation'
 import type { Clock } from '@skerry/platform/clock'
@@ -14,7 +14,7 @@ import { count, type FleetFigures, versionFigures } from './fleet-figures.ts'
 import type { Gate } from './gate.ts'
 
 /** What is kept of a report that the hub has answered. */
-type Heard = Pick<DeviceReport, 'observedGeneration'> & { items: readonly HeardItem[] }
+type Heard = Pick<SentReport, 'observedGeneration'> & { items: readonly HeardItem[] }
 type HeardItem = { model: string; version: number; state: ItemState; serving: number | undefined }
 
 /** What is known of one device from outside of it. */
@@ -131,7 +131,7 @@ function watchReports(client: LinkClient, deps: WatchDeps): LinkClient['report']
       if (!reply) throw new Error('a report has no answer')
       figures.reports += answers.length
       figures.reportTimes.add(clock.monotonicMs() - startedMs)
-      noteHeard(heardIn(report), reply, deps)
+      noteHeard(heardIn(report as SentReport), reply, deps)
       return reply
     } catch (error) {
       if (!options?.signal?.aborted) count(figures.reportFailures, codeOf(error))
@@ -145,11 +145,10 @@ function watchReports(client: LinkClient, deps: WatchDeps): LinkClient['report']
 const codeOf = (error: unknown) =>
   error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.name : 'unknown'
 
-type SentReport = Parameters<LinkClient['report']>[0]
-
+/** The agent beside this wrote the report. */
 const heardIn = ({ observedGeneration, items }: SentReport): Heard => ({
   observedGeneration,
-  items: items.map(({ model, target: { version }, state, serving }) => ({
+  items: items.map(({ name: model, target: { version }, state, serving }) => ({
     ...{ model, version, state },
     serving: serving?.version,
   })),
@@ -176,8 +175,8 @@ function noteOffer<T>(document: T, { clock, standing, figures }: WatchDeps): T {
   if (!parsed) return document
   figures.documents += 1
   const nowMs = clock.monotonicMs()
-  const offered = parsed.items.map(({ model, version }) => `${model}:${version}`)
-  for (const [index, { model, version }] of parsed.items.entries()) {
+  const offered = parsed.items.map(({ name: model, version }) => `${model}:${version}`)
+  for (const [index, { name: model, version }] of parsed.items.entries()) {
     if (standing.offered.includes(offered[index] ?? '')) continue
     const figure = versionFigures(figures, model, version)
     figure.offered += 1

@@ -6,7 +6,8 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { AgentConfiguration } from '@skerry/contract/batch-command'
-import { DesiredDocument, type DesiredItem } from '@skerry/contract/desired'
+import { type DesiredItem, DocumentMessage, type ReadDocument, readDocument } from '@skerry/contract/desired'
+import { isKind } from '@skerry/contract/kinds/kinds'
 import { type ItemEvent, type ItemLife, newItemLife, stepItem } from '@skerry/core/item-life'
 import type { RememberedFailure } from '@skerry/core/remembered-failure'
 import { openDatabase, transaction } from '@skerry/platform/sqlite'
@@ -14,15 +15,18 @@ import { type AuditJournal, openAuditJournal } from './audit-journal.ts'
 import { type JobJournal, openJobJournal } from './job-journal.ts'
 import { migrations } from './migrations.ts'
 
+/** The newest intent, as this agent reads it, and since when it is that. */
+export type FollowedDocument = ReadDocument & { sinceMs: number }
+
 export type AgentStore = Disposable & {
-  document(): DesiredDocument | undefined
-  /** Becomes the newest intent. */
-  saveDocument(document: DesiredDocument): void
+  document(): FollowedDocument | undefined
+  /** Becomes the newest intent. Kept as it came: a newer agent may read items that this one rejects. */
+  saveDocument(document: DocumentMessage): void
   lives(): readonly ItemLife[]
   /** Tells an item what happened; gives what it became. An item that is not known yet begins with `targeted`. */
   tell(item: DesiredItem, event: ItemEvent): ItemLife
   /** The item is gone; what failed of it stays remembered. */
-  forget(model: string): void
+  forget(name: string): void
   /** The newest generation whose items were all active. */
   lastGoodGeneration(): number
   saveLastGoodGeneration(generation: number): void
@@ -51,38 +55,45 @@ export function openAgentStore(path: string, clock: { nowMs(): number }): OpenSt
 function createStore(database: DatabaseSync, clock: { nowMs(): number }): JournalledStore {
   const facts = openFacts(database)
   const saved = facts.get('document')
-  let document = saved === undefined ? undefined : DesiredDocument.parse(JSON.parse(saved))
-  const lives = new Map(readLives(database).map((life) => [life.target.model, life]))
+  const numberOf = (name: string) => Number(facts.get(name) ?? 0)
+  const followed = (message: DocumentMessage): FollowedDocument => ({
+    ...readDocument(message),
+    sinceMs: numberOf('document_since_ms'),
+  })
+  let document = saved === undefined ? undefined : followed(DocumentMessage.parse(JSON.parse(saved)))
+  const lives = new Map(readLives(database).map((life) => [life.target.name, life]))
   const saveLife = database.prepare(
     'INSERT INTO item (model, life) VALUES (?, ?) ON CONFLICT (model) DO UPDATE SET life = excluded.life',
   )
   const failures = openFailures(database)
   const removeLife = database.prepare('DELETE FROM item WHERE model = ?')
   let configuration = readConfiguration(facts.get('configuration'))
-  const numberOf = (name: string) => Number(facts.get(name) ?? 0)
   return {
     document: () => document,
     saveDocument(next) {
-      facts.set('document', JSON.stringify(next))
-      document = next
+      transaction(database, () => {
+        facts.set('document_since_ms', String(clock.nowMs()))
+        facts.set('document', JSON.stringify(next))
+      })
+      document = followed(next)
     },
     lives: () => [...lives.values()],
     tell(item, event) {
-      const life = lives.get(item.model)
+      const life = lives.get(item.name)
       const next = life
         ? stepItem(life, event, clock.nowMs())
-        : newItemLife(item, clock.nowMs(), failures.of(item.model))
+        : newItemLife(item, clock.nowMs(), failures.of(item.name))
       if (next === life) return life
-      saveLife.run(item.model, JSON.stringify(next))
-      lives.set(item.model, next)
+      saveLife.run(item.name, JSON.stringify(next))
+      lives.set(item.name, next)
       return next
     },
-    forget(model) {
+    forget(name) {
       transaction(database, () => {
-        failures.save(model, lives.get(model)?.failures ?? [])
-        removeLife.run(model)
+        failures.save(name, lives.get(name)?.failures ?? [])
+        removeLife.run(name)
       })
-      lives.delete(model)
+      lives.delete(name)
     },
     lastGoodGeneration: () => numberOf('last_good_generation'),
     saveLastGoodGeneration: (generation) => facts.set('last_good_generation', String(generation)),
@@ -111,10 +122,14 @@ function damageOf(database: DatabaseSync): string | undefined {
   return words[0] === 'ok' ? undefined : words.join('; ')
 }
 
-/** Written by this program alone and checked by SQLite when opened; a newer program brings a migration when the form changes. */
+/**
+ * Written by this program and checked by SQLite when opened; a newer program brings a migration when the form changes. A life of a kind that this
+ * program does not know stays in the file for the program that does.
+ */
 function readLives(database: DatabaseSync): ItemLife[] {
   const rows = database.prepare('SELECT life FROM item ORDER BY model').all()
-  return rows.map(({ life }) => JSON.parse(String(life)))
+  const lives = rows.map(({ life }): ItemLife => JSON.parse(String(life)))
+  return lives.filter(({ target }) => isKind(target.kind))
 }
 
 /** Failures of models that the device does not have any more. */

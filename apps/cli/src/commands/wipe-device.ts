@@ -33,7 +33,7 @@ export const wipeDevice = command({
 })
 
 function wipeText({ name, site, status, items, lastSeenAtMs }: DeviceDetail, nowMs: number): string {
-  const models = items.length === 0 ? 'no model' : items.map(({ model }) => model).join(', ')
+  const models = items.length === 0 ? 'no model' : items.map(({ name: model }) => model).join(', ')
   const heard = lastSeenAtMs === undefined ? 'never heard' : `last heard ${agoText(lastSeenAtMs, nowMs)}`
   return `everything that ${name} at ${site} has of this hub (${countText(items.length, 'item')}: ${models}; ${status}, ${heard})`
 }

@@ -1,6 +1,6 @@
 /** Kind commands: `ls` and `show` of one kind. They are the same for all kinds. */
 import { allRows } from '@skerry/client/page'
-import type { VersionKind } from '@skerry/contract/model'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { modelLanguage } from '@skerry/core/row-language'
 import { type Command, command, required } from '../command.ts'
 import { modelsTable, modelText, versionText } from '../model-view.ts'

@@ -1,4 +1,4 @@
-import { VersionKind } from '@skerry/contract/model'
+import { VersionKind } from '@skerry/contract/kinds/kinds'
 import { expect, test } from 'vitest'
 import { ANOMALY, ANOMALY_1 } from '../../test/fake-data.ts'
 import { commands } from '../command-list.ts'

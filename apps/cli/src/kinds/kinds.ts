@@ -1,5 +1,6 @@
 /** Kinds: the table of the kinds in the CLI, and its look-ups. No other file of the CLI may branch on a kind. */
-import type { Model, VersionDetail, VersionKind } from '@skerry/contract/model'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { Model, VersionDetail } from '@skerry/contract/model'
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { exitCodes, Failure, wrongUsage } from '../failure.ts'
 import { flowKind } from './flow/flow-kind.ts'

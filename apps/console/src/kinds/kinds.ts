@@ -1,5 +1,5 @@
 /** Kinds: the table of the kinds in the console, and its look-ups. No other file of the console may branch on a kind. */
-import type { VersionKind } from '@skerry/contract/model'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { kindTexts } from '../texts/english-kinds.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import type { KindRow } from './kind-row.ts'

@@ -2,7 +2,7 @@
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
 import type { Digest } from '@skerry/contract/digest'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
-import type { VersionKind } from '@skerry/contract/model'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { compareAge } from '@skerry/core/desired'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import type { DeploymentRevisionTable, DeploymentTable, RolloutTable } from '../store/deployment-tables.ts'

@@ -1,7 +1,7 @@
 /** Plan deployment: what applying would do, to whom, how much is moved and how long it takes at least; before anything starts. */
 import type { CautionCode, DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment'
+import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
-import { GOLDEN_PATH } from '@skerry/contract/model'
 import { groupOf } from '@skerry/core/offer-budget'
 import { cautionsOf, cautionWords } from '@skerry/core/plan-cautions'
 import { leastSeconds, stuckGroups } from '@skerry/core/rollout-forecast'

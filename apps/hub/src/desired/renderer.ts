@@ -2,12 +2,13 @@
  * Renderer: derives the documents of the devices in the queue, and issues those whose content changed. Whatever a crash interrupts is still
  * in the queue afterwards, and deriving a document again gives the same one.
  */
-import type { Strategy } from '@skerry/contract/deployment'
-import type { DesiredItem } from '@skerry/contract/desired'
+import type { DesiredItem, ItemOf } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { type Claim, desiredItems, isOfferHeld, isWayBack, type Offer, offeredRevision } from '@skerry/core/desired'
+import { kindedSpec } from '@skerry/core/kinds/kinds'
 import { isLeaving, isOffered, type RolloutState } from '@skerry/core/rollout-state'
 import { digestOf } from '@skerry/platform/hash'
 import { activeStandings, type IssuedGeneration, issueDocuments, type NewDocument } from '../link/issued-store.ts'
@@ -99,7 +100,7 @@ async function offersOf(claims: readonly RowClaim[], contents: Contents): Promis
     const windows = window && !isWayBack(claim) ? { window } : {}
     const { deploymentId, retryToken, deploymentCreatedAtMs } = claim
     const hold = isOfferHeld(claim) ? ({ hold: true } as const) : {}
-    const item = { ...content, ...windows, ...hold, deploymentId, revision, retryToken }
+    const item: DesiredItem = { ...content, ...windows, ...hold, deploymentId, revision, retryToken }
     offers.push({ item, deploymentCreatedAtMs })
   }
   return offers
@@ -206,7 +207,9 @@ async function claimsOf(db: Db, deviceIds: readonly DeviceId[]): Promise<RowClai
 }
 
 /** What a revision puts into a document; the same for every device, so it is looked up once a batch. */
-type Content = Omit<DesiredItem, 'deploymentId' | 'revision' | 'retryToken'>
+type Content = {
+  [Kind in VersionKind]: Omit<ItemOf<Kind>, 'deploymentId' | 'revision' | 'retryToken'>
+}[VersionKind]
 type Contents = { of(claim: RowClaim, revision: number): Promise<Content> }
 
 function createContents(db: Db): Contents {
@@ -236,6 +239,7 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     .select([
       'deployment_revisions.spec',
       'versions.id',
+      'versions.kind',
       'versions.model',
       'versions.version',
       'versions.digest',
@@ -248,19 +252,21 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
   if (!row) throw new Error(`revision ${revision} of deployment ${deploymentId}, or its version, is not stored`)
   const files = await filesOf(db, row.id)
   const signatures = (await versionSignatures(db, row.id)).map((each) => fromJson(each.bundle))
-  const { serving, probation, strategy } = fromJson(row.spec)
-  const { window, ignoreLocks } = strategy
-  const updates = { ...(window && { window }), ...(ignoreLocks && { ignoreLocks }) }
-  const { model, version, digest, bundle } = row
-  const { shadow, switchOver } = strategy
-  const way = { ...shadowOf(shadow), ...(switchOver && { keepSeconds: switchOver.keepSeconds }) }
-  const signed = { bundle: fromJson(bundle), ...(signatures.length > 0 && { signatures }) }
-  return { model, version, digest, files, ...signed, serving, probation, ...way, ...updates }
-}
-
-/** Who shall only compare holds the version where it is compared. */
-function shadowOf(spec: Strategy['shadow']): Pick<DesiredItem, 'shadow' | 'hold'> {
-  if (!spec) return {}
-  const { promote, ...shadow } = spec
-  return { shadow, ...(promote ? {} : { hold: true }) }
+  const spec = fromJson(row.spec)
+  const { window, ignoreLocks, switchOver, shadow } = spec.strategy
+  return {
+    ...kindedSpec(row.kind, spec),
+    name: row.model,
+    version: row.version,
+    digest: row.digest,
+    files,
+    bundle: fromJson(row.bundle),
+    ...(signatures.length > 0 && { signatures }),
+    probation: spec.probation,
+    // A version that is only to be compared is held where it is compared.
+    ...(shadow && !shadow.promote && { hold: true }),
+    ...(switchOver && { keepSeconds: switchOver.keepSeconds }),
+    ...(window && { window }),
+    ...(ignoreLocks && { ignoreLocks }),
+  }
 }

@@ -194,7 +194,7 @@ export async function deleteDevice(tx: Tx, id: DeviceId): Promise<void> {
   await tx.deleteFrom('devices').where('id', '=', id).execute()
 }
 
-/** What a device reports of its items, by model. */
+/** What a device reports of its items, by name. */
 export async function itemsOf(db: Db, deviceId: DeviceId): Promise<ItemReport[]> {
   const rows = await db
     .selectFrom('device_items')
@@ -207,7 +207,8 @@ export async function itemsOf(db: Db, deviceId: DeviceId): Promise<ItemReport[]>
 
 /** A row of `device_items` as the device said it. */
 export const itemOf = (row: DeviceItemTable): ItemReport => ({
-  model: row.model,
+  kind: row.kind,
+  name: row.model,
   deploymentId: row.deployment_id,
   target: {
     revision: row.target_revision,

@@ -1,5 +1,6 @@
 /** Procedures of the device link. */
 import { implement } from '@orpc/server'
+import { readReport } from '@skerry/contract/device-report'
 import { link } from '@skerry/contract/link'
 import { parseCertificate } from '@skerry/platform/certificate'
 import { signCertificateReply } from '@skerry/platform/certificate-reply'
@@ -50,16 +51,17 @@ const UNSTORED_RETRY_MS = 15_000
 const JITTER = 0.1
 
 export const linkRouter = os.router({
-  report: os.report.handler(async ({ context, input: report }) => {
+  report: os.report.handler(async ({ context, input }) => {
+    const { report, unread } = readReport(input)
     const { hub, connection, reports } = context
-    const models = new Set(report.items.map(({ model }) => model))
-    if (models.size < report.items.length) throw problem('input_invalid', 'two items have one model')
+    const names = new Set(report.items.map(({ name }) => name))
+    if (names.size < report.items.length) throw problem('input_invalid', 'two items have one name')
     // Silence is news as late as ever: a device may be slower for a moment than it was asked to be.
     const usualMs = context.reportIntervalMs()
     const intervalMs = await context.pace.intervalMs(connection.deviceId, usualMs)
     // Before it is stored: what changes from here on counts as unseen.
     connection.mayDiffer = false
-    const stored = await reports.submit(connection.deviceId, report, usualMs)
+    const stored = await reports.submit(connection.deviceId, { report, unread }, usualMs)
     if (stored.kind === 'gone') {
       connection.refusal = problem('device_revoked')
       throw connection.refusal

@@ -2,7 +2,7 @@
  * Report flusher: gathers the reports of all devices for a moment and stores them in one transaction, because a commit costs a wait for
  * the disk, whoever's it is. A device that reports again before it is its turn replaces what it said: levels, not edges.
  */
-import type { DeviceReport } from '@skerry/contract/device-report'
+import type { ReadReport } from '@skerry/contract/device-report'
 import type { DeviceId } from '@skerry/contract/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
@@ -29,7 +29,7 @@ export type UnstoredReport = {
 
 export type ReportFlusher = AsyncDisposable & {
   /** Resolves when the report, or a newer one of the device, is stored or the disk is full; rejects when it cannot be stored otherwise. */
-  submit(deviceId: DeviceId, report: DeviceReport, intervalMs: number): Promise<StoredReport | UnstoredReport>
+  submit(deviceId: DeviceId, heard: ReadReport, intervalMs: number): Promise<StoredReport | UnstoredReport>
   /** How many have been heard and are not stored yet. */
   waiting(): number
 }
@@ -77,13 +77,14 @@ export function createReportFlusher(hub: Hub, startTimer: Timer = nodeTimer): Re
     }, waitMs)
   }
   return {
-    submit(deviceId, report, intervalMs) {
+    submit(deviceId, { report, unread }, intervalMs) {
       hub.metrics.reports.inc()
       return new Promise((resolve, reject) => {
         const earlier = gathered.get(deviceId)
         gathered.set(deviceId, {
           deviceId,
           report,
+          unread,
           intervalMs,
           receivedAtMs: hub.clock.nowMs(),
           resolve: [...(earlier?.resolve ?? []), resolve],

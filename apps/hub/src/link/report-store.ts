@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DeviceStatus } from '@skerry/contract/device'
 import type { DeviceChange } from '@skerry/contract/device-event'
-import type { DeviceReport } from '@skerry/contract/device-report'
+import type { DeviceReport, UnreadItem } from '@skerry/contract/device-report'
 import type { DeviceId } from '@skerry/contract/ids'
 import type { Cause, ItemReport } from '@skerry/contract/item'
 import { type GenerationVerdict, judgeGeneration } from '@skerry/core/generation'
@@ -21,7 +21,14 @@ import { forgetOlderDocuments, type IssuedDocument, issuedDocuments } from './is
 import type { ItemsChange } from './item-watcher.ts'
 import { HISTORY_COLUMNS, historyOf, type ReportBefore } from './report-history.ts'
 
-export type HeardReport = { deviceId: DeviceId; report: DeviceReport; receivedAtMs: number; intervalMs: number }
+export type HeardReport = {
+  deviceId: DeviceId
+  report: DeviceReport
+  /** Its items that this hub cannot read. */
+  unread: readonly UnreadItem[]
+  receivedAtMs: number
+  intervalMs: number
+}
 
 export type StoredReport =
   | { kind: 'gone' }
@@ -125,7 +132,10 @@ function judge(heard: HeardReport, before: Before): Judged {
   const verdict = isSame ? ({ ok: true } as const) : judgeIntent(before, report)
   const isNewConflict = !verdict.ok && device.status === 'active'
   const texts = { conditions: toJson(conditionsOf(heard, verdict)), endpoints: toJson(report.endpoints) }
-  const { items, change } = compareItems(device, before.items, report.items)
+  const { items, change } = compareItems(device, before.items, [
+    ...report.items,
+    ...lastRead({ items: before.items, report }, heard.unread),
+  ])
   const changes = historyOf(device, { ...texts, report, receivedAtMs, itemsBefore: change && before.items })
   const { generation } = device
   if (isNewConflict) changes.push({ kind: 'conflict-paused', reported: report.observedGeneration, issued: generation })
@@ -144,15 +154,26 @@ function judgeIntent({ device, issued }: Before, report: DeviceReport): Generati
   })
 }
 
+/** An item that cannot be read now is not gone: the hub keeps what it read last. One without a name may be any of the missing ones. */
+function lastRead(
+  { items, report }: { items: readonly ItemReport[]; report: DeviceReport },
+  unread: readonly UnreadItem[],
+) {
+  if (unread.length === 0) return []
+  const read = new Set<string>(report.items.map(({ name }) => name))
+  const names = new Set<string | undefined>(unread.map(({ name }) => name))
+  return items.filter(({ name }) => !read.has(name) && (names.has(name) || names.has(undefined)))
+}
+
 function compareItems(
   device: DeviceTable,
   before: readonly ItemReport[],
   items: readonly ItemReport[],
 ): Pick<Judged, 'items' | 'change'> {
-  const after = items.toSorted((a, b) => (a.model < b.model ? -1 : 1))
-  const old = new Map(before.map((item) => [item.model, item]))
-  const changed = after.filter((item) => !isDeepStrictEqual(old.get(item.model), item))
-  const isReplacing = before.some(({ model }) => !after.some((item) => item.model === model))
+  const after = items.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const old = new Map(before.map((item) => [item.name, item]))
+  const changed = after.filter((item) => !isDeepStrictEqual(old.get(item.name), item))
+  const isReplacing = before.some(({ name: model }) => !after.some((item) => item.name === model))
   const rows = (isReplacing ? after : changed).map((item) => rowOf(device, item))
   if (isDeepStrictEqual(before.map(withoutStats), after.map(withoutStats))) {
     return { items: { rows, isReplacing }, change: undefined }
@@ -162,7 +183,7 @@ function compareItems(
 }
 
 /** What the device names, and what only the hub can see: a wrong clock, an intent that is not ours. */
-function conditionsOf({ report, receivedAtMs }: HeardReport, verdict: GenerationVerdict): Cause[] {
+function conditionsOf({ report, unread, receivedAtMs }: HeardReport, verdict: GenerationVerdict): Cause[] {
   const skewMs = report.atMs - receivedAtMs
   const minutes = Math.round(Math.abs(skewMs) / 60_000)
   const message = `the device's clock is ${minutes} min ${skewMs > 0 ? 'ahead of' : 'behind'} the hub's; set it right`
@@ -170,7 +191,14 @@ function conditionsOf({ report, receivedAtMs }: HeardReport, verdict: Generation
     ...report.conditions,
     ...(Math.abs(skewMs) > CLOCK_SKEW_MAX_MS ? [{ code: 'clock_wrong', message }] : []),
     ...(verdict.ok ? [] : [{ code: verdict.code, message: verdict.message }]),
+    ...(unread.length > 0 ? [unreadCondition(unread)] : []),
   ]
+}
+
+function unreadCondition(unread: readonly UnreadItem[]): Cause {
+  const items = unread.map(({ name = 'an item without a name', cause }) => `${name}: ${cause.message}`).join('; ')
+  const message = `this hub cannot read what the device reports of ${items}; update the hub`
+  return { code: 'report_unreadable', message: message.slice(0, 1_000) }
 }
 
 const eventsOf = ({ device, heard, changes }: Judged): NewEvents => ({ device, atMs: heard.receivedAtMs, changes })
@@ -251,6 +279,7 @@ async function writeItems(tx: Tx, judged: readonly Judged[]): Promise<void> {
 }
 
 const REPLACED = [
+  'kind',
   'deployment_id',
   'target_revision',
   'target_version',
@@ -272,7 +301,8 @@ const withoutStats = ({ stats: _stats, shadow: _shadow, ...item }: ItemReport) =
 const rowOf = (device: DeviceTable, item: ItemReport): DeviceItemTable => ({
   device_id: device.id,
   organisation_id: device.organisation_id,
-  model: item.model,
+  kind: item.kind,
+  model: item.name,
   deployment_id: item.deploymentId,
   target_revision: item.target.revision,
   target_version: item.target.version,

@@ -9,18 +9,12 @@
 import type { Digest } from '@skerry/contract/digest'
 import type { Flow } from '@skerry/contract/flow'
 import type { Golden } from '@skerry/contract/golden'
+import { GOLDEN_PATH } from '@skerry/contract/golden'
+import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
+import { kindOf, type VersionKind } from '@skerry/contract/kinds/kinds'
+import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { Lineage } from '@skerry/contract/lineage'
-import {
-  FLOW_PATH,
-  GOLDEN_PATH,
-  kindOf,
-  MODEL_PATH,
-  type ModelFile,
-  type PushReply,
-  type PushRequest,
-  RECORDING_PATH,
-  type VersionKind,
-} from '@skerry/contract/model'
+import type { ModelFile, PushReply, PushRequest } from '@skerry/contract/model'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { needsOwnFiles } from '@skerry/inference/hard-links'

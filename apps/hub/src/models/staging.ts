@@ -1,7 +1,8 @@
 /** Staging: lays the files of a version out under their own paths, as a runtime wants to find external data. */
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { MODEL_PATH, type ModelFile } from '@skerry/contract/model'
+import { MODEL_PATH } from '@skerry/contract/kinds/model'
+import type { ModelFile } from '@skerry/contract/model'
 import { ownFile } from '@skerry/platform/own-file'
 import { reportDamage } from '../blobs/blob-collection.ts'
 import { isProblem, problem } from '../http/problem.ts'

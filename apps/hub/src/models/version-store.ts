@@ -1,7 +1,8 @@
 /** Version store: models, their versions and aliases as records. */
 import type { Digest } from '@skerry/contract/digest'
 import type { OrganisationId, VersionId } from '@skerry/contract/ids'
-import type { ModelFile, VersionKind, VersionReference } from '@skerry/contract/model'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { ModelFile, VersionReference } from '@skerry/contract/model'
 import type { ModelTable, VersionTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 

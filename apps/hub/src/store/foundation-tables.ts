@@ -17,7 +17,7 @@ import type {
   VersionId,
 } from '@skerry/contract/ids'
 import type { Cause, ItemReport, ItemState, ShadowStats } from '@skerry/contract/item'
-import type { VersionKind } from '@skerry/contract/model'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { Labels } from '@skerry/contract/names'
 import type { RoleName } from '@skerry/contract/role'
@@ -160,6 +160,8 @@ export type DeviceReportTable = {
 export type DeviceItemTable = {
   device_id: DeviceId
   organisation_id: OrganisationId
+  kind: VersionKind
+  /** The name of the item, of whatever kind. */
   model: string
   deployment_id: DeploymentId
   target_revision: number

@@ -48,6 +48,7 @@ import { waysIn } from './migrations/0042-ways-in.ts'
 import { ledger } from './migrations/0043-ledger.ts'
 import { leaving } from './migrations/0044-leaving.ts'
 import { deviceLinks } from './migrations/0045-device-links.ts'
+import { itemKinds } from './migrations/0046-item-kinds.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -98,6 +99,7 @@ export const migrations: readonly Migration[] = [
   { name: '0043-ledger', up: ledger },
   { name: '0044-leaving', up: leaving },
   { name: '0045-device-links', up: deviceLinks },
+  { name: '0046-item-kinds', up: itemKinds },
 ]
 
 export type MigrationResult =

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { Digest } from '../digest.ts'
 import { DeviceId, UploadId } from '../ids.ts'
+import { VersionKind } from '../kinds/kinds.ts'
 import { Descendant } from '../lineage.ts'
 import {
   FILE_SIZE_MAX,
@@ -13,7 +14,6 @@ import {
   USERS_MAX,
   Version,
   VersionDetail,
-  VersionKind,
   VersionReference,
 } from '../model.ts'
 import { Name, Page, pageOf } from '../names.ts'

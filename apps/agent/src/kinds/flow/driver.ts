@@ -1,6 +1,6 @@
 /** Flow driver: flows are threads of the runner. A flow waits until the device has the models, sources and sinks that it names. */
 import { Flow } from '@skerry/contract/flow'
-import { FLOW_PATH } from '@skerry/contract/model'
+import { FLOW_PATH } from '@skerry/contract/kinds/flow'
 import { flowNeeds } from '@skerry/core/flow-needs'
 import { readSource } from '@skerry/inference/model-source'
 import type { Driver } from '../driver.ts'

@@ -1,5 +1,5 @@
 /** Model driver: models are threads or processes of the runner, with onnxruntime in them. */
-import { MODEL_PATH } from '@skerry/contract/model'
+import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import { needsOwnFiles } from '@skerry/inference/hard-links'
 import type { ModelSource } from '@skerry/inference/model-source'
 import type { Driver } from '../driver.ts'

@@ -36,7 +36,7 @@ export function ItemsCard({ device }: { device: DeviceDetail }) {
       {device.items.length === 0 && <Empty icon={Boxes} title={words.noItems} hint={words.noItemsHint} />}
       <ul className="divide-y divide-line">
         {device.items.map((item) => (
-          <Item key={item.model} device={device} item={item} events={events} nameOf={nameOf} />
+          <Item key={item.name} device={device} item={item} events={events} nameOf={nameOf} />
         ))}
       </ul>
     </Card>
@@ -59,14 +59,14 @@ type ItemProps = {
 }
 
 function Item({ device, item, events, nameOf }: ItemProps) {
-  const lives = livesOf(events, item.model)
+  const lives = livesOf(events, item.name)
   const life = currentLife(lives, item)
   const deployment = nameOf(item.deploymentId)
   const head = <ItemHead item={item} />
   const retry = item.state === 'failed' && (
     <RetryButton
       device={device}
-      model={item.model}
+      model={item.name}
       version={item.target.version}
       deployment={deployment}
       lead={lifeWords.retryLeadNow}
@@ -81,13 +81,13 @@ function Item({ device, item, events, nameOf }: ItemProps) {
           {head}
         </WhyDisclosure>
       )}
-      <ItemTimeline model={item.model} life={life} />
+      <ItemTimeline model={item.name} life={life} />
       {item.cause && <Advice cause={item.cause} isBad={item.state === 'failed'} />}
       <Serving item={item} />
       {item.shadow && <Shadow shadow={item.shadow} />}
       <EarlierLives
         device={device}
-        model={item.model}
+        model={item.name}
         lives={lives}
         earlier={lives.filter((each) => each !== life)}
         nameOf={nameOf}
@@ -100,10 +100,10 @@ const ItemHead = ({ item }: { item: ItemReport }) => (
   <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
     <Link
       to="/models/$model/versions/$version"
-      params={{ model: item.model, version: String(item.target.version) }}
+      params={{ model: item.name, version: String(item.target.version) }}
       className="rounded font-medium hover:text-accent hover:underline"
     >
-      {item.model} <span className="font-normal text-soft">{words.itemTarget(item.target.version)}</span>
+      {item.name} <span className="font-normal text-soft">{words.itemTarget(item.target.version)}</span>
     </Link>
     <ItemBadge state={item.state} />
     <Tooltip text={lifeWords.deviceClock}>

@@ -93,7 +93,8 @@ const LiveLink = ({ flow, device }: { flow: string; device: string }) => (
   </Link>
 )
 
-const itemOf = (device: DeviceDetail | undefined, flow: string) => device?.items.find(({ model }) => model === flow)
+const itemOf = (device: DeviceDetail | undefined, flow: string) =>
+  device?.items.find(({ name: model }) => model === flow)
 
 function cellsOf(item: ItemReport | undefined) {
   if (!item)

@@ -1,6 +1,8 @@
 /** Playground of a model: a form that its signature makes, a device that serves it, and the answers. */
+
+import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { NamedTensor } from '@skerry/contract/infer'
-import { GOLDEN_PATH, type ModelVersionDetail } from '@skerry/contract/model'
+import type { ModelVersionDetail } from '@skerry/contract/model'
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'

@@ -1,6 +1,8 @@
 /** Replay card: what a version answers to a recording: here, on the devices, and with which commands anywhere else. */
+
+import { GOLDEN_PATH } from '@skerry/contract/golden'
+import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import type { VersionDetail } from '@skerry/contract/model'
-import { FLOW_PATH, GOLDEN_PATH, RECORDING_PATH } from '@skerry/contract/model'
 import { Download } from 'lucide-react'
 import { Card } from '../../../components/card.tsx'
 import { CopyButton } from '../../../components/copyable.tsx'

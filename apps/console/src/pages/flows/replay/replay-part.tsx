@@ -1,7 +1,9 @@
 /** Replay part: a recording is chosen, or that of the version taken, and replayed in this browser; what comes out stands below. */
 import type { Flow } from '@skerry/contract/flow'
 import { FlowGolden } from '@skerry/contract/flow-recording'
-import { GOLDEN_PATH, RECORDING_PATH, type VersionDetail } from '@skerry/contract/model'
+import { GOLDEN_PATH } from '@skerry/contract/golden'
+import { RECORDING_PATH } from '@skerry/contract/kinds/flow'
+import type { VersionDetail } from '@skerry/contract/model'
 import { CircleX, FileUp, Play } from 'lucide-react'
 import { useRef } from 'react'
 import { sizeText } from '../../../components/amounts.ts'

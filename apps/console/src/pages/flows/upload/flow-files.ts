@@ -4,7 +4,8 @@
  */
 import { Flow } from '@skerry/contract/flow'
 import { FlowGolden, FlowSample, RECORDING_BYTES_MAX, RECORDING_SAMPLES_MAX } from '@skerry/contract/flow-recording'
-import { FLOW_PATH, GOLDEN_PATH, RECORDING_PATH } from '@skerry/contract/model'
+import { GOLDEN_PATH } from '@skerry/contract/golden'
+import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { flowUploadTexts as words } from '../../../texts/english-flow-upload.ts'
 import { readYamlText, usual } from '../../sources/yaml-text.ts'

@@ -1,7 +1,8 @@
 /** Golden card: the golden inputs of a version and the outputs that count as right, one case at a time, large tensors cut. */
 import { bytesOfBase64 } from '@skerry/client/base64'
 import type { Golden } from '@skerry/contract/golden'
-import { GOLDEN_PATH, type VersionDetail } from '@skerry/contract/model'
+import { GOLDEN_PATH } from '@skerry/contract/golden'
+import type { VersionDetail } from '@skerry/contract/model'
 import type { Tensor } from '@skerry/contract/tensor'
 import { shapeText } from '@skerry/core/model-diff'
 import { digestTensor, type TensorDigest } from '@skerry/core/tensor-digest'

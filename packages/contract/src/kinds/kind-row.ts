@@ -1,0 +1,21 @@
+/** A row of the table of deployable kinds: the facts about a kind that hub, agent, CLI and console look up. */
+import type * as z from 'zod'
+import type { Capability } from '../device.ts'
+import type { ItemState } from '../item.ts'
+
+export type KindRow = {
+  /** The file that a pushed set of files is recognised by. */
+  mainFile: string
+  /** A device that does not report this capability is never offered the kind. */
+  capability: Capability
+  /** It answers inference requests: routes, playgrounds and latencies exist only then. */
+  serves: boolean
+  /** It can run beside the version that serves, on a copy of the requests. A kind that acts on equipment cannot. */
+  mayShadow: boolean
+  /** A device replays recorded cases before a version becomes active. */
+  hasGoldenCases: boolean
+  /** The states that an item can pass on a device, in this order. `failed` can follow each of them. */
+  lifecycle: readonly ItemState[]
+  /** The part of a desired item that only this kind has. A device drops fields that it does not know. */
+  spec: z.ZodObject
+}

@@ -1,0 +1,27 @@
+/**
+ * Deployable kinds, one row each. A new kind adds a row here, its rules in core, an inspector on the hub, a driver on the agent and its pages.
+ * Nothing else in the product branches on a kind; tidy.test.ts searches for it.
+ */
+import * as z from 'zod'
+import { flowKind } from './flow.ts'
+import type { KindRow } from './kind-row.ts'
+import { modelKind } from './model.ts'
+
+/** In the order in which a pushed set of files is recognised. */
+export const kinds = { model: modelKind, flow: flowKind } as const satisfies Record<string, KindRow>
+
+/** A name belongs to one kind, and all of its versions are of that kind. */
+export const VersionKind = z.enum(Object.keys(kinds) as (keyof typeof kinds)[])
+export type VersionKind = keyof typeof kinds
+
+/** The part of a desired item that only this kind has. */
+export type SpecOf<Kind extends VersionKind> = z.infer<(typeof kinds)[Kind]['spec']>
+
+/** Whether this build knows the kind. */
+export const isKind = (kind: string): kind is VersionKind => Object.hasOwn(kinds, kind)
+
+/** The kind of a set of files; undefined if none is recognised. */
+export function kindOf(files: readonly { path: string }[]): VersionKind | undefined {
+  const paths = new Set(files.map(({ path }) => path))
+  return VersionKind.options.find((kind) => paths.has(kinds[kind].mainFile))
+}

@@ -1,0 +1,23 @@
+/** Rules for flows. */
+import { Serving } from '@skerry/contract/serving'
+import { flowHold } from '../flow-hold.ts'
+import { passed } from '../placement-answer.ts'
+import type { KindRules } from './kind-rules.ts'
+
+/** A flow has a thread of its own; only its crashes are judged as a deployment says. */
+const OWN_THREAD = Serving.parse({})
+
+export const flowRules: KindRules<'flow'> = {
+  specOf: ({ serving: { onCrash } }) => ({ onCrash }),
+  deploymentProblem: ({ strategy: { shadow } }) =>
+    shadow && 'a flow acts, so it cannot be a shadow of another; deploy it without, or in waves',
+  serving: ({ onCrash }) => ({ ...OWN_THREAD, onCrash }),
+  shadow: () => undefined,
+  capable: { yes: 'it runs flows', no: 'the agent of the device is too old to run flows; update it' },
+  fit: () => passed('a flow needs no opset'),
+  // A flow that is loaded before its models would only find them missing.
+  rank: 1,
+  hold: flowHold,
+  // The end of its thread ends nothing else, so it needs no process.
+  afterCrashes: 'is begun anew',
+}

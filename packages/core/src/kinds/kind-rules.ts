@@ -1,0 +1,35 @@
+/** Kind rules: the decisions about a deployable kind, as pure functions. */
+import type { DeploymentSpec } from '@skerry/contract/deployment'
+import type { Inventory } from '@skerry/contract/device'
+import type { SpecOf, VersionKind } from '@skerry/contract/kinds/kinds'
+import type { Serving, Shadow } from '@skerry/contract/serving'
+import type { PlacementAnswer } from '../placement-answer.ts'
+import type { UpdateHold } from '../update-hold.ts'
+import type { HoldFacts, LifeInHold } from './hold-facts.ts'
+
+/** The facts about a version that a device must fit. */
+export type VersionNeeds = {
+  /** 0 if the version needs none. */
+  opset: number
+}
+
+export type KindRules<Kind extends VersionKind> = {
+  /** The part of a desired item that only this kind has. */
+  specOf(deployment: Pick<DeploymentSpec, 'serving' | 'strategy'>): SpecOf<Kind>
+  /** Why a deployment cannot bring this kind; undefined if it can. */
+  deploymentProblem(deployment: Pick<DeploymentSpec, 'strategy'>): string | undefined
+  /** How the runner runs it. Items that differ in it are loaded anew. */
+  serving(spec: SpecOf<Kind>): Serving
+  /** The rules of its comparison with the version that serves; undefined if it is not compared. */
+  shadow(spec: SpecOf<Kind>): Shadow | undefined
+  /** Texts of the placement check `capability`. */
+  capable: { yes: string; no: string }
+  /** Whether the device's runtime can load the version. */
+  fit(needs: VersionNeeds, inventory: Pick<Inventory, 'opsetMax'> | undefined): PlacementAnswer
+  /** After a restart, kinds of a lower rank are loaded first. */
+  rank: number
+  /** What it waits for on the device although nothing is wrong with it. */
+  hold(life: LifeInHold, facts: HoldFacts): UpdateHold | undefined
+  /** How it goes on after its second crash, in the middle of a sentence. */
+  afterCrashes: string
+}

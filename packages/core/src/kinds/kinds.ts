@@ -1,0 +1,34 @@
+/** The rules of each kind, and the questions that the rest of core asks without looking at the kind. */
+import type { DeploymentSpec } from '@skerry/contract/deployment'
+import type { ItemState } from '@skerry/contract/item'
+import { kinds, type SpecOf, type VersionKind } from '@skerry/contract/kinds/kinds'
+import type { Serving, Shadow } from '@skerry/contract/serving'
+import { flowRules } from './flow.ts'
+import type { KindRules } from './kind-rules.ts'
+import { modelRules } from './model.ts'
+
+/** A kind without rules does not compile. */
+const rules: { [Kind in VersionKind]: KindRules<Kind> } = { model: modelRules, flow: flowRules }
+
+/** The one place in core where a kind selects code. */
+export function rulesOf<Kind extends VersionKind>(kind: Kind): KindRules<Kind> {
+  return rules[kind]
+}
+
+type Kinded = { [Kind in VersionKind]: { kind: Kind; spec: SpecOf<Kind> } }[VersionKind]
+
+/** How the runner runs the item. */
+export const servingOf = ({ kind, spec }: Kinded): Serving => rulesOf<VersionKind>(kind).serving(spec as never)
+
+/** The rules by which the item is compared with the version that serves; undefined if it is not. */
+export const shadowOf = ({ kind, spec }: Kinded): Shadow | undefined => rulesOf<VersionKind>(kind).shadow(spec as never)
+
+/** The kind and its part of a desired item, from a deployment. */
+export function kindedSpec(kind: VersionKind, deployment: Pick<DeploymentSpec, 'serving' | 'strategy'>) {
+  const spec: SpecOf<VersionKind> = rulesOf<VersionKind>(kind).specOf(deployment)
+  return { kind, spec } as Kinded
+}
+
+/** Whether items of the kind pass the state. */
+export const passesState = (kind: VersionKind, state: ItemState): boolean =>
+  (kinds[kind].lifecycle as readonly ItemState[]).includes(state)

@@ -1,0 +1,28 @@
+/** Rules for models. */
+import type { ShadowSpec } from '@skerry/contract/serving'
+import { passed } from '../placement-answer.ts'
+import type { KindRules } from './kind-rules.ts'
+
+export const modelRules: KindRules<'model'> = {
+  specOf({ serving, strategy: { shadow } }) {
+    return { serving, ...(shadow && { shadow: rulesOfShadow(shadow) }) }
+  },
+  deploymentProblem: () => undefined,
+  serving: ({ serving }) => serving,
+  shadow: ({ shadow }) => shadow,
+  capable: { yes: 'it runs ONNX models', no: 'the device does not run ONNX models' },
+  fit({ opset }, inventory) {
+    if (!inventory) return passed('which opset the device loads is not known yet')
+    const detail = `the model needs opset ${opset}, the device loads up to ${inventory.opsetMax}`
+    if (inventory.opsetMax >= opset) return passed(detail)
+    return { code: 'model_opset_unsupported', detail: `${detail}; update its agent or export with an older opset` }
+  },
+  rank: 0,
+  hold: () => undefined,
+  afterCrashes: 'runs in a process of its own',
+}
+
+/** Whether the version is promoted afterwards is the hub's matter: it holds the item. */
+function rulesOfShadow({ promote: _, ...rules }: ShadowSpec) {
+  return rules
+}
