@@ -17,7 +17,7 @@ import type { Loaded } from '../runner/runner-slot.ts'
 export type DriverAnswer = { ok: true } | { ok: false; code: string; message: string }
 
 export type Driver = {
-  /** The loaded versions and their figures, read from the runtime. Undefined while it is not ready: then the loop loads nothing. */
+  /** The loaded versions and their figures, read from the runtime. Undefined while it is not ready: then versions of this kind wait. */
   loaded(): readonly Loaded[] | undefined
   /** Why the runtime cannot start. */
   trouble?(): Cause | undefined

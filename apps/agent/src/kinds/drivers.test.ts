@@ -5,7 +5,7 @@ import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { expect, test, vi } from 'vitest'
 import type { Loaded } from '../runner/runner-slot.ts'
 import type { Driver } from './driver.ts'
-import { driverOf, loadedBy, openDrivers, sameDriver, troubleOf } from './drivers.ts'
+import { driverFacts, driverOf, loadedBy, openDrivers, sameDriver } from './drivers.ts'
 
 const model = buildDesiredItem({ name: 'anomaly', version: 1 })
 const file = (path: string) => ({ ...(model.files[0] as (typeof model.files)[number]), path })
@@ -71,9 +71,12 @@ test('each driver of the runner knows the versions of its own kind', () => {
   expect(loadedBy(drivers)).toHaveLength(2)
 })
 
-test('while a driver is not ready, no version is known to be loaded', () => {
+test('while the runner is not ready, its kinds wait and another driver goes on', () => {
   const { drivers } = runnerDrivers(() => undefined)
-  expect(loadedBy({ ...drivers, flow: driverInAgent() })).toBeUndefined()
+  expect(loadedBy(drivers)).toBeUndefined()
+  const mixed = { ...drivers, flow: driverInAgent() }
+  expect(loadedBy(mixed)).toEqual([])
+  expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model'])
 })
 
 test('a driver outside the runner loads and unloads, and counts once for all its kinds', async () => {
@@ -82,7 +85,7 @@ test('a driver outside the runner loads and unloads, and counts once for all its
   expect(loadedBy(drivers)).toHaveLength(1)
   await driverOf(drivers, flow).unload(flow)
   expect(loadedBy(drivers)).toEqual([])
-  expect(troubleOf(drivers)).toBeUndefined()
+  expect(driverFacts(drivers)).toEqual({ loaded: [], machine: { unready: new Set() } })
 })
 
 test('the runner gets the files that the kind is loaded from', async () => {

@@ -1,7 +1,8 @@
 /** Drivers: the table of the kinds on a device, and the one place that selects a driver by the kind of an item. */
 import type { DesiredItem } from '@skerry/contract/desired'
-import type { Cause } from '@skerry/contract/item'
 import { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { DeviceFacts } from '@skerry/core/device-plan'
+import type { MachineFacts } from '@skerry/core/machine-hold'
 import type { Loaded } from '../runner/runner-slot.ts'
 import type { Driver } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
@@ -24,16 +25,23 @@ export const sameDriver = (driver: Driver): Drivers =>
 
 export const driverOf = (drivers: Drivers, { kind }: Pick<DesiredItem, 'kind'>): Driver => drivers[kind]
 
-/** All loaded versions. Undefined while one of the drivers is not ready: a plan without its versions would load them again. */
+/** The loaded versions of all drivers that are ready. Undefined while none is ready. */
 export function loadedBy(drivers: Drivers): readonly Loaded[] | undefined {
-  const all = unique(drivers).map((driver) => driver.loaded())
-  return all.includes(undefined) ? undefined : all.flatMap((loaded) => loaded ?? [])
+  const ready = unique(drivers).flatMap((driver) => {
+    const loaded = driver.loaded()
+    return loaded ? [loaded] : []
+  })
+  return ready.length === 0 ? undefined : ready.flat()
 }
 
-/** The first reason why a runtime cannot start. */
-export const troubleOf = (drivers: Drivers): Cause | undefined =>
-  unique(drivers)
+/** The facts about the drivers that a plan is made from. A plan loads no version of a kind that is not ready. */
+export function driverFacts(drivers: Drivers): Pick<DeviceFacts, 'loaded'> & { machine: MachineFacts } {
+  const loaded = loadedBy(drivers)
+  const unready = new Set(VersionKind.options.filter((kind) => drivers[kind].loaded() === undefined))
+  const trouble = unique(drivers)
     .map((driver) => driver.trouble?.())
-    .find((trouble) => trouble !== undefined)
+    .find((cause) => cause !== undefined)
+  return { ...(loaded && { loaded }), machine: { unready, ...(trouble && { runnerTrouble: trouble }) } }
+}
 
 const unique = (drivers: Drivers): Driver[] => [...new Set(Object.values(drivers))]

@@ -20,7 +20,7 @@ import type { Log } from '@skerry/platform/log'
 import { windowStart } from '@skerry/platform/window-starts'
 import type { Conditions } from '../conditions.ts'
 import { type FetchLane, type FetchOutcome, openFetchLane } from '../fetching/fetch-lane.ts'
-import { loadedBy, troubleOf } from '../kinds/drivers.ts'
+import { driverFacts, loadedBy } from '../kinds/drivers.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { createFlowNeedsReader, type FlowNeedsReader } from './flow-needs-reader.ts'
 import { noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
@@ -253,8 +253,7 @@ function noteHolds(it: Reconciling, { updates: { locks } }: DeviceFacts, { holds
 async function gatherFacts(it: Reconciling) {
   const { store, blobs, index, drivers, clock, waits, conditions } = it
   const floorBytes = it.floorBytes()
-  const loaded = loadedBy(drivers)
-  const trouble = troubleOf(drivers)
+  const { loaded, machine } = driverFacts(drivers)
   const document = store.document()
   const freeBytes = await blobs.freeBytes()
   const message = `${Math.round(freeBytes / 1e6)} MB of the disk are free, below the ${Math.round(floorBytes / 1e6)} MB that shall stay so; nothing is fetched`
@@ -265,7 +264,7 @@ async function gatherFacts(it: Reconciling) {
     ...(document ? { wanted: document.items, rejected: document.rejected } : {}),
     ...(loaded ? { loaded } : {}),
     machine: {
-      ...(trouble ? { runnerTrouble: trouble } : {}),
+      ...machine,
       memoryTotalBytes: it.memoryTotalBytes?.() ?? Number.POSITIVE_INFINITY,
     },
     blobs: index.blobs(),
