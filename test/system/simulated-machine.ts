@@ -1,5 +1,6 @@
 /** Simulated machine: a device of the simulation that can lose its power, whose body and records are looked at for what must never happen. */
 
+import { loadedBy, sameDriver } from '@skerry/agent/kinds/drivers'
 import type { connectLink } from '@skerry/agent/link/link-connection'
 import { createFakeBody } from '@skerry/agent/simulator/fake-body'
 import { simulatedInventory } from '@skerry/agent/simulator/fleet'
@@ -70,7 +71,7 @@ export function createMachine(deps: MachineDeps): Machine {
   // As the device itself reads it, which may be hours off besides.
   let ownClock: { nowMs(): number } = clock
   const locks = createLocks({ nowMs: () => ownClock.nowMs() })
-  let runner: Body['runner'] | undefined
+  let drivers: Body['drivers'] | undefined
   let power: AbortController | undefined
   const reboot = () => {
     cutPower()
@@ -85,7 +86,7 @@ export function createMachine(deps: MachineDeps): Machine {
         ownClock = bodyDeps.clock
         const body = watchBody(createFakeBody(bodyDeps), deps)
         const kept = keepsUpdateLaws(body, { store, locks, deviceId, clock: bodyDeps.clock, broken: deps.broken })
-        runner = kept.runner
+        drivers = kept.drivers
         return kept
       },
     },
@@ -111,7 +112,7 @@ export function createMachine(deps: MachineDeps): Machine {
     isOn: () => power !== undefined,
     serving: () =>
       new Map(
-        (runner?.loaded() ?? []).flatMap(({ item, servingSinceMs }) =>
+        ((drivers && loadedBy(drivers)) ?? []).flatMap(({ item, servingSinceMs }) =>
           servingSinceMs === undefined ? [] : [[item.name, item]],
         ),
       ),
@@ -143,6 +144,7 @@ function watchBody(body: Body, deps: MachineDeps): Body {
   const { broken, deviceId, isForged, random } = deps
   const verified = new Set<Digest>()
   const rotten = new Set<Digest>()
+  const driver = body.drivers.model
   return {
     ...body,
     async download(file, signal) {
@@ -161,19 +163,19 @@ function watchBody(body: Body, deps: MachineDeps): Body {
         return verdict
       },
     },
-    runner: {
-      ...body.runner,
-      loaded: () => body.runner.loaded()?.map((loaded) => showFlaw(loaded, deps.flawOf(loaded.item))),
-      load(item, source, isolation) {
+    drivers: sameDriver({
+      ...driver,
+      loaded: () => driver.loaded()?.map((loaded) => showFlaw(loaded, deps.flawOf(loaded.item))),
+      load(item, isolation, signal) {
         const isSound = item.files.every(({ digest }) => verified.has(digest))
         if (!isSound || isForged(item)) broken('only what was verified runs', { deviceId, item: item.digest })
-        return body.runner.load(item, source, isolation)
+        return driver.load(item, isolation, signal)
       },
-    },
+    }),
   }
 }
 
-type Loaded = NonNullable<ReturnType<Body['runner']['loaded']>>[number]
+type Loaded = NonNullable<ReturnType<typeof loadedBy>>[number]
 
 /** One in four of its requests. */
 function showFlaw(loaded: Loaded, flaw: Flaw | undefined): Loaded {

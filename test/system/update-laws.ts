@@ -2,6 +2,7 @@
  * Update laws: whether a device keeps to windows and locks. Written a second time and otherwise than the agent does it: the windows that these
  * histories know open every so many minutes of the hour, which needs no calendar.
  */
+import { sameDriver } from '@skerry/agent/kinds/drivers'
 import type { BodyParts } from '@skerry/agent/simulator/fake-body'
 import type { AgentStore } from '@skerry/agent/store/agent-store'
 import type { DesiredItem } from '@skerry/contract/desired'
@@ -49,6 +50,7 @@ type LawDeps = {
 /** The body, looked at. What is about what is new: whatever proved itself here comes back at any time. */
 export function keepsUpdateLaws<Body extends BodyParts>(body: Body, deps: LawDeps): Body {
   const { store, locks, deviceId, clock, broken } = deps
+  const driver = body.drivers.model
   const isNew = ({ name: model, ...item }: DesiredItem) => {
     const life = store.lives().find(({ target }) => target.name === model)
     return ![life?.lastGood, life?.previousGood].some((good) => isSameLoad(good, { name: model, ...item }))
@@ -66,21 +68,21 @@ export function keepsUpdateLaws<Body extends BodyParts>(body: Body, deps: LawDep
       if (!isDue && wanting[0]) tell('nothing new is fetched outside its window', wanting[0].target)
       return body.download(file, signal)
     },
-    runner: {
-      ...body.runner,
-      load(item, source, isolation) {
+    drivers: sameDriver({
+      ...driver,
+      load(item, isolation, signal) {
         heedsLocks(item)
         if (isNew(item) && !isOpen(item.window?.install, clock)) tell('nothing new is loaded outside its window', item)
-        return body.runner.load(item, source, isolation)
+        return driver.load(item, isolation, signal)
       },
       activate(item) {
         heedsLocks(item)
         const life = store.lives().find(({ target }) => target.name === item.name)
         const isCompared = life?.state === 'shadow' || life?.state === 'ready' || life?.target.hold
         if (isCompared && isSameLoad(life?.target, item) && isNew(item)) tell('what is held does not serve', item)
-        return body.runner.activate(item)
+        return driver.activate(item)
       },
-    },
+    }),
   }
 }
 

@@ -1,6 +1,7 @@
 /** Inventory: what this machine is, as it tells the hub. */
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
 import type { Inventory } from '@skerry/contract/device'
+import { kinds, VersionKind } from '@skerry/contract/kinds/kinds'
 
 /** Highest opset of the default ONNX domain that onnxruntime 1.30 loads without calling it unsupported. */
 const OPSET_MAX = 26
@@ -30,7 +31,7 @@ function lookAtMachine(): Omit<Inventory, 'diskFreeBytes'> {
     cpuModel: (cpus()[0]?.model ?? 'unknown').trim().slice(0, 128),
     cpuCount: availableParallelism(),
     memoryBytes: totalmem(),
-    capabilities: ['onnx' as const, 'flow' as const],
+    capabilities: VersionKind.options.map((kind) => kinds[kind].capability),
     opsetMax: OPSET_MAX,
   }
 }

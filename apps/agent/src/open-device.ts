@@ -33,13 +33,12 @@ import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
 import { createKnownTime } from './known-time.ts'
 import { writeReport } from './link/report.ts'
+import { openModels } from './open-models.ts'
 import type { AgentOptions } from './options.ts'
 import { openBlobIndex } from './reconcile/blob-index.ts'
 import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
-import { openVersionFiles } from './runner/version-files.ts'
-import { openSealing, type SealingDeps } from './sealing/open-sealing.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
 import { openUpdateLocks, readBootId, type UpdateLocks } from './updates/update-locks.ts'
 import { signatureProblem } from './verifying/version-check.ts'
@@ -103,14 +102,14 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const telemetry = createTelemetryWay()
   const events = runnerEvents(() => reconciler, { ...deps, store, conditions, journal, held: () => held, telemetry })
   const runner = stack.use(superviseRunner(taskOf(options, settings), deps, events))
-  const { blobs, files, seal } = await openModels(options, { ...deps, conditions, settings })
+  const { blobs, files, drivers, seal } = await openModels(options, { ...deps, conditions, settings, runner })
   const download = stack.use(createHubDownload({ ...deps, folder: blobs }))
   const locks = stack.use(await openLocks(options, deps, wake))
   const keepers = await openKeepers(options, { ...deps, conditions, store, journal, send: download.send, runner, wake })
   held = keepers
   let deviceId: Identity['deviceId'] | undefined
   const made = createReconciler({
-    ...{ ...deps, store, blobs, files, runner, conditions, onChange, memoryAvailableBytes, memoryTotalBytes },
+    ...{ ...deps, store, blobs, files, drivers, conditions, onChange, memoryAvailableBytes, memoryTotalBytes },
     ...{ index: await openBlobIndex(blobs), equipment: keepers.connections.equipment },
     signatureProblem: noteRefusals((item) => signatureProblem(item, keepers.trust.trust()), journal),
     ...{ floorBytes: settings.diskFloorBytes, download: download.download, locks: locks.read },
@@ -118,7 +117,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   reconciler = made
   const commands = openCommandDesk({ ...deps, send: download.send, runner })
   const { refresh: refreshMachine, ...about } = machineOf(blobs)
-  const sources = { store, runner, holds: made.holds, conditions, clock, ...about }
+  const sources = { store, runner, drivers, holds: made.holds, conditions, clock, ...about }
   const jobs = openJobs({ ...deps, ...options, sources, reconciler: made, runner, settings, refreshMachine })
   const resources = stack.move()
   return {
@@ -141,14 +140,6 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     onChange: (listener) => changes.addEventListener('change', listener),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
-}
-
-type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & { settings: Settings }
-
-async function openModels(options: AgentOptions, deps: ModelsDeps) {
-  const { blobs, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
-  const files = openVersionFiles(join(options.data, 'versions'), blobs)
-  return { blobs, files, seal: (signal: AbortSignal) => run(files.clear, signal) }
 }
 
 const openLocks = async ({ locks, data }: AgentOptions, deps: DeviceDeps, onChange: () => void): Promise<UpdateLocks> =>

@@ -27,8 +27,8 @@ export function createFakeRunner(clock: { monotonicMs(): number }): FakeRunner {
     endpoints: () => ({}),
     async load(item, source) {
       if (runner.refusals.load) return runner.refusals.load
-      if ('flow' in source) return done
-      const { model } = openSource(source)
+      if (source.kind !== 'model') return done
+      const { model } = openSource(source.files)
       runner.models.push(typeof model === 'string' ? await readFile(model, 'utf8') : Buffer.from(model).toString())
       runner.slots = [...runner.slots, { item, stats: { requests: 0, failures: 0 } }]
       return done

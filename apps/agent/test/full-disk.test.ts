@@ -14,6 +14,7 @@ import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { rounds, strict } from '@skerry/testkit/tier'
 import { afterEach, expect, test } from 'vitest'
 import { createConditions } from '../src/conditions.ts'
+import { openDrivers } from '../src/kinds/drivers.ts'
 import { openBlobIndex } from '../src/reconcile/blob-index.ts'
 import { createReconciler } from '../src/reconcile/reconciler.ts'
 import { openVersionFiles } from '../src/runner/version-files.ts'
@@ -126,13 +127,14 @@ async function live(
     for (const { code } of conditions.list()) codes.add(code)
   })
   const life: Life = { runner, store, codes, raised: () => conditions.list().map(({ code }) => code) }
+  const files = openVersionFiles(join(folder, 'versions'), blobs)
   const reconciler = createReconciler({
     locks: async () => [],
     store: wrap(store),
     blobs,
     index: await openBlobIndex(blobs),
-    files: openVersionFiles(join(folder, 'versions'), blobs),
-    runner,
+    files,
+    drivers: openDrivers({ runner, files }),
     signatureProblem: (item) => signatureProblem(item, { trustedKeys: [signing.publicKeyPem], document: undefined }),
     clock,
     random: () => 0.5,

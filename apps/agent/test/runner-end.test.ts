@@ -108,6 +108,8 @@ async function supervise() {
   return { runner, ends, pid: () => pid }
 }
 
+const fileOf = (name: string) => ({ kind: 'model' as const, files: { modelPath: modelPath(name) } })
+
 const neighbour = buildDesiredItem({ model: 'times-2', version: 2 })
 const apart = buildDesiredItem({ model: 'times-3', version: 3 })
 
@@ -117,9 +119,9 @@ test(
   async () => {
     const { runner, ends, pid } = await supervise()
     await using _ = runner
-    expect(await runner.load(neighbour, { modelPath: modelPath('times-2') }, 'shared')).toEqual({ ok: true })
-    expect(await runner.load(apart, { modelPath: modelPath('times-3') }, 'process')).toEqual({ ok: true })
-    const loading = runner.load({ ...apart, version: 4 }, { modelPath: modelPath('times-3') }, 'process')
+    expect(await runner.load(neighbour, fileOf('times-2'), 'shared')).toEqual({ ok: true })
+    expect(await runner.load(apart, fileOf('times-3'), 'process')).toEqual({ ok: true })
+    const loading = runner.load({ ...apart, version: 4 }, fileOf('times-3'), 'process')
     process.kill(pid(), 'SIGSEGV')
     expect(await loading).toMatchObject({ ok: false, code: 'runner_gone' })
     await until(() => ends.length > 0)
@@ -133,7 +135,7 @@ test('a runner that is ended for a model that is stuck blames none of its neighb
   await using _ = runner
   const spin = buildDesiredItem({ model: 'spin', version: 1, serving: { deadlineMs: 100, warmUpRuns: 0 } })
   for (const item of [spin, neighbour]) {
-    expect(await runner.load(item, { modelPath: modelPath(item.name) }, 'shared')).toEqual({ ok: true })
+    expect(await runner.load(item, fileOf(item.name), 'shared')).toEqual({ ok: true })
     expect(await runner.activate(item)).toEqual({ ok: true })
   }
   const { rest } = runner.endpoints()

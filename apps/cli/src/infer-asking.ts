@@ -10,6 +10,7 @@ import { bytesOfElements } from '@skerry/core/tensor-elements'
 import type * as z from 'zod'
 import { fail, wrongUsage } from './failure.ts'
 import { type InferSource, readInputs } from './infer-input.ts'
+import { requestInputs } from './kinds/kinds.ts'
 import type { Session } from './session.ts'
 
 /** What is printed for programs, and what of it people want to see. */
@@ -39,8 +40,7 @@ export async function askDevice(
   const wanted = version === undefined ? undefined : numberOf(version)
   const reference = wanted === undefined ? await servedVersion(device, model, session) : String(wanted)
   const detail = await client.model.getVersion({ model, version: reference }, { signal })
-  if (detail.kind === 'flow') throw wrongUsage(`${model} is a flow, which takes its inputs by itself`, 'ask a model')
-  const inputs = (await readInputs(sources, detail.summary.inputs, session.io)).map(rawTensor)
+  const inputs = (await readInputs(sources, requestInputs(detail), session.io)).map(rawTensor)
   const answer = await client.device.infer(
     {
       ...{ device, model, inputs, outputsAs: 'raw' },

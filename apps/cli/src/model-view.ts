@@ -1,8 +1,7 @@
 /** Model view: a model with its versions, and one version with what it takes, gives and is made of. */
-import type { Model, ModelVersionDetail, Version, VersionDetail } from '@skerry/contract/model'
-import type { TensorSpec } from '@skerry/contract/tensor'
-import { shapeText } from '@skerry/core/model-diff'
-import { flowVersionText } from './flow-version-view.ts'
+import type { Model, Version, VersionDetail } from '@skerry/contract/model'
+import type { KindRow } from './kinds/kind-row.ts'
+import { kindRow } from './kinds/kinds.ts'
 import { lineageText } from './lineage-view.ts'
 import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
@@ -42,43 +41,31 @@ export function modelText({ model, versions }: { model: Model; versions: readonl
 }
 
 /** One version, whole. */
-export function versionText(detail: VersionDetail, style: Style): string {
-  const about = detail.kind === 'flow' ? flowVersionText(detail, style) : modelVersionText(detail, style)
+export const versionText = (detail: VersionDetail, style: Style): string =>
+  versionTextOf(kindRow(detail.kind), detail, style)
+
+/** One version, with the parts that the row of its kind has. */
+export function versionTextOf(row: KindRow, detail: VersionDetail, style: Style): string {
   const files = tableOf(
     style,
     ['FILE', 'SIZE', 'DIGEST'],
     detail.files.map(({ path, sizeBytes, digest }) => [path, sizeText(sizeBytes), digestText(digest)]),
     '',
   )
-  const lineage = lineageText(detail, style)
-  return [about, files, ...(lineage === '' ? [] : [lineage])].join('\n\n')
+  const parts = [factsText(row, detail, style), row.table?.(detail, style), files, lineageText(detail, style)]
+  return parts.filter((part) => part !== undefined && part !== '').join('\n\n')
 }
 
-function modelVersionText(detail: ModelVersionDetail, style: Style): string {
-  const { summary } = detail
-  const facts = factsOf(style, [
-    ['model', `${detail.model}:${detail.version}`],
+const factsText = (row: KindRow, detail: VersionDetail, style: Style): string =>
+  factsOf(style, [
+    [detail.kind, `${detail.model}:${detail.version}`],
+    ['description', row.description?.(detail)],
     ['aliases', detail.aliases.map((alias) => `@${alias}`).join(' ')],
     ['labels', labelsText(detail.labels)],
     ['digest', detail.digest],
     ['size', sizeText(detail.sizeBytes)],
-    ['parameters', summary.parameterCount.toLocaleString('en')],
-    ['producer', summary.producer],
-    ['opsets', summary.opsets.map(({ domain, version }) => `${domain} ${version}`).join(', ')],
-    ['operators', summary.operators.map(({ name, count }) => (count > 1 ? `${name} × ${count}` : name)).join(', ')],
-    ['golden cases', detail.goldenCases === 0 ? 'none: devices cannot compare their answers' : detail.goldenCases],
+    ...(row.facts?.(detail) ?? []),
     ['signed by', detail.bundle.verificationMaterial.publicKey.hint],
-    ['serves on', countText(detail.servingCount, 'device')],
+    [row.devices, countText(detail.servingCount, 'device')],
     ['pushed', `${instantText(detail.createdAtMs)} by ${detail.createdBy}`],
   ])
-  const tensors = tableOf(
-    style,
-    ['TENSOR', 'NAME', 'TYPE', 'SHAPE'],
-    [...rowsOf('input', summary.inputs), ...rowsOf('output', summary.outputs)],
-    '',
-  )
-  return `${facts}\n\n${tensors}`
-}
-
-const rowsOf = (kind: string, tensors: readonly TensorSpec[]) =>
-  tensors.map(({ name, datatype, shape }) => [kind, name, datatype, shapeText(shape)])

@@ -16,7 +16,7 @@ import type { FlowFacts } from './flow-hold.ts'
 import { afterGolden, type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
 import { isTargeted } from './item-target.ts'
 import { rulesOf } from './kinds/kinds.ts'
-import { type MachineFacts, roomHold } from './machine-hold.ts'
+import { canLoad, type MachineFacts, roomHold, troubleHold } from './machine-hold.ts'
 import { judgeProbation } from './probation.ts'
 import { type Mirrored, type ShadowPlanFacts, type ShadowStep, shadowEnd, shadowSteps } from './shadow-plan.ts'
 import { downloadHold, installHold, lockHold, nextTurnMs, type UpdateFacts, type UpdateHold } from './update-hold.ts'
@@ -155,7 +155,7 @@ function restoreSteps(life: ItemLife, facts: DeviceFacts): Step[] {
   const loaded = findLoaded(item, facts)
   if (loaded) return loaded.servingSinceMs === undefined ? [{ kind: 'switch', item }] : []
   if (files.length > 0) return [{ kind: 'fetch', item, files, isRestore: true }]
-  return facts.loaded ? [{ kind: 'load', item, isRestore: true }] : []
+  return canLoad(item, facts) ? [{ kind: 'load', item, isRestore: true }] : []
 }
 
 function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts): ActStep[] {
@@ -187,9 +187,8 @@ const inOrder = (lives: readonly ItemLife[]): ItemLife[] =>
 
 /** A runner that cannot begin holds up what would be loaded, and a lack of room what would be fetched. */
 function machineHold({ state, target }: ItemLife, facts: DeviceFacts): UpdateHold | undefined {
-  const { machine = {}, loaded } = facts
-  if (state === 'loading' && !loaded && machine.runnerTrouble) return { cause: machine.runnerTrouble }
-  return state === 'absent' ? roomHold(target, beginProblem(target, facts), machine) : undefined
+  if (state === 'loading') return troubleHold(target, facts)
+  return state === 'absent' ? roomHold(target, beginProblem(target, facts), facts.machine ?? {}) : undefined
 }
 
 function holdKind(life: ItemLife, facts: DeviceFacts): typeof installHold | undefined {
@@ -219,7 +218,7 @@ function lifeSteps(life: ItemLife, facts: DeviceFacts): Step[] {
     case 'verifying':
       return [{ kind: 'verify', item }]
     case 'loading':
-      return facts.loaded ? [{ kind: 'load', item, isRestore: false }] : []
+      return canLoad(item, facts) ? [{ kind: 'load', item, isRestore: false }] : []
     case 'golden':
       return findLoaded(item, facts) ? [{ kind: 'golden', item }] : []
     case 'shadow':

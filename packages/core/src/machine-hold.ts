@@ -4,6 +4,7 @@
  */
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { Cause } from '@skerry/contract/item'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import { memoryBytes } from './fit.ts'
 import type { UpdateHold } from './update-hold.ts'
 
@@ -15,6 +16,20 @@ export type MachineFacts = {
   /** Why no runner can begin. */
   runnerTrouble?: Cause
   memoryTotalBytes?: number
+  /** Kinds whose driver is not ready. Their versions wait; all others go on. */
+  unready?: ReadonlySet<VersionKind>
+}
+
+type ReadyFacts = { loaded?: readonly unknown[]; machine?: MachineFacts }
+
+/** Whether the driver of the item's kind can load it now. */
+export const canLoad = ({ kind }: Pick<DesiredItem, 'kind'>, { loaded, machine }: ReadyFacts): boolean =>
+  loaded !== undefined && !machine?.unready?.has(kind)
+
+/** Why a version that is whole on the disk is not loaded now. */
+export function troubleHold(item: Pick<DesiredItem, 'kind'>, facts: ReadyFacts): UpdateHold | undefined {
+  const cause = facts.machine?.runnerTrouble
+  return cause && !canLoad(item, facts) ? { cause } : undefined
 }
 
 /** Why a version does not begin now that does not fit; undefined where waiting would mend nothing. */

@@ -33,8 +33,8 @@ const sourcesOf = (loaded: Loaded[] | undefined): ReportSources =>
       lives: () => [failed],
       lastGoodGeneration: () => 3,
     },
+    drivers: { model: { loaded: () => loaded } },
     runner: {
-      loaded: () => loaded,
       endpoints: () => (loaded ? { rest: { host: '::1', port: 8500 }, grpc: { host: '127.0.0.1', port: 8501 } } : {}),
     },
     holds: () => holds,

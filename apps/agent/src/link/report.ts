@@ -7,6 +7,7 @@ import type { DevicePlan } from '@skerry/core/device-plan'
 import { type ItemLife, isHeld, isSameLoad } from '@skerry/core/item-life'
 import { type UpdateHold, WINDOW_WAITS } from '@skerry/core/update-hold'
 import type { Conditions } from '../conditions.ts'
+import { type Drivers, loadedBy } from '../kinds/drivers.ts'
 import { hostPort, urlOf } from '../runner/address-text.ts'
 import type { Loaded } from '../runner/runner-slot.ts'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
@@ -15,7 +16,8 @@ import { AGENT_VERSION } from '../version.ts'
 
 export type ReportSources = {
   store: AgentStore
-  runner: RunnerSupervisor
+  runner: Pick<RunnerSupervisor, 'endpoints'>
+  drivers: Drivers
   conditions: Conditions
   /** What windows and locks hold up, by name. */
   holds(): DevicePlan['holds']
@@ -30,11 +32,11 @@ const CONDITIONS_MAX = 32
 
 /** The report of this moment. */
 export async function writeReport(sources: ReportSources): Promise<SentReport> {
-  const { store, runner, conditions, clock, inventory, bootId } = sources
+  const { store, runner, drivers, conditions, clock, inventory, bootId } = sources
   const holds = sources.holds()
   const document = store.document()
   const { rest, grpc } = runner.endpoints()
-  const loaded = runner.loaded() ?? []
+  const loaded = loadedBy(drivers) ?? []
   return {
     v: 1,
     atMs: Math.max(0, clock.nowMs()),

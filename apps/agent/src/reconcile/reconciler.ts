@@ -20,6 +20,7 @@ import type { Log } from '@skerry/platform/log'
 import { windowStart } from '@skerry/platform/window-starts'
 import type { Conditions } from '../conditions.ts'
 import { type FetchLane, type FetchOutcome, openFetchLane } from '../fetching/fetch-lane.ts'
+import { driverFacts, loadedBy } from '../kinds/drivers.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { createFlowNeedsReader, type FlowNeedsReader } from './flow-needs-reader.ts'
 import { noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
@@ -93,12 +94,12 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const waits = createWaits(deps.clock, BACKOFF, deps.random)
   const lane = openFetchLane({ ...deps, onOutcome: (outcome) => hearFetch(it, outcome), onIdle: wake })
   const begun = { ends: [], fetches: [], holds: new Map(), collected: NOTHING, collectors: [] }
-  const it: Reconciling = { ...deps, waits, wake, lane, flowNeeds: createFlowNeedsReader(deps.files), ...begun }
+  const it: Reconciling = { ...deps, waits, wake, lane, flowNeeds: createFlowNeedsReader(deps.drivers), ...begun }
   return {
     wake,
     holds: () => it.holds,
     beat() {
-      if (it.store.lives().some(isProving) || it.runner.loaded()?.some(({ problem }) => problem !== undefined)) wake()
+      if (it.store.lives().some(isProving) || loadedBy(it.drivers)?.some(({ problem }) => problem !== undefined)) wake()
     },
     runnerEnded(crash) {
       it.ends.push(crash)
@@ -250,10 +251,9 @@ function noteHolds(it: Reconciling, { updates: { locks } }: DeviceFacts, { holds
 }
 
 async function gatherFacts(it: Reconciling) {
-  const { store, blobs, index, runner, clock, waits, conditions } = it
+  const { store, blobs, index, drivers, clock, waits, conditions } = it
   const floorBytes = it.floorBytes()
-  const loaded = runner.loaded()
-  const trouble = runner.trouble()
+  const { loaded, machine } = driverFacts(drivers)
   const document = store.document()
   const freeBytes = await blobs.freeBytes()
   const message = `${Math.round(freeBytes / 1e6)} MB of the disk are free, below the ${Math.round(floorBytes / 1e6)} MB that shall stay so; nothing is fetched`
@@ -264,7 +264,7 @@ async function gatherFacts(it: Reconciling) {
     ...(document ? { wanted: document.items, rejected: document.rejected } : {}),
     ...(loaded ? { loaded } : {}),
     machine: {
-      ...(trouble ? { runnerTrouble: trouble } : {}),
+      ...machine,
       memoryTotalBytes: it.memoryTotalBytes?.() ?? Number.POSITIVE_INFINITY,
     },
     blobs: index.blobs(),

@@ -16,7 +16,7 @@ const lifeOf = (item: typeof loading, steps: number) =>
 
 let lives: ItemLife[]
 const waits = { failed: vi.fn(), done: vi.fn(), until: () => new Map() }
-const runner = { loaded: vi.fn(), unload: vi.fn(), expect: vi.fn() }
+const driver = { loaded: vi.fn(), unload: vi.fn(), announce: vi.fn() }
 const deps = {
   store: {
     lives: () => lives,
@@ -26,7 +26,7 @@ const deps = {
     },
   },
   waits,
-  runner,
+  drivers: { model: driver },
   clock: { nowMs: () => 2 },
   random: () => 0.5,
 } as unknown as BlameDeps
@@ -87,16 +87,16 @@ test('a kill from outside cuts activations short, and a stop that was asked for 
 })
 
 test('a worker that broke takes its version with it, and no other', async () => {
-  runner.loaded.mockReturnValue([
+  driver.loaded.mockReturnValue([
     { item: proving, problem: 'out of memory', stats: {}, servingSinceMs: 1 },
     { item: proven, problem: 'out of memory', stats: {}, servingSinceMs: 1 },
     { item: loading, stats: {} },
   ])
   await noteBrokenSlots(deps)
   expect(states()).toEqual(['loading', 'failed', 'active'])
-  expect(runner.unload.mock.calls).toEqual([[proving], [proven]])
+  expect(driver.unload.mock.calls).toEqual([[proving], [proven]])
   // Only the one that comes back is worth waiting for.
-  expect(runner.expect.mock.calls.map(([item]) => item)).toEqual([proven])
+  expect(driver.announce.mock.calls.map(([item]) => item)).toEqual([proven])
   expect(lives[2]?.suspicions).toMatchObject([{ count: 1, message: 'out of memory', isCertain: true }])
 })
 
@@ -107,20 +107,20 @@ test('an idle version that broke is unloaded, and the one that serves its model 
       ...stepItem(lifeOf(proven, 6), { kind: 'targeted', item: next }, 1),
     }),
   ]
-  runner.loaded.mockReturnValue([
+  driver.loaded.mockReturnValue([
     { item: next, stats: {}, servingSinceMs: 1 },
     { item: proven, problem: 'it crashed', stats: {} },
   ])
   await noteBrokenSlots(deps)
   expect(states()).toEqual(['probation'])
-  expect(runner.unload.mock.calls).toEqual([[proven]])
-  expect(runner.expect).not.toHaveBeenCalled()
+  expect(driver.unload.mock.calls).toEqual([[proven]])
+  expect(driver.announce).not.toHaveBeenCalled()
   expect(lives[0]?.suspicions).toMatchObject([{ digest: proven.digest }])
 })
 
 test('a process that the kernel killed is held against no version, and each comes back', async () => {
   const problem = "the model's process crashed (SIGKILL)"
-  runner.loaded.mockReturnValue([
+  driver.loaded.mockReturnValue([
     { item: proving, problem, stats: {}, servingSinceMs: 1 },
     { item: proven, problem, stats: {}, servingSinceMs: 1 },
   ])
@@ -128,6 +128,6 @@ test('a process that the kernel killed is held against no version, and each come
   expect(states()).toEqual(['loading', 'absent', 'active'])
   expect(lives[1]).toMatchObject({ failures: [], interruptions: { probation: 1 } })
   expect(lives.map(({ suspicions }) => suspicions)).toEqual([undefined, undefined, undefined])
-  expect(runner.unload.mock.calls).toEqual([[proving], [proven]])
-  expect(runner.expect.mock.calls.map(([item]) => item)).toEqual([proven])
+  expect(driver.unload.mock.calls).toEqual([[proving], [proven]])
+  expect(driver.announce.mock.calls.map(([item]) => item)).toEqual([proven])
 })

@@ -1,19 +1,18 @@
 /** Runner blame: writes down what the end of a runner, or of one model's thread or process in it, means for which item. Core decides it. */
 import type { DesiredItem } from '@skerry/contract/desired'
-import { kinds } from '@skerry/contract/kinds/kinds'
 import { backoffMs } from '@skerry/core/backoff'
 import { blameCrash, crashCause, type RunnerCrash } from '@skerry/core/crash-blame'
 import { recentCrashes, seatOf, suspicionCause } from '@skerry/core/crash-suspicion'
 import { type ItemEvent, type ItemLife, isActivating, isSameLoad } from '@skerry/core/item-life'
 import { isMachineTrouble } from '@skerry/core/machine-hold'
-import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
+import { type Drivers, driverOf, loadedBy } from '../kinds/drivers.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import type { Waits } from './waits.ts'
 
 export type BlameDeps = {
   store: AgentStore
   waits: Waits
-  runner: RunnerSupervisor
+  drivers: Drivers
   clock: { nowMs(): number }
   random: () => number
 }
@@ -33,18 +32,19 @@ export function noteRunnerEnd(crash: RunnerCrash, { store, waits }: Pick<BlameDe
 
 /** A thread or process that ended by itself takes its version with it, and no other. */
 export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
-  const { store, runner } = deps
-  for (const { item, problem, servingSinceMs } of runner.loaded() ?? []) {
+  const { store, drivers } = deps
+  for (const { item, problem, servingSinceMs } of loadedBy(drivers) ?? []) {
     if (problem === undefined) continue
     const life = store.lives().find(({ target }) => target.name === item.name)
     const isOnTrial = life !== undefined && isActivating(life) && isSameLoad(life.target, item)
     const event = life && eventOf(life, { item, problem, isOnTrial })
     const now = event ? store.tell(item, event) : life
-    // Clients ask for models alone. One that failed on trial does not come back, and one that was idle leaves a version that answers.
-    const isMissed = servingSinceMs !== undefined && !isOnTrial && kinds[item.kind].serves
+    // One that failed on trial does not come back, and one that was idle leaves a version that answers.
+    const isMissed = servingSinceMs !== undefined && !isOnTrial
     letRest(item, now, deps)
-    await runner.unload(item)
-    if (now && isMissed) await runner.expect(item, reasonOf(item, now))
+    const driver = driverOf(drivers, item)
+    await driver.unload(item)
+    if (now && isMissed) await driver.announce?.(item, reasonOf(item, now))
   }
 }
 

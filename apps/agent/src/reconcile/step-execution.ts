@@ -8,10 +8,9 @@ import type { ActStep } from '@skerry/core/device-plan'
 import { afterGolden, isSameLoad } from '@skerry/core/item-life'
 import { isMachineTrouble } from '@skerry/core/machine-hold'
 import { lockHold, type UpdateLock } from '@skerry/core/update-hold'
-import { needsOwnFiles } from '@skerry/inference/hard-links'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
-import type { RunnerAnswer } from '../runner/runner-message.ts'
-import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
+import type { DriverAnswer } from '../kinds/driver.ts'
+import { type Drivers, driverOf } from '../kinds/drivers.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
 import type { AgentStore } from '../store/agent-store.ts'
 import { damagedFile } from '../verifying/version-check.ts'
@@ -21,8 +20,8 @@ export type ExecutionDeps = {
   store: AgentStore
   blobs: Pick<BlobFolder, 'has' | 'verify'>
   index: BlobIndex
-  files: VersionFiles
-  runner: RunnerSupervisor
+  files: Pick<VersionFiles, 'keepOnly'>
+  drivers: Drivers
   /** Those that are held now. */
   locks(): Promise<readonly UpdateLock[]>
   /** What is wrong with the version as it is described, by the keys that the device trusts now. */
@@ -46,7 +45,7 @@ const EVENT_OF = {
 
 /** Does the step. Throws only when something is broken. */
 export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
-  const { store, runner } = deps
+  const { store, drivers } = deps
   switch (step.kind) {
     case 'target':
       store.tell(step.item, { kind: 'targeted', item: step.item, isWarm: step.isWarm ?? false })
@@ -58,9 +57,9 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
     case 'verify':
       return verify(step.item, deps, signal)
     case 'load':
-      return step.isRestore ? restore(step.item, deps, signal) : load(step.item, deps)
+      return step.isRestore ? restore(step.item, deps, signal) : load(step.item, deps, signal)
     case 'golden':
-      return golden(step.item, deps)
+      return prove(step.item, deps, signal)
     case 'shadow':
       return shadow(step, deps)
     case 'shadowed':
@@ -75,17 +74,17 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
       store.tell(step.item, { kind: EVENT_OF[step.kind] })
       return DONE
     case 'switch':
-      return outcomeOf(await runner.activate(step.item))
+      return outcomeOf(await driverOf(drivers, step.item).activate(step.item))
     case 'return':
       // The plan switches back next, now that the record says that the version failed.
       store.tell(step.item, { kind: 'failed', cause: step.cause, ...(step.shadow ? { shadow: step.shadow } : {}) })
       return DONE
     case 'unload':
-      await runner.unload(step.item)
+      await driverOf(drivers, step.item).unload(step.item)
       return DONE
     case 'forget':
       store.forget(step.item.name)
-      await runner.forget(step.item.name)
+      await driverOf(drivers, step.item).deactivate(step.item.name)
       return DONE
     case 'collect':
       return collect(step, deps)
@@ -122,7 +121,8 @@ async function verify(item: DesiredItem, deps: ExecutionDeps, signal: AbortSigna
 }
 
 /** The record has said `loading` since before: should the machine go down with the load, the next start knows what to blame. */
-async function load(item: DesiredItem, { store, blobs, index, files, runner }: ExecutionDeps): Promise<StepOutcome> {
+async function load(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
+  const { store, blobs, index, drivers } = deps
   for (const { path, digest } of item.files) {
     if (await blobs.has(digest)) continue
     index.drop(digest)
@@ -130,7 +130,7 @@ async function load(item: DesiredItem, { store, blobs, index, files, runner }: E
     return DONE
   }
   const isolation = isolationOf(item, 'unproven', store)
-  const answer = await loadFiles(item, isolation, files, runner)
+  const answer = await driverOf(drivers, item).load(item, isolation, signal)
   if (answer.ok) store.tell(item, { kind: 'loaded' })
   else if (answer.code === 'storage_full') return outcomeOf(answer)
   else if (isMachineTrouble(answer.message)) return machineWait(answer)
@@ -140,16 +140,6 @@ async function load(item: DesiredItem, { store, blobs, index, files, runner }: E
 
 type Isolation = 'shared' | 'process'
 
-async function loadFiles(
-  item: DesiredItem,
-  isolation: Isolation,
-  files: VersionFiles,
-  runner: RunnerSupervisor,
-): Promise<RunnerAnswer> {
-  const answer = await files.withSource(item, (source) => runner.load(item, source, isolation))
-  return needsOwnFiles(answer) ? files.withOwnFiles(item, (source) => runner.load(item, source, isolation)) : answer
-}
-
 /** The plan does not load what is stopped. */
 function isolationOf(item: DesiredItem, stage: 'proven' | 'unproven', store: AgentStore): Isolation {
   const life = store.lives().find(({ target }) => target.name === item.name)
@@ -158,25 +148,23 @@ function isolationOf(item: DesiredItem, stage: 'proven' | 'unproven', store: Age
 
 /** What proved itself here is checked for rot, not tried again: it must come back without a hub, whatever keys are trusted by now. */
 async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
-  const { store, blobs, index, files, runner } = deps
+  const { store, blobs, index, drivers } = deps
   const damage = await damagedFile(item, blobs, signal)
   if (damage) {
     index.drop(damage.file.digest)
     store.tell(item, { kind: 'waiting', cause: damage.cause })
     return DONE
   }
-  const isolation = isolationOf(item, 'proven', store)
-  const answer = await loadFiles(item, isolation, files, runner)
-  if (answer.ok) await runner.activate(item)
+  const driver = driverOf(drivers, item)
+  const answer = await driver.load(item, isolationOf(item, 'proven', store), signal)
+  if (answer.ok) await driver.activate(item)
   if (answer.ok) store.tell(item, { kind: 'unblocked' })
   return outcomeOf(answer)
 }
 
-async function golden(item: DesiredItem, deps: ExecutionDeps): Promise<StepOutcome> {
-  const { store, runner, files } = deps
-  const answer = await files.withGolden(item, async (cases) =>
-    cases ? runner.golden(item, cases) : ({ ok: true } as const),
-  )
+async function prove(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal): Promise<StepOutcome> {
+  const { store, drivers } = deps
+  const answer = (await driverOf(drivers, item).prove?.(item, signal)) ?? PROVED
   // Cases may take minutes: a lock that came meanwhile counts, and the next pass puts the version off.
   if (answer.ok && (await isLocked(item, deps))) return DONE
   if (answer.ok) store.tell(item, { kind: 'golden-passed' })
@@ -195,9 +183,9 @@ async function isLocked(item: DesiredItem, { store, locks }: ExecutionDeps): Pro
 
 async function shadow(
   { item, rules }: Extract<ActStep, { kind: 'shadow' }>,
-  { store, runner, files }: ExecutionDeps,
+  { store, drivers }: ExecutionDeps,
 ): Promise<StepOutcome> {
-  const answer = await files.withGolden(item, (cases) => runner.mirror(item, rules, cases?.golden))
+  const answer = (await driverOf(drivers, item).mirror?.(item, rules)) ?? NO_MIRROR
   if (answer.ok || answer.code !== 'shadow_signature_differs') return outcomeOf(answer)
   store.tell(item, { kind: 'failed', cause: causeOf(answer) })
   return DONE
@@ -216,15 +204,23 @@ async function collect(
   return isHeld ? { kind: 'waits', cause: { code: 'part_held', message: 'a transfer is still ending' } } : DONE
 }
 
-const outcomeOf = (answer: RunnerAnswer): StepOutcome =>
+/** A kind without a proof has nothing to fail. */
+const PROVED: DriverAnswer = { ok: true }
+const NO_MIRROR: DriverAnswer = {
+  ok: false,
+  code: 'shadow_signature_differs',
+  message: 'a version of this kind answers no requests, so it cannot be a shadow',
+}
+
+const outcomeOf = (answer: DriverAnswer): StepOutcome =>
   answer.ok || answer.code === 'runner_gone' ? DONE : { kind: 'waits', cause: causeOf(answer) }
 
-const machineWait = (answer: Extract<RunnerAnswer, { ok: false }>): StepOutcome => ({
+const machineWait = (answer: Extract<DriverAnswer, { ok: false }>): StepOutcome => ({
   kind: 'waits',
   cause: { ...causeOf(answer), code: 'load_waits' },
 })
 
-const causeOf = ({ code, message }: Extract<RunnerAnswer, { ok: false }>): Cause => ({
+const causeOf = ({ code, message }: Extract<DriverAnswer, { ok: false }>): Cause => ({
   code,
   message: message.slice(0, 1_000),
 })

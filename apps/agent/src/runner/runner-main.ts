@@ -4,28 +4,26 @@
  * control starts its own.
  */
 
-import type { Golden } from '@skerry/contract/golden'
 import type { Cause } from '@skerry/contract/item'
 import { assertNever } from '@skerry/core/assert-never'
-import { USUAL_TOLERANCE } from '@skerry/core/golden'
 import { startGrpcServer } from '@skerry/inference/grpc-server'
 import { createModelHost } from '@skerry/inference/model-host'
-import { readSource, type SourceFile } from '@skerry/inference/model-source'
 import { type OipServer, startRestServer } from '@skerry/inference/rest-server'
 import { telemetryProblem } from '@skerry/inference/runtime-telemetry'
 import { systemClock } from '@skerry/platform/clock'
 import { systemCode } from '@skerry/platform/file-system'
 import { createLog, type Log } from '@skerry/platform/log'
+import { flowSlotHost } from '../kinds/flow/slot-host.ts'
+import { modelSlotHost } from '../kinds/model/slot-host.ts'
+import { createSlotHosts, type SlotHosts } from '../kinds/slot-hosts.ts'
 import type { Address } from '../options.ts'
 import { type ExpectantHost, expectModels } from './expectant-host.ts'
 import { type FlowBoard, UNNAMED } from './flow-board.ts'
 import { inferForFlow } from './flow-infer.ts'
 import { createFlowSlots, type FlowSlots } from './flow-slots.ts'
 import { sinkValueOf } from './flow-value.ts'
-import { checkGolden } from './golden-check.ts'
 import { obeyLook } from './look-request.ts'
-import { createFactsOfModels, type FactsOfModels } from './model-facts.ts'
-import { markOf } from './run-marks.ts'
+import { createFactsOfModels } from './model-facts.ts'
 import {
   BEAT_INTERVAL_MS,
   type FromRunner,
@@ -36,7 +34,6 @@ import {
 } from './runner-message.ts'
 import { createSinkFleet, type SinkFleet } from './sink-fleet.ts'
 import { createHubWay, obeySinks, type Sinks } from './sink-request.ts'
-import { pulseOf } from './slot-pulse.ts'
 import { createSourceBoard } from './source-board.ts'
 import { createSourceFleet } from './source-fleet.ts'
 import { obeySources, type Sources } from './source-request.ts'
@@ -48,9 +45,6 @@ const GRACE_MS = 2_000
 /** The runner before this one may hold the port for its last two seconds. */
 const BIND_WAIT_MS = 100
 const BIND_TRIES_MAX = 100
-
-/** A model that cannot answer its golden inputs within a minute would not be worth serving. */
-const GOLDEN_TIMEOUT_MS = 60_000
 
 const DONE: RunnerAnswer = { ok: true }
 
@@ -80,19 +74,13 @@ async function main(task: RunnerTask): Promise<void> {
     task.grpc,
     stopping.signal,
   )
-  const facts = createFactsOfModels()
-  const flows = createFlowSlots({
-    ...{ clock: systemClock, random: Math.random, log },
-    board: flowBoardOf(board, sinks, door),
-    infer: (question, signal) => inferForFlow(host, question, signal),
-    factsOf: (model) => facts.of(host.find(model)?.slot),
-  })
-  const held: Held = { host, flows, facts, sources: { fleet, board }, sinks: { fleet: sinks, way } }
+  const { hosts, flows } = openHosts(host, flowBoardOf(board, sinks, door), log)
+  const held: Held = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
   process.on('message', (message) => void answer(message as ToRunner, held, stopping.signal, log))
   const beat = setInterval(
     () =>
       tell({
-        ...{ kind: 'beat', slots: [...host.stats().map(pulseOf), ...flows.pulses()] },
+        ...{ kind: 'beat', slots: hosts.pulses() },
         ...{
           connections: [...fleet.statuses(), ...sinks.statuses()],
           hubQueue: sinks.hubQueue(),
@@ -115,6 +103,18 @@ async function main(task: RunnerTask): Promise<void> {
   else stopping.signal.addEventListener('abort', end)
 }
 
+/** Nothing is loaded in them. */
+function openHosts(host: ExpectantHost, board: FlowBoard, log: Log): { hosts: SlotHosts; flows: FlowSlots } {
+  const facts = createFactsOfModels()
+  const flows = createFlowSlots({
+    ...{ clock: systemClock, random: Math.random, log, board },
+    infer: (question, signal) => inferForFlow(host, question, signal),
+    factsOf: (model) => facts.of(host.find(model)?.slot),
+  })
+  const model = modelSlotHost({ host, facts, onActivated: flows.modelChanged })
+  return { hosts: createSlotHosts({ model, flow: flowSlotHost(flows) }), flows }
+}
+
 /** What flows reach. */
 const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: TagDoor): FlowBoard => ({
   subscribe: board.subscribe,
@@ -126,15 +126,15 @@ const flowBoardOf = (board: Sources['board'], sinks: SinkFleet, door: TagDoor): 
 })
 
 /** What this process holds. */
-type Held = { host: ExpectantHost; flows: FlowSlots; facts: FactsOfModels; sources: Sources; sinks: Sinks }
+type Held = { hosts: SlotHosts; models: ExpectantHost; flows: FlowSlots; sources: Sources; sinks: Sinks }
 
 /** What was decided is done even when a run never gives its thread back. */
-async function stop(servers: readonly OipServer[], { host, flows, sources, sinks }: Held): Promise<void> {
+async function stop(servers: readonly OipServer[], { hosts, sources, sinks }: Held): Promise<void> {
   setTimeout(() => process.exit(0), GRACE_MS)
-  await flows.close()
+  await hosts.close('flow')
   await Promise.all([sources, sinks].map(({ fleet }) => fleet[Symbol.asyncDispose]()))
   await Promise.all(servers.map((server) => server.close(GRACE_MS)))
-  await host.close()
+  await hosts.close('model')
   process.exit(0)
 }
 
@@ -185,30 +185,17 @@ async function answer({ id, order }: ToRunner, held: Held, signal: AbortSignal, 
 }
 
 async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promise<RunnerAnswer> {
-  const { host, flows, facts } = held
   switch (order.kind) {
     case 'load':
-      return load(order, held, signal)
     case 'golden':
-      return golden(order, held, signal)
-    case 'mirror': {
-      const { slot, name, rules } = order
-      const golden = rules.tolerance || order.golden === undefined ? undefined : readGolden(order.golden)
-      const tolerance = rules.tolerance ?? golden?.tolerance ?? USUAL_TOLERANCE
-      return host.mirror({ slot, name, share: rules.share, tolerance })
-    }
+    case 'mirror':
     case 'activate':
-      return flows.has(order.slot) ? flows.activate(order) : activateModel(order, held)
     case 'deactivate':
-      await flows.deactivate(order.name)
-      host.deactivate(order.name)
-      return DONE
-    case 'expect':
-      host.expect(order.model)
-      return DONE
     case 'unload':
-      facts.forget(order.slot)
-      return flows.has(order.slot) ? flows.unload(order.slot) : host.unload(order.slot)
+      return held.hosts.obey(order, signal)
+    case 'expect':
+      held.models.expect(order.model)
+      return DONE
     case 'sources':
     case 'tags':
     case 'write-tag':
@@ -220,47 +207,11 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
     case 'hub-answer':
       return obeySinks(order, held.sinks)
     case 'look':
-      return obeyLook(order, { clock: systemClock, flows, sources: held.sources, sinks: held.sinks.fleet })
+      return obeyLook(order, { ...held, clock: systemClock, sinks: held.sinks.fleet })
     default:
       return assertNever(order)
   }
 }
-
-type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
-
-async function load(
-  { slot, settings, source, cell }: OrderOf<'load'>,
-  { host, flows, facts }: Held,
-  signal: AbortSignal,
-) {
-  if ('flow' in source) return flows.load(slot, source.flow)
-  const loaded = await host.load({
-    ...source,
-    slot,
-    settings,
-    mark: cell === undefined ? undefined : markOf(cell),
-    signal,
-  })
-  if (!loaded.ok) return loaded
-  facts.note(slot, source)
-  return DONE
-}
-
-function activateModel(order: OrderOf<'activate'>, { host, flows }: Held): RunnerAnswer {
-  const activated = host.activate(order)
-  if (activated.ok) flows.modelChanged()
-  return activated
-}
-
-async function golden({ slot, files }: OrderOf<'golden'>, { host, flows }: Held, signal: AbortSignal) {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(GOLDEN_TIMEOUT_MS)])
-  const { golden: file, recording } = files
-  if (recording) return flows.golden(slot, { golden: file, recording }, limited)
-  return checkGolden(readGolden(file), (cases) => host.golden(slot, cases, limited))
-}
-
-/** The hub's parser wrote it, the hub signed it, and control has checked its digest: parsing it again would only cost 8 MB of zod. */
-const readGolden = (file: SourceFile): Golden => JSON.parse(Buffer.from(readSource(file)).toString('utf8'))
 
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host)
 

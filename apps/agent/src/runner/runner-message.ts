@@ -3,8 +3,9 @@ import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connecti
 import type { Cause, ShadowStats, VersionStats } from '@skerry/contract/item'
 import type { Serving, Shadow } from '@skerry/contract/serving'
 import type { TagWriteSum } from '@skerry/core/tag-write-sum'
-import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
+import type { SourceFile } from '@skerry/inference/model-source'
 import type { LogLevel } from '@skerry/platform/log'
+import type { SlotFiles, SlotKind } from '../kinds/slot-host.ts'
 import type { Address } from '../options.ts'
 import type { ExpectedModel } from './expectant-host.ts'
 import type { LookRequest } from './look-request.ts'
@@ -21,13 +22,14 @@ export type RunnerTask = {
   expected: ExpectedModel[]
 }
 
-/** What is loaded: a model, or the file of a flow. */
-export type RunnerSource = ModelSource | { flow: SourceFile }
+/** The files of a version, with its kind: the runner selects the host by it. */
+export type RunnerSource = { [Kind in SlotKind]: { kind: Kind; files: SlotFiles[Kind] } }[SlotKind]
 
 /** Golden cases; of a flow with the recording that they are of. */
 export type GoldenFiles = { golden: SourceFile; recording?: SourceFile }
 
-export type RunnerOrder =
+/** An order about one slot or name. */
+export type SlotOrder =
   /** `cell` is where its runs are marked; absent where nothing is marked. */
   | { kind: 'load'; slot: string; source: RunnerSource; settings: Serving; cell?: number }
   /** Runs the golden cases in the file on this hardware, and compares. */
@@ -36,10 +38,15 @@ export type RunnerOrder =
   | { kind: 'mirror'; slot: string; name: string; rules: Shadow; golden: SourceFile | undefined }
   | { kind: 'activate'; slot: string; name: string; version: string }
   | { kind: 'deactivate'; name: string }
+  | { kind: 'unload'; slot: string }
+
+export type RunnerOrder =
+  | SlotOrder
   /** The model is away for now: clients are told why, until it is activated or deactivated. */
   | { kind: 'expect'; model: ExpectedModel }
-  | { kind: 'unload'; slot: string }
   | RunnerRequest
+
+export type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
 
 /** What is not about what serves: sources, sinks, and who looks. */
 export type RunnerRequest = SourceRequest | SinkRequest | LookRequest

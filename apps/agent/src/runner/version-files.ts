@@ -7,20 +7,22 @@ import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/desired'
 import { GOLDEN_PATH } from '@skerry/contract/golden'
-import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
+import { RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { ModelSource, SourceFile } from '@skerry/inference/model-source'
 import { systemCode } from '@skerry/platform/file-system'
 import { hexOf } from '@skerry/platform/hash'
 import { ownFile } from '@skerry/platform/own-file'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
-import type { GoldenFiles, RunnerAnswer, RunnerSource } from './runner-message.ts'
+import type { GoldenFiles, RunnerAnswer } from './runner-message.ts'
 
 export type VersionFiles = {
-  /** Has somebody work with the version's model, or flow. No file of it is moved meanwhile. */
-  withSource<T>(item: DesiredItem, work: (source: RunnerSource) => Promise<T>): Promise<T>
+  /** Has somebody work with the version's model and the files beside it. No file of it is moved meanwhile. */
+  withModel<T>(item: DesiredItem, work: (source: ModelSource) => Promise<T>): Promise<T>
+  /** The same with one file of the version. */
+  withFile<T>(item: DesiredItem, path: string, work: (file: SourceFile) => Promise<T>): Promise<T>
   /** The same for a runtime that rejects second names: the files beside the model are its own, and go when the work has ended. */
-  withOwnFiles(item: DesiredItem, work: (source: RunnerSource) => Promise<RunnerAnswer>): Promise<RunnerAnswer>
+  withOwnFiles(item: DesiredItem, work: (source: ModelSource) => Promise<RunnerAnswer>): Promise<RunnerAnswer>
   /** The same with its golden cases, where it has some. */
   withGolden<T>(item: DesiredItem, work: (golden: GoldenFiles | undefined) => Promise<T>): Promise<T>
   /** Removes the folders of all other versions. */
@@ -38,10 +40,14 @@ export function openVersionFiles(
     ...{ name, ...(await blobs.fileOf(digest)) },
   })
   return {
-    withSource: (item, work) =>
+    withFile: (item, wanted, work) =>
       blobs.whileStill(async () => {
-        const flow = item.files.find(({ path: name }) => name === FLOW_PATH)
-        if (flow) return work({ flow: await fileOf(flow) })
+        const file = item.files.find(({ path: name }) => name === wanted)
+        if (!file) throw new Error(`the version has no ${wanted}`)
+        return work(await fileOf(file))
+      }),
+    withModel: (item, work) =>
+      blobs.whileStill(async () => {
         const files = await Promise.all(item.files.map(fileOf))
         return work(await sourceOf(join(path, hexOf(item.digest)), files))
       }),

@@ -8,8 +8,9 @@ import type { ShadowStats } from '@skerry/contract/item'
 import type { Shadow } from '@skerry/contract/serving'
 import { isSameLoad } from '@skerry/core/item-life'
 import type { Clock } from '@skerry/platform/clock'
+import type { Driver, DriverAnswer } from '../kinds/driver.ts'
+import { sameDriver } from '../kinds/drivers.ts'
 import type { ReconcilerDeps } from '../reconcile/reconciler.ts'
-import type { RunnerAnswer } from '../runner/runner-message.ts'
 import type { Loaded } from '../runner/runner-slot.ts'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 
@@ -37,8 +38,8 @@ export type FakeBodyDeps = {
 
 export type BodyParts = Pick<
   ReconcilerDeps,
-  'blobs' | 'index' | 'files' | 'download' | 'runner' | 'memoryAvailableBytes'
->
+  'blobs' | 'index' | 'files' | 'download' | 'drivers' | 'memoryAvailableBytes'
+> & { endpoints: RunnerSupervisor['endpoints'] }
 
 /** 8 GB of disk and of memory, of which nothing is ever taken away: fit is the device plan's, and is tested there. */
 const FREE_BYTES = 8e9
@@ -67,23 +68,20 @@ export function createFakeBody(deps: FakeBodyDeps): BodyParts {
       removePart: async () => true,
     },
     files: {
-      withSource: (_, work) => work({ modelPath: '' }),
-      withOwnFiles: (_, work) => work({ modelPath: '' }),
-      withGolden: (_, work) => work({ golden: { name: '', path: '', seal: undefined } }),
       keepOnly: async () => {},
-      clear: async () => {},
     },
     async download({ sizeBytes }, signal) {
       await deps.clock.sleep(deps.timing.fetchMs, signal)
       return { ok: true, sizeBytes, receivedBytes: sizeBytes }
     },
-    runner: createFakeRunner(deps),
+    drivers: sameDriver(createFakeDriver(deps)),
+    endpoints: () => ENDPOINTS,
     memoryAvailableBytes: () => FREE_BYTES,
   }
 }
 
 const NO_PARTS: ReadonlyMap<Digest, number> = new Map()
-const DONE: RunnerAnswer = { ok: true }
+const DONE: DriverAnswer = { ok: true }
 
 type Slot = {
   item: DesiredItem
@@ -91,7 +89,7 @@ type Slot = {
   shadow?: { sinceMs: number; rules: Shadow }
 }
 
-function createFakeRunner({ clock, timing, judge, requestsPerSecond, signal }: FakeBodyDeps): RunnerSupervisor {
+function createFakeDriver({ clock, timing, judge, requestsPerSecond, signal }: FakeBodyDeps): Driver {
   let slots: Slot[] = []
   let hasServed = false
   const requestsSince = (ms: number) => Math.floor(((clock.monotonicMs() - ms) / 1_000) * requestsPerSecond)
@@ -105,7 +103,6 @@ function createFakeRunner({ clock, timing, judge, requestsPerSecond, signal }: F
   }
   return {
     loaded: () => slots.map(loadedOf),
-    endpoints: () => ENDPOINTS,
     async load(item) {
       await clock.sleep(timing.loadMs, signal)
       if (judge(item, !hasServed) === 'load_failed') {
@@ -114,7 +111,7 @@ function createFakeRunner({ clock, timing, judge, requestsPerSecond, signal }: F
       slots = [...slots, { item, servingSinceMs: undefined }]
       return DONE
     },
-    async golden(item) {
+    async prove(item) {
       await clock.sleep(timing.goldenMs, signal)
       if (judge(item, !hasServed) !== 'golden_mismatch') return DONE
       return { ok: false, code: 'golden_mismatch', message: 'the simulated hardware computes other numbers' }
@@ -133,11 +130,7 @@ function createFakeRunner({ clock, timing, judge, requestsPerSecond, signal }: F
       slots = slots.filter((slot) => !isIn(slot, item))
       return DONE
     },
-    forget: async () => DONE,
-    trouble: () => undefined,
-    expect: async () => DONE,
-    setLogLevel() {},
-    async [Symbol.asyncDispose]() {},
+    deactivate: async () => DONE,
   }
 }
 

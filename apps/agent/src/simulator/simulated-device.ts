@@ -171,7 +171,7 @@ function wire(device: LivingDevice, onFirst: () => void, signal: AbortSignal) {
   })
   const identity = identityOf(membership, ground)
   const bootId = bootIdOf(random)
-  const sources = { store, runner: body.runner, holds: reconciler.holds, conditions, clock, bootId }
+  const sources = { store, runner: body, drivers: body.drivers, holds: reconciler.holds, conditions, clock, bootId }
   const life = { store, clock, bootId, restart: device.restart, reportNow: () => link.reportNow() }
   const jobs = makeJobs(device, life)
   const knownTime = createKnownTime(store, conditions, clock)

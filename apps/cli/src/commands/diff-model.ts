@@ -1,10 +1,8 @@
 /** `skerry model diff` */
 import { VersionReference } from '@skerry/contract/model'
 import { Name } from '@skerry/contract/names'
-import { diffVersions } from '@skerry/core/model-diff'
 import { command, fits, required } from '../command.ts'
-import { diffText } from '../diff-view.ts'
-import { exitCodes, Failure } from '../failure.ts'
+import { diffOf } from '../kinds/kinds.ts'
 
 export const diffModel = command({
   name: 'model diff',
@@ -23,18 +21,7 @@ export const diffModel = command({
       client.model.getVersion({ model, version: from }, { signal }),
       client.model.getVersion({ model, version: to }, { signal }),
     ])
-    if (before.kind === 'flow' || after.kind === 'flow') {
-      throw new Failure({
-        code: 'version_not_model',
-        message: `${model} is a flow`,
-        next: `"skerry flow show ${model}:${after.version}" shows one version of it`,
-        exitCode: exitCodes.failed,
-      })
-    }
-    const diff = diffVersions(before, after)
-    session.print({
-      json: { model, from: before.version, to: after.version, ...diff },
-      text: () => diffText({ model, from: before.version, to: after.version, diff }, style),
-    })
+    const diff = diffOf(before, after)
+    session.print({ json: diff.json, text: () => diff.text(style) })
   },
 })

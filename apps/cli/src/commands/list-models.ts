@@ -2,6 +2,7 @@
 import { allRows } from '@skerry/client/page'
 import { modelLanguage } from '@skerry/core/row-language'
 import { command } from '../command.ts'
+import { kindRows } from '../kinds/kinds.ts'
 import { modelsTable } from '../model-view.ts'
 import { filtered, filterOf } from '../options.ts'
 
@@ -19,7 +20,7 @@ export const listModels = command({
     const { client } = await session.hub()
     const all = await allRows((page) => client.model.list(page, { signal: session.signal }))
     const models = filtered(all, filter)
-    const none = 'no models yet; push one with "skerry model push"'
+    const { none } = kindRows.model
     session.print({ json: models, text: () => modelsTable(models, session.style, none) })
   },
 })

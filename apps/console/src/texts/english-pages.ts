@@ -69,7 +69,6 @@ export const pageTexts = {
   models: {
     title: 'Models',
     filter: 'Filter models',
-    kinds: { model: 'model', flow: 'flow' },
     columns: {
       name: 'Name',
       kind: 'Kind',

@@ -10,6 +10,7 @@ import { DeployButton } from '../../components/deploy-button.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
+import { detailOf } from '../../kinds/of-kind.ts'
 import { flowPageTexts as words } from '../../texts/english-flow-pages.ts'
 import { AliasTags } from '../models/alias-tags.tsx'
 import { BUTTON_LINK } from '../models/button-link.ts'
@@ -43,6 +44,7 @@ export function FlowPage() {
 type KnownProps = { model: Model; version: VersionDetail; deployments: readonly Deployment[] }
 
 function Known({ model: { name, aliases }, version, deployments }: KnownProps) {
+  const flow = detailOf('flow', version)?.flow
   return (
     <Page
       title={name}
@@ -71,15 +73,15 @@ function Known({ model: { name, aliases }, version, deployments }: KnownProps) {
         </>
       }
     >
-      {version.kind === 'flow' && <FlowGraphCard flow={version.flow} />}
+      {flow && <FlowGraphCard flow={flow} />}
       <FlowDevices
         flow={name}
-        tellsHub={version.kind === 'flow' && version.flow.sinks.some(({ kind }) => kind === 'hub')}
+        tellsHub={flow?.sinks.some(({ kind }) => kind === 'hub') ?? false}
         deployments={deployments}
       />
       <ReplayCard key={version.version} version={version} />
       <div className="grid items-start gap-4 xl:grid-cols-2">
-        {version.kind === 'flow' && <FlowNeedsCard flow={version.flow} goldenCases={version.goldenCases} />}
+        {flow && <FlowNeedsCard flow={flow} goldenCases={version.goldenCases} />}
         <DeploymentsCard deployments={deployments} />
       </div>
     </Page>

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Confirmation } from '../../components/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
+import { kindRow } from '../../kinds/kinds.ts'
 import { modelTexts } from '../../texts/english-models.ts'
 import { BUTTON_LINK } from './button-link.ts'
 import { InUseDialog } from './in-use-dialog.tsx'
@@ -17,17 +18,21 @@ const words = modelTexts.actions
 type ModelActionsProps = { model: Model; usedBy: readonly string[]; newest: readonly number[] }
 
 /** The buttons; `newest` are the numbers of the newest versions. */
-export function ModelActions({ model: { name, versionCount }, usedBy, newest }: ModelActionsProps) {
+export function ModelActions({ model, usedBy, newest }: ModelActionsProps) {
+  const { name, versionCount } = model
   const [isAsking, setAsking] = useState(false)
   const remove = useRemoveModel(name)
   const close = () => setAsking(false)
   const [last, before] = newest
+  const upload = kindRow(model.kind).upload?.(model)
   return (
     <>
-      <Link to="/models/upload" search={{ model: name }} className={BUTTON_LINK.primary}>
-        <Upload size={15} aria-hidden />
-        {words.upload}
-      </Link>
+      {upload && (
+        <Link {...upload} className={BUTTON_LINK.primary}>
+          <Upload size={15} aria-hidden />
+          {words.upload}
+        </Link>
+      )}
       {before !== undefined && (
         <Link
           to="/models/$model/compare"

@@ -10,6 +10,7 @@ import { DeployButton } from '../../components/deploy-button.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { ListPage } from '../../components/list-page.tsx'
 import { queries } from '../../hub/queries.ts'
+import { kindRow } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
 import { BUTTON_LINK } from './button-link.ts'
@@ -91,7 +92,7 @@ const columns: readonly Column<Model>[] = [
     header: words.columns.kind,
     width: '6rem',
     sortValue: ({ kind }) => kind,
-    cell: ({ kind }) => <span className="text-soft">{words.kinds[kind]}</span>,
+    cell: ({ kind }) => <span className="text-soft">{kindRow(kind).noun}</span>,
   },
   {
     id: 'latest',

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Confirmation } from '../../components/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
+import { kindRow } from '../../kinds/kinds.ts'
 import { modelTexts } from '../../texts/english-models.ts'
 import { AliasDialog } from './alias-dialog.tsx'
 import { BUTTON_LINK } from './button-link.ts'
@@ -19,19 +20,20 @@ const words = modelTexts.actions
 export function VersionActions({ version }: { version: VersionDetail }) {
   const { model, version: number } = version
   const params = { model, version: String(number) }
+  const { Playground, Compare } = kindRow(version.kind)
   return (
     <>
       <Link to="/deploy" search={{ model, version: params.version }} className={BUTTON_LINK.primary}>
         <Rocket size={15} aria-hidden />
         {words.deploy}
       </Link>
-      {version.kind === 'model' && (
+      {Playground && (
         <Link to="/models/$model/versions/$version/playground" params={params} className={BUTTON_LINK.plain}>
           <FlaskConical size={15} aria-hidden />
           {words.playground}
         </Link>
       )}
-      {version.kind === 'model' && number > 1 && (
+      {Compare && number > 1 && (
         <Link
           to="/models/$model/compare"
           params={{ model }}

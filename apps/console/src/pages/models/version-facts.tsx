@@ -1,10 +1,10 @@
 /** Version facts: size, origin, what a runtime must know, and who signed. */
-import type { ModelVersionDetail, VersionDetail } from '@skerry/contract/model'
-import type { ModelSummary } from '@skerry/contract/model-summary'
+import type { VersionDetail } from '@skerry/contract/model'
 import { sizeText } from '../../components/amounts.ts'
 import { Card, Facts, LabelTags } from '../../components/card.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { Instant } from '../../components/instant.tsx'
+import { kindRow } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
 import { devicePageTexts } from '../../texts/english-device-page.ts'
 
@@ -19,7 +19,7 @@ export function FactsCard({ version }: { version: VersionDetail }) {
       <Facts
         rows={[
           [words.size, sizeText(version.sizeBytes)],
-          ...(version.kind === 'model' ? modelRows(version) : []),
+          ...(kindRow(version.kind).facts?.(version) ?? []),
           [words.signed, <Copyable key="signed" value={key} what={words.signed} />],
           [
             words.pushed,
@@ -32,32 +32,6 @@ export function FactsCard({ version }: { version: VersionDetail }) {
             : []),
         ]}
       />
-    </Card>
-  )
-}
-
-const modelRows = ({ summary, goldenCases }: ModelVersionDetail) =>
-  [
-    [words.parameters, texts.common.number(summary.parameterCount)],
-    [words.opsets, summary.opsets.map(({ domain, version: number }) => `${domain} ${number}`).join(', ')],
-    [words.golden, goldenCases === 0 ? words.goldenNone : texts.common.number(goldenCases)],
-    [words.producer, summary.producer || texts.common.unknown],
-    [words.ir, summary.irVersion],
-  ] as const
-
-/** Operators with how often each is used; most used first. */
-export function OperatorsCard({ summary }: { summary: ModelSummary }) {
-  const sorted = summary.operators.toSorted((a, b) => b.count - a.count || a.name.localeCompare(b.name))
-  return (
-    <Card title={words.operators} aside={<span className="text-xs text-soft tabular">{sorted.length}</span>}>
-      <ul className="flex max-h-64 flex-wrap gap-1.5 overflow-y-auto">
-        {sorted.map(({ domain, name, count }) => (
-          <li key={`${domain}.${name}`} className="rounded-md bg-raised px-2 py-0.5 font-mono text-xs">
-            {domain === 'ai.onnx' ? name : `${domain}.${name}`}
-            {count > 1 && <span className="text-soft"> ×{count}</span>}
-          </li>
-        ))}
-      </ul>
     </Card>
   )
 }

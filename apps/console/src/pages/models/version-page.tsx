@@ -3,23 +3,21 @@ import type { VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
+import { Suspense } from 'react'
 import { RolloutBadge } from '../../components/badge.tsx'
 import { Card, Page } from '../../components/card.tsx'
 import { Copyable, shortDigest } from '../../components/copyable.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { queries } from '../../hub/queries.ts'
+import { kindRow } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
 import { AliasTags } from './alias-tags.tsx'
-import { SignatureTable } from './signature-table.tsx'
 import { FilesCard } from './version/files-card.tsx'
-import { FlowNeedsCard, FlowPartsCard } from './version/flow-cards.tsx'
-import { FlowGraphCard } from './version/flow-graph-card.tsx'
-import { GoldenCard } from './version/golden-card.tsx'
 import { LineageCard } from './version/lineage-card.tsx'
 import { ServingCard } from './version/serving-card.tsx'
 import { SignatureCard } from './version/signature-card.tsx'
 import { VersionActions } from './version-actions.tsx'
-import { FactsCard, OperatorsCard } from './version-facts.tsx'
+import { FactsCard } from './version-facts.tsx'
 
 const words = texts.version
 
@@ -54,40 +52,41 @@ export function VersionPage() {
           <Failure error={error} onRetry={() => void refetch()} />
         </Card>
       ) : null}
-      {!data && !error && (
-        <Card>
-          <Loading rows={8} />
-        </Card>
+      {!data && !error && <LoadingCard />}
+      {data && (
+        <Suspense fallback={<LoadingCard />}>
+          <VersionView version={data} />
+        </Suspense>
       )}
-      {data && <VersionView version={data} />}
     </Page>
   )
 }
 
+const LoadingCard = () => (
+  <Card>
+    <Loading rows={8} />
+  </Card>
+)
+
 function VersionView({ version }: { version: VersionDetail }) {
+  const { Picture, Content, Proof, Needs, Makeup } = kindRow(version.kind)
   return (
     <>
-      {version.kind === 'flow' && <FlowGraphCard flow={version.flow} />}
+      {Picture && <Picture version={version} />}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.75fr)_minmax(20rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
-          {version.kind === 'flow' ? (
-            <FlowPartsCard flow={version.flow} />
-          ) : (
-            <Card title={words.signature} isFlush>
-              <SignatureTable summary={version.summary} />
-            </Card>
-          )}
+          {Content && <Content version={version} />}
           <ServingCard version={version} />
           <LineageCard version={version} />
-          {version.kind === 'model' && <GoldenCard version={version} />}
+          {Proof && <Proof version={version} />}
           <FilesCard version={version} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <FactsCard version={version} />
-          {version.kind === 'flow' && <FlowNeedsCard flow={version.flow} goldenCases={version.goldenCases} />}
+          {Needs && <Needs version={version} />}
           <UsedBy version={version} />
           <SignatureCard version={version} />
-          {version.kind === 'model' && <OperatorsCard summary={version.summary} />}
+          {Makeup && <Makeup version={version} />}
         </div>
       </div>
     </>

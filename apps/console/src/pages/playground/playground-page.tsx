@@ -1,29 +1,14 @@
-/** Playground: a version is tried on a device that serves it, with inputs from a form that its signature makes. */
-
-import { GOLDEN_PATH } from '@skerry/contract/golden'
-import type { NamedTensor } from '@skerry/contract/infer'
-import type { ModelVersionDetail } from '@skerry/contract/model'
-import type { TensorSpec } from '@skerry/contract/tensor'
+/** Playground page: a version is tried on a device that serves it. */
+import type { VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { Play, Square } from 'lucide-react'
-import { useMemo, useState } from 'react'
-import { Button, GuardedButton } from '../../components/button.tsx'
+import { Link, useParams } from '@tanstack/react-router'
+import { Suspense } from 'react'
 import { Card, Page } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
-import { modelQueries } from '../../hub/model-queries.ts'
 import { queries } from '../../hub/queries.ts'
+import { kindRow, refusalOf } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
-import { flowVersionTexts } from '../../texts/english-flow-version.ts'
 import { playgroundWords as words } from '../../texts/english-playground.ts'
-import { CopyCard } from './copy-card.tsx'
-import { DevicePicker } from './device-picker.tsx'
-import { type Entry, firstEntry, readEntry } from './input-entry.ts'
-import { InputsCard } from './inputs-card.tsx'
-import { ResultCard } from './result-card.tsx'
-import { RunsCard } from './runs-card.tsx'
-import { useRunKey } from './use-run-key.ts'
-import { useRuns } from './use-runs.ts'
 
 /** The page at /models/NAME/versions/NUMBER/playground; the device is in the address. */
 export function PlaygroundPage() {
@@ -49,76 +34,26 @@ export function PlaygroundPage() {
       }
     >
       {!data && <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>}
-      {data?.kind === 'flow' && (
-        <Card>
-          <p className="text-sm text-soft">{flowVersionTexts.notModel}</p>
-        </Card>
-      )}
-      {data?.kind === 'model' && <Playground key={data.id} version={data} />}
+      {data && <Tried key={data.id} version={data} />}
     </Page>
   )
 }
 
-/** What has been entered, read; undefined where something is missing, and what that is. */
-function readAll(inputs: readonly TensorSpec[], entries: ReadonlyMap<string, Entry>) {
-  const readings = inputs.map((spec) => ({
-    name: spec.name,
-    ...readEntry(spec, entries.get(spec.name) ?? firstEntry(spec)),
-  }))
-  const tensors: NamedTensor[] = readings.flatMap((reading) => (reading.ok ? [reading.tensor] : []))
-  const wrong = readings.find((reading) => !reading.ok)
-  return {
-    tensors: wrong ? undefined : tensors,
-    problem: wrong && !wrong.ok ? words.wrong(wrong.name, wrong.message) : undefined,
-  }
-}
-
-function Playground({ version }: { version: ModelVersionDetail }) {
-  const { inputs } = version.summary
-  const { device } = useSearch({ from: '/inside/models/$model/versions/$version/playground' })
-  const navigate = useNavigate({ from: '/models/$model/versions/$version/playground' })
-  const golden = version.files.find(({ path }) => path === GOLDEN_PATH)?.digest
-  const { data: stored } = useQuery({ ...modelQueries.golden(golden ?? ''), enabled: golden !== undefined })
-  const [entries, setEntries] = useState<ReadonlyMap<string, Entry>>(
-    () => new Map(inputs.map((spec) => [spec.name, firstEntry(spec)])),
-  )
-  const read = useMemo(() => readAll(inputs, entries), [inputs, entries])
-  const { runs, shown, show, asking, run, stop } = useRuns()
-  const { model, version: number } = version
-  const blocked = device === undefined ? words.noDevice : read.problem
-  const start = () => {
-    if (device !== undefined && read.tensors && asking === undefined)
-      void run({ device, model, version: number, inputs: read.tensors })
-  }
-  const fields = useRunKey(start)
-  return (
-    <div ref={fields} className="grid items-start gap-4 xl:grid-cols-[minmax(0,1.35fr)_minmax(22rem,1fr)]">
-      <div className="flex min-w-0 flex-col gap-4">
-        <InputsCard inputs={inputs} entries={entries} cases={stored?.cases ?? []} onChange={setEntries} />
-        <CopyCard model={model} version={number} device={device} inputs={read.tensors} />
-      </div>
-      <div className="flex min-w-0 flex-col gap-4">
-        <DevicePicker
-          model={model}
-          version={number}
-          device={device}
-          onChoose={(next) => void navigate({ search: { device: next }, replace: true })}
-        />
-        <div className="flex items-center gap-2">
-          <GuardedButton permission="model.run" look="primary" blocked={blocked} onClick={start} className="flex-1">
-            <Play size={15} aria-hidden />
-            {device === undefined ? words.run : words.runOn(device)}
-          </GuardedButton>
-          {asking !== undefined && (
-            <Button onClick={stop}>
-              <Square size={13} aria-hidden />
-              {words.stop}
-            </Button>
-          )}
-        </div>
-        <ResultCard run={shown} asking={asking} />
-        {runs.length > 0 && <RunsCard runs={runs} shown={shown?.id} onShow={show} />}
-      </div>
-    </div>
+function Tried({ version }: { version: VersionDetail }) {
+  const { Playground } = kindRow(version.kind)
+  return Playground ? (
+    <Suspense
+      fallback={
+        <Card>
+          <Loading rows={8} />
+        </Card>
+      }
+    >
+      <Playground version={version} />
+    </Suspense>
+  ) : (
+    <Card>
+      <p className="text-sm text-soft">{refusalOf(version.kind)}</p>
+    </Card>
   )
 }

@@ -16,6 +16,7 @@ import { hub } from '../../../hub/hub-client.ts'
 import { useRefusal } from '../../../hub/permission.ts'
 import { queries } from '../../../hub/queries.ts'
 import { useIsHidden, useWatch } from '../../../hub/use-watch.ts'
+import { detailOf } from '../../../kinds/of-kind.ts'
 import { flowLiveTexts as words } from '../../../texts/english-flow-live.ts'
 import { flowPageTexts } from '../../../texts/english-flow-pages.ts'
 import { liveTexts } from '../../../texts/english-live.ts'
@@ -80,7 +81,7 @@ function useVersion(flow: string, seen: FlowLook | undefined): VersionDetail | u
 type SeenProps = { device: string; seen: FlowLook; version: VersionDetail | undefined }
 
 function Seen({ device, seen, version }: SeenProps) {
-  const flow = version?.kind === 'flow' ? version.flow : undefined
+  const flow = detailOf('flow', version)?.flow
   // An object of its own for each look, so that only then the graph is drawn anew.
   const parts = useMemo(() => seen.parts, [seen])
   return (

@@ -7,6 +7,7 @@ import { Download } from 'lucide-react'
 import { Card } from '../../../components/card.tsx'
 import { CopyButton } from '../../../components/copyable.tsx'
 import { Scrollable } from '../../../components/scrollable.tsx'
+import { detailOf } from '../../../kinds/of-kind.ts'
 import { flowPageTexts } from '../../../texts/english-flow-pages.ts'
 import { ReplayHere } from './replay-part.tsx'
 
@@ -15,10 +16,11 @@ const PATHS: ReadonlySet<string> = new Set([FLOW_PATH, RECORDING_PATH, GOLDEN_PA
 
 export function ReplayCard({ version }: { version: VersionDetail }) {
   const { goldenCases, files, model } = version
+  const flow = detailOf('flow', version)?.flow
   const hasGolden = goldenCases > 0
   return (
     <Card title={words.title} isFlush>
-      {version.kind === 'flow' && <ReplayHere flow={version.flow} files={files} />}
+      {flow && <ReplayHere flow={flow} files={files} />}
       <div className="flex flex-col gap-3 border-t border-line p-4 text-sm">
         <p className="max-w-prose text-soft">{hasGolden ? words.golden(goldenCases) : words.none}</p>
         {hasGolden && (

@@ -9,6 +9,7 @@ import { Card } from '../../../components/card.tsx'
 import { Field, INPUT } from '../../../components/fields.tsx'
 import { PlainTable } from '../../../components/plain-table.tsx'
 import { queries } from '../../../hub/queries.ts'
+import { modelsOf } from '../../../kinds/of-kind.ts'
 import { flowUploadTexts as words } from '../../../texts/english-flow-upload.ts'
 import { uploadTexts } from '../../../texts/english-upload.ts'
 import { jobTools } from '../../models/upload/job-tools.ts'
@@ -154,6 +155,6 @@ function useBecomes(name: string | undefined): { text: string; blocked: string |
   if (name === undefined || !models) return undefined
   const known = models.find((model) => model.name === name)
   if (!known) return { text: `${name}: ${words.becomes.new}`, blocked: undefined }
-  if (known.kind === 'model') return { text: words.becomes.model, blocked: words.becomes.model }
+  if (modelsOf('flow', [known]).length === 0) return { text: words.becomes.model, blocked: words.becomes.model }
   return { text: `${name}: ${words.becomes.next((known.latestVersion ?? 0) + 1)}`, blocked: undefined }
 }

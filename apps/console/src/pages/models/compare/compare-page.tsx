@@ -1,20 +1,18 @@
 /** Compare page: what changes from one version of a model to another, for callers, for the runtime, and in bytes. */
-import type { ModelVersionDetail } from '@skerry/contract/model'
-import { diffVersions, isSame } from '@skerry/core/model-diff'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { ArrowRightLeft, CircleCheck, GitCompareArrows, TriangleAlert } from 'lucide-react'
+import { ArrowRightLeft, GitCompareArrows } from 'lucide-react'
+import { Suspense } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Card, Page } from '../../../components/card.tsx'
 import { Field, Select } from '../../../components/fields.tsx'
 import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
 import { modelQueries } from '../../../hub/model-queries.ts'
 import { queries } from '../../../hub/queries.ts'
+import { kindRow, refusalOf } from '../../../kinds/kinds.ts'
 import type { VersionWord } from '../../../search.ts'
 import { texts } from '../../../texts/english.ts'
-import { flowVersionTexts } from '../../../texts/english-flow-version.ts'
 import { modelTexts } from '../../../texts/english-models.ts'
-import { DiffTables } from './diff-tables.tsx'
 
 const words = modelTexts.compare
 
@@ -102,54 +100,20 @@ function Comparison({ model, a, b }: { model: string; a: string; b: string }) {
         <Loading rows={6} />
       </Card>
     )
-  if (from.data.kind === 'flow' || to.data.kind === 'flow')
-    return (
-      <Card>
-        <Empty icon={GitCompareArrows} title={flowVersionTexts.notModel} />
-      </Card>
-    )
-  return <Differences from={from.data} to={to.data} />
-}
-
-function Differences({ from, to }: { from: ModelVersionDetail; to: ModelVersionDetail }) {
-  const diff = diffVersions(from, to)
-  if (isSame(diff))
-    return (
-      <Card>
-        <Empty icon={CircleCheck} title={words.same} hint={words.sameHint} />
-      </Card>
-    )
-  return (
-    <>
-      <Verdict breaks={diff.breaks} />
-      <DiffTables diff={diff} />
-    </>
-  )
-}
-
-/** What a caller must know before anything else. */
-function Verdict({ breaks }: { breaks: readonly string[] }) {
-  const isFitting = breaks.length === 0
-  const Icon = isFitting ? CircleCheck : TriangleAlert
-  return (
+  const { Compare } = kindRow(to.data.kind)
+  return Compare ? (
+    <Suspense
+      fallback={
+        <Card>
+          <Loading rows={6} />
+        </Card>
+      }
+    >
+      <Compare from={from.data} to={to.data} />
+    </Suspense>
+  ) : (
     <Card>
-      <div className="flex items-start gap-3">
-        <Icon size={20} className={isFitting ? 'mt-0.5 text-good' : 'mt-0.5 text-warn'} aria-hidden />
-        <div className="min-w-0 text-sm">
-          <p className="font-semibold">{isFitting ? words.fits : words.breaks}</p>
-          {isFitting ? (
-            <p className="mt-0.5 text-soft">{words.fitsHint}</p>
-          ) : (
-            <ul className="mt-1 list-disc pl-4 text-soft">
-              {breaks.map((line) => (
-                <li key={line} className="wrap-anywhere">
-                  {line}
-                </li>
-              ))}
-            </ul>
-          )}
-        </div>
-      </div>
+      <Empty icon={GitCompareArrows} title={refusalOf(to.data.kind)} />
     </Card>
   )
 }

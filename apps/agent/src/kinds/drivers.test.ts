@@ -1,0 +1,113 @@
+import type { DesiredItem } from '@skerry/contract/desired'
+import { FLOW_PATH } from '@skerry/contract/kinds/flow'
+import { MODEL_PATH } from '@skerry/contract/kinds/model'
+import { buildDesiredItem } from '@skerry/testkit/desired-item'
+import { expect, test, vi } from 'vitest'
+import type { Loaded } from '../runner/runner-slot.ts'
+import type { Driver } from './driver.ts'
+import { driverFacts, driverOf, loadedBy, openDrivers, sameDriver } from './drivers.ts'
+
+const model = buildDesiredItem({ name: 'anomaly', version: 1 })
+const file = (path: string) => ({ ...(model.files[0] as (typeof model.files)[number]), path })
+const flow = buildDesiredItem({ kind: 'flow', name: 'pump', version: 2 })
+const loaded = (item: DesiredItem): Loaded => ({ item, stats: { requests: 0, failures: 0 } })
+const done = { ok: true } as const
+
+/** A driver without a runtime: the agent itself holds the versions. */
+function driverInAgent(): Driver {
+  const held = new Map<string, Loaded>()
+  return {
+    loaded: () => [...held.values()],
+    async load(item) {
+      held.set(item.digest, loaded(item))
+      return done
+    },
+    activate: async () => done,
+    async unload({ digest }) {
+      held.delete(digest)
+      return done
+    },
+    deactivate: async () => done,
+  }
+}
+
+function runnerDrivers(slots: () => readonly Loaded[] | undefined) {
+  const runner = {
+    loaded: slots,
+    trouble: () => undefined,
+    load: vi.fn(async () => done),
+    golden: vi.fn(async () => done),
+    mirror: vi.fn(async () => done),
+    activate: vi.fn(async () => done),
+    expect: vi.fn(async () => done),
+    unload: vi.fn(async () => done),
+    forget: vi.fn(async () => done),
+  }
+  const files = {
+    withModel: <T>(_: object, work: (source: { modelPath: string }) => Promise<T>) => work({ modelPath: '/m' }),
+    withOwnFiles: <T>(_: object, work: (source: { modelPath: string }) => Promise<T>) => work({ modelPath: '/own' }),
+    withFile: <T>(
+      _: object,
+      path: string,
+      work: (file: { name: string; path: string; seal: undefined }) => Promise<T>,
+    ) => work({ name: path, path: `/${path}`, seal: undefined }),
+    withGolden: <T>(_: object, work: (golden: undefined) => Promise<T>) => work(undefined),
+  }
+  return { runner, drivers: openDrivers({ runner, files }) }
+}
+
+test('each driver of the runner knows the versions of its own kind', () => {
+  const { drivers } = runnerDrivers(() => [loaded(model), loaded(flow)])
+  expect(
+    driverOf(drivers, model)
+      .loaded()
+      ?.map(({ item }) => item.name),
+  ).toEqual(['anomaly'])
+  expect(
+    driverOf(drivers, flow)
+      .loaded()
+      ?.map(({ item }) => item.name),
+  ).toEqual(['pump'])
+  expect(loadedBy(drivers)).toHaveLength(2)
+})
+
+test('while the runner is not ready, its kinds wait and another driver goes on', () => {
+  const { drivers } = runnerDrivers(() => undefined)
+  expect(loadedBy(drivers)).toBeUndefined()
+  const mixed = { ...drivers, flow: driverInAgent() }
+  expect(loadedBy(mixed)).toEqual([])
+  expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model'])
+})
+
+test('a driver outside the runner loads and unloads, and counts once for all its kinds', async () => {
+  const drivers = sameDriver(driverInAgent())
+  await driverOf(drivers, flow).load(flow, 'shared', AbortSignal.timeout(1_000))
+  expect(loadedBy(drivers)).toHaveLength(1)
+  await driverOf(drivers, flow).unload(flow)
+  expect(loadedBy(drivers)).toEqual([])
+  expect(driverFacts(drivers)).toEqual({ loaded: [], machine: { unready: new Set() } })
+})
+
+test('the runner gets the files that the kind is loaded from', async () => {
+  const { runner, drivers } = runnerDrivers(() => [])
+  const { signal } = new AbortController()
+  for (const item of [model, flow]) expect(await driverOf(drivers, item).load(item, 'shared', signal)).toEqual(done)
+  expect(runner.load.mock.calls).toEqual([
+    [model, { kind: 'model', files: { modelPath: '/m' } }, 'shared'],
+    [flow, { kind: 'flow', files: { name: FLOW_PATH, path: `/${FLOW_PATH}`, seal: undefined } }, 'shared'],
+  ])
+})
+
+test('a version without the file of its kind fails alone, and the runner does not hear of it', async () => {
+  const { runner, drivers } = runnerDrivers(() => [])
+  const { signal } = new AbortController()
+  const answer = await drivers.model.load({ ...model, files: [file('other.bin')] }, 'shared', signal)
+  expect(answer).toMatchObject({ ok: false, code: 'model_load_failed', message: `the version has no ${MODEL_PATH}` })
+  expect(runner.load).not.toHaveBeenCalled()
+})
+
+test('only models have clients and shadows', () => {
+  const { drivers } = runnerDrivers(() => [])
+  expect([drivers.model.announce, drivers.model.mirror]).not.toContain(undefined)
+  expect([drivers.flow.announce, drivers.flow.mirror]).toEqual([undefined, undefined])
+})

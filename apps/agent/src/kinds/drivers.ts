@@ -1,0 +1,47 @@
+/** Drivers: the table of the kinds on a device, and the one place that selects a driver by the kind of an item. */
+import type { DesiredItem } from '@skerry/contract/desired'
+import { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { DeviceFacts } from '@skerry/core/device-plan'
+import type { MachineFacts } from '@skerry/core/machine-hold'
+import type { Loaded } from '../runner/runner-slot.ts'
+import type { Driver } from './driver.ts'
+import { openFlowDriver } from './flow/driver.ts'
+import { openModelDriver } from './model/driver.ts'
+import type { RunnerDriverDeps } from './runner-driver.ts'
+
+/** A kind without a driver does not compile. */
+export type Drivers = { readonly [Kind in VersionKind]: Driver }
+
+type DriversDeps = RunnerDriverDeps
+
+export const openDrivers = (deps: DriversDeps): Drivers => ({
+  model: openModelDriver(deps),
+  flow: openFlowDriver(deps),
+})
+
+/** One driver for every kind. */
+export const sameDriver = (driver: Driver): Drivers =>
+  Object.fromEntries(VersionKind.options.map((kind) => [kind, driver])) as Drivers
+
+export const driverOf = (drivers: Drivers, { kind }: Pick<DesiredItem, 'kind'>): Driver => drivers[kind]
+
+/** The loaded versions of all drivers that are ready. Undefined while none is ready. */
+export function loadedBy(drivers: Drivers): readonly Loaded[] | undefined {
+  const ready = unique(drivers).flatMap((driver) => {
+    const loaded = driver.loaded()
+    return loaded ? [loaded] : []
+  })
+  return ready.length === 0 ? undefined : ready.flat()
+}
+
+/** The facts about the drivers that a plan is made from. A plan loads no version of a kind that is not ready. */
+export function driverFacts(drivers: Drivers): Pick<DeviceFacts, 'loaded'> & { machine: MachineFacts } {
+  const loaded = loadedBy(drivers)
+  const unready = new Set(VersionKind.options.filter((kind) => drivers[kind].loaded() === undefined))
+  const trouble = unique(drivers)
+    .map((driver) => driver.trouble?.())
+    .find((cause) => cause !== undefined)
+  return { ...(loaded && { loaded }), machine: { unready, ...(trouble && { runnerTrouble: trouble }) } }
+}
+
+const unique = (drivers: Drivers): Driver[] => [...new Set(Object.values(drivers))]

@@ -1,0 +1,30 @@
+/** Runner driver: the part that drivers of kinds in the runner process have in common. */
+import type { DesiredItem } from '@skerry/contract/desired'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
+import type { VersionFiles } from '../runner/version-files.ts'
+import type { Driver, DriverAnswer } from './driver.ts'
+
+export type RunnerDriverDeps = {
+  runner: Pick<
+    RunnerSupervisor,
+    'loaded' | 'trouble' | 'load' | 'golden' | 'mirror' | 'activate' | 'expect' | 'unload' | 'forget'
+  >
+  files: Pick<VersionFiles, 'withModel' | 'withOwnFiles' | 'withFile' | 'withGolden'>
+}
+
+/** All but `load`, which depends on the files of the kind. A version without golden cases passes. */
+export const runnerDriver = (kind: VersionKind, { runner, files }: RunnerDriverDeps): Omit<Driver, 'load'> => ({
+  loaded: () => runner.loaded()?.filter(({ item }) => item.kind === kind),
+  trouble: runner.trouble,
+  prove: (item) => files.withGolden(item, async (golden) => (golden ? runner.golden(item, golden) : { ok: true })),
+  activate: runner.activate,
+  unload: runner.unload,
+  deactivate: runner.forget,
+})
+
+/** The answer for a version without the file that its kind needs. The signature covers the list, so another fetch would not help. */
+export function lackOf(path: string, item: DesiredItem): DriverAnswer | undefined {
+  if (item.files.some((file) => file.path === path)) return undefined
+  return { ok: false, code: 'model_load_failed', message: `the version has no ${path}` }
+}

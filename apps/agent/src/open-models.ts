@@ -1,0 +1,18 @@
+/** Open models: the files of versions on the disk, and the drivers that run versions from them. */
+import { join } from 'node:path'
+import type { Settings } from './jobs/settings.ts'
+import { openDrivers } from './kinds/drivers.ts'
+import type { AgentOptions } from './options.ts'
+import type { RunnerSupervisor } from './runner/runner-supervisor.ts'
+import { openVersionFiles } from './runner/version-files.ts'
+import { openSealing, type SealingDeps } from './sealing/open-sealing.ts'
+
+type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & { settings: Settings; runner: RunnerSupervisor }
+
+/** `seal` brings the files into the form in which they should lie on the disk. */
+export async function openModels(options: AgentOptions, deps: ModelsDeps) {
+  const { blobs, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
+  const files = openVersionFiles(join(options.data, 'versions'), blobs)
+  const drivers = openDrivers({ runner: deps.runner, files })
+  return { blobs, files, drivers, seal: (signal: AbortSignal) => run(files.clear, signal) }
+}

@@ -1,0 +1,49 @@
+/** Kind commands: `ls` and `show` of one kind. They are the same for all kinds. */
+import { allRows } from '@skerry/client/page'
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import { modelLanguage } from '@skerry/core/row-language'
+import { type Command, command, required } from '../command.ts'
+import { modelsTable, modelText, versionText } from '../model-view.ts'
+import { filtered, filterOf } from '../options.ts'
+import { parseModelReference } from '../values.ts'
+import { expectKind, kindRow } from './kinds.ts'
+
+type KindCommand = { kind: VersionKind; name: string; summary: string; examples: readonly [string, ...string[]] }
+
+/** Lists the names of one kind. */
+export const listCommand = ({ kind, name, summary, examples }: KindCommand): Command =>
+  command({
+    name,
+    summary,
+    examples,
+    arguments: {},
+    options: { filter: filterOf(modelLanguage) },
+    async run({ filter }, session) {
+      const { client } = await session.hub()
+      const all = await allRows((page) => client.model.list({ ...page, kind }, { signal: session.signal }))
+      const rows = filtered(all, filter)
+      session.print({ json: rows, text: () => modelsTable(rows, session.style, kindRow(kind).none) })
+    },
+  })
+
+/** Shows a name with its versions, or one version of it. */
+export const showCommand = ({ kind, name, summary, examples }: KindCommand): Command =>
+  command({
+    name,
+    summary,
+    examples,
+    arguments: { reference: required(`<${kind}>`, 'NAME, NAME:VERSION or NAME@alias', parseModelReference) },
+    options: {},
+    async run({ reference: { model, version } }, session) {
+      const { client } = await session.hub()
+      const { signal, style } = session
+      const reply = await client.model.get({ model }, { signal })
+      expectKind(reply.model, kind)
+      if (version === undefined) {
+        session.print({ json: reply, text: () => modelText(reply, style) })
+        return
+      }
+      const detail = await client.model.getVersion({ model, version }, { signal })
+      session.print({ json: detail, text: () => versionText(detail, style) })
+    },
+  })

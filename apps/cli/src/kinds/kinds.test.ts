@@ -1,0 +1,50 @@
+import { VersionKind } from '@skerry/contract/kinds/kinds'
+import { expect, test } from 'vitest'
+import { ANOMALY, ANOMALY_1 } from '../../test/fake-data.ts'
+import { commands } from '../command-list.ts'
+import { versionTextOf } from '../model-view.ts'
+import { styleOf } from '../style.ts'
+import type { KindRow } from './kind-row.ts'
+import { diffOf, expectKind, kindRow, kindRows, requestInputs } from './kinds.ts'
+
+const plain = styleOf({ isTTY: false, columns: 80, write: () => {} }, {})
+const flow = { ...ANOMALY, kind: 'flow' as const, flow: { name: 'pump', inputs: [], steps: [], sinks: [] } }
+const pump = { name: 'pump', kind: 'flow' as const, versionCount: 1, aliases: {}, createdAtMs: 0 }
+
+/** A kind that has words and nothing else. */
+const note: KindRow = { noun: 'a note', showCommand: 'note show', none: 'no notes yet', devices: 'lies on' }
+
+test('each kind of the contract has a row, and a command shows it', () => {
+  expect(Object.keys(kindRows).toSorted()).toEqual(VersionKind.options.toSorted())
+  const names = commands.map(({ name }) => name)
+  for (const kind of VersionKind.options) expect(names).toContain(kindRow(kind).showCommand)
+})
+
+test('a version of a kind with words alone is shown with its facts, files and lineage', () => {
+  const text = versionTextOf(note, ANOMALY, plain)
+  expect(text).toContain('lies on')
+  expect(text).toMatch(/signed by +cd/)
+  expect(text).toMatch(/model\.onnx +6\.0 KiB/)
+  expect(text).toContain('nightly training')
+  expect(text).not.toMatch(/parameters|TENSOR/)
+})
+
+test('a version of a kind with more shows it between the size and the signature', () => {
+  const row: KindRow = { ...note, facts: () => [['characters', 12]], table: () => 'TEXT' }
+  expect(versionTextOf(row, ANOMALY, plain)).toMatch(/size[^\n]*\ncharacters +12\nsigned by[\s\S]*\n\nTEXT\n\nFILE/)
+})
+
+test('a name of another kind is rejected with the command that shows it', () => {
+  expect(() => expectKind(pump, 'flow')).not.toThrow()
+  expect(() => expectKind(pump, 'model')).toThrow('pump is a flow')
+})
+
+test('only a kind with inputs takes requests', () => {
+  expect(requestInputs(ANOMALY)).toBe(ANOMALY.summary.inputs)
+  expect(() => requestInputs(flow as never)).toThrow('anomaly is a flow, which takes its inputs by itself')
+})
+
+test('only a kind with a comparison is compared', () => {
+  expect(diffOf(ANOMALY_1, ANOMALY).json).toMatchObject({ model: 'anomaly', from: 1, to: 2 })
+  expect(() => diffOf(flow as never, flow as never)).toThrow('anomaly is a flow')
+})

@@ -1,0 +1,42 @@
+/** Kinds: the table of the kinds in the CLI, and its look-ups. No other file of the CLI may branch on a kind. */
+import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { Model, VersionDetail } from '@skerry/contract/model'
+import type { TensorSpec } from '@skerry/contract/tensor'
+import { exitCodes, Failure, wrongUsage } from '../failure.ts'
+import { flowKind } from './flow/flow-kind.ts'
+import type { KindRow, VersionDiff } from './kind-row.ts'
+import { modelKind } from './model/model-kind.ts'
+
+/** A kind without a row does not compile. */
+type KindRows = { readonly [Kind in VersionKind]: KindRow<Extract<VersionDetail, { kind: Kind }>> }
+
+export const kindRows: KindRows = { model: modelKind, flow: flowKind }
+
+/** A row takes details of its own kind only: the caller passes a detail of `kind`. */
+export const kindRow = (kind: VersionKind): KindRow => kindRows[kind]
+
+/** Rejects a name that belongs to another kind, and names the command that shows it. */
+export function expectKind({ name, kind }: Model, expected: VersionKind): void {
+  if (kind === expected) return
+  const { noun, showCommand } = kindRow(kind)
+  throw wrongUsage(`${name} is ${noun}`, `"skerry ${showCommand} ${name}" shows it`)
+}
+
+/** The inputs of a version that answers requests. */
+export function requestInputs(detail: VersionDetail): readonly TensorSpec[] {
+  const { inputs, noun, noInputs = 'which answers no requests' } = kindRow(detail.kind)
+  if (inputs) return inputs(detail)
+  throw wrongUsage(`${detail.model} is ${noun}, ${noInputs}`, 'ask a model')
+}
+
+/** The differences of two versions of one name, which have one kind. */
+export function diffOf(from: VersionDetail, to: VersionDetail): VersionDiff {
+  const { diff, noun, showCommand } = kindRow(to.kind)
+  if (diff) return diff(from, to)
+  throw new Failure({
+    code: 'version_not_model',
+    message: `${to.model} is ${noun}`,
+    next: `"skerry ${showCommand} ${to.model}:${to.version}" shows one version of it`,
+    exitCode: exitCodes.failed,
+  })
+}

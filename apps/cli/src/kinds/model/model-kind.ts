@@ -1,0 +1,37 @@
+/** Model kind: the tensors and operators of a model's version, and the differences of two versions. */
+import type { ModelVersionDetail } from '@skerry/contract/model'
+import type { TensorSpec } from '@skerry/contract/tensor'
+import { diffVersions, shapeText } from '@skerry/core/model-diff'
+import { diffText } from '../../diff-view.ts'
+import { tableOf } from '../../table.ts'
+import type { KindRow } from '../kind-row.ts'
+
+export const modelKind: KindRow<ModelVersionDetail> = {
+  noun: 'a model',
+  showCommand: 'model show',
+  none: 'no models yet; push one with "skerry model push"',
+  devices: 'serves on',
+  facts: ({ summary, goldenCases }) => [
+    ['parameters', summary.parameterCount.toLocaleString('en')],
+    ['producer', summary.producer],
+    ['opsets', summary.opsets.map(({ domain, version }) => `${domain} ${version}`).join(', ')],
+    ['operators', summary.operators.map(({ name, count }) => (count > 1 ? `${name} × ${count}` : name)).join(', ')],
+    ['golden cases', goldenCases === 0 ? 'none: devices cannot compare their answers' : goldenCases],
+  ],
+  table: ({ summary: { inputs, outputs } }, style) =>
+    tableOf(
+      style,
+      ['TENSOR', 'NAME', 'TYPE', 'SHAPE'],
+      [...tensorRows('input', inputs), ...tensorRows('output', outputs)],
+      '',
+    ),
+  inputs: ({ summary }) => summary.inputs,
+  diff(from, to) {
+    const diff = diffVersions(from, to)
+    const names = { model: to.model, from: from.version, to: to.version }
+    return { json: { ...names, ...diff }, text: (style) => diffText({ ...names, diff }, style) }
+  },
+}
+
+const tensorRows = (part: string, tensors: readonly TensorSpec[]) =>
+  tensors.map(({ name, datatype, shape }) => [part, name, datatype, shapeText(shape)])

@@ -1,0 +1,35 @@
+/**
+ * Kind row: the part of the console that differs from one kind of version to another.
+ * A kind must have words. A page shows a kind without the other parts with the cards that all versions have: facts, devices, origin, files,
+ * deployments and signature. A component is loaded when it is shown, so that no page loads the cards of other kinds.
+ */
+import type { Model, VersionDetail } from '@skerry/contract/model'
+import type { LinkProps } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+
+export type Fact = readonly [name: string, value: ReactNode]
+
+export type KindRow<Detail extends VersionDetail = VersionDetail> = {
+  /** In the list of models. */
+  noun: string
+  /** The compare page and the playground show it when the kind has no such part. There is a general text. */
+  refusal?: string
+  /** The page that uploads another version; without it there is no button. */
+  upload?(model: Model): LinkProps
+  /** Facts between the size of a version and its signature. */
+  facts?(version: Detail): readonly Fact[]
+  /** The version page, above its columns. */
+  Picture?(props: { version: Detail }): ReactNode
+  /** The version page, first card: its interface or its parts. */
+  Content?(props: { version: Detail }): ReactNode
+  /** The version page, the answers that devices compare. */
+  Proof?(props: { version: Detail }): ReactNode
+  /** The version page, the things that a device must have. */
+  Needs?(props: { version: Detail }): ReactNode
+  /** The version page, last card. */
+  Makeup?(props: { version: Detail }): ReactNode
+  /** The compare page. */
+  Compare?(props: { from: Detail; to: Detail }): ReactNode
+  /** The playground. */
+  Playground?(props: { version: Detail }): ReactNode
+}
