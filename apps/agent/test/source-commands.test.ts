@@ -34,7 +34,7 @@ async function newStage() {
   }
   const ask = (request: Parameters<typeof obeySources>[0]) => obeySources(request, { fleet, board })
   const tryOut = (source: object, tags?: string[]) =>
-    ask({ kind: 'test-source', text: JSON.stringify(source), tags, waitMs: 20_000 })
+    ask({ kind: 'test-source', text: JSON.stringify(source), tags, waitMs: PATIENCE_MS })
   return { fleet, board, become, ask, tryOut, stateFolder }
 }
 
