@@ -24,7 +24,6 @@ import type { BodyThreads } from './http/body-threads.ts'
 import type { CallerLimiter } from './http/caller-limiter.ts'
 import type { Identifiers } from './identifiers.ts'
 import type { KeyRing } from './keys/key-ring.ts'
-import type { ItemWatcher } from './link/item-watcher.ts'
 import type { Metrics } from './metrics.ts'
 import type { WorkQueue } from './models/work-queue.ts'
 import type { RequestQuota } from './organisations/request-quota.ts'
@@ -113,8 +112,6 @@ export type Hub = {
   readonly vault: Vault
   /** Signs checkpoints of the audit trail, and nothing else. */
   readonly auditKey: KeyPair
-  /** Called, inside the transaction that stores them, with the devices whose reported items changed. */
-  readonly itemWatchers: ItemWatcher[]
   readonly webhooks: Webhooks
   /** Fires when the hub begins to shut down. */
   readonly signal: AbortSignal

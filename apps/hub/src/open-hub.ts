@@ -276,7 +276,6 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     ...identity,
     serverCertificate,
     vault,
-    itemWatchers: [],
     webhooks: createWebhooks({ allowed: [], ...options.webhooks, clock }),
     signal,
   }

@@ -3,9 +3,9 @@ import { DeploymentId } from '@skerry/contract/ids'
 import { createAuthority, issueDeviceCertificate } from '@skerry/platform/certificate-authority'
 import { createCertificateRequest } from '@skerry/platform/certificate-request'
 import { generateKeyPair } from '@skerry/platform/private-key'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { issueDocument } from '../src/link/issued-store.ts'
-import type { ItemWatcher } from '../src/link/item-watcher.ts'
 import type { LinkConnection } from '../src/link/link-connection.ts'
 import { pingAll } from '../src/link/ping.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
@@ -251,10 +251,9 @@ test('a report that cannot be stored keeps nobody else from being heard', async 
   const [good, bad] = [await joinDevice(hub), await joinDevice(hub)]
   using goodLink = await openLink(hub, good)
   using badLink = await openLink(hub, bad)
-  const watcher: ItemWatcher = async (_tx, changes) => {
-    if (changes.some(({ deviceId }) => deviceId === bad.id)) throw new Error('cannot be judged')
-  }
-  hub.hub.itemWatchers.push(watcher)
+  const change = (text: string) => hub.hub.store.transaction((tx) => sql.raw(text).execute(tx))
+  const abort = "begin select raise(abort, 'cannot be stored'); end"
+  await change(`create trigger bad_items before insert on device_items when new.device_id = '${bad.id}' ${abort}`)
   const item = {
     model: 'pump',
     deploymentId: DeploymentId.parse('dep_aaaaaaaa'),
@@ -266,7 +265,7 @@ test('a report that cannot be stored keeps nobody else from being heard', async 
     goodLink.client.report(reportOf({ items: [item] })),
     badLink.client.report(reportOf({ items: [item] })),
   ])
-  hub.hub.itemWatchers.splice(hub.hub.itemWatchers.indexOf(watcher), 1)
+  await change('drop trigger bad_items')
   expect([heard.status, refused.status]).toEqual(['fulfilled', 'rejected'])
   const items = async (name: string) => (await hub.ask<{ items: unknown[] }>('GET', `/v1/devices/${name}`)).body.items
   expect([await items(good.name), await items(bad.name)]).toEqual([[item], []])

@@ -3,9 +3,8 @@ import type { Amount } from '@skerry/contract/amount'
 import type { AnalysisView, MeasurementPhase } from '@skerry/contract/analysis'
 import type { FailureLimit } from '@skerry/contract/failure-limit'
 import type { Rollout, RolloutWave } from '@skerry/contract/rollout'
-import { exceeds, parseAmount } from './amount.ts'
 import { isEnded } from './rollout-state.ts'
-import { decidedOf, failuresOf } from './wave-verdict.ts'
+import { decidedOf, type LimitStanding, limitStandings } from './wave-verdict.ts'
 
 /**
  * waiting: nothing to say yet. holding: kept so far, and may still break. passed: kept, and done with. failed: broken. inconclusive: all have
@@ -43,24 +42,15 @@ const undecidedOf = ({ counts }: RolloutWave) => counts.waiting + counts.offered
 
 /** The limit for all kinds of failure first, then those for one. */
 function failureGates(wave: RolloutWave): Gate[] {
-  const { failuresMax, minExecuted, limits = [] } = wave.limits
-  const all = { kind: 'all', max: failuresMax, minExecuted } as const
+  const [all, ...limits] = limitStandings(wave.limits, wave)
   return [failures(wave, all), ...limits.map((limit) => ({ ...failures(wave, limit), only: limit.kind }))]
 }
 
-function failures(wave: RolloutWave, { kind, max, minExecuted }: FailureLimit) {
-  const all = failuresOf(wave)
-  const of = all + wave.counts.healthy
-  const isShare = parseAmount(max).kind === 'share'
-  const gate = {
-    kind: 'failures',
-    failed: kind === 'all' ? all : wave.counts[kind],
-    of,
-    limit: max,
-    ...(isShare && minExecuted > 1 && { from: minExecuted }),
-  } as const
-  if (wave.openedAtMs === undefined || (isShare && of < minExecuted)) return { ...gate, state: 'waiting' as const }
-  if (exceeds(max, { part: gate.failed, total: of })) return { ...gate, state: 'failed' as const }
+function failures(wave: RolloutWave, { max, minExecuted, failed, of, isShare, isEarly, isBroken }: LimitStanding) {
+  const from = isShare && minExecuted > 1 ? { from: minExecuted } : undefined
+  const gate = { kind: 'failures', failed, of, limit: max, ...from } as const
+  if (wave.openedAtMs === undefined || isEarly) return { ...gate, state: 'waiting' as const }
+  if (isBroken) return { ...gate, state: 'failed' as const }
   return { ...gate, state: undecidedOf(wave) > 0 ? ('holding' as const) : ('passed' as const) }
 }
 

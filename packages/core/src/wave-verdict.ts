@@ -1,5 +1,6 @@
 /** Wave verdict: how one open wave of a rollout stands, from its counters alone. */
 import type { AnalysisRun } from '@skerry/contract/analysis'
+import type { FailureLimit } from '@skerry/contract/failure-limit'
 import type { Outcome, OutcomeCounts } from '@skerry/contract/rollout'
 import { exceeds, parseAmount } from './amount.ts'
 import { standOf } from './analysis.ts'
@@ -64,25 +65,43 @@ export const FAILURE_KINDS = ['failed', 'rejected', 'timed-out'] as const satisf
 export const failuresOf = ({ counts }: Pick<WaveState, 'counts'>): number =>
   FAILURE_KINDS.reduce((sum, kind) => sum + counts[kind], 0)
 
+type FailureLimits = Pick<PlannedWave, 'failuresMax' | 'minExecuted' | 'limits'>
+
+/** How one limit on failures stands. `isEarly`: it is a share, and too few devices have been decided. */
+export type LimitStanding = FailureLimit & {
+  failed: number
+  of: number
+  isShare: boolean
+  isEarly: boolean
+  isBroken: boolean
+}
+
 /**
- * Why the wave has failed; undefined while it has not. A share is of the devices that had a chance, which leaves out tolerated ones: else a
- * failure that was borne would make room for another's. It is not computed before `minExecuted` of them have been decided.
+ * The limit for all kinds of failure first, then those for one kind. A share is of the devices that had a chance. This leaves out tolerated devices:
+ * otherwise a tolerated failure would make room for another one. A share is not computed before `minExecuted` devices have been decided.
  */
-export function limitProblem(
-  { name, failuresMax, minExecuted, limits = [] }: PlannedWave,
+export function limitStandings(
+  { failuresMax, minExecuted, limits = [] }: FailureLimits,
   wave: Pick<WaveState, 'counts'>,
-): string | undefined {
-  const { counts } = wave
+): [LimitStanding, ...LimitStanding[]] {
   const failures = failuresOf(wave)
-  const total = counts.healthy + failures
-  const all = { kind: 'all', max: failuresMax, minExecuted } as const
-  for (const { kind, max, minExecuted: least } of [all, ...limits]) {
-    const part = kind === 'all' ? failures : counts[kind]
-    const isShare = parseAmount(max).kind === 'share'
-    if ((isShare && total < least) || !exceeds(max, { part, total })) continue
-    return `${part}${isShare ? ` of ${total}` : ''} ${VERBS[kind]} in wave ${name}, ${max} allowed`
+  const of = wave.counts.healthy + failures
+  const standingOf = (limit: FailureLimit): LimitStanding => {
+    const failed = limit.kind === 'all' ? failures : wave.counts[limit.kind]
+    const isShare = parseAmount(limit.max).kind === 'share'
+    const isEarly = isShare && of < limit.minExecuted
+    const isBroken = !isEarly && exceeds(limit.max, { part: failed, total: of })
+    return { ...limit, failed, of, isShare, isEarly, isBroken }
   }
-  return undefined
+  return [standingOf({ kind: 'all', max: failuresMax, minExecuted }), ...limits.map(standingOf)]
+}
+
+/** Why the wave has failed; undefined while it has not. */
+export function limitProblem(planned: PlannedWave, wave: Pick<WaveState, 'counts'>): string | undefined {
+  const broken = limitStandings(planned, wave).find(({ isBroken }) => isBroken)
+  if (!broken) return undefined
+  const { kind, max, failed, of, isShare } = broken
+  return `${failed}${isShare ? ` of ${of}` : ''} ${VERBS[kind]} in wave ${planned.name}, ${max} allowed`
 }
 
 const VERBS = {

@@ -15,10 +15,17 @@ import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import { Sink } from '@skerry/contract/sink'
 import { LOSSES_SHOWN_MAX } from '@skerry/contract/sink-loss'
 import type { Priority, SinkValue } from '@skerry/contract/sink-value'
-import { ratePerSecond } from '@skerry/core/figure-rates'
 import { boundedLosses } from '@skerry/core/loss'
 import type { TellOutcome } from '@skerry/flows/outlet'
 import type { Clock } from '@skerry/platform/clock'
+import {
+  createFleet,
+  createRate,
+  createTurns,
+  type Fleet,
+  type PrepareWorker,
+  type RefusedWorker,
+} from '@skerry/platform/fleet'
 import { pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
 import { type CommandMeans, type SinkCommands, serveCommands } from './sink-commands.ts'
 
@@ -53,17 +60,16 @@ type Hosted = {
   sink: Sink
   host: SinkHost
   sinceMs: number
-  rate: { delivered: number; atMs: number; perSecond: number }
+  rate: { perSecond(delivered: number): number }
   /** Of one that lets tags be written. */
   commands: SinkCommands | undefined
 }
 type Running = Hosted & { wanted: WantedConnection; secrets: Record<string, string> }
-type Refused = { wanted: WantedConnection; message: string; sinceMs: number }
+type Refused = RefusedWorker<WantedConnection>
 
-type Fleet = {
+type Sinks = {
   deps: SinkFleetDeps
-  running: Map<string, Running>
-  refused: Map<string, Refused>
+  fleet: Fleet<WantedConnection, Running>
   hub: Hosted | undefined
   hubFolder: string | undefined
 }
@@ -73,54 +79,46 @@ const HUB_SINK = Sink.parse({ name: 'hub', protocol: 'hub' })
 
 /** No sink runs yet. */
 export function createSinkFleet(deps: SinkFleetDeps): SinkFleet {
-  const it: Fleet = { deps, running: new Map(), refused: new Map(), hub: undefined, hubFolder: undefined }
+  const fleet = createFleet<WantedConnection, Running>({ clock: deps.clock, stop })
+  const it: Sinks = { deps, fleet, hub: undefined, hubFolder: undefined }
   // One order after the other, and no value in between: two threads must never have one queue, and no value find none.
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = last.then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
+  const { inTurn, idle } = createTurns()
   return {
     become: (order) => inTurn(() => become(it, order)),
     async offer(to, value, priority) {
-      await last
+      await idle()
       return offer(it, to, value, priority)
     },
     statuses: () =>
-      [...it.running.values()].map((one) => statusOf(it, one)).concat([...it.refused.values()].map(refusalOf)),
+      [...fleet.running.values()].map((one) => statusOf(it, one)).concat([...fleet.refused.values()].map(refusalOf)),
     hubQueue: () => it.hub && hostedStatus(it, it.hub),
     look: (at) => lookAt(it, at),
     [Symbol.asyncDispose]: () => inTurn(() => end(it)),
   }
 }
 
-async function become(it: Fleet, order: SinkFleetOrder): Promise<void> {
+async function become(it: Sinks, order: SinkFleetOrder): Promise<void> {
   it.hubFolder = order.hubFolder
   // What waited for the hub when the runner ended goes on its way, whether or not there is more.
   if (existsSync(order.hubFolder)) it.hub ??= startHub(it, order.hubFolder)
-  const wanted = new Set(order.sinks.map(({ name }) => name))
-  it.refused = new Map([...it.refused].filter(([name]) => wanted.has(name)))
-  await Promise.all([...it.running.keys()].filter((name) => !wanted.has(name)).map((name) => stop(it, name)))
-  for (const one of order.sinks) await begin(it, one, order)
+  await it.fleet.follow(order.sinks, preparing(it, order))
 }
 
-/** Leaves it alone where it runs as it should. One that lacks a secret runs too: values wait in its queue until the secret is there. */
-async function begin(it: Fleet, wanted: WantedConnection, { secrets, folder }: SinkFleetOrder): Promise<void> {
-  const { name, digest } = wanted
-  const read = await readConnection(async (text) => parseText(Sink, text), wanted)
-  const own = read.ok ? pickSecrets(secrets, secretsNamedIn(read.said)) : {}
-  const running = it.running.get(name)
-  if (running?.wanted.digest === digest && isSame(running.secrets, own)) return
-  await stop(it, name)
-  if (!read.ok) return refuse(it, wanted, read.message)
-  it.refused.delete(name)
-  const hosted = host(it, { sink: read.said, folder: join(folder, name), secrets: own })
-  it.running.set(name, Object.assign(hosted, { wanted, secrets: own }))
-}
+/** A sink that lacks a secret runs, too: values wait in its queue until the secret is there. */
+const preparing =
+  (it: Sinks, { secrets, folder }: SinkFleetOrder): PrepareWorker<WantedConnection, Running> =>
+  async (wanted, running) => {
+    const { name, digest } = wanted
+    const read = await readConnection(async (text) => parseText(Sink, text), wanted)
+    const own = read.ok ? pickSecrets(secrets, secretsNamedIn(read.said)) : {}
+    if (running?.wanted.digest === digest && isSame(running.secrets, own)) return { kind: 'unchanged' }
+    if (!read.ok) return { kind: 'refused', key: digest, cause: { code: 'sink_unreadable', message: read.message } }
+    const order = { sink: read.said, folder: join(folder, name), secrets: own }
+    return { kind: 'ready', start: () => Object.assign(host(it, order), { wanted, secrets: own }) }
+  }
 
 /** Starts it. */
-function host({ deps }: Fleet, order: SinkOrder): Hosted {
+function host({ deps }: Sinks, order: SinkOrder): Hosted {
   const { clock, random, hub } = deps
   const { sink } = order
   const commands =
@@ -129,7 +127,7 @@ function host({ deps }: Fleet, order: SinkOrder): Hosted {
       : undefined
   const hosted: Hosted = {
     ...{ sink, commands, sinceMs: clock.nowMs() },
-    rate: { delivered: 0, atMs: clock.monotonicMs(), perSecond: 0 },
+    rate: createRate(clock),
     host: startSink(order, {
       ...{ clock, random, hub },
       onState({ kind }) {
@@ -145,34 +143,26 @@ function host({ deps }: Fleet, order: SinkOrder): Hosted {
 const isSame = (one: Record<string, string>, other: Record<string, string>) =>
   JSON.stringify(one) === JSON.stringify(other)
 
-function refuse(it: Fleet, wanted: WantedConnection, message: string): void {
-  const known = it.refused.get(wanted.name)
-  if (known?.wanted.digest === wanted.digest && known.message === message) return
-  it.refused.set(wanted.name, { wanted, message, sinceMs: it.deps.clock.nowMs() })
-}
-
-const startHub = (it: Fleet, folder: string): Hosted => host(it, { sink: HUB_SINK, folder, secrets: {} })
+const startHub = (it: Sinks, folder: string): Hosted => host(it, { sink: HUB_SINK, folder, secrets: {} })
 
 /** Resolves when what it was given is on the disk. */
-async function stop(it: Fleet, name: string): Promise<void> {
-  const one = it.running.get(name)
-  it.running.delete(name)
-  one?.commands?.[Symbol.dispose]()
-  await one?.host[Symbol.asyncDispose]()
+async function stop({ commands, host }: Running): Promise<void> {
+  commands?.[Symbol.dispose]()
+  await host[Symbol.asyncDispose]()
 }
 
-async function end(it: Fleet): Promise<void> {
+async function end(it: Sinks): Promise<void> {
   const { hub } = it
   it.hub = undefined
   it.hubFolder = undefined
-  await Promise.all([...[...it.running.keys()].map((name) => stop(it, name)), hub?.host[Symbol.asyncDispose]()])
+  await Promise.all([it.fleet.stopAll(), hub?.host[Symbol.asyncDispose]()])
 }
 
 const UNKNOWN: TellOutcome = { ok: false, code: 'sink_unknown', message: 'no such sink is set up on this device' }
 
 /** Does not wait for the disk: at a flush a tenth of a second, one value after the other would be ten in a second. */
-function offer(it: Fleet, to: SinkAddress, value: SinkValue, priority: Priority): TellOutcome {
-  const host = (to.kind === 'hub' ? hubOf(it) : it.running.get(to.sink))?.host
+function offer(it: Sinks, to: SinkAddress, value: SinkValue, priority: Priority): TellOutcome {
+  const host = (to.kind === 'hub' ? hubOf(it) : it.fleet.running.get(to.sink))?.host
   if (!host) return UNKNOWN
   const state = host.state()
   void host.offer([value], priority)
@@ -181,26 +171,14 @@ function offer(it: Fleet, to: SinkAddress, value: SinkValue, priority: Priority)
 }
 
 /** A device whose flows tell the hub nothing has no thread for it. */
-function hubOf(it: Fleet): Hosted | undefined {
+function hubOf(it: Sinks): Hosted | undefined {
   if (it.hubFolder !== undefined) it.hub ??= startHub(it, it.hubFolder)
   return it.hub
 }
 
-/** Shorter, and a batch would be seen twice or not at all. */
-const RATE_MS = 5_000
+const perSecondOf = ({ host, rate }: Hosted) => rate.perSecond(host.figures().forward?.delivered ?? 0)
 
-function perSecondOf({ deps }: Fleet, hosted: Hosted): number {
-  const { host, rate } = hosted
-  const delivered = host.figures().forward?.delivered ?? 0
-  const nowMs = deps.clock.monotonicMs()
-  if (nowMs - rate.atMs >= RATE_MS) {
-    const perSecond = ratePerSecond(rate.delivered, delivered, nowMs - rate.atMs)
-    hosted.rate = { delivered, atMs: nowMs, perSecond }
-  }
-  return hosted.rate.perSecond
-}
-
-const statusOf = (it: Fleet, running: Running): ConnectionStatus => ({
+const statusOf = (it: Sinks, running: Running): ConnectionStatus => ({
   ...{ kind: 'sink', name: running.wanted.name, digest: running.wanted.digest },
   ...hostedStatus(it, running),
 })
@@ -208,15 +186,15 @@ const statusOf = (it: Fleet, running: Running): ConnectionStatus => ({
 /** Of all sinks together: a report is one message, however many there are. */
 const RANGES_MAX = 512
 
-function hostedStatus(it: Fleet, hosted: Hosted): HubQueueStatus {
+function hostedStatus(it: Sinks, hosted: Hosted): HubQueueStatus {
   const { host, sinceMs } = hosted
   const state = host.state()
   const { crashes, unstored, losses, forward = NOT_BEGUN } = host.figures()
-  const rangesMax = Math.min(LOSSES_SHOWN_MAX, Math.floor(RANGES_MAX / (it.running.size + 1)))
+  const rangesMax = Math.min(LOSSES_SHOWN_MAX, Math.floor(RANGES_MAX / (it.fleet.running.size + 1)))
   return {
     ...{ state: state.kind, sinceMs, ...('cause' in state && { cause: state.cause }) },
     figures: {
-      ...{ valuesPerSecond: perSecondOf(it, hosted), rounds: forward.sends, skipped: 0, crashes },
+      ...{ valuesPerSecond: perSecondOf(hosted), rounds: forward.sends, skipped: 0, crashes },
       ...{ lost: unstored + forward.lost, waiting: forward.waiting, waitingBytes: forward.waitingBytes },
       ...(forward.waiting > 0 && { oldestMs: Math.floor(forward.oldestMs) }),
       ...(losses.length > 0 && { losses: boundedLosses(losses, rangesMax).slice(-rangesMax) }),
@@ -224,13 +202,13 @@ function hostedStatus(it: Fleet, hosted: Hosted): HubQueueStatus {
   }
 }
 
-const refusalOf = ({ wanted, message, sinceMs }: Refused): ConnectionStatus => ({
+const refusalOf = ({ wanted, cause, sinceMs }: Refused): ConnectionStatus => ({
   ...{ kind: 'sink', name: wanted.name, digest: wanted.digest, state: 'refused', sinceMs },
-  cause: { code: 'sink_unreadable', message },
+  cause,
 })
 
-function lookAt(it: Fleet, at: SinkAddress): QueueLook | undefined {
-  const hosted = at.kind === 'hub' ? it.hub : it.running.get(at.sink)
+function lookAt(it: Sinks, at: SinkAddress): QueueLook | undefined {
+  const hosted = at.kind === 'hub' ? it.hub : it.fleet.running.get(at.sink)
   if (!hosted) return undefined
   const { sink, host, sinceMs } = hosted
   const { forward = NOT_BEGUN, losses, unstored } = host.figures()
@@ -241,7 +219,7 @@ function lookAt(it: Fleet, at: SinkAddress): QueueLook | undefined {
     ...{ kind: at.kind, name: sink.name, state: state.kind, sinceMs: Math.floor(sinceMs) },
     ...('cause' in state && { cause: shortCause(state.cause) }),
     ...{ offered, delivered, lost, waiting, waitingBytes, lanes, bytesMax, ageMaxSeconds, unstored },
-    ...{ oldestMs: Math.floor(forward.oldestMs), deliveredPerSecond: perSecondOf(it, hosted) },
+    ...{ oldestMs: Math.floor(forward.oldestMs), deliveredPerSecond: perSecondOf(hosted) },
     losses: boundedLosses(losses, LOSSES_SHOWN_MAX),
   }
 }

@@ -16,8 +16,15 @@ import { secretsNamedIn } from '@skerry/contract/secret-reference'
 import type { Source } from '@skerry/contract/source'
 import type { SourceLook } from '@skerry/contract/source-look'
 import type { TagContent } from '@skerry/contract/tag'
-import { ratePerSecond } from '@skerry/core/figure-rates'
 import type { Clock } from '@skerry/platform/clock'
+import {
+  createFleet,
+  createRate,
+  createTurns,
+  type Fleet,
+  type PrepareWorker,
+  type RefusedWorker,
+} from '@skerry/platform/fleet'
 import { missingCause, pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
 import type { RunnerAnswer } from './runner-message.ts'
 import type { SourceBoard } from './source-board.ts'
@@ -61,7 +68,6 @@ export type SourceFleetDeps = {
   thread?: URL
 }
 
-type Cause = { code: string; message: string }
 type Running = {
   wanted: WantedConnection
   /** What it was started with: where that is another, it is started anew. */
@@ -75,14 +81,13 @@ type Running = {
   connects: number
   troubles: number
   told: number
-  rate: { told: number; atMs: number; perSecond: number }
+  rate: { perSecond(told: number): number }
 }
-type Refused = { wanted: WantedConnection; key: string; cause: Cause; sinceMs: number }
-type Fleet = {
+type Refused = RefusedWorker<WantedConnection>
+type Sources = {
   deps: SourceFleetDeps
   threads: SourceThreads
-  running: Map<string, Running>
-  refused: Map<string, Refused>
+  fleet: Fleet<WantedConnection, Running>
   /** As of the newest order. */
   means: TrialMeans | undefined
 }
@@ -90,69 +95,55 @@ type Fleet = {
 /** No source runs yet. */
 export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
   const threads = sharedThreads(deps.thread)
-  const it: Fleet = { deps, threads, running: new Map(), refused: new Map(), means: undefined }
+  const fleet = createFleet<WantedConnection, Running>({ clock: deps.clock, stop: (one) => stop(deps, one) })
+  const { running, refused } = fleet
+  const it: Sources = { deps, threads, fleet, means: undefined }
   const trials = createSourceTrials(deps)
   // One order after the other: a stop that takes long must not meet the start of the same source.
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = last.then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
+  const { inTurn } = createTurns()
   return {
     become: (order) => inTurn(() => become(it, order)),
-    statuses: () =>
-      [...it.running.values()].map((one) => statusOf(it, one)).concat([...it.refused.values()].map(refusalOf)),
-    source: (name) => it.running.get(name)?.source,
+    statuses: () => [...running.values()].map((one) => statusOf(one)).concat([...refused.values()].map(refusalOf)),
+    source: (name) => running.get(name)?.source,
     look(name) {
-      const running = it.running.get(name)
-      return running && standingOf(it, running)
+      const one = running.get(name)
+      return one && standingOf(one)
     },
-    write: async (name, { tag, value }) => it.running.get(name)?.host.write(tag, value),
-    browse: async (name, path) => it.running.get(name)?.host.browse(path),
+    write: async (name, { tag, value }) => running.get(name)?.host.write(tag, value),
+    browse: async (name, path) => running.get(name)?.host.browse(path),
     restart: (name) => inTurn(() => restart(it, name)),
     test: async (request) => (it.means ? trials(request, it.means) : UNTOLD),
-    [Symbol.asyncDispose]: () => inTurn(() => stopAll(it, [...it.running.keys()])),
+    [Symbol.asyncDispose]: () => inTurn(fleet.stopAll),
   }
 }
 
 /** The runner has just begun, and is told in a moment. */
 const UNTOLD: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the runner is starting' }
 
-async function become(it: Fleet, { sources, secrets, stateFolder }: SourceOrder): Promise<void> {
+async function become(it: Sources, { sources, secrets, stateFolder }: SourceOrder): Promise<void> {
   it.means = { secrets, stateFolder }
-  const wanted = new Map(sources.map((source) => [source.name, source]))
-  it.refused = new Map([...it.refused].filter(([name]) => wanted.has(name)))
-  await stopAll(
-    it,
-    [...it.running.keys()].filter((name) => !wanted.has(name)),
-  )
-  for (const one of sources) await begin(it, one, { secrets, stateFolder: join(stateFolder, one.name) })
+  await it.fleet.follow(sources, preparing(it, it.means))
 }
 
-type Means = { secrets: Readonly<Record<string, string>>; stateFolder: string }
-
-/** Leaves it alone where it runs as it should. */
-async function begin(it: Fleet, wanted: WantedConnection, { secrets, stateFolder }: Means): Promise<void> {
-  const { name, digest } = wanted
-  const running = it.running.get(name)
-  // What it says has not changed: only what it names has to be looked at, without reading 100,000 tags again.
-  if (
-    running?.wanted.digest === digest &&
-    running.key === keyOf(digest, pickSecrets(secrets, Object.keys(running.secrets)))
-  )
-    return
-  const read = await readSource(wanted)
-  const named = read.ok ? secretsNamedIn(read.said.connection) : []
-  const missing = named.find((each) => secrets[each] === undefined)
-  const own = pickSecrets(secrets, named)
-  const key = keyOf(digest, own)
-  await stopAll(it, running ? [name] : [])
-  if (!read.ok) return refuse(it, { wanted, key, cause: { code: 'source_unreadable', message: read.message } })
-  if (missing !== undefined) return refuse(it, { wanted, key, cause: missingCause(missing) })
-  it.refused.delete(name)
-  it.running.set(name, start(it, { wanted, key, source: read.said, secrets: own, stateFolder }))
-}
+/** A source that has not changed is only looked at for the secrets that it names, without reading 100,000 tags again. */
+const preparing =
+  (it: Sources, { secrets, stateFolder }: TrialMeans): PrepareWorker<WantedConnection, Running> =>
+  async (wanted, running) => {
+    const { name, digest } = wanted
+    const isSame =
+      running?.wanted.digest === digest &&
+      running.key === keyOf(digest, pickSecrets(secrets, Object.keys(running.secrets)))
+    if (isSame) return { kind: 'unchanged' }
+    const read = await readSource(wanted)
+    const named = read.ok ? secretsNamedIn(read.said.connection) : []
+    const missing = named.find((each) => secrets[each] === undefined)
+    const own = pickSecrets(secrets, named)
+    const key = keyOf(digest, own)
+    if (!read.ok) return { kind: 'refused', key, cause: { code: 'source_unreadable', message: read.message } }
+    if (missing !== undefined) return { kind: 'refused', key, cause: missingCause(missing) }
+    const begun = { wanted, key, source: read.said, secrets: own, stateFolder: join(stateFolder, name) }
+    return { kind: 'ready', start: () => start(it, begun) }
+  }
 
 async function readSource(wanted: WantedConnection): Promise<ParsedText<Source>> {
   const read = await readConnection(parseSource, wanted)
@@ -160,21 +151,15 @@ async function readSource(wanted: WantedConnection): Promise<ParsedText<Source>>
   return flaw ? { ok: false, message: `this agent cannot run it: ${flaw.tag}: ${flaw.message}`.slice(0, 500) } : read
 }
 
-function refuse(it: Fleet, { wanted, key, cause }: Omit<Refused, 'sinceMs'>): void {
-  const known = it.refused.get(wanted.name)
-  if (known?.key === key && known.cause.message === cause.message) return
-  it.refused.set(wanted.name, { wanted, key, cause, sinceMs: it.deps.clock.nowMs() })
-}
-
 type Start = Pick<Running, 'wanted' | 'key' | 'source' | 'secrets' | 'stateFolder'>
 
-function start(it: Fleet, begun: Start): Running {
+function start(it: Sources, begun: Start): Running {
   const { clock, random, board } = it.deps
   const { source, secrets, stateFolder } = begun
   board.open(source)
   const running: Running = {
     ...{ ...begun, sinceMs: clock.nowMs(), connects: 0, troubles: 0, told: 0 },
-    ...{ rate: { told: 0, atMs: clock.monotonicMs(), perSecond: 0 } },
+    rate: createRate(clock),
     host: startSource(source, {
       ...{ clock, random, secrets, stateFolder, threads: it.threads },
       onReading(reading) {
@@ -191,48 +176,35 @@ function start(it: Fleet, begun: Start): Running {
   return running
 }
 
-async function stopAll(it: Fleet, names: readonly string[]): Promise<void> {
-  const gone = names.flatMap((name) => it.running.get(name) ?? [])
-  for (const name of names) it.running.delete(name)
-  await Promise.all(gone.map(({ host }) => host[Symbol.asyncDispose]()))
-  for (const { source } of gone) it.deps.board.close(source.name)
+async function stop({ board }: SourceFleetDeps, { host, source }: Running): Promise<void> {
+  await host[Symbol.asyncDispose]()
+  board.close(source.name)
 }
 
-/** What could not be run before may be, by now. */
-async function restart(it: Fleet, name: string): Promise<RunnerAnswer | undefined> {
-  const known = it.running.get(name) ?? it.refused.get(name)
+/** A source that could not run before may be able to by now. */
+async function restart(it: Sources, name: string): Promise<RunnerAnswer | undefined> {
+  const { running, refused } = it.fleet
+  const known = running.get(name) ?? refused.get(name)
   if (!known || !it.means) return undefined
   const before = 'host' in known ? known.host.state().kind : 'refused'
-  await stopAll(it, it.running.has(name) ? [name] : [])
-  const { secrets, stateFolder } = it.means
-  await begin(it, known.wanted, { secrets, stateFolder: join(stateFolder, name) })
-  const refused = it.refused.get(name)
-  return refused ? { ok: false, code: 'source_refused', message: refused.cause.message } : { ok: true, said: before }
+  await it.fleet.restart(known.wanted, preparing(it, it.means))
+  const refusal = refused.get(name)
+  return refusal ? { ok: false, code: 'source_refused', message: refusal.cause.message } : { ok: true, said: before }
 }
 
 const keyOf = (digest: string, secrets: Record<string, string>) => JSON.stringify([digest, secrets])
 
-/** Shorter, and a round of a second would be seen twice or not at all. */
-const RATE_MS = 5_000
-
-function standingOf(it: Fleet, running: Running): SourceStanding {
+function standingOf(running: Running): SourceStanding {
   const { source, host, sinceMs, connects, troubles } = running
   return {
     ...{ source, state: host.state(), sinceMs: Math.floor(sinceMs), connects, troubles },
-    ...{ ...host.figures(), valuesPerSecond: perSecondOf(it, running) },
+    ...{ ...host.figures(), valuesPerSecond: perSecondOf(running) },
   }
 }
 
-function perSecondOf({ deps }: Fleet, running: Running): number {
-  const { told, rate } = running
-  const nowMs = deps.clock.monotonicMs()
-  if (nowMs - rate.atMs >= RATE_MS) {
-    running.rate = { told, atMs: nowMs, perSecond: ratePerSecond(rate.told, told, nowMs - rate.atMs) }
-  }
-  return running.rate.perSecond
-}
+const perSecondOf = ({ rate, told }: Running) => rate.perSecond(told)
 
-function statusOf(it: Fleet, running: Running): ConnectionStatus {
+function statusOf(running: Running): ConnectionStatus {
   const { wanted, host, sinceMs } = running
   const state: SourceState = host.state()
   const { crashes, groups, lost } = host.figures()
@@ -240,7 +212,7 @@ function statusOf(it: Fleet, running: Running): ConnectionStatus {
     ...{ kind: 'source', name: wanted.name, digest: wanted.digest, state: state.kind, sinceMs },
     ...('cause' in state && { cause: state.cause }),
     figures: {
-      ...{ valuesPerSecond: perSecondOf(it, running), lost, crashes },
+      ...{ valuesPerSecond: perSecondOf(running), lost, crashes },
       rounds: groups.reduce((sum, { rounds }) => sum + rounds, 0),
       skipped: groups.reduce((sum, { skipped }) => sum + skipped, 0),
     },

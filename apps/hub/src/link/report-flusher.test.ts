@@ -22,7 +22,7 @@ test('the first report is stored at once, those close behind it together, and no
     due.add(work)
     return { callOff: () => void due.delete(work) }
   }
-  const hub = { ...fleet.hub, metrics: createMetrics(), itemWatchers: [] } as never
+  const hub = { ...fleet.hub, metrics: createMetrics() } as never
   await using flusher = createReportFlusher(hub, timer)
   const fire = () => {
     for (const work of due) work()

@@ -179,8 +179,6 @@ async function storeAll(hub: Hub, tx: Tx, batch: readonly Waiting[]): Promise<[W
   for (const [waiting, one] of results) {
     if (one.kind === 'stored' && one.isNewConflict) await recordConflict(hub, tx, waiting)
   }
-  const changes = results.flatMap(([, stored]) => (stored.kind === 'stored' && stored.change ? [stored.change] : []))
-  if (changes.length > 0) for (const watch of hub.itemWatchers) await watch(tx, changes)
   return results
 }
 
@@ -203,6 +201,6 @@ async function recordConflict(hub: Hub, tx: Tx, { deviceId, report }: HeardRepor
 
 function tellBus(hub: Hub, deviceId: DeviceId, stored: StoredReport): void {
   if (stored.kind === 'gone') return
-  if (stored.change) hub.bus.publish('items.changed', deviceId)
+  if (stored.hasNewItems) hub.bus.publish('items.changed', deviceId)
   if (stored.hasHistory) hub.bus.publish('device.noted', deviceId)
 }

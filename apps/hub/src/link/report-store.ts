@@ -18,7 +18,6 @@ import { toJson } from '../store/json-column.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { forgetOlderDocuments, type IssuedDocument, issuedDocuments } from './issued-store.ts'
-import type { ItemsChange } from './item-watcher.ts'
 import { HISTORY_COLUMNS, historyOf, type ReportBefore } from './report-history.ts'
 
 export type HeardReport = {
@@ -37,8 +36,8 @@ export type StoredReport =
       status: DeviceStatus
       /** The newest generation that this hub issued to the device. */
       generation: number
-      /** Where what it says of its items is news. */
-      change?: ItemsChange
+      /** The items differ from those of the report before, in more than their figures. */
+      hasNewItems: boolean
       /** Something became different, be it an item or not. */
       hasHistory: boolean
       /** The device has just been found to follow an intent that this hub does not know. */
@@ -120,7 +119,7 @@ type Judged = {
   isForgetting: boolean
   /** Rows to write, and whether others are to go first. */
   items: { rows: DeviceItemTable[]; isReplacing: boolean }
-  change: ItemsChange | undefined
+  hasNewItems: boolean
 }
 
 type ReportTexts = Pick<DeviceReportTable, 'conditions' | 'endpoints'>
@@ -132,14 +131,15 @@ function judge(heard: HeardReport, before: Before): Judged {
   const verdict = isSame ? ({ ok: true } as const) : judgeIntent(before, report)
   const isNewConflict = !verdict.ok && device.status === 'active'
   const texts = { conditions: toJson(conditionsOf(heard, verdict)), endpoints: toJson(report.endpoints) }
-  const { items, change } = compareItems(device, before.items, [
+  const { items, hasNewItems } = compareItems(device, before.items, [
     ...report.items,
     ...lastRead({ items: before.items, report }, heard.unread),
   ])
-  const changes = historyOf(device, { ...texts, report, receivedAtMs, itemsBefore: change && before.items })
+  const itemsBefore = hasNewItems ? before.items : undefined
+  const changes = historyOf(device, { ...texts, report, receivedAtMs, itemsBefore })
   const { generation } = device
   if (isNewConflict) changes.push({ kind: 'conflict-paused', reported: report.observedGeneration, issued: generation })
-  return { device, heard, texts, changes, isNewConflict, isForgetting: verdict.ok && !isSame, items, change }
+  return { device, heard, texts, changes, isNewConflict, isForgetting: verdict.ok && !isSame, items, hasNewItems }
 }
 
 function judgeIntent({ device, issued }: Before, report: DeviceReport): GenerationVerdict {
@@ -169,17 +169,14 @@ function compareItems(
   device: DeviceTable,
   before: readonly ItemReport[],
   items: readonly ItemReport[],
-): Pick<Judged, 'items' | 'change'> {
+): Pick<Judged, 'items' | 'hasNewItems'> {
   const after = items.toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const old = new Map(before.map((item) => [item.name, item]))
   const changed = after.filter((item) => !isDeepStrictEqual(old.get(item.name), item))
-  const isReplacing = before.some(({ name: model }) => !after.some((item) => item.name === model))
+  const isReplacing = before.some(({ name }) => !after.some((item) => item.name === name))
   const rows = (isReplacing ? after : changed).map((item) => rowOf(device, item))
-  if (isDeepStrictEqual(before.map(withoutStats), after.map(withoutStats))) {
-    return { items: { rows, isReplacing }, change: undefined }
-  }
-  const change = { organisationId: device.organisation_id, deviceId: device.id, items: after }
-  return { items: { rows, isReplacing }, change }
+  const hasNewItems = !isDeepStrictEqual(before.map(withoutStats), after.map(withoutStats))
+  return { items: { rows, isReplacing }, hasNewItems }
 }
 
 /** What the device names, and what only the hub can see: a wrong clock, an intent that is not ours. */
@@ -203,13 +200,13 @@ function unreadCondition(unread: readonly UnreadItem[]): Cause {
 
 const eventsOf = ({ device, heard, changes }: Judged): NewEvents => ({ device, atMs: heard.receivedAtMs, changes })
 
-function storedOf({ device, heard, isNewConflict, changes, change }: Judged): StoredReport {
+function storedOf({ device, heard, isNewConflict, changes, hasNewItems }: Judged): StoredReport {
   const { bootId } = heard.report
   const isDuplicate = device.boot_id !== bootId && device.previous_boot_id === bootId
   const status = isNewConflict ? 'conflict-paused' : device.status
   const hasHistory = changes.length > 0
   const { generation } = device
-  return { kind: 'stored', status, generation, isNewConflict, isDuplicate, hasHistory, ...(change && { change }) }
+  return { kind: 'stored', status, generation, isNewConflict, isDuplicate, hasHistory, hasNewItems }
 }
 
 async function writeReports(tx: Tx, judged: readonly Judged[]): Promise<void> {
