@@ -46,23 +46,27 @@ test('who goes away is waited for no more, and leaves a record', async () => {
     .toMatchObject({ rows: [{ result: 'command_cancelled' }] })
 })
 
-test('a device that goes away ends what it was asked, and one that comes back by a second link does not', deep('waits half a minute for a dead link; two-places.test.ts shows that it gives way'), async () => {
-  const device = await connected(hub)
-  const answered = infer(hub, device)
-  const { id } = await device.asked()
-  // Its first connection is dead, and nobody has noticed.
-  device.link.socket.pause()
-  using again = await openLink(hub, device)
-  await again.client.report(reportOf())
-  const stream = (await again.client.commands({ kinds: ['infer'] }))[Symbol.asyncIterator]()
-  expect((await stream.next()).value).toMatchObject({ id, kind: 'infer' })
-  await again.client.answer({ id, kind: 'refused', code: 'inference_failed', message: 'still here' })
-  expect((await answered).body.message).toBe('still here')
-  const lost = infer(hub, device)
-  await stream.next()
-  again.socket.terminate()
-  expect(await lost).toMatchObject({ status: 409, body: { code: 'device_unreachable' } })
-})
+test(
+  'a device that goes away ends what it was asked, and one that comes back by a second link does not',
+  deep('waits half a minute for a dead link; two-places.test.ts shows that it gives way'),
+  async () => {
+    const device = await connected(hub)
+    const answered = infer(hub, device)
+    const { id } = await device.asked()
+    // Its first connection is dead, and nobody has noticed.
+    device.link.socket.pause()
+    using again = await openLink(hub, device)
+    await again.client.report(reportOf())
+    const stream = (await again.client.commands({ kinds: ['infer'] }))[Symbol.asyncIterator]()
+    expect((await stream.next()).value).toMatchObject({ id, kind: 'infer' })
+    await again.client.answer({ id, kind: 'refused', code: 'inference_failed', message: 'still here' })
+    expect((await answered).body.message).toBe('still here')
+    const lost = infer(hub, device)
+    await stream.next()
+    again.socket.terminate()
+    expect(await lost).toMatchObject({ status: 409, body: { code: 'device_unreachable' } })
+  },
+)
 
 test('the bytes of a command are for its own device', async () => {
   using device = await connected(hub)
