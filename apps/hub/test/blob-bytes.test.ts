@@ -8,6 +8,7 @@ import { blobLayout } from '@skerry/platform/blob-layout'
 import { systemClock } from '@skerry/platform/clock'
 import { nodeFileSystem } from '@skerry/platform/file-system'
 import { digestOf, hexOf } from '@skerry/platform/hash'
+import { law, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BlobBytes } from '../src/blobs/blob-bytes.ts'
@@ -112,7 +113,7 @@ describe.each(Object.keys(places))('%s', (name) => {
     }
   })
 
-  test('in whatever pieces a blob comes, through whichever hub, it is whole or not there', async () => {
+  test('in whatever pieces a blob comes, through whichever hub, it is whole or not there', law, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 20_000_000 }),
@@ -125,7 +126,7 @@ describe.each(Object.keys(places))('%s', (name) => {
         },
       ),
       {
-        numRuns: 8,
+        numRuns: rounds({ quick: 3, deep: 8 }),
         examples: [
           [0, []],
           [8 * 1024 * 1024, []],

@@ -1,4 +1,5 @@
 import { type ErrorCode, errors } from '@skerry/contract/errors'
+import { law, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Schema } from '../src/http/example.ts'
@@ -10,7 +11,7 @@ import { modelBytes, push, unary } from './test-model.ts'
 const { operations, resolve } = await apiOperations()
 
 /** Enough to meet each kind of trouble; a night's run takes SKERRY_FUZZ_RUNS=2000. */
-const RUNS = Number(process.env.SKERRY_FUZZ_RUNS ?? 25)
+const RUNS = Number(process.env.SKERRY_FUZZ_RUNS ?? rounds({ quick: 4, deep: 25 }))
 
 let hub: TestHub
 /** Names that exist, so that inputs come past the first look-up. */
@@ -166,7 +167,7 @@ function spared({ name }: ApiOperation, body: unknown): unknown {
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value.toWellFormed() : (JSON.stringify(value) ?? 'undefined')
 
-test.each(operations)('$name answers whatever it is asked with a code that everybody knows', async (operation) => {
+test.each(operations)('$name answers whatever it is asked with a code that everybody knows', law, async (operation) => {
   await fc.assert(
     fc.asyncProperty(casesOf(operation), async ({ path, query, body }) => {
       const filled = fillPath(operation, (name) => textOf(path[name]) || 'x')

@@ -11,6 +11,7 @@ import type { Intrusion } from '@skerry/contract/intrusion'
 import type { IntrusionMessage, IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
 import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
 import { systemClock } from '@skerry/platform/clock'
+import { deep } from '@skerry/testkit/tier'
 import { stateThat } from '@skerry/testkit/until'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { detectIntrusions } from '../src/intrusion/detection.ts'
@@ -187,27 +188,31 @@ test('a receiver that is down, and a hub that restarts meanwhile, lose nothing',
   expect(idsTold()).toHaveLength(4)
 })
 
-test('what is not taken for a day is given up, and stands there; what is found after it is told', async () => {
-  await using hub = await startHub()
-  await setWebhook(hub)
-  receiver.status = 503
-  await find(hub, 'first')
-  await until(hub, ({ problem }) => problem !== undefined)
-  aheadMs += 23 * 3_600_000
-  expect(await until(hub, ({ problem }) => (problem?.attempts ?? 0) > 1)).toMatchObject({ waiting: 1 })
-  await find(hub, 'second')
-  aheadMs += 3_600_000
-  const [lost, late] = await findings(hub)
-  const message = 'the webhook answered 503'
-  const given = await until(hub, ({ givenUp }) => givenUp.count > 0)
-  expect(given).toMatchObject({ waiting: 1, givenUp: { count: 1, newest: { intrusion: lost, message } } })
-  receiver.status = 200
-  aheadMs += 300_000
-  expect(await allTold(hub)).toMatchObject({ givenUp: { count: 1 } })
-  expect(idsTold()).toEqual([late])
-  await setWebhook(hub)
-  expect((await stateOf(hub)).givenUp).toEqual({ count: 0 })
-})
+test(
+  'what is not taken for a day is given up, and stands there; what is found after it is told',
+  deep('a second outage; the receiver that is down is quick'),
+  async () => {
+    await using hub = await startHub()
+    await setWebhook(hub)
+    receiver.status = 503
+    await find(hub, 'first')
+    await until(hub, ({ problem }) => problem !== undefined)
+    aheadMs += 23 * 3_600_000
+    expect(await until(hub, ({ problem }) => (problem?.attempts ?? 0) > 1)).toMatchObject({ waiting: 1 })
+    await find(hub, 'second')
+    aheadMs += 3_600_000
+    const [lost, late] = await findings(hub)
+    const message = 'the webhook answered 503'
+    const given = await until(hub, ({ givenUp }) => givenUp.count > 0)
+    expect(given).toMatchObject({ waiting: 1, givenUp: { count: 1, newest: { intrusion: lost, message } } })
+    receiver.status = 200
+    aheadMs += 300_000
+    expect(await allTold(hub)).toMatchObject({ givenUp: { count: 1 } })
+    expect(idsTold()).toEqual([late])
+    await setWebhook(hub)
+    expect((await stateOf(hub)).givenUp).toEqual({ count: 0 })
+  },
+)
 
 test('a test finding shows what the receiver answers, and moves nothing', async () => {
   await using hub = await startHub()

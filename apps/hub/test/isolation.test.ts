@@ -6,6 +6,7 @@
  */
 import { DeploymentId } from '@skerry/contract/ids'
 import { link as linkContract } from '@skerry/contract/link'
+import { law, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -23,7 +24,7 @@ const { operations, resolve } = await apiOperations()
 const guarded = [...operations, ...byteOperations].filter(({ access }) => access !== 'public')
 
 /** Each place of each procedure meets each kind of text some times; a night's run takes SKERRY_FUZZ_RUNS=500. */
-const RUNS = Number(process.env.SKERRY_FUZZ_RUNS ?? 12)
+const RUNS = Number(process.env.SKERRY_FUZZ_RUNS ?? rounds({ quick: 2, deep: 12 }))
 
 type Client = TestLink['client']
 
@@ -181,7 +182,7 @@ test('the words that would tell are there to be found', async () => {
 })
 
 describe('over the API', () => {
-  test.each(guarded)("$name tells and changes nothing of another organisation's", async (operation) => {
+  test.each(guarded)("$name tells and changes nothing of another organisation's", law, async (operation) => {
     await fc.assert(
       fc.asyncProperty(questionsOf(operation), async ({ path, body }) => {
         const isBytes = operation.isBytes && operation.method !== 'get'

@@ -5,7 +5,8 @@ import type { VersionDetail } from '@skerry/contract/model'
 import type { ModelSbom } from '@skerry/contract/sbom'
 import { digestOf } from '@skerry/platform/hash'
 import { verifyModel } from '@skerry/platform/model-signature'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { deep } from '@skerry/testkit/tier'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
 import {
   doublingModel,
@@ -27,6 +28,9 @@ beforeAll(async () => {
 afterAll(() => hub[Symbol.asyncDispose]())
 
 const sigmoid = modelBytes(unary('Sigmoid'))
+
+/** The file is read, its operators are known, its golden cases are run. */
+const QUICK_CODES = new Set(['model_not_onnx', 'model_operator_unsupported', 'golden_invalid'])
 
 test('a push makes a signed version with its golden outputs, and the same bytes again change nothing', async () => {
   const first = await push(hub, 'first', sigmoid, { golden: goldenOf(0), aliases: ['champion'] })
@@ -57,19 +61,23 @@ test('a push makes a signed version with its golden outputs, and the same bytes 
   expect(other.body).toMatchObject({ created: true, version: { version: 2 } })
 })
 
-test('golden inputs of half a mebibyte, which a thread checks, count as others do', async () => {
-  const x = { datatype: 'FP32', shape: [100_000], data: Buffer.alloc(400_000).toString('base64') }
-  const golden = { cases: [{ inputs: { x } }] }
-  const { body, text } = await push(hub, 'wide', sigmoid, { golden })
-  expect(body, text).toMatchObject({ created: true, version: { goldenCases: 1 } })
-  const kept = await hub.ask('GET', `/v1/blobs/${body.version.files[0]?.digest}`)
-  const { cases } = Golden.parse(JSON.parse(kept.text))
-  expect(cases[0]?.outputs.y?.shape).toEqual([100_000])
-  const wrong = { cases: [{ inputs: { x: { ...x, datatype: 'FP31' } } }] }
-  const refused = await push(hub, 'wide', sigmoid, { golden: wrong })
-  expect(refused).toMatchObject({ status: 400, body: { code: 'input_invalid' } })
-  expect(refused.text).toContain('golden.cases.0.inputs.x.datatype')
-})
+test(
+  'golden inputs of half a mebibyte, which a thread checks, count as others do',
+  deep('http.test.ts has a thread parse a large body in the quick tier'),
+  async () => {
+    const x = { datatype: 'FP32', shape: [100_000], data: Buffer.alloc(400_000).toString('base64') }
+    const golden = { cases: [{ inputs: { x } }] }
+    const { body, text } = await push(hub, 'wide', sigmoid, { golden })
+    expect(body, text).toMatchObject({ created: true, version: { goldenCases: 1 } })
+    const kept = await hub.ask('GET', `/v1/blobs/${body.version.files[0]?.digest}`)
+    const { cases } = Golden.parse(JSON.parse(kept.text))
+    expect(cases[0]?.outputs.y?.shape).toEqual([100_000])
+    const wrong = { cases: [{ inputs: { x: { ...x, datatype: 'FP31' } } }] }
+    const refused = await push(hub, 'wide', sigmoid, { golden: wrong })
+    expect(refused).toMatchObject({ status: 400, body: { code: 'input_invalid' } })
+    expect(refused.text).toContain('golden.cases.0.inputs.x.datatype')
+  },
+)
 
 test('a real model passes, and gives the outputs that its maker got', async () => {
   const folder = new URL('../../../examples/sensor-anomaly/', import.meta.url)
@@ -101,21 +109,25 @@ test('the SBOM of a version is a CycloneDX document, the same each time, and nam
   expect((await ask('7')).body).toMatchObject({ code: 'version_unknown' })
 })
 
-test('weights may lie beside the model, and must be pushed with it', async () => {
-  const weights = Buffer.from(new Float32Array([1, 2, 3]).buffer)
-  const external = modelWithExternalWeights('weights.bin')
-  const golden = { cases: [{ inputs: { x: floats(10, 10, 10) } }] }
-  expect((await push(hub, 'beside', external, { golden })).body).toMatchObject({ code: 'model_incomplete' })
-  const pushed = await push(hub, 'beside', external, { golden, files: { 'weights.bin': weights } })
-  expect(pushed.status, pushed.text).toBe(200)
-  const branched = modelWithExternalBranch('weights.bin')
-  const inside = await push(hub, 'inside', branched, { golden, files: { 'weights.bin': weights } })
-  expect(inside.status, inside.text).toBe(200)
-  const climbing = await push(hub, 'beside', modelWithExternalWeights('../weights.bin'), { golden })
-  expect(climbing.body).toMatchObject({ code: 'model_path_unsafe' })
-})
+test(
+  'weights may lie beside the model, and must be pushed with it',
+  deep('three pushes of models with external weights; a push is quick above'),
+  async () => {
+    const weights = Buffer.from(new Float32Array([1, 2, 3]).buffer)
+    const external = modelWithExternalWeights('weights.bin')
+    const golden = { cases: [{ inputs: { x: floats(10, 10, 10) } }] }
+    expect((await push(hub, 'beside', external, { golden })).body).toMatchObject({ code: 'model_incomplete' })
+    const pushed = await push(hub, 'beside', external, { golden, files: { 'weights.bin': weights } })
+    expect(pushed.status, pushed.text).toBe(200)
+    const branched = modelWithExternalBranch('weights.bin')
+    const inside = await push(hub, 'inside', branched, { golden, files: { 'weights.bin': weights } })
+    expect(inside.status, inside.text).toBe(200)
+    const climbing = await push(hub, 'beside', modelWithExternalWeights('../weights.bin'), { golden })
+    expect(climbing.body).toMatchObject({ code: 'model_path_unsafe' })
+  },
+)
 
-test.each<[string, Uint8Array, unknown, string]>([
+describe.each<[string, Uint8Array, unknown, string]>([
   ['is no protobuf', Buffer.from('hello, this is no model'), undefined, 'model_not_onnx'],
   ['is empty', Buffer.alloc(0), undefined, 'model_not_onnx'],
   ['has an operator that no runtime has', modelBytes(unary('Sigmoyd')), undefined, 'model_operator_unsupported'],
@@ -129,11 +141,14 @@ test.each<[string, Uint8Array, unknown, string]>([
   ['answers NaN', modelBytes(unary('Log')), goldenOf(-1), 'golden_not_finite'],
   ['answers infinity', modelBytes(unary('Reciprocal')), goldenOf(0), 'golden_not_finite'],
   ['has other inputs', sigmoid, { cases: [{ inputs: { z: floats(1) } }] }, 'golden_invalid'],
-])('a model that %s is refused', async (_, model, golden, code) => {
-  const answer = await push(hub, 'refused', model, golden === undefined ? {} : { golden })
-  expect(answer.body, answer.text).toMatchObject({ code })
-  expect(answer.status).toBe(422)
-  expect((await hub.ask('GET', '/v1/models/refused')).body).toMatchObject({ code: 'model_unknown' })
+])('a model that %s', (_, model, golden, code) => {
+  const tier = QUICK_CODES.has(code) ? {} : deep('another refusal; one of each stage of a push is quick')
+  test('is refused', tier, async () => {
+    const answer = await push(hub, 'refused', model, golden === undefined ? {} : { golden })
+    expect(answer.body, answer.text).toMatchObject({ code })
+    expect(answer.status).toBe(422)
+    expect((await hub.ask('GET', '/v1/models/refused')).body).toMatchObject({ code: 'model_unknown' })
+  })
 })
 
 test('files that are not there, are named twice or belong to the hub are refused', async () => {
@@ -184,12 +199,16 @@ test('aliases move, hold their version, and name what is not there', async () =>
   expect((await put('@none')).body).toMatchObject({ code: 'alias_unknown' })
 })
 
-test('a number is never given to two versions, not even after the model was removed', async () => {
-  await push(hub, 'again', modelBytes(unary('Relu')))
-  expect((await hub.ask('DELETE', '/v1/models/again')).body).toEqual({ versions: 1 })
-  expect((await hub.ask('GET', '/v1/models/again')).body).toMatchObject({ code: 'model_unknown' })
-  expect((await push(hub, 'again', modelBytes(unary('Relu')))).body).toMatchObject({ version: { version: 2 } })
-})
+test(
+  'a number is never given to two versions, not even after the model was removed',
+  deep('pushes twice; the store forbids a number that was given'),
+  async () => {
+    await push(hub, 'again', modelBytes(unary('Relu')))
+    expect((await hub.ask('DELETE', '/v1/models/again')).body).toEqual({ versions: 1 })
+    expect((await hub.ask('GET', '/v1/models/again')).body).toMatchObject({ code: 'model_unknown' })
+    expect((await push(hub, 'again', modelBytes(unary('Relu')))).body).toMatchObject({ version: { version: 2 } })
+  },
+)
 
 test('lineage is resolved, signed, shown both ways, and honest about what was removed', async () => {
   await push(hub, 'base', modelBytes(unary('Relu')), { aliases: ['best'] })
@@ -251,16 +270,20 @@ test.each<[string, unknown, string]>([
   expect((await hub.ask('GET', '/v1/models/unmade')).status).toBe(404)
 })
 
-test('all versions are listed, page by page, newest first', async () => {
-  for (const operator of ['Abs', 'Neg', 'Floor']) await push(hub, 'many', modelBytes(unary(operator)))
-  type Page = { rows: { version: number }[]; next?: string }
-  const first = await hub.ask<Page>('GET', '/v1/models/many/versions?limit=2')
-  expect(first.body).toMatchObject({ rows: [{ version: 3 }, { version: 2 }], next: '2' })
-  const rest = await hub.ask<Page>('GET', '/v1/models/many/versions?limit=2&after=2')
-  expect(rest.body.rows.map(({ version }) => version)).toEqual([1])
-  expect(rest.body.next).toBeUndefined()
-  expect((await hub.ask('GET', '/v1/models/none/versions')).body).toMatchObject({ code: 'model_unknown' })
-})
+test(
+  'all versions are listed, page by page, newest first',
+  deep('pushes three versions; model-use.test.ts reads pages in the quick tier'),
+  async () => {
+    for (const operator of ['Abs', 'Neg', 'Floor']) await push(hub, 'many', modelBytes(unary(operator)))
+    type Page = { rows: { version: number }[]; next?: string }
+    const first = await hub.ask<Page>('GET', '/v1/models/many/versions?limit=2')
+    expect(first.body).toMatchObject({ rows: [{ version: 3 }, { version: 2 }], next: '2' })
+    const rest = await hub.ask<Page>('GET', '/v1/models/many/versions?limit=2&after=2')
+    expect(rest.body.rows.map(({ version }) => version)).toEqual([1])
+    expect(rest.body.next).toBeUndefined()
+    expect((await hub.ask('GET', '/v1/models/none/versions')).body).toMatchObject({ code: 'model_unknown' })
+  },
+)
 
 test('an upload that is given up is gone, and begins from nothing', async () => {
   const bytes = Buffer.alloc(4_000, 7)

@@ -1,5 +1,6 @@
 /** Attacks on people's sessions, passwords and roles, each with the refusal that it meets. */
 import { systemClock } from '@skerry/platform/clock'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apiOperations, exampleRequest } from './api-request.ts'
 import { makeThings } from './made-things.ts'
@@ -117,34 +118,42 @@ describe('a cookie', () => {
 })
 
 describe('a guesser', () => {
-  test('with forty connections keeps nobody from signing in', async () => {
-    later()
-    const stop = new AbortController()
-    const codes = new Set<unknown>()
-    const flood = async (index: number) => {
-      for (let count = 0; !stop.signal.aborted; count++) {
-        const body = { email: `flood-${index}-${count}@example.com`, password: 'Summer of 2026!' }
-        codes.add((await asBrowser(hub, undefined, '127.0.0.2')('POST', '/v1/account/session', body)).body.code)
+  test(
+    'with forty connections keeps nobody from signing in',
+    deep('forty sign-ins cost a core; people.test.ts locks a guesser out'),
+    async () => {
+      later()
+      const stop = new AbortController()
+      const codes = new Set<unknown>()
+      const flood = async (index: number) => {
+        for (let count = 0; !stop.signal.aborted; count++) {
+          const body = { email: `flood-${index}-${count}@example.com`, password: 'Summer of 2026!' }
+          codes.add((await asBrowser(hub, undefined, '127.0.0.2')('POST', '/v1/account/session', body)).body.code)
+        }
       }
-    }
-    const flooding = Array.from({ length: 40 }, (_, index) => flood(index))
-    await expect.poll(() => codes.has('hub_busy')).toBe(true)
-    const statuses = []
-    for (let count = 0; count < 3; count++) statuses.push((await signIn(hub, 'olga@example.com')).status)
-    stop.abort()
-    await Promise.all(flooding)
-    expect(statuses).toEqual([200, 200, 200])
-  })
+      const flooding = Array.from({ length: 40 }, (_, index) => flood(index))
+      await expect.poll(() => codes.has('hub_busy')).toBe(true)
+      const statuses = []
+      for (let count = 0; count < 3; count++) statuses.push((await signIn(hub, 'olga@example.com')).status)
+      stop.abort()
+      await Promise.all(flooding)
+      expect(statuses).toEqual([200, 200, 200])
+    },
+  )
 
-  test('who tries many addresses from one place is slowed down, and nobody else who comes from there', async () => {
-    later()
-    const codes = []
-    for (let count = 0; count < 54; count++) {
-      codes.push((await signIn(hub, `person-${count}@example.com`, { password: 'Summer of 2026!' })).body.code)
-    }
-    expect([codes[0], codes.at(-1)]).toEqual(['sign_in_refused', 'rate_limited'])
-    expect((await signIn(hub, 'olga@example.com')).status).toBe(200)
-  })
+  test(
+    'who tries many addresses from one place is slowed down, and nobody else who comes from there',
+    deep('many sign-ins cost a core; people.test.ts locks a guesser out'),
+    async () => {
+      later()
+      const codes = []
+      for (let count = 0; count < 54; count++) {
+        codes.push((await signIn(hub, `person-${count}@example.com`, { password: 'Summer of 2026!' })).body.code)
+      }
+      expect([codes[0], codes.at(-1)]).toEqual(['sign_in_refused', 'rate_limited'])
+      expect((await signIn(hub, 'olga@example.com')).status).toBe(200)
+    },
+  )
 
   test.each([
     ['invitations', 'POST', '/v1/account', 'invitation_refused'],

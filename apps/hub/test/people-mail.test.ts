@@ -1,5 +1,6 @@
 import { UserId } from '@skerry/contract/ids'
 import { systemClock } from '@skerry/platform/clock'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { detectIntrusions } from '../src/intrusion/detection.ts'
 import { sendLetters } from '../src/intrusion/letters.ts'
@@ -102,80 +103,92 @@ async function resetOf(email: string): Promise<string> {
   return linkIn(mailbox.letters.at(-1))
 }
 
-test('the reset that first proves an address removes everything that opened the account before', async () => {
-  const email = 'planted@example.com'
-  const { key, collectLater } = await withWaysIn(email)
-  expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(200)
-  const reset = await resetOf(email)
-  const ways = { passkeys: ['blue key'], providers: ['https://idp.example'], hasSecondFactor: true }
-  const outlook = await ask('POST', '/v1/account/password-reset/outlook', { reset })
-  expect(outlook.body).toMatchObject({ isFirstProof: true, ways: { ...ways, keys: [{ organisation: 'default' }] } })
-  const { keys } = outlook.body.ways as { keys: { id: string }[] }
-  const keepKeys = keys.map(({ id }) => id)
-  const done = await ask('PUT', '/v1/account/password-reset', { reset, password: 'grey boats in the fog', keepKeys })
-  expect(done.status, done.text).toBe(200)
-  const none = { passkeys: [], providers: [], hasSecondFactor: false, keys: [] }
-  expect(done.body).toMatchObject({ isFirstProof: true, removed: ways, left: none })
-  expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(401)
-  expect((await collectLater()).code).toBe('login_refused')
-  const { db } = hub.hub.store
-  expect(await db.selectFrom('passkeys').selectAll().where('credential_id', '=', email).execute()).toEqual([])
-  expect(await db.selectFrom('user_accounts').selectAll().where('id', '=', `link-${email}`).execute()).toEqual([])
-  // No code is asked for any more.
-  expect((await signIn(hub, email, { password: 'grey boats in the fog' })).status).toBe(200)
-  // The place in the organisation stays. By it the provider is not back at its next sign-in, whatever the person forgets later.
-  const places = db.selectFrom('memberships').innerJoin('users', 'users.id', 'memberships.user_id')
-  const place = await places.selectAll('memberships').where('users.email', '=', email).executeTakeFirstOrThrow()
-  expect(await isLinkable(db, place.user_id, place.organisation_id)).toBe(false)
-  nowMs += 300_001
-  const again = { reset: await resetOf(email), password: PASSWORD }
-  expect((await ask('PUT', '/v1/account/password-reset', again)).status).toBe(200)
-  expect(await isLinkable(db, place.user_id, place.organisation_id)).toBe(false)
-})
-
-test('a later reset takes no second factor away, and revokes the keys that the person does not keep', async () => {
-  const email = 'proved@example.com'
-  const { key } = await withWaysIn(email)
-  const kept = await hub.hub.store.db
-    .selectFrom('keys')
-    .innerJoin('users', 'users.id', 'keys.user_id')
-    .select('keys.id')
-    .where('users.email', '=', email)
-    .executeTakeFirst()
-  await hub.hub.store.transaction((tx) =>
-    tx.updateTable('users').set({ email_verified: 1 }).where('email', '=', email).execute(),
-  )
-  const choose = async (keepKeys: string[]) => {
+test(
+  'the reset that first proves an address removes everything that opened the account before',
+  deep('a second reset; the first journey resets a password'),
+  async () => {
+    const email = 'planted@example.com'
+    const { key, collectLater } = await withWaysIn(email)
+    expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(200)
     const reset = await resetOf(email)
-    return ask('PUT', '/v1/account/password-reset', { reset, password: 'grey boats in the fog', keepKeys })
-  }
-  const ways = { passkeys: ['blue key'], providers: ['https://idp.example'], hasSecondFactor: true }
-  const first = await choose([String(kept?.id)])
-  expect(first.body).toMatchObject({ isFirstProof: false, removed: { keys: [] }, left: { ...ways, keys: [kept] } })
-  expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(200)
-  nowMs += 300_001
-  expect((await choose([])).body).toMatchObject({ removed: { keys: [kept] }, left: { ...ways, keys: [] } })
-  expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(401)
-  const again = await signIn(hub, email, { password: 'grey boats in the fog' })
-  expect(again.body.code).toBe('second_factor_missing')
-})
+    const ways = { passkeys: ['blue key'], providers: ['https://idp.example'], hasSecondFactor: true }
+    const outlook = await ask('POST', '/v1/account/password-reset/outlook', { reset })
+    expect(outlook.body).toMatchObject({ isFirstProof: true, ways: { ...ways, keys: [{ organisation: 'default' }] } })
+    const { keys } = outlook.body.ways as { keys: { id: string }[] }
+    const keepKeys = keys.map(({ id }) => id)
+    const done = await ask('PUT', '/v1/account/password-reset', { reset, password: 'grey boats in the fog', keepKeys })
+    expect(done.status, done.text).toBe(200)
+    const none = { passkeys: [], providers: [], hasSecondFactor: false, keys: [] }
+    expect(done.body).toMatchObject({ isFirstProof: true, removed: ways, left: none })
+    expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(401)
+    expect((await collectLater()).code).toBe('login_refused')
+    const { db } = hub.hub.store
+    expect(await db.selectFrom('passkeys').selectAll().where('credential_id', '=', email).execute()).toEqual([])
+    expect(await db.selectFrom('user_accounts').selectAll().where('id', '=', `link-${email}`).execute()).toEqual([])
+    // No code is asked for any more.
+    expect((await signIn(hub, email, { password: 'grey boats in the fog' })).status).toBe(200)
+    // The place in the organisation stays. By it the provider is not back at its next sign-in, whatever the person forgets later.
+    const places = db.selectFrom('memberships').innerJoin('users', 'users.id', 'memberships.user_id')
+    const place = await places.selectAll('memberships').where('users.email', '=', email).executeTakeFirstOrThrow()
+    expect(await isLinkable(db, place.user_id, place.organisation_id)).toBe(false)
+    nowMs += 300_001
+    const again = { reset: await resetOf(email), password: PASSWORD }
+    expect((await ask('PUT', '/v1/account/password-reset', again)).status).toBe(200)
+    expect(await isLinkable(db, place.user_id, place.organisation_id)).toBe(false)
+  },
+)
 
-test('after a reset only the browser and the address that had the letter are known, and no guesser keeps them out', async () => {
-  const [email, password] = ['pia@example.com', 'grey boats in the fog']
-  await newPerson(hub, email)
-  const enter = (from: string, cookie: string | undefined, attempt: string) =>
-    asBrowser(hub, cookie, from)('POST', '/v1/account/session', { email, password: attempt })
-  // The browser that the thief has a copy of is the one in which the letter is opened.
-  const old = browserOf(await enter('127.0.0.1', undefined, PASSWORD))
-  const reset = await resetOf(email)
-  const done = await asBrowser(hub, old, '127.0.0.5')('PUT', '/v1/account/password-reset', { reset, password })
-  const proved = browserOf(done)
-  expect(proved).toMatch(/=[\w-]{43}$/)
-  for (let count = 0; count < 5; count++) await enter('127.0.0.2', old, `guess number ${count}`)
-  const code = async (from: string, cookie?: string) => (await enter(from, cookie, password)).body.code ?? 'ok'
-  expect([await code('127.0.0.3', old), await code('127.0.0.1')]).toEqual(['sign_in_refused', 'sign_in_refused'])
-  expect([await code('127.0.0.5'), await code('127.0.0.3', proved)]).toEqual(['ok', 'ok'])
-})
+test(
+  'a later reset takes no second factor away, and revokes the keys that the person does not keep',
+  deep('a third reset; the first journey resets a password'),
+  async () => {
+    const email = 'proved@example.com'
+    const { key } = await withWaysIn(email)
+    const kept = await hub.hub.store.db
+      .selectFrom('keys')
+      .innerJoin('users', 'users.id', 'keys.user_id')
+      .select('keys.id')
+      .where('users.email', '=', email)
+      .executeTakeFirst()
+    await hub.hub.store.transaction((tx) =>
+      tx.updateTable('users').set({ email_verified: 1 }).where('email', '=', email).execute(),
+    )
+    const choose = async (keepKeys: string[]) => {
+      const reset = await resetOf(email)
+      return ask('PUT', '/v1/account/password-reset', { reset, password: 'grey boats in the fog', keepKeys })
+    }
+    const ways = { passkeys: ['blue key'], providers: ['https://idp.example'], hasSecondFactor: true }
+    const first = await choose([String(kept?.id)])
+    expect(first.body).toMatchObject({ isFirstProof: false, removed: { keys: [] }, left: { ...ways, keys: [kept] } })
+    expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(200)
+    nowMs += 300_001
+    expect((await choose([])).body).toMatchObject({ removed: { keys: [kept] }, left: { ...ways, keys: [] } })
+    expect((await hub.ask('GET', '/v1/me', { key })).status).toBe(401)
+    const again = await signIn(hub, email, { password: 'grey boats in the fog' })
+    expect(again.body.code).toBe('second_factor_missing')
+  },
+)
+
+test(
+  'after a reset only the browser and the address that had the letter are known, and no guesser keeps them out',
+  deep('a fourth reset; the first journey resets a password'),
+  async () => {
+    const [email, password] = ['pia@example.com', 'grey boats in the fog']
+    await newPerson(hub, email)
+    const enter = (from: string, cookie: string | undefined, attempt: string) =>
+      asBrowser(hub, cookie, from)('POST', '/v1/account/session', { email, password: attempt })
+    // The browser that the thief has a copy of is the one in which the letter is opened.
+    const old = browserOf(await enter('127.0.0.1', undefined, PASSWORD))
+    const reset = await resetOf(email)
+    const done = await asBrowser(hub, old, '127.0.0.5')('PUT', '/v1/account/password-reset', { reset, password })
+    const proved = browserOf(done)
+    expect(proved).toMatch(/=[\w-]{43}$/)
+    for (let count = 0; count < 5; count++) await enter('127.0.0.2', old, `guess number ${count}`)
+    const code = async (from: string, cookie?: string) => (await enter(from, cookie, password)).body.code ?? 'ok'
+    expect([await code('127.0.0.3', old), await code('127.0.0.1')]).toEqual(['sign_in_refused', 'sign_in_refused'])
+    expect([await code('127.0.0.5'), await code('127.0.0.3', proved)]).toEqual(['ok', 'ok'])
+  },
+)
 
 test('a link of yesterday counts for nothing, and nobody is flooded with letters', async () => {
   await newPerson(hub, 'bob@example.com')

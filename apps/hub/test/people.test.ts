@@ -1,4 +1,5 @@
 import { systemClock } from '@skerry/platform/clock'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asBrowser, browserOf, cookieOf, joinPerson, newPerson, ownPage, PASSWORD, signIn } from './person.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
@@ -107,32 +108,40 @@ describe('an address that a stranger keeps locked', () => {
     return browser
   }
 
-  test('opens for its person: from an address of theirs, and with a browser of theirs anywhere', async () => {
-    const cookie = await locked('kai@example.com')
-    expect((await enter('kai@example.com', home)).status).toBe(200)
-    const entered = await enter('kai@example.com', hotel, { cookie })
-    expect(entered.status, entered.text).toBe(200)
-    expect(browserOf(entered)).toBe(cookie)
-    // From now on the hotel is known, too. What is done in the session is not held up either.
-    expect((await enter('kai@example.com', hotel)).status).toBe(200)
-    const ask = asBrowser(hub, `${cookieOf(entered)}; ${cookie}`, '127.0.0.4')
-    expect((await ask('POST', '/v1/account/second-factor', { password: PASSWORD })).status).toBe(200)
-    // The stranger still has to wait.
-    expect((await enter('kai@example.com', stranger)).body.code).toBe('sign_in_refused')
-  })
+  test(
+    'opens for its person: from an address of theirs, and with a browser of theirs anywhere',
+    deep('many sign-ins; the lock of a guesser is quick'),
+    async () => {
+      const cookie = await locked('kai@example.com')
+      expect((await enter('kai@example.com', home)).status).toBe(200)
+      const entered = await enter('kai@example.com', hotel, { cookie })
+      expect(entered.status, entered.text).toBe(200)
+      expect(browserOf(entered)).toBe(cookie)
+      // From now on the hotel is known, too. What is done in the session is not held up either.
+      expect((await enter('kai@example.com', hotel)).status).toBe(200)
+      const ask = asBrowser(hub, `${cookieOf(entered)}; ${cookie}`, '127.0.0.4')
+      expect((await ask('POST', '/v1/account/second-factor', { password: PASSWORD })).status).toBe(200)
+      // The stranger still has to wait.
+      expect((await enter('kai@example.com', stranger)).body.code).toBe('sign_in_refused')
+    },
+  )
 
-  test('gives whoever has stolen the cookie no more guesses than anybody has, and none at another person', async () => {
-    const cookie = await locked('lee@example.com')
-    const last = []
-    for (let count = 0; count < 6; count++) {
-      last.push(await enter('lee@example.com', hotel, { cookie, password: `another guess ${count}` }))
-    }
-    expect(last.at(-1)?.body).toMatchObject({ code: 'sign_in_refused', data: { retryAfterMs: 30_000 } })
-    expect((await enter('lee@example.com', hotel, { cookie })).body.code).toBe('sign_in_refused')
-    await locked('mia@example.com')
-    expect((await enter('mia@example.com', hotel, { cookie })).body.code).toBe('sign_in_refused')
-    expect((await enter('lee@example.com', home)).status).toBe(200)
-  })
+  test(
+    'gives whoever has stolen the cookie no more guesses than anybody has, and none at another person',
+    deep('many sign-ins; the lock of a guesser is quick'),
+    async () => {
+      const cookie = await locked('lee@example.com')
+      const last = []
+      for (let count = 0; count < 6; count++) {
+        last.push(await enter('lee@example.com', hotel, { cookie, password: `another guess ${count}` }))
+      }
+      expect(last.at(-1)?.body).toMatchObject({ code: 'sign_in_refused', data: { retryAfterMs: 30_000 } })
+      expect((await enter('lee@example.com', hotel, { cookie })).body.code).toBe('sign_in_refused')
+      await locked('mia@example.com')
+      expect((await enter('mia@example.com', hotel, { cookie })).body.code).toBe('sign_in_refused')
+      expect((await enter('lee@example.com', home)).status).toBe(200)
+    },
+  )
 })
 
 test('how long to wait is said, to whoever asks: an address that nobody has waits just so', async () => {

@@ -1,10 +1,11 @@
-import { chmod, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fingerprintOf } from '@skerry/platform/certificate'
 import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { deep } from '@skerry/testkit/tier'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runToEnd, startHubProcess } from './hub-process.ts'
 
 let folder: string
@@ -47,18 +48,21 @@ async function expectPrivate(path: string): Promise<void> {
   for (const entry of [path, ...entries]) expect((await stat(entry)).mode & 0o077, entry).toBe(0)
 }
 
-test.each([
+describe.each([
   [['--bogus'], 'unknown option'],
   [['--listen', 'here'], '--listen must be HOST:PORT'],
   [['--public-url', 'http://hub'], '--public-url must be https://'],
   [['--tls-cert', 'x'], 'go together'],
   [['--log-level', 'loud'], '--log-level must be one of'],
   [['--make-secrets'], '--make-secrets goes with --secrets DIR'],
-])('%s is refused in one line', async (args, words) => {
-  const { code, stderr } = await runToEnd([...args, '--data', data])
-  expect(code).toBe(2)
-  expect(stderr).toContain(words)
-  expect(stderr.trim().split('\n')).toHaveLength(1)
+])('%s', (args, words) => {
+  const tier = args[0] === '--bogus' ? {} : deep('another wrong option; options.test.ts refuses each of them')
+  test('is refused in one line', tier, async () => {
+    const { code, stderr } = await runToEnd([...args, '--data', data])
+    expect(code).toBe(2)
+    expect(stderr).toContain(words)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
 })
 
 test('what hubs share is made without a hub, is used by one, and is neither made twice nor mended', async () => {
@@ -83,10 +87,20 @@ test('what hubs share is made without a hub, is used by one, and is neither made
   expect(half.stderr).toContain('but not audit-key.pem; restore the backup')
 })
 
-async function stopped() {
-  await using hub = await startHubProcess(data)
-  hub.child.kill('SIGTERM')
-  await hub.ended
+/** The folder of a hub that has run and stopped, made once. */
+let template: string | undefined
+afterAll(async () => {
+  if (template) await rm(template, { recursive: true, force: true })
+})
+
+async function stopped(): Promise<void> {
+  if (template === undefined) {
+    template = await mkdtemp(join(tmpdir(), 'skerry-hub-stopped-'))
+    await using hub = await startHubProcess(join(template, 'hub'))
+    hub.child.kill('SIGTERM')
+    await hub.ended
+  }
+  await cp(join(template, 'hub'), data, { recursive: true })
 }
 
 const start = () => runToEnd(['--data', data, '--listen', '127.0.0.1:0'])
@@ -99,25 +113,32 @@ test('a damaged database is named, not served from', async () => {
   expect(stderr).toMatch(/hub\.sqlite .*restore/)
 })
 
-test('a database of a newer program is left alone', async () => {
-  await stopped()
-  const database = new DatabaseSync(join(data, 'hub.sqlite'))
-  database.exec("insert into schema_versions values (99, 'from the future', 0)")
-  database.close()
-  const { code, stderr } = await start()
-  expect(code).toBe(1)
-  expect(stderr).toContain('version 99')
-})
+test(
+  'a database of a newer program is left alone',
+  deep('a second bad database; the damaged one is quick'),
+  async () => {
+    await stopped()
+    const database = new DatabaseSync(join(data, 'hub.sqlite'))
+    database.exec("insert into schema_versions values (99, 'from the future', 0)")
+    database.close()
+    const { code, stderr } = await start()
+    expect(code).toBe(1)
+    expect(stderr).toContain('version 99')
+  },
+)
 
-test.each([
+describe.each([
   ['authority', 'it would lock out every device'],
   ['audit-key', 'nobody could tell a forged trail from a genuine one'],
-])('a lost %s is named, and never replaced: %s', async (name) => {
-  await stopped()
-  await rename(join(data, `${name}.pem`), join(folder, 'lost.pem'))
-  const { code, stderr } = await start()
-  expect(code).toBe(1)
-  expect(stderr).toMatch(new RegExp(`${name}\\.pem is missing; restore it`))
+])('a lost %s', (name, why) => {
+  const tier = name === 'authority' ? {} : deep('a second lost key; that of the authority is quick')
+  test(`is named, and never replaced: ${why}`, tier, async () => {
+    await stopped()
+    await rename(join(data, `${name}.pem`), join(folder, 'lost.pem'))
+    const { code, stderr } = await start()
+    expect(code).toBe(1)
+    expect(stderr).toMatch(new RegExp(`${name}\\.pem is missing; restore it`))
+  })
 })
 
 test("the customer's certificate is served, and devices still get theirs from the hub", async () => {

@@ -1,6 +1,7 @@
 /** A store of blobs behind a bad line: nothing is lost, nothing wrong is given, and what is in the way is said. */
 import { randomBytes } from 'node:crypto'
 import { digestOf, hexOf } from '@skerry/platform/hash'
+import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { BlobBytes } from '../src/blobs/blob-bytes.ts'
 import { createIdentifiers } from '../src/identifiers.ts'
@@ -79,12 +80,16 @@ test('a store that is gone says so soon, and is used again when it is back', asy
   expect(await blobs.verify(digest, signal)).toMatchObject({ ok: true })
 })
 
-test('a store that never answers is given up within the limit', async () => {
-  const { blobs, digest } = await stored(randomBytes(1_000))
-  bench.server.fault = () => 'stall'
-  expect(await blobs.probe(signal)).toMatchObject({ ok: false })
-  expect(await codeOf(blobs.sizeOf(digest, signal))).toBe('hub_unavailable')
-})
+test(
+  'a store that never answers is given up within the limit',
+  deep('waits for two limits; the store that is gone is quick'),
+  async () => {
+    const { blobs, digest } = await stored(randomBytes(1_000))
+    bench.server.fault = () => 'stall'
+    expect(await blobs.probe(signal)).toMatchObject({ ok: false })
+    expect(await codeOf(blobs.sizeOf(digest, signal))).toBe('hub_unavailable')
+  },
+)
 
 test('a body that is cut short or stands still is gone on with, byte by byte the same', async () => {
   const bytes = randomBytes(3_000_000)
@@ -96,11 +101,15 @@ test('a body that is cut short or stands still is gone on with, byte by byte the
   expect(Buffer.concat(chunks).equals(bytes)).toBe(true)
 })
 
-test('a store that always breaks off is given up, and never gives a whole blob that is none', async () => {
-  const { blobs, digest } = await stored(randomBytes(3_000_000))
-  bench.server.fault = ({ method }) => (method === 'GET' ? 'cut' : undefined)
-  expect(await codeOf(blobs.verify(digest, signal))).toBe('hub_unavailable')
-})
+test(
+  'a store that always breaks off is given up, and never gives a whole blob that is none',
+  deep('a second fault; the body that is cut short is quick'),
+  async () => {
+    const { blobs, digest } = await stored(randomBytes(3_000_000))
+    bench.server.fault = ({ method }) => (method === 'GET' ? 'cut' : undefined)
+    expect(await codeOf(blobs.verify(digest, signal))).toBe('hub_unavailable')
+  },
+)
 
 /** Sends what is missing of it in one piece; the code of the refusal, or `done`. */
 async function sendRest(blobs: BlobBytes, content: Buffer, id: ReturnType<typeof nextId>): Promise<string> {
@@ -114,35 +123,39 @@ async function sendRest(blobs: BlobBytes, content: Buffer, id: ReturnType<typeof
   return codeOf(work())
 }
 
-test('whichever call of an upload fails, another hub goes on, and the blob is whole or not there', async () => {
-  const content = randomBytes(9_000_000)
-  const digest = digestOf(content)
-  let kept = 0
-  for (let failAt = 1; ; failAt += 1) {
-    const id = nextId()
-    const blobs = bench.open({ ...quick, attempts: 1 })
-    await startPiece(blobs, content.subarray(0, 100), id, digest, content.length)
-    let calls = 0
-    bench.server.fault = () => {
-      calls += 1
-      return calls === failAt ? 'cut' : undefined
+test(
+  'whichever call of an upload fails, another hub goes on, and the blob is whole or not there',
+  deep('fails each call in turn with nine megabytes'),
+  async () => {
+    const content = randomBytes(9_000_000)
+    const digest = digestOf(content)
+    let kept = 0
+    for (let failAt = 1; ; failAt += 1) {
+      const id = nextId()
+      const blobs = bench.open({ ...quick, attempts: 1 })
+      await startPiece(blobs, content.subarray(0, 100), id, digest, content.length)
+      let calls = 0
+      bench.server.fault = () => {
+        calls += 1
+        return calls === failAt ? 'cut' : undefined
+      }
+      const outcome = await sendRest(blobs, content, id)
+      bench.server.fault = () => undefined
+      if (calls < failAt) break
+      // The answer to the very last call may be all that is lost: then the blob is there.
+      const size = await blobs.sizeOf(digest, signal)
+      expect([undefined, content.length]).toContain(size)
+      if (outcome !== 'done') {
+        const other = bench.open(quick)
+        kept = Math.max(kept, await other.incoming.offsetOf(id, signal))
+        expect(await sendRest(other, content, id)).toBe('done')
+      }
+      expect(await blobs.verify(digest, signal)).toMatchObject({ ok: true })
+      await blobs.remove(digest, signal)
     }
-    const outcome = await sendRest(blobs, content, id)
-    bench.server.fault = () => undefined
-    if (calls < failAt) break
-    // The answer to the very last call may be all that is lost: then the blob is there.
-    const size = await blobs.sizeOf(digest, signal)
-    expect([undefined, content.length]).toContain(size)
-    if (outcome !== 'done') {
-      const other = bench.open(quick)
-      kept = Math.max(kept, await other.incoming.offsetOf(id, signal))
-      expect(await sendRest(other, content, id)).toBe('done')
-    }
-    expect(await blobs.verify(digest, signal)).toMatchObject({ ok: true })
-    await blobs.remove(digest, signal)
-  }
-  expect(kept).toBe(content.length)
-})
+    expect(kept).toBe(content.length)
+  },
+)
 
 async function startPiece(
   blobs: BlobBytes,
@@ -156,23 +169,27 @@ async function startPiece(
   await incoming?.keep()
 }
 
-test('of two hubs that take the same piece, one is told to look again, and the blob is right', async () => {
-  const content = randomBytes(17_000_000)
-  const [id, target] = [nextId(), { digest: digestOf(content), sizeBytes: content.length }]
-  const [one, two] = [bench.open(), bench.open()]
-  const send = async (blobs: BlobBytes, upTo: number) => {
-    await using incoming = await blobs.incoming.open(id, target, signal)
-    if (!incoming) throw new Error('busy')
-    await incoming.append(content.subarray(incoming.sizeBytes, upTo))
-    await incoming.keep()
-  }
-  const outcomes = await Promise.all([codeOf(send(one, 9_000_000)), codeOf(send(two, 12_000_000))])
-  expect(outcomes.sort()).toEqual(['done', 'upload_offset_wrong'])
-  expect(await sendRest(two, content, id)).toBe('done')
-  expect(await one.verify(target.digest, signal)).toMatchObject({ ok: true })
-})
+test(
+  'of two hubs that take the same piece, one is told to look again, and the blob is right',
+  strict('a race that loses bytes is a finding'),
+  async () => {
+    const content = randomBytes(17_000_000)
+    const [id, target] = [nextId(), { digest: digestOf(content), sizeBytes: content.length }]
+    const [one, two] = [bench.open(), bench.open()]
+    const send = async (blobs: BlobBytes, upTo: number) => {
+      await using incoming = await blobs.incoming.open(id, target, signal)
+      if (!incoming) throw new Error('busy')
+      await incoming.append(content.subarray(incoming.sizeBytes, upTo))
+      await incoming.keep()
+    }
+    const outcomes = await Promise.all([codeOf(send(one, 9_000_000)), codeOf(send(two, 12_000_000))])
+    expect(outcomes.sort()).toEqual(['done', 'upload_offset_wrong'])
+    expect(await sendRest(two, content, id)).toBe('done')
+    expect(await one.verify(target.digest, signal)).toMatchObject({ ok: true })
+  },
+)
 
-test('an upload that the store forgot begins again', async () => {
+test('an upload that the store forgot begins again', deep('nine megabytes twice; cut bodies are quick'), async () => {
   const content = randomBytes(9_000_000)
   const id = nextId()
   const blobs = bench.open(quick)

@@ -13,6 +13,7 @@ import { createAuthority, issueHubCertificate, issueServerCertificate } from '@s
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { stateThat } from '@skerry/testkit/until'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { handOver } from '../src/syslog/syslog-line.ts'
@@ -24,6 +25,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-syslog-'))
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const ENDS = ['SIGKILL', 'SIGTERM', 'SIGKILL'] as const
 
 /** For the whole file. */
 const signal = AbortSignal.timeout(1_800_000)
@@ -93,28 +96,32 @@ describe.skipIf(!hasRsyslog)('rsyslogd', () => {
     expect(JSON.stringify(body)).not.toContain('PRIVATE')
   })
 
-  test('killed, stopped and gone for a while it lacks nothing; how much waits is told meanwhile', async () => {
-    await using rsyslog = await openRsyslog(folder)
-    await using hub = await startHub()
-    await send(hub, rsyslog)
-    for (const how of ['SIGKILL', 'SIGTERM', 'SIGKILL'] as const) {
-      await write(hub, 15)
-      // In the middle of a handover as well as between two.
-      await systemClock.sleep(how === 'SIGTERM' ? 1_500 : 300, signal)
-      await rsyslog.end(how)
-      await write(hub, 5)
-      const { problem, waiting } = await until(hub, (state) => state.problem !== undefined)
-      expect(problem?.message).toMatch(/ECONNREFUSED|ECONNRESET|ended the connection|socket/)
-      expect(waiting).toBeGreaterThanOrEqual(5)
-      const health = (await hub.ask<HubHealth>('GET', '/v1/health')).body
-      expect(health.auditExport).toMatchObject({ receivers: 1, failing: 1, waitingSinceMs: expect.any(Number) })
-      await rsyslog.start()
-      await allSent(hub)
-    }
-    await expectWhole(hub, await rsyslog.messages())
-    expect((await stateOf(hub)).problem).toBeUndefined()
-    expect((await hub.ask('GET', '/metrics')).text).toMatch(/skerry_syslog_failures_total [1-9]/)
-  })
+  test(
+    'killed, stopped and gone for a while it lacks nothing; how much waits is told meanwhile',
+    strict('a record that a kill loses is a finding'),
+    async () => {
+      await using rsyslog = await openRsyslog(folder)
+      await using hub = await startHub()
+      await send(hub, rsyslog)
+      for (const how of ENDS.slice(0, rounds({ quick: 1, deep: 3 }))) {
+        await write(hub, 15)
+        // In the middle of a handover as well as between two.
+        await systemClock.sleep(how === 'SIGTERM' ? 1_500 : 300, signal)
+        await rsyslog.end(how)
+        await write(hub, 5)
+        const { problem, waiting } = await until(hub, (state) => state.problem !== undefined)
+        expect(problem?.message).toMatch(/ECONNREFUSED|ECONNRESET|ended the connection|socket/)
+        expect(waiting).toBeGreaterThanOrEqual(5)
+        const health = (await hub.ask<HubHealth>('GET', '/v1/health')).body
+        expect(health.auditExport).toMatchObject({ receivers: 1, failing: 1, waitingSinceMs: expect.any(Number) })
+        await rsyslog.start()
+        await allSent(hub)
+      }
+      await expectWhole(hub, await rsyslog.messages())
+      expect((await stateOf(hub)).problem).toBeUndefined()
+      expect((await hub.ask('GET', '/metrics')).text).toMatch(/skerry_syslog_failures_total [1-9]/)
+    },
+  )
 
   test('a hub that stops goes on where it stood', async () => {
     await using rsyslog = await openRsyslog(folder)
@@ -136,35 +143,39 @@ describe.skipIf(!hasRsyslog)('rsyslogd', () => {
     expect((await expectWhole(hub, await rsyslog.messages())).doubles).toBeGreaterThanOrEqual(20)
   })
 
-  test('it is who it should be, and knows the hub by its certificate; else nothing is said to have arrived', async () => {
-    await using rsyslog = await openRsyslog(folder, { mutual: true })
-    await using hub = await startHub()
-    const stranger = await createAuthority({ commonName: 'Stranger', nowMs: systemClock.nowMs() })
-    const own = await issueHubCertificate(stranger, { hubId: 'hub.plant', nowMs: systemClock.nowMs() })
-    const wrong: [object, RegExp][] = [
-      [{ authorityPem: stranger.certificatePem }, /self-signed|certificate/],
-      [{ serverName: 'other.plant' }, /other\.plant/],
-      [{}, /ended the connection|alert certificate required|ECONNRESET/],
-      [
-        { certificatePem: own.certificatePem, privateKeyPem: own.privateKeyPem },
-        /ended the connection|alert|ECONNRESET/,
-      ],
-    ]
-    for (const [more, message] of wrong) {
-      expect(await send(hub, rsyslog, more)).toMatchObject({ status: 200 })
-      const { problem, sentThrough } = await until(hub, (state) => state.problem !== undefined)
-      expect({ sentThrough, ...problem }).toMatchObject({ sentThrough: 0, message: expect.stringMatching(message) })
-    }
-    expect(await rsyslog.messages()).toEqual([])
-    await send(hub, rsyslog, rsyslog.client)
-    await allSent(hub)
-    await expectWhole(hub, await rsyslog.messages())
-    const kept = await hub.hub.store.db.selectFrom('syslog_exports').select('private_key').executeTakeFirst()
-    expect(kept?.private_key).toMatch(/^v1\./)
-    expect(await hub.ask('POST', '/v1/secrets/rekey', { body: {} })).toMatchObject({ status: 200 })
-    await write(hub, 1)
-    await allSent(hub)
-  })
+  test(
+    'it is who it should be, and knows the hub by its certificate; else nothing is said to have arrived',
+    deep('four wrong certificates, each with its wait; the right one is quick'),
+    async () => {
+      await using rsyslog = await openRsyslog(folder, { mutual: true })
+      await using hub = await startHub()
+      const stranger = await createAuthority({ commonName: 'Stranger', nowMs: systemClock.nowMs() })
+      const own = await issueHubCertificate(stranger, { hubId: 'hub.plant', nowMs: systemClock.nowMs() })
+      const wrong: [object, RegExp][] = [
+        [{ authorityPem: stranger.certificatePem }, /self-signed|certificate/],
+        [{ serverName: 'other.plant' }, /other\.plant/],
+        [{}, /ended the connection|alert certificate required|ECONNRESET/],
+        [
+          { certificatePem: own.certificatePem, privateKeyPem: own.privateKeyPem },
+          /ended the connection|alert|ECONNRESET/,
+        ],
+      ]
+      for (const [more, message] of wrong) {
+        expect(await send(hub, rsyslog, more)).toMatchObject({ status: 200 })
+        const { problem, sentThrough } = await until(hub, (state) => state.problem !== undefined)
+        expect({ sentThrough, ...problem }).toMatchObject({ sentThrough: 0, message: expect.stringMatching(message) })
+      }
+      expect(await rsyslog.messages()).toEqual([])
+      await send(hub, rsyslog, rsyslog.client)
+      await allSent(hub)
+      await expectWhole(hub, await rsyslog.messages())
+      const kept = await hub.hub.store.db.selectFrom('syslog_exports').select('private_key').executeTakeFirst()
+      expect(kept?.private_key).toMatch(/^v1\./)
+      expect(await hub.ask('POST', '/v1/secrets/rekey', { body: {} })).toMatchObject({ status: 200 })
+      await write(hub, 1)
+      await allSent(hub)
+    },
+  )
 })
 
 type Receiver = Disposable & { port: number; authorityPem: string; server: Server }
@@ -190,32 +201,40 @@ const deliver = (receiver: Receiver, messages: string[], timeoutMs = 10_000) =>
   )
 
 describe('one connection', () => {
-  test('a receiver that reads slowly gets all of it', async () => {
-    using receiver = await openReceiver()
-    let octets = 0
-    receiver.server.on('secureConnection', (socket) => {
-      socket.on('data', (chunk: Buffer) => {
-        octets += chunk.length
-        socket.pause()
-        setTimeout(() => socket.resume(), 5)
+  test(
+    'a receiver that reads slowly gets all of it',
+    deep('two thousand messages to a slow reader; rsyslogd is quick'),
+    async () => {
+      using receiver = await openReceiver()
+      let octets = 0
+      receiver.server.on('secureConnection', (socket) => {
+        socket.on('data', (chunk: Buffer) => {
+          octets += chunk.length
+          socket.pause()
+          setTimeout(() => socket.resume(), 5)
+        })
+        socket.on('end', () => socket.end())
       })
-      socket.on('end', () => socket.end())
-    })
-    const messages = Array.from({ length: 2_000 }, (_, index) => `${index} ${'x'.repeat(500)}`)
-    await deliver(receiver, messages, 60_000)
-    expect(octets).toBe(messages.reduce((sum, { length }) => sum + `${length} `.length + length, 0))
-  })
+      const messages = Array.from({ length: 2_000 }, (_, index) => `${index} ${'x'.repeat(500)}`)
+      await deliver(receiver, messages, 60_000)
+      expect(octets).toBe(messages.reduce((sum, { length }) => sum + `${length} `.length + length, 0))
+    },
+  )
 
   test.each<[string, (server: Server) => void, RegExp]>([
     ['does not read', (server) => server.on('secureConnection', (socket) => socket.pause()), /not taken it within/],
     ['reads and never answers the end', (server) => open(server), /not taken it within/],
     ['hangs up at once', (server) => server.on('secureConnection', (socket) => socket.destroy()), /ended|ECONNRESET/],
     ['hangs up in the middle', (server) => hangUp(server), /ended|ECONNRESET|EPIPE/],
-  ])('a receiver that %s has taken nothing', async (_, behave, problem) => {
-    using receiver = await openReceiver()
-    behave(receiver.server)
-    await expect(deliver(receiver, ['x'.repeat(100_000), 'y'], 1_500)).rejects.toThrow(problem)
-  })
+  ])(
+    'a receiver that %s has taken nothing',
+    deep('waits for each silent receiver; a killed one is quick'),
+    async (_, behave, problem) => {
+      using receiver = await openReceiver()
+      behave(receiver.server)
+      await expect(deliver(receiver, ['x'.repeat(100_000), 'y'], 1_500)).rejects.toThrow(problem)
+    },
+  )
 })
 
 function open(server: Server): void {

@@ -3,6 +3,7 @@ import type { DesiredItem } from '@skerry/contract/desired'
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { histories } from '@skerry/testkit/histories'
 import { type SimulatedDevice, simulateDevice } from '@skerry/testkit/simulated-device'
+import { law } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assertNever } from './assert-never.ts'
@@ -134,7 +135,7 @@ function checkEnd({ facts }: SimulatedDevice, serving: readonly DesiredItem[], b
   }
 }
 
-test('holds for any history of wishes, crashes, kills, rot and failing requests', () => {
+test('holds for any history of wishes, crashes, kills, rot and failing requests', law, () => {
   const anyBad = fc.uniqueArray(fc.integer({ min: -14, max: 14 })).map((versions) => new Set(versions))
   fc.assert(
     fc.property(fc.array(anyTrouble, { maxLength: 80 }), anyBad, (troubles, bad) => {

@@ -3,6 +3,7 @@ import { Strategy } from '@skerry/contract/deployment'
 import { isWithinBudget } from '@skerry/testkit/budget-judge'
 import { histories } from '@skerry/testkit/histories'
 import { countGroup, simulateRollout } from '@skerry/testkit/rollout-simulation'
+import { law } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RolloutEvent } from './rollout.ts'
@@ -37,7 +38,7 @@ const waves = [{ limit: 1, failuresMax: 2 }, { limit: 1, failuresMax: 2, deadlin
 const plan = (more: object = {}) => planRollout(Strategy.parse({ waves, ...more }))
 const steps = fc.array(anyStep, { maxLength: 12 })
 
-test('a release that was ended is never offered to whoever joins late, whatever happens then', () => {
+test('a release that was ended is never offered to whoever joins late, whatever happens then', law, () => {
   fc.assert(
     fc.property(steps, anyEnd, steps, (before, end, after) => {
       const rollout = simulateRollout(plan(), [2, 2, 2])
@@ -54,7 +55,7 @@ test('a release that was ended is never offered to whoever joins late, whatever 
   )
 })
 
-test('whoever joins late is offered it within the rate and the budget, as everybody is', () => {
+test('whoever joins late is offered it within the rate and the budget, as everybody is', law, () => {
   const budget = { groupBy: 'device.labels.line', maxUnavailable: 1 } as const
   const paced = plan({ rate: { perMinute: 2 }, budget })
   fc.assert(

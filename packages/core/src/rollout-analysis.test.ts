@@ -2,6 +2,7 @@ import type { Measurement, MeasurementPhase } from '@skerry/contract/analysis'
 import { Strategy } from '@skerry/contract/deployment'
 import { histories } from '@skerry/testkit/histories'
 import { simulateRollout } from '@skerry/testkit/rollout-simulation'
+import { law } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type DueAnalysis, dueAnalyses } from './rollout-analysis.ts'
@@ -134,34 +135,38 @@ type Act =
   | { kind: 'measure'; phase: MeasurementPhase }
   | { kind: 'resume' | 'retry' | 'wait' }
 
-test('for any history: no wave passes what is not measured well or borne, and what is heard twice counts once', () => {
-  const anyPhase = fc.constantFrom<MeasurementPhase>('successful', 'successful', 'failed', 'inconclusive', 'error')
-  const anyAct: fc.Arbitrary<Act> = fc.oneof(
-    fc.record({ kind: fc.constantFrom('healthy' as const, 'healthy' as const, 'failed' as const), index: fc.nat(3) }),
-    fc.record({ kind: fc.constant('measure' as const), phase: anyPhase }),
-    fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const, 'wait' as const) }),
-  )
-  const anyAnalysis = fc.record({
-    failureLimit: fc.nat(1),
-    consecutiveErrorLimit: fc.nat(2),
-    dryRun: fc.boolean(),
-    count: fc.integer({ min: 1, max: 3 }),
-  })
-  const onFailure = fc.constantFrom('pause', 'abort', 'rollback-wave', 'rollback-all')
-  fc.assert(
-    fc.property(anyAnalysis, onFailure, fc.array(anyAct, { maxLength: 40 }), (change, action, acts) => {
-      const gated = begin([{ ...errors, ...change }], { onFailure: action })
-      const { rollout } = gated
-      for (const act of acts) {
-        const [first] = gated.due()
-        play(gated, act)
-        const run = rollout.state().waves[0]?.analyses?.[0]
-        if (gated.wave() === 1 && !change.dryRun) expect(run?.isBorne || run?.verdict === 'successful').toBe(true)
-        if (act.kind === 'measure' && first) expectHeardOnce(gated, first)
-      }
-      const { status, waves } = rollout.state()
-      if (status !== 'rolling' && status !== 'paused') expect(waves[0]?.analyses?.[0]?.dueAtMs).toBeUndefined()
-    }),
-    histories('analyses'),
-  )
-})
+test(
+  'for any history: no wave passes what is not measured well or borne, and what is heard twice counts once',
+  law,
+  () => {
+    const anyPhase = fc.constantFrom<MeasurementPhase>('successful', 'successful', 'failed', 'inconclusive', 'error')
+    const anyAct: fc.Arbitrary<Act> = fc.oneof(
+      fc.record({ kind: fc.constantFrom('healthy' as const, 'healthy' as const, 'failed' as const), index: fc.nat(3) }),
+      fc.record({ kind: fc.constant('measure' as const), phase: anyPhase }),
+      fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const, 'wait' as const) }),
+    )
+    const anyAnalysis = fc.record({
+      failureLimit: fc.nat(1),
+      consecutiveErrorLimit: fc.nat(2),
+      dryRun: fc.boolean(),
+      count: fc.integer({ min: 1, max: 3 }),
+    })
+    const onFailure = fc.constantFrom('pause', 'abort', 'rollback-wave', 'rollback-all')
+    fc.assert(
+      fc.property(anyAnalysis, onFailure, fc.array(anyAct, { maxLength: 40 }), (change, action, acts) => {
+        const gated = begin([{ ...errors, ...change }], { onFailure: action })
+        const { rollout } = gated
+        for (const act of acts) {
+          const [first] = gated.due()
+          play(gated, act)
+          const run = rollout.state().waves[0]?.analyses?.[0]
+          if (gated.wave() === 1 && !change.dryRun) expect(run?.isBorne || run?.verdict === 'successful').toBe(true)
+          if (act.kind === 'measure' && first) expectHeardOnce(gated, first)
+        }
+        const { status, waves } = rollout.state()
+        if (status !== 'rolling' && status !== 'paused') expect(waves[0]?.analyses?.[0]?.dueAtMs).toBeUndefined()
+      }),
+      histories('analyses'),
+    )
+  },
+)

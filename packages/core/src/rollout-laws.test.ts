@@ -10,6 +10,7 @@ import { joinable, planOf, sizesOf } from '@skerry/testkit/laid-out-waves'
 import { createOrderJudge } from '@skerry/testkit/order-judge'
 import { finalProblem, removalProblem } from '@skerry/testkit/removal-judge'
 import { countGroup, simulateRollout } from '@skerry/testkit/rollout-simulation'
+import { law } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RolloutEvent } from './rollout.ts'
@@ -24,6 +25,7 @@ const approve: RolloutEvent = { kind: 'approve', reason: 'looks well' }
 const retry: RolloutEvent = { kind: 'retry', reason: 'power was off' }
 const rollback: RolloutEvent = { kind: 'rollback', reason: 'bad model' }
 
+const anySizes = fc.array(fc.nat(3), { minLength: 4, maxLength: 4 })
 const anyAmount = fc.oneof(fc.nat(2), fc.constantFrom('0%', '20%', '50%', '100%'))
 const anyWave: fc.Arbitrary<object> = fc.record(
   {
@@ -108,11 +110,10 @@ function play(rollout: Simulation, act: Act) {
   else rollout.report(act.index, act.kind)
 }
 
-test('holds for any strategy, fleet and history', () => {
-  const sizes = fc.array(fc.nat(3), { minLength: 4, maxLength: 4 })
+test('holds for any strategy, fleet and history', law, () => {
   const history = fc.array(anyAct, { maxLength: 30 })
   fc.assert(
-    fc.property(anyStrategy, sizes, fc.nat(3), history, anyReport, (strategy, allSizes, leaving, acts, report) => {
+    fc.property(anyStrategy, anySizes, fc.nat(3), history, anyReport, (strategy, allSizes, leaving, acts, report) => {
       const plan = planOf(strategy, leaving)
       const rollout = simulateRollout(plan, sizesOf(plan, allSizes, leaving))
       const orderProblem = createOrderJudge()
@@ -151,9 +152,8 @@ test('holds for any strategy, fleet and history', () => {
 })
 
 test('comes to an end whatever the rate and the budget, once everybody who is asked runs the revision well', () => {
-  const sizes = fc.array(fc.nat(3), { minLength: 4, maxLength: 4 })
   fc.assert(
-    fc.property(anyStrategy, sizes, fc.nat(3), (strategy, allSizes, leaving) => {
+    fc.property(anyStrategy, anySizes, fc.nat(3), (strategy, allSizes, leaving) => {
       const waves = (strategy.waves as object[]).map((wave) => ({ ...wave, deadlineSeconds: 86_400 }))
       const plan = planOf({ ...strategy, waves }, leaving)
       const rollout = simulateRollout(plan, sizesOf(plan, allSizes, leaving))

@@ -1,3 +1,4 @@
+import { law, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileScope, isWithin, narrowed, type ScopeFacts } from './scope.ts'
@@ -56,7 +57,7 @@ test.each([
   expect(isWithin(selector, scope)).toBe(expected)
 })
 
-test('whatever is within a scope picks nothing outside of it', () => {
+test('whatever is within a scope picks nothing outside of it', law, () => {
   const condition = fc.constantFrom(
     'site.country == "NO"',
     'device.labels.line == "a"',
@@ -94,6 +95,6 @@ test('whatever is within a scope picks nothing outside of it', () => {
         if (compiled.matches({ ...each, device: { ...each.device, ...rest } })) expect(holds(each)).toBe(true)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: rounds({ quick: 150, deep: 500 }) },
   )
 })

@@ -1,3 +1,4 @@
+import { law, rounds } from '@skerry/testkit/tier'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileSelector, type SelectorFacts } from './selector.ts'
@@ -98,7 +99,7 @@ const anyLabels = fc.record(
   { requiredKeys: [] },
 )
 
-test('an explanation agrees with the selector, and every condition that it names is not true by itself', () => {
+test('an explanation agrees with the selector, and every condition that it names is not true by itself', law, () => {
   fc.assert(
     fc.property(anyText, anyLabels, (text, labels) => {
       const facts = factsOf(labels)
@@ -112,7 +113,7 @@ test('an explanation agrees with the selector, and every condition that it names
         expect(alone.ok && alone.matches(facts), `${text}: ${one.condition}`).toBe(false)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: rounds({ quick: 100, deep: 500 }) },
   )
 })
 

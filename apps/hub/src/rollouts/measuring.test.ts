@@ -1,4 +1,5 @@
 import type { ServingStats } from '@skerry/contract/item'
+import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
 
@@ -136,14 +137,18 @@ test('a webhook that is out of order is an error, and five in a row are a failur
   expect(await fleet.rollout()).toMatchObject({ status: 'rolled-back' })
 })
 
-test('what a measurement costs grows with its wave, and not with the fleet', async () => {
-  const cost = async (size: number) => {
-    await using fleet = await fleetWith([errors], { size })
-    await fleet.report(await fleet.offered(), healthy, statsWith(1))
-    const before = { ...fleet.counts }
-    await fleet.pass(1_000)
-    expect((await canaries(fleet))?.last).toHaveLength(1)
-    return { queries: fleet.counts.queries - before.queries, rows: fleet.counts.rows - before.rows }
-  }
-  expect(await cost(600)).toEqual(await cost(6))
-})
+test(
+  'what a measurement costs grows with its wave, and not with the fleet',
+  deep('a fleet whose size counts; the other tests measure waves'),
+  async () => {
+    const cost = async (size: number) => {
+      await using fleet = await fleetWith([errors], { size })
+      await fleet.report(await fleet.offered(), healthy, statsWith(1))
+      const before = { ...fleet.counts }
+      await fleet.pass(1_000)
+      expect((await canaries(fleet))?.last).toHaveLength(1)
+      return { queries: fleet.counts.queries - before.queries, rows: fleet.counts.rows - before.rows }
+    }
+    expect(await cost(600)).toEqual(await cost(6))
+  },
+)
