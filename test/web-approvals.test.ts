@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
     deep('the quick tests show requests for deployments, whose drawer is the same'),
     async () => {
       for (const refused of [
-        ann('DELETE', '/v1/deployments/pumps'),
+        ann('PUT', '/v1/deployments/pumps', { ...CAREFUL, version: '1' }),
         ann('PUT', `/v1/users/${editor.id}/role`, { role: 'supervisor' }),
       ])
         await hub.ask('POST', `/v1/approvals/${await held(refused)}/deny`, { body: { reason: 'not yet' } })
@@ -177,7 +177,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
       await look('Make a role', 'night-shift', 'fleet.read', 'site.name == "lab"')
       await look('Send a batch', 'Collect logs', '2 devices: true')
       await olga.getByLabel('Status').selectOption('denied')
-      await olga.getByRole('link', { name: 'Open: Remove the deployment pumps, asked by ann' }).first().waitFor()
+      await olga.getByRole('link', { name: 'Open: Apply the deployment pumps, asked by ann' }).first().waitFor()
       await olga.getByLabel('Filter the requests').fill('approval.action == "user.setRole"')
       await olga.getByText(/^[12] requests?$/).waitFor()
       await expect.poll(() => olga.url()).toContain('q=approval.action')

@@ -87,48 +87,52 @@ describe.skipIf(!hasBrowser)('the deploy wizard', () => {
     })
   })
 
-  test('the same by keyboard alone', async () => {
-    const { page } = await visit('/')
-    await page.keyboard.press('Control+k')
-    await page.getByPlaceholder(/Type a page/).fill('deploy a')
-    await page.getByRole('option', { name: 'Deploy a model' }).waitFor()
-    await page.keyboard.press('Enter')
-    await step(page, 'What shall run?').waitFor()
-    const tabTo = async (name: string) => {
-      for (let count = 0; count < 80; count++) {
-        await page.keyboard.press('Tab')
-        const focused = await page.evaluate<string>(
-          '(document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.labels?.[0]?.innerText ?? document.activeElement?.innerText ?? "").trim()',
-        )
-        if (focused === name) return
+  test(
+    'the same by keyboard alone',
+    deep('the quick journey by mouse takes the same steps, and web-console goes by keyboard'),
+    async () => {
+      const { page } = await visit('/')
+      await page.keyboard.press('Control+k')
+      await page.getByPlaceholder(/Type a page/).fill('deploy a')
+      await page.getByRole('option', { name: 'Deploy a model' }).waitFor()
+      await page.keyboard.press('Enter')
+      await step(page, 'What shall run?').waitFor()
+      const tabTo = async (name: string) => {
+        for (let count = 0; count < 80; count++) {
+          await page.keyboard.press('Tab')
+          const focused = await page.evaluate<string>(
+            '(document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.labels?.[0]?.innerText ?? document.activeElement?.innerText ?? "").trim()',
+          )
+          if (focused === name) return
+        }
+        throw new Error(`no way to ${name} by keyboard`)
       }
-      throw new Error(`no way to ${name} by keyboard`)
-    }
-    await tabTo('Model')
-    await page.keyboard.press('p')
-    await tabTo('Name of the deployment')
-    await page.keyboard.press('Control+a')
-    await page.keyboard.type('by-hand')
-    await page.keyboard.press('Enter')
-    await step(page, 'On which devices?').waitFor()
-    await tabTo('Selector')
-    await page.keyboard.press('Control+a')
-    await page.keyboard.type('site.kind == "cloud" || device.cpus < 0')
-    await counted(page, '0 of 20 devices').waitFor()
-    await tabTo('Next')
-    await page.keyboard.press('Enter')
-    await step(page, 'How shall it go out?').waitFor()
-    await tabTo('All at once')
-    await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('ArrowDown')
-    expect(await page.getByRole('radio', { name: 'Staged' }).isChecked()).toBe(true)
-    await page.keyboard.press('Enter')
-    await step(page, 'Is it right?').waitFor()
-    await tabTo('Deploy')
-    await page.getByText('A new deployment', { exact: true }).waitFor()
-    await page.keyboard.press('Enter')
-    await page.getByRole('heading', { level: 1, name: 'by-hand, revision 1' }).waitFor()
-  })
+      await tabTo('Model')
+      await page.keyboard.press('p')
+      await tabTo('Name of the deployment')
+      await page.keyboard.press('Control+a')
+      await page.keyboard.type('by-hand')
+      await page.keyboard.press('Enter')
+      await step(page, 'On which devices?').waitFor()
+      await tabTo('Selector')
+      await page.keyboard.press('Control+a')
+      await page.keyboard.type('site.kind == "cloud" || device.cpus < 0')
+      await counted(page, '0 of 20 devices').waitFor()
+      await tabTo('Next')
+      await page.keyboard.press('Enter')
+      await step(page, 'How shall it go out?').waitFor()
+      await tabTo('All at once')
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('ArrowDown')
+      expect(await page.getByRole('radio', { name: 'Staged' }).isChecked()).toBe(true)
+      await page.keyboard.press('Enter')
+      await step(page, 'Is it right?').waitFor()
+      await tabTo('Deploy')
+      await page.getByText('A new deployment', { exact: true }).waitFor()
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { level: 1, name: 'by-hand, revision 1' }).waitFor()
+    },
+  )
 
   test(
     'conditions become text, and text becomes conditions where it says no more than they can',

@@ -1,4 +1,5 @@
 /** Settings > Roles in a real browser: the matrix, and a role of one's own from its making to its end. */
+import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
@@ -27,22 +28,26 @@ describe.skipIf(!hasBrowser)('roles in the settings', () => {
   const newKey = async (name: string, role: string) =>
     (await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name, role } })).body.secret
 
-  test('the matrix says what each built-in role may do, and leads to who has it', async () => {
-    const page = await visit()
-    const matrix = page.getByRole('table', { name: 'Built-in roles' })
-    const row = matrix.getByRole('row', { name: /^organisation\.write/ })
-    await row.waitFor()
-    expect(await row.getByRole('img', { name: 'yes' }).count()).toBe(1)
-    expect(
-      await matrix
-        .getByRole('row', { name: /^fleet\.read/ })
-        .getByRole('img', { name: 'yes' })
-        .count(),
-    ).toBe(6)
-    await matrix.getByRole('link', { name: '1 key' }).click()
-    await page.getByRole('row', { name: /owner.*this session/ }).waitFor()
-    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('key.role == "owner"')
-  })
+  test(
+    'the matrix says what each built-in role may do, and leads to who has it',
+    deep('the hub test of the permission matrix says the same; the quick tests make and give roles'),
+    async () => {
+      const page = await visit()
+      const matrix = page.getByRole('table', { name: 'Built-in roles' })
+      const row = matrix.getByRole('row', { name: /^organisation\.write/ })
+      await row.waitFor()
+      expect(await row.getByRole('img', { name: 'yes' }).count()).toBe(1)
+      expect(
+        await matrix
+          .getByRole('row', { name: /^fleet\.read/ })
+          .getByRole('img', { name: 'yes' })
+          .count(),
+      ).toBe(6)
+      await matrix.getByRole('link', { name: '1 key' }).click()
+      await page.getByRole('row', { name: /owner.*this session/ }).waitFor()
+      await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('key.role == "owner"')
+    },
+  )
 
   test('a role is made with a scope that is counted meanwhile, given to a key, changed, and removed once nobody has it', async () => {
     const page = await visit()

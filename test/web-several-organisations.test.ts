@@ -6,7 +6,7 @@ import { cookieOf, signIn } from '../apps/hub/test/person.ts'
 import { startTestHub, type TestHub } from '../apps/hub/test/running-hub.ts'
 import { personOfTwo } from './several-organisations.ts'
 import { axeViolations, hasBrowser, sharedBrowser } from './web-browser.ts'
-import { lookAt } from './web-look.ts'
+import { checkThemes, takePictures } from './web-look.ts'
 import { openVisits, type VisitOptions } from './web-visits.ts'
 
 let hub: TestHub
@@ -51,9 +51,10 @@ describe.skipIf(!hasBrowser)('several organisations', () => {
 
   test('a switch keeps the place where the other organisation has it, leads to the overview where not, and outlives a reload', async () => {
     const { page } = await visit('/sites/oslo')
+    await checkThemes(page, 'a page with the menu')
     await whereOf(page).click()
     await page.getByRole('menuitem', { name: new RegExp(OTHER) }).waitFor()
-    await lookAt(page, 'organisation-menu')
+    await takePictures(page, 'organisation-menu')
     await page.getByRole('menuitem', { name: new RegExp(OTHER) }).click()
     await isIn(page, OTHER)
     await page.getByRole('heading', { level: 1, name: 'oslo' }).waitFor()
