@@ -256,7 +256,8 @@ test('a report that cannot be stored keeps nobody else from being heard', async 
   }
   hub.hub.itemWatchers.push(watcher)
   const item = {
-    model: 'pump',
+    kind: 'model' as const,
+    name: 'pump',
     deploymentId: DeploymentId.parse('dep_aaaaaaaa'),
     target: { revision: 1, version: 1, digest: digest('a'), retryToken: 0 },
     state: 'active' as const,
