@@ -1,5 +1,5 @@
 /** Report conditions: the trouble of a device, as its report names it and as the hub alone can see it. */
-import type { ReadReport } from '@skerry/contract/device-report'
+import type { DeviceReport, UnreadItem } from '@skerry/contract/device-report'
 import type { Cause } from '@skerry/contract/item'
 import type { GenerationVerdict } from '@skerry/core/generation'
 import { unreadCondition } from './unread-items.ts'
@@ -7,7 +7,7 @@ import { unreadCondition } from './unread-items.ts'
 /** Five minutes are past what any time service leaves, and short of what breaks certificates. */
 const CLOCK_SKEW_MAX_MS = 300_000
 
-type Heard = Partial<ReadReport> & Pick<ReadReport, 'report'> & { receivedAtMs: number }
+type Heard = { report: DeviceReport; unread?: readonly UnreadItem[]; receivedAtMs: number }
 
 /** What the device names, and what only the hub can see: a wrong clock, an intent that is not ours. */
 export function conditionsOf({ report, unread = [], receivedAtMs }: Heard, verdict: GenerationVerdict): Cause[] {
