@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { errors } from '@skerry/contract/errors'
+import { kinds } from '@skerry/contract/kinds/kinds'
 import { failureOf, REJECTIONS } from '@skerry/core/device-refusal'
 import { expect, onTestFinished, test } from 'vitest'
 import { errorsPage } from './scripts/errors-page.ts'
@@ -144,7 +145,7 @@ test('docs/device-codes.md names the codes of devices, and no others', () => {
       .map(text)
       .join('\n')
   const ofDevices = said(
-    /^apps\/agent\/src\/|^packages\/core\/src\/(fit|golden|probation|item-life|placement|document-acceptance)\.ts$/,
+    /^apps\/agent\/src\/|^packages\/core\/src\/(fit|golden|probation|item-life|placement|document-acceptance|kinds\/\w+)\.ts$/,
   )
   const met = new Set([...ofDevices.matchAll(/(?:code: |refuse\()'([a-z]+_[a-z_]+)'/g)].map(([, name]) => name ?? ''))
   expect([...met].filter((name) => !rows.has(name) && ![...INTERNAL_CODES, ...START_CODES].includes(name))).toEqual([])
@@ -157,6 +158,32 @@ test('docs/device-codes.md says which refusals count as rejected, as core does',
   const counted = new Map([...rows].map(([, name, kind]) => [name ?? '', kind]))
   expect([...REJECTIONS].filter((name) => !counted.has(name))).toEqual([])
   for (const [code, kind] of counted) expect([code, failureOf({ code, message: '' })]).toEqual([code, kind])
+})
+
+/** They branch on another union that has a member of that name: the steps of flows, looks, and names of endpoints. */
+const OTHER_KINDS = [
+  'apps/cli/src/flow-models.ts',
+  'apps/console/src/pages/flows/replay/models-of.ts',
+  'apps/hub/src/commands/look-handlers.ts',
+  'packages/contract/src/flow-shapes.ts',
+  'packages/core/src/flow-needs.ts',
+  'packages/flows/src/graph.ts',
+  'packages/flows/src/level.ts',
+  'packages/flows/src/step-facts.ts',
+  'packages/inference/src/rest-endpoint.ts',
+]
+
+test('no code outside a folder kinds/ branches on a deployable kind', () => {
+  const names = Object.keys(kinds).join('|')
+  const branch = new RegExp(
+    `\\bisFlow\\(|\\bkind(Of\\([^)]*\\))?\\)? [=!]== '(${names})'|\\bcase '(${names})':|'(${names})' [=!]== `,
+  )
+  const production = [...code, ...pages].filter(
+    (path) => /^(apps|packages)\/[^/]+\/src\//.test(path) && !/\.test\.tsx?$|\/kinds\//.test(path),
+  )
+  const found = new Set(findLines(production, branch).map((line) => line.split(':')[0] ?? ''))
+  expect([...found].filter((path) => !OTHER_KINDS.includes(path)).sort()).toEqual([])
+  expect(OTHER_KINDS.filter((path) => !found.has(path))).toEqual([])
 })
 
 test('what the documents point to is there', () => {

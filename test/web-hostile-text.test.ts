@@ -148,6 +148,7 @@ async function complain(device: TestDevice): Promise<void> {
       inventory: { ...INVENTORY, hostname: ALL.slice(0, 250), cpuModel: PAYLOADS[0] ?? '', os: LABEL, arch: LABEL },
       items: [
         {
+          kind: 'model',
           name: 'pump',
           deploymentId: DeploymentId.parse(body.id),
           target,

@@ -130,7 +130,15 @@ const MISMATCH = { code: 'golden_mismatch', message: 'output y differs by 0.7 at
 function itemOf(deploymentId: ItemReport['deploymentId'], state: ItemState, cause?: ItemReport['cause']): ItemReport {
   const digest = digestOf('ocr/1')
   const target = { revision: 1, version: 1, digest, retryToken: 0 }
-  const base = { model: 'ocr', deploymentId, target, state, sinceMs: Date.now(), ...(cause && { cause }) }
+  const base = {
+    kind: 'model' as const,
+    name: 'ocr',
+    deploymentId,
+    target,
+    state,
+    sinceMs: Date.now(),
+    ...(cause && { cause }),
+  }
   return state === 'active' ? { ...base, serving: { version: 1, digest } } : base
 }
 

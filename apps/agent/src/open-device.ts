@@ -2,19 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DocumentMessage, readDocument } from '@skerry/contract/desired'
+import type { DocumentMessage } from '@skerry/contract/desired'
 import type { Inventory } from '@skerry/contract/device'
 import type { SentReport } from '@skerry/contract/device-report'
 import { kinds } from '@skerry/contract/kinds/kinds'
-import { canonicalJson } from '@skerry/core/canonical-json'
 import { seatOf, suspicionCause } from '@skerry/core/crash-suspicion'
-import { judgeDocument } from '@skerry/core/document-acceptance'
 import { servedBy } from '@skerry/core/item-life'
 import { removeLeftovers } from '@skerry/platform/atomic-file'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
 import type { Clock } from '@skerry/platform/clock'
 import type { FileSystem } from '@skerry/platform/file-system'
-import { digestOf } from '@skerry/platform/hash'
 import type { LevelledLog, Log } from '@skerry/platform/log'
 import type { DeviceJournal } from './auditing/device-journal.ts'
 import { noteIdentity, noteRefusals, openJournal } from './auditing/local-actions.ts'
@@ -40,6 +37,7 @@ import { createReconciler, type Reconciler } from './reconcile/reconciler.ts'
 import { superviseRunner } from './runner/runner-supervisor.ts'
 import type { SupervisorEvents } from './runner/supervisor-events.ts'
 import { type AgentStore, type JournalledStore, openAgentStore } from './store/agent-store.ts'
+import { takeDocument } from './take-document.ts'
 import { openUpdateLocks, readBootId, type UpdateLocks } from './updates/update-locks.ts'
 import { signatureProblem } from './verifying/version-check.ts'
 import { AGENT_VERSION } from './version.ts'
@@ -220,28 +218,4 @@ async function openStore(path: string, clock: Clock, log: Log): Promise<Journall
   const anew = openAgentStore(path, clock)
   if (!anew.ok) throw new Error(anew.message)
   return anew.store
-}
-
-export type TakeDeps = { store: AgentStore; conditions: Conditions; log: Log }
-
-/** True when the device follows another document now. It is on disk by then. */
-export function takeDocument(
-  document: DocumentMessage,
-  deviceId: Identity['deviceId'],
-  { store, conditions, log }: TakeDeps,
-): boolean {
-  const followed = store.document()
-  const observed = { deviceId, generation: followed?.generation ?? 0, ...(followed ? { digest: followed.digest } : {}) }
-  const judged = judgeDocument(observed, document, digestOf(canonicalJson(document.items)))
-  if (judged.kind === 'refuse') {
-    conditions.raise(judged.cause)
-    return false
-  }
-  for (const code of ['generation_refused', 'document_misdirected', 'document_damaged']) conditions.clear(code)
-  if (judged.kind === 'known') return false
-  store.saveDocument(document)
-  log.info('document_accepted', { generation: document.generation, items: document.items.length })
-  const { rejected } = readDocument(document)
-  for (const { name, cause } of rejected) log.warn('item_rejected', { name, ...cause })
-  return true
 }

@@ -5,7 +5,8 @@ import type { Server } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import { implement } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/ws'
-import type { DesiredDocument } from '@skerry/contract/desired'
+import type { DocumentMessage } from '@skerry/contract/desired'
+import { readReport } from '@skerry/contract/device-report'
 import type { Digest } from '@skerry/contract/digest'
 import { AuthorityId, ConnectionId } from '@skerry/contract/ids'
 import { LINK_PATH, link } from '@skerry/contract/link'
@@ -96,7 +97,7 @@ function refuse(response: ServerResponse, status: number, code: string): void {
   response.end(JSON.stringify({ defined: true, code, status, message: code.replace('_', ' '), data: null }))
 }
 
-type LinkDeps = { issue(csr: string): Promise<string>; newest(): DesiredDocument | undefined }
+type LinkDeps = { issue(csr: string): Promise<string>; newest(): DocumentMessage | undefined }
 
 /** Takes devices' links. */
 export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, { issue, newest }: LinkDeps): void {
@@ -104,7 +105,9 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
   const signerFor = linkSigners(hub.signing, { nowMs: () => Date.now() + (hub.answers.clockAheadMs ?? 0) })
   const router = os.router({
     report: os.report.handler(({ input }) => {
-      hub.reports.push(input)
+      const { report, unread } = readReport(input)
+      hub.reports.push(report)
+      hub.unread = unread.length > 0 ? input.items : []
       changes.dispatchEvent(new Event('report'))
       const hubTimeMs = Date.now() + (hub.answers.clockAheadMs ?? 0)
       return { nextReportMs: hub.answers.nextReportMs, hubTimeMs, generation: newest()?.generation ?? 0 }

@@ -6,13 +6,14 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
+import type { DesiredDocument, DesiredItem, DocumentMessage } from '@skerry/contract/desired'
 import type { CommandAnswer, CommandMessage } from '@skerry/contract/device-command'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import { DeviceId } from '@skerry/contract/ids'
 import type { ItemReport } from '@skerry/contract/item'
+import { kindOf } from '@skerry/contract/kinds/kinds'
 import type { ModelFile } from '@skerry/contract/model'
-import type { Probation, Serving, Shadow } from '@skerry/contract/serving'
+import { Probation, Serving, Shadow } from '@skerry/contract/serving'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { fingerprintOf } from '@skerry/platform/certificate'
 import {
@@ -26,6 +27,7 @@ import { signingKeyId } from '@skerry/platform/dsse'
 import { digestOf } from '@skerry/platform/hash'
 import { signModel } from '@skerry/platform/model-signature'
 import { generateKeyPair, type KeyPair } from '@skerry/platform/private-key'
+import { mustRead } from '@skerry/testkit/desired-item'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { answer, attachLink } from './fake-hub-doors.ts'
 
@@ -54,10 +56,12 @@ export type FakeHub = AsyncDisposable & {
   newToken(): string
   /** Takes a token that another hub made, as a thief does who lets everybody in. */
   admit(token: string): void
-  /** Newest last. */
+  /** Newest last, without the items that are in `unread`. */
   reports: DeviceReport[]
   /** The names of documents that the device has reported on. */
   held: string[]
+  /** Items of the newest report that a hub of this version cannot read, as they came. */
+  unread: unknown[]
   /** How often bytes of each blob were asked for, and from which offset. */
   downloads: { digest: string; start: number }[]
   joins: number
@@ -66,7 +70,7 @@ export type FakeHub = AsyncDisposable & {
   /** The next generation. */
   desire(...items: DesiredItem[]): DesiredDocument
   /** Exactly this document. */
-  offer(document: DesiredDocument): void
+  offer(document: DocumentMessage): void
   /** Change them to lie. */
   answers: {
     /** What is sent of a blob. */
@@ -134,7 +138,7 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
   const changes = new EventTarget()
   const deviceId = DeviceId.parse('dev_fakefakefake')
   const secrets = new Set<string>()
-  let document: DesiredDocument | undefined
+  let document: DocumentMessage | undefined
   const server = createServer({
     key: credentials.privateKeyPem,
     cert: credentials.certificatePem + authority.certificatePem,
@@ -168,6 +172,7 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     signing,
     identity,
     reports: [],
+    unread: [],
     downloads: [],
     held: [],
     joins: 0,
@@ -180,7 +185,8 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     publish: (version) => publish(version, signing, blobs),
     desire(...items) {
       const generation = (document?.generation ?? 0) + 1
-      const made = DesiredDocument.parse({ v: 1, deviceId, generation, digest: digestOf(canonicalJson(items)), items })
+      const digest = digestOf(canonicalJson(items))
+      const made: DesiredDocument = { v: 1, deviceId, generation, digest, items }
       hub.offer(made)
       return made
     },
@@ -236,20 +242,26 @@ function publish(
   })
   const sorted = files.toSorted((one, other) => (one.path < other.path ? -1 : 1))
   const { privateKeyPem } = wish.signedBy ?? signing
-  return DesiredItem.parse({
-    model,
+  return mustRead({
+    kind: kindOf(files) ?? 'model',
+    name: model,
     deploymentId: 'dep_fakefake',
     revision: version,
     version,
     digest: digestOf(canonicalJson(sorted)),
     files: sorted,
     bundle: signModel({ name: wish.signedAs ?? `${model}/${version}`, resources: sorted, privateKeyPem }),
-    serving: wish.serving ?? {},
-    probation: wish.probation ?? { seconds: 0 },
-    ...(wish.shadow && { shadow: wish.shadow }),
+    probation: Probation.parse(wish.probation ?? { seconds: 0 }),
     ...(wish.hold && { hold: wish.hold }),
     retryToken: wish.retryToken ?? 0,
+    spec: specOf(wish),
   })
+}
+
+/** A flow drops the parts that only a model has. */
+function specOf({ serving, shadow }: Pick<FakeVersion, 'serving' | 'shadow'>) {
+  const settings = Serving.parse(serving ?? {})
+  return { serving: settings, onCrash: settings.onCrash, ...(shadow && { shadow: Shadow.parse(shadow) }) }
 }
 
 async function waitForReport(

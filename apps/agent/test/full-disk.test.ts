@@ -1,7 +1,9 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
+import type { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
+import { DeviceId } from '@skerry/contract/ids'
+import { Probation, Serving } from '@skerry/contract/serving'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import type { DownloadResult } from '@skerry/platform/blob-download'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
@@ -9,6 +11,7 @@ import { type FileSystem, nodeFileSystem } from '@skerry/platform/file-system'
 import { digestOf } from '@skerry/platform/hash'
 import { signModel } from '@skerry/platform/model-signature'
 import { generateKeyPair } from '@skerry/platform/private-key'
+import { mustRead } from '@skerry/testkit/desired-item'
 import { failingFileSystem } from '@skerry/testkit/failing-file-system'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { rounds, strict } from '@skerry/testkit/tier'
@@ -32,22 +35,28 @@ function publish(version: number): DesiredItem {
     contents.set(digestOf(bytes), bytes)
     return { path, digest: digestOf(bytes), sizeBytes: bytes.length }
   })
-  return DesiredItem.parse({
-    model: 'm',
+  return mustRead({
+    kind: 'model',
+    name: 'm',
     deploymentId: 'dep_fakefake',
     revision: version,
     version,
     digest: digestOf(canonicalJson(files)),
     files,
     bundle: signModel({ name: `m/${version}`, resources: files, privateKeyPem: signing.privateKeyPem }),
-    serving: {},
-    probation: { seconds: 0 },
+    probation: Probation.parse({ seconds: 0 }),
     retryToken: 0,
+    spec: { serving: Serving.parse({}) },
   })
 }
 
-const documentOf = (generation: number, ...items: DesiredItem[]) =>
-  DesiredDocument.parse({ v: 1, deviceId: 'dev_fakefake', generation, digest: digestOf(canonicalJson(items)), items })
+const documentOf = (generation: number, ...items: DesiredItem[]): DesiredDocument => ({
+  v: 1,
+  deviceId: DeviceId.parse('dev_fakefake'),
+  generation,
+  digest: digestOf(canonicalJson(items)),
+  items,
+})
 
 const folders: string[] = []
 afterEach(async () => {

@@ -110,8 +110,8 @@ async function supervise() {
 
 const fileOf = (name: string) => ({ kind: 'model' as const, files: { modelPath: modelPath(name) } })
 
-const neighbour = buildDesiredItem({ model: 'times-2', version: 2 })
-const apart = buildDesiredItem({ model: 'times-3', version: 3 })
+const neighbour = buildDesiredItem({ name: 'times-2', version: 2 })
+const apart = buildDesiredItem({ name: 'times-3', version: 3 })
 
 test(
   'a crash of a runner is not told of a version in a process of its own, not even of one that is being loaded',
@@ -133,7 +133,7 @@ test(
 test('a runner that is ended for a model that is stuck blames none of its neighbours', async () => {
   const { runner, ends } = await supervise()
   await using _ = runner
-  const spin = buildDesiredItem({ model: 'spin', version: 1, serving: { deadlineMs: 100, warmUpRuns: 0 } })
+  const spin = buildDesiredItem({ name: 'spin', version: 1, serving: { deadlineMs: 100, warmUpRuns: 0 } })
   for (const item of [spin, neighbour]) {
     expect(await runner.load(item, fileOf(item.name), 'shared')).toEqual({ ok: true })
     expect(await runner.activate(item)).toEqual({ ok: true })

@@ -69,7 +69,8 @@ export const GATEWAY: DeviceDetail = DeviceDetail.parse({
   },
   items: [
     {
-      model: 'anomaly',
+      kind: 'model',
+      name: 'anomaly',
       deploymentId,
       target: { revision: 2, version: 2, digest: digest('2'), retryToken: 0 },
       state: 'failed',

@@ -1,6 +1,6 @@
 /** Deployments and rollouts through the hub's own door: HTTP for people, the link for devices. */
 import type { Deployment, DeploymentPlan, Explanation } from '@skerry/contract/deployment'
-import type { DesiredDocument } from '@skerry/contract/desired'
+import { type DesiredDocument, readDocument } from '@skerry/contract/desired'
 import { DeviceReport } from '@skerry/contract/device-report'
 import type { Rollout, RolloutDevice } from '@skerry/contract/rollout'
 import { expect, test } from 'vitest'
@@ -33,8 +33,9 @@ async function obey(test: TestLink) {
   const seen: DesiredDocument[] = []
   const obeying = (async () => {
     for await (const document of documents) {
-      seen.push(document)
-      await test.client.report(activeReport(document))
+      const read = readDocument(document)
+      seen.push(read)
+      await test.client.report(activeReport(read))
     }
   })().catch(() => undefined)
   return { seen, obeying }
@@ -44,7 +45,8 @@ const activeReport = ({ generation, digest, items }: DesiredDocument): DeviceRep
   DeviceReport.parse({
     ...reportOf({ observedGeneration: generation, observedDigest: digest }),
     items: items.map((item) => ({
-      model: item.name,
+      kind: item.kind,
+      name: item.name,
       deploymentId: item.deploymentId,
       target: { revision: item.revision, version: item.version, digest: item.digest, retryToken: item.retryToken },
       state: 'active',

@@ -25,6 +25,7 @@ const kindsOf = async (name: string) => (await changesOf(name)).map(({ kind }) =
 
 const digest = Digest.parse(`sha256:${'a'.repeat(64)}`)
 const pump = (state: ItemReport['state'], changes: Partial<ItemReport> = {}): ItemReport => ({
+  kind: 'model',
   name: 'pump',
   deploymentId: DeploymentId.parse('dep_aaaaaaaa'),
   target: { revision: 1, version: 1, digest, retryToken: 0 },

@@ -148,7 +148,7 @@ test('an agent that does not say that it runs flows is never offered one, and pe
   expect(explained.body.summary).toContain('the agent of the device is too old to run flows; update it')
   const offers = await young.client.desired({})
   for await (const document of offers) {
-    expect(document.items).toMatchObject([{ model: 'for-new', files: [{ path: 'flow.json' }] }])
+    expect(document.items).toMatchObject([{ kind: 'flow', name: 'for-new', files: [{ path: 'flow.json' }] }])
     break
   }
   expect((await old.client.report(reportOf())).generation).toBe(0)

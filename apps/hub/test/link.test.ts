@@ -255,7 +255,8 @@ test('a report that cannot be stored keeps nobody else from being heard', async 
   const abort = "begin select raise(abort, 'cannot be stored'); end"
   await change(`create trigger bad_items before insert on device_items when new.device_id = '${bad.id}' ${abort}`)
   const item = {
-    model: 'pump',
+    kind: 'model' as const,
+    name: 'pump',
     deploymentId: DeploymentId.parse('dep_aaaaaaaa'),
     target: { revision: 1, version: 1, digest: digest('a'), retryToken: 0 },
     state: 'active' as const,

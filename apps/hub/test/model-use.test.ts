@@ -28,6 +28,7 @@ beforeAll(async () => {
         .values({
           device_id: id,
           organisation_id: organisationId,
+          kind: 'model',
           model: 'pump',
           deployment_id: ids.deployment(),
           target_revision: 1,

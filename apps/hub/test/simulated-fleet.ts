@@ -252,13 +252,14 @@ async function projectUrlFor(folder: string): Promise<string | undefined> {
 }
 
 function itemReport(device: FleetDevice, item: DesiredItem, verdict: Verdict): ItemReport[] {
-  const { name: model, revision, version, digest, deploymentId, retryToken } = item
+  const { kind, name, revision, version, digest, deploymentId, retryToken } = item
   if (verdict === 'silent') return []
-  if (verdict === 'active') device.serving.set(model, { version, digest })
-  const serving = device.serving.get(model)
+  if (verdict === 'active') device.serving.set(name, { version, digest })
+  const serving = device.serving.get(name)
   return [
     {
-      name: model,
+      kind,
+      name,
       deploymentId,
       target: { revision, version, digest, retryToken },
       ...(typeof verdict === 'object' ? { state: 'loading', ...verdict } : { state: stateOf(verdict) }),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { blameCrash, type RunnerCrash } from './crash-blame.ts'
 import { type ItemEvent, type ItemLife, newItemLife, stepItem } from './item-life.ts'
 
-const itemOf = (model: string) => buildDesiredItem({ model, version: model.length })
+const itemOf = (model: string) => buildDesiredItem({ name: model, version: model.length })
 const [loading, proving, active, other] = ['loading', 'proving', 'active', 'otheractive'].map(itemOf) as [
   DesiredItem,
   DesiredItem,
@@ -84,7 +84,7 @@ test.each<[string, Partial<RunnerCrash>, string[]]>([
 })
 
 test('the serving version of a model whose next one is tried is suspected under its own digest', () => {
-  const next = buildDesiredItem({ model: 'active', version: 99 })
+  const next = buildDesiredItem({ name: 'active', version: 99 })
   const life = path.slice(0, 5).reduce((one, event) => stepItem(one, event, 2), {
     ...stepItem(lifeOf(active, 6), { kind: 'targeted', item: next }, 2),
   })

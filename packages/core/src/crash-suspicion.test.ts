@@ -1,4 +1,3 @@
-import { FLOW_PATH } from '@skerry/contract/kinds/flow'
 import type { Serving } from '@skerry/contract/serving'
 import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
 import { expect, test } from 'vitest'
@@ -52,8 +51,7 @@ test.each<[string, number[], boolean, string | undefined]>([
 })
 
 test('a flow is begun anew, for its thread is its own already', () => {
-  const [file] = itemOf().files
-  const flow = { ...itemOf(), files: file ? [{ ...file, path: FLOW_PATH }] : [] }
+  const flow = buildDesiredItem({ kind: 'flow', version: 1 })
   expect(suspicionCause(flow, { suspicions: after([0, 1], true) })?.message).toContain('is begun anew after 2 crashes')
 })
 

@@ -72,8 +72,8 @@ test('holds for any row: what counts as good is what the device ran well, and ro
   )
 })
 
-const item = (model: string, deploymentId: DeploymentId): DesiredItem =>
-  ({ model, deploymentId, revision: 1, version: 1, digest: digestOf('a'), retryToken: 0 }) as DesiredItem
+const item = (name: string, deploymentId: DeploymentId): DesiredItem =>
+  ({ name, deploymentId, revision: 1, version: 1, digest: digestOf('a'), retryToken: 0 }) as DesiredItem
 
 test('items are sorted by model; of two deployments for one name the older keeps it', () => {
   const offers: Offer[] = [

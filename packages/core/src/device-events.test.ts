@@ -14,7 +14,8 @@ const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefine
 
 const item: fc.Arbitrary<ItemReport> = fc
   .record({
-    model: fc.constantFrom('pump', 'press', 'oven'),
+    kind: fc.constantFrom('model', 'flow'),
+    name: fc.constantFrom('pump', 'press', 'oven'),
     deploymentId: fc.constantFrom(...['dep_aaaaaaaa', 'dep_bbbbbbbb'].map((id) => DeploymentId.parse(id))),
     target: fc.record({ revision: small, version: small, digest, retryToken: fc.nat(1) }),
     state: fc.constantFrom(...ItemState.options),
@@ -132,6 +133,7 @@ const base: Standing = {
   endpoints: {},
 }
 const pump = (changes: Partial<ItemReport> = {}): ItemReport => ({
+  kind: 'model',
   name: 'pump',
   deploymentId: DeploymentId.parse('dep_aaaaaaaa'),
   target: { revision: 1, version: 1, digest: digests[0] ?? Digest.parse(''), retryToken: 0 },

@@ -1,4 +1,5 @@
 import type { DesiredItem } from '@skerry/contract/desired'
+import type { Shadow } from '@skerry/contract/serving'
 import type { UpdateWindow, UpdateWindows } from '@skerry/contract/update-window'
 import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { type SimulatedDevice, simulateDevice } from '@skerry/testkit/simulated-device'
@@ -17,8 +18,10 @@ const windowStart = (_: UpdateWindow, afterMs: number): WindowStart => ({
 const shortWindow: UpdateWindow = { cron: '* * * * *', timeZone: 'UTC', durationSeconds: 20 }
 const both: UpdateWindows = { download: shortWindow, install: shortWindow }
 
-const item = (version: number, window?: UpdateWindows, more: Partial<DesiredItem> = {}): DesiredItem => ({
-  ...buildDesiredItem({ version }),
+type Wishes = Partial<Pick<DesiredItem, 'revision' | 'ignoreLocks' | 'hold'>> & { shadow?: Partial<Shadow> }
+
+const item = (version: number, window?: UpdateWindows, { shadow, ...more }: Wishes = {}): DesiredItem => ({
+  ...buildDesiredItem({ version, ...(shadow && { shadow }) }),
   ...(window && { window }),
   ...more,
 })

@@ -38,7 +38,7 @@ type Trouble = typeof anyTrouble extends fc.Arbitrary<infer T> ? T : never
 const wantedOf = (wish: [string, number, number, string][]) =>
   [...new Map(wish.map((one) => [one[0], one])).values()].map(([model, version, retryToken, stage]) =>
     buildDesiredItem({
-      model,
+      name: model,
       version: model === 'a' ? version : version + 10,
       retryToken,
       ...(stage.includes('shadow') ? { shadow: { seconds: 7 } } : {}),

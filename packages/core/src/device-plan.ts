@@ -15,7 +15,7 @@ import { fitProblem, memoryBytes } from './fit.ts'
 import type { FlowFacts } from './flow-hold.ts'
 import { afterGolden, type ItemLife, isActivating, isSameLoad, servedBy } from './item-life.ts'
 import { isTargeted } from './item-target.ts'
-import { rulesOf } from './kinds/kinds.ts'
+import { inLoadOrder, rulesOf } from './kinds/kinds.ts'
 import { canLoad, type MachineFacts, roomHold, troubleHold } from './machine-hold.ts'
 import { judgeProbation } from './probation.ts'
 import { type Mirrored, type ShadowPlanFacts, type ShadowStep, shadowEnd, shadowSteps } from './shadow-plan.ts'
@@ -98,7 +98,7 @@ export function planDevice(facts: DeviceFacts): DevicePlan {
   if (intent.length > 0) return { act: intent, fetch: [], holds: new Map() }
   const holds = new Map(facts.lives.flatMap((life) => holdOf(life, facts)))
   const steps = [
-    ...inOrder(facts.lives).flatMap((life) => restoreSteps(life, facts)),
+    ...inLoadOrder(facts.lives).flatMap((life) => restoreSteps(life, facts)),
     ...(facts.loaded ?? []).flatMap((loaded) => unloadSteps(loaded, facts)),
     ...facts.lives.flatMap((life) => heldSteps(life, facts, holds.get(life.target.name))),
   ]
@@ -176,14 +176,12 @@ function unloadSteps({ item, servingSinceMs }: LoadedVersion, facts: DeviceFacts
 
 /** What is new waits for windows and locks; what has proved itself here comes back at any time, and what is not wanted leaves at any time. */
 function holdOf(life: ItemLife, facts: DeviceFacts): [string, UpdateHold][] {
-  const hold = machineHold(life, facts) ?? holdKind(life, facts)?.(life.target, facts.updates) ?? kindHold(life, facts)
+  const hold =
+    machineHold(life, facts) ??
+    holdKind(life, facts)?.(life.target, facts.updates) ??
+    rulesOf(life.target.kind).hold(life, facts)
   return hold ? [[life.target.name, hold]] : []
 }
-
-const kindHold = (life: ItemLife, facts: DeviceFacts) => rulesOf(life.target.kind).hold(life, facts)
-
-const inOrder = (lives: readonly ItemLife[]): ItemLife[] =>
-  lives.toSorted((one, other) => rulesOf(one.target.kind).rank - rulesOf(other.target.kind).rank)
 
 /** A runner that cannot begin holds up what would be loaded, and a lack of room what would be fetched. */
 function machineHold({ state, target }: ItemLife, facts: DeviceFacts): UpdateHold | undefined {

@@ -12,6 +12,8 @@ export const REJECTIONS: ReadonlySet<string> = new Set([
   // Its bytes and who vouches for them.
   ...['version_damaged', 'signature_missing', 'signature_invalid', 'signature_untrusted', 'signature_mismatch'],
   ...['signature_revoked', 'signature_policy'],
+  // Whether the agent can read it.
+  ...['kind_unknown', 'item_unreadable'],
   // Whether it fits.
   ...['format_unsupported', 'memory_insufficient', 'model_opset_unsupported'],
 ])

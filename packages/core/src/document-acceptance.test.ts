@@ -1,4 +1,4 @@
-import { DesiredDocument } from '@skerry/contract/desired'
+import { DocumentMessage } from '@skerry/contract/desired'
 import { DeviceId } from '@skerry/contract/ids'
 import { fakeDigest } from '@skerry/testkit/desired-item'
 import { expect, test } from 'vitest'
@@ -7,8 +7,8 @@ import { judgeDocument } from './document-acceptance.ts'
 const deviceId = DeviceId.parse('dev_aaaaaaaa')
 const observed = { deviceId, generation: 5, digest: fakeDigest(5) }
 const documentOf = (generation: number, content = generation, id: string = deviceId) =>
-  DesiredDocument.parse({ v: 1, deviceId: id, generation, digest: fakeDigest(content), items: [] })
-const judge = (document: DesiredDocument, digest = document.digest) => judgeDocument(observed, document, digest)
+  DocumentMessage.parse({ v: 1, deviceId: id, generation, digest: fakeDigest(content), items: [] })
+const judge = (document: DocumentMessage, digest = document.digest) => judgeDocument(observed, document, digest)
 
 test('takes the first, and any newer one', () => {
   expect(judgeDocument({ deviceId, generation: 0 }, documentOf(1), fakeDigest(1))).toEqual({ kind: 'accept' })

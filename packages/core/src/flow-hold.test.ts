@@ -19,18 +19,14 @@ test('says each thing that is missing, and nothing of what is not known', () => 
     code: 'flow_waits',
     message: 'it starts when this device has what it names: model anomaly, source press-7',
   })
-  const loaded = [{ item: { ...item, model: 'anomaly' }, servingSinceMs: 0 }]
+  const loaded = [{ item: { ...item, name: 'anomaly' }, servingSinceMs: 0 }]
   expect(flowHold(life, { flows: { needs: of(item.digest) }, loaded })).toBeUndefined()
   expect(flowHold(life, { flows: { needs: new Map() }, loaded: [] })).toBeUndefined()
   expect(flowHold(life, { flows })).toBeUndefined()
 })
 
-const flowItem = {
-  ...buildDesiredItem({ version: 1 }),
-  model: 'watch',
-  files: buildDesiredItem({ version: 1 }).files.map((file) => ({ ...file, path: 'flow.json' })),
-}
-const model = { ...buildDesiredItem({ version: 2 }), model: 'anomaly' }
+const flowItem = buildDesiredItem({ kind: 'flow', name: 'watch', version: 1 })
+const model = buildDesiredItem({ name: 'anomaly', version: 2 })
 const base = {
   blobs: new Map([...flowItem.files, ...model.files].map(({ digest, sizeBytes }) => [digest, sizeBytes])),
   parts: new Map(),
@@ -59,7 +55,7 @@ test('a flow that waits is put off, so that restarts meanwhile are not held agai
 test('models come back before the flows that ask them', () => {
   const lives = [flowItem, model].map((target) => lifeOf(target, { state: 'active', lastGood: target }))
   expect(planDevice({ ...base, lives, loaded: [] }).act).toMatchObject([
-    { kind: 'load', item: { model: 'anomaly' }, isRestore: true },
-    { kind: 'load', item: { model: 'watch' }, isRestore: true },
+    { kind: 'load', item: { name: 'anomaly' }, isRestore: true },
+    { kind: 'load', item: { name: 'watch' }, isRestore: true },
   ])
 })

@@ -1,5 +1,5 @@
 /** Builds desired items for tests of decisions: right in form, with digests that are told apart by a number. */
-import { type DesiredItem, type ItemOf, readItem } from '@skerry/contract/desired'
+import { type DesiredItem, readItem } from '@skerry/contract/desired'
 import { Digest } from '@skerry/contract/digest'
 import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import { Probation, Serving, Shadow } from '@skerry/contract/serving'
@@ -23,9 +23,8 @@ export type DesiredItemWish = {
 export const fakeDigest = (number: number): Digest => Digest.parse(`sha256:${String(number).padStart(64, '0')}`)
 
 /** An item of one file; its signature is none. */
-export function buildDesiredItem(wish: DesiredItemWish & { kind?: 'model' }): ItemOf<'model'>
-export function buildDesiredItem(wish: DesiredItemWish): DesiredItem
-export function buildDesiredItem({ kind = 'model', name = 'm', version, retryToken = 0, ...wish }: DesiredItemWish) {
+export function buildDesiredItem(wish: DesiredItemWish): DesiredItem {
+  const { kind = 'model', name = 'm', version, retryToken = 0 } = wish
   const serving = Serving.parse(wish.serving ?? {})
   const shadow = wish.shadow && Shadow.parse(wish.shadow)
   const specs = { model: { serving, ...(shadow && { shadow }) }, flow: { onCrash: serving.onCrash } }

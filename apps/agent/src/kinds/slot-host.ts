@@ -8,9 +8,9 @@ export type SlotFiles = { model: ModelSource; flow: SourceFile }
 export type SlotKind = keyof SlotFiles
 
 /** `cell` is the place of the marks of its runs; absent if nothing is marked. */
-export type SlotLoad = { slot: string; settings: Serving; cell?: number }
+type SlotLoad = { slot: string; settings: Serving; cell?: number }
 
-export type SlotMirror = { slot: string; name: string; rules: Shadow; golden: SourceFile | undefined }
+type SlotMirror = { slot: string; name: string; rules: Shadow; golden: SourceFile | undefined }
 
 export type SlotHost<Files> = {
   load(order: SlotLoad, files: Files, signal: AbortSignal): Promise<RunnerAnswer>

@@ -4,7 +4,7 @@ import type { OrderOf, RunnerAnswer, SlotOrder, SlotPulse } from '../runner/runn
 import type { SlotFiles, SlotHost, SlotKind } from './slot-host.ts'
 
 /** A kind in the runner without a host does not compile. */
-export type SlotHostTable = { readonly [Kind in SlotKind]: SlotHost<SlotFiles[Kind]> }
+type SlotHostTable = { readonly [Kind in SlotKind]: SlotHost<SlotFiles[Kind]> }
 
 export type SlotHosts = {
   /** Obeys one order about a slot or a name. */

@@ -1,3 +1,4 @@
+import type { RejectedItem } from '@skerry/contract/desired'
 import { DeviceReport } from '@skerry/contract/device-report'
 import { DeviceId } from '@skerry/contract/ids'
 import { newItemLife, stepItem } from '@skerry/core/item-life'
@@ -18,7 +19,10 @@ const stats = { requests: 9, failures: 1, p50Us: 80, p99Us: 200 }
 let holds: ReturnType<ReportSources['holds']> = new Map()
 beforeEach(() => {
   holds = new Map()
+  rejected = []
 })
+
+let rejected: RejectedItem[] = []
 
 const sourcesOf = (loaded: Loaded[] | undefined): ReportSources =>
   ({
@@ -29,6 +33,8 @@ const sourcesOf = (loaded: Loaded[] | undefined): ReportSources =>
         generation: 4,
         digest: fakeDigest(4),
         items: [two],
+        rejected,
+        sinceMs: 60,
       }),
       lives: () => [failed],
       lastGoodGeneration: () => 3,
@@ -65,7 +71,8 @@ test('says what it is on its way to, why it failed, and what answers meanwhile',
   })
   expect(report.items).toEqual([
     {
-      model: 'm',
+      kind: 'model',
+      name: 'm',
       deploymentId: 'dep_aaaaaaaa',
       target: { revision: two.revision, version: 2, digest: two.digest, retryToken: 0 },
       state: 'failed',
@@ -73,6 +80,21 @@ test('says what it is on its way to, why it failed, and what answers meanwhile',
       sinceMs: 7,
       serving: { version: 1, digest: one.digest },
       stats,
+    },
+  ])
+})
+
+test('a rejected item is reported as failed, beside the version that goes on under its name', async () => {
+  const { kind, name, deploymentId, revision, digest, retryToken } = two
+  const head = { kind, name, deploymentId, revision, version: 3, digest, retryToken }
+  const why = { code: 'item_unreadable' as const, message: 'this agent does not know locks; update the agent' }
+  rejected = [{ name, head, cause: why }, { cause: why }]
+  const { items } = await writeReport(sourcesOf([{ item: one, servingSinceMs: 1, stats }]))
+  expect(items).toEqual([
+    {
+      ...{ kind, name, deploymentId, state: 'failed', cause: why, sinceMs: 60, stats },
+      target: { revision, version: 3, digest, retryToken },
+      serving: { version: 1, digest: one.digest },
     },
   ])
 })

@@ -5,9 +5,9 @@ import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { type BlameDeps, noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
 
-const loading = buildDesiredItem({ model: 'loading', version: 1 })
-const proving = buildDesiredItem({ model: 'proving', version: 2 })
-const proven = buildDesiredItem({ model: 'proven', version: 3 })
+const loading = buildDesiredItem({ name: 'loading', version: 1 })
+const proving = buildDesiredItem({ name: 'proving', version: 2 })
+const proven = buildDesiredItem({ name: 'proven', version: 3 })
 const path: ItemEvent[] = (
   ['fetch-started', 'fetched', 'verified', 'loaded', 'golden-passed', 'probation-passed'] as const
 ).map((kind) => ({ kind }))
@@ -58,14 +58,14 @@ test('a crash at another time is the fault of what is on probation', () => {
 })
 
 test('a crash while a version was a shadow is its fault, and not that of one that waits to be let go', () => {
-  const good = lifeOf(buildDesiredItem({ model: 'shadow', version: 1 }), 6)
+  const good = lifeOf(buildDesiredItem({ name: 'shadow', version: 1 }), 6)
   const next = (item: typeof loading) =>
     path.slice(0, 5).reduce<ItemLife>((life, event) => stepItem(life, event, 1), {
       ...stepItem(good, { kind: 'targeted', item }, 1),
     })
   lives = [
-    next(buildDesiredItem({ model: 'shadow', version: 2, shadow: {} })),
-    lifeOf(buildDesiredItem({ model: 'ready', version: 3, hold: true }), 5),
+    next(buildDesiredItem({ name: 'shadow', version: 2, shadow: {} })),
+    lifeOf(buildDesiredItem({ name: 'ready', version: 3, hold: true }), 5),
   ]
   expect(states()).toEqual(['shadow', 'ready'])
   noteRunnerEnd(crash('crashed'), deps)
@@ -101,7 +101,7 @@ test('a worker that broke takes its version with it, and no other', async () => 
 })
 
 test('an idle version that broke is unloaded, and the one that serves its model goes on answering', async () => {
-  const next = buildDesiredItem({ model: 'proven', version: 4 })
+  const next = buildDesiredItem({ name: 'proven', version: 4 })
   lives = [
     path.slice(0, 5).reduce<ItemLife>((life, event) => stepItem(life, event, 1), {
       ...stepItem(lifeOf(proven, 6), { kind: 'targeted', item: next }, 1),

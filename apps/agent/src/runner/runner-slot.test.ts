@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { markOf, openRunMarks, type RunMarks } from './run-marks.ts'
 import { crashOf, type RunnerSlot, takeCell } from './runner-slot.ts'
 
-const [one, two, apart] = [1, 2, 3].map((version) => buildDesiredItem({ model: `m${version}`, version })) as [
+const [one, two, apart] = [1, 2, 3].map((version) => buildDesiredItem({ name: `m${version}`, version })) as [
   RunnerSlot['item'],
   RunnerSlot['item'],
   RunnerSlot['item'],

@@ -1,9 +1,9 @@
-import type { DesiredItem } from '@skerry/contract/desired'
+import { buildDesiredItem } from '@skerry/testkit/desired-item'
 import { expect, test } from 'vitest'
 import { createServingHistory } from './serving-history.ts'
 
-const item = (version: number, more: object = {}) =>
-  ({ model: 'ocr', version, digest: `sha256:${version}`, serving: {}, ...more }) as unknown as DesiredItem
+const item = (version: number, more: Partial<Parameters<typeof buildDesiredItem>[0]> = {}) =>
+  buildDesiredItem({ name: 'ocr', version, ...more })
 const stats = (requests: number, failures = 0) => ({ requests, failures, p50Us: 5, p99Us: 9 })
 
 test('a version is told with what it took over from, as it was at that moment', () => {
@@ -38,7 +38,7 @@ test('a runner that ended is counted, and what it had counted is not lost', () =
 
 test('an end counts for the models that ran, and what the others had counted is not lost either', () => {
   const history = createServingHistory()
-  const neighbour = { ...item(1), model: 'neighbour' }
+  const neighbour = { ...item(1), name: 'neighbour' }
   for (const one of [item(1), neighbour]) {
     history.activated(one)
     history.heard(one, stats(3))

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DesiredDocument, type DesiredItem } from '@skerry/contract/desired'
+import { type DesiredItem, DocumentMessage } from '@skerry/contract/desired'
 import { DeviceId } from '@skerry/contract/ids'
 import type { ItemEvent } from '@skerry/core/item-life'
 import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
@@ -12,7 +12,7 @@ import { createMemoryStore } from './memory-store.ts'
 
 const clock = { nowMs: () => 1_000 }
 const cause = { code: 'golden_mismatch', message: 'other numbers' }
-const items = ['a', 'b'].flatMap((model) => [1, 2].map((version) => buildDesiredItem({ model, version })))
+const items = ['a', 'b'].flatMap((model) => [1, 2].map((version) => buildDesiredItem({ name: model, version })))
 
 type Command = { item: DesiredItem; event: ItemEvent | { kind: 'forgotten' } }
 
@@ -66,7 +66,7 @@ test('it keeps what the store on disk keeps, whatever happens', () => {
 test('devices that are asked the same hold it once', () => {
   const shared = new Map()
   const documentOf = (deviceId: string) =>
-    DesiredDocument.parse({ v: 1, deviceId: DeviceId.parse(deviceId), generation: 1, digest: fakeDigest(1), items })
+    DocumentMessage.parse({ v: 1, deviceId: DeviceId.parse(deviceId), generation: 1, digest: fakeDigest(1), items })
   const stores = ['dev_aaaaaaaa', 'dev_bbbbbbbb'].map((deviceId) => {
     const store = createMemoryStore(clock, shared)
     store.saveDocument(documentOf(deviceId))

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DesiredDocument } from '@skerry/contract/desired'
+import { DocumentMessage } from '@skerry/contract/desired'
 import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
 import { expect, onTestFinished, test } from 'vitest'
 import { type AgentStore, openAgentStore } from './agent-store.ts'
@@ -24,7 +24,7 @@ function open(path: string): AgentStore {
 
 test('remembers everything over a restart', () => {
   const path = newPath()
-  const document = DesiredDocument.parse({
+  const document = DocumentMessage.parse({
     v: 1,
     deviceId: 'dev_aaaaaaaa',
     generation: 3,
@@ -40,7 +40,7 @@ test('remembers everything over a restart', () => {
     store.saveLatestTime(77)
   }
   using store = open(path)
-  expect(store.document()).toEqual(document)
+  expect(store.document()).toEqual({ ...document, rejected: [], sinceMs: 1_000 })
   expect(store.lives()).toMatchObject([{ state: 'fetching', target: item }])
   expect([store.lastGoodGeneration(), store.latestTimeMs()]).toEqual([2, 77])
 })

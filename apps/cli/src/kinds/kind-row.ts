@@ -7,7 +7,7 @@ import type { TensorSpec } from '@skerry/contract/tensor'
 import type { Style } from '../style.ts'
 
 /** A name and its value. `factsOf` omits a fact without a value. */
-export type Fact = readonly [string, string | number | undefined]
+type Fact = readonly [string, string | number | undefined]
 
 export type VersionDiff = {
   json: object

@@ -7,7 +7,7 @@ import type { Model, VersionDetail } from '@skerry/contract/model'
 import type { LinkProps } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 
-export type Fact = readonly [name: string, value: ReactNode]
+type Fact = readonly [name: string, value: ReactNode]
 
 export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   /** In the list of models. */

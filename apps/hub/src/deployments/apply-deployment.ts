@@ -4,6 +4,7 @@ import type { DeploymentSpec } from '@skerry/contract/deployment'
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import { analysisProblem } from '@skerry/core/analysis-conditions'
 import { lastGoodRevision } from '@skerry/core/desired'
+import { rulesOf } from '@skerry/core/kinds/kinds'
 import { groupOf } from '@skerry/core/offer-budget'
 import { hasLeft, isEnded, startRollout } from '@skerry/core/rollout-state'
 import {
@@ -18,14 +19,13 @@ import { windowProblem } from '@skerry/platform/window-starts'
 import { queueDevices } from '../desired/desired-queue.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { opsetOf } from '../models/kinds/kinds.ts'
 import { resolveVersion } from '../models/version-store.ts'
-import { isFlow } from '../models/version-view.ts'
 import { insertMembers } from '../rollouts/member-store.ts'
 import { isBearable, memberRow } from '../rollouts/membership.ts'
 import { sendEvents } from '../rollouts/rollout-step.ts'
 import { findRollout, insertRollout, type RolloutRecord } from '../rollouts/rollout-store.ts'
 import type { VersionTable } from '../store/foundation-tables.ts'
-import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { type DeploymentInForce, findDeployment, forgetOldRevisions, putDeployment } from './deployment-store.ts'
 import { type Leaver, leaversOf, type OldRollout } from './leavers.ts'
@@ -60,9 +60,8 @@ export async function prepareSpec(db: Db, organisationId: OrganisationId, spec: 
   const found = await resolveVersion(db, { organisationId, model: spec.model }, spec.version)
   if (!found.ok) return throwProblem(found)
   const version = deployableOf(found.version)
-  if (version.kind === 'flow' && spec.strategy.shadow) {
-    throw problem('input_invalid', 'a flow acts, so it cannot be a shadow of another; deploy it without, or in waves')
-  }
+  const unfit = rulesOf(version.kind).deploymentProblem(spec)
+  if (unfit !== undefined) throw problem('input_invalid', unfit)
   const current = await findDeployment(db, organisationId, spec.name)
   // What `latest` or an alias means may have moved since: then the same text is a change.
   const isChange = !current || current.version !== version.version || !isDeepStrictEqual(current.spec, spec)
@@ -87,11 +86,10 @@ function windowProblems({ window }: DeploymentSpec['strategy']): string | undefi
   return undefined
 }
 
-/** What the version needs of a device. Opset 0 where the model uses no operator of the default domain: every runtime has that. */
-export function deployableOf({ version, kind, digest, size_bytes, summary }: VersionTable): DeployableVersion {
-  const said = fromJson(summary)
-  const opset = isFlow(said) ? 0 : (said.opsets.find(({ domain }) => domain === 'ai.onnx')?.version ?? 0)
-  return { version, kind, digest, sizeBytes: size_bytes, opset }
+/** What the version needs of a device. */
+export function deployableOf(row: VersionTable): DeployableVersion {
+  const { version, kind, digest } = row
+  return { version, kind, digest, sizeBytes: row.size_bytes, opset: opsetOf(row) }
 }
 
 export type AppliedDeployment = {

@@ -28,10 +28,13 @@ test('the first report is stored at once, those close behind it together, and no
     for (const work of due) work()
     due.clear()
   }
-  const first = flusher.submit(one.id, report, 60_000)
+  const first = flusher.submit(one.id, { report, unread: [] }, 60_000)
   expect(waits).toEqual([0])
   fire()
-  const others = [flusher.submit(two.id, report, 60_000), flusher.submit(three.id, report, 60_000)]
+  const others = [
+    flusher.submit(two.id, { report, unread: [] }, 60_000),
+    flusher.submit(three.id, { report, unread: [] }, 60_000),
+  ]
   await first
   await vi.waitFor(() => expect(waits).toHaveLength(2), PATIENCE_MS)
   expect(waits[1]).toBeGreaterThan(0)

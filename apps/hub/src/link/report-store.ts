@@ -7,7 +7,7 @@ import type { DeviceStatus } from '@skerry/contract/device'
 import type { DeviceChange } from '@skerry/contract/device-event'
 import type { DeviceReport, UnreadItem } from '@skerry/contract/device-report'
 import type { DeviceId } from '@skerry/contract/ids'
-import type { Cause, ItemReport } from '@skerry/contract/item'
+import type { ItemReport } from '@skerry/contract/item'
 import { type GenerationVerdict, judgeGeneration } from '@skerry/core/generation'
 import { isRefused } from '@skerry/core/quarantine'
 import { itemOf, setStatus } from '../devices/device-store.ts'
@@ -18,13 +18,15 @@ import { toJson } from '../store/json-column.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { forgetOlderDocuments, type IssuedDocument, issuedDocuments } from './issued-store.ts'
+import { conditionsOf } from './report-conditions.ts'
 import { HISTORY_COLUMNS, historyOf, type ReportBefore } from './report-history.ts'
+import { lastRead } from './unread-items.ts'
 
 export type HeardReport = {
   deviceId: DeviceId
   report: DeviceReport
-  /** Its items that this hub cannot read. */
-  unread: readonly UnreadItem[]
+  /** Its items that this hub cannot read; absent where it can read all. */
+  unread?: readonly UnreadItem[]
   receivedAtMs: number
   intervalMs: number
 }
@@ -45,9 +47,6 @@ export type StoredReport =
       /** The agent's start before the newest speaks again: two run at once. */
       isDuplicate: boolean
     }
-
-/** Five minutes are past what any time service leaves, and short of what breaks certificates. */
-const CLOCK_SKEW_MAX_MS = 300_000
 
 /** Stores one report. A device that was removed or revoked meanwhile leaves nothing. */
 export async function storeReport(tx: Tx, heard: HeardReport): Promise<StoredReport> {
@@ -133,7 +132,7 @@ function judge(heard: HeardReport, before: Before): Judged {
   const texts = { conditions: toJson(conditionsOf(heard, verdict)), endpoints: toJson(report.endpoints) }
   const { items, hasNewItems } = compareItems(device, before.items, [
     ...report.items,
-    ...lastRead({ items: before.items, report }, heard.unread),
+    ...lastRead({ items: before.items, report }, heard.unread ?? []),
   ])
   const itemsBefore = hasNewItems ? before.items : undefined
   const changes = historyOf(device, { ...texts, report, receivedAtMs, itemsBefore })
@@ -154,17 +153,6 @@ function judgeIntent({ device, issued }: Before, report: DeviceReport): Generati
   })
 }
 
-/** An item that cannot be read now is not gone: the hub keeps what it read last. One without a name may be any of the missing ones. */
-function lastRead(
-  { items, report }: { items: readonly ItemReport[]; report: DeviceReport },
-  unread: readonly UnreadItem[],
-) {
-  if (unread.length === 0) return []
-  const read = new Set<string>(report.items.map(({ name }) => name))
-  const names = new Set<string | undefined>(unread.map(({ name }) => name))
-  return items.filter(({ name }) => !read.has(name) && (names.has(name) || names.has(undefined)))
-}
-
 function compareItems(
   device: DeviceTable,
   before: readonly ItemReport[],
@@ -177,25 +165,6 @@ function compareItems(
   const rows = (isReplacing ? after : changed).map((item) => rowOf(device, item))
   const hasNewItems = !isDeepStrictEqual(before.map(withoutStats), after.map(withoutStats))
   return { items: { rows, isReplacing }, hasNewItems }
-}
-
-/** What the device names, and what only the hub can see: a wrong clock, an intent that is not ours. */
-function conditionsOf({ report, unread, receivedAtMs }: HeardReport, verdict: GenerationVerdict): Cause[] {
-  const skewMs = report.atMs - receivedAtMs
-  const minutes = Math.round(Math.abs(skewMs) / 60_000)
-  const message = `the device's clock is ${minutes} min ${skewMs > 0 ? 'ahead of' : 'behind'} the hub's; set it right`
-  return [
-    ...report.conditions,
-    ...(Math.abs(skewMs) > CLOCK_SKEW_MAX_MS ? [{ code: 'clock_wrong', message }] : []),
-    ...(verdict.ok ? [] : [{ code: verdict.code, message: verdict.message }]),
-    ...(unread.length > 0 ? [unreadCondition(unread)] : []),
-  ]
-}
-
-function unreadCondition(unread: readonly UnreadItem[]): Cause {
-  const items = unread.map(({ name = 'an item without a name', cause }) => `${name}: ${cause.message}`).join('; ')
-  const message = `this hub cannot read what the device reports of ${items}; update the hub`
-  return { code: 'report_unreadable', message: message.slice(0, 1_000) }
 }
 
 const eventsOf = ({ device, heard, changes }: Judged): NewEvents => ({ device, atMs: heard.receivedAtMs, changes })

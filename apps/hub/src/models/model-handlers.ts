@@ -4,9 +4,9 @@ import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { VersionTable } from '../store/foundation-tables.ts'
 import type { Db } from '../store/store.ts'
+import { bomOf } from './kinds/kinds.ts'
 import { type ChildKey, listDescendants } from './lineage-store.ts'
 import { pushModel } from './push-model.ts'
-import { sbomOf } from './version-sbom.ts'
 import {
   aliasesOf,
   deleteAlias,
@@ -71,8 +71,9 @@ export const modelHandlers = {
     const { db } = hub.store
     const row = await knownVersion(db, { organisationId, model }, version)
     const detail = await versionDetailOf(db, row)
-    if (detail.kind !== 'model') throw problem('version_not_model')
-    return sbomOf(detail, hub.config.version)
+    const bom = bomOf(detail, row, hub.config.version)
+    if (!bom) throw problem('version_not_model')
+    return bom
   }),
   servingDevices: os.model.servingDevices.handler(
     async ({ context: { hub, organisationId }, input: { model, version, limit, after } }) => {

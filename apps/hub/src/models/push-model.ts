@@ -1,28 +1,23 @@
 /**
  * Push: makes uploaded files an immutable, signed version.
  *
- *     known already? ─▶ inspect (a thread) ─▶ load, run golden inputs (a process) ─▶ golden.json ─▶ one transaction: version, files,
- *                    └▶ of a flow: read and check ─────────────────────────────────────────────┘      aliases, signature, audit record
+ *     known already? ─▶ inspect, as the kind does (kinds/) ─▶ golden.json ─▶ one transaction: version, files, aliases, signature, audit record
  *
  * Until the transaction nothing is visible; blobs that a crash leaves behind belong to no version and are collected.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { Flow } from '@skerry/contract/flow'
-import type { Golden } from '@skerry/contract/golden'
 import { GOLDEN_PATH } from '@skerry/contract/golden'
-import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
-import { kindOf, type VersionKind } from '@skerry/contract/kinds/kinds'
-import { MODEL_PATH } from '@skerry/contract/kinds/model'
+import { kindOf, kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Lineage } from '@skerry/contract/lineage'
 import type { ModelFile, PushReply, PushRequest } from '@skerry/contract/model'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { canonicalJson } from '@skerry/core/canonical-json'
-import { needsOwnFiles } from '@skerry/inference/hard-links'
 import { digestOf } from '@skerry/platform/hash'
 import { signModel } from '@skerry/platform/model-signature'
 import { findBlob, holdBlob, refuseRemoved, touchBlobs } from '../blobs/blob-store.ts'
 import type { KeyCall } from '../http/call.ts'
-import { problem, throwProblem } from '../http/problem.ts'
+import { problem } from '../http/problem.ts'
 import { requireStorageRoom } from '../organisations/quota.ts'
 import type { VersionTable } from '../store/foundation-tables.ts'
 import { toJson } from '../store/json-column.ts'
@@ -30,25 +25,29 @@ import type { Tx } from '../store/store.ts'
 import { signerFor } from '../trust/signer.ts'
 import { signingKeys } from '../trust/trust-store.ts'
 import { addSignatures, checkSignatures, refuseUntrusted } from '../trust/version-trust.ts'
-import { runGoldenInputs } from './golden-outputs.ts'
-import { inspectFlow } from './inspect-flow.ts'
-import { inspectModel } from './inspect-model.ts'
+import type { Content } from './kinds/inspector.ts'
+import { inspectorOf } from './kinds/kinds.ts'
 import { insertLineage, resolveLineage } from './lineage-store.ts'
-import { type Staged, stageFiles } from './staging.ts'
-import { findPushed, giveNumberBack, insertVersion, type ModelKey, setAlias, takeNumber } from './version-store.ts'
+import { stageFiles } from './staging.ts'
+import {
+  findModel,
+  findPushed,
+  giveNumberBack,
+  insertVersion,
+  type ModelKey,
+  setAlias,
+  takeNumber,
+} from './version-store.ts'
 import { versionDetailOf } from './version-view.ts'
-
-/** [protobuf.dev, encoding] No protobuf message may be larger; weights beyond it go into external data. */
-const MODEL_BYTES_MAX = 2 ** 31 - 1
 
 /** Answers a push. The same bytes again are the version that they made before. */
 export async function pushModel(call: KeyCall, request: PushRequest, signal = call.hub.signal): Promise<PushReply> {
   const { hub } = call
   refuseAliases(call, request)
-  checkPaths(request)
+  const kind = checkPaths(request)
   const ending = AbortSignal.any([hub.signal, signal])
   using _pins = hub.blobGuard.pin(request.files.map(({ digest }) => digest))
-  const queued = hub.pushQueue.run(call.organisationId, () => pushInTurn(call, request, ending), ending)
+  const queued = hub.pushQueue.run(call.organisationId, () => pushInTurn(call, { request, kind }, ending), ending)
   if (!queued.ok) throw problem('push_queue_full', FULL[queued.full], { retryAfterMs: RETRY_AFTER_MS })
   // Awaited here: the pins hold until the push has ended.
   return await queued.value
@@ -71,33 +70,26 @@ function refuseAliases({ scope }: KeyCall, { aliases }: PushRequest): void {
   )
 }
 
-function checkPaths({ files, golden }: PushRequest): void {
+function checkPaths({ files, golden }: PushRequest): VersionKind {
   const paths = new Set(files.map(({ path }) => path))
   if (paths.size < files.length) throw problem('input_invalid', 'two files have one path')
   const kind = kindOf(files)
-  if (kind === undefined) throw problem('input_invalid', `one of the files must be ${MODEL_PATH}, or ${FLOW_PATH}`)
-  if (kind === 'flow') checkFlowPaths(files, golden)
-  else if (paths.has(GOLDEN_PATH))
-    throw problem('input_invalid', `${GOLDEN_PATH} is the hub's to write; send golden inputs`)
+  if (kind === undefined) throw problem('input_invalid', `one of the files must be ${MAIN_FILES.join(', or ')}`)
+  inspectorOf(kind).checkPaths({ files, golden })
   for (const path of paths) {
     const above = path.split('/').slice(0, -1)
     if (above.some((_, index) => paths.has(above.slice(0, index + 1).join('/')))) {
       throw problem('input_invalid', `${path} lies below a path that is a file itself`)
     }
   }
+  return kind
 }
 
-const FLOW_PATHS: ReadonlySet<string> = new Set([FLOW_PATH, RECORDING_PATH, GOLDEN_PATH])
+const MAIN_FILES = Object.values(kinds).map(({ mainFile }) => mainFile)
 
-function checkFlowPaths(files: PushRequest['files'], golden: PushRequest['golden']): void {
-  const other = files.find(({ path }) => !FLOW_PATHS.has(path))
-  if (other) throw problem('input_invalid', `a flow has no ${other.path}; its files are ${[...FLOW_PATHS].join(', ')}`)
-  if (golden) throw problem('input_invalid', `golden inputs are for models; of a flow, push ${RECORDING_PATH}`)
-  if (files.length === 2)
-    throw problem('input_invalid', `${RECORDING_PATH} and ${GOLDEN_PATH} belong together; push both`)
-}
+type Pushed = { request: PushRequest; kind: VersionKind }
 
-async function pushInTurn(call: KeyCall, request: PushRequest, signal: AbortSignal): Promise<PushReply> {
+async function pushInTurn(call: KeyCall, { request, kind }: Pushed, signal: AbortSignal): Promise<PushReply> {
   signal.throwIfAborted()
   const { hub, organisationId } = call
   const key: ModelKey = { organisationId, model: request.model }
@@ -109,51 +101,10 @@ async function pushInTurn(call: KeyCall, request: PushRequest, signal: AbortSign
   const id = hub.ids.version()
   await using staged = await stageFiles(hub, { folder: hub.stagingPath(id), files }, signal)
   const lineage = request.lineage && (await resolveLineage(hub.store.db, organisationId, request.lineage))
-  const content =
-    kindOf(files) === 'flow'
-      ? await readFlow(staged.folder, key.model)
-      : await tryModel({ staged, files, request, memoryBytes: hub.trialBytes }, signal)
+  const trial = { staged, files, request, memoryBytes: hub.trialBytes }
+  const content = await inspectorOf<VersionKind>(kind).inspect(trial, signal)
   // Awaited here: the folder goes when the push has ended.
-  return await publish(call, { id, key, request, files, pushDigest, lineage, ...content })
-}
-
-/** What a version is, found out from its files. */
-type Content = {
-  kind: VersionKind
-  summary: ModelSummary | Flow
-  /** To be written beside the model. */
-  golden: Golden | undefined
-  goldenCases: number
-}
-
-async function readFlow(folder: string, name: string): Promise<Content> {
-  const inspected = await inspectFlow(folder, name)
-  if (!inspected.ok) throwProblem(inspected)
-  return { kind: 'flow', summary: inspected.flow, golden: undefined, goldenCases: inspected.goldenOutputs }
-}
-
-type Trial = { staged: Staged; files: readonly ModelFile[]; request: PushRequest; memoryBytes: number }
-
-async function tryModel({ staged, files, request, memoryBytes }: Trial, signal: AbortSignal): Promise<Content> {
-  const model = files.find(({ path }) => path === MODEL_PATH)
-  if (!model || model.sizeBytes > MODEL_BYTES_MAX) {
-    throw problem(
-      'model_not_onnx',
-      `${MODEL_PATH} is over 2 GB, which no ONNX file can be; keep its weights as external data`,
-    )
-  }
-  const beside = new Map(files.map(({ path, sizeBytes }) => [path, sizeBytes]))
-  const inspected = await inspectModel({ path: staged.modelPath, files: beside }, signal)
-  if (!inspected.ok) throwProblem(inspected)
-  const trial = { modelPath: staged.modelPath, inputs: request.golden, memoryBytes }
-  let tried = await runGoldenInputs(trial, signal)
-  if (needsOwnFiles(tried)) {
-    await staged.ownFiles()
-    tried = await runGoldenInputs(trial, signal)
-  }
-  if (!tried.ok) throwProblem(tried)
-  const { golden } = tried
-  return { kind: 'model', summary: inspected.value, golden, goldenCases: golden?.cases.length ?? 0 }
+  return await publish(call, { id, key, request, kind, files, pushDigest, lineage, ...content })
 }
 
 /** The files with their sizes, by path, if the organisation holds them all. No hub collects them within the hour that a push may take. */
@@ -180,7 +131,8 @@ async function answerKnown(tx: Tx, note: Note, row: VersionTable): Promise<PushR
   return { created: false, version: await versionDetailOf(tx, row) }
 }
 
-type Publication = Content & {
+type Publication = Content<ModelSummary | Flow> & {
+  kind: VersionKind
   id: VersionTable['id']
   key: ModelKey
   request: PushRequest
@@ -230,7 +182,7 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
   const { id, key, request, files, pushDigest, kind, summary, goldenCases, lineage } = publication
   const nowMs = hub.clock.nowMs()
   const version = await takeNumber(tx, { ...key, kind }, nowMs)
-  if (version === undefined) throw problem('model_kind_differs', wrongKind(key.model, kind))
+  if (version === undefined) throw problem('model_kind_differs', await wrongKind(tx, key, kind))
   // Two pushes of the same bytes may run at once. The first one holds the counter until it is done, so the second finds its version.
   const first = await findPushed(tx, key, pushDigest)
   if (first) {
@@ -266,10 +218,11 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
   return { row, isNew: true }
 }
 
-const wrongKind = (name: string, kind: VersionKind) =>
-  kind === 'flow'
-    ? `the name ${name} belongs to models; push the flow under another`
-    : `the name ${name} belongs to flows; push the model under another`
+async function wrongKind(tx: Tx, key: ModelKey, kind: VersionKind): Promise<string> {
+  const owner = await findModel(tx, key)
+  const plural = owner ? inspectorOf(owner.kind).plural : 'another kind'
+  return `the name ${key.model} belongs to ${plural}; push the ${kind} under another`
+}
 
 /** Where the rules want more signatures than come with it, nothing was pushed. */
 async function signByPublishers(tx: Tx, hub: KeyCall['hub'], { row, files, signatures }: Signed): Promise<void> {

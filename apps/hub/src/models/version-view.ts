@@ -1,10 +1,9 @@
 /** Version view: models and versions as the API shows them. */
-import type { Flow } from '@skerry/contract/flow'
 import type { Model, Version, VersionDetail } from '@skerry/contract/model'
-import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { ModelTable, VersionTable } from '../store/foundation-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
+import { detailOf } from './kinds/kinds.ts'
 import { countDescendants, lineageOf } from './lineage-store.ts'
 import { aliasesOf, countVersions, filesOf, newestVersions } from './version-store.ts'
 import { deploymentsUsing, servingCount } from './version-use.ts'
@@ -54,9 +53,5 @@ export async function versionDetailOf(db: Db, row: VersionTable): Promise<Versio
     servingCount: await servingCount(db, row),
     usedBy: await deploymentsUsing(db, key, row.version),
   }
-  const said = fromJson(row.summary)
-  return isFlow(said) ? { ...detail, kind: 'flow', flow: said } : { ...detail, kind: 'model', summary: said }
+  return detailOf(detail, row)
 }
-
-/** A model's summary names its opsets; a flow has none. */
-export const isFlow = (said: ModelSummary | Flow): said is Flow => !('opsets' in said)

@@ -29,6 +29,10 @@ export function kindedSpec(kind: VersionKind, deployment: Pick<DeploymentSpec, '
   return { kind, spec } as Kinded
 }
 
+/** In the order in which the items are loaded after a restart. */
+export const inLoadOrder = <Life extends { target: { kind: VersionKind } }>(lives: readonly Life[]): Life[] =>
+  lives.toSorted((one, other) => rulesOf(one.target.kind).rank - rulesOf(other.target.kind).rank)
+
 /** Whether items of the kind pass the state. */
 export const passesState = (kind: VersionKind, state: ItemState): boolean =>
   (kinds[kind].lifecycle as readonly ItemState[]).includes(state)

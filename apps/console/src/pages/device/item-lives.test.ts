@@ -104,7 +104,7 @@ test('a model that went and came back has two lives', () => {
 
 test('an item that the history does not reach back to is drawn from its own words', () => {
   const target = { revision: 3, version: 3, digest: 'sha256:x' as never, retryToken: 0 }
-  const item = { model: 'pump', deploymentId, target, state: 'active' as const, sinceMs: 5 }
+  const item = { kind: 'model' as const, name: 'pump', deploymentId, target, state: 'active' as const, sinceMs: 5 }
   const life = currentLife(livesOf(eventsOf([['failed', 2]]), 'pump'), item)
   expect(shown(life)).toEqual([
     'fetching passed',

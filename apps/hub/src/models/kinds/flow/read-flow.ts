@@ -11,14 +11,14 @@ import type * as z from 'zod'
 /** 256 steps with the longest expressions are a fraction of it. */
 const FLOW_BYTES_MAX = 1024 * 1024
 
-export type InspectedFlow =
+export type FlowReading =
   | { ok: true; flow: Flow; goldenOutputs: number }
   | { ok: false; code: 'flow_invalid'; message: string }
 
 const invalid = (message: string) => ({ ok: false, code: 'flow_invalid', message }) as const
 
 /** The flow in the folder. Its name is the one that it is pushed under: that names it on devices. */
-export async function inspectFlow(folder: string, name: string): Promise<InspectedFlow> {
+export async function readFlow(folder: string, name: string): Promise<FlowReading> {
   const flow = await readJson(join(folder, FLOW_PATH), { path: FLOW_PATH, bytesMax: FLOW_BYTES_MAX }, Flow)
   if (!flow.ok) return flow
   if (flow.value.name !== name) {

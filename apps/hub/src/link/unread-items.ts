@@ -1,0 +1,21 @@
+/** Unread items: what the hub does with the items of a report that it cannot read, as the agent is newer. */
+import type { DeviceReport, UnreadItem } from '@skerry/contract/device-report'
+import type { Cause, ItemReport } from '@skerry/contract/item'
+
+/** An item that cannot be read now is not gone: the hub keeps what it read last. One without a name may be any of the missing ones. */
+export function lastRead(
+  { items, report }: { items: readonly ItemReport[]; report: DeviceReport },
+  unread: readonly UnreadItem[],
+) {
+  if (unread.length === 0) return []
+  const read = new Set<string>(report.items.map(({ name }) => name))
+  const names = new Set<string | undefined>(unread.map(({ name }) => name))
+  return items.filter(({ name }) => !read.has(name) && (names.has(name) || names.has(undefined)))
+}
+
+/** How a person learns of them. */
+export function unreadCondition(unread: readonly UnreadItem[]): Cause {
+  const items = unread.map(({ name = 'an item without a name', cause }) => `${name}: ${cause.message}`).join('; ')
+  const message = `this hub cannot read what the device reports of ${items}; update the hub`
+  return { code: 'report_unreadable', message: message.slice(0, 1_000) }
+}

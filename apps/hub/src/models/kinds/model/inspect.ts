@@ -1,0 +1,46 @@
+/** Inspects pushed models: the file is parsed in a thread, and its golden inputs run in a process. */
+import { GOLDEN_PATH } from '@skerry/contract/golden'
+import { MODEL_PATH } from '@skerry/contract/kinds/model'
+import { needsOwnFiles } from '@skerry/inference/hard-links'
+import { problem, throwProblem } from '../../../http/problem.ts'
+import { runGoldenInputs } from '../../golden-outputs.ts'
+import { inspectModel } from '../../inspect-model.ts'
+import { sbomOf } from '../../version-sbom.ts'
+import type { Inspector } from '../inspector.ts'
+
+/** [protobuf.dev, encoding] No protobuf message may be larger; weights beyond it go into external data. */
+const MODEL_BYTES_MAX = 2 ** 31 - 1
+
+export const modelInspector: Inspector<'model'> = {
+  plural: 'models',
+  checkPaths({ files }) {
+    if (files.some(({ path }) => path === GOLDEN_PATH)) {
+      throw problem('input_invalid', `${GOLDEN_PATH} is the hub's to write; send golden inputs`)
+    }
+  },
+  async inspect({ staged, files, request, memoryBytes }, signal) {
+    const model = files.find(({ path }) => path === MODEL_PATH)
+    if (!model || model.sizeBytes > MODEL_BYTES_MAX) {
+      throw problem(
+        'model_not_onnx',
+        `${MODEL_PATH} is over 2 GB, which no ONNX file can be; keep its weights as external data`,
+      )
+    }
+    const beside = new Map(files.map(({ path, sizeBytes }) => [path, sizeBytes]))
+    const inspected = await inspectModel({ path: staged.modelPath, files: beside }, signal)
+    if (!inspected.ok) throwProblem(inspected)
+    const trial = { modelPath: staged.modelPath, inputs: request.golden, memoryBytes }
+    let tried = await runGoldenInputs(trial, signal)
+    if (needsOwnFiles(tried)) {
+      await staged.ownFiles()
+      tried = await runGoldenInputs(trial, signal)
+    }
+    if (!tried.ok) throwProblem(tried)
+    const { golden } = tried
+    return { summary: inspected.value, golden, goldenCases: golden?.cases.length ?? 0 }
+  },
+  detail: (common, summary) => ({ ...common, kind: 'model', summary }),
+  sbom: (common, summary, hubVersion) => sbomOf({ ...common, kind: 'model', summary }, hubVersion),
+  // A model that uses no operator of the default domain runs on every runtime.
+  opset: ({ opsets }) => opsets.find(({ domain }) => domain === 'ai.onnx')?.version ?? 0,
+}
