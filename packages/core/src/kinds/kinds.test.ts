@@ -1,9 +1,9 @@
+import { DocumentMessage, readDocument } from '@skerry/contract/desired'
+import { readReport } from '@skerry/contract/device-report'
+import { ItemState } from '@skerry/contract/item'
+import { kindOf, kinds, VersionKind } from '@skerry/contract/kinds/kinds'
 import { buildDesiredItem, fakeDigest } from '@skerry/testkit/desired-item'
 import { expect, test } from 'vitest'
-import { DocumentMessage, readDocument } from '../desired.ts'
-import { readReport } from '../device-report.ts'
-import { ItemState } from '../item.ts'
-import { kindOf, kinds, VersionKind } from './kinds.ts'
 
 const model = buildDesiredItem({ name: 'anomaly', version: 2 })
 const flow = buildDesiredItem({ kind: 'flow', name: 'watch', version: 1 })
