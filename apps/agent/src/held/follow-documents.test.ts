@@ -83,7 +83,13 @@ function follow(hub: ReturnType<typeof toyHub>, toys: ReturnType<typeof toyDocum
     ended.catch(() => undefined)
     return ended
   }
-  return { begin, end: () => link.abort(), conditions, proofs: () => proofs, events: () => logged.map(({ event, held }) => `${event} ${held}`) }
+  return {
+    begin,
+    end: () => link.abort(),
+    conditions,
+    proofs: () => proofs,
+    events: () => logged.map(({ event, held }) => `${event} ${held}`),
+  }
 }
 
 test('a document is taken and reported, and the device names all that it follows', async () => {
