@@ -1,4 +1,5 @@
 /** A device and a hub of different ages: a held document that only one of them knows is skipped and reported, and all else goes on. */
+import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './agent-process.ts'
 import { type FakeHub, startFakeHub } from './fake-hub.ts'
@@ -8,7 +9,7 @@ async function servesTwice(hub: FakeHub) {
   const item = (version: number) => hub.publish({ version, files: timesFiles(version) })
   for (const version of [1, 2]) {
     hub.desire(item(version))
-    await hub.item('times', ({ serving }) => serving?.version === version)
+    await hub.item('m', ({ serving }) => serving?.version === version)
     hub.disconnect()
   }
 }
@@ -30,7 +31,7 @@ test('a hub that is older than the agent: the document that it does not know is 
   await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
   await agent.logged('held_rejected')
   await servesTwice(hub)
-  await expect.poll(() => hub.held.filter((name) => name === 'connections').length).toBeGreaterThan(2)
+  await until(() => hub.held.filter((name) => name === 'connections').length > 2)
   expect(agent.lines.filter(({ event }) => event === 'held_rejected')).toMatchObject([
     { held: 'connections', problem: 'unknown' },
   ])

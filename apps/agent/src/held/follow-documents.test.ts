@@ -77,13 +77,19 @@ function follow(hub: ReturnType<typeof toyHub>, toys: ReturnType<typeof toyDocum
   const problems = createHeldProblems({ conditions, log: log as never })
   let proofs = 0
   const it = { documents: toys.map(({ document }) => document), problems, proved, onProof: () => void proofs++ }
-  const { signal } = new AbortController()
+  const link = new AbortController()
   const begin = () => {
-    const ended = followDocuments(it, hub.client, signal)
+    const ended = followDocuments(it, hub.client, link.signal)
     ended.catch(() => undefined)
     return ended
   }
-  return { begin, conditions, proofs: () => proofs, events: () => logged.map(({ event, held }) => `${event} ${held}`) }
+  return {
+    begin,
+    end: () => link.abort(),
+    conditions,
+    proofs: () => proofs,
+    events: () => logged.map(({ event, held }) => `${event} ${held}`),
+  }
 }
 
 test('a document is taken and reported, and the device names all that it follows', async () => {
@@ -153,6 +159,23 @@ test('a document that takes long keeps no other waiting, and of its own name onl
   release()
   await until(() => slow.taken.length === 2)
   expect(slow.taken).toEqual(['first', 'third'])
+})
+
+test('a document that waits when the link ends is not taken: the next link may have brought a newer one', async () => {
+  const hub = toyHub()
+  const slow = toyDocument('slow')
+  const release = slow.hold()
+  const device = follow(hub, [slow])
+  const ended = device.begin()
+  hub.offer('slow', { words: 'first' })
+  await until(() => hub.reports.length === 1)
+  await setImmediate()
+  hub.offer('slow', { words: 'second' })
+  await setImmediate()
+  device.end()
+  release()
+  await expect(ended).rejects.toThrow('aborted')
+  expect(slow.taken).toEqual(['first'])
 })
 
 test('what another hub must not learn is reported only after the proof, which the first message of that document gives', async () => {

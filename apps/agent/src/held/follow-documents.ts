@@ -59,7 +59,10 @@ async function takeEach(it: FollowingOne, client: Client, signal: AbortSignal): 
   const { document, box, problems } = it
   const { name } = document.kind
   for (;;) {
-    const read = document.kind.document.safeParse(await box.take())
+    const offered = await box.take()
+    // Taking the one before may outlast the link. What waits since then may be older than what the next link brings.
+    signal.throwIfAborted()
+    const read = document.kind.document.safeParse(offered)
     if (!read.success) {
       problems.unreadable(name, read.error.issues[0]?.message ?? 'it does not parse')
       continue
