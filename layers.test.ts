@@ -194,3 +194,61 @@ test('Python turns its telemetry off, too, before it loads onnxruntime', () => {
 
 const leaves = (home: string, path: string, specifier: string) =>
   specifier.startsWith('.') && !join(dirname(path), specifier).startsWith(`${home}/`)
+
+/**
+ * The layers inside the hub, by the end of a file's name; a file imports values from its own layer and those before it. What has none of these
+ * names is a service. `http/problem.ts`, `page.ts` and `call.ts` are the cellar of `http/`; its router and server are the roof.
+ */
+const HUB_LAYERS: readonly (readonly [layer: string, names: RegExp])[] = [
+  ['store', /(?:-store|-tables)\.ts$|\/src\/store\/|\/http\/(?:problem|page|call|called)\.ts$/],
+  ['service', /(?!)/],
+  ['guard', /\/(?:key|scope|session)-guard\.ts$|\/http\/implementer\.ts$/],
+  ['handlers', /-handlers?\.ts$|-routes?\.ts$/],
+  [
+    'front',
+    /\/noun\.ts$|\/src\/(?:main|run-hub|open-hub|background|leading|nouns)\.ts$|-server\.ts$|\/http\/(?:router|server|body-gate)\.ts$/,
+  ],
+]
+
+const SERVICE = 1
+
+function hubLayer(path: string): number {
+  const layer = HUB_LAYERS.findIndex(([, names]) => names.test(path))
+  return layer < 0 ? SERVICE : layer
+}
+
+/** Imports upward that there are today. The list may only become shorter. */
+const HUB_LEAKS = [
+  'batches/batch-store.ts imports batches/batch-hand.ts',
+  'commands/ask-device.ts imports commands/peer-command-routes.ts',
+  'deployments/deployment-store.ts imports rollouts/leaving-rows.ts',
+  'devices/device-store.ts imports devices/liveness.ts',
+  'link/report-store.ts imports devices/liveness.ts',
+  'link/report-store.ts imports link/report-history.ts',
+  'logins/login-store.ts imports keys/key-secret.ts',
+  'organisations/organisation-store.ts imports organisations/quota.ts',
+  'organisations/tenant-life.ts imports http/implementer.ts',
+  'people/failure-store.ts imports keys/key-secret.ts',
+  'people/invitation-store.ts imports keys/key-secret.ts',
+  'people/user-session-store.ts imports keys/key-secret.ts',
+  'rollouts/member-store.ts imports rollouts/member-evidence.ts',
+  'rollouts/member-store.ts imports rollouts/next-members.ts',
+  'rollouts/member-store.ts imports rollouts/retry-tokens.ts',
+  'sso/unlink-provider.ts imports http/implementer.ts',
+]
+
+/** `import type` is left out: a type couples no code. */
+const VALUE_IMPORT = /^import (?!type\b)[^'"]*?from ['"](\.[^'"]+)['"]/gm
+
+test('inside the hub no layer imports values from a later one, but for the leaks that are listed', () => {
+  const home = 'apps/hub/src/'
+  const leaks = files
+    .filter((path) => path.startsWith(home) && !isTest(path))
+    .flatMap((path) =>
+      [...readFileSync(path, 'utf8').matchAll(VALUE_IMPORT)]
+        .map(([, specifier = '']) => join(dirname(path), specifier))
+        .filter((imported) => hubLayer(imported) > hubLayer(path))
+        .map((imported) => `${path.slice(home.length)} imports ${imported.slice(home.length)}`),
+    )
+  expect(leaks.toSorted()).toEqual(HUB_LEAKS)
+})

@@ -1,16 +1,7 @@
 /** Background: the hub's loops that nobody asks for. Each goes on after a failure, which is logged, and ends with the hub. */
-import { sweepArchives } from './audit/archive-sweep.ts'
 import { appendAudit } from './audit/audit-store.ts'
-import { sweepCheckpoints } from './audit/checkpoints.ts'
-import { sweepBatches } from './batches/batch-sweep.ts'
-import { collectBlobs, scrubBlobs } from './blobs/blob-collection.ts'
 import type { Hub } from './hub.ts'
-import { detectIntrusions } from './intrusion/detection.ts'
-import { sendLetters } from './intrusion/letters.ts'
-import { sweepRequests } from './joining/request-sweep.ts'
-import { purgeOrganisations } from './organisations/purge.ts'
-import { sweepTelemetry } from './telemetry/telemetry-sweep.ts'
-import { sweepUploads } from './uploads/upload-sweep.ts'
+import { sweeps } from './nouns.ts'
 
 type Loop = { name: string; everyMs: number; run: () => Promise<unknown> }
 
@@ -29,19 +20,7 @@ export async function runBackground(hub: Hub): Promise<void> {
 
 /** Starts what the leader does for all hubs. */
 export async function runSweeps(hub: Hub): Promise<void> {
-  const loops: Loop[] = [
-    { name: 'uploads', everyMs: MINUTE_MS, run: () => sweepUploads(hub) },
-    { name: 'join_requests', everyMs: 10 * MINUTE_MS, run: () => sweepRequests(hub) },
-    { name: 'intrusions', everyMs: 5_000, run: () => detectIntrusions(hub) },
-    { name: 'intrusion_letters', everyMs: MINUTE_MS, run: () => sendLetters(hub) },
-    { name: 'audit_archives', everyMs: 10_000, run: () => sweepArchives(hub) },
-    { name: 'checkpoints', everyMs: 10_000, run: () => sweepCheckpoints(hub) },
-    { name: 'batches', everyMs: 60 * MINUTE_MS, run: () => sweepBatches(hub) },
-    { name: 'removed_organisations', everyMs: MINUTE_MS, run: () => purgeOrganisations(hub) },
-    { name: 'telemetry', everyMs: MINUTE_MS, run: () => sweepTelemetry(hub) },
-    { name: 'blob_collection', everyMs: 10 * MINUTE_MS, run: () => collectBlobs(hub) },
-    { name: 'blob_scrub', everyMs: 24 * 60 * MINUTE_MS, run: () => scrubBlobs(hub) },
-  ]
+  const loops = sweeps.map(({ name, everyMs, run }) => ({ name, everyMs, run: () => run(hub) }))
   await Promise.all(loops.map((loop) => repeat(hub, loop)))
 }
 

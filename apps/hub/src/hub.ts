@@ -26,6 +26,7 @@ import type { Identifiers } from './identifiers.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Metrics } from './metrics.ts'
 import type { WorkQueue } from './models/work-queue.ts'
+import type { NounFacts } from './noun.ts'
 import type { RequestQuota } from './organisations/request-quota.ts'
 import type { Peers } from './peers/peers.ts'
 import type { People } from './people/people.ts'
@@ -74,6 +75,8 @@ export type Hub = {
   /** In [0, 1). For jitter only. */
   readonly random: () => number
   readonly ids: Identifiers
+  /** The facts that all nouns contribute (nouns.ts). */
+  readonly nouns: NounFacts
   readonly log: Log
   readonly bus: Bus
   /** The hubs on this database. */

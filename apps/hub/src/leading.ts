@@ -2,24 +2,18 @@
 import { runSweeps } from './background.ts'
 import type { Lead } from './cluster/cluster.ts'
 import type { Hub } from './hub.ts'
-import { startIntrusionWebhooks } from './intrusion/intrusion-webhooks.ts'
-import { startLedgerKeeper } from './ledger/ledger-keeper.ts'
-import { startRolloutEngine } from './rollouts/engine.ts'
-import { startSyslog } from './syslog/syslog-export.ts'
+import { engines } from './nouns.ts'
 
 /** Begins. Whatever it writes goes through the lead's store. */
 export function startLeading(hub: Hub, { store, signal }: Lead): AsyncDisposable {
   const leading: Hub = { ...hub, store, signal: AbortSignal.any([hub.signal, signal]) }
-  const engines = new AsyncDisposableStack()
-  engines.use(startRolloutEngine(leading))
-  engines.use(startLedgerKeeper(leading))
-  engines.use(startSyslog(leading))
-  engines.use(startIntrusionWebhooks(leading))
+  const started = new AsyncDisposableStack()
+  for (const start of engines) started.use(start(leading))
   const stop = new AbortController()
   const sweeps = runSweeps({ ...leading, signal: AbortSignal.any([leading.signal, stop.signal]) })
-  engines.defer(async () => {
+  started.defer(async () => {
     stop.abort(new DOMException('the hub leads no more', 'AbortError'))
     await sweeps
   })
-  return engines
+  return started
 }

@@ -1,6 +1,5 @@
 /** Opens everything that a hub is made of, in order, and puts it away in reverse. */
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fingerprintOf } from '@skerry/platform/certificate'
@@ -44,6 +43,8 @@ import { startLeading } from './leading.ts'
 import { ownFiles } from './ledger/own-files.ts'
 import { createMetrics } from './metrics.ts'
 import { machine, openPushes } from './models/push-limits.ts'
+import { emptyStaging } from './models/staging.ts'
+import { nounFacts } from './nouns.ts'
 import { type Announce, ensureFounders } from './organisations/founders.ts'
 import { createRequestQuota } from './organisations/request-quota.ts'
 import { createPeerLine } from './peers/peer-line.ts'
@@ -230,10 +231,8 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
   const { fileSystem, clock, log, data, random, diskFloorBytes = DISK_FLOOR_BYTES } = options
   const metrics = createMetrics()
   const blobs = await openBlobs({ ...options, diskFloorBytes }, store, metrics)
-  const staging = join(data, 'staging')
   const ids = createIdentifiers(randomBytes)
-  // What a push left behind that a crash ended.
-  await rm(staging, { recursive: true, force: true })
+  const staging = await emptyStaging(data)
   return {
     config: hubConfig({
       ...{ authorities, serverCertificate, publicUrl: () => address.url },
@@ -250,6 +249,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     clock,
     random,
     ids,
+    nouns: nounFacts,
     log,
     bus,
     cluster,

@@ -11,7 +11,6 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exampleOf, type Schema } from '../src/http/example.ts'
-import { NOT_PURGED, PURGED } from '../src/organisations/purge.ts'
 import { type ApiOperation, apiOperations, byteOperations } from './api-request.ts'
 import { makeThings } from './made-things.ts'
 import { otherOrganisation } from './other-organisation.ts'
@@ -90,7 +89,9 @@ const RESTLESS = ['intrusion_cursors', 'intrusion_tallies', 'intrusions', 'audit
 /** What the first organisation has, by table. */
 async function rowsOfFirst(): Promise<Map<string, string>> {
   const id = await firstId()
-  const tables = [...PURGED.map(([table]) => table), ...NOT_PURGED].filter((table) => !RESTLESS.includes(table))
+  const tables = [...hub.hub.nouns.purge.map(([table]) => table), ...hub.hub.nouns.kept].filter(
+    (table) => !RESTLESS.includes(table),
+  )
   const rows = new Map<string, string>()
   for (const table of tables) {
     const found = await sql<

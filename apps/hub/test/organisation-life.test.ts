@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collectBlobs } from '../src/blobs/blob-collection.ts'
 import { detectIntrusions } from '../src/intrusion/detection.ts'
-import { NOT_PURGED, PURGED, purgeOrganisations } from '../src/organisations/purge.ts'
+import { purgeOrganisations } from '../src/organisations/purge.ts'
 import { makeThings } from './made-things.ts'
 import { otherOrganisation } from './other-organisation.ts'
 import { asBrowser, joinPerson, newPerson, signIn } from './person.ts'
@@ -46,7 +46,7 @@ const codeOf = async (answer: Promise<{ status: number; body: Refusal }>) => {
 test('every table that belongs to an organisation is purged, or stays for a reason', async () => {
   const tables = await hub.hub.store.db.introspection.getTables()
   const owned = tables.filter(({ columns }) => columns.some(({ name }) => name === 'organisation_id'))
-  const known = [...PURGED.map(([table]) => table), ...NOT_PURGED]
+  const known = [...hub.hub.nouns.purge.map(([table]) => table), ...hub.hub.nouns.kept]
   expect(owned.map(({ name }) => name).toSorted()).toEqual(known.toSorted())
 })
 
@@ -110,7 +110,7 @@ test('removing needs the exact name, deletes all but the trail, and says by what
   expect(await purgeOrganisations(hub.hub)).toBe(1)
   await detectIntrusions(hub.hub)
   const left = []
-  for (const [table] of PURGED) if ((await countRows(table, id)) > 0) left.push(table)
+  for (const [table] of hub.hub.nouns.purge) if ((await countRows(table, id)) > 0) left.push(table)
   expect(left).toEqual([])
   expect([await countRows('memberships', id), await countRows('blobs', id)]).toEqual([0, 0])
   const { db } = hub.hub.store

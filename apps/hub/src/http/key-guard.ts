@@ -31,7 +31,8 @@ export async function admitKey(call: OpenCall, called: Called): Promise<Omit<Key
   }
   const { organisationId } = caller
   const scope = allowed.scope === undefined ? undefined : storedScope(allowed.scope)
-  if (scope) await requireScope({ db: call.hub.store.db, organisationId, scope }, called)
+  const { inScope } = call.hub.nouns
+  if (scope) await requireScope({ db: call.hub.store.db, organisationId, scope, inScope }, called)
   return { caller, organisationId, scope, change: changeOf({ call, called, caller, scope }), isStillGood }
 }
 
@@ -113,7 +114,7 @@ async function changeIn<T>(tx: Tx, changing: Changing, work: (tx: Tx, note: Audi
   const { organisationId } = caller
   // Again, in the transaction of the change: nothing can come between the look and the change.
   await requireState(call, called, tx)
-  if (scope) await requireScope({ db: tx, organisationId, scope }, called)
+  if (scope) await requireScope({ db: tx, organisationId, scope, inScope: hub.nouns.inScope }, called)
   const note = { object: objectOf(path, route, input), detail: {}, result: 'ok' as const }
   const done = await withSecondPerson(tx, changing, note, () => work(tx, note))
   await appendAudit(tx, {

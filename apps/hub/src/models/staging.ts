@@ -51,3 +51,10 @@ export async function stageFiles(
     [Symbol.asyncDispose]: remove,
   }
 }
+
+/** A crash may have ended a push and left its files behind. */
+export async function emptyStaging(data: string): Promise<string> {
+  const staging = join(data, 'staging')
+  await rm(staging, { recursive: true, force: true })
+  return staging
+}

@@ -3,16 +3,10 @@
  * exist; what reaches further is refused. Asked when the caller is let in, and again inside the transaction of a change.
  */
 import type { ProcedureMeta } from '@skerry/contract/api/procedure'
-import type { OrganisationId } from '@skerry/contract/ids'
 import { compileScope, isWithin, narrowed, type Scope } from '@skerry/core/scope'
-import { findBatch } from '../batches/batch-store.ts'
 import { findDeployment } from '../deployments/deployment-store.ts'
-import { findDevice } from '../devices/device-store.ts'
 import { problem } from '../http/problem.ts'
-import { findSite } from '../sites/site-store.ts'
-import { fromJson } from '../store/json-column.ts'
-import type { Db } from '../store/store.ts'
-import { isDeviceIn, isSiteIn } from './scope-rows.ts'
+import type { NounFacts, Place, ScopeQuestion } from '../noun.ts'
 
 /** Each role has one at most; a compiled scope takes some 20 kB. */
 const SCOPES_MAX = 500
@@ -33,7 +27,7 @@ export function storedScope(text: string): Scope {
 
 export type ScopedCall = { meta: Pick<ProcedureMeta, 'scope'>; route: string | undefined; input: unknown }
 
-type Wish = { db: Db; organisationId: OrganisationId; scope: Scope }
+type Wish = ScopeQuestion & Pick<NounFacts, 'inScope'>
 
 /** Throws where the call reaches outside. The input has not been parsed: what fits no name names nothing. */
 export async function requireScope(wish: Wish, { meta, route, input }: ScopedCall): Promise<void> {
@@ -70,63 +64,13 @@ async function requireSelector({ db, organisationId, scope }: Wish, values: Map<
 }
 
 /** The first parameter of the path is a place; api.test.ts of the contract holds this. What follows it, such as a source of a device, lies in it. */
-async function requirePlaces(wish: Wish, route: string, values: Map<string, unknown>): Promise<void> {
-  const nouns = [...route.matchAll(/\{([^}]+)\}/g)].map(([, noun = '']) => noun)
-  for (const [index, noun] of nouns.entries()) {
-    if (index === 0 || isPlace(noun)) await requireNamed(wish, noun, String(values.get(noun) ?? ''))
+async function requirePlaces({ inScope, ...question }: Wish, route: string, values: Map<string, unknown>) {
+  const names = [...route.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) => name)
+  if (!isPlace(inScope, names[0] ?? '')) throw new Error(`no scope is known for ${route}`)
+  for (const place of names) {
+    if (!isPlace(inScope, place)) continue
+    if (!(await inScope[place](question, String(values.get(place) ?? '')))) throw problem(`${place}_unknown`)
   }
 }
 
-const isPlace = (noun: string) => ['device', 'site', 'deployment', 'rollout', 'batch'].includes(noun)
-
-async function requireNamed(wish: Wish, noun: string, reference: string): Promise<void> {
-  const { db, organisationId, scope } = wish
-  switch (noun) {
-    case 'device': {
-      const row = await findDevice(db, organisationId, reference)
-      if (!row || !isDeviceIn(scope, row)) throw problem('device_unknown')
-      return
-    }
-    case 'site': {
-      const site = await findSite(db, organisationId, reference)
-      if (!site || !(await isSiteIn(wish, site))) throw problem('site_unknown')
-      return
-    }
-    case 'deployment': {
-      const deployment = await findDeployment(db, organisationId, reference)
-      if (!deployment || !isWithin(deployment.spec.selector, scope.text)) throw problem('deployment_unknown')
-      return
-    }
-    case 'rollout': {
-      if (!(await isRolloutIn(wish, reference))) throw problem('rollout_unknown')
-      return
-    }
-    case 'batch': {
-      const batch = await findBatch(db, { organisationId, batchId: reference as never })
-      if (!batch || !isWithin(batch.selector, scope.text)) throw problem('batch_unknown')
-      return
-    }
-    default:
-      throw new Error(`no scope is known for {${noun}}`)
-  }
-}
-
-/** Whether the revision that the rollout brings lies within the scope. */
-export async function isRolloutIn(
-  { db, organisationId, scope }: Omit<Wish, 'scope'> & { scope: Scope | undefined },
-  id: string,
-): Promise<boolean> {
-  if (!scope) return true
-  const row = await db
-    .selectFrom('rollouts')
-    .innerJoin('deployment_revisions', (join) =>
-      join
-        .onRef('deployment_revisions.deployment_id', '=', 'rollouts.deployment_id')
-        .onRef('deployment_revisions.revision', '=', 'rollouts.revision'),
-    )
-    .select('deployment_revisions.spec')
-    .where('rollouts.organisation_id', '=', organisationId)
-    .where('rollouts.id', '=', id as never)
-    .executeTakeFirst()
-  return row !== undefined && isWithin(fromJson(row.spec).selector, scope.text)
-}
+const isPlace = (inScope: Wish['inScope'], name: string): name is Place => Object.hasOwn(inScope, name)

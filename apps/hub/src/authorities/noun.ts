@@ -1,0 +1,13 @@
+/** The authorities that sign the certificates of devices. */
+import type { Noun } from '../noun.ts'
+import { authorityHandlers } from './authority-handlers.ts'
+
+type Handlers = {
+  authority: typeof authorityHandlers
+}
+
+const handlers: Handlers = { authority: authorityHandlers }
+
+export const authorityNoun = {
+  handlers,
+} satisfies Noun

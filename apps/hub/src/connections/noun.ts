@@ -1,0 +1,37 @@
+/** Sources and sinks. */
+import type { ConnectionKind } from '@skerry/contract/connection'
+import { connectionTag } from '@skerry/contract/entity-tag'
+import { ConnectionId } from '@skerry/contract/ids'
+import type { FindTag, Noun } from '../noun.ts'
+import { ownerKey, ownerOf } from '../secrets/secret-store.ts'
+import { sinkHandlers, sourceHandlers } from './connection-handlers.ts'
+import { type ConnectionRow, findConnection, findOwned } from './connection-store.ts'
+
+const tagOfRow = (row: ConnectionRow | undefined) => row && connectionTag(row)
+
+/** A path names it by its id; the call that sets one gives its name and its owner. */
+const findConnectionTag =
+  (kind: ConnectionKind): FindTag =>
+  async ({ db, organisationId, named }) => {
+    const id = ConnectionId.safeParse(named('connection')).data
+    if (id) return tagOfRow(await findConnection(db, organisationId, id))
+    const owner = await ownerOf(db, organisationId, named('scope') || 'organisation')
+    if (!owner) return undefined
+    return tagOfRow(await findOwned(db, organisationId, { kind, owner: ownerKey(owner), name: named('name') }))
+  }
+
+type Handlers = {
+  source: typeof sourceHandlers
+  sink: typeof sinkHandlers
+}
+
+const handlers: Handlers = { source: sourceHandlers, sink: sinkHandlers }
+
+export const connectionNoun = {
+  handlers,
+  purge: [
+    ['device_connections', ['device_id']],
+    ['connections', ['id']],
+  ],
+  entityTags: { source: findConnectionTag('source'), sink: findConnectionTag('sink') },
+} satisfies Noun

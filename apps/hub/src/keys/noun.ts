@@ -1,0 +1,24 @@
+/** API keys. */
+import { keyTag } from '@skerry/contract/entity-tag'
+import { KeyId } from '@skerry/contract/ids'
+import type { FindTag, Noun } from '../noun.ts'
+import { keyHandlers } from './key-handlers.ts'
+import { findKey, keyOf } from './key-store.ts'
+
+const findKeyTag: FindTag = async ({ db, organisationId, named }) => {
+  const id = KeyId.safeParse(named('key')).data
+  const row = id && (await findKey(db, id))
+  return row?.organisation_id === organisationId ? keyTag(keyOf(row)) : undefined
+}
+
+type Handlers = {
+  key: typeof keyHandlers
+}
+
+const handlers: Handlers = { key: keyHandlers }
+
+export const keyNoun = {
+  handlers,
+  purge: [['keys', ['id']]],
+  entityTags: { key: findKeyTag },
+} satisfies Noun

@@ -1,0 +1,48 @@
+/** Models, their versions and aliases. */
+import { aliasTag, modelTag, versionTag } from '@skerry/contract/entity-tag'
+import { VersionReference } from '@skerry/contract/model'
+import type { FindTag, Noun, TagQuestion } from '../noun.ts'
+import { modelHandlers } from './model-handlers.ts'
+import { findModel, resolveVersion } from './version-store.ts'
+import { modelOf } from './version-view.ts'
+
+async function namedModel({ db, organisationId, named }: TagQuestion) {
+  const row = await findModel(db, { organisationId, model: named('model') })
+  return row && modelOf(db, row)
+}
+
+const findModelTag: FindTag = async (question) => {
+  const model = await namedModel(question)
+  return model && modelTag(model)
+}
+
+const findAliasTag: FindTag = async (question) => {
+  const model = await namedModel(question)
+  return model && aliasTag(model, question.named('alias'))
+}
+
+const findVersionTag: FindTag = async ({ db, organisationId, named }) => {
+  const reference = VersionReference.safeParse(named('version')).data
+  if (reference === undefined) return undefined
+  const found = await resolveVersion(db, { organisationId, model: named('model') }, reference)
+  return found.ok ? versionTag(found.version) : undefined
+}
+
+type Handlers = {
+  model: typeof modelHandlers
+}
+
+const handlers: Handlers = { model: modelHandlers }
+
+export const modelNoun = {
+  handlers,
+  purge: [
+    ['version_parents', ['version_id', 'parent_model', 'parent_version']],
+    ['version_lineages', ['version_id']],
+    ['version_files', ['version_id', 'path']],
+    ['versions', ['id']],
+    ['aliases', ['organisation_id', 'model', 'alias']],
+    ['models', ['organisation_id', 'name']],
+  ],
+  entityTags: { model: findModelTag, alias: findAliasTag, version: findVersionTag },
+} satisfies Noun

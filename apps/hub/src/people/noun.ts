@@ -1,0 +1,55 @@
+/** People: their accounts, memberships and invitations. */
+import { userTag } from '@skerry/contract/entity-tag'
+import { UserId } from '@skerry/contract/ids'
+import type { FindTag, Noun } from '../noun.ts'
+import { accountHandlers } from './account-handlers.ts'
+import { factorHandlers } from './factor-handlers.ts'
+import { invitationHandlers } from './invitation-handlers.ts'
+import { joinHandlers } from './join-handlers.ts'
+import { membershipHandlers } from './membership-handlers.ts'
+import { passkeyHandlers } from './passkey-handlers.ts'
+import { findMember } from './people-store.ts'
+import { resetHandlers } from './reset-handlers.ts'
+import { userHandlers } from './user-handlers.ts'
+
+const findUserTag: FindTag = async ({ db, organisationId, named }) => {
+  const id = UserId.safeParse(named('user')).data
+  const member = id && (await findMember(db, organisationId, id))
+  return member && userTag(member)
+}
+
+type Handlers = {
+  account: typeof accountHandlers &
+    typeof factorHandlers &
+    typeof joinHandlers &
+    typeof passkeyHandlers &
+    typeof resetHandlers &
+    typeof membershipHandlers
+  user: typeof userHandlers
+  invitation: typeof invitationHandlers
+}
+
+const handlers: Handlers = {
+  account: {
+    ...accountHandlers,
+    ...factorHandlers,
+    ...joinHandlers,
+    ...passkeyHandlers,
+    ...resetHandlers,
+    ...membershipHandlers,
+  },
+  user: userHandlers,
+  invitation: invitationHandlers,
+}
+
+export const peopleNoun = {
+  handlers,
+  purge: [
+    ['user_sessions', ['id']],
+    ['invitations', ['id']],
+    ['sign_in_rules', ['organisation_id']],
+  ],
+  // The purge removes members one by one: a person may belong elsewhere.
+  kept: ['memberships'],
+  entityTags: { user: findUserTag },
+} satisfies Noun

@@ -1,0 +1,27 @@
+/** Secrets that devices fetch. */
+import { secretTag } from '@skerry/contract/entity-tag'
+import { SecretId } from '@skerry/contract/ids'
+import type { FindTag, Noun } from '../noun.ts'
+import { secretHandlers } from './secret-handlers.ts'
+import { findSecret } from './secret-store.ts'
+
+const findSecretTag: FindTag = async ({ db, organisationId, named }) => {
+  const id = SecretId.safeParse(named('secret')).data
+  const row = id && (await findSecret(db, organisationId, id))
+  return row && secretTag(row)
+}
+
+type Handlers = {
+  secret: typeof secretHandlers
+}
+
+const handlers: Handlers = { secret: secretHandlers }
+
+export const secretNoun = {
+  handlers,
+  purge: [
+    ['device_secrets', ['device_id']],
+    ['secrets', ['id']],
+  ],
+  entityTags: { secret: findSecretTag },
+} satisfies Noun
