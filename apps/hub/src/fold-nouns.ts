@@ -25,7 +25,7 @@ export function foldHandlers<const Nouns extends readonly Noun[]>(nouns: Nouns):
 type Facts<Nouns extends readonly Noun[]> = {
   entityTags: Folded<Nouns, 'entityTags'>
   inScope: Folded<Nouns, 'inScope'>
-} & Pick<NounFacts, 'purge' | 'kept'>
+} & Pick<NounFacts, 'purge' | 'kept' | 'raises'>
 
 export function foldFacts<const Nouns extends readonly Noun[]>(nouns: Nouns): Facts<Nouns> {
   return {
@@ -33,6 +33,7 @@ export function foldFacts<const Nouns extends readonly Noun[]>(nouns: Nouns): Fa
     inScope: recordOf(nouns, 'inScope'),
     purge: listOf(nouns, 'purge'),
     kept: listOf(nouns, 'kept'),
+    raises: raisesOf(nouns),
   }
 }
 
@@ -43,6 +44,9 @@ function recordOf<Nouns extends readonly Noun[], Key extends 'entityTags' | 'inS
   const found: readonly Noun[] = nouns
   return found.reduce((all, noun) => joined('', all, noun[key] ?? {}), {}) as Folded<Nouns, Key>
 }
+
+const raisesOf = (nouns: readonly Noun[]): NounFacts['raises'] =>
+  Object.fromEntries(nouns.flatMap(({ raises = {} }) => Object.entries(raises)))
 
 /** All rows that the nouns have in a field, in the order of the nouns. */
 export function listOf<Key extends 'purge' | 'kept' | 'sweeps' | 'engines'>(

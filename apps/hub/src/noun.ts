@@ -2,6 +2,7 @@
  * Noun: what a folder of the hub contributes to the hub: its procedures, and its share of what the hub does for all nouns. A plain object,
  * listed in nouns.ts. The guards, which the handlers import, get the folded facts as `hub.nouns`.
  */
+import type { Levels } from '@skerry/contract/api/hub-procedures'
 import type { Entity } from '@skerry/contract/api/procedure'
 import type { EntityTag } from '@skerry/contract/entity-tag'
 import type { OrganisationId } from '@skerry/contract/ids'
@@ -21,11 +22,16 @@ export type Noun = {
   kept?: readonly TableName[]
   entityTags?: { readonly [Kind in Entity]?: FindTag }
   inScope?: { readonly [Kind in Place]?: IsInScope }
+  /** The levels that an action of the audit trail may raise, by the noun that its name begins with (watch/level-raise.ts). */
+  raises?: Readonly<Record<string, readonly RaisedLevel[]>>
   /** The leader runs them, for all hubs. */
   sweeps?: readonly Sweep[]
   /** The leader starts them when it begins to lead, and disposes of them afterwards. */
   engines?: readonly StartEngine[]
 }
+
+/** The trail raises `audit` itself. */
+export type RaisedLevel = Exclude<keyof Levels, 'audit'>
 
 export type TableName = keyof Tables
 
@@ -60,4 +66,5 @@ export type NounFacts = {
   readonly inScope: Readonly<Record<Place, IsInScope>>
   readonly purge: readonly PurgedTable[]
   readonly kept: readonly TableName[]
+  readonly raises: Readonly<Record<string, readonly RaisedLevel[]>>
 }

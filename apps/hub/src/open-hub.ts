@@ -254,7 +254,7 @@ async function assemble(options: OpenHubOptions, parts: Parts): Promise<Hub> {
     bus,
     cluster,
     peers: openPeers({ cluster, authorities, clock }),
-    changes: createChangeFeed({ store, bus, clock, log }),
+    changes: createChangeFeed({ store, bus, raises: nounFacts.raises, clock, log }),
     watchPlaces: createWatchPlaces(),
     commands: createCommandBoard({ clock, nextId: ids.command, signal }),
     looks: createLookBoard({ clock, signal }),

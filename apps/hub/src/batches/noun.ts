@@ -34,4 +34,5 @@ export const batchNoun = {
   entityTags: { batch: findBatchTag },
   inScope: { batch: isBatchIn },
   sweeps: [{ name: 'batches', everyMs: 3_600_000, run: sweepBatches }],
+  raises: { batch: ['batches'] },
 } satisfies Noun

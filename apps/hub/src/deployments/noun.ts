@@ -31,4 +31,5 @@ export const deploymentNoun = {
   ],
   entityTags: { deployment: findDeploymentTag },
   inScope: { deployment: isDeploymentIn },
+  raises: { deployment: ['deployments', 'rollouts', 'devices'] },
 } satisfies Noun

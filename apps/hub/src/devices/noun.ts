@@ -31,4 +31,5 @@ export const deviceNoun = {
   ],
   entityTags: { device: findDeviceTag },
   inScope: { device: isKnownDeviceIn },
+  raises: { device: ['devices', 'sites', 'tokens'] },
 } satisfies Noun

@@ -21,4 +21,5 @@ export const keyNoun = {
   handlers,
   purge: [['keys', ['id']]],
   entityTags: { key: findKeyTag },
+  raises: { key: ['keys'] },
 } satisfies Noun

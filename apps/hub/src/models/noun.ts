@@ -45,4 +45,5 @@ export const modelNoun = {
     ['models', ['organisation_id', 'name']],
   ],
   entityTags: { model: findModelTag, alias: findAliasTag, version: findVersionTag },
+  raises: { model: ['models'] },
 } satisfies Noun

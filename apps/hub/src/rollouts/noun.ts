@@ -28,4 +28,5 @@ export const rolloutNoun = {
   entityTags: { rollout: findRolloutTag },
   inScope: { rollout: isRolloutIn },
   engines: [startRolloutEngine],
+  raises: { rollout: ['rollouts', 'deployments', 'devices'] },
 } satisfies Noun

@@ -24,4 +24,5 @@ export const secretNoun = {
     ['secrets', ['id']],
   ],
   entityTags: { secret: findSecretTag },
+  raises: { secret: ['secrets'] },
 } satisfies Noun

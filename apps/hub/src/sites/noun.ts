@@ -27,4 +27,5 @@ export const siteNoun = {
   purge: [['sites', ['id']]],
   entityTags: { site: findSiteTag },
   inScope: { site: isKnownSiteIn },
+  raises: { site: ['sites', 'devices'] },
 } satisfies Noun

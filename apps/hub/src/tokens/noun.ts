@@ -21,4 +21,5 @@ export const tokenNoun = {
   handlers,
   purge: [['join_tokens', ['id']]],
   entityTags: { token: findTokenTag },
+  raises: { token: ['tokens'] },
 } satisfies Noun

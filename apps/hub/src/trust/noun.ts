@@ -15,4 +15,5 @@ export const trustNoun = {
     ['trust_policies', ['organisation_id']],
     ['signing_keys', ['organisation_id', 'key_id']],
   ],
+  raises: { signingKey: ['keys', 'models'], trust: ['keys', 'models'] },
 } satisfies Noun

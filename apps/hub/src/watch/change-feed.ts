@@ -6,6 +6,7 @@ import type { Levels } from '@skerry/contract/api/hub-procedures'
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { Log } from '@skerry/platform/log'
 import type { Bus } from '../bus.ts'
+import type { NounFacts } from '../noun.ts'
 import type { Db } from '../store/store.ts'
 import { type Gathered, nothingGathered, raiseLevels, type Standing, standingOf } from './level-raise.ts'
 
@@ -26,6 +27,7 @@ export type ChangeFeed = Disposable & { watch(organisationId: OrganisationId): P
 export type ChangeFeedDeps = {
   store: { db: Db }
   bus: Bus
+  raises: NounFacts['raises']
   clock: { nowMs(): number }
   log: Pick<Log, 'error'>
 }
@@ -33,7 +35,7 @@ export type ChangeFeedDeps = {
 type Watched = { standing: Standing; watchers: number; wakers: Set<() => void> }
 
 /** Listens from now on; costs nothing while nobody watches. */
-export function createChangeFeed({ store, bus, clock, log }: ChangeFeedDeps): ChangeFeed {
+export function createChangeFeed({ store, bus, raises, clock, log }: ChangeFeedDeps): ChangeFeed {
   const watched = new Map<OrganisationId, Watched>()
   let gathered = nothingGathered()
 
@@ -46,6 +48,7 @@ export function createChangeFeed({ store, bus, clock, log }: ChangeFeedDeps): Ch
           organisationId,
           ...state,
           gathered: batch,
+          raises,
           nowMs: clock.nowMs(),
         })
       } catch (error) {

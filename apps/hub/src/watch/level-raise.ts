@@ -1,6 +1,7 @@
 /** Level raise: which nouns of an organisation may have changed since it was last looked at. */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
 import type { BatchId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
+import type { NounFacts } from '../noun.ts'
 import type { Db } from '../store/store.ts'
 
 /** Where an organisation stood when it was last looked at. */
@@ -20,23 +21,6 @@ export const nothingGathered = (): Gathered => ({
   batches: new Set(),
 })
 
-type Noun = Exclude<keyof Levels, 'audit'>
-
-/** What an action may have changed besides the noun that its name begins with. */
-const NOUNS: Readonly<Record<string, readonly Noun[]>> = {
-  site: ['sites', 'devices'],
-  device: ['devices', 'sites', 'tokens'],
-  token: ['tokens'],
-  key: ['keys'],
-  model: ['models'],
-  deployment: ['deployments', 'rollouts', 'devices'],
-  rollout: ['rollouts', 'deployments', 'devices'],
-  batch: ['batches'],
-  secret: ['secrets'],
-  signingKey: ['keys', 'models'],
-  trust: ['keys', 'models'],
-}
-
 /** More keys than this are not looked up one by one: then everybody is told. */
 const KEYS_MAX = 500
 
@@ -44,15 +28,19 @@ type Look = {
   organisationId: OrganisationId
   standing: Standing
   gathered: Gathered
+  raises: NounFacts['raises']
   nowMs: number
 }
 
 /** Where the organisation stands now, each number as high as before or higher. */
-export async function raiseLevels(db: Db, { organisationId, standing, gathered, nowMs }: Look): Promise<Standing> {
+export async function raiseLevels(
+  db: Db,
+  { organisationId, standing, gathered, raises, nowMs }: Look,
+): Promise<Standing> {
   const { levels } = standing
   const { audit, actions } = await auditSince(db, organisationId, levels.audit)
   const silentCount = await countSilent(db, organisationId, nowMs)
-  const risen = new Set(actions.flatMap((action) => NOUNS[action.split('.')[0] ?? ''] ?? []))
+  const risen = new Set(actions.flatMap((action) => raises[action.split('.')[0] ?? ''] ?? []))
   const hasDevices = await owns(db, 'devices', organisationId, [...gathered.devices] as DeviceId[])
   if (hasDevices || silentCount !== standing.silentCount) for (const noun of DEVICE_NOUNS) risen.add(noun)
   if (await owns(db, 'rollouts', organisationId, [...gathered.rollouts] as RolloutId[])) risen.add('rollouts')
