@@ -212,7 +212,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
             receivedAtMs: clock.ms,
             intervalMs: INTERVAL_MS,
           })
-          if (stored.kind === 'stored' && stored.change) changed.push(device.id)
+          if (stored.kind === 'stored' && stored.hasNewItems) changed.push(device.id)
         }
       })
       for (const id of changed) bus.publish('items.changed', id)
