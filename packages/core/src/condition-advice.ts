@@ -62,6 +62,11 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'the hub speaks of something that this agent is too old for',
     action: 'update the agent',
   },
+  report_unreadable: {
+    means:
+      'the hub cannot read what the device reports of some items, as its agent is newer; it keeps what it read last of those',
+    action: 'update the hub',
+  },
   update_locked: {
     means: 'an application on it holds an update lock: nothing is installed, whatever is asked',
     action: 'end what holds it; else deploy with `--locks ignore`',
