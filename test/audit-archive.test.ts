@@ -145,7 +145,7 @@ test('nothing goes that is young, not in the file, not sent yet, or not by an ow
   })
   await sure('retention', '--keep-days', '184')
   // The hub detects by itself, too, and may have come so far on a busy machine.
-  await hub.hub.store.db.deleteFrom('intrusion_cursors').execute()
+  await hub.hub.store.transaction((tx) => tx.deleteFrom('intrusion_cursors').execute())
   expect((await run('prune', file('a.jsonl'), '--yes')).err).toContain('intrusion detection has read')
   await detectIntrusions(hub.hub)
   await hub.ask('PUT', '/v1/audit/syslog', { body: { host: '9.9.9.9', fromSequence: 1 } })
