@@ -59,11 +59,12 @@ export default defineConfig({
           // Files of one worker share what they import, which halves the time: so no test may change a module or the environment.
           isolate: false,
           ...hanging,
+          ...twoFilesAtATime,
         },
       },
       {
         // Tests that load native code, replace modules, or end threads: each file has a process of its own.
-        test: { name: 'native', include: [native], exclude, ...hanging },
+        test: { name: 'native', include: [native], exclude, ...hanging, ...twoFilesAtATime },
       },
       {
         test: {

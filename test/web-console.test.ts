@@ -226,6 +226,23 @@ describe.skipIf(!hasBrowser)('the console', () => {
     problems.length = 0
   })
 
+  test('a group of the navigation is folded, and stays so until it is unfolded', async () => {
+    const { page } = await visit()
+    const navigation = page.getByRole('navigation').first()
+    const models = navigation.getByRole('button', { name: 'Models' })
+    const deployments = navigation.getByRole('link', { name: 'Deployments' })
+    await deployments.waitFor()
+    await models.click()
+    await deployments.waitFor({ state: 'detached' })
+    await page.reload()
+    await navigation.getByRole('link', { name: 'Devices' }).waitFor()
+    expect(await models.getAttribute('aria-expanded')).toBe('false')
+    expect(await deployments.count()).toBe(0)
+    await models.click()
+    await deployments.click()
+    await page.getByRole('heading', { level: 1, name: 'Deployments' }).waitFor()
+  })
+
   test('no page breaks a rule of accessibility in either theme', async () => {
     const { rows } = await hub.client.rollout.list({ limit: 1 })
     const { page } = await visit()

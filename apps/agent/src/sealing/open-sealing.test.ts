@@ -9,6 +9,7 @@ import { digestOf, hexOf } from '@skerry/platform/hash'
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { failingFileSystem } from '@skerry/testkit/failing-file-system'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { rounds, strict } from '@skerry/testkit/tier'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createConditions } from '../conditions.ts'
 import { rotateModelKey } from './model-key.ts'
@@ -175,8 +176,11 @@ test.each([
   ['moving to a new key', true, {}],
 ] as const)(
   '%s, whatever change of the disk fails, all is whole before and after, and the next start ends it',
+  strict('the disk fails at one change after the other'),
   async (what, before, wish) => {
-    for (let failAt = 1, hasFailed = true; hasFailed; failAt++) {
+    // An odd step, so that both kinds of failure have their turn.
+    const step = rounds({ quick: 5, deep: 1 })
+    for (let failAt = 1, hasFailed = true; hasFailed; failAt += step) {
       await fill(await start(before === undefined ? {} : { encryptModels: before }))
       if (what === 'moving to a new key') await rotateModelKey(nodeFileSystem, data, { privateKey, outer: undefined })
       // For good and for a moment in turn: all changes of a file are alike, and there are many files.
