@@ -11,6 +11,7 @@ import { buildModel } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 import { freePort } from '@skerry/testkit/free-port'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { hubAuthority } from '../examples/stage/hub-authority.ts'
 import { floatTensor, pushModel } from '../examples/stage/push.ts'
@@ -66,63 +67,67 @@ test('no test and no source goes along', async () => {
   expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\.|\/src\//.test(file))).toEqual([])
 })
 
-describe.skipIf(!hasDocker)('as an image', () => {
-  const kept: { engine?: DockerEngine } = {}
-  beforeAll(async () => {
-    await run(process.execPath, [join(ROOT, 'scripts/image.ts'), '--packed'])
-    const engine = await startDockerEngine()
-    kept.engine = engine
-    const context = join(ROOT, '.skerry/image')
-    await engine.docker(
-      'build',
-      '--quiet',
-      '--file',
-      join(ROOT, 'deploy/Dockerfile'),
-      '--tag',
-      'skerry/hub:test',
-      context,
-    )
-  })
-  afterAll(() => kept.engine?.[Symbol.asyncDispose](), 180_000)
-
-  test('it runs as nobody, without a shell, on a disk that it cannot write, and takes a model', async () => {
-    const docker = kept.engine?.docker ?? (async () => '')
-    const url = `https://127.0.0.1:${await freePort()}`
-    const closed = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges']
-    const health = ['--env', `SKERRY_HEALTH_URL=${url}/readyz`, '--health-interval', '1s']
-    const args = ['--data', '/var/lib/skerry', '--listen', url.slice('https://'.length)]
-    await docker(
-      'run',
-      '--detach',
-      '--pull',
-      'never',
-      '--name',
-      'hub',
-      '--network',
-      'host',
-      ...closed,
-      ...health,
-      'skerry/hub:test',
-      ...args,
-    )
-    const state = () => docker('inspect', '--format', '{{.State.Health.Status}} {{.Config.User}}', 'hub')
-    await vi.waitFor(async () => expect(await state()).toBe('healthy 10001:10001\n'), {
-      timeout: PATIENCE_MS,
-      interval: 300,
+describe.skipIf(!hasDocker)(
+  'as an image',
+  deep('Docker builds the image for minutes; the tests above run the same packages'),
+  () => {
+    const kept: { engine?: DockerEngine } = {}
+    beforeAll(async () => {
+      await run(process.execPath, [join(ROOT, 'scripts/image.ts'), '--packed'])
+      const engine = await startDockerEngine()
+      kept.engine = engine
+      const context = join(ROOT, '.skerry/image')
+      await engine.docker(
+        'build',
+        '--quiet',
+        '--file',
+        join(ROOT, 'deploy/Dockerfile'),
+        '--tag',
+        'skerry/hub:test',
+        context,
+      )
     })
-    await expect(docker('exec', 'hub', '/bin/sh', '-c', 'true')).rejects.toThrow()
+    afterAll(() => kept.engine?.[Symbol.asyncDispose](), 180_000)
 
-    const [, key = '', fingerprint = ''] =
-      /--key (sk_\S+) --ca-fingerprint (\S+)/.exec(await docker('logs', 'hub')) ?? []
-    setDefaultCACertificates([...getCACertificates('default'), await hubAuthority(url, fingerprint)])
-    const connection = { hub: url, key }
-    const x = (name: string) => ({ name, datatype: 'FP32' as const, shape: [-1] })
-    const relu = { operator: 'Relu', inputs: ['x'], outputs: ['y'] }
-    const bytes = new Uint8Array(writeModel(buildModel({ inputs: [x('x')], outputs: [x('y')], nodes: [relu] })))
-    const golden = { cases: [{ inputs: { x: floatTensor([2], [-1, 2]) } }] }
-    const pushed = await pushModel({ client: createClient(connection), connection }, { model: 'relu', bytes, golden })
-    expect(pushed).toMatchObject({ created: true })
-    await docker('stop', 'hub')
-    expect(await docker('inspect', '--format', '{{.State.ExitCode}}', 'hub')).toBe('0\n')
-  })
-})
+    test('it runs as nobody, without a shell, on a disk that it cannot write, and takes a model', async () => {
+      const docker = kept.engine?.docker ?? (async () => '')
+      const url = `https://127.0.0.1:${await freePort()}`
+      const closed = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges']
+      const health = ['--env', `SKERRY_HEALTH_URL=${url}/readyz`, '--health-interval', '1s']
+      const args = ['--data', '/var/lib/skerry', '--listen', url.slice('https://'.length)]
+      await docker(
+        'run',
+        '--detach',
+        '--pull',
+        'never',
+        '--name',
+        'hub',
+        '--network',
+        'host',
+        ...closed,
+        ...health,
+        'skerry/hub:test',
+        ...args,
+      )
+      const state = () => docker('inspect', '--format', '{{.State.Health.Status}} {{.Config.User}}', 'hub')
+      await vi.waitFor(async () => expect(await state()).toBe('healthy 10001:10001\n'), {
+        timeout: PATIENCE_MS,
+        interval: 300,
+      })
+      await expect(docker('exec', 'hub', '/bin/sh', '-c', 'true')).rejects.toThrow()
+
+      const [, key = '', fingerprint = ''] =
+        /--key (sk_\S+) --ca-fingerprint (\S+)/.exec(await docker('logs', 'hub')) ?? []
+      setDefaultCACertificates([...getCACertificates('default'), await hubAuthority(url, fingerprint)])
+      const connection = { hub: url, key }
+      const x = (name: string) => ({ name, datatype: 'FP32' as const, shape: [-1] })
+      const relu = { operator: 'Relu', inputs: ['x'], outputs: ['y'] }
+      const bytes = new Uint8Array(writeModel(buildModel({ inputs: [x('x')], outputs: [x('y')], nodes: [relu] })))
+      const golden = { cases: [{ inputs: { x: floatTensor([2], [-1, 2]) } }] }
+      const pushed = await pushModel({ client: createClient(connection), connection }, { model: 'relu', bytes, golden })
+      expect(pushed).toMatchObject({ created: true })
+      await docker('stop', 'hub')
+      expect(await docker('inspect', '--format', '{{.State.ExitCode}}', 'hub')).toBe('0\n')
+    })
+  },
+)

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { rounds, strict } from '@skerry/testkit/tier'
+import { deep, rounds, strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, pushBuild } from './anomaly.ts'
 import { type Fleet, type FleetAgent, openFleet } from './fleet.ts'
@@ -83,35 +83,39 @@ test.skipIf(!FAKETIME)(
   },
 )
 
-test('a lock holds an install, says why, and lets it through when it is released or ignored', async () => {
-  const { fleet, agent } = await openServing()
-  await using _ = fleet
-  const lock = join(agent.data, 'locks', 'robot')
-  await writeFile(lock, 'it is welding\n')
-  expect(await fleet.cli(['deploy', 'sensor-anomaly:2'])).toMatchObject({ err: expect.any(String), code: 0 })
-  const waiting = await fleet.item('gateway-1', isHeldBy('update_locked'))
-  expect(waiting.cause?.message).toContain('robot: it is welding')
-  expect((await fleet.device('gateway-1')).conditions).toMatchObject([{ code: 'update_locked' }])
-  const planned = await fleet.cli(['deploy', 'sensor-anomaly:2', '--install-window', windowIn(3), '--plan', '--json'])
-  const { cautions } = JSON.parse(planned.out)
-  expect(cautions).toMatchObject([
-    { code: 'window_waits', count: 1, message: expect.stringContaining('its install window opens at') },
-    { code: 'update_locked', count: 1 },
-  ])
-  await agent.end('SIGKILL')
-  await agent.start()
-  expect(await answers(agent)).toEqual(V1)
-  await rm(lock)
-  expect(await answersV2(agent)).toEqual(V2)
-  await fleet.item('gateway-1', ({ state }) => state === 'active')
-  await writeFile(lock, 'it is welding again\n')
-  expect(await fleet.cli(['deploy', 'sensor-anomaly:1'])).toMatchObject({ err: expect.any(String), code: 0 })
-  await fleet.item('gateway-1', isHeldBy('update_locked'))
-  expect(await fleet.cli(['deploy', 'sensor-anomaly:1', '--locks', 'ignore'])).toMatchObject({
-    err: expect.any(String),
-    code: 0,
-  })
-  await fleet.item('gateway-1', ({ state, target }) => state === 'active' && target.version === 1)
-  const refused = await fleet.cli(['deploy', 'sensor-anomaly:2', '--install-window', '0 2 * * *, Mars/Base, 1h'])
-  expect(refused.err).toContain('there is no time zone Mars/Base')
-})
+test(
+  'a lock holds an install, says why, and lets it through when it is released or ignored',
+  deep('the test above holds an install, too; update-locks.test reads locks'),
+  async () => {
+    const { fleet, agent } = await openServing()
+    await using _ = fleet
+    const lock = join(agent.data, 'locks', 'robot')
+    await writeFile(lock, 'it is welding\n')
+    expect(await fleet.cli(['deploy', 'sensor-anomaly:2'])).toMatchObject({ err: expect.any(String), code: 0 })
+    const waiting = await fleet.item('gateway-1', isHeldBy('update_locked'))
+    expect(waiting.cause?.message).toContain('robot: it is welding')
+    expect((await fleet.device('gateway-1')).conditions).toMatchObject([{ code: 'update_locked' }])
+    const planned = await fleet.cli(['deploy', 'sensor-anomaly:2', '--install-window', windowIn(3), '--plan', '--json'])
+    const { cautions } = JSON.parse(planned.out)
+    expect(cautions).toMatchObject([
+      { code: 'window_waits', count: 1, message: expect.stringContaining('its install window opens at') },
+      { code: 'update_locked', count: 1 },
+    ])
+    await agent.end('SIGKILL')
+    await agent.start()
+    expect(await answers(agent)).toEqual(V1)
+    await rm(lock)
+    expect(await answersV2(agent)).toEqual(V2)
+    await fleet.item('gateway-1', ({ state }) => state === 'active')
+    await writeFile(lock, 'it is welding again\n')
+    expect(await fleet.cli(['deploy', 'sensor-anomaly:1'])).toMatchObject({ err: expect.any(String), code: 0 })
+    await fleet.item('gateway-1', isHeldBy('update_locked'))
+    expect(await fleet.cli(['deploy', 'sensor-anomaly:1', '--locks', 'ignore'])).toMatchObject({
+      err: expect.any(String),
+      code: 0,
+    })
+    await fleet.item('gateway-1', ({ state, target }) => state === 'active' && target.version === 1)
+    const refused = await fleet.cli(['deploy', 'sensor-anomaly:2', '--install-window', '0 2 * * *, Mars/Base, 1h'])
+    expect(refused.err).toContain('there is no time zone Mars/Base')
+  },
+)

@@ -74,12 +74,15 @@ async function makeIn(fresh: string): Promise<void> {
  */
 function withoutSummaries(): Plugin {
   const summary = /\bsummary:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g
+  // The hub alone decides whether a call needs a second person.
+  const approval = /\bapproval:\s*'[\w-]+',/g
   const isOfContract = (id: string) => id.includes('/contract/src/api/')
   const message = /\bmessage:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g
   const transform = (code: string, id: string) => {
     if (/\/contract\/src\/(\w+-)?errors\.ts$/.test(id))
       return { code: code.replaceAll(message, "message: ''"), map: null }
-    return isOfContract(id) ? { code: code.replaceAll(summary, "summary: ''"), map: null } : undefined
+    if (!isOfContract(id)) return undefined
+    return { code: code.replaceAll(summary, "summary: ''").replaceAll(approval, ''), map: null }
   }
   return { name: 'without-summaries', enforce: 'pre', transform }
 }
