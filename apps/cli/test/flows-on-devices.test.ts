@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ItemReport } from '@skerry/contract/item'
-import { strict } from '@skerry/testkit/tier'
+import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './fleet.ts'
 import { until } from './service.ts'
@@ -82,6 +82,13 @@ test(
     expect(record?.detail).toMatchObject({ entry: { detail: { flow: 'follow', source: 'press', tag: 'setpoint' } } })
     process.kill(agent.runnerPid() ?? 0, 'SIGKILL')
     await acting('the flow to act again', countedFromMs)
+  },
+)
+
+test(
+  'what the flow did and how often it began anew is in the next report',
+  deep('a report comes once a minute; the look in the test above shows the same figures at once'),
+  async () => {
     const reported = ({ stats }: ItemReport) => (stats?.requests ?? 0) > 0 && (stats?.restarts ?? 0) > 0
     const { stats } = await item('the flow to be reported', reported)
     expect(stats).toMatchObject({ failures: 0 })
