@@ -161,8 +161,7 @@ export type DeviceItemTable = {
   device_id: DeviceId
   organisation_id: OrganisationId
   kind: VersionKind
-  /** The name of the item, of whatever kind. */
-  model: string
+  name: string
   deployment_id: DeploymentId
   target_revision: number
   target_version: number

@@ -81,7 +81,7 @@ async function deviceItems(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device_items')
     .addColumn('device_id', 'text', ofDevice)
-    .addColumn('model', 'text', required)
+    .addColumn('name', 'text', required)
     .addColumn('organisation_id', 'text', ofOrganisation)
     .addColumn('kind', 'text', (column) => column.notNull().defaultTo('model'))
     .addColumn('deployment_id', 'text', required)
@@ -98,14 +98,14 @@ async function deviceItems(db: Kysely<unknown>): Promise<void> {
     .addColumn('serving_digest', 'text')
     .addColumn('shadow', 'text')
     .addColumn('stats', 'text')
-    .addPrimaryKeyConstraint('device_items_key', ['device_id', 'model'])
+    .addPrimaryKeyConstraint('device_items_key', ['device_id', 'name'])
     .execute()
   await db.schema.createIndex('device_items_by_deployment_id').on('device_items').columns(['deployment_id']).execute()
   // Lists the devices of a version page by page, at the cost of the page.
   await db.schema
     .createIndex('device_items_by_serving')
     .on('device_items')
-    .columns(['organisation_id', 'model', 'serving_version', 'device_id'])
+    .columns(['organisation_id', 'name', 'serving_version', 'device_id'])
     .execute()
   // Alerts begin with this one. It stays small, because most of a fleet is well.
   await db.schema
