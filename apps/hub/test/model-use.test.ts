@@ -29,7 +29,7 @@ beforeAll(async () => {
           device_id: id,
           organisation_id: organisationId,
           kind: 'model',
-          model: 'pump',
+          name: 'pump',
           deployment_id: ids.deployment(),
           target_revision: 1,
           target_version: 2,
@@ -72,7 +72,7 @@ test('the devices that serve a version are listed page by page, and counted by v
 test('a page of them costs what it holds: the index gives the order, and nothing is sorted', async () => {
   const { store } = hub.hub
   const plan = await sql<{ detail: string }>`explain query plan
-    select device_id from device_items where organisation_id = 'o' and model = 'm' and serving_version = 1
+    select device_id from device_items where organisation_id = 'o' and name = 'm' and serving_version = 1
     and serving_digest = 'd' and device_id > 'x' order by device_id limit 3`.execute(store.db)
   const details = plan.rows.map(({ detail }) => detail).join('\n')
   expect(details).toContain('device_items_by_serving')

@@ -63,10 +63,10 @@ function createStore(database: DatabaseSync, clock: { nowMs(): number }): Journa
   let document = saved === undefined ? undefined : followed(DocumentMessage.parse(JSON.parse(saved)))
   const lives = new Map(readLives(database).map((life) => [life.target.name, life]))
   const saveLife = database.prepare(
-    'INSERT INTO item (model, life) VALUES (?, ?) ON CONFLICT (model) DO UPDATE SET life = excluded.life',
+    'INSERT INTO item (name, life) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET life = excluded.life',
   )
   const failures = openFailures(database)
-  const removeLife = database.prepare('DELETE FROM item WHERE model = ?')
+  const removeLife = database.prepare('DELETE FROM item WHERE name = ?')
   let configuration = readConfiguration(facts.get('configuration'))
   return {
     document: () => document,
@@ -127,20 +127,20 @@ function damageOf(database: DatabaseSync): string | undefined {
  * program does not know stays in the file for the program that does.
  */
 function readLives(database: DatabaseSync): ItemLife[] {
-  const rows = database.prepare('SELECT life FROM item ORDER BY model').all()
+  const rows = database.prepare('SELECT life FROM item ORDER BY name').all()
   const lives = rows.map(({ life }): ItemLife => JSON.parse(String(life)))
   return lives.filter(({ target }) => isKind(target.kind))
 }
 
-/** Failures of models that the device does not have any more. */
+/** Failures of items that the device does not have any more. */
 function openFailures(database: DatabaseSync) {
-  const select = database.prepare('SELECT failures FROM failure WHERE model = ?')
+  const select = database.prepare('SELECT failures FROM failure WHERE name = ?')
   const upsert = database.prepare(
-    'INSERT INTO failure (model, failures) VALUES (?, ?) ON CONFLICT (model) DO UPDATE SET failures = excluded.failures',
+    'INSERT INTO failure (name, failures) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET failures = excluded.failures',
   )
   return {
-    of: (model: string): RememberedFailure[] => JSON.parse(String(select.get(model)?.failures ?? '[]')),
-    save: (model: string, failures: readonly RememberedFailure[]) => void upsert.run(model, JSON.stringify(failures)),
+    of: (name: string): RememberedFailure[] => JSON.parse(String(select.get(name)?.failures ?? '[]')),
+    save: (name: string, failures: readonly RememberedFailure[]) => void upsert.run(name, JSON.stringify(failures)),
   }
 }
 

@@ -52,7 +52,7 @@ export type TimePlace = { atMs: number; sequence: number }
 
 /**
  * One page of records: of the whole trail in the chain's order, which a clock that was set back does not follow; of a part of it by time.
- * Whatever is asked for is a range of an index (migration 0006), so that no page walks the chain.
+ * Whatever is asked for is a range of an index (migrations/0001/audit.ts), so that no page walks the chain.
  */
 export async function listAudit(db: Db, query: AuditQuery): Promise<AuditRecord[]> {
   const rows = await auditQuery(db, query).execute()

@@ -1,4 +1,4 @@
-/** Removed store: blobs that nobody holds and whose bytes stay for some days (migration 0043). A blob that is held again leaves it. */
+/** Removed store: blobs that nobody holds and whose bytes stay for some days. A blob that is held again leaves it. */
 import type { Digest } from '@skerry/contract/digest'
 import type { Db, Tx } from '../store/store.ts'
 import { isHeld } from './blob-store.ts'

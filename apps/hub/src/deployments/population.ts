@@ -116,7 +116,7 @@ export async function holdersOf(db: Db, { organisationId, model, digest }: Picki
     .selectFrom('device_items')
     .select('device_id')
     .where('organisation_id', '=', organisationId)
-    .where('model', '=', model)
+    .where('name', '=', model)
     .where('serving_digest', '=', digest)
     .execute()
   return new Set(rows.map(({ device_id }) => device_id))

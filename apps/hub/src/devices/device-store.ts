@@ -200,7 +200,7 @@ export async function itemsOf(db: Db, deviceId: DeviceId): Promise<ItemReport[]>
     .selectFrom('device_items')
     .selectAll()
     .where('device_id', '=', deviceId)
-    .orderBy('model')
+    .orderBy('name')
     .execute()
   return rows.map(itemOf)
 }
@@ -208,7 +208,7 @@ export async function itemsOf(db: Db, deviceId: DeviceId): Promise<ItemReport[]>
 /** A row of `device_items` as the device said it. */
 export const itemOf = (row: DeviceItemTable): ItemReport => ({
   kind: row.kind,
-  name: row.model,
+  name: row.name,
   deploymentId: row.deployment_id,
   target: {
     revision: row.target_revision,

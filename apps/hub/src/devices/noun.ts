@@ -23,7 +23,7 @@ export const deviceNoun = {
   handlers,
   purge: [
     ['device_events', ['device_id', 'sequence']],
-    ['device_items', ['device_id', 'model']],
+    ['device_items', ['device_id', 'name']],
     ['device_retries', ['device_id', 'deployment_id']],
     ['device_reports', ['device_id']],
     ['device_duplicates', ['device_id']],

@@ -96,7 +96,7 @@ async function readDevices(tx: Tx, heard: readonly HeardReport[]): Promise<Map<D
 }
 
 const itemRowsOf = (db: Db, ids: readonly DeviceId[]) =>
-  db.selectFrom('device_items').selectAll().where('device_id', 'in', ids).orderBy('model').execute()
+  db.selectFrom('device_items').selectAll().where('device_id', 'in', ids).orderBy('name').execute()
 
 /**
  * Whether the device follows what it followed at its report before, and was not in conflict then. What was judged once is not judged again: a
@@ -237,7 +237,7 @@ async function writeItems(tx: Tx, judged: readonly Judged[]): Promise<void> {
       .values(rows)
       .onConflict((conflict) =>
         conflict
-          .columns(['device_id', 'model'])
+          .columns(['device_id', 'name'])
           .doUpdateSet((eb) => Object.fromEntries(REPLACED.map((name) => [name, eb.ref(`excluded.${name}`)]))),
       )
       .execute()
@@ -268,7 +268,7 @@ const rowOf = (device: DeviceTable, item: ItemReport): DeviceItemTable => ({
   device_id: device.id,
   organisation_id: device.organisation_id,
   kind: item.kind,
-  model: item.name,
+  name: item.name,
   deployment_id: item.deploymentId,
   target_revision: item.target.revision,
   target_version: item.target.version,

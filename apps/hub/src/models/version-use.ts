@@ -11,7 +11,7 @@ const serving = (db: Db, { organisation_id, model, version, digest }: VersionTab
   db
     .selectFrom('device_items')
     .where('device_items.organisation_id', '=', organisation_id)
-    .where('device_items.model', '=', model)
+    .where('device_items.name', '=', model)
     .where('device_items.serving_version', '=', version)
     .where('device_items.serving_digest', '=', digest)
 
@@ -55,7 +55,7 @@ export async function servingByVersion(db: Db, { organisationId, model }: ModelK
     .selectFrom('device_items')
     .select(({ fn }) => ['serving_version', fn.countAll<number>().as('count')])
     .where('organisation_id', '=', organisationId)
-    .where('model', '=', model)
+    .where('name', '=', model)
     .where('serving_version', 'is not', null)
     .groupBy('serving_version')
     .orderBy('serving_version', 'desc')

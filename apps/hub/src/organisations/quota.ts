@@ -1,5 +1,5 @@
 /**
- * Quota: whether an organisation may have one more device, or so many bytes more. The database counts (migration 0030), so that asking costs
+ * Quota: whether an organisation may have one more device, or so many bytes more. The database counts (migrations/0001/organisation-use.ts), so that asking costs
  * two rows by their keys however large a fleet is; inside the transaction of the change, so that of two who take the last place one is late.
  */
 import type { OrganisationId } from '@skerry/contract/ids'

@@ -21,7 +21,7 @@ export type PeopleAuth = {
   within<T>(tx: Tx, work: (records: InternalAdapter) => Promise<T>): Promise<T>
 }
 
-/** Names of its tables and columns here: those of migration 0018. */
+/** Names of its tables and columns here: those of migrations/0001/people.ts. */
 const SCHEMA = {
   user: {
     modelName: 'users',

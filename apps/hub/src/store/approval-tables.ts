@@ -1,4 +1,4 @@
-/** The tables of migrations 0028 and 0032. */
+/** The tables of approvals, and of mappings that a second person has approved. */
 import type { Approval, ApprovalKind, ApprovalRules, ApprovalStatus } from '@skerry/contract/approval'
 import type { ApprovalId, OrganisationId } from '@skerry/contract/ids'
 import type { Json } from './json-column.ts'

@@ -1,4 +1,4 @@
-/** The tables of migration 0010: batches, their devices, and what those gave back. */
+/** The tables of batches, their devices, and the output of those. */
 import type { BatchStatus, JobCounts, JobOutcome } from '@skerry/contract/batch'
 import type { BatchCommand, BatchKind } from '@skerry/contract/batch-command'
 import type { BatchId, DeviceId, OrganisationId } from '@skerry/contract/ids'

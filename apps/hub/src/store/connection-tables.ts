@@ -31,7 +31,7 @@ export type DeviceConnectionsTable = {
   revision: string | null
   /** JSON. */
   running: string
-  /** JSON; null where the device has no queue for the hub. Migration 0041. */
+  /** JSON; null where the device has no queue for the hub. */
   hub_queue: string | null
   said_at_ms: number
 }

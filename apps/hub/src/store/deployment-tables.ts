@@ -1,4 +1,4 @@
-/** The tables of migrations 0002 and 0006: deployments, their rollouts, and which devices' documents are to be derived again. */
+/** The tables of deployments, their rollouts, and the devices whose documents are to be derived again. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import type { Cause, ItemState, ShadowStats } from '@skerry/contract/item'

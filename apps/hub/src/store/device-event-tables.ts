@@ -1,4 +1,4 @@
-/** The table of migration 0004: what happened to devices. */
+/** The table of events of devices. */
 import type { DeviceChange, DeviceEventKind } from '@skerry/contract/device-event'
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { Json } from './json-column.ts'

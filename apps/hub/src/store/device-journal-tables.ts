@@ -1,4 +1,4 @@
-/** The table of migration 0036: what the hub has of the journals of devices. */
+/** The table of journals of devices: how far the hub has each. */
 import type { Digest } from '@skerry/contract/digest'
 import type { DeviceId } from '@skerry/contract/ids'
 

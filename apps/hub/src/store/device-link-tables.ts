@@ -1,4 +1,4 @@
-/** The table of migration 0045: the newest link of each device. */
+/** The table of links: the newest one of each device. */
 import type { LinkEnd } from '@skerry/contract/device'
 import type { DeviceId } from '@skerry/contract/ids'
 

@@ -1,4 +1,4 @@
-/** The tables of migration 0001, as Kysely sees them. Instants are milliseconds; booleans are 0 and 1; JSON is text. */
+/** The tables that most of the hub reads, as Kysely sees them. Instants are milliseconds; booleans are 0 and 1; JSON is text. */
 import type { Actor, AuditRecord } from '@skerry/contract/audit'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeviceStatus, Endpoints, Inventory } from '@skerry/contract/device'
@@ -29,7 +29,7 @@ export type OrganisationTable = {
   id: OrganisationId
   name: string
   created_at_ms: number
-  /** What operators decide, since migration 0030: null where they have not. */
+  /** What operators decide: null where they have not. */
   disabled_at_ms?: number | null | undefined
   disabled_reason?: string | null | undefined
   removed_at_ms?: number | null | undefined
@@ -53,7 +53,7 @@ export type KeyTable = {
   expires_at_ms: number | null
   last_used_at_ms: number | null
   revoked_at_ms: number | null
-  /** Whose it is: it does what the person may do, and ends with the person. Null where it is a program's. Migration 0025. */
+  /** Whose it is: it does what the person may do, and ends with the person. Null where it is a program's. */
   user_id: UserId | null
   /** 1 where the person had proved more than one thing when it was made. */
   is_multi_factor: 0 | 1
@@ -104,7 +104,7 @@ export type JoinTokenTable = {
   uses_max: number
   uses: number
   approval: 'auto' | 'manual'
-  /** Since migration 0019. */
+  /** Addresses from which the token counts; none: all. */
   networks: Json<string[]>
   created_at_ms: number
   expires_at_ms: number
@@ -126,7 +126,7 @@ export type DeviceTable = {
   certificate_serial: string | null
   certificate_fingerprint: string | null
   certificate_not_after_ms: number | null
-  /** Whose certificate the device has shown while it trusted all that count, since migration 0034; null: the first's. */
+  /** Whose certificate the device has shown while it trusted all that count; null: the first's. */
   shown_authority: AuthorityId | null
   join_token_id: JoinTokenId
   /** The newest generation that this hub issued to the device; generations go on above this and above what it reports. */
@@ -147,7 +147,7 @@ export type DeviceReportTable = {
   reported_at_ms: number
   agent_version: string
   boot_id: string
-  /** Of the start before, since migration 0021: an agent that comes back with it was not alone. */
+  /** Of the start before: an agent that comes back with it was not alone. */
   previous_boot_id: string | null
   observed_generation: number
   observed_digest: Digest | null
@@ -161,8 +161,7 @@ export type DeviceItemTable = {
   device_id: DeviceId
   organisation_id: OrganisationId
   kind: VersionKind
-  /** The name of the item, of whatever kind. */
-  model: string
+  name: string
   deployment_id: DeploymentId
   target_revision: number
   target_version: number
@@ -220,7 +219,7 @@ export type BlobTable = {
 export type ModelTable = {
   organisation_id: OrganisationId
   name: string
-  /** Of all of its versions, since migration 0039. */
+  /** Of all of its versions. */
   kind: VersionKind
   /** The highest number ever given to a version; numbers are never used twice, so that a removed one cannot come back as another. */
   version_counter: number

@@ -1,4 +1,4 @@
-/** The tables of migrations 0011 and 0015: what hubs on one database agree about. The first two have one row, whose id is 1. */
+/** The tables of what hubs on one database agree about. The first two have one row, whose id is 1. */
 
 export const ONLY = 1
 

@@ -1,4 +1,4 @@
-/** The tables of migrations 0019 to 0021, as Kysely sees them. */
+/** The tables of devices that join, as Kysely sees them. */
 import type { DeviceId, ExpectedDeviceId, OrganisationId, SiteId } from '@skerry/contract/ids'
 import type { JoiningRules } from '@skerry/contract/join'
 import type { Labels } from '@skerry/contract/names'

@@ -1,4 +1,4 @@
-/** The tables of migration 0043: the identity of the database, and what the ledger beside the model files is made from. */
+/** The tables of the ledger: the identity of the database, and what the ledger beside the model files is made from. */
 import type { Digest } from '@skerry/contract/digest'
 import type { ONLY } from './hub-tables.ts'
 import type { Json } from './json-column.ts'

@@ -1,4 +1,4 @@
-/** The tables of migration 0005: what versions were made from. */
+/** The tables of lineage: what versions were made from. */
 import type { OrganisationId, VersionId } from '@skerry/contract/ids'
 import type { Lineage } from '@skerry/contract/lineage'
 import type { Json } from './json-column.ts'

@@ -1,4 +1,4 @@
-/** The tables of migrations 0018, 0022 and 0031. Those of better-auth hold instants as text (ISO 8601, UTC); ours in milliseconds, as everywhere. */
+/** The tables of people. Those of better-auth hold instants as text (ISO 8601, UTC); ours in milliseconds, as everywhere. */
 import type { InvitationId, OrganisationId, PasskeyId, SessionId, UserId } from '@skerry/contract/ids'
 import type { RoleName } from '@skerry/contract/role'
 import type { Generated } from 'kysely'
@@ -10,9 +10,9 @@ export type UserTable = {
   email: string
   /** 1 where the person has proved to the hub that the address is theirs. */
   email_verified: 0 | 1
-  /** 0 where the person has parted from a provider: the address alone brings none back. Migration 0042. */
+  /** 0 where the person has parted from a provider: the address alone brings none back. */
   links_by_address: Generated<0 | 1>
-  /** The organisation whose provider made the account, and so said whose the address is. Migration 0042. */
+  /** The organisation whose provider made the account, and so said whose the address is. */
   vouched_by: OrganisationId | null
   image: string | null
   created_at: string
@@ -43,13 +43,13 @@ export type UserSessionTable = {
   created_at: string
   /** When the person was last seen to be there. */
   updated_at: string
-  /** How the person signed in: `password`, `provider:ID` or `passkey`. Migration 0022. */
+  /** How the person signed in: `password`, `provider:ID` or `passkey`. */
   method: string
   /** 1 where that took more than one factor. */
   is_multi_factor: 0 | 1
   /**
    * The organisation in which the session set up its second factor. A password alone was enough for that, so the factor does not count for
-   * other organisations until a new sign-in proves it. Migration 0042.
+   * other organisations until a new sign-in proves it.
    */
   enrolled_in: OrganisationId | null
 }
@@ -100,7 +100,7 @@ export type PasskeyTable = {
   last_used_at_ms: number | null
 }
 
-/** A command line that asks for a key, after RFC 8628. Migration 0025. */
+/** A command line that asks for a key, after RFC 8628. */
 export type LoginTable = {
   secret_hash: string
   /** What a person compares. */
@@ -127,7 +127,7 @@ export type PeopleTables = {
   second_factors: SecondFactorTable
   passkeys: PasskeyTable
   recovery_codes: { user_id: UserId; code_hash: string }
-  /** Browsers and addresses from which a person has signed in. Migration 0042. */
+  /** Browsers and addresses from which a person has signed in. */
   known_places: { user_id: UserId; place_hash: string; seen_at_ms: number }
   /** By e-mail address, whether anybody has it or not; or by a known place. */
   sign_in_failures: { email_hash: string; failures: number; failed_at_ms: number }
@@ -136,7 +136,7 @@ export type PeopleTables = {
   sign_in_rules: {
     organisation_id: OrganisationId
     second_factor_for: Json<RoleName[]>
-    /** Null where sessions are not locked. Migration 0035. */
+    /** Null where sessions are not locked. */
     idle_lock_seconds: number | null
   }
 }

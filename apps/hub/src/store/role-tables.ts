@@ -1,4 +1,4 @@
-/** The table of migration 0027. */
+/** The table of an organisation's own roles. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { Permission } from '@skerry/contract/permissions'
 import type { RoleName } from '@skerry/contract/role'

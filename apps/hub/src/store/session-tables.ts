@@ -1,4 +1,4 @@
-/** The table of migration 0003: the sessions of browsers. */
+/** The table of sessions of browsers. */
 import type { KeyId, OrganisationId } from '@skerry/contract/ids'
 
 export type SessionTable = {

@@ -1,4 +1,4 @@
-/** The tables of migration 0040: values of devices. */
+/** The tables of values that devices send. */
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { Lane, SinkValue, StreamId } from '@skerry/contract/sink-value'
 

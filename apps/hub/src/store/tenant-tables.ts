@@ -1,4 +1,4 @@
-/** The table of migration 0030, as Kysely sees it. */
+/** The table of what each organisation uses, as Kysely sees it. */
 import type { OrganisationId } from '@skerry/contract/ids'
 
 /** Kept by the database itself: rows of `devices` and bytes of `blobs`. Its row comes with the organisation. */

@@ -46,12 +46,8 @@ export const QUEUE_MIGRATIONS: readonly Migration[] = [
         code TEXT NOT NULL,
         message TEXT NOT NULL,
         value TEXT NOT NULL
-      ) STRICT;`,
-  },
-  {
-    name: 'handed',
-    // How many more numbers there were than values that the counter had, when the queue was last opened.
-    sql: `
+      ) STRICT;
+      -- How many more numbers there were than values that the counter had, when the queue was last opened.
       CREATE TABLE handed (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         counter TEXT NOT NULL,

@@ -1,0 +1,46 @@
+/**
+ * Organisation use: how much each organisation uses. The database counts by itself, so that no way in or out can be forgotten, and a
+ * question costs one row however large a fleet is.
+ */
+import { type Kysely, PostgresAdapter, sql } from 'kysely'
+import { onePerOrganisation, required } from './columns.ts'
+
+/** Comes after the tables that it counts. */
+export async function organisationUse(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('organisation_use')
+    .addColumn('organisation_id', 'text', onePerOrganisation)
+    .addColumn('devices', 'bigint', required)
+    .addColumn('storage_bytes', 'bigint', required)
+    .execute()
+  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter
+  for (const count of COUNTS) await (isPostgres ? countOnPostgres(db, count) : countOnSqlite(db, count))
+}
+
+const addTo = (column: string, amount: string, row: 'new' | 'old') =>
+  `update organisation_use set ${column} = ${column} ${row === 'new' ? '+' : '-'} ${amount} where organisation_id = ${row}.organisation_id`
+
+const BEGIN = 'insert into organisation_use (organisation_id, devices, storage_bytes) values (new.id, 0, 0)'
+
+/** What is done after which change of which table; the names of the triggers follow. */
+const COUNTS = [
+  { table: 'organisations', event: 'insert', work: BEGIN },
+  { table: 'devices', event: 'insert', work: addTo('devices', '1', 'new') },
+  { table: 'devices', event: 'delete', work: addTo('devices', '1', 'old') },
+  { table: 'blobs', event: 'insert', work: addTo('storage_bytes', 'new.size_bytes', 'new') },
+  { table: 'blobs', event: 'delete', work: addTo('storage_bytes', 'old.size_bytes', 'old') },
+] as const
+
+type Count = (typeof COUNTS)[number]
+
+async function countOnSqlite(db: Kysely<unknown>, { table, event, work }: Count): Promise<void> {
+  const name = `${table}_${event}_counted`
+  await sql.raw(`create trigger ${name} after ${event} on ${table} begin ${work}; end`).execute(db)
+}
+
+async function countOnPostgres(db: Kysely<unknown>, { table, event, work }: Count): Promise<void> {
+  const name = `${table}_${event}_counted`
+  const body = `begin ${work}; return null; end`
+  await sql.raw(`create function ${name}() returns trigger language plpgsql as $$${body}$$`).execute(db)
+  await sql.raw(`create trigger ${name} after ${event} on ${table} for each row execute function ${name}()`).execute(db)
+}
