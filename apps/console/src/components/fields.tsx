@@ -84,7 +84,7 @@ export function FilterInput({ label, placeholder, value, onChange, error, isCode
               onChange('')
               input.current?.focus()
             }}
-            className="absolute top-1/2 right-1.5 -translate-y-1/2 rounded p-1 text-faint hover:text-text"
+            className="absolute top-1/2 right-1 -translate-y-1/2 flex size-6.5 items-center justify-center rounded text-faint hover:text-text"
           >
             <X size={14} aria-hidden />
           </button>
