@@ -1,9 +1,7 @@
 /** Inspector: how the hub finds out what a pushed set of files of one kind is, and shows it. */
-import type { Flow } from '@skerry/contract/flow'
 import type { Golden } from '@skerry/contract/golden'
-import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { DetailFieldOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/model'
-import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { ModelSbom } from '@skerry/contract/sbom'
 import type { Staged } from '../staging.ts'
 
@@ -23,8 +21,8 @@ export type Trial = {
   memoryBytes: number
 }
 
-/** What is stored of a version of each kind. A kind without a summary does not compile. */
-export type Summaries = { model: ModelSummary; flow: Flow } & Record<VersionKind, object>
+/** The stored content of a version of each kind: the value of the field that only this kind has. */
+export type Summaries = { [Kind in VersionKind]: DetailFieldOf<Kind>[keyof DetailFieldOf<Kind>] }
 
 /** The fields of a version's page that all kinds have. */
 export type CommonDetail = Omit<ModelVersionDetail, 'kind' | 'summary'>
