@@ -7,7 +7,7 @@
  */
 import type { Digest } from '@skerry/contract/digest'
 import { GOLDEN_PATH } from '@skerry/contract/golden'
-import { kindOf, kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
+import { type DetailValueOf, kindOf, kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Lineage } from '@skerry/contract/lineage'
 import type { ModelFile, PushReply, PushRequest } from '@skerry/contract/model'
 import { canonicalJson } from '@skerry/core/canonical-json'
@@ -23,7 +23,7 @@ import type { Tx } from '../store/store.ts'
 import { signerFor } from '../trust/signer.ts'
 import { signingKeys } from '../trust/trust-store.ts'
 import { addSignatures, checkSignatures, refuseUntrusted } from '../trust/version-trust.ts'
-import type { Content, Summaries } from './kinds/inspector.ts'
+import type { Content } from './kinds/inspector.ts'
 import { inspectorOf } from './kinds/kinds.ts'
 import { insertLineage, resolveLineage } from './lineage-store.ts'
 import { stageFiles } from './staging.ts'
@@ -129,7 +129,7 @@ async function answerKnown(tx: Tx, note: Note, row: VersionTable): Promise<PushR
   return { created: false, version: await versionDetailOf(tx, row) }
 }
 
-type Publication = Content<Summaries[VersionKind]> & {
+type Publication = Content<DetailValueOf<VersionKind>> & {
   kind: VersionKind
   id: VersionTable['id']
   key: ModelKey
