@@ -63,6 +63,9 @@ export const TABLE_ROWS: readonly TableRow[] = [
   },
 ]
 
+/** The console needs the types of browsers, with which the others do not compile. */
+export const COMPILED = ['tsconfig.services.json', 'tsconfig.console.json']
+
 export type ToySources = AsyncDisposable & { root: string }
 
 /** Copies the sources, and adds the toys. */
@@ -72,7 +75,7 @@ export async function makeToySources(): Promise<ToySources> {
   await linkPackages(root)
   await refuseOverwriting(root)
   await cp(TREE, root, { recursive: true })
-  await cp(join(import.meta.dirname, 'toy-tsconfig.json'), join(root, 'tsconfig.toy.json'))
+  for (const name of COMPILED) await cp(join(import.meta.dirname, name), join(root, name))
   for (const row of TABLE_ROWS) await addRow(root, row)
   return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }) }
 }
