@@ -1,4 +1,11 @@
 /** Command groups: what the words mean that stand before several commands. */
+import type { KindRow } from './kinds/kind-row.ts'
+import { kindRows } from './kinds/kinds.ts'
+
+const groupsOfKinds = Object.fromEntries(
+  Object.entries<KindRow>(kindRows).flatMap(([kind, { commands }]) => (commands ? [[kind, commands.group]] : [])),
+)
+
 export const groups: Readonly<Record<string, string>> = {
   site: 'Sites: the locations that devices stand at',
   device: 'Devices: the computers that run an agent',
@@ -12,6 +19,7 @@ export const groups: Readonly<Record<string, string>> = {
   tag: 'Tags of sources, as CSV',
   sink: 'Sinks: where values go, set for places and run by devices',
   flow: 'Flows: from the tags of sources over windows and models to decisions and sinks',
+  ...groupsOfKinds,
   user: 'People: who may sign in, as what, and where they are signed in',
   role: 'Roles: what people and keys may do, and where',
   approval: 'Approvals: what needs two people, and what waits for the second',

@@ -144,6 +144,7 @@ import { watchRolloutCommand } from './commands/watch-rollout.ts'
 import { whoAmI } from './commands/who-am-i.ts'
 import { wipeDevice } from './commands/wipe-device.ts'
 import { flowCommands } from './flow-commands.ts'
+import { kindCommands } from './kinds/kind-commands.ts'
 import { organisationCommands } from './organisation-commands.ts'
 import { sinkCommands } from './sink-commands.ts'
 import { sourceCommands } from './source-commands.ts'
@@ -293,6 +294,7 @@ export const commands: readonly Command[] = [
   ...sourceCommands,
   ...sinkCommands,
   ...flowCommands,
+  ...kindCommands,
   completeShell,
   showVersion,
 ]

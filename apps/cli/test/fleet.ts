@@ -13,7 +13,7 @@ import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { onTestFailed } from 'vitest'
 import { trustAuthority } from '../src/profile.ts'
 import { cli, type Outcome } from './cli.ts'
-import { newService, type Service, until } from './service.ts'
+import { newService, ROOT, type Service, until } from './service.ts'
 
 type FleetHub = Service & {
   data: string
@@ -66,17 +66,17 @@ export function tellLogsOnFailure({ hub, agents }: Fleet): void {
   })
 }
 
-/** For all tests of a file; the hub is started with these words too. */
-export async function openSharedFleet(hubWords: readonly string[] = []): Promise<Fleet> {
+/** For all tests of a file; the hub is started with these words too. `root` is another copy of the sources to run hub and agents from. */
+export async function openSharedFleet(hubWords: readonly string[] = [], root = ROOT): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-fleet-'))
   const agents: FleetAgent[] = []
-  const hub = await startHub(folder, hubWords)
+  const hub = await startHub(folder, hubWords, root)
   const fleet: Fleet = {
     folder,
     hub,
     agents,
     async newAgent(name, token, words = []) {
-      const agent = await newAgent(folder, { name, token, words })
+      const agent = await newAgent(folder, { name, token, words }, root)
       agents.push(agent)
       return agent
     },
@@ -115,14 +115,16 @@ export async function openSharedFleet(hubWords: readonly string[] = []): Promise
 }
 
 /** Starts it for the first time. Its authority is trusted from here on, by this process only. */
-async function startHub(folder: string, words: readonly string[]): Promise<FleetHub> {
+async function startHub(folder: string, words: readonly string[], root: string): Promise<FleetHub> {
   const data = join(folder, 'hub')
   const url = `https://127.0.0.1:${await freePort()}`
   const keyPath = join(folder, 'owner-key')
-  const service = newService('hub', 'apps/hub/src/main.ts', () => [
-    ...['--data', data, '--listen', new URL(url).host, '--owner-key-file', keyPath],
-    ...words,
-  ])
+  const service = newService(
+    'hub',
+    'apps/hub/src/main.ts',
+    () => [...['--data', data, '--listen', new URL(url).host, '--owner-key-file', keyPath], ...words],
+    root,
+  )
   service.launch()
   const { caFingerprint } = await service.logged('hub_ready')
   const found = await findPinnedAuthority({ url, fingerprint: String(caFingerprint) }, AbortSignal.timeout(PATIENCE_MS))
@@ -144,14 +146,19 @@ async function startHub(folder: string, words: readonly string[]): Promise<Fleet
 
 type NewAgent = { name: string; token: string; words: readonly string[] }
 
-async function newAgent(folder: string, { name, token, words }: NewAgent): Promise<FleetAgent> {
+async function newAgent(folder: string, { name, token, words }: NewAgent, root: string): Promise<FleetAgent> {
   const data = join(folder, name)
   const url = `http://127.0.0.1:${await freePort()}`
   const grpc = `127.0.0.1:${await freePort()}`
-  const service = newService(name, 'apps/agent/src/main.ts', () => [
-    ...['--data', data, '--name', name, '--join', token, '--listen', new URL(url).host, '--grpc', grpc],
-    ...words,
-  ])
+  const service = newService(
+    name,
+    'apps/agent/src/main.ts',
+    () => [
+      ...['--data', data, '--name', name, '--join', token, '--listen', new URL(url).host, '--grpc', grpc],
+      ...words,
+    ],
+    root,
+  )
   return {
     ...service,
     data,

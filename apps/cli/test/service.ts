@@ -36,10 +36,11 @@ type Run = {
   exited: Promise<number | null>
 }
 
-const ROOT = join(import.meta.dirname, '../../..')
+/** The folder of the sources that services run from. */
+export const ROOT = join(import.meta.dirname, '../../..')
 
 /** Not started yet. `words` is asked anew at each start. */
-export function newService(name: string, entry: string, words: () => readonly string[]): Service {
+export function newService(name: string, entry: string, words: () => readonly string[], root = ROOT): Service {
   let run: Run | undefined
   const current = () => {
     if (!run) throw new Error(`${name} has not been started`)
@@ -53,7 +54,7 @@ export function newService(name: string, entry: string, words: () => readonly st
     isRunning,
     launch(environment = {}) {
       if (isRunning()) throw new Error(`${name} is running`)
-      run = startRun([join(ROOT, entry), ...words()], environment)
+      run = startRun([join(root, entry), ...words()], root, environment)
     },
     logged: (event, predicate = () => true) => waitForLine(service, current(), event, predicate),
     async end(signal = 'SIGKILL') {
@@ -72,9 +73,9 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-function startRun(args: readonly string[], environment: Record<string, string>): Run {
+function startRun(args: readonly string[], root: string, environment: Record<string, string>): Run {
   const child = spawn(process.execPath, args, {
-    cwd: ROOT,
+    cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     // Dozens of starts on one machine: the code is compiled once.
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled'), ...environment },

@@ -2,10 +2,15 @@
 import * as z from 'zod'
 import { DeviceId, SiteId } from './ids.ts'
 import { ItemReport } from './item.ts'
+import { kinds, VersionKind } from './kinds/kinds.ts'
 import { InstantMs, Labels, Name } from './names.ts'
 
-/** `flow`: an agent that does not name it refuses a version that is a flow, so it is never offered one. */
-export const Capability = z.enum(['onnx', 'container', 'kubernetes', 'flow'])
+/** Each deployable kind needs one: an agent that does not name it is never offered a version of that kind. */
+export const Capability = z.enum([
+  ...VersionKind.options.map((kind) => kinds[kind].capability),
+  'container',
+  'kubernetes',
+])
 export type Capability = z.infer<typeof Capability>
 
 /** What the machine is; sent at joining and when it changes. */

@@ -2,13 +2,11 @@
 import * as z from 'zod'
 import { Liveness } from './device.ts'
 import { Digest } from './digest.ts'
-import type { Flow } from './flow.ts'
 import { GoldenInputs } from './golden.ts'
 import { DeviceId, UploadId, VersionId } from './ids.ts'
 import { ItemState, ServingStats } from './item.ts'
-import { VersionKind } from './kinds/kinds.ts'
+import { type DetailFieldOf, kinds, VersionKind } from './kinds/kinds.ts'
 import { LineageView, origins, PARENTS_MAX } from './lineage.ts'
-import { ModelSummary } from './model-summary.ts'
 import { InstantMs, Labels, Name } from './names.ts'
 import { SigstoreBundle } from './signature.ts'
 import { ExtraSignatures } from './trust.ts'
@@ -63,14 +61,25 @@ const detail = {
   /** Deployments of which a revision needs it: it cannot be removed while there is one. */
   usedBy: z.array(Name).max(USERS_MAX),
 }
-export const ModelVersionDetail = z.strictObject({ ...detail, kind: z.literal('model'), summary: ModelSummary })
-export type ModelVersionDetail = z.infer<typeof ModelVersionDetail>
-/** The flow was read by its schema when it was pushed; that schema is long, and no page that shows models only has to load it. */
-export const FlowVersionDetail = z.strictObject({ ...detail, kind: z.literal('flow'), flow: z.custom<Flow>() })
-export type FlowVersionDetail = z.infer<typeof FlowVersionDetail>
+const CommonDetail = z.strictObject(detail)
 
-export const VersionDetail = z.discriminatedUnion('kind', [ModelVersionDetail, FlowVersionDetail])
-export type VersionDetail = z.infer<typeof VersionDetail>
+type VersionDetailOf<Kind extends VersionKind> = Omit<z.infer<typeof CommonDetail>, 'kind'> & {
+  kind: Kind
+} & DetailFieldOf<Kind>
+export type ModelVersionDetail = VersionDetailOf<'model'>
+export type FlowVersionDetail = VersionDetailOf<'flow'>
+export type VersionDetail = { [Kind in VersionKind]: VersionDetailOf<Kind> }[VersionKind]
+
+const [firstKind, ...otherKinds] = VersionKind.options.map((kind) =>
+  z.strictObject({ ...detail, kind: z.literal(kind), ...kinds[kind].detail }),
+)
+if (!firstKind) throw new Error('the table of kinds is empty')
+
+/** A version whole. Each kind adds the field of its row. */
+export const VersionDetail = z.discriminatedUnion('kind', [
+  firstKind,
+  ...otherKinds,
+]) as unknown as z.ZodType<VersionDetail>
 
 /** A device that answers requests with a version, as it last said. */
 export const ServingDevice = z.strictObject({

@@ -9,7 +9,7 @@
  * `judge` says why. A text that cannot work on any device is refused when it is compiled: each part whose truth decides must give true or
  * false on a sample device. Cost is bounded (expression.ts).
  */
-import type { DeviceStatus } from '@skerry/contract/device'
+import { Capability, type DeviceStatus } from '@skerry/contract/device'
 import type { Clearance, SiteKind } from '@skerry/contract/site'
 import { compileExpression, type Verdict } from './expression.ts'
 
@@ -67,7 +67,7 @@ const SAMPLE: SelectorFacts = {
     os: 'linux',
     cpus: 4,
     memoryMb: 4096,
-    capabilities: ['onnx', 'container', 'kubernetes', 'flow'],
+    capabilities: Capability.options,
     status: 'active',
     online: true,
   },

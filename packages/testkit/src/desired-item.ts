@@ -27,7 +27,10 @@ export function buildDesiredItem(wish: DesiredItemWish): DesiredItem {
   const { kind = 'model', name = 'm', version, retryToken = 0 } = wish
   const serving = Serving.parse(wish.serving ?? {})
   const shadow = wish.shadow && Shadow.parse(wish.shadow)
-  const specs = { model: { serving, ...(shadow && { shadow }) }, flow: { onCrash: serving.onCrash } }
+  const specs: { readonly [Kind in VersionKind]?: object } = {
+    model: { serving, ...(shadow && { shadow }) },
+    flow: { onCrash: serving.onCrash },
+  }
   return mustRead({
     kind,
     name,
@@ -45,7 +48,7 @@ export function buildDesiredItem(wish: DesiredItemWish): DesiredItem {
     retryToken,
     ...(wish.hold ? { hold: wish.hold } : {}),
     ...(wish.keepSeconds === undefined ? {} : { keepSeconds: wish.keepSeconds }),
-    spec: specs[kind],
+    spec: specs[kind] ?? {},
   })
 }
 

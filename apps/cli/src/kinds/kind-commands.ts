@@ -1,14 +1,15 @@
 /** Kind commands: `ls` and `show` of one kind. They are the same for all kinds. */
 import { allRows } from '@skerry/client/page'
-import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import { VersionKind } from '@skerry/contract/kinds/kinds'
 import { modelLanguage } from '@skerry/core/row-language'
 import { type Command, command, required } from '../command.ts'
 import { modelsTable, modelText, versionText } from '../model-view.ts'
 import { filtered, filterOf } from '../options.ts'
 import { parseModelReference } from '../values.ts'
+import type { KindCommandWords } from './kind-row.ts'
 import { expectKind, kindRow } from './kinds.ts'
 
-type KindCommand = { kind: VersionKind; name: string; summary: string; examples: readonly [string, ...string[]] }
+type KindCommand = KindCommandWords & { kind: VersionKind }
 
 /** Lists the names of one kind. */
 export const listCommand = ({ kind, name, summary, examples }: KindCommand): Command =>
@@ -47,3 +48,9 @@ export const showCommand = ({ kind, name, summary, examples }: KindCommand): Com
       session.print({ json: detail, text: () => versionText(detail, style) })
     },
   })
+
+/** The commands of the kinds whose rows have words for them. */
+export const kindCommands: readonly Command[] = VersionKind.options.flatMap((kind) => {
+  const { commands } = kindRow(kind)
+  return commands ? [listCommand({ kind, ...commands.list }), showCommand({ kind, ...commands.show })] : []
+})

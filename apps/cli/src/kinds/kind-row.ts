@@ -6,6 +6,8 @@ import type { VersionDetail } from '@skerry/contract/model'
 import type { TensorSpec } from '@skerry/contract/tensor'
 import type { Style } from '../style.ts'
 
+export type KindCommandWords = { name: string; summary: string; examples: readonly [string, ...string[]] }
+
 /** A name and its value. `factsOf` omits a fact without a value. */
 type Fact = readonly [string, string | number | undefined]
 
@@ -19,6 +21,8 @@ export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   noun: string
   /** The command that shows a name or a version of this kind, without `skerry`. */
   showCommand: string
+  /** Commands that list and show this kind. A kind with commands of its own has none here. */
+  commands?: { group: string; list: KindCommandWords; show: KindCommandWords }
   /** `flow ls` prints it when the hub has none. */
   none: string
   /** The fact that counts devices: a model serves on them, a flow runs on them. */

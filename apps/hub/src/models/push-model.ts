@@ -6,12 +6,10 @@
  * Until the transaction nothing is visible; blobs that a crash leaves behind belong to no version and are collected.
  */
 import type { Digest } from '@skerry/contract/digest'
-import type { Flow } from '@skerry/contract/flow'
 import { GOLDEN_PATH } from '@skerry/contract/golden'
-import { kindOf, kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
+import { type DetailValueOf, kindOf, kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Lineage } from '@skerry/contract/lineage'
 import type { ModelFile, PushReply, PushRequest } from '@skerry/contract/model'
-import type { ModelSummary } from '@skerry/contract/model-summary'
 import { canonicalJson } from '@skerry/core/canonical-json'
 import { digestOf } from '@skerry/platform/hash'
 import { signModel } from '@skerry/platform/model-signature'
@@ -131,7 +129,7 @@ async function answerKnown(tx: Tx, note: Note, row: VersionTable): Promise<PushR
   return { created: false, version: await versionDetailOf(tx, row) }
 }
 
-type Publication = Content<ModelSummary | Flow> & {
+type Publication = Content<DetailValueOf<VersionKind>> & {
   kind: VersionKind
   id: VersionTable['id']
   key: ModelKey

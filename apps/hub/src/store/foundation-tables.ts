@@ -3,7 +3,6 @@ import type { Actor, AuditRecord } from '@skerry/contract/audit'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeviceStatus, Endpoints, Inventory } from '@skerry/contract/device'
 import type { Digest } from '@skerry/contract/digest'
-import type { Flow } from '@skerry/contract/flow'
 import type {
   AuthorityId,
   DeploymentId,
@@ -17,8 +16,7 @@ import type {
   VersionId,
 } from '@skerry/contract/ids'
 import type { Cause, ItemReport, ItemState, ShadowStats } from '@skerry/contract/item'
-import type { VersionKind } from '@skerry/contract/kinds/kinds'
-import type { ModelSummary } from '@skerry/contract/model-summary'
+import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { Labels } from '@skerry/contract/names'
 import type { RoleName } from '@skerry/contract/role'
 import type { SigstoreBundle } from '@skerry/contract/signature'
@@ -241,7 +239,7 @@ export type VersionTable = {
   golden_cases: number
   labels: Json<Labels>
   /** What the version's file says of itself: of a flow, all of it. */
-  summary: Json<ModelSummary | Flow>
+  summary: Json<DetailValueOf<VersionKind>>
   bundle: Json<SigstoreBundle>
   created_at_ms: number
   created_by: string

@@ -1,5 +1,6 @@
 /** Flows: from tags over windows and models to decisions and sinks. A flow takes its inputs by itself. */
 import * as z from 'zod'
+import type { Flow } from '../flow.ts'
 import { Serving } from '../serving.ts'
 import type { KindRow } from './kind-row.ts'
 
@@ -20,4 +21,6 @@ export const flowKind = {
   hasGoldenCases: true,
   lifecycle: ['fetching', 'verifying', 'loading', 'golden', 'ready', 'probation', 'active'],
   spec: FlowSpec,
+  // The flow was read by its schema when it was pushed. That schema is long, and a page that only shows models need not load it.
+  detail: { flow: z.custom<Flow>() },
 } as const satisfies KindRow

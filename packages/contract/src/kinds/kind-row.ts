@@ -1,13 +1,12 @@
 /** A row of the table of deployable kinds: the facts about a kind that hub, agent, CLI and console look up. */
 import type * as z from 'zod'
-import type { Capability } from '../device.ts'
 import type { ItemState } from '../item.ts'
 
 export type KindRow = {
   /** The file that a pushed set of files is recognised by. */
   mainFile: string
   /** A device that does not report this capability is never offered the kind. */
-  capability: Capability
+  capability: string
   /** It answers inference requests: routes, playgrounds and latencies exist only then. */
   serves: boolean
   /** It can run beside the version that serves, on a copy of the requests. A kind that acts on equipment cannot. */
@@ -18,4 +17,6 @@ export type KindRow = {
   lifecycle: readonly ItemState[]
   /** The part of a desired item that only this kind has. A device drops fields that it does not know. */
   spec: z.ZodObject
+  /** The one field of a version's page that only this kind has. The hub finds its value in the pushed files, and stores it. */
+  detail: Readonly<Record<string, z.ZodType>>
 }

@@ -17,6 +17,14 @@ export type VersionKind = keyof typeof kinds
 /** The part of a desired item that only this kind has. */
 export type SpecOf<Kind extends VersionKind> = z.infer<(typeof kinds)[Kind]['spec']>
 
+/** The one field of a version's page that only this kind has. */
+export type DetailFieldOf<Kind extends VersionKind> = z.infer<z.ZodObject<(typeof kinds)[Kind]['detail']>>
+
+/** The value of that field: the stored content of a version. */
+export type DetailValueOf<Kind extends VersionKind> = {
+  [Each in Kind]: DetailFieldOf<Each>[keyof DetailFieldOf<Each>]
+}[Kind]
+
 /** Whether this build knows the kind. */
 export const isKind = (kind: string): kind is VersionKind => Object.hasOwn(kinds, kind)
 

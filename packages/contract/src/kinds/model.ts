@@ -1,5 +1,6 @@
 /** Models: a network in ONNX that answers inference requests. */
 import * as z from 'zod'
+import { ModelSummary } from '../model-summary.ts'
 import { Serving, Shadow } from '../serving.ts'
 import type { KindRow } from './kind-row.ts'
 
@@ -26,4 +27,5 @@ export const modelKind = {
   hasGoldenCases: true,
   lifecycle: ['fetching', 'verifying', 'loading', 'golden', 'shadow', 'ready', 'probation', 'active'],
   spec: ModelSpec,
+  detail: { summary: ModelSummary },
 } as const satisfies KindRow

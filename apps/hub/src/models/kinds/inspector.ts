@@ -1,9 +1,7 @@
 /** Inspector: how the hub finds out what a pushed set of files of one kind is, and shows it. */
-import type { Flow } from '@skerry/contract/flow'
 import type { Golden } from '@skerry/contract/golden'
-import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/model'
-import type { ModelSummary } from '@skerry/contract/model-summary'
 import type { ModelSbom } from '@skerry/contract/sbom'
 import type { Staged } from '../staging.ts'
 
@@ -23,9 +21,6 @@ export type Trial = {
   memoryBytes: number
 }
 
-/** What is stored of a version of each kind. A kind without a summary does not compile. */
-export type Summaries = { model: ModelSummary; flow: Flow } & Record<VersionKind, object>
-
 /** The fields of a version's page that all kinds have. */
 export type CommonDetail = Omit<ModelVersionDetail, 'kind' | 'summary'>
 
@@ -35,11 +30,11 @@ export type Inspector<Kind extends VersionKind> = {
   /** Throws the contract's problem if the paths cannot be a version of the kind. */
   checkPaths(request: Pick<PushRequest, 'files' | 'golden'>): void
   /** Throws the contract's problem if the files are no version of the kind. */
-  inspect(trial: Trial, signal: AbortSignal): Promise<Content<Summaries[Kind]>>
+  inspect(trial: Trial, signal: AbortSignal): Promise<Content<DetailValueOf<Kind>>>
   /** The version's page. */
-  detail(common: CommonDetail, summary: Summaries[Kind]): VersionDetail
+  detail(common: CommonDetail, summary: DetailValueOf<Kind>): VersionDetail
   /** Absent where there is no bill of materials for the kind. */
-  sbom?(common: CommonDetail, summary: Summaries[Kind], hubVersion: string): ModelSbom
+  sbom?(common: CommonDetail, summary: DetailValueOf<Kind>, hubVersion: string): ModelSbom
   /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
-  opset(summary: Summaries[Kind]): number
+  opset(summary: DetailValueOf<Kind>): number
 }

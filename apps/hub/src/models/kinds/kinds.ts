@@ -5,7 +5,7 @@ import type { ModelSbom } from '@skerry/contract/sbom'
 import type { VersionTable } from '../../store/foundation-tables.ts'
 import { fromJson } from '../../store/json-column.ts'
 import { flowInspector } from './flow/inspect.ts'
-import type { CommonDetail, Inspector, Summaries } from './inspector.ts'
+import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'
 
 const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = { model: modelInspector, flow: flowInspector }
@@ -29,4 +29,4 @@ export const bomOf = (common: CommonDetail, row: Stored, hubVersion: string): Mo
 export const opsetOf = (row: Stored): number => inspectorOf<VersionKind>(row.kind).opset(summaryOf(row))
 
 /** The summary was stored by the inspector of its kind. */
-const summaryOf = ({ summary }: Stored) => fromJson(summary) as Summaries['model'] & Summaries['flow']
+const summaryOf = ({ summary }: Stored) => fromJson(summary) as never
