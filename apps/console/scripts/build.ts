@@ -73,16 +73,16 @@ async function makeIn(fresh: string): Promise<void> {
  * hub sends with each. No page shows these ones, and they are kilobytes of every first load.
  */
 function withoutSummaries(): Plugin {
-  const summary = /\bsummary:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g
-  // The hub alone decides whether a call needs a second person.
-  const approval = /\bapproval:\s*'[\w-]+',/g
-  const isOfContract = (id: string) => id.includes('/contract/src/api/')
+  const summary = /\bsummary:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`)/g
+  // The hub alone decides whether a call needs a second person, and which scope it reaches. Pages ask only whether a scope rules it out.
+  const rules = /\b(?:approval:\s*'[\w-]+'|scope:\s*'(?:whole|named|filtered|selecting)'),/g
+  const isOfContract = (id: string) => /\/contract\/src\/api[/.]/.test(id)
   const message = /\bmessage:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g
   const transform = (code: string, id: string) => {
     if (/\/contract\/src\/(\w+-)?errors\.ts$/.test(id))
       return { code: code.replaceAll(message, "message: ''"), map: null }
     if (!isOfContract(id)) return undefined
-    return { code: code.replaceAll(summary, "summary: ''").replaceAll(approval, ''), map: null }
+    return { code: code.replaceAll(summary, "summary: ''").replaceAll(rules, ''), map: null }
   }
   return { name: 'without-summaries', enforce: 'pre', transform }
 }
