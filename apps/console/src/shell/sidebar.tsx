@@ -65,7 +65,7 @@ function Group({ id, text, pages, onGo }: GroupProps) {
   const waiting = useWaiting()
   const isFolded = useFoldedGroups().has(id) && text !== undefined
   const links = pages.map((page) => <PageLink key={page.to} {...page} waiting={waiting[page.to]} onGo={onGo} />)
-  if (text === undefined) return links
+  if (text === undefined) return <div className="mt-2.5 first:mt-0">{links}</div>
   const total = pages.reduce((sum, { to }) => sum + (waiting[to] ?? 0), 0)
   return (
     <div className="mt-2.5 flex flex-col gap-0.5">
