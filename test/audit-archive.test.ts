@@ -213,7 +213,13 @@ test(
       for (let index = 0; index < 8_000; index++) {
         const object = { kind: 'site', id: `site-${index}` }
         await appendAudit(tx, {
-          ...{ organisationId: id, atMs: nowMs, actor, action: 'site.apply', object, result: 'ok', detail: {} },
+          organisationId: id,
+          atMs: nowMs,
+          actor,
+          action: 'site.apply',
+          object,
+          result: 'ok',
+          detail: {},
         })
       }
     })

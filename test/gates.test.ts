@@ -186,7 +186,10 @@ test(
     )
     const { rolloutId } = await hub.client.deployment.get({ deployment: 'press' })
     const applied = hub.client.deployment.apply({
-      ...{ name: 'press', model: 'press', version: '2', probation: { seconds: 0 } },
+      name: 'press',
+      model: 'press',
+      version: '2',
+      probation: { seconds: 0 },
       strategy: { waves: [{ name: 'canary', limit: 1, analysis: gates }], onFailure: 'rollback-all' },
     })
     expect((await applied).deployment.rolloutId).not.toBe(rolloutId)

@@ -117,7 +117,10 @@ describe.skipIf(!hasBrowser)('sites', () => {
       await dialog.getByRole('button', { name: 'Save' }).click()
       await page.getByText('The site kiel is changed').waitFor()
       expect((await hub.ask('GET', '/v1/sites/kiel')).body).toMatchObject({
-        ...{ kind: 'cloud', region: 'baltic', clearance: 'confidential', revision: 3 },
+        kind: 'cloud',
+        region: 'baltic',
+        clearance: 'confidential',
+        revision: 3,
       })
       forgive(/status of 412/)
     },

@@ -44,8 +44,12 @@ describe.skipIf(!hasBrowser)('troubles with sources', () => {
 
   /** What the device says of the source, as an agent that has stopped trying would. */
   const LEFT_ALONE = ConnectionStatus.parse({
-    ...{ kind: 'source', name: 'pump-1', state: 'quarantined', sinceMs: Date.now() },
-    ...{ digest: `sha256:${'0'.repeat(64)}`, cause: { code: 'connector_crashed', message: 'offset is out of bounds' } },
+    kind: 'source',
+    name: 'pump-1',
+    state: 'quarantined',
+    sinceMs: Date.now(),
+    digest: `sha256:${'0'.repeat(64)}`,
+    cause: { code: 'connector_crashed', message: 'offset is out of bounds' },
   })
 
   test('a source that a device has left alone says so, and is begun anew with a reason', async () => {

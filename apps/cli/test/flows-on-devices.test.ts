@@ -74,7 +74,7 @@ test(
     await command('press.yaml', SOURCE, ['source', 'set'])
     await item('the flow to be there', ({ state }) => state === 'active')
     const { countedFromMs } = await acting('the flow to act')
-    // What it wrote stands in the device's journal, and so in the trail.
+    // The device's journal records the write, and so does the audit trail.
     const [record] = await until('what the flow wrote to be in the trail', async () => {
       const { rows } = await fleet.hub.client.audit.list({ action: 'local.flow-wrote', limit: 1 })
       return rows.length > 0 ? rows : undefined

@@ -61,7 +61,7 @@ test(
     expect((await fleet.cli(['audit', 'ls', '--action', 'local.*'])).out).toMatch(/local\.agent-started at 20/)
     expect((await fleet.cli(['audit', 'verify'])).code).toBe(0)
 
-    // Whoever runs the hub cannot put words into the device's mouth: not even with good hashes of its own.
+    // An operator of the hub cannot forge records of the device, even with correct hashes.
     const exported = (await fleet.cli(['audit', 'export'])).out.split('\n').filter(Boolean)
     const at = exported.findIndex((line) => line.includes('"local.agent-stopped"'))
     const forged = exported.with(at, String(exported[at]).replace('"how":"0"', '"how":"1"'))
@@ -119,7 +119,7 @@ test(
       return rows.find(({ rule }) => rule === 'journal_broken')
     })
     expect(finding).toMatchObject({ subject: { kind: 'device', name: 'gateway-1' }, status: 'open' })
-    // The break has been told: what follows holds.
+    // The hub has reported the break, and the records after it verify.
     expect((await fleet.cli(['audit', 'verify'])).code).toBe(0)
   },
 )

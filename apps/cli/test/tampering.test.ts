@@ -104,7 +104,7 @@ test(
   'a version with the signature of another one, swapped in the database, is refused',
   deep('restarts the hub; packages/platform tests each wrong signature'),
   async () => {
-    // Other golden cases make another version of the same model: what the device knows already would be no trial.
+    // Other golden cases make another version of the same model. The device would not try a version that it knows.
     expect(await pushBuild(fleet, 'v2', { goldenCases: 3 })).toMatchObject({ version: 3 })
     const sql = 'UPDATE versions SET bundle = (SELECT bundle FROM versions WHERE version = 2) WHERE version = 3'
     expect(await refusalOfChanged(3, { sql: [sql] })).toMatchObject({

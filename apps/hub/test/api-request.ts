@@ -33,7 +33,14 @@ export async function apiOperations(): Promise<{ operations: ApiOperation[]; res
 export const byteOperations: (ApiOperation & { isBytes: true })[] = Object.entries(byteRoutes)
   .filter(([, { access }]) => access !== 'device')
   .map(([name, { method, path, access, scope, errors }]) => ({
-    ...{ name, noun: name, method: method.toLowerCase(), path, access, scope, codes: [...errors], isTagged: false },
+    name,
+    noun: name,
+    method: method.toLowerCase(),
+    path,
+    access,
+    scope,
+    codes: [...errors],
+    isTagged: false,
     parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => ({
       ...{ name: parameter, in: 'path', schema: { pattern: parameter === 'digest' ? '^sha256' : '^upl_' } },
     })),

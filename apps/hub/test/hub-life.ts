@@ -79,7 +79,13 @@ export function startHubLife(deps: HubLifeDeps): HubLife {
   const mortal = mortalStore(deps, death)
   const bus = createBus(log)
   const parts = {
-    ...{ store: mortal.store, bus, clock, log, random, metrics, signal: death.signal },
+    store: mortal.store,
+    bus,
+    clock,
+    log,
+    random,
+    metrics,
+    signal: death.signal,
     ...{ jobs: createJobBoard(), proofs: createProofs(), signing: deps.signing, config: CONFIG },
     webhooks: { ask: deps.askGate },
     // Nobody has another authority sign here.

@@ -163,7 +163,9 @@ describe.skipIf(!hasBacnet)('bacnet', () => {
       expect(look('bacapp.confirmed_service == 14').slice(0, 2)).toEqual([
         { 'bacapp.type': ['0'], [SERVICE]: ['14'], [PROPERTY]: expect.arrayContaining(['85', '111', '28', '77']) },
         {
-          ...{ 'bacapp.type': ['3'], [SERVICE]: ['14'], [PROPERTY]: expect.arrayContaining(['85', '111', '28', '77']) },
+          'bacapp.type': ['3'],
+          [SERVICE]: ['14'],
+          [PROPERTY]: expect.arrayContaining(['85', '111', '28', '77']),
           [VALUE]: ['3.25', '59993', '1', '1', '1', '30'],
         },
       ])

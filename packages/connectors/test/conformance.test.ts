@@ -65,7 +65,9 @@ describe.each(EQUIPMENT.map((one) => ({ name: one.protocol, ...one })))('$name',
       await stage.until(() => stage.count('clamped') > 0 && stage.count('steady') > 0)
       expect(stage.newest('steady')).toMatchObject({ quality: 'good', value: 3.25 })
       expect(stage.newest('clamped')).toMatchObject({
-        ...{ quality: 'uncertain', value: 3, cause: { code: 'value_clamped', message: 'it was 3.25' } },
+        quality: 'uncertain',
+        value: 3,
+        cause: { code: 'value_clamped', message: 'it was 3.25' },
       })
     },
   )

@@ -178,7 +178,8 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
     async () => {
       await using controller = await startLogix()
       const source = EthernetIpSource.parse({
-        ...{ name: 'press-9', protocol: 'ethernet-ip' },
+        name: 'press-9',
+        protocol: 'ethernet-ip',
         connection: { host: '127.0.0.1', port: controller.port, timeoutMs: 60_000, keepAliveMs: 4_000 },
         groups: [{ name: 'all', everyMs: 600_000, tags: [{ name: 'bool', address: 'Running', write: {} }] }],
       })
@@ -218,8 +219,11 @@ describe.skipIf(!hasLogix)('ethernet-ip', () => {
       const opening = ['cip.cm.fwo.consize', 'cip.cm.otrpi', 'cip.cm.fwo.transport', 'cip.port', 'cip.linkaddress.byte']
       expect(look('cip.service == 0x5b', ...opening)).toEqual([
         {
-          ...{ 'cip.cm.fwo.consize': ['4000', '4000'], 'cip.cm.otrpi': ['10000000'], 'cip.port': ['1'] },
-          ...{ 'cip.cm.fwo.transport': ['3'], 'cip.linkaddress.byte': ['0'] },
+          'cip.cm.fwo.consize': ['4000', '4000'],
+          'cip.cm.otrpi': ['10000000'],
+          'cip.port': ['1'],
+          'cip.cm.fwo.transport': ['3'],
+          'cip.linkaddress.byte': ['0'],
         },
       ])
       expect(look('cip.service == 0xdb', STATUS)).toEqual([{ [STATUS]: ['0x00'] }])

@@ -65,7 +65,8 @@ async function spoil(equipment: Equipment): Promise<void> {
   const { way, reached } = between
   const connection = { ...reached.connection, ...(equipment.impatient ?? { timeoutMs: 500 }) }
   const stage = openStage(pressOf(equipment, { ...reached, connection }), {
-    ...{ secrets: { ...equipment.secrets, ...started.secrets }, stateFolder },
+    secrets: { ...equipment.secrets, ...started.secrets },
+    stateFolder,
   })
   await stage.until(() => stage.newest('steady')?.quality === 'good')
   way.garble()

@@ -110,7 +110,8 @@ describe.skipIf(!hasModbus)('modbus', () => {
         { name: 'level', address: 'holding:100', type: 'float32' },
       ])
       const source = ModbusSource.parse({
-        ...{ ...rest, connection: { ...rest.connection, timeoutMs: 60_000 } },
+        ...rest,
+        connection: { ...rest.connection, timeoutMs: 60_000 },
         groups: groups.map((group) => ({ ...group, everyMs: 10 })),
       })
       await using stage = openStage(source)
@@ -176,7 +177,8 @@ describe.skipIf(!hasModbus)('modbus', () => {
     async () => {
       const { groups, ...rest } = sourceOf([{ name: 'setpoint', address: 'holding:60', write: { perMinute: 6_000 } }])
       const source = ModbusSource.parse({
-        ...{ ...rest, connection: { ...rest.connection, timeoutMs: 2_000 } },
+        ...rest,
+        connection: { ...rest.connection, timeoutMs: 2_000 },
         groups: groups.map((group) => ({ ...group, everyMs: 3_600_000 })),
       })
       await using stage = openStage(source)
@@ -185,7 +187,9 @@ describe.skipIf(!hasModbus)('modbus', () => {
         const downs = stage.states.filter(({ kind }) => kind === 'down').length
         peer.freeze()
         expect(await stage.host.write('setpoint', 1_000 + value)).toMatchObject({
-          ...{ ok: false, code: 'write_unverified', message: expect.stringContaining('did not answer') },
+          ok: false,
+          code: 'write_unverified',
+          message: expect.stringContaining('did not answer'),
         })
         await stage.until(() => stage.states.filter(({ kind }) => kind === 'down').length > downs)
         expect(stage.newest('setpoint')).toMatchObject({ cause: { code: 'source_silent' } })

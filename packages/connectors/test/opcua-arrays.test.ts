@@ -64,7 +64,9 @@ describe.skipIf(!hasOpcua)('arrays over opcua', () => {
       ]
       for (const [name, value, code, message] of refused)
         expect(await stage.host.write(name, value), name).toMatchObject({
-          ...{ ok: false, code, message: expect.stringContaining(message) },
+          ok: false,
+          code,
+          message: expect.stringContaining(message),
         })
       expect(stage.newest('Doubles')).toMatchObject({ value: [-0.5, 1e9, 7] })
     },

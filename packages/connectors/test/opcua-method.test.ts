@@ -120,7 +120,9 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
       ]
       for (const [name, value, message] of orders) {
         expect(await stage.host.write(name, value), name).toMatchObject({
-          ...{ ok: false, code: 'write_refused', message: expect.stringContaining(message) },
+          ok: false,
+          code: 'write_refused',
+          message: expect.stringContaining(message),
         })
       }
       expect(await callsNow()).toBe(before)
@@ -141,12 +143,16 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
       ]
       for (const [name, value, code, status] of orders) {
         expect(await stage.host.write(name, value), status).toMatchObject({
-          ...{ ok: false, code, message: expect.stringContaining(status) },
+          ok: false,
+          code,
+          message: expect.stringContaining(status),
         })
       }
       expect(await callsNow()).toBe(before)
       expect(await stage.host.write('Jam', true)).toMatchObject({
-        ...{ ok: false, code: 'write_unverified', message: expect.stringContaining('BadDeviceFailure') },
+        ok: false,
+        code: 'write_unverified',
+        message: expect.stringContaining('BadDeviceFailure'),
       })
       expect(await callsNow()).toBe(before + 1)
       expect(stage.newest('Jam')).toMatchObject({ quality: 'bad', cause: { code: 'method_uncalled' } })
@@ -172,7 +178,9 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
       const inside = await stage.host.browse('ns=2;i=9000')
       const entries = inside.ok ? inside.entries : []
       expect(entries.find(({ label }) => label === 'Start')).toEqual({
-        ...{ path: 'ns=2;s=Start', label: 'Start', isFolder: false },
+        path: 'ns=2;s=Start',
+        label: 'Start',
+        isFolder: false,
         tag: {
           address: 'ns=2;s=Start',
           method: {
@@ -186,7 +194,8 @@ describe.skipIf(!hasOpcua)('opcua methods', { timeout: PATIENCE_MS }, () => {
         },
       })
       expect(entries.find(({ label }) => label === 'Reset')?.tag).toEqual({
-        ...{ address: 'ns=2;s=Reset', method: { object: 'ns=2;i=9000', arguments: [] } },
+        address: 'ns=2;s=Reset',
+        method: { object: 'ns=2;i=9000', arguments: [] },
       })
     },
   )

@@ -40,7 +40,8 @@ test('questions settle in the order of their answers, within the turn of the ans
 test('an answer after its time is dropped, and the next question has its own', async () => {
   const { asking, answer } = stage()
   expect(await asking.ask('double', 1, { timeoutMs: 1 })).toEqual({
-    ...{ ok: false, code: 'answer_late' },
+    ok: false,
+    code: 'answer_late',
     message: 'no answer within 1 ms',
   })
   const next = asking.ask('double', 2)
@@ -100,7 +101,8 @@ test('a question above the limit is not sent, and says so', async () => {
   const { asking, sent } = stage(2)
   const open = [asking.ask('double', 1), asking.ask('double', 2)]
   expect(await asking.ask('double', 3)).toEqual({
-    ...{ ok: false, code: 'asking_full' },
+    ok: false,
+    code: 'asking_full',
     message: '2 questions wait already',
   })
   expect(sent).toHaveLength(2)

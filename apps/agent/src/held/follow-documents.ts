@@ -60,7 +60,7 @@ async function takeEach(it: FollowingOne, client: Client, signal: AbortSignal): 
   const { name } = document.kind
   for (;;) {
     const offered = await box.take()
-    // Taking the one before may outlast the link. What waits since then may be older than what the next link brings.
+    // A document may still be taken when the link ends. The waiting document may be older than the first one of the next link.
     signal.throwIfAborted()
     const read = document.kind.document.safeParse(offered)
     if (!read.success) {

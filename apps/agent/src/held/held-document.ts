@@ -1,4 +1,4 @@
-/** Held document: what the agent knows of one document that the hub keeps the device in step with. The mechanism around all of them is follow-documents.ts. */
+/** Held document: the agent's side of one document that the hub keeps the device in step with. All of them share follow-documents.ts. */
 import type { HeldKind } from '@skerry/contract/held/held-document'
 
 export type HeldDocument<Document, Held> = {

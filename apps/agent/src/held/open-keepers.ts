@@ -1,4 +1,4 @@
-/** Opens the keepers: what the device has on disk of each held document, by which the rest of the agent uses it. */
+/** Opens the keepers: each stores one held document on the device's disk, and the rest of the agent reads it there. */
 import type { Clock } from '@skerry/platform/clock'
 import type { FileSystem } from '@skerry/platform/file-system'
 import type { Log } from '@skerry/platform/log'

@@ -92,7 +92,13 @@ test('a rejected item is reported as failed, beside the version that goes on und
   const { items } = await writeReport(sourcesOf([{ item: one, servingSinceMs: 1, stats }]))
   expect(items).toEqual([
     {
-      ...{ kind, name, deploymentId, state: 'failed', cause: why, sinceMs: 60, stats },
+      kind,
+      name,
+      deploymentId,
+      state: 'failed',
+      cause: why,
+      sinceMs: 60,
+      stats,
       target: { revision, version: 3, digest, retryToken },
       serving: { version: 1, digest: one.digest },
     },

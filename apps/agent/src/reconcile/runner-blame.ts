@@ -39,7 +39,7 @@ export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
     const isOnTrial = life !== undefined && isActivating(life) && isSameLoad(life.target, item)
     const event = life && eventOf(life, { item, problem, isOnTrial })
     const now = event ? store.tell(item, event) : life
-    // One that failed on trial does not come back, and one that was idle leaves a version that answers.
+    // A version that failed on trial stays away. An idle version leaves another one that answers.
     const isMissed = servingSinceMs !== undefined && !isOnTrial
     letRest(item, now, deps)
     const driver = driverOf(drivers, item)

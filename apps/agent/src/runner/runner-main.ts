@@ -80,7 +80,8 @@ async function main(task: RunnerTask): Promise<void> {
   const beat = setInterval(
     () =>
       tell({
-        ...{ kind: 'beat', slots: hosts.pulses() },
+        kind: 'beat',
+        slots: hosts.pulses(),
         ...{
           connections: [...fleet.statuses(), ...sinks.statuses()],
           hubQueue: sinks.hubQueue(),
@@ -107,7 +108,10 @@ async function main(task: RunnerTask): Promise<void> {
 function openHosts(host: ExpectantHost, board: FlowBoard, log: Log): { hosts: SlotHosts; flows: FlowSlots } {
   const facts = createFactsOfModels()
   const flows = createFlowSlots({
-    ...{ clock: systemClock, random: Math.random, log, board },
+    clock: systemClock,
+    random: Math.random,
+    log,
+    board,
     infer: (question, signal) => inferForFlow(host, question, signal),
     factsOf: (model) => facts.of(host.find(model)?.slot),
   })

@@ -10,7 +10,9 @@ const [one, two, apart] = [1, 2, 3].map((version) => buildDesiredItem({ name: `m
   RunnerSlot['item'],
 ]
 const slotOf = (item: RunnerSlot['item'], cell: number | undefined): RunnerSlot => ({
-  ...{ name: item.name, cell, item },
+  name: item.name,
+  cell,
+  item,
   pulse: { slot: item.name, stats: { requests: 0, failures: 0 } },
 })
 const end = { kind: 'crashed' as const, message: 'SIGFPE' }

@@ -194,7 +194,10 @@ function hostedStatus(it: Sinks, hosted: Hosted): HubQueueStatus {
   return {
     ...{ state: state.kind, sinceMs, ...('cause' in state && { cause: state.cause }) },
     figures: {
-      ...{ valuesPerSecond: perSecondOf(hosted), rounds: forward.sends, skipped: 0, crashes },
+      valuesPerSecond: perSecondOf(hosted),
+      rounds: forward.sends,
+      skipped: 0,
+      crashes,
       ...{ lost: unstored + forward.lost, waiting: forward.waiting, waitingBytes: forward.waitingBytes },
       ...(forward.waiting > 0 && { oldestMs: Math.floor(forward.oldestMs) }),
       ...(losses.length > 0 && { losses: boundedLosses(losses, rangesMax).slice(-rangesMax) }),
@@ -219,7 +222,8 @@ function lookAt(it: Sinks, at: SinkAddress): QueueLook | undefined {
     ...{ kind: at.kind, name: sink.name, state: state.kind, sinceMs: Math.floor(sinceMs) },
     ...('cause' in state && { cause: shortCause(state.cause) }),
     ...{ offered, delivered, lost, waiting, waitingBytes, lanes, bytesMax, ageMaxSeconds, unstored },
-    ...{ oldestMs: Math.floor(forward.oldestMs), deliveredPerSecond: perSecondOf(hosted) },
+    oldestMs: Math.floor(forward.oldestMs),
+    deliveredPerSecond: perSecondOf(hosted),
     losses: boundedLosses(losses, LOSSES_SHOWN_MAX),
   }
 }

@@ -198,7 +198,8 @@ function standingOf(running: Running): SourceStanding {
   const { source, host, sinceMs, connects, troubles } = running
   return {
     ...{ source, state: host.state(), sinceMs: Math.floor(sinceMs), connects, troubles },
-    ...{ ...host.figures(), valuesPerSecond: perSecondOf(running) },
+    ...host.figures(),
+    valuesPerSecond: perSecondOf(running),
   }
 }
 
@@ -212,7 +213,9 @@ function statusOf(running: Running): ConnectionStatus {
     ...{ kind: 'source', name: wanted.name, digest: wanted.digest, state: state.kind, sinceMs },
     ...('cause' in state && { cause: state.cause }),
     figures: {
-      ...{ valuesPerSecond: perSecondOf(running), lost, crashes },
+      valuesPerSecond: perSecondOf(running),
+      lost,
+      crashes,
       rounds: groups.reduce((sum, { rounds }) => sum + rounds, 0),
       skipped: groups.reduce((sum, { skipped }) => sum + skipped, 0),
     },
