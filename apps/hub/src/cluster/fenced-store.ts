@@ -1,6 +1,6 @@
 /**
- * Fenced store: what the leader writes through. Each transaction first looks whether the leader is still this one, in the database and not in
- * its own memory: a hub that stood still, or was cut off, and believes that it leads, changes nothing any more.
+ * Fenced store: the store through which the leader writes. Each transaction first checks in the database that this hub
+ * still leads. So a hub that stood still, or was cut off, and still believes that it leads, changes nothing.
  */
 import { ONLY } from '../store/hub-tables.ts'
 import type { Store, Tx } from '../store/store.ts'
@@ -12,9 +12,9 @@ export class LeadLost extends Error {
 
 export type Term = {
   epoch: number
-  /** What this hub believes. */
+  /** Fires when this hub knows that it lost the lead. */
   signal: AbortSignal
-  /** Called when the database says otherwise. */
+  /** Called when the database names another leader. */
   onLost: () => void
 }
 
@@ -39,7 +39,7 @@ export async function epochOf(tx: Tx): Promise<number> {
   return row?.epoch ?? 0
 }
 
-/** Begins a term. Whoever led before writes nothing from here on. Gives the epoch. */
+/** Begins a term. From now on the former leader can write nothing. Returns the epoch. */
 export function beginTerm(store: Store, { hubId, nowMs }: { hubId: string; nowMs: number }): Promise<number> {
   return store.transaction(async (tx) => {
     const epoch = (await epochOf(tx)) + 1

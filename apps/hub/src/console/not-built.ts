@@ -1,4 +1,4 @@
-/** What a person sees where the console has not been built: why, and what to do. */
+/** The page for a console that has not been built: the reason, and the next step. */
 import { createHash } from 'node:crypto'
 
 const STYLE = `

@@ -19,7 +19,7 @@ export function cachedSelector(text: string): Selector | SelectorRefusal {
 /** The selector of a text that was accepted before. */
 export function storedSelector(text: string): Selector {
   const selector = cachedSelector(text)
-  // Only accepted texts are stored; an upgrade that refuses one must be loud, not pick nobody.
+  // The store has accepted texts only. An upgrade that rejects one must fail loudly, and not select no devices.
   if (!selector.ok) throw new Error(`the stored selector ${text} does not compile: ${selector.message}`)
   return selector
 }

@@ -4,7 +4,7 @@ import { FIRST, noteShown } from '../authorities/authority-store.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
 import type { HeldDocument, HeldHub } from './held-document.ts'
 
-/** `told`: the message that the device was sent last. */
+/** `told`: the last message that the hub sent to the device. */
 type Standing = HeldAuthorities & { told?: string }
 
 export const authoritiesHeld: HeldDocument<AuthoritiesMessage, HeldAuthorities, Standing> = {
@@ -33,7 +33,10 @@ function messageFor({ authorities }: HeldHub, { issuer }: LinkConnection, held: 
   }
 }
 
-/** The device shows a certificate of this issuer and has the roots on its disk: an authority before it can be retired without cutting the device off. */
+/**
+ * The device shows a certificate of this issuer and has the roots on its disk. So an earlier authority can be retired
+ * without cutting the device off.
+ */
 async function noteIfNews(hub: HeldHub, connection: LinkConnection, { held }: HeldAuthorities): Promise<void> {
   const { issuer, deviceId } = connection
   if (issuer === undefined || held !== hub.authorities.rootsMark()) return

@@ -4,7 +4,9 @@ import { signTrust } from '@skerry/platform/trust-signature'
 import { trustDocument } from '../trust/trust-store.ts'
 import { AGAIN_MS, type HeldDocument } from './held-document.ts'
 
-/** `isTold`: the device has been told in this connection that it holds the newest, or has been sent it. */
+/**
+ * `isTold`: the hub has sent the device the newest document in this connection, or confirmed that the device holds it.
+ */
 type Standing = HeldTrust & { isTold?: true }
 
 export const trustHeld: HeldDocument<TrustMessage, HeldTrust, Standing> = {

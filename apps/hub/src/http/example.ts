@@ -5,10 +5,10 @@ export type Schema = Readonly<Record<string, unknown>>
 /** A schema, with a reference looked up. */
 export type Resolve = (schema: unknown) => Schema
 
-/** Deep enough for every input of the contract; a schema that refers to itself ends here. */
+/** Deep enough for every input of the contract; a recursive schema ends here. */
 const DEPTH_MAX = 8
 
-/** Only what is required, so that the example is short. */
+/** Contains only required members, so that the example is short. */
 export function exampleOf(schema: unknown, resolve: Resolve, depth = 0): unknown {
   const resolved = resolve(schema)
   if ('const' in resolved) return resolved.const
