@@ -1,4 +1,7 @@
-/** Identifiers: makes new ids and secrets from random bytes, which are an argument so that tests can bring their own. */
+/**
+ * Identifiers: makes new ids and secrets from random bytes. The source of bytes is an argument, so that tests can bring
+ * their own.
+ */
 import {
   ApprovalId,
   AuthorityId,
@@ -51,9 +54,9 @@ export type Identifiers = {
   database(): string
   /** Names one request, in its answer and in the log. */
   request(): string
-  /** What a person compares: eight consonants [RFC 8628 6.1]. */
+  /** The code that a person compares: eight consonants [RFC 8628 6.1]. */
   loginCode(): string
-  /** 256 bits, base64url: what keys and join tokens prove themselves with. */
+  /** The secret part of keys and join tokens: 256 bits, base64url. */
   secret(): string
 }
 
@@ -95,7 +98,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
   }
 }
 
-/** Without Y, so that there are twenty, and a byte picks all of them equally often once 240 and more are thrown away. */
+/** Twenty letters, without Y. Bytes of 240 and more are discarded, so that each letter is equally likely. */
 const CONSONANTS = 'BCDFGHJKLMNPQRSTVWXZ'
 
 function consonants(randomBytes: RandomBytes): string {

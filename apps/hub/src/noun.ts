@@ -1,6 +1,7 @@
 /**
- * Noun: what a folder of the hub contributes to the hub: its procedures, and its share of what the hub does for all nouns. A plain object,
- * listed in nouns.ts. The guards, which the handlers import, get the folded facts as `hub.nouns`.
+ * Noun: the contribution of a folder to the hub: its procedures, and its part of the work that the hub does for all
+ * nouns. It is a plain object, listed in nouns.ts. The guards, which the handlers import, get the combined facts as
+ * `hub.nouns`.
  */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
 import type { Entity } from '@skerry/contract/api/procedure'
@@ -22,7 +23,10 @@ export type Noun = {
   kept?: readonly TableName[]
   entityTags?: { readonly [Kind in Entity]?: FindTag }
   inScope?: { readonly [Kind in Place]?: IsInScope }
-  /** The levels that an action of the audit trail may raise, by the noun that its name begins with (watch/level-raise.ts). */
+  /**
+   * The levels that an action of the audit trail may raise, by the noun at the start of the action's name
+   * (watch/level-raise.ts).
+   */
   raises?: Readonly<Record<string, readonly RaisedLevel[]>>
   /** The leader runs them, for all hubs. */
   sweeps?: readonly Sweep[]
@@ -42,7 +46,7 @@ export type TagQuestion = {
   hub: Hub
   db: Db
   organisationId: OrganisationId
-  /** The text of a parameter; empty if the input has none, or one that is no name. */
+  /** The text of a parameter; empty if the input has none, or an invalid name. */
   named(parameter: string): string
 }
 

@@ -1,4 +1,7 @@
-/** Nouns: all of the hub's nouns, and what the hub folds from them. A new noun is a folder with a noun.ts, and one line here. */
+/**
+ * Nouns: all of the hub's nouns, and the tables that the hub folds from them. A new noun is a folder with a noun.ts,
+ * and one line here.
+ */
 import type { Router } from '@orpc/server'
 import type { api } from '@skerry/contract/api'
 import { aboutNoun } from './about/noun.ts'

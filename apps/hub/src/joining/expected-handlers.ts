@@ -58,7 +58,7 @@ export const expectedHandlers = {
   ),
 }
 
-/** An audit record is no list; what was announced can be listed. */
+/** An audit record is no list; the API lists the announced devices. */
 const NAMED_MAX = 20
 
 async function expectable(

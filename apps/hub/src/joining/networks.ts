@@ -1,7 +1,7 @@
 /** Networks: whether an address is in one of them. */
 import { BlockList, isIP } from 'node:net'
 
-/** Anywhere is right where there are none. */
+/** Without networks, every address is allowed. */
 export function isInNetworks(address: string, networks: readonly string[]): boolean {
   if (networks.length === 0) return true
   const list = new BlockList()

@@ -1,6 +1,7 @@
 /**
- * Claim files: whether this database owns the model files that it finds. It is asked before the hub serves anybody, and before each sweep,
- * because a sweep on a wrong database would remove every file. An older backup of the right database is brought up to the ledger.
+ * Claim files: checks whether this database owns the model files in the store. It runs before the hub serves requests,
+ * and before each sweep, because a sweep on a wrong database would remove every file. An older backup of the right
+ * database is updated from the ledger.
  */
 import { type Claim, claimOf, type Ledger } from '@skerry/core/ledger'
 import type { Clock } from '@skerry/platform/clock'
@@ -41,14 +42,18 @@ export async function claimFiles(deps: ClaimDeps, signal: AbortSignal): Promise<
     return { ok: false, code: 'database_stranger', message: strangerMessage(blobs.place, ledger) }
   if (claim === 'restored' && ledger) {
     const counts = await catchUp(deps, ledger)
-    // A hub may serve already, if the bucket was silent at its start: it looks again at every key, session and link.
+    // The hub may serve already, if the bucket was unreachable at its start. So it checks every key, session and link
+    // again.
     deps.bus.publish('everything.changed', '')
     log.warn('database_restored', { ledgerWrittenAtMs: ledger.writtenAtMs, ...counts })
   }
   return { ok: true, ledger }
 }
 
-/** A person says so: the files belong to this database from now on. The ledger of the other one is kept beside it. */
+/**
+ * A person has decided that the files belong to this database from now on. The ledger of the other one is kept beside
+ * it.
+ */
 export async function adoptFiles(deps: ClaimDeps, signal: AbortSignal): Promise<void> {
   const { store, blobs, log, ids } = deps
   const row = await databaseRow(store, ids.database)
@@ -104,8 +109,8 @@ function catchUp({ store, clock }: ClaimDeps, ledger: Ledger): Promise<EndedCoun
 }
 
 /**
- * Sessions, links and invitations may have ended since the backup, and the ledger does not name them: people sign in again. Files that waited
- * for their removal may have been pushed again since.
+ * Sessions, links and invitations may have ended since the backup, and the ledger does not name them: people must sign
+ * in again. Files that waited for their removal may have been pushed again since.
  */
 async function forgetPassing(tx: Tx): Promise<void> {
   for (const table of ['sessions', 'user_sessions', 'logins', 'invitations', 'user_verifications'] as const) {

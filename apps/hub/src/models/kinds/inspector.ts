@@ -1,14 +1,14 @@
-/** Inspector: how the hub finds out what a pushed set of files of one kind is, and shows it. */
+/** Inspector: reads and checks the pushed files of one kind, and builds the version's page. */
 import type { Golden } from '@skerry/contract/golden'
 import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/model'
 import type { ModelSbom } from '@skerry/contract/sbom'
 import type { Staged } from '../staging.ts'
 
-/** What the version's files say, found out from them. */
+/** The content of the version, derived from its files. */
 export type Content<Summary> = {
   summary: Summary
-  /** To be written beside the pushed files. */
+  /** A file to be written beside the pushed files. */
   golden: Golden | undefined
   goldenCases: number
 }
@@ -17,7 +17,7 @@ export type Trial = {
   staged: Staged
   files: readonly ModelFile[]
   request: PushRequest
-  /** So much memory may a trial of the version take. */
+  /** The memory limit for a trial of the version. */
   memoryBytes: number
 }
 
@@ -33,7 +33,7 @@ export type Inspector<Kind extends VersionKind> = {
   inspect(trial: Trial, signal: AbortSignal): Promise<Content<DetailValueOf<Kind>>>
   /** The version's page. */
   detail(common: CommonDetail, summary: DetailValueOf<Kind>): VersionDetail
-  /** Absent where there is no bill of materials for the kind. */
+  /** Absent if the kind has no bill of materials. */
   sbom?(common: CommonDetail, summary: DetailValueOf<Kind>, hubVersion: string): ModelSbom
   /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
   opset(summary: DetailValueOf<Kind>): number

@@ -10,7 +10,7 @@ import { modelInspector } from './model/inspect.ts'
 
 const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = { model: modelInspector, flow: flowInspector }
 
-/** The one place on the hub where a kind selects code. */
+/** The only place on the hub that selects code by kind. */
 export function inspectorOf<Kind extends VersionKind>(kind: Kind): Inspector<Kind> {
   return inspectors[kind]
 }
@@ -21,7 +21,7 @@ type Stored = Pick<VersionTable, 'kind' | 'summary'>
 export const detailOf = (common: CommonDetail, row: Stored): VersionDetail =>
   inspectorOf<VersionKind>(row.kind).detail(common, summaryOf(row))
 
-/** The version's bill of materials; undefined where there is none for its kind. */
+/** The version's bill of materials; undefined if its kind has none. */
 export const bomOf = (common: CommonDetail, row: Stored, hubVersion: string): ModelSbom | undefined =>
   inspectorOf<VersionKind>(row.kind).sbom?.(common, summaryOf(row), hubVersion)
 
