@@ -1,4 +1,4 @@
-/** Publish rollouts: tells whoever watches rollouts, and the engine, that they changed. After the commit. */
+/** Publish rollouts: notifies the watchers of rollouts, and the engine, of a change. Call it after the commit. */
 import type { RolloutId } from '@skerry/contract/ids'
 import type { Hub } from '../hub.ts'
 
