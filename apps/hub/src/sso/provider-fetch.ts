@@ -1,4 +1,7 @@
-/** Provider fetch: how the hub asks a provider. No redirect is followed, an answer has a limit, and the operator's own authority is trusted. */
+/**
+ * Provider fetch: sends the hub's requests to a provider. It follows no redirect, limits the answer, and also trusts
+ * the operator's own authority.
+ */
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { rootCertificates } from 'node:tls'
@@ -13,7 +16,7 @@ type Asked = {
   signal?: AbortSignal | undefined
 }
 
-/** Asks as `fetch` does. */
+/** Has the interface of `fetch`. */
 export const providerFetch =
   (caPem: string | undefined) =>
   (url: string, { method, headers, body, signal }: Asked): Promise<Response> => {

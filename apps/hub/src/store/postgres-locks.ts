@@ -1,6 +1,9 @@
-/** PostgreSQL locks: the advisory locks that hubs on one database share, and their names. Hubs in another schema of it have others. */
+/**
+ * PostgreSQL locks: the advisory locks that hubs on one database share, and their names. Hubs in another schema have
+ * their own locks.
+ */
 
-/** What a lock is for. Its place is its number: append, never change. */
+/** The purpose of a lock. Its position is its number: append, never change. */
 const LOCKS = ['migration', 'write', 'lead', 'hub'] as const
 
 /** "Sker" in ASCII, so that other programs in the same database hold other locks. */

@@ -1,4 +1,4 @@
-/** What only PostgreSQL can do wrong. What every store does is in store-conformance.test.ts. */
+/** Failures that only PostgreSQL has. The behaviour of every store is in store-conformance.test.ts. */
 import { hasPostgres, newDatabase, type PostgresCluster, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'

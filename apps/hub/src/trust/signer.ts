@@ -9,7 +9,7 @@ import { saveSigningKey, signingKeys } from './trust-store.ts'
 
 type SignerHub = Pick<Hub, 'signing' | 'vault'>
 
-/** Where the private half of a key lies. */
+/** The place of a key's private half in the vault. */
 const placeOf = ({ organisation_id, key_id }: Pick<SigningKeyTable, 'organisation_id' | 'key_id'>) =>
   ({ organisationId: organisation_id, kind: 'signing-key', id: key_id }) as const
 
@@ -36,7 +36,7 @@ export const sealSigner = (
   privateKeyPem: string,
 ): Promise<string> => tellVaultError(() => vault.seal(tx, placeOf(row), Buffer.from(privateKeyPem)))
 
-/** All under the newest data key. There are a few dozen at most. */
+/** Encrypts all private keys with the newest data key. There are a few dozen at most. */
 export async function resealSigningKeys(tx: Tx, vault: Hub['vault'], organisationId: OrganisationId): Promise<void> {
   const rows = await tx
     .selectFrom('signing_keys')

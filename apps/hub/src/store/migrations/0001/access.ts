@@ -47,7 +47,7 @@ async function sessions(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('sessions_by_key').on('sessions').columns(['key_id', 'created_at_ms']).execute()
 }
 
-/** Command lines that ask for a key. */
+/** Command lines that request a key. */
 async function logins(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('logins')
@@ -66,7 +66,7 @@ async function logins(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('logins_by_end').on('logins').columns(['expires_at_ms']).execute()
 }
 
-/** An organisation's own roles. */
+/** An organisation's custom roles. */
 async function roles(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('roles')
@@ -118,7 +118,7 @@ async function approvals(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('approvals_by_subject').on('approvals').columns(['organisation_id', 'subject']).execute()
 }
 
-/** Which groups of a provider give which roles, where a second person has approved it. */
+/** The mappings from groups of a provider to roles that a second person has approved. */
 async function agreedMappings(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('agreed_mappings')

@@ -1,4 +1,4 @@
-/** Audit: the trail, its signed checkpoints and archives, and where it is sent. */
+/** Audit: the trail, its signed checkpoints and archives, and its syslog receivers. */
 import { type Kysely, sql } from 'kysely'
 import { ofOrganisation, onePerOrganisation, primary, required } from './columns.ts'
 
@@ -11,7 +11,7 @@ export async function auditTables(db: Kysely<unknown>): Promise<void> {
   await syslogExports(db)
 }
 
-/** `action_noun`, `actor_id` and `actor_name` repeat what the record says, for the indexes; no hash covers them. */
+/** `action_noun`, `actor_id` and `actor_name` repeat values of the record for the indexes; no hash covers them. */
 async function auditRecords(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('audit_records')
@@ -103,7 +103,7 @@ async function auditRetention(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Where each organisation's trail is sent, and how far it has got. */
+/** The receiver of each organisation's trail, and the last record that it has. */
 async function syslogExports(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('syslog_exports')

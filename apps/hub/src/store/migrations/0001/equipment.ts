@@ -1,4 +1,4 @@
-/** Equipment: secrets, sources and sinks, what devices say of them, and the values that devices send. */
+/** Equipment: secrets, sources and sinks, the reports of devices on them, and the values that devices send. */
 import type { Kysely } from 'kysely'
 import { ofDevice, ofOrganisation, onePerDevice, primary, required } from './columns.ts'
 
@@ -78,7 +78,7 @@ async function connections(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at_ms', 'bigint', required)
     .addColumn('updated_at_ms', 'bigint', required)
     .addColumn('updated_by', 'text', required)
-    // Last, so that a list does not read past the large column.
+    // The last column, so that a list does not read past the large text.
     .addColumn('spec', 'text', required)
     .addUniqueConstraint('connections_by_owner', ['organisation_id', 'owner', 'kind', 'name'])
     .execute()

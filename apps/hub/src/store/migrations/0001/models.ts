@@ -88,7 +88,7 @@ async function versionLineages(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** A parent may go before its children, whose word for it stays. */
+/** A parent may be removed before its children, which keep its reference. */
 async function versionParents(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('version_parents')

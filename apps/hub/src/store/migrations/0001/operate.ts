@@ -1,4 +1,4 @@
-/** Operate: batches, their devices, and the output of those. */
+/** Operate: batches, their devices, and the devices' output. */
 import type { Kysely } from 'kysely'
 import { ofOrganisation, primary, required } from './columns.ts'
 
@@ -68,7 +68,7 @@ async function batchJobs(db: Kysely<unknown>): Promise<void> {
     .on('batch_jobs')
     .columns(['device_id', 'outcome'])
     .execute()
-  // A list is a range of this index or the next, and so are the jobs whose time is over.
+  // A list is a range of this index or the next. So are the jobs that have timed out.
   await db.schema
     .createIndex('batch_jobs_by_batch_id_outcome_device')
     .on('batch_jobs')
