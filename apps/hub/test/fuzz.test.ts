@@ -10,11 +10,11 @@ import { modelBytes, push, unary } from './test-model.ts'
 
 const { operations, resolve } = await apiOperations()
 
-/** Enough to meet each kind of trouble; a night's run takes SKERRY_FUZZ_RUNS=2000. */
+/** Enough to meet each kind of problem; a night's run takes SKERRY_FUZZ_RUNS=2000. */
 const RUNS = Number(process.env.SKERRY_FUZZ_RUNS ?? rounds({ quick: 4, deep: 25 }))
 
 let hub: TestHub
-/** Names that exist, so that inputs come past the first look-up. */
+/** Names that exist, so that inputs pass the first lookup. */
 const KNOWN = [
   'berlin',
   'pump',
@@ -38,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-/** How much of the log is of tests before this one: what one of them made fail is no failure of the next. */
+/** The number of log lines from earlier tests, so that their failures do not count for the next one. */
 let logged = 0
 beforeEach(() => {
   logged = hub.log.length
@@ -120,7 +120,7 @@ function fittingText({ pattern, minLength, maxLength, contentEncoding }: Schema)
   }
 }
 
-/** An input as it should be, one with a field that is nonsense, missing or too many, or nonsense altogether. */
+/** A valid input, one with a wrong, missing or additional field, or arbitrary data. */
 const inputs = (schema: unknown): fc.Arbitrary<unknown> =>
   fc.oneof(
     { weight: 4, arbitrary: fitting(schema) },
@@ -158,7 +158,10 @@ function casesOf({ parameters, body }: ApiOperation): fc.Arbitrary<Case> {
   })
 }
 
-/** Forced, the hub would trust its first authority no more, and the test could not come back in: devices are what it is refused for. */
+/**
+ * With `force`, the hub would no longer trust its first authority, and the test could not connect again. Without it,
+ * the devices prevent the retirement.
+ */
 function spared({ name }: ApiOperation, body: unknown): unknown {
   if (name !== 'authority.retire' || typeof body !== 'object' || body === null || !('force' in body)) return body
   return { ...body, force: body.force === true ? false : body.force }

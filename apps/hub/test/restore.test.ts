@@ -1,4 +1,6 @@
-/** The restore section of docs/running.md, rehearsed; and databases beside model files that are not theirs. */
+/**
+ * The restore section of docs/running.md as a test, and databases beside model files that belong to another database.
+ */
 import { randomBytes } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -29,7 +31,7 @@ async function loseDatabase(): Promise<void> {
   for (const suffix of ['', '-wal', '-shm']) await rm(join(data, `hub.sqlite${suffix}`), { force: true })
 }
 
-/** What `sqlite3 hub.sqlite ".backup FILE"` gives of a hub that runs. */
+/** The result of `sqlite3 hub.sqlite ".backup FILE"` for a running hub. */
 function backUp(): string {
   const copy = join(data, 'backup.sqlite')
   const database = new DatabaseSync(join(data, 'hub.sqlite'))
@@ -122,7 +124,7 @@ describe.each(Object.keys(places))('model files in a %s', (name) => {
     expect(await collectBlobs(hub.hub)).toBe(0)
     expect(await statusOf(hub, loose)).toBe(200)
     expect(await fileAlerts(hub)).toEqual([{ code: 'hub_files_foreign', count: 1 }])
-    // The keeper of the ledger claims the files after each change: it leaves the ledger of their new owner as it is.
+    // The keeper of the ledger claims the files after each change, so it does not change the ledger of their new owner.
     const claims = () => hub.log.filter(({ event }) => event === 'database_stranger').length
     const before = claims()
     hub.hub.bus.publish('everything.changed', '')
@@ -181,13 +183,13 @@ test('after a restore of an older database nothing that ended comes back, and no
   }
   expect(await filesIn(hub)).toEqual([digestOf(old), digestOf(younger)].sort())
   expect(await fileAlerts(hub)).toEqual([{ code: 'hub_files_unknown', count: 1 }])
-  // Pushed again, the file is known again, and the alert is over.
+  // After the new push the file is known again, and the alert is over.
   expect((await push(hub, 'anomaly', younger)).status).toBe(200)
   await collectBlobs(hub.hub)
   expect(await fileAlerts(hub)).toEqual([])
 })
 
-/** As an operator removes it: closed, and then removed by and by. */
+/** Removes it as an operator does: disabled first, and then purged in steps. */
 async function removeOrganisation({ hub: { store, bus, clock } }: TestHub, name: string): Promise<void> {
   const ended = { disabled_at_ms: clock.nowMs(), removed_at_ms: clock.nowMs() }
   const { id } = await store.transaction((tx) =>
@@ -196,7 +198,7 @@ async function removeOrganisation({ hub: { store, bus, clock } }: TestHub, name:
   bus.publish('organisation.changed', id)
 }
 
-/** How the console's page asks. */
+/** Headers of the console's pages. */
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' }
 
 async function signIn(hub: TestHub): Promise<string> {

@@ -33,7 +33,7 @@ export type AlertHub = {
   disk: Pick<Hub['disk'], 'hasRoomFor'>
 }
 
-/** A larger number is one common failure, and the list of findings shows all of them. */
+/** More findings usually belong to one event, and the list of findings shows all of them. */
 const INTRUSIONS_MAX = 20
 
 type Scope = { organisationId: OrganisationId; mayReadKeys: boolean; mayReadIntrusions: boolean }

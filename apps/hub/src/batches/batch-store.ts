@@ -72,7 +72,7 @@ export const liveBatches = (db: Db): Promise<BatchTable[]> =>
     .orderBy('created_at_ms')
     .execute()
 
-/** The form on which core decides. */
+/** The batch in the form for core. */
 export const stateOf = (row: BatchTable): BatchState => ({
   status: row.status,
   counts: fromJson(row.counts),

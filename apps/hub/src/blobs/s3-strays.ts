@@ -21,7 +21,7 @@ export type StrayDeps = {
   below: string
 }
 
-/** One call lies between the begin of an upload and its record. A day is more than any error of a clock. */
+/** One call lies between the start of an upload and its record. A day is more than any error of a clock. */
 const STRAY_MS = 86_400_000
 
 /** One list an hour: in that time, crashes do not fill a bucket. */

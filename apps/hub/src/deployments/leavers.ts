@@ -47,7 +47,7 @@ export async function leaversOf(db: Db, { current, old, population, nowMs }: Lea
   return leavers.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Whether the deployment still gives the device an item to run. */
+/** Whether the deployment has given the device an item to run up to now. */
 function isRunning(
   row: RolloutMemberTable,
   { current, old: { rollout } }: { current: Pick<DeploymentInForce, 'id' | 'stableRevision'>; old: OldRollout },

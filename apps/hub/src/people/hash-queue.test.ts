@@ -63,7 +63,7 @@ test('a stranger with many addresses does not keep a known browser out, and a kn
     endOne()
   }
   const refused = (await outcomes).map(({ status }) => status === 'rejected')
-  // The sixth request of a stranger finds no room; then the two newest ones lose their places.
+  // The sixth stranger finds no room. Later requests of known lanes replace the two newest strangers.
   expect(refused).toEqual([false, false, false, true, true, true, false, true, false])
   expect(order).toEqual([lanes[0], lanes[1], lanes[2], 'ann 0', 'bob'])
 })

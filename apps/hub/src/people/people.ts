@@ -10,11 +10,11 @@ import type { PeopleKeys } from './people-keys.ts'
 import { openTicketOffice, type TicketOffice } from './ticket.ts'
 
 export type People = {
-  /** Loaded when the first person signs in. */
+  /** Loads the library at the first call. */
   auth(): Promise<PeopleAuth>
   /** The identity providers for signing in. */
   readonly providerNames: readonly Pick<ProviderConfig, 'id' | 'label' | 'issuer'>[]
-  /** Loaded when the first person uses a provider. */
+  /** Loads the providers at the first call. */
   providers(): Promise<readonly SsoProvider[]>
   readonly tickets: TicketOffice
   readonly keys: PeopleKeys

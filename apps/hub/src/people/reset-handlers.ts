@@ -107,7 +107,7 @@ async function evict(hub: Hub, tx: Tx, person: KnownPerson, keepKeys: readonly K
   await revokePersonalKeys(tx, person.id, { keys: keys.map(({ id }) => id), nowMs: asked.nowMs })
   if (isFirstProof) {
     await dropWaysIn(tx, person.id)
-    // The membership from the provider stays. Without this, the next sign-in through the provider would link it again.
+    // The membership stays. Without this call, the next sign-in through the provider would link it again.
     if (before.providers.length > 0) await stopLinking(tx, person.id)
   }
   const nothing = { passkeys: [], providers: [], hasSecondFactor: false }

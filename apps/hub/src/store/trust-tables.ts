@@ -23,7 +23,7 @@ export type SigningKeyTable = {
   reason: string | null
 }
 
-/** One row for an organisation that has changed its rules. */
+/** One row for an organisation that has changed its keys or rules. */
 export type TrustPolicyTable = {
   organisation_id: OrganisationId
   revision: number

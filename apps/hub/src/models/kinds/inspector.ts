@@ -8,7 +8,7 @@ import type { Staged } from '../staging.ts'
 /** The content of the version, derived from its files. */
 export type Content<Summary> = {
   summary: Summary
-  /** A file to be written beside the pushed files. */
+  /** The golden file to write beside the pushed files. */
   golden: Golden | undefined
   goldenCases: number
 }
