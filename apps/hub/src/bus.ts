@@ -6,7 +6,9 @@
 import type { Log } from '@skerry/platform/log'
 
 export type Topic =
-  /** Key: device id. Its status, labels or site changed, it joined or was removed: it may match other selectors now. */
+  /**
+   * Key: device id. Its status, labels or site changed, it joined, or it was removed. It may match other selectors now.
+   */
   | 'device.changed'
   /** Key: device id. Its reported items changed. */
   | 'items.changed'
@@ -16,7 +18,7 @@ export type Topic =
   | 'device.retried'
   /** Key: device id. A new document was issued to it. */
   | 'desired.changed'
-  /** Key: rollout id. */
+  /** Key: rollout id. Its state has changed. */
   | 'rollout.changed'
   /** Key: batch id. A person steered it, or a result of its devices changed. */
   | 'batch.changed'

@@ -2,7 +2,7 @@
 import { hostname, networkInterfaces } from 'node:os'
 import type { ServerNames } from './identity.ts'
 
-/** A wildcard is no address to call; on this machine, localhost is. */
+/** Clients cannot call a wildcard address; on this machine they can use localhost. */
 export const urlOf = (host: string, port: number) =>
   originOf({ host: WILDCARDS.includes(host) ? 'localhost' : host, port })
 

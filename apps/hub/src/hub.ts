@@ -67,7 +67,7 @@ export type Hub = {
   readonly disk: Disk
   readonly blobGuard: BlobGuard
   readonly fileRules: FileRules
-  /** Pushes, a few at a time: each may take `trialBytes` and a minute. */
+  /** A few simultaneous pushes: each may take `trialBytes` of memory and a minute. */
   readonly pushQueue: WorkQueue
   /** The memory limit of a process that tries a pushed model. */
   readonly trialBytes: number
@@ -75,7 +75,7 @@ export type Hub = {
   stagingPath(id: VersionId): string
   readonly fileSystem: FileSystem
   readonly clock: Clock
-  /** In [0, 1). For jitter only. */
+  /** A number in [0, 1), for jitter only. */
   readonly random: () => number
   readonly ids: Identifiers
   /** The facts that all nouns contribute (nouns.ts). */
@@ -112,7 +112,7 @@ export type Hub = {
   readonly requestQuota: RequestQuota
   /** The certificate that the hub serves with; renewed while it runs. */
   readonly serverCertificate: ServerCertificate
-  /** Signs the versions of models. */
+  /** The key that signs the versions of models. */
   readonly signing: KeyPair
   /** Encrypts secret values in the database. */
   readonly vault: Vault

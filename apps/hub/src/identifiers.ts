@@ -50,9 +50,9 @@ export type Identifiers = {
   session(): SessionId
   passkey(): PasskeyId
   intrusion(): IntrusionId
-  /** Names a database for as long as it lives. */
+  /** Identifies a database for its whole life. */
   database(): string
-  /** Names one request, in its answer and in the log. */
+  /** Identifies one request, in its answer and in the log. */
   request(): string
   /** The code that a person compares: eight consonants [RFC 8628 6.1]. */
   loginCode(): string
@@ -66,7 +66,6 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 /** 96 bits: a collision needs some 10^14 ids of one kind. */
 const ID_BYTES = 12
 
-/** Makes the makers. */
 export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
   const word = () => base32(randomBytes(ID_BYTES))
   return {

@@ -13,8 +13,9 @@ import type { Db, Tables } from './store/store.ts'
 
 export type Noun = {
   /**
-   * By noun of the API, such as `site`; several folders can share one. nouns.ts compares them with the contract. A noun gives them a named
-   * type: without it the compiler would copy their inferred types, of 1 MB a noun, into the declaration.
+   * By noun of the API, such as `site`; several folders can share one. nouns.ts compares them with the contract.
+   * A noun gives them a named type. Without it the compiler would copy their inferred types, of 1 MB a noun, into the
+   * declaration.
    */
   handlers?: Readonly<Record<string, object>>
   /** The tables of an organisation that its purge empties, in this order. */
@@ -34,7 +35,7 @@ export type Noun = {
   engines?: readonly StartEngine[]
 }
 
-/** The trail raises `audit` itself. */
+/** The trail raises the level `audit` itself. */
 export type RaisedLevel = Exclude<keyof Levels, 'audit'>
 
 export type TableName = keyof Tables
@@ -50,10 +51,10 @@ export type TagQuestion = {
   named(parameter: string): string
 }
 
-/** Looks up the state of the object that the input names. */
+/** Finds the state of the object that the input names. */
 export type FindTag = (question: TagQuestion) => Promise<EntityTag | undefined>
 
-/** A parameter of a path that names a place: either it lies in the scope of a caller, or it is unknown to the caller. */
+/** A parameter of a path that names a place. The place is in the scope of a caller, or unknown to the caller. */
 export type Place = 'device' | 'site' | 'deployment' | 'rollout' | 'batch'
 
 export type ScopeQuestion = { db: Db; organisationId: OrganisationId; scope: Scope }

@@ -40,7 +40,10 @@ import { tokenNoun } from './tokens/noun.ts'
 import { trustNoun } from './trust/noun.ts'
 import { uploadNoun } from './uploads/noun.ts'
 
-/** The purge of an organisation empties tables in this order: a noun with many rows comes before the nouns that its rows refer to. */
+/**
+ * The purge of an organisation empties tables in this order. A noun with many rows comes before the nouns that its rows
+ * refer to.
+ */
 const nouns = [
   aboutNoun,
   selectorNoun,

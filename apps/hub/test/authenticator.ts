@@ -1,5 +1,5 @@
 /**
- * An authenticator for tests: it has its own key and a counter, and can return false values like those of a thief or a
+ * An authenticator for tests, with its own key and counter. It can return false values like those of a thief or a
  * foreign page.
  */
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
@@ -87,7 +87,7 @@ export function newAuthenticator(origin: string): Authenticator {
   }
 }
 
-/** [RFC 8949 4.2.1] As short as it can be. */
+/** [RFC 8949 4.2.1] In the shortest possible form. */
 function cborHead(major: number, value: number): Buffer {
   const first = major << 5
   if (value < 24) return Buffer.from([first | value])

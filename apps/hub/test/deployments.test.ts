@@ -55,7 +55,7 @@ const activeReport = ({ generation, digest, items }: DesiredDocument): DeviceRep
     })),
   })
 
-/** Lines of a stream of events, until it ends. */
+/** The lines of an event stream, until it ends. */
 const events = (text: string) =>
   text
     .split('\n')

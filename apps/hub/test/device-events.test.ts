@@ -19,7 +19,7 @@ afterAll(() => hub[Symbol.asyncDispose]())
 type Page = { rows: DeviceEvent[]; next?: string }
 const eventsOf = async (name: string, query = '') =>
   (await hub.ask<Page>('GET', `/v1/devices/${name}/events${query}`)).body
-/** Oldest first. */
+/** The changes of a device, oldest first. */
 const changesOf = async (name: string) => (await eventsOf(name)).rows.toReversed().map(({ change }) => change)
 const kindsOf = async (name: string) => (await changesOf(name)).map(({ kind }) => kind)
 

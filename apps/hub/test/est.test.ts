@@ -96,7 +96,7 @@ describe.skipIf(!isInstalled('curl', '--version') || !isInstalled('openssl', 've
     ]
     using link = await openLink(hub, { certificatePem, privateKeyPem })
     expect((await link.client.report(reportOf())).generation).toBe(0)
-    // The same request again is the same device and the same certificate.
+    // A repetition of the request gives the same device and the same certificate.
     expect((await curl('simpleenroll', '-u', `x:${secret}`, ...send('plc-7'))).body).toBe(answer.body)
   })
 

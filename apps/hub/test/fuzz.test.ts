@@ -61,7 +61,7 @@ const garbage = fc.oneof(
   ),
 )
 
-/** A value that fits the schema, mostly. */
+/** A value that fits the schema in most cases. */
 function fitting(schema: unknown, depth = 0): fc.Arbitrary<unknown> {
   const resolved = resolve(schema)
   if ('const' in resolved) return fc.constant(resolved.const)
@@ -115,7 +115,7 @@ function fittingText({ pattern, minLength, maxLength, contentEncoding }: Schema)
   try {
     return fc.oneof(known, fc.stringMatching(new RegExp(String(pattern)), { maxLength: 200 }))
   } catch {
-    // Look-ahead: there is no generator for it.
+    // There is no generator for a look-ahead.
     return fc.constantFrom('model.onnx', 'model.onnx', 'weights/part-1.bin', 'a/b', '..', 'a/../b')
   }
 }
@@ -205,7 +205,7 @@ test.each(['pump', 'NaN', '0', '1e3', '9999999999', '-1', '1.5'])(
 
 test('nothing that was asked has broken the audit chain, and no secret is in it or in the log', async () => {
   expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
-  // [keyTextOf] Its last 43 characters, of which any may be an underscore.
+  // [keyTextOf] Its last 43 characters, each of which may be an underscore.
   const secret = hub.ownerKey.slice(-43)
   expect(JSON.stringify(hub.log)).not.toContain(secret)
   expect((await hub.ask('GET', '/v1/audit?limit=500')).text).not.toContain(secret)

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-/** Sends bytes as they are. */
+/** Sends raw bytes over TLS. */
 function send(bytes: string) {
   const { port } = new URL(hub.url)
   const socket = connect({ host: '127.0.0.1', port: Number(port), ca: hub.hub.config.caPem, minVersion: 'TLSv1.3' })

@@ -53,14 +53,14 @@ export type HubDoor = {
   /** Fires when the hub ends the connection, or has died. */
   closed: AbortSignal
   reason(): string | undefined
-  /** The device has disconnected. */
+  /** The device has closed its connection. */
   close(): void
 }
 
 export type HubLife = {
   hub: Pick<Hub, 'store' | 'bus' | 'clock' | 'signing' | 'config'>
   isAlive(): boolean
-  /** The engine's tick. */
+  /** Runs one tick of the engine. */
   tick(): void
   /** Accepts a device, or returns the reason for the rejection. */
   accept(deviceId: DeviceId): Promise<{ ok: true; door: HubDoor } | { ok: false; code: string; message: string }>

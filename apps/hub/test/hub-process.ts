@@ -12,14 +12,14 @@ export type HubProcess = AsyncDisposable & {
   url: string
   ownerKey: string
   caPem: string
-  /** Resolves with the exit code, or the signal's name. */
+  /** Resolves with the exit code, or the name of the signal. */
   ended: Promise<number | string>
   ask<Body = Record<string, unknown>>(
     method: string,
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: Body }>
-  /** Bytes instead of JSON. */
+  /** Sends bytes instead of JSON. */
   send(path: string, bytes: Uint8Array): Promise<{ status: number; body: Record<string, unknown> }>
 }
 

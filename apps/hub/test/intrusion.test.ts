@@ -57,7 +57,7 @@ async function probe(key: string, times: number = FORBIDDEN.length): Promise<voi
   for (const [method, path] of FORBIDDEN.slice(0, times)) await hub.ask(method, path, { key, body: {} })
 }
 
-/** From another address of this machine. */
+/** Sends a request from another address of this machine. */
 function askFrom(localAddress: string, key: string): Promise<number | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
   const headers = { authorization: `Bearer ${key}` }

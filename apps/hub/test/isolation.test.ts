@@ -23,7 +23,7 @@ const { operations, resolve } = await apiOperations()
 /** Sign-in, invitations and join tokens have no caller with an organisation; they have tests of their own. */
 const guarded = [...operations, ...byteOperations].filter(({ access }) => access !== 'public')
 
-/** Each place of each procedure meets each kind of text some times; a night's run takes SKERRY_FUZZ_RUNS=500. */
+/** Each field of each procedure meets each kind of text several times; a night's run takes SKERRY_FUZZ_RUNS=500. */
 const RUNS = Number(process.env.SKERRY_FUZZ_RUNS ?? rounds({ quick: 2, deep: 12 }))
 
 type Client = TestLink['client']
@@ -128,7 +128,7 @@ function theirTexts(name: string, { pattern }: Schema): string[] {
   return named.length > 0 ? named : ['oslo', 'pump', 'pumps', 'best', 'loader']
 }
 
-/** An input with the first's texts at some places, the second's or an example at the others. */
+/** An input with the first one's texts in some fields, and the second one's or an example in the others. */
 function input(name: string, schema: unknown, depth = 0): fc.Arbitrary<unknown> {
   const resolved = resolve(schema)
   if ('const' in resolved) return fc.constant(resolved.const)

@@ -33,7 +33,7 @@ const OPERATORS = [
   'Sign',
 ]
 
-/** Uploads in three pieces and pushes; throws when the hub dies under it. */
+/** Uploads in three pieces and pushes; throws when the hub dies meanwhile. */
 async function work(hub: HubProcess, round: number): Promise<void> {
   for (let step = 0; ; step++) {
     const bytes = modelBytes({

@@ -87,7 +87,7 @@ test('what hubs share is made without a hub, is used by one, and is neither made
   expect(half.stderr).toContain('but not audit-key.pem; restore the backup')
 })
 
-/** The folder of a hub that has run and stopped, made once. */
+/** The folder of a hub that has run and stopped; it is made once. */
 let template: string | undefined
 afterAll(async () => {
   if (template) await rm(template, { recursive: true, force: true })

@@ -26,7 +26,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(data, { recursive: true, force: true }))
 
-/** Without the database, as after a lost or mistaken file. */
+/** Starts without the database, as after a lost or mistaken file. */
 async function loseDatabase(): Promise<void> {
   for (const suffix of ['', '-wal', '-shm']) await rm(join(data, `hub.sqlite${suffix}`), { force: true })
 }
@@ -115,7 +115,7 @@ describe.each(Object.keys(places))('model files in a %s', (name) => {
     await using hub = await start({ clock: { ...systemClock, nowMs: () => nowMs } })
     const { blobs, signal } = hub.hub
     const read = async () => JSON.parse(String((await blobs.readNote('ledger.json', signal)) ?? '{}'))
-    // The start of the hub writes the first ledger, and its keeper the second.
+    // The hub's start writes the first ledger, and its keeper the second.
     await until(async () => (await read()).sequence >= 2)
     const ledger = { databaseId: 'dbs_aaaaaaaaaaaaaaaa', sequence: 1, writtenAtMs: nowMs, ended: {} }
     await blobs.writeNote('ledger.json', Buffer.from(JSON.stringify(ledger)), signal)
@@ -145,7 +145,7 @@ test('after a restore of an older database nothing that ended comes back, and no
   const [spent, revoked] = [await makeToken(kept, { usesMax: 1 }), await makeToken(kept)]
   const formerKey = await otherOrganisation(kept, 'former')
   const cookie = await signIn(kept)
-  // An upload that no version refers to yet, when the backup is made.
+  // At the time of the backup, no version refers to this upload yet.
   await upload(kept, younger)
   backUp()
 

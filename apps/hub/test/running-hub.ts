@@ -26,7 +26,7 @@ type AskOptions = {
   /** By default the owner's; null for none. */
   key?: string | null
   body?: unknown
-  /** Sent as it is. */
+  /** A body that is sent unchanged. */
   raw?: string | Uint8Array
   headers?: Record<string, string>
   certificate?: { certificatePem: string; privateKeyPem: string }
@@ -83,7 +83,7 @@ const onlyIf = (isWanted: boolean | undefined, announce: OpenHubOptions['announc
 /** The processes that try models share Node's compile cache, which saves a fifth of each push. */
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'skerry-test-compiled')
 
-/** Starts one; a folder that was given is kept. */
+/** Starts a hub; a given folder is kept. */
 export async function startTestHub(options: StartOptions = {}): Promise<TestHub> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'skerry-hub-')))
   const log: Record<string, unknown>[] = []
@@ -161,7 +161,7 @@ function send<Body>(target: Target, ask: AskOptions): Promise<Answer<Body>> {
         ...headers,
       },
     })
-    // [Node, request.reusedSocket] The hub may close a kept-alive connection just as a question is put on it.
+    // [Node, request.reusedSocket] The hub may close a kept-alive connection just as a request is sent on it.
     outgoing.on('error', (error) => {
       const isStale = method === 'GET' && outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET'
       if (isStale) resolve(send(target, ask))

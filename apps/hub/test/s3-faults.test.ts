@@ -142,7 +142,7 @@ test(
       const outcome = await sendRest(blobs, content, id)
       bench.server.fault = () => undefined
       if (calls < failAt) break
-      // The answer to the very last call may be all that is lost: then the blob is there.
+      // If only the answer to the last call is lost, the blob exists.
       const size = await blobs.sizeOf(digest, signal)
       expect([undefined, content.length]).toContain(size)
       if (outcome !== 'done') {

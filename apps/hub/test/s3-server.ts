@@ -32,7 +32,7 @@ export type S3Server = AsyncDisposable & {
 
 const BUCKET = 'skerry-blobs'
 
-/** Starts one with an empty bucket. Each call may have its own prefix. */
+/** Starts a server with an empty bucket. Each call may have its own prefix. */
 export async function startS3Server(prefix = 'plant/'): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 'skerry-s3-'))
   const store = new S3rver({

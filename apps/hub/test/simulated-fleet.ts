@@ -40,7 +40,6 @@ export type Verdict = 'active' | 'failed' | 'rejected' | 'loading' | 'silent' | 
 
 export type SimulatedFleet = Awaited<ReturnType<typeof openFleet>>
 
-/** Opens an empty one. */
 export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-fleet-'))
   const clock = { ms: 1_800_000_000_000 }
@@ -113,7 +112,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
     devices,
     organisationId,
     run: () => engine.run(),
-    /** Time passes, and the engine has its tick. */
+    /** Time passes, and the engine runs its tick. */
     async pass(ms: number) {
       clock.ms += ms
       await engine.run()
@@ -132,7 +131,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
       return added
     },
     addVersion: (model: string, version: number, opset = 17) => addVersion(fleet, { model, version, opset }),
-    /** Applies a deployment; gives its rollout's id. */
+    /** Applies a deployment; returns its rollout's id. */
     async apply(spec: object) {
       const parsed = DeploymentSpec.parse({ name: 'sensor', model: 'sensor', ...spec })
       const applied = await store.transaction((tx) =>
@@ -165,7 +164,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
     async items(device: FleetDevice): Promise<DesiredItem[]> {
       return (await newestDocument(store.db, device.id))?.items ?? []
     },
-    /** A device as the hub has it. */
+    /** A device as the hub sees it. */
     async row(device: FleetDevice) {
       const row = await findDevice(store.db, organisationId, device.id)
       if (!row) throw new Error(`no device ${device.name}`)

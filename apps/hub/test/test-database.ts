@@ -16,7 +16,7 @@ const urls = new Map<string, string>()
 
 /** The PostgreSQL URL of the hub with this data folder; undefined if it uses SQLite. */
 export async function databaseUrlFor(folder: string): Promise<string | undefined> {
-  // Benchmarks start hubs too.
+  // The benchmarks start hubs as well.
   const server = process.env.VITEST === undefined ? undefined : inject('postgresUrl')
   if (server === undefined) return undefined
   const url = urls.get(folder) ?? (await newDatabase(server))

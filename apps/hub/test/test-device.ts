@@ -62,7 +62,7 @@ export async function makeApplicant(): Promise<Applicant> {
   return { privateKeyPem, csr: await createCertificateRequest(privateKeyPem) }
 }
 
-/** Sends a join request. */
+/** Sends a join request to the hub. */
 export const askToJoin = (
   test: TestHub,
   secret: string,

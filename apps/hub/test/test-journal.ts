@@ -23,7 +23,7 @@ export function newTestJournal({ privateKeyPem }: Pick<TestDevice, 'privateKeyPe
   }
   return {
     publicKey,
-    /** A page of just these entries. */
+    /** A page of exactly these entries. */
     pageOf(sequences: readonly number[]): JournalPage {
       upTo(Math.max(0, ...sequences))
       const chosen = sequences.flatMap((sequence) => entries[sequence - 1] ?? [])

@@ -83,7 +83,7 @@ function moveOut(tensor: TensorProto | undefined, location: string): void {
   ]
 }
 
-/** Floats as the API takes them. */
+/** Floats in the form for the API. */
 export const floats = (...values: number[]) => ({
   datatype: 'FP32',
   shape: [values.length],

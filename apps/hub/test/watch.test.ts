@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => hub[Symbol.asyncDispose]())
 
-/** The levels as they come, until the hub ends the stream. */
+/** The levels as they arrive, until the hub ends the stream. */
 async function* watch(key = hub.ownerKey): AsyncGenerator<Levels, void> {
   const { promise, resolve, reject } = Promise.withResolvers<AsyncIterable<Buffer>>()
   const options = { ca: hub.hub.config.caPem, headers: { authorization: `Bearer ${key}` } }

@@ -8,12 +8,12 @@ import { countDeployments } from '../deployments/deployment-store.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
 import type { Db } from '../store/store.ts'
 
-/** More than a screen holds; the list of rollouts has them all. */
+/** More rollouts than a screen shows; the list of rollouts has all of them. */
 export const ROLLOUTS_SHOWN = 20
 
 export type Counts = Omit<Status, 'organisation' | 'hubVersion'>
 
-/** Counts sites, devices, items, models and deployments of the organisation; sums are made by the database. */
+/** Counts sites, devices, items, models and deployments of the organisation. The database computes the sums. */
 export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Counts> {
   const [sites, models, devices, items, deployments, rollouts] = await Promise.all([
     countSites(db, organisationId),

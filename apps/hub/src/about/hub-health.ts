@@ -6,7 +6,7 @@ import { blobBytes, readinessOf } from '../http/health.ts'
 import type { Hub } from '../hub.ts'
 import { listSyslog, waitingOf } from '../syslog/syslog-store.ts'
 
-/** Costs a write to the disk, as `/readyz` does, and some counting. */
+/** Costs a write to the disk, as `/readyz` does, and some queries that count. */
 export async function hubHealth(hub: Hub): Promise<HubHealth> {
   const { vitals, clock } = hub
   const [readiness, storage, documents, cluster, auditExport] = await Promise.all([
@@ -87,7 +87,7 @@ async function queuedCount({ store }: Hub): Promise<number> {
   return count
 }
 
-/** The certificates that the hub works with, and the public halves of its signing keys. */
+/** The certificates that the hub uses, and the public halves of its signing keys. */
 export function hubCertificates({ config, authorities, signing }: Hub): HubCertificates {
   const others = authorities.issuers().filter((pem) => pem !== config.caPem)
   return {

@@ -9,10 +9,10 @@ export type LinkLoad = { connections: number; reportIntervalMs: number; reportsW
 
 export type Vitals = Disposable & {
   readonly startedAtMs: number
-  /** The hub's own folder. */
+  /** The data folder of the hub. */
   readonly folder: string
   readonly floorBytes: number
-  /** The link puts itself here when it opens. */
+  /** The link sets this function when it opens. */
   linkLoad: () => LinkLoad
   eventLoopDelay(): EventLoopDelay
 }
@@ -27,7 +27,6 @@ const RESOLUTION_MS = 20
 
 type VitalsOptions = Pick<Vitals, 'folder' | 'floorBytes'> & { clock: Pick<Clock, 'nowMs'> }
 
-/** Begins to measure. */
 export function openVitals({ clock, ...places }: VitalsOptions): Vitals {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   histogram.enable()

@@ -64,7 +64,7 @@ export async function failedGroups(
   }
 }
 
-/** Devices that have fallen silent. */
+/** Devices that became silent, because their reports are missing. */
 export async function staleGroups(db: Db, { organisationId, nowMs }: GroupWish): Promise<SiteGroup[]> {
   const rows = await db
     .selectFrom('device_reports')

@@ -1,4 +1,4 @@
-/** Procedures on approvals. */
+/** Handlers of the procedures on approvals. */
 import { procedureMeta } from '@skerry/contract/api/procedure-meta'
 import type { Approval } from '@skerry/contract/approval'
 import { MAPPING_ACTION } from '@skerry/contract/approval'

@@ -51,7 +51,7 @@ export type ApprovalPage = {
   nowMs: number
 }
 
-/** One page, newest first. */
+/** One page of approvals, newest first. */
 export function listApprovals(
   db: Db,
   { organisationId, limit, after, status, nowMs }: ApprovalPage,

@@ -6,7 +6,7 @@ import type { Db, Tx } from '../store/store.ts'
 
 type ArchivePage = { organisationId: OrganisationId; limit: number; after?: number | undefined }
 
-/** In the order of the chain. */
+/** The archives in the order of the chain. */
 export async function listArchives(db: Db, { organisationId, limit, after = 0 }: ArchivePage): Promise<AuditArchive[]> {
   const rows = await db
     .selectFrom('audit_archives')

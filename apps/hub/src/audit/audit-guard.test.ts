@@ -50,7 +50,7 @@ function storeOf(opened: { ok: true; store: Store } | { ok: false; message: stri
   return opened.store
 }
 
-/** Twelve records; signed at the fourth, the eighth and the last. */
+/** Twelve records; the fourth, the eighth and the last have a checkpoint. */
 async function fill(tx: Tx, startMs = 0): Promise<void> {
   await tx.insertInto('organisations').values({ id: organisationId, name: 'x', created_at_ms: 0 }).execute()
   const { publicKeyPem } = auditKey
@@ -82,7 +82,7 @@ const attempts = [
   `delete from audit_records where sequence = 1`,
 ]
 
-/** [SQLite, lang_conflict] REPLACE removes rows without asking the triggers of deletion. */
+/** [SQLite, lang_conflict] REPLACE removes rows without running the triggers of deletion. */
 const replacements = [
   `replace into audit_records select organisation_id, sequence, at_ms, actor, action, object_kind, object_id, source, 'forged', detail, previous_hash, hash, actor_id, actor_name, action_noun from audit_records where sequence = 5`,
   `replace into audit_keys select key_id, 'x', created_at_ms from audit_keys`,

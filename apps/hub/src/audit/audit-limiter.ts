@@ -32,7 +32,6 @@ export type AuditLimiter = {
 
 type Window = Suppressed & { admitted: number }
 
-/** Creates an empty limiter. */
 export function createAuditLimiter(clock: { nowMs(): number }): AuditLimiter {
   const windows = new Map<string, Window>()
   const closed: Suppressed[] = []

@@ -55,7 +55,7 @@ function rowOf(sequence: number) {
 }
 
 const nameOf = (sequence: number) => (sequence % 2_000 === 0 ? 'night-shift' : 'day-shift')
-/** One record is from a clock that was set back. */
+/** One record has a time before its predecessor, because a clock was set back. */
 const atMsOf = (sequence: number) => BEGAN_MS + (sequence === 50_000 ? 0 : sequence) * STEP_MS
 
 const day = (number: number) => BEGAN_MS + number * 86_400_000

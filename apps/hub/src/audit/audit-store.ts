@@ -41,10 +41,10 @@ export type AuditQuery = {
 export type AuditFilter = {
   fromMs?: number | undefined
   toMs?: number | undefined
-  /** An action, or all of a noun: `rollout.*`. */
+  /** An action, or all actions of a noun: `rollout.*`. */
   action?: string | undefined
   object?: string | undefined
-  /** A name or an id. */
+  /** The name or the id of an actor. */
   actor?: string | undefined
   /** `ok`, `refused`, or the error code of a rejection. */
   result?: string | undefined

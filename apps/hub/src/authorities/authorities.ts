@@ -45,7 +45,7 @@ export type Authorities = {
   pinned(): string
   /** Whether `--tls-ca` states the pinned root. */
   isCustomers(): boolean
-  /** Reads the records again. */
+  /** Reads the records of the authorities again. */
   reload(): Promise<void>
   /** Reads the records again unless that has just been done. Returns whether they have changed. */
   isNews(): Promise<boolean>

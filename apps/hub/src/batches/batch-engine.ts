@@ -14,7 +14,7 @@ import { waitingDevices, waitingFor } from './job-store.ts'
 
 export type EngineHub = Pick<Hub, 'store' | 'bus' | 'clock' | 'log' | 'jobs'>
 
-/** A start, a timeout and a rate are kept to the second. */
+/** Starts, timeouts and rates are accurate to a second. */
 const TICK_MS = 1_000
 
 /** Interval while no batch is live. Another hub may have sent a batch, and its notification may be lost. */

@@ -1,4 +1,4 @@
-/** Procedures on batches. */
+/** Handlers of the procedures on batches. */
 import { BatchId } from '@skerry/contract/ids'
 import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
 import { noCounts } from '@skerry/core/batch'

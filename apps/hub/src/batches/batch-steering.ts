@@ -26,7 +26,7 @@ export const signBatch = (call: KeyCall, batchId: BatchId): Promise<Batch> =>
     await saveBatch(tx, row.id, state, { envelope: toJson(envelope), signed_by: toJson(hand) })
   })
 
-/** From now on, or from its start. */
+/** Sends the batch, which runs from now on, or from its start time. */
 export const sendBatch = (call: KeyCall, batchId: BatchId): Promise<Batch> =>
   steer(call, batchId, 'send', async (tx, { row, state, hand }) => {
     await saveBatch(tx, row.id, state, { sent_by: toJson(hand) })

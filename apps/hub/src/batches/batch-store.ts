@@ -16,7 +16,7 @@ export type BatchPage = {
   kind?: BatchKind | undefined
 }
 
-/** One page, newest first. */
+/** One page of batches, newest first. */
 export function listBatches(db: Db, { organisationId, limit, after, status, kind }: BatchPage): Promise<BatchTable[]> {
   return db
     .selectFrom('batches')
@@ -97,7 +97,7 @@ export async function saveBatch(
     .execute()
 }
 
-/** As the API shows it. */
+/** The batch as the API shows it. */
 export function batchOf(row: BatchTable): Batch {
   const envelope = row.envelope === null ? undefined : fromJson(row.envelope)
   return {

@@ -1,4 +1,4 @@
-/** Batch targets: the devices that a selector picks for a batch, now. */
+/** Batch targets: the devices that a selector selects for a batch now. */
 
 import type { OrganisationId } from '@skerry/contract/ids'
 import { BATCH_DEVICES_MAX } from '@skerry/contract/job'

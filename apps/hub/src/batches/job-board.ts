@@ -13,7 +13,7 @@ export type JobFollower = Disposable & {
 }
 
 export type JobBoard = {
-  /** A stream begins; it ends when the follower is disposed. A newer stream of the device takes its place. */
+  /** Registers a stream until the follower is disposed. A newer stream of the device replaces it. */
   follow(deviceId: DeviceId, kinds: readonly string[], wake: () => void): JobFollower
   find(deviceId: DeviceId): JobFollower | undefined
   /** Wakes every stream that has sent a job of the batch. */

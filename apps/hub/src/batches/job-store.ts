@@ -34,7 +34,7 @@ export async function insertJobs(
 
 type JobPage = { batchId: BatchId; limit: number; after?: string | undefined; outcome?: JobOutcome | undefined }
 
-/** One page, by the device's name. */
+/** One page of jobs, by the device's name. */
 export function listJobs(db: Db, { batchId, limit, after, outcome }: JobPage): Promise<BatchJobTable[]> {
   return db
     .selectFrom('batch_jobs')
@@ -189,7 +189,7 @@ export async function moveJobs(
   return Number(numUpdatedRows)
 }
 
-/** As the API lists it. */
+/** The job as the API lists it. */
 export const batchDeviceOf = (row: BatchJobTable): BatchDevice => ({
   id: row.device_id,
   device: row.device,

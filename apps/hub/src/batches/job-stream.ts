@@ -17,7 +17,7 @@ import { stateOf } from './batch-store.ts'
 import type { JobFollower } from './job-board.ts'
 import { toldJobs } from './job-store.ts'
 
-/** The procedure's answer. */
+/** The answer of the procedure `jobs`. */
 export function openJobs(
   hub: Hub,
   connection: LinkConnection,
@@ -26,7 +26,7 @@ export function openJobs(
   return openStream(connection, 'jobs', (sink) => beginJobs(hub, connection, { kinds, sink }))
 }
 
-/** Begins a stream in place of the connection's earlier one. */
+/** Begins a stream that replaces the connection's earlier one. */
 export function beginJobs(
   hub: Hub,
   connection: LinkConnection,

@@ -1,4 +1,4 @@
-/** Relabel: the one command that the hub does itself, because labels are its own records. */
+/** Relabel: the only command that the hub carries out itself, because labels are its own records. */
 import type { BatchCommandOf } from '@skerry/contract/batch-command'
 import type { DeviceId } from '@skerry/contract/ids'
 import { LABELS_MAX, type Labels } from '@skerry/contract/names'

@@ -36,7 +36,6 @@ type Waiting = {
   reject(error: unknown): void
 }
 
-/** Starts to gather results. */
 export function createResultFlusher(hub: Hub): ResultFlusher {
   let gathered: Waiting[] = []
   let running: Promise<void> | undefined

@@ -11,7 +11,7 @@ import type { BlobEntry, VerifyResult } from '@skerry/platform/blob-folder'
 import type { ByteRange } from '@skerry/platform/file-system'
 
 export type BlobBytes = AsyncDisposable & {
-  /** The folder or the bucket, for people. */
+  /** The folder or the bucket, as a text for people. */
   readonly place: string
   /** Undefined if the blob does not exist in the store. */
   sizeOf(digest: Digest, signal: AbortSignal): Promise<number | undefined>
@@ -41,7 +41,7 @@ export type BlobBytes = AsyncDisposable & {
   readonly incoming: IncomingBlobs
 }
 
-/** Blobs that are still arriving, piece by piece, possibly over many connections, restarts and hubs. */
+/** Blobs that are still arriving, piece by piece, possibly through several connections, restarts and hubs. */
 export type IncomingBlobs = {
   /** The number of stored bytes, at which the upload continues. */
   offsetOf(id: UploadId, signal: AbortSignal): Promise<number>

@@ -8,7 +8,7 @@ import type { Digest } from '@skerry/contract/digest'
 export type BlobGuard = {
   /** Runs the work while no other task of this hub adds or removes this blob. */
   exclusive<T>(digest: Digest, work: () => Promise<T>): Promise<T>
-  /** Keeps the blobs from being collected until it is disposed. */
+  /** Protects the blobs from the collection until it is disposed. */
   pin(digests: Iterable<Digest>): Disposable
   isPinned(digest: Digest): boolean
 }

@@ -19,7 +19,7 @@ const DAYS_MAX = 365
 
 export const isNumberOfDays = (text: string): boolean => /^[0-9]{1,3}$/.test(text) && Number(text) <= DAYS_MAX
 
-/** The flags as the hub works with them. */
+/** The flags in the form for the hub. */
 export const fileOptions = (flags: FileFlags): FileOptions => ({
   isAdoptingBlobs: flags['adopt-blobs'],
   fileRules: { keepRemovedMs: Number(flags['keep-removed']) * DAY_MS, isRemovingStrays: flags['remove-strays'] },

@@ -71,7 +71,7 @@ export type S3BucketOptions = {
 export type S3Limits = { callMs: number; connectMs: number; attempts: number }
 
 const LIMITS: S3Limits = {
-  /** A part of 8 MiB at 2 Mbit/s. Joining thousands of parts may take a store as long. */
+  /** The time for a part of 8 MiB at 2 Mbit/s. A store may need as long to join thousands of parts. */
   callMs: 60_000,
   /** The store is near the hub. */
   connectMs: 3_000,
@@ -92,7 +92,7 @@ export function openS3Bucket({ location, log, limits, onTrouble }: S3BucketOptio
   const client = createClient(location, bounds)
   const call: Door['call'] = async (name, work, signal) => {
     try {
-      // The limit is that of all attempts together.
+      // The limit applies to all attempts together.
       return await work({ abortSignal: AbortSignal.any([signal, AbortSignal.timeout(bounds.callMs * 2)]) })
     } catch (error) {
       signal.throwIfAborted()

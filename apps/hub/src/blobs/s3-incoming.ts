@@ -219,7 +219,7 @@ class S3Incoming implements IncomingBlob {
     if (before !== null) await this.#removeRemainder(before)
   }
 
-  /** The bytes fit one call: they are verified, so the key may appear. */
+  /** The bytes fit one call. They are verified, so the key may appear. */
   async #putWhole(): Promise<void> {
     await this.#deps.bucket.put(this.#key, Buffer.concat(this.#waiting), this.#signal)
   }

@@ -27,7 +27,7 @@ export type Cluster = AsyncDisposable & {
   lead(begin: (lead: Lead) => AsyncDisposable): void
 }
 
-/** A cluster of one. */
+/** A cluster of one hub, which leads it. */
 export function alone(store: Store, nowMs: number): Cluster {
   const stop = new AbortController()
   const members: Member[] = []

@@ -5,7 +5,7 @@
 import { ONLY } from '../store/hub-tables.ts'
 import type { Store, Tx } from '../store/store.ts'
 
-/** Another hub leads now. */
+/** Thrown when another hub leads now. */
 export class LeadLost extends Error {
   override name = 'LeadLost'
 }
@@ -18,7 +18,7 @@ export type Term = {
   onLost: () => void
 }
 
-/** The same store, for one term. */
+/** The store of the leader, for one term. */
 export function fencedStore(store: Store, { epoch, signal, onLost }: Term): Store {
   return {
     ...store,
@@ -33,7 +33,7 @@ export function fencedStore(store: Store, { epoch, signal, onLost }: Term): Stor
   }
 }
 
-/** The epoch that counts; 0 before the first leader. */
+/** The present epoch; 0 before the first leader. */
 export async function epochOf(tx: Tx): Promise<number> {
   const row = await tx.selectFrom('hub_leader').select('epoch').where('id', '=', ONLY).executeTakeFirst()
   return row?.epoch ?? 0

@@ -17,7 +17,7 @@ export type LeadershipDeps = {
   hubId: string
   clock: Pick<Clock, 'nowMs'>
   log: Pick<Log, 'info' | 'warn'>
-  /** Releases the lock. */
+  /** Releases the lock of the leader. */
   release: () => void
 }
 

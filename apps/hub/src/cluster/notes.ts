@@ -4,7 +4,7 @@
  */
 import type { Topic } from '../bus.ts'
 
-/** [postgresql.org/docs/current/sql-notify.html] 8,000 bytes are its limit; keys are ASCII. */
+/** [postgresql.org/docs/current/sql-notify.html] The limit of a text is 8,000 bytes. Keys are ASCII. */
 const TEXT_MAX = 7_900
 
 /** Some 60 texts: a wave of 10,000 devices fits. Beyond it, reading everything is cheaper. */
@@ -21,7 +21,6 @@ export type Outbox = {
   take(from: string): string[]
 }
 
-/** Makes an empty one. */
 export function createOutbox(): Outbox {
   let events = new Map<string, Event>()
   return {

@@ -53,7 +53,7 @@ export type OpenCommand = {
   readonly deviceId: DeviceId
   readonly payer: OrganisationId
   readonly body: readonly Uint8Array[]
-  /** Fires when it ends. */
+  /** Fires when the command has ended. */
   readonly ended: AbortSignal
   /** Stores the bytes of the answer; earlier bytes are discarded. */
   deposit(bytes: Uint8Array, lease: ByteLease): void

@@ -22,7 +22,7 @@ type Paid = { request: FastifyRequest; payer: string }
 
 type Taken = { bytes: Uint8Array; lease: ByteLease }
 
-/** Keeps the bytes of a command's answer. */
+/** Stores the bytes of a command's answer. */
 export async function takeAnswer(budget: ByteBudget, command: OpenCommand, request: FastifyRequest): Promise<void> {
   const { bytes, lease } = await takeBytes(budget, { request, payer: command.payer }, command.ended)
   if (!command.ended.aborted) return command.deposit(bytes, lease)

@@ -44,7 +44,7 @@ export async function installCommandRoutes(app: FastifyInstance, hub: Hub): Prom
 /** A command that this hub knows, or that another hub may know. */
 type Asked = { id: CommandId; deviceId: DeviceId; open: OpenCommand | undefined }
 
-/** The device behind the connection. */
+/** The device of the connection, by its certificate. */
 async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<DeviceId> {
   if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
   const identity = await identifyDevice(hub, socket)

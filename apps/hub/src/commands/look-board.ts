@@ -26,7 +26,7 @@ export type Wish = {
   /** The key of the watched object: the device, and the object on it. */
   key: string
   organisationId: OrganisationId
-  /** Never rejects but by the signal. */
+  /** Rejects only when the signal fires. */
   ask(signal: AbortSignal): Promise<LookEvent>
 }
 

@@ -31,7 +31,6 @@ export function fromHeader(text: string | string[] | undefined): unknown {
   }
 }
 
-/** Adds the routes. */
 export async function installPeerCommandRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
   await app.register(async (scope) => {
     acceptBytesOnly(scope)

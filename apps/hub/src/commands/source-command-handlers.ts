@@ -1,6 +1,6 @@
 /**
- * Procedures on a source of a device: read its tags, write a tag, browse its equipment, restart it, and test a source
- * that is not configured.
+ * Procedures on a source of a device: read its tags, write a tag, browse its equipment, and restart it. Another one
+ * tests a source that is not configured.
  */
 import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/browse-entry'
 import type { ConnectionSpec } from '@skerry/contract/connection'

@@ -32,7 +32,7 @@ type ConnectionPage = {
   name: string | undefined
 }
 
-/** One page, by id: names are not unique. */
+/** One page of connections, by id, because names are not unique. */
 export function listConnections(db: Db, page: ConnectionPage): Promise<ConnectionRow[]> {
   const { organisationId, kind, limit, after, owner, name } = page
   return connections(db, organisationId)
@@ -64,13 +64,13 @@ export async function findOwned(
   return (await listConnections(db, page))[0]
 }
 
-/** The configuration as text. */
+/** The configuration as canonical JSON text. */
 export async function specOf(db: Db, id: ConnectionId): Promise<string | undefined> {
   const row = await db.selectFrom('connections').select('spec').where('id', '=', id).executeTakeFirst()
   return row?.spec
 }
 
-/** All that may count on the device: its own, its site's, the organisation's. */
+/** All connections that may count on the device: its own, its site's, and the organisation's. */
 export function connectionsAbout(
   db: Db,
   { id, organisation_id, site_id }: { id: DeviceId; organisation_id: OrganisationId; site_id: SiteId },

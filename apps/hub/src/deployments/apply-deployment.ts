@@ -99,7 +99,7 @@ export type AppliedDeployment = {
   deployment: DeploymentInForce
   /** Rollouts to publish after the commit. */
   rolloutIds: RolloutId[]
-  /** The devices that lose the model, and how many have it from now on. */
+  /** The devices that lose the model, and the number of devices that have it from now on. */
   leavers: readonly Leaver[]
   picked: number
 }

@@ -83,7 +83,7 @@ const recordOf = (row: Row): DeploymentInForce => ({
   sizeBytes: row.size_bytes ?? 0,
 })
 
-/** All deployments of the organisation, oldest first: the order in which they own a model's name. */
+/** All deployments of the organisation, oldest first. In this order they own a model's name. */
 export async function deploymentsInForce(db: Db, organisationId: OrganisationId): Promise<DeploymentInForce[]> {
   return (await inForce(db, organisationId).execute()).map(recordOf).sort(compareAge)
 }
@@ -129,7 +129,7 @@ export async function listDeployments(
   return rows.map(recordOf)
 }
 
-/** How many deployments the organisation has. */
+/** The number of deployments of the organisation. */
 export async function countDeployments(db: Db, organisationId: OrganisationId): Promise<number> {
   const row = await db
     .selectFrom('deployments')

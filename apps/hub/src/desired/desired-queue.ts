@@ -5,7 +5,7 @@
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { Db, Tx } from '../store/store.ts'
 
-/** Rows that one statement may carry: SQLite binds 32,766 values at most, PostgreSQL twice that. */
+/** Rows in one statement: SQLite binds 32,766 values at most, PostgreSQL twice that. */
 const ROWS_PER_STATEMENT = 1_000
 
 /** Queues these devices, so that their documents are derived again. */

@@ -20,7 +20,7 @@ export async function presentHubs({ cluster }: Pick<Hub, 'cluster'>): Promise<Re
   return new Set([cluster.hubId, ...members.map(({ hubId }) => hubId)])
 }
 
-/** `last_seen_at_ms` stands in for the end that a hub could not store because it died. */
+/** `last_seen_at_ms` replaces the end that a hub could not store because it died. */
 export function deviceLinkOf(
   row: LinkColumns & { last_seen_at_ms: number | null },
   hubs: ReadonlySet<string>,

@@ -17,7 +17,6 @@ export type DevicePacer = {
 /** Enough for the calls of a small fleet. Above it, the pacer first deletes entries that no longer matter. */
 const SWEEP_AT_MIN = 10_000
 
-/** Makes an empty pacer. */
 export function createDevicePacer(clock: { monotonicMs(): number }): DevicePacer {
   const fullAtMs = new Map<string, number>()
   let sweepAt = SWEEP_AT_MIN

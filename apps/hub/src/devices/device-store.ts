@@ -133,7 +133,6 @@ export async function findDevicesById(db: Db, ids: readonly DeviceId[]): Promise
   return ids.length === 0 ? [] : devices(db).where('devices.id', 'in', ids).execute()
 }
 
-/** Adds a device. */
 export async function insertDevice(tx: Tx, row: DeviceTable): Promise<void> {
   await tx.insertInto('devices').values(row).execute()
 }
@@ -164,7 +163,6 @@ export async function keepCertificate(tx: Tx, id: DeviceId, certificatePem: stri
     .execute()
 }
 
-/** Sets the status. */
 export async function setStatus(tx: Tx, id: DeviceId, status: DeviceStatus): Promise<void> {
   await tx.updateTable('devices').set({ status }).where('id', '=', id).execute()
 }

@@ -63,12 +63,12 @@ async function newestSequences(db: Db, deviceIds: readonly DeviceId[]): Promise<
 export type EventQuery = {
   deviceId: DeviceId
   limit: number
-  /** Events before this sequence. */
+  /** Only events before this sequence. */
   before: number | undefined
   kind: DeviceEventKind | undefined
 }
 
-/** One page, newest first. */
+/** One page of events, newest first. */
 export async function listEvents(db: Db, { deviceId, limit, before, kind }: EventQuery): Promise<DeviceEvent[]> {
   const rows = await db
     .selectFrom('device_events')

@@ -77,7 +77,7 @@ async function keep(tx: Tx, deviceId: DeviceId, { place, hourBeganMs, hourCount 
     .execute()
 }
 
-/** A clock that was set back begins a new hour. */
+/** If the clock was set back, a new hour begins. */
 function hourOf(held: Held | undefined, nowMs: number): { beganMs: number; count: number } {
   const isOver = !held || Math.abs(nowMs - held.hourBeganMs) >= HOUR_MS
   return isOver ? { beganMs: nowMs, count: 0 } : { beganMs: held.hourBeganMs, count: held.hourCount }

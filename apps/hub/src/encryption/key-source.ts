@@ -18,14 +18,14 @@ export type ReadKeys =
   | { ok: false; code: 'encryption_key_missing' | 'encryption_key_unreadable'; message: string }
 
 export type KeySource = {
-  /** For messages: `the file /x`. */
+  /** The name in messages, such as `the file /x`. */
   name: string
   read(signal: AbortSignal): Promise<ReadKeys>
   /** Creates the first key; absent if the operator has to do it. */
   make?(): Promise<void>
 }
 
-/** A rotation a year leaves room for a decade of backups; more is a mistake. */
+/** One rotation a year leaves room for a decade of backups. More keys are a mistake. */
 const KEYS_MAX = 16
 
 /** A foreign service may be slow, but a hub that starts must not wait for ever. */
@@ -70,13 +70,13 @@ async function permissionTrouble(path: string): Promise<string | undefined> {
   return (found.mode & open) === 0 ? undefined : `can be read by others (mode ${mode}); close it with chmod 600`
 }
 
-/** Keys in a variable of the environment, divided by space. */
+/** Keys in an environment variable, separated by spaces. */
 export const environmentSource = (variable: string, text: string): KeySource => ({
   name: `the environment variable ${variable}`,
   read: async () => parseKeys(`the environment variable ${variable}`, text),
 })
 
-/** A program, called without arguments, that prints a key a line. */
+/** A program without arguments that prints one key a line. */
 export function commandSource(path: string): KeySource {
   const name = `the program ${path}`
   return {

@@ -1,7 +1,7 @@
 /**
  * Vault: encrypts secret values in the database [envelope encryption]. Each organisation has data keys of its own. The
- * database stores them wrapped with an encryption key that never enters it (key-source.ts). A ciphertext is bound to its
- * record: if somebody moves it to another row, the vault cannot decrypt it.
+ * database stores them wrapped with an encryption key that never enters it (key-source.ts). A ciphertext is bound to
+ * its record: if somebody moves it to another row, the vault cannot decrypt it.
  *
  *     encryption key ── wraps ──▶ data key of an organisation ── encrypts ──▶ value     v1.<data key>.<base64url>
  *
@@ -204,7 +204,7 @@ function createRing(source: KeySource, first: readonly EncryptionKey[], signal: 
       if (!newest) throw new VaultError(`${source.name} holds no encryption key; "openssl rand -base64 32" makes one`)
       return newest
     },
-    /** Another hub may have begun to use a key that was added since. */
+    /** Another hub may have started to use a key that was added since. */
     async find(id: string): Promise<Uint8Array> {
       if (!known(id)) await reread()
       const key = known(id)

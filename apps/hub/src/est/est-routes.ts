@@ -1,6 +1,6 @@
 /**
  * EST [RFC 7030]: the standard way to get a certificate, for devices and tools that do not know Skerry. The rules of
- * /v1/join and of the link apply: a join token is the password, a renewal needs the same key, and a person may have to
+ * /v1/join and of the link apply: a join token is the password, and a renewal needs the same key. A person may have to
  * approve the device.
  *
  *     GET  /.well-known/est/cacerts          the certificates that sign for hub and devices
@@ -28,7 +28,6 @@ const REQUEST_MAX = 8_192
 
 type CallOf = (request: FastifyRequest, reply: FastifyReply) => OpenCall
 
-/** Adds the routes. */
 export async function installEst(app: FastifyInstance, hub: Hub, callOf: CallOf): Promise<void> {
   await app.register(async (scope) => {
     scope.addContentTypeParser('application/pkcs10', { parseAs: 'string', bodyLimit: REQUEST_MAX }, (_, body, done) =>
@@ -61,7 +60,7 @@ async function enrol(hub: Hub, { call, csr, secret }: Enrolment, reply: FastifyR
   try {
     const joined = await joinDevice(call, { secret, csr, ...wishesOf(csr) })
     if (joined.device.status === 'pending') {
-      // [RFC 7030 4.2.3] Come again with the same request.
+      // [RFC 7030 4.2.3] The device repeats the same request later.
       const seconds = Math.ceil(retryAfterMs(hub, joined.device) / 1_000)
       const words = `a person must let ${joined.device.name} in: "skerry device approve ${joined.device.name}"\n`
       return reply.status(202).header('retry-after', seconds).type('text/plain').send(words)
@@ -75,7 +74,7 @@ async function enrol(hub: Hub, { call, csr, secret }: Enrolment, reply: FastifyR
   }
 }
 
-/** [RFC 7030 3.2.3] A missing password and a wrong one are answered alike. */
+/** [RFC 7030 3.2.3] A missing and a wrong password get the same answer. */
 function askForPassword(reply: FastifyReply): FastifyReply {
   const { message } = problem('token_refused')
   return reply

@@ -1,4 +1,6 @@
-/** The roots by which a device knows its hub, and the order to renew its certificate when another authority signs. */
+/**
+ * The roots with which a device verifies its hub, and the order to renew its certificate when another authority signs.
+ */
 import { AUTHORITIES, type AuthoritiesMessage, type HeldAuthorities } from '@skerry/contract/held/authorities'
 import { FIRST, noteShown } from '../authorities/authority-store.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
@@ -20,7 +22,7 @@ export const authoritiesHeld: HeldDocument<AuthoritiesMessage, HeldAuthorities, 
     return isEmpty || text === told ? undefined : { document, standing: { ...held, told: text } }
   },
   revision: ({ held }) => held,
-  // The device reports when the new roots are on its disk, and may be ordered to renew from then on.
+  // The device reports when the new roots are on its disk. From then on the hub may order a renewal.
   againMs: 0,
 }
 

@@ -1,4 +1,4 @@
-/** The held desk with a document of one number, and devices that are a few functions. */
+/** The held desk with a document of one number, and with simulated devices. */
 import type { HeldMessage } from '@skerry/contract/held/held-document'
 import { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import { createEventClock } from '@skerry/testkit/event-clock'

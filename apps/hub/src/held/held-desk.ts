@@ -29,15 +29,15 @@ type HeldStream = LevelStream & {
 }
 
 export type HeldDesk = Disposable & {
-  /** The device listens from now on to the documents of these names. */
+  /** From now on the device follows the documents of these names. */
   open(connection: LinkConnection, names: readonly string[]): HibernationEventIterator<SignedMessage<HeldMessage>>
-  /** The device reports what it holds of one document. */
+  /** The device reports its state of one document. */
   hear(connection: LinkConnection, report: HeldReport): Promise<HeldReply>
 }
 
 type Row = { document: HeldDocument<unknown, unknown>; lane: LookLane<HeldStream> }
 
-/** Looks at connections when their documents may have changed. */
+/** Checks connections whose documents may have changed. */
 export function createHeldDesk(
   hub: HeldHub,
   connections: ReadonlyMap<DeviceId, LinkConnection>,
@@ -186,13 +186,13 @@ async function look(hub: HeldHub, row: Row, stream: HeldStream): Promise<void> {
 /** A device may report any name: the hub remembers and logs this many, and no more. */
 const STRANGE_NAMES_MAX = 64
 
-/** A fleet of one version has one problem: it is logged once, with one of its devices. */
+/** All devices of one version have the same problem: the hub logs it once, with one of these devices. */
 function createLogOnce({ log }: Pick<HeldHub, 'log'>, eventsMax: number) {
   const logged = new Set<string>()
   return (event: string, name: string, { deviceId }: LinkConnection) => {
     if (logged.size >= eventsMax || logged.has(`${event} ${name}`)) return
     logged.add(`${event} ${name}`)
-    // `name` is the log's own word.
+    // The log itself uses the field `name`.
     log.warn(event, { held: name, deviceId })
   }
 }

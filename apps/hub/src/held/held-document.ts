@@ -52,7 +52,7 @@ export type HeldDocument<Document, Held, Standing extends Held = Held> = {
   readonly record?: HeldRecord<Held>
 }
 
-/** A device that could not fetch or write a document: its disk may be full, or a download was cut. */
+/** For a device that could not fetch or write a document, because its disk is full or a download broke off. */
 export const AGAIN_MS = 30_000
 
 /**

@@ -1,4 +1,4 @@
-/** The keys and rules by which a device trusts signatures. */
+/** The keys and rules with which a device verifies signatures. */
 import { type HeldTrust, TRUST, type TrustMessage } from '@skerry/contract/held/trust'
 import { signTrust } from '@skerry/platform/trust-signature'
 import { trustDocument } from '../trust/trust-store.ts'

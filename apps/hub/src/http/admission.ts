@@ -10,7 +10,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 
 export type AdmissionOptions = {
-  /** Handshakes under way. */
+  /** The maximum number of simultaneous handshakes. */
   handshakesMax: number
   /** The time for which a handshake keeps its place. */
   placeMs: number
@@ -34,7 +34,7 @@ export const ADMISSION: AdmissionOptions = {
 
 export type Admission = { waiting(): number; underWay(): number }
 
-/** Stands between the server's port and its TLS. */
+/** The layer between the server's port and its TLS. */
 export function admitInOrder(server: Server, options: AdmissionOptions): Admission {
   const [handshake] = server.listeners('connection')
   if (!handshake) throw new Error('the server has no TLS to stand before')
@@ -77,7 +77,7 @@ export function admitInOrder(server: Server, options: AdmissionOptions): Admissi
   return { waiting: () => queue.size, underWay: () => places.size }
 }
 
-/** A TLS socket has no public way to the plain one below it, but the same other end. */
+/** A TLS socket has no public reference to the plain socket below it, but both have the same remote address. */
 const keyOf = ({ remoteAddress, remotePort }: Socket | TLSSocket) => `${remoteAddress} ${remotePort}`
 
 /**

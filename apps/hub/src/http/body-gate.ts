@@ -33,9 +33,9 @@ type Passage = {
 export type BodyGate = {
   /** A hook before the body. Returns the call if the request is rejected and can be answered now. */
   enter(request: FastifyRequest, reply: FastifyReply): Promise<OpenCall | undefined>
-  /** Reads and parses the body of a request that has entered. */
+  /** Reads and parses the body of an admitted request. */
   read(request: FastifyRequest): Promise<unknown>
-  /** The call of a request. */
+  /** The context of a request's call. */
   callOf(request: FastifyRequest, reply: FastifyReply): OpenCall
 }
 
@@ -81,7 +81,7 @@ export function createBodyGate(hub: Hub, newCall: CallOf): BodyGate {
   }
 }
 
-/** [@orpc/server, StandardHandler] The path as the handler looks it up. */
+/** [@orpc/server, StandardHandler] The path in the form for the handler. */
 function pathOf({ raw }: FastifyRequest): `/${string}` {
   const [path = '/'] = (raw.url ?? '/').split('?')
   return `/${path.replace(/^\/|\/$/g, '')}`
@@ -117,7 +117,7 @@ async function readAndParse(hub: Hub, request: FastifyRequest, passage: Passage)
   const length = lengthOf(request, bytesMax)
   const lease = length > INLINE_BYTES_MAX && organisationId ? hub.commands.budget.reserve(length, organisationId) : NONE
   if (!lease) throw problem('hub_busy')
-  // Its values live as long as the request.
+  // Its values exist as long as the request.
   reply.raw.once('close', () => lease[Symbol.dispose]())
   const bytes = await readBody(request, { length, bytesMax })
   const { values } = bytes.byteLength > INLINE_BYTES_MAX ? { values: Number.POSITIVE_INFINITY } : measureJson(bytes)

@@ -1,7 +1,10 @@
 /** Body limits: the maximum body of each procedure, and the part that the main thread parses itself. */
 import type { Access } from '@skerry/contract/api/procedure'
 
-/** Inputs of the API are names, labels, selectors; a deployment with 100 waves and long selectors stays under half of it. */
+/**
+ * Inputs of the API are names, labels and selectors. A deployment with 100 waves and long selectors is less than half
+ * of it.
+ */
 const USUAL_MAX = 1024 * 1024
 
 /**
@@ -16,7 +19,10 @@ const LARGE: Readonly<Record<string, number>> = {
   /** 32 MiB of a source's configuration, and its name and scope. */
   'source.set': 33 * 1024 * 1024,
   'source.plan': 33 * 1024 * 1024,
-  /** 16 Mi characters of base64 of golden inputs; 2 MiB of names of tensors and 1 MiB of paths; escapes of some of these. */
+  /**
+   * 16 Mi characters of base64 of golden inputs, 2 MiB of names of tensors and 1 MiB of paths, with escapes of some of
+   * these.
+   */
   'model.push': 24 * 1024 * 1024,
 }
 

@@ -16,7 +16,7 @@ export async function readBody({ raw, headers }: FastifyRequest, { length, bytes
 
 async function readExactly(raw: IncomingMessage, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length)
-  // [node:http] The parser ends a body at the length that it announced.
+  // [node:http] The parser ends a body at the announced length.
   const total = await eachChunk(raw, length, (chunk, at) => bytes.set(chunk, at))
   if (total < length) throw ended()
   return bytes

@@ -20,16 +20,16 @@ export type BodyThreads = {
 /** One for the organisation with many bodies, and one for all others. */
 const THREADS_MAX = 2
 
-/** 44 MiB of JSON in its most expensive form, empty lists, take five seconds; on a busy machine some times as long. */
+/** 44 MiB of empty lists, the most expensive JSON, take five seconds. A busy machine takes a multiple of that. */
 const JOB_MS = 30_000
 
-/** The largest inference as numbers takes some 500 MB on its way; a body that unfolds to more is rejected. */
+/** The largest inference as numbers takes some 500 MB while it is parsed. A body that unfolds to more is rejected. */
 const HEAP_MB = 768
 
-/** A thread that has started answers within milliseconds; starting costs half a second of loading the schemas. */
+/** A running thread answers within milliseconds. A start takes half a second, because it loads the schemas. */
 const IDLE_MS = 300_000
 
-/** Small bodies of many values, which no budget counts, are 16 MiB then. */
+/** Small bodies of many values, which no budget counts, are 16 MiB at this number. */
 const WAITING_MAX = 64
 
 type Job = {
@@ -154,7 +154,7 @@ function startThread(pool: Pool): Thread {
     pool.threads.delete(thread)
     assign(pool)
   })
-  // An idle thread does not keep a program alive that has ended otherwise.
+  // An idle thread does not keep a program alive that has otherwise ended.
   worker.unref()
   return thread
 }
@@ -169,5 +169,5 @@ function endAll({ queue, threads }: Pool): void {
 
 const BROKEN: BodyResult = { ok: false, code: 'internal_error' }
 
-/** TypeScript here, JavaScript once published. */
+/** A TypeScript file here, and a JavaScript file once published. */
 const workerUrl = new URL(`./body-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)

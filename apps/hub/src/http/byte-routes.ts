@@ -49,13 +49,13 @@ export async function installByteRoutes(
   })
 }
 
-/** The body stays a stream: it is used as it arrives. No other type is read at all. */
+/** The body stays a stream, which is used as it arrives. Bodies of other types are not read. */
 export function acceptBytesOnly(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
 }
 
-/** A piece without a length is counted while it arrives. */
+/** The hub counts a piece without an announced length while it arrives. */
 function refuseLargePiece({ headers }: FastifyRequest): void {
   if (Number(headers['content-length'] ?? 0) > UPLOAD_PIECE_MAX) throw problem('body_too_large', PIECE_TOO_LARGE)
 }

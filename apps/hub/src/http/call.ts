@@ -13,9 +13,8 @@ import type { Prepared } from './prepared-body.ts'
 export type OpenCall = {
   hub: Hub
   requestId: string
-  /** The address that the request came from. */
+  /** The IP address of the client. */
   source: string
-  /** The Authorization header. */
   authorization: string | undefined
   /** The identity of a session: its cookie, and the browser's headers about the requesting page. */
   browser: BrowserHeaders
@@ -35,7 +34,7 @@ export type OpenCall = {
  * read the body.
  */
 export type Entry = {
-  /** Whether the call counts in its organisation's quota already. */
+  /** Whether the call already counts in its organisation's quota. */
   isCounted: boolean
   /** The error with which the call ends, regardless of its input. */
   refusal: { error: unknown } | undefined

@@ -31,7 +31,6 @@ export type Guess = { source: string; identity?: string | undefined }
 export type CallerLimiter = {
   /** The time to wait before the next try; 0 if it may try now. */
   waitMs(guess: Guess): number
-  /** Counts a failure. */
   fail(guess: Guess): void
 }
 

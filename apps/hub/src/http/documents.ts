@@ -9,7 +9,6 @@ import { renderReference } from './reference.ts'
 /** The documents change with the program only. An hour of caching saves the traffic of reloaded pages. */
 const CACHE = 'public, max-age=3600'
 
-/** Adds the two routes. */
 export function installDocuments(app: FastifyInstance): void {
   let made: ReturnType<typeof make> | undefined
   app.get('/openapi.json', async (_request, reply) => {

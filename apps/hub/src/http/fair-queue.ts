@@ -12,7 +12,6 @@ export type FairQueue<T> = {
   clear(): T[]
 }
 
-/** Makes an empty queue. */
 export function createFairQueue<T>(): FairQueue<T> {
   /** The group at the front was served longest ago. */
   const groups = new Map<string, T[]>()

@@ -7,7 +7,6 @@ const READY_MS = 1_000
 
 type Readiness = { ready: boolean; problems: string[] }
 
-/** Adds the two routes. */
 export function installHealth(app: FastifyInstance, hub: Hub): void {
   const ready = remembering(hub, () => readinessOf(hub))
   app.get('/healthz', async () => ({ status: 'ok', version: hub.config.version }))

@@ -2,12 +2,15 @@
 
 export type ParsedJson = { ok: true; value: unknown } | { ok: false; message: string }
 
-/** Inputs of the contract nest a dozen levels, a tensor as deep as its shape is long. Deeper ones would exhaust the stack of later code. */
+/**
+ * Inputs of the contract nest a dozen levels; a tensor nests as deep as its shape is long. Deeper ones would exhaust
+ * the stack of later code.
+ */
 const DEPTH_MAX = 64
 
 /**
- * A text without these patterns needs no second check. They are the names that reach a prototype, escaped ASCII (which
- * may spell such a name), and [RFC 8259 8.2] escapes of NUL and of surrogates.
+ * A text without these patterns needs no second check. They are the names that reach a prototype, and escaped ASCII,
+ * which may spell such a name. In addition, [RFC 8259 8.2] escapes of NUL and of surrogates.
  */
 const SUSPICIOUS = /__proto__|"constructor"|\\u(0000|00[2-7][0-9a-f]|d[89a-f][0-9a-f]{2})/i
 

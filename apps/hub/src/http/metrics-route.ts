@@ -15,7 +15,6 @@ import { admitKey } from './key-guard.ts'
 /** The numbers cover all sites and devices, so a caller whose role has a scope does not get them. */
 const META = { scope: 'none', approval: 'none', isReadOnly: true } as const
 
-/** Adds the route. */
 export function installMetrics(
   app: FastifyInstance,
   hub: Hub,

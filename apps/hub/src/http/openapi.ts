@@ -21,7 +21,7 @@ export type OpenApiDocument = Awaited<ReturnType<OpenAPIGenerator['generate']>>
 
 type Operation = Record<string, unknown>
 
-/** One procedure of the contract, as far as its description goes. */
+/** The part of a contract procedure that its description needs. */
 export type Described = {
   name: string
   noun: string
@@ -49,7 +49,7 @@ const COMMON = {
   VersionDetail: { schema: VersionDetail },
 }
 
-/** The document. */
+/** The whole document as an object. */
 export async function openApiDocument(): Promise<OpenApiDocument> {
   const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] })
   const document = await generator.generate(api, {

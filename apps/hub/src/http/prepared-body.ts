@@ -29,7 +29,7 @@ export type BodyResult =
   | { ok: true; body: unknown; prepared: Prepared }
   | { ok: false; code: ErrorCode; message?: string; data?: unknown }
 
-/** Parses and checks the body by the schema of its procedure. */
+/** Parses the body, and checks it by the schema of its procedure. */
 export function prepareBody({ path, params, bytes }: BodyOrder): BodyResult {
   const parsed = parseJson(bytes)
   if (!parsed.ok) return { ...parsed, code: 'input_invalid' }

@@ -22,7 +22,7 @@ type Operation = {
 
 type Entry = { method: string; path: string; operation: Operation }
 
-/** The page, and the content security policy that goes with it. */
+/** The page, and its content security policy. */
 export function renderReference(document: OpenApiDocument): Reference {
   const resolve = resolverOf(document)
   const entries = entriesOf(document)

@@ -69,13 +69,12 @@ const IDLE_SWEEP_MS = 50
 /** The maximum delay before the keys of a new week are used. */
 const TICKET_LOOK_MS = 3_600_000
 
-/** 10,000 devices, each with its link and a download. A connection costs some 40 kB. */
+/** Enough for 10,000 devices, each with its link and a download. A connection costs some 40 kB. */
 const CONNECTIONS_MAX = 25_000
 
 /** Connections that the system accepts while the hub is busy: Linux' own limit. */
 const BACKLOG = 4_096
 
-/** Starts to listen. */
 export async function startServer(hub: Hub, options: ServerOptions): Promise<HubServer> {
   const { headersMs, requestMs, checkMs } = options.timeouts ?? TIMEOUTS
   const app = fastify({

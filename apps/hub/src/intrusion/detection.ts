@@ -14,13 +14,13 @@ import type { Tx } from '../store/store.ts'
 import * as store from './intrusion-store.ts'
 import { type Effect, respond, tellEffects } from './response.ts'
 
-/** A page takes some 20 ms; a busy hub's 5 s fit in one. */
+/** A page takes some 20 ms; the records of 5 s on a busy hub fit in one. */
 const PAGE = 200
 
 /** A limit, so that many records of one organisation do not delay the others. */
 const PAGES_MAX = 10
 
-/** Longer than any window. */
+/** Longer than the window of any rule. */
 const TALLY_LIFE_MS = 24 * 3_600_000
 
 /** Reads the new records of every organisation. */

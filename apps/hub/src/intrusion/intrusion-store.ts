@@ -93,7 +93,7 @@ export type IntrusionQuery = {
   after?: { sequence: number; id: string } | undefined
 }
 
-/** Newest first. */
+/** One page of findings, newest first. */
 export function listIntrusions(db: Db, query: IntrusionQuery): Promise<IntrusionTable[]> {
   const { organisationId, limit, status, after } = query
   return db

@@ -68,7 +68,7 @@ const waitingFor = (db: Db, { organisation_id, done_sequence, done_id }: Intrusi
       eb(refTuple('sequence', 'id'), '>', tuple(done_sequence, done_id as IntrusionId)),
     )
 
-/** The first pending finding. */
+/** The first finding that is still pending. */
 export const nextFinding = (db: Db, row: IntrusionWebhookTable): Promise<IntrusionTable | undefined> =>
   waitingFor(db, row).selectAll().orderBy('sequence').orderBy('id').limit(1).executeTakeFirst()
 

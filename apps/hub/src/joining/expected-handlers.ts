@@ -1,4 +1,4 @@
-/** Procedures on devices that are expected. */
+/** Handlers of the procedures on expected devices. */
 import type { ExpectedDeviceSpec } from '@skerry/contract/expected-device'
 import type { OrganisationId } from '@skerry/contract/ids'
 import { os } from '../http/implementer.ts'

@@ -77,7 +77,6 @@ export async function findAnnounced(
     .executeTakeFirst()
 }
 
-/** Adds one announcement. */
 export async function insertExpected(tx: Tx, row: ExpectedDeviceTable): Promise<void> {
   await tx.insertInto('expected_devices').values(row).execute()
 }
@@ -109,7 +108,7 @@ export async function removeExpected(
   return row
 }
 
-/** As the API shows it. */
+/** The announcement as the API shows it. */
 export const expectedOf = (row: ExpectedRow): ExpectedDevice => ({
   id: row.id,
   ...(row.serial !== null && { serial: row.serial }),

@@ -13,7 +13,6 @@ export async function readJoiningRules(db: Db, organisationId: OrganisationId): 
   return { approval: row?.approval ?? 'by-token', lapsedDaysMax: row?.lapsed_days ?? 365 }
 }
 
-/** Replaces the joining rules. */
 export async function writeJoiningRules(tx: Tx, organisationId: OrganisationId, rules: JoiningRules): Promise<void> {
   const row = { approval: rules.approval, lapsed_days: rules.lapsedDaysMax }
   await tx

@@ -101,7 +101,7 @@ export const expiredRequests = (db: Db, nowMs: number) =>
     .limit(EXPIRED_MAX)
     .execute()
 
-/** As the API shows it. */
+/** The pending device as the API shows it. */
 export const waitingDeviceOf = (row: WaitingRow): WaitingDevice => ({
   id: row.id,
   name: row.name,

@@ -48,7 +48,6 @@ export type KeyRingDeps = {
   bus: Pick<Bus, 'subscribe'>
 }
 
-/** Makes an empty ring. */
 export function createKeyRing({ store, clock, log, bus }: KeyRingDeps): KeyRing {
   const remembered = new Map<KeyId, Remembered>()
   let usedAtMs = new Map<KeyId, number>()

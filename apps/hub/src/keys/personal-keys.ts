@@ -4,7 +4,7 @@ import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { KeyRow } from './key-store.ts'
 
-/** Whether the role needs a second factor now, and the key was made without. */
+/** Whether the role requires a second factor now, and the key was made without one. */
 export const lacksFactor = ({
   user_id,
   is_multi_factor,

@@ -34,7 +34,8 @@ export async function claimFiles(deps: ClaimDeps, signal: AbortSignal): Promise<
   const read = await readLedger(blobs, signal)
   if (!read.ok) return read
   const { ledger } = read
-  // Read after the ledger: a hub that writes one raises the database first, so this number is behind only after a restore.
+  // Read after the ledger. A hub that writes a ledger raises the number in the database first, so the number is lower
+  // only after a restore.
   const row = await databaseRow(store, ids.database)
   const files = ledger ? 'known' : await knowledgeOf(deps, signal)
   const claim: Claim = claimOf({ databaseId: row.database_id, sequence: row.sequence, ledger, files })
@@ -65,14 +66,14 @@ export async function adoptFiles(deps: ClaimDeps, signal: AbortSignal): Promise<
   log.warn('files_adopted', { place: blobs.place, from: before?.databaseId ?? 'nobody', to: row.database_id })
 }
 
-/** Writes the first ledger. The keeper of the leader fills it. */
+/** Writes the first, empty ledger. The keeper of the leader fills it. */
 export async function beginLedger({ store, blobs, clock, ids }: ClaimDeps, signal: AbortSignal): Promise<void> {
   const { database_id: databaseId } = await databaseRow(store, ids.database)
   const sequence = await store.transaction((tx) => raiseSequence(tx))
   await writeLedger(blobs, { databaseId, sequence, writtenAtMs: clock.nowMs(), ended: {} }, signal)
 }
 
-/** A database that knows any file is no new one, and its sweeps keep the files that it does not know. */
+/** A database that knows any file is not new, and its sweeps keep files that it does not know. */
 async function knowledgeOf({ blobs, store }: ClaimDeps, signal: AbortSignal): Promise<'none' | 'known' | 'unknown'> {
   const held = await store.db.selectFrom('blobs').select('digest').limit(1).executeTakeFirst()
   if (held) return 'known'
@@ -89,7 +90,10 @@ function strangerMessage(place: string, ledger: Ledger | undefined): string {
   return `the model files in ${place} ${owner}. This hub has another database. Check --data, --database-url and --blobs, or restore the backup of the database. If this database is to own the files, start the hub once with --adopt-blobs`
 }
 
-/** Brings an older backup up to its ledger, in one transaction: credentials that ended since end again, and so does everything short-lived. */
+/**
+ * Updates an older backup from its ledger, in one transaction. Credentials that have ended since end again, and so does
+ * everything short-lived.
+ */
 function catchUp({ store, clock }: ClaimDeps, ledger: Ledger): Promise<EndedCounts> {
   const nowMs = clock.nowMs()
   return store.transaction(async (tx) => {

@@ -8,7 +8,7 @@ import type { EndedRecords, EndedState } from '@skerry/core/ledger'
 import type { Expression } from 'kysely'
 import type { Db, Tx } from '../store/store.ts'
 
-/** Rows of `ended` are about to be deleted: the ledger needs their ids afterwards. */
+/** The rows of `ended` are about to be deleted, but the ledger needs their ids afterwards. */
 export async function endRecords(tx: Tx, ended: Expression<{ id: string }>): Promise<void> {
   await tx
     .insertInto('ended_records')
@@ -71,7 +71,7 @@ async function endedSigningKeys(db: Db) {
   return rows.map((row) => [signingKeyOf(row), 'revoked'] as const)
 }
 
-/** All ids that the database knows of the kinds that can end. */
+/** All known ids of the kinds that can end. */
 export async function presentIds(db: Db): Promise<ReadonlySet<string>> {
   const signingKeys = await db.selectFrom('signing_keys').select(['organisation_id', 'key_id']).execute()
   const ids = new Set<string>(signingKeys.map(signingKeyOf))

@@ -1,6 +1,6 @@
 /**
- * Ledger keeper: writes the ledger soon after each change that it names. It reads the stored state and waits for no message in particular,
- * so a lost event costs a minute at most.
+ * Ledger keeper: writes the ledger soon after each change that it names. It reads the stored state and depends on no
+ * single message, so a lost event costs a minute at most.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type EndedRecords, type Ledger, nextEnded } from '@skerry/core/ledger'
@@ -16,13 +16,16 @@ const TOPICS: readonly Topic[] = [
   'everything.changed',
 ]
 
-/** Changes come in storms, such as a fleet that joins; a second gathers them, and a revocation is safe a second later. */
+/**
+ * Many changes come at once, such as when a fleet joins. One second gathers them, and a revocation is safe a second
+ * later.
+ */
 const GATHER_MS = 1_000
 
 /** Also the interval at which an unchanged ledger is written, so that its number shows the age of a backup. */
 const LOOK_MS = 60_000
 
-/** A hub that stops does not wait longer for a bucket that does not answer. */
+/** A stopping hub does not wait longer for a bucket that does not answer. */
 const STOP_MS = 3_000
 
 /** Starts the loop; it ends with a last write if it is needed. */
@@ -70,7 +73,8 @@ function createKeeper(hub: Hub): Keeper {
   let [isPending, isTroubled] = [true, false]
   /** False if the write must be repeated. */
   const write = async (signal: AbortSignal): Promise<boolean> => {
-    // The keeper claims the files before each write: another database may have adopted them since, and its ledger must stay.
+    // The keeper claims the files before each write, because another database may have adopted them since. That
+    // database's ledger must stay.
     const found = await claimed(hub, signal)
     if (found === undefined) return false
     const before = last?.ended ?? found.ended

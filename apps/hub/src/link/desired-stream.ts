@@ -16,7 +16,7 @@ export type DesiredStream = LevelStream & {
   sent: number
 }
 
-/** The procedure's answer. */
+/** The answer of the procedure `desired`. */
 export function openDesired(
   hub: StreamHub,
   connection: LinkConnection,

@@ -22,7 +22,7 @@ export type LinkConnection = {
   readonly issuer: AuthorityId | undefined
   /** The authority of the recorded certificate; null if none is recorded. */
   shown: AuthorityId | null
-  /** The end of the certificate that the device last got or showed. */
+  /** The end of the last certificate that the device received or showed. */
   notAfterMs: number
   /** The generation that the device follows, by its newest report in this connection; undefined before the first. */
   observedGeneration: number | undefined
@@ -31,14 +31,14 @@ export type LinkConnection = {
    * closing then.
    */
   refusal: Problem | undefined
-  /** Requests that are being answered. */
+  /** The number of requests that are being answered. */
   inFlight: number
   /**
    * Whether the device's target or status may have changed since its newest report was stored. If not, no query is
    * needed.
    */
   mayDiffer: boolean
-  /** Undefined until the device listens. */
+  /** Undefined until the device begins to listen. */
   desired: DesiredStream | undefined
   /** Further streams of the device. They end with the connection, or when the device begins them again. */
   jobs: Disposable | undefined

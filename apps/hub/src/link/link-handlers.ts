@@ -1,4 +1,4 @@
-/** Procedures of the device link. */
+/** Handlers of the procedures of the device link. */
 import { implement } from '@orpc/server'
 import { readReport } from '@skerry/contract/device-report'
 import { AUTHORITIES } from '@skerry/contract/held/authorities'
@@ -39,7 +39,7 @@ const os = implement(link, { initialOutputValidationIndex: Number.NaN }).$contex
 
 const REPORT_FIRST = 'report first, so that the link is known to work'
 
-/** [contract, ReportReply.nextReportMs] */
+/** The minimum of the contract [contract, ReportReply.nextReportMs]. */
 const SOONEST_MS = 1_000
 
 /**

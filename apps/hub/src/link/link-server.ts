@@ -52,7 +52,6 @@ const REPORTS_PER_SECOND_MAX = 500
 
 type Known = Extract<IdentityVerdict, { ok: true }>
 
-/** Begins to accept devices. */
 export function attachLink(server: Server, hub: Hub): AsyncDisposable {
   const connections = new Map<DeviceId, LinkConnection>()
   const changes = followChanges(hub, connections)

@@ -63,7 +63,7 @@ export async function agree(
   return Number(result.numUpdatedRows) > 0
 }
 
-/** Rejects the request. */
+/** Rejects the request of the code. */
 export async function refuse(tx: Tx, code: string): Promise<void> {
   await tx
     .updateTable('logins')

@@ -14,7 +14,7 @@ import { firstNotFinite } from './finite.ts'
  */
 const LOAD_MS = 30_000
 
-/** Devices have a minute for an activation too. */
+/** A device also has a minute for an activation. */
 const CASES_MS = 30_000
 
 export type GoldenTrial = {
@@ -49,7 +49,7 @@ export async function runGoldenInputs(
   return { ok: false, code: 'golden_invalid', message: why }
 }
 
-/** A case that fails while it runs is a case that does not fit the model. */
+/** A case that fails during its run does not fit the model. */
 const codeOf = ({ code }: Extract<SandboxResult, { ok: false }>): ErrorCode =>
   code === 'golden_failed' ? 'golden_invalid' : code
 

@@ -1,6 +1,6 @@
 /**
- * Inspects a model file in a thread of its own, with limits on time and memory, because a few kilobytes of protobuf may
- * unfold to any size.
+ * Inspects a model file in a thread of its own, with limits on time and memory. A few kilobytes of protobuf may unfold
+ * to any size.
  */
 import { Worker } from 'node:worker_threads'
 import type { ErrorCode } from '@skerry/contract/errors'
@@ -17,7 +17,7 @@ export type InspectResult =
   | { ok: true; value: ModelSummary }
   | { ok: false; code: Extract<ErrorCode, `model_${string}`>; message: string }
 
-/** A 2 GB file is read and walked in some seconds. */
+/** The hub reads and walks a 2 GB file in some seconds. */
 const TIME_MS = 60_000
 
 /** The parser's memory for the largest file that a runtime could load; the file's own bytes are outside this heap. */
@@ -45,5 +45,5 @@ export function inspectModel(order: InspectOrder, signal: AbortSignal): Promise<
   })
 }
 
-/** TypeScript here, JavaScript once published. */
+/** A TypeScript file here, and a JavaScript file once published. */
 const workerUrl = new URL(`./inspect-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)

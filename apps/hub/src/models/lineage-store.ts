@@ -29,7 +29,7 @@ export async function resolveLineage(
   return { parents: [...found.values()], ...said }
 }
 
-/** Keeps the lineage of a new version. */
+/** Stores the lineage of a new version. */
 export async function insertLineage(tx: Tx, row: VersionTable, lineage: Lineage): Promise<void> {
   const owner = { version_id: row.id, organisation_id: row.organisation_id }
   await tx
@@ -79,7 +79,7 @@ export async function countDescendants(db: Db, row: VersionTable): Promise<numbe
   return count
 }
 
-/** Names a version in the order of `listDescendants`. */
+/** The key of a version in the order of `listDescendants`. */
 export type ChildKey = Pick<Descendant, 'model' | 'version'>
 
 /** One page of the versions that name this one as their parent, by model and number. */

@@ -1,4 +1,4 @@
-/** Procedures on models, their versions and aliases. */
+/** Handlers of the procedures on models, their versions and aliases. */
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
@@ -151,7 +151,7 @@ const users = (noun: 'deployment' | 'alias', names: readonly string[]): string =
 const inUse = (parts: readonly string[]): string =>
   `in use by ${parts.filter((part) => part !== '').join(' and ')}; move or remove what uses it first`
 
-/** `NAME:3`, as `next` of a page before. */
+/** `NAME:3`, as `next` of the page before has it. */
 function childKeyOf(after: string | undefined): ChildKey | undefined {
   if (after === undefined) return undefined
   const [, model, version] = /^([a-z0-9-]{1,63}):([1-9][0-9]{0,8})$/.exec(after) ?? []

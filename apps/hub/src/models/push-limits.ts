@@ -4,7 +4,7 @@ import { createWorkQueue, type WorkLimits } from './work-queue.ts'
 
 export type Machine = { cores: number; memoryBytes: number }
 
-/** With one, a slow push of one organisation would keep all others waiting, on a machine of any size. */
+/** With one, a slow push of one organisation would delay all others, on a machine of any size. */
 const WORKERS_ALWAYS = 2
 
 /**
@@ -25,18 +25,18 @@ const WAITING_EACH_MAX = 8
  */
 const WAITING_MAX = 64
 
-/** A model that needs more to answer a few examples is not meant for most devices; 130 MB of it are the process itself. */
+/** If a model needs more to answer a few examples, most devices cannot run it. 130 MB of it are the process itself. */
 const TRIAL_BYTES_MAX = 2 * 1024 ** 3
 
 /** The process itself takes 130 MB. With less memory beside it, the usual small models would be rejected. */
 const TRIAL_BYTES_MIN = 300 * 1024 ** 2
 
 type PushLimits = WorkLimits & {
-  /** The memory of the process that tries one model. */
+  /** The memory limit of the process that tries one model. */
   trialBytes: number
 }
 
-/** The trials of pushed models share half of the memory, and use one core each. */
+/** The trials of pushed models share half of the memory, and each uses one core. */
 export function pushLimits({ cores, memoryBytes }: Machine): PushLimits {
   const forTrials = memoryBytes / 2
   const byMemory = Math.max(WORKERS_ALWAYS, Math.floor(forTrials / TRIAL_BYTES_MAX))

@@ -48,11 +48,11 @@ export async function pushModel(call: KeyCall, request: PushRequest, signal = ca
   using _pins = hub.blobGuard.pin(request.files.map(({ digest }) => digest))
   const queued = hub.pushQueue.run(call.organisationId, () => pushInTurn(call, { request, kind }, ending), ending)
   if (!queued.ok) throw problem('push_queue_full', FULL[queued.full], { retryAfterMs: RETRY_AFTER_MS })
-  // Awaited here: the pins hold until the push has ended.
+  // Awaited here, so that the pins hold until the push has ended.
   return await queued.value
 }
 
-/** Half of the time that a push takes at most. */
+/** Half of the maximum duration of a push. */
 const RETRY_AFTER_MS = 30_000
 
 const FULL = {
@@ -60,7 +60,7 @@ const FULL = {
   queue: 'as many pushes of all organisations wait as may; push again in a minute',
 }
 
-/** An alias moves every deployment that names it, in all places; a role with a scope counts for some. */
+/** An alias moves every deployment that names it, in all scopes. So a role with a scope must not set it. */
 function refuseAliases({ scope }: KeyCall, { aliases }: PushRequest): void {
   if (scope === undefined || aliases.length === 0) return
   throw problem(
@@ -102,11 +102,14 @@ async function pushInTurn(call: KeyCall, { request, kind }: Pushed, signal: Abor
   const lineage = request.lineage && (await resolveLineage(hub.store.db, organisationId, request.lineage))
   const trial = { staged, files, request, memoryBytes: hub.trialBytes }
   const content = await inspectorOf<VersionKind>(kind).inspect(trial, signal)
-  // Awaited here: the folder goes when the push has ended.
+  // Awaited here, because the folder is deleted when the push has ended.
   return await publish(call, { id, key, request, kind, files, pushDigest, lineage, ...content })
 }
 
-/** The files with their sizes, by path, if the organisation holds them all. No hub collects them within the hour that a push may take. */
+/**
+ * The files with their sizes, by path, if the organisation holds them all. No hub collects them within the hour that a
+ * push may take.
+ */
 async function heldFiles({ hub, organisationId }: KeyCall, { files }: PushRequest): Promise<ModelFile[]> {
   const touched = { organisationId, digests: files.map(({ digest }) => digest), nowMs: hub.clock.nowMs() }
   await hub.store.transaction((tx) => touchBlobs(tx, touched))

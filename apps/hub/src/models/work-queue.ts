@@ -28,7 +28,6 @@ type Waiting = { start: () => void }
 /** The tasks of one owner in the queue. Owners without tasks are deleted. */
 type Share = { running: number; waiting: Waiting[] }
 
-/** Makes an empty queue. */
 export function createWorkQueue(limits: WorkLimits): WorkQueue {
   const { workers, waitingMax } = limits
   /** In the order of turns: an owner moves to the end when one of its tasks starts, and when it ends. */
@@ -92,7 +91,7 @@ export function createWorkQueue(limits: WorkLimits): WorkQueue {
 }
 
 /**
- * One place stays free for the others if there are at least two: a task may take a minute, and other owners should not
+ * One place stays free for the others if there are at least two. A task may take a minute, and other owners should not
  * wait for it.
  */
 function nextOwner(shares: ReadonlyMap<string, Share>, workers: number): string | undefined {

@@ -1,4 +1,4 @@
-/** Procedures on the organisations of the hub. */
+/** Handlers of the procedures on the organisations of the hub. */
 import type { OwnerInvitation, Quota } from '@skerry/contract/organisation'
 import { actorOf } from '@skerry/core/access'
 import { os } from '../http/implementer.ts'

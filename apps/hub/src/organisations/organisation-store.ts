@@ -1,4 +1,6 @@
-/** Organisation store: the organisations of the hub as its operators see them. The operators' own is not among them. */
+/**
+ * Organisation store: the organisations of the hub as its operators see them. It does not include the operators' own.
+ */
 import { OPERATORS, type Tenant } from '@skerry/contract/organisation'
 import type { Hub } from '../hub.ts'
 import type { OrganisationTable } from '../store/foundation-tables.ts'

@@ -50,7 +50,7 @@ async function purgeMembers({ store, clock, signal }: Hub, id: OrganisationId): 
   }
 }
 
-/** Five statements each. */
+/** Each member takes five statements. */
 const MEMBERS_AT_ONCE = 50
 
 async function purgeTable(

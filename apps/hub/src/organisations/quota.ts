@@ -21,7 +21,7 @@ export const quotaColumns = (db: Db) =>
     .innerJoin('organisation_use', 'organisation_use.organisation_id', 'organisations.id')
     .selectAll('organisations')
     .select(['organisation_use.devices', 'organisation_use.storage_bytes'])
-    // At most 64 uploads are open.
+    // An organisation has at most 64 open uploads.
     .select(({ selectFrom }) =>
       selectFrom('uploads')
         .select(({ fn }) => fn.sum<number>('uploads.size_bytes').as('bytes'))
@@ -70,7 +70,7 @@ export const useOf = (row: QuotaRow, requests: Hub['requestQuota']): Use => ({
   ...{ devices: row.devices, storageBytes: storedBy(row), requestsPerMinute: requests.used(row.id) },
 })
 
-/** The caller's own organisation. */
+/** The use of the caller's own organisation. */
 export async function ownUse({ store, requestQuota }: Hub, id: OrganisationId): Promise<{ quota: Quota; use: Use }> {
   const row = await rowOf(store.db, id)
   return { quota: quotaOf(row), use: useOf(row, requestQuota) }

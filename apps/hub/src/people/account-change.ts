@@ -111,7 +111,7 @@ type Beginning = {
 /** [RFC 9110 10.1.5] The length of the longest usual user agents. */
 const BROWSER_CHARACTERS_MAX = 200
 
-/** Signs the person in, and out of the session that this browser had. */
+/** Signs the person in, and ends the earlier session of this browser. */
 export async function beginSession(
   call: OpenCall,
   tx: Tx,

@@ -19,7 +19,6 @@ type Shape = {
   isKnown(lane: string): boolean
 }
 
-/** Makes an empty queue. */
 export function createHashQueue({ atOnceMax, waitingMax, isKnown }: Shape): HashQueue {
   /** The lane with the next turn is the first. */
   const lanes = new Map<string, Waiter[]>()

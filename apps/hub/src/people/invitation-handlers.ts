@@ -1,4 +1,4 @@
-/** Procedures on invitations. */
+/** Handlers of the procedures on invitations. */
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { hashSecret } from '../keys/key-secret.ts'

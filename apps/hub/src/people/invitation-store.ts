@@ -8,7 +8,7 @@ import type { Db, Tx } from '../store/store.ts'
 
 export const insertInvitation = (tx: Tx, row: InvitationTable) => tx.insertInto('invitations').values(row).execute()
 
-/** Valid invitations, newest first. */
+/** The valid invitations of an organisation, newest first. */
 export const listInvitations = (db: Db, organisationId: OrganisationId, nowMs: number): Promise<InvitationTable[]> =>
   db
     .selectFrom('invitations')
@@ -20,7 +20,7 @@ export const listInvitations = (db: Db, organisationId: OrganisationId, nowMs: n
     .limit(INVITATIONS_MAX)
     .execute()
 
-/** One page of invitations. */
+/** One page of invitations, as in other lists. */
 const INVITATIONS_MAX = 500
 
 /** Deletes the invitation and returns it; undefined if there is none. */

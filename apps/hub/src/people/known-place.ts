@@ -15,7 +15,7 @@ const FLAGS = 'Path=/; Secure; HttpOnly; SameSite=Strict'
 /** [RFC 6265bis 5.5] Browsers keep no cookie longer than 400 days. */
 const LIFE_SECONDS = 34_560_000
 
-/** The identifiers' `secret()` makes such a text. */
+/** The form of a secret from the identifiers. */
 const SECRET = /^[A-Za-z0-9_-]{43}$/
 
 /**
@@ -61,7 +61,7 @@ export async function countedAs({ hub, browser, source }: Asking, email: string)
  */
 const LANE_GROUPS = 3
 
-/** The lane of an address: the share of one household or plant. */
+/** The lane of an address, which one household or plant shares. */
 export const laneOf = (source: string): string => `${STRANGER}${networkOf(source, LANE_GROUPS)}`
 
 const STRANGER = 'network '
@@ -104,10 +104,10 @@ const browserHash = (secret: string) => hashSecret(`browser ${secret}`)
 const networkHash = (source: string) => hashSecret(`network ${networkOf(source, PLACE_GROUPS)}`)
 const nameOf = (userId: UserId, placeHash: string) => `place ${userId} ${placeHash}`
 
-/** [RFC 4291 2.5.4] One connection has a whole /64 of IPv6, and changes its address within. */
+/** [RFC 4291 2.5.4] One connection has a whole /64 of IPv6, and its address changes within it. */
 const PLACE_GROUPS = 4
 
-/** The first groups of an address of IPv6; all of one of IPv4. */
+/** The first groups of an IPv6 address, or a whole IPv4 address. */
 function networkOf(source: string, groups: number): string {
   const plain = source.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   if (!plain.includes(':')) return plain

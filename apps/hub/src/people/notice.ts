@@ -1,6 +1,6 @@
 /**
- * Notice: the operator's text that everybody sees before they sign in (IEC 62443-4-2 CR 1.12), such as the permitted
- * users and that the use is monitored.
+ * Notice: the operator's text for all people before they sign in (IEC 62443-4-2 CR 1.12). It names, for example, the
+ * permitted users, and that the use is monitored.
  */
 import { readFile } from 'node:fs/promises'
 import { NOTICE_CHARACTERS_MAX } from '@skerry/contract/user'

@@ -44,7 +44,7 @@ const Content = z.strictObject({
   userId: UserId.nullable(),
 })
 
-/** Loaded with the first passkey. */
+/** Loads the library with the first passkey. */
 const webauthn = () => import('./relying-party.ts')
 
 export const passkeyHandlers = {

@@ -13,7 +13,7 @@ const derive = promisify(argon2)
 const COST = { memory: 19_456, passes: 2, parallelism: 1 }
 const [SALT_BYTES, HASH_BYTES] = [16, 32]
 
-/** Two of Node's four threads: files and certificates need the others. */
+/** Two of Node's four threads, because files and certificates need the others. */
 const AT_ONCE_MAX = 2
 
 /** More requests would wait for seconds, and delay all others. */
@@ -24,7 +24,7 @@ const queue = createHashQueue({ atOnceMax: AT_ONCE_MAX, waitingMax: WAITING_MAX,
 /** Runs hashing work, a few at a time, in the turn of its lane. */
 export const inTurn = <T>(lane: string, work: () => Promise<T>): Promise<T> => queue.run(lane, work)
 
-/** As a PHC string. */
+/** The hash as a PHC string. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
   const hash = await hashWith(password, salt, COST, HASH_BYTES)

@@ -16,7 +16,7 @@ type InternalAdapter = Awaited<ReturnType<typeof betterAuth>['$context']>['inter
 type MadeIds = Pick<Identifiers, 'session' | 'secret'>
 
 export type PeopleAuth = {
-  /** Better-auth's records, in the transaction. */
+  /** The records of better-auth, in the transaction. */
   within<T>(tx: Tx, work: (records: InternalAdapter) => Promise<T>): Promise<T>
 }
 

@@ -155,7 +155,7 @@ export async function removeMember(tx: Tx, organisationId: OrganisationId, id: U
   if ((await membershipsOf(tx, id)).length === 0) await tx.deleteFrom('users').where('id', '=', id).execute()
 }
 
-/** The number of owners. */
+/** The number of owners of an organisation. */
 export async function countOwners(tx: Tx, organisationId: OrganisationId): Promise<number> {
   const { count } = await tx
     .selectFrom('memberships')

@@ -24,7 +24,7 @@ export type People = {
   later(work: () => Promise<void>): void
 }
 
-/** Letters that wait for a slow server. */
+/** The maximum number of letters that wait for a slow server. */
 const LATER_MAX = 100
 
 type Parts = {

@@ -9,7 +9,7 @@ import type { SecondFactorTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { PeopleKeys } from './people-keys.ts'
 
-/** [RFC 4226 4] 160 bits. */
+/** [RFC 4226 4] The recommended length of 160 bits. */
 const SECRET_BYTES = 20
 
 const RECOVERY_CODES = 10
@@ -54,7 +54,7 @@ function open(sealed: string, userId: UserId, keys: FactorKeys): Buffer {
   return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()])
 }
 
-/** A person's factor, proved or not. */
+/** A person's factor, confirmed or not. */
 export const findFactor = (db: Db, userId: UserId): Promise<SecondFactorTable | undefined> =>
   db.selectFrom('second_factors').selectAll().where('user_id', '=', userId).executeTakeFirst()
 

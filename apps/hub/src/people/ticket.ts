@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { hashSecret } from '../keys/key-secret.ts'
 import type { Tx } from '../store/store.ts'
 
-/** Long enough to find a password and a phone. */
+/** Long enough for a person to find a password and a phone. */
 export const TICKET_LIFE_MS = 600_000
 
 const Wrapped = z.strictObject({ id: z.string(), expiresAtMs: z.number(), content: z.unknown() })

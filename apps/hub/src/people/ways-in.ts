@@ -29,7 +29,7 @@ export async function waysInOf(db: Db, { userId, nowMs, providers }: Asked): Pro
   }
 }
 
-/** Valid personal keys. */
+/** The valid personal keys of a person. */
 const personalKeysOf = (db: Db, userId: UserId, nowMs: number): Promise<WaysIn['keys']> =>
   db
     .selectFrom('keys')

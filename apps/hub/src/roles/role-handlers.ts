@@ -1,4 +1,4 @@
-/** Procedures on roles. */
+/** Handlers of the procedures on roles. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { builtInRolesOf } from '@skerry/contract/organisation'
 import { Permission, Role } from '@skerry/contract/permissions'

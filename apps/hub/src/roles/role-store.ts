@@ -65,7 +65,6 @@ export async function updateRole(tx: Tx, { organisation_id, name, ...columns }: 
     .execute()
 }
 
-/** Removes it. */
 export async function deleteRole(tx: Tx, organisationId: OrganisationId, name: RoleName): Promise<void> {
   await tx.deleteFrom('roles').where('organisation_id', '=', organisationId).where('name', '=', name).execute()
 }

@@ -5,7 +5,7 @@ import { openFleet } from '../../test/simulated-fleet.ts'
 
 const healthy = () => 'active' as const
 
-/** The cost of some steps in a fleet of so many devices, of which 10 are canaries and the rest follow. */
+/** The cost of some steps in a fleet of this size. 10 devices are canaries, and the others follow. */
 async function costs(count: number) {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(count)

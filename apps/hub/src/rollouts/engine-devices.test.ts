@@ -139,7 +139,7 @@ test('a quarantined device is left out, keeps what it runs, and is asked anew wh
   const generation = (await fleet.row(suspect)).generation
   await fleet.report([other], healthy)
   expect((await fleet.outcomes()).filter((outcome) => outcome === 'skipped')).toHaveLength(1)
-  // The wave passed without it.
+  // The wave was complete without the device.
   expect(await fleet.offered()).toHaveLength(8)
   expect((await fleet.row(suspect)).generation).toBe(generation)
   await changeDevice(fleet, suspect, 'active')

@@ -38,7 +38,7 @@ type Reconciled = {
   nowMs: number
 }
 
-/** Everything is read inside the transaction: a device or a deployment may be removed at any moment before it. */
+/** All reads are inside the transaction, because a device or a deployment may be removed at any moment before it. */
 async function reconcileAll(tx: Tx, { ids, rows, nowMs }: Reconciled): Promise<RolloutId[]> {
   const deployments = createDeployments(tx)
   const known = new Map(rows.map((row) => [row.id, row]))

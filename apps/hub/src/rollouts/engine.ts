@@ -120,7 +120,7 @@ async function lookAgain(hub: EngineHub): Promise<void> {
   await reconcileContested(hub)
 }
 
-/** True at the first call, and again when so much time has passed since the last time it was. */
+/** True at the first call, and again each time the interval has elapsed. */
 function every(ms: number, clock: EngineHub['clock']): () => boolean {
   let dueAtMs = clock.monotonicMs()
   return () => {

@@ -13,10 +13,9 @@ import { raiseRetryTokens } from './retry-tokens.ts'
 
 type Rollout = { id: RolloutId; organisation_id: OrganisationId }
 
-/** Rows that one statement may carry: SQLite binds 32,766 values at most, and a row has twelve. */
+/** Rows in one statement: SQLite binds 32,766 values at most, and a row has twelve. */
 const ROWS_PER_INSERT = 1_000
 
-/** Adds rows. */
 export async function insertMembers(tx: Tx, rows: readonly RolloutMemberTable[]): Promise<void> {
   for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
     await tx
@@ -164,7 +163,7 @@ export type MemberQuery = {
   organisationId: OrganisationId
   rolloutId: RolloutId
   limit: number
-  /** Devices after this name. */
+  /** Only devices after this name. */
   after?: string | undefined
   outcome?: Outcome | undefined
 }
@@ -210,7 +209,7 @@ export async function listChanges(
   return { devices: rows.map(deviceOf), last: last ? { sequence: last.sequence, deviceId: last.device_id } : after }
 }
 
-/** How many devices the rollout has. */
+/** The number of devices of the rollout. */
 export async function countMembers(db: Db, rolloutId: RolloutId): Promise<number> {
   const { count } = await db
     .selectFrom('rollout_members')

@@ -10,7 +10,7 @@ import type { Tx } from '../store/store.ts'
 type Next = Extract<MemberChoice, { kind: 'next' }>
 type Choosing = Pick<MemberChange, 'wave' | 'from'> & { rolloutId: RolloutId; which: Next; nowMs: number }
 
-/** Devices that one statement may name: SQLite binds 32,766 values at most, and a query of a thousand is prepared once. */
+/** Devices in one statement: SQLite binds 32,766 values at most, and a query with a thousand is prepared once. */
 const ONE_OFFER_MAX = 1_000
 
 /**

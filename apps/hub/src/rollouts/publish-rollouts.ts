@@ -2,7 +2,7 @@
 import type { RolloutId } from '@skerry/contract/ids'
 import type { Hub } from '../hub.ts'
 
-/** Each rollout once. */
+/** Publishes each rollout only once. */
 export function publishRollouts({ bus }: Pick<Hub, 'bus'>, ids: readonly RolloutId[]): void {
   for (const id of new Set(ids)) bus.publish('rollout.changed', id)
 }

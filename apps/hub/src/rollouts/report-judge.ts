@@ -1,6 +1,7 @@
 /**
  * Report judge: converts the stored reports of devices on their offers into events for rollouts. It reads levels, so it
- * may run any number of times: when a report changed, at intervals for all undecided devices, and once after a start.
+ * may run any number of times. It runs when a report changed, at intervals for all undecided devices, and once after a
+ * start.
  */
 import type { RolloutId } from '@skerry/contract/ids'
 import { isAbout, outcomeOf } from '@skerry/core/desired'

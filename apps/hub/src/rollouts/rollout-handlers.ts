@@ -1,4 +1,4 @@
-/** Procedures on rollouts. */
+/** Handlers of the procedures on rollouts. */
 import { RolloutId } from '@skerry/contract/ids'
 import type { Rollout } from '@skerry/contract/rollout'
 import { isEnded } from '@skerry/core/rollout-state'

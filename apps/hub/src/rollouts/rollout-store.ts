@@ -31,7 +31,6 @@ const recordOf = ({ status: _status, state, plan, ...row }: RolloutTable): Rollo
   plan: fromJson(plan),
 })
 
-/** Adds a rollout. */
 export async function insertRollout(tx: Tx, { state, plan, ...row }: RolloutRecord): Promise<void> {
   const columns = { ...row, status: state.status, state: toJson(state), plan: toJson(plan) }
   await tx.insertInto('rollouts').values(columns).execute()

@@ -5,7 +5,7 @@ import type { Hub } from '../hub.ts'
 /** If an event is lost, a watcher sees the change after this time. */
 const LOOK_AGAIN_MS = 10_000
 
-/** Resolves at the next event, after a while, or when the signal fires; it listens from the call on. */
+/** Resolves at the next event, after a while, or when the signal fires. It subscribes at the call. */
 export function waitForRollout({ bus }: Pick<Hub, 'bus'>, id: RolloutId, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

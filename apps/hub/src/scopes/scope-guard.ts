@@ -14,7 +14,7 @@ const SCOPES_MAX = 500
 
 const compiled = new Map<string, Scope>()
 
-/** The scope of a text that was accepted before. */
+/** The compiled scope of a text that was accepted before. */
 export function storedScope(text: string): Scope {
   const known = compiled.get(text)
   if (known) return known

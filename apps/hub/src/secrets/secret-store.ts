@@ -53,7 +53,7 @@ export type SecretPage = {
   name: string | undefined
 }
 
-/** One page, by id: names are not unique. */
+/** One page of secrets, by id, because names are not unique. */
 export function listSecrets(db: Db, { organisationId, limit, after, owner, name }: SecretPage): Promise<SecretRow[]> {
   return secrets(db, organisationId)
     .$if(after !== undefined, (select) => select.where('secrets.id', '>', after as SecretId))
@@ -69,7 +69,7 @@ export function findSecret(db: Db, organisationId: OrganisationId, id: SecretId)
   return secrets(db, organisationId).where('secrets.id', '=', id).executeTakeFirst()
 }
 
-/** All that may count on the device: its own, its site's, the organisation's. */
+/** All secrets that may count on the device: its own, its site's, and the organisation's. */
 export function secretsAbout(
   db: Db,
   { id, organisation_id, site_id }: { id: DeviceId; organisation_id: OrganisationId; site_id: SiteId },

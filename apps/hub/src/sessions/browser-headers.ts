@@ -28,8 +28,8 @@ export const isElsewhere = ({ organisation }: BrowserHeaders, current: string): 
 
 /**
  * Whether the request comes from a page of the hub itself. Either the browser says so (`Sec-Fetch-Site`), or the
- * request has a header that a foreign page can send only with the hub's permission, which it never gives. If the
- * browser names an origin, it must be the hub's.
+ * request has a special header. A foreign page can send that header only with the hub's permission, which it never
+ * gives. If the browser names an origin, it must be the hub's.
  */
 export function isSameOrigin({ host, origin, fetchSite, mark }: BrowserHeaders): boolean {
   const isProven = fetchSite === undefined ? mark === '1' : fetchSite === 'same-origin'

@@ -1,4 +1,4 @@
-/** Procedures on sessions. */
+/** Handlers of the procedures on sessions. */
 import { actorOf } from '@skerry/core/access'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
@@ -54,7 +54,7 @@ export const sessionHandlers = {
   }),
 }
 
-/** Signs the person out here. */
+/** Signs the person out of this browser. */
 async function endOwnSession(context: OpenCall): Promise<void> {
   const who = await personOf(context)
   await context.hub.store.transaction(async (tx) => {

@@ -1,4 +1,4 @@
-/** Session life: how long a browser stays signed in. */
+/** Session life: the time for which a browser stays signed in. */
 
 /**
  * A working day: a person signs in once in the morning, and a browser that was left open is signed out by the next day.

@@ -35,7 +35,6 @@ export async function insertSession(tx: Tx, row: SessionTable): Promise<void> {
 const sessionsOf = (db: Db, keyId: KeyId) =>
   db.selectFrom('sessions').select('id_hash').where('key_id', '=', keyId).orderBy('created_at_ms', 'desc').execute()
 
-/** Ends a session. */
 export async function deleteSession(tx: Tx, idHash: string): Promise<void> {
   await tx.deleteFrom('sessions').where('id_hash', '=', idHash).execute()
 }

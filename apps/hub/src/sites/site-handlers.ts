@@ -1,4 +1,4 @@
-/** Procedures on sites. */
+/** Handlers of the procedures on sites. */
 import { isDeepStrictEqual } from 'node:util'
 import { type Site, SiteSpec } from '@skerry/contract/site'
 import type { KeyCall } from '../http/call.ts'

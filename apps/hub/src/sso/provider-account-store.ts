@@ -8,7 +8,7 @@ import type { PeopleAuth } from '../people/people-auth.ts'
 import type { InvitationTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** As better-auth's records name it. */
+/** The provider id in the records of better-auth. */
 export const providerIdOf = (issuer: string): string => `oidc ${issuer}`
 
 /** The issuer in the id; undefined for the password. */

@@ -12,7 +12,7 @@ import { RoleName } from '@skerry/contract/role'
 import { ProviderId } from '@skerry/contract/user'
 import * as z from 'zod'
 
-/** As many buttons as a page can show. */
+/** The number of buttons that fit a page. */
 const PROVIDERS_MAX = 10
 
 /** A directory may have more groups, but an organisation has fewer distinct roles. */

@@ -20,7 +20,7 @@ const METADATA_LIFE_MS = 600_000
 /** A person waits for the answer. */
 const TIMEOUT_MS = 10_000
 
-/** [OpenID Connect Core 1.0, 3.1.3.7] For clocks that are not quite right. */
+/** [OpenID Connect Core 1.0, 3.1.3.7] The tolerance for clocks that are not quite right. */
 const CLOCK_TOLERANCE_SECONDS = 30
 
 /** The secrets of one attempt. The hub's own ticket keeps them; the provider never gets all of them. */

@@ -1,4 +1,4 @@
-/** The tables of authorities, and of the values that the hub keeps encrypted for itself. */
+/** The tables of authorities, and of the hub's own encrypted values. */
 
 import type { AuthorityKind, AuthorityState } from '@skerry/contract/authority'
 import type { AuthorityId } from '@skerry/contract/ids'

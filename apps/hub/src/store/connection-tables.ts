@@ -29,7 +29,7 @@ export type DeviceConnectionsTable = {
   device_id: DeviceId
   organisation_id: OrganisationId
   revision: string | null
-  /** JSON. */
+  /** JSON of the running connections. */
   running: string
   /** JSON; null if the device has no queue for the hub. */
   hub_queue: string | null

@@ -33,7 +33,7 @@ export type DeploymentRevisionTable = {
   opset: number
 }
 
-/** Devices that a deployment would be on, if an older one did not own the model's name there. */
+/** Devices that a deployment would have, if an older one did not own the model's name there. */
 export type DeploymentConflictTable = {
   deployment_id: DeploymentId
   device_id: DeviceId

@@ -1,4 +1,7 @@
-/** The tables that most of the hub reads, as Kysely sees them. Instants are milliseconds; booleans are 0 and 1; JSON is text. */
+/**
+ * The tables that most of the hub reads, as Kysely sees them. Instants are milliseconds, booleans are 0 and 1, and JSON
+ * is text.
+ */
 import type { Actor, AuditRecord } from '@skerry/contract/audit'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeviceStatus, Endpoints, Inventory } from '@skerry/contract/device'
@@ -125,7 +128,7 @@ export type DeviceTable = {
    * another key does not belong to it.
    */
   public_key_hash: string
-  /** PEM, the certificate that was issued last; null while pending. */
+  /** PEM of the last issued certificate; null while pending. */
   certificate_pem: string | null
   certificate_serial: string | null
   certificate_fingerprint: string | null
@@ -243,7 +246,7 @@ export type ModelTable = {
    */
   version_counter: number
   created_at_ms: number
-  /** A removed model keeps its counter only. */
+  /** A removed model keeps only its counter. */
   removed_at_ms: number | null
 }
 

@@ -3,7 +3,8 @@
  * at all. If one fails, it is rolled back to its start, and the others continue. All of them resolve once the disk has
  * them.
  *
- *     begin · work 1 · savepoint · work 2 · release · savepoint · work 3 fails · rollback to · release · commit → 1 and 2 are kept
+ *     begin · work 1 · savepoint · work 2 · release · savepoint · work 3 fails · rollback to · release · commit
+ *     → 1 and 2 are kept
  */
 import { CompiledQuery, type Kysely } from 'kysely'
 import type { Store, Tables, Tx } from './store.ts'

@@ -15,7 +15,7 @@ type IntrusionTallyTable = {
   rule: IntrusionRule
   subject_id: string
   tally: Json<SignTally>
-  /** When the last sign was counted. */
+  /** The time of the last counted sign. */
   at_ms: number
 }
 
@@ -51,7 +51,7 @@ type IntrusionSettingTable = {
 export type IntrusionWebhookTable = {
   organisation_id: OrganisationId
   url: string
-  /** Encrypted (encryption/vault.ts). */
+  /** The encrypted secret of the webhook (encryption/vault.ts). */
   secret: string
   /** The number of changes of the settings. A delivery to an earlier webhook does not count for this one. */
   revision: number

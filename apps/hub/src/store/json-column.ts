@@ -3,7 +3,7 @@
  * read.
  */
 
-/** JSON text of a T. The brand exists in types only; `toJson` is the way to one. */
+/** JSON text of a T. The brand exists in types only; `toJson` makes such a text. */
 export type Json<T> = string & { readonly __json: T }
 
 /** The value in the form for a column. */

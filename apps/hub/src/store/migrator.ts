@@ -7,7 +7,7 @@ import { schema } from './migrations/0001-schema.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
-/** In order; the version of a database is how many of them it has. Never change one that was released. */
+/** In order; the version of a database is the number of its applied migrations. Never change a released one. */
 export const migrations: readonly Migration[] = [{ name: '0001-schema', up: schema }]
 
 export type MigrationResult =

@@ -1,4 +1,6 @@
-/** The tables of people. The tables of better-auth hold instants as text (ISO 8601, UTC), all others as milliseconds. */
+/**
+ * The tables of people. The tables of better-auth hold instants as text (ISO 8601, UTC), all others as milliseconds.
+ */
 import type { InvitationId, OrganisationId, PasskeyId, SessionId, UserId } from '@skerry/contract/ids'
 import type { RoleName } from '@skerry/contract/role'
 import type { Generated } from 'kysely'
@@ -43,13 +45,13 @@ export type UserSessionTable = {
   created_at: string
   /** The time of the person's last activity. */
   updated_at: string
-  /** How the person signed in: `password`, `provider:ID` or `passkey`. */
+  /** The method of the sign-in: `password`, `provider:ID` or `passkey`. */
   method: string
   /** 1 if the sign-in took more than one factor. */
   is_multi_factor: 0 | 1
   /**
-   * The organisation in which the session set up its second factor. A password alone was enough for that, so the factor does not count for
-   * other organisations until a new sign-in proves it.
+   * The organisation in which the session set up its second factor. A password alone was enough for that. So the factor
+   * does not count for other organisations until a new sign-in proves it.
    */
   enrolled_in: OrganisationId | null
 }

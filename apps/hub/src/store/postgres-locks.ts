@@ -15,5 +15,5 @@ type LockFunction = 'pg_advisory_lock' | 'pg_advisory_xact_lock' | 'pg_try_advis
 export const lockSql = (take: LockFunction, lock: Exclude<(typeof LOCKS)[number], 'hub'>): string =>
   `select ${take}(${SPACE + LOCKS.indexOf(lock)}, hashtext(current_schema())) as locked`
 
-/** The first of the two numbers of a hub's own lock; the second is its session's. */
+/** The first of the two numbers of a hub's own lock; the second is the number of its session. */
 export const HUB_LOCKS = SPACE + LOCKS.indexOf('hub')

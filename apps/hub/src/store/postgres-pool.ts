@@ -9,12 +9,12 @@ import { StoreUnavailable } from './store-errors.ts'
 
 export type PoolOptions = {
   url: string
-  /** The name in pg_stat_activity. */
+  /** The name in the view pg_stat_activity. */
   name: string
   connectionsMax: number
   /** The statements that run first on every connection. */
   setup: string
-  /** Sent in place of Kysely's `begin`. */
+  /** Replaces the statement `begin` of Kysely. */
   begin?: string
   /** The limit of a query; 0 means none. */
   queryMs?: number
@@ -130,12 +130,12 @@ async function unavailable<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * [postgresql.org/docs/current/errcodes-appendix.html] Connection exceptions, operator intervention (it stops, restarts, or has ended our
- * session), too many connections, and sessions that were idle for too long.
+ * [postgresql.org/docs/current/errcodes-appendix.html] Connection exceptions, operator intervention (the server stops,
+ * restarts, or has ended the session), too many connections, and sessions that were idle for too long.
  */
 const PASSING = /^(08|57P|53300|25P0[234])/
 
-/** Whether the connection is still good. */
+/** Whether the connection is still usable. */
 const isOfQuery = (error: unknown) => error instanceof DatabaseError && !PASSING.test(error.code ?? '')
 
 /** Every error that is not the server's answer to a query is an error of the connection. */

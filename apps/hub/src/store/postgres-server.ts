@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 
 export type ServerProblem = 'database_too_old' | 'database_unfit'
 
-/** 15 is the oldest that the tests run on, and that Debian still carries. */
+/** 15 is the oldest version that the tests use and that Debian still includes. */
 const VERSION_MIN = 150_000
 
 type Facts = { version: number; shown: string; encoding: string; schema: string | null; isReadOnly: boolean }

@@ -37,7 +37,7 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     await open(url)
     const sqlite = await openSqliteStore(':memory:', 0)
     if (!sqlite.ok) throw new Error(sqlite.message)
-    // The reader of a database in memory has another one; the tables are the writer's.
+    // The reader of a database in memory is a different database; the tables are in the writer's.
     const tables = await sqlite.store.transaction((tx) => tablesOfSqlite(tx))
     await sqlite.store[Symbol.asyncDispose]()
     const columns = await sqlOn(

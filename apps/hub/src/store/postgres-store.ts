@@ -39,7 +39,9 @@ const PATIENCE_MS = 60_000
 
 const RETRY_MS = 1_000
 
-/** Lists, pages and many watchers at once. The number is low, because all hubs share PostgreSQL's usual 100 connections. */
+/**
+ * Lists, pages and many watchers at once. The number is low, because all hubs share PostgreSQL's usual 100 connections.
+ */
 const READERS_MAX = 4
 
 const PROBE = CompiledQuery.raw('update schema_versions set name = name where version = 1')
@@ -85,7 +87,10 @@ async function prepare(options: PostgresOptions): Promise<Extract<OpenPostgresRe
   }
 }
 
-/** [postgresql.org/docs/current/errcodes-appendix.html] Wrong user or password, no such database, no right to make tables. */
+/**
+ * [postgresql.org/docs/current/errcodes-appendix.html] Wrong user or password, no such database, or no permission to
+ * create tables.
+ */
 const REFUSED = ['28000', '28P01', '3D000', '42501']
 
 function refusalOf(error: unknown) {

@@ -8,7 +8,7 @@ export type HubEncryptionTable = { id: typeof ONLY; key_id: string }
 export type DataKeyTable = {
   id: string
   organisation_id: OrganisationId
-  /** Base64url. */
+  /** The wrapped key as base64url text. */
   wrapped: string
   /** The id of the encryption key that wraps it. */
   key_id: string
@@ -25,7 +25,7 @@ export type SecretTable = {
   device_id: DeviceId | null
   version: number
   size_bytes: number
-  /** Encrypted (encryption/vault.ts). */
+  /** The encrypted value (encryption/vault.ts). */
   value: string
   created_at_ms: number
   updated_at_ms: number

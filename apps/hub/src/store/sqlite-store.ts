@@ -15,7 +15,7 @@ export type OpenStoreResult =
   | { ok: true; store: Store }
   | { ok: false; code: 'store_newer' | 'database_damaged' | 'database_too_new'; message: string }
 
-/** Distinct queries are some hundreds; a cached plan saves about 10 us a query. */
+/** The hub has some hundreds of distinct queries. A cached plan saves about 10 us a query. */
 const STATEMENTS_MAX = 1_000
 
 const PROBE = CompiledQuery.raw('update schema_versions set name = name where version = 1')
@@ -48,7 +48,7 @@ function storeOf(writer: Kysely<Tables>, reader: Kysely<Tables>): Omit<Store, 'b
     transaction: createGroupCommit(writer),
     async probe() {
       try {
-        // Takes the write lock, writes a page and waits for the disk; the record stays as it is.
+        // Takes the write lock, writes a page and waits for the disk; the record does not change.
         await writer.transaction().execute((tx) => tx.executeQuery(PROBE))
         return { ok: true }
       } catch (error) {

@@ -13,7 +13,10 @@ export class StoreUnavailable extends Error {
 export const isStoreUnavailable = (error: unknown): boolean =>
   causesOf(error).some((cause) => cause instanceof StoreUnavailable)
 
-/** [postgresql.org/docs/current/errcodes-appendix.html] character_not_in_repertoire: PostgreSQL keeps every character but U+0000. */
+/**
+ * [postgresql.org/docs/current/errcodes-appendix.html] character_not_in_repertoire: PostgreSQL stores every character
+ * except U+0000.
+ */
 const UNSTORABLE = '22021'
 
 /** Whether a text has characters that the store cannot store. */

@@ -31,7 +31,7 @@ import type { TelemetryTables } from './telemetry-tables.ts'
 import type { TenantTables } from './tenant-tables.ts'
 import type { TrustTables } from './trust-tables.ts'
 
-/** All tables. A migration that adds some adds its own type here. */
+/** All tables. A migration that adds tables adds its own type here. */
 export type Tables = FoundationTables &
   DeploymentTables &
   SessionTables &

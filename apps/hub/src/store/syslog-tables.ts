@@ -6,7 +6,7 @@ import type { Json } from './json-column.ts'
 export type SyslogTable = {
   organisation_id: OrganisationId
   target: Json<SyslogTarget>
-  /** Encrypted (encryption/vault.ts). */
+  /** The encrypted private key (encryption/vault.ts). */
   private_key: string | null
   /** The number of changes of the settings. Records that an earlier receiver got do not count for this one. */
   revision: number

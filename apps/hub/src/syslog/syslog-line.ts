@@ -81,7 +81,7 @@ async function exchange(socket: TLSSocket, messages: readonly string[], ended: A
   await closed
 }
 
-/** [RFC 5425 4.3] Each with its length in octets before it. */
+/** [RFC 5425 4.3] Each message follows its length in octets. */
 function framed(messages: readonly string[]): Buffer {
   return Buffer.concat(
     messages.flatMap((message) => {

@@ -69,7 +69,7 @@ function numberOf(value: SinkValue): number | null {
   return typeof content === 'number' ? content : null
 }
 
-/** [PostgreSQL 17, 8.3] Text has no zero byte there. */
+/** [PostgreSQL 17, 8.3] A text cannot contain a zero byte there. */
 function textOf(value: SinkValue): string | null {
   const content = value.quality === 'bad' ? undefined : value.value
   if (typeof content === 'object') return JSON.stringify(content)

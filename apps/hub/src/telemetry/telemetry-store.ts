@@ -8,7 +8,7 @@ import { sql } from 'kysely'
 import type { Db } from '../store/store.ts'
 import type { TelemetrySignalTable } from '../store/telemetry-tables.ts'
 
-/** By name, after the name of the page before. */
+/** Sorted by name, after the last name of the page before. */
 export async function listSignals(
   db: Db,
   { deviceId, limit, after }: { deviceId: DeviceId; limit: number; after: string | undefined },

@@ -43,7 +43,6 @@ export function findToken(db: Db, { organisationId, id }: Pick<Revocation, 'orga
     .executeTakeFirst()
 }
 
-/** Adds a token. */
 export async function insertToken(tx: Tx, row: JoinTokenTable): Promise<void> {
   await tx.insertInto('join_tokens').values(row).execute()
 }

@@ -1,4 +1,4 @@
-/** Signer: the key that signs an organisation's versions now. All others verify. */
+/** Signer: the key that signs an organisation's versions now. All other keys only verify. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { type KeyPair, keyPairOf } from '@skerry/platform/private-key'
 import { tellVaultError } from '../encryption/tell-vault-error.ts'
@@ -28,7 +28,7 @@ export async function signerFor(
   return keyPairOf(pem.toString('utf8'))
 }
 
-/** The private half, encrypted. */
+/** Encrypts the private half of a key. */
 export const sealSigner = (
   tx: Tx,
   { vault }: SignerHub,

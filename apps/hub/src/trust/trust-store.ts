@@ -63,7 +63,7 @@ export function signingKeyOf(row: SigningKeyTable, versions: number): SigningKey
       publicKeyPem: row.public_key_pem,
       versions,
     },
-    // The first key is as old as the hub.
+    // The first key has no date of its own, because it is as old as the hub.
     ...(row.created_at_ms > 0 && { createdAtMs: row.created_at_ms, createdBy: row.created_by }),
     ...(row.changed_at_ms !== null && { changedAtMs: row.changed_at_ms }),
     ...(row.changed_by !== null && { changedBy: row.changed_by }),

@@ -17,7 +17,7 @@ export type OpenParts = AsyncDisposable & {
   borrow(id: UploadId, signal: AbortSignal): Promise<Borrowed | undefined>
   /** Closes the part; false if another request is writing it. */
   close(id: UploadId): Promise<boolean>
-  /** Closes all idle parts. */
+  /** Closes all parts that are idle. */
   closeIdle(): Promise<void>
 }
 
@@ -29,7 +29,6 @@ const OPEN_MAX = 128
 
 type Kept = { part: BlobPart; isBusy: boolean; sinceMs: number }
 
-/** Creates an empty cache. */
 export function createOpenParts(blobs: BlobFolder, clock: { monotonicMs(): number }): OpenParts {
   const kept = new Map<UploadId, Kept>()
 

@@ -14,7 +14,7 @@ import { countUploads, deleteUpload, extendUpload, findUpload, findUploadOf, ins
 /** Enough for a model in many files, sent by a few programs at once. */
 const OPEN_UPLOADS_MAX = 64
 
-/** A large file over a bad line may take a night. */
+/** A large file over a bad line may take a whole night. */
 export const UPLOAD_LIFE_MS = 86_400_000
 
 export const uploadHandlers = {

@@ -14,14 +14,14 @@ export const findUpload = (
 ): Promise<UploadTable | undefined> =>
   uploads(db, organisationId).where('id', '=', id).where('expires_at_ms', '>', nowMs).executeTakeFirst()
 
-/** The organisation's upload of the digest; expired ones count until they are swept. */
+/** The organisation's upload of the digest; an expired one counts until the sweep. */
 export const findUploadOf = (
   db: Db,
   organisationId: OrganisationId,
   digest: Digest,
 ): Promise<UploadTable | undefined> => uploads(db, organisationId).where('digest', '=', digest).executeTakeFirst()
 
-/** How many uploads the organisation has open. */
+/** The number of open uploads of the organisation. */
 export async function countUploads(db: Db, organisationId: OrganisationId): Promise<number> {
   const row = await db
     .selectFrom('uploads')
@@ -31,7 +31,6 @@ export async function countUploads(db: Db, organisationId: OrganisationId): Prom
   return row.count
 }
 
-/** Adds an upload. */
 export async function insertUpload(tx: Tx, row: UploadTable): Promise<void> {
   await tx.insertInto('uploads').values(row).execute()
 }

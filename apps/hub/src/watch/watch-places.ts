@@ -18,13 +18,13 @@ export type WatchPlaces = {
   take(watcher: Watcher): { ok: true; place: Disposable } | { ok: false; bound: WatchBound; max: number }
 }
 
-/** Browsers open six connections to one hub at most; a person has several of them, and a program needs one stream. */
+/** Browsers open at most six connections to one hub. A person has several browsers, and a program needs one stream. */
 const OF_CALLER_MAX = 32
 
-/** A control room or an office behind one address, and a proxy before the hub. */
+/** Enough for a control room or an office behind one address, and for a proxy before the hub. */
 const OF_ADDRESS_MAX = 256
 
-/** 250 MB in all. */
+/** 250 MB for all streams together. */
 const PLACES_MAX = 1_000
 
 /** Creates a set without watchers. */

@@ -21,7 +21,7 @@ export type WebhookOptions = {
   /** PEM of authorities that are trusted in addition to the usual ones. */
   ca?: string | undefined
   clock: { nowMs(): number }
-  /** By default ten seconds. */
+  /** Ten seconds if it is absent. */
   timeoutMs?: number
   resolve?: (host: string) => Promise<Address[]>
 }
@@ -53,7 +53,7 @@ export type Webhooks = {
  */
 const TIMEOUT_MS = 10_000
 
-/** Thirty-two fields fit many times over. */
+/** Thirty-two fields are a small part of this. */
 const ANSWER_BYTES_MAX = 64 * 1024
 
 /** A plain number or boolean is `result.value`. */
@@ -158,7 +158,7 @@ async function readText(response: IncomingMessage): Promise<string> {
   let size = 0
   for await (const chunk of response) {
     size += (chunk as Buffer).length
-    // Leaving the loop ends the connection.
+    // The end of the loop closes the connection.
     if (size > ANSWER_BYTES_MAX) throw new Error(`its answer is over ${ANSWER_BYTES_MAX} bytes`)
     chunks.push(chunk as Buffer)
   }

@@ -25,13 +25,13 @@ export type Trial = {
 export type CommonDetail = Omit<ModelVersionDetail, 'kind' | 'summary'>
 
 export type Inspector<Kind extends VersionKind> = {
-  /** Versions of the kind, in the middle of a sentence. */
+  /** The versions of the kind, as words in the middle of a sentence. */
   plural: string
   /** Throws the contract's problem if the paths cannot be a version of the kind. */
   checkPaths(request: Pick<PushRequest, 'files' | 'golden'>): void
   /** Throws the contract's problem if the files are no version of the kind. */
   inspect(trial: Trial, signal: AbortSignal): Promise<Content<DetailValueOf<Kind>>>
-  /** The version's page. */
+  /** The details on the version's page. */
   detail(common: CommonDetail, summary: DetailValueOf<Kind>): VersionDetail
   /** Absent if the kind has no bill of materials. */
   sbom?(common: CommonDetail, summary: DetailValueOf<Kind>, hubVersion: string): ModelSbom

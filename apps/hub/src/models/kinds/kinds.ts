@@ -17,7 +17,7 @@ export function inspectorOf<Kind extends VersionKind>(kind: Kind): Inspector<Kin
 
 type Stored = Pick<VersionTable, 'kind' | 'summary'>
 
-/** The version's page. */
+/** The details on the version's page. */
 export const detailOf = (common: CommonDetail, row: Stored): VersionDetail =>
   inspectorOf<VersionKind>(row.kind).detail(common, summaryOf(row))
 
@@ -28,5 +28,5 @@ export const bomOf = (common: CommonDetail, row: Stored, hubVersion: string): Mo
 /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
 export const opsetOf = (row: Stored): number => inspectorOf<VersionKind>(row.kind).opset(summaryOf(row))
 
-/** The summary was stored by the inspector of its kind. */
+/** The inspector of its kind has stored the summary. */
 const summaryOf = ({ summary }: Stored) => fromJson(summary) as never

@@ -8,7 +8,7 @@ import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import { expressionProblems } from '@skerry/flows/expression-problems'
 import type * as z from 'zod'
 
-/** 256 steps with the longest expressions are a fraction of it. */
+/** 256 steps with the longest expressions need only a fraction of it. */
 const FLOW_BYTES_MAX = 1024 * 1024
 
 export type FlowReading =

@@ -5,8 +5,8 @@
  *
  * - A record, a checkpoint, a key or an archive never changes.
  * - A record may be deleted only if an archive covers it. The last record is never deleted, nor any other kind of row.
- * - An archive must follow the one before. A signed checkpoint must match its last record. All its records must be older
- *   than six months by the database's own clock.
+ * - An archive must follow the one before. A signed checkpoint must match its last record. All its records must be
+ *   older than six months by the database's own clock.
  * - An insertion never overwrites a row (REPLACE of SQLite runs no trigger of deletion).
  */
 import { type Kysely, PostgresAdapter, sql } from 'kysely'
@@ -16,7 +16,7 @@ const REFUSAL = 'the audit trail is never changed: records are only added'
 /** [AI Act 19 (1), 26 (6)] The longest six months. */
 const KEPT_MS = 184 * 86_400_000
 
-/** Comes after the tables of the trail. */
+/** Runs after the tables of the trail are created. */
 export async function auditGuard(db: Kysely<unknown>): Promise<void> {
   const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter
   for (const statement of isPostgres ? POSTGRES : SQLITE) await sql.raw(statement).execute(db)
@@ -43,7 +43,7 @@ const ABORT = `begin select raise(abort, '${REFUSAL}'); end`
 
 const SQLITE_NOW = `cast(strftime('%s', 'now') as integer) * 1000`
 
-/** Whether `table` has the sequence of the row `new` already. */
+/** Whether `table` already has the sequence of the row `new`. */
 const isThere = (table: string) =>
   `exists (select 1 from ${table} t where t.organisation_id = new.organisation_id and t.sequence = new.sequence)`
 

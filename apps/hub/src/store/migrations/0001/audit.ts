@@ -35,7 +35,7 @@ async function auditRecords(db: Kysely<unknown>): Promise<void> {
   await auditIndexes(db)
 }
 
-/** A filtered trail is listed by time, so each index ends with it. */
+/** A filtered trail is listed by time, so each index ends with the time. */
 async function auditIndexes(db: Kysely<unknown>): Promise<void> {
   const byTime = ['at_ms', 'sequence']
   for (const column of ['action', 'action_noun', 'object_id', 'actor_id', 'actor_name']) {

@@ -110,7 +110,7 @@ async function hubValues(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** The keys that secrets are encrypted with, each encrypted itself. */
+/** The keys that encrypt secrets; each of them is encrypted itself. */
 async function dataKeys(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('data_keys')

@@ -54,7 +54,7 @@ async function joinTokens(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('join_tokens_by_site_id').on('join_tokens').columns(['site_id']).execute()
 }
 
-/** `lapsed_days`: how long after its end a certificate may be renewed. */
+/** `lapsed_days`: the time after its end in which a certificate may be renewed. */
 async function joiningRules(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('joining_rules')
@@ -181,7 +181,7 @@ async function deviceDuplicates(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** The newest link of each device: which hub has or had it, since when, and how it ended. */
+/** The newest link of each device: its hub, its start, and its end. */
 async function deviceLinks(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device_links')

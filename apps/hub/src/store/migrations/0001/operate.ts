@@ -43,7 +43,7 @@ async function batches(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('batches_by_status').on('batches').columns(['status']).execute()
 }
 
-/** Devices are not referred to: a result outlives its device, and keeps the name that the device had. */
+/** There is no foreign key to devices: a result outlives its device, and keeps the device's name. */
 async function batchJobs(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('batch_jobs')
@@ -62,7 +62,7 @@ async function batchJobs(db: Kysely<unknown>): Promise<void> {
     .addColumn('output_bytes', 'integer')
     .addPrimaryKeyConstraint('batch_jobs_key', ['batch_id', 'device_id'])
     .execute()
-  // A device that connects finds its jobs here.
+  // The index for the jobs of a device that connects.
   await db.schema
     .createIndex('batch_jobs_by_device_id_outcome')
     .on('batch_jobs')

@@ -5,7 +5,7 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely'
 import { onePerOrganisation, required } from './columns.ts'
 
-/** Comes after the tables that it counts. */
+/** Runs after the counted tables are created. */
 export async function organisationUse(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('organisation_use')

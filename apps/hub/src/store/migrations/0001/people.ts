@@ -197,7 +197,7 @@ async function signInRules(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Tickets that count once. */
+/** Tickets that were spent, because each counts once. */
 async function spentTickets(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('spent_tickets')

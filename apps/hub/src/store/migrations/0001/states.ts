@@ -77,7 +77,7 @@ async function deviceReports(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** `opens_at_ms`: when the update window opens that the item waits for. */
+/** `opens_at_ms`: the time at which the update window of the item opens. */
 async function deviceItems(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device_items')
@@ -102,7 +102,7 @@ async function deviceItems(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('device_items_key', ['device_id', 'name'])
     .execute()
   await db.schema.createIndex('device_items_by_deployment_id').on('device_items').columns(['deployment_id']).execute()
-  // Lists the devices of a version page by page, at the cost of the page.
+  // Lists the devices of a version page by page; the cost depends only on the page.
   await db.schema
     .createIndex('device_items_by_serving')
     .on('device_items')
