@@ -14,6 +14,7 @@ import type { Db, Tables } from './store/store.ts'
 export type Noun = {
   /**
    * By noun of the API, such as `site`; several folders can share one. nouns.ts compares them with the contract.
+   *
    * A noun gives them a named type. Without it the compiler would copy their inferred types, of 1 MB a noun, into the
    * declaration.
    */

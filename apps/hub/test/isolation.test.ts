@@ -1,5 +1,6 @@
 /**
  * Isolation: one organisation can neither change another one nor learn of it.
+ *
  * The owner of a second organisation calls every procedure of the contract, with the first one's ids and names in every
  * text field. A device of the second one sends every possible message over its link and every request with its
  * certificate, with the first one's ids. Afterwards each row of the first one is unchanged. No answer contains facts

@@ -1,5 +1,6 @@
 /**
  * Device groups: devices that need a person, counted by the database and grouped by site.
+ *
  * Each query begins at an index of problems (migration of alert indexes). So its cost depends on the number of devices
  * with problems, not on the fleet. Pending and revoked devices are no members. Devices in quarantine form a group of
  * their own. A silent device counts as silent only, because its other facts are unknown.

@@ -1,5 +1,6 @@
 /**
  * Second person: wraps the transaction of a change that needs two people.
+ *
  * The hub carries out the change, and rolls it back if no second person has approved it. So only a change that would
  * succeed waits for approval, and the hub executes exactly the approved call.
  */

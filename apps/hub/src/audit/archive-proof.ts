@@ -1,5 +1,6 @@
 /**
  * Archive proof: the expected digest of an archive file, computed from the records themselves.
+ *
  * To remove records, a person gives the digest of the exported file. The hub verifies the records once more. It creates
  * the archive only if the digest matches exactly these lines.
  */

@@ -1,5 +1,6 @@
 /**
  * Archive sweep: the leader removes the records that an archive covers, in small steps, the oldest first.
+ *
  * It stores no progress. It removes every covered record that still exists, also after a crash in the middle.
  */
 import type { OrganisationId } from '@skerry/contract/ids'

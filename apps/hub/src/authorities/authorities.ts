@@ -1,6 +1,7 @@
 /**
  * Authorities: the certificate authorities of devices. The newest one signs. Older ones count until somebody retires
  * them.
+ *
  * The hub's own certificate is signed by the oldest authority that counts. Every device that joined in its time knows
  * it, so a device that was offline during a change can still connect. The authorities are held in memory. The hub reads
  * them again after each change, and when an unknown authority has signed a certificate.

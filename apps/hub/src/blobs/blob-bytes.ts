@@ -1,6 +1,7 @@
 /**
  * Blob bytes: the store of the bytes of blobs. It is a folder of the hub (folder-blobs.ts), or a bucket that several
  * hubs share (s3-blobs.ts). One suite of tests holds both to the same promises (blob-bytes-conformance.test.ts).
+ *
  * Promises: a digest has exactly its bytes or no bytes, even if a hub crashes. Adding bytes that exist already changes
  * nothing. If a store cannot do something now, it throws a problem that says so (`hub_unavailable`, `storage_full`). It
  * never reports the blob as missing.

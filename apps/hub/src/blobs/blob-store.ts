@@ -1,5 +1,6 @@
 /**
  * Blob store: the organisations that hold each blob. The bytes are stored once for all organisations (blob-bytes.ts).
+ *
  * Bytes and records cannot change in one transaction, and several hubs may work on one blob. So a record announces a
  * removal before the bytes are removed, and is deleted afterwards. Meanwhile the hub rejects each attempt to hold the
  * blob. A caller that is about to use a blob touches it, which protects it from collection for the period of grace.

@@ -1,6 +1,7 @@
 /**
  * S3 bucket: the few calls that blobs need of a bucket, and the meaning of their failures. No other module talks to the
  * store.
+ *
  * The client itself repeats each call with growing delays if the store is busy or the connection breaks. This module
  * throws the failures that remain. A missing object is a normal answer. Every other failure is a problem, so a store in
  * trouble never looks like an empty one.

@@ -104,6 +104,7 @@ async function openOne(deps: S3IncomingDeps, opening: Opening, signal: AbortSign
 
 /**
  * An open upload.
+ *
  * Invariants: `#recorded` bytes are in the store and the ledger. `#waiting` holds the bytes behind the last part; the
  * first `#kept` of them are recorded as the remainder. `#hasher` has hashed everything up to the end of `#waiting`.
  */

@@ -2,6 +2,7 @@
  * Admission: starts TLS handshakes in the order of arrival, a bounded number at a time. A handshake takes a millisecond
  * of the single main thread. If ten thousand ran at once in small steps, all would be late. Their devices would give up
  * and try again. In order, each handshake is either complete or has cost nothing.
+ *
  * A silent connection takes no place: it enters the queue with its first bytes. A connection that stalls in the middle
  * loses its place after a moment. So slow or faulty clients do not block others.
  */

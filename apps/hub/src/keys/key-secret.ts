@@ -1,5 +1,6 @@
 /**
  * Key secret: `sk_<id>_<secret>`. The id finds the record, and the secret is compared with its hash.
+ *
  * A plain SHA-256 is enough here: the secret is 256 random bits, so nobody can guess it. (Slow hashes are for
  * passwords, which people choose.)
  */

@@ -1,6 +1,7 @@
 /**
  * People's auth: better-auth on the hub's own store. It stores users, passwords and sessions. This folder decides on
  * access, on audit records, and on cookies. None of its routes is open: the contract defines the procedures for people.
+ *
  * Its writes belong to the open transaction. Without one it can only read, like all other code (store.ts).
  */
 import { AsyncLocalStorage } from 'node:async_hooks'

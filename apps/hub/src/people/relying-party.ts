@@ -1,6 +1,7 @@
 /**
  * Relying party [WebAuthn L3 4]: the hub's identity for authenticators, and the check of their answers. It is loaded
  * with the first passkey.
+ *
  * The hub requests no attestation and reads none: the brand of an authenticator decides nothing here, and it is not
  * worth parsing foreign certificates.
  */

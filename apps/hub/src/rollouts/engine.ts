@@ -2,6 +2,7 @@
  * Rollout engine: drives rollouts. It wakes when stored state changes that rollouts depend on, and every second to
  * apply the elapsed time. Then it updates memberships, judges reports, applies deadlines and soaks, and derives changed
  * documents.
+ *
  * It derives all its actions from stored state, each in one transaction. So events may be lost or repeated. After a
  * crash between two transactions, the next full pass repairs the state: at the start, after a failure, and at
  * intervals.

@@ -1,6 +1,7 @@
 /**
  * Measuring: takes the due measurements of rollouts' analyses. The rollouts' states have the due times, and a
  * measurement counts for its due time only. So if a hub dies in between, it measures again and counts once.
+ *
  * The hub reads its own measures and applies them one after the other. A webhook may be slow: the hub sends its request
  * in parallel, outside of any transaction, and applies the answer when it arrives.
  */

@@ -1,6 +1,7 @@
 /**
  * Session cookie: 256 random bits that identify a session. No script can read them, and no page of another site can
  * send them.
+ *
  * [RFC 6265bis 4.1.3.2] `__Host-`: the browser accepts it over TLS only, for this host only, for every path.
  */
 

@@ -63,6 +63,7 @@ export const findOrganisation = (db: Db, name: string): Promise<{ id: Organisati
 
 /**
  * Whether a provider of the organisation may be linked to the account by its address alone.
+ *
  * The person must belong to the organisation. They must also have proved the address to the hub, or have come with a
  * provider of this organisation. The statement of another organisation's provider does not count. After the person, or
  * the first reset, has removed a provider, no provider may be linked like this.

@@ -1,6 +1,7 @@
 /**
  * Store: the hub's records, in a SQLite file or in PostgreSQL. One conformance suite (store-conformance.test.ts) tests
  * both, so queries use only features of both.
+ *
  * Reads go through `db` and see committed data. Every change goes through `transaction`. Transactions run one after
  * another over all hubs of a database, and are durable when they return. `db` rejects writes, so that nobody changes a
  * record outside a transaction by mistake.

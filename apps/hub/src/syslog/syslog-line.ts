@@ -1,6 +1,7 @@
 /**
  * Syslog line: sends messages to a receiver over one TLS connection [RFC 5425], and reports whether it has accepted
  * them.
+ *
  * The protocol has no acknowledgement. Written messages may still be in a buffer of a machine that then fails. So the
  * hub sends some messages and ends the connection. The receiver must answer the end [RFC 5425 4.4], and does so once it
  * has read everything. After any other end, the messages are sent again.

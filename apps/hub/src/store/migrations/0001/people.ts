@@ -1,5 +1,6 @@
 /**
  * People: their ways to sign in, their memberships, and invitations.
+ *
  * `users`, `user_accounts`, `user_sessions` and `user_verifications` belong to better-auth. Its columns have Skerry's
  * names, and a test compares them with the columns that it expects. Its instants are text (ISO 8601, UTC), so that both
  * databases store them alike.
