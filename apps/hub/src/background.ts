@@ -1,4 +1,7 @@
-/** Background: the hub's loops that nobody asks for. Each goes on after a failure, which is logged, and ends with the hub. */
+/**
+ * Background: the hub's own loops, which run without a request. A failure is logged and does not stop the loop. Each
+ * loop ends with the hub.
+ */
 import { appendAudit } from './audit/audit-store.ts'
 import type { Hub } from './hub.ts'
 import { sweeps } from './nouns.ts'
@@ -7,7 +10,7 @@ type Loop = { name: string; everyMs: number; run: () => Promise<unknown> }
 
 const MINUTE_MS = 60_000
 
-/** Starts what every hub does for itself. They end when `hub.signal` fires; the promise resolves when they have. */
+/** Starts the loops of every hub. They end when `hub.signal` fires; the promise resolves when they have ended. */
 export async function runBackground(hub: Hub): Promise<void> {
   const loops: Loop[] = [
     { name: 'key_use', everyMs: 10_000, run: () => hub.keys.flush() },
@@ -18,14 +21,14 @@ export async function runBackground(hub: Hub): Promise<void> {
   await recordSuppressed(hub, 'all').catch((error: unknown) => hub.log.warn('loop_failed', { loop: 'refusals', error }))
 }
 
-/** Starts what the leader does for all hubs. */
+/** Starts the loops that the leader runs for all hubs. */
 export async function runSweeps(hub: Hub): Promise<void> {
   const loops = sweeps.map(({ name, everyMs, run }) => ({ name, everyMs, run: () => run(hub) }))
   await Promise.all(loops.map((loop) => repeat(hub, loop)))
 }
 
 async function repeat(hub: Hub, { name, everyMs, run }: Loop): Promise<void> {
-  // A moment each, so that hubs that start together do not sweep together.
+  // A random delay, so that hubs that start together do not sweep together.
   while (await rests(hub, everyMs * (0.9 + 0.1 * hub.random()))) {
     try {
       await run()
@@ -40,7 +43,7 @@ async function rests(hub: Hub, ms: number): Promise<boolean> {
   return !hub.signal.aborted
 }
 
-/** Writes down how many refused calls were only counted. */
+/** Records how many rejected calls were only counted. */
 export async function recordSuppressed(hub: Hub, scope: 'over' | 'all'): Promise<void> {
   for (const { organisationId, actor, count, sinceMs } of hub.auditLimiter.drain(scope)) {
     await hub.store.transaction((tx) =>

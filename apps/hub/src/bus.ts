@@ -1,53 +1,55 @@
 /**
- * Bus: tells other parts of the hub that something may have changed. An event carries no content, only a topic and a key: whoever hears it
- * reads the stored state. So a lost or doubled event costs nothing but time (design, law 2), and PostgreSQL's NOTIFY carries it to
- * other hubs (cluster/join-cluster.ts).
+ * Bus: notifies other parts of the hub that a state may have changed. An event has no content, only a topic and a key.
+ * The receiver reads the stored state. So a lost or repeated event costs only time (design, law 2), and PostgreSQL's
+ * NOTIFY carries it to other hubs (cluster/join-cluster.ts).
  */
 import type { Log } from '@skerry/platform/log'
 
 export type Topic =
-  /** Key: device id. Its status, labels or site changed, it joined or was removed: it may match other selectors now. */
+  /**
+   * Key: device id. Its status, labels or site changed, it joined, or it was removed. It may match other selectors now.
+   */
   | 'device.changed'
-  /** Key: device id. What it reports of its items changed. */
+  /** Key: device id. Its reported items changed. */
   | 'items.changed'
-  /** Key: device id. Its history has grown. */
+  /** Key: device id. Its history has a new entry. */
   | 'device.noted'
-  /** Key: device id. A person asked that it try again what failed. */
+  /** Key: device id. A person requested a retry of its failed items. */
   | 'device.retried'
   /** Key: device id. A new document was issued to it. */
   | 'desired.changed'
-  /** Key: rollout id. */
+  /** Key: rollout id. Its state has changed. */
   | 'rollout.changed'
-  /** Key: batch id. Somebody steered it, or what became of its devices changed. */
+  /** Key: batch id. A person steered it, or a result of its devices changed. */
   | 'batch.changed'
-  /** Key: key id. It was revoked: whoever remembers it looks it up again. */
+  /** Key: key id. It was revoked: a part of the hub that caches it reads it again. */
   | 'key.changed'
-  /** Key: organisation id. What one of its own roles grants changed. */
+  /** Key: organisation id. The permissions of one of its own roles changed. */
   | 'role.changed'
-  /** Key: organisation id. An operator disabled it, enabled it, or said anew what it may use. */
+  /** Key: organisation id. An operator disabled it, enabled it, or changed its limits. */
   | 'organisation.changed'
   /** Key: organisation id. Its secrets changed. */
   | 'secrets.changed'
-  /** The same of its sources and sinks. */
+  /** Key: organisation id. Its sources or sinks changed. */
   | 'connections.changed'
   /** Key: organisation id. Its signing keys or its rules of trust changed. */
   | 'trust.changed'
-  /** No key. Another authority signs, or one counts no more. */
+  /** No key. Another authority signs, or an authority no longer counts. */
   | 'authorities.changed'
-  /** No key. Events may have been lost on the way from another hub: whoever relies on them looks at everything. */
+  /** No key. Events from another hub may have been lost: each subscriber reads its whole state again. */
   | 'everything.changed'
-  /** Key: organisation id. A person or program changed something, and the audit trail tells what. */
+  /** Key: organisation id. A person or program changed something, and the audit trail describes it. */
   | 'audit.appended'
 
 export type Listener = (key: string) => void
 
 export type Bus = {
   publish(topic: Topic, key: string): void
-  /** Hears one key, or all where `key` is undefined. Gives the way to stop. */
+  /** Subscribes to one key, or to all if `key` is undefined. Returns the function to unsubscribe. */
   subscribe(topic: Topic, key: string | undefined, listener: Listener): () => void
 }
 
-/** A bus inside this process. A listener that throws is logged and bothers nobody else. */
+/** A bus inside this process. If a listener throws, the bus logs it and calls all other listeners. */
 export function createBus(log: Pick<Log, 'error'>): Bus {
   const listeners = new Map<string, Set<Listener>>()
   const tell = (channel: string, key: string) => {

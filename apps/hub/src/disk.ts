@@ -1,13 +1,13 @@
-/** Disk: how much may still be written beside the data folder. The database and the rest of the machine must go on working. */
+/** Disk: limits the writes beside the data folder. The database and the rest of the machine must continue to work. */
 import type { FileSystem } from '@skerry/platform/file-system'
 
 export type Disk = {
   freeBytes(): Promise<number>
-  /** Whether so many bytes can come without eating into the floor. */
+  /** Whether the bytes fit above the reserved free space. */
   hasRoomFor(sizeBytes: number): Promise<boolean>
 }
 
-/** The one that holds `path`. */
+/** The disk that holds `path`. */
 export function createDisk(fileSystem: FileSystem, path: string, floorBytes: number): Disk {
   const freeBytes = () => fileSystem.freeBytes(path)
   return { freeBytes, hasRoomFor: async (sizeBytes) => (await freeBytes()) - sizeBytes >= floorBytes }

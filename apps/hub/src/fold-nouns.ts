@@ -1,9 +1,12 @@
-/** Folding nouns: one table, list or object out of what each noun contributes. Two nouns never contribute the same. */
+/**
+ * Folding nouns: combines the contributions of all nouns into one table, list or object. Two nouns never contribute the
+ * same entry.
+ */
 import type { Noun, NounFacts } from './noun.ts'
 
 type Field = keyof Noun
 
-/** What the nouns of a list have in a field, together. */
+/** The combined values of a field of all nouns in a list. */
 type Folded<Nouns extends readonly Noun[], Key extends Field> = Intersection<ValueOf<Nouns[number], Key>>
 
 type ValueOf<Each, Key extends Field> = Each extends { [K in Key]: infer Value } ? Value : never

@@ -1,15 +1,18 @@
-/** Hub address: by which names and addresses a hub is reached, as far as it knows. */
+/** Hub address: the names and addresses at which a hub can be reached, as far as the hub knows. */
 import { hostname, networkInterfaces } from 'node:os'
 import type { ServerNames } from './identity.ts'
 
-/** A wildcard is no address to call; on this machine, localhost is. */
+/** Clients cannot call a wildcard address; on this machine they can use localhost. */
 export const urlOf = (host: string, port: number) =>
   originOf({ host: WILDCARDS.includes(host) ? 'localhost' : host, port })
 
 export const originOf = ({ host, port }: { host: string; port: number }) =>
   `https://${host.includes(':') ? `[${host}]` : host}:${port}`
 
-/** Where other machines find one that listens on all its addresses: at the first that is not its own only, IPv4 where there is one. */
+/**
+ * The address at which other machines reach a hub that listens on all addresses: the first one that is not local. IPv4
+ * is preferred.
+ */
 export function reachableHost(host: string): string {
   if (!WILDCARDS.includes(host)) return host
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
@@ -19,7 +22,7 @@ export function reachableHost(host: string): string {
 
 const WILDCARDS = ['0.0.0.0', '::']
 
-/** Everything that the hub may be reached by, as far as it knows. */
+/** All names and addresses of the hub that it knows. */
 export function serverNames({ host, publicUrl }: { host: string; publicUrl?: string | undefined }): ServerNames {
   const publicName = publicUrl === undefined ? [] : [new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')]
   const own = WILDCARDS.includes(host) ? [] : [host]

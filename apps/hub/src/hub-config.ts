@@ -1,4 +1,4 @@
-/** Hub config: what the hub says of itself. Certificates change while it runs, so they are asked for at each use. */
+/** Hub config: the hub's description of itself. Certificates change while it runs, so they are read at each use. */
 import { certificatePemsIn, fingerprintOf, parseCertificate } from '@skerry/platform/certificate'
 import type { Authorities } from './authorities/authorities.ts'
 import type { HubConfig } from './hub.ts'
@@ -29,7 +29,7 @@ export const hubConfig = ({ authorities, serverCertificate, ...said }: Parts): H
   },
 })
 
-/** The first of them to end takes the others along. */
+/** The certificate that ends first makes the others useless. */
 function firstEnd(certificates: readonly string[]): number | undefined {
   const ends = certificates.map((pem) => parseCertificate(pem)?.notAfterMs).filter((each) => each !== undefined)
   return ends.length === 0 ? undefined : Math.min(...ends)

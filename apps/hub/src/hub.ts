@@ -1,4 +1,7 @@
-/** Hub: what every handler and every background loop of the hub is given. Plain data and doors; made once, in open-hub.ts. */
+/**
+ * Hub: the parts that every handler and every background loop of the hub receives. It contains plain data and
+ * interfaces, and open-hub.ts creates it once.
+ */
 
 import type { VersionId } from '@skerry/contract/ids'
 import type { Clock } from '@skerry/platform/clock'
@@ -38,21 +41,21 @@ import type { Webhooks } from './webhooks/webhooks.ts'
 
 export type HubConfig = {
   version: string
-  /** Where devices and people reach the hub; join tokens carry it. Known for sure once the port is open. */
+  /** The URL at which devices and people reach the hub; join tokens contain it. It is certain once the port is open. */
   publicUrl(): string
   /** PEM of the authority that clients pin: the hub's own, or the customer's. */
   readonly caPem: string
   /** SHA-256 of that certificate (DER), hex. */
   readonly caFingerprint: string
-  /** PEM of what the hub shows to whoever connects. */
+  /** PEM of the certificate that the hub shows to each client. */
   readonly serverCertificatePem: string
-  /** When the certificate that the hub serves with ends; undefined where it cannot be read. */
+  /** The end of the certificate that the hub serves with; undefined if it cannot be read. */
   readonly certificateNotAfterMs: number | undefined
-  /** When the first of those does that devices depend on. */
+  /** The earliest end of the authorities that devices depend on. */
   readonly authorityNotAfterMs: number | undefined
-  /** Whoever creates a batch may not sign it, and neither may send it. */
+  /** The key that creates a batch may not sign it, and neither of them may send it. */
   separateBatchKeys: boolean
-  /** What everybody is told before they sign in. */
+  /** The notice that each person sees before they sign in. */
   notice: string | undefined
 }
 
@@ -60,19 +63,19 @@ export type Hub = {
   readonly config: HubConfig
   readonly store: Store
   readonly blobs: BlobBytes
-  /** The disk with the data folder: what is written there stops before its last free space is used up. */
+  /** The disk with the data folder: the hub stops writing before its last free space is used up. */
   readonly disk: Disk
   readonly blobGuard: BlobGuard
   readonly fileRules: FileRules
-  /** Pushes, a few at a time: each may take `trialBytes` and a minute. */
+  /** A few simultaneous pushes: each may take `trialBytes` of memory and a minute. */
   readonly pushQueue: WorkQueue
-  /** So much memory may the process take that tries a pushed model. */
+  /** The memory limit of a process that tries a pushed model. */
   readonly trialBytes: number
-  /** Where the files of a version that is being pushed are laid out. */
+  /** The path at which the files of a pushed version are laid out. */
   stagingPath(id: VersionId): string
   readonly fileSystem: FileSystem
   readonly clock: Clock
-  /** In [0, 1). For jitter only. */
+  /** A number in [0, 1), for jitter only. */
   readonly random: () => number
   readonly ids: Identifiers
   /** The facts that all nouns contribute (nouns.ts). */
@@ -81,18 +84,18 @@ export type Hub = {
   readonly bus: Bus
   /** The hubs on this database. */
   readonly cluster: Pick<Cluster, 'hubId' | 'isShared' | 'isLeading' | 'members'>
-  /** What the others are asked. */
+  /** Requests to the other hubs. */
   readonly peers: Peers
   readonly changes: ChangeFeed
-  /** How many streams are open. */
+  /** The number of open streams. */
   readonly watchPlaces: WatchPlaces
-  /** What is being asked of devices right now. */
+  /** The open commands to devices. */
   readonly commands: CommandBoard
-  /** What people watch on devices right now. */
+  /** The objects on devices that people watch now. */
   readonly looks: LookBoard
-  /** Who can be told of batches right now. */
+  /** The devices that can receive jobs of batches now. */
   readonly jobs: JobBoard
-  /** That devices are those that a batch is signed for. */
+  /** Proofs that a device belongs to a signed batch. */
   readonly proofs: Proofs
   readonly metrics: Metrics
   readonly vitals: Vitals
@@ -100,20 +103,20 @@ export type Hub = {
   readonly people: People
   readonly auditLimiter: AuditLimiter
   readonly callerLimiter: CallerLimiter
-  /** Parses large bodies beside all else. */
+  /** Parses large bodies outside the main thread. */
   readonly bodies: BodyThreads
   /** Rejects the calls of a device that come too soon. */
   readonly devicePacer: DevicePacer
-  /** Who signs the certificates of devices, and whose count. */
+  /** The authority that signs the certificates of devices, and the authorities that count. */
   readonly authorities: Authorities
   readonly requestQuota: RequestQuota
-  /** What the hub serves with; renewed while it runs. */
+  /** The certificate that the hub serves with; renewed while it runs. */
   readonly serverCertificate: ServerCertificate
-  /** Signs the versions of models. */
+  /** The key that signs the versions of models. */
   readonly signing: KeyPair
-  /** Encrypts what the database must not tell. */
+  /** Encrypts secret values in the database. */
   readonly vault: Vault
-  /** Signs checkpoints of the audit trail, and nothing else. */
+  /** The key that signs checkpoints of the audit trail only. */
   readonly auditKey: KeyPair
   readonly webhooks: Webhooks
   /** Fires when the hub begins to shut down. */

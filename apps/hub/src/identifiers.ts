@@ -1,4 +1,7 @@
-/** Identifiers: makes new ids and secrets from random bytes, which are an argument so that tests can bring their own. */
+/**
+ * Identifiers: makes new ids and secrets from random bytes. The source of bytes is an argument, so that tests can bring
+ * their own.
+ */
 import {
   ApprovalId,
   AuthorityId,
@@ -47,13 +50,13 @@ export type Identifiers = {
   session(): SessionId
   passkey(): PasskeyId
   intrusion(): IntrusionId
-  /** Names a database for as long as it lives. */
+  /** Identifies a database for its whole life. */
   database(): string
-  /** Names one request, in its answer and in the log. */
+  /** Identifies one request, in its answer and in the log. */
   request(): string
-  /** What a person compares: eight consonants [RFC 8628 6.1]. */
+  /** The code that a person compares: eight consonants [RFC 8628 6.1]. */
   loginCode(): string
-  /** 256 bits, base64url: what keys and join tokens prove themselves with. */
+  /** The secret part of keys and join tokens: 256 bits, base64url. */
   secret(): string
 }
 
@@ -63,7 +66,6 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 /** 96 bits: a collision needs some 10^14 ids of one kind. */
 const ID_BYTES = 12
 
-/** Makes the makers. */
 export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
   const word = () => base32(randomBytes(ID_BYTES))
   return {
@@ -95,7 +97,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
   }
 }
 
-/** Without Y, so that there are twenty, and a byte picks all of them equally often once 240 and more are thrown away. */
+/** Twenty letters, without Y. Bytes of 240 and more are discarded, so that each letter is equally likely. */
 const CONSONANTS = 'BCDFGHJKLMNPQRSTVWXZ'
 
 function consonants(randomBytes: RandomBytes): string {

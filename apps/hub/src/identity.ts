@@ -1,6 +1,7 @@
 /**
- * Identity: the hub's own keys and certificates, in its data folder, or in one that all hubs of a database share. Each key lies in one file together with its certificate, readable by
- * its owner only, so that after a crash both are there or neither.
+ * Identity: the hub's own keys and certificates, in its data folder, or in a folder that all hubs of a database share.
+ * Each key is in one file together with its certificate, and only the owner can read it. So after a crash both exist or
+ * neither.
  */
 import { join } from 'node:path'
 import { isDueForRenewal } from '@skerry/core/certificate-life'
@@ -21,8 +22,8 @@ export type IdentityResult =
 const OWNER_ONLY = 0o600
 
 /**
- * Reads the authority and the signing key, or makes them when `isNew`. A folder that has records but no authority is refused: a new one
- * would lock out every device, and nobody would know why.
+ * Reads the authority and the signing key, or creates them if `isNew`. A folder that has records but no authority is
+ * rejected: a new authority would lock out every device, without a visible reason.
  */
 export async function openIdentity(
   folder: Folder,
@@ -51,7 +52,7 @@ export type ServerNames = readonly [string, ...string[]]
 
 type ServerWish = {
   credentials: Credentials
-  /** Shown along with it: whoever is new finds in it what it pins. */
+  /** Sent along with the certificate: a new device finds the authority that it pins here. */
   chain: readonly string[]
   names: ServerNames
   nowMs: number
@@ -62,7 +63,10 @@ const withChain = ({ certificatePem, privateKeyPem }: Credentials, chain: readon
   privateKeyPem,
 })
 
-/** The server's certificate: the one in the folder while it has the names, is of the authority and not due; else a new one. */
+/**
+ * The server's certificate: the one in the folder if it has the names, belongs to the authority and is not due;
+ * otherwise a new one.
+ */
 export async function openServerCredentials(
   folder: Folder,
   { credentials: authority, chain, names, nowMs }: ServerWish,

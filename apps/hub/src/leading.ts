@@ -1,10 +1,13 @@
-/** Leading: everything that is done once, however many hubs there are. A hub begins it when it takes the lead, and ends it when it loses it. */
+/**
+ * Leading: the work that is done once, regardless of the number of hubs. A hub begins it when it takes the lead, and
+ * ends it when it loses the lead.
+ */
 import { runSweeps } from './background.ts'
 import type { Lead } from './cluster/cluster.ts'
 import type { Hub } from './hub.ts'
 import { engines } from './nouns.ts'
 
-/** Begins. Whatever it writes goes through the lead's store. */
+/** Starts the work. All its writes go through the lead's store. */
 export function startLeading(hub: Hub, { store, signal }: Lead): AsyncDisposable {
   const leading: Hub = { ...hub, store, signal: AbortSignal.any([hub.signal, signal]) }
   const started = new AsyncDisposableStack()

@@ -1,10 +1,13 @@
-/** The hub's program. Reads its options, and only then loads the rest, so that the compiled code can be kept in the data folder. */
+/**
+ * The hub's program. It reads its options before it loads the other modules, so that the compiled code can be cached in
+ * the data folder.
+ */
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { keepFilesPrivate } from '@skerry/platform/private-folder'
 import { type HubOptions, parseOptions } from './options.ts'
 
-/** Exit codes: 0 stopped as told, 1 cannot run, 2 asked wrongly. */
+/** Exit codes: 0 stopped on request, 1 cannot run, 2 wrong options. */
 const CANNOT_RUN = 1
 const ASKED_WRONGLY = 2
 
@@ -24,7 +27,7 @@ async function main(): Promise<number> {
 
 async function start(options: HubOptions): Promise<number> {
   keepFilesPrivate()
-  // The threads and processes that try pushed models start twice as fast with it; they find it by the variable.
+  // The threads and processes that try pushed models start twice as fast with the cache; they find it by this variable.
   process.env.NODE_COMPILE_CACHE ??= join(options.data, 'cache')
   enableCompileCache(process.env.NODE_COMPILE_CACHE)
   const { runHub } = await import('./run-hub.ts')
@@ -38,7 +41,7 @@ function refuse(message: string, exitCode: number): number {
   return exitCode
 }
 
-/** What went wrong, then why, and what was behind that. */
+/** The error's message, followed by the messages of its causes. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause === undefined ? error.message : `${error.message}: ${wordsOf(error.cause)}`

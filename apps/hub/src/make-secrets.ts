@@ -1,6 +1,7 @@
 /**
- * Make secrets: the keys that all hubs of a database share, made before there is any hub, for whoever keeps them in a vault or mounts them into
- * containers. All or nothing: half a set with new halves would be a fleet that trusts nobody.
+ * Make secrets: the keys that all hubs of a database share, created before the first hub. Operators keep them in a
+ * vault or mount them into containers. All or nothing: an incomplete set with new parts would make a hub that no device
+ * trusts.
  */
 import { join } from 'node:path'
 import { readIfPresent } from '@skerry/platform/atomic-file'
@@ -14,7 +15,7 @@ import { openIdentity } from './identity.ts'
 export type MakeSecrets = {
   fileSystem: FileSystem
   path: string
-  /** Whether the encryption key is to come from elsewhere: a program, a file or the environment. */
+  /** Whether the encryption key comes from another source: a program, a file or the environment. */
   hasEncryptionKey: boolean
   nowMs: number
 }
@@ -23,10 +24,10 @@ export type MadeSecrets =
   | { ok: true; isNew: boolean; files: readonly string[]; caFingerprint: string }
   | { ok: false; code: 'identity_missing'; message: string }
 
-/** The last is written last: a set that has it is whole. */
+/** The last file is written last, so a set that has it is complete. */
 const FILES = ['authority.pem', 'signing-key.pem', 'encryption-key', AUDIT_KEY_FILE]
 
-/** Makes them in the folder; where all of them are there already, nothing is done. */
+/** Creates the keys in the folder; does nothing if all of them exist already. */
 export async function makeSecrets({ fileSystem, path, hasEncryptionKey, nowMs }: MakeSecrets): Promise<MadeSecrets> {
   const files = FILES.filter((file) => file !== 'encryption-key' || !hasEncryptionKey)
   const found: string[] = []

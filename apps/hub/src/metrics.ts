@@ -1,7 +1,10 @@
-/** Metrics: what the hub counts and measures about itself, for Prometheus. Names are API, as error codes are. */
+/**
+ * Metrics: the hub's counters and measurements of itself, for Prometheus. Names are part of the API, as error codes
+ * are.
+ */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
-/** 1 ms to 30 s, where people begin to notice and where requests are given up. */
+/** From 1 ms to 30 s. People notice a delay at the lower end, and clients give up at the upper end. */
 const SECONDS_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30]
 
 export type Metrics = ReturnType<typeof createMetrics>

@@ -1,6 +1,7 @@
 /**
- * Noun: what a folder of the hub contributes to the hub: its procedures, and its share of what the hub does for all nouns. A plain object,
- * listed in nouns.ts. The guards, which the handlers import, get the folded facts as `hub.nouns`.
+ * Noun: the contribution of a folder to the hub: its procedures, and its part of the work that the hub does for all
+ * nouns. It is a plain object, listed in nouns.ts. The guards, which the handlers import, get the combined facts as
+ * `hub.nouns`.
  */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
 import type { Entity } from '@skerry/contract/api/procedure'
@@ -12,8 +13,10 @@ import type { Db, Tables } from './store/store.ts'
 
 export type Noun = {
   /**
-   * By noun of the API, such as `site`; several folders can share one. nouns.ts compares them with the contract. A noun gives them a named
-   * type: without it the compiler would copy their inferred types, of 1 MB a noun, into the declaration.
+   * By noun of the API, such as `site`; several folders can share one. nouns.ts compares them with the contract.
+   *
+   * A noun gives them a named type. Without it the compiler would copy their inferred types, of 1 MB a noun, into the
+   * declaration.
    */
   handlers?: Readonly<Record<string, object>>
   /** The tables of an organisation that its purge empties, in this order. */
@@ -22,7 +25,10 @@ export type Noun = {
   kept?: readonly TableName[]
   entityTags?: { readonly [Kind in Entity]?: FindTag }
   inScope?: { readonly [Kind in Place]?: IsInScope }
-  /** The levels that an action of the audit trail may raise, by the noun that its name begins with (watch/level-raise.ts). */
+  /**
+   * The levels that an action of the audit trail may raise, by the noun at the start of the action's name
+   * (watch/level-raise.ts).
+   */
   raises?: Readonly<Record<string, readonly RaisedLevel[]>>
   /** The leader runs them, for all hubs. */
   sweeps?: readonly Sweep[]
@@ -30,7 +36,7 @@ export type Noun = {
   engines?: readonly StartEngine[]
 }
 
-/** The trail raises `audit` itself. */
+/** The trail raises the level `audit` itself. */
 export type RaisedLevel = Exclude<keyof Levels, 'audit'>
 
 export type TableName = keyof Tables
@@ -42,14 +48,14 @@ export type TagQuestion = {
   hub: Hub
   db: Db
   organisationId: OrganisationId
-  /** The text of a parameter; empty if the input has none, or one that is no name. */
+  /** The text of a parameter; empty if the input has none, or an invalid name. */
   named(parameter: string): string
 }
 
-/** Looks up the state of the object that the input names. */
+/** Finds the state of the object that the input names. */
 export type FindTag = (question: TagQuestion) => Promise<EntityTag | undefined>
 
-/** A parameter of a path that names a place: either it lies in the scope of a caller, or it is unknown to the caller. */
+/** A parameter of a path that names a place. The place is in the scope of a caller, or unknown to the caller. */
 export type Place = 'device' | 'site' | 'deployment' | 'rollout' | 'batch'
 
 export type ScopeQuestion = { db: Db; organisationId: OrganisationId; scope: Scope }

@@ -58,7 +58,7 @@ test('each purged table has the columns by which its rows are deleted', async ()
   }
 })
 
-/** With all migrations applied. */
+/** A store with all migrations applied. */
 async function newStore() {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-nouns-'))
   const opened = await openSqliteStore(join(folder, 'hub.sqlite'), 0)

@@ -1,4 +1,7 @@
-/** Nouns: all of the hub's nouns, and what the hub folds from them. A new noun is a folder with a noun.ts, and one line here. */
+/**
+ * Nouns: all of the hub's nouns, and the tables that the hub folds from them. A new noun is a folder with a noun.ts,
+ * and one line here.
+ */
 import type { Router } from '@orpc/server'
 import type { api } from '@skerry/contract/api'
 import { aboutNoun } from './about/noun.ts'
@@ -37,7 +40,10 @@ import { tokenNoun } from './tokens/noun.ts'
 import { trustNoun } from './trust/noun.ts'
 import { uploadNoun } from './uploads/noun.ts'
 
-/** The purge of an organisation empties tables in this order: a noun with many rows comes before the nouns that its rows refer to. */
+/**
+ * The purge of an organisation empties tables in this order. A noun with many rows comes before the nouns that its rows
+ * refer to.
+ */
 const nouns = [
   aboutNoun,
   selectorNoun,

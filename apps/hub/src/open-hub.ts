@@ -1,4 +1,4 @@
-/** Opens everything that a hub is made of, in order, and puts it away in reverse. */
+/** Opens all parts of a hub in order, and disposes of them in reverse. */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -62,49 +62,52 @@ import { createChangeFeed } from './watch/change-feed.ts'
 import { createWatchPlaces } from './watch/watch-places.ts'
 import { createWebhooks, type WebhookOptions } from './webhooks/webhooks.ts'
 
-/** The hub stops taking bytes while so much of the disk is left: its database and the rest of the machine must go on working. */
+/**
+ * The hub stops accepting bytes at this free disk space: its database and the rest of the machine must continue to
+ * work.
+ */
 const DISK_FLOOR_BYTES = 512 * 1024 * 1024
 
 export type OpenHubOptions = {
   data: string
-  /** The data folder where absent. */
+  /** The folder of secrets; by default the data folder. */
   secrets?: string
   databaseUrl?: string | undefined
-  /** Where encryption keys come from; a file in `secrets` where absent, which the hub makes. */
+  /** The source of encryption keys; by default a file in `secrets`, which the hub creates. */
   encryptionKeys?: KeySource | undefined
   host: string
   port: number
   publicUrl?: string | undefined
-  /** Where other hubs of the database reach this one; where it listens, when absent. */
+  /** The address at which other hubs of the database reach this one; by default its own listening address. */
   peerAddress?: { host: string; port: number } | undefined
   /** The customer's server certificate (PEM), and the authority to pin. */
   tls?: (Credentials & { authorityPem: string }) | undefined
-  /** The same as its files hold it now; nothing where they cannot be used together. */
+  /** The same from the present files; undefined if they do not fit together. */
   rereadTls?: () => Promise<OpenHubOptions['tls']>
   fileSystem: FileSystem
   clock: Clock
   log: Log
   random: () => number
   announceOwner: Announce
-  /** Makes the operators where there are none; nobody manages organisations where absent. */
+  /** Creates the operators if there are none. If absent, nobody can manage organisations. */
   announceOperator?: Announce | undefined
   /** Different keys create, sign and send a batch. */
   separateBatchKeys?: boolean
   notice?: string | undefined
   diskFloorBytes?: number
-  /** Where blobs are kept when that is not the data folder. */
+  /** The store of blobs; by default the data folder. */
   s3?: S3Location | undefined
   s3Limits?: S3BlobsOptions['limits']
-  /** What a person has decided about model files that nothing refers to. */
+  /** The operator's decisions about model files without a reference. */
   fileRules?: Partial<FileRules>
   /** Take over model files that another database owned. */
   isAdoptingBlobs?: boolean
   timeouts?: Timeouts
-  /** The server for letters to people; none where absent. */
+  /** The mail server for letters to people; none if absent. */
   mail?: MailOptions | undefined
-  /** With whom people sign in besides; nobody where absent. */
+  /** Identity providers for signing in; none if absent. */
   providers?: readonly ProviderConfig[]
-  /** Whom gates may ask; nobody that is not public where absent. */
+  /** The private hosts to which gates may send requests; none if absent. */
   webhooks?: Omit<WebhookOptions, 'clock'>
 }
 
@@ -170,7 +173,7 @@ export async function openHub(options: OpenHubOptions): Promise<OpenHubResult> {
 
 type Keys = { identity: SharedIdentity; vault: Vault; authorities: Authorities }
 
-/** All that is secret, and what is made of it. */
+/** Opens all secrets, and the parts that depend on them. */
 async function unlock(
   options: OpenHubOptions,
   store: Store,
@@ -188,7 +191,10 @@ async function unlock(
   return { ok: true, keys: { identity, vault, authorities } }
 }
 
-/** The customer's certificate as its files hold it now, or the hub's own, which is made anew when it is due, or another authority signs. */
+/**
+ * The customer's certificate from its present files, or the hub's own. The hub makes a new one when it is due, or when
+ * another authority signs.
+ */
 function servedWith(options: OpenHubOptions, folder: Folder, authorities: Authorities) {
   const { tls, rereadTls = async () => tls, clock } = options
   if (!tls)
@@ -201,7 +207,10 @@ function servedWith(options: OpenHubOptions, folder: Folder, authorities: Author
   }
 }
 
-/** Alone on SQLite; on PostgreSQL one of several, whose name begins with that of its machine, so that a person knows which. */
+/**
+ * A hub on SQLite is alone. On PostgreSQL it is one of several, and its id begins with the name of its machine, so that
+ * people recognise it.
+ */
 async function openCluster(
   { databaseUrl: url, clock, log }: OpenHubOptions,
   store: Store,
@@ -289,6 +298,6 @@ function openPeers({ cluster, authorities, clock }: Pick<Parts, 'cluster' | 'aut
   return createPeers({ cluster, clock, line: createPeerLine(line) })
 }
 
-/** Beside the hub's other keys where nobody says otherwise. */
+/** By default beside the hub's other keys. */
 const encryptionKeysOf = ({ fileSystem, data, secrets = data, encryptionKeys }: OpenHubOptions): KeySource =>
   encryptionKeys ?? fileSource(fileSystem, join(secrets, 'encryption-key'), true)

@@ -1,4 +1,4 @@
-/** Options: what the hub is told on its command line. */
+/** Options: the flags of the hub's command line. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,34 +10,40 @@ import { type AllowedHost, parseAllowedHost } from './webhooks/webhook-address.t
 
 export type HubOptions = FileOptions & {
   data: string
-  /** Where authority and signing key lie. */
+  /** The folder of the authority's key and the signing key. */
   secrets: string
-  /** Make what lies there, and no hub. */
+  /** Create the keys in that folder, and do not start a hub. */
   isMakingSecrets: boolean
-  /** PostgreSQL; SQLite in the data folder where there is none. */
+  /** PostgreSQL; undefined means SQLite in the data folder. */
   databaseUrl: string | undefined
-  /** A file, a program or the environment that the encryption keys come from; a file in `secrets` that the hub makes where undefined. */
+  /**
+   * The source of the encryption keys: a file, a program or the environment. Undefined means a file in `secrets`, which
+   * the hub creates.
+   */
   encryptionKeys: { file: string } | { command: string } | { environment: string } | undefined
   host: string
   port: number
   publicUrl: string | undefined
-  /** Where other hubs of the database reach this one. */
+  /** The address at which other hubs of the database reach this one. */
   peerAddress: { host: string; port: number } | undefined
   /** The customer's own certificate: files in PEM. */
   tls: { certificateFile: string; keyFile: string; authorityFile: string } | undefined
   ownerKeyFile: string | undefined
-  /** Where an operator's key goes, where there is none; nobody manages organisations where undefined. */
+  /** The file for an operator's key, if there is none yet. If undefined, nobody can manage organisations. */
   operatorKeyFile: string | undefined
   separateBatchKeys: boolean
-  /** The bucket for blobs, where they are not in the data folder. */
+  /** The bucket for blobs; undefined means the data folder. */
   s3: S3Location | undefined
   logLevel: LogLevel
-  /** The server for letters to people, and whom they come from. */
+  /** The mail server for letters to people, and their sender. */
   mail: MailOptions | undefined
-  /** With whom people sign in besides: a file. */
+  /** The file of the identity providers for signing in. */
   ssoFile: string | undefined
   noticeFile: string | undefined
-  /** What gates may ask besides what is public, what their questions are signed with, and whom they trust: files. */
+  /**
+   * The private hosts that gates may reach. The files have the secret that signs their requests, and the trusted
+   * authorities.
+   */
   webhooks: { allowed: AllowedHost[]; secretFile: string | undefined; authorityFile: string | undefined }
 }
 
@@ -130,13 +136,13 @@ const FLAGS = {
 
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
 
-/** What has to be said whole; a URL is not repeated, for it holds a password. */
+/** Messages about options that belong together. They do not repeat a URL, because it has a password. */
 const GO_TOGETHER = {
   tls: '--tls-cert, --tls-key and --tls-ca go together',
   mail: '--smtp-url must be smtp://HOST or smtps://USER:PASSWORD@HOST, with --mail-from ADDRESS',
 }
 
-/** Reads the command line; every refusal says which option and what it should be. */
+/** Parses the command line. Each error names the option and its expected form. */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): ParsedOptions {
   const parsed = readFlags(args)
   if (!parsed.ok) return refuse(parsed.message)
@@ -160,7 +166,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   const s3 = s3Of(values, environment)
   if (s3?.ok === false) return refuse(s3.message)
   const places = placesOf(values, environment)
-  // Not quoted: it holds a password.
+  // Not quoted, because it has a password.
   if (!places) return refuse('--database-url, or DATABASE_URL, must be postgres://USER:PASSWORD@HOST:PORT/NAME')
   const webhooks = webhooksOf(values)
   if (!webhooks) {
@@ -190,7 +196,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   return { ok: true, options: { ...doors, ...rules, ...fileOptions(values), tls, logLevel, mail, webhooks } }
 }
 
-/** In containers and systemd units secrets often come so. */
+/** In containers and systemd units, secrets often come from the environment. */
 export const KEY_VARIABLE = 'SKERRY_ENCRYPTION_KEY'
 
 function encryptionKeysOf(values: Flags, environment: NodeJS.ProcessEnv): HubOptions['encryptionKeys'] | 'several' {
@@ -230,7 +236,7 @@ function mailOf(values: Flags, environment: NodeJS.ProcessEnv): MailOptions | un
   return isServer && from !== undefined && /^[^\s<>"]+@[^\s<>"]+$/.test(from) ? { smtpUrl, from } : 'incomplete'
 }
 
-/** Undefined where one of the hosts is none. */
+/** Undefined if one of the hosts is invalid. */
 function webhooksOf(values: Flags): HubOptions['webhooks'] | undefined {
   const allowed = values['webhook-allow'].map(parseAllowedHost)
   if (!allowed.every((host) => host !== undefined)) return undefined
@@ -273,7 +279,7 @@ function isOrigin(text: string): boolean {
 
 type Places = Pick<HubOptions, 'data' | 'secrets' | 'databaseUrl' | 'isMakingSecrets'>
 
-/** Where things are kept; undefined where the database's URL is none. */
+/** The folders and the database; undefined if the database's URL is invalid. */
 function placesOf(values: Flags, environment: NodeJS.ProcessEnv): Places | undefined {
   const data = resolve(values.data ?? join(environment.SKERRY_HOME ?? join(homedir(), '.skerry'), 'hub'))
   const databaseUrl = values['database-url'] ?? (environment.DATABASE_URL || undefined)

@@ -1,4 +1,4 @@
-/** Runs the hub: locks its folder, opens it, and stays until it is told to stop. */
+/** Runs the hub: locks its folder, opens it, and runs until it is stopped. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { writeAtomic } from '@skerry/platform/atomic-file'
@@ -20,7 +20,7 @@ import { readProviders } from './sso/provider-file.ts'
 
 export type RunResult = { ok: true } | { ok: false; code: string; message: string }
 
-/** Resolves when the hub has stopped, or at once with why it cannot run. */
+/** Resolves when the hub has stopped, or at once with the reason why it cannot run. */
 export async function runHub(options: HubOptions): Promise<RunResult> {
   if (options.isMakingSecrets) return makeShared(options)
   const log = createLog({ name: 'hub', level: options.logLevel })
@@ -66,7 +66,7 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   const { caFingerprint } = hub.config
   log.info('hub_ready', { url, caFingerprint, data: options.data, hubId: hub.cluster.hubId })
   if (owner) {
-    // Browsers send nothing of an address from its # on: the key reaches the page, and nobody's log.
+    // Browsers do not send the part of an address from its # on. So the key reaches the page, and no log.
     const link = `In a browser:  ${url}/sign-in#key=${owner.key}`
     say(`Sign in:  skerry login ${url} --key ${owner.key} --ca-fingerprint ${caFingerprint}\n\n${link}\n\n`)
     say(`The first person's account, within a day:  ${joinLink(url, owner.invitation)}\n\n`)
@@ -96,7 +96,7 @@ async function makeShared({ secrets, encryptionKeys }: HubOptions): Promise<RunR
   return { ok: true }
 }
 
-/** At once, and not only when the hub is ready: a key that was lost on the way would lock everybody out. */
+/** Shown at once, and not when the hub is ready: a lost key would lock everybody out. */
 async function keepOwnerKey(key: string, file: string | undefined): Promise<void> {
   if (file !== undefined) await writeAtomic(nodeFileSystem, file, `${key}\n`, 0o600)
   say(`The owner's API key, shown this once:  ${key}\n\n`)
@@ -106,7 +106,7 @@ function keySourceOf(keys: HubOptions['encryptionKeys']): KeySource | undefined 
   if (keys === undefined) return undefined
   if ('file' in keys) return fileSource(nodeFileSystem, keys.file, false)
   if ('command' in keys) return commandSource(keys.command)
-  // What this process begins from here on need not know it.
+  // Later child processes must not inherit the key.
   delete process.env[KEY_VARIABLE]
   return environmentSource(KEY_VARIABLE, keys.environment)
 }
@@ -118,7 +118,10 @@ type TlsResult =
   | { ok: true; credentials: OpenHubOptions['tls'] }
   | { ok: false; code: 'option_invalid'; message: string }
 
-/** The customer's certificate, if one was given, checked as far as it can be: a wrong one would be found by every device at once. */
+/**
+ * The customer's certificate, if one is configured, checked as far as possible: otherwise every device would meet the
+ * error at once.
+ */
 async function readTls(tls: HubOptions['tls']): Promise<TlsResult> {
   if (!tls) return { ok: true, credentials: undefined }
   try {
@@ -147,7 +150,10 @@ async function readTls(tls: HubOptions['tls']): Promise<TlsResult> {
   }
 }
 
-/** The files as they are now. Half of a new pair is no reason to stop serving with the old one: it is looked at again. */
+/**
+ * The present files. If only half of a new pair exists, the hub continues with the old one and reads the files again
+ * later.
+ */
 async function rereadTls(files: HubOptions['tls'], log: Log): Promise<OpenHubOptions['tls']> {
   const read = await readTls(files)
   if (!read.ok) log.warn('server_certificate_refused', { message: read.message })
@@ -158,7 +164,7 @@ type WebhooksResult =
   | { ok: true; options: NonNullable<OpenHubOptions['webhooks']> }
   | { ok: false; code: 'option_invalid'; message: string }
 
-/** Shorter ones can be guessed from one signed question. */
+/** A shorter secret can be guessed from one signed request. */
 const SECRET_CHARACTERS_MIN = 16
 
 async function readWebhooks({ allowed, secretFile, authorityFile }: HubOptions['webhooks']): Promise<WebhooksResult> {

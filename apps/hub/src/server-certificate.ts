@@ -1,6 +1,7 @@
 /**
- * Server certificate: what the hub shows to whoever connects. It is looked at while the hub runs: one of the hub's own is renewed when it is
- * due, one of the customer's is read anew when its files have changed. Connections that are open go on with the one that they began with.
+ * Server certificate: the certificate that the hub shows to its clients. The hub checks it at intervals. It renews its
+ * own one when it is due, and reads the customer's one again when the files have changed. Open connections keep the
+ * certificate with which they began.
  */
 import { parseCertificate } from '@skerry/platform/certificate'
 import type { Credentials } from '@skerry/platform/certificate-authority'
@@ -8,15 +9,15 @@ import type { Log } from '@skerry/platform/log'
 
 export type ServerCertificate = {
   current(): Credentials
-  /** When it ends; undefined where it cannot be read. */
+  /** The end of its validity; undefined if it cannot be read. */
   notAfterMs(): number | undefined
-  /** Calls the work with each certificate that comes. */
+  /** Calls the listener with each new certificate. */
   onChange(work: (credentials: Credentials) => void): void
-  /** Looks whether there is another one to serve with; true where there was. */
+  /** Checks for a new certificate; true if there is one. */
   look(): Promise<boolean>
 }
 
-/** `read` gives the one that is to be served with now; nothing where what is there cannot be used. */
+/** `read` returns the certificate to serve with now; undefined if the present files are unusable. */
 export async function openServerCertificate(
   read: () => Promise<Credentials | undefined>,
   log: Log,

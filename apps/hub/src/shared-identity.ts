@@ -1,6 +1,7 @@
 /**
- * Shared identity: all hubs of a database have the same authority and the same signing key, or devices of one would refuse another. The
- * database remembers whose it is; the keys themselves never enter it. The first hub makes them, while all others wait.
+ * Shared identity: all hubs of a database have the same authority and the same signing key. Otherwise the devices of
+ * one hub would reject another. The database stores their fingerprints; the keys themselves never enter it. The first
+ * hub creates them, while all others wait.
  */
 import { fingerprintOf } from '@skerry/platform/certificate'
 import { signingKeyId } from '@skerry/platform/dsse'
@@ -10,14 +11,15 @@ import { type Folder, type Identity, type IdentityResult, openIdentity } from '.
 import { ONLY } from './store/hub-tables.ts'
 import type { Store, Tx } from './store/store.ts'
 
-/** Also what signs the audit trail. */
+/** Includes the key that signs the audit trail. */
 export type SharedIdentity = Identity & { auditKey: KeyPair }
 
 type SharedResult = { ok: true; identity: SharedIdentity } | Exclude<IdentityResult, { ok: true }>
 
-/** Opens the folder of secrets, and refuses one that is not the database's. */
+/** Opens the folder of secrets, and rejects one that does not belong to the database. */
 export function openSharedIdentity(store: Store, folder: Folder, nowMs: number): Promise<SharedResult> {
-  // Files are written while the lock is held, which no other transaction does: it happens once in the life of a fleet.
+  // The files are written while the lock is held. No other transaction does that; it happens once in the life of a
+  // fleet.
   return store.transaction(async (tx) => {
     const known = await tx.selectFrom('hub_identity').selectAll().executeTakeFirst()
     const opened = await openIdentity(folder, { isNew: !known && !(await hasRecords(tx)), nowMs })

@@ -1,4 +1,4 @@
-/** Alerts out of a real store: each appears when its cause is there, and goes with it. */
+/** Alerts from a real store: each appears with its cause, and disappears with it. */
 import type { Alert } from '@skerry/contract/alert'
 import { AUTHORITY_NOTICE_MS, CERTIFICATE_NOTICE_MS, KEY_NOTICE_MS, SERVER_NOTICE_MS } from '@skerry/core/alert-facts'
 import { CompiledQuery } from 'kysely'
@@ -16,7 +16,7 @@ const SILENCE_MS = 4 * INTERVAL_MS
 
 type Own = { config?: Partial<AlertHub['config']>; freeBytes?: number }
 
-/** What an owner is told. */
+/** The alerts of an owner. */
 async function alertsIn({ store, clock, organisationId }: SimulatedFleet, { config, freeBytes = 2 ** 40 }: Own = {}) {
   const hub: AlertHub = {
     store,
@@ -110,7 +110,7 @@ test('devices that wait for a person, and no longer when they are let in', async
   ])
   fleet.clock.ms += SILENCE_MS
   const [stale] = (await alertsIn(fleet)).alerts.filter(({ id }) => id === 'devices_stale:oslo')
-  // Neither who waits nor who is refused counts as silent.
+  // Pending and rejected devices do not count as silent.
   expect(stale?.count).toBe(1)
   await change(fleet, fleet.devices, { status: 'active' })
   expect((await alertsIn(fleet)).alerts.every(({ code }) => code === 'devices_stale')).toBe(true)

@@ -1,4 +1,4 @@
-/** API requests for tests, made from the OpenAPI document: so that no procedure is left out of what must hold for all. */
+/** API requests for tests, made from the OpenAPI document, so that each rule for all procedures is tested for all. */
 import { byteRoutes } from '@skerry/contract/api'
 import { exampleOf, type Resolve, type Schema } from '../src/http/example.ts'
 import { type Described, type OpenApiDocument, openApiDocument, procedures } from '../src/http/openapi.ts'
@@ -15,7 +15,7 @@ export type ApiRequest = {
   headers?: Record<string, string>
 }
 
-/** Every procedure, with what it takes. */
+/** Every procedure, with its parameters. */
 export async function apiOperations(): Promise<{ operations: ApiOperation[]; resolve: Resolve }> {
   const document = await openApiDocument()
   const operations = procedures().map((described) => {
@@ -29,7 +29,7 @@ export async function apiOperations(): Promise<{ operations: ApiOperation[]; res
   return { operations, resolve: resolverOf(document) }
 }
 
-/** The routes of raw bytes that people may take. */
+/** The routes of raw bytes that people may call. */
 export const byteOperations: (ApiOperation & { isBytes: true })[] = Object.entries(byteRoutes)
   .filter(([, { access }]) => access !== 'device')
   .map(([name, { method, path, access, scope, errors }]) => ({
@@ -61,7 +61,7 @@ function resolverOf(document: OpenApiDocument): Resolve {
   }
 }
 
-/** A request with example values, and with `values` where a parameter of the path has one. */
+/** A request with example values, or with `values` for the parameters of the path that they have. */
 export function exampleRequest(
   operation: ApiOperation,
   resolve: Resolve,

@@ -1,4 +1,4 @@
-/** The approval queue: who waits, what a person sees of them, and what becomes of it. */
+/** The approval queue: the pending devices, their view for people, and the results of decisions. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -105,7 +105,8 @@ test('a request signed by another key than it names is refused, and the same req
   const [mine, other] = [await makeApplicant(), await makeApplicant()]
   const { secret } = await makeToken(hub, { approval: 'manual' })
   const der = (pem: string) => Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')
-  // The other's signature under my key: what somebody would send who has seen my request and wants it answered to them.
+  // A request with my key and the signature of another key. An attacker who has seen my request could send it to get
+  // the answer.
   const forged = Buffer.concat([der(mine.csr).subarray(0, -64), der(other.csr).subarray(-64)])
   const csr = `-----BEGIN CERTIFICATE REQUEST-----\n${forged.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`
   expect((await askToJoin(hub, secret, { ...mine, csr })).body).toMatchObject({ code: 'csr_invalid' })

@@ -1,4 +1,7 @@
-/** The two-person rule: nothing that it is about is done by one pair of hands, and what was approved is what is done, once. */
+/**
+ * The two-person rule: one person alone cannot make a protected change. The hub executes exactly the approved call,
+ * once.
+ */
 
 import { systemClock } from '@skerry/platform/clock'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -38,7 +41,7 @@ async function rules(body: object) {
   expect(set.status, set.text).toBe(200)
 }
 
-/** The request that the refusal names. */
+/** The request that the error names. */
 function heldBy({ status, body, text }: Awaited<ReturnType<Ask>>): string {
   expect({ status, code: body.code }, text).toEqual({ status: 409, code: 'approval_needed' })
   return /^apr_[a-z2-7]+/.exec(String(body.message))?.[0] ?? ''
@@ -187,7 +190,7 @@ test('a site that has production devices, before or after, is described anew by 
   expect((await approve(sue, id)).status).toBe(200)
   expect((await describe({ labels: { stage: 'production' } })).status).toBe(200)
   heldBy(await describe({}))
-  // A site that nobody stands at concerns nobody.
+  // A site without devices affects nobody.
   expect((await ann('PUT', '/v1/sites/empty', { kind: 'edge', labels: { stage: 'production' } })).status).toBe(200)
 })
 
@@ -201,7 +204,7 @@ test('a source that a thread has parsed is approved by what is in it, not by its
       },
     ],
   })
-  // Over 256 KiB, and over 5,000 values in less than a person looks through.
+  // One source has over 256 KiB. The other has over 5,000 values, but is short enough to be shown to a person.
   for (const [tags, shown] of [
     [6_000, expect.stringMatching(/^sha256:/)],
     [1_100, source(1_100, 1)],

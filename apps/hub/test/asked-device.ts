@@ -1,4 +1,4 @@
-/** Asked device: a device of the tests that is connected and answers what it is asked as a test tells it. */
+/** Asked device: a connected test device that answers commands as the test defines. */
 import type { CommandMessage, DeviceCommand } from '@skerry/contract/device-command'
 import type { TestHub } from './running-hub.ts'
 import { joinDevice, openLink, reportOf, type TestDevice, type TestLink } from './test-device.ts'
@@ -9,7 +9,7 @@ export const INPUT = { name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, -2]
 export type AskedDevice = Disposable &
   TestDevice & { link: TestLink; next(): Promise<CommandMessage>; asked(): Promise<DeviceCommand> }
 
-/** A device that is connected and waits to be asked. */
+/** A device that is connected and waits for commands. */
 export async function connected(test: TestHub, kinds = ['infer', 'logs']): Promise<AskedDevice> {
   const device = await joinDevice(test)
   const link = await openLink(test, device)
@@ -35,7 +35,7 @@ export const infer = (test: TestHub, device: { name: string }, body: object = {}
     { body: { inputs: [INPUT], ...body } },
   )
 
-/** What the runner of a real device would answer. */
+/** The answer that the runner of a real device would give. */
 export function runnerAnswer(y: readonly number[]) {
   const data = Buffer.from(new Float32Array(y).buffer)
   const outputs = [{ name: 'y', shape: [1, y.length], datatype: 'FP32', parameters: { binary_data_size: data.length } }]

@@ -25,7 +25,7 @@ function send({ operation, raw }: { operation: ApiOperation; raw: string }) {
 
 const failures = () => hub.log.filter(({ event }) => event === 'request_failed')
 
-/** Fields that decide whose a thing is and who made it. */
+/** Fields that set the owner or the author of an object. */
 const TAKEN = ['organisationId', 'organisation_id', 'isAdmin', 'createdBy', 'created_by', 'secretHash']
 
 test.each(withBody)('$name takes no field that is not its own', async (operation) => {

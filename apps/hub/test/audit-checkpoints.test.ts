@@ -1,4 +1,4 @@
-/** Checkpoints of the audit trail: signed by the leader, never over a trail that does not hold. */
+/** Checkpoints of the audit trail: the leader signs them, but never for a trail with errors. */
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 import { CHECKPOINT_INTERVAL_MS } from '@skerry/core/checkpoint-pace'
 import { checkpointVerifier } from '@skerry/platform/audit-signature'

@@ -1,4 +1,7 @@
-/** An authenticator for tests: a key of its own, a counter, and whatever a thief or a foreign page would have it say. */
+/**
+ * An authenticator for tests, with its own key and counter. It can return false values like those of a thief or a
+ * foreign page.
+ */
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 
 type Asked = { challenge: string; rp?: { id: string }; rpId?: string; user?: { id: string } }
@@ -17,16 +20,16 @@ type Lie = Partial<{
 
 export type Authenticator = {
   id: string
-  /** What a browser hands over of `navigator.credentials.create`. */
+  /** The result of `navigator.credentials.create` in a browser. */
   make(asked: Asked, lie?: Lie): Record<string, unknown>
-  /** What a browser hands over of `navigator.credentials.get`. */
+  /** The result of `navigator.credentials.get` in a browser. */
   sign(asked: Asked, lie?: Lie): Record<string, unknown>
 }
 
 const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest()
 const base64url = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64url')
 
-/** Of a page at `origin`. It counts how often it has signed, unless told what to say. */
+/** An authenticator of a page at `origin`. It counts its signatures, unless the test sets the counter. */
 export function newAuthenticator(origin: string): Authenticator {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
@@ -84,7 +87,7 @@ export function newAuthenticator(origin: string): Authenticator {
   }
 }
 
-/** [RFC 8949 4.2.1] As short as it can be. */
+/** [RFC 8949 4.2.1] In the shortest possible form. */
 function cborHead(major: number, value: number): Buffer {
   const first = major << 5
   if (value < 24) return Buffer.from([first | value])

@@ -11,11 +11,11 @@ const guarded = operations.filter(({ access }) => access !== 'public')
 
 let hub: TestHub
 let strangerKey: string
-/** Of one who has asked for nothing: whose audit trail is empty. */
+/** The key of an organisation without requests, so that its audit trail is empty. */
 let bystanderKey: string
-/** What exists in the default organisation, by the names of path parameters. */
+/** The objects of the default organisation, by the names of path parameters. */
 let things: Record<string, string>
-/** Whoever fails often has to wait; here time passes between two tries. */
+/** A client with many failures must wait; here time passes between two tries. */
 let nowMs = Date.now()
 
 beforeAll(async () => {

@@ -1,4 +1,7 @@
-/** The authority of devices changes while they go on: by one of the hub's own, or one that the customer's CA has made; and nobody is lost on the way. */
+/**
+ * The authority of devices changes while they run: to another one of the hub, or to one that the customer's CA has
+ * signed. No device loses its connection.
+ */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -45,7 +48,10 @@ const devicesOf = async (id: string) => (await overview()).authorities.find((eac
 
 const markOf = (ca: string) => createHash('sha256').update(ca).digest('hex')
 
-/** One connection of a device that has these roots: what it hears, and the certificate that it gets where it is to renew. */
+/**
+ * One connection of a device with these roots. Returns the roots that it receives, and the certificate if it must
+ * renew.
+ */
 async function hear(device: TestDevice, ca: string) {
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
@@ -56,7 +62,9 @@ async function hear(device: TestDevice, ca: string) {
   return { roots, ...(await link.client.renew({ csr })) }
 }
 
-/** One connection of a device that has nothing to hear; it stays until the hub has seen what it shows. */
+/**
+ * One connection of a device that receives nothing. It stays open until the hub has recorded the device's certificate.
+ */
 async function show(device: TestDevice, ca: string) {
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
@@ -80,7 +88,7 @@ test('the next authority signs at once, the one before counts until nobody shows
   const { roots = '', certificate = '' } = await hear(device, first)
   expect(certificatePemsIn(roots)).toHaveLength(2)
   expect(isIssuedBy(certificate, next.chainPem ?? '')).toBe(true)
-  // It may have lost both since: only what it shows counts.
+  // The device may have lost both since, so only the certificate that it shows counts.
   expect(await devicesOf('first')).toBe(1)
   const renewed = { ...device, certificatePem: certificate }
   await show(renewed, roots)
@@ -165,7 +173,7 @@ test("the customer's CA makes the hub's authority; devices and the hub's own cer
   const rootPrint = fingerprintOf(root ?? '')
   expect((await overview()).pinned).toEqual({ fingerprint: rootPrint, isCustomers: false })
   await expect.poll(() => isIssuedBy(hub.hub.config.serverCertificatePem, own ?? '')).toBe(true)
-  // Whoever is new finds the root in the chain, joins by it, and its link is judged by OpenSSL up to it.
+  // A new device finds the root in the chain and joins with it. OpenSSL verifies its link up to that root.
   expect(await findPinnedAuthority({ url: hub.url, fingerprint: rootPrint }, signal())).toMatchObject({ ok: true })
   await using again = await restart()
   const device = await joinDevice(again)
@@ -177,7 +185,7 @@ test("the customer's CA makes the hub's authority; devices and the hub's own cer
   expect(joined.body).toMatchObject({ status: 'active', ca: root })
 })
 
-/** The same hub, whose clients are told of its authority of now. */
+/** The same hub after a restart; its clients get its present authority. */
 async function restart(): Promise<TestHub> {
   const { data, ownerKey } = hub
   await hub[Symbol.asyncDispose]()
@@ -196,7 +204,7 @@ test('requests can be cancelled, and what signs or has signed cannot; ids of non
   expect((await retire('ca_abcdefgh234567')).body.code).toBe('authority_unknown')
   for (let count = 1; count < 8; count++) await rotate()
   expect((await rotate()) as { code?: string }).toMatchObject({ code: 'authorities_full' })
-  // All eight count, and a new start says the same.
+  // All eight count, and a restart gives the same list.
   const before = (await overview()).authorities
   await restart()
   expect((await overview()).authorities).toEqual(before)

@@ -1,4 +1,4 @@
-/** Batch device: a device of the tests that follows its jobs, and answers as a test tells it. */
+/** Batch device: a test device that follows its jobs, and answers as the test defines. */
 import type { Batch } from '@skerry/contract/batch'
 import type { JobMessage, JobResult } from '@skerry/contract/job'
 import { verifyBatch } from '@skerry/platform/batch-signature'
@@ -8,16 +8,16 @@ import type { TestHub } from './running-hub.ts'
 import { openLink, reportOf, type TestDevice } from './test-device.ts'
 
 export type BatchDevice = Disposable & {
-  /** The next thing that it is told. */
+  /** The next message to the device. */
   next(): Promise<JobMessage>
-  /** What it has been told so far, without waiting. */
+  /** The messages so far, without waiting. */
   heard: JobMessage[]
   done(job: JobMessage, result?: Partial<JobResult>): Promise<boolean>
 }
 
 const ALL_KINDS = ['collect-logs', 'run-diagnostics', 'reboot-agent']
 
-/** Connects and follows. */
+/** Connects a device and follows its jobs. */
 export async function followJobs(test: TestHub, device: TestDevice, kinds = ALL_KINDS): Promise<BatchDevice> {
   const link = await openLink(test, device)
   await link.client.report(reportOf())
@@ -38,7 +38,7 @@ export async function followJobs(test: TestHub, device: TestDevice, kinds = ALL_
   }
 }
 
-/** What the device is told to do, once the signature over it holds. */
+/** The signed content of the job, after its signature has been verified. */
 export function signedIn(test: TestHub, job: JobMessage) {
   if (job.kind !== 'do') throw new Error(`told to ${job.kind}`)
   const verdict = verifyBatch(job.envelope, [test.hub.signing.publicKeyPem])
@@ -48,7 +48,7 @@ export function signedIn(test: TestHub, job: JobMessage) {
 
 type Refusal = { code: string; message: string }
 
-/** A call about a batch; its answer, or the refusal. */
+/** A call about a batch; returns its answer, or the error. */
 export const ask = async (test: TestHub, path: string, body: object = {}, key?: string) => {
   const options = { body, ...(key !== undefined && { key }) }
   return (await test.ask<Batch & Refusal>('POST', `/v1/batches${path}`, options)).body
@@ -57,14 +57,14 @@ export const ask = async (test: TestHub, path: string, body: object = {}, key?: 
 export const show = async (test: TestHub, id: string) =>
   (await test.ask<Batch & { problems: unknown[] }>('GET', `/v1/batches/${id}`)).body
 
-/** One that has been sent. */
+/** Creates, signs and sends a batch. */
 export async function sent(test: TestHub, spec: object): Promise<Batch> {
   const { id } = await ask(test, '', spec)
   await ask(test, `/${id}/sign`)
   return ask(test, `/${id}/send`)
 }
 
-/** The batch, once it is so. */
+/** Waits until the batch fulfils the condition. */
 export const batchOnce = (test: TestHub, id: string, isSo: (batch: Batch) => boolean): Promise<Batch> =>
   vi.waitFor(
     async () => {

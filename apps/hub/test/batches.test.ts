@@ -1,4 +1,7 @@
-/** Batches over the link: who is told what, when, and how often; with devices that answer as they are told. */
+/**
+ * Batches over the link: the recipients of jobs, their times and their number, with devices that answer as the test
+ * defines.
+ */
 import { jobProblem } from '@skerry/core/job-acceptance'
 import { systemClock } from '@skerry/platform/clock'
 import { digestOf } from '@skerry/platform/hash'
@@ -10,7 +13,7 @@ import { joinDevice, type TestDevice } from './test-device.ts'
 
 let hub: TestHub
 let [one, two]: TestDevice[] = []
-/** Moved on where a test would have to wait. */
+/** Time that a test adds instead of waiting. */
 let skippedMs = 0
 const nowMs = () => Date.now() + skippedMs
 
@@ -115,7 +118,7 @@ test('what runs out is asked again by a retry, signed anew, and nobody else is',
   const ended = await batchOnce(hub, id, ({ status }) => status === 'ended')
   expect(ended.counts).toMatchObject({ 'timed-out': 1, expired: 1 })
   expect(await a.next()).toMatchObject({ kind: 'cancel' })
-  // The device knows best: what it did counts, however late.
+  // The device's own result counts, however late.
   expect(await a.done(late)).toBe(true)
   using b = await followJobs(hub, second)
   expect(await ask(hub, `/${id}/retry`)).toMatchObject({ status: 'running', attempt: 2, counts: { succeeded: 1 } })
@@ -203,7 +206,7 @@ test('what is over is forgotten after a season, with what devices gave back, and
     const left = await hub.ask<{ rows: { status: string }[] }>('GET', '/v1/batches')
     return left.body.rows.map(({ status }) => status)
   }
-  // One of above was cancelled with devices that never answer; it is over when their time is.
+  // A batch above was cancelled with devices that never answer; it ends with their timeout.
   await expect.poll(swept).toEqual(['draft'])
   expect(await outputs()).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** What every store of blobs promises, asked of each: a folder, and a bucket of a real S3 server. */
+/** The promises of every store of blobs, tested with each: a folder, and a bucket of a real S3 server. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ import { openS3Bench, type S3Bench } from './s3-bench.ts'
 const signal = new AbortController().signal
 
 type Place = {
-  /** Opens it as another hub, or this one after a restart, would. */
+  /** Opens the store as another hub would, or this one after a restart. */
   open(): Promise<BlobBytes>
   fileOf(digest: Digest): string
 }
@@ -60,7 +60,7 @@ const listed = async (blobs: BlobBytes) => {
 
 const nextId = createIdentifiers(randomBytes).upload
 
-/** Sends the bytes in pieces, each through a store that was opened anew. */
+/** Sends the bytes in pieces, each through a newly opened store. */
 async function send(place: Place, content: Buffer, pieces: readonly number[], digest = digestOf(content)) {
   const id = nextId()
   for (let piece = 0; ; piece += 1) {

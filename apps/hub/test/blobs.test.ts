@@ -147,7 +147,7 @@ test('the bytes of a removed model stay for a week, come back when it is pushed 
   await upload(other, wanted)
   expect(await collectBlobs(other.hub)).toBe(0)
   expect([await hasBytes(back), await hasBytes(gone)]).toEqual([true, true])
-  // Its grace is renewed when a client asks for it; the other's week is over.
+  // An upload request renews the grace of one blob; the week of the other is over.
   nowMs += 86_400_000 - 3_500_000
   await upload(other, wanted)
   nowMs += 3_500_000
@@ -202,7 +202,7 @@ test('what is about to be pushed is not collected, through whichever hub', async
   await using other = await startTestHub({ clock: { ...systemClock, nowMs: () => nowMs } })
   const digest = await upload(other, randomBytes(100))
   nowMs += 3_700_000
-  // A client asks first whether the hub has it: from then on it counts on it.
+  // A client first sends an upload request to check for the blob, and relies on it from then on.
   expect(await upload(other, randomBytes(1))).not.toBe(digest)
   await other.ask('POST', '/v1/uploads', { body: { digest, sizeBytes: 100 } })
   expect(await collectBlobs(other.hub)).toBe(0)

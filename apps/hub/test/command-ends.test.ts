@@ -1,4 +1,4 @@
-/** The ends of commands: by time, by who leaves, by limits, and by who may not. */
+/** The ends of commands: by timeout, by a lost caller or device, by limits, and by missing permissions. */
 import { request } from 'node:https'
 import { systemClock } from '@skerry/platform/clock'
 import { deep } from '@skerry/testkit/tier'
@@ -53,7 +53,7 @@ test(
     const device = await connected(hub)
     const answered = infer(hub, device)
     const { id } = await device.asked()
-    // Its first connection is dead, and nobody has noticed.
+    // Its first connection is dead, but both sides have not noticed.
     device.link.socket.pause()
     using again = await openLink(hub, device)
     await again.client.report(reportOf())
@@ -94,12 +94,12 @@ test('a device has enough at four questions', async () => {
   for (const { id } of commands)
     await device.link.client.answer({ id, kind: 'refused', code: 'command_failed', message: 'no' })
   for (const each of waiting) expect((await each).body.code).toBe('command_failed')
-  // The bytes of the one that was refused, too, have been given back.
+  // The bytes of the rejected command are released too.
   const { organisationId } = (await hub.ask<{ organisationId: string }>('GET', '/v1/me')).body
   await expect.poll(() => hasRoom(hub, organisationId)).toBe(true)
 })
 
-/** Whether the organisation has nothing of its share, which is half of 192 MiB while it is alone. */
+/** Whether the organisation uses nothing of its share, which is half of 192 MiB while it is alone. */
 function hasRoom({ hub }: TestHub, organisationId: string): boolean {
   using everything = hub.commands.budget.reserve(96 * 2 ** 20, organisationId)
   return everything !== undefined
@@ -124,7 +124,8 @@ test(
     expect((await infer(hub, device, large(34))).status).toBe(413)
     const waiting = [infer(hub, device, large(31)), infer(hub, device, large(31))]
     const [one, other] = [await device.asked(), await device.asked()]
-    // Two of them hold 31 MiB each as bytes; as text a third takes 41 of 96, the share of an organisation that is alone.
+    // Two of them hold 31 MiB each as bytes. As text, a third takes 41 of the 96 MiB that an organisation alone may
+    // use.
     expect(await infer(hub, device, large(31))).toMatchObject({ status: 429, body: { code: 'hub_busy' } })
     expect((await put(hub, device, one.id, new Uint8Array(32 * 2 ** 20 + 1))).status).toBe(413)
     expect((await put(hub, device, one.id, new Uint8Array(32 * 2 ** 20))).status).toBe(200)
@@ -135,7 +136,7 @@ test(
     for (const { id } of [one, other])
       await device.link.client.answer({ id, kind: 'refused', code: 'answer_too_large', message: 'much' })
     for (const each of waiting) expect(await each).toMatchObject({ status: 422, body: { code: 'answer_too_large' } })
-    // All of it has been given back.
+    // All bytes have been released.
     const last = infer(hub, device, large(31))
     const { id } = await device.asked()
     await device.link.client.answer({ id, kind: 'refused', code: 'command_failed', message: 'no' })
@@ -160,7 +161,7 @@ test(
     await push(stopping, 'pump', modelBytes(unary('Relu')))
     using device = await connected(stopping)
     const target = `/v1/devices/${device.name}/models/pump/infer`
-    // Over a connection of its own: the one that the tests share ends before the hub does.
+    // Over a separate connection: the one that the tests share ends before the hub does.
     const answered = stopping.ask('POST', target, { body: { inputs: [INPUT] }, certificate: device })
     await device.asked()
     await stopping[Symbol.asyncDispose]()

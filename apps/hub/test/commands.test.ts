@@ -1,4 +1,4 @@
-/** Commands over the link: questions and answers, with devices that answer as they are told. */
+/** Commands over the link: requests and answers, with devices that answer as the test defines. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connected, get, INPUT, infer, put, runnerAnswer } from './asked-device.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'
@@ -45,7 +45,7 @@ test('a question goes to the device, and its answer back, whole and timed', asyn
       totalUs: expect.any(Number),
     },
   })
-  // A second answer counts for nothing, and the command is gone.
+  // A second answer does not count, and the command is gone.
   expect(await device.link.client.answer({ id: command.id, kind: 'infer', runnerUs: 1, jsonBytes })).toEqual({
     counted: false,
   })

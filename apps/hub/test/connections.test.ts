@@ -1,4 +1,4 @@
-/** Sources at the hub: set for a place, compared and set, planned, removed; what is refused, and who may. */
+/** Sources at the hub: set for a scope, compared and set, planned and removed; invalid calls, and permissions. */
 import type { Connection, ConnectionPlan } from '@skerry/contract/connection'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { simulatorSource } from './made-things.ts'
@@ -36,7 +36,7 @@ test('a source is kept as it was written, and its version rises with each change
   expect((await put('press')).body).toMatchObject({ change: 'unchanged', connection: { version: 1 } })
   expect((await put('press', { value: 2 })).body).toMatchObject({ change: 'changed', connection: { version: 2 } })
   const shown = await hub.ask<{ spec: unknown }>('GET', `/v1/sources/${made.body.connection.id}`)
-  // Without what its schema would fill in.
+  // Without the default values of its schema.
   expect(shown.body.spec).toEqual(simulatorSource('press', 2))
 })
 

@@ -1,4 +1,7 @@
-/** What a deployment said before, whom it lost devices to, and what becomes of it when its version is gone from the file. */
+/**
+ * The earlier specs of a deployment, the deployments that took over its devices, and its state after its version is
+ * gone from the file.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
 import { joinDevice } from './test-device.ts'

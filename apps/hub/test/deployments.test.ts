@@ -1,4 +1,4 @@
-/** Deployments and rollouts through the hub's own door: HTTP for people, the link for devices. */
+/** Deployments and rollouts through the hub's own interfaces: HTTP for people, the link for devices. */
 import type { Deployment, DeploymentPlan, Explanation } from '@skerry/contract/deployment'
 import { type DesiredDocument, readDocument } from '@skerry/contract/desired'
 import { DeviceReport } from '@skerry/contract/device-report'
@@ -26,7 +26,7 @@ const apply = (hub: TestHub, body: object, key?: string) =>
     ...(key === undefined ? {} : { key }),
   })
 
-/** A device that takes whatever it is offered, and says that it serves it. */
+/** A device that accepts every offer, and reports that it serves it. */
 async function obey(test: TestLink) {
   await test.client.report(reportOf())
   const documents = await test.client.desired({})
@@ -55,7 +55,7 @@ const activeReport = ({ generation, digest, items }: DesiredDocument): DeviceRep
     })),
   })
 
-/** Lines of a stream of events, until it ends. */
+/** The lines of an event stream, until it ends. */
 const events = (text: string) =>
   text
     .split('\n')

@@ -9,7 +9,7 @@ import { startTestHub, type TestHub } from './running-hub.ts'
 import { askToJoin, joinDevice, makeApplicant, makeToken, openLink, reportOf } from './test-device.ts'
 
 let hub: TestHub
-/** Added to the real time. */
+/** Time that is added to the real time. */
 let laterMs = 0
 beforeAll(async () => {
   hub = await startTestHub({ clock: { ...systemClock, nowMs: () => systemClock.nowMs() + laterMs } })
@@ -19,7 +19,7 @@ afterAll(() => hub[Symbol.asyncDispose]())
 type Page = { rows: DeviceEvent[]; next?: string }
 const eventsOf = async (name: string, query = '') =>
   (await hub.ask<Page>('GET', `/v1/devices/${name}/events${query}`)).body
-/** Oldest first. */
+/** The changes of a device, oldest first. */
 const changesOf = async (name: string) => (await eventsOf(name)).rows.toReversed().map(({ change }) => change)
 const kindsOf = async (name: string) => (await changesOf(name)).map(({ kind }) => kind)
 
@@ -89,7 +89,7 @@ test('what people and the hub did stands in it too', async () => {
   await link.client.renew({ csr: await createCertificateRequest(applicant.privateKeyPem) })
   await hub.ask('PUT', '/v1/devices/late/labels', { body: { labels: { line: '2' } } })
   await hub.ask('PUT', '/v1/devices/late/labels', { body: { labels: { line: '2' } } })
-  // It follows what this hub never issued.
+  // It follows a document that this hub never issued.
   await link.client.report(reportOf({ observedGeneration: 5, observedDigest: digest }))
   await hub.ask('POST', '/v1/devices/late/resume', { body: { reason: 'checked' } })
   await hub.ask('POST', '/v1/devices/late/revoke', { body: { reason: 'stolen' } })

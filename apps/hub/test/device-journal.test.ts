@@ -1,4 +1,4 @@
-/** What devices wrote down about themselves, as it comes over their links into the trail. */
+/** The journals of devices, as they arrive over the link and enter the trail. */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
@@ -62,7 +62,8 @@ test('no device writes with another key, about another device, or without an end
   await expect(link.client.journal({ ...newTestJournal(device).pageOf([1]), publicKey: 'none' })).rejects.toEqual(
     refusal,
   )
-  // Its own key, and another's signature: it is taken as what it says, and named as what it is.
+  // The device's own key with another device's signature. The hub accepts the entry as the device's claim, and the
+  // trail marks it as broken.
   const forged = newTestJournal(other).pageOf([1])
   await link.client.journal({ ...forged, publicKey: newTestJournal(device).publicKey })
   expect(said(await trailOf(device))).toEqual(['broken at 1', 1])

@@ -1,4 +1,4 @@
-/** Links of devices as people see them, and the pace at which a device may make its calls. */
+/** Links of devices as people see them, and the pace of a device's calls. */
 import { createCertificateRequest } from '@skerry/platform/certificate-request'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endLinksOf, storeLinks } from '../src/devices/device-link-store.ts'

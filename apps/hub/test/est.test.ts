@@ -1,4 +1,4 @@
-/** EST by tools that know nothing of us: curl asks, openssl makes the requests and judges what comes back. */
+/** EST with tools that do not know Skerry: curl sends the requests, openssl creates them and verifies the answers. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -56,7 +56,7 @@ async function renewRequest(name: string, subject: string, key = name) {
 const send = (name: string) => ['-H', 'Content-Type: application/pkcs10', '--data-binary', `@${at(`${name}.b64`)}`]
 const shown = (name: string) => ['--cert', at(`${name}.pem`), '--key', at(`${name}.key`)]
 
-/** What openssl finds in the answer. */
+/** The certificates that openssl finds in the answer. */
 async function unpack(name: string, { body }: Answer): Promise<string> {
   await writeFile(at(`${name}.p7b64`), body)
   await openssl('base64', '-d', '-in', at(`${name}.p7b64`), '-out', at(`${name}.p7`))
@@ -96,7 +96,7 @@ describe.skipIf(!isInstalled('curl', '--version') || !isInstalled('openssl', 've
     ]
     using link = await openLink(hub, { certificatePem, privateKeyPem })
     expect((await link.client.report(reportOf())).generation).toBe(0)
-    // The same request again is the same device and the same certificate.
+    // A repetition of the request gives the same device and the same certificate.
     expect((await curl('simpleenroll', '-u', `x:${secret}`, ...send('plc-7'))).body).toBe(answer.body)
   })
 

@@ -1,4 +1,4 @@
-/** Devices that somebody has announced: they join without waiting, with what was announced, and once. */
+/** Devices that a person has announced: they join without waiting, with the announced data, and once. */
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { Device } from '@skerry/contract/device'
 import type { ExpectedDevice } from '@skerry/contract/expected-device'

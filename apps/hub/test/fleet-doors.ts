@@ -1,9 +1,9 @@
-/** Fleet doors: the hub's bus and store with something between, so that tests can lose events and count queries. */
+/** Fleet doors: wrappers around the hub's bus and store, so that tests can lose events and count queries. */
 import type { KyselyPlugin } from 'kysely'
 import type { Bus, Topic } from '../src/bus.ts'
 import type { Store } from '../src/store/store.ts'
 
-/** A bus that can be made to lose what is published. */
+/** A bus that loses events of chosen topics. */
 export function lossyBus(bus: Bus): Bus & { lost: Set<Topic> } {
   const lost = new Set<Topic>()
   return {
@@ -15,7 +15,7 @@ export function lossyBus(bus: Bus): Bus & { lost: Set<Topic> } {
   }
 }
 
-/** A store that counts queries, and the rows that they gave or changed. */
+/** A store that counts queries, and the rows that they returned or changed. */
 export function counting(store: Store, counts: { queries: number; rows: number }): Store {
   const plugin: KyselyPlugin = {
     transformQuery: ({ node }) => node,

@@ -1,4 +1,4 @@
-/** Fleet records: devices and versions for tests, put into the store as joining and pushing would. */
+/** Fleet records: devices and versions for tests, inserted into the store as joining and pushing would do. */
 
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeviceReport } from '@skerry/contract/device-report'
@@ -110,7 +110,7 @@ export async function addDevices(
   })
 }
 
-/** Right in form, and signed by nobody. */
+/** A valid form without a signature. */
 const UNSIGNED: DesiredItem['bundle'] = buildDesiredItem({ version: 1 }).bundle
 
 const SUMMARY: Omit<ModelSummary, 'opsets'> = {
@@ -128,7 +128,7 @@ const SUMMARY: Omit<ModelSummary, 'opsets'> = {
 
 export type NewVersion = { model: string; version: number; opset: number; privateKeyPem?: string }
 
-/** Adds a version of a model, which it makes where there is none. */
+/** Adds a version of a model, and creates the model if needed. */
 export async function addVersion(
   { store, ids, organisationId, clock }: Place,
   { model, version, opset, privateKeyPem }: NewVersion,

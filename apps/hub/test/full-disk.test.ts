@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(data, { recursive: true, force: true }))
 
-/** Far more than an upload and a push take; a loop that does not end is a bug of the test. */
+/** Far more than an upload and a push take; an endless loop is a bug of the test. */
 const CHANGES_MAX = 200
 
 test(
@@ -45,7 +45,7 @@ test(
     let refusals = 0
     for (let failAt = 1; failAt < CHANGES_MAX; failAt++) {
       const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC' })
-      // Whatever start-up itself writes has its own tests: the disk fills while the hub runs.
+      // Other tests cover the writes of the start: here the disk fills while the hub runs.
       let isFull = false
       const fileSystem = new Proxy(nodeFileSystem, {
         get: (target, name) => Reflect.get(isFull ? failing.fileSystem : target, name),

@@ -10,11 +10,11 @@ import { modelBytes, push, unary } from './test-model.ts'
 
 const { operations, resolve } = await apiOperations()
 
-/** Enough to meet each kind of trouble; a night's run takes SKERRY_FUZZ_RUNS=2000. */
+/** Enough to meet each kind of problem; a night's run takes SKERRY_FUZZ_RUNS=2000. */
 const RUNS = Number(process.env.SKERRY_FUZZ_RUNS ?? rounds({ quick: 4, deep: 25 }))
 
 let hub: TestHub
-/** Names that exist, so that inputs come past the first look-up. */
+/** Names that exist, so that inputs pass the first lookup. */
 const KNOWN = [
   'berlin',
   'pump',
@@ -38,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-/** How much of the log is of tests before this one: what one of them made fail is no failure of the next. */
+/** The number of log lines from earlier tests, so that their failures do not count for the next one. */
 let logged = 0
 beforeEach(() => {
   logged = hub.log.length
@@ -61,7 +61,7 @@ const garbage = fc.oneof(
   ),
 )
 
-/** A value that fits the schema, mostly. */
+/** A value that fits the schema in most cases. */
 function fitting(schema: unknown, depth = 0): fc.Arbitrary<unknown> {
   const resolved = resolve(schema)
   if ('const' in resolved) return fc.constant(resolved.const)
@@ -115,12 +115,12 @@ function fittingText({ pattern, minLength, maxLength, contentEncoding }: Schema)
   try {
     return fc.oneof(known, fc.stringMatching(new RegExp(String(pattern)), { maxLength: 200 }))
   } catch {
-    // Look-ahead: there is no generator for it.
+    // There is no generator for a look-ahead.
     return fc.constantFrom('model.onnx', 'model.onnx', 'weights/part-1.bin', 'a/b', '..', 'a/../b')
   }
 }
 
-/** An input as it should be, one with a field that is nonsense, missing or too many, or nonsense altogether. */
+/** A valid input, one with a wrong, missing or additional field, or arbitrary data. */
 const inputs = (schema: unknown): fc.Arbitrary<unknown> =>
   fc.oneof(
     { weight: 4, arbitrary: fitting(schema) },
@@ -158,7 +158,10 @@ function casesOf({ parameters, body }: ApiOperation): fc.Arbitrary<Case> {
   })
 }
 
-/** Forced, the hub would trust its first authority no more, and the test could not come back in: devices are what it is refused for. */
+/**
+ * With `force`, the hub would no longer trust its first authority, and the test could not connect again. Without it,
+ * the devices prevent the retirement.
+ */
 function spared({ name }: ApiOperation, body: unknown): unknown {
   if (name !== 'authority.retire' || typeof body !== 'object' || body === null || !('force' in body)) return body
   return { ...body, force: body.force === true ? false : body.force }
@@ -202,7 +205,7 @@ test.each(['pump', 'NaN', '0', '1e3', '9999999999', '-1', '1.5'])(
 
 test('nothing that was asked has broken the audit chain, and no secret is in it or in the log', async () => {
   expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
-  // [keyTextOf] Its last 43 characters, of which any may be an underscore.
+  // [keyTextOf] Its last 43 characters, each of which may be an underscore.
   const secret = hub.ownerKey.slice(-43)
   expect(JSON.stringify(hub.log)).not.toContain(secret)
   expect((await hub.ask('GET', '/v1/audit?limit=500')).text).not.toContain(secret)

@@ -1,4 +1,7 @@
-/** Devices that are older or newer than the hub: a held document that only one of them knows is skipped and reported, and all else goes on. */
+/**
+ * Devices that are older or newer than the hub: a held document that only one side knows is skipped and reported, and
+ * all others continue.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
 import { joinDevice, listenHeld, openLink, reportOf } from './test-device.ts'

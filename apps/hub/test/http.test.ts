@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-/** Sends bytes as they are. */
+/** Sends raw bytes over TLS. */
 function send(bytes: string) {
   const { port } = new URL(hub.url)
   const socket = connect({ host: '127.0.0.1', port: Number(port), ca: hub.hub.config.caPem, minVersion: 'TLSv1.3' })
@@ -21,7 +21,7 @@ function send(bytes: string) {
   return socket
 }
 
-/** Sends bytes as they are, and gives what comes back until the hub closes. */
+/** Sends raw bytes, and returns all received text until the hub closes. */
 function exchange(bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = send(bytes)
@@ -91,7 +91,7 @@ test('a body is not read before its sender is known, nor for a path that is none
     ['POST /none', 'route_unknown'],
     ['POST /healthz', 'route_unknown'],
   ]
-  // None of these bodies ever comes: an answer proves that nobody waited for it.
+  // The bodies never arrive: an answer proves that the hub did not wait for them.
   const answers = await Promise.all(byStrangers.map(async ([head]) => announce(head, LONG)))
   for (const [index, [head, code]] of byStrangers.entries()) expect(answers[index], head).toContain(`"${code}"`)
   const key = `authorization: Bearer ${hub.ownerKey}`
@@ -128,7 +128,7 @@ test('a caller that hangs up early holds no room for its body', async () => {
   const begun = Promise.withResolvers<ServerResponse>()
   const onStart = (message: unknown) => begun.resolve((message as { response: ServerResponse }).response)
   subscribe('http.server.request.start', onStart)
-  // As a database that is far away: its answer comes when the caller has gone.
+  // Simulates a remote database: its answer arrives after the caller has disconnected.
   using slow = vi.spyOn(keys, 'verify').mockImplementationOnce(async (text) => {
     socket.destroy()
     await once(await begun.promise, 'close')
@@ -143,7 +143,7 @@ test('a caller that hangs up early holds no room for its body', async () => {
 })
 
 test('everybody is answered while a large body is parsed, and what is wrong with it is said as of a small one', async () => {
-  // Empty lists are the most expensive JSON there is: some seconds for the hub, were it to parse them itself.
+  // Empty lists are the most expensive JSON. The hub itself would parse them for some seconds.
   const data = `[${'[],'.repeat(2 ** 21)}1]`
   const raw = `{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":${data}}]}`
   const headers = { 'content-type': 'application/json' }

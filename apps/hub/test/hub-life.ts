@@ -1,6 +1,7 @@
 /**
- * Hub life: a hub without sockets on a store that outlives it, for simulations: its rollout engine, its renderer, and its side of the device link,
- * from its start to the crash that takes all that it had in memory. A crash may come between any two commits.
+ * Hub life: a hub without sockets on a store that outlives it, for simulations. It has the rollout engine, the
+ * renderer, and the hub's side of the device link. It lives from its start to a crash, which deletes everything in its
+ * memory. A crash may come between any two commits.
  */
 import { createRouterClient } from '@orpc/server'
 import type { DesiredDocument } from '@skerry/contract/desired'
@@ -33,42 +34,42 @@ export type HubLifeDeps = {
   clock: Hub['clock'] & { after(ms: number, work: () => void): () => void }
   random: () => number
   reportIntervalMs: number
-  /** The key of its organisation, which outlives it, too. */
+  /** The key of its organisation, which also outlives it. */
   signing: Hub['signing']
-  /** What a gate of somebody else answers; it may take its time, and never rejects. */
+  /** The answer of a foreign gate. It may be slow, and never rejects. */
   askGate: Hub['webhooks']['ask']
-  /** Called after each commit, before anybody builds on it. */
+  /** Called after each commit, before other code uses its result. */
   onCommit(): Promise<void>
   onError(event: string, fields: unknown): void
 }
 
-/** One device's connection, as the hub has it. */
+/** One device's connection, as the hub sees it. */
 export type HubDoor = {
   client: ReturnType<typeof clientOf>
-  /** The stream of documents. Throws where the device has not reported yet. */
+  /** The stream of documents. Throws if the device has not reported yet. */
   follow(sink: Pick<StreamSink<DesiredDocument>, 'send' | 'fail'>): void
-  /** The stream of jobs. Throws where the device has not reported yet. */
+  /** The stream of jobs. Throws if the device has not reported yet. */
   followJobs(kinds: readonly string[], sink: Pick<StreamSink<JobMessage | WipeOrder>, 'send' | 'fail'>): void
-  /** Fires when the hub ends it, or has died. */
+  /** Fires when the hub ends the connection, or has died. */
   closed: AbortSignal
   reason(): string | undefined
-  /** The device has gone. */
+  /** The device has closed its connection. */
   close(): void
 }
 
 export type HubLife = {
   hub: Pick<Hub, 'store' | 'bus' | 'clock' | 'signing' | 'config'>
   isAlive(): boolean
-  /** The engine's tick. */
+  /** Runs one tick of the engine. */
   tick(): void
-  /** Lets a device in, or says why not. */
+  /** Accepts a device, or returns the reason for the rejection. */
   accept(deviceId: DeviceId): Promise<{ ok: true; door: HubDoor } | { ok: false; code: string; message: string }>
   crash(): void
-  /** Dies in the middle of its work: after so many commits more, the last of them kept or lost. */
+  /** Crashes in the middle of its work, after this number of further commits. The last of them is kept or lost. */
   crashAfter(commits: number, isKept: boolean): void
 }
 
-/** All hubs of a process count in one place: what collects for a registry is never taken off again. */
+/** All hubs of a process share the metrics, because collectors are never removed from a registry. */
 const metrics = createMetrics()
 
 /** Starts a hub on the store. */
@@ -88,10 +89,10 @@ export function startHubLife(deps: HubLifeDeps): HubLife {
     signal: death.signal,
     ...{ jobs: createJobBoard(), proofs: createProofs(), signing: deps.signing, config: CONFIG },
     webhooks: { ask: deps.askGate },
-    // Nobody has another authority sign here.
+    // The authority never changes here.
     authorities: { onChange: () => () => undefined },
   }
-  // What the link's procedures that are met here use of a hub; commands and renewals are not.
+  // The parts of a hub that the link's procedures in this simulation use; commands and renewals are not among them.
   const hub = parts as unknown as Hub
   const connections = new Map<DeviceId, LinkConnection & { end(reason: string): void }>()
   const changes = followChanges(hub, connections)
@@ -130,7 +131,7 @@ export function startHubLife(deps: HubLifeDeps): HubLife {
         connection,
         reports,
         results,
-        // Simulated devices tell another time than the hub that is simulated around them.
+        // Simulated devices have another time than the simulated hub.
         clocks: { look: async () => undefined },
         pace,
         held,
@@ -160,7 +161,7 @@ function connectionOf(deviceId: DeviceId, organisationId: LinkConnection['organi
       name: deviceId,
       source: '',
       socket: socketOf(() => {}),
-      // Streams of this hub begin below the wire, on which messages are signed.
+      // Streams of this hub begin below the wire layer that signs messages.
       sign: () => {
         throw new Error('nothing is signed here')
       },
@@ -183,14 +184,14 @@ function connectionOf(deviceId: DeviceId, organisationId: LinkConnection['organi
   }
 }
 
-/** What is asked of it here. */
+/** The configuration that the simulation uses. */
 const CONFIG = { separateBatchKeys: false } as Hub['config']
 
-/** What of a socket is met here: it can be ended, with a reason that the device hears. */
+/** The part of a socket that is used here: it can be ended, with a reason for the device. */
 const socketOf = (end: (reason: string) => void) =>
   ({ close: (_: number, reason: string) => end(reason), terminate: () => end('gone') }) as LinkConnection['socket']
 
-/** What a dead hub asks of the disk never happens, and nobody is told. */
+/** After the crash, the hub's writes never happen, and their promises never settle. */
 const never = () => new Promise<never>(() => {})
 
 function mortalStore({ store, onCommit }: HubLifeDeps, death: AbortController) {
@@ -220,7 +221,7 @@ function mortalStore({ store, onCommit }: HubLifeDeps, death: AbortController) {
   return { store: mortal, dieAfter }
 }
 
-/** What the dead would say of a disk that has been taken from them is not heard. */
+/** After the crash, the log drops the hub's errors about the lost disk. */
 function logOf({ onError }: HubLifeDeps, { signal }: AbortController): Log {
   const log: Log = {
     debug() {},

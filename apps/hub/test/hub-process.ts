@@ -1,4 +1,4 @@
-/** The hub as its own process, for tests that end it in rude ways. */
+/** The hub as a separate process, for tests that end it abruptly. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
@@ -12,23 +12,26 @@ export type HubProcess = AsyncDisposable & {
   url: string
   ownerKey: string
   caPem: string
-  /** Resolves with the exit code, or the signal's name. */
+  /** Resolves with the exit code, or the name of the signal. */
   ended: Promise<number | string>
   ask<Body = Record<string, unknown>>(
     method: string,
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: Body }>
-  /** Bytes instead of JSON. */
+  /** Sends bytes instead of JSON. */
   send(path: string, bytes: Uint8Array): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
-/** Hubs of all tests share what Node has compiled, which saves 40 % of a start: none of them begins with an empty cache. */
+/**
+ * The hubs of all tests share Node's compile cache, which saves 40 % of a start, because no hub begins with an empty
+ * cache.
+ */
 const COMPILED = { NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled') }
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname
 
-/** Runs the program to its end, where it should not stay. */
+/** Runs the program to its end, for cases in which it must not keep running. */
 export async function runToEnd(
   args: readonly string[],
 ): Promise<{ code: number | string; stderr: string; stdout: string }> {

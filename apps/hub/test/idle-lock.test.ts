@@ -1,4 +1,7 @@
-/** What is asked before and after a sign-in: the notice (IEC 62443-4-2 CR 1.12) and the lock of sessions at which nobody sits (CR 2.5). */
+/**
+ * Steps before and after a sign-in: the notice (IEC 62443-4-2 CR 1.12), and the lock of sessions without activity (CR
+ * 2.5).
+ */
 import { systemClock } from '@skerry/platform/clock'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { asBrowser, cookieOf, joinPerson, newPerson, signIn } from './person.ts'
@@ -27,7 +30,7 @@ test('a session at which nobody sits is locked, for whatever it asks, and only a
   const cookie = await newPerson(hub, 'ann@example.com')
   later(899)
   expect(await me(cookie)).toMatchObject({ name: 'ann' })
-  // What a page asks by itself is nobody's presence.
+  // Automatic requests of a page are no activity of a person.
   later(2)
   expect(await me(cookie)).toMatchObject({ code: 'session_ended' })
   const ask = asBrowser(hub, cookie)

@@ -1,4 +1,7 @@
-/** Findings at a real https receiver: signed, at least once, through restarts on either side, and given up after a day. */
+/**
+ * Findings at a real https receiver: signed, delivered at least once, through restarts on either side, and discarded
+ * after a day.
+ */
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -76,8 +79,6 @@ afterEach(async () => {
   await rm(data, { recursive: true, force: true })
 })
 
-/** For the whole file. */
-
 const startHub = (ownerKey?: string) =>
   startTestHub({
     data,
@@ -97,7 +98,7 @@ async function setWebhook(hub: TestHub): Promise<string> {
   return body.secret
 }
 
-/** One for each key that does what it may not. */
+/** One finding for each key that calls a forbidden procedure. */
 async function find(hub: TestHub, ...names: string[]): Promise<void> {
   await hub.ask('PUT', '/v1/intrusion-rules', { body: { rule: 'permission_probing', threshold: 1 } })
   for (const name of names) {

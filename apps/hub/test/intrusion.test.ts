@@ -1,4 +1,6 @@
-/** Intrusion detection against real attacks on a real hub: each rule by what it is for, none by what people do all day. */
+/**
+ * Intrusion detection against real attacks on a real hub: each rule detects its attack, and normal work triggers none.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -21,7 +23,7 @@ let hub: TestHub
 let ticksMs = 0
 let vendor: string[] = []
 beforeEach(async () => {
-  // No two looks at the clock show the same: what must be one instant is.
+  // Two reads of the clock never return the same time. So a test fails if code reads the clock twice for one instant.
   let lookMs = Date.now()
   const monotonicMs = () => systemClock.monotonicMs() + ticksMs
   hub = await startTestHub({ clock: { ...systemClock, nowMs: () => ++lookMs, monotonicMs } })
@@ -40,7 +42,7 @@ const newKey = async (name: string, role: string) =>
 
 const set = (rule: string, body: object) => hub.ask('PUT', '/v1/intrusion-rules', { body: { rule, ...body } })
 
-/** What a viewer may not do, one after the other. */
+/** Calls that a viewer may not make, one after the other. */
 const FORBIDDEN = [
   ['DELETE', '/v1/sites/oslo'],
   ['DELETE', '/v1/devices/pump'],
@@ -55,7 +57,7 @@ async function probe(key: string, times: number = FORBIDDEN.length): Promise<voi
   for (const [method, path] of FORBIDDEN.slice(0, times)) await hub.ask(method, path, { key, body: {} })
 }
 
-/** From another address of this machine. */
+/** Sends a request from another address of this machine. */
 function askFrom(localAddress: string, key: string): Promise<number | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
   const headers = { authorization: `Bearer ${key}` }
@@ -79,7 +81,7 @@ const attacks: Record<string, () => Promise<unknown>> = {
   async key_guessing() {
     const wrong = `${hub.ownerKey.slice(0, -8)}AAAAAAAA`
     for (let count = 0; count < 40; count++) await hub.ask('GET', '/v1/me', { key: wrong })
-    // A guesser is slowed down by address; behind many of them it is the count that tells.
+    // The limiter slows an attacker down by address. If there are many addresses, the count reveals the attack.
     const { id } = (await hub.ask<{ id: string }>('GET', '/v1/me')).body
     const { id: organisationId } = await hub.hub.store.db
       .selectFrom('organisations')
@@ -133,7 +135,8 @@ const attacks: Record<string, () => Promise<unknown>> = {
   async clock_tampering() {
     const device = await joinDevice(hub, { name: 'pump' }).catch(() => joinDevice(hub))
     using link = await openLink(hub, device)
-    // To and fro, a minute and more apart, as far as the hub's own clock can tell; and past the end of its certificate.
+    // The clock moves back and forth, with at least a minute of the hub's own time in between, and past the end of the
+    // certificate.
     for (const days of [0, -30, 0, 400, 0, -90]) {
       ticksMs += 61_000
       await link.client.report({ ...reportOf(), atMs: Date.now() + days * 86_400_000 })
@@ -147,7 +150,9 @@ const attacks: Record<string, () => Promise<unknown>> = {
   },
 }
 
-/** One rule about keys, one about devices and one about a journal; the tests of core hold all of them against records. */
+/**
+ * One rule about keys, one about devices and one about a journal. The tests of core check all rules against records.
+ */
 const QUICK_RULES = ['permission_probing', 'certificate_shared', 'journal_broken']
 
 describe.each(Object.entries(attacks))('%s', (rule, attack) => {
@@ -170,7 +175,7 @@ test('a day of normal work fires nothing', async () => {
   const device = await joinDevice(hub, { name: 'pump' })
   using link = await openLink(hub, device)
   await link.client.report(reportOf())
-  // A gateway without a battery learns the time once.
+  // A gateway without a battery sets its clock once after the start.
   await link.client.report({ ...reportOf(), atMs: 86_400_000 })
   await link.client.report(reportOf())
   for (const site of ['oslo', 'bergen', 'berlin']) await hub.ask('PUT', `/v1/sites/${site}`, { body: { kind: 'edge' } })
@@ -178,7 +183,7 @@ test('a day of normal work fires nothing', async () => {
   await makeToken(hub, { site: 'oslo' })
   const { secret } = await newKey('dashboard', 'viewer')
   for (let count = 0; count < 30; count++) await hub.ask('GET', '/v1/devices', { key: secret })
-  // A script that tries the same thing again and again is wrong, but looks for nothing.
+  // A script that repeats the same call is faulty, but does not probe for permissions.
   for (let count = 0; count < 20; count++) await hub.ask('DELETE', '/v1/sites/oslo', { key: secret })
   await hub.ask('DELETE', '/v1/sites/nowhere')
   await newPerson(hub, 'ada@plant.example', 'editor')
@@ -204,7 +209,7 @@ test('a dry run says what it would have done; switched on, the key is locked at 
   expect(await hub.ask('GET', '/v1/me', { key: second.secret })).toMatchObject({ status: 401 })
   const undo = (key?: string) =>
     hub.ask('POST', `/v1/intrusions/${finding?.id}/undo`, { body: { reason: 'our own test' }, ...(key && { key }) })
-  // An administrator does not give back what goes beyond the own role.
+  // An administrator cannot restore a key with more permissions than their own.
   const { secret } = await newKey('adam', 'administrator')
   expect(await undo(secret)).toMatchObject({ status: 403, body: { code: 'role_refused' } })
   expect(await undo()).toMatchObject({ status: 200, body: { response: { state: 'undone' } } })

@@ -1,8 +1,10 @@
 /**
- * Isolation: what one organisation can do to another, and learn of it: nothing. Every procedure of the contract is asked by the owner of a
- * second organisation with the first one's ids and names at every place that takes a text; and a device of the second one says over its link,
- * and asks by its certificate, everything that a device can, with the first one's ids in it. Then what the first one has is what it was, row
- * by row, and no answer has told of anything that the question did not name itself.
+ * Isolation: one organisation can neither change another one nor learn of it.
+ *
+ * The owner of a second organisation calls every procedure of the contract, with the first one's ids and names in every
+ * text field. A device of the second one sends every possible message over its link and every request with its
+ * certificate, with the first one's ids. Afterwards each row of the first one is unchanged. No answer contains facts
+ * about it that the request did not contain itself.
  */
 import { DeploymentId } from '@skerry/contract/ids'
 import { link as linkContract } from '@skerry/contract/link'
@@ -19,10 +21,10 @@ import { INVENTORY, joinDevice, openLink, reportOf, type TestDevice, type TestLi
 import { goldenOf, modelBytes, push, unary } from './test-model.ts'
 
 const { operations, resolve } = await apiOperations()
-/** What sign-in, invitations and join tokens open has no caller whose organisation it could be; it has tests of its own. */
+/** Sign-in, invitations and join tokens have no caller with an organisation; they have tests of their own. */
 const guarded = [...operations, ...byteOperations].filter(({ access }) => access !== 'public')
 
-/** Each place of each procedure meets each kind of text some times; a night's run takes SKERRY_FUZZ_RUNS=500. */
+/** Each field of each procedure meets each kind of text several times; a night's run takes SKERRY_FUZZ_RUNS=500. */
 const RUNS = Number(process.env.SKERRY_FUZZ_RUNS ?? rounds({ quick: 2, deep: 12 }))
 
 type Client = TestLink['client']
@@ -31,13 +33,13 @@ const PLANTED = 'planted-in-the-first'
 
 let hub: TestHub
 let strangerKey: string
-/** That the second organisation's owner asks about, and may remove; and the one that speaks over its link. */
+/** A device that the second organisation's owner may remove, and one that sends over its link. */
 let strangerDevice: TestDevice
 let speaking: TestDevice
-/** What the first organisation has, by what it is called in paths; and what the second one has. */
+/** The objects of the first organisation, by the names of path parameters, and the objects of the second one. */
 let theirs: Record<string, string>
 let own: Record<string, string>
-/** Every id, digest and planted word of the first. */
+/** Every id, digest and marked word of the first organisation. */
 let secrets: string[]
 let before: Map<string, string>
 
@@ -57,7 +59,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-/** The second organisation has things, too, so that what is asked comes past the first look-up. */
+/** The second organisation has objects too, so that its calls pass the first lookup. */
 async function makeOwn(): Promise<void> {
   const as: TestHub = {
     ...hub,
@@ -83,10 +85,10 @@ async function makeOwn(): Promise<void> {
 
 const firstId = async () => (await hub.ask<{ organisationId: string }>('GET', '/v1/me')).body.organisationId
 
-/** When somebody last came in, and what the hub does by itself meanwhile. */
+/** Tables that the hub itself changes meanwhile, such as times of use. */
 const RESTLESS = ['intrusion_cursors', 'intrusion_tallies', 'intrusions', 'audit_checkpoints', 'desired_queue']
 
-/** What the first organisation has, by table. */
+/** The rows of the first organisation, by table. */
 async function rowsOfFirst(): Promise<Map<string, string>> {
   const id = await firstId()
   const tables = [...hub.hub.nouns.purge.map(([table]) => table), ...hub.hub.nouns.kept].filter(
@@ -103,7 +105,10 @@ async function rowsOfFirst(): Promise<Map<string, string>> {
   return rows
 }
 
-/** Words that can only come from what the first has: ids, digests of content, what was planted. Shared words, such as its keys' public halves, are none. */
+/**
+ * Words that only the first organisation has: ids, digests of content, and marked words. Shared words, such as the
+ * public halves of its keys, do not count.
+ */
 async function tellTales(): Promise<string[]> {
   const text = [...(await rowsOfFirst()).values()].join('\n')
   const ids =
@@ -111,18 +116,20 @@ async function tellTales(): Promise<string[]> {
   return [...new Set([...ids, theirs.digest ?? '', PLANTED])].filter(Boolean)
 }
 
-/** Texts for a place: one of the first's, by the place's name and pattern where that says something. */
+/**
+ * Texts for a field: values of the first organisation that fit the field's name and pattern, if these show the kind.
+ */
 function theirTexts(name: string, { pattern }: Schema): string[] {
   const prefix = /^\^([a-z]+)_/.exec(String(pattern ?? ''))?.[1]
   const all = Object.entries(theirs)
   if (prefix) return secrets.filter((each) => each.startsWith(`${prefix}_`))
   if (String(pattern ?? '').startsWith('^sha256')) return [theirs.digest ?? '']
   const named = all.filter(([noun]) => noun === name).map(([, value]) => value)
-  // Free text is kept and shown again, to whoever wrote it: only names go there, which tell nothing.
+  // The API stores free text and shows it to its author again. So these fields get only names, which reveal nothing.
   return named.length > 0 ? named : ['oslo', 'pump', 'pumps', 'best', 'loader']
 }
 
-/** An input with the first's texts at some places, the second's or an example at the others. */
+/** An input with the first one's texts in some fields, and the second one's or an example in the others. */
 function input(name: string, schema: unknown, depth = 0): fc.Arbitrary<unknown> {
   const resolved = resolve(schema)
   if ('const' in resolved) return fc.constant(resolved.const)
@@ -167,7 +174,7 @@ function questionsOf({ path, parameters, body }: ApiOperation): fc.Arbitrary<Que
     })
 }
 
-/** What an answer says of the first that the question did not say itself. */
+/** Facts about the first organisation in an answer that the request did not contain. */
 const toldBy = (answer: string, question: string) =>
   secrets.filter((secret) => answer.includes(secret) && !question.includes(secret))
 
@@ -216,7 +223,7 @@ describe('over the device link', () => {
     { name: 'secrets', held: {} },
   ]
 
-  /** Everything that a device can say, with the first's ids at every place that takes one. */
+  /** Every message of a device, with the first one's ids in every field that accepts one. */
   const says: Record<keyof typeof linkContract, (client: Client) => Promise<unknown>> = {
     report: (client) =>
       client.report(
@@ -243,7 +250,7 @@ describe('over the device link', () => {
       client.telemetry({ stream: '0011223344556677', lane: 'normal', first: 1, values: [] } as never),
     leave: (client) => client.leave({}),
     renew: (client) => client.renew({ csr: 'none' as never }),
-    // Last: the hub hears nothing more of it.
+    // The last call: afterwards the hub ignores the device.
     wipeBegun: (client) => client.wipeBegun({}),
   }
 
@@ -277,7 +284,10 @@ describe('over the device link', () => {
   })
 })
 
-/** What comes at once, if anything does: messages keep their order, so what there is comes before the answer to a report. */
+/**
+ * The first immediate message of the stream, if there is one. Messages keep their order, so it comes before the answer
+ * to a report.
+ */
 async function first(client: Pick<Client, 'report'>, stream: AsyncIterable<unknown>): Promise<unknown> {
   const iterator = stream[Symbol.asyncIterator]()
   return Promise.race([iterator.next().then(({ value }) => value), client.report(reportOf())])

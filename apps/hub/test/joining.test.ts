@@ -15,7 +15,7 @@ test('a device joins, and the same key asking again is the same device at no cos
   expect(first.status).toBe(200)
   expect(first.body).toMatchObject({ status: 'active', name: 'gateway-7' })
   const again = await askToJoin(hub, secret, applicant)
-  // The time is another one, and with it the signature.
+  // The time differs, and so does the signature.
   const whenever = { hubTimeMs: 0, envelope: {} }
   expect({ ...again.body, ...whenever }).toEqual({ ...first.body, ...whenever })
   const tokens = await hub.ask<{ rows: { id: string; uses: number }[] }>('GET', '/v1/join-tokens')

@@ -9,10 +9,10 @@ import { expect, test } from 'vitest'
 import { type HubProcess, startHubProcess } from './hub-process.ts'
 import { goldenOf, modelBytes, unary } from './test-model.ts'
 
-/** Each a start, some uploads and pushes, and an end at a moment that nobody chose. */
+/** Each round has a start, some uploads and pushes, and a kill at a random moment. */
 const KILLS = Number(process.env.SKERRY_KILLS ?? rounds({ quick: 3, deep: 20 }))
 
-/** On a busy machine the first kills may come before anything is acknowledged; then there are more of them. */
+/** On a busy machine the first kills may come before any push is acknowledged. Then more rounds follow. */
 const KILLS_MAX = 20
 
 type Upload = { id: string; offsetBytes: number; done: boolean }
@@ -33,7 +33,7 @@ const OPERATORS = [
   'Sign',
 ]
 
-/** Uploads in three pieces and pushes; throws when the hub dies under it. */
+/** Uploads in three pieces and pushes; throws when the hub dies meanwhile. */
 async function work(hub: HubProcess, round: number): Promise<void> {
   for (let step = 0; ; step++) {
     const bytes = modelBytes({
@@ -62,10 +62,10 @@ async function work(hub: HubProcess, round: number): Promise<void> {
   }
 }
 
-/** The ids of versions whose push was answered. */
+/** The ids of versions whose push was acknowledged. */
 const acknowledged: string[] = []
 
-/** Everything that is there is whole, and everything that was answered is there. */
+/** Every stored object is complete, and every acknowledged version is stored. */
 async function check(hub: HubProcess, data: string): Promise<void> {
   expect((await hub.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
   const present = new Set<string>()
@@ -83,7 +83,7 @@ async function check(hub: HubProcess, data: string): Promise<void> {
     }
   }
   expect(acknowledged.filter((id) => !present.has(id))).toEqual([])
-  // Whatever carries a digest as its name has it.
+  // Every blob has the digest in its name.
   for (const shard of await readdir(join(data, 'blobs', 'sha256'))) {
     for (const name of await readdir(join(data, 'blobs', 'sha256', shard))) {
       expect(await digestOnDisk(data, Digest.parse(`sha256:${name}`))).toBe(`sha256:${name}`)

@@ -1,4 +1,4 @@
-/** One who guesses behind the address of a whole site slows down nobody but the one that they guess at, and not even that one's right key. */
+/** An attacker behind the address of a whole site slows down only the guessed identity, and not even its right key. */
 import { systemClock } from '@skerry/platform/clock'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { newPerson, signIn } from './person.ts'
@@ -27,7 +27,7 @@ test('a guesser at one key has to wait; its holder, and all the others behind th
   expect(await guess(wrongOf(victim), 14)).toBe('rate_limited')
   expect(await codeWith(victim)).toBe('ok')
   expect(await codeWith(neighbour)).toBe('ok')
-  // A neighbour's own mistake is told as one.
+  // A neighbour's own mistake gets the normal error.
   expect(await codeWith(wrongOf(neighbour))).toBe('key_invalid')
   await newPerson(hub, 'ada@plant.example', 'editor')
   expect((await signIn(hub, 'ada@plant.example', { password: 'not that one' })).body.code).toBe('sign_in_refused')

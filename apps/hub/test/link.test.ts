@@ -69,7 +69,7 @@ test('a hub restored from a backup never steers a device until a person resumes 
   const device = await joinDevice(hub)
   await issue(device, 'a')
   using link = await openLink(hub, device)
-  // The device has followed 5 documents of which this hub knows one.
+  // The device has followed 5 documents, and this hub knows one of them.
   const ahead = reportOf({ observedGeneration: 5, observedDigest: digest('e') })
   await link.client.report(ahead)
   const paused = await statusOf(device)
@@ -133,7 +133,7 @@ test('a quarantined device is heard and offered nothing, over the open link too,
   await issue(device, 'a')
   await link.client.report(reportOf())
   expect(await statusOf(device)).toMatchObject({ status: 'quarantined', health: 'quarantined', liveness: 'online' })
-  // By what would follow: had the first document been sent, it would be the next one.
+  // The later document proves it: the stream would have sent the first document before it.
   await issue(device, 'b')
   expect((await change('release')).body).toMatchObject({ status: 'active' })
   expect((await next).value).toMatchObject({ generation: 2, digest: digest('b') })
@@ -285,7 +285,7 @@ test('whoever does not answer a ping is cut off at the next one', async () => {
   pingAll([connection])
   pingAll([connection])
   expect(calls).toEqual(['ping', 'terminate'])
-  // A real one answers by itself.
+  // A real device answers by itself.
   link.socket.ping()
   await new Promise((resolve) => link.socket.once('pong', resolve))
 })

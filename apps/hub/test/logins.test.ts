@@ -23,7 +23,7 @@ const collect = ({ secret }: Pick<Asked, 'secret'>) =>
 const answer = (cookie: string, method: string, code: string) =>
   asBrowser(hub, cookie)(method, `/v1/account/logins/${code}`)
 
-/** All of it: a key of whoever has the cookie. */
+/** All steps: a key for the person of the cookie. */
 async function keyOf(cookie: string): Promise<Made> {
   const asked = await begin()
   expect((await answer(cookie, 'PUT', asked.code)).status).toBe(200)
@@ -47,7 +47,7 @@ test('a machine asks, a person who has signed in sees which and agrees, and the 
   const shown = await answer(annCookie, 'GET', asked.code)
   expect(shown.body).toMatchObject({ device: 'ann on laptop', source: '127.0.0.1', keyExpiresInSeconds: 30 * 86_400 })
   expect((await answer(annCookie, 'PUT', asked.code)).status).toBe(200)
-  // Nobody else's browser can agree to it again, in another name.
+  // Nobody else can agree to it again in their own name.
   expect((await answer(annCookie, 'PUT', asked.code)).body).toMatchObject({ code: 'login_unknown' })
   const both = await Promise.all([collect(asked), collect(asked)])
   expect(both.map(({ status }) => status).sort()).toEqual([200, 403])

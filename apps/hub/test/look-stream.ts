@@ -1,10 +1,10 @@
-/** Look stream: what a watch of a flow tells, and a device that answers as a test tells it. */
+/** Look stream: the events of a watched flow, and a device that answers as the test defines. */
 import { get } from 'node:https'
 import type { DeviceCommand } from '@skerry/contract/device-command'
 import { type AskedDevice, put } from './asked-device.ts'
 import type { TestHub } from './running-hub.ts'
 
-/** A flow of which there is nothing to say. */
+/** A flow without any news. */
 export const FLOW = {
   ...{
     kind: 'flow',
@@ -19,7 +19,7 @@ export const FLOW = {
 }
 type Event = { kind: string; code?: string; atMs?: number }
 
-/** Answers the next question with this. */
+/** Answers the next command with this value. */
 export async function answerLook(test: TestHub, device: AskedDevice, look: object): Promise<DeviceCommand> {
   const command = await device.asked()
   await put(test, device, command.id, Buffer.from(JSON.stringify(look)))
@@ -27,7 +27,7 @@ export async function answerLook(test: TestHub, device: AskedDevice, look: objec
   return command
 }
 
-/** Until it ends, or nobody wants more. */
+/** The events until the stream ends, or the reader stops. */
 export async function* watchFlow(test: TestHub, device: { name: string }): AsyncGenerator<Event, void> {
   const { promise, resolve, reject } = Promise.withResolvers<AsyncIterable<Buffer>>()
   const options = { ca: test.hub.config.caPem, headers: { authorization: `Bearer ${test.ownerKey}` } }

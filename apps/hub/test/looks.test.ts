@@ -1,4 +1,7 @@
-/** Looking at what a device runs, once and for as long as somebody watches, with a device that answers as a test tells it. */
+/**
+ * Reading the state of flows and sources on a device, once and while somebody watches, with a device that answers as
+ * the test defines.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AskedDevice, connected } from './asked-device.ts'
 import { answerLook, FLOW, next, watchFlow } from './look-stream.ts'
@@ -63,7 +66,7 @@ test('however many watch, the device is asked for all of them, and no more once 
   const first = next(one)
   await answer(device, FLOW)
   expect(await first).toMatchObject({ kind: 'flow', device: device.name })
-  // The stream asks on; who comes now is told what is known, and asks nothing.
+  // The stream continues to read. A new watcher gets the known state without a further command.
   const second = next(one)
   await answer(device, { ...FLOW, atMs: 2_000 })
   expect(await second).toMatchObject({ atMs: 2_000 })

@@ -1,4 +1,4 @@
-/** What devices say of their queues: what waits, and what is lost for ever. */
+/** The reports of devices on their queues: pending values, and values that are lost for ever. */
 import { ConnectionStatus, type HubQueueStatus } from '@skerry/contract/connection'
 import type { Loss } from '@skerry/contract/sink-loss'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ const SINK = ConnectionStatus.parse({
 })
 const HUB_QUEUE: HubQueueStatus = { state: 'up', sinceMs: 2, figures: { ...FIGURES, lost: 0, waiting: 0 } }
 
-/** As agents said it before they told of losses. */
+/** The form of agents from before reports on losses. */
 const OLD = { running: [{ ...SINK, figures: { ...FIGURES, lost: 1, waiting: 3 } }] }
 
 type Shown = { running: unknown[]; hubQueue?: unknown; saidAtMs: number }

@@ -1,4 +1,4 @@
-/** Made things: one of each noun in the default organisation, for tests that go through all procedures. */
+/** Made things: one object of each noun in the default organisation, for tests that call all procedures. */
 import { generateKeyPair } from '@skerry/platform/private-key'
 import { expect } from 'vitest'
 import { detectIntrusions } from '../src/intrusion/detection.ts'
@@ -7,7 +7,7 @@ import type { TestHub } from './running-hub.ts'
 import { joinDevice, makeToken } from './test-device.ts'
 import { goldenOf, modelBytes, push, unary } from './test-model.ts'
 
-/** Gives them by the names of path parameters; the key is one that the caller made. */
+/** Returns them by the names of path parameters; the caller has created the key. */
 export async function makeThings(hub: TestHub, key: string): Promise<Record<string, string>> {
   const device = await joinDevice(hub, { site: 'oslo' })
   const token = await makeToken(hub, { site: 'oslo' })
@@ -76,13 +76,13 @@ export async function makeThings(hub: TestHub, key: string): Promise<Record<stri
   }
 }
 
-/** What a person writes of a source that needs no equipment. */
+/** The spec of a source that needs no equipment. */
 export const simulatorSource = (name: string, value = 1) => ({
   ...{ name, protocol: 'simulator' },
   groups: [{ name: 'process', everyMs: 1_000, tags: [{ name: 'level', signal: { kind: 'constant', value } }] }],
 })
 
-/** A request that waits for a second person; nothing else does afterwards. */
+/** A request that waits for a second person; no later call does. */
 async function makeApproval(hub: TestHub): Promise<string> {
   await hub.ask('PUT', '/v1/approval-rules', { body: { roles: true } })
   const held = await hub.ask<{ code: string; message: string }>('POST', '/v1/keys', {

@@ -1,4 +1,4 @@
-/** Mailbox: a real SMTP server that keeps what it gets. */
+/** Mailbox: a real SMTP server that keeps the received letters. */
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
@@ -13,7 +13,7 @@ export async function openMailbox(): Promise<Mailbox> {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
-        // [RFC 2045 6.7] Lines that were cut for the way.
+        // [RFC 2045 6.7] Lines that were cut for transport.
         letters.push(Buffer.concat(chunks).toString('utf8').replaceAll('=\r\n', '').replaceAll('=3D', '='))
         done()
       })
@@ -25,7 +25,7 @@ export async function openMailbox(): Promise<Mailbox> {
   return { port, letters, close: () => new Promise((resolve) => server.close(resolve)) }
 }
 
-/** What a hub is told of it. */
+/** The options of a hub that uses this server. */
 export const mailOptions = ({ port }: Mailbox) => ({
   smtpUrl: `smtp://127.0.0.1:${port}?tls=off`,
   from: 'skerry@plant.example',

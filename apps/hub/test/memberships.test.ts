@@ -1,4 +1,7 @@
-/** People in several organisations: which they are, going from one to another within a session, and what each organisation asks for it. */
+/**
+ * People in several organisations: the list of memberships, the switch within a session, and the requirements of each
+ * organisation.
+ */
 import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { systemClock } from '@skerry/platform/clock'
@@ -14,7 +17,7 @@ let nowMs = Date.now()
 
 const ask = (cookie: string) => asBrowser(hub, cookie)
 
-/** Invites somebody who has an account already, and takes the invitation. */
+/** Invites a person who already has an account, and accepts the invitation. */
 async function joinNorth(email: string, role: string): Promise<string> {
   const { body } = await hub.ask<{ link: string }>('POST', '/v1/invitations', { body: { role }, key: northKey })
   return joinPerson(hub, email, body.link.split('#invitation=')[1] ?? '')
@@ -82,7 +85,7 @@ test('a page of the organisation before is refused whatever it asks or changes, 
   expect((await page('PUT', '/v1/sites/shed', 'default', site)).body.code).toBe('organisation_switched')
   expect((await page('GET', '/v1/account/keys', 'default')).body.code).toBe('organisation_switched')
   expect((await page('GET', '/v1/sites', 'plant-north')).status).toBe(200)
-  // The way back stays open: it is the one thing that such a page may ask.
+  // The way back stays open: it is the only call that such a page may make.
   const back = await page('PUT', '/v1/account/organisation', 'plant-north', { organisation: 'default' })
   expect(back.status).toBe(200)
   expect((await page('GET', '/v1/sites', 'default')).status).toBe(200)
@@ -108,12 +111,13 @@ test('where the other organisation asks for a second factor of the role, only a 
   const begun = await ask(ann)('POST', '/v1/account/second-factor', { password: PASSWORD })
   const code = authenticatorCode(String(begun.body.secret), nowMs)
   expect((await ask(ann)('PUT', '/v1/account/second-factor', { code })).status).toBe(200)
-  // A stolen password alone could have set it up here, where nothing is asked: it lifts this session in this organisation only.
+  // A thief with the password alone could have set it up here, because this organisation requires no factor. So it
+  // raises this session in this organisation only.
   expect((await switchTo(ann, 'plant-north')).body.code).toBe('second_factor_required')
   const login = await hub.ask<{ code: string }>('POST', '/v1/account/logins', { key: null, body: { device: 'laptop' } })
   const agreed = await ask(ann)('PUT', `/v1/account/logins/${login.body.code}`, { organisation: 'plant-north' })
   expect(agreed.body.code).toBe('second_factor_required')
-  // Nor does it count where the rule comes after the switch.
+  // It does not count either if the rule comes after the switch.
   await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: [] }, key: northKey })
   expect((await switchTo(ann, 'plant-north')).status).toBe(200)
   await hub.ask('PUT', '/v1/sign-in-rules', { body: { secondFactorFor: ['viewer'] }, key: northKey })

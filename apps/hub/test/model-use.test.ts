@@ -1,4 +1,4 @@
-/** What uses a version: the devices that serve it, the deployments and aliases that keep it from being removed. */
+/** The users of a version: the devices that serve it, and the deployments and aliases that prevent its removal. */
 import type { ServingDevice, VersionDetail } from '@skerry/contract/model'
 import { fakeDigest } from '@skerry/testkit/desired-item'
 import { sql } from 'kysely'

@@ -29,7 +29,7 @@ afterAll(() => hub[Symbol.asyncDispose]())
 
 const sigmoid = modelBytes(unary('Sigmoid'))
 
-/** The file is read, its operators are known, its golden cases are run. */
+/** The hub has read the file, knows its operators, and has run its golden cases. */
 const QUICK_CODES = new Set(['model_not_onnx', 'model_operator_unsupported', 'golden_invalid'])
 
 test('a push makes a signed version with its golden outputs, and the same bytes again change nothing', async () => {

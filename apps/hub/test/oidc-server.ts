@@ -1,4 +1,7 @@
-/** A real OpenID provider (oidc-provider) over TLS, for tests: who signs in there is said by the test, and its tokens can be forged on the way. */
+/**
+ * A real OpenID provider (oidc-provider) over TLS, for tests. The test selects the person that signs in, and can forge
+ * tokens on their way.
+ */
 
 import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { once } from 'node:events'
@@ -18,15 +21,15 @@ export type OidcServer = AsyncDisposable & {
   caPem: string
   privateKey: KeyObject
   publicJwk: JsonWebKey
-  /** Who is at the keyboard. */
+  /** The person at the keyboard. */
   person: Claims
-  /** Makes another ID token of the one that goes out. */
+  /** Replaces the ID token that the provider sends. */
   forge: ((token: string) => string) | undefined
   /** Changes an answer on its way: metadata, keys. */
   bend: ((path: string, body: Record<string, unknown>) => Record<string, unknown>) | undefined
-  /** Questions so far, by path. */
+  /** Requests so far, by path. */
   asked: string[]
-  /** Ready for the hub at the address. */
+  /** Begins to serve the hub with this redirect address. */
   serve(redirectUri: string): void
   config(more?: Partial<ProviderConfig>): ProviderConfig
 }
@@ -125,7 +128,7 @@ function bendAnswer(self: OidcServer, path: string, outgoing: ServerResponse): v
   }) as typeof outgoing.end
 }
 
-/** Goes where the browser is sent until it is sent back, and gives what the provider hands back. */
+/** Follows the browser's redirects up to the hub's address, and returns the provider's answer. */
 export async function visit(server: Pick<OidcServer, 'caPem'>, url: string, redirectUri: string): Promise<string> {
   const jar = new Map<string, string>()
   let next = url

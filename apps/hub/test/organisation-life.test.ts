@@ -1,4 +1,4 @@
-/** Disabling, enabling and removing an organisation: the default one, with one of everything in it. */
+/** Disabling, enabling and removing an organisation: the default one, with one object of each noun. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collectBlobs } from '../src/blobs/blob-collection.ts'
@@ -103,7 +103,7 @@ test('removing needs the exact name, deletes all but the trail, and says by what
   expect(await codeOf(asOperator('enable'))).toBe('organisation_status_refused')
 
   await purgeOrganisations(hub.hub)
-  // Blobs have their time of grace, and go the way of all blobs.
+  // Blobs stay for their period of grace, and are then removed as all blobs.
   expect(await countRows('blobs', id)).toBeGreaterThan(0)
   nowMs += 3 * 86_400_000
   await collectBlobs(hub.hub)

@@ -64,7 +64,7 @@ test('an owner who never came is invited again; once there is one, an operator c
   await expect(stale).rejects.toThrow('invitation_refused')
   await joinPerson(hub, 'late@example.com', secretOf(second.body.link))
   expect((await again()).body.code).toBe('organisation_claimed')
-  // An owner's key counts as one, too.
+  // An organisation with a key of an owner counts as claimed too.
   expect((await asOperator('POST', '/v1/organisations/default/invitation', {})).body.code).toBe('organisation_claimed')
 })
 

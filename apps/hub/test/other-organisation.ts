@@ -3,7 +3,7 @@ import { hashSecret, keyTextOf } from '../src/keys/key-secret.ts'
 import { insertKey } from '../src/keys/key-store.ts'
 import type { TestHub } from './running-hub.ts'
 
-/** Makes it, and gives the key of its owner. */
+/** Creates it, and returns the key of its owner. */
 export async function otherOrganisation({ hub: { store, ids, clock } }: TestHub, name: string): Promise<string> {
   const [organisationId, id, secret, nowMs] = [ids.organisation(), ids.key(), ids.secret(), clock.nowMs()]
   await store.transaction(async (tx) => {

@@ -32,7 +32,7 @@ const later = (ms = 3_600_000) => {
 const cookiesOf = ({ headers }: Reply) => [headers['set-cookie']].flat().map((text) => String(text).split(';')[0] ?? '')
 const sessionOf = (reply: Reply) => cookiesOf(reply).find((text) => text.includes('-session=')) ?? ''
 
-/** Begins, and keeps what the browser keeps. */
+/** Begins, and stores the cookies of the browser. */
 async function begin(session: string) {
   const reply = await asBrowser(hub, session)('POST', '/v1/account/passkeys', {})
   expect(reply.status, reply.text).toBe(200)
@@ -66,7 +66,7 @@ type AuditRow = { action: string; result: string; detail: Record<string, unknown
 const newest = async (query: string) =>
   (await hub.ask<{ rows: AuditRow[] }>('GET', `/v1/audit?newestFirst=true&limit=1&${query}`)).body.rows[0]
 
-/** Somebody with a passkey. */
+/** A person with a passkey. */
 async function withPasskey(email: string, role?: string) {
   later()
   const session = await newPerson(hub, email, role)
@@ -181,7 +181,7 @@ describe('refused is', () => {
     const { session, authenticator } = await withPasskey('fay@example.com')
     const { asked, cookie } = await beginSignIn()
     const signed = authenticator.sign(asked)
-    // Before the browser that began has answered: without its cookie it counts for nothing.
+    // Before the browser that began it has answered: without its cookie the answer does not count.
     expect((await finish('', signed)).body.code).toBe('passkey_refused')
     expect((await finish((await beginSignIn()).cookie, signed)).body.code).toBe('passkey_refused')
     expect((await finish(cookie, signed)).status).toBe(200)
@@ -264,7 +264,7 @@ describe('where a second factor is asked for', () => {
     await changesNothing(byPassword, id)
     const byPasskey = asBrowser(hub, sessionOf(await enter(authenticator)))
     expect((await byPasskey('GET', '/v1/models')).status).toBe(200)
-    // Whoever has none yet sets one up, and is in.
+    // A person without a factor sets one up, and has access.
     const newcomer = await newPerson(hub, 'lea@example.com', 'editor')
     expect((await asBrowser(hub, newcomer)('GET', '/v1/models')).body.code).toBe('second_factor_required')
     expect((await add(newcomer)).status).toBe(200)

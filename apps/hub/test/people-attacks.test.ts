@@ -1,4 +1,4 @@
-/** Attacks on people's sessions, passwords and roles, each with the refusal that it meets. */
+/** Attacks on people's sessions, passwords and roles, each with the expected rejection. */
 import { systemClock } from '@skerry/platform/clock'
 import { deep } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,7 +8,10 @@ import { asBrowser, cookieOf, joinPerson, newPerson, ownPage, PASSWORD, signIn }
 import { startTestHub, type TestHub } from './running-hub.ts'
 
 const { operations, resolve } = await apiOperations()
-/** All but what a machine begins that has nobody's cookie: a person has to agree to it, and that is among them. */
+/**
+ * All changes except the start of a command line's login, which needs no cookie. A person must agree to it, and that
+ * call is included.
+ */
 const changing = operations.filter(({ name, method }) => method !== 'get' && name !== 'account.beginLogin')
 
 let hub: TestHub
@@ -23,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-/** Whoever fails often has to wait; here time passes. */
+/** A client with many failures must wait; here time passes. */
 const later = (ms = 3_600_000) => {
   nowMs += ms
 }
@@ -35,7 +38,10 @@ type Found = { rows: { id: string; email: string }[] }
 const idOf = async (email: string) =>
   (await hub.ask<Found>('GET', '/v1/users')).body.rows.find((row) => row.email === email)?.id ?? ''
 
-/** What is for devices, which have no cookie, is judged by what they have instead. What is open to all is parsed before anybody is looked at. */
+/**
+ * Procedures for devices, which have no cookie, check the device's own credentials instead. Public procedures parse the
+ * input before they check the caller.
+ */
 const codesOf = (name: string) => {
   if (name === 'device.join') return ['token_refused']
   if (name === 'device.rejoin') return ['certificate_invalid']
@@ -98,7 +104,7 @@ describe('a cookie', () => {
     }
     expect(codes.every(({ code }) => code === 'sign_in_refused')).toBe(true)
     expect(codes.at(-1)).toMatchObject({ data: { retryAfterMs: 30_000 } })
-    // It counts for every door at once: not even the right one opens another now.
+    // The wait applies to every procedure: even the right password is not accepted now.
     expect((await ask('POST', '/v1/account/second-factor', { password: PASSWORD })).body.code).toBe('sign_in_refused')
     later(31_000)
     expect((await signIn(hub, 'tom@example.com')).status).toBe(200)

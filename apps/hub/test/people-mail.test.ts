@@ -55,12 +55,12 @@ test('a forgotten password is chosen anew with a letter, once, within an hour, a
   expect((await choose('grey boats in the fog')).status).toBe(200)
   expect((await choose('another try with it')).body.code).toBe('reset_refused')
   expect((await asBrowser(hub, cookie)('GET', '/v1/me')).body.code).toBe('session_ended')
-  // The letter has ended the wait, too.
+  // The reset has also ended the wait.
   expect((await signIn(hub, 'ann@example.com', { password: 'grey boats in the fog' })).status).toBe(200)
   expect((await signIn(hub, 'ann@example.com')).status).toBe(401)
 })
 
-/** Somebody with a passkey, a provider, a second factor, and a key that acts as them. */
+/** A person with a passkey, a provider, a second factor, and a personal key. */
 async function withWaysIn(email: string) {
   const cookie = await newPerson(hub, email)
   const ask = asBrowser(hub, cookie)
@@ -69,7 +69,7 @@ async function withWaysIn(email: string) {
   await hub.hub.store.transaction(async (tx) => {
     const nowText = new Date(nowMs).toISOString()
     const account = { id: `link-${email}`, account_id: 'sub', provider_id: 'oidc https://idp.example', user_id: userId }
-    // The columns of better-auth that no program of ours reads.
+    // Columns of better-auth that no code of the hub reads.
     await tx
       .insertInto('user_accounts')
       .values({ ...account, password: null, created_at: nowText, updated_at: nowText } as never)
@@ -88,7 +88,7 @@ async function withWaysIn(email: string) {
     (await asBrowser(hub)('POST', '/v1/account/logins/key', { secret })).body as { secret?: string; code?: string }
   const key = await collect((await keyOf()).secret)
   const agreed = await keyOf()
-  // As if the person had signed in with the passkey: else it adds no authenticator.
+  // Sets the session as if the person had used the passkey: otherwise it may not add an authenticator.
   await hub.hub.store.transaction((tx) => tx.updateTable('user_sessions').set({ is_multi_factor: 1 }).execute())
   const begun = await ask('POST', '/v1/account/second-factor', { password: PASSWORD })
   const code = authenticatorCode(String(begun.body.secret), nowMs)
@@ -125,9 +125,9 @@ test(
     const { db } = hub.hub.store
     expect(await db.selectFrom('passkeys').selectAll().where('credential_id', '=', email).execute()).toEqual([])
     expect(await db.selectFrom('user_accounts').selectAll().where('id', '=', `link-${email}`).execute()).toEqual([])
-    // No code is asked for any more.
+    // The sign-in no longer requires a code.
     expect((await signIn(hub, email, { password: 'grey boats in the fog' })).status).toBe(200)
-    // The place in the organisation stays. By it the provider is not back at its next sign-in, whatever the person forgets later.
+    // The membership stays. It must not link the provider again at its next sign-in, whatever the person removes later.
     const places = db.selectFrom('memberships').innerJoin('users', 'users.id', 'memberships.user_id')
     const place = await places.selectAll('memberships').where('users.email', '=', email).executeTakeFirstOrThrow()
     expect(await isLinkable(db, place.user_id, place.organisation_id)).toBe(false)
@@ -177,7 +177,7 @@ test(
     await newPerson(hub, email)
     const enter = (from: string, cookie: string | undefined, attempt: string) =>
       asBrowser(hub, cookie, from)('POST', '/v1/account/session', { email, password: attempt })
-    // The browser that the thief has a copy of is the one in which the letter is opened.
+    // The person opens the letter in the same browser of which the thief has a copy.
     const old = browserOf(await enter('127.0.0.1', undefined, PASSWORD))
     const reset = await resetOf(email)
     const done = await asBrowser(hub, old, '127.0.0.5')('PUT', '/v1/account/password-reset', { reset, password })

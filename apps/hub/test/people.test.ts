@@ -13,12 +13,12 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-/** Whoever fails often has to wait; here time passes between two tests. */
+/** A client with many failures must wait; here time passes between two tests. */
 const later = (ms = 3_600_000) => {
   nowMs += ms
 }
 
-/** Time passes, and sessions with it. */
+/** Time passes, and sessions end. */
 async function asOwner() {
   const answer = await signIn(hub, 'olga@example.com')
   ownerCookie = cookieOf(answer)
@@ -87,7 +87,7 @@ test('a guesser is locked out by address, however many come at once; time lets t
   const refused = await trail(`action=account.signIn&result=sign_in_refused&object=${await idOf('gus@example.com')}`)
   expect(refused.length).toBe(5)
   expect((await signIn(hub, 'gus@example.com')).status).not.toBe(200)
-  // Nobody else has to wait, though they come from the same address.
+  // Other people do not wait, although they come from the same address.
   expect((await signIn(hub, 'olga@example.com')).status).toBe(200)
   later(31_000)
   expect((await signIn(hub, 'gus@example.com')).status).toBe(200)
@@ -98,7 +98,7 @@ describe('an address that a stranger keeps locked', () => {
   const enter = (email: string, from: string, more: { cookie?: string; password?: string } = {}) =>
     asBrowser(hub, more.cookie, from)('POST', '/v1/account/session', { email, password: more.password ?? PASSWORD })
 
-  /** Somebody with a browser that is known, whose address a stranger locks from elsewhere. */
+  /** A person with a known browser, whose e-mail address a stranger locks from elsewhere. */
   async function locked(email: string): Promise<string> {
     later()
     await newPerson(hub, email)
@@ -117,7 +117,7 @@ describe('an address that a stranger keeps locked', () => {
       const entered = await enter('kai@example.com', hotel, { cookie })
       expect(entered.status, entered.text).toBe(200)
       expect(browserOf(entered)).toBe(cookie)
-      // From now on the hotel is known, too. What is done in the session is not held up either.
+      // From now on the hotel is a known place too. Calls within the session are not delayed either.
       expect((await enter('kai@example.com', hotel)).status).toBe(200)
       const ask = asBrowser(hub, `${cookieOf(entered)}; ${cookie}`, '127.0.0.4')
       expect((await ask('POST', '/v1/account/second-factor', { password: PASSWORD })).status).toBe(200)
@@ -150,7 +150,7 @@ test('how long to wait is said, to whoever asks: an address that nobody has wait
   const waits = async (email: string) => {
     const said = []
     for (let count = 0; count < 7; count++) {
-      // Past what slows down a caller, whichever address is tried.
+      // Longer than the caller limiter's delay, for any e-mail address.
       later(6_000)
       const { body } = await signIn(hub, email, { password: 'not the password' })
       said.push((body.data as { retryAfterMs?: number } | undefined)?.retryAfterMs)

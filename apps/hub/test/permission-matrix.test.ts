@@ -1,6 +1,6 @@
 /**
- * Who may call what: every procedure, called as every built-in role and as the owner of another organisation, with what docs/permissions.md
- * says of it. Then the trail of all that, which nobody could change.
+ * Permissions: calls every procedure as every built-in role and as the owner of another organisation, and compares the
+ * results with docs/permissions.md. Afterwards nobody has been able to change the trail of these calls.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,12 +16,12 @@ const guarded = [...operations, ...byteOperations].filter(({ access }) => access
 
 const COLUMNS = [...Role.options, "another organisation's owner"] as const
 
-/** What the page says, by procedure and column. */
+/** The cells of the page, by procedure and column. */
 let page: Map<string, Record<string, string>>
 let hub: TestHub
 /** The key of each column. */
 let keys: Record<string, string>
-/** What exists in the default organisation, by the names of path parameters. */
+/** The objects of the default organisation, by the names of path parameters. */
 let things: Record<string, string>
 let trailBefore: string[]
 
@@ -55,7 +55,7 @@ function cellsOf(text: string): typeof page {
   )
 }
 
-/** All records of the organisation, as they lie in the database. */
+/** All records of the organisation, as stored in the database. */
 async function trail(): Promise<string[]> {
   const rows = await hub.hub.store.db
     .selectFrom('audit_records')
@@ -89,7 +89,10 @@ test.each(guarded)('$name lets in whom the page names', async (operation) => {
   expect(found).toEqual(page.get(operation.name))
 })
 
-/** As the owner of another organisation with what exists, and with what nobody has: the two answers are alike to the letter. */
+/**
+ * Calls as the owner of another organisation, with existing objects and with unknown ones. The two answers must be
+ * identical.
+ */
 async function asStranger(operation: (typeof guarded)[number]): Promise<string> {
   const key = keys["another organisation's owner"]
   const real = await send(exampleRequest(operation, resolve, things), key)
@@ -102,7 +105,7 @@ async function asStranger(operation: (typeof guarded)[number]): Promise<string> 
   return real.body.code?.endsWith('_unknown') ? 'unknown' : `${real.status}`
 }
 
-/** As long as what exists, and of the same form. */
+/** Unknown names of the same length and form as the existing ones. */
 const unknownThings = () =>
   Object.fromEntries(
     Object.entries(things).map(([name, value]) => {

@@ -1,4 +1,7 @@
-/** Postgres only: skips the tests of vitest's project `postgres` where there is no PostgreSQL; on SQLite they have run already. */
+/**
+ * Postgres only: skips the tests of vitest's project `postgres` if there is no PostgreSQL; they have already run on
+ * SQLite.
+ */
 import { beforeEach, inject } from 'vitest'
 import './test-database.ts'
 

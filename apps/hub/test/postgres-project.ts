@@ -2,7 +2,7 @@
 import { hasPostgres, startPostgres } from '@skerry/testkit/postgres-cluster'
 import type { TestProject } from 'vitest/node'
 
-/** Where there is none, the tests are skipped: each asks `hasPostgres`, by way of the setup file. */
+/** Without PostgreSQL the tests are skipped: each checks `hasPostgres` through the setup file. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (!hasPostgres) return undefined
   const cluster = await startPostgres()

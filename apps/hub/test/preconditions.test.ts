@@ -6,10 +6,13 @@ import { startTestHub, type TestHub } from './running-hub.ts'
 const { operations, resolve } = await apiOperations()
 const changes = operations.filter(({ isTagged, method }) => isTagged && method !== 'get')
 
-/** They begin something new, ask a device something, end what has no other state, or go one way only: no state that somebody else saw is lost. */
+/**
+ * Changes without a precondition: they begin something new, send a command to a device, end an object without other
+ * states, or go one way only. So they cannot overwrite a state that another person saw.
+ */
 const WITHOUT = [
   ...[
-    // Each is judged by its state, which only goes forward.
+    // The hub checks the state of each, which only goes forward.
     ...['authority.cancel', 'authority.import', 'authority.retire'],
     'deployment.plan',
     'device.infer',
@@ -52,7 +55,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-/** What there is by the name in the path. */
+/** The name of an existing object for each path. */
 const NAMES: Readonly<Record<string, string>> = {
   'deployment.apply': 'pumps',
   'source.set': 'press-7',
@@ -61,7 +64,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 type Header = 'if-match' | 'if-none-match'
 
-/** Asks for the change of what there is, under this precondition. */
+/** Calls the change of the existing object with this precondition. */
 function change(
   operation: (typeof operations)[number],
   { header, tag, key }: { header: Header; tag: string; key: string },
@@ -75,14 +78,14 @@ function change(
   })
 }
 
-/** What the examples of the document name is not there. */
+/** The examples of the document name objects that do not exist here. */
 function bodyOf(name: string, body: unknown): unknown {
   if (name === 'deployment.apply') return { model: 'pump' }
   if (name === 'device.retry') return { deployment: 'pumps' }
   return name === 'model.setAlias' ? { version: '1' } : body
 }
 
-/** A key that is refused more than 60 times a minute is not put on record each time. */
+/** A key of its own, because the trail does not record more than 60 rejections a minute of one key. */
 async function ownKey(operation: string): Promise<string> {
   const name = operation.toLowerCase().replaceAll('.', '-')
   const { body } = await hub.ask<{ secret: string }>('POST', '/v1/keys', { body: { name, role: 'owner' } })

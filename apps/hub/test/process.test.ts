@@ -26,7 +26,7 @@ test('a hub starts, is alone on its folder, stops when told, and is the same one
       expect((await stat(join(data, secret))).mode & 0o077, secret).toBe(0)
     }
     expect((await hub.ask('PUT', '/v1/sites/oslo', { kind: 'edge' })).status).toBe(200)
-    // A data folder of a start without the rule was open; the next start closes it.
+    // An older hub without the rule left its data folder open; the next start closes it.
     await chmod(data, 0o755)
     await chmod(join(data, 'lock.sqlite'), 0o644)
     const second = await runToEnd(['--data', data, '--listen', '127.0.0.1:0'])
@@ -42,7 +42,7 @@ test('a hub starts, is alone on its folder, stops when told, and is the same one
   expect((await again.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
 })
 
-/** Nothing below the folder, and not the folder itself, is open to group or others. */
+/** Neither the folder nor any file in it is open to group or others. */
 async function expectPrivate(path: string): Promise<void> {
   const entries = (await readdir(path, { recursive: true })).map((name) => join(path, name))
   for (const entry of [path, ...entries]) expect((await stat(entry)).mode & 0o077, entry).toBe(0)
@@ -87,7 +87,7 @@ test('what hubs share is made without a hub, is used by one, and is neither made
   expect(half.stderr).toContain('but not audit-key.pem; restore the backup')
 })
 
-/** The folder of a hub that has run and stopped, made once. */
+/** The folder of a hub that has run and stopped; it is made once. */
 let template: string | undefined
 afterAll(async () => {
   if (template) await rm(template, { recursive: true, force: true })
@@ -152,7 +152,7 @@ test("the customer's certificate is served, and devices still get theirs from th
     args.push(`--tls-${name}`, join(folder, name))
   }
   await using hub = await startHubProcess(data, args)
-  // The hub's own authority did not sign what is served.
+  // The hub's own authority did not sign the served certificate.
   await expect(hub.ask('GET', '/v1/about')).rejects.toThrow(/certificate/)
   const { https } = { https: await import('node:https') }
   const about = await new Promise<{ caPem: string }>((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Pushes at the same time: of the same bytes, and of organisations that share the hub's queue. */
+/** Simultaneous pushes: of the same bytes, and of organisations that share the hub's queue. */
 import { readFile } from 'node:fs/promises'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -56,7 +56,7 @@ test('storage: what is held and what is on its way count together, and what is h
   expect((await announce('a', 60)).status).toBe(200)
   await hub.ask('DELETE', `/v1/uploads/${begun.body.id}`)
   expect((await announce('b', 100)).status).toBe(200)
-  // Fewer than it has: nothing goes, and nothing comes.
+  // A quota below the present use: nothing is removed, and nothing new is accepted.
   await setQuota({ storageBytes: 1 })
   expect((await push(hub, 'pump', modelBytes(unary('Relu')))).body.created).toBe(false)
   expect((await announce('c', 1)).body.code).toBe('storage_quota_reached')
@@ -80,7 +80,7 @@ test('requests: who asks too often waits as long as is said, others do not, and 
   expect(operator.body.use.requestsPerMinute).toBe(60)
   nowMs += Number(refused.headers['retry-after']) * 1_000
   expect((await hub.ask<Refused>('GET', '/v1/me')).body.code).toBeUndefined()
-  // Another quota counts at once.
+  // A changed quota counts at once.
   await setQuota({ requestsPerMinute: null })
   for (let count = 0; count < 70; count++) expect((await hub.ask<Refused>('GET', '/v1/me')).body.code).toBeUndefined()
 })

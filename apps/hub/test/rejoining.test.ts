@@ -1,4 +1,7 @@
-/** A device whose certificate ended while it was away: it comes back by its key, within the time that the organisation gives. */
+/**
+ * A device whose certificate ended while it was offline: it rejoins with its key, within the time that the organisation
+ * allows.
+ */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { publicKeyOf } from '@skerry/platform/certificate'
 import { certifyDevice, createAuthority } from '@skerry/platform/certificate-authority'

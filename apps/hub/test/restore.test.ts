@@ -1,4 +1,6 @@
-/** The restore section of docs/running.md, rehearsed; and databases beside model files that are not theirs. */
+/**
+ * The restore section of docs/running.md as a test, and databases beside model files that belong to another database.
+ */
 import { randomBytes } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -24,12 +26,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(data, { recursive: true, force: true }))
 
-/** Without the database, as after a lost or mistaken file. */
+/** Starts without the database, as after a lost or mistaken file. */
 async function loseDatabase(): Promise<void> {
   for (const suffix of ['', '-wal', '-shm']) await rm(join(data, `hub.sqlite${suffix}`), { force: true })
 }
 
-/** What `sqlite3 hub.sqlite ".backup FILE"` gives of a hub that runs. */
+/** The result of `sqlite3 hub.sqlite ".backup FILE"` for a running hub. */
 function backUp(): string {
   const copy = join(data, 'backup.sqlite')
   const database = new DatabaseSync(join(data, 'hub.sqlite'))
@@ -113,7 +115,7 @@ describe.each(Object.keys(places))('model files in a %s', (name) => {
     await using hub = await start({ clock: { ...systemClock, nowMs: () => nowMs } })
     const { blobs, signal } = hub.hub
     const read = async () => JSON.parse(String((await blobs.readNote('ledger.json', signal)) ?? '{}'))
-    // The start of the hub writes the first ledger, and its keeper the second.
+    // The hub's start writes the first ledger, and its keeper the second.
     await until(async () => (await read()).sequence >= 2)
     const ledger = { databaseId: 'dbs_aaaaaaaaaaaaaaaa', sequence: 1, writtenAtMs: nowMs, ended: {} }
     await blobs.writeNote('ledger.json', Buffer.from(JSON.stringify(ledger)), signal)
@@ -122,7 +124,7 @@ describe.each(Object.keys(places))('model files in a %s', (name) => {
     expect(await collectBlobs(hub.hub)).toBe(0)
     expect(await statusOf(hub, loose)).toBe(200)
     expect(await fileAlerts(hub)).toEqual([{ code: 'hub_files_foreign', count: 1 }])
-    // The keeper of the ledger claims the files after each change: it leaves the ledger of their new owner as it is.
+    // The keeper of the ledger claims the files after each change, so it does not change the ledger of their new owner.
     const claims = () => hub.log.filter(({ event }) => event === 'database_stranger').length
     const before = claims()
     hub.hub.bus.publish('everything.changed', '')
@@ -143,7 +145,7 @@ test('after a restore of an older database nothing that ended comes back, and no
   const [spent, revoked] = [await makeToken(kept, { usesMax: 1 }), await makeToken(kept)]
   const formerKey = await otherOrganisation(kept, 'former')
   const cookie = await signIn(kept)
-  // An upload that no version refers to yet, when the backup is made.
+  // At the time of the backup, no version refers to this upload yet.
   await upload(kept, younger)
   backUp()
 
@@ -181,13 +183,13 @@ test('after a restore of an older database nothing that ended comes back, and no
   }
   expect(await filesIn(hub)).toEqual([digestOf(old), digestOf(younger)].sort())
   expect(await fileAlerts(hub)).toEqual([{ code: 'hub_files_unknown', count: 1 }])
-  // Pushed again, the file is known again, and the alert is over.
+  // After the new push the file is known again, and the alert is over.
   expect((await push(hub, 'anomaly', younger)).status).toBe(200)
   await collectBlobs(hub.hub)
   expect(await fileAlerts(hub)).toEqual([])
 })
 
-/** As an operator removes it: closed, and then removed by and by. */
+/** Removes it as an operator does: disabled first, and then purged in steps. */
 async function removeOrganisation({ hub: { store, bus, clock } }: TestHub, name: string): Promise<void> {
   const ended = { disabled_at_ms: clock.nowMs(), removed_at_ms: clock.nowMs() }
   const { id } = await store.transaction((tx) =>
@@ -196,7 +198,7 @@ async function removeOrganisation({ hub: { store, bus, clock } }: TestHub, name:
   bus.publish('organisation.changed', id)
 }
 
-/** How the console's page asks. */
+/** Headers of the console's pages. */
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' }
 
 async function signIn(hub: TestHub): Promise<string> {

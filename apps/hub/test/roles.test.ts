@@ -1,4 +1,7 @@
-/** Roles of an organisation's own: what they grant, who may give them, and that a scope holds over the whole API. */
+/**
+ * Custom roles of an organisation: their permissions, the callers that may grant them, and the effect of a scope on the
+ * whole API.
+ */
 import { TenantRole } from '@skerry/contract/permissions'
 import { GivenPermission } from '@skerry/contract/role'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -111,7 +114,7 @@ test('nobody takes a key, an invitation, a rule or a lock that goes beyond the o
     expect(answer).toMatchObject({ status: 403, body: { code: 'role_refused' } })
   const open = (await hub.ask<{ rows: { id: string }[] }>('GET', '/v1/invitations')).body.rows
   expect(open.map(({ id }) => id)).toContain(invited.body.invitation.id)
-  // The rest of the rules stays theirs.
+  // The callers may still change the rest of the rules.
   expect((await rules(['owner', 'viewer'])).status).toBe(200)
   expect((await administrator('POST', `/v1/keys/${await idOfKey('viewer')}/revoke`, {})).status).toBe(200)
   expect((await hub.ask('POST', key, { body: {} })).status).toBe(200)
@@ -170,7 +173,7 @@ describe('a role with everything, in one site', () => {
     const real = exampleRequest(operation, resolve, { ...things, name: 'pumps' })
     const { method, path, ...rest } = real
     const answer = await hub.ask<Answered>(method, path, { key, ...rest })
-    // No role of one's own holds what an operator may.
+    // No custom role has permissions of operators.
     if (operation.access.startsWith('tenant.'))
       return expect(answer).toMatchObject({ status: 403, body: { code: 'permission_denied' } })
     if (reach === 'none') return expect(answer).toMatchObject({ status: 403, body: { code: 'scope_refused' } })
@@ -216,7 +219,7 @@ describe('a role with everything, in one site', () => {
       expect((await ask('GET', `/v1/devices/${inside.id}/${kind}`)).status, kind).toBe(200)
       expect((await ask('GET', `/v1/devices/${things.device}/${kind}`)).body).toMatchObject({ code: 'device_unknown' })
     }
-    // The device has no link: the guard has let the call in, and the device is asked in vain.
+    // The device has no link: the guard has admitted the call, and the command fails.
     for (const path of ['sources/line/read', 'models/pump/infer', 'sources/line/look']) {
       const body = path.endsWith('infer') ? { inputs: [] } : {}
       const answer = await ask('POST', `/v1/devices/${inside.id}/${path}`, body)
@@ -231,7 +234,7 @@ describe('a role with everything, in one site', () => {
     expect(refused).toMatchObject({ status: 403, body: { code: 'scope_exceeded' } })
     const selector = /: (.*)$/.exec(String(refused.body.message))?.[1]
     expect(selector).toBe('(site.name == "bergen") && (device.name != "x")')
-    // Of `pump` an older deployment is the owner on every device.
+    // An older deployment owns `pump` on every device.
     await push(hub, 'valve', modelBytes(unary('Sigmoid')))
     const applied = await ask('PUT', '/v1/deployments/here', { model: 'valve', selector })
     expect(applied.status, applied.text).toBe(200)

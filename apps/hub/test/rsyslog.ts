@@ -1,4 +1,7 @@
-/** A real rsyslogd that takes syslog over TLS and writes each message as it came to a file; stopped, killed and started again at will. */
+/**
+ * A real rsyslogd that receives syslog over TLS and writes each message unchanged to a file. A test can stop, kill and
+ * start it at any time.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -13,9 +16,9 @@ export const hasRsyslog = spawnSync('rsyslogd', ['-v']).status === 0
 
 export type Rsyslog = AsyncDisposable & {
   port: number
-  /** Who signed its certificate, for the name `siem.plant`. */
+  /** The authority of its certificate for the name `siem.plant`. */
   authorityPem: string
-  /** What it takes from clients where it asks for a certificate: that of a client called `hub.plant`. */
+  /** The client certificate that it accepts if it requires one, for the name `hub.plant`. */
   client: { certificatePem: string; privateKeyPem: string }
   start(): Promise<void>
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
@@ -23,7 +26,7 @@ export type Rsyslog = AsyncDisposable & {
   messages(): Promise<string[]>
 }
 
-/** `mutual` lets in only whoever shows the client's certificate. */
+/** `mutual` accepts only clients with that certificate. */
 export async function openRsyslog(folder: string, { mutual = false } = {}): Promise<Rsyslog> {
   const nowMs = systemClock.nowMs()
   const authority = await createAuthority({ commonName: 'Plant', nowMs })
@@ -60,7 +63,7 @@ export async function openRsyslog(folder: string, { mutual = false } = {}): Prom
   return rsyslog
 }
 
-/** Without a queue of its own: what it has read is written before it reads on. */
+/** Without a queue of its own: it writes each message before it reads the next. */
 const configOf = ({ folder, port, mutual }: { folder: string; port: number; mutual: boolean }) => `
 global(workDirectory="${folder}" maxMessageSize="64k" defaultNetstreamDriverCAFile="${folder}/ca.pem"
   defaultNetstreamDriverCertFile="${folder}/own.pem" defaultNetstreamDriverKeyFile="${folder}/own-key.pem")

@@ -23,14 +23,14 @@ export type Answer<Body = unknown> = {
 }
 
 type AskOptions = {
-  /** The owner's where absent; null for none. */
+  /** By default the owner's; null for none. */
   key?: string | null
   body?: unknown
-  /** Sent as it is. */
+  /** A body that is sent unchanged. */
   raw?: string | Uint8Array
   headers?: Record<string, string>
   certificate?: { certificatePem: string; privateKeyPem: string }
-  /** The address of this machine that the request comes from, such as 127.0.0.2, over a connection of its own. */
+  /** The address of this machine from which the request comes, such as 127.0.0.2, over a separate connection. */
   from?: string | undefined
 }
 
@@ -39,9 +39,9 @@ export type TestHub = AsyncDisposable & {
   url: string
   data: string
   ownerKey: string
-  /** With which the first person comes. */
+  /** The invitation of the first person. */
   invitation: string
-  /** The operator's, where asked for. */
+  /** The operator's key, if the test requested one. */
   operatorKey: string
   /** Lines that the hub has logged. */
   log: Record<string, unknown>[]
@@ -65,25 +65,25 @@ export type StartOptions = {
   notice?: string
   hasOperator?: boolean
 } & Pick<OpenHubOptions, 'databaseUrl' | 'secrets' | 'peerAddress'> & {
-    /** What a person has decided about model files. */
+    /** The operator's decisions about model files. */
     files?: Pick<OpenHubOptions, 'fileRules' | 'isAdoptingBlobs'>
   }
 
-/** The key of whoever may do most with the procedure: the owner's, or the operator's where only that one may. */
+/** The most powerful key for the procedure: the owner's, or the operator's if only operators may call it. */
 export const keyFor = ({ ownerKey, operatorKey }: TestHub, { access }: { access: string }): string =>
   OperatorPermission.safeParse(access).success ? operatorKey : ownerKey
 
-/** Where a hub that keeps blobs in its data folder has this one. */
+/** The file of this blob in a hub that keeps blobs in its data folder. */
 export const blobFile = ({ data }: Pick<TestHub, 'data'>, digest: string): string =>
   blobLayout(join(data, 'blobs')).blobOf(Digest.parse(digest))
 
 const onlyIf = (isWanted: boolean | undefined, announce: OpenHubOptions['announceOwner']) =>
   isWanted ? announce : undefined
 
-/** The processes that try models share what Node has compiled: that saves a fifth of each push. */
+/** The processes that try models share Node's compile cache, which saves a fifth of each push. */
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'skerry-test-compiled')
 
-/** Starts one; a folder that was given is kept. */
+/** Starts a hub; a given folder is kept. */
 export async function startTestHub(options: StartOptions = {}): Promise<TestHub> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'skerry-hub-')))
   const log: Record<string, unknown>[] = []
@@ -161,7 +161,7 @@ function send<Body>(target: Target, ask: AskOptions): Promise<Answer<Body>> {
         ...headers,
       },
     })
-    // [Node, request.reusedSocket] The hub may close a kept-alive connection just as a question is put on it.
+    // [Node, request.reusedSocket] The hub may close a kept-alive connection just as a request is sent on it.
     outgoing.on('error', (error) => {
       const isStale = method === 'GET' && outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET'
       if (isStale) resolve(send(target, ask))
@@ -179,7 +179,7 @@ function send<Body>(target: Target, ask: AskOptions): Promise<Answer<Body>> {
       incoming.on('end', end)
       incoming.on('data', (chunk: Buffer) => {
         chunks.push(chunk)
-        // It ends with the hub only; what it says first is its answer.
+        // The stream ends only with the hub; its first message is the answer.
         if (!url.endsWith('/v1/watch') || incoming.statusCode !== 200) return
         end()
         outgoing.destroy()

@@ -1,4 +1,4 @@
-/** A bucket of a real S3 server, with the records beside it that hubs share. */
+/** A bucket of a real S3 server, with the records that hubs share beside it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,9 +14,9 @@ import { S3_CREDENTIALS, type S3Server, startS3Server } from './s3-server.ts'
 
 export type S3Bench = AsyncDisposable & {
   server: S3Server
-  /** As one of several hubs. */
+  /** Opens the store as one of several hubs. */
   open(limits?: S3BlobsOptions['limits'], location?: S3Location): BlobBytes
-  /** How far the clock of hubs opened from now on is ahead. */
+  /** The time by which the clock of newly opened hubs is ahead. */
   aheadMs: number
   /** Calls that failed, as `operation kind`. */
   troubles: string[]
@@ -24,7 +24,6 @@ export type S3Bench = AsyncDisposable & {
   ledger: IncomingLedger
 }
 
-/** Opens one. */
 export async function openS3Bench(): Promise<S3Bench> {
   Object.assign(process.env, S3_CREDENTIALS)
   const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-'))

@@ -1,4 +1,4 @@
-/** A store of blobs behind a bad line: nothing is lost, nothing wrong is given, and what is in the way is said. */
+/** A store of blobs behind a bad line: no byte is lost, no wrong byte is returned, and the error names the problem. */
 import { randomBytes } from 'node:crypto'
 import { digestOf, hexOf } from '@skerry/platform/hash'
 import { deep, strict } from '@skerry/testkit/tier'
@@ -22,7 +22,7 @@ beforeEach(() => {
   bench.aheadMs = 0
 })
 
-/** The next requests that are so fare so; those after them pass. */
+/** The next matching requests fail like this; later ones pass. */
 function failNext(faults: Fault[], isMeant: (request: string) => boolean = () => true) {
   const left = [...faults]
   bench.server.fault = ({ method, url }) => (isMeant(`${method} ${url}`) ? left.shift() : undefined)
@@ -111,7 +111,7 @@ test(
   },
 )
 
-/** Sends what is missing of it in one piece; the code of the refusal, or `done`. */
+/** Sends the missing bytes in one piece; returns the error code, or `done`. */
 async function sendRest(blobs: BlobBytes, content: Buffer, id: ReturnType<typeof nextId>): Promise<string> {
   const target = { digest: digestOf(content), sizeBytes: content.length }
   const work = async () => {
@@ -142,7 +142,7 @@ test(
       const outcome = await sendRest(blobs, content, id)
       bench.server.fault = () => undefined
       if (calls < failAt) break
-      // The answer to the very last call may be all that is lost: then the blob is there.
+      // If only the answer to the last call is lost, the blob exists.
       const size = await blobs.sizeOf(digest, signal)
       expect([undefined, content.length]).toContain(size)
       if (outcome !== 'done') {
@@ -206,7 +206,7 @@ const HOUR_MS = 3_600_000
 
 type Begun = { key: string; id: string; hoursAgo: number }
 
-/** What a store says of uploads that were begun and not ended; it drops what it is told to. */
+/** The store's list of uploads that were begun and not ended. Returns the uploads that the hub has dropped. */
 function beginUploads(begun: readonly Begun[]): string[] {
   const dropped: string[] = []
   const uploads = begun.map(({ key, id, hoursAgo }) => {

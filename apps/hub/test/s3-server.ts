@@ -1,4 +1,4 @@
-/** A real S3 server for tests, s3rver, and before it a line that can be made bad. */
+/** A real S3 server for tests, s3rver, behind a proxy that can simulate failures. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,30 +7,32 @@ import { join } from 'node:path'
 import S3rver from 's3rver'
 import type { S3Location } from '../src/blobs/s3-location.ts'
 
-/** [s3rver README] The one account that it knows. */
+/** [s3rver README] The only account that it knows. */
 export const S3_CREDENTIALS = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' }
 
-/** What becomes of a request: refused with a status, cut before an answer, its body cut half-way, or nothing for ever. */
+/**
+ * The result of a request: an error status, a cut before the answer, a body that is cut half-way, or no answer at all.
+ */
 export type Fault = number | { status: number; body: string } | 'cut' | 'half' | 'stall'
 
 export type S3Server = AsyncDisposable & {
   location: S3Location
   /** Options of a hub that keeps blobs there. */
   args: string[]
-  /** Asked for each request; undefined lets it pass. */
+  /** Called for each request; undefined lets it pass. */
   fault: (request: { method: string; url: string }) => Fault | undefined
   /** Requests that have arrived, as `METHOD path?query`. */
   seen: string[]
-  /** Nobody answers on its port any more. */
+  /** Stops the server: its port is closed. */
   stop(): Promise<void>
   start(): Promise<void>
-  /** Where an object lies on the disk of the server. */
+  /** The file of an object on the disk of the server. */
   fileOf(key: string): string
 }
 
 const BUCKET = 'skerry-blobs'
 
-/** Starts one with an empty bucket. Each call may have its own prefix. */
+/** Starts a server with an empty bucket. Each call may have its own prefix. */
 export async function startS3Server(prefix = 'plant/'): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 'skerry-s3-'))
   const store = new S3rver({
@@ -96,7 +98,7 @@ function carry({ incoming, outgoing, port, fault }: Carried): void {
   incoming.pipe(onward)
 }
 
-/** What was announced is twice what comes. */
+/** The announced length is twice the sent one. */
 function sendHalf(answer: IncomingMessage, outgoing: ServerResponse): void {
   let left = Math.floor(Number(answer.headers['content-length'] ?? 0) / 2)
   answer.on('data', (chunk: Buffer) => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-/** Whoever fails often has to wait, and no code counts twice; here time passes. */
+/** A client with many failures must wait, and no code counts twice; here time passes. */
 const later = (ms = 3_600_000) => {
   nowMs += ms
 }
@@ -142,7 +142,7 @@ test('a second factor outlives the authority that its keys followed from, and th
   await owner('/v1/authorities/rotate', {})
   for (const each of ['first', id]) expect((await owner(`/v1/authorities/${each}/retire`, {})).status).toBe(200)
   const { hub: inside } = hub
-  // As the next start reads them, whatever authority there is then.
+  // The keys as the next start reads them, with any authority.
   const read = await openPeopleKeys(inside.store.db, { vault: inside.vault, first: generateKeyPair() })
   expect(read).toEqual(inside.people.keys)
   later(60_000)

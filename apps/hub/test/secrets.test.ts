@@ -25,7 +25,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64')
 const set = (name: string, value: string, scope?: string) =>
   hub.ask<Secret>('POST', '/v1/secrets', { body: { name, value: base64(value), ...(scope && { scope }) } })
 
-/** The device's stream, and what it gets opened. */
+/** The device's stream, and its decrypted documents. */
 async function listen(held?: SecretsDocument['revision'], who = device) {
   const link = await openLink(hub, who)
   await link.client.report(reportOf())

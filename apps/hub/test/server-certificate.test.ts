@@ -1,4 +1,6 @@
-/** The hub's own certificate, renewed while it runs: nobody who is connected notices, and whoever connects sees the new one. */
+/**
+ * The hub's own certificate, renewed while it runs: connected clients notice nothing, and new clients see the new one.
+ */
 import { connect, type PeerCertificate } from 'node:tls'
 import { fingerprintOf } from '@skerry/platform/certificate'
 import { createAuthority, issueServerCertificate } from '@skerry/platform/certificate-authority'
@@ -11,7 +13,10 @@ import { joinDevice, openLink, reportOf } from './test-device.ts'
 
 const DAY_MS = 86_400_000
 
-/** The SHA-256 of what the hub shows to somebody who comes now. It is not judged: its time is not ours. */
+/**
+ * The SHA-256 of the certificate that a new client sees. It is not verified, because the hub has another time than this
+ * test.
+ */
 function shownBy({ url }: TestHub): Promise<string> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
@@ -42,7 +47,7 @@ test('it is renewed at two thirds of its life, and a device that is connected st
   expect(second).toBe(fingerprintOf(config.serverCertificatePem))
   expect(config.certificateNotAfterMs).toBeGreaterThan(Date.now() + 1_200 * DAY_MS)
   expect(hub.hub.cluster.isShared || (await hub.hub.cluster.members())[0]?.certificateFingerprint).toBe(second)
-  // The link that began with the old one works; by a clock at which the device's own certificate counts.
+  // The link that began with the old one works, at a time at which the device's own certificate is valid.
   aheadMs = 0
   expect((await link.client.report(reportOf())).generation).toBe(0)
   expect(await serverCertificate.look()).toBe(false)

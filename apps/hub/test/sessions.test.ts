@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => hub[Symbol.asyncDispose]())
 
-/** What a page of the hub sends, and nobody else can. */
+/** Headers that only a page of the hub itself can send. */
 const ownPage = { 'sec-fetch-site': 'same-origin' }
 
 const signIn = (key: string, headers: Record<string, string> = ownPage) =>

@@ -1,4 +1,7 @@
-/** A fleet for tests of the rollout engine: the real store in a temporary folder, a clock that stands still, devices that are told what to say. */
+/**
+ * A fleet for tests of the rollout engine: the real store in a temporary folder, a fixed clock, and devices whose
+ * reports the test defines.
+ */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -29,12 +32,14 @@ import { counting, lossyBus } from './fleet-doors.ts'
 import { addDevices, addVersion, type DeviceOptions, type FleetDevice, INTERVAL_MS } from './fleet-records.ts'
 import { INVENTORY } from './test-device.ts'
 
-/** What a device makes of a version: `silent` takes the document and says nothing of the item. A hold is what it waits for. */
+/**
+ * The device's result for a version: `silent` accepts the document and reports nothing about the item. A hold is the
+ * thing that it waits for.
+ */
 export type Verdict = 'active' | 'failed' | 'rejected' | 'loading' | 'silent' | Pick<ItemReport, 'cause' | 'opensAtMs'>
 
 export type SimulatedFleet = Awaited<ReturnType<typeof openFleet>>
 
-/** Opens an empty one. */
 export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-fleet-'))
   const clock = { ms: 1_800_000_000_000 }
@@ -56,9 +61,9 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
     child: () => log,
   }
   const bus = lossyBus(createBus(log))
-  /** While on, the engine's transactions fail, as on a full disk; others go on. */
+  /** While set, the engine's transactions fail, as on a full disk; other transactions continue. */
   const failing = { isOn: false }
-  /** What webhooks are asked, and what they answer. */
+  /** The requests to webhooks, and their answers. */
   const asked: Question[] = []
   const answers: { next: (question: Question) => Answer | Promise<Answer> } = {
     next: () => ({ error: 'nobody answers' }),
@@ -107,12 +112,12 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
     devices,
     organisationId,
     run: () => engine.run(),
-    /** Time passes, and the engine has its tick. */
+    /** Time passes, and the engine runs its tick. */
     async pass(ms: number) {
       clock.ms += ms
       await engine.run()
     },
-    /** The engine dies: whatever was only in memory is gone, and nothing is done until it is started again. */
+    /** The engine ends: everything in memory is lost, and nothing happens until the next start. */
     async stop() {
       await engine[Symbol.asyncDispose]()
       engine = { run: () => Promise.resolve(), [Symbol.asyncDispose]: () => Promise.resolve() }
@@ -126,7 +131,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
       return added
     },
     addVersion: (model: string, version: number, opset = 17) => addVersion(fleet, { model, version, opset }),
-    /** Applies a deployment; gives its rollout's id. */
+    /** Applies a deployment; returns its rollout's id. */
     async apply(spec: object) {
       const parsed = DeploymentSpec.parse({ name: 'sensor', model: 'sensor', ...spec })
       const applied = await store.transaction((tx) =>
@@ -144,7 +149,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
       if (!rollout) throw new Error(`no rollout of ${name}`)
       return rollout
     },
-    /** A person's wish. */
+    /** A call by a person. */
     async steer(kind: Extract<RolloutEvent, { reason: string }>['kind'], name = 'sensor') {
       const { id } = await fleet.rollout(name)
       const sent = await store.transaction(async (tx) => {
@@ -159,25 +164,25 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
     async items(device: FleetDevice): Promise<DesiredItem[]> {
       return (await newestDocument(store.db, device.id))?.items ?? []
     },
-    /** A device as the hub has it. */
+    /** A device as the hub sees it. */
     async row(device: FleetDevice) {
       const row = await findDevice(store.db, organisationId, device.id)
       if (!row) throw new Error(`no device ${device.name}`)
       return row
     },
-    /** Changes what a device says it is. */
+    /** Changes the reported inventory of a device. */
     async setInventory({ id }: FleetDevice, inventory: Partial<DeviceReport['inventory']>) {
       const columns = { inventory: toJson({ ...INVENTORY, ...inventory }) }
       await store.transaction(async (tx) => {
         await tx.updateTable('device_reports').set(columns).where('device_id', '=', id).execute()
       })
     },
-    /** What a device is asked to run now, by model. */
+    /** The versions that a device should run now, by model. */
     async wanted(device: FleetDevice): Promise<Record<string, number>> {
       const document = await newestDocument(store.db, device.id)
       return Object.fromEntries((document?.items ?? []).map(({ name: model, version }) => [model, version]))
     },
-    /** These devices look at their documents, and report what they make of each version. */
+    /** These devices read their documents, and report their result for each version. */
     async report(
       reporting: readonly FleetDevice[],
       judge: (item: DesiredItem, device: FleetDevice) => Verdict,
@@ -218,7 +223,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
       for (const id of changed) bus.publish('items.changed', id)
       await engine.run()
     },
-    /** The devices that are asked to run a deployment's newest revision. */
+    /** The devices that should run a deployment's newest revision. */
     async offered(name = 'sensor'): Promise<FleetDevice[]> {
       const { id } = await fleet.rollout(name)
       const rows = await store.db.selectFrom('rollout_members').selectAll().where('rollout_id', '=', id).execute()
@@ -245,7 +250,7 @@ export async function openFleet({ databaseUrl }: { databaseUrl?: string } = {}) 
   return fleet
 }
 
-/** Loaded in tests only: a benchmark that asks for `vitest` would end. */
+/** Loaded in tests only, because a benchmark that imports `vitest` would end. */
 async function projectUrlFor(folder: string): Promise<string | undefined> {
   if (process.env.VITEST === undefined) return undefined
   return (await import('./test-database.ts')).databaseUrlFor(folder)

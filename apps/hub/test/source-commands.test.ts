@@ -1,4 +1,7 @@
-/** Looking around in equipment, trying a source and beginning one anew through the hub, with a device that answers as a test tells it. */
+/**
+ * Browsing equipment, testing a source and restarting one through the hub, with a device that answers as the test
+ * defines.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AskedDevice, connected, get, put } from './asked-device.ts'
 import { simulatorSource } from './made-things.ts'

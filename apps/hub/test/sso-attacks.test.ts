@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => at[Symbol.asyncDispose]())
 afterEach(() => {
   for (const server of [at.plant, at.office]) Object.assign(server, { forge: undefined, bend: undefined })
-  // Whoever fails often has to wait; here time passes between two tests.
+  // A client with many failures must wait; here time passes between two tests.
   at.later(120_000)
 })
 
@@ -158,7 +158,7 @@ describe('JWT and OIDC confusion is refused, without a session, and the trail te
       const answer = new URLSearchParams({ code, state, ...iss }).toString()
       expect((await at.finish(atPlant, answer)).body).toMatchObject({ code: 'provider_refused' })
     }
-    // The code of the one is not even shown to the other.
+    // The hub does not send the code of one provider to the other.
     expect(at.plant.asked.slice(asked)).not.toContain('/token')
   })
 
@@ -177,7 +177,7 @@ describe('JWT and OIDC confusion is refused, without a session, and the trail te
 
 describe('a provider that is not as it should be', () => {
   const fresh = async (bend: OidcServer['bend']) => {
-    // Its metadata is asked for anew.
+    // The hub reads its metadata again.
     at.later(700_000)
     at.plant.bend = bend
     return asBrowser(at.hub)('POST', '/v1/account/providers/plant', {})
@@ -265,7 +265,7 @@ describe("one organisation's provider and the people of another:", () => {
     expect(seen.rows.map(({ id }) => id)).not.toContain(inNorth)
     expect((await ask('DELETE', `/v1/account/sessions/${inNorth}`)).body.code).toBe('session_unknown')
     expect((await asBrowser(at.hub, own)('GET', '/v1/me')).status).toBe(200)
-    // The same person does all of it with the password.
+    // The same person may do all of this with the password.
     const byPassword = cookieOf(await signIn(at.hub, 'ned@plant.example'))
     expect((await asBrowser(at.hub, byPassword)('DELETE', '/v1/account/providers/plant')).status).toBe(200)
   })
@@ -284,7 +284,7 @@ describe("one organisation's provider and the people of another:", () => {
     expect(await places()).toEqual(before)
     at.later(31_000)
     expect((await signIn(at.hub, email)).status).toBe(200)
-    // Nor does the person's next sign-in, though all those sessions are newer.
+    // The person's next sign-in does not end it either, although all those sessions are newer.
     expect((await asBrowser(at.hub, own)('GET', '/v1/me')).status).toBe(200)
   })
 
@@ -293,7 +293,7 @@ describe("one organisation's provider and the people of another:", () => {
     const { db } = at.hub.hub.store
     const row = db.selectFrom('users').selectAll().where('email', '=', 'pre@plant.example')
     expect(await row.executeTakeFirst()).toMatchObject({ email_verified: 0 })
-    // A second provider of the same organisation is trusted as the first one is.
+    // A second provider of the same organisation is trusted like the first one.
     expect((await at.enter(person('pre', { sub: 'office-pre' }), 'office')).status).toBe(200)
     expect(await linksOf('pre@plant.example')).toHaveLength(2)
   })

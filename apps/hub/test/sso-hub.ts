@@ -15,19 +15,19 @@ export type SsoHub = AsyncDisposable & {
   plant: OidcServer
   office: OidcServer
   redirectUri: string
-  /** Of `plant`; a test may change what its file says. */
+  /** The config of `plant`; a test may change it. */
   plantConfig: ProviderConfig
   nowMs(): number
   later(ms: number): void
   begin(provider?: string, options?: { cookie?: string; purpose?: string }): Promise<Begun>
   finish(begun: Pick<Begun, 'cookie'>, answer: string): Promise<Reply>
-  /** All of it, as somebody at the provider. */
+  /** All steps, as a person at the provider. */
   enter(who: Claims, provider?: 'plant' | 'office'): Promise<Reply>
   /** The newest record that the query finds. */
   newest(query: string): Promise<AuditRow | undefined>
 }
 
-/** `plant` lets everybody in by the groups; `office` whoever was invited. */
+/** `plant` admits everybody by their groups; `office` admits invited people. */
 export async function startSsoHub(): Promise<SsoHub> {
   let nowMs = Date.now()
   const [plant, office] = [await startOidcServer('plant'), await startOidcServer('office')]

@@ -1,4 +1,4 @@
-/** What groups of a provider give: roles of the organisation's own, and nothing behind the back of a second person. */
+/** The roles that groups of a provider grant: custom roles too, and none without the approval of a second person. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { visit } from './oidc-server.ts'
 import { asBrowser, joinPerson, newPerson, type Reply, signIn } from './person.ts'
@@ -54,7 +54,7 @@ describe('where roles need two people', () => {
     const id = asked?.id ?? ''
     expect((await answer(await newPersonAlone('vic', 'viewer'), id, 'approve')).body.code).toBe('permission_denied')
     expect((await answer(admin, id, 'deny')).status).toBe(200)
-    // What was denied is not asked for again at each sign-in.
+    // A denied mapping is not requested again at each sign-in.
     expect(await rolesOf(await at.enter(person('bob', { groups: ['ml-admins'] })))).toEqual(['viewer'])
     expect(await pending()).toEqual([])
     at.later(25 * 3_600_000)
@@ -73,7 +73,7 @@ describe('where roles need two people', () => {
     expect(await rolesOf(await at.enter(person('bob', { groups: ['ml-staff'] })))).toEqual(['viewer'])
     expect(await rolesOf(await at.enter(person('bob', { groups: ['ml-chiefs'] })))).toEqual(['viewer'])
     const [asked] = await pending()
-    // Nobody approves what they could not give: an administrator makes no owners.
+    // A person cannot approve a role that they could not grant: an administrator cannot create owners.
     const adam = sessionOf(await signIn(at.hub, 'adam@example.com'))
     expect((await answer(adam, asked?.id ?? '', 'approve')).body.code).toBe('role_refused')
     expect(await at.enter(person('bob', { groups: [] }))).toMatchObject({ status: 403 })
@@ -114,7 +114,7 @@ describe('a provider', () => {
   test('stays where it is the only way in', async () => {
     const mine = sessionOf(await at.enter(person('hal')))
     expect(await unlink(mine)).toMatchObject({ status: 403, body: { code: 'session_bound' } })
-    // As if the session was begun with a passkey that is gone meanwhile.
+    // Sets the session as if it began with a passkey that has been removed meanwhile.
     await at.hub.hub.store.transaction((tx) =>
       tx.updateTable('user_sessions').set({ method: 'passkey' }).where('method', '=', 'provider:plant').execute(),
     )

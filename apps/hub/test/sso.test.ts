@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => at[Symbol.asyncDispose]())
 afterEach(() => {
   for (const server of [at.plant, at.office]) Object.assign(server, { forge: undefined, bend: undefined })
-  // Whoever fails often has to wait; here time passes between two tests.
+  // A client with many failures must wait; here time passes between two tests.
   at.later(120_000)
 })
 
@@ -66,7 +66,7 @@ test('somebody new comes in by the groups, and the role follows them at each sig
   expect(await at.newest('action=user.setRole')).toMatchObject({
     detail: { from: 'viewer', to: 'administrator', provider: 'plant' },
   })
-  // The session that was there has the new role, too.
+  // The existing session has the new role too.
   expect(await me(first)).toMatchObject({ roles: ['administrator'] })
 })
 

@@ -1,4 +1,7 @@
-/** The audit trail at a real rsyslogd: whole and in order, through kills, wrong certificates, receivers that are slow or say nothing. */
+/**
+ * The audit trail at a real rsyslogd: complete and in order, in spite of kills, wrong certificates, and slow or silent
+ * receivers.
+ */
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,7 +31,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const ENDS = ['SIGKILL', 'SIGTERM', 'SIGKILL'] as const
 
-/** For the whole file. */
+/** The time limit of the whole file. */
 const signal = AbortSignal.timeout(1_800_000)
 
 const webhooks = {
@@ -61,7 +64,7 @@ const bodyOf = (message: string): AuditLine => AuditLine.parse(JSON.parse(messag
 const recordsIn = (messages: readonly string[]): AuditRecord[] =>
   messages.map(bodyOf).flatMap((line) => ('sequence' in line ? [line] : []))
 
-/** Doubles told by their sequence; the rest must be the whole chain. */
+/** Removes duplicates by their sequence; the rest must be the complete chain. */
 async function expectWhole(hub: TestHub, messages: readonly string[]): Promise<{ doubles: number }> {
   const { rows } = (await hub.ask<{ rows: AuditRecord[] }>('GET', '/v1/audit?limit=1')).body
   expect(rows).toHaveLength(1)
@@ -105,7 +108,7 @@ describe.skipIf(!hasRsyslog)('rsyslogd', () => {
       await send(hub, rsyslog)
       for (const how of ENDS.slice(0, rounds({ quick: 1, deep: 3 }))) {
         await write(hub, 15)
-        // In the middle of a handover as well as between two.
+        // In the middle of a connection, and also between two.
         await systemClock.sleep(how === 'SIGTERM' ? 1_500 : 300, signal)
         await rsyslog.end(how)
         await write(hub, 5)
@@ -238,7 +241,7 @@ describe('one connection', () => {
 })
 
 function open(server: Server): void {
-  // Its own side stays open whatever the other says.
+  // The receiver's side stays open, even if the hub ends its side.
   server.on('secureConnection', (socket) => {
     socket.allowHalfOpen = true
     socket.resume()

@@ -1,4 +1,4 @@
-/** Reading and writing tags through the hub, with a device that answers as a test tells it. */
+/** Reading and writing tags through the hub, with a device that answers as the test defines. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AskedDevice, connected, put } from './asked-device.ts'
 import { startTestHub, type TestHub } from './running-hub.ts'

@@ -1,4 +1,7 @@
-/** Values of devices: each exactly once, asked for by signal and time, removed by age and number, and nobody else's. */
+/**
+ * Values of devices: each is stored exactly once, read by signal and time, removed by age and number, and visible only
+ * to its organisation.
+ */
 import type { SinkValue } from '@skerry/contract/sink-value'
 import type { TelemetrySeries, TelemetrySignal } from '@skerry/contract/telemetry'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -118,7 +121,7 @@ test('the oldest hours go: by age, and where an organisation has more than it ma
   await link.client.telemetry(batchOf(6, valuesOf(6, 5)))
   await sweepTelemetry(hub.hub, { valuesMax: 4, ageMaxMs: 3_600_000 })
   expect(await count()).toBe(0)
-  // What was removed does not come again.
+  // Removed values are not stored again.
   expect(await link.client.telemetry(batchOf(6, valuesOf(6, 5)))).toEqual({ last: 10 })
   expect(await count()).toBe(0)
 })

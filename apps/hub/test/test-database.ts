@@ -1,4 +1,7 @@
-/** Test database: where the records of a hub under test are. SQLite in its folder, or, in vitest's project `postgres`, a new database of the run's server. */
+/**
+ * Test database: the records of a hub under test. It is SQLite in its folder, or, in vitest's project `postgres`, a new
+ * database of the run's server.
+ */
 import { newDatabase } from '@skerry/testkit/postgres-cluster'
 import { inject } from 'vitest'
 
@@ -11,9 +14,9 @@ declare module 'vitest' {
 
 const urls = new Map<string, string>()
 
-/** The PostgreSQL URL of the hub whose data is in the folder; undefined where it is SQLite. */
+/** The PostgreSQL URL of the hub with this data folder; undefined if it uses SQLite. */
 export async function databaseUrlFor(folder: string): Promise<string | undefined> {
-  // Benchmarks start hubs, too.
+  // The benchmarks start hubs as well.
   const server = process.env.VITEST === undefined ? undefined : inject('postgresUrl')
   if (server === undefined) return undefined
   const url = urls.get(folder) ?? (await newDatabase(server))

@@ -1,4 +1,4 @@
-/** A device for tests: its key, its way in, and its link. */
+/** A device for tests: its key, its join request, and its link. */
 import { randomBytes } from 'node:crypto'
 import type { createConnection } from 'node:net'
 import { type ConnectionOptions, connect } from 'node:tls'
@@ -62,7 +62,7 @@ export async function makeApplicant(): Promise<Applicant> {
   return { privateKeyPem, csr: await createCertificateRequest(privateKeyPem) }
 }
 
-/** Asks to join. */
+/** Sends a join request to the hub. */
 export const askToJoin = (
   test: TestHub,
   secret: string,
@@ -108,13 +108,13 @@ export type LinkClient = { [Name in keyof Wire]: Unsigned<Wire[Name]> }
 export type TestLink = Disposable & {
   socket: WebSocket
   client: LinkClient
-  /** Resolves with how the connection ended. */
+  /** Resolves with the code and reason of the end. */
   closed: Promise<{ code: number; reason: string }>
-  /** With which the device may come back without its certificate. */
+  /** The session ticket with which the device may return without its certificate. */
   ticket(): Buffer | undefined
 }
 
-/** Opens the link; rejects with the hub's answer when it is refused. */
+/** Opens the link; rejects with the hub's answer if the hub rejects it. */
 export function openLink(
   test: TestHub,
   device?: Pick<TestDevice, 'certificatePem' | 'privateKeyPem'>,
@@ -151,7 +151,7 @@ export function openLink(
   })
 }
 
-/** Listens to one held document of the hub, from what the device holds of it. */
+/** Follows one held document of the hub, beginning with the device's present state of it. */
 export async function listenHeld(client: LinkClient, name: string, held: object): Promise<AsyncIterator<unknown>> {
   const stream = await client.documents({ names: [name] })
   expect(await client.held({ name, held })).toEqual({})
@@ -162,7 +162,7 @@ const STREAMS: ReadonlySet<PropertyKey> = new Set(['desired', 'commands', 'jobs'
 
 type Call = (...given: unknown[]) => Promise<AsyncIterator<{ message: unknown }>>
 
-/** Gives the messages of streams without their signatures, which the agent's own tests verify. */
+/** Returns the messages of streams without their signatures, which the agent's own tests verify. */
 function unsigned(wire: Wire): LinkClient {
   const opened =
     (call: Call) =>
@@ -176,7 +176,7 @@ function unsigned(wire: Wire): LinkClient {
   }) as unknown as LinkClient
 }
 
-/** A report of a device that has nothing to tell. */
+/** A report of a device without any news. */
 export const reportOf = (changes: Partial<DeviceReport> = {}): DeviceReport => ({
   v: 1,
   atMs: Date.now(),

@@ -1,4 +1,4 @@
-/** A journal for tests: as a device would write it, with whatever is left out. */
+/** A journal for tests: as a device would write it; a test may leave entries out. */
 import type { JournalEntry, JournalPage } from '@skerry/contract/device-journal'
 import { chainEntry, newJournal, placeOf } from '@skerry/core/device-journal'
 import { digestOf } from '@skerry/platform/hash'
@@ -8,7 +8,7 @@ import type { TestDevice } from './test-device.ts'
 
 type Place = JournalPage['end']
 
-/** Whose entries are numbered from 1, as many as are asked for. */
+/** A journal with entries numbered from 1; the test sets their number. */
 export function newTestJournal({ privateKeyPem }: Pick<TestDevice, 'privateKeyPem'>, id = '0123456789abcdef') {
   const sign = journalSigner(privateKeyPem)
   const { publicKeyPem: publicKey } = keyPairOf(privateKeyPem)
@@ -23,7 +23,7 @@ export function newTestJournal({ privateKeyPem }: Pick<TestDevice, 'privateKeyPe
   }
   return {
     publicKey,
-    /** A page of just these entries. */
+    /** A page of exactly these entries. */
     pageOf(sequences: readonly number[]): JournalPage {
       upTo(Math.max(0, ...sequences))
       const chosen = sequences.flatMap((sequence) => entries[sequence - 1] ?? [])

@@ -23,7 +23,7 @@ export const unary = (operator: string): ModelParts => ({
 /** The file of a model. */
 export const modelBytes = (parts: ModelParts): Uint8Array => writeModel(buildModel(parts))
 
-/** A file of about a kilobyte, whose functions stand for 2^height nodes. */
+/** A file of about a kilobyte, whose nested functions unfold to 2^height nodes. */
 export const doublingModel = (height: number): Uint8Array => {
   const twice = (operator: string, domain?: string) => {
     const from = domain === undefined ? {} : { domain }
@@ -42,7 +42,7 @@ export const doublingModel = (height: number): Uint8Array => {
   })
 }
 
-/** y = x + w, where the three floats of w lie in another file. */
+/** y = x + w, with the three floats of w in another file. */
 export function modelWithExternalWeights(location: string): Uint8Array {
   const w = { name: 'w', datatype: 'FP32' as const, shape: [3], data: Buffer.alloc(12) }
   const model = buildModel({
@@ -55,7 +55,7 @@ export function modelWithExternalWeights(location: string): Uint8Array {
   return writeModel(model)
 }
 
-/** The same, where w lies in the branches of an `If`, which the runtime checks more strictly. */
+/** The same with w in the branches of an `If`, which the runtime checks more strictly. */
 export function modelWithExternalBranch(location: string): Uint8Array {
   const yes = { name: 'yes', datatype: 'BOOL' as const, shape: [], data: Uint8Array.of(1) }
   const x = { ...float('x'), shape: [3] }
@@ -72,7 +72,7 @@ export function modelWithExternalBranch(location: string): Uint8Array {
   return writeModel(model)
 }
 
-/** Leaves the tensor without its elements, and with the file that has them. */
+/** Removes the tensor's elements, and refers to the file that has them. */
 function moveOut(tensor: TensorProto | undefined, location: string): void {
   if (!tensor) throw new Error('the model has lost its weights')
   tensor.rawData = new Uint8Array()
@@ -83,7 +83,7 @@ function moveOut(tensor: TensorProto | undefined, location: string): void {
   ]
 }
 
-/** Floats as the API takes them. */
+/** Floats in the form for the API. */
 export const floats = (...values: number[]) => ({
   datatype: 'FP32',
   shape: [values.length],
@@ -95,7 +95,7 @@ export const goldenOf = (...values: number[]) => ({ cases: [{ inputs: { x: float
 
 type UploadBody = { id: string; offsetBytes: number; done: boolean }
 
-/** Uploads bytes, whole; gives their digest. */
+/** Uploads bytes completely; returns their digest. */
 export async function upload(test: TestHub, bytes: Uint8Array, key = test.ownerKey): Promise<string> {
   const digest = digestOf(bytes)
   const begun = await test.ask<UploadBody>('POST', '/v1/uploads', { key, body: { digest, sizeBytes: bytes.length } })
@@ -128,7 +128,7 @@ export type PushOptions = {
   key?: string
 }
 
-/** Uploads a model and what lies beside it, and pushes them as a version. */
+/** Uploads a model and the files beside it, and pushes them as a version. */
 export async function push(
   test: TestHub,
   name: string,

@@ -159,7 +159,7 @@ test('a device is told at once, and what it is told is signed by the key that it
   const second = await next()
   expect(second?.revision).toBeGreaterThan(first?.revision ?? 0)
   expect(second?.keys).toHaveLength((first?.keys.length ?? 0) + 1)
-  // Two at once would be a copy of the device.
+  // Two links at once would count as a copy of the device.
   link[Symbol.dispose]()
   using again = await openLink(hub, device)
   await again.client.report(reportOf())

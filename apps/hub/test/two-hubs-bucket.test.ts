@@ -1,4 +1,4 @@
-/** Two hubs on one PostgreSQL and one bucket, as behind a balancer that sends each request to another. */
+/** Two hubs on one PostgreSQL and one bucket, as behind a balancer that sends each request to another hub. */
 import { randomBytes } from 'node:crypto'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { get } from 'node:https'
@@ -26,7 +26,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     server = await startS3Server()
     const args = ['--database-url', await newDatabase(cluster.url), '--secrets', join(folder, 'one'), ...server.args]
     hubs.push(await startHubProcess(join(folder, 'one'), args))
-    // Only for the test, which looks for the authority there.
+    // Only for the test, which reads the authority there.
     await mkdir(join(folder, 'two'))
     await copyFile(join(folder, 'one/authority.pem'), join(folder, 'two/authority.pem'))
     hubs.push(await startHubProcess(join(folder, 'two'), args))
@@ -40,7 +40,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
   })
 
   let turn = 0
-  /** The next one in turn, as a balancer would choose. */
+  /** The next hub in turn, as a balancer would choose. */
   const next = (): HubProcess => {
     turn += 1
     return hubs[turn % hubs.length] as HubProcess
@@ -77,7 +77,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
   })
 })
 
-/** The digest of what the hub gives. */
+/** The digest of the bytes that the hub sends. */
 function fetchBlob({ url, caPem, ownerKey }: HubProcess, digest: string): Promise<string> {
   const headers = { authorization: `Bearer ${ownerKey}` }
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Two hubs on one PostgreSQL: whichever is asked, the device answers, wherever its link is. */
+/** Two hubs on one PostgreSQL: a command at either hub reaches the device, wherever its link is. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -27,7 +27,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     const shared = { databaseUrl, secrets: join(folder, 'a'), ...(first && { ownerKey: first.ownerKey }) }
     return startTestHub({ data, ...shared, ...options })
   }
-  /** Each of them knows so many, itself among them. */
+  /** Each hub knows this number of hubs, including itself. */
   const known = (count: number) =>
     vi.waitFor(async () => {
       const members = await Promise.all(hubs.map(({ hub }) => hub.cluster.members()))
@@ -63,7 +63,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     const answered = infer(at(0), device)
     const command = await device.asked()
     if (command.kind !== 'infer') throw new Error('not infer')
-    // As a balancer would have it: the link is at one hub, the bytes at the other.
+    // As behind a balancer: the link is at one hub, the bytes go to the other.
     for (const hub of hubs) {
       const question = await get(hub, command.id, device)
       expect(question.status).toBe(200)
@@ -74,7 +74,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     await device.link.client.answer({ id: command.id, kind: 'infer', runnerUs: 77, jsonBytes })
     const outputs = [{ name: 'y', datatype: 'FP32', shape: [1, 2], data: [1, 0] }]
     expect(await answered).toMatchObject({ status: 200, body: { device: device.name, outputs, runnerUs: 77 } })
-    // On record once, by the hub that was asked.
+    // Recorded once, by the hub that received the call.
     expect((await trail()).length).toBe(before + 1)
     expect(await get(at(0), command.id, device)).toMatchObject({ status: 404, body: { code: 'command_unknown' } })
   })
@@ -103,7 +103,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect((await answered).body.code).toBe('command_failed')
     const { organisationId } = (await at(0).ask<{ organisationId: string }>('GET', '/v1/me')).body
     for (const { hub } of hubs) {
-      // What the questions before took is given back when their connections know that they are over.
+      // The bytes of the earlier commands are released when their connections have ended.
       using _all = await vi.waitUntil(() => hub.commands.budget.reserve(96 * 2 ** 20, organisationId), PATIENCE_MS)
       expect(await infer(at(0), device)).toMatchObject({ status: 429, body: { code: 'hub_busy' } })
     }
@@ -152,7 +152,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
         const code = 'inference_failed' as const
         await link.client.answer({ id, kind: 'refused', code, message: `link ${index}` })
         expect((await answered).body.message).toBe(`link ${index}`)
-        // That it is over, if the stream is told so at all, comes before the next question.
+        // If the stream sends the end of the command at all, it comes before the next command.
         await stream.next()
       }
     }
@@ -217,7 +217,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     expect(refused).toMatchObject({ status: 502, body: { code: 'hub_peer_unreachable' } })
     for (const word of [deaf.hub.cluster.hubId, 'https://127.0.0.1:1', '--peer-address'])
       expect(refused.body.message).toContain(word)
-    // It asks the others, and they each other.
+    // This hub can send requests to the others, and the others to each other.
     using here = await connected(at(1))
     for (const hub of hubs) {
       const answered = infer(hub, here)

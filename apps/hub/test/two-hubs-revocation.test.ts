@@ -1,4 +1,7 @@
-/** Two hubs on one PostgreSQL: whoever is cut off at one is cut off at the other, where its link is open; and both go by the same authorities. */
+/**
+ * Two hubs on one PostgreSQL: a revocation at one hub also ends an open link at the other, and both use the same
+ * authorities.
+ */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +13,10 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
 import { joinDevice, openLink, reportOf, type TestLink } from './test-device.ts'
 
-/** From the answer to whoever revokes until the link is closed: told by the other hub, and not found by one that looks by itself. */
+/**
+ * The time from the answer to the revocation until the link is closed. In this time the other hub sends its
+ * notification; a hub without it would notice later.
+ */
 const CLOSED_MS = 9_000
 
 describe.skipIf(!hasPostgres)('two hubs', () => {
@@ -39,7 +45,7 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** How long it took from the answer on, and why the link ended. */
+  /** The time from the answer to the end of the link, and the reason of the end. */
   async function untilClosed({ closed }: TestLink, cut: () => Promise<{ status: number }>) {
     expect((await cut()).status).toBe(200)
     const answeredMs = performance.now()

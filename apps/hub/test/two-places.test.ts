@@ -1,4 +1,4 @@
-/** One key in two places: a device that was cloned, or whose key was stolen; and a connection that is merely dead. */
+/** One key in two places: a cloned device, or a stolen key; and a connection that is only dead. */
 import type { Alerts } from '@skerry/contract/alert'
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { DeviceDetail } from '@skerry/contract/device'
@@ -33,7 +33,7 @@ test('the same certificate from two places at once: the one that is heard stays,
   expect(events.body.rows.map(({ change }) => change)).toContainEqual({
     ...{ kind: 'duplicated', kept: '127.0.0.1', other: '127.0.0.1' },
   })
-  // A copy that tries each minute is one record an hour, not one a try.
+  // A copy that tries each minute causes one record an hour, not one a try.
   expect(await recordsOf(device)).toMatchObject([{ result: 'device_duplicated', source: '127.0.0.1' }])
   await hub.ask('POST', `/v1/devices/${device.name}/revoke`, { body: { reason: 'copied' } })
   expect((await original.closed).reason).toBe('device_revoked')
@@ -44,7 +44,7 @@ test('the same certificate from two places at once: the one that is heard stays,
 test('a connection that nobody answers at any more gives way at once, and is no alarm', async () => {
   const device = await joinDevice(hub, { site: 'bergen' })
   using older = await openLink(hub, device)
-  // As after a cable was pulled: what arrives is not read.
+  // As after a pulled cable: received bytes are not read.
   older.socket.pause()
   using newer = await openLink(hub, device)
   expect((await newer.client.report(reportOf())).generation).toBe(0)

@@ -1,4 +1,7 @@
-/** Unguarded: the database of a hub as somebody has it who may do anything with it, and has dropped what guards the audit trail. */
+/**
+ * Unguarded: the database of a hub in the hands of an attacker with full access. The attacker has dropped the guards of
+ * the audit trail.
+ */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TestHub } from './running-hub.ts'

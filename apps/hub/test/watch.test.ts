@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => hub[Symbol.asyncDispose]())
 
-/** The levels as they come, until the hub ends the stream. */
+/** The levels as they arrive, until the hub ends the stream. */
 async function* watch(key = hub.ownerKey): AsyncGenerator<Levels, void> {
   const { promise, resolve, reject } = Promise.withResolvers<AsyncIterable<Buffer>>()
   const options = { ca: hub.hub.config.caPem, headers: { authorization: `Bearer ${key}` } }
@@ -85,7 +85,7 @@ test('one key has 32 streams at once, and one that ends makes room', async () =>
     status: 429,
     body: { code: 'watchers_full', data: { bound: 'caller', max: 32 } },
   })
-  // Another key of the organisation, from the same address, is not meant.
+  // Another key of the organisation, from the same address, is not affected.
   const own = watch()
   await next(own)
   await streams[0]?.return()
@@ -100,7 +100,7 @@ test('who leaves before the stream begins has no place', async () => {
   const onStart = (message: unknown) => begun.resolve((message as { response: ServerResponse }).response)
   subscribe('http.server.request.start', onStart)
   const verify = keys.verify
-  // As a database that is far away: its answer comes when the caller has gone.
+  // Simulates a remote database: its answer arrives after the caller has disconnected.
   using slow = vi.spyOn(keys, 'verify').mockImplementationOnce(async (text) => {
     request.destroy()
     await once(await begun.promise, 'close')

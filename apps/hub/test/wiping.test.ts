@@ -1,4 +1,4 @@
-/** Having a device wiped: who may, in which steps, and what its certificate is good for until it has begun. */
+/** Wiping a device: the permissions, the steps, and the validity of its certificate until it has begun. */
 import type { WipeOrder } from '@skerry/contract/link'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from './running-hub.ts'
@@ -23,7 +23,7 @@ test('takes two steps and the name of the device', async () => {
   expect((await change(device, 'wipe', { confirm: 'another' })).body).toMatchObject({ code: 'wipe_unconfirmed' })
   expect((await change(device, 'wipe', { confirm })).body).toMatchObject({ status: 'wiping' })
   expect((await change(device, 'release')).body).toMatchObject({ code: 'device_status_refused' })
-  // Who has second thoughts before it hears of it keeps it out, and no more.
+  // A person may still revoke the device before it receives the order. Then the hub rejects it, and it is not wiped.
   expect((await change(device, 'revoke')).body).toMatchObject({ status: 'revoked' })
 })
 
@@ -36,7 +36,7 @@ test('a device that is connected hears of it, says that it has begun, and is ref
   await change(device, 'quarantine')
   await change(device, 'wipe', { confirm: device.name })
   expect((await first).value).toEqual<WipeOrder>({ kind: 'wipe' })
-  // Until then it may report, and nothing else.
+  // Until then it may report, and do nothing else.
   await link.client.report(reportOf())
   await expect(link.client.renew({ csr: 'x' })).rejects.toMatchObject({ code: 'csr_invalid' })
   const blob = await hub.ask('GET', `/v1/blobs/sha256:${'a'.repeat(64)}`, { key: null, certificate: device })

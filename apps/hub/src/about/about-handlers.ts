@@ -1,4 +1,4 @@
-/** Procedures on the hub itself: what it is, who calls, how things stand. */
+/** Procedures on the hub itself: its description, the caller, and the status in numbers. */
 import { judgeAccess, permissionsOfCaller, rolesOf } from '@skerry/core/access'
 import { fleetAlerts } from '../alerts/fleet-alerts.ts'
 import { openOs, os } from '../http/implementer.ts'

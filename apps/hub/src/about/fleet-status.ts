@@ -1,4 +1,4 @@
-/** Fleet status: how things stand, in numbers. */
+/** Fleet status: the state of the organisation in numbers. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import type { DeviceStatus } from '@skerry/contract/device'
 import type { OrganisationId } from '@skerry/contract/ids'
@@ -8,12 +8,12 @@ import { countDeployments } from '../deployments/deployment-store.ts'
 import { listRollouts } from '../rollouts/rollout-store.ts'
 import type { Db } from '../store/store.ts'
 
-/** More than a screen holds; the list of rollouts has them all. */
+/** More rollouts than a screen shows; the list of rollouts has all of them. */
 export const ROLLOUTS_SHOWN = 20
 
 export type Counts = Omit<Status, 'organisation' | 'hubVersion'>
 
-/** Counts sites, devices, items, models and deployments of the organisation; sums are made by the database. */
+/** Counts sites, devices, items, models and deployments of the organisation. The database computes the sums. */
 export async function fleetStatus(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Counts> {
   const [sites, models, devices, items, deployments, rollouts] = await Promise.all([
     countSites(db, organisationId),
@@ -70,11 +70,11 @@ async function deviceCounts(db: Db, organisationId: OrganisationId, nowMs: numbe
 
 type DeviceCount = { status: DeviceStatus; liveness: string; count: number }
 
-/** The sums that people are told. */
+/** The sums that the API shows. */
 export function deviceSums(rows: readonly DeviceCount[]): Counts['devices'] {
   const sum = (isMeant: (row: DeviceCount) => boolean) =>
     rows.filter(isMeant).reduce((total, { count }) => total + count, 0)
-  // Liveness is told of devices that count as ours; what is pending, revoked or wiped stands for itself.
+  // Liveness counts members only. Pending, revoked and wiped devices have counters of their own.
   const isMember = ({ status }: { status: DeviceStatus }) =>
     status !== 'pending' && status !== 'wiping' && !isRefused(status)
   return {

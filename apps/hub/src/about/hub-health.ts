@@ -1,4 +1,4 @@
-/** Hub health: how the hub itself fares, for the people who run it. */
+/** Hub health: the state of the hub itself, for the people who run it. */
 import type { HubCertificate, HubCertificates, HubHealth } from '@skerry/contract/hub-health'
 import { describeCertificate } from '@skerry/platform/certificate'
 import { signingKeyId } from '@skerry/platform/dsse'
@@ -6,7 +6,7 @@ import { blobBytes, readinessOf } from '../http/health.ts'
 import type { Hub } from '../hub.ts'
 import { listSyslog, waitingOf } from '../syslog/syslog-store.ts'
 
-/** Costs a write to the disk, as `/readyz` does, and some counting. */
+/** Costs a write to the disk, as `/readyz` does, and some queries that count. */
 export async function hubHealth(hub: Hub): Promise<HubHealth> {
   const { vitals, clock } = hub
   const [readiness, storage, documents, cluster, auditExport] = await Promise.all([
@@ -53,10 +53,10 @@ async function storageOf(hub: Hub): Promise<HubHealth['storage']> {
 async function clusterOf({ cluster, store }: Hub): Promise<HubHealth['cluster']> {
   const { hubId: replica } = cluster
   const leads = cluster.isLeading()
-  // It is not known while the connection to the others is being opened.
+  // The list of members is unknown while the connection to the other hubs is being opened.
   const members = await cluster.members().catch(() => undefined)
   const last = leads ? replica : (await store.db.selectFrom('hub_leader').select('hub_id').executeTakeFirst())?.hub_id
-  // Who led last is on record for ever.
+  // The database keeps the last leader for ever.
   const leader = members?.find(({ hubId }) => hubId === last)?.hubId
   return {
     replica,
@@ -87,7 +87,7 @@ async function queuedCount({ store }: Hub): Promise<number> {
   return count
 }
 
-/** The certificates that the hub works with, and the public halves of its signing keys. */
+/** The certificates that the hub uses, and the public halves of its signing keys. */
 export function hubCertificates({ config, authorities, signing }: Hub): HubCertificates {
   const others = authorities.issuers().filter((pem) => pem !== config.caPem)
   return {

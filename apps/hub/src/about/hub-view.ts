@@ -1,4 +1,4 @@
-/** Hub view: who may see numbers of the hub as a whole, in which those of all its organisations are. */
+/** Hub view: decides which callers may see numbers of the whole hub. These numbers include all its organisations. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { OPERATORS } from '@skerry/contract/organisation'
 import { type Caller, judgeAccess } from '@skerry/core/access'
@@ -6,7 +6,10 @@ import type { Hub } from '../hub.ts'
 
 type Viewed = Pick<Hub, 'store'>
 
-/** Operators may; and an organisation that has the hub to itself may, where the caller's role reads the hub. */
+/**
+ * Operators may see them. An organisation that has the hub to itself may see them if the caller's role may read the
+ * hub.
+ */
 export async function maySeeHub(hub: Viewed, caller: Caller): Promise<boolean> {
   if (caller.organisation === OPERATORS) return judgeAccess(caller, 'tenant.read').ok
   const mayRead = judgeAccess(caller, 'hub.read')

@@ -1,4 +1,4 @@
-/** The hub itself, as people and programs ask about it. */
+/** The hub itself: the procedures that describe it to people and programs. */
 import type { Noun } from '../noun.ts'
 import { hubHandlers } from './about-handlers.ts'
 

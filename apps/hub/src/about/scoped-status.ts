@@ -1,4 +1,7 @@
-/** Scoped status: how things stand as far as the scope of the caller's role reaches. The devices are looked at one by one. */
+/**
+ * Scoped status: the state in numbers, for the devices in the scope of the caller's role. The devices are judged one by
+ * one.
+ */
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import { isWithin, type Scope } from '@skerry/core/scope'
 import { deploymentsInForce } from '../deployments/deployment-store.ts'
@@ -11,12 +14,12 @@ import { listSites } from '../sites/site-store.ts'
 import type { Db } from '../store/store.ts'
 import { type Counts, countModels, deviceSums, groupOf, ROLLOUTS_SHOWN } from './fleet-status.ts'
 
-/** Sites that are looked at in one go. */
+/** Sites that one query reads. */
 const SITES_PAGE = 500
 
 type Wish = { db: Db; organisationId: OrganisationId; scope: Scope }
 
-/** The counts of what lies in the scope. Models are everybody's. */
+/** Counts the objects in the scope. Models belong to every scope. */
 export async function scopedStatus(wish: Wish, nowMs: number): Promise<Counts> {
   const { db, organisationId, scope } = wish
   const ids = new Set<DeviceId>()

@@ -1,38 +1,37 @@
-/** Vitals: what is known of the running process only while it runs. */
+/** Vitals: facts about the running process that are known only while it runs. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Clock } from '@skerry/platform/clock'
 
 export type EventLoopDelay = { sinceMs: number; p50Ms: number; p99Ms: number; maxMs: number }
 
-/** What the device link says of itself; all zero while there is none. */
+/** The load of the device link, as the link reports it. All numbers are zero while there is no link. */
 export type LinkLoad = { connections: number; reportIntervalMs: number; reportsWaiting: number }
 
 export type Vitals = Disposable & {
   readonly startedAtMs: number
-  /** The hub's own folder. */
+  /** The data folder of the hub. */
   readonly folder: string
   readonly floorBytes: number
-  /** The link puts itself here when it opens. */
+  /** The link sets this function when it opens. */
   linkLoad: () => LinkLoad
   eventLoopDelay(): EventLoopDelay
 }
 
-/** Whoever asks again within this time is told of the same while: a look must not hide what the look before saw. */
+/** Calls within this time return the cached value, so that two readers see the same peak. */
 const WINDOW_MS = 60_000
 
 const NANOSECONDS = 1_000_000
 
-/** How often it is looked whether the loop is late. */
+/** Resolution of the timer that measures the delay of the event loop. */
 const RESOLUTION_MS = 20
 
 type VitalsOptions = Pick<Vitals, 'folder' | 'floorBytes'> & { clock: Pick<Clock, 'nowMs'> }
 
-/** Begins to measure. */
 export function openVitals({ clock, ...places }: VitalsOptions): Vitals {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   histogram.enable()
   let sinceMs = clock.nowMs()
-  // What Node measures is the time between two looks, not by how much the second was late.
+  // Node measures the time between two ticks of the timer. The delay is that time minus the timer's resolution.
   const inMs = (value: number) => (value > 0 ? Math.max(0, value / NANOSECONDS - RESOLUTION_MS) : 0)
   return {
     ...places,

@@ -1,4 +1,7 @@
-/** Device findings: troubles that devices name about themselves, and certificates that end, with the first devices by name. */
+/**
+ * Device findings: problems that devices report about themselves, and certificates that end soon, with the first
+ * devices by name.
+ */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { CERTIFICATE_NOTICE_MS, type DeviceGroup, type EndingGroup } from '@skerry/core/alert-facts'
 import { sql } from 'kysely'
@@ -6,10 +9,13 @@ import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import { type GroupWish, MEMBERS } from './device-groups.ts'
 
-/** Names are sorted before they are cut, so that an alert does not change its words from one look to the next. */
+/** Names are sorted before they are cut, so that an alert keeps its text between two queries. */
 const NAMED_MAX = 5
 
-/** By the code of the trouble. What a silent device said last may long be over, so only those that are heard count. */
+/**
+ * Groups devices by the code of their problem. Only online devices count, because the last report of a silent device
+ * may be outdated.
+ */
 export async function troubleGroups(
   db: Db,
   { organisationId, nowMs }: GroupWish,
@@ -19,13 +25,13 @@ export async function troubleGroups(
     .innerJoin('devices', 'devices.id', 'device_reports.device_id')
     .select(['devices.name', 'device_reports.conditions', 'device_reports.stale_at_ms'])
     .where('device_reports.organisation_id', '=', organisationId)
-    // Written out: an index of some rows is used only where the planner can see that these are they.
+    // Written as a literal: the planner uses a partial index only if the query repeats the condition of the index.
     .where(sql<boolean>`device_reports.conditions <> '[]'`)
     .where('devices.status', 'in', MEMBERS)
     .orderBy('devices.name')
     .execute()
   const groups = new Map<string, { count: number; devices: string[] }>()
-  // Not asked of the database: it would begin with all that are heard, which are nearly all.
+  // The code filters this, not the database. The database would begin with the online devices, which are nearly all.
   for (const { name, conditions } of rows.filter(({ stale_at_ms }) => stale_at_ms >= nowMs)) {
     for (const code of new Set(fromJson(conditions).map((condition) => condition.code))) {
       const group = groups.get(code) ?? { count: 0, devices: [] }
@@ -37,7 +43,7 @@ export async function troubleGroups(
   return groups
 }
 
-/** Certificates that have ended, and those that end before long. */
+/** Certificates that have ended, and certificates that end soon. */
 export async function certificateGroups(
   db: Db,
   { organisationId, nowMs }: GroupWish,

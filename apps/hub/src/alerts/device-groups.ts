@@ -1,7 +1,9 @@
 /**
- * Device groups: devices that need a person, counted by the database and grouped by site. Each query begins at an index of what is wrong
- * (migration of alert indexes), so it costs as the devices that are wrong, not as the fleet. Devices that are pending or revoked are
- * nobody's members, those in quarantine are told of as such, and of a silent one nothing else is known.
+ * Device groups: devices that need a person, counted by the database and grouped by site.
+ *
+ * Each query begins at an index of problems (migration of alert indexes). So its cost depends on the number of devices
+ * with problems, not on the fleet. Pending and revoked devices are no members. Devices in quarantine form a group of
+ * their own. A silent device counts as silent only, because its other facts are unknown.
  */
 import type { DeviceStatus } from '@skerry/contract/device'
 import type { OrganisationId } from '@skerry/contract/ids'
@@ -25,7 +27,7 @@ const countAndName = ({ fn }: ExpressionBuilder<Tables, 'devices' | 'sites'>) =>
   fn.min<string>('devices.name').as('device'),
 ]
 
-/** Devices that are heard and on which something failed: `broken` where nothing serves in its place. */
+/** Online devices with a failed item. `broken` means that no other version serves in its place. */
 export async function failedGroups(
   db: Db,
   { organisationId, nowMs }: GroupWish,
@@ -38,7 +40,7 @@ export async function failedGroups(
       fn.max<number>(sql<number>`case when serving_version is null then 1 else 0 end`).as('broken'),
     ])
     .where('organisation_id', '=', organisationId)
-    // Written out: an index of some rows is used only where the planner can see that these are they.
+    // Written as a literal: the planner uses a partial index only if the query repeats the condition of the index.
     .where(sql<boolean>`state = 'failed'`)
     .groupBy('device_id')
     .as('items')
@@ -63,7 +65,7 @@ export async function failedGroups(
   }
 }
 
-/** Devices that have fallen silent. */
+/** Devices that became silent, because their reports are missing. */
 export async function staleGroups(db: Db, { organisationId, nowMs }: GroupWish): Promise<SiteGroup[]> {
   const rows = await db
     .selectFrom('device_reports')
@@ -81,8 +83,8 @@ export async function staleGroups(db: Db, { organisationId, nowMs }: GroupWish):
 }
 
 /**
- * Devices that were let in before a time and have not been heard yet, and how many there are without regard to the time. The one question
- * here that looks at every device, for want of a row to find.
+ * Devices that were accepted before a time and have not reported yet, and their number regardless of the time. This is
+ * the only query here that reads every device, because no row marks these devices.
  */
 export async function unheardGroups(
   db: Db,
@@ -107,7 +109,10 @@ export async function unheardGroups(
   }
 }
 
-/** Devices that wait for a person: to be let in, to be steered again, or to be let out of quarantine. */
+/**
+ * Devices that wait for a person: for acceptance, for the end of a pause after a conflict, or for release from
+ * quarantine.
+ */
 export async function waitingGroups(
   db: Db,
   organisationId: OrganisationId,
@@ -122,7 +127,7 @@ export async function waitingGroups(
     .where('devices.status', 'in', ['pending', 'conflict-paused', 'quarantined'])
     .groupBy(['sites.name', 'devices.status'])
     .execute()
-  // When it began is not kept; when the device joined says nothing about it.
+  // The hub does not store when this state began. The time of joining does not show it.
   const undated = (wanted: DeviceStatus) =>
     rows.filter(({ status }) => status === wanted).map(({ sinceMs: _, ...row }) => groupOf(row))
   return {
@@ -132,7 +137,7 @@ export async function waitingGroups(
   }
 }
 
-/** Devices whose certificate was used in two places at once, not long ago, and that are still let in. */
+/** Devices whose certificate was recently used in two places at once, and that may still connect. */
 export async function duplicatedGroups(db: Db, { organisationId, nowMs }: GroupWish): Promise<SiteGroup[]> {
   const rows = await db
     .selectFrom('device_duplicates')

@@ -1,4 +1,4 @@
-/** Fleet alerts: loads the facts, and lets core decide what needs a person. */
+/** Fleet alerts: loads the facts, and calls core to decide which alerts need a person. */
 import type { Alerts } from '@skerry/contract/alert'
 import type { OrganisationId } from '@skerry/contract/ids'
 import { type AlertFacts, KEY_NOTICE_MS, UNHEARD_MS } from '@skerry/core/alert-facts'
@@ -19,13 +19,13 @@ import {
 } from './device-groups.ts'
 import { emptiedDeployments, rolloutFacts } from './rollout-facts.ts'
 
-/** Above the space that is always kept free: some pushes of large models. */
+/** Free space above the reserve of the hub: room for some pushes of large models. */
 const DISK_LOW_BYTES = 2 * 2 ** 30
 
-/** More would be a list of keys. */
+/** A longer list would only repeat the list of keys. */
 const KEYS_MAX = 100
 
-/** What alerts are derived from. */
+/** The parts of the hub from which alerts are derived. */
 export type AlertHub = {
   clock: Pick<Hub['clock'], 'nowMs'>
   config: Pick<Hub['config'], 'certificateNotAfterMs' | 'authorityNotAfterMs'>
@@ -33,12 +33,12 @@ export type AlertHub = {
   disk: Pick<Hub['disk'], 'hasRoomFor'>
 }
 
-/** More are one storm, and the list of findings has them all. */
+/** More findings usually belong to one event, and the list of findings shows all of them. */
 const INTRUSIONS_MAX = 20
 
 type Scope = { organisationId: OrganisationId; mayReadKeys: boolean; mayReadIntrusions: boolean }
 
-/** What needs a person now, as far as the caller may know of it. */
+/** The alerts that need a person now, limited to the caller's scope. */
 export async function fleetAlerts(hub: AlertHub, scope: Scope): Promise<Alerts> {
   const nowMs = hub.clock.nowMs()
   const { neverHeard, ...facts } = await factsOf(hub, { ...scope, nowMs })
@@ -72,7 +72,7 @@ async function factsOf(
   }
 }
 
-/** A week: whoever looks after the organisation has seen it by then. */
+/** A week: within that time the administrators of the organisation have seen the alert. */
 const LOOSENED_MS = 7 * 86_400_000
 
 async function looseningOf(db: Db, { organisationId, nowMs }: GroupWish): Promise<AlertFacts['loosened']> {
@@ -91,7 +91,7 @@ async function keysEnding(db: Db, { organisationId, nowMs }: GroupWish) {
     .select(['name', 'expires_at_ms'])
     .where('organisation_id', '=', organisationId)
     .where('revoked_at_ms', 'is', null)
-    // A person signs in again; nobody else can do it.
+    // Keys of people are left out, because a person can sign in again.
     .where('user_id', 'is', null)
     .where('expires_at_ms', '>', nowMs)
     .where('expires_at_ms', '<', nowMs + KEY_NOTICE_MS)

@@ -1,18 +1,20 @@
-/** Rollout facts: the newest rollout of each deployment, unless it is done, and whether the hub itself stopped it. */
+/**
+ * Rollout facts: the newest rollout of each deployment, unless it is complete, and whether the hub itself stopped it.
+ */
 import type { OrganisationId, RolloutId } from '@skerry/contract/ids'
 import type { EmptiedFact, RolloutFact } from '@skerry/core/alert-facts'
 import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 
-/** What the hub decides, and what people ask for, that stops a rollout. */
+/** Actions that stop a rollout: first decisions of the hub, then requests by people. */
 const BY_HUB = ['rollout.paused', 'rollout.aborted', 'rollout.rolled_back']
 const BY_PEOPLE = ['rollout.pause', 'rollout.abort', 'rollout.rollback', 'rollout.resume']
 
-/** Ids in one query, far under what a database takes as parameters. */
+/** Ids in one query: far below the parameter limit of a database. */
 const IDS_MAX = 5_000
 
-/** Those that are under way, and those that ended without success while nothing newer was asked for. */
+/** Rollouts that are under way, and rollouts that ended without success and have no newer one. */
 export async function rolloutFacts(db: Db, organisationId: OrganisationId): Promise<RolloutFact[]> {
   const rows = await db
     .selectFrom('deployments')
@@ -35,10 +37,13 @@ export async function rolloutFacts(db: Db, organisationId: OrganisationId): Prom
   })
 }
 
-/** More of them would be a list of deployments. */
+/** A longer list would only repeat the list of deployments. */
 const EMPTIED_MAX = 100
 
-/** Deployments of which no device has, or awaits, anything; a deployment that never had a device waits for its first. */
+/**
+ * Deployments that have neither running nor pending versions on any device. A deployment that never had a device waits
+ * for its first one.
+ */
 export async function emptiedDeployments(db: Db, organisationId: OrganisationId): Promise<EmptiedFact[]> {
   const rows = await db
     .selectFrom('deployments')
@@ -78,7 +83,9 @@ export async function emptiedDeployments(db: Db, organisationId: OrganisationId)
   }))
 }
 
-/** When the hub decided, where its decision was the last one: the audit trail knows who did what. */
+/**
+ * The times of the hub's decisions, for rollouts whose last decision was the hub's. The audit trail names the actor.
+ */
 async function decisionsOf(
   db: Db,
   organisationId: OrganisationId,

@@ -1,4 +1,4 @@
-/** Procedures on approvals. */
+/** Handlers of the procedures on approvals. */
 import { procedureMeta } from '@skerry/contract/api/procedure-meta'
 import type { Approval } from '@skerry/contract/approval'
 import { MAPPING_ACTION } from '@skerry/contract/approval'
@@ -30,7 +30,7 @@ export const approvalHandlers = {
   list: os.approval.list.handler(async ({ context, input: { limit, after, status } }) => {
     const { hub, organisationId } = context
     const nowMs = hub.clock.nowMs()
-    // What is no id names no row: the page after it is the first.
+    // A text that is no id names no row. The page after it is the first page.
     const query = { organisationId, limit: limit + 1, after: ApprovalId.safeParse(after).data, status, nowMs }
     const rows = await listApprovals(hub.store.db, query)
     return pageFrom(
@@ -63,7 +63,7 @@ export const approvalHandlers = {
       const before = await findRules(tx, organisationId)
       const kinds = loosened(before, rules)
       const old = await findLoosening(tx, organisationId)
-      // What is on again is no longer loose.
+      // A rule that is on again no longer counts as loosened.
       const still = (old?.kinds ?? []).filter((kind) => rules[kind] === undefined || rules[kind] === false)
       const loosening =
         kinds.length > 0
@@ -89,7 +89,10 @@ const waitingOf = (row: ApprovalTable) => ({
   ...{ status: row.status, expiresAtMs: row.expires_at_ms, hands: fromJson(row.hands) },
 })
 
-/** Whether the caller may say yes. Whoever approves that somebody gets a role could give it themselves: an approval is no way up. */
+/**
+ * Whether the caller may approve. A person who approves a role for somebody could grant the role to themselves. So the
+ * approver needs the permission to grant it.
+ */
 function judgeAnswer({ caller }: KeyCall, row: ApprovalTable, nowMs: number) {
   const verdict = judgeApprover(waitingOf(row), caller.personId, nowMs)
   const permission = row.kind === 'roles' ? givingPermission(row) : undefined
@@ -98,11 +101,11 @@ function judgeAnswer({ caller }: KeyCall, row: ApprovalTable, nowMs: number) {
   return { ok: false, code: 'approval_refused', message: `approving this needs ${permission}, too` } as const
 }
 
-/** The permission with which the approver could give the role without anybody's request. */
+/** The permission to grant the role directly, without a request. */
 const givingPermission = ({ action }: ApprovalTable) =>
   action === MAPPING_ACTION ? 'user.write' : procedureMeta(action)?.access
 
-/** The request as it is shown to the caller: while it waits, with why they cannot approve it. */
+/** The request as the API shows it to the caller. While it is pending, it includes why the caller cannot approve it. */
 function viewOf(call: KeyCall, row: ApprovalTable, nowMs: number): Approval {
   const shown = approvalOf(row, nowMs)
   if (shown.status !== 'pending') return shown
@@ -126,10 +129,10 @@ function answer(
     note.detail = { reason, action: row.action, object: row.object, askedBy: fromJson(row.asked).name }
     judge(row, nowMs)
     const answered = toJson({ kind: caller.kind, id: caller.id, name: caller.name, atMs: nowMs })
-    // Nobody does it again: what was asked for counts from now on.
+    // An approved mapping is applied at once: the requester does not repeat the call.
     const isMapping = row.action === MAPPING_ACTION && status === 'approved'
     if (isMapping) {
-      // One that is not there gives nobody anything; making it needs two people as well.
+      // A role that does not exist grants nothing. Its creation needs two people as well.
       for (const role of mappedRoles(row)) {
         if (await findGrant(tx, call.organisationId, role)) await requireMayGive(tx, call, role)
       }

@@ -6,10 +6,10 @@ import type { ApprovalTable, Loosening } from '../store/approval-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** Nothing needs two people. */
+/** No action needs two people. */
 const NO_RULES: ApprovalRules = ApprovalRules.parse({})
 
-/** What needs two people. */
+/** The rules that state which actions need two people. */
 export async function findRules(db: Db, organisationId: OrganisationId): Promise<ApprovalRules> {
   const row = await db
     .selectFrom('approval_rules')
@@ -19,7 +19,7 @@ export async function findRules(db: Db, organisationId: OrganisationId): Promise
   return row ? fromJson(row.rules) : NO_RULES
 }
 
-/** Who loosened the rules last. */
+/** The person who last loosened the rules. */
 export async function findLoosening(db: Db, organisationId: OrganisationId): Promise<Loosening | undefined> {
   const row = await db
     .selectFrom('approval_rules')
@@ -29,7 +29,7 @@ export async function findLoosening(db: Db, organisationId: OrganisationId): Pro
   return row?.loosened ? fromJson(row.loosened) : undefined
 }
 
-/** Says anew what needs two people. */
+/** Replaces the rules that state which actions need two people. */
 export async function putRules(
   tx: Tx,
   organisationId: OrganisationId,
@@ -51,7 +51,7 @@ export type ApprovalPage = {
   nowMs: number
 }
 
-/** One page, newest first. */
+/** One page of approvals, newest first. */
 export function listApprovals(
   db: Db,
   { organisationId, limit, after, status, nowMs }: ApprovalPage,
@@ -85,7 +85,7 @@ export function listApprovals(
     .execute()
 }
 
-/** Undefined where the organisation has none. */
+/** Undefined if the organisation has no such request. */
 export const findApproval = (
   db: Db,
   organisationId: OrganisationId,
@@ -98,7 +98,7 @@ export const findApproval = (
     .where('id', '=', id)
     .executeTakeFirst()
 
-/** The request of the same call that still counts. */
+/** The open request for the same call. */
 export const findOpen = (
   db: Db,
   { organisationId, subject, nowMs }: { organisationId: OrganisationId; subject: string; nowMs: number },
@@ -112,10 +112,10 @@ export const findOpen = (
     .where('expires_at_ms', '>', nowMs)
     .executeTakeFirst()
 
-/** Half a year: who did what with whose consent stays in the audit trail for longer. */
+/** Half a year. The audit trail keeps the actors and the approvers for longer. */
 const KEPT_MS = 180 * 86_400_000
 
-/** Adds a request, and forgets old ones. */
+/** Adds a request, and deletes old ones. */
 export async function insertApproval(tx: Tx, row: ApprovalTable): Promise<void> {
   await tx.insertInto('approvals').values(row).execute()
   await tx
@@ -125,7 +125,7 @@ export async function insertApproval(tx: Tx, row: ApprovalTable): Promise<void> 
     .execute()
 }
 
-/** How it stands from now on. */
+/** Stores the new status of the request. */
 export async function saveApproval(
   tx: Tx,
   { organisation_id, id }: ApprovalTable,

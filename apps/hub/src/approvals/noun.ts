@@ -1,4 +1,4 @@
-/** Approvals, and the rules of when two people are needed. */
+/** Approvals, and the rules that state when two people are needed. */
 import { approvalTag } from '@skerry/contract/entity-tag'
 import { ApprovalId } from '@skerry/contract/ids'
 import type { FindTag, Noun } from '../noun.ts'

@@ -1,4 +1,4 @@
-/** Production: whether a call is about devices that the organisation calls production. */
+/** Production: whether a call affects devices that the organisation marks as production. */
 import type { ApprovalRules } from '@skerry/contract/approval'
 import { ConnectionId, type DeviceId, type OrganisationId } from '@skerry/contract/ids'
 import { connectionOf, findConnection } from '../connections/connection-store.ts'
@@ -10,10 +10,10 @@ import type { Tx } from '../store/store.ts'
 
 export type Production = { tx: Tx; organisationId: OrganisationId; nowMs: number }
 
-/** Devices that are looked at in one go; each costs some 20 us to judge. */
+/** Devices that one query reads. Judging one takes some 20 us. */
 const SCAN_ROWS = 500
 
-/** Whether the deployment, device, site, source or sink that the call names has, or is, a device of production now. */
+/** Whether the named deployment, device, site, source or sink has, or is, a device of production now. */
 export async function isProduction(it: Production, { deployments }: ApprovalRules, called: Called): Promise<boolean> {
   if (deployments === undefined) return false
   const { matches } = storedSelector(deployments)
@@ -37,7 +37,10 @@ async function* oneDevice({ tx, organisationId }: Production, reference: string)
   if (row) yield [row]
 }
 
-/** Those of its scope, whichever of several of its name counts on them; of one that is removed, where it still is. */
+/**
+ * The devices in the scope of the connection, even if a more specific connection of the same name counts there. If the
+ * call removes the connection, its present scope counts.
+ */
 async function* devicesOfConnection(it: Production, given: string, id: string) {
   const known = ConnectionId.safeParse(id).data
   const row = known && (await findConnection(it.tx, it.organisationId, known))

@@ -1,6 +1,8 @@
 /**
- * Second person: stands around the transaction of a change. What needs two people is carried out, and undone where nobody else has approved
- * it: so only what would have been done waits for approval, and what was approved is exactly what is done.
+ * Second person: wraps the transaction of a change that needs two people.
+ *
+ * The hub carries out the change, and rolls it back if no second person has approved it. So only a change that would
+ * succeed waits for approval, and the hub executes exactly the approved call.
  */
 import { createHash } from 'node:crypto'
 import type { ApprovalKind, ApprovalRules } from '@skerry/contract/approval'
@@ -19,7 +21,7 @@ import { isProduction } from './production.ts'
 
 type Subject = { call: OpenCall; called: Called; caller: Caller }
 
-/** Thrown inside the transaction, so that nothing of it stays. */
+/** Thrown inside the transaction, so that the transaction is rolled back completely. */
 export class Held extends Error {
   readonly kind: ApprovalKind
   readonly rules: ApprovalRules
@@ -32,7 +34,7 @@ export class Held extends Error {
   }
 }
 
-/** Runs the work; throws `Held` where it needs somebody else's approval and has none. Says in the note who approved. */
+/** Runs the work. Throws `Held` if the change needs an approval and has none. Writes the approver into the note. */
 export async function withSecondPerson<T>(
   tx: Tx,
   { call, called, caller }: Subject,
@@ -59,17 +61,17 @@ export async function withSecondPerson<T>(
   return done
 }
 
-/** The same again changes nothing, and needs nobody. */
+/** A call that changes nothing needs no second person. */
 const isUnchanged = (done: unknown) =>
   typeof done === 'object' && done !== null && 'change' in done && done.change === 'unchanged'
 
-/** Only looks at what would be. */
+/** A dry run only computes the result. */
 const isTrial = ({ input }: Called) =>
   typeof input === 'object' && input !== null && 'dryRun' in input && input.dryRun === true
 
 const isOn = (rules: ApprovalRules, kind: ApprovalKind) => rules[kind] !== undefined && rules[kind] !== false
 
-/** Puts down what waits, once, and refuses the call. */
+/** Stores the pending request once, and rejects the call. */
 export async function holdCall(asked: Subject, { kind, rules, hands }: Held): Promise<never> {
   const { call, called, caller } = asked
   const { hub, trail, source } = call
@@ -102,14 +104,14 @@ export async function holdCall(asked: Subject, { kind, rules, hands }: Held): Pr
   )
 }
 
-/** The same call by the same hands. */
+/** The pending request for the same call by the same people. */
 function subjectOf(asked: Subject): string {
   const { called, caller } = asked
   const text = canonicalJson({ action: called.path.join('.'), input: inputOf(asked), personId: caller.personId })
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Whoever looks at what waits sees it: a private key, and what is too long to look at, is told apart by its digest. */
+/** The input as an approver sees it. A private key, or a text that is too long to show, is replaced by its digest. */
 function inputOf({ call, called: { input } }: Subject): Record<string, unknown> {
   const values: Record<string, unknown> = typeof input === 'object' && input !== null ? { ...input } : {}
   const { privateKeyPem, spec } = values
@@ -120,7 +122,7 @@ function inputOf({ call, called: { input } }: Subject): Record<string, unknown> 
   }
 }
 
-/** Of a large body the input has an empty place here: the thread that checked it gave what will be stored. */
+/** For a large body, the input has an empty field here. The thread that checked the body returned the stored form. */
 function specShown({ entry }: OpenCall, spec: unknown): unknown {
   const { connection } = entry.prepared
   if (connection?.ok) return connection.text.length > SPEC_SHOWN_MAX ? connection.digest : JSON.parse(connection.text)
@@ -128,14 +130,14 @@ function specShown({ entry }: OpenCall, spec: unknown): unknown {
   return text.length > SPEC_SHOWN_MAX ? sha256(text) : spec
 }
 
-/** A source of some hundred tags; a person does not look through more. */
+/** A source of some hundred tags. A person does not read more. */
 const SPEC_SHOWN_MAX = 65_536
 
 const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
 type Wish = { tx: Tx; organisationId: OrganisationId }
 
-/** Whoever asks, and whoever made what is asked for: neither can be the second person. */
+/** The requester, and the author of the object that the request is about. Neither can be the second person. */
 async function handsOf({ tx, organisationId }: Wish, { input }: Called, { personId }: Caller): Promise<string[]> {
   const batch = typeof input === 'object' && input !== null && 'batch' in input ? String(input.batch) : undefined
   if (batch === undefined) return [personId]

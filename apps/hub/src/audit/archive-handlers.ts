@@ -1,4 +1,4 @@
-/** Procedures on archives of the audit trail: what was removed, removing more, and how long records are kept at least. */
+/** Procedures on archives of the audit trail: list the archives, remove more records, and set the minimum retention. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { signArchive } from '@skerry/platform/audit-signature'
 import { os } from '../http/implementer.ts'
@@ -26,7 +26,7 @@ export const archiveHandlers = {
     await refuseYoung(hub, organisationId, { sequence, youngestMs })
     if (proof.digest !== digest) throw problem('audit_archive_mismatch')
     const archive = await context.change(async (tx, note) => {
-      // Somebody may have been quicker.
+      // Another caller may have created an archive in the meantime.
       const before = await lastArchive(tx, organisationId)
       if ((before?.sequence ?? 0) + 1 !== firstSequence)
         throw problem('audit_archive_refused', 'another archive has been made meanwhile; begin again')
@@ -63,7 +63,7 @@ async function refuseYoung({ store, clock }: Hub, organisationId: OrganisationId
   throw problem('audit_archive_refused', `up to record ${sequence} some are younger than ${keepDays} days, and stay`)
 }
 
-/** Nothing goes that somebody still has to see. */
+/** The hub removes no record that the syslog receiver or the intrusion detection has not read yet. */
 async function refuseUnread(db: Db, organisationId: OrganisationId, sequence: number): Promise<void> {
   const syslog = await findSyslog(db, organisationId)
   if (syslog && syslog.sent_sequence < sequence)

@@ -1,6 +1,8 @@
 /**
- * Archive proof: what the file of an archive must be, computed from the records themselves. Whoever asks for their removal gives the digest of the
- * file that they have; only if it is that of these very lines, which are verified once more on the way, is there an archive.
+ * Archive proof: the expected digest of an archive file, computed from the records themselves.
+ *
+ * To remove records, a person gives the digest of the exported file. The hub verifies the records once more. It creates
+ * the archive only if the digest matches exactly these lines.
  */
 import { createHash } from 'node:crypto'
 import type { AuditRecord } from '@skerry/contract/audit'
@@ -21,7 +23,7 @@ export type ArchiveProof =
   | { ok: true; firstSequence: number; digest: Digest; checkpoint: AuditCheckpoint; youngestMs: number }
   | { ok: false; code: 'audit_archive_refused' | 'audit_damaged'; message: string }
 
-/** Of the records that are here, up to this one. */
+/** Covers the stored records up to this one. */
 export async function proveArchive(
   hub: Pick<Hub, 'store' | 'clock'>,
   { organisationId, sequence: through }: { organisationId: OrganisationId; sequence: number },
@@ -45,7 +47,7 @@ export async function proveArchive(
     const records = await listAudit(db, { ...page, after: { atMs: 0, sequence: after } })
     if (records.length === 0) return damaged(after + 1, 'it is missing')
     walk = addPage(walk, { records, checkpoints: await listCheckpoints(db, { ...page, after }) }, { doors, write })
-    // Others get their turn.
+    // Other work gets its turn here.
     await hub.clock.sleep(1, signal)
   }
   const { last, youngestMs } = walk

@@ -1,4 +1,4 @@
-/** Archive store: what was removed from each trail, and how long the rest is kept at least. */
+/** Archive store: the archived ranges of each trail, and the minimum retention of the other records. */
 import { type AuditArchive, type AuditRetention, KEEP_DAYS_MIN } from '@skerry/contract/audit-archive'
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { AuditArchiveTable } from '../store/audit-tables.ts'
@@ -6,7 +6,7 @@ import type { Db, Tx } from '../store/store.ts'
 
 type ArchivePage = { organisationId: OrganisationId; limit: number; after?: number | undefined }
 
-/** In the order of the chain. */
+/** The archives in the order of the chain. */
 export async function listArchives(db: Db, { organisationId, limit, after = 0 }: ArchivePage): Promise<AuditArchive[]> {
   const rows = await db
     .selectFrom('audit_archives')
@@ -19,7 +19,7 @@ export async function listArchives(db: Db, { organisationId, limit, after = 0 }:
   return rows.map(archiveOf)
 }
 
-/** What the living trail follows; undefined where it begins with its first record. */
+/** The archive before the first stored record. Undefined if the trail still has its first record. */
 export async function lastArchive(db: Db, organisationId: OrganisationId): Promise<AuditArchive | undefined> {
   const row = await db
     .selectFrom('audit_archives')

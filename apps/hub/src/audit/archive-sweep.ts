@@ -1,15 +1,16 @@
 /**
- * Archive sweep: the leader removes the records that an archive names, some at a time, the oldest first. Nothing is remembered of how far it has
- * got: what is named and still there goes, also after a kill in the middle.
+ * Archive sweep: the leader removes the records that an archive covers, in small steps, the oldest first.
+ *
+ * It stores no progress. It removes every covered record that still exists, also after a crash in the middle.
  */
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { Hub } from '../hub.ts'
 import { lastArchive } from './archive-store.ts'
 
-/** Some 20 ms, for which everybody else waits. */
+/** Some 20 ms. All other writers wait for this time. */
 const RECORDS_AT_ONCE = 1_000
 
-/** Removes what is archived, in every organisation. */
+/** Removes the archived records in every organisation. */
 export async function sweepArchives(hub: Hub): Promise<void> {
   for (const { id } of await hub.store.db.selectFrom('organisations').select('id').execute()) {
     const archive = await lastArchive(hub.store.db, id)

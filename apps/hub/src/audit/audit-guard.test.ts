@@ -1,4 +1,7 @@
-/** Who changes the trail in the database is refused by it; who drops its guards first is found, and so is the place. On both databases. */
+/**
+ * The database rejects changes to the trail. If somebody drops the guards first, the verification finds the change and
+ * its place. On both databases.
+ */
 import { OrganisationId } from '@skerry/contract/ids'
 import { signCheckpoint } from '@skerry/platform/audit-signature'
 import { systemClock } from '@skerry/platform/clock'
@@ -47,7 +50,7 @@ function storeOf(opened: { ok: true; store: Store } | { ok: false; message: stri
   return opened.store
 }
 
-/** Twelve records; signed at the fourth, the eighth and the last. */
+/** Twelve records; the fourth, the eighth and the last have a checkpoint. */
 async function fill(tx: Tx, startMs = 0): Promise<void> {
   await tx.insertInto('organisations').values({ id: organisationId, name: 'x', created_at_ms: 0 }).execute()
   const { publicKeyPem } = auditKey
@@ -79,7 +82,7 @@ const attempts = [
   `delete from audit_records where sequence = 1`,
 ]
 
-/** [SQLite, lang_conflict] REPLACE removes rows without asking the triggers of deletion. */
+/** [SQLite, lang_conflict] REPLACE removes rows without running the triggers of deletion. */
 const replacements = [
   `replace into audit_records select organisation_id, sequence, at_ms, actor, action, object_kind, object_id, source, 'forged', detail, previous_hash, hash, actor_id, actor_name, action_noun from audit_records where sequence = 5`,
   `replace into audit_keys select key_id, 'x', created_at_ms from audit_keys`,
@@ -109,7 +112,7 @@ const columns =
   'organisation_id, at_ms, actor, actor_id, actor_name, action, action_noun, object_kind, object_id, source, result, detail, previous_hash, hash'
 const move = (from: number, to: number) => `update audit_records set sequence = ${to} where sequence = ${from}`
 
-/** What is done, how it is done, and the record that is named. */
+/** The kind of tampering, its statements, and the record that the verification names. */
 const tamperings: [string, string[], number][] = [
   ['an edit', [`update audit_records set object_id = 'other' where sequence = 5`], 5],
   ['an edit with a hash of another record', [`update audit_records set hash = previous_hash where sequence = 5`], 5],
@@ -135,7 +138,7 @@ const tamperings: [string, string[], number][] = [
   ['a checkpoint moved', ['update audit_checkpoints set sequence = 9 where sequence = 8'], 9],
 ]
 
-/** Done in a transaction that is never kept, so that each begins with a whole trail. */
+/** The transaction is rolled back, so that each case begins with a complete trail. */
 async function inVain<T>(store: Store, work: (tx: Tx) => Promise<T>): Promise<T> {
   let result: { value: T } | undefined
   const undone = new Error('undone')

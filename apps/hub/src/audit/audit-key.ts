@@ -1,6 +1,7 @@
 /**
- * Audit key: what checkpoints are signed with. Its own, so that whoever may sign models can vouch for no trail. The private key lies in the
- * folder of secrets; the database knows the public ones, so that a hub with another key, or with none, is refused.
+ * Audit key: the key that signs checkpoints. It is a separate key, so that a person who may sign models cannot sign a
+ * trail. The private key is in the folder of secrets. The database stores the public keys, so that the hub rejects a
+ * missing or different key at its start.
  */
 import { join } from 'node:path'
 import { signingKeyId } from '@skerry/platform/dsse'
@@ -15,7 +16,10 @@ export type AuditKeyResult =
   | { ok: true; key: KeyPair }
   | { ok: false; code: 'identity_missing' | 'identity_other'; message: string }
 
-/** Reads the key, or makes it where the database has never had one: in a new hub, and in one that is older than checkpoints. */
+/**
+ * Reads the key. Creates it if the database has never had one: in a new hub, and in a hub that is older than
+ * checkpoints.
+ */
 export async function openAuditKey(tx: Tx, folder: Folder, nowMs: number): Promise<AuditKeyResult> {
   const path = join(folder.path, AUDIT_KEY_FILE)
   const [known] = await listAuditKeys(tx)
@@ -29,7 +33,7 @@ export async function openAuditKey(tx: Tx, folder: Folder, nowMs: number): Promi
     try {
       await writePrivateKey(folder.fileSystem, path, key.privateKeyPem)
     } catch (error) {
-      // A folder that only reads, such as a Kubernetes secret that is older than this key.
+      // The folder is read-only, such as a Kubernetes secret that is older than this key.
       const message = `${path} is missing and cannot be written (${systemCode(error)}); put a P-256 key in PEM there, such as "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256" makes`
       return { ok: false, code: 'identity_missing', message }
     }
@@ -44,6 +48,6 @@ export async function openAuditKey(tx: Tx, folder: Folder, nowMs: number): Promi
   return { ok: true, key }
 }
 
-/** The present one first. */
+/** The present key comes first. */
 export const listAuditKeys = (db: Db) =>
   db.selectFrom('audit_keys').selectAll().orderBy('created_at_ms', 'desc').orderBy('key_id').execute()

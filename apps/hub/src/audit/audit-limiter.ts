@@ -1,31 +1,37 @@
 /**
- * Audit limiter: keeps refused calls from filling the disk. A caller's first refusals in a minute are recorded one by one; what comes on
- * top is counted, and the sum is recorded when the minute is over. Nothing that was done is ever left out, only repeats of what was not.
+ * Audit limiter: keeps rejected calls from filling the disk. The hub records the first rejections of a caller in a
+ * minute one by one. It counts all further ones, and records the sum when the minute is over. Executed actions are
+ * always recorded; only repeated rejections are summed.
  */
 import type { Actor } from '@skerry/contract/audit'
 import type { OrganisationId } from '@skerry/contract/ids'
 
-/** A person or a script gone wrong is seen whole; an attacker writes 60 records of half a kilobyte a minute at most. */
+/**
+ * Records every rejection of a person or of a faulty script. An attacker causes at most 60 records of half a kilobyte a
+ * minute.
+ */
 const REFUSALS_PER_MINUTE = 60
 const WINDOW_MS = 60_000
 
-/** Keys that are refused within one minute; beyond it the oldest window is closed early. */
+/** Callers with rejections within one minute. Above this number the hub closes the oldest window early. */
 const WINDOWS_MAX = 1_000
 
 export type Suppressed = { organisationId: OrganisationId; actor: Actor; count: number; sinceMs: number }
 
 export type AuditLimiter = {
-  /** Whether a refusal shall be recorded by itself. */
+  /** Whether a rejection is recorded by itself. */
   admit(organisationId: OrganisationId, actor: Actor): boolean
-  /** Counts a refusal that is never recorded by itself, such as a wrong secret. */
+  /** Counts a rejection that is never recorded by itself, such as a wrong secret. */
   count(organisationId: OrganisationId, actor: Actor): void
-  /** What was counted and not recorded in windows that are over; each is given once. `all` closes open windows too. */
+  /**
+   * The counted rejections of windows that are over and not recorded yet. Each is returned once. `all` closes open
+   * windows too.
+   */
   drain(scope: 'over' | 'all'): Suppressed[]
 }
 
 type Window = Suppressed & { admitted: number }
 
-/** Makes an empty limiter. */
 export function createAuditLimiter(clock: { nowMs(): number }): AuditLimiter {
   const windows = new Map<string, Window>()
   const closed: Suppressed[] = []

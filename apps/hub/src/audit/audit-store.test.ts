@@ -10,7 +10,7 @@ import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import { type AuditFilter, auditQuery, listAudit } from './audit-store.ts'
 
-/** A year of a busy hub: what would be noticed if a page walked the chain. */
+/** A year of a busy hub. A page that walks the chain would take noticeably long. */
 const RECORDS = 100_000
 const BEGAN_MS = 1_800_000_000_000
 const STEP_MS = 300_000
@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Most is done by one key to devices; a rollout is steered now and then, and little is refused. */
+/** One key changes devices in most records. A few records steer a rollout, and a few are rejected calls. */
 function rowOf(sequence: number) {
   const isRollout = sequence % 1_000 === 0
   const actor = { kind: 'key', id: `key_${sequence % 2_000 === 0 ? 'night' : 'day'}`, name: nameOf(sequence) } as const
@@ -55,14 +55,14 @@ function rowOf(sequence: number) {
 }
 
 const nameOf = (sequence: number) => (sequence % 2_000 === 0 ? 'night-shift' : 'day-shift')
-/** One record is from a clock that was set back. */
+/** One record has a time before its predecessor, because a clock was set back. */
 const atMsOf = (sequence: number) => BEGAN_MS + (sequence === 50_000 ? 0 : sequence) * STEP_MS
 
 const day = (number: number) => BEGAN_MS + number * 86_400_000
 const pageOf = (filter: AuditFilter) =>
   listAudit(store.db, { organisationId, limit: 500, newestFirst: true, ...filter })
 
-/** How SQLite goes about it, and whether it sorts. */
+/** The query plan of SQLite, and whether it sorts. */
 async function planOf(filter: AuditFilter): Promise<string> {
   const { sql: text, parameters } = auditQuery(store.db, {
     organisationId,

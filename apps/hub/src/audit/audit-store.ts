@@ -8,14 +8,17 @@ import type { AuditTable } from '../store/foundation-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tables, Tx } from '../store/store.ts'
 
-/** Adds the record at the end of its organisation's chain. In the same transaction as what it tells of, so that neither is without the other. */
+/**
+ * Adds the record at the end of its organisation's chain. The change that it describes is in the same transaction, so
+ * that neither exists without the other.
+ */
 export async function appendAudit(tx: Tx, record: UnchainedRecord): Promise<AuditRecord> {
   const chained = chainRecord(await endOfTrail(tx, record.organisationId), record, digestOf)
   await tx.insertInto('audit_records').values(rowOf(chained)).execute()
   return chained
 }
 
-/** Where the next record goes. */
+/** The end of the chain, to which the next record is added. */
 export async function endOfTrail(db: Db, organisationId: OrganisationId): Promise<ChainEnd> {
   const row = await db
     .selectFrom('audit_records')
@@ -34,32 +37,33 @@ export type AuditQuery = {
   fromSequence?: number | undefined
 } & AuditFilter & { after?: TimePlace | undefined }
 
-/** Which records; all of them where nothing is said. */
+/** Filters the records. An empty filter selects all of them. */
 export type AuditFilter = {
   fromMs?: number | undefined
   toMs?: number | undefined
-  /** An action, or all of a noun: `rollout.*`. */
+  /** An action, or all actions of a noun: `rollout.*`. */
   action?: string | undefined
   object?: string | undefined
-  /** A name or an id. */
+  /** The name or the id of an actor. */
   actor?: string | undefined
-  /** `ok`, `refused`, or the code of a refusal. */
+  /** `ok`, `refused`, or the error code of a rejection. */
   result?: string | undefined
 }
 
-/** Where a list by time goes on; of one millisecond, by the sequence. */
+/** The place at which a list by time continues. The sequence orders records of one millisecond. */
 export type TimePlace = { atMs: number; sequence: number }
 
 /**
- * One page of records: of the whole trail in the chain's order, which a clock that was set back does not follow; of a part of it by time.
- * Whatever is asked for is a range of an index (migrations/0001/audit.ts), so that no page walks the chain.
+ * One page of records. The whole trail comes in the order of the chain, which may differ from the time if a clock was
+ * set back. A filtered list comes by time. Each query is a range of an index (migrations/0001/audit.ts), so that no
+ * page walks the chain.
  */
 export async function listAudit(db: Db, query: AuditQuery): Promise<AuditRecord[]> {
   const rows = await auditQuery(db, query).execute()
   return rows.map(recordOf)
 }
 
-/** The query itself, for a test to look at its plan. */
+/** The query itself, so that a test can read its plan. */
 export function auditQuery(db: Db, query: AuditQuery): Records {
   const { organisationId, after, newestFirst = false, limit } = query
   const order = newestFirst ? 'desc' : 'asc'
@@ -114,7 +118,7 @@ function narrowByAction(select: Records, { action }: AuditFilter): Records {
 function narrowByResult(select: Records, { result }: AuditFilter): Records {
   if (result === undefined) return select
   if (result === 'ok') return select.where('result', '=', 'ok')
-  // Said as the partial index says it: then it is used.
+  // Repeats the condition of the partial index, so that the planner uses the index.
   const refused = select.where(sql<boolean>`result <> 'ok'`)
   return result === 'refused' ? refused : refused.where('result', '=', result)
 }

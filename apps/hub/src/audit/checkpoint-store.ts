@@ -1,4 +1,4 @@
-/** Checkpoint store: what the hub has signed of each organisation's trail. */
+/** Checkpoint store: the checkpoints that the hub has signed for each organisation's trail. */
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { AuditCheckpointTable } from '../store/audit-tables.ts'
@@ -11,7 +11,7 @@ type CheckpointQuery = {
   newestFirst?: boolean | undefined
 }
 
-/** In the order of the chain, or against it. */
+/** In the order of the chain, or in reverse. */
 export async function listCheckpoints(db: Db, query: CheckpointQuery): Promise<AuditCheckpoint[]> {
   const { organisationId, limit, after, newestFirst = false } = query
   const rows = await db
@@ -25,11 +25,11 @@ export async function listCheckpoints(db: Db, query: CheckpointQuery): Promise<A
   return rows.map(checkpointOf)
 }
 
-/** The newest, if there is any. */
+/** The newest checkpoint, if there is one. */
 export const lastCheckpoint = async (db: Db, organisationId: OrganisationId) =>
   (await listCheckpoints(db, { organisationId, limit: 1, newestFirst: true }))[0]
 
-/** Keeps it. Of two for one record the first stays: both say the same. */
+/** Stores a checkpoint. If there are two for one record, the first stays, because both state the same. */
 export async function insertCheckpoint(tx: Tx, checkpoint: AuditCheckpoint): Promise<void> {
   const { organisationId, sequence, hash, atMs, keyId, signature } = checkpoint
   await tx

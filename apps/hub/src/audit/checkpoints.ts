@@ -1,6 +1,6 @@
 /**
- * Checkpoints: the leader signs each organisation's trail again and again. Before it signs, it walks what has come since the last time: a
- * trail that was changed in the database between two checkpoints is not vouched for, but told of.
+ * Checkpoints: the leader signs each organisation's trail regularly. Before it signs, it verifies the records since the
+ * last checkpoint. If somebody changed them in the database, it reports the problem and does not sign.
  */
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 import type { OrganisationId } from '@skerry/contract/ids'

@@ -1,4 +1,4 @@
-/** The audit trail. Nobody can delete it, so it outlives its organisation. */
+/** The audit trail. It cannot be deleted, so it outlives its organisation. */
 import type { Noun } from '../noun.ts'
 import { archiveHandlers } from './archive-handlers.ts'
 import { sweepArchives } from './archive-sweep.ts'

@@ -21,24 +21,26 @@ import { listAuditKeys } from './audit-key.ts'
 import { listAudit } from './audit-store.ts'
 import { listCheckpoints } from './checkpoint-store.ts'
 
-/** A page hashes in some 10 ms; between pages others get their turn. */
+/** The hub hashes a page in some 10 ms. Other work gets its turn between two pages. */
 const PAGE = 1_000
 
 type Walked = { ok: true; trail: Trail } | TrailProblem
 
-/** What signatures are judged by: the keys that the database knows. */
+/** The verifiers of signatures, made from the public keys in the database. */
 export async function doorsOf(db: Db): Promise<TrailDoors> {
   const keys = (await listAuditKeys(db)).map(({ public_key_pem }) => public_key_pem)
   return { hash: digestOf, signatureProblem: checkpointVerifier(keys), archiveProblem: archiveVerifier(keys) }
 }
 
-/** Begins where an archive ends: what it holds is not here any more. */
+/** Begins at the end of an archive, because the archived records are no longer in the database. */
 export function beginLiving(archive: AuditArchive, doors: TrailDoors): TrailStep {
   const begun = beginTrail({ held: [] }, doors)
   return begun.ok ? addArchive(begun.trail, archive, doors) : begun
 }
 
-/** Walks to the end: from what this checkpoint vouches for, from where the archives end, or from the first record. */
+/**
+ * Verifies the trail up to its end. It begins at this checkpoint, at the end of the archives, or at the first record.
+ */
 export async function walkTrail(
   { store: { db }, clock }: Pick<Hub, 'store' | 'clock'>,
   { organisationId, after }: { organisationId: OrganisationId; after?: AuditCheckpoint | undefined },
@@ -55,7 +57,7 @@ export async function walkTrail(
     const checkpoints = await listCheckpoints(db, { ...page, after: sequence })
     if (records.length === 0 && checkpoints.length === 0) return step
     step = addPage(step.trail, records, checkpoints, doors)
-    // Others get their turn.
+    // Other work gets its turn here.
     await clock.sleep(1, signal)
   }
   return step
@@ -63,7 +65,7 @@ export async function walkTrail(
 
 type Records = Awaited<ReturnType<typeof listAudit>>
 
-/** Each checkpoint right after its record; those of records that come with a later page wait for it. */
+/** Adds each checkpoint right after its record. Checkpoints of records on a later page wait for that page. */
 function addPage(
   begun: Trail,
   records: Records,
@@ -85,7 +87,7 @@ function addPage(
   return records.length === 0 && missing ? cutOff(begun, missing) : step
 }
 
-/** Also where nothing is left: what is in the database begins with the first record, unlike an export, which may be a part. */
+/** Also applies if no record is left. The trail in the database must be complete, but an export may be a part. */
 function cutOff({ end }: Trail, { sequence: signed }: AuditCheckpoint): TrailStep {
   const sequence = end.sequence + 1
   const problem = `it is missing; a checkpoint that the hub signed knows of record ${signed}`

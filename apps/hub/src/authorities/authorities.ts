@@ -1,7 +1,10 @@
 /**
- * Authorities: who signs the certificates of devices, and whose count. The newest signs; those before it count until somebody retires them. What the hub
- * shows itself by is signed by the oldest that counts, which every device knows that has been here in its time: so nobody is lost who was away while the
- * authority changed. Held in memory as the records say; read anew at each change, and wherever a certificate comes that is of none of them.
+ * Authorities: the certificate authorities of devices. The newest one signs. Older ones count until somebody retires
+ * them.
+ *
+ * The hub's own certificate is signed by the oldest authority that counts. Every device that joined in its time knows
+ * it, so a device that was offline during a change can still connect. The authorities are held in memory. The hub reads
+ * them again after each change, and when an unknown authority has signed a certificate.
  */
 import { createHash, type X509Certificate } from 'node:crypto'
 import type { AuthorityId } from '@skerry/contract/ids'
@@ -16,44 +19,44 @@ import { chainOf, FIRST, keyNameOf, saveAuthority, trustedAuthorities } from './
 export type IssuingAuthority = {
   id: AuthorityId
   credentials: Credentials
-  /** PEM: its own certificate, then whoever signed it, up to the root. */
+  /** PEM: its own certificate, then the certificates above it, up to the root. */
   chain: readonly [string, ...string[]]
-  /** In what time devices are to renew to it. */
+  /** The time in which devices are to renew to it. */
   renewWithinMs: number
 }
 
 export type Authorities = {
-  /** Signs for devices. */
+  /** The authority that signs for devices. */
   active(): IssuingAuthority
-  /** Signs for the hub itself, and for devices that do not say that they know of others. */
+  /** The authority that signs for the hub itself, and for devices that do not report further roots. */
   oldest(): IssuingAuthority
-  /** PEM of those whose certificates count. */
+  /** PEM of the authorities whose certificates count. */
   issuers(): readonly string[]
-  /** Whose the certificate is; undefined where of none that counts. */
+  /** The authority that issued the certificate; undefined if it is none that counts. */
   issuerOf(certificate: X509Certificate): AuthorityId | undefined
-  /** Whether certificates of it count. */
+  /** Whether certificates of this authority count. */
   counts(id: AuthorityId): boolean
-  /** PEM of all that TLS needs to judge devices by: issuers, and whoever signed them. */
+  /** PEM of all certificates with which TLS verifies devices: the issuers and the certificates above them. */
   tlsAuthorities(): readonly string[]
-  /** PEM: whatever the hub may show itself by chains up to one of them. */
+  /** PEM: each certificate of the hub chains up to one of these. */
   roots(): string
-  /** By what devices know which roots they have. */
+  /** The mark with which devices report their roots. */
   rootsMark(): string
-  /** PEM of the root that whoever is new pins. */
+  /** PEM of the root that a new device pins. */
   pinned(): string
-  /** Whether `--tls-ca` says what is pinned. */
+  /** Whether `--tls-ca` states the pinned root. */
   isCustomers(): boolean
-  /** Reads the records again. */
+  /** Reads the records of the authorities again. */
   reload(): Promise<void>
-  /** The same where it has not been done just now; whether anything was new. */
+  /** Reads the records again unless that has just been done. Returns whether they have changed. */
   isNews(): Promise<boolean>
-  /** The customer's own, as the file has it now. */
+  /** The customer's own certificates, as the file has them now. */
   pin(authorityPem: string): void
-  /** Calls the work after each change. Gives the way to stop. */
+  /** Calls the listener after each change. Returns the function to stop. */
   onChange(work: () => void): () => void
 }
 
-/** Whoever shows certificates of strangers all the time must not keep the database busy. */
+/** A client that shows unknown certificates all the time must not keep the database busy. */
 const STRANGER_MS = 1_000
 
 type Parts = {
@@ -64,7 +67,7 @@ type Parts = {
   clock: Pick<Clock, 'monotonicMs'>
 }
 
-/** Reads them. Where there is no record yet, the first gets one. */
+/** Reads the authorities. If there is no record yet, the first authority gets one. */
 export async function openAuthorities({ store, vault, first, customerPem, clock }: Parts): Promise<Authorities> {
   await store.transaction((tx) => recordFirst(tx, first))
   const works = new Set<() => void>()
@@ -123,7 +126,7 @@ async function recordFirst(tx: Tx, { certificatePem }: Credentials): Promise<voi
 type Known = readonly [IssuingAuthority, ...IssuingAuthority[]]
 type Reading = { vault: Vault; first: Credentials; known: readonly IssuingAuthority[] }
 
-/** One that has not changed is the same object: what was made ready of it is kept. */
+/** An unchanged authority stays the same object, so that values derived from it stay cached. */
 async function readAll(db: Db, { vault, first, known }: Reading): Promise<Known> {
   const read = async (row: AuthorityTable): Promise<IssuingAuthority> => {
     const before = known.find(({ id }) => id === row.id)

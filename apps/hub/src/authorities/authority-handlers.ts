@@ -1,4 +1,7 @@
-/** Procedures on authorities. Each change is one transaction; what it means for certificates follows from the records, in every hub. */
+/**
+ * Procedures on authorities. Each change is one transaction. Every hub derives the effect on certificates from the
+ * records.
+ */
 import type { Authority } from '@skerry/contract/authority'
 import { AUTHORITIES_MAX } from '@skerry/contract/authority'
 import type { AuthorityId } from '@skerry/contract/ids'
@@ -16,7 +19,7 @@ import type { AuthorityTable } from '../store/authority-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { authorityOf, countShown, keyNameOf, listAuthorities, saveAuthority } from './authority-store.ts'
 
-/** A handshake with oneself takes milliseconds. */
+/** A handshake of the hub with itself takes milliseconds. */
 const TRIAL_MS = 10_000
 
 export const authorityHandlers = {
@@ -49,7 +52,7 @@ export const authorityHandlers = {
     const { hub } = context
     const nowMs = hub.clock.nowMs()
     await refuseTenant(hub.store.db, context.caller)
-    // Judged before the transaction, by a key that does not change while the request is open.
+    // Judged before the transaction, by a key that does not change during the request.
     const privateKeyPem = await openKey(hub.store.db, hub, (await importable(hub.store.db, authority)).id)
     const verdict = await judgeChain(chainPem, { privateKeyPem, nowMs, handshakeMs: TRIAL_MS })
     if (!verdict.ok) throw problem('authority_chain_refused', verdict.message)
@@ -73,7 +76,7 @@ export const authorityHandlers = {
       }
       note.object.id = next.id
       note.detail = { ...note.detail, withinSeconds }
-      // Above the one before, whatever the clock says: their order is what counts.
+      // Later than the authority before it, regardless of the clock, because their order counts.
       const activatedAtMs = Math.max(nowMs, ...rows.map(({ activated_at_ms }) => (activated_at_ms ?? 0) + 1))
       return {
         ...next,
@@ -118,7 +121,10 @@ export const authorityHandlers = {
   }),
 }
 
-/** All organisations of a hub depend on it: where there are several, it is for operators. To others there is none. */
+/**
+ * All organisations of a hub depend on the authority. On a hub with several organisations only operators see it; for
+ * all others it does not exist.
+ */
 async function refuseTenant(db: Db, { organisation }: Pick<KeyCall['caller'], 'organisation'>): Promise<void> {
   if (organisation === OPERATORS) return
   const others = db.selectFrom('organisations').select('id').where('name', 'not in', [OPERATORS, organisation])
@@ -131,7 +137,7 @@ async function refuseTenant(db: Db, { organisation }: Pick<KeyCall['caller'], 'o
 
 type Note = { object: { kind: string; id: string }; detail: Record<string, unknown> }
 
-/** Saves what the work gives; then this hub goes by it, and so do all others. */
+/** Stores the result of the work. Then this hub applies it, and so do all other hubs. */
 async function changed(context: KeyCall, work: (tx: Tx, note: Note) => Promise<AuthorityTable>): Promise<Authority> {
   const { hub } = context
   const authority = await tellVaultError(() =>

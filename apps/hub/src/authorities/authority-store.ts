@@ -1,4 +1,7 @@
-/** Authority store: authorities as records, and which devices show whose certificates. The first has its key in the folder of secrets, all others theirs in the vault. */
+/**
+ * Authority store: authorities as records, and the authority of each device's certificate. The key of the first
+ * authority is in the folder of secrets. All other keys are in the vault.
+ */
 import type { Authority } from '@skerry/contract/authority'
 import { AuthorityId, type DeviceId } from '@skerry/contract/ids'
 import { certificatePemsIn, describeCertificate, fingerprintOf } from '@skerry/platform/certificate'
@@ -7,14 +10,14 @@ import type { Db, Tx } from '../store/store.ts'
 
 export const FIRST = AuthorityId.parse('first')
 
-/** What the vault keeps its key under. */
+/** The name of its key in the vault. */
 export const keyNameOf = (id: AuthorityId) => `authority ${id}`
 
-/** All of them, the oldest first. */
+/** All authorities, the oldest first. */
 export const listAuthorities = (db: Db): Promise<AuthorityTable[]> =>
   db.selectFrom('authorities').selectAll().orderBy('created_at_ms').orderBy('id').execute()
 
-/** Those that count, in the order in which they began to sign. */
+/** The authorities that count, in the order in which they began to sign. */
 export const trustedAuthorities = (db: Db): Promise<AuthorityTable[]> =>
   db
     .selectFrom('authorities')
@@ -24,7 +27,7 @@ export const trustedAuthorities = (db: Db): Promise<AuthorityTable[]> =>
     .orderBy('id')
     .execute()
 
-/** Makes it, or puts it in the place of what it was. */
+/** Inserts the authority, or replaces its row. */
 export async function saveAuthority(tx: Tx, row: AuthorityTable): Promise<void> {
   const { id: _, ...rest } = row
   await tx
@@ -34,7 +37,10 @@ export async function saveAuthority(tx: Tx, row: AuthorityTable): Promise<void> 
     .execute()
 }
 
-/** How many devices that may connect show whose. One that has never said is of the first, as all were before there was another. */
+/**
+ * The number of connectable devices for each authority. A device that has never reported one counts for the first,
+ * which was once the only one.
+ */
 export async function countShown(db: Db): Promise<Map<AuthorityId, number>> {
   const rows = await db
     .selectFrom('devices')
@@ -50,12 +56,12 @@ export async function countShown(db: Db): Promise<Map<AuthorityId, number>> {
   return counts
 }
 
-/** The device shows a certificate of this one, and trusts all that count. */
+/** The device shows a certificate of this authority, and trusts all that count. */
 export async function noteShown(tx: Tx, deviceId: DeviceId, authority: AuthorityId): Promise<void> {
   await tx.updateTable('devices').set({ shown_authority: authority }).where('id', '=', deviceId).execute()
 }
 
-/** Its own certificate, then whoever signed it, up to the root. */
+/** Its own certificate, then the certificates above it, up to the root. */
 export function chainOf({ id, chain_pem }: AuthorityTable): readonly [string, ...string[]] {
   const [own, ...others] = certificatePemsIn(chain_pem ?? '')
   if (!own) throw new Error(`the authority ${id} has no certificate`)

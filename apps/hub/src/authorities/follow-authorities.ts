@@ -1,10 +1,13 @@
-/** Follow authorities: what a hub does when another authority signs, or one counts no more: shows another certificate, and trusts others. */
+/**
+ * Follow authorities: applies a change of the authorities. The hub shows another certificate and trusts the new set of
+ * authorities.
+ */
 import type { Credentials } from '@skerry/platform/certificate-authority'
 import type { Hub } from '../hub.ts'
 
 type FollowHub = Pick<Hub, 'authorities' | 'serverCertificate' | 'bus' | 'log'>
 
-/** Gives the way to stop. */
+/** Returns the function to stop. */
 export function followAuthorities(hub: FollowHub, serveWith: (credentials: Credentials) => void): () => void {
   const { authorities, serverCertificate, bus, log } = hub
   const failed = (error: unknown) => log.error('authorities_unread', { error })

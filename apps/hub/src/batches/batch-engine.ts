@@ -1,7 +1,7 @@
 /**
- * Batch engine: tells devices, lets time pass, ends batches. It is woken when a batch or a device's stream changed, and every second while a
- * batch lives. All that it does is derived from rows, in transactions that are whole by themselves, so that each of several hubs can tell its
- * own devices. What it remembers is only whom it can tell.
+ * Batch engine: sends jobs to devices, applies timeouts, and ends batches. It wakes when a batch or the stream of a
+ * device changes, and every second while a batch is live. It derives all actions from rows, each in one transaction. So
+ * each of several hubs can serve its own devices. In memory it keeps only the set of devices that it can reach.
  */
 import { setImmediate } from 'node:timers/promises'
 import { hubKinds } from '@skerry/contract/batch-command'
@@ -14,34 +14,37 @@ import { waitingDevices, waitingFor } from './job-store.ts'
 
 export type EngineHub = Pick<Hub, 'store' | 'bus' | 'clock' | 'log' | 'jobs'>
 
-/** A start, a timeout and a rate are kept to the second. */
+/** Starts, timeouts and rates are accurate to a second. */
 const TICK_MS = 1_000
 
-/** While no batch lives: another hub may have sent one, and word of it may be lost. */
+/** Interval while no batch is live. Another hub may have sent a batch, and its notification may be lost. */
 const IDLE_MS = 10_000
 
-/** How often all that wait are looked at, in case an event about one was lost. 10,000 of them take 6 ms (measured, on SQLite). */
+/**
+ * Interval at which all pending devices are read, in case an event about one was lost. 10,000 of them take 6 ms
+ * (measured, on SQLite).
+ */
 const SWEEP_MS = 30_000
 
-/** Rows that are read in one go. */
+/** Rows that one query reads. */
 const PAGE_ROWS = 1_000
 
-/** Of a live batch: of which attempt, and whether those that were told know of its cancellation. */
+/** The state of a live batch: its current attempt, and whether its devices have received the cancellation. */
 type Ready = Tellable & { attempt: number; isCancelTold: boolean }
 
 type Engine = EngineHub & {
   ready: Map<BatchId, Ready>
-  /** Who has begun to follow since the last look. */
+  /** Devices that have begun to follow since the last pass. */
   arrived: Set<DeviceId>
   sweepDueAtMs: number
 }
 
-/** Starts one; it stops when it is put away. */
+/** Starts an engine; it stops when it is disposed. */
 export function startBatchEngine(hub: EngineHub): AsyncDisposable {
   const engine: Engine = { ...hub, ready: new Map(), arrived: new Set(), sweepDueAtMs: 0 }
   const stop = new AbortController()
   let wake = () => {}
-  // A device that is released from quarantine has been following all the while.
+  // A device that is released from quarantine has been following the whole time.
   const look = (key: string) => {
     const deviceId = DeviceId.parse(key)
     if (!hub.jobs.find(deviceId)) return
@@ -81,12 +84,12 @@ async function work(engine: Engine, signal: AbortSignal, onWait: (wake: () => vo
     const tick = engine.clock.sleep(isLive ? TICK_MS : IDLE_MS, ended.signal).catch(() => undefined)
     await Promise.race([woken.promise, tick])
     ended.abort()
-    // Lets whoever wakes the engine finish: a hundred streams that begin together are looked at together.
+    // Lets the code that wakes the engine finish. So a hundred streams that begin together are handled in one pass.
     await setImmediate()
   }
 }
 
-/** Does all that is due; true while a batch lives. */
+/** Does all due work; true while a batch is live. */
 async function pass(engine: Engine): Promise<boolean> {
   const live = await liveBatches(engine.store.db)
   const arrived = [...engine.arrived]
@@ -100,7 +103,7 @@ async function pass(engine: Engine): Promise<boolean> {
   return true
 }
 
-/** One query for a hundred devices that have come. */
+/** One query for a hundred devices that have begun to follow. */
 async function welcome({ store, ready }: Engine, arrived: readonly DeviceId[]): Promise<void> {
   for (let at = 0; at < arrived.length; at += PAGE_ROWS) {
     const rows = await waitingFor(store.db, arrived.slice(at, at + PAGE_ROWS))
@@ -109,7 +112,7 @@ async function welcome({ store, ready }: Engine, arrived: readonly DeviceId[]): 
   }
 }
 
-/** Who waits in batches that are new here, and now and then in all. */
+/** Finds the pending devices of batches that are new here, and at intervals those of all batches. */
 async function sweep(engine: Engine, live: readonly BatchTable[]): Promise<void> {
   const nowMs = engine.clock.monotonicMs()
   const isDue = nowMs >= engine.sweepDueAtMs

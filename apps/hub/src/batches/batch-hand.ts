@@ -1,13 +1,13 @@
-/** Batch hand: who created, signed, sent or cancelled a batch, as its row keeps it. */
+/** Batch hand: the person or key that created, signed, sent or cancelled a batch, as its row stores it. */
 import type { BatchHand } from '@skerry/contract/batch'
 import type { KeyId } from '@skerry/contract/ids'
 import type { Caller } from '@skerry/core/access'
 import { fromJson, type Json } from '../store/json-column.ts'
 
-/** The second is what hubs wrote that knew keys only. */
+/** The second form comes from hubs that knew only keys. */
 export type StoredHand = BatchHand | { keyId: KeyId; name: string; atMs: number }
 
-/** The caller's hand, now. */
+/** The caller as an actor, now. */
 export const handOf = ({ kind, id, personId, name }: Caller, atMs: number): BatchHand => ({
   kind,
   id,
@@ -16,7 +16,7 @@ export const handOf = ({ kind, id, personId, name }: Caller, atMs: number): Batc
   atMs,
 })
 
-/** The hand that the row keeps. */
+/** The actor that the row stores. */
 export function storedHand(json: Json<StoredHand>): BatchHand {
   const hand = fromJson(json)
   if (!('keyId' in hand)) return hand

@@ -1,4 +1,4 @@
-/** Procedures on batches. */
+/** Handlers of the procedures on batches. */
 import { BatchId } from '@skerry/contract/ids'
 import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
 import { noCounts } from '@skerry/core/batch'
@@ -16,7 +16,7 @@ import { batchOf, findBatch, listBatches } from './batch-store.ts'
 import { batchTargets } from './batch-targets.ts'
 import { batchDeviceOf, findJob, insertJobs, listJobs, outputOf, problemsOf } from './job-store.ts'
 
-/** Codes that a person looks at; the rest is in the list of devices. */
+/** Codes shown to a person. The list of devices has all others. */
 const PROBLEMS_MAX = 20
 
 export const batchHandlers = {
@@ -53,7 +53,7 @@ export const batchHandlers = {
   }),
   list: os.batch.list.handler(
     async ({ context: { hub, organisationId, scope }, input: { after, limit, ...filter } }) => {
-      // What is no id names no row: the page after it is the first.
+      // A text that is no id names no row. The page after it is the first page.
       const rows = await visibleRows(
         { limit: limit + 1, after: BatchId.safeParse(after).data },
         (place) => listBatches(hub.store.db, { organisationId, ...place, ...filter }),

@@ -1,4 +1,7 @@
-/** Batch steering: what people do to a batch, each in one transaction with its audit record. What follows is the engine's. */
+/**
+ * Batch steering: the actions of people on a batch. Each is one transaction with its audit record. The engine does the
+ * work that follows.
+ */
 import type { Batch, BatchHand } from '@skerry/contract/batch'
 import type { BatchId } from '@skerry/contract/ids'
 import { type BatchState, type BatchWish, handProblem, judgeWish, moved, RETRIED } from '@skerry/core/batch'
@@ -14,7 +17,7 @@ import { signFor } from './signing.ts'
 
 type Subject = { row: BatchTable; state: BatchState; hand: BatchHand; detail: Record<string, unknown> }
 
-/** The hub's signature: over the command, the times, and the devices. */
+/** The hub's signature over the command, the times, and the devices. */
 export const signBatch = (call: KeyCall, batchId: BatchId): Promise<Batch> =>
   steer(call, batchId, 'sign', async (tx, { row, state, hand, detail }) => {
     const devices = await devicesOfAttempt(tx, row.id, row.attempt)
@@ -23,13 +26,16 @@ export const signBatch = (call: KeyCall, batchId: BatchId): Promise<Batch> =>
     await saveBatch(tx, row.id, state, { envelope: toJson(envelope), signed_by: toJson(hand) })
   })
 
-/** From now on, or from its start. */
+/** Sends the batch, which runs from now on, or from its start time. */
 export const sendBatch = (call: KeyCall, batchId: BatchId): Promise<Batch> =>
   steer(call, batchId, 'send', async (tx, { row, state, hand }) => {
     await saveBatch(tx, row.id, state, { sent_by: toJson(hand) })
   })
 
-/** Whoever has not been told is out at once; whoever has been answers, or runs out of time. */
+/**
+ * A device that has not received its job is cancelled at once. A device that has received it answers, or reaches its
+ * timeout.
+ */
 export const cancelBatch = (call: KeyCall, batchId: BatchId, reason: string): Promise<Batch> =>
   steer(call, batchId, 'cancel', async (tx, { row, state, hand, detail }) => {
     detail.reason = reason
@@ -41,7 +47,7 @@ export const cancelBatch = (call: KeyCall, batchId: BatchId, reason: string): Pr
     await saveBatch(tx, row.id, next, { cancelled_by: toJson(hand), ...ended })
   })
 
-/** A new attempt, signed anew for those devices alone; it may take as long as the first. */
+/** A new attempt, signed again for the devices that failed, timed out or expired. It may last as long as the first. */
 export const retryBatch = (call: KeyCall, batchId: BatchId): Promise<Batch> =>
   steer(call, batchId, 'retry', async (tx, { row, state, hand, detail }) => {
     const attempt = row.attempt + 1

@@ -1,4 +1,7 @@
-/** Batch step: what is due of one batch, in one transaction: who is told, whose time is over, whether it has ended. */
+/**
+ * Batch step: does the due work of one batch in one transaction. It selects the devices to notify, applies timeouts,
+ * and ends a finished batch.
+ */
 import { hubKinds } from '@skerry/contract/batch-command'
 import type { BatchId, DeviceId } from '@skerry/contract/ids'
 import { type BatchState, moved, planBatch, told } from '@skerry/core/batch'
@@ -10,27 +13,27 @@ import { findBatchById, saveBatch, stateOf } from './batch-store.ts'
 import { moveJobs, setJobs, stillWaiting } from './job-store.ts'
 import { relabelDevices } from './relabel.ts'
 
-/** Of a batch: who waits and can be told, and when to look again whose time is over. */
+/** For one batch: the pending devices that can be reached, and the next time to check for timeouts. */
 export type Tellable = { devices: Set<DeviceId>; timeoutsDueAtMs: number }
 
-/** Results come twenty times a second, and each look walks all that have been told. */
+/** Results arrive twenty times a second, and each check reads all devices that have received the job. */
 const TIMEOUTS_MS = 1_000
 
-/** Rows that change in one transaction: 12 ms (measured, on SQLite), in which nobody else can write. */
+/** Rows that change in one transaction. It takes 12 ms (measured, on SQLite), during which all other writers wait. */
 const TELL_MAX = 256
 
-/** Each is written by itself, with its history. */
+/** Each relabelling is written by itself, with its history. */
 const RELABEL_MAX = 32
 
 type Done = {
   isChanged: boolean
-  /** Whom to wake. */
+  /** Devices whose streams must wake. */
   told: DeviceId[]
   relabelled: DeviceId[]
   isLate: boolean
 }
 
-/** True where there is more to do at once. `ready` loses those that were looked at. */
+/** True if more work is due at once. Removes the handled devices from `ready`. */
 export async function stepBatch(hub: EngineHub, id: BatchId, ready: Tellable): Promise<boolean> {
   const before = await findBatchById(hub.store.db, id)
   if (!before || !isDue(stateOf(before), ready, hub.clock.nowMs())) return false
@@ -104,7 +107,7 @@ async function tell(hub: EngineHub, tx: Tx, { row, state, ready, max, done }: Te
     const after = moved(told(state, ids.length, nowMs), 'told', 'succeeded', done.relabelled.length)
     return moved(after, 'told', 'failed', failed.length)
   }
-  // Who has gone away meanwhile is looked at when it comes back.
+  // A device that has disconnected meanwhile is handled when it comes back.
   const present = await stillWaiting(
     tx,
     row.id,

@@ -16,7 +16,7 @@ export type BatchPage = {
   kind?: BatchKind | undefined
 }
 
-/** One page, newest first. */
+/** One page of batches, newest first. */
 export function listBatches(db: Db, { organisationId, limit, after, status, kind }: BatchPage): Promise<BatchTable[]> {
   return db
     .selectFrom('batches')
@@ -43,7 +43,7 @@ export function listBatches(db: Db, { organisationId, limit, after, status, kind
     .execute()
 }
 
-/** Undefined where the organisation has none. */
+/** Undefined if the organisation has no such batch. */
 export function findBatch(
   db: Db,
   { organisationId, batchId }: { organisationId: OrganisationId; batchId: BatchId },
@@ -56,14 +56,14 @@ export function findBatch(
     .executeTakeFirst()
 }
 
-/** The batch of an id, of whatever organisation: for the engine. */
+/** The batch of an id, in any organisation: for the engine. */
 export function findBatchById(db: Db, id: BatchId): Promise<BatchTable | undefined> {
   return db.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
 const LIVE: readonly BatchStatus[] = ['scheduled', 'running', 'cancelling']
 
-/** Those of which something may be due, oldest first. */
+/** Batches that may have due work, oldest first. */
 export const liveBatches = (db: Db): Promise<BatchTable[]> =>
   db
     .selectFrom('batches')
@@ -72,7 +72,7 @@ export const liveBatches = (db: Db): Promise<BatchTable[]> =>
     .orderBy('created_at_ms')
     .execute()
 
-/** As core decides on it. */
+/** The batch in the form for core. */
 export const stateOf = (row: BatchTable): BatchState => ({
   status: row.status,
   counts: fromJson(row.counts),
@@ -83,7 +83,7 @@ export const stateOf = (row: BatchTable): BatchState => ({
   timeoutMs: row.timeout_ms,
 })
 
-/** Keeps what a decision made of the batch, and whatever else is said. */
+/** Stores the batch after a decision, and the additional columns of the caller. */
 export async function saveBatch(
   tx: Tx,
   id: BatchId,
@@ -97,7 +97,7 @@ export async function saveBatch(
     .execute()
 }
 
-/** As the API shows it. */
+/** The batch as the API shows it. */
 export function batchOf(row: BatchTable): Batch {
   const envelope = row.envelope === null ? undefined : fromJson(row.envelope)
   return {

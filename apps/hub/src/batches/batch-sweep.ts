@@ -1,10 +1,19 @@
-/** Batch sweep: forgets batches that are over, with all that their devices gave back. The audit trail keeps who did what. */
+/**
+ * Batch sweep: deletes old batches that are over, with the output of their devices. The audit trail keeps the actions
+ * and their actors.
+ */
 import type { Hub } from '../hub.ts'
 
-/** A season: who compares a plant with last month finds both; logs of devices are not kept for ever. */
+/**
+ * A season, so that a person who compares a plant with last month finds both. The hub does not keep device logs for
+ * ever.
+ */
 const KEPT_MS = 90 * 86_400_000
 
-/** One after another, so that others have their turn between two: 10,000 devices are 60 ms (measured, on SQLite). */
+/**
+ * Deletes one batch after another, so that other writers get their turn in between. 10,000 devices take 60 ms
+ * (measured, on SQLite).
+ */
 export async function sweepBatches({ store, clock }: Pick<Hub, 'store' | 'clock'>): Promise<void> {
   for (;;) {
     const old = await store.db

@@ -1,4 +1,4 @@
-/** Batch targets: the devices that a selector picks for a batch, now. */
+/** Batch targets: the devices that a selector selects for a batch now. */
 
 import type { OrganisationId } from '@skerry/contract/ids'
 import { BATCH_DEVICES_MAX } from '@skerry/contract/job'
@@ -11,7 +11,7 @@ import { COMMANDED, type NewJob } from './job-store.ts'
 
 export type Target = NewJob & { online: boolean }
 
-/** By name. Throws the contract's problem where the selector is none, or picks too many. */
+/** Sorted by name. Throws the contract's problem if the selector is invalid, or selects too many devices. */
 export async function batchTargets(
   db: Db,
   { organisationId, selector, nowMs }: { organisationId: OrganisationId; selector: string; nowMs: number },

@@ -1,30 +1,30 @@
 /**
- * Job board: which devices follow their jobs right now, what each can do, and what each has been told over its stream. In memory only: it says
- * who can be told, never what; that is in the rows.
+ * Job board: the devices that follow their jobs now, the kinds of jobs that each supports, and the jobs that each
+ * stream has sent. It exists in memory only. It shows which devices can be reached; the rows define the jobs.
  */
 import type { BatchId, DeviceId } from '@skerry/contract/ids'
 
 export type JobFollower = Disposable & {
   readonly kinds: ReadonlySet<string>
-  /** Attempts of batches that were told here. */
+  /** Attempts of batches that this stream has sent. */
   readonly told: Map<BatchId, number>
-  /** Looks at what there is to tell. */
+  /** Makes the stream read the rows again. */
   wake(): void
 }
 
 export type JobBoard = {
-  /** A stream begins; it ends when the follower is disposed. A newer stream of the device takes its place. */
+  /** Registers a stream until the follower is disposed. A newer stream of the device replaces it. */
   follow(deviceId: DeviceId, kinds: readonly string[], wake: () => void): JobFollower
   find(deviceId: DeviceId): JobFollower | undefined
-  /** Everybody who was told of the batch looks again. */
+  /** Wakes every stream that has sent a job of the batch. */
   wakeTold(batchId: BatchId): void
-  /** The stream has told the device of the batch, or has told it that it is over. */
+  /** The stream has sent the batch's job to the device, or has sent its end. */
   noteTold(follower: JobFollower, batchId: BatchId, attempt: number | undefined): void
-  /** Hears of each device that begins to follow. */
+  /** Calls the listener for each device that begins to follow. */
   onFollow(listener: (deviceId: DeviceId) => void): void
 }
 
-/** Nobody follows. */
+/** Creates a board without followers. */
 export function createJobBoard(): JobBoard {
   const followers = new Map<DeviceId, JobFollower>()
   const told = new Map<BatchId, Set<JobFollower>>()

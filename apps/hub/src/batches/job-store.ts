@@ -1,4 +1,4 @@
-/** Job store: the devices of batches, a row each, and what they gave back. */
+/** Job store: the devices of batches, one row each, and their output. */
 import type { BatchDevice, JobOutcome } from '@skerry/contract/batch'
 import type { DeviceStatus } from '@skerry/contract/device'
 import type { BatchId, DeviceId, OrganisationId } from '@skerry/contract/ids'
@@ -6,12 +6,15 @@ import type { BatchJobTable, BatchTable } from '../store/batch-tables.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** A device that waits for approval, or was revoked, is none of ours to command; one in quarantine, or being wiped, is told nothing. */
+/**
+ * The hub sends no commands to a pending or revoked device. It sends no jobs to a device in quarantine, or to one that
+ * is being wiped.
+ */
 export const COMMANDED: readonly DeviceStatus[] = ['active', 'conflict-paused']
 
 export type NewJob = { id: DeviceId; name: string; site: string }
 
-/** All of a new batch. */
+/** Inserts all jobs of a new batch. */
 export async function insertJobs(
   tx: Tx,
   batch: { id: BatchId; organisationId: OrganisationId },
@@ -31,7 +34,7 @@ export async function insertJobs(
 
 type JobPage = { batchId: BatchId; limit: number; after?: string | undefined; outcome?: JobOutcome | undefined }
 
-/** One page, by the device's name. */
+/** One page of jobs, by the device's name. */
 export function listJobs(db: Db, { batchId, limit, after, outcome }: JobPage): Promise<BatchJobTable[]> {
   return db
     .selectFrom('batch_jobs')
@@ -44,7 +47,7 @@ export function listJobs(db: Db, { batchId, limit, after, outcome }: JobPage): P
     .execute()
 }
 
-/** The job of a device, by its id or the name that it had. */
+/** The job of a device, by its id or by its name at that time. */
 export function findJob(db: Db, batchId: BatchId, device: string): Promise<BatchJobTable | undefined> {
   return db
     .selectFrom('batch_jobs')
@@ -54,7 +57,7 @@ export function findJob(db: Db, batchId: BatchId, device: string): Promise<Batch
     .executeTakeFirst()
 }
 
-/** What a device gave back, where it did. */
+/** The output of a device, if it sent one. */
 export async function outputOf(db: Db, batchId: BatchId, deviceId: DeviceId): Promise<string | undefined> {
   const row = await db
     .selectFrom('batch_outputs')
@@ -65,7 +68,7 @@ export async function outputOf(db: Db, batchId: BatchId, deviceId: DeviceId): Pr
   return row?.output
 }
 
-/** On how many devices what went wrong, most frequent first. */
+/** The error codes with the number of devices each, most frequent first. */
 export function problemsOf(db: Db, batchId: BatchId, limit: number): Promise<{ code: string; count: number }[]> {
   return db
     .selectFrom('batch_jobs')
@@ -79,7 +82,7 @@ export function problemsOf(db: Db, batchId: BatchId, limit: number): Promise<{ c
     .execute()
 }
 
-/** Those that an attempt of a batch is for. */
+/** The devices that an attempt of a batch is for. */
 export async function devicesOfAttempt(db: Db, batchId: BatchId, attempt: number): Promise<DeviceId[]> {
   const rows = await db
     .selectFrom('batch_jobs')
@@ -90,7 +93,7 @@ export async function devicesOfAttempt(db: Db, batchId: BatchId, attempt: number
   return rows.map(({ device_id }) => device_id)
 }
 
-/** Those that have not been told. */
+/** The devices that have not received the job. */
 export async function waitingDevices(
   db: Db,
   { batchId, limit, after }: { batchId: BatchId; limit: number; after: DeviceId | undefined },
@@ -107,7 +110,7 @@ export async function waitingDevices(
   return rows.map(({ device_id }) => device_id)
 }
 
-/** What waits for these devices, of whatever batch. */
+/** The pending jobs of these devices, in all batches. */
 export async function waitingFor(
   db: Db,
   deviceIds: readonly DeviceId[],
@@ -121,7 +124,7 @@ export async function waitingFor(
     .execute()
 }
 
-/** What a device has been told and has not answered, with the batch. */
+/** Jobs that the device has received and not answered, with their batch. */
 export function toldJobs(
   db: Db,
   deviceId: DeviceId,
@@ -139,7 +142,10 @@ export function toldJobs(
     .execute()
 }
 
-/** Of these devices, those that wait still and may be told; one in quarantine waits until it is released. */
+/**
+ * The devices among these that are still pending and may receive the job. A device in quarantine waits until its
+ * release.
+ */
 export async function stillWaiting(tx: Tx, batchId: BatchId, ids: readonly DeviceId[]): Promise<DeviceId[]> {
   if (ids.length === 0) return []
   const rows = await tx
@@ -156,7 +162,7 @@ export async function stillWaiting(tx: Tx, batchId: BatchId, ids: readonly Devic
 
 type Change = Partial<Omit<BatchJobTable, 'batch_id' | 'device_id' | 'organisation_id'>>
 
-/** Changes the rows of these devices. */
+/** Changes the jobs of these devices. */
 export async function setJobs(tx: Tx, batchId: BatchId, ids: readonly DeviceId[], change: Change): Promise<void> {
   if (ids.length === 0) return
   await tx
@@ -167,7 +173,7 @@ export async function setJobs(tx: Tx, batchId: BatchId, ids: readonly DeviceId[]
     .execute()
 }
 
-/** Changes all rows of an outcome, or those of them that were told at a time or before; gives how many. */
+/** Changes all rows of an outcome, or only those that received the job at a time or before. Returns their number. */
 export async function moveJobs(
   tx: Tx,
   { batchId, from, toldAtMs }: { batchId: BatchId; from: JobOutcome; toldAtMs?: number | undefined },
@@ -183,7 +189,7 @@ export async function moveJobs(
   return Number(numUpdatedRows)
 }
 
-/** As the API lists it. */
+/** The job as the API lists it. */
 export const batchDeviceOf = (row: BatchJobTable): BatchDevice => ({
   id: row.device_id,
   device: row.device,

@@ -1,4 +1,7 @@
-/** Job stream: what one device is told of batches, derived from its rows at each look: a stream that breaks loses nothing. */
+/**
+ * Job stream: the messages to one device about batches. Each pass derives them from the device's rows, so a stream that
+ * breaks loses nothing.
+ */
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
 import type { BatchId, DeviceId } from '@skerry/contract/ids'
 import type { JobMessage } from '@skerry/contract/job'
@@ -14,7 +17,7 @@ import { stateOf } from './batch-store.ts'
 import type { JobFollower } from './job-board.ts'
 import { toldJobs } from './job-store.ts'
 
-/** The procedure's answer. */
+/** The answer of the procedure `jobs`. */
 export function openJobs(
   hub: Hub,
   connection: LinkConnection,
@@ -23,7 +26,7 @@ export function openJobs(
   return openStream(connection, 'jobs', (sink) => beginJobs(hub, connection, { kinds, sink }))
 }
 
-/** Begins a stream in place of the connection's earlier one. */
+/** Begins a stream that replaces the connection's earlier one. */
 export function beginJobs(
   hub: Hub,
   connection: LinkConnection,
@@ -39,7 +42,7 @@ type JobStream = LevelStream & {
   isOver: boolean
 }
 
-/** From all that it was told and has not answered. */
+/** Begins with all jobs that the device has received and not answered. */
 function followJobs(hub: Hub, deviceId: DeviceId, kinds: readonly string[], sink: JobStream['sink']): Disposable {
   const follower = hub.jobs.follow(deviceId, kinds, () => void tellNews(hub, deviceId, stream))
   const stream: JobStream = { sink, follower, isLooking: false, isDue: false, isOver: false }
@@ -74,14 +77,20 @@ const tellNews = (hub: Hub, deviceId: DeviceId, stream: JobStream): Promise<void
     },
   })
 
-/** It is said at each look, and there are few: nothing else is told to whoever is wiped. */
+/**
+ * Each pass repeats the wipe message, which is cheap: a device that is being wiped gets no other message, and few
+ * devices are.
+ */
 const isWiping = async ({ store }: Hub, deviceId: DeviceId) =>
   (await findDeviceById(store.db, deviceId))?.status === 'wiping'
 
 type ToldJob = Awaited<ReturnType<typeof toldJobs>>[number]
 type Wanted = ReadonlyMap<BatchId, ToldJob>
 
-/** What it should be at, and what of that it has not been told. Changes nothing: by the time that it is there, nobody may follow any more. */
+/**
+ * The jobs that the device should run, and the messages for the jobs that this stream has not sent yet. Changes
+ * nothing, because the stream may have ended before the rows are read.
+ */
 async function newsFor(hub: Hub, deviceId: DeviceId, follower: JobFollower): Promise<[Wanted, JobMessage[]]> {
   const nowMs = hub.clock.nowMs()
   const rows = await toldJobs(hub.store.db, deviceId)
@@ -95,7 +104,7 @@ async function newsFor(hub: Hub, deviceId: DeviceId, follower: JobFollower): Pro
   return [wanted, news]
 }
 
-/** Whatever ended it: a device that has answered has nothing left to stop. */
+/** The cause of the end does not matter: a device that has already answered has no job to stop. */
 function overFor(hub: Hub, follower: JobFollower, wanted: Wanted): JobMessage[] {
   const over = [...follower.told].filter(([batchId, attempt]) => wanted.get(batchId)?.attempt !== attempt)
   for (const [batchId] of over) hub.jobs.noteTold(follower, batchId, undefined)

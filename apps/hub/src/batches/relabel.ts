@@ -1,4 +1,4 @@
-/** Relabel: the one command that the hub does itself, because labels are its own records. */
+/** Relabel: the only command that the hub carries out itself, because labels are its own records. */
 import type { BatchCommandOf } from '@skerry/contract/batch-command'
 import type { DeviceId } from '@skerry/contract/ids'
 import { LABELS_MAX, type Labels } from '@skerry/contract/names'
@@ -11,7 +11,7 @@ import type { Tx } from '../store/store.ts'
 import { storedHand } from './batch-hand.ts'
 import { setJobs } from './job-store.ts'
 
-/** Gives those on which it failed. */
+/** Returns the devices on which it failed. */
 export async function relabelDevices(
   tx: Tx,
   row: BatchTable,
@@ -35,7 +35,7 @@ export async function relabelDevices(
 
 type One = { id: DeviceId; command: BatchCommandOf<'relabel'>; nowMs: number }
 
-/** Says why not, where it cannot. */
+/** Returns the reason if it cannot change the labels. */
 async function relabel(tx: Tx, row: BatchTable, { id, command, nowMs }: One) {
   const device = await findDevice(tx, row.organisation_id, id)
   if (!device) return { code: 'device_unknown', message: 'the device has been removed' }

@@ -1,6 +1,6 @@
 /**
- * Result flusher: gathers what devices say of their jobs for a moment and stores it in one transaction, because a commit costs a wait for the
- * disk, whoever's it is. A device is answered when its result is on the disk.
+ * Result flusher: gathers job results of devices for a moment and stores them in one transaction, because each commit
+ * waits for the disk. The hub answers a device when its result is on the disk.
  */
 import type { BatchId, DeviceId } from '@skerry/contract/ids'
 import type { JobResult } from '@skerry/contract/job'
@@ -12,17 +12,20 @@ import type { Tx } from '../store/store.ts'
 import { findBatchById, saveBatch, stateOf } from './batch-store.ts'
 import { findJob, setJobs } from './job-store.ts'
 
-/** As for reports: the first after a quiet moment is stored at once. */
+/** As for reports: the first result after a quiet moment is stored at once. */
 const FLUSH_MS = 50
 
-/** So many at once take 12 ms, or 50 with the longest outputs (measured, on SQLite), and nobody else gets a turn meanwhile. */
+/**
+ * The results in one transaction. They take 12 ms, or 50 ms with the longest outputs (measured, on SQLite), and all
+ * other work waits meanwhile.
+ */
 const BATCH_MAX = 64
 
-/** What 1,000 devices give back at their most; beyond it a result is kept without its output. */
+/** The largest output of 1,000 devices. Above it the hub stores a result without its output. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024
 
 export type ResultFlusher = AsyncDisposable & {
-  /** Resolves when it is stored: true where it counted. Rejects when it cannot be. */
+  /** Resolves when the result is stored: true if it counted. Rejects if it cannot be stored. */
   submit(deviceId: DeviceId, result: JobResult): Promise<boolean>
 }
 
@@ -33,7 +36,6 @@ type Waiting = {
   reject(error: unknown): void
 }
 
-/** Starts to gather. */
 export function createResultFlusher(hub: Hub): ResultFlusher {
   let gathered: Waiting[] = []
   let running: Promise<void> | undefined
@@ -58,7 +60,10 @@ export function createResultFlusher(hub: Hub): ResultFlusher {
   }
 }
 
-/** Never rejects: whoever waits is told. What one device says must not keep the others' results from being stored. */
+/**
+ * Never rejects: it settles the promise of each caller. A bad result of one device must not keep the others' results
+ * from being stored.
+ */
 async function store(hub: Hub, batch: readonly Waiting[]): Promise<void> {
   try {
     const { counted, changed } = await hub.store.transaction((tx) => storeAll(hub, tx, batch))
@@ -97,7 +102,7 @@ async function storeAll(hub: Hub, tx: Tx, batch: readonly Waiting[]) {
 
 type One = { batch: BatchTable; deviceId: DeviceId; result: JobResult; nowMs: number }
 
-/** The batch as it is then; undefined where the result changes nothing. */
+/** The batch after the result; undefined if the result changes nothing. */
 async function storeOne(tx: Tx, { batch, deviceId, result, nowMs }: One): Promise<BatchTable | undefined> {
   const job = await findJob(tx, batch.id, deviceId)
   const outcome = job && outcomeAfter(job, result)

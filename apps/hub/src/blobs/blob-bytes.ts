@@ -1,9 +1,10 @@
 /**
- * Blob bytes: where the bytes of blobs lie. A folder of the hub's own (folder-blobs.ts), or a bucket that several hubs share
- * (s3-blobs.ts); one suite of tests holds both to the same promises (blob-bytes-conformance.test.ts).
+ * Blob bytes: the store of the bytes of blobs. It is a folder of the hub (folder-blobs.ts), or a bucket that several
+ * hubs share (s3-blobs.ts). One suite of tests holds both to the same promises (blob-bytes-conformance.test.ts).
  *
- * Promises: under a digest there are exactly its bytes, or nothing, whenever and wherever a hub ends. Adding what is there already changes
- * nothing. What a store cannot do now is thrown as a problem that says so (`hub_unavailable`, `storage_full`), never as a missing blob.
+ * Promises: a digest has exactly its bytes or no bytes, even if a hub crashes. Adding bytes that exist already changes
+ * nothing. If a store cannot do something now, it throws a problem that says so (`hub_unavailable`, `storage_full`). It
+ * never reports the blob as missing.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { UploadId } from '@skerry/contract/ids'
@@ -11,53 +12,59 @@ import type { BlobEntry, VerifyResult } from '@skerry/platform/blob-folder'
 import type { ByteRange } from '@skerry/platform/file-system'
 
 export type BlobBytes = AsyncDisposable & {
-  /** The folder or the bucket, for people. */
+  /** The folder or the bucket, as a text for people. */
   readonly place: string
-  /** Undefined when the blob is not here. */
+  /** Undefined if the blob does not exist in the store. */
   sizeOf(digest: Digest, signal: AbortSignal): Promise<number | undefined>
-  /** The bytes from `start` to `end`, both included, as fast as they are taken. They are not verified. */
+  /** The bytes from `start` to `end`, both included, as fast as the reader takes them. They are not verified. */
   read(digest: Digest, range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>
   /** Adds a blob that is small enough to be held in memory. */
   put(digest: Digest, bytes: Uint8Array, signal: AbortSignal): Promise<void>
-  /** Makes the blob a file at `path`, in a folder that exists; its bytes are verified or were when they came. Nobody may write there. */
+  /**
+   * Makes the blob a file at `path`, in an existing folder. The bytes are verified now, or were verified at their
+   * upload. Callers must not write to it.
+   */
   layOut(digest: Digest, path: string, signal: AbortSignal): Promise<VerifyResult>
-  /** Reads the blob again. A damaged one is set aside, so that it is no longer served and can come anew. */
+  /** Reads the blob again. Sets a damaged one aside, so that it is no longer served and can be uploaded again. */
   verify(digest: Digest, signal: AbortSignal): Promise<VerifyResult>
-  /** All blobs, in no order that means anything. */
+  /** All blobs, in any order. */
   list(signal: AbortSignal): AsyncIterable<BlobEntry>
-  /** Removes a blob; a missing one is fine. */
+  /** Removes a blob; it tolerates a missing one. */
   remove(digest: Digest, signal: AbortSignal): Promise<void>
-  /** A small file beside the blobs that is no blob itself. Undefined when it is missing. */
+  /** A small file beside the blobs that is no blob itself. Undefined if it is missing. */
   readNote(name: string, signal: AbortSignal): Promise<Uint8Array | undefined>
-  /** Replaces it; after a crash the old bytes or the new ones are there. */
+  /** Replaces the file. After a crash, either the old or the new bytes are there. */
   writeNote(name: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>
-  /** Whether so many bytes more can come, as far as can be known beforehand. */
+  /** Whether the store probably has room for so many more bytes. */
   hasRoomFor(sizeBytes: number): Promise<boolean>
-  /** Whether the store answers; in words where not. For `/readyz`. */
+  /** Checks whether the store answers; if not, says why. For `/readyz`. */
   probe(signal: AbortSignal): Promise<{ ok: true } | { ok: false; message: string }>
   readonly incoming: IncomingBlobs
 }
 
-/** Blobs that are still arriving, piece by piece, possibly over many connections, restarts and hubs. */
+/** Blobs that are still arriving, piece by piece, possibly through several connections, restarts and hubs. */
 export type IncomingBlobs = {
-  /** How many bytes are kept: where to go on. */
+  /** The number of stored bytes, at which the upload continues. */
   offsetOf(id: UploadId, signal: AbortSignal): Promise<number>
-  /** Opens it where it was left. Undefined while another request of this hub is at it. */
+  /** Opens the upload at its present end. Undefined while another request of this hub has it open. */
   open(id: UploadId, target: IncomingTarget, signal: AbortSignal): Promise<IncomingBlob | undefined>
-  /** Removes what belongs to none of those; gives how many went. */
+  /** Removes the bytes of all other uploads; returns the number of removed ones. */
   sweep(known: ReadonlySet<string>, signal: AbortSignal): Promise<number>
 }
 
 export type IncomingTarget = { digest: Digest; sizeBytes: number }
 
-/** One that is open. Calls follow one another. Dispose it to give it back. */
+/** An open upload. Calls follow one another. Dispose it to release it. */
 export type IncomingBlob = AsyncDisposable & {
   readonly sizeBytes: number
-  /** Adds bytes at the end. Throws a problem where they cannot be taken; what came before them stays. */
+  /** Adds bytes at the end. Throws a problem if it cannot store them; earlier bytes stay. */
   append(bytes: Uint8Array): Promise<void>
-  /** Keeps what has come, so that another hub, or this one after a restart, goes on from here. */
+  /** Stores the received bytes, so that another hub, or this one after a restart, can continue here. */
   keep(): Promise<void>
-  /** Makes it a blob, verified and durable. Without success nothing is left of it, or a problem is thrown and it can be tried again. */
+  /**
+   * Makes the upload a blob, verified and durable. If the digest is wrong, all bytes are removed. If the store fails,
+   * it throws a problem, and the commit can be repeated.
+   */
   commit(): Promise<CommitVerdict>
 }
 

@@ -1,4 +1,7 @@
-/** Blob collection: gives back the disk space of blobs that nothing refers to, and looks whether the others are still whole. */
+/**
+ * Blob collection: frees the disk space of blobs that have no reference, and verifies that the others are still
+ * complete.
+ */
 import type { Digest } from '@skerry/contract/digest'
 import { straysToRemove } from '@skerry/core/stray-files'
 import type { Hub } from '../hub.ts'
@@ -17,29 +20,33 @@ import {
 } from './blob-store.ts'
 import { isKnown, setAside, setAsideBefore, takeBack } from './removed-store.ts'
 
-/** Between the upload of a file and the push that refers to it a person may have coffee. */
+/** A person may take a break between the upload of a file and the push that refers to it. */
 const GRACE_MS = 3_600_000
 
-/** So many records are looked at in one go. */
+/** Records that one query reads. */
 const BATCH = 200
 
-/** A hub that removes bytes does so within a minute; after this many it has ended in between, and somebody else does it. */
+/**
+ * A hub removes bytes within a minute. After this time the hub has ended in between, and another one completes the
+ * removal.
+ */
 const REMOVAL_MS = 900_000
 
-/** What a person has decided about files that nothing refers to. */
+/** The operator's decisions about files without a reference. */
 export type FileRules = {
-  /** So long the bytes stay after the last reference to them has gone. */
+  /** The time for which the bytes stay after the last reference to them is removed. */
   keepRemovedMs: number
-  /** Remove files that the database does not know, however many they are. */
+  /** Remove all files that the database does not know, regardless of their number. */
   isRemovingStrays: boolean
 }
 
-/** A mistake made before a weekend is noticed after it. */
+/** A person notices a mistake from before a weekend within this time. */
 export const FILE_RULES: FileRules = { keepRemovedMs: 7 * 86_400_000, isRemovingStrays: false }
 
 /**
- * Takes away files that nobody refers to. Their bytes stay for some days: a push, an upload or a restored backup that refers to them takes
- * them back. Gives how many files nobody holds any more since this call. Several hubs may call it at once.
+ * Removes files that have no reference. Their bytes stay for some days, and a push, an upload or a restored backup that
+ * refers to them restores them. Returns the number of files that lost their last holder in this call. Several hubs may
+ * call it at once.
  */
 export async function collectBlobs(hub: Hub): Promise<number> {
   const claim = await claimFiles(hub, hub.signal)
@@ -65,9 +72,9 @@ async function collectOne(hub: Hub, candidate: BlobTable, olderThanMs: number): 
   if (hub.blobGuard.isPinned(digest)) return false
   const nowMs = hub.clock.nowMs()
   const outcome = await hub.store.transaction(async (tx) => {
-    // Looked at again inside: a push may have referred to it since.
+    // Checked again inside the transaction, because a push may have referred to it since.
     if (!(await releaseBlob(tx, candidate, olderThanMs)) || (await isHeld(tx, digest))) return 'held'
-    // In the database that was lost with the restore, a version may refer to it.
+    // A version in the database before the restore may refer to it.
     if (candidate.created_at_ms <= ((await findDatabaseRow(tx))?.restored_at_ms ?? 0)) return 'stray'
     await setAside(tx, digest, nowMs)
     return 'removed'
@@ -79,7 +86,7 @@ async function collectOne(hub: Hub, candidate: BlobTable, olderThanMs: number): 
 const logRemoval = ({ log, clock, fileRules }: Hub, { digest, reason }: { digest: Digest; reason: string }) =>
   log.info('blob_removed', { digest, reason, bytesUntilMs: clock.nowMs() + fileRules.keepRemovedMs })
 
-/** Ends the files whose days are over. */
+/** Removes the files whose days are over. */
 async function purgeRemoved(hub: Hub): Promise<void> {
   const beforeMs = hub.clock.nowMs() - hub.fileRules.keepRemovedMs
   for (const digest of await setAsideBefore(hub.store.db, beforeMs, BATCH)) {
@@ -94,13 +101,16 @@ async function purgeOne(hub: Hub, digest: Digest, beforeMs: number): Promise<voi
     if (!(await takeBack(tx, digest, beforeMs))) return false
     return announceIfFree(hub, tx, digest)
   })
-  // The record goes first: after a crash in between, the announcement ends it.
+  // The record is deleted first. After a crash in between, the announcement completes the removal.
   if (!isFree) return
   await removeBytes(hub, digest)
   hub.log.info('blob_bytes_removed', { digest })
 }
 
-/** Announced first and looked at then: whoever would hold it meanwhile waits at the announcement, or was there before. */
+/**
+ * Announces the removal first and checks for holders then. A transaction that takes the blob meanwhile waits at the
+ * announcement, or has committed before.
+ */
 async function announceIfFree(hub: Hub, tx: Tx, digest: Digest): Promise<boolean> {
   if (!(await announceRemoval(tx, digest, hub.clock.nowMs()))) return false
   if (!(await isHeld(tx, digest))) return true
@@ -157,18 +167,21 @@ async function removeStray(hub: Hub, digest: Digest): Promise<boolean> {
   return isRemoved
 }
 
-/** Notes that a blob is damaged: it is set aside, and whoever asks for it is told. */
+/**
+ * Records that a blob is damaged. The store has set it aside, and the hub reports the damage to each caller that
+ * requests it.
+ */
 export async function reportDamage(hub: Hub, digest: Digest): Promise<void> {
   hub.metrics.blobsDamaged.inc()
   hub.log.error('blob_damaged', { digest })
   await hub.store.transaction((tx) => markDamaged(tx, digest, hub.clock.nowMs()))
 }
 
-/** Reading at full speed for a moment and resting ten times as long leaves the disk to others. */
+/** Reading at full speed for a moment and resting ten times as long leaves the disk to other work. */
 const REST_FACTOR = 10
 const REST_MS_MIN = 1_000
 
-/** Reads every blob once, slowly, and reports the damaged ones. Gives how many it read. */
+/** Reads every blob once, slowly, and reports the damaged ones. Returns the number of blobs that it read. */
 export async function scrubBlobs(hub: Hub): Promise<number> {
   let read = 0
   for await (const { digest } of hub.blobs.list(hub.signal)) {

@@ -1,18 +1,19 @@
 /**
- * Blob guard: keeps the bytes of blobs and the records about them in step. Bytes and record cannot change in one transaction, so whoever
- * adds or removes a blob does both alone among those who do so with the same blob; and a push names the blobs that it works on, so that none is collected under it.
+ * Blob guard: keeps the bytes of blobs and their records consistent. Bytes and record cannot change in one transaction.
+ * So only one task at a time adds or removes the same blob. A push pins the blobs that it uses, so that the collection
+ * does not remove them.
  */
 import type { Digest } from '@skerry/contract/digest'
 
 export type BlobGuard = {
-  /** Runs the work alone among all of this hub that add or remove this blob. */
+  /** Runs the work while no other task of this hub adds or removes this blob. */
   exclusive<T>(digest: Digest, work: () => Promise<T>): Promise<T>
-  /** Keeps the blobs from being collected until it is disposed. */
+  /** Protects the blobs from the collection until it is disposed. */
   pin(digests: Iterable<Digest>): Disposable
   isPinned(digest: Digest): boolean
 }
 
-/** Makes one; a hub has one. What other hubs do with the same blob is settled by records (blob-store.ts). */
+/** Creates the guard; a hub has one. Records coordinate several hubs that work on the same blob (blob-store.ts). */
 export function createBlobGuard(): BlobGuard {
   const last = new Map<Digest, Promise<unknown>>()
   const pins = new Map<Digest, number>()

@@ -1,9 +1,9 @@
 /**
- * Blob store: which organisation holds which blob. The bytes lie where blob-bytes.ts says, once for all.
+ * Blob store: the organisations that hold each blob. The bytes are stored once for all organisations (blob-bytes.ts).
  *
- * Bytes and records cannot change in one transaction, and several hubs may work on one blob. So a removal is announced in a record before
- * the bytes go and taken back afterwards, and whoever would hold the blob meanwhile is refused; and what is about to be used is touched,
- * which keeps it from being collected for the time of grace.
+ * Bytes and records cannot change in one transaction, and several hubs may work on one blob. So a record announces a
+ * removal before the bytes are removed, and is deleted afterwards. Meanwhile the hub rejects each attempt to hold the
+ * blob. A caller that is about to use a blob touches it, which protects it from collection for the period of grace.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { OrganisationId } from '@skerry/contract/ids'
@@ -11,7 +11,7 @@ import { problem } from '../http/problem.ts'
 import type { BlobTable } from '../store/foundation-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** The organisation's record of the blob; undefined where it has none, whoever else may. */
+/** The organisation's record of the blob. Undefined if it has none, even if another organisation has one. */
 export function findBlob(db: Db, organisationId: OrganisationId, digest: Digest): Promise<BlobTable | undefined> {
   return db
     .selectFrom('blobs')
@@ -23,9 +23,13 @@ export function findBlob(db: Db, organisationId: OrganisationId, digest: Digest)
 
 export type HeldBlob = { organisationId: OrganisationId; digest: Digest; sizeBytes: number; nowMs: number }
 
-/** The organisation holds the blob, whose bytes are whole again for everybody who does. Refused while the bytes are being removed. */
+/**
+ * The organisation holds the blob. The bytes are complete again for all organisations that hold it. Rejected while the
+ * bytes are being removed.
+ */
 export async function holdBlob(tx: Tx, { organisationId, digest, sizeBytes, nowMs }: HeldBlob): Promise<void> {
-  // The row is there within this transaction only: by its key, this and an announcement wait for each other in every database.
+  // The row exists within this transaction only. Through its key, this transaction and an announcement wait for each
+  // other in every database.
   if (!(await announceRemoval(tx, digest, nowMs))) throw beingRemoved()
   await endRemoval(tx, digest)
   await tx.deleteFrom('removed_blobs').where('digest', '=', digest).execute()
@@ -38,7 +42,7 @@ export async function holdBlob(tx: Tx, { organisationId, digest, sizeBytes, nowM
   await tx.updateTable('blobs').set({ damaged_at_ms: null }).where('digest', '=', digest).execute()
 }
 
-/** The bytes were found damaged: nobody gets them until they are uploaded again. */
+/** The bytes were found damaged. No caller gets them until they are uploaded again. */
 export async function markDamaged(tx: Tx, digest: Digest, nowMs: number): Promise<void> {
   await tx
     .updateTable('blobs')
@@ -64,7 +68,7 @@ const unreferenced = (db: Db, olderThanMs: number) =>
       ),
     )
 
-/** Blobs that no version of their organisation refers to, and that have been here since before `olderThanMs`. */
+/** Blobs that have no reference from a version of their organisation, and are older than `olderThanMs`. */
 export const unreferencedBlobs = (db: Db, olderThanMs: number, limit: number): Promise<BlobTable[]> =>
   unreferenced(db, olderThanMs).orderBy('blobs.digest').limit(limit).execute()
 
@@ -76,7 +80,7 @@ async function isUnreferenced(db: Db, blob: BlobTable, olderThanMs: number): Pro
   return row !== undefined
 }
 
-/** The organisation holds the blob no longer, if that is still unreferenced and untouched. */
+/** Removes the organisation's hold, if the blob still has no reference and was not touched. */
 export async function releaseBlob(tx: Tx, blob: BlobTable, olderThanMs: number): Promise<boolean> {
   if (!(await isUnreferenced(tx, blob, olderThanMs))) return false
   const gone = await tx
@@ -89,7 +93,7 @@ export async function releaseBlob(tx: Tx, blob: BlobTable, olderThanMs: number):
   return gone !== undefined
 }
 
-/** They are about to be used: their time of grace begins anew. */
+/** The blobs are about to be used: their period of grace begins again. */
 export async function touchBlobs(
   tx: Tx,
   { organisationId, digests, nowMs }: { organisationId: OrganisationId; digests: readonly Digest[]; nowMs: number },
@@ -104,7 +108,7 @@ export async function touchBlobs(
   }
 }
 
-/** Announces that the bytes will be removed. False where somebody has done so already. */
+/** Announces that the bytes will be removed. False if another hub has already announced it. */
 export async function announceRemoval(tx: Tx, digest: Digest, nowMs: number): Promise<boolean> {
   const announced = await tx
     .insertInto('blob_removals')
@@ -115,18 +119,18 @@ export async function announceRemoval(tx: Tx, digest: Digest, nowMs: number): Pr
   return announced !== undefined
 }
 
-/** The bytes have gone. */
+/** The bytes have been removed. */
 export async function endRemoval(tx: Tx, digest: Digest): Promise<void> {
   await tx.deleteFrom('blob_removals').where('digest', '=', digest).execute()
 }
 
-/** Removals that were announced before, and never ended: a hub did in between. */
+/** Removals that were announced before and never completed, because a hub ended in between. */
 export async function staleRemovals(db: Db, beforeMs: number): Promise<Digest[]> {
   const rows = await db.selectFrom('blob_removals').select('digest').where('since_ms', '<', beforeMs).execute()
   return rows.map(({ digest }) => digest)
 }
 
-/** Refuses while the bytes are being removed: what is written now might go with them. */
+/** Rejects the call while the bytes are being removed, because bytes written now might be removed too. */
 export async function refuseRemoved(db: Db, digest: Digest): Promise<void> {
   const row = await db.selectFrom('blob_removals').select('digest').where('digest', '=', digest).executeTakeFirst()
   if (row) throw beingRemoved()

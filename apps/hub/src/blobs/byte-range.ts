@@ -1,10 +1,11 @@
-/** Byte range: what part of a blob a request asks for. [RFC 9110 14.1.2, 14.2] */
+/** Byte range: the part of a blob that a request wants. [RFC 9110 14.1.2, 14.2] */
 
 export type RangeWish = { kind: 'all' } | { kind: 'part'; start: number; end: number } | { kind: 'unsatisfiable' }
 
 /**
- * Reads a Range header for a blob of that size. What is no byte range, or asks for several, is answered with everything, as the standard
- * allows: no client of ours asks for several, and multipart answers are a way to ask for much with little.
+ * Reads a Range header for a blob of that size. A header that is no byte range, or that names several ranges, gets the
+ * whole blob, as the standard allows. No client of the hub requests several ranges, and a multipart answer would let a
+ * short request cause a large answer.
  */
 export function parseRange(header: string | undefined, sizeBytes: number): RangeWish {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '')

@@ -1,4 +1,7 @@
-/** File options: what the command line says about model files that the database does not know, or that nothing refers to. */
+/**
+ * File options: the flags of the command line for model files that the database does not know, or that have no
+ * reference.
+ */
 import type { FileRules } from './blob-collection.ts'
 
 export type FileOptions = {
@@ -11,12 +14,12 @@ type FileFlags = { 'adopt-blobs': boolean; 'remove-strays': boolean; 'keep-remov
 
 const DAY_MS = 86_400_000
 
-/** Longer is an archive, which is not the task of a hub. */
+/** A longer retention is an archive, which is not the task of a hub. */
 const DAYS_MAX = 365
 
 export const isNumberOfDays = (text: string): boolean => /^[0-9]{1,3}$/.test(text) && Number(text) <= DAYS_MAX
 
-/** The flags as the hub works with them. */
+/** The flags in the form for the hub. */
 export const fileOptions = (flags: FileFlags): FileOptions => ({
   isAdoptingBlobs: flags['adopt-blobs'],
   fileRules: { keepRemovedMs: Number(flags['keep-removed']) * DAY_MS, isRemovingStrays: flags['remove-strays'] },

@@ -1,4 +1,4 @@
-/** Folder blobs: the bytes of blobs in a folder of the hub's own. */
+/** Folder blobs: the bytes of blobs in a folder of the hub. */
 import { link } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '@skerry/contract/digest'
@@ -9,15 +9,17 @@ import { problem, throwProblem } from '../http/problem.ts'
 import { type Borrowed, createOpenParts, type OpenParts } from '../uploads/open-parts.ts'
 import type { BlobBytes, IncomingBlob, IncomingBlobs, IncomingTarget } from './blob-bytes.ts'
 
-/** A part that a push of a version 0.1 hub left is no upload; it is younger than this as long as somebody may want it. */
+/**
+ * A part that a push to a version 0.1 hub left is no upload. A part that somebody may still need is younger than this.
+ */
 const STRAY_PART_MS = 86_400_000
 
-/** A note says which keys have ended: nothing for others on the machine. */
+/** A note names encryption keys that have ended. Other users of the machine must not read it. */
 const OWNER_ONLY = 0o600
 
 export type FolderBlobsOptions = BlobFolderOptions & { clock: { nowMs(): number; monotonicMs(): number } }
 
-/** Opens the folder, and makes it where it is missing. */
+/** Opens the folder, and creates it if it is missing. */
 export async function openFolderBlobs(options: FolderBlobsOptions): Promise<BlobBytes> {
   const folder = await openBlobFolder(options)
   const parts = createOpenParts(folder, options.clock)

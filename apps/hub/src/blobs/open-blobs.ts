@@ -1,4 +1,4 @@
-/** Open blobs: the folder of the hub, or the bucket that it was told of. */
+/** Open blobs: opens the folder of the hub, or the configured bucket. */
 import { join } from 'node:path'
 import type { Clock } from '@skerry/platform/clock'
 import type { FileSystem } from '@skerry/platform/file-system'
@@ -23,7 +23,7 @@ export type OpenBlobsOptions = {
   s3Limits?: S3BlobsOptions['limits']
 }
 
-/** The client of S3 is large, and most hubs do without. */
+/** The S3 client is large, and most hubs do not need it. */
 export async function openBlobs(options: OpenBlobsOptions, store: Store, metrics: Metrics): Promise<BlobBytes> {
   const { fileSystem, data, clock, random, log, s3, s3Limits, diskFloorBytes } = options
   if (!s3) return openFolderBlobs({ fileSystem, path: join(data, 'blobs'), freeBytesMin: diskFloorBytes, clock })

@@ -1,9 +1,12 @@
-/** Removed store: blobs that nobody holds and whose bytes stay for some days. A blob that is held again leaves it. */
+/**
+ * Removed store: blobs without a holder whose bytes stay for some days. If an organisation holds the blob again, its
+ * row is deleted.
+ */
 import type { Digest } from '@skerry/contract/digest'
 import type { Db, Tx } from '../store/store.ts'
 import { isHeld } from './blob-store.ts'
 
-/** The days of the blob begin now, unless they have begun before. */
+/** The days of the blob begin now, unless they have already begun. */
 export async function setAside(tx: Tx, digest: Digest, nowMs: number): Promise<void> {
   await tx
     .insertInto('removed_blobs')
@@ -12,7 +15,7 @@ export async function setAside(tx: Tx, digest: Digest, nowMs: number): Promise<v
     .execute()
 }
 
-/** Blobs whose days began before a time, the first ones first. */
+/** Blobs whose days began before a time, the oldest first. */
 export async function setAsideBefore(db: Db, beforeMs: number, limit: number): Promise<Digest[]> {
   const rows = await db
     .selectFrom('removed_blobs')
@@ -24,7 +27,7 @@ export async function setAsideBefore(db: Db, beforeMs: number, limit: number): P
   return rows.map(({ digest }) => digest)
 }
 
-/** Forgets the blob; false if its days are not over, or somebody has taken it back. */
+/** Deletes the row of the blob; false if its days are not over, or an organisation holds it again. */
 export async function takeBack(tx: Tx, digest: Digest, beforeMs: number): Promise<boolean> {
   const gone = await tx
     .deleteFrom('removed_blobs')
@@ -35,7 +38,7 @@ export async function takeBack(tx: Tx, digest: Digest, beforeMs: number): Promis
   return gone !== undefined
 }
 
-/** Whether the blob is held, or was removed on purpose. */
+/** Whether an organisation holds the blob, or a person removed it on purpose. */
 export async function isKnown(db: Db, digest: Digest): Promise<boolean> {
   if (await isHeld(db, digest)) return true
   const row = await db.selectFrom('removed_blobs').select('digest').where('digest', '=', digest).executeTakeFirst()

@@ -2,9 +2,9 @@
  * S3 blobs: the bytes of blobs in a bucket, which several hubs may share.
  *
  *     PREFIX/sha256/ab/abcdef...   whole blobs, by their digest
- *     PREFIX/incoming/UPLOAD/N     what is too little for a part yet (s3-incoming.ts)
+ *     PREFIX/incoming/UPLOAD/N     bytes that are too few for a part yet (s3-incoming.ts)
  *     PREFIX/ledger.json           which database owns the blobs (ledger/ledger-file.ts)
- *     PREFIX/quarantine/abcdef...  blobs that were found damaged, for whoever wants to see what became of them
+ *     PREFIX/quarantine/abcdef...  blobs that were found damaged, for a person who examines the damage
  */
 import { rm } from 'node:fs/promises'
 import type { Digest } from '@skerry/contract/digest'
@@ -25,24 +25,27 @@ import { createStraySweep } from './s3-strays.ts'
 export type S3BlobsOptions = {
   location: S3Location
   ledger: IncomingLedger
-  /** Where blobs are laid out as files, and whether there is room. */
+  /** The file system on which blobs are laid out as files. */
   fileSystem: FileSystem
   hasRoomOnDisk(sizeBytes: number): Promise<boolean>
   clock: Clock
   random: () => number
   log: Log
   limits?: Partial<S3Limits & { idleMs: number; probeMs: number }>
-  /** Hears of each call that failed after all its tries. */
+  /** Called for each call that failed after all its tries. */
   onTrouble?: S3BucketOptions['onTrouble']
 }
 
-/** So long a body may stand still while somebody waits for it. */
+/** The time for which a body may send no byte while the reader waits. */
 const IDLE_MS = 20_000
 
-/** Whoever asks whether we are ready waits no longer than a few seconds. */
+/** A client of the readiness check waits for a few seconds at most. */
 const PROBE_MS = 3_000
 
-/** Opens the door to the bucket. The bucket itself is asked when it is needed: a hub starts while its store is down. */
+/**
+ * Opens the store on the bucket. It sends no request until the bucket is needed, so a hub starts while its store is
+ * down.
+ */
 export function openS3Blobs(options: S3BlobsOptions): BlobBytes {
   const { location, ledger, log, clock, random, limits = {} } = options
   const bucket = openS3Bucket({ location, log, limits, onTrouble: options.onTrouble ?? (() => {}) })
@@ -90,7 +93,7 @@ const damagedBlob = (digest: Digest) =>
     message: `the bytes of ${digest} changed in the bucket; upload it again`,
   }) as const
 
-/** A copy, verified as it is written. */
+/** A copy, verified while it is written. */
 async function layOut(
   { fileSystem, hasRoomOnDisk }: S3BlobsOptions,
   { digest, bytes, path }: Source & { path: string },
@@ -128,7 +131,7 @@ async function verify(bucket: S3Bucket, { digest, bytes }: Source, signal: Abort
     throw error
   }
   if (hasher.digest() === digest) return { ok: true, sizeBytes } as const
-  // [S3 API, CopyObject] Over 5 GiB cannot be copied in one call; such a one goes without a trace.
+  // [S3 API, CopyObject] One call cannot copy more than 5 GiB; a larger damaged blob is removed without a copy.
   await bucket.copy(keyOf(digest), `quarantine/${hexOf(digest)}`, signal).catch(() => signal.throwIfAborted())
   await bucket.remove(keyOf(digest), signal)
   return damagedBlob(digest)

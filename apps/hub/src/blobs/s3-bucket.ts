@@ -1,8 +1,10 @@
 /**
- * S3 bucket: the few calls that blobs need of a bucket, and what their failures mean. Nothing else talks to the store.
+ * S3 bucket: the few calls that blobs need of a bucket, and the meaning of their failures. No other module talks to the
+ * store.
  *
- * The client tries each call again by itself, with growing waits, where the store is busy or the line breaks; what is thrown here is
- * what remained. A missing object is an answer; whatever else goes wrong is a problem, so a store in trouble never looks like an empty one.
+ * The client itself repeats each call with growing delays if the store is busy or the connection breaks. This module
+ * throws the failures that remain. A missing object is a normal answer. Every other failure is a problem, so a store in
+ * trouble never looks like an empty one.
  */
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
@@ -32,11 +34,11 @@ export type S3Begun = { key: string; uploadId: string; begunAtMs: number }
 export type S3Opened = { body: Readable; sizeBytes: number; startBytes: number }
 
 export type S3Bucket = Disposable & {
-  /** Whether the bucket is there and we may use it; a problem where not. */
+  /** Checks whether the bucket exists and the hub may use it; throws a problem if not. */
   ask(signal: AbortSignal): Promise<void>
-  /** Undefined when there is no such object. */
+  /** Undefined if there is no such object. */
   head(key: string, signal: AbortSignal): Promise<S3Object | undefined>
-  /** The bytes from `start` on. Undefined when there is no such object. */
+  /** The bytes from `start` on. Undefined if there is no such object. */
   open(key: string, start: number, end: number | undefined, signal: AbortSignal): Promise<S3Opened | undefined>
   put(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>
   copy(from: string, to: string, signal: AbortSignal): Promise<void>
@@ -49,10 +51,13 @@ export type S3Bucket = Disposable & {
     part: { uploadId: string; number: number; bytes: Uint8Array },
     signal: AbortSignal,
   ): Promise<string>
-  /** `gone` when the store knows no such upload: it was completed or ended before. */
+  /** `gone` if the store knows no such upload, because it was completed or ended before. */
   joinParts(key: string, uploadId: string, parts: readonly S3Part[], signal: AbortSignal): Promise<'joined' | 'gone'>
   dropParts(key: string, uploadId: string, signal: AbortSignal): Promise<void>
-  /** Uploads in parts that were begun and neither joined nor dropped, oldest keys first; `unknown` where the store does not tell. */
+  /**
+   * Multipart uploads that were begun and neither joined nor dropped, oldest keys first; `unknown` if the store does
+   * not list them.
+   */
   listParts(below: string, signal: AbortSignal): Promise<S3Begun[] | 'unknown'>
 }
 
@@ -60,33 +65,35 @@ export type S3BucketOptions = {
   location: S3Location
   log: Log
   limits?: Partial<S3Limits>
-  /** Hears of each call that failed after all its tries. */
+  /** Called for each call that failed after all its tries. */
   onTrouble(operation: string, trouble: S3Trouble): void
 }
 
 export type S3Limits = { callMs: number; connectMs: number; attempts: number }
 
 const LIMITS: S3Limits = {
-  /** A part of 8 MiB at 2 Mbit/s. Joining thousands of parts may take a store as long. */
+  /** The time for a part of 8 MiB at 2 Mbit/s. A store may need as long to join thousands of parts. */
   callMs: 60_000,
-  /** A store is near. */
+  /** The store is near the hub. */
   connectMs: 3_000,
-  /** With the client's waits some seconds: callers, who wait, try again by themselves. */
+  /** With the client's delays, this takes some seconds. The callers wait, and repeat the call themselves. */
   attempts: 4,
 }
 
-/** Each download by a device holds a connection while it lasts; more than this are not faster than waiting for one. */
+/**
+ * Each download by a device holds a connection while it lasts. More connections are not faster than waiting for one.
+ */
 const CONNECTIONS_MAX = 512
 
 const PAGE_KEYS = 1_000
 
-/** Opens the door; nothing is sent yet. */
+/** Opens the bucket's client; it sends nothing yet. */
 export function openS3Bucket({ location, log, limits, onTrouble }: S3BucketOptions): S3Bucket {
   const bounds = { ...LIMITS, ...limits }
   const client = createClient(location, bounds)
   const call: Door['call'] = async (name, work, signal) => {
     try {
-      // The limit is that of all attempts together.
+      // The limit applies to all attempts together.
       return await work({ abortSignal: AbortSignal.any([signal, AbortSignal.timeout(bounds.callMs * 2)]) })
     } catch (error) {
       signal.throwIfAborted()
@@ -114,7 +121,7 @@ function createClient({ region, endpoint, isPathStyle }: S3Location, { callMs, c
     forcePathStyle: isPathStyle,
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: attempts,
-    // Checksums of the newer kind are unknown to many stores; ours are MD5 on the way in, and sha256 of the whole.
+    // Many stores do not know checksums of the newer kind. The hub uses MD5 for each part, and sha256 for the whole.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
@@ -140,7 +147,8 @@ function reading({ client, bucket, prefix, at, call }: Door): Pick<S3Bucket, 'as
           const found = await unlessMissing(client.send(new HeadObjectCommand(at(key)), options))
           if (found)
             return { key, sizeBytes: found.ContentLength ?? 0, modifiedAtMs: found.LastModified?.getTime() ?? 0 }
-          // [S3 API, HeadObject] A missing bucket is a bare 404 too; asking for the bucket itself says which of the two it is.
+          // [S3 API, HeadObject] A missing bucket is a bare 404 too. A request for the bucket itself shows which of the
+          // two is missing.
           await client.send(new HeadBucketCommand({ Bucket: bucket }), options)
           return undefined
         },
@@ -149,7 +157,7 @@ function reading({ client, bucket, prefix, at, call }: Door): Pick<S3Bucket, 'as
     open: (key, start, end, signal) =>
       call(
         'get',
-        // No limit on the body: whoever takes it may be slow. That it stands still is seen where it is read.
+        // No limit on the body, because its reader may be slow. The reader detects a body that stands still.
         async () => {
           const range = start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${end ?? ''}` }
           const got = await unlessMissing(
@@ -162,7 +170,7 @@ function reading({ client, bucket, prefix, at, call }: Door): Pick<S3Bucket, 'as
     list: ({ below, after }, signal) =>
       call(
         'list',
-        // No limit on the body: whoever takes it may be slow. That it stands still is seen where it is read.
+        // No limit on the body, because its reader may be slow. The reader detects a body that stands still.
         async () => {
           const start = after === undefined ? {} : { StartAfter: `${prefix}${after}` }
           const page = { Bucket: bucket, Prefix: `${prefix}${below}`, MaxKeys: PAGE_KEYS, ...start }
@@ -242,7 +250,7 @@ function inParts(door: Door): InParts {
   }
 }
 
-/** More at once were left by a thousand crashes; the next look takes the others. */
+/** Only a thousand crashes leave more at once. The next sweep takes the others. */
 const BEGUN_MAX = 1_000
 
 async function listBegun({ client, bucket, prefix }: Door, below: string, options: { abortSignal: AbortSignal }) {
@@ -259,7 +267,7 @@ const md5Of = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('bas
 
 type Got = { Body?: unknown; ContentLength?: number | undefined; ContentRange?: string | undefined }
 
-/** Where the answer begins is looked up, not believed: a store that knows no ranges sends everything. */
+/** The code reads the start from the answer's header, because a store that knows no ranges sends everything. */
 function opened({ Body, ContentLength = 0, ContentRange }: Got, wanted: number): S3Opened {
   const startBytes = Number(/^bytes (\d+)-/.exec(ContentRange ?? '')?.[1] ?? 0)
   const body = Body as Readable

@@ -1,9 +1,11 @@
 /**
- * S3 incoming: blobs that arrive at a bucket piece by piece. No hub keeps anything of its own: pieces become parts of one multipart upload
- * to the blob's own key, what is too little for a part waits as an object, and the ledger says what there is and holds the sha256 so far.
- * So any hub can go on. The key appears when the parts are joined, which is after the digest of all bytes was found right.
+ * S3 incoming: blobs that arrive at a bucket piece by piece. No hub keeps a state of its own, so any hub can continue.
+ * Pieces become parts of one multipart upload to the blob's own key. A remainder that is too small for a part is stored
+ * as an object. The ledger has the list of parts and the sha256 so far. The hub joins the parts only after the digest
+ * of all bytes was found right. Then the key appears.
  *
- *     piece ─▶ 8 MiB full? ─▶ reserve number ─▶ send part ─▶ record (offset, ETag, hash)      end of piece: the same for the remainder
+ *     piece ─▶ 8 MiB full? ─▶ reserve number ─▶ send part ─▶ record (offset, ETag, hash)
+ *     end of piece ─▶ the same for the remainder
  *     last byte ─▶ digest right? ─▶ join the parts
  */
 import type { UploadId } from '@skerry/contract/ids'
@@ -24,16 +26,18 @@ export type S3IncomingDeps = {
   strays: StraySweep
 }
 
-/** [S3 limits] A part but the last has 5 MiB at least, and there are 10,000 numbers: 16 GiB take 2,048 of these. */
+/**
+ * [S3 limits] Each part except the last has at least 5 MiB, and there are 10,000 numbers: 16 GiB take 2,048 of these.
+ */
 export const PART_BYTES = 8 * 1024 * 1024
 
-/** Each holds up to two parts in memory: 256 MiB. */
+/** Each upload holds up to two parts in memory: 256 MiB. */
 const OPEN_MAX = 16
 
-/** The numbers that a store knows. Beyond them too many tries were made of the same upload. */
+/** The part numbers that a store knows. Beyond them the same upload was tried too often. */
 const NUMBER_MAX = 10_000
 
-/** Makes the door; `open` may be asked at once. */
+/** Creates the entry point; callers may use `open` at once. */
 export function createS3Incoming(deps: S3IncomingDeps): IncomingBlobs {
   const busy = new Set<UploadId>()
   return {
@@ -65,7 +69,10 @@ export function createS3Incoming(deps: S3IncomingDeps): IncomingBlobs {
 
 const remainderKey = (id: UploadId, number: number) => `incoming/${id}/${number}`
 
-/** Tells the store, then forgets. Of parts that it cannot drop the log speaks, and a lifecycle rule of the bucket takes them. */
+/**
+ * Drops the parts in the store, then deletes the record. If the store cannot drop parts, the hub logs it, and a
+ * lifecycle rule of the bucket removes them.
+ */
 async function drop({ bucket, ledger, log, keyOf }: S3IncomingDeps, row: Omit<Incoming, 'parts'>, signal: AbortSignal) {
   const id = row.upload_id
   if (row.remainder_number !== null) await bucket.remove(remainderKey(id, row.remainder_number), signal)
@@ -96,8 +103,10 @@ async function openOne(deps: S3IncomingDeps, opening: Opening, signal: AbortSign
 }
 
 /**
- * An open one. Invariants: `#recorded` bytes are in the store and the ledger; `#waiting` are the bytes behind the last part, of which the
- * first `#kept` are recorded as the remainder; `#hasher` has had everything up to the end of `#waiting`.
+ * An open upload.
+ *
+ * Invariants: `#recorded` bytes are in the store and the ledger. `#waiting` holds the bytes behind the last part; the
+ * first `#kept` of them are recorded as the remainder. `#hasher` has hashed everything up to the end of `#waiting`.
  */
 class S3Incoming implements IncomingBlob {
   readonly #deps: S3IncomingDeps
@@ -173,7 +182,8 @@ class S3Incoming implements IncomingBlob {
     const bytes = Buffer.concat(this.#waiting)
     const known = this.#known
     if (known.store_upload_id === null) {
-      // Of two hubs that begin at once one has begun in vain. What nobody comes to know of, since a hub died here, the sweep for strays takes.
+      // If two hubs begin at once, one drops its upload. If a hub dies here, nobody knows its upload, and the stray
+      // sweep removes it.
       const begun = await bucket.beginParts(this.#key, this.#signal)
       const agreed = await ledger.agree(id, begun)
       if (agreed === undefined) throw MOVED()
@@ -210,7 +220,7 @@ class S3Incoming implements IncomingBlob {
     if (before !== null) await this.#removeRemainder(before)
   }
 
-  /** The bytes fit one call: they are verified, so the key may appear. */
+  /** The bytes fit one call. They are verified, so the key may appear. */
   async #putWhole(): Promise<void> {
     await this.#deps.bucket.put(this.#key, Buffer.concat(this.#waiting), this.#signal)
   }
@@ -230,7 +240,9 @@ class S3Incoming implements IncomingBlob {
     throw problem('hub_unavailable', 'the store lost what had come of this upload; it begins again from 0')
   }
 
-  /** The answer to an earlier try may have been lost: what stands under the key was verified before it got there. */
+  /**
+   * The answer to an earlier try may have been lost. An object under the key was verified before it was stored there.
+   */
   async #isThere(): Promise<boolean> {
     const found = await this.#deps.bucket.head(this.#key, this.#signal)
     return found?.sizeBytes === this.#opening.target.sizeBytes
@@ -240,7 +252,7 @@ class S3Incoming implements IncomingBlob {
     await drop(this.#deps, this.#known, this.#signal)
   }
 
-  /** The blob is there; what it was made of is rubbish, which the sweep takes where this fails. */
+  /** The blob exists. Its parts and records are no longer needed; if this removal fails, the sweep does it. */
   async #forget(): Promise<void> {
     const { remainder_number: number } = this.#known
     if (number !== null) await this.#removeRemainder(number)

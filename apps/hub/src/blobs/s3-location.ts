@@ -1,8 +1,11 @@
-/** S3 location: where the bucket is. Who we are comes from the environment, by the client's own rules: never from a command line. */
+/**
+ * S3 location: the address of the bucket. The credentials come from the environment, by the client's own rules, and
+ * never from a command line.
+ */
 
 export type S3Location = {
   bucket: string
-  /** Before all keys; empty or ending in a slash. */
+  /** Prefix of all keys; empty or ending in a slash. */
   prefix: string
   /** For stores other than Amazon's. */
   endpoint: string | undefined
@@ -17,10 +20,10 @@ export type S3Wish = { blobs: string; endpoint: string | undefined; region: stri
 const PLACE =
   /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*))?\/?$/
 
-/** What stores other than Amazon's take where they have no regions. */
+/** Stores other than Amazon's accept this name if they have no regions. */
 const REGION = 'us-east-1'
 
-/** Reads what was said; the message says which option and what it should be. */
+/** Parses the options. The message of a failure names the option and its expected form. */
 export function parseS3Location(
   wish: S3Wish,
   environment: NodeJS.ProcessEnv,
@@ -41,7 +44,7 @@ export function parseS3Location(
   return { ok: true, location: { bucket, prefix, endpoint: wish.endpoint, region, isPathStyle: wish.isPathStyle } }
 }
 
-/** No name and password in it: they would stand in the list of processes. */
+/** The URL has no name and password, because the list of processes would show them. */
 function isEndpoint(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, pathname, search, hash, username, password } = new URL(text)

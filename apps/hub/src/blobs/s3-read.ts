@@ -1,6 +1,6 @@
 /**
- * S3 read: the bytes of an object as one stream, whatever becomes of the connections that they come by. A body that breaks off or stands
- * still is gone on with where it stopped; a store that keeps failing without giving a byte is given up.
+ * S3 read: the bytes of an object as one stream, even if connections fail. If a body breaks off or stands still, the
+ * reader continues where it stopped. It gives up if the store fails repeatedly without a byte in between.
  */
 import type { Readable } from 'node:stream'
 import { backoffMs } from '@skerry/core/backoff'
@@ -12,19 +12,22 @@ export type ReadDeps = {
   bucket: Pick<S3Bucket, 'open'>
   clock: { sleep(ms: number, signal: AbortSignal): Promise<void> }
   random: () => number
-  /** So long a body may give nothing while somebody waits for it. */
+  /** The time for which a body may send no byte while the reader waits. */
   idleMs: number
 }
 
-/** `missing` makes what is thrown where there is no such object. */
+/** `missing` creates the error to throw if there is no such object. */
 export type ReadWish = { key: string; range: ByteRange; missing: () => Error }
 
-/** Without a byte in between. The client's own tries come on top; a reader that waits longer asks again itself. */
+/**
+ * Failures without a byte in between. The client's own tries come in addition. A reader that waits longer sends its
+ * request again itself.
+ */
 const FAILURES_MAX = 4
 
 const BACKOFF = { baseMs: 200, maxMs: 5_000 }
 
-/** Nothing is held but one chunk; a reader that stops taking stops the store. */
+/** Holds one chunk only; a reader that stops taking chunks stops the store. */
 export async function* readObject(deps: ReadDeps, wish: ReadWish, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const place: Place = { at: wish.range.start ?? 0, end: wish.range.end }
   for (let failures = 0; ; ) {
@@ -54,7 +57,7 @@ async function* readOnce({ bucket, idleMs }: ReadDeps, { key, missing }: ReadWis
   if (!opened) throw missing()
   place.end ??= opened.startBytes + opened.sizeBytes - 1
   for await (const chunk of watched(opened.body, idleMs, signal)) {
-    // A store that answers with more than was asked for is cut to size.
+    // If a store answers with more bytes than requested, the reader cuts the chunk.
     const wanted = chunk.subarray(0, place.end + 1 - place.at)
     place.at += wanted.length
     yield wanted
@@ -63,7 +66,7 @@ async function* readOnce({ bucket, idleMs }: ReadDeps, { key, missing }: ReadWis
   if (place.at <= place.end) throw new Error(`the store ended ${key} at byte ${place.at} of ${place.end + 1}`)
 }
 
-/** The chunks of a body that is destroyed when it stands still, and when the signal fires. */
+/** The chunks of a body. The body is destroyed when it stands still, and when the signal fires. */
 async function* watched(body: Readable, idleMs: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const stop = () => void body.destroy()
   body.on('error', stop)

@@ -1,6 +1,6 @@
 /**
- * S3 strays: uploads in parts that a bucket holds and nobody knows of, since the hub that began them was killed before it wrote their id down.
- * Their parts cost room for ever, and no list of objects shows them.
+ * S3 strays: multipart uploads in a bucket that no record knows, because the hub that began them was killed before it
+ * stored their id. Their parts use space for ever, and no list of objects shows them.
  */
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
@@ -8,7 +8,7 @@ import type { IncomingLedger } from '../uploads/incoming-ledger.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 
 export type StraySweep = {
-  /** Looks where it is time to; gives how many went. */
+  /** Sweeps if it is due; returns the number of removed uploads. */
   sweep(signal: AbortSignal): Promise<number>
 }
 
@@ -17,17 +17,17 @@ export type StrayDeps = {
   ledger: Pick<IncomingLedger, 'all'>
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
   log: Pick<Log, 'info' | 'warn'>
-  /** Where whole blobs come to lie. */
+  /** Prefix of the keys of whole blobs. */
   below: string
 }
 
-/** Between the beginning of one and its record lies one call; a day is past any clock that is wrong. */
+/** One call lies between the start of an upload and its record. A day is more than any error of a clock. */
 const STRAY_MS = 86_400_000
 
-/** One list an hour; in that time a bucket does not fill up by crashes. */
+/** One list an hour: in that time, crashes do not fill a bucket. */
 const LOOK_MS = 3_600_000
 
-/** Looks first an hour from now: a hub that starts has other things to do. */
+/** The first sweep comes an hour after the start, because a starting hub has other work. */
 export function createStraySweep({ bucket, ledger, clock, log, below }: StrayDeps): StraySweep {
   let dueAtMs = clock.monotonicMs() + LOOK_MS
   return {
@@ -36,7 +36,7 @@ export function createStraySweep({ bucket, ledger, clock, log, below }: StrayDep
       dueAtMs = clock.monotonicMs() + LOOK_MS
       const begun = await bucket.listParts(below, signal)
       if (begun === 'unknown') {
-        // Then a lifecycle rule of the bucket takes them.
+        // Then a lifecycle rule of the bucket removes them.
         dueAtMs = Number.POSITIVE_INFINITY
         log.warn('stray_parts_unseen', { advice: 'have the bucket end uploads that were not completed after two days' })
         return 0

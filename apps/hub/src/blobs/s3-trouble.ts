@@ -1,8 +1,11 @@
-/** S3 trouble: what the failures of a store mean. */
+/** S3 trouble: the meaning of a store's failures. */
 import type { Log } from '@skerry/platform/log'
 import { problem } from '../http/problem.ts'
 
-/** full: no room. refused: the hub may not. unreachable: whatever else, such as a line that breaks or a store that is busy. */
+/**
+ * full: no room. refused: the hub may not. unreachable: all other failures, such as a broken connection or a busy
+ * store.
+ */
 export type S3Trouble = 'full' | 'refused' | 'unreachable'
 
 type Facts = { name: string; status: number | undefined }
@@ -14,7 +17,7 @@ function factsOf(error: unknown): Facts {
   return { name: code ?? error.name, status: metadata?.httpStatusCode }
 }
 
-/** Undefined where there is no such object. */
+/** Undefined if there is no such object. */
 export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work
@@ -24,10 +27,13 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined>
   }
 }
 
-/** [S3 API, CompleteMultipartUpload] The upload, or what it is made of, is not what we know: it will not become so by asking again. */
+/**
+ * [S3 API, CompleteMultipartUpload] The store does not know this upload or its parts as recorded. A repetition of the
+ * call would fail too.
+ */
 const GONE = ['NoSuchUpload', 'InvalidPart', 'InvalidPartOrder', 'EntityTooSmall']
 
-/** `gone` where there is no such upload any more, or it is another. */
+/** `gone` if the upload no longer exists, or is another one. */
 export async function unlessGone(work: Promise<unknown>): Promise<'joined' | 'gone'> {
   try {
     await work
@@ -38,10 +44,12 @@ export async function unlessGone(work: Promise<unknown>): Promise<'joined' | 'go
   }
 }
 
-/** [S3 API, s3rver, older gateways] What stores say that do not have a call; and those whose rules forbid it to the hub. */
+/**
+ * [S3 API, s3rver, older gateways] The codes of stores that do not have a call, or whose rules forbid it to the hub.
+ */
 const UNKNOWN = ['NotImplemented', 'MethodNotAllowed', 'AccessDenied']
 
-/** `unknown` where the store does not tell. */
+/** `unknown` if the store does not list them. */
 export async function unlessUnknown<T>(work: Promise<T>): Promise<T | 'unknown'> {
   try {
     return await work
@@ -51,13 +59,16 @@ export async function unlessUnknown<T>(work: Promise<T>): Promise<T | 'unknown'>
   }
 }
 
-/** [S3 API; MinIO, error codes; Ceph RGW] What stores say that have no room. */
+/** [S3 API; MinIO, error codes; Ceph RGW] The codes of stores that have no room. */
 const FULL = ['QuotaExceeded', 'XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded', 'EntityTooLarge']
 
-/** What it is, and the problem to answer with. What the store said in full is for the log: it may name buckets and keys. */
+/**
+ * The kind of the failure, and the problem for the caller. Only the log has the store's full message, because it may
+ * name buckets and keys.
+ */
 export function troubleOf(operation: string, error: unknown, log: Log) {
   const { name, status } = factsOf(error)
-  // The message only: other fields hold what was signed, and by which key.
+  // Logs the message only, because other fields contain the signed request and the id of the key.
   log.warn('s3_failed', { operation, name, status, reason: error instanceof Error ? error.message : String(error) })
   const kind = kindOf(name, status)
   const code = kind === 'full' ? 'storage_full' : 'hub_unavailable'

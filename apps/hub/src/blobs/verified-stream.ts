@@ -1,9 +1,9 @@
-/** Verified stream: the bytes of a blob, whose last piece is given out only when all of them have the blob's digest. */
+/** Verified stream: the bytes of a blob. It sends the last piece only if all bytes together have the blob's digest. */
 import { Readable } from 'node:stream'
 import type { Digest } from '@skerry/contract/digest'
 import { createHasher } from '@skerry/platform/hash'
 
-/** Fails before its end when the bytes are others; whoever reads it sees a cut, never a whole answer that is wrong. */
+/** Fails before its end if the digest differs. The reader sees a cut, never a complete answer with wrong bytes. */
 export function verifiedStream(source: AsyncIterable<Uint8Array>, digest: Digest, onDamage: () => void): Readable {
   return Readable.from(verified(source, digest, onDamage), { objectMode: false, highWaterMark: 256 * 1024 })
 }

@@ -1,15 +1,16 @@
 /**
- * Attendance: which hubs of the database are there, and where each is reached by the others. A hub is there while its session holds a lock;
- * so no clock is compared, nothing is written again and again, and one that died, hangs or is cut off is gone when the server ends its session.
+ * Attendance: the hubs of the database that are up, and the address at which other hubs reach each. A hub is up while
+ * its session holds a lock. So no clocks are compared, and no hub writes repeatedly. If a hub dies, hangs or is cut
+ * off, the server ends its session and its lock.
  */
 import { randomInt } from 'node:crypto'
 import type { Clock } from '@skerry/platform/clock'
 import { HUB_LOCKS } from '../store/postgres-locks.ts'
 import type { Ask } from './session.ts'
 
-/** What a hub tells the others of itself. */
+/** The facts that a hub announces to the others. */
 export type HubCard = {
-  /** Where it is reached by other hubs: an origin. */
+  /** The origin at which other hubs reach it. */
   url: string
   /** SHA-256 of the certificate that it shows there, hex. */
   certificateFingerprint: string
@@ -20,22 +21,22 @@ export type Member = HubCard & { hubId: string; sinceMs: number }
 
 export type Attendance = {
   announce(card: HubCard): void
-  /** Puts this hub's row where it is missing. */
+  /** Inserts this hub's row if it is missing. */
   beat(ask: Ask): Promise<void>
   /** The session has ended, and the lock with it. */
   closed(): void
-  /** Those that are there, and this one among them once it is announced; by id. */
+  /** The hubs that are up, by id. Includes this one once it is announced. */
   members(ask: Ask): Promise<Member[]>
 }
 
-/** A number that no session had before: a row whose lock is gone never counts again, and anybody may remove it. */
+/** A number that no earlier session had. So a row without a lock never counts again, and every hub may remove it. */
 const NUMBER_MAX = 2 ** 31 - 1
 
 const PRESENT = `exists (select from pg_locks where locktype = 'advisory' and objsubid = 2 and granted
   and classid = ${HUB_LOCKS} and objid = number::oid
   and database = (select oid from pg_database where datname = current_database()))`
 
-/** Of a hub that has not said yet where it is. */
+/** The attendance of a hub that has not announced its address yet. */
 export function createAttendance({ hubId, clock }: { hubId: string; clock: Pick<Clock, 'nowMs'> }): Attendance {
   let card: HubCard | undefined
   let entered: HubCard | undefined
@@ -66,7 +67,7 @@ export function createAttendance({ hubId, clock }: { hubId: string; clock: Pick<
       entered = undefined
     },
     async members(ask) {
-      // The newest of a hub: an older session may still be held for a moment.
+      // The newest row of a hub: an older session may still hold its lock for a moment.
       const rows = await ask<Row>(
         `select distinct on (hub_id) hub_id, url, certificate_fingerprint, version, since_ms
         from hub_sessions where ${PRESENT} order by hub_id, since_ms desc`,

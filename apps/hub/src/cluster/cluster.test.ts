@@ -1,4 +1,7 @@
-/** Hubs on one PostgreSQL: who leads, what they hear, and that whoever led writes nothing any more. */
+/**
+ * Several hubs on one PostgreSQL: the election of a leader, their notifications, and that a former leader can write
+ * nothing.
+ */
 import { systemClock } from '@skerry/platform/clock'
 import { hasPostgres, newDatabase, type PostgresCluster, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { CompiledQuery } from 'kysely'
@@ -98,16 +101,17 @@ describe.skipIf(!hasPostgres)('hubs on one database', () => {
       closed() {},
     }
     await using _session = keepSession({ url, log: silent }, listener)
-    // As the server has them: it is the server that ends what is silent, whatever the hub's own clock does.
+    // The timeouts as the server has them: the server ends silent sessions, regardless of the hub's own clock.
     const [lead] = await (await opened.promise)<{ seconds: number }>(secondsOf('idle_session_timeout'))
     const write = await store.transaction(async (tx) => {
       const { rows } = await tx.executeQuery(CompiledQuery.raw(secondsOf('idle_in_transaction_session_timeout')))
       return rows[0] as { seconds: number }
     })
     const beat = BEAT_MS / 1_000
-    // Three beats may fail before a hub that works loses its lead.
+    // Three beats may fail before a working hub loses its lead.
     expect(Number(lead?.seconds)).toBeGreaterThan(3 * beat)
-    // Both wait at the same time. A beat until it is seen, and one more for asking and for the transaction that begins the term.
+    // Both wait at the same time. One beat to notice it, and one more for the query and the transaction that begins the
+    // term.
     expect(Math.max(Number(lead?.seconds), Number(write.seconds)) + 2 * beat).toBeLessThanOrEqual(10)
   })
 
@@ -120,7 +124,7 @@ describe.skipIf(!hasPostgres)('hubs on one database', () => {
     await expect(write(lead)).rejects.toThrow(LeadLost)
     expect(await sqlOn(url, 'select id from organisations')).toEqual([])
     expect(lead.signal.aborted).toBe(true)
-    // It comes back in a term of its own.
+    // It leads again, in a new term.
     await expect.poll(() => a.leads.length, SOON).toBe(2)
     await write(a.leads[1] as Lead)
     await expect(write(lead)).rejects.toThrow(LeadLost)

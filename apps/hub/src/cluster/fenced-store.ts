@@ -1,24 +1,24 @@
 /**
- * Fenced store: what the leader writes through. Each transaction first looks whether the leader is still this one, in the database and not in
- * its own memory: a hub that stood still, or was cut off, and believes that it leads, changes nothing any more.
+ * Fenced store: the store through which the leader writes. Each transaction first checks in the database that this hub
+ * still leads. So a hub that stood still, or was cut off, and still believes that it leads, changes nothing.
  */
 import { ONLY } from '../store/hub-tables.ts'
 import type { Store, Tx } from '../store/store.ts'
 
-/** Another hub leads now. */
+/** Thrown when another hub leads now. */
 export class LeadLost extends Error {
   override name = 'LeadLost'
 }
 
 export type Term = {
   epoch: number
-  /** What this hub believes. */
+  /** Fires when this hub knows that it lost the lead. */
   signal: AbortSignal
-  /** Called when the database says otherwise. */
+  /** Called when the database names another leader. */
   onLost: () => void
 }
 
-/** The same store, for one term. */
+/** The store of the leader, for one term. */
 export function fencedStore(store: Store, { epoch, signal, onLost }: Term): Store {
   return {
     ...store,
@@ -33,13 +33,13 @@ export function fencedStore(store: Store, { epoch, signal, onLost }: Term): Stor
   }
 }
 
-/** The epoch that counts; 0 before the first leader. */
+/** The present epoch; 0 before the first leader. */
 export async function epochOf(tx: Tx): Promise<number> {
   const row = await tx.selectFrom('hub_leader').select('epoch').where('id', '=', ONLY).executeTakeFirst()
   return row?.epoch ?? 0
 }
 
-/** Begins a term. Whoever led before writes nothing from here on. Gives the epoch. */
+/** Begins a term. From now on the former leader can write nothing. Returns the epoch. */
 export function beginTerm(store: Store, { hubId, nowMs }: { hubId: string; nowMs: number }): Promise<number> {
   return store.transaction(async (tx) => {
     const epoch = (await epochOf(tx)) + 1

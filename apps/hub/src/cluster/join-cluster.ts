@@ -1,4 +1,7 @@
-/** Join cluster: makes a hub one of those on its PostgreSQL: it hears them, tells them, and leads them when nobody else does. */
+/**
+ * Join cluster: connects a hub to the other hubs of its PostgreSQL. It receives and sends notifications, and leads when
+ * no other hub does.
+ */
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
 import type { Bus } from '../bus.ts'
@@ -10,15 +13,17 @@ import { createLeadership } from './leadership.ts'
 import { createOutbox, EVERYTHING, eventsOf } from './notes.ts'
 import { type Ask, keepSession } from './session.ts'
 
-/** What happens at once is told at once, and a device that waits does not notice. */
+/** Events within this time are sent together. A waiting device does not notice the delay. */
 const GATHER_MS = 10
 
-/** Of all hubs on a database. A schema of its own makes no other channel: what is heard wrongly only has somebody look. */
+/**
+ * The channel of all hubs on a database. Hubs in another schema share it: a foreign notification only causes a read.
+ */
 const CHANNEL = 'skerry_hubs'
 
 export type ClusterOptions = { url: string; hubId: string; store: Store; clock: Clock; log: Log }
 
-/** Joins. `bus` is this hub's own; the one that is given back tells the others, too. */
+/** Joins the cluster. `bus` is the bus of this hub; the returned bus also notifies the other hubs. */
 export function joinCluster({ url, hubId, store, clock, log }: ClusterOptions, bus: Bus): Cluster & { bus: Bus } {
   const outbox = createOutbox()
   const leadership = createLeadership({ store, hubId, clock, log, release: () => session.drop() })
@@ -29,13 +34,13 @@ export function joinCluster({ url, hubId, store, clock, log }: ClusterOptions, b
     {
       channel: CHANNEL,
       async opened(ask) {
-        // What was told meanwhile, here and there, is not known.
+        // Notifications of the meantime are lost in both directions.
         bus.publish(...EVERYTHING)
         outbox.add(EVERYTHING)
         await send(ask)
       },
       async beat(ask) {
-        // What the leader before has not told any more is looked for.
+        // The former leader may not have sent its last notifications, so every part reads its state again.
         const epoch = await newestEpoch(ask)
         if (epochSeen !== undefined && epoch !== epochSeen) bus.publish(...EVERYTHING)
         epochSeen = epoch
@@ -60,7 +65,7 @@ export function joinCluster({ url, hubId, store, clock, log }: ClusterOptions, b
     outbox.add([topic, key])
     gathering ??= setTimeout(() => {
       gathering = undefined
-      // What is lost with the connection is made up for when it is open again.
+      // `opened` makes up for notifications that are lost with the connection.
       send(session.ask).catch(() => undefined)
     }, GATHER_MS)
   }

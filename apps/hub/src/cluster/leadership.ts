@@ -1,6 +1,6 @@
 /**
- * Leadership: holds the lead while the session holds its lock, and has the leader's work begun and put away. A term has an epoch, which the
- * leader's transactions check (fenced-store.ts).
+ * Leadership: holds the lead while the session holds its lock, and starts and stops the leader's work. A term has an
+ * epoch, which the leader's transactions check (fenced-store.ts).
  */
 import type { Clock } from '@skerry/platform/clock'
 import type { Log } from '@skerry/platform/log'
@@ -17,23 +17,23 @@ export type LeadershipDeps = {
   hubId: string
   clock: Pick<Clock, 'nowMs'>
   log: Pick<Log, 'info' | 'warn'>
-  /** Gives the lock back. */
+  /** Releases the lock of the leader. */
   release: () => void
 }
 
 export type Leadership = Pick<Cluster, 'isLeading' | 'lead'> & {
-  /** Takes the lead where nobody has it. */
+  /** Takes the lead if no other hub has it. */
   beat(ask: Ask): Promise<void>
-  /** The session has ended, or another hub leads. Resolves when the work is put away. */
+  /** The session has ended, or another hub leads. Resolves when the work has stopped. */
   lose(): Promise<void>
 }
 
-/** Makes one that does not lead yet. */
+/** Creates a leadership that does not lead yet. */
 export function createLeadership({ store, hubId, clock, log, release }: LeadershipDeps): Leadership {
   let begin: ((lead: Lead) => AsyncDisposable) | undefined
   let held: Held | undefined
   let changing: Promise<void> | undefined
-  // Raised by each loss: a term that began before it is over before it has begun.
+  // Each loss raises this number, so that a term that was about to begin before the loss does not begin.
   let losses = 0
 
   const take = async (work: (lead: Lead) => AsyncDisposable) => {
@@ -77,7 +77,7 @@ export function createLeadership({ store, hubId, clock, log, release }: Leadersh
       if (!begin || held || changing) return
       const [row] = await ask<{ locked: boolean }>(lockSql('pg_try_advisory_lock', 'lead'))
       if (!row?.locked || !begin) return
-      // Not awaited: the beats must go on, or the lock is gone before the term begins.
+      // Not awaited, because the beats must continue. Otherwise the lock would be lost before the term begins.
       changing = take(begin)
         .catch((error: unknown) => {
           log.warn('lead_not_taken', { error })

@@ -1,13 +1,13 @@
 /**
- * Notes: events of the bus on their way to other hubs, as texts that PostgreSQL carries. What is told twice before it goes is told once; what
- * is too much to tell becomes one event that says that anything may have changed.
+ * Notes: events of the bus on their way to other hubs, as texts that PostgreSQL carries. Repeated events are sent once.
+ * Too many events become one event, which says that anything may have changed.
  */
 import type { Topic } from '../bus.ts'
 
-/** [postgresql.org/docs/current/sql-notify.html] 8,000 bytes are its limit; keys are ASCII. */
+/** [postgresql.org/docs/current/sql-notify.html] The limit of a text is 8,000 bytes. Keys are ASCII. */
 const TEXT_MAX = 7_900
 
-/** Some 60 texts: a wave of 10,000 devices fits. Beyond it, looking at everything is cheaper. */
+/** Some 60 texts: a wave of 10,000 devices fits. Beyond it, reading everything is cheaper. */
 const EVENTS_MAX = 10_000
 
 export type Event = readonly [topic: Topic, key: string]
@@ -17,11 +17,10 @@ export const EVERYTHING: Event = ['everything.changed', '']
 export type Outbox = {
   add(event: Event): void
   isEmpty(): boolean
-  /** Gives all as texts, and is empty then. */
+  /** Returns all events as texts, and empties the outbox. */
   take(from: string): string[]
 }
 
-/** Makes an empty one. */
 export function createOutbox(): Outbox {
   let events = new Map<string, Event>()
   return {
@@ -52,7 +51,7 @@ function textsOf(from: string, events: readonly Event[]): string[] {
   return text === from ? texts : [...texts, text]
 }
 
-/** What another hub tells; nothing where it is this one. */
+/** The events of another hub; none if this hub sent the text. */
 export function eventsOf(text: string, self: string): Event[] {
   const [from, ...lines] = text.split('\n')
   if (from === self) return []

@@ -1,6 +1,7 @@
 /**
- * Session: one lasting connection of this hub to PostgreSQL. It hears what other hubs tell, and holds locks that end with it. The server ends
- * it when the hub has been silent for some seconds, and the hub itself when a beat fails; then it is opened anew.
+ * Session: one permanent connection of this hub to PostgreSQL. It receives notifications of other hubs, and holds locks
+ * that end with it. The server ends it when the hub has been silent for some seconds. The hub ends it when a beat
+ * fails. Then the hub opens a new one.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '@skerry/platform/log'
@@ -8,13 +9,13 @@ import { Client, type QueryResultRow } from 'pg'
 import { clientConfig, errorOf, SESSION_SETUP } from '../store/postgres-pool.ts'
 import { StoreUnavailable } from '../store/store-errors.ts'
 
-/** A hub that died is noticed within about this time; the server releases its locks at once. */
+/** The other hubs notice a dead hub within about this time; the server releases its locks at once. */
 export const BEAT_MS = 1_000
 
-/** A beat that takes longer is as good as lost: the server would end the connection soon. */
+/** A slower beat is treated as lost, because the server would end the connection soon. */
 const BEAT_MAX_MS = 3_000
 
-/** Three beats and a bit: so long after its last word a hub that stands still, or is cut off, has lost its locks. */
+/** A little more than three beats. After this silence, a hub that stands still or is cut off has lost its locks. */
 const SETUP = `${SESSION_SETUP}; set idle_session_timeout = '6s'`
 
 export type Ask = <Row extends QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
@@ -25,21 +26,21 @@ export type SessionListener = {
   opened(ask: Ask): Promise<void>
   beat(ask: Ask): Promise<void>
   heard(text: string): void
-  /** All locks are gone. */
+  /** The session has ended, and all locks with it. */
   closed(): void
 }
 
 export type Session = AsyncDisposable & {
   ask: Ask
-  /** Ends the connection, and with it the locks; another follows. */
+  /** Ends the connection, and with it the locks; the hub opens another one. */
   drop(): void
 }
 
-/** Opens it, now and again after each loss. */
+/** Opens the session, and opens it again after each loss. */
 export function keepSession({ url, log }: { url: string; log: Pick<Log, 'warn'> }, listener: SessionListener): Session {
   const stop = new AbortController()
   let client: Client | undefined
-  // One after another: the driver wants it so.
+  // One query after another, as the driver requires.
   let asked: Promise<unknown> = Promise.resolve()
   const ask: Ask = (text, values = []) => {
     const answered = asked.then(async () => {
@@ -87,7 +88,7 @@ export function keepSession({ url, log }: { url: string; log: Pick<Log, 'warn'> 
   }
 }
 
-/** Fires when the connection ends, whoever ended it. */
+/** Fires when the connection ends, for any cause. */
 function lossOf(client: Client): AbortSignal {
   const lost = new AbortController()
   client.on('error', (error) => lost.abort(error))

@@ -1,6 +1,7 @@
 /**
- * Ask device: asks a device something over its link, whichever hub of the database has it. Where that is another one, the question and its
- * bytes go there, and the answer comes back; it ends as it would here, and also when that hub is gone.
+ * Ask device: sends a command to a device over its link, from any hub of the database. If another hub has the link, the
+ * command and its bytes go there, and the answer comes back. The command ends there as it would end here. It also ends
+ * if the other hub is gone.
  */
 
 import { Readable } from 'node:stream'
@@ -18,13 +19,13 @@ import { ANSWER_HEADER, COMMAND_HEADER, fromHeader, inHeader, PAYER_HEADER } fro
 
 type Given<Kind extends CommandKind> = (Answered<Kind> | Failure) & Disposable
 
-/** How often it is looked whether the other hub is still there: one whose machine lost its power says nothing. */
+/** How often the hub checks that the other hub is still up: a machine that lost its power sends no notice. */
 const LOOK_MS = 2_000
 
-/** The other hub counts from when it has the question, and says itself that the time is over. */
+/** The other hub counts from the arrival of the command, and reports the timeout itself. */
 const SLACK_MS = 2_000
 
-/** Asks, and waits for the end. The answer's bytes count until it is disposed. */
+/** Sends a command, and waits for its end. The answer's bytes count until it is disposed. */
 export async function askDevice<Kind extends CommandKind>(
   hub: Hub,
   deviceId: DeviceId,
@@ -35,7 +36,7 @@ export async function askDevice<Kind extends CommandKind>(
   const ended = AbortSignal.any([signal, hub.signal])
   try {
     const given = await askWhoHolds(hub, deviceId, question, ended)
-    // It has just gone to another hub: that is looked for once more, and nobody is asked a third time.
+    // The device has just moved to another hub. The hub looks for it once more, but does not try a third hub.
     return given === 'moved' ? orUnreachable(await askWhoHolds(hub, deviceId, question, ended)) : given
   } catch (error) {
     if (!ended.aborted) throw error
@@ -92,7 +93,7 @@ async function forward<Kind extends CommandKind>(
   }
 }
 
-/** Everything that ends it besides its answer and whoever asked. */
+/** All causes that end the command, except its answer and its caller. */
 function limit(hub: Hub, { hubId }: Member, timeoutMs: number) {
   const [over, stop] = [new AbortController(), new AbortController()]
   const limits = {
@@ -107,7 +108,7 @@ function limit(hub: Hub, { hubId }: Member, timeoutMs: number) {
   const after = (ms: number, run: () => void) => void hub.clock.sleep(ms, stop.signal).then(run, () => undefined)
   after(timeoutMs + SLACK_MS, () => end(failed('command_timeout')))
   const look = async () => {
-    // A database that is away says nothing of the other hub.
+    // If the database is unreachable, the state of the other hub is unknown.
     const isThere = await hub.peers.isPresent(hubId).catch(() => true)
     if (!isThere) return end(failed('device_unreachable', GONE))
     after(LOOK_MS, () => void look())
@@ -119,7 +120,7 @@ function limit(hub: Hub, { hubId }: Member, timeoutMs: number) {
 const GONE =
   'the hub that the device was connected to ended before the device answered; it comes to another hub within seconds: ask again'
 
-/** There is no answer, nor will there be one. */
+/** No answer will come any more. */
 async function lost<Kind extends CommandKind>(
   { hub, holder }: Forward<Kind>,
   { wasSent, message }: { wasSent: boolean; message: string },
@@ -130,7 +131,7 @@ async function lost<Kind extends CommandKind>(
 
 const Code = z.enum(FAILURES)
 
-/** What the other hub says instead of an answer. */
+/** The error that the other hub returns instead of an answer. */
 async function refusal(
   holder: Member,
   answer: Extract<PeerAnswer, { ok: true }>,

@@ -1,17 +1,18 @@
 /**
- * Byte budget: how much memory something may take in all, shared among organisations. An asker for more than its share is refused, and nobody
- * waits. The share is half of what the others leave: alone an organisation may have half of the budget, the next one a quarter beside it. So
- * room is always left for one more, and no organisation can take all.
+ * Byte budget: limits the total memory of a task, shared among organisations. A request above the share of its
+ * organisation is rejected at once, without a wait. The share is half of the bytes that the others leave. One
+ * organisation alone gets half of the budget, and the next one beside it a quarter. So there is always room for one
+ * more, and no organisation can use everything.
  */
 
 export type ByteBudget = {
-  /** Sets so many bytes aside for the group; undefined where there is no room for them now. Giving them back twice does nothing. */
+  /** Reserves bytes for the group; undefined if there is no room for them now. A second release does nothing. */
   reserve(bytes: number, group: string): ByteLease | undefined
 }
 
 export type ByteLease = Disposable
 
-/** A budget of which nothing has been taken. */
+/** Creates a budget with all bytes free. */
 export function createByteBudget(bytesMax: number): ByteBudget {
   const taken = new Map<string, number>()
   const takenBy = (group: string) => taken.get(group) ?? 0

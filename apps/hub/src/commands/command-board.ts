@@ -1,7 +1,7 @@
 /**
- * Command board: what is being asked of devices right now. In memory only: whoever asks waits, and asks again where the hub went away.
- * A device's streams are told everything that waits for it, so a link that breaks and comes back loses nothing; a command ends once: by
- * its answer, its time, its caller's leaving, its device's leaving, or the hub's end.
+ * Command board: the open commands to devices, in memory only. The caller waits, and repeats its call if the hub ended.
+ * Each stream of a device sends all open commands of the device, so a link that breaks and returns loses nothing. A
+ * command ends once: by its answer, its timeout, the loss of its caller or device, or the end of the hub.
  */
 import type { AnswerOf, CommandAnswer, CommandKind, CommandMessage, CommandOf } from '@skerry/contract/device-command'
 import type { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
@@ -10,28 +10,37 @@ import { type ByteBudget, type ByteLease, createByteBudget } from './byte-budget
 import { type Failure, RETURNED } from './command-failure.ts'
 import { createFollower, type Follower } from './command-follower.ts'
 
-/** A device computes one thing at a time; more than a few that wait would all be late. */
+/** A device computes one command at a time. More than a few pending ones would all be late. */
 export const COMMANDS_PER_DEVICE_MAX = 4
 
-/** Each is a request that is held open; far more than the people and programs of one hub ask at once. */
+/** Each command is an open request. This is far more than the people and programs of one hub send at once. */
 const COMMANDS_MAX = 256
 
-/** The largest question takes 32 MiB and its answer 32: the share of an organisation that is alone, half of this, holds one and smaller ones. */
+/**
+ * The largest command takes 32 MiB, and its answer 32 MiB. An organisation alone gets half of this limit, which is room
+ * for one of these and some smaller ones.
+ */
 const BYTES_AT_ONCE_MAX = 192 * 1024 * 1024
 
-/** An agent asks for its commands right after its first report. One that has not by then is of a time before there were any. */
+/**
+ * An agent requests its commands right after its first report. An agent that has not done so by then is too old to
+ * support commands.
+ */
 const FOLLOW_MS = 5_000
 
-/** What acts on equipment: a device that is back may be another process, which does not know what was done before it began. */
+/**
+ * Commands that act on equipment. A device that comes back may be a new process, which does not know the actions before
+ * its start.
+ */
 const ONCE: ReadonlySet<CommandKind> = new Set(['write-tag'])
 
 export type Question<Kind extends CommandKind> = {
   kind: Kind
-  /** The organisation whose share of the bytes it takes. */
+  /** The organisation to whose share the bytes count. */
   payer: OrganisationId
-  /** What the device is told, beside id, kind and time. */
+  /** The command for the device, without id, kind and time. */
   command: Omit<CommandOf<Kind>, 'id' | 'kind' | 'expiresInMs'>
-  /** The bytes that go with it. */
+  /** The bytes that belong to the command. */
   body?: readonly Uint8Array[]
   timeoutMs: number
 }
@@ -44,30 +53,30 @@ export type OpenCommand = {
   readonly deviceId: DeviceId
   readonly payer: OrganisationId
   readonly body: readonly Uint8Array[]
-  /** Fires when it ends. */
+  /** Fires when the command has ended. */
   readonly ended: AbortSignal
-  /** Keeps the bytes of the answer; what they had before is forgotten. */
+  /** Stores the bytes of the answer; earlier bytes are discarded. */
   deposit(bytes: Uint8Array, lease: ByteLease): void
 }
 
 export type CommandBoard = {
   readonly budget: ByteBudget
-  /** A device is connected, until what is given back is called. It may be so several times at once. */
+  /** A device is connected until the returned function is called. It may have several connections at once. */
   arrive(deviceId: DeviceId): () => void
-  /** Since when the device's newest connection is open; undefined where it has none. */
+  /** The age of the device's newest connection; undefined if it has none. */
   connectedForMs(deviceId: DeviceId): number | undefined
-  /** Asks, and waits for the end. The answer's bytes count until it is disposed. */
+  /** Sends a command, and waits for its end. The answer's bytes count until it is disposed. */
   ask<Kind extends CommandKind>(
     deviceId: DeviceId,
     question: Question<Kind>,
     signal: AbortSignal,
   ): Promise<(Answered<Kind> | Failure) & Disposable>
-  /** Tells what the device is asked, from everything that waits on; until what is given back is disposed. */
+  /** Sends the device's commands, beginning with all open ones, until the returned object is disposed. */
   follow(deviceId: DeviceId, kinds: readonly string[], tell: (message: CommandMessage) => void): Disposable
-  /** A place among all that is asked at once, for a question that another hub asks; undefined where there is none. */
+  /** Takes a place among the open commands for a command of another hub; undefined if no place is free. */
   takePlace(): Disposable | undefined
   find(id: CommandId): OpenCommand | undefined
-  /** True where it ended a command of that device. */
+  /** True if the answer ended a command of that device. */
   settle(deviceId: DeviceId, answer: CommandAnswer): boolean
 }
 
@@ -78,7 +87,7 @@ type Waiting = OpenCommand & {
   message: CommandMessage
   expiresAtMs: number
   isTold: boolean
-  /** What the answer brought along. */
+  /** The bytes of the answer. */
   bytes: Uint8Array
   end(how: End): void
 }
@@ -92,12 +101,12 @@ type BoardDeps = { clock: Clock; nextId: () => CommandId; signal: AbortSignal }
 type Board = BoardDeps & {
   budget: ByteBudget
   open: Map<CommandId, Waiting>
-  /** How many other hubs ask for this one. */
+  /** Places that commands of other hubs take. */
   passedOn: Set<Disposable>
   present: Map<DeviceId, Presence>
 }
 
-/** An empty board. Everything on it ends when the signal fires. */
+/** Creates an empty board. Every command on it ends when the signal fires. */
 export function createCommandBoard(deps: BoardDeps): CommandBoard {
   const board: Board = {
     ...deps,
@@ -155,13 +164,13 @@ async function ask<Kind extends CommandKind>(
   const { promise, resolve } = Promise.withResolvers<End>()
   const command = put(board, { deviceId, question, leases, resolve })
   limit(board, command, signal)
-  // An answer is of the kind of its question: endOf sees to it.
+  // The answer has the kind of its command, because endOf checks it.
   const end = (await promise) as Answered<Kind> | Failure
   const held = leases.move()
   return { ...end, [Symbol.dispose]: () => held.dispose() }
 }
 
-/** Why it cannot even be asked. */
+/** The reason why the command cannot be sent at all. */
 function refusalOf(board: Board, deviceId: DeviceId, kind: CommandKind): Failure | undefined {
   const presence = board.present.get(deviceId)
   if (board.signal.aborted) return failure('hub_unavailable')
@@ -179,7 +188,7 @@ function placeOn({ passedOn }: Board): Disposable {
   return place
 }
 
-/** Until it has said what it knows, it may. */
+/** Until the device has reported its supported kinds, the command may be sent. */
 const mayKnow = ({ followers }: Presence, kind: CommandKind) =>
   followers.size === 0 || [...followers].some(({ kinds }) => kinds.has(kind))
 
@@ -221,7 +230,7 @@ function put(board: Board, { deviceId, question, leases, resolve }: Put): Waitin
   return command
 }
 
-/** Everything that ends a command before it is answered. */
+/** All causes that end a command before its answer. */
 function limit(board: Board, command: Waiting, signal: AbortSignal): void {
   const { clock, present } = board
   const { ended, deviceId, kind } = command
@@ -271,7 +280,7 @@ function tellNews(board: Board, deviceId: DeviceId, listener: Listener): void {
   }
 }
 
-/** What an answer means to whoever asked. */
+/** Converts an answer to the result for the caller. */
 function endOf(command: Waiting, answer: CommandAnswer): End {
   if (answer.kind === 'refused') return { ok: false, code: answer.code, message: answer.message }
   if (answer.kind !== command.kind)

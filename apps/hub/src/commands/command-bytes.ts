@@ -1,4 +1,6 @@
-/** Command bytes: those of a command go to whoever may have them, those of its answer are taken in, and neither without there being room. */
+/**
+ * Command bytes: sends the bytes of a command to its device, and receives those of the answer. Both need reserved room.
+ */
 import { Readable } from 'node:stream'
 import { COMMAND_BYTES_MAX } from '@skerry/contract/device-command'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -6,7 +8,7 @@ import { problem } from '../http/problem.ts'
 import type { ByteBudget, ByteLease } from './byte-budget.ts'
 import type { OpenCommand } from './command-board.ts'
 
-/** Sends them as they are taken. */
+/** Sends the bytes as fast as the device takes them. */
 export function sendBytes(reply: FastifyReply, parts: readonly Uint8Array[]): FastifyReply {
   reply.headers({ 'content-type': 'application/octet-stream', 'content-length': sizeOf(parts) })
   return reply.send(Readable.from(parts, { objectMode: false }))
@@ -15,12 +17,12 @@ export function sendBytes(reply: FastifyReply, parts: readonly Uint8Array[]): Fa
 export const sizeOf = (parts: readonly Uint8Array[]): number =>
   parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
 
-/** A body, and the organisation whose share of the room it takes. */
+/** A request body, and the organisation to whose share its bytes count. */
 type Paid = { request: FastifyRequest; payer: string }
 
 type Taken = { bytes: Uint8Array; lease: ByteLease }
 
-/** Keeps the bytes of a command's answer. */
+/** Stores the bytes of a command's answer. */
 export async function takeAnswer(budget: ByteBudget, command: OpenCommand, request: FastifyRequest): Promise<void> {
   const { bytes, lease } = await takeBytes(budget, { request, payer: command.payer }, command.ended)
   if (!command.ended.aborted) return command.deposit(bytes, lease)
@@ -28,7 +30,7 @@ export async function takeAnswer(budget: ByteBudget, command: OpenCommand, reque
   throw problem('command_unknown')
 }
 
-/** Reads a body, for which room is set aside before the first byte is read. */
+/** Reads a body. Its room is reserved before the first byte is read. */
 export async function takeBytes(budget: ByteBudget, { request, payer }: Paid, signal: AbortSignal): Promise<Taken> {
   const length = lengthOf(request)
   const lease = budget.reserve(length, payer)
@@ -39,7 +41,7 @@ export async function takeBytes(budget: ByteBudget, { request, payer }: Paid, si
   throw signal.aborted ? problem('command_unknown') : problem('input_invalid', 'the bytes ended too early')
 }
 
-/** How long a body says it is. */
+/** The length that the request announces. */
 export function lengthOf({ headers }: Pick<FastifyRequest, 'headers'>): number {
   const length = Number(headers['content-length'] ?? Number.NaN)
   if (!Number.isInteger(length)) throw problem('input_invalid', 'send the bytes with a Content-Length')
@@ -47,7 +49,7 @@ export function lengthOf({ headers }: Pick<FastifyRequest, 'headers'>): number {
   return length
 }
 
-/** Undefined where the body is not as long as it said. */
+/** Undefined if the body does not have the announced length. */
 export async function readBytes(body: AsyncIterable<Uint8Array>, length: number, signal: AbortSignal) {
   const bytes = new Uint8Array(length)
   let at = 0
@@ -59,7 +61,7 @@ export async function readBytes(body: AsyncIterable<Uint8Array>, length: number,
   return at === length ? bytes : undefined
 }
 
-/** Fires when whoever asked hangs up before all of the answer has been sent. */
+/** Fires if the caller disconnects before the whole answer has been sent. */
 export function hangUp({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
   raw.once('close', () => {

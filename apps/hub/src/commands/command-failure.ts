@@ -1,15 +1,15 @@
-/** Command failure: why a device's answer may not be there. */
+/** Command failure: the reasons why there is no answer of a device. */
 import { CommandRefusalCode } from '@skerry/contract/device-command'
 import type { ErrorCode } from '@skerry/contract/errors'
 
-/** What the device says itself, and what is said for it. */
+/** The codes that the device reports itself, and the codes that the hub adds. */
 export const FAILURES = [
   ...CommandRefusalCode.unwrap().options,
   ...(['device_unreachable', 'device_outdated', 'hub_busy', 'hub_unavailable', 'hub_peer_unreachable'] as const),
   ...(['command_timeout', 'command_cancelled'] as const),
 ] as const satisfies readonly ErrorCode[]
 
-/** Without a message the code's own words say it. */
+/** If there is no message, the general text of the code is used. */
 export type Failure = { ok: false; code: (typeof FAILURES)[number]; message?: string }
 
 export const RETURNED: Failure = {

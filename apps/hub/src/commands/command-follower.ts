@@ -1,15 +1,18 @@
-/** Command follower: one stream of commands to a device, and what it has been told. */
+/** Command follower: one stream of commands to a device, and the commands that it has sent. */
 import type { CommandKind, CommandMessage } from '@skerry/contract/device-command'
 import type { CommandId } from '@skerry/contract/ids'
 
 export type Follower = {
-  /** What the device says it can be asked. */
+  /** The kinds of commands that the device supports. */
   readonly kinds: ReadonlySet<string>
-  /** What it has not been told of what waits; and what it was told and waits no more. */
+  /**
+   * The messages to send: open commands that were not sent yet, and cancellations of sent commands that are no longer
+   * open.
+   */
   news(waiting: readonly { id: CommandId; kind: CommandKind; message: CommandMessage }[]): CommandMessage[]
 }
 
-/** A stream that has been told nothing. */
+/** Creates a follower that has sent nothing. */
 export function createFollower(kinds: readonly string[]): Follower {
   const known: ReadonlySet<string> = new Set(kinds)
   const told = new Set<CommandId>()
@@ -20,7 +23,7 @@ export function createFollower(kinds: readonly string[]): Follower {
       const over = [...told].filter((id) => !waiting.some((each) => each.id === id))
       for (const { id } of fresh) told.add(id)
       for (const id of over) told.delete(id)
-      // Whatever ended it: a device that has answered has nothing left to stop.
+      // The cause of the end does not matter: a device that has already answered has no command to stop.
       return [...over.map((id) => ({ kind: 'cancel' as const, id })), ...fresh.map(({ message }) => message)]
     },
   }

@@ -1,4 +1,4 @@
-/** Procedures that ask one device something over its link. */
+/** Procedures that send a command to one device over its link. */
 import type { CommandKind } from '@skerry/contract/device-command'
 import { COMMAND_BYTES_MAX, COMMAND_TIMEOUT_MS } from '@skerry/contract/device-command'
 import { knownDevice } from '../devices/device-handlers.ts'
@@ -23,7 +23,7 @@ export const commandHandlers = {
     const row = await knownDevice(hub.store.db, organisationId, input.device)
     refuseQuarantined(row)
     if (!(await findModel(hub.store.db, { organisationId, model }))) throw problem('model_unknown')
-    // A large question has been made ready by a thread.
+    // A thread has prepared a large request.
     const request = context.entry.prepared.frame ?? writeRequest(inputs, outputs)
     if (!request.ok) throw problem('inference_refused', request.message)
     const { parts: body, bytes, jsonBytes } = request
@@ -40,7 +40,7 @@ export const commandHandlers = {
     const { runnerUs } = given.answer
     await context.change(async (_tx, note) => {
       note.object.id = row.id
-      // Sizes only: what models are asked is nobody's business afterwards.
+      // The record has sizes only, because the inputs of models are confidential.
       const sizes = { inputBytes: bytes, outputBytes: given.body.byteLength }
       note.detail = { id: row.id, name: row.name, model, version: answer.version, runnerUs, ...sizes }
     })
@@ -65,7 +65,7 @@ export const commandHandlers = {
   }),
 }
 
-/** The device's answer; throws why there is none. */
+/** The device's answer; throws the reason if there is none. */
 async function answerOf<Kind extends CommandKind>(
   { hub }: KeyCall,
   { id }: DeviceRow,

@@ -1,6 +1,6 @@
 /**
- * Command routes: the bytes of a command and of its answer, for the one device that the command is for. Behind a balancer a device may come
- * with them to any hub; one that did not ask passes them on to the one that did.
+ * Command routes: transfer the bytes of a command and of its answer, for the one device of the command. Behind a
+ * balancer, a device may send them to any hub. If another hub owns the command, this hub passes the bytes on to it.
  */
 import type { Readable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
@@ -16,12 +16,12 @@ import { unreachedWords } from '../peers/peers.ts'
 import type { OpenCommand } from './command-board.ts'
 import { hangUp, lengthOf, sendBytes, takeAnswer } from './command-bytes.ts'
 
-/** Adds the routes. The content type of bytes is known inside only: elsewhere it is refused. */
+/** Adds the routes. The content type of bytes is accepted only in this scope; all other routes reject it. */
 export async function installCommandRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
   await app.register(async (scope) => {
     acceptBytesOnly(scope)
     const devices = new WeakMap<FastifyRequest, DeviceId>()
-    // The device is known before a byte of the body is read.
+    // The hub identifies the device before it reads a byte of the body.
     scope.addHook('onRequest', async (request) => void devices.set(request, await deviceOf(hub, request)))
     const commandOf = (request: FastifyRequest) => findCommand(hub, request, devices.get(request))
     scope.get('/v1/device-commands/:command', { exposeHeadRoute: false }, async (request, reply) => {
@@ -41,10 +41,10 @@ export async function installCommandRoutes(app: FastifyInstance, hub: Hub): Prom
   })
 }
 
-/** A command of which this hub knows, or another may. */
+/** A command that this hub knows, or that another hub may know. */
 type Asked = { id: CommandId; deviceId: DeviceId; open: OpenCommand | undefined }
 
-/** The device behind the connection. */
+/** The device of the connection, by its certificate. */
 async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<DeviceId> {
   if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
   const identity = await identifyDevice(hub, socket)
@@ -53,7 +53,7 @@ async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<
   return identity.device.id
 }
 
-/** The command that is asked about, where the device may see it. */
+/** The requested command, if it belongs to this device. */
 function findCommand(hub: Hub, { params }: FastifyRequest, deviceId: DeviceId | undefined): Asked {
   if (deviceId === undefined) throw new Error('a command was asked for without its device')
   const id = CommandId.safeParse((params as { command: string }).command)
@@ -66,7 +66,7 @@ function findCommand(hub: Hub, { params }: FastifyRequest, deviceId: DeviceId | 
 
 type Passed = Pick<PeerRequest, 'method' | 'content'> & { path: '/body' | '/answer' }
 
-/** Lets the hub answer that asked; bytes go through as they come. */
+/** Lets the hub that owns the command answer; the bytes are streamed. */
 async function passOn(hub: Hub, { id, deviceId }: Asked, { path, ...request }: Passed, reply: FastifyReply) {
   const signal = AbortSignal.any([hangUp(reply), hub.signal])
   const { holder, unreached } = await hub.peers.withCommand(id, deviceId, signal)

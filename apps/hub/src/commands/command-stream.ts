@@ -1,4 +1,4 @@
-/** Command stream: tells a device what it is asked, as it comes up. */
+/** Command stream: sends commands to a device as they arise. */
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
 import type { CommandMessage } from '@skerry/contract/device-command'
 import type { SignedMessage } from '@skerry/contract/link-message'
@@ -6,7 +6,7 @@ import { openStream } from '../link/level-stream.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
 import type { CommandBoard } from './command-board.ts'
 
-/** The procedure's answer, in place of what the connection followed before. */
+/** The procedure's answer. It replaces the earlier stream of the connection. */
 export function openCommands(
   board: CommandBoard,
   connection: LinkConnection,
@@ -15,7 +15,7 @@ export function openCommands(
   return openStream(connection, 'commands', (sink) => {
     connection.commands?.[Symbol.dispose]()
     connection.commands = board.follow(connection.deviceId, kinds, (message) => {
-      // What is said to a connection that has ended is said again over the next one.
+      // A message to a connection that has ended is sent again over the next connection.
       if (sink.isOpen()) sink.send(message)
     })
   })

@@ -5,7 +5,7 @@ import { isOfHonestSize } from './answer-json.ts'
 
 const Written = z.looseObject({ time: z.iso.datetime(), level: z.string(), name: z.string(), event: z.string() })
 
-/** The lines; undefined where they are none. */
+/** The lines; undefined if the bytes are no log lines. */
 export function readLogLines(bytes: Uint8Array): LogLine[] | undefined {
   if (!isOfHonestSize(bytes)) return undefined
   const texts = Buffer.from(bytes)

@@ -33,7 +33,7 @@ test('an organisation watches at most half of the different things that the othe
     Array.from({ length: 70 }, (_, index) => board.watch(wish(`${name}-${index}`, organisationId))).filter(Boolean)
   expect(fill(ORGANISATION, 'flow')).toHaveLength(64)
   expect(fill(OTHER, 'source')).toHaveLength(32)
-  // A thing that is watched already costs nothing more.
+  // Another watcher of the same object uses no further place.
   expect(board.watch(wish('flow-0', OTHER))).toBeDefined()
 })
 

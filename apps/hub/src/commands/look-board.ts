@@ -1,43 +1,44 @@
 /**
- * Look board: what people watch on devices. However many watch the same, the device is asked once a second, and nobody asks once the last of them has left.
- * Whoever takes longer over one look than a second gets the newest next, not all of them.
+ * Look board: the objects on devices that people watch. The hub reads each object once a second, regardless of the
+ * number of watchers, and stops when the last watcher has left. A watcher that is slower than a second gets only the
+ * newest reading next.
  */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { LOOK_EVERY_MS, type Look, type LookAway } from '@skerry/contract/look'
 import type { Clock } from '@skerry/platform/clock'
 
-/** Each holds a connection open; of one organisation, so that it leaves room for others. */
+/** Each watcher holds a connection open. The limit of one organisation leaves room for others. */
 const WATCHERS_MAX = 256
 const WATCHERS_OF_ONE_MAX = 64
 
 /**
- * Different things that are watched: each is a question a second, and 30,000 devices send more reports than that in the same time. An
- * organisation has at most half of what the others leave.
+ * Different watched objects. Each is a request a second; 30,000 devices send more reports than that in the same time.
+ * An organisation has at most half of the places that the others leave.
  */
 const WATCHED_MAX = 128
 
-/** A device that is away is asked for less often: several hubs are asked each time who has it. */
+/** The hub reads an unreachable device less often, because each attempt searches for it on several hubs. */
 const AWAY_EVERY_MS = 3_000
 
 export type LookEvent = Look | LookAway
 
 export type Wish = {
-  /** Names what is watched: the device, and what on it. */
+  /** The key of the watched object: the device, and the object on it. */
   key: string
   organisationId: OrganisationId
-  /** Never rejects but by the signal. */
+  /** Rejects only when the signal fires. */
   ask(signal: AbortSignal): Promise<LookEvent>
 }
 
 export type Watching = Disposable & {
-  /** The newest that this one has not been told; undefined when the signal fires. */
+  /** The newest event that this watcher has not received; undefined when the signal fires. */
   next(signal: AbortSignal): Promise<LookEvent | undefined>
 }
 
 export type LookBoard = {
-  /** What those who watch it were told last, where there is an answer now. */
+  /** The last reading that the watchers received, if the newest event is one. */
   newest(key: string): Look | undefined
-  /** Undefined where too much is watched already. */
+  /** Undefined if too many objects are watched already. */
   watch(wish: Wish): Watching | undefined
 }
 
@@ -46,13 +47,13 @@ type Shared = {
   stop: AbortController
   watchers: number
   newest: LookEvent | undefined
-  /** How many have been told. */
+  /** The number of events so far. */
   number: number
   news: PromiseWithResolvers<void>
 }
 type Board = { clock: Clock; signal: AbortSignal; shared: Map<string, Shared>; watchersOf: Map<OrganisationId, number> }
 
-/** Nobody watches. Everything ends when the signal fires. */
+/** Creates a board without watchers. Everything ends when the signal fires. */
 export function createLookBoard({ clock, signal }: { clock: Clock; signal: AbortSignal }): LookBoard {
   const it: Board = { clock, signal, shared: new Map(), watchersOf: new Map() }
   return {
@@ -72,14 +73,14 @@ function hasRoom({ shared, watchersOf }: Board, { key, organisationId }: Wish): 
   return shared.has(key) || ownThings < shareOf(WATCHED_MAX, shared.size - ownThings)
 }
 
-/** Half of what the others leave, so that there is always room for one more organisation. */
+/** Half of the places that the others leave, so that there is always room for one more organisation. */
 const shareOf = (max: number, ofOthers: number) => (max - ofOthers) / 2
 
 function watch(it: Board, wish: Wish): Watching {
   const shared = it.shared.get(wish.key) ?? begin(it, wish)
   shared.watchers += 1
   it.watchersOf.set(wish.organisationId, (it.watchersOf.get(wish.organisationId) ?? 0) + 1)
-  // What is known already is told before, by whoever asks for it.
+  // The caller sends the present state before it watches, so the watcher begins with later events.
   let seen = shared.number
   return {
     async next(signal) {

@@ -1,4 +1,4 @@
-/** Procedures that look at flows and sources of a device, once, or every second for whoever watches. */
+/** Procedures that read flows and sources of a device, once, or every second while the caller watches. */
 import type { LookSubject } from '@skerry/contract/device-command'
 import type { FlowLook } from '@skerry/contract/flow-look'
 import { Look, type LookAway } from '@skerry/contract/look'
@@ -15,7 +15,7 @@ import { askDevice } from './ask-device.ts'
 import type { Failure } from './command-failure.ts'
 import { refuseWiping } from './source-command-handlers.ts'
 
-/** A device gives its answer in a moment; one that does not says more by its silence than by an answer half a minute old. */
+/** A device answers in a moment. If it does not, the missing answer tells more than an answer half a minute old. */
 const LOOK_TIMEOUT_MS = 10_000
 
 export const flowLookHandlers = {
@@ -72,7 +72,7 @@ const UNREADABLE: Failure = {
 
 const readLook = (bytes: Uint8Array): Look | undefined => Look.safeParse(parseAnswer(bytes)).data
 
-/** Throws why there is none. */
+/** Throws the reason if there is no answer. */
 async function lookNow({ call: { hub }, row, at }: Looking, signal: AbortSignal | undefined): Promise<Look> {
   const given = await askLook(hub, row, at, signal ?? hub.signal)
   if (!given.ok) throw problem(given.code, given.message)
@@ -81,11 +81,11 @@ async function lookNow({ call: { hub }, row, at }: Looking, signal: AbortSignal 
 
 const keyOf = ({ row, at }: Looking) => `${row.id} ${JSON.stringify(at)}`
 
-/** Before the stream begins, so that an unknown flow is a 404 and not a broken stream. */
+/** Runs before the stream begins, so that an unknown flow is a 404 and not a broken stream. */
 const firstLook = (it: Looking, signal: AbortSignal | undefined) =>
   it.call.hub.looks.newest(keyOf(it)) ?? lookNow(it, signal)
 
-/** An answer is of the kind of its question: askLook sees to it. */
+/** The answer has the kind of its command, because askLook checks it. */
 function flowIn(look: Look): FlowLook {
   if (look.kind !== 'flow') throw new Error(`${look.kind} is no flow`)
   return look
@@ -96,7 +96,7 @@ function sourceIn(look: Look): SourceLook {
   return look
 }
 
-/** For as long as the caller listens, and would be let in. */
+/** Ends when the caller disconnects, or may no longer call. */
 async function* watchOn<Kind extends Look>(
   it: Looking,
   first: Look,
@@ -123,7 +123,10 @@ async function* watchOn<Kind extends Look>(
   }
 }
 
-/** A device takes four questions at a time: who asks every second meets others now and then, which is nothing to tell of. */
+/**
+ * A device takes four commands at a time. A caller that reads every second sometimes meets a busy device, which is not
+ * worth an event.
+ */
 const BUSY: ReadonlySet<string> = new Set(['device_busy', 'hub_busy'])
 const BUSY_TRIES_MAX = 4
 const BUSY_WAIT_MS = 200

@@ -1,4 +1,4 @@
-/** Commands that people send to one device and wait for. */
+/** Commands to one device, whose answer the caller awaits. */
 import type { Noun } from '../noun.ts'
 import { commandHandlers } from './command-handlers.ts'
 import { flowLookHandlers, sourceLookHandlers } from './look-handlers.ts'

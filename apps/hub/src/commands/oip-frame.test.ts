@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readAnswer } from './oip-frame.ts'
 
-/** What a runner answers with one FP32 output of these values. */
+/** The answer of a runner with one FP32 output of these values. */
 function answerOf(...values: number[]) {
   const data = new Uint8Array(Float32Array.from(values).buffer)
   const output = { name: 'y', datatype: 'FP32', shape: [values.length], parameters: { binary_data_size: data.length } }

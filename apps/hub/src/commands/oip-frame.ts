@@ -1,6 +1,6 @@
 /**
- * [Open Inference Protocol V2, binary tensor data extension] Requests and answers as JSON with raw tensors behind it: the form in which a
- * device's runner takes and gives them, so that the agent in between only passes bytes on.
+ * [Open Inference Protocol V2, binary tensor data extension] Requests and answers as JSON with raw tensors behind it. A
+ * device's runner uses the same form, so the agent in between only passes the bytes on.
  */
 import type { NamedTensor } from '@skerry/contract/infer'
 import { Datatype, RANK_MAX } from '@skerry/contract/tensor'
@@ -12,7 +12,7 @@ import { parseAnswer } from './answer-json.ts'
 
 export type Frame = { ok: true; jsonBytes: number; bytes: number; parts: Uint8Array[] } | { ok: false; message: string }
 
-/** A request for these inputs, and for those outputs, or all. */
+/** A request for these inputs, and for the named outputs or all. */
 export function writeRequest(inputs: readonly NamedTensor[], outputs: readonly string[] | undefined): Frame {
   const tensors: Uint8Array[] = []
   const heads: object[] = []
@@ -51,10 +51,10 @@ const Answer = z.object({
 
 export type Answered = { version: number; outputs: NamedTensor[] }
 
-/** As numbers such an output is read by nobody, and larger ones would keep the hub from answering others for seconds. */
+/** People do not read so many numbers. Larger outputs would block the hub for seconds. */
 const VALUES_BYTES_MAX = 1024 * 1024
 
-/** The outputs of an answer; undefined where it is none that Skerry's runner gives. */
+/** The outputs of an answer; undefined if Skerry's runner cannot have sent it. */
 export function readAnswer(body: Uint8Array, jsonBytes: number, as: 'values' | 'raw'): Answered | undefined {
   const head = Answer.safeParse(parseAnswer(body.subarray(0, jsonBytes)))
   if (!head.success) return undefined
@@ -69,7 +69,7 @@ export function readAnswer(body: Uint8Array, jsonBytes: number, as: 'values' | '
   return at === body.byteLength ? { version: head.data.model_version, outputs } : undefined
 }
 
-/** Undefined where JSON does not carry them exactly: not-a-number, infinity, and -0, which would become 0. */
+/** Undefined if JSON cannot represent a value exactly: not-a-number, infinity, and -0, which would become 0. */
 function valuesOf(datatype: Datatype, data: Uint8Array): unknown[] | undefined {
   if (datatype === 'FP16' || datatype === 'BF16') return undefined
   const elements = elementsOfBytes(datatype, data)

@@ -1,7 +1,7 @@
 /**
- * Peer command routes: what other hubs of the database ask of this one about the devices that are connected to it, and what is asked of them.
- * It answers for itself alone, and asks nobody: so nothing goes in a circle. Who may ask what, and that it was asked, was looked after where
- * a person asked.
+ * Peer command routes: commands that other hubs of the database send to the devices of this hub, and the bytes of these
+ * commands. This hub answers for its own devices and forwards no request, so no request can circle. The first hub
+ * checks the caller's permission and writes the audit record.
  */
 import { COMMAND_BYTES_MAX, DeviceCommand } from '@skerry/contract/device-command'
 import { CommandId, DeviceId, OrganisationId } from '@skerry/contract/ids'
@@ -14,15 +14,15 @@ import { peerRefusal } from '../peers/peer-identity.ts'
 import type { OpenCommand, Question } from './command-board.ts'
 import { hangUp, sendBytes, takeAnswer, takeBytes } from './command-bytes.ts'
 
-/** What is small goes in headers, beside the bytes: base64url of JSON. */
+/** Small values go in headers, beside the bytes: base64url of JSON. */
 export const COMMAND_HEADER = 'skerry-command'
 export const ANSWER_HEADER = 'skerry-answer'
-/** The organisation whose share of the bytes the command takes. */
+/** The organisation to whose share the command's bytes count. */
 export const PAYER_HEADER = 'skerry-organisation'
 
 export const inHeader = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** Undefined where it is none. */
+/** Undefined if the header holds no JSON value. */
 export function fromHeader(text: string | string[] | undefined): unknown {
   try {
     return JSON.parse(Buffer.from(String(text), 'base64url').toString('utf8'))
@@ -31,11 +31,10 @@ export function fromHeader(text: string | string[] | undefined): unknown {
   }
 }
 
-/** Adds the routes. */
 export async function installPeerCommandRoutes(app: FastifyInstance, hub: Hub): Promise<void> {
   await app.register(async (scope) => {
     acceptBytesOnly(scope)
-    // Before anything of the body is looked at.
+    // Runs before the body is read.
     scope.addHook('onRequest', async (request, reply) => {
       const refusal = peerRefusal(hub, request.raw)
       if (refusal) return answerProblem(reply, refusal)
@@ -65,7 +64,7 @@ function deviceOf({ params }: FastifyRequest): DeviceId {
   return id.data
 }
 
-/** The command, where it is this device's and waits here. */
+/** The command, if it belongs to this device and is open here. */
 function find(hub: Hub, request: FastifyRequest): OpenCommand | undefined {
   const id = CommandId.safeParse((request.params as { command: string }).command)
   const open = id.success ? hub.commands.find(id.data) : undefined
@@ -78,11 +77,11 @@ function openOf(hub: Hub, request: FastifyRequest): OpenCommand {
   return open
 }
 
-/** Asks the device, for the hub that was asked. */
+/** Sends the command to the device for the other hub. */
 async function askHere(hub: Hub, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const deviceId = deviceOf(request)
   const signal = AbortSignal.any([hangUp(reply), hub.signal])
-  // Nothing has begun: the hub that asks looks where the device has gone.
+  // No command has begun, so the other hub looks for the new place of the device.
   if (hub.commands.connectedForMs(deviceId) === undefined) throw problem('device_unknown')
   const command = DeviceCommand.safeParse(fromHeader(request.headers[COMMAND_HEADER]))
   const payer = OrganisationId.safeParse(request.headers[PAYER_HEADER]).data
@@ -90,7 +89,7 @@ async function askHere(hub: Hub, request: FastifyRequest, reply: FastifyReply): 
     throw problem('input_invalid', 'this hub does not know the command; are all hubs of one version?')
   const { id: _id, kind, expiresInMs: timeoutMs, ...rest } = command.data
   const { bytes, lease } = await takeBytes(hub.commands.budget, { request, payer }, signal)
-  // Asking sets its own room aside, before anybody else can.
+  // The board reserves the room itself, before any other request can.
   lease[Symbol.dispose]()
   const question = { kind, payer, command: rest, body: [bytes], timeoutMs } as Question<typeof kind>
   const given = await hub.commands.ask(deviceId, question, signal)

@@ -1,4 +1,7 @@
-/** Procedures that ask a device about a source: what its tags say, to write one, what its equipment has, to begin it anew; and to try one that is not set. */
+/**
+ * Procedures on a source of a device: read its tags, write a tag, browse its equipment, and restart it. Another one
+ * tests a source that is not configured.
+ */
 import { BROWSE_ENTRIES_MAX, BrowseEntry } from '@skerry/contract/browse-entry'
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { COMMAND_TIMEOUT_MS, SOURCE_TEST_BYTES_MAX, TAGS_READ_MAX, TagReading } from '@skerry/contract/device-command'
@@ -15,10 +18,10 @@ import { parseAnswer } from './answer-json.ts'
 import { askDevice } from './ask-device.ts'
 import type { Failure } from './command-failure.ts'
 
-/** A device gives equipment a minute to answer, and its own words on the end are better than that the time was over. */
+/** A device gives equipment a minute to answer. Its own error message is better than a timeout of the hub. */
 const EQUIPMENT_TIMEOUT_MS = 75_000
 
-/** Beside the time that a test waits for values: to fetch what the source says, and to end its thread. */
+/** In addition to the time in which a test waits for values: to fetch the configuration, and to end its thread. */
 const TEST_SLACK_MS = 20_000
 
 const Readings = z.array(TagReading).max(TAGS_READ_MAX)
@@ -54,7 +57,8 @@ export const sourceCommandHandlers = {
     using given = await askDevice(hub, row.id, question, signal ?? hub.signal)
     const failure = given.ok ? undefined : asWrite(given)
     const before = given.ok ? given.answer.before : undefined
-    // Also where it came to nothing, and where nobody knows: what was tried on equipment is on record, with its value.
+    // Also if the write failed, or if its result is unknown: the trail records each attempt on equipment, with its
+    // value.
     await context.change(async (_tx, note) => {
       note.object.id = row.id
       const why = failure?.message === undefined ? {} : { why: failure.message }
@@ -93,7 +97,8 @@ export const sourceCommandHandlers = {
     refuseQuarantined(row)
     refuseWiping(row)
     const bytes = readSpec(input)
-    // Before the device is asked: what becomes of it, it has connected to equipment, perhaps with its secrets. Production needs two people for it, as for setting it.
+    // Recorded before the request to the device. In every case the device connects to equipment, perhaps with its
+    // secrets. In production this needs two people, like a change of the source.
     await context.change(async (_tx, note) => {
       note.object.id = row.id
       const { protocol } = input.spec
@@ -151,7 +156,10 @@ const UNREADABLE = "the device's answer does not parse; are hub and agent of ver
 
 const OPEN = 'no answer came, so nobody knows whether it was written: read the tag before anything else'
 
-/** A write that was on its way when its end was lost may have been done. Without words of its own the device was never asked. */
+/**
+ * If the hub lost the end of a write that was under way, the write may have happened. If the failure has no message of
+ * its own, the hub never sent the request.
+ */
 function asWrite({ code, message }: Failure): Failure {
   const isOpen =
     code === 'command_timeout' ||
@@ -161,7 +169,7 @@ function asWrite({ code, message }: Failure): Failure {
   return { ok: false, code: 'write_unverified', message: message === undefined ? OPEN : `${message}; ${OPEN}` }
 }
 
-/** It is about to forget everything. */
+/** The device is about to delete all its data. */
 export function refuseWiping({ status }: DeviceRow): void {
   if (status === 'wiping') throw problem('device_unreachable', 'the device is being wiped')
 }
@@ -171,7 +179,7 @@ const readBody = <Said>(schema: z.ZodType<Said>, bytes: Uint8Array): Said | unde
 
 type Wish = { source: string; spec: ConnectionSpec }
 
-/** What the source says, as the device is to have it. */
+/** The configuration of the source in the form for the device. */
 function readSpec({ source, spec }: Wish): Buffer {
   if (spec.name !== source) throw problem('input_invalid', `spec.name is ${spec.name}, and the path says ${source}`)
   const { error } = CheckedSourceSpec.safeParse(spec)

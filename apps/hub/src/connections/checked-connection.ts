@@ -1,4 +1,4 @@
-/** Checked connection: a source or sink as somebody wrote it, judged, and in the form in which it is stored. */
+/** Checked connection: a source or sink as a person wrote it, checked, and in its stored form. */
 import { type ConnectionKind, type ConnectionSpec, SPEC_BYTES_MAX } from '@skerry/contract/connection'
 import { outlineOf, SinkSpec } from '@skerry/contract/connection-spec'
 import type { Digest } from '@skerry/contract/digest'
@@ -13,7 +13,7 @@ export type CheckedConnection =
 
 type Written = { name: string; spec: ConnectionSpec }
 
-/** Judges it under the name that the path gives. */
+/** Checks it under the name in the path. */
 export function checkConnection(kind: ConnectionKind, { name, spec }: Written): CheckedConnection {
   if (spec.name !== name) return invalid(`spec.name is ${spec.name}, and the path says ${name}`)
   const { error } = (kind === 'source' ? CheckedSourceSpec : SinkSpec).safeParse(spec)

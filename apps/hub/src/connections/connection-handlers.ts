@@ -1,4 +1,4 @@
-/** Procedures on sources and sinks. */
+/** Handlers of the procedures on sources and sinks. */
 import {
   CONNECTIONS_BYTES_MAX,
   CONNECTIONS_MAX,
@@ -88,7 +88,7 @@ function handlersOf(kind: ConnectionKind, table: typeof os.sink) {
 type Checked = Extract<CheckedConnection, { ok: true }>
 type Wish = { kind: ConnectionKind; name: string; scope: string; checked: Checked }
 
-/** A large one has been checked by a thread already. */
+/** A thread has already checked a large configuration. */
 function wishOf(
   kind: ConnectionKind,
   { entry }: KeyCall,

@@ -1,4 +1,7 @@
-/** Connection route: what a source or sink says, for the devices that it counts on. It may be larger than a message of the link. */
+/**
+ * Connection route: sends the configuration of a source or sink to the devices that it counts on. It may be larger than
+ * a message of the link.
+ */
 import { TLSSocket } from 'node:tls'
 import { ConnectionId } from '@skerry/contract/ids'
 import type { FastifyInstance } from 'fastify'
@@ -8,7 +11,10 @@ import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
 import { specOf } from './connection-store.ts'
 import { wantedConnections } from './device-connections.ts'
 
-/** Adds the route. What has changed meanwhile has another digest: the device sees that, and is told of the new one. */
+/**
+ * Adds the route. If the configuration has changed meanwhile, its digest differs. The device detects that, and receives
+ * the new document.
+ */
 export function installConnectionRoute(app: FastifyInstance, hub: Hub): void {
   app.get('/v1/device-connections/:connection', { exposeHeadRoute: false }, async (request, reply) => {
     const { socket } = request.raw

@@ -1,4 +1,4 @@
-/** Connection store: sources and sinks as records. What one says is read only where somebody asks for it. */
+/** Connection store: sources and sinks as records. The configuration is read only when a caller needs it. */
 import { type Connection, type ConnectionKind, type ConnectionScope, REACHED_SHOWN } from '@skerry/contract/connection'
 import type { ConnectionId, DeviceId, OrganisationId, SiteId } from '@skerry/contract/ids'
 import { expressionBuilder } from 'kysely'
@@ -6,7 +6,7 @@ import { ORGANISATION, type SecretOwner } from '../secrets/secret-store.ts'
 import type { ConnectionTable } from '../store/connection-tables.ts'
 import type { Db, Tables, Tx } from '../store/store.ts'
 
-/** A connection without what it says, with the names that its scope is made of. */
+/** A connection without its configuration, with the names of its scope. */
 export type ConnectionRow = Omit<ConnectionTable, 'spec'> & { site: string | null; device: string | null }
 
 const COLUMNS = [
@@ -32,7 +32,7 @@ type ConnectionPage = {
   name: string | undefined
 }
 
-/** One page, by id: names are not unique. */
+/** One page of connections, by id, because names are not unique. */
 export function listConnections(db: Db, page: ConnectionPage): Promise<ConnectionRow[]> {
   const { organisationId, kind, limit, after, owner, name } = page
   return connections(db, organisationId)
@@ -45,7 +45,7 @@ export function listConnections(db: Db, page: ConnectionPage): Promise<Connectio
     .execute()
 }
 
-/** The connection of the id; undefined where the organisation has none. */
+/** The connection of the id; undefined if the organisation has none. */
 export function findConnection(
   db: Db,
   organisationId: OrganisationId,
@@ -54,7 +54,7 @@ export function findConnection(
   return connections(db, organisationId).where('connections.id', '=', id).executeTakeFirst()
 }
 
-/** The one of an owner. */
+/** The connection of an owner and a name. */
 export async function findOwned(
   db: Db,
   organisationId: OrganisationId,
@@ -64,13 +64,13 @@ export async function findOwned(
   return (await listConnections(db, page))[0]
 }
 
-/** What it says. */
+/** The configuration as canonical JSON text. */
 export async function specOf(db: Db, id: ConnectionId): Promise<string | undefined> {
   const row = await db.selectFrom('connections').select('spec').where('id', '=', id).executeTakeFirst()
   return row?.spec
 }
 
-/** All that may count on the device: its own, its site's, the organisation's. */
+/** All connections that may count on the device: its own, its site's, and the organisation's. */
 export function connectionsAbout(
   db: Db,
   { id, organisation_id, site_id }: { id: DeviceId; organisation_id: OrganisationId; site_id: SiteId },
@@ -78,7 +78,7 @@ export function connectionsAbout(
   return connections(db, organisation_id).where('connections.owner', 'in', [id, site_id, ORGANISATION]).execute()
 }
 
-/** Of one owner and kind: those of other names, how many and how large together. */
+/** The number and the total size of the other connections of the same owner and kind. */
 export async function othersOf(
   db: Db,
   organisationId: OrganisationId,
@@ -95,7 +95,7 @@ export async function othersOf(
   return { count: Number(count), bytes: Number(bytes ?? 0) }
 }
 
-/** Keeps what it says now in place of what it said before. */
+/** Inserts the connection, or replaces its configuration. */
 export async function saveConnection(tx: Tx, row: ConnectionTable): Promise<void> {
   const { version, protocol, tags, digest, size_bytes, spec, updated_at_ms, updated_by } = row
   await tx
@@ -115,7 +115,7 @@ export async function deleteConnection(tx: Tx, id: ConnectionId): Promise<void> 
 
 type Place = { organisationId: OrganisationId; kind: ConnectionKind; name: string; owner: SecretOwner }
 
-/** The devices of a scope, by whether something more specific of the name counts on them. */
+/** The devices of a scope, divided by whether a more specific connection of the name counts on them. */
 export async function reachOf(db: Db, { organisationId, kind, name, owner }: Place) {
   const { site_id, device_id } = owner
   const rows = await db
@@ -145,7 +145,7 @@ const devicesIn = (
     .$if(site_id !== null, (select) => select.where('site_id', '=', site_id ?? ('' as SiteId)))
     .$if(device_id !== null, (select) => select.where('id', '=', device_id ?? ('' as DeviceId)))
 
-/** No rows are `in ()`, which PostgreSQL does not take: a list has an id that nobody has. */
+/** PostgreSQL rejects an empty `in ()`. So each list has an id that no row has. */
 function isOneOf(devices: readonly DeviceId[], sites: readonly SiteId[]) {
   const { eb } = expressionBuilder<Tables, 'devices'>()
   return eb.or([
@@ -160,7 +160,7 @@ async function namesOf(devices: ReturnType<typeof devicesIn>) {
   return { count: Number(count), names: rows.map(({ name }) => name) }
 }
 
-/** What may be told of it. */
+/** The fields that the API may show. */
 export const connectionOf = (row: ConnectionRow): Connection => ({
   ...{ id: row.id, name: row.name, scope: scopeOf(row), protocol: row.protocol },
   ...(row.tags !== null && { tags: row.tags }),

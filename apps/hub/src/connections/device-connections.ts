@@ -1,4 +1,7 @@
-/** Device connections: which sources and sinks a device should have, derived from the records at each look, and what it says of them. */
+/**
+ * Device connections: the sources and sinks that a device should have, derived from the records at each call, and the
+ * device's report on them.
+ */
 import type { ConnectionStatus, HubQueueStatus } from '@skerry/contract/connection'
 import type { Digest } from '@skerry/contract/digest'
 import type { ConnectionsDocument, HeldConnections } from '@skerry/contract/held/connections'
@@ -15,11 +18,11 @@ type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id' | 'site_id'>
 
 export type WantedConnections = {
   rows: ConnectionRow[]
-  /** Undefined where there are none. */
+  /** Undefined if there are none. */
   revision: Digest | undefined
 }
 
-/** Those that count on the device. */
+/** The connections that count on the device. */
 export async function wantedConnections(db: Db, device: DeviceRow): Promise<WantedConnections> {
   const all = await connectionsAbout(db, device)
   const rows = (['source', 'sink'] as const).flatMap((kind) => mostSpecific(all.filter((row) => row.kind === kind)))
@@ -27,10 +30,10 @@ export async function wantedConnections(db: Db, device: DeviceRow): Promise<Want
   return { rows, revision: digestOf(canonicalJson(rows.map(({ id, version }) => `${id} ${version}`))) }
 }
 
-/** A document without any is one that takes all away: it is named, too. */
+/** A document without connections removes all of them, so it needs a revision too. */
 const NONE = digestOf('no connections')
 
-/** The document for a device that holds that revision; undefined where it holds what it should. */
+/** The document for a device that holds that revision; undefined if the device is up to date. */
 export async function newConnections(
   db: Db,
   device: DeviceRow,
@@ -44,7 +47,7 @@ export async function newConnections(
   return { v: 1, deviceId: device.id, revision, connections }
 }
 
-/** What the device said last. */
+/** The newest report of the device. */
 export async function saidOf(db: Db, deviceId: DeviceId) {
   const row = await db.selectFrom('device_connections').selectAll().where('device_id', '=', deviceId).executeTakeFirst()
   if (!row) return undefined
@@ -52,7 +55,7 @@ export async function saidOf(db: Db, deviceId: DeviceId) {
   return { ...row, running: JSON.parse(row.running) as ConnectionStatus[], hubQueue }
 }
 
-/** Keeps what the device says. */
+/** Stores the report of the device. */
 export async function keepHeld(
   tx: Tx,
   { deviceId, organisationId }: HeldPlace,
@@ -70,7 +73,7 @@ export async function keepHeld(
     .execute()
 }
 
-/** How what a device said compares with what it should hold. */
+/** Compares the report of a device with its target. */
 export function stateOf(wanted: WantedConnections, held: string | null | undefined): 'current' | 'behind' | 'none' {
   if (wanted.revision === undefined) return held === null || held === undefined || held === NONE ? 'none' : 'behind'
   return wanted.revision === held ? 'current' : 'behind'

@@ -1,4 +1,4 @@
-/** Sources and sinks. */
+/** The noun of sources and sinks. */
 import type { ConnectionKind } from '@skerry/contract/connection'
 import { connectionTag } from '@skerry/contract/entity-tag'
 import { ConnectionId } from '@skerry/contract/ids'
@@ -9,7 +9,7 @@ import { type ConnectionRow, findConnection, findOwned } from './connection-stor
 
 const tagOfRow = (row: ConnectionRow | undefined) => row && connectionTag(row)
 
-/** A path names it by its id; the call that sets one gives its name and its owner. */
+/** A path has the id of the connection. The call that sets one has its name and its owner. */
 const findConnectionTag =
   (kind: ConnectionKind): FindTag =>
   async ({ db, organisationId, named }) => {

@@ -1,8 +1,11 @@
-/** Console folder: where the built pages lie, beside the console's manifest, in the repository and in a packed installation alike. */
+/**
+ * Console folder: the folder of the built pages, beside the console's manifest, both in the repository and in a packed
+ * installation.
+ */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The folder, whether it has been built or not; undefined where the console is not installed. */
+/** The folder, even if it has not been built; undefined if the console is not installed. */
 export function consoleFolder(): string | undefined {
   try {
     return dirname(fileURLToPath(import.meta.resolve('@skerry/console/web/page')))

@@ -1,6 +1,7 @@
 /**
- * Console routes: the built pages. One document for every page path, whose router knows the rest, and the assets, which are named by their
- * content and so may be kept for ever. Whatever else is asked stays unknown; nothing under /v1 is ever answered with a page.
+ * Console routes: serve the built pages. Every page path gets one document, and its router shows the page. Assets are
+ * named by their content, so clients may cache them for ever. All other paths are unknown. No path under /v1 is ever
+ * answered with a page.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '../http/problem.ts'
 import { NOT_BUILT } from './not-built.ts'
 
-/** Nothing from elsewhere, nothing inline, nothing framed: what is injected into a page cannot run, and cannot send anything away. */
+/** No foreign resources, no inline code, no frames: code injected into a page cannot run, and cannot send data away. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -23,10 +24,13 @@ const POLICY = [
   "base-uri 'none'",
 ].join('; ')
 
-/** [CSP 3, workers] A worker has the policy of its own answer, not that of the page: it computes, and asks nobody for anything. */
+/**
+ * [CSP 3, workers] A worker has the policy of its own answer, not that of the page. It only computes, and needs no
+ * network.
+ */
 const ASSET_POLICY = "default-src 'none'; script-src 'self'; frame-ancestors 'none'"
 
-/** What the build makes, and no path: nobody climbs out of the folder. */
+/** The names of build outputs. A name is no path, so a request cannot leave the folder. */
 const ASSET_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -37,7 +41,7 @@ const TYPES: Readonly<Record<string, string>> = {
   woff2: 'font/woff2',
 }
 
-/** Adds the routes; `folder` is where the build lies, if anywhere. */
+/** Adds the routes; `folder` is the folder of the build, if there is one. */
 export function installConsole(app: FastifyInstance, folder: string | undefined): void {
   const page = (request: FastifyRequest, reply: FastifyReply) => sendPage(folder, request, reply)
   app.get('/', page)
@@ -80,7 +84,7 @@ async function sendAsset(folder: string | undefined, request: FastifyRequest, re
 
 type Variant = { bytes: Buffer; encoding: 'br' | 'gzip' | undefined }
 
-/** The smallest form that the browser takes and the build made. */
+/** The smallest encoding that the browser accepts and the build made. */
 async function readVariant(
   folder: string | undefined,
   path: string,
@@ -100,7 +104,7 @@ async function readVariant(
   return bytes && { bytes, encoding: undefined }
 }
 
-/** [RFC 9110 12.5.3] The codings that are named and not refused with `q=0`. */
+/** [RFC 9110 12.5.3] The content codings that the header names without `q=0`. */
 function acceptedEncodings(header: string | string[] | undefined): Set<string> {
   const parts = String(header ?? '').split(',')
   const wanted = parts.filter((part) => !/;\s*q=0(\.0{0,3})?\s*$/i.test(part))

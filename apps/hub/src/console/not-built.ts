@@ -1,4 +1,4 @@
-/** What a person sees where the console has not been built: why, and what to do. */
+/** The page for a console that has not been built: the reason, and the next step. */
 import { createHash } from 'node:crypto'
 
 const STYLE = `
@@ -7,7 +7,7 @@ body { max-width: 34rem; margin: 18vh auto; padding: 0 1.5rem }
 h1 { font-size: 1.4rem } code { font-family: ui-monospace, monospace }
 `
 
-/** The page, and the policy that lets its one style through. */
+/** The page, and the policy that allows its single style. */
 export const NOT_BUILT = {
   html: `<!doctype html>
 <html lang="en">

@@ -16,7 +16,7 @@ async function fleetOf(count: number) {
   return { fleet, devices }
 }
 
-/** What each device is asked to run, as `deployment/version`. */
+/** The items of each device's document, as `deployment/version`. */
 async function owners(fleet: SimulatedFleet) {
   const rows = await fleet.store.db.selectFrom('deployments').select(['id', 'name']).execute()
   const names = new Map(rows.map(({ id, name }) => [id, name]))
@@ -126,7 +126,7 @@ test('of two deployments of one model the older keeps its devices, and the other
   await fleet.pass(1)
   await fleet.apply({ name: 'younger', version: '2' })
   expect(await owners(fleet)).toEqual(['younger/2', 'younger/2'])
-  // The older one comes to a device that the younger one has.
+  // The older deployment comes to a device that the younger one has.
   await relabel(fleet, devices[0] as FleetDevice, { line: 'a' })
   expect([await owners(fleet), await conflicts(fleet, 'younger'), await conflicts(fleet, 'older')]).toEqual([
     ['older/1', 'younger/2'],
@@ -136,7 +136,7 @@ test('of two deployments of one model the older keeps its devices, and the other
   expect((await explain(fleet, 'younger', devices[0] as FleetDevice)).summary).toBe(
     'device-0000 is not picked: the older deployment older owns the name sensor on the device and keeps it',
   )
-  // It leaves, and the younger one takes over.
+  // The older one leaves, and the younger one takes over.
   await relabel(fleet, devices[0] as FleetDevice, {})
   expect([await owners(fleet), await conflicts(fleet, 'younger')]).toEqual([['younger/2', 'younger/2'], 0])
 })

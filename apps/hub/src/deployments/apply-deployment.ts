@@ -1,4 +1,4 @@
-/** Apply deployment: makes a deployment be as described; a change is a new revision with a rollout of its own. */
+/** Apply deployment: stores a deployment as described. A change is a new revision with a rollout of its own. */
 import { isDeepStrictEqual } from 'node:util'
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
@@ -37,7 +37,7 @@ type Scope = { organisationId: OrganisationId; nowMs: number }
 
 type DeployableVersion = Pick<DeploymentInForce, 'version' | 'kind' | 'digest' | 'sizeBytes' | 'opset'>
 
-/** A spec with everything that it names looked up, and the deployment that has its name now. */
+/** A spec with all its references resolved, and the present deployment of the same name. */
 export type PreparedSpec = {
   spec: DeploymentSpec
   version: DeployableVersion
@@ -47,7 +47,9 @@ export type PreparedSpec = {
   isChange: boolean
 }
 
-/** Looks up what the spec names. Throws the contract's problem where something is not there, or is no selector. */
+/**
+ * Resolves the references of the spec. Throws the contract's problem if an object is missing, or a selector is invalid.
+ */
 export async function prepareSpec(db: Db, organisationId: OrganisationId, spec: DeploymentSpec): Promise<PreparedSpec> {
   const selector = cachedSelector(spec.selector)
   if (!selector.ok) throwProblem(selector)
@@ -63,7 +65,7 @@ export async function prepareSpec(db: Db, organisationId: OrganisationId, spec: 
   const unfit = rulesOf(version.kind).deploymentProblem(spec)
   if (unfit !== undefined) throw problem('input_invalid', unfit)
   const current = await findDeployment(db, organisationId, spec.name)
-  // What `latest` or an alias means may have moved since: then the same text is a change.
+  // `latest` or an alias may mean another version now. Then the same text is a change.
   const isChange = !current || current.version !== version.version || !isDeepStrictEqual(current.spec, spec)
   return { spec, version, plan, waves: waves.waves, current, isChange }
 }
@@ -77,7 +79,7 @@ function refuseAnalyses({ waves }: RolloutPlan): void {
   }
 }
 
-/** A device would wait for such a window for ever, so it is refused here. */
+/** A device would wait for such a window for ever, so the hub rejects it. */
 function windowProblems({ window }: DeploymentSpec['strategy']): string | undefined {
   for (const [name, one] of Object.entries({ download: window?.download, install: window?.install })) {
     const found = one && windowProblem(one)
@@ -86,7 +88,7 @@ function windowProblems({ window }: DeploymentSpec['strategy']): string | undefi
   return undefined
 }
 
-/** What the version needs of a device. */
+/** The requirements of the version on a device. */
 export function deployableOf(row: VersionTable): DeployableVersion {
   const { version, kind, digest } = row
   return { version, kind, digest, sizeBytes: row.size_bytes, opset: opsetOf(row) }
@@ -97,12 +99,12 @@ export type AppliedDeployment = {
   deployment: DeploymentInForce
   /** Rollouts to publish after the commit. */
   rolloutIds: RolloutId[]
-  /** The devices that lose the model, and how many have it from now on. */
+  /** The devices that lose the model, and the number of devices that have it from now on. */
   leavers: readonly Leaver[]
   picked: number
 }
 
-/** Applies the spec, inside a transaction. `ifRevision` 0 means that there shall be none of the name yet. */
+/** Applies the spec, inside a transaction. `ifRevision` 0 requires that no deployment of the name exists yet. */
 export async function applyDeployment(
   tx: Tx,
   { ids }: Pick<Hub, 'ids'>,
@@ -142,7 +144,7 @@ export async function applyDeployment(
   }
 }
 
-/** The rollout in force, with its devices; without those that it has given up for good. */
+/** The rollout in force with its devices, except the devices that it has finally left. */
 export async function oldRollout(db: Db, current: DeploymentInForce | undefined): Promise<OldRollout | undefined> {
   if (!current) return undefined
   const { organisationId, rolloutId } = current
@@ -155,7 +157,7 @@ export async function oldRollout(db: Db, current: DeploymentInForce | undefined)
 
 type Superseding = { old: OldRollout | undefined; revision: number; nowMs: number }
 
-/** Judged by where the old one stood before: what it has brought and proved is what its devices fall back to. */
+/** Ends the old rollout. Its state before the change decides to which revision its devices roll back. */
 async function supersede(tx: Tx, { old, revision, nowMs }: Superseding): Promise<void> {
   if (!old || isEnded(old.rollout.state)) return
   await sendEvents(tx, old.rollout, [{ kind: 'supersede', revision }], nowMs)
@@ -178,7 +180,8 @@ async function begin(tx: Tx, { deployment, population, old, leavers, prepared, n
   const waveOf = assignWaves(waves, { deployment: deployment.name, candidates: population.picked })
   const leaving = new Set(leavers.map(({ deviceId }) => deviceId))
   for (const deviceId of leaving) waveOf.set(deviceId, waves.length)
-  // Devices that run the deployment and cannot run this version keep what they have: they are held past the last wave.
+  // Devices that run the deployment and cannot run this version keep their present one: they are held past the last
+  // wave.
   for (const { id, problem: refusal } of population.refused) {
     if (old?.members.has(id) && isBearable(refusal)) waveOf.set(id, plan.waves.length)
   }
@@ -230,7 +233,10 @@ function previousRevisionOf(
   })
 }
 
-/** Devices that the deployment leaves, and those that were under way to a revision that they now do not get. Offers queue themselves. */
+/**
+ * Devices that the deployment leaves, and devices on their way to a revision that they will not get now. Offers queue
+ * their devices themselves.
+ */
 function affectedBy(old: OldRollout | undefined, waveOf: ReadonlyMap<DeviceId, number>): DeviceId[] {
   const rows = [...(old?.members.values() ?? [])]
   return rows.filter((row) => !waveOf.has(row.device_id) || row.outcome !== 'healthy').map((row) => row.device_id)

@@ -1,4 +1,4 @@
-/** Conflicts: the devices that an older deployment of the same model keeps from a deployment. */
+/** Conflicts: the devices that a deployment does not get, because an older deployment of the same model owns them. */
 import type { DeploymentConflict } from '@skerry/contract/deployment'
 import { compareAge } from '@skerry/core/desired'
 import type { Db } from '../store/store.ts'
@@ -7,7 +7,7 @@ import { rivalMembers } from './population.ts'
 
 export type ConflictQuery = { limit: number; after: string | undefined }
 
-/** One page of them, by the device's name. */
+/** One page of conflicts, by the device's name. */
 export async function listConflicts(
   db: Db,
   deployment: DeploymentInForce,

@@ -1,4 +1,4 @@
-/** Procedures on deployments. */
+/** Handlers of the procedures on deployments. */
 import type { Explanation } from '@skerry/contract/deployment'
 import type { OrganisationId } from '@skerry/contract/ids'
 import { isWithin } from '@skerry/core/scope'

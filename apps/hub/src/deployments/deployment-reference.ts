@@ -1,8 +1,8 @@
-/** Deployment reference: what other parts of the hub ask about deployments. */
+/** Deployment reference: queries on deployments for other parts of the hub. */
 import type { DeploymentId, OrganisationId } from '@skerry/contract/ids'
 import type { Db } from '../store/store.ts'
 
-/** The id of the deployment that people call so; undefined where the organisation has none. */
+/** The id of the deployment with this name; undefined if the organisation has none. */
 export async function findDeploymentId(
   db: Db,
   organisationId: OrganisationId,

@@ -9,7 +9,7 @@ import type { DeploymentRevisionTable, DeploymentTable, RolloutTable } from '../
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** A deployment at its newest revision, with what that needs of a device. */
+/** A deployment at its newest revision, with the revision's requirements on a device. */
 export type DeploymentInForce = {
   id: DeploymentId
   organisationId: OrganisationId
@@ -21,11 +21,11 @@ export type DeploymentInForce = {
   rolloutId: RolloutId
   spec: DeploymentSpec
   model: string
-  /** Of the version; `model` where it is gone from the store. */
+  /** The kind of the version; `model` if it is gone from the store. */
   kind: VersionKind
   version: number
   opset: number
-  /** Absent where the version is gone from the store: no device has it, and none can get it. */
+  /** Absent if the version is gone from the store: no device has it, and none can get it. */
   digest: Digest | undefined
   sizeBytes: number
 }
@@ -38,7 +38,8 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
         .onRef('deployment_revisions.deployment_id', '=', 'deployments.id')
         .onRef('deployment_revisions.revision', '=', 'deployments.revision'),
     )
-    // A version may have been taken out of the file by hand: then its deployments must still be there to be changed or removed.
+    // A person may have removed a version from the file by hand. Its deployments must still be listed, so that they can
+    // be changed or removed.
     .leftJoin('versions', (join) =>
       join
         .onRef('versions.organisation_id', '=', 'deployments.organisation_id')
@@ -82,12 +83,12 @@ const recordOf = (row: Row): DeploymentInForce => ({
   sizeBytes: row.size_bytes ?? 0,
 })
 
-/** All deployments of the organisation, oldest first: the order in which they own a model's name. */
+/** All deployments of the organisation, oldest first. In this order they own a model's name. */
 export async function deploymentsInForce(db: Db, organisationId: OrganisationId): Promise<DeploymentInForce[]> {
   return (await inForce(db, organisationId).execute()).map(recordOf).sort(compareAge)
 }
 
-/** The deployment of the name; undefined where the organisation has none. */
+/** The deployment of the name; undefined if the organisation has none. */
 export async function findDeployment(
   db: Db,
   organisationId: OrganisationId,
@@ -101,7 +102,7 @@ export type DeploymentQuery = {
   organisationId: OrganisationId
   limit: number
   after: string | undefined
-  /** Only those whose newest rollout has the device. */
+  /** Only deployments whose newest rollout has the device. */
   deviceId: DeviceId | undefined
 }
 
@@ -128,7 +129,7 @@ export async function listDeployments(
   return rows.map(recordOf)
 }
 
-/** How many deployments the organisation has. */
+/** The number of deployments of the organisation. */
 export async function countDeployments(db: Db, organisationId: OrganisationId): Promise<number> {
   const row = await db
     .selectFrom('deployments')
@@ -167,7 +168,7 @@ export async function deploymentViews(db: Db, deployments: readonly DeploymentIn
 
 type Standing = Pick<RolloutTable, 'status' | 'state'>
 
-/** How the rollouts in force stand. */
+/** The status of each rollout in force. */
 async function standingsOf(db: Db, deployments: readonly DeploymentInForce[]): Promise<Map<RolloutId, Standing>> {
   const ids = deployments.map(({ rolloutId }) => rolloutId)
   const rows = await db.selectFrom('rollouts').select(['id', 'status', 'state']).where('id', 'in', ids).execute()
@@ -183,7 +184,7 @@ function standingOf(rollout: Standing | undefined): Pick<Deployment, 'rolloutSta
   return { rolloutStatus: rollout.status, devices: { total, healthy } }
 }
 
-/** Keeps a new deployment, or a known one at a new revision. */
+/** Inserts a new deployment, or updates an existing one to a new revision. */
 export async function putDeployment(tx: Tx, deployment: DeploymentInForce): Promise<void> {
   const { id, organisationId, name, revision, rolloutId, createdAtMs, changedAtMs } = deployment
   const columns = { revision, rollout_id: rolloutId, changed_at_ms: changedAtMs }
@@ -218,10 +219,13 @@ export async function deleteDeployment(tx: Tx, { organisationId, id }: Deploymen
   await tx.deleteFrom('deployments').where('organisation_id', '=', organisationId).where('id', '=', id).execute()
 }
 
-/** Rollouts with their members are kept for so many revisions: enough to look back, and a bound on what a busy deployment leaves behind. */
+/**
+ * Number of revisions whose rollouts and members are kept: enough for the history, and a bound on the rows of a busy
+ * deployment.
+ */
 const REVISIONS_KEPT = 10
 
-/** Forgets rollouts of long ago, and the revisions that no device can go back to any more. */
+/** Deletes old rollouts, and revisions to which no device can roll back any more. */
 export async function forgetOldRevisions(tx: Tx, { id, revision, stableRevision, rolloutId }: DeploymentInForce) {
   const last = revision - REVISIONS_KEPT
   await tx.deleteFrom('rollouts').where('deployment_id', '=', id).where('revision', '<=', last).execute()

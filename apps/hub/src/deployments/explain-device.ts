@@ -1,4 +1,6 @@
-/** Explain device: gathers what is stored about a deployment on a device, for core to say why it stands so. */
+/**
+ * Explain device: loads the stored facts about a deployment on a device, so that core can explain the device's state.
+ */
 import type { Explanation } from '@skerry/contract/deployment'
 import type { DeviceId } from '@skerry/contract/ids'
 import { compareAge, offeredRevision } from '@skerry/core/desired'
@@ -15,7 +17,7 @@ import { needsOf, rivalMembers } from './population.ts'
 
 type Question = { deployment: DeploymentInForce; row: DeviceRow; nowMs: number }
 
-/** Why the device does, or does not, run what the deployment says. */
+/** The reason why the device does, or does not, run the version of the deployment. */
 export async function explainDevice(db: Db, { deployment, row, nowMs }: Question): Promise<Explanation> {
   const { organisationId, rolloutId, version } = deployment
   const rollout = await findRollout(db, { organisationId, rolloutId })

@@ -1,4 +1,4 @@
-/** Leavers: the devices that lose a model because a new revision of its deployment no longer picks them. */
+/** Leavers: the devices that lose a model because a new revision of its deployment no longer selects them. */
 import type { DeploymentPlan } from '@skerry/contract/deployment'
 import type { DeviceId } from '@skerry/contract/ids'
 import { canonicalJson } from '@skerry/core/canonical-json'
@@ -20,7 +20,7 @@ export type OldRollout = { rollout: RolloutRecord; members: ReadonlyMap<DeviceId
 
 export type Leaver = { deviceId: DeviceId; name: string; site: string; facts: SelectorFacts }
 
-/** Rows of so many devices are read in one go: far under what one statement may name. */
+/** Devices whose rows one query reads: far below the limit of names in one statement. */
 const DEVICES_AT_ONCE = 1_000
 
 type Leaving = {
@@ -30,7 +30,7 @@ type Leaving = {
   nowMs: number
 }
 
-/** By name. A device that is revoked, or that another deployment owns, leaves by itself, and is none of them. */
+/** Sorted by name. A revoked device, and one that another deployment owns, leaves by itself and is not included. */
 export async function leaversOf(db: Db, { current, old, population, nowMs }: Leaving): Promise<Leaver[]> {
   if (!current || !old) return []
   const staying = new Set(population.picked.map(({ deviceId }) => deviceId))
@@ -47,7 +47,7 @@ export async function leaversOf(db: Db, { current, old, population, nowMs }: Lea
   return leavers.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Whether the deployment gives the device anything to run until now. */
+/** Whether the deployment has given the device an item to run up to now. */
 function isRunning(
   row: RolloutMemberTable,
   { current, old: { rollout } }: { current: Pick<DeploymentInForce, 'id' | 'stableRevision'>; old: OldRollout },
@@ -61,10 +61,13 @@ function isRunning(
   return (offeredRevision(claim) ?? lastGoodRevision(claim)) !== undefined
 }
 
-/** Names that a plan lists at most; the contract cuts its lists there. */
+/** The maximum of names in a plan; the contract cuts its lists there. */
 const NAMES_MAX = 500
 
-/** As a plan shows them. The digest stands for exactly these devices, so that what is confirmed is what happens. */
+/**
+ * The leavers as a plan shows them. The digest stands for exactly these devices, so that a person confirms exactly the
+ * devices that leave.
+ */
 export function leavesOf(leavers: readonly Leaver[]): DeploymentPlan['leaves'] {
   return {
     count: leavers.length,
@@ -78,7 +81,10 @@ const leaversDigest = (leavers: readonly Leaver[]) =>
 
 type Seen = { acknowledged: string | undefined; model: string; picked: number }
 
-/** Nobody loses a model unseen. Throws the contract's problem where other devices would leave than somebody has confirmed. */
+/**
+ * No device loses a model without confirmation. Throws the contract's problem if the confirmed devices differ from the
+ * leavers.
+ */
 export function refuseUnseenLeaves(leavers: readonly Leaver[], { acknowledged, model, picked }: Seen): void {
   if (leavers.length === 0 || acknowledged === leaversDigest(leavers)) return
   const words = leaveWords({ count: leavers.length, names: leavers.map(({ name }) => name), model, picked })

@@ -1,11 +1,11 @@
-/** Deployments and their revisions. */
+/** The noun of deployments and their revisions. */
 import { deploymentTag } from '@skerry/contract/entity-tag'
 import { isWithin } from '@skerry/core/scope'
 import type { FindTag, IsInScope, Noun } from '../noun.ts'
 import { deploymentHandlers } from './deployment-handlers.ts'
 import { findDeployment } from './deployment-store.ts'
 
-/** The call that makes a deployment names it by `name`. */
+/** The call that creates a deployment has the name in `name`. */
 const findDeploymentTag: FindTag = async ({ db, organisationId, named }) => {
   const deployment = await findDeployment(db, organisationId, named('deployment') || named('name'))
   return deployment && deploymentTag(deployment)

@@ -1,4 +1,7 @@
-/** Plan deployment: what applying would do, to whom, how much is moved and how long it takes at least; before anything starts. */
+/**
+ * Plan deployment: computes the effect of a deployment before it starts: the affected devices, the bytes to transfer,
+ * and the minimum duration.
+ */
 import type { CautionCode, DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment'
 import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
@@ -16,10 +19,10 @@ import { leaversOf, leavesOf } from './leavers.ts'
 import { type PickedDevice, populationOf, type RefusedDevice } from './population.ts'
 import { refusedVersionCautions } from './refused-version.ts'
 
-/** What a list names at most; the contract cuts its lists there. */
+/** The maximum of names in a list; the contract cuts its lists there. */
 const NAMES_MAX = 500
 
-/** The plan. It changes nothing. */
+/** Computes the plan; changes nothing. */
 export async function planDeployment(
   hub: Hub,
   organisationId: OrganisationId,
@@ -90,7 +93,7 @@ function refusalsOf(refused: readonly RefusedDevice[]) {
   }
 }
 
-/** A window that is shut now, for all that are picked. Each device judges again by its own clock. */
+/** A window that is closed now, for all selected devices. Each device judges again by its own clock. */
 function windowCautions(
   picked: readonly PickedDevice[],
   { strategy }: DeploymentSpec,
@@ -134,13 +137,13 @@ function groupsOf(picked: readonly PickedDevice[], budget: NonNullable<PreparedS
 
 type Versioned = { organisationId: OrganisationId; model: string; version: number }
 
-/** How large the files are that a runtime loads. */
+/** The size of the files that a runtime loads. */
 async function filesOf(db: Db, wanted: Versioned): Promise<{ modelBytes: number }> {
   const rows = await filesIn(db, wanted).select(['file.path', 'file.size_bytes']).execute()
   return { modelBytes: rows.reduce((sum, { path, size_bytes }) => sum + (path === GOLDEN_PATH ? 0 : size_bytes), 0) }
 }
 
-/** What devices hold of the version's files: those that belong to a version that they serve, this one or another. */
+/** The bytes of the version's files that devices already hold, because they serve a version with the same files. */
 async function heldBytes(db: Db, wanted: Versioned): Promise<ReadonlyMap<DeviceId, number>> {
   const rows = await filesIn(db, wanted)
     .innerJoin('version_files as same', (join) =>

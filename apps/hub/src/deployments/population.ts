@@ -1,4 +1,7 @@
-/** Population: which devices a deployment picks, judged over the whole fleet; asked when it is planned or applied. */
+/**
+ * Population: the devices that a deployment selects, judged over the whole fleet. It is computed when a deployment is
+ * planned or applied.
+ */
 import { setImmediate } from 'node:timers/promises'
 import type { DeviceId } from '@skerry/contract/ids'
 import { compareAge } from '@skerry/core/desired'
@@ -11,20 +14,20 @@ import type { Db } from '../store/store.ts'
 import type { DeploymentInForce } from './deployment-store.ts'
 import { storedSelector } from './selector-cache.ts'
 
-/** What picks devices: a deployment in force, or one that is about to be. */
+/** The input of a selection: a deployment in force, or one that is about to be. */
 export type Picking = Pick<
   DeploymentInForce,
   'id' | 'organisationId' | 'createdAtMs' | 'model' | 'kind' | 'opset' | 'digest' | 'sizeBytes'
 > & { spec: { selector: string } }
 
-/** With the codes of the trouble that it names about itself. */
+/** A device with the codes of the problems that it reports about itself. */
 export type PickedDevice = Candidate & { name: string; site: string; conditions: readonly string[] }
 export type RefusedDevice = { id: DeviceId; name: string; site: string; problem: PlacementCheck }
 
-/** `refused` are those that the selector means and another check refuses. */
+/** `refused`: the devices that match the selector and fail another check. */
 export type Population = { picked: PickedDevice[]; refused: RefusedDevice[] }
 
-/** Rows that are looked at in one go; each costs some 20 us to judge. */
+/** Rows that one query reads. Judging one takes some 20 us. */
 const SCAN_ROWS = 500
 
 /** Judges every device of the organisation. */
@@ -41,7 +44,8 @@ export async function populationOf(db: Db, picking: Picking, nowMs: number): Pro
       judge(population, row, { needs, owner, missingBytes: holders.has(row.id) ? 0 : picking.sizeBytes, nowMs })
     }
     if (rows.length < SCAN_ROWS) return population
-    // A database in the process answers at once: nobody else would get a turn before the whole fleet has been looked at.
+    // A database in the process answers at once. Without this pause no other work would run until the whole fleet is
+    // judged.
     await setImmediate()
     after = rows.at(-1)?.name
   }
@@ -60,7 +64,7 @@ function judge({ picked, refused }: Population, row: DeviceRow, question: Questi
 const conditionsOf = ({ conditions }: DeviceRow) =>
   conditions === null ? [] : fromJson(conditions).map(({ code }) => code)
 
-/** Why the device is not picked; undefined when it is. */
+/** The reason why the device is not selected; undefined if it is. */
 export function problemOf(
   row: DeviceRow,
   facts: Candidate['facts'],
@@ -70,7 +74,7 @@ export function problemOf(
   return placementProblem({ facts, inventory, owner, missingBytes }, needs)
 }
 
-/** What the deployment asks of a device. */
+/** The requirements of the deployment on a device. */
 export const needsOf = ({ spec, model, kind, opset }: Picking): PlacementNeeds => ({
   selector: storedSelector(spec.selector),
   model,
@@ -85,7 +89,7 @@ export async function olderOwners(db: Db, picking: Picking): Promise<Map<DeviceI
   return new Map(older.map(({ deviceId, name }) => [deviceId, name]))
 }
 
-/** The devices of every other deployment that serves the model's name; those that it has given up are free. */
+/** The devices of every other deployment that serves the model's name, except those that it has left. */
 export function rivalMembers(db: Db, { organisationId, id, model }: Pick<Picking, 'organisationId' | 'id' | 'model'>) {
   return db
     .selectFrom('deployments')
@@ -109,7 +113,7 @@ export function rivalMembers(db: Db, { organisationId, id, model }: Pick<Picking
     .execute()
 }
 
-/** Devices that serve the version's content already, so that nothing has to come. */
+/** Devices that already serve the version's content, and need no download. */
 export async function holdersOf(db: Db, { organisationId, model, digest }: Picking): Promise<Set<DeviceId>> {
   if (digest === undefined) return new Set()
   const rows = await db

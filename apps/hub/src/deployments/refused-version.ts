@@ -1,4 +1,4 @@
-/** Refused version: the devices that have failed or rejected a version before, as their rows of rollouts say. */
+/** Refused version: the devices that have failed or rejected a version before, according to their rows of rollouts. */
 import type { DeploymentPlan } from '@skerry/contract/deployment'
 import type { OrganisationId } from '@skerry/contract/ids'
 import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
@@ -8,13 +8,13 @@ import type { Db } from '../store/store.ts'
 type Versioned = { organisationId: OrganisationId; model: string; version: number }
 type Caution = DeploymentPlan['cautions'][number]
 
-/** Names that a plan lists at most; the contract cuts its lists there. */
+/** The maximum of names in a plan; the contract cuts its lists there. */
 const NAMES_MAX = 500
 
-/** Rows that are read: a version that more devices have refused needs no longer list. */
+/** Rows that one query reads. If more devices have rejected a version, a longer list does not help. */
 const ROWS_MAX = 1_000
 
-/** A caution for a version that devices have refused, with the codes that they gave; nothing where none has. */
+/** A caution for a version that devices have rejected, with their codes; empty if no device has. */
 export async function refusedVersionCautions(db: Db, wanted: Versioned): Promise<Caution[]> {
   const rows = await refusals(db, wanted)
   if (rows.length === 0) return []
@@ -25,7 +25,7 @@ export async function refusedVersionCautions(db: Db, wanted: Versioned): Promise
   return [{ code: 'version_refused', message, count: devices.size, devices: named }]
 }
 
-/** Borne failures are counted, too: a person bore them in that rollout, and not in the next. */
+/** Accepted failures are counted too: a person accepted them for that rollout, and not for the next one. */
 const refusals = (db: Db, { organisationId, model, version }: Versioned) =>
   db
     .selectFrom('deployment_revisions')

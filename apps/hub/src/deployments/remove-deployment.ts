@@ -1,11 +1,14 @@
-/** Remove deployment: takes a deployment off all its devices, and gives the model's name to whoever waited for it. */
+/**
+ * Remove deployment: removes a deployment from all its devices. A waiting deployment of the same model takes over its
+ * devices.
+ */
 import type { RolloutId } from '@skerry/contract/ids'
 import { queueDevices } from '../desired/desired-queue.ts'
 import type { Tx } from '../store/store.ts'
 import { type DeploymentInForce, deleteDeployment } from './deployment-store.ts'
 import { reconcileRivals } from './rivals.ts'
 
-/** Gives how many devices it was on, and the rollouts that changed: its own, and those of rivals that took devices over. */
+/** Returns the number of its devices, and the changed rollouts: its own, and those of rivals that took devices over. */
 export async function removeDeployment(
   tx: Tx,
   deployment: DeploymentInForce,

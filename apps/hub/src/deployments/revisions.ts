@@ -1,4 +1,4 @@
-/** Revisions: what a deployment said before, with the rollout of each, and who applied it. */
+/** Revisions: the earlier specs of a deployment, with the rollout and the author of each. */
 import type { DeploymentRevision } from '@skerry/contract/deployment'
 import { sql } from 'kysely'
 import { fromJson } from '../store/json-column.ts'
@@ -7,7 +7,7 @@ import type { DeploymentInForce } from './deployment-store.ts'
 
 export type RevisionQuery = { limit: number; before: number | undefined }
 
-/** What a database can compare a revision with: PostgreSQL fails at a greater number. */
+/** The largest revision that a database can compare: PostgreSQL fails at a greater number. */
 const REVISION_MAX = 2 ** 31 - 1
 
 /** One page of revisions, newest first. */
@@ -51,10 +51,10 @@ export async function listRevisions(
   })
 }
 
-/** Records that are looked at: past what a deployment keeps of revisions, many times over. */
+/** Records that one query reads: many times the number of revisions that a deployment keeps. */
 const RECORDS_MAX = 500
 
-/** Whoever made each revision, from the audit trail, which is where it is kept for good. */
+/** The author of each revision, from the audit trail, which keeps it permanently. */
 async function authorsOf(
   db: Db,
   { organisationId, name, createdAtMs }: DeploymentInForce,
@@ -67,7 +67,7 @@ async function authorsOf(
     .where('action', '=', 'deployment.apply')
     // An earlier deployment of the same name had revisions of its own.
     .where('at_ms', '>=', createdAtMs)
-    // Applying the same again and again, as scripts do, makes a record and no revision.
+    // A script may apply the same spec repeatedly: each call makes a record, but no revision.
     .where(sql<boolean>`detail not like '%"change":"unchanged"%'`)
     .orderBy('sequence', 'desc')
     .limit(RECORDS_MAX)

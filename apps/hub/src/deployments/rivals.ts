@@ -7,14 +7,14 @@ import type { Tx } from '../store/store.ts'
 import { type DeploymentInForce, deploymentsInForce } from './deployment-store.ts'
 import { rivalMembers } from './population.ts'
 
-/** Rows of what they run are held in memory meanwhile: some kilobytes each. */
+/** The rows of their items are in memory during the change: some kilobytes each. */
 const DEVICES_AT_ONCE = 1_000
 
 type Change = { deployment: DeploymentInForce; devices: ReadonlySet<DeviceId>; nowMs: number }
 
 /**
- * Gives each of the devices that another deployment is on, or waits for, to whom it belongs now. Costs nothing where no two deployments
- * share a model. Gives the rollouts that this changed.
+ * Assigns each contested device to the deployment that owns it now. A device is contested if another deployment is on
+ * it, or waits for it. Costs nothing if no two deployments share a model. Returns the changed rollouts.
  */
 export async function reconcileRivals(tx: Tx, { deployment, devices, nowMs }: Change): Promise<RolloutId[]> {
   const { organisationId, id } = deployment

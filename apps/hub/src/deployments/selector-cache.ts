@@ -1,12 +1,15 @@
-/** Selector cache: compiled selectors by their text. Compiling takes milliseconds and the same text always gives the same answer. */
+/**
+ * Selector cache: compiled selectors by their text. Compiling takes milliseconds, and the same text always gives the
+ * same result.
+ */
 import { compileSelector, type Selector, type SelectorRefusal } from '@skerry/core/selector'
 
-/** Some thousand deployments with a few waves each; a compiled selector takes some 20 kB. */
+/** Enough for some thousand deployments with a few waves each; a compiled selector takes some 20 kB. */
 const SELECTORS_MAX = 2_000
 
 const compiled = new Map<string, Selector | SelectorRefusal>()
 
-/** The selector of the text. */
+/** The compiled selector of the text. */
 export function cachedSelector(text: string): Selector | SelectorRefusal {
   const known = compiled.get(text)
   if (known) return known
@@ -16,10 +19,10 @@ export function cachedSelector(text: string): Selector | SelectorRefusal {
   return selector
 }
 
-/** The selector of a text that was accepted before. */
+/** The compiled selector of a text that was accepted before. */
 export function storedSelector(text: string): Selector {
   const selector = cachedSelector(text)
-  // Only accepted texts are stored; an upgrade that refuses one must be loud, not pick nobody.
+  // The store has accepted texts only. An upgrade that rejects one must fail loudly, and not select no devices.
   if (!selector.ok) throw new Error(`the stored selector ${text} does not compile: ${selector.message}`)
   return selector
 }

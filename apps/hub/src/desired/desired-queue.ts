@@ -1,11 +1,14 @@
-/** Desired queue: devices whose document may have changed. Put into it with the change, taken out of it with the document. */
+/**
+ * Desired queue: devices whose document may have changed. A device enters the queue in the transaction of the change,
+ * and leaves it in the transaction of the document.
+ */
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { Db, Tx } from '../store/store.ts'
 
-/** Rows that one statement may carry: SQLite binds 32,766 values at most, PostgreSQL twice that. */
+/** Rows in one statement: SQLite binds 32,766 values at most, PostgreSQL twice that. */
 const ROWS_PER_STATEMENT = 1_000
 
-/** Has the documents of these devices derived again. */
+/** Queues these devices, so that their documents are derived again. */
 export async function queueDevices(tx: Tx, organisationId: OrganisationId, ids: readonly DeviceId[]): Promise<void> {
   for (let start = 0; start < ids.length; start += ROWS_PER_STATEMENT) {
     const rows = ids
@@ -34,7 +37,7 @@ export async function queuedDevices(
   return rows.map(({ device_id }) => device_id)
 }
 
-/** Takes devices out of the queue. */
+/** Removes devices from the queue. */
 export async function dequeueDevices(tx: Tx, ids: readonly DeviceId[]): Promise<void> {
   if (ids.length > 0) await tx.deleteFrom('desired_queue').where('device_id', 'in', ids).execute()
 }

@@ -1,4 +1,4 @@
-/** Desired documents: what each device is to run. */
+/** Desired documents: the target state of each device. */
 import type { Noun } from '../noun.ts'
 
 export const desiredNoun = {

@@ -1,6 +1,6 @@
 /**
- * Renderer: derives the documents of the devices in the queue, and issues those whose content changed. Whatever a crash interrupts is still
- * in the queue afterwards, and deriving a document again gives the same one.
+ * Renderer: derives the documents of the devices in the queue, and issues the changed ones. After a crash the
+ * interrupted devices are still in the queue. Deriving a document again gives the same document.
  */
 import type { DesiredItem, ItemOf } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
@@ -20,7 +20,10 @@ import type { Db, Store, Tx } from '../store/store.ts'
 import { versionSignatures } from '../trust/trust-store.ts'
 import { dequeueDevices, queuedDevices } from './desired-queue.ts'
 
-/** Devices in one transaction. Their documents are sent before anybody else gets a turn, which takes longer than deriving them: some 20 ms. */
+/**
+ * Devices in one transaction. Their documents are sent before other work gets its turn, which takes longer than
+ * deriving them: some 20 ms.
+ */
 const DEVICES_PER_TRANSACTION = 50
 
 export type RenderedBatch = {
@@ -28,11 +31,11 @@ export type RenderedBatch = {
   issued: DeviceId[]
   /** Devices that stay in the queue. */
   failed: { deviceId: DeviceId; error: unknown }[]
-  /** The last device that was looked at; undefined where there was none, which is the end. */
+  /** The last device that was processed; undefined if the queue is at its end. */
   last: DeviceId | undefined
 }
 
-/** Derives the documents of the next devices of the queue. One that fails keeps no other waiting. */
+/** Derives the documents of the next devices in the queue. A failure of one device does not block the others. */
 export async function renderQueued(
   store: Store,
   { after, nowMs }: { after: DeviceId | undefined; nowMs: number },
@@ -47,7 +50,7 @@ export async function renderQueued(
   }
 }
 
-/** So many failures in a row are not the devices' fault but the disk's: the others would only fail, too. */
+/** After this many failures in a row the disk is the likely cause, and the other devices would fail as well. */
 const FAILURES_IN_A_ROW = 3
 
 async function renderOneByOne(
@@ -68,7 +71,10 @@ async function renderOneByOne(
   return { issued, failed }
 }
 
-/** Nothing new is offered to a device that waits for approval, is in conflict, or is revoked; its change of status queues it again. */
+/**
+ * The hub offers nothing new to a device that is pending, in conflict, or revoked. The change of its status queues it
+ * again.
+ */
 async function renderDevices(tx: Tx, ids: readonly DeviceId[], nowMs: number): Promise<DeviceId[]> {
   const standings = await activeStandings(tx, ids)
   const claims = Map.groupBy(await claimsOf(tx, ids), ({ deviceId }) => deviceId)
@@ -78,7 +84,7 @@ async function renderDevices(tx: Tx, ids: readonly DeviceId[], nowMs: number): P
   for (const [deviceId, standing] of standings) {
     const offers = await offersOf(claims.get(deviceId) ?? [], contents)
     const rendered = render(offers, shared)
-    // A device that neither has nor ever had a document need not be told that it shall run nothing.
+    // A device that never had a document needs no document without items.
     const isBlank = rendered.items.length === 0 && standing.generation === 0 && standing.observed === 0
     if (!isBlank) documents.push({ deviceId, ...rendered, standing })
   }
@@ -108,7 +114,7 @@ async function offersOf(claims: readonly RowClaim[], contents: Contents): Promis
 
 type Rendered = { items: DesiredItem[]; digest: Digest }
 
-/** Devices that are offered the same get the same document: it is written and hashed once a batch. */
+/** Devices with the same offer share one document: it is written and hashed once a batch. */
 function render(offers: readonly Offer[], shared: Map<string, Rendered>): Rendered {
   const key = offers
     .map(({ item }) => {
@@ -126,18 +132,18 @@ function render(offers: readonly Offer[], shared: Map<string, Rendered>): Render
 
 type KeptGeneration = { rolloutId: RolloutId; deviceId: DeviceId; generation: number }
 
-/** Of the rollouts that the document offers for the first time, so that what was reported before is no answer to them. */
+/** The rollouts that the document offers for the first time. Earlier reports of the device are no answer to them. */
 function keptOf(
   { deviceId, generation }: IssuedGeneration,
   items: readonly DesiredItem[],
   claims: ReadonlyMap<DeviceId, readonly RowClaim[]>,
 ): KeptGeneration[] {
-  // A device that leaves has been asked by the first document without the deployment.
+  // For a leaving device, the first document without the deployment is the offer.
   const isIn = ({ deploymentId, revision, rollout, member }: RowClaim) =>
     isLeaving(rollout, member) || items.some((item) => item.deploymentId === deploymentId && item.revision === revision)
   return (claims.get(deviceId) ?? [])
     .filter(
-      // Who waits for the switch has not been offered it yet, though it has the revision ready.
+      // A device that waits for the switch-over has prepared the revision, but has no offer to switch yet.
       (claim) =>
         isIn(claim) &&
         claim.member.offered_generation === null &&
@@ -169,7 +175,7 @@ type RowClaim = Claim & {
   deploymentCreatedAtMs: number
 }
 
-/** What each deployment says about each of the devices. */
+/** The claims of all deployments on each of the devices. */
 async function claimsOf(db: Db, deviceIds: readonly DeviceId[]): Promise<RowClaim[]> {
   const rows = await db
     .selectFrom('rollout_members')
@@ -206,7 +212,7 @@ async function claimsOf(db: Db, deviceIds: readonly DeviceId[]): Promise<RowClai
   }))
 }
 
-/** What a revision puts into a document; the same for every device, so it is looked up once a batch. */
+/** The fields of a revision in a document. They are the same for every device, so they are loaded once a batch. */
 type Content = {
   [Kind in VersionKind]: Omit<ItemOf<Kind>, 'deploymentId' | 'revision' | 'retryToken'>
 }[VersionKind]
@@ -226,7 +232,7 @@ function createContents(db: Db): Contents {
 
 type Revision = { organisationId: OrganisationId; deploymentId: DeploymentId; revision: number }
 
-/** A revision that is offered is never forgotten. If it is missing all the same, devices keep what they have rather than lose it. */
+/** An offered revision is never deleted. If it is missing nevertheless, devices keep their present version. */
 async function findContent(db: Db, { organisationId, deploymentId, revision }: Revision): Promise<Content> {
   const row = await db
     .selectFrom('deployment_revisions')
@@ -263,7 +269,7 @@ async function findContent(db: Db, { organisationId, deploymentId, revision }: R
     bundle: fromJson(row.bundle),
     ...(signatures.length > 0 && { signatures }),
     probation: spec.probation,
-    // A version that is only to be compared is held where it is compared.
+    // A version without promotion is only compared: its devices hold it in the shadow stage.
     ...(shadow && !shadow.promote && { hold: true }),
     ...(switchOver && { keepSeconds: switchOver.keepSeconds }),
     ...(window && { window }),

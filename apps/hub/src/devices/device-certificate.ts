@@ -1,4 +1,4 @@
-/** Device certificate: issues one for a device's key, and keeps it. */
+/** Device certificate: issues a certificate for a device's key, and stores it. */
 import { parseCertificate } from '@skerry/platform/certificate'
 import { certifyDevice } from '@skerry/platform/certificate-authority'
 import { appendAudit } from '../audit/audit-store.ts'
@@ -9,17 +9,20 @@ import type { Tx } from '../store/store.ts'
 import { keepCertificate } from './device-store.ts'
 import { appendEvents } from './event-store.ts'
 
-/** Whose certificate, and where the wish came from. */
+/** The device of the certificate, and the source of the request. */
 export type CertificateWish = {
   device: Pick<DeviceTable, 'id' | 'organisation_id' | 'name'>
-  /** The device's own, from a request that was checked. */
+  /** The device's public key, from a checked request. */
   publicKeyPem: string
   source: string
-  /** By whom; by the one that signs now where absent. */
+  /** The authority that issues it; by default the one that signs now. */
   by?: IssuingAuthority | undefined
 }
 
-/** Issues a certificate, keeps it, and puts it on record: whoever looks for a stolen identity begins there. */
+/**
+ * Issues a certificate, stores it, and records it in the audit trail. A search for a stolen identity begins with this
+ * record.
+ */
 export async function issueCertificate(
   hub: Hub,
   { device, publicKeyPem, source, by }: CertificateWish,
@@ -31,7 +34,7 @@ export async function issueCertificate(
   return certificatePem
 }
 
-/** A certificate that nobody knows of yet. */
+/** Makes a certificate without storing it. */
 export function makeCertificate(
   hub: Hub,
   { id, organisation_id }: Pick<DeviceTable, 'id' | 'organisation_id'>,
@@ -49,7 +52,7 @@ export type NewCertificate = {
   nowMs: number
 }
 
-/** Keeps the certificate as the device's own. Publish `device.noted` after the commit. */
+/** Stores the certificate as the device's own. Publish `device.noted` after the commit. */
 export async function recordCertificate(
   tx: Tx,
   { device, certificatePem, source, nowMs }: NewCertificate,

@@ -1,4 +1,4 @@
-/** Procedures on devices that have joined, or wait to. */
+/** Procedures on devices that have joined, or that are pending. */
 import type { Device, DeviceStatus } from '@skerry/contract/device'
 import type { DeviceChange } from '@skerry/contract/device-event'
 import type { OrganisationId } from '@skerry/contract/ids'
@@ -102,7 +102,10 @@ export const deviceHandlers = {
   ),
 }
 
-/** What ends or bars a device, and how one comes in; apart, because the type of all together is longer than the compiler writes down. */
+/**
+ * Procedures that remove, block or accept a device. They are a separate object, because the compiler cannot write down
+ * the type of all together.
+ */
 export const deviceStandingHandlers = {
   quarantine: os.device.quarantine.handler(({ context, input: { device, reason } }) =>
     changeDevice(context, device, async (tx, { row, detail, by }) => {
@@ -147,7 +150,7 @@ export const deviceStandingHandlers = {
       const token = await raiseRetryToken(tx, row, deploymentId)
       const asked = { kind: 'retry-asked', by: context.caller.name, deployment: input.deployment } as const
       await appendEvents(tx, { device: row, atMs: hub.clock.nowMs(), changes: [asked] })
-      // Whoever leads may not hear of it.
+      // The leader may not receive the event, so the device is queued too.
       await queueDevices(tx, organisationId, [row.id])
       note.object.id = row.id
       note.detail = { id: row.id, name: row.name, deployment: input.deployment, retryToken: token }
@@ -174,15 +177,15 @@ export const deviceStandingHandlers = {
 
 type Subject = { row: DeviceRow; detail: Record<string, unknown>; by: string }
 
-/** Gives what its history says of it. */
+/** Returns the changes for the device's history. */
 type Work = (tx: Tx, subject: Subject) => Promise<DeviceChange[]>
 
-/** Changes a device, writes it into its history, tells the bus, and shows it as it is then. */
+/** Changes a device, writes its history, publishes the event, and returns the new state. */
 async function changeDevice(call: KeyCall, reference: string, work: Work): Promise<Device> {
   const { hub, organisationId, change, caller } = call
   const row = await change(async (tx, note) => {
     const before = await knownDevice(tx, organisationId, reference)
-    // However it was called: what was done to a device is found under its id.
+    // Records the id even if the caller used the name, so that all actions on a device are found under its id.
     note.object.id = before.id
     const detail: Record<string, unknown> = { id: before.id, name: before.name }
     const changes = await work(tx, { row: before, detail, by: caller.name })
@@ -199,7 +202,7 @@ function requireStatus({ status }: DeviceRow, allowed: readonly DeviceStatus[]):
   throw problem('device_status_refused', `the device is ${status}; this needs one that is ${allowed.join(' or ')}`)
 }
 
-/** The device that people call so; throws where the organisation has none. */
+/** The device with this name or id; throws if the organisation has none. */
 export async function knownDevice(db: Db, organisationId: OrganisationId, reference: string): Promise<DeviceRow> {
   const row = await findDevice(db, organisationId, reference)
   if (!row) throw problem('device_unknown')
@@ -211,12 +214,12 @@ function matcherOf(selector: string): (facts: SelectorFacts) => boolean {
   return compiled.ok ? compiled.matches : throwProblem(compiled)
 }
 
-/** Rows that are looked at in one go; each costs some 20 us to judge. */
+/** Rows that one query reads. Judging one takes some 20 us. */
 const SCAN_ROWS = 500
 
 type Query = Parameters<typeof listDevices>[1] & { nowMs: number; scope: Scope | undefined }
 
-/** Walks the devices by name until so many match. */
+/** Reads the devices by name until enough match. */
 async function pickDevices(
   db: Db,
   { limit, after, nowMs, scope, ...page }: Query,

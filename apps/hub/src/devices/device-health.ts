@@ -1,4 +1,4 @@
-/** Device health as records tell it: the marks of many devices' items, counted by the database, and the word that follows. */
+/** Device health from records: the marks of many devices' items, counted by the database, and the resulting status. */
 import type { DeviceHealth } from '@skerry/contract/device'
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import { healthOf, type ItemMarks, SETTLED } from '@skerry/core/device-health'
@@ -12,12 +12,12 @@ const NONE: ItemMarks = { isBroken: false, isFallenBack: false, isMoving: false 
 /** Ids in one query; SQLite takes 32,766 parameters, PostgreSQL twice that. */
 const IDS_MAX = 10_000
 
-/** A device and its newest report, as far as its health goes; what is reported is null before the first report. */
+/** A device and the health fields of its newest report. The reported fields are null before the first report. */
 export type HealthRow = Pick<DeviceTable, 'id' | 'status' | 'generation'> & {
   [Column in 'last_seen_at_ms' | 'stale_at_ms' | 'observed_generation' | 'conditions']: DeviceReportTable[Column] | null
 }
 
-/** How each of the devices fares. */
+/** The health of each device. */
 export async function healthByDevice(
   db: Db,
   organisationId: OrganisationId,

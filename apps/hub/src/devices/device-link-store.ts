@@ -14,13 +14,13 @@ export type LinkColumns = {
   link_ended: DeviceLinkTable['ended']
 }
 
-/** The hubs whose open links count. A database that does not say who is there says nothing of others: this hub is there. */
+/** The hubs whose open links count. If the database cannot list the hubs, only this hub counts. */
 export async function presentHubs({ cluster }: Pick<Hub, 'cluster'>): Promise<ReadonlySet<string>> {
   const members = cluster.isShared ? await cluster.members().catch(() => []) : []
   return new Set([cluster.hubId, ...members.map(({ hubId }) => hubId)])
 }
 
-/** `last_seen_at_ms` stands in for the end that a hub could not store because it died. */
+/** `last_seen_at_ms` replaces the end that a hub could not store because it died. */
 export function deviceLinkOf(
   row: LinkColumns & { last_seen_at_ms: number | null },
   hubs: ReadonlySet<string>,
@@ -34,7 +34,10 @@ export function deviceLinkOf(
   return { connected: false, sinceMs: Math.max(connected_at_ms, row.last_seen_at_ms ?? 0), ended: 'hub' }
 }
 
-/** Stores what is known of these devices' links; an older link of another hub never takes the place of a newer one. Devices that are gone are left out. */
+/**
+ * Stores the known state of these devices' links. An older link of another hub never replaces a newer one. Removed
+ * devices are skipped.
+ */
 export async function storeLinks(tx: Tx, links: readonly DeviceLinkTable[]): Promise<void> {
   const ids = padded(links.map(({ device_id }) => device_id))
   const rows = await tx.selectFrom('devices').select('id').where('id', 'in', ids).execute()
@@ -54,7 +57,7 @@ export async function storeLinks(tx: Tx, links: readonly DeviceLinkTable[]): Pro
           }))
           .where((eb) =>
             eb.or([
-              // One hub says things in their order, whatever its clock does.
+              // The updates of one hub arrive in order, regardless of its clock.
               eb('device_links.hub_id', '=', eb.ref('excluded.hub_id')),
               eb('device_links.connected_at_ms', '<=', eb.ref('excluded.connected_at_ms')),
             ]),
@@ -64,7 +67,10 @@ export async function storeLinks(tx: Tx, links: readonly DeviceLinkTable[]): Pro
   }
 }
 
-/** Ends the links that an earlier run of this hub could not end. For a hub that is alone: of several, each run has an id of its own. */
+/**
+ * Ends the links that an earlier run of this hub could not end. Only for a hub that is alone: with several hubs, each
+ * run has an id of its own.
+ */
 export async function endLinksOf(tx: Tx, hubId: string, nowMs: number): Promise<void> {
   await tx
     .updateTable('device_links')

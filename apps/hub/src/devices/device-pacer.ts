@@ -1,28 +1,28 @@
 /**
- * Device pacer: counts the calls of each device, over all its connections, and rejects the ones beyond their pace (core, DEVICE_PACES) before any work is done.
- * In memory of this hub: a call that another hub counts is another certificate's worth at most, and there are few hubs.
+ * Device pacer: counts the calls of each device over all its connections. It rejects calls above the pace (core,
+ * DEVICE_PACES) before any work is done. It is in memory of this hub. If a device calls several hubs, each hub allows
+ * the pace again, and there are few hubs.
  */
 import type { DeviceId } from '@skerry/contract/ids'
 import { DEVICE_PACES, type DeviceCall, judgePace } from '@skerry/core/device-pace'
 import { type Problem, problem } from '../http/problem.ts'
 
 export type DevicePacer = {
-  /** Counts a call; gives `rate_limited` with the time to wait if it comes too soon. */
+  /** Counts a call; returns `rate_limited` with the time to wait if it comes too soon. */
   judge(deviceId: DeviceId, call: DeviceCall): Problem | undefined
-  /** The same, and throws it. */
+  /** The same, but throws the problem. */
   admit(deviceId: DeviceId, call: DeviceCall): void
 }
 
-/** Enough for the calls of a small fleet; beyond it, entries that say nothing any more are forgotten first. */
+/** Enough for the calls of a small fleet. Above it, the pacer first deletes entries that no longer matter. */
 const SWEEP_AT_MIN = 10_000
 
-/** Makes an empty pacer. */
 export function createDevicePacer(clock: { monotonicMs(): number }): DevicePacer {
   const fullAtMs = new Map<string, number>()
   let sweepAt = SWEEP_AT_MIN
   const sweep = (nowMs: number) => {
     for (const [key, atMs] of fullAtMs) if (atMs <= nowMs) fullAtMs.delete(key)
-    // Twice the rest: a fleet whose calls all still count is not walked through at each of them.
+    // Twice the remaining entries, so that a call does not walk a large fleet whose entries all still count.
     sweepAt = Math.max(SWEEP_AT_MIN, 2 * fullAtMs.size)
   }
   const judge: DevicePacer['judge'] = (deviceId, call) => {

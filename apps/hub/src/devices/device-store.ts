@@ -1,4 +1,4 @@
-/** Device store: devices as records, with what they last reported. */
+/** Device store: devices as records, with their newest reports. */
 import type { Device, DeviceDetail, DeviceStatus } from '@skerry/contract/device'
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { ItemReport } from '@skerry/contract/item'
@@ -25,7 +25,7 @@ type SiteColumns = {
 
 type ReportColumns = Omit<DeviceReportTable, 'device_id' | 'organisation_id'>
 
-/** A device with its site and its newest report, whose columns are null before the first one. */
+/** A device with its site and its newest report. The report's columns are null before the first one. */
 export type DeviceRow = DeviceTable &
   SiteColumns &
   LinkColumns & { [Column in keyof ReportColumns]: ReportColumns[Column] | null }
@@ -66,7 +66,7 @@ export type DevicePage = {
   organisationId: OrganisationId
   limit: number
   after: string | undefined
-  /** Only of the site of this name; an index finds them. */
+  /** Only devices of the site with this name; an index finds them. */
   site?: string | undefined
 }
 
@@ -89,9 +89,9 @@ export function listDevices(db: Db, { organisationId, limit, after, site }: Devi
     .execute()
 }
 
-/** The device that people call so, by name or id; undefined where the organisation has none. */
+/** The device with this name or id; undefined if the organisation has none. */
 export function findDevice(db: Db, organisationId: OrganisationId, reference: string): Promise<DeviceRow | undefined> {
-  // An id has an underscore, which no name may have: no name can pass for another device's id.
+  // An id has an underscore, which names cannot have. So a name is never mistaken for another device's id.
   const column = reference.startsWith('dev_') ? 'devices.id' : 'devices.name'
   return devices(db)
     .where('devices.organisation_id', '=', organisationId)
@@ -99,7 +99,7 @@ export function findDevice(db: Db, organisationId: OrganisationId, reference: st
     .executeTakeFirst()
 }
 
-/** Those of these devices that the organisation has. */
+/** The devices among these that the organisation has. */
 export async function findDevices(
   db: Db,
   organisationId: OrganisationId,
@@ -109,12 +109,12 @@ export async function findDevices(
   return devices(db).where('devices.organisation_id', '=', organisationId).where('devices.id', 'in', ids).execute()
 }
 
-/** The device of an id, of whatever organisation: for the link, which knows a device by its certificate. */
+/** The device of an id, in any organisation: for the link, which identifies a device by its certificate. */
 export function findDeviceById(db: Db, id: DeviceId): Promise<DeviceTable | undefined> {
   return db.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** The device that has the key; undefined where the organisation has none. */
+/** The device with this key; undefined if the organisation has none. */
 export function findDeviceByKey(
   db: Db,
   organisationId: OrganisationId,
@@ -128,12 +128,11 @@ export function findDeviceByKey(
     .executeTakeFirst()
 }
 
-/** Those of them that there are, of whatever organisation. At most as many as one statement carries. */
+/** The existing devices among these, in any organisation. At most as many as one statement allows. */
 export async function findDevicesById(db: Db, ids: readonly DeviceId[]): Promise<DeviceRow[]> {
   return ids.length === 0 ? [] : devices(db).where('devices.id', 'in', ids).execute()
 }
 
-/** Adds a device. */
 export async function insertDevice(tx: Tx, row: DeviceTable): Promise<void> {
   await tx.insertInto('devices').values(row).execute()
 }
@@ -149,7 +148,7 @@ export async function isNameTaken(db: Db, organisationId: OrganisationId, name: 
   return row !== undefined
 }
 
-/** Keeps the certificate that was issued last. */
+/** Stores the newest issued certificate. */
 export async function keepCertificate(tx: Tx, id: DeviceId, certificatePem: string): Promise<void> {
   const certificate = parseCertificate(certificatePem)
   await tx
@@ -164,12 +163,11 @@ export async function keepCertificate(tx: Tx, id: DeviceId, certificatePem: stri
     .execute()
 }
 
-/** Sets the status. */
 export async function setStatus(tx: Tx, id: DeviceId, status: DeviceStatus): Promise<void> {
   await tx.updateTable('devices').set({ status }).where('id', '=', id).execute()
 }
 
-/** Active again, from where the device stands: what it follows is no conflict any more. */
+/** Makes the device active again. The document that it follows now is no longer a conflict. */
 export async function resumeDevice(tx: Tx, row: DeviceRow): Promise<void> {
   const standing = { resumed_generation: row.observed_generation, resumed_digest: row.observed_digest }
   await tx
@@ -179,7 +177,7 @@ export async function resumeDevice(tx: Tx, row: DeviceRow): Promise<void> {
     .execute()
 }
 
-/** Replaces the labels, and counts the revision up. */
+/** Replaces the labels, and increments their revision. */
 export async function setLabels(tx: Tx, { id, revision }: DeviceTable, labels: Labels): Promise<void> {
   await tx
     .updateTable('devices')
@@ -188,13 +186,16 @@ export async function setLabels(tx: Tx, { id, revision }: DeviceTable, labels: L
     .execute()
 }
 
-/** Forgets the device with everything it reported, but for its id: a backup may bring it back, and it must not be let in then. */
+/**
+ * Deletes the device and all its reports, but keeps its id. A backup may restore it, and the hub must not accept it
+ * then.
+ */
 export async function deleteDevice(tx: Tx, id: DeviceId): Promise<void> {
   await endRecords(tx, tx.selectFrom('devices').select('id').where('id', '=', id).where('status', '<>', 'pending'))
   await tx.deleteFrom('devices').where('id', '=', id).execute()
 }
 
-/** What a device reports of its items, by name. */
+/** The device's reported items, by name. */
 export async function itemsOf(db: Db, deviceId: DeviceId): Promise<ItemReport[]> {
   const rows = await db
     .selectFrom('device_items')
@@ -205,7 +206,7 @@ export async function itemsOf(db: Db, deviceId: DeviceId): Promise<ItemReport[]>
   return rows.map(itemOf)
 }
 
-/** A row of `device_items` as the device said it. */
+/** A row of `device_items` as the device reported it. */
 export const itemOf = (row: DeviceItemTable): ItemReport => ({
   kind: row.kind,
   name: row.name,
@@ -228,7 +229,7 @@ export const itemOf = (row: DeviceItemTable): ItemReport => ({
   ...(row.shadow === null ? {} : { shadow: fromJson(row.shadow) }),
 })
 
-/** The time, and the hubs that are there at that time. */
+/** The time, and the hubs that are up at that time. */
 export type DeviceMoment = { nowMs: number; hubs: ReadonlySet<string> }
 
 /** The device as the API lists it. */
@@ -259,7 +260,7 @@ function certificateOf({ certificate_serial, certificate_fingerprint, certificat
   return { certificate: { serial, fingerprint, notAfterMs } }
 }
 
-/** The device whole. */
+/** The device in full detail. */
 export async function deviceDetailOf(db: Db, row: DeviceRow, moment: DeviceMoment): Promise<DeviceDetail> {
   return {
     ...deviceOf(row, moment),
@@ -270,7 +271,7 @@ export async function deviceDetailOf(db: Db, row: DeviceRow, moment: DeviceMomen
   }
 }
 
-/** What a selector may ask of the device. */
+/** The facts that a selector may use. */
 export function factsOf(row: DeviceRow, nowMs: number): SelectorFacts {
   const inventory = row.inventory === null ? undefined : fromJson(row.inventory)
   return {

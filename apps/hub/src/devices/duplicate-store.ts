@@ -1,4 +1,7 @@
-/** Duplicate store: devices whose certificate and key are used in two places at once. One of the two is a copy, and nobody can tell which. */
+/**
+ * Duplicate store: devices whose certificate and key are used in two places at once. One of the two is a copy, and the
+ * hub cannot know which.
+ */
 import type { DeviceDetail } from '@skerry/contract/device'
 import type { DeviceId } from '@skerry/contract/ids'
 import { DUPLICATE_FRESH_MS } from '@skerry/core/alert-facts'
@@ -9,22 +12,23 @@ import { appendEvents } from './event-store.ts'
 
 export type Duplicate = {
   device: Pick<DeviceTable, 'id' | 'organisation_id' | 'name'>
-  /** The address of the one that is heard. */
+  /** The address of the accepted connection. */
   kept: string
-  /** That of the other. */
+  /** The address of the other connection. */
   other: string
   nowMs: number
 }
 
 /**
- * No record of the trail can be deleted. A copy tries again each minute, for months: an hour apart is often enough for a record. Other addresses are
- * news sooner, and may change with each try: ten minutes apart they are at most 144 records a day.
+ * Intervals between two records, because the trail cannot be deleted. A copy tries again each minute, for months, so
+ * one record an hour is enough. New addresses are recorded sooner, but may change with each try: at ten minutes they
+ * are at most 144 records a day.
  */
 const RECORD_MS = { same: 3_600_000, changed: 600_000 }
 
 const ACTION = 'device.duplicated'
 
-/** Keeps it, and puts it on record where that is news. Publish `device.noted` after the commit. */
+/** Stores the duplicate, and adds an audit record if it is new. Publish `device.noted` after the commit. */
 export async function recordDuplicate(tx: Tx, { device, kept, other, nowMs }: Duplicate): Promise<void> {
   const before = await findDuplicate(tx, device.id)
   const isNew = !before || nowMs - before.last_at_ms > DUPLICATE_FRESH_MS
@@ -50,7 +54,10 @@ export async function recordDuplicate(tx: Tx, { device, kept, other, nowMs }: Du
   })
 }
 
-/** By the newest record, which no try between changes. One of the future was made by a clock that has been set back since, and does not count. */
+/**
+ * Decides by the newest record, which later tries do not change. A record from the future was made before a clock was
+ * set back, and does not count.
+ */
 async function isNewsForTrail(tx: Tx, { device, kept, other, nowMs }: Duplicate): Promise<boolean> {
   const [newest] = await listAudit(tx, {
     ...{ organisationId: device.organisation_id, object: device.id, action: ACTION },
@@ -64,7 +71,7 @@ async function isNewsForTrail(tx: Tx, { device, kept, other, nowMs }: Duplicate)
 const findDuplicate = (db: Db, id: DeviceId) =>
   db.selectFrom('device_duplicates').selectAll().where('device_id', '=', id).executeTakeFirst()
 
-/** What the API shows of it, for as long as it is news. */
+/** The fields in the API, as long as the duplicate is recent. */
 export async function duplicateOf(db: Db, id: DeviceId, nowMs: number): Promise<Pick<DeviceDetail, 'duplicate'>> {
   const row = await findDuplicate(db, id)
   if (!row || nowMs - row.last_at_ms > DUPLICATE_FRESH_MS) return {}

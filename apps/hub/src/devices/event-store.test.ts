@@ -30,7 +30,7 @@ test('keeps the newest events of a device, counted on, and reads them by pages a
   expect(all).toHaveLength(DEVICE_EVENTS_MAX)
   expect(await rows()).toBe(DEVICE_EVENTS_MAX)
   expect(all[0]?.change).toEqual(generation(600))
-  // What the first report told, and one condition, came before the six hundred.
+  // The events of the first report, and one condition, came before the six hundred.
   expect(all.map(({ sequence }) => sequence)).toEqual(
     Array.from({ length: DEVICE_EVENTS_MAX }, (_, back) => 602 - back),
   )

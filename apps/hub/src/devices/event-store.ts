@@ -1,4 +1,7 @@
-/** Event store: the newest events of each device. Older ones go when newer ones come, so that writing costs the same for ever. */
+/**
+ * Event store: the newest events of each device. New events replace the oldest ones, so that the cost of a write stays
+ * constant.
+ */
 import {
   DEVICE_EVENTS_MAX,
   type DeviceChange,
@@ -17,7 +20,7 @@ export type NewEvents = {
   changes: readonly DeviceChange[]
 }
 
-/** Adds them in the transaction of what they tell of. Without changes it asks nothing of the database. */
+/** Adds the events in the transaction of the change. Without changes it runs no query. */
 export const appendEvents = (tx: Tx, events: NewEvents): Promise<void> => appendEventsOfMany(tx, [events])
 
 /** The same for many devices, each at most once. */
@@ -60,12 +63,12 @@ async function newestSequences(db: Db, deviceIds: readonly DeviceId[]): Promise<
 export type EventQuery = {
   deviceId: DeviceId
   limit: number
-  /** Events before this sequence. */
+  /** Only events before this sequence. */
   before: number | undefined
   kind: DeviceEventKind | undefined
 }
 
-/** One page, newest first. */
+/** One page of events, newest first. */
 export async function listEvents(db: Db, { deviceId, limit, before, kind }: EventQuery): Promise<DeviceEvent[]> {
   const rows = await db
     .selectFrom('device_events')

@@ -1,13 +1,16 @@
-/** Liveness: whether a device is heard. Computed when somebody asks, never stored: a stored one would be wrong the moment a device falls silent. */
+/**
+ * Liveness: whether a device is online. It is computed at each request and never stored, because a stored value would
+ * be wrong when the device falls silent.
+ */
 import type { Liveness } from '@skerry/contract/device'
 
-/** Two reports may get lost on a bad line; a third is news. */
+/** Two reports may get lost on a bad line; a third missing one is a sign. */
 export const STALE_INTERVALS = 3
 
-/** What the hub knows of a device's reports; both null before the first. */
+/** The times of a device's reports; both are null before the first report. */
 export type Heard = { last_seen_at_ms: number | null; stale_at_ms: number | null }
 
-/** Never heard, heard lately, or silent for longer than three reports are apart. */
+/** Never online, online now, or silent for longer than three report intervals. */
 export function livenessOf({ last_seen_at_ms, stale_at_ms }: Heard, nowMs: number): Liveness {
   if (last_seen_at_ms === null || stale_at_ms === null) return 'never'
   return nowMs > stale_at_ms ? 'stale' : 'online'

@@ -1,4 +1,4 @@
-/** Devices, and what they report. */
+/** The noun of devices and their reports. */
 import { deviceTag } from '@skerry/contract/entity-tag'
 import type { FindTag, IsInScope, Noun } from '../noun.ts'
 import { isDeviceIn } from '../scopes/scope-rows.ts'

@@ -1,4 +1,4 @@
-/** Renew certificate: a new one for a device that has shown its old one, for the same key. */
+/** Renew certificate: a new certificate for a device that has shown its old one, with the same key. */
 
 import type { DeviceId } from '@skerry/contract/ids'
 import { isRefused } from '@skerry/core/quarantine'
@@ -11,7 +11,7 @@ import { findDeviceById } from './device-store.ts'
 
 export type Renewal = Pick<CertificateWish, 'source' | 'by'> & { deviceId: DeviceId; csr: string }
 
-/** The certificate (PEM). */
+/** Returns the new certificate as PEM. */
 export async function renewCertificate(hub: Hub, { deviceId, csr, source, by }: Renewal): Promise<string> {
   const checked = await checkRequest(csr)
   if (!checked.ok) return throwProblem(checked)

@@ -1,8 +1,8 @@
-/** Retry store: how often people have asked devices to try again. */
+/** Retry store: counts the retries that people have requested. */
 import type { DeviceItemTable, DeviceTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
 
-/** How often a person has asked the device to try the deployment again, this time included. */
+/** Increments and returns the number of requested retries of the deployment on the device. */
 export async function raiseRetryToken(
   tx: Tx,
   { organisation_id, id }: DeviceTable,

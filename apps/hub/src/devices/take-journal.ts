@@ -1,4 +1,7 @@
-/** Take journal: what a device has written down about itself goes into the audit trail, each entry once, with what is wrong with it said before it. */
+/**
+ * Take journal: adds the journal entries of a device to the audit trail, each once. If something is wrong with the
+ * entries, a record before them says so.
+ */
 import type { JournalHeld, JournalPage, JournalPlace } from '@skerry/contract/device-journal'
 import { JOURNAL_BROKEN, LOCAL_ACTION } from '@skerry/contract/device-journal'
 import type { DeviceId } from '@skerry/contract/ids'
@@ -14,13 +17,16 @@ import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
 import { findDeviceById } from './device-store.ts'
 
-/** A device holds 2,000 at most and writes some twenty of a kind at once: more is a device that does not keep to it, and fills everybody's trail. */
+/**
+ * A device holds 2,000 entries at most, and writes some twenty of a kind at once. A device that sends more breaks this
+ * rule, and would fill the trail.
+ */
 const HOURLY_MAX = 2_500
 const HOUR_MS = 3_600_000
 
 const WRONG_KEY = 'the key is not the one that the device joined with'
 
-/** The answer says what is on the hub's disk. Asked with no entries, it only says that. */
+/** The answer states how many entries are on the hub's disk. A call without entries only requests that number. */
 export async function takeJournal(
   { store, clock }: Pick<Hub, 'store' | 'clock'>,
   { deviceId, source }: Pick<LinkConnection, 'deviceId' | 'source'>,
@@ -71,7 +77,7 @@ async function keep(tx: Tx, deviceId: DeviceId, { place, hourBeganMs, hourCount 
     .execute()
 }
 
-/** A clock that was set back begins a new hour. */
+/** If the clock was set back, a new hour begins. */
 function hourOf(held: Held | undefined, nowMs: number): { beganMs: number; count: number } {
   const isOver = !held || Math.abs(nowMs - held.hourBeganMs) >= HOUR_MS
   return isOver ? { beganMs: nowMs, count: 0 } : { beganMs: held.hourBeganMs, count: held.hourCount }

@@ -1,11 +1,11 @@
-/** Wipe record: a device has begun to delete everything that it has. From then on it is refused. */
+/** Wipe record: a device has begun to delete all its data. From then on the hub rejects it. */
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
 import { findDeviceById, setStatus } from './device-store.ts'
 import { appendEvents } from './event-store.ts'
 
-/** Counts once, and only where a person has ordered it. */
+/** Counts once, and only if a person has ordered the wipe. */
 export async function recordWipe(
   { store, clock, bus }: Pick<Hub, 'store' | 'clock' | 'bus'>,
   { deviceId, source }: Pick<LinkConnection, 'deviceId' | 'source'>,

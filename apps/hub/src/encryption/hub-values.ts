@@ -1,4 +1,7 @@
-/** Hub values: what the hub keeps encrypted for itself, such as the keys of authorities: a few values, each under the encryption key itself. */
+/**
+ * Hub values: the encrypted values of the hub itself, such as the keys of authorities. They are few, and each is
+ * encrypted with the encryption key directly.
+ */
 import { openBox, sealBox } from '@skerry/platform/secret-box'
 import type { HubValueTable } from '../store/authority-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -6,12 +9,12 @@ import type { EncryptionKey } from './key-source.ts'
 import { VaultError } from './vault-error.ts'
 
 export type HubValues = {
-  /** Keeps it under the name, in place of what was there. Throws `VaultError` where there is no key. */
+  /** Stores the value under the name and replaces an earlier one. Throws `VaultError` if there is no key. */
   keep(tx: Tx, name: string, plain: Uint8Array): Promise<void>
-  /** Undefined where there is none of the name. */
+  /** Undefined if there is no value of the name. */
   read(db: Db, name: string): Promise<Buffer | undefined>
   forget(tx: Tx, name: string): Promise<void>
-  /** Puts all of them under this key. */
+  /** Encrypts all values with this key. */
   turn(tx: Tx, key: EncryptionKey): Promise<void>
 }
 

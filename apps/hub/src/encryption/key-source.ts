@@ -1,7 +1,8 @@
 /**
- * Key source: where the hub's encryption keys come from: a file, the environment, or a program that prints them. The first key is the newest;
- * older ones stay behind it for as long as something is encrypted under them. Read again whenever one is missing, so that a new key needs no
- * restart. A key management service is a program that asks it; none is built in.
+ * Key source: the source of the hub's encryption keys: a file, the environment, or a program that prints them. The
+ * first key is the newest. Older keys stay behind it as long as something is encrypted with them. The hub reads the
+ * keys again whenever one is missing, so a new key needs no restart. A key management service is used through a
+ * program; none is built in.
  */
 import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
@@ -17,22 +18,22 @@ export type ReadKeys =
   | { ok: false; code: 'encryption_key_missing' | 'encryption_key_unreadable'; message: string }
 
 export type KeySource = {
-  /** For messages: `the file /x`. */
+  /** The name in messages, such as `the file /x`. */
   name: string
   read(signal: AbortSignal): Promise<ReadKeys>
-  /** Makes the first key; absent where somebody else has to. */
+  /** Creates the first key; absent if the operator has to do it. */
   make?(): Promise<void>
 }
 
-/** A rotation a year leaves room for a decade of backups; more is a mistake. */
+/** One rotation a year leaves room for a decade of backups. More keys are a mistake. */
 const KEYS_MAX = 16
 
-/** Somebody else's service may be slow; a hub that starts must not wait for ever. */
+/** A foreign service may be slow, but a hub that starts must not wait for ever. */
 const COMMAND_TIMEOUT_MS = 10_000
 
 const OWNER_ONLY = 0o600
 
-/** A file with a key a line. `isOwn`: the hub makes it where it is missing. */
+/** A file with one key a line. `isOwn`: the hub creates it if it is missing. */
 export function fileSource(fileSystem: FileSystem, path: string, isOwn: boolean): KeySource {
   const name = `the file ${path}`
   const make = () =>
@@ -57,7 +58,10 @@ async function textOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** Whoever owns the file can close it to all others; one that is somebody else's, such as a mounted secret, is read by way of its group. */
+/**
+ * If the hub owns the file, only the owner may read it. A file of another owner, such as a mounted secret, may also be
+ * readable for its group.
+ */
 async function permissionTrouble(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined)
   if (!found) return undefined
@@ -66,13 +70,13 @@ async function permissionTrouble(path: string): Promise<string | undefined> {
   return (found.mode & open) === 0 ? undefined : `can be read by others (mode ${mode}); close it with chmod 600`
 }
 
-/** Keys in a variable of the environment, divided by space. */
+/** Keys in an environment variable, separated by spaces. */
 export const environmentSource = (variable: string, text: string): KeySource => ({
   name: `the environment variable ${variable}`,
   read: async () => parseKeys(`the environment variable ${variable}`, text),
 })
 
-/** A program, called without arguments, that prints a key a line. */
+/** A program without arguments that prints one key a line. */
 export function commandSource(path: string): KeySource {
   const name = `the program ${path}`
   return {
@@ -86,7 +90,7 @@ export function commandSource(path: string): KeySource {
         return parseKeys(name, stdout)
       } catch (error) {
         signal.throwIfAborted()
-        // Of what it printed nothing: that may be a key.
+        // The message contains no output of the program, because that may be a key.
         const { code } = error as { code?: unknown }
         const why =
           code === undefined || code === null ? 'it was ended, or took longer than 10 s' : `it ended with ${code}`

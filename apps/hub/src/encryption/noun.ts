@@ -1,4 +1,4 @@
-/** The data keys that encrypt what the database keeps secret. */
+/** The data keys that encrypt secret values in the database. */
 import type { Noun } from '../noun.ts'
 
 export const encryptionNoun = {

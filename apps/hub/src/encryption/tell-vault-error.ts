@@ -1,11 +1,11 @@
 /**
- * Tells whoever may set secrets what is wrong with the encryption key, in the words for it: none of them holds one. Other callers learn nothing
- * of it, since the words name files of the hub.
+ * Reports a problem with the encryption key to callers that may set secrets. The message contains no key. Other callers
+ * do not get it, because it names files of the hub.
  */
 import { problem } from '../http/problem.ts'
 import { VaultError } from './vault-error.ts'
 
-/** Does the work; throws `encryption_key_unavailable` where the vault could not. */
+/** Does the work; throws `encryption_key_unavailable` if the vault failed. */
 export async function tellVaultError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -1,2 +1,2 @@
-/** The key of a ciphertext is not to be had, or it was changed. */
+/** Thrown if the key of a ciphertext is missing, or the ciphertext was changed. */
 export class VaultError extends Error {}

@@ -1,12 +1,12 @@
 /**
- * Vault: encrypts what the database must not tell [envelope encryption]. Each organisation has data keys of its own, which lie in the database
- * wrapped under an encryption key that never enters it (key-source.ts). What a ciphertext is of is bound to it: one that is moved to another row
- * does not open.
+ * Vault: encrypts secret values in the database [envelope encryption]. Each organisation has data keys of its own. The
+ * database stores them wrapped with an encryption key that never enters it (key-source.ts). A ciphertext is bound to
+ * its record: if somebody moves it to another row, the vault cannot decrypt it.
  *
  *     encryption key ── wraps ──▶ data key of an organisation ── encrypts ──▶ value     v1.<data key>.<base64url>
  *
- * The database says under which encryption key new data keys are wrapped. A newer one counts from a rekey on and not before, so that every hub can
- * be given it first.
+ * The database names the encryption key that wraps new data keys. A newer key counts only after a rekey, so that every
+ * hub can get it first.
  */
 import { randomBytes } from 'node:crypto'
 import type { OrganisationId } from '@skerry/contract/ids'
@@ -19,7 +19,7 @@ import { createHubValues, type HubValues } from './hub-values.ts'
 import type { EncryptionKey, KeySource, ReadKeys } from './key-source.ts'
 import { VaultError } from './vault-error.ts'
 
-/** What a ciphertext is of. */
+/** The record that a ciphertext belongs to. */
 export type Place = {
   organisationId: OrganisationId
   kind: 'secret' | 'signing-key' | 'syslog-key' | 'webhook-secret'
@@ -27,17 +27,20 @@ export type Place = {
 }
 
 export type Vault = {
-  /** Under the organisation's newest data key, which is made where there is none. */
+  /** Encrypts with the organisation's newest data key, and creates the first one if there is none. */
   seal(tx: Tx, place: Place, plain: Uint8Array): Promise<string>
-  /** Throws `VaultError` where it cannot be. */
+  /** Throws `VaultError` if it cannot decrypt the value. */
   open(db: Db, place: Place, sealed: string): Promise<Buffer>
   /** Reads the encryption keys again. */
   reread(): Promise<ReadKeys>
-  /** From now on the newest encryption key counts: every data key is wrapped under it, and the organisation gets a new one. Gives its name. */
+  /**
+   * Makes the newest encryption key the current one: every data key is wrapped with it, and the organisation gets a new
+   * data key. Returns the key's name.
+   */
   turn(tx: Tx, organisationId: OrganisationId, nowMs: number): Promise<string>
-  /** Forgets the organisation's data keys that nothing is under any more. */
+  /** Deletes the organisation's data keys that encrypt nothing any more. */
   forgetUnused(tx: Tx, organisationId: OrganisationId): Promise<void>
-  /** What belongs to no organisation. */
+  /** Values that belong to no organisation. */
   own: HubValues
 }
 
@@ -50,8 +53,9 @@ export type OpenVaultResult =
     }
 
 /**
- * Reads the encryption keys, or has the first one made. Where something is encrypted, all keys that it is under must be there. A hub that encrypts
- * nothing yet starts without a key, too, such as on a folder that is only read or beside a hub that has one: there the first secret is refused.
+ * Reads the encryption keys, or creates the first one. If something is encrypted, all keys in use must be available. A
+ * hub that encrypts nothing yet also starts without a key, such as on a read-only folder, or beside another hub that
+ * has one. The first secret is rejected there.
  */
 export async function openVault(
   store: Store,
@@ -60,7 +64,7 @@ export async function openVault(
   signal: AbortSignal,
 ): Promise<OpenVaultResult> {
   const found = await source.read(signal)
-  // The lock of the transaction: of hubs that start together, one makes the key.
+  // The transaction holds the lock, so that only one of several starting hubs creates the key.
   return store.transaction(async (tx): Promise<OpenVaultResult> => {
     const known = await tx.selectFrom('hub_encryption').selectAll().executeTakeFirst()
     const needed = [
@@ -85,7 +89,7 @@ export async function openVault(
 const wrongKey = (id: string, { name }: KeySource) =>
   `the database is encrypted under the key ${id}, which ${name} does not hold; add it as a further line, from its backup`
 
-/** From now on this encryption key counts. */
+/** Makes this encryption key the current one. */
 async function count(tx: Tx, id: string): Promise<void> {
   await tx
     .insertInto('hub_encryption')
@@ -101,7 +105,7 @@ async function makeFirst(
   signal: AbortSignal,
 ): Promise<ReadKeys> {
   if (found.ok || found.code !== 'encryption_key_missing' || !source.make) return found
-  // Another hub may have made it since.
+  // Another hub may have created it since.
   const again = await source.read(signal)
   if (again.ok) return again
   try {
@@ -116,7 +120,7 @@ async function makeFirst(
 function createVault(source: KeySource, first: readonly EncryptionKey[], signal: AbortSignal): Vault {
   const ring = createRing(source, first, signal)
   const own = createHubValues({ find: ring.find, current: (tx) => current(tx, ring) })
-  /** Unwrapped; an organisation has one, and two while it is turned. */
+  /** Decrypted data keys. An organisation has one, and two while the key is rotated. */
   const dataKeys = new Map<string, Uint8Array>()
   const unwrap = async (row: DataKeyTable) => {
     const key =
@@ -164,7 +168,7 @@ function createVault(source: KeySource, first: readonly EncryptionKey[], signal:
       }
       await own.turn(tx, encryptionKey)
       await count(tx, encryptionKey.id)
-      // Above the one before, whatever the clock says: the newest counts.
+      // Later than the key before it, regardless of the clock, because the newest counts.
       const { created_at_ms = 0 } = (await newest(tx, organisationId)) ?? {}
       await make(tx, organisationId, encryptionKey.id, Math.max(nowMs, created_at_ms + 1))
       return encryptionKey.id
@@ -173,7 +177,7 @@ function createVault(source: KeySource, first: readonly EncryptionKey[], signal:
   }
 }
 
-/** The encryption key that counts; one that was put where none was counts from now on. */
+/** The current encryption key. If there was none, the first available key becomes current. */
 async function current(tx: Tx, ring: Ring): Promise<string> {
   const known = await tx.selectFrom('hub_encryption').select('key_id').executeTakeFirst()
   if (known) return known.key_id
@@ -200,7 +204,7 @@ function createRing(source: KeySource, first: readonly EncryptionKey[], signal: 
       if (!newest) throw new VaultError(`${source.name} holds no encryption key; "openssl rand -base64 32" makes one`)
       return newest
     },
-    /** Another hub may have begun to use a key that was added since. */
+    /** Another hub may have started to use a key that was added since. */
     async find(id: string): Promise<Uint8Array> {
       if (!known(id)) await reread()
       const key = known(id)
@@ -210,7 +214,7 @@ function createRing(source: KeySource, first: readonly EncryptionKey[], signal: 
   }
 }
 
-/** Of two, the one that a rekey made: the first has no time. */
+/** If there are two, the one that a rekey made: the first one has no time. */
 const newest = (db: Db, organisationId: OrganisationId) =>
   db
     .selectFrom('data_keys')
@@ -231,7 +235,7 @@ async function forgetUnused(tx: Tx, organisationId: OrganisationId): Promise<voi
   }
 }
 
-/** By what its ciphertexts begin with. */
+/** Searches by the prefix of its ciphertexts. */
 async function isUsed(db: Db, organisationId: OrganisationId, dataKey: string): Promise<boolean> {
   const begins = `v1.${dataKey}.%`
   const secrets = db.selectFrom('secrets').select('id').where('organisation_id', '=', organisationId)

@@ -1,9 +1,10 @@
 /**
- * EST [RFC 7030]: the standard way to a certificate, for devices and tools that know no Skerry. The same rules as at /v1/join and over the
- * link stand behind it: a join token is the password, a certificate is renewed for its own key, a person may have to approve.
+ * EST [RFC 7030]: the standard way to get a certificate, for devices and tools that do not know Skerry. The rules of
+ * /v1/join and of the link apply: a join token is the password, and a renewal needs the same key. A person may have to
+ * approve the device.
  *
- *     GET  /.well-known/est/cacerts          what vouches for hub and devices
- *     POST /.well-known/est/simpleenroll     HTTP Basic: whatever name, a join token as the password; or the device's certificate
+ *     GET  /.well-known/est/cacerts          the certificates that sign for hub and devices
+ *     POST /.well-known/est/simpleenroll     HTTP Basic: any name, a join token as the password; or the certificate
  *     POST /.well-known/est/simplereenroll   the device's certificate
  */
 import { TLSSocket } from 'node:tls'
@@ -27,7 +28,6 @@ const REQUEST_MAX = 8_192
 
 type CallOf = (request: FastifyRequest, reply: FastifyReply) => OpenCall
 
-/** Adds the routes. */
 export async function installEst(app: FastifyInstance, hub: Hub, callOf: CallOf): Promise<void> {
   await app.register(async (scope) => {
     scope.addContentTypeParser('application/pkcs10', { parseAs: 'string', bodyLimit: REQUEST_MAX }, (_, body, done) =>
@@ -60,7 +60,7 @@ async function enrol(hub: Hub, { call, csr, secret }: Enrolment, reply: FastifyR
   try {
     const joined = await joinDevice(call, { secret, csr, ...wishesOf(csr) })
     if (joined.device.status === 'pending') {
-      // [RFC 7030 4.2.3] Come again with the same request.
+      // [RFC 7030 4.2.3] The device repeats the same request later.
       const seconds = Math.ceil(retryAfterMs(hub, joined.device) / 1_000)
       const words = `a person must let ${joined.device.name} in: "skerry device approve ${joined.device.name}"\n`
       return reply.status(202).header('retry-after', seconds).type('text/plain').send(words)
@@ -74,7 +74,7 @@ async function enrol(hub: Hub, { call, csr, secret }: Enrolment, reply: FastifyR
   }
 }
 
-/** [RFC 7030 3.2.3] A missing password and a wrong one are answered alike. */
+/** [RFC 7030 3.2.3] A missing and a wrong password get the same answer. */
 function askForPassword(reply: FastifyReply): FastifyReply {
   const { message } = problem('token_refused')
   return reply
@@ -83,7 +83,7 @@ function askForPassword(reply: FastifyReply): FastifyReply {
     .send(problem('token_refused', `${message}; send it as the password`).toJSON())
 }
 
-/** What the subject of the request says: a name, if it can be one, and a serial number. Neither is proved. */
+/** The name and serial number in the subject of the request. The name counts only if it is valid. Neither is proved. */
 function wishesOf(csr: string) {
   const { commonName, serialNumber } = subjectOfRequest(csr)
   const name = Name.safeParse(commonName?.toLowerCase())
@@ -95,7 +95,10 @@ function wishesOf(csr: string) {
   }
 }
 
-/** The device whose certificate TLS has seen; undefined where there is none, and a refusal where it does not count. */
+/**
+ * The device whose certificate TLS has verified. Undefined if there is no certificate; throws if the certificate does
+ * not count.
+ */
 async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest) {
   if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
   if (!socket.getPeerX509Certificate()) return undefined
@@ -106,14 +109,17 @@ async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest) {
   return { deviceId: identity.device.id }
 }
 
-/** [RFC 7030 4.2.1] Base64 of the request in DER, on one line or many; PEM, as tools write it, is the same with two lines around. */
+/**
+ * [RFC 7030 4.2.1] Base64 of the request in DER, on one or more lines. Tools also send PEM, which is the same with two
+ * more lines.
+ */
 function requestOf(body: unknown): string {
   const base64 = String(body ?? '').replaceAll(/-----[^-]+-----|\s/g, '')
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw problem('csr_invalid')
   return `-----BEGIN CERTIFICATE REQUEST-----\n${base64}\n-----END CERTIFICATE REQUEST-----\n`
 }
 
-/** [RFC 7617] The secret of the join token that is the password: of its whole text, or alone. */
+/** [RFC 7617] The secret of the join token in the password: part of the token's text, or alone. */
 function secretOf(authorization: string | undefined): string | undefined {
   const [, encoded] = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization ?? '') ?? []
   const text = Buffer.from(encoded ?? '', 'base64').toString('utf8')

@@ -1,10 +1,12 @@
-/** The roots by which a device knows its hub, and the order to renew its certificate when another authority signs. */
+/**
+ * The roots with which a device verifies its hub, and the order to renew its certificate when another authority signs.
+ */
 import { AUTHORITIES, type AuthoritiesMessage, type HeldAuthorities } from '@skerry/contract/held/authorities'
 import { FIRST, noteShown } from '../authorities/authority-store.ts'
 import type { LinkConnection } from '../link/link-connection.ts'
 import type { HeldDocument, HeldHub } from './held-document.ts'
 
-/** `told`: the message that the device was sent last. */
+/** `told`: the last message that the hub sent to the device. */
 type Standing = HeldAuthorities & { told?: string }
 
 export const authoritiesHeld: HeldDocument<AuthoritiesMessage, HeldAuthorities, Standing> = {
@@ -20,7 +22,7 @@ export const authoritiesHeld: HeldDocument<AuthoritiesMessage, HeldAuthorities, 
     return isEmpty || text === told ? undefined : { document, standing: { ...held, told: text } }
   },
   revision: ({ held }) => held,
-  // The device reports when the new roots are on its disk, and may be ordered to renew from then on.
+  // The device reports when the new roots are on its disk. From then on the hub may order a renewal.
   againMs: 0,
 }
 
@@ -33,7 +35,10 @@ function messageFor({ authorities }: HeldHub, { issuer }: LinkConnection, held: 
   }
 }
 
-/** The device shows a certificate of this issuer and has the roots on its disk: an authority before it can be retired without cutting the device off. */
+/**
+ * The device shows a certificate of this issuer and has the roots on its disk. So an earlier authority can be retired
+ * without cutting the device off.
+ */
 async function noteIfNews(hub: HeldHub, connection: LinkConnection, { held }: HeldAuthorities): Promise<void> {
   const { issuer, deviceId } = connection
   if (issuer === undefined || held !== hub.authorities.rootsMark()) return

@@ -1,9 +1,12 @@
-/** The sources and sinks of a device. The document names digests only, so it is small; the device fetches what it lacks over HTTPS. */
+/**
+ * The sources and sinks of a device. The document names digests only, so it is small; the device fetches the missing
+ * files over HTTPS.
+ */
 import { CONNECTIONS, type ConnectionsDocument, type HeldConnections } from '@skerry/contract/held/connections'
 import { keepHeld, newConnections, saidOf } from '../connections/device-connections.ts'
 import { AGAIN_MS, findActiveDevice, type HeldDocument } from './held-document.ts'
 
-/** `running` is of the device's report, and nothing that the hub could send changes it. */
+/** `running` comes from the device's report only, and no message of the hub changes it. */
 export const connectionsHeld: HeldDocument<ConnectionsDocument, HeldConnections> = {
   kind: CONNECTIONS,
   wakes: ['connections.changed', 'device.changed'],

@@ -1,4 +1,4 @@
-/** The held desk with a document of one number, and devices that are a few functions. */
+/** The held desk with a document of one number, and with simulated devices. */
 import type { HeldMessage } from '@skerry/contract/held/held-document'
 import { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import { createEventClock } from '@skerry/testkit/event-clock'
@@ -26,7 +26,9 @@ function connect(deviceId: DeviceId, organisationId: OrganisationId) {
   return { sent, connection: parts as unknown as LinkConnection }
 }
 
-/** The hub wants all devices at `wanted.revision`; `wanted.fails` is how many looks fail before one succeeds. */
+/**
+ * The hub wants all devices at `wanted.revision`; `wanted.fails` is the number of looks that fail before one succeeds.
+ */
 function startDesk() {
   const clock = createEventClock(1_800_000_000_000)
   const logged: string[] = []
@@ -73,7 +75,7 @@ function startDesk() {
   return { clock, bus, desk, listen, logged, wanted, subscriptions: () => subscriptions }
 }
 
-/** Looks take no time here: they are over when everything that waits for nothing has had its turn. */
+/** Looks take no time here: they are over after one turn of the event loop. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 const [one, two, three] = DEVICES as [DeviceId, DeviceId, DeviceId]

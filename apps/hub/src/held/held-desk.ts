@@ -1,6 +1,7 @@
 /**
- * Held desk: keeps connected devices in step with every held document over one stream a connection. Each topic has one subscription a hub, never one a device.
- * Between two messages a document is a few words on the connection and nothing else.
+ * Held desk: keeps every held document of connected devices up to date, over one stream a connection. Each topic has
+ * one subscription a hub, never one a device. Between two messages, a document needs only a few words of memory on the
+ * connection.
  */
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
 import type { HeldMessage, HeldReply, HeldReport } from '@skerry/contract/held/held-document'
@@ -28,15 +29,15 @@ type HeldStream = LevelStream & {
 }
 
 export type HeldDesk = Disposable & {
-  /** The device listens from now on to the documents of these names. */
+  /** From now on the device follows the documents of these names. */
   open(connection: LinkConnection, names: readonly string[]): HibernationEventIterator<SignedMessage<HeldMessage>>
-  /** The device reports what it holds of one document. */
+  /** The device reports its state of one document. */
   hear(connection: LinkConnection, report: HeldReport): Promise<HeldReply>
 }
 
 type Row = { document: HeldDocument<unknown, unknown>; lane: LookLane<HeldStream> }
 
-/** Looks at connections when their documents may have changed. */
+/** Checks connections whose documents may have changed. */
 export function createHeldDesk(
   hub: HeldHub,
   connections: ReadonlyMap<DeviceId, LinkConnection>,
@@ -116,7 +117,10 @@ async function keepNews(
   await hub.store.transaction((tx) => record.write(tx, place, held, hub.clock.nowMs()))
 }
 
-/** The first report begins the document in this connection; a later one is compared with what the device was sent. */
+/**
+ * The first report starts the document in this connection. The hub compares a later one with its last message to the
+ * device.
+ */
 function compare(hub: HeldHub, row: Row, connection: LinkConnection, held: unknown): void {
   const { document, lane } = row
   const { sink, streams } = connection.held ?? {}
@@ -133,7 +137,7 @@ function compare(hub: HeldHub, row: Row, connection: LinkConnection, held: unkno
   lookLater(hub, row, stream, document.againMs)
 }
 
-/** One look, however often it is asked for until then. */
+/** Schedules one look, regardless of the number of requests until then. */
 function lookLater({ clock, signal }: HeldHub, { lane }: Row, stream: HeldStream, ms: number): void {
   if (stream.isAgainDue) return
   stream.isAgainDue = true
@@ -168,7 +172,7 @@ async function look(hub: HeldHub, row: Row, stream: HeldStream): Promise<void> {
         sink.send({ name, document: next.document })
       } catch (error) {
         if (hub.signal.aborted || isStoreUnavailable(error)) throw error
-        // A key that is away comes back by itself, or a person sees to it. The other documents go on.
+        // A missing key comes back by itself, or a person restores it. The other documents continue.
         hub.log.error('held_unsent', { held: name, deviceId: connection.deviceId, error })
         lookLater(hub, row, stream, AGAIN_MS)
       }
@@ -182,13 +186,13 @@ async function look(hub: HeldHub, row: Row, stream: HeldStream): Promise<void> {
 /** A device may report any name: the hub remembers and logs this many, and no more. */
 const STRANGE_NAMES_MAX = 64
 
-/** A fleet of one version has one problem: it is logged once, with one of its devices. */
+/** All devices of one version have the same problem: the hub logs it once, with one of these devices. */
 function createLogOnce({ log }: Pick<HeldHub, 'log'>, eventsMax: number) {
   const logged = new Set<string>()
   return (event: string, name: string, { deviceId }: LinkConnection) => {
     if (logged.size >= eventsMax || logged.has(`${event} ${name}`)) return
     logged.add(`${event} ${name}`)
-    // `name` is the log's own word.
+    // The log itself uses the field `name`.
     log.warn(event, { held: name, deviceId })
   }
 }

@@ -1,4 +1,7 @@
-/** Held document: what the hub knows of one document that it keeps devices in step with. The mechanism around all of them is held-desk.ts. */
+/**
+ * Held document: the definition of one document that the hub keeps up to date on devices. The mechanism for all of them
+ * is held-desk.ts.
+ */
 import type { HeldKind } from '@skerry/contract/held/held-document'
 import type { Topic } from '../bus.ts'
 import { findDeviceById } from '../devices/device-store.ts'
@@ -9,44 +12,52 @@ import type { Db, Tx } from '../store/store.ts'
 
 export type HeldHub = StreamHub & Pick<Hub, 'vault' | 'bus' | 'signing' | 'authorities'>
 
-/** A device by its ids: all that a record of what it holds needs. */
+/** The ids of a device, which are enough for a record of its held document. */
 export type HeldPlace = Pick<LinkConnection, 'deviceId' | 'organisationId'>
 
-/** How the hub stores what devices report that they hold. */
+/** The hub's record of the documents that devices report. */
 export type HeldRecord<Held> = {
-  /** Whether the report differs from the record. A fleet that comes back reports what is known, and nothing is written. */
+  /**
+   * Whether the report differs from the record. When a fleet comes back, most reports are known, and the hub writes
+   * nothing.
+   */
   isNews(db: Db, place: HeldPlace, held: Held): Promise<boolean>
   write(tx: Tx, place: HeldPlace, held: Held, nowMs: number): Promise<void>
 }
 
 /**
- * `Standing` is what the device reported, or will hold once it has taken what it was sent; it may carry what the hub itself must know until the next look.
- * A document is derived from stored state at each look: a lost message is made again.
+ * `Standing` is the device's report, or its expected state after the last message. It may include values that the hub
+ * must remember until the next look. Each look derives the document from stored state, so a lost message is made again.
  */
 export type HeldDocument<Document, Held, Standing extends Held = Held> = {
   readonly kind: HeldKind<Document, Held>
-  /** Topics whose events may change the document, keyed by organisation or device. `everything.changed` wakes every document. */
+  /**
+   * Topics whose events may change the document, keyed by organisation or device. `everything.changed` wakes every
+   * document.
+   */
   readonly wakes: readonly Topic[]
-  /** Calls `wakeAll` at changes that no topic announces. Gives the way to stop. */
+  /** Calls `wakeAll` at changes that no topic announces. Returns the function to stop. */
   follow?(hub: HeldHub, wakeAll: () => void): () => void
-  /** The next message, and the standing once the device has taken it; undefined if the device holds what it should. */
+  /** The next message, and the standing after the device has stored it; undefined if the device is up to date. */
   next(
     hub: HeldHub,
     connection: LinkConnection,
     standing: Standing,
   ): Promise<{ document: Document; standing: Standing } | undefined>
-  /** Names what is held, so that a report can be compared with what was sent. */
+  /** The revision of the held document, so that a report can be compared with the last message. */
   revision(held: Held): string | number | undefined
-  /** How soon a device that reports anything else than what it was sent is looked at again. */
+  /** How soon the hub looks again at a device whose report differs from the last message. */
   readonly againMs: number
-  /** Absent if nobody needs a record. */
+  /** Absent if no part of the hub needs a record. */
   readonly record?: HeldRecord<Held>
 }
 
-/** A device that could not fetch or write a document: its disk may be full, or a download was cut. */
+/** For a device that could not fetch or write a document, because its disk is full or a download broke off. */
 export const AGAIN_MS = 30_000
 
-/** Nothing new goes to a device that waits for approval, is in conflict, or is revoked; its change of status wakes it. */
+/**
+ * The hub sends nothing new to a device that is pending, in conflict, or revoked. The change of its status wakes it.
+ */
 export async function findActiveDevice(db: Db, { deviceId }: HeldPlace) {
   const device = await findDeviceById(db, deviceId)
   return device?.status === 'active' ? device : undefined

@@ -1,4 +1,7 @@
-/** Held documents: every document that this hub keeps devices in step with. A new one is a file beside this one and a line here. */
+/**
+ * Held documents: every document that this hub keeps up to date on devices. A new one is a file beside this one and a
+ * line here.
+ */
 import { authoritiesHeld } from './authorities.ts'
 import { connectionsHeld } from './connections.ts'
 import type { HeldDocument } from './held-document.ts'

@@ -1,14 +1,17 @@
-/** Look lane: looks at the devices that wait for it, a few at a time, however many a change is for. */
+/** Look lane: looks at the waiting devices, a few at a time, regardless of how many a change affects. */
 
-/** A few keep a database across the network busy. More would cost 20 kB of frames each, and reports would wait while documents are sealed. */
+/**
+ * A few keep a remote database busy. More would cost 20 kB of frames each, and reports would wait while documents are
+ * encrypted.
+ */
 const LOOKS_AT_ONCE = 4
 
 export type LookLane<Waiting> = {
-  /** It is looked at once, after those that wait already. */
+  /** Looks at it as soon as the earlier ones are done. */
   add(waiting: Waiting): void
 }
 
-/** `look` never rejects. */
+/** The function `look` must never reject. */
 export function createLookLane<Waiting>(look: (waiting: Waiting) => Promise<void>): LookLane<Waiting> {
   const queue = new Set<Waiting>()
   let busy = 0

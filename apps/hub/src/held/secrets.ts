@@ -1,4 +1,4 @@
-/** The secrets of a device, sealed to the key of its certificate. */
+/** The secrets of a device, encrypted for the key of its certificate. */
 import { type HeldSecrets, SECRETS, type SecretsDocument } from '@skerry/contract/held/secrets'
 import { keepHeld, newSecrets, saidOf } from '../secrets/device-secrets.ts'
 import { AGAIN_MS, findActiveDevice, type HeldDocument } from './held-document.ts'

@@ -1,10 +1,12 @@
-/** The keys and rules by which a device trusts signatures. */
+/** The keys and rules with which a device verifies signatures. */
 import { type HeldTrust, TRUST, type TrustMessage } from '@skerry/contract/held/trust'
 import { signTrust } from '@skerry/platform/trust-signature'
 import { trustDocument } from '../trust/trust-store.ts'
 import { AGAIN_MS, type HeldDocument } from './held-document.ts'
 
-/** `isTold`: the device has been told in this connection that it holds the newest, or has been sent it. */
+/**
+ * `isTold`: the hub has sent the device the newest document in this connection, or confirmed that the device holds it.
+ */
 type Standing = HeldTrust & { isTold?: true }
 
 export const trustHeld: HeldDocument<TrustMessage, HeldTrust, Standing> = {

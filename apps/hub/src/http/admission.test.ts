@@ -31,7 +31,7 @@ async function start(options: Partial<AdmissionOptions> = {}): Promise<{ port: n
   return { port: (server.address() as AddressInfo).port, admission }
 }
 
-/** Sends the head of a TLS record and nothing else: it has begun, and stalls. */
+/** Sends only the head of a TLS record: the handshake has begun, and stalls. */
 async function stall(port: number): Promise<Socket> {
   const socket = connectPlain(port, '127.0.0.1')
   open.push(socket)

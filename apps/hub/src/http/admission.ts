@@ -1,29 +1,30 @@
 /**
- * Admission: lets connections begin their TLS handshake in the order in which they came, a bounded number at a time. A handshake costs a
- * millisecond of the one thread that does everything; ten thousand of them at once, each served a little, would all be late, be given up by
- * their devices, and come again. In order, each is either done or has cost nothing.
+ * Admission: starts TLS handshakes in the order of arrival, a bounded number at a time. A handshake takes a millisecond
+ * of the single main thread. If ten thousand ran at once in small steps, all would be late. Their devices would give up
+ * and try again. In order, each handshake is either complete or has cost nothing.
  *
- * A connection that says nothing takes no place: it queues when its first bytes are here. One that stalls in the middle gives its place up
- * after a moment, so that slow lines and bad manners keep nobody else out.
+ * A silent connection takes no place: it enters the queue with its first bytes. A connection that stalls in the middle
+ * loses its place after a moment. So slow or faulty clients do not block others.
  */
 import type { Server } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 
 export type AdmissionOptions = {
-  /** Handshakes under way. */
+  /** The maximum number of simultaneous handshakes. */
   handshakesMax: number
-  /** How long one keeps its place. */
+  /** The time for which a handshake keeps its place. */
   placeMs: number
-  /** Connections that wait; more are cut off, and come back later. */
+  /** Waiting connections. The hub cuts further ones off, and they come back later. */
   waitingMax: number
-  /** A connection that has not said anything by then is none. */
+  /** The hub closes a connection that has sent nothing within this time. */
   silenceMs: number
 }
 
 /**
- * 256 handshakes take a third of a second of processor. Over the slowest lines they keep their places for half a second, which still lets 500 a
- * second begin. Those that wait are a TCP connection each, some 5 kB: a whole fleet may.
+ * 256 handshakes take a third of a second of processor time. Over the slowest lines they keep their places for half a
+ * second, which still allows 500 new ones a second. A waiting connection costs a TCP connection, some 5 kB, so a whole
+ * fleet may wait.
  */
 export const ADMISSION: AdmissionOptions = {
   handshakesMax: 256,
@@ -34,7 +35,7 @@ export const ADMISSION: AdmissionOptions = {
 
 export type Admission = { waiting(): number; underWay(): number }
 
-/** Stands between the server's port and its TLS. */
+/** The layer between the server's port and its TLS. */
 export function admitInOrder(server: Server, options: AdmissionOptions): Admission {
   const [handshake] = server.listeners('connection')
   if (!handshake) throw new Error('the server has no TLS to stand before')
@@ -77,21 +78,24 @@ export function admitInOrder(server: Server, options: AdmissionOptions): Admissi
   return { waiting: () => queue.size, underWay: () => places.size }
 }
 
-/** A TLS socket has no public way to the plain one below it, but the same other end. */
+/** A TLS socket has no public reference to the plain socket below it, but both have the same remote address. */
 const keyOf = ({ remoteAddress, remotePort }: Socket | TLSSocket) => `${remoteAddress} ${remotePort}`
 
-/** Says when the connection has said something, and when it has gone. Gives the way to stop, for when TLS listens itself. */
+/**
+ * Calls back when the connection has sent its first bytes, and when it has closed. Returns the function to stop, before
+ * TLS takes over.
+ */
 function listenTo(socket: Socket, silenceMs: number, enqueue: () => void, gone: () => void): () => void {
   const silent = setTimeout(() => socket.destroy(), silenceMs)
   socket.once('close', () => {
     clearTimeout(silent)
     gone()
   })
-  // A reset while it waits is nobody's trouble; TLS listens for itself afterwards.
+  // A reset while it waits is harmless; afterwards TLS has its own listener.
   socket.on('error', () => socket.destroy())
   let heardBytes = 0
   const hear = () => {
-    // [node:stream] Nothing reads it, so that its end shows only as news that brings nothing new.
+    // [node:stream] No reader consumes the data. So an end of the stream shows only as an event without new bytes.
     if (socket.readableLength === heardBytes) return socket.destroy()
     const isFirst = heardBytes === 0
     heardBytes = socket.readableLength

@@ -1,6 +1,7 @@
 /**
- * Body gate: decides on a request with a body before a byte of the body is read. An unknown path reads none, nor does a caller that may not
- * call the procedure; a body has the limit of its procedure; a large one needs room, and is parsed by a thread.
+ * Body gate: decides on a request before a byte of its body is read. The body is not read for an unknown path, or for a
+ * caller that may not call the procedure. Each procedure has a limit for its body. A large body needs reserved room,
+ * and a thread parses it.
  */
 import { StandardOpenAPIMatcher } from '@orpc/openapi/standard'
 import type { ProcedureMeta } from '@skerry/contract/api/procedure'
@@ -18,29 +19,29 @@ import type { BodyResult } from './prepared-body.ts'
 import { problem } from './problem.ts'
 import { router } from './router.ts'
 
-/** What was decided about a request. */
+/** The decision about a request. */
 type Passage = {
   call: OpenCall
   reply: FastifyReply
   path: readonly string[]
   params: Readonly<Record<string, string>>
   bytesMax: number
-  /** Undefined of a public procedure: its caller has no share of anything. */
+  /** Undefined for a public procedure, whose caller has no share of the memory. */
   organisationId: OrganisationId | undefined
 }
 
 export type BodyGate = {
-  /** A hook before the body: gives the call where it can be answered now, because it is rejected. */
+  /** A hook before the body. Returns the call if the request is rejected and can be answered now. */
   enter(request: FastifyRequest, reply: FastifyReply): Promise<OpenCall | undefined>
-  /** Reads and parses the body of a request that has entered. */
+  /** Reads and parses the body of an admitted request. */
   read(request: FastifyRequest): Promise<unknown>
-  /** The call of a request. */
+  /** The context of a request's call. */
   callOf(request: FastifyRequest, reply: FastifyReply): OpenCall
 }
 
 type CallOf = BodyGate['callOf']
 
-/** Knows the procedures of the router by the same table as the one that calls them. */
+/** Finds procedures in the same table as the router. */
 export function createBodyGate(hub: Hub, newCall: CallOf): BodyGate {
   const matcher = new StandardOpenAPIMatcher()
   matcher.init(router)
@@ -64,7 +65,7 @@ export function createBodyGate(hub: Hub, newCall: CallOf): BodyGate {
       const passage = passages.get(request)
       if (!passage) {
         if (hasBody(request)) throw new Error('a body is read that nobody let in')
-        // [fastify] Where a type of content is named, this is called for an empty body too.
+        // [fastify] A request with a content type calls this for an empty body too.
         return undefined
       }
       const body = await readAndParse(hub, request, passage)
@@ -72,7 +73,7 @@ export function createBodyGate(hub: Hub, newCall: CallOf): BodyGate {
         passage.call.entry.prepared = body.prepared
         return body.body
       }
-      // The procedure's own guard answers with it, so that it is counted and recorded as any other refusal.
+      // The procedure's own guard throws this error, so that it is counted and recorded as all other rejections.
       passage.call.entry.refusal = { error: problem(body.code, body.message, body.data) }
       return {}
     },
@@ -80,7 +81,7 @@ export function createBodyGate(hub: Hub, newCall: CallOf): BodyGate {
   }
 }
 
-/** [@orpc/server, StandardHandler] The path as the handler looks it up. */
+/** [@orpc/server, StandardHandler] The path in the form for the handler. */
 function pathOf({ raw }: FastifyRequest): `/${string}` {
   const [path = '/'] = (raw.url ?? '/').split('?')
   return `/${path.replace(/^\/|\/$/g, '')}`
@@ -91,13 +92,13 @@ const hasBody = ({ method, headers }: FastifyRequest) =>
   method !== 'HEAD' &&
   (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
 
-/** The most, where the request does not say. */
+/** The announced length, or the maximum if the request has none. */
 const lengthOf = ({ headers }: FastifyRequest, bytesMax: number) =>
   headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : bytesMax
 
 type Admitted = { organisationId: OrganisationId | undefined }
 
-/** Undefined where the call is rejected, for a reason that it keeps. */
+/** Undefined if the call is rejected; the call stores the reason. */
 async function admit(call: OpenCall, called: Parameters<typeof admitCaller>[1]): Promise<Admitted | undefined> {
   if (called.meta.access === 'public') return { organisationId: undefined }
   try {
@@ -111,12 +112,12 @@ async function admit(call: OpenCall, called: Parameters<typeof admitCaller>[1]):
 
 async function readAndParse(hub: Hub, request: FastifyRequest, passage: Passage): Promise<BodyResult> {
   const { bytesMax, organisationId, path, params, reply } = passage
-  // It may have gone while its key was looked up; nothing would tell of its end any more.
+  // The client may have disconnected while its key was checked, and no later event would report it.
   if (reply.raw.closed || request.raw.destroyed) throw ended()
   const length = lengthOf(request, bytesMax)
   const lease = length > INLINE_BYTES_MAX && organisationId ? hub.commands.budget.reserve(length, organisationId) : NONE
   if (!lease) throw problem('hub_busy')
-  // Its values live as long as the request.
+  // Its values exist as long as the request.
   reply.raw.once('close', () => lease[Symbol.dispose]())
   const bytes = await readBody(request, { length, bytesMax })
   const { values } = bytes.byteLength > INLINE_BYTES_MAX ? { values: Number.POSITIVE_INFINITY } : measureJson(bytes)
@@ -124,7 +125,7 @@ async function readAndParse(hub: Hub, request: FastifyRequest, passage: Passage)
     throw problem('input_invalid', 'the body has too many values')
   if (organisationId === undefined || values <= INLINE_VALUES_MAX) return parsedHere(bytes)
   const prepared = await hub.bodies.prepare(organisationId, { path, params, bytes }, hangUp(reply))
-  // What a thread has made of it counts by itself from here on.
+  // The prepared values count separately from here on.
   if (!prepared.ok || Object.keys(prepared.prepared).length > 0) lease[Symbol.dispose]()
   return prepared
 }

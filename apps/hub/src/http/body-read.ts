@@ -1,22 +1,22 @@
-/** Body read: takes the bytes of a request's body in, up to a limit. */
+/** Body read: reads the bytes of a request's body, up to a limit. */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { problem } from './problem.ts'
 
 export type Expected = {
-  /** As the request says; the limit where it does not. */
+  /** The announced length, or the limit if the request has none. */
   length: number
   bytesMax: number
 }
 
-/** Gives the bytes in a buffer of their own. */
+/** Returns the bytes in a buffer of their own. */
 export async function readBody({ raw, headers }: FastifyRequest, { length, bytesMax }: Expected) {
   return headers['transfer-encoding'] === undefined ? readExactly(raw, length) : readAtMost(raw, bytesMax)
 }
 
 async function readExactly(raw: IncomingMessage, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length)
-  // [node:http] The parser ends a body at the length that it announced.
+  // [node:http] The parser ends a body at the announced length.
   const total = await eachChunk(raw, length, (chunk, at) => bytes.set(chunk, at))
   if (total < length) throw ended()
   return bytes
@@ -34,10 +34,13 @@ async function readAtMost(raw: IncomingMessage, bytesMax: number): Promise<Uint8
   return bytes
 }
 
-/** Gives how many bytes came. By events: an iterator would cost more than all else that is done with a chunk. */
+/**
+ * Returns the number of received bytes. Uses events, because an iterator would cost more than all other work on a
+ * chunk.
+ */
 function eachChunk(raw: IncomingMessage, bytesMax: number, take: (chunk: Uint8Array, at: number) => void) {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
-  // A connection that was cut before tells no more of it.
+  // A connection that was closed before emits no further event.
   if (raw.destroyed && !raw.readableEnded) reject(ended())
   let total = 0
   const onData = (chunk: Uint8Array) => {
@@ -51,10 +54,10 @@ function eachChunk(raw: IncomingMessage, bytesMax: number, take: (chunk: Uint8Ar
   }
   raw.on('data', onData)
   raw.once('end', () => resolve(total))
-  // After the end, this changes nothing.
+  // After the end of the body, this has no effect.
   for (const event of ['error', 'close'] as const) raw.once(event, () => reject(ended()))
   return promise
 }
 
-/** A connection that is cut is the caller's doing, and no failure of the hub. */
+/** A closed connection is caused by the client, and is no failure of the hub. */
 export const ended = () => problem('input_invalid', 'the body ended too early')

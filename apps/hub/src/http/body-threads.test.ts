@@ -20,7 +20,7 @@ function threads() {
 
 test('an organisation that sends much waits behind itself; another has its answer meanwhile', async () => {
   const { send } = threads()
-  // Both threads run before anything is compared.
+  // Both threads must run before the comparison.
   await Promise.all([send(GREEDY, '{}'), send(MODEST, '{}')])
   const order: string[] = []
   const note = (name: string) => () => void order.push(name)
@@ -44,7 +44,7 @@ test('a body is checked by the schema of its procedure', async () => {
 test('a body of a caller that has gone waits no more', async () => {
   const { send } = threads()
   const leaving = new AbortController()
-  // One is with a thread, and 63 wait.
+  // One job is with a thread, and 63 are pending.
   const early = Array.from({ length: 64 }, () => send(GREEDY, '{}', leaving.signal))
   leaving.abort()
   expect(await send(GREEDY, '{}', leaving.signal), 'gone before it came').toMatchObject({

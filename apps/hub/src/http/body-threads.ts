@@ -1,6 +1,7 @@
 /**
- * Body threads: parse and check large bodies beside the one thread that answers everybody. There are two for the whole hub, and an
- * organisation has one at a time; so one that sends much waits behind itself, and the others have the second one.
+ * Body threads: parse and check large bodies outside the main thread. There are two for the whole hub, and an
+ * organisation uses one at a time. So an organisation that sends many bodies waits for itself, and the others have the
+ * second thread.
  */
 import { Worker } from 'node:worker_threads'
 import type { OrganisationId } from '@skerry/contract/ids'
@@ -9,33 +10,36 @@ import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import type { BodyOrder, BodyResult } from './prepared-body.ts'
 
 export type BodyThreads = {
-  /** Prepares the body when it is its turn. The order's bytes are handed over. A caller that has gone is not waited for. */
+  /**
+   * Prepares the body in its turn. The bytes of the order are transferred to the thread. The result is discarded if the
+   * caller has disconnected.
+   */
   prepare(organisationId: OrganisationId, order: BodyOrder, signal: AbortSignal): Promise<BodyResult>
 }
 
-/** One for the organisation that sends much, and one for all others. */
+/** One for the organisation with many bodies, and one for all others. */
 const THREADS_MAX = 2
 
-/** 44 MiB of JSON in its most expensive form, empty lists, take five seconds; on a busy machine some times as long. */
+/** 44 MiB of empty lists, the most expensive JSON, take five seconds. A busy machine takes a multiple of that. */
 const JOB_MS = 30_000
 
-/** The largest inference as numbers takes some 500 MB on its way; a body that unfolds to more is rejected. */
+/** The largest inference as numbers takes some 500 MB while it is parsed. A body that unfolds to more is rejected. */
 const HEAP_MB = 768
 
-/** A thread that has started answers within milliseconds; starting costs half a second of loading the schemas. */
+/** A running thread answers within milliseconds. A start takes half a second, because it loads the schemas. */
 const IDLE_MS = 300_000
 
-/** Small bodies of many values, which no budget counts, are 16 MiB then. */
+/** Small bodies of many values, which no budget counts, are 16 MiB at this number. */
 const WAITING_MAX = 64
 
 type Job = {
   organisationId: OrganisationId
   order: BodyOrder
-  /** Ends it; more than once does nothing. */
+  /** Ends the job; a second call does nothing. */
   end(result: BodyResult): void
 }
 
-/** `idleTimer` runs while it has no job. `lost`: the answer to a job that the thread does not survive. */
+/** `idleTimer` runs while the thread has no job. `lost`: the result of a job during which the thread dies. */
 type Thread = {
   worker: Worker
   asking: Asking<BodyQuestions>
@@ -52,7 +56,7 @@ type Pool = {
   signal: AbortSignal
 }
 
-/** No thread runs before the first large body comes, and none after the signal has fired. */
+/** No thread runs before the first large body arrives, and none after the signal has fired. */
 export function createBodyThreads(signal: AbortSignal): BodyThreads {
   const pool: Pool = { queue: createFairQueue<Job>(), threads: new Set(), signal }
   signal.addEventListener('abort', () => endAll(pool), { once: true })
@@ -64,7 +68,7 @@ export function createBodyThreads(signal: AbortSignal): BodyThreads {
       const { promise, resolve: end } = Promise.withResolvers<BodyResult>()
       const job: Job = { organisationId, order, end }
       const leave = () => {
-        // Its bytes must not stay here: their room has been given back.
+        // The bytes must not stay here, because their reserved room is released.
         pool.queue.remove(organisationId, job)
         end(GONE)
       }
@@ -96,7 +100,7 @@ const TOO_BIG: BodyResult = {
   message: `the body takes more than ${HEAP_MB} MB of memory to read; send less at a time, and tensors as base64`,
 }
 
-/** Gives free threads work, and starts one where none is free. */
+/** Gives jobs to free threads, and starts a thread if none is free. */
 function assign(pool: Pool): void {
   while (!pool.signal.aborted) {
     const threads = [...pool.threads]
@@ -115,7 +119,7 @@ async function give(pool: Pool, thread: Thread, job: Job): Promise<void> {
   const asked = await thread.asking.ask('prepare', job.order, terms)
   job.end(resultOf(asked, thread))
   if (!asked.ok) {
-    // It keeps its place, and its organisation waits, until it has ended.
+    // The thread keeps its place, and its organisation waits, until it has ended.
     void thread.worker.terminate()
     return
   }
@@ -150,7 +154,7 @@ function startThread(pool: Pool): Thread {
     pool.threads.delete(thread)
     assign(pool)
   })
-  // An idle thread does not keep a program alive that has ended otherwise.
+  // An idle thread does not keep a program alive that has otherwise ended.
   worker.unref()
   return thread
 }
@@ -165,5 +169,5 @@ function endAll({ queue, threads }: Pool): void {
 
 const BROKEN: BodyResult = { ok: false, code: 'internal_error' }
 
-/** TypeScript here, JavaScript once published. */
+/** A TypeScript file here, and a JavaScript file once published. */
 const workerUrl = new URL(`./body-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)

@@ -1,4 +1,4 @@
-/** Byte routes: uploads and downloads of blobs, which stream past oRPC and answer errors in its shape. */
+/** Byte routes: uploads and downloads of blobs. They stream past oRPC, and return errors in its form. */
 import { Readable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { byteRoutes } from '@skerry/contract/api'
@@ -18,7 +18,7 @@ import { problem } from './problem.ts'
 
 type Sender = Pick<KeyCall, 'hub' | 'organisationId' | 'trail' | 'source'>
 
-/** Adds the routes. The content type of bytes is known inside only: elsewhere it is refused, and inside every other is. */
+/** Adds the routes. This scope accepts only the content type of bytes; all other routes reject that type. */
 export async function installByteRoutes(
   app: FastifyInstance,
   hub: Hub,
@@ -27,7 +27,7 @@ export async function installByteRoutes(
   await app.register(async (scope) => {
     acceptBytesOnly(scope)
     const senders = new WeakMap<FastifyRequest, Sender>()
-    // The caller is known before a byte of the body is read.
+    // The hub identifies the caller before it reads a byte of the body.
     const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
       const call = callOf(request, reply)
       const { organisationId } = await admitKey(call, calledFor(request, ['upload', 'bytes'], byteRoutes.uploadBytes))
@@ -49,13 +49,13 @@ export async function installByteRoutes(
   })
 }
 
-/** The body stays a stream: it is used as it arrives. No other type is read at all. */
+/** The body stays a stream, which is used as it arrives. Bodies of other types are not read. */
 export function acceptBytesOnly(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
 }
 
-/** A piece without a length is counted while it arrives. */
+/** The hub counts a piece without an announced length while it arrives. */
 function refuseLargePiece({ headers }: FastifyRequest): void {
   if (Number(headers['content-length'] ?? 0) > UPLOAD_PIECE_MAX) throw problem('body_too_large', PIECE_TOO_LARGE)
 }
@@ -81,7 +81,7 @@ function pieceOf(request: FastifyRequest) {
   return { upload: id.data, offsetBytes: Number(offsetBytes), body: body as Readable }
 }
 
-/** Who downloads: a key with the permission, or a device of the organisation by its certificate. */
+/** The downloading caller: a key with the permission, or a device of the organisation with its certificate. */
 async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Promise<OrganisationId> {
   const { socket } = request.raw
   const hasCertificate = socket instanceof TLSSocket && socket.getPeerX509Certificate() !== undefined
@@ -110,7 +110,7 @@ async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, 
     etag,
     'accept-ranges': 'bytes',
     'content-type': 'application/octet-stream',
-    // The name is the content, so it may be kept for ever, by the caller only.
+    // The name identifies the content, so the caller (only) may cache it for ever.
     'cache-control': 'private, max-age=31536000, immutable',
   })
   if (request.headers['if-none-match'] === etag) return reply.status(304).send()
@@ -130,10 +130,10 @@ async function sendBlob(hub: Hub, request: FastifyRequest, reply: FastifyReply, 
   return reply.send(Readable.from(counted(hub, stream), { objectMode: false }))
 }
 
-/** A whole download is checked on the way, at no further read. */
+/** A whole download is verified while it is sent, without a further read. */
 function wholeBlob(hub: Hub, digest: Digest): Readable {
   const damaged = async () => {
-    // Read once more, so that a fault of the memory or the controller does not condemn good bytes.
+    // Read the blob once more, so that a fault of the memory or the controller does not condemn good bytes.
     const verdict = await hub.blobs.verify(digest, hub.signal)
     if (!verdict.ok) await reportDamage(hub, digest)
   }

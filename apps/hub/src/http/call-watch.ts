@@ -1,6 +1,6 @@
 /**
- * Call watch: stands around every procedure. It turns whatever was thrown into one of the contract's errors, so that nothing of the inside
- * leaks; it counts and times; and it records refused changes in the audit trail.
+ * Call watch: wraps every procedure. It converts each thrown error into one of the contract's errors, so that internal
+ * details do not leak. It counts and times the calls. It records rejected changes in the audit trail.
  */
 import { ORPCError, ValidationError } from '@orpc/server'
 import type { ErrorCode } from '@skerry/contract/errors'
@@ -41,8 +41,7 @@ export async function watchCall({ context, path, input, procedure, signal, next 
   } catch (error) {
     const refusal = hub.signal.aborted && !isProblem(error) ? problem('hub_unavailable', STOPPING) : problemOf(error)
     end(refusal.code)
-    // Who has gone away is told nothing, and what was cut short by that is no failure.
-    // A device that is slow is no failure of the hub.
+    // The hub logs no failure if the caller has disconnected, or if a device is slow.
     const isOurs = refusal.status >= 500 && refusal.code !== 'command_timeout'
     if (isOurs && !signal?.aborted && !hub.signal.aborted) logFailure(context, name, error)
     if (!meta.isReadOnly) await recordRefusal(context, { path, route: route.path, input }, refusal)
@@ -50,7 +49,7 @@ export async function watchCall({ context, path, input, procedure, signal, next 
   }
 }
 
-/** What the caller is told of something that was thrown. */
+/** The problem that the caller gets for a thrown error. */
 export function problemOf(error: unknown): Problem {
   if (isProblem(error)) return error
   if (error instanceof ORPCError && error.status === 400) return problem('input_invalid', undefined, issuesOf(error))
@@ -67,7 +66,7 @@ function logFailure({ hub, requestId, source }: OpenCall, procedure: string, err
   hub.log.error('request_failed', { requestId, procedure, source, error })
 }
 
-/** Puts a refused change on record, where it is known whose trail it belongs to. */
+/** Records a rejected change, if its organisation is known. */
 export async function recordRefusal(
   { hub, source, trail }: OpenCall,
   { path, route, input }: Omit<Called, 'meta'>,
@@ -90,7 +89,7 @@ export async function recordRefusal(
       }),
     )
   } catch (error) {
-    // The caller is refused either way; a full disk must not turn the reason into another one.
+    // The caller is rejected in any case. A full disk must not replace the reason by another one.
     hub.log.error('refusal_not_recorded', { action: path.join('.'), code, error })
   }
 }

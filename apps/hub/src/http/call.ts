@@ -1,4 +1,4 @@
-/** Call: what a handler is told about the request that it answers. */
+/** Call: the information that a handler gets about its request. */
 import type { Actor } from '@skerry/contract/audit'
 import type { EntityTag, Precondition } from '@skerry/contract/entity-tag'
 import type { ErrorCode } from '@skerry/contract/errors'
@@ -9,82 +9,90 @@ import type { Hub } from '../hub.ts'
 import type { Tx } from '../store/store.ts'
 import type { Prepared } from './prepared-body.ts'
 
-/** Every request brings this. */
+/** Every request has these fields. */
 export type OpenCall = {
   hub: Hub
   requestId: string
-  /** The address that the request came from. */
+  /** The IP address of the client. */
   source: string
-  /** The Authorization header. */
   authorization: string | undefined
-  /** What a session is known by: its cookie, and what a browser says of the page that asks. */
+  /** The identity of a session: its cookie, and the browser's headers about the requesting page. */
   browser: BrowserHeaders
-  /** What the caller says of the state that it has seen. */
+  /** The state that the caller has seen, from its request headers. */
   precondition: Precondition
-  /** Says with the answer which state it shows. */
+  /** Adds the tag of the shown state to the answer. */
   setTag(tag: EntityTag): void
   /** Sets a cookie with the answer. */
   setCookie(text: string): void
-  /** Filled by the guard and the handlers: what the audit trail will say, whatever happens. */
+  /** Filled by the guard and the handlers: the content of the audit record, in case of success or failure. */
   trail: Trail
   entry: Entry
 }
 
-/** What became known before the procedure ran: of a call with a body the caller is judged first, and a thread may read the body. */
+/**
+ * Facts that are known before the procedure runs. For a call with a body, the caller is judged first, and a thread may
+ * read the body.
+ */
 export type Entry = {
-  /** Whether the call counts in its organisation's quota already. */
+  /** Whether the call already counts in its organisation's quota. */
   isCounted: boolean
-  /** The error that the call ends with, whatever its input. */
+  /** The error with which the call ends, regardless of its input. */
   refusal: { error: unknown } | undefined
   prepared: Prepared
 }
 
 export type BrowserHeaders = {
   cookie: string | undefined
-  /** What the browser calls itself. */
+  /** The user agent that the browser sends. */
   name: string | undefined
   host: string | undefined
   origin: string | undefined
-  /** [Fetch Metadata] Whose page asks, in the words of the browser. */
+  /** [Fetch Metadata] The site of the requesting page, as the browser reports it. */
   fetchSite: string | undefined
   /** The header that only the hub's own pages can send. */
   mark: string | undefined
-  /** The organisation whose data the page shows, by name, where it says so. */
+  /** The name of the organisation whose data the page shows, if the page sends it. */
   organisation: string | undefined
 }
 
-/** What is known so far about a call that the audit trail must tell of. */
+/** The known facts about a call for its audit record. */
 export type Trail = {
   organisationId: OrganisationId | undefined
   actor: Actor
   isRecorded: boolean
 }
 
-/** A change's own words in the audit trail; a handler may correct and extend them. */
+/** The change's own details in the audit trail; a handler may correct and extend them. */
 export type AuditNote = {
   object: { kind: string; id: string }
   detail: Record<string, unknown>
-  /** Another than `ok` where something was tried outside of the hub, and came to nothing: the code that the caller is told. */
+  /** Differs from `ok` if an action outside of the hub was tried and failed. It is the error code for the caller. */
   result?: ErrorCode | 'ok'
 }
 
 /**
- * Runs the work in one transaction together with its audit record, and returns when both are on the disk. Where the caller has seen another
- * state of the object than it is in, nothing is run. Every procedure that is not
- * read-only does its change through this, exactly once; the guard refuses an answer that left no record.
+ * Runs the work in one transaction together with its audit record, and returns when both are on the disk. If the caller
+ * has seen another state of the object than the present one, the work does not run. Every procedure that is not
+ * read-only makes its change through this, exactly once. The guard rejects an answer that left no record.
  */
 export type Change = <T>(work: (tx: Tx, note: AuditNote) => Promise<T>) => Promise<T>
 
-/** A procedure that needs a caller. */
+/** The context of a procedure that needs a caller. */
 export type KeyCall = OpenCall & {
   caller: Caller
   organisationId: OrganisationId
-  /** Where the caller's permission counts; everywhere where undefined. The guard has looked; lists leave out what lies outside. */
+  /**
+   * The scope of the caller's permission; everywhere if undefined. The guard has checked it. Lists leave out objects
+   * outside it.
+   */
   scope: Scope | undefined
   change: Change
-  /** Whether the caller would still be let in: asked again and again by what stays open for long. */
+  /** Whether the caller may still call. A long-lived stream checks it repeatedly. */
   isStillGood(): Promise<boolean>
 }
 
-/** The procedure that needs no key and changes something: joining. The handler says whose audit trail it belongs to. */
+/**
+ * The context of a public procedure that changes something: joining. The handler sets the organisation of the audit
+ * record.
+ */
 export type PublicCall = OpenCall

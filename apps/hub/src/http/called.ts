@@ -1,14 +1,14 @@
-/** Called: which procedure is called, with what, as far as the guards care. */
+/** Called: the called procedure and its input, as far as the guards need them. */
 import type { ProcedureMeta } from '@skerry/contract/api/procedure'
 
-/** The input is as it came: it has not been parsed. */
+/** The raw input, which has not been parsed. */
 export type Called = { path: readonly string[]; meta: ProcedureMeta; route: string | undefined; input: unknown }
 
-/** What a call is about, as far as its path says: the noun, and what stands for the path's parameters. */
+/** The object of a call according to its path: the noun, and the values of the path's parameters. */
 export function objectOf(path: readonly string[], route: string | undefined, input: unknown) {
   const names = [...(route ?? '').matchAll(/\{([^}]+)\}/g)].map(([, name = '']) => name)
   const values = new Map(Object.entries(typeof input === 'object' && input !== null ? input : {}))
   const id = names.map((name) => String(values.get(name) ?? '')).join('/')
-  // 128 characters is what a record holds, and no U+0000; what was sent may be anything.
+  // A record holds 128 characters, without U+0000. The raw input may be anything.
   return { kind: path[0] ?? '', id: id.slice(0, 128).replaceAll('\0', '\ufffd') }
 }

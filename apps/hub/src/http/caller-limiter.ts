@@ -1,7 +1,8 @@
 /**
- * Caller limiter: slows down who guesses keys, tokens or passwords. Only failures count, and only failures are refused: what somebody does right is
- * never held up. Counted is what was presented, such as a key's id, an e-mail address or a certificate: a whole site may stand behind the address of
- * one guesser, whose mistakes are then told as mistakes. The address counts too, as a wide last resort against ever new names.
+ * Caller limiter: slows down the guessing of keys, tokens or passwords. Only failures count, and only failing calls are
+ * rejected; a correct call is never delayed. The limiter counts by the presented identity, such as a key's id, an
+ * e-mail address or a certificate. A whole site may share one address with an attacker, and its own mistakes still get
+ * the normal error. The address has a wide limit as a last resort against always new identities.
  */
 import type { ErrorCode } from '@skerry/contract/errors'
 import type { Metrics } from '../metrics.ts'
@@ -9,26 +10,31 @@ import { problem } from './problem.ts'
 
 type Bucket = { failuresMax: number; refillMs: number }
 
-/** A person who pastes the wrong key a few times is not stopped; a guesser gets 10 tries and then one every 6 s, against 256 bits. */
+/**
+ * A person who pastes the wrong key a few times is not stopped. An attacker gets 10 tries and then one every 6 s,
+ * against 256 bits.
+ */
 const NARROW: Bucket = { failuresMax: 10, refillMs: 6_000 }
 
-/** Hundreds of people and programs make no 50 different mistakes at once, and none every 2 s. */
+/** Hundreds of people and programs at one address do not make 50 different mistakes at once, or one every 2 s. */
 const WIDE: Bucket = { failuresMax: 50, refillMs: 2_000 }
 
-/** 10,000 names are a megabyte; the oldest is forgotten first. With the wide limit one address takes hours for as many. */
+/**
+ * 10,000 names are a megabyte; the oldest is deleted first. With the wide limit, one address needs hours to add as
+ * many.
+ */
 const NAMES_MAX = 10_000
 
-/** Who has failed: where from, and as whom; what names nobody is known by its address alone. */
+/** The source and identity of a failure. A failure without an identity counts for its address alone. */
 export type Guess = { source: string; identity?: string | undefined }
 
 export type CallerLimiter = {
-  /** How long it has to wait before it may try again; 0 when it may now. */
+  /** The time to wait before the next try; 0 if it may try now. */
   waitMs(guess: Guess): number
-  /** Counts a failure. */
   fail(guess: Guess): void
 }
 
-/** Makes an empty limiter. */
+/** Creates a limiter without failures. */
 export function createCallerLimiter(clock: { nowMs(): number }): CallerLimiter {
   const [names, addresses] = [createBuckets(clock, NARROW), createBuckets(clock, WIDE)]
   const nameOf = ({ source, identity }: Guess) => (identity === undefined ? `from ${source}` : `as ${identity}`)
@@ -59,7 +65,10 @@ function createBuckets(clock: { nowMs(): number }, { failuresMax, refillMs }: Bu
 
 type Guarded = { callerLimiter: CallerLimiter; metrics: Pick<Metrics, 'refusedCallers'> }
 
-/** Counts a key or token that is none; throws where there have been too many. The caller goes on to refuse it. */
+/**
+ * Counts an invalid key or token; throws if there were too many failures. The caller of this function then rejects the
+ * request.
+ */
 export function refuseGuesser({ callerLimiter, metrics }: Guarded, guess: Guess, code: ErrorCode): void {
   const waitMs = callerLimiter.waitMs(guess)
   metrics.refusedCallers.inc({ code: waitMs > 0 ? 'rate_limited' : code })

@@ -1,12 +1,14 @@
-/** Documents: the API's description for programs (`/openapi.json`) and for people (`/docs`). Both are made once, when first asked for. */
+/**
+ * Documents: the API's description for programs (`/openapi.json`) and for people (`/docs`). Both are generated at the
+ * first request.
+ */
 import type { FastifyInstance } from 'fastify'
 import { openApiDocument } from './openapi.ts'
 import { renderReference } from './reference.ts'
 
-/** It changes with the program only; an hour spares a page that is reloaded. */
+/** The documents change with the program only. An hour of caching saves the traffic of reloaded pages. */
 const CACHE = 'public, max-age=3600'
 
-/** Adds the two routes. */
 export function installDocuments(app: FastifyInstance): void {
   let made: ReturnType<typeof make> | undefined
   app.get('/openapi.json', async (_request, reply) => {

@@ -1,8 +1,10 @@
-/** Entity tags of the hub: the state that each kind of object is in now, as its view has it. */
+/** Entity tags of the hub: the present state of each kind of object, as its view shows it. */
 import type { Entity } from '@skerry/contract/api/procedure'
 import type { TagQuestion } from '../noun.ts'
 
-/** The tag of what a procedure is about; undefined where there is no such object. The input has not been parsed where it is asked early. */
+/**
+ * The tag of the object of a procedure; undefined if there is no such object. The input may not have been parsed yet.
+ */
 export function entityTagOf(entity: Entity, { input, ...asked }: Omit<TagQuestion, 'named'> & { input: unknown }) {
   const values = new Map(Object.entries(typeof input === 'object' && input !== null ? input : {}))
   const named = (parameter: string) => {
@@ -12,5 +14,5 @@ export function entityTagOf(entity: Entity, { input, ...asked }: Omit<TagQuestio
   return asked.hub.nouns.entityTags[entity]({ ...asked, named })
 }
 
-/** Names, ids, scopes and references to versions, and nothing that a database would choke on. */
+/** Names, ids, scopes and references to versions, without characters that a database rejects. */
 const NAMED = /^[\w@:-]{1,80}$/

@@ -1,4 +1,7 @@
-/** Error answers: every refusal that does not come from a procedure has the same shape, a code of the contract, and leaks nothing. */
+/**
+ * Error answers: every rejection outside of a procedure has the same form and a code of the contract, and leaks
+ * nothing.
+ */
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Hub } from '../hub.ts'
@@ -6,15 +9,15 @@ import { problemOf } from './call-watch.ts'
 import { linger } from './linger.ts'
 import { isProblem, type Problem, problem } from './problem.ts'
 
-/** Sends the error as oRPC would. */
+/** Sends the error in the form of oRPC. */
 export function answerProblem(reply: FastifyReply, error: Problem): FastifyReply {
   return reply.status(error.status).send(error.toJSON())
 }
 
-/** Unknown paths, bodies that are too large or no JSON, and whatever breaks. */
+/** Unknown paths, bodies that are too large or no JSON, and all other errors. */
 export function installErrors(app: FastifyInstance, hub: Hub): void {
   app.setNotFoundHandler((_request, reply) => answerProblem(reply, problem('route_unknown')))
-  // Before a body is looked at, of which an unknown path has no use.
+  // Before the body is read, because an unknown path does not use it.
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) return answerProblem(reply, problem('route_unknown'))
   })
@@ -31,16 +34,16 @@ export function installErrors(app: FastifyInstance, hub: Hub): void {
   })
 }
 
-/** When a guesser's bucket has room for one more try (caller-limiter.ts), and soon enough for everything else. */
+/** When the caller's bucket has room for one more try (caller-limiter.ts), and soon enough for everything else. */
 const RETRY_AFTER_SECONDS = 6
 
-/** As the refusal says itself, where it does. */
+/** The time in the rejection itself, if it has one. */
 function retryAfterOf(payload: unknown): number {
   const [, ms] = /"retryAfterMs":(\d+)/.exec(typeof payload === 'string' ? payload : '') ?? []
   return ms === undefined ? RETRY_AFTER_SECONDS : Math.ceil(Number(ms) / 1_000)
 }
 
-/** Answers are data: nothing in them may be run, framed, guessed at or kept by a cache. */
+/** Answers are data: a browser must not run, frame, sniff or cache them. */
 const SECURITY_HEADERS = [
   ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
   ['x-content-type-options', 'nosniff'],
@@ -49,7 +52,7 @@ const SECURITY_HEADERS = [
   ['strict-transport-security', 'max-age=31536000'],
 ] as const
 
-/** Bytes that are no HTTP, or headers without end: there is no request yet, and nothing else to say than this. */
+/** Bytes that are no HTTP, or endless headers: there is no request yet, so the hub sends this fixed answer. */
 export function refuseMalformed(_error: Error, socket: Socket): void {
   if (!socket.writable) return
   const body = JSON.stringify(problem('input_invalid', 'this is not HTTP/1.1, or its headers are over 16 KiB').toJSON())
@@ -57,7 +60,7 @@ export function refuseMalformed(_error: Error, socket: Socket): void {
   socket.end(`${head}\r\n\r\n${body}`)
 }
 
-/** Fastify's own errors, in the contract's words. */
+/** Fastify's own errors as codes of the contract. */
 function problemOfTransport(error: unknown): Problem {
   if (isProblem(error)) return error
   const { code, statusCode } = facts(error)

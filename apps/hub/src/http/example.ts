@@ -2,13 +2,13 @@
 
 export type Schema = Readonly<Record<string, unknown>>
 
-/** A schema, with a reference looked up. */
+/** A schema, with its reference resolved. */
 export type Resolve = (schema: unknown) => Schema
 
-/** Deep enough for every input of the contract; a schema that refers to itself ends here. */
+/** Deep enough for every input of the contract; a recursive schema ends here. */
 const DEPTH_MAX = 8
 
-/** Only what is required, so that the example is short. */
+/** Contains only required members, so that the example is short. */
 export function exampleOf(schema: unknown, resolve: Resolve, depth = 0): unknown {
   const resolved = resolve(schema)
   if ('const' in resolved) return resolved.const
@@ -43,7 +43,7 @@ function exampleObject({ properties, required }: Schema, resolve: Resolve, depth
   return Object.fromEntries(names.map((name) => [name, exampleOf(schemas[name], resolve, depth + 1)]))
 }
 
-/** Texts by the pattern that they must have. */
+/** Texts by the pattern that they must match. */
 const TEXTS: readonly [RegExp, string][] = [
   [/^\^sha256/, `sha256:${'0'.repeat(64)}`],
   [/^\^\(\[1-9\]\[0-9\]/, 'latest'],

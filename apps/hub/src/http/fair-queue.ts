@@ -1,18 +1,17 @@
-/** Fair queue: holds what waits, and serves the groups in turn: a group that adds much waits behind itself only. */
+/** Fair queue: holds waiting items, and serves the groups in turn. A group that adds many items delays only itself. */
 
 export type FairQueue<T> = {
   add(group: string, item: T): void
-  /** The next item, of a group that may have a turn now; undefined where there is none. */
+  /** The next item of a group that may have a turn now; undefined if there is none. */
   take(mayRun: (group: string) => boolean): T | undefined
-  /** Takes out what waits no more; what does not wait is left alone. */
+  /** Removes a waiting item; does nothing if it is not waiting. */
   remove(group: string, item: T): void
-  /** How much of the group waits. */
+  /** The number of waiting items in the group. */
   waiting(group: string): number
-  /** Removes all that waits, and gives it. */
+  /** Removes and returns all waiting items. */
   clear(): T[]
 }
 
-/** Makes an empty queue. */
 export function createFairQueue<T>(): FairQueue<T> {
   /** The group at the front was served longest ago. */
   const groups = new Map<string, T[]>()

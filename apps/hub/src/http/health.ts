@@ -1,13 +1,12 @@
-/** Health: whether the process lives (`/healthz`), and whether it can do its work (`/readyz`). */
+/** Health: whether the process is alive (`/healthz`), and whether it can do its work (`/readyz`). */
 import type { FastifyInstance } from 'fastify'
 import type { Hub } from '../hub.ts'
 
-/** Asking costs a write to the disk, and anybody may ask: so often at most. */
+/** Each check writes to the disk, and everybody may request it. So this is the minimum time between two checks. */
 const READY_MS = 1_000
 
 type Readiness = { ready: boolean; problems: string[] }
 
-/** Adds the two routes. */
 export function installHealth(app: FastifyInstance, hub: Hub): void {
   const ready = remembering(hub, () => readinessOf(hub))
   app.get('/healthz', async () => ({ status: 'ok', version: hub.config.version }))
@@ -17,7 +16,7 @@ export function installHealth(app: FastifyInstance, hub: Hub): void {
   })
 }
 
-/** Whether records can be written and bytes be taken; what is wrong where not. */
+/** Whether the hub can write records and receive bytes; the problems if not. */
 export async function readinessOf(hub: Hub): Promise<Readiness> {
   const [probe, store] = await Promise.all([hub.store.probe(), hub.blobs.probe(hub.signal)])
   const problems = [
@@ -29,7 +28,7 @@ export async function readinessOf(hub: Hub): Promise<Readiness> {
   return { ready: problems.length === 0, problems }
 }
 
-/** The last answer while it is fresh; those who ask at once share one. */
+/** The last answer while it is fresh; simultaneous requests share one check. */
 function remembering(hub: Hub, ask: () => Promise<Readiness>): () => Promise<Readiness> {
   let answer: Promise<Readiness> | undefined
   let atMs = 0
@@ -43,7 +42,7 @@ function remembering(hub: Hub, ask: () => Promise<Readiness>): () => Promise<Rea
   }
 }
 
-/** Bytes of all blobs; what several organisations hold is there once. */
+/** Bytes of all blobs; a blob that several organisations hold counts once. */
 export async function blobBytes({ store }: Pick<Hub, 'store'>): Promise<number> {
   const blobs = store.db.selectFrom('blobs').select(['digest', 'size_bytes']).distinct().as('blobs')
   const row = await store.db

@@ -1,6 +1,7 @@
 /**
- * Implementers: handlers are made with `os` (procedures that need a key) or `openOs` (public ones), so that each passes the guard before
- * its input is even looked at. The contract says which is which, and a mismatch throws when the router is assembled (router.ts).
+ * Implementers: handlers are made with `os` (procedures that need a key) or `openOs` (public ones). So each passes the
+ * guard before its input is parsed. The contract states the access of each procedure. A mismatch throws when the router
+ * is assembled (router.ts).
  */
 import { type Implementer, type ImplementerInternalWithMiddlewares, implement } from '@orpc/server'
 import { api } from '@skerry/contract/api'
@@ -17,11 +18,11 @@ export const os: ImplementerInternalWithMiddlewares<typeof api, OpenCall, KeyCal
     const { meta, route } = procedure['~orpc']
     const called = { path, meta, route: route.path, input }
     const admitted = await admitKey(context, called)
-    // Before anything that costs something is done in vain.
+    // Checked first, so that no costly work is done for a stale request.
     await requireState(context, called, context.hub.store.db)
     await showState(context, called)
     const answer = await next({ context: admitted })
-    // The first test of a procedure finds it, so that no change can come to be without a record.
+    // The first test of a procedure finds a missing record, so that no change is made without one.
     if (!meta.isReadOnly && !context.trail.isRecorded) throw new Error(`${path.join('.')} left no audit record`)
     return answer
   },

@@ -1,17 +1,20 @@
-/** JSON text: parses the bytes of a body, and rejects members and text that would do harm further inside. */
+/** JSON text: parses the bytes of a body, and rejects members and text that could harm later code. */
 
 export type ParsedJson = { ok: true; value: unknown } | { ok: false; message: string }
 
-/** Inputs of the contract nest a dozen levels, a tensor as deep as its shape is long. Deeper ones would exhaust the stack of later code. */
+/**
+ * Inputs of the contract nest a dozen levels; a tensor nests as deep as its shape is long. Deeper ones would exhaust
+ * the stack of later code.
+ */
 const DEPTH_MAX = 64
 
 /**
- * A text without these needs no second look. They are the names that reach a prototype, ASCII that is escaped (which may spell such a name),
- * and [RFC 8259 8.2] escapes of NUL and of surrogates.
+ * A text without these patterns needs no second check. They are the names that reach a prototype, and escaped ASCII,
+ * which may spell such a name. In addition, [RFC 8259 8.2] escapes of NUL and of surrogates.
  */
 const SUSPICIOUS = /__proto__|"constructor"|\\u(0000|00[2-7][0-9a-f]|d[89a-f][0-9a-f]{2})/i
 
-/** Parses UTF-8. An empty body is `undefined`, so that DELETE and POST without input need none. */
+/** Parses UTF-8. An empty body is `undefined`, so that DELETE and POST without input need no body. */
 export function parseJson(bytes: Uint8Array): ParsedJson {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   if (text.trim() === '') return { ok: true, value: undefined }
@@ -30,7 +33,10 @@ const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
 
-/** How deep the text nests and how many values it has, at least: known before it is parsed, from its signs outside strings. */
+/**
+ * The minimum depth and number of values of the text. They are counted before it is parsed, from its signs outside
+ * strings.
+ */
 export function measureJson(bytes: Uint8Array): { isTooDeep: boolean; values: number } {
   let depth = 0
   let values = 0
@@ -47,7 +53,7 @@ export function measureJson(bytes: Uint8Array): { isTooDeep: boolean; values: nu
   return { isTooDeep: false, values }
 }
 
-/** Where the string that begins here ends; the end of the text where it does not. */
+/** The end of the string that begins here, or the end of the text if the string is not closed. */
 function endOfString(bytes: Uint8Array, from: number): number {
   for (let at = from + 1; ; at += 1) {
     at = bytes.indexOf(QUOTE, at)
@@ -74,7 +80,7 @@ function mistakeIn(root: unknown): string | undefined {
 
 const UNKEEPABLE = 'text must not hold NUL or half of a surrogate pair'
 
-/** Code that copies members by name would reach the object's prototype, or that of all objects. */
+/** Code that copies members by name could change the object's prototype, or that of all objects. */
 function mistakeOfMembers(value: object): string | undefined {
   for (const [name, member] of Object.entries(value)) {
     if (name === '__proto__') return 'a field must not be called __proto__'

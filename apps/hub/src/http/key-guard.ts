@@ -1,4 +1,7 @@
-/** Guard: the one place that checks who calls, their permission and organisation, for every procedure that is not public. */
+/**
+ * Guard: checks the caller, its permission and its organisation, for every procedure that is not public. No other place
+ * does.
+ */
 import type { Access } from '@skerry/contract/api/procedure'
 import { OPERATORS } from '@skerry/contract/organisation'
 import { OperatorPermission } from '@skerry/contract/permissions'
@@ -18,13 +21,13 @@ import { refuseGuesser } from './caller-limiter.ts'
 import { requireState } from './precondition.ts'
 import { problem, throwProblem } from './problem.ts'
 
-/** Lets the caller in, or throws. The input has not been parsed yet, so strangers learn nothing about it. */
+/** Admits the caller, or throws. The input has not been parsed yet, so unauthorised callers learn nothing about it. */
 export async function admitKey(call: OpenCall, called: Called): Promise<Omit<KeyCall, keyof OpenCall>> {
   if (call.entry.refusal) throw call.entry.refusal.error
   const { caller, access, allowed } = await admitCaller(call, called)
   const isStillGood = async () => {
     const again = await authenticate(call)
-    // A session that has gone to another organisation asks anew, there.
+    // A session that has switched to another organisation must begin again there.
     if (!again.ok || again.caller.organisationId !== caller.organisationId) return false
     const verdict = judge(again.caller, access)
     return verdict.ok && verdict.scope === allowed.scope
@@ -36,7 +39,10 @@ export async function admitKey(call: OpenCall, called: Called): Promise<Omit<Key
   return { caller, organisationId, scope, change: changeOf({ call, called, caller, scope }), isStillGood }
 }
 
-/** Whether the caller may call this at all; throws where not. The input is not looked at: with a body, this is asked before it is read. */
+/**
+ * Checks whether the caller may call this procedure at all; throws if not. It does not read the input: for a call with
+ * a body it runs before the body is read.
+ */
 export async function admitCaller(call: OpenCall, { path, meta: { access } }: Pick<Called, 'path' | 'meta'>) {
   const verdict = await authenticate(call)
   if (!verdict.ok) return refuseCaller(call, verdict)
@@ -50,7 +56,7 @@ export async function admitCaller(call: OpenCall, { path, meta: { access } }: Pi
   return allowed.ok ? { caller, access, allowed } : throwProblem(allowed)
 }
 
-/** Organisations are managed from that of the operators only, whatever a role elsewhere may say. */
+/** Only callers of the operators' organisation manage organisations, regardless of a role elsewhere. */
 function judge(caller: Caller, access: Exclude<Access, 'public'>): AccessVerdict {
   if (!OperatorPermission.safeParse(access).success || caller.organisation === OPERATORS)
     return judgeAccess(caller, access)
@@ -64,7 +70,7 @@ function judge(caller: Caller, access: Exclude<Access, 'public'>): AccessVerdict
 type CallerVerdict = { ok: true; caller: Caller } | Extract<KeyVerdict | SessionVerdict, { ok: false }> | KeyMissing
 type KeyMissing = { ok: false; code: 'key_missing' }
 
-/** Who calls, by key or by session. Only looks: a refusal is counted where it is answered. */
+/** The caller, by key or by session. This only looks it up; the code that answers counts a rejection. */
 async function authenticate({ hub, authorization, browser }: OpenCall): Promise<CallerVerdict> {
   const sessionId = sessionIdOf(browser.cookie)
   if (authorization === undefined && sessionId !== undefined) return verifySession(hub, browser, sessionId)
@@ -112,7 +118,7 @@ async function changeIn<T>(tx: Tx, changing: Changing, work: (tx: Tx, note: Audi
   const { hub, source, trail } = call
   const { path, route, input } = called
   const { organisationId } = caller
-  // Again, in the transaction of the change: nothing can come between the look and the change.
+  // Checked again in the transaction of the change, so that nothing can change in between.
   await requireState(call, called, tx)
   if (scope) await requireScope({ db: tx, organisationId, scope, inScope: hub.nouns.inScope }, called)
   const note = { object: objectOf(path, route, input), detail: {}, result: 'ok' as const }

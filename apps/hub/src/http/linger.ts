@@ -1,19 +1,23 @@
 /**
- * Linger: how a request is answered whose body nobody reads. The connection ends with the answer, for it cannot be used again; but a client
- * that still sends would lose the answer if it ended at once. So the answer goes out, nothing more is read, and the end comes a little later.
+ * Linger: answers a request whose body is not read. The connection ends after the answer, because it cannot be used
+ * again. But a client that still sends would lose the answer if the connection closed at once. So the hub sends the
+ * answer, reads nothing more, and closes a little later.
  */
 
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** A client that is here has read the answer by then. One that reads nothing until all is sent has lost it anyway. */
+/**
+ * By then an active client has read the answer. A client that reads only after it has sent everything has lost it in
+ * any case.
+ */
 const LINGER_MS = 1_000
 
-/** So much that is still to come is read and thrown away, and the connection stays usable. */
+/** If no more than this is left, the hub reads and discards it, and the connection stays usable. */
 const REST_MAX = 16 * 1024
 
-/** The payload to send in place of this one. */
+/** The payload that replaces this one. */
 export function linger(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const isWhole = request.raw.complete || !hasLongBody(request)
   if (isWhole || !(typeof payload === 'string' || Buffer.isBuffer(payload))) return payload

@@ -1,6 +1,7 @@
 /**
- * Metrics route: the hub's numbers for Prometheus. They are of all organisations together, so they are for operators; and for an organisation
- * that has the hub to itself, where the role may read the hub. All others get the numbers of their own organisation.
+ * Metrics route: the hub's numbers for Prometheus. They cover all organisations, so only operators get them. An
+ * organisation that has the hub to itself gets them too, if the caller's role may read the hub. All other callers get
+ * the numbers of their own organisation.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
@@ -11,10 +12,9 @@ import type { OpenCall } from './call.ts'
 import { blobBytes } from './health.ts'
 import { admitKey } from './key-guard.ts'
 
-/** The numbers count for all places, so a caller whose role has a scope does not get them. */
+/** The numbers cover all sites and devices, so a caller whose role has a scope does not get them. */
 const META = { scope: 'none', approval: 'none', isReadOnly: true } as const
 
-/** Adds the route. */
 export function installMetrics(
   app: FastifyInstance,
   hub: Hub,
@@ -29,7 +29,7 @@ export function installMetrics(
   })
 }
 
-/** With what is measured only when somebody asks. */
+/** The registry, after the values that are measured only on request. */
 async function hubRegistry(hub: Hub): Promise<Registry> {
   hub.metrics.blobBytes.set(await blobBytes(hub))
   hub.metrics.diskFreeBytes.set(await hub.disk.freeBytes())
@@ -38,7 +38,7 @@ async function hubRegistry(hub: Hub): Promise<Registry> {
 
 type CalledPath = { path: string[]; route: undefined; input: undefined }
 
-/** Needs the right to read the fleet, for the numbers say how large it is. */
+/** Needs the permission to read the fleet, because the numbers show its size. */
 async function ownRegistry(hub: Hub, call: OpenCall, called: CalledPath): Promise<Registry> {
   const { organisationId } = await admitKey(call, { ...called, meta: { ...META, access: 'fleet.read' } })
   const { quota, use } = await ownUse(hub, organisationId)

@@ -1,4 +1,7 @@
-/** OpenAPI: the document that describes the API, generated from the contract. Checked in as docs/openapi.json, and compared by a test. */
+/**
+ * OpenAPI: the document that describes the API, generated from the contract. It is checked in as docs/openapi.json, and
+ * a test compares it.
+ */
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import { api, byteRoutes } from '@skerry/contract/api'
@@ -18,7 +21,7 @@ export type OpenApiDocument = Awaited<ReturnType<OpenAPIGenerator['generate']>>
 
 type Operation = Record<string, unknown>
 
-/** One procedure of the contract, as far as its description goes. */
+/** The part of a contract procedure that its description needs. */
 export type Described = {
   name: string
   noun: string
@@ -27,11 +30,11 @@ export type Described = {
   access: string
   scope: ScopeReach
   codes: ErrorCode[]
-  /** What it shows, or changes, has a state with a tag. */
+  /** The object that it shows or changes has a state with a tag. */
   isTagged: boolean
 }
 
-/** Schemas that many answers share, so that the document names them once. */
+/** Schemas that many answers share, so that the document defines them once. */
 const COMMON = {
   AuditRecord: { schema: AuditRecord },
   Deployment: { schema: Deployment },
@@ -46,7 +49,7 @@ const COMMON = {
   VersionDetail: { schema: VersionDetail },
 }
 
-/** The document. */
+/** The whole document as an object. */
 export async function openApiDocument(): Promise<OpenApiDocument> {
   const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] })
   const document = await generator.generate(api, {
@@ -79,7 +82,7 @@ export async function openApiDocument(): Promise<OpenApiDocument> {
   return document
 }
 
-/** The document as it is checked in and served. */
+/** The text of the document, for the repository and for clients. */
 export const openApiText = async (): Promise<string> => `${JSON.stringify(await openApiDocument(), undefined, 2)}\n`
 
 type Definition = {
@@ -140,7 +143,7 @@ function describeTag(operation: Operation, method: string): void {
 
 type ByteRouteName = keyof typeof byteRoutes
 
-/** What UploadId, Digest and CommandId allow. */
+/** The patterns of UploadId, Digest and CommandId. */
 const PARAMETER_PATTERNS: Readonly<Record<string, string>> = {
   upload: '^upl_[a-z2-7]{8,32}$',
   digest: '^sha256:[0-9a-f]{64}$',
@@ -169,7 +172,7 @@ type ByteRouteWords = {
   answers(document: OpenApiDocument): Record<string, unknown>
 }
 
-/** What the table of the contract does not say about each. */
+/** The descriptions of byte routes that the contract's table does not have. */
 const BYTE_ROUTES: Readonly<Record<ByteRouteName, ByteRouteWords>> = {
   uploadBytes: {
     tag: 'upload',
@@ -236,7 +239,7 @@ function addByteRoute(document: OpenApiDocument, name: ByteRouteName) {
   paths[path] = { ...paths[path], [method.toLowerCase()]: operation }
 }
 
-/** What `GET` on the same path answers. */
+/** The answer of `GET` on the same path. */
 function uploadAnswer(document: OpenApiDocument): unknown {
   const get = procedures().find(({ name }) => name === 'upload.get')
   if (!get) throw new Error('the contract has no upload.get')
@@ -255,7 +258,7 @@ const ERROR_SCHEMA = {
   required: ['defined', 'code', 'status', 'message'],
 }
 
-/** Each status once, with the codes that it may have and what they mean. */
+/** Each status once, with its possible codes and their meaning. */
 function errorAnswers(codes: readonly ErrorCode[]): Record<string, unknown> {
   const byStatus = Map.groupBy(codes, (code) => errors[code].status)
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** Precondition: which state of an object an answer shows, and whether a change is meant for the state that it is in. */
+/** Precondition: the state of an object that an answer shows, and whether a change is meant for the present state. */
 import { isAsMeant } from '@skerry/contract/entity-tag'
 import type { Db } from '../store/store.ts'
 import type { OpenCall } from './call.ts'
@@ -6,14 +6,17 @@ import type { Called } from './called.ts'
 import { entityTagOf } from './entity-tags.ts'
 import { problem } from './problem.ts'
 
-/** Throws where the caller has seen another state than there is. */
+/** Throws if the caller has seen another state than the present one. */
 export async function requireState(call: OpenCall, called: Called, db: Db): Promise<void> {
   const { ifMatch, ifNoneMatch } = call.precondition
   if (called.meta.isReadOnly || !called.meta.entity || (ifMatch === undefined && ifNoneMatch === undefined)) return
   if (!isAsMeant(call.precondition, await tagOf(call, called, db))) throw problem('revision_stale')
 }
 
-/** Says which state the answer to a question shows. Looked up before the answer is: one that is older than the answer harms nobody. */
+/**
+ * Adds the tag of the shown state to the answer of a read. It is computed before the answer: a tag that is older than
+ * the answer is harmless.
+ */
 export async function showState(call: OpenCall, called: Called): Promise<void> {
   if (!called.meta.isReadOnly) return
   const tag = await tagOf(call, called, call.hub.store.db)

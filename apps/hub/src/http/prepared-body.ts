@@ -1,6 +1,6 @@
 /**
- * Prepared body: a large body, parsed and checked by a thread, so that the hub answers others meanwhile. The part that would cost the one
- * thread of all requests too much is worked into its final form here, and its place in the input is left empty.
+ * Prepared body: a large body, parsed and checked by a thread, so that the hub answers other requests meanwhile. The
+ * thread converts the costly part into its final form. Its place in the input stays empty.
  */
 import { api } from '@skerry/contract/api'
 import type { ConnectionSpec } from '@skerry/contract/connection'
@@ -15,7 +15,7 @@ import { issuesIn } from './input-issues.ts'
 import { parseJson } from './json-text.ts'
 
 export type BodyOrder = {
-  /** Names the procedure, such as `['device', 'infer']`. */
+  /** The path of the procedure, such as `['device', 'infer']`. */
   path: readonly string[]
   /** The parameters of its path. */
   params: Readonly<Record<string, string>>
@@ -29,7 +29,7 @@ export type BodyResult =
   | { ok: true; body: unknown; prepared: Prepared }
   | { ok: false; code: ErrorCode; message?: string; data?: unknown }
 
-/** Parses and checks the body by the schema of its procedure. */
+/** Parses the body, and checks it by the schema of its procedure. */
 export function prepareBody({ path, params, bytes }: BodyOrder): BodyResult {
   const parsed = parseJson(bytes)
   if (!parsed.ok) return { ...parsed, code: 'input_invalid' }
@@ -47,7 +47,7 @@ function schemaOf([noun = '', verb = '']: readonly string[]): z.ZodType {
   return schema
 }
 
-/** `input` is what the schema of the procedure gave, so its type is that of the procedure. */
+/** The schema of the procedure made `input`, so its type is that of the procedure. */
 function preparedOf(procedure: string, body: Record<string, unknown>, input: unknown): BodyResult {
   switch (procedure) {
     case 'device.infer': {

@@ -1,6 +1,6 @@
 /**
- * Reference: the API as a page for people, rendered here from the OpenAPI document. It has no scripts and loads nothing, so its policy can
- * forbid both.
+ * Reference: the API as a page for people, rendered from the OpenAPI document. It has no scripts and loads nothing, so
+ * its policy can forbid both.
  */
 import { createHash } from 'node:crypto'
 import { branchesOf, exampleOf, type Resolve, type Schema } from './example.ts'
@@ -22,7 +22,7 @@ type Operation = {
 
 type Entry = { method: string; path: string; operation: Operation }
 
-/** The page, and the content security policy that goes with it. */
+/** The page, and its content security policy. */
 export function renderReference(document: OpenApiDocument): Reference {
   const resolve = resolverOf(document)
   const entries = entriesOf(document)
@@ -90,7 +90,7 @@ function answers({ responses }: Operation, resolve: Resolve): string {
 const table = (title: string, rows: string[]) =>
   rows.length === 0 ? '' : `<table><caption>${title}</caption><tbody>${rows.join('')}</tbody></table>`
 
-/** Fields of fields are shown so deep; what lies deeper is in the document. */
+/** The depth to which nested fields are shown; the document has the deeper ones. */
 const FIELDS_DEPTH_MAX = 3
 
 function fieldRows(schema: unknown, resolve: Resolve, prefix = ''): string[] {

@@ -1,4 +1,4 @@
-/** Router: every procedure of the contract with its handler, as the nouns of the hub have them. */
+/** Router: every procedure of the contract with its handler, combined from the nouns of the hub. */
 import type { Router } from '@orpc/server'
 import type { api } from '@skerry/contract/api'
 import { handlers } from '../nouns.ts'

@@ -1,6 +1,6 @@
 /**
- * Server: the hub's one TLS port. The API and the byte routes under /v1, the device link beside them, health and metrics, the reference.
- * Everything that a stranger can send has a limit here.
+ * Server: the hub's one TLS port. It serves the API and the byte routes under /v1, the device link, health, metrics,
+ * and the reference. All input of unauthenticated clients has a limit here.
  */
 import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/fastify'
@@ -30,7 +30,7 @@ import { TICKET_SECONDS, ticketKeys } from './ticket-keys.ts'
 export type ServerOptions = {
   host: string
   port: number
-  /** How long a request may take to arrive; tests do not wait for minutes. */
+  /** The time in which a request must arrive; tests do not wait for minutes. */
   timeouts?: Timeouts | undefined
   certificatePem: string
   privateKeyPem: string
@@ -40,37 +40,41 @@ export type Timeouts = { headersMs: number; requestMs: number; checkMs: number }
 
 export type HubServer = AsyncDisposable & {
   port: number
-  /** Shows another certificate to whoever connects from now on. */
+  /** Uses another certificate for all new connections. */
   serveWith(credentials: Pick<ServerOptions, 'certificatePem' | 'privateKeyPem'>): void
 }
 
-/** For what Fastify reads by itself: certificate requests, which have a smaller limit still. All other bodies have limits of their own. */
+/**
+ * The limit for bodies that Fastify reads by itself: certificate requests, which have a smaller limit still. All other
+ * bodies have limits of their own.
+ */
 const BODY_MAX = 64 * 1024
 
 /**
- * Headers must be here soon, or the connection is somebody's way to hold a socket. The largest piece of an upload, 64 MiB, takes under four
- * minutes at 2.5 Mbit/s; an upload that takes longer is cut, and goes on from where the hub stands.
+ * Headers must arrive soon, so that nobody can hold a socket without a request. The largest piece of an upload, 64 MiB,
+ * takes under four minutes at 2.5 Mbit/s. The hub cuts a slower upload, which continues at the last stored byte.
  */
 const TIMEOUTS: Timeouts = { headersMs: 10_000, requestMs: 300_000, checkMs: 5_000 }
 
-/** Longer than a load balancer's usual minute, so that it is never us who close under a request. */
+/**
+ * Longer than the usual minute of a load balancer, so that the hub never closes a connection while a request arrives.
+ */
 const KEEP_ALIVE_MS = 75_000
 
-/** Requests under way get so long to end when the hub stops; shorter than the whole shutdown may take. */
+/** The time for open requests to end when the hub stops. It is shorter than the time for the whole shutdown. */
 const DRAIN_MS = 5_000
 
 const IDLE_SWEEP_MS = 50
 
-/** How late the keys of a new week may be. */
+/** The maximum delay before the keys of a new week are used. */
 const TICKET_LOOK_MS = 3_600_000
 
-/** 10,000 devices, each with its link and a download. A connection costs some 40 kB. */
+/** Enough for 10,000 devices, each with its link and a download. A connection costs some 40 kB. */
 const CONNECTIONS_MAX = 25_000
 
-/** Connections that the system takes on our behalf while we are busy: Linux' own limit. */
+/** Connections that the system accepts while the hub is busy: Linux' own limit. */
 const BACKLOG = 4_096
 
-/** Starts to listen. */
 export async function startServer(hub: Hub, options: ServerOptions): Promise<HubServer> {
   const { headersMs, requestMs, checkMs } = options.timeouts ?? TIMEOUTS
   const app = fastify({
@@ -80,7 +84,8 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
       connectionsCheckingInterval: checkMs,
       handshakeTimeout: headersMs,
       ...contextOf(hub, options),
-      // Devices show their certificates; people have none, so it is asked for and judged where it is needed.
+      // Devices show their certificates, and people have none. So TLS requests a certificate, and each route judges it
+      // if needed.
       requestCert: true,
       rejectUnauthorized: false,
     },
@@ -97,7 +102,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   app.server.maxConnections = CONNECTIONS_MAX
   admitInOrder(app.server, ADMISSION)
   installErrors(app, hub)
-  // A path that takes a body says of which type; no other reads any.
+  // Each path with a body names its content type; no other path reads a body.
   app.removeAllContentTypeParsers()
   await installProcedures(app, hub)
   const callFor = (request: FastifyRequest, reply: FastifyReply) => callOf(hub, request, reply)
@@ -125,7 +130,7 @@ export async function startServer(hub: Hub, options: ServerOptions): Promise<Hub
   }
 }
 
-/** What TLS shows, trusts and remembers. */
+/** The certificate, the trusted authorities, and the ticket keys of TLS. */
 const contextOf = (hub: Hub, { certificatePem, privateKeyPem }: Parameters<HubServer['serveWith']>[0]) => ({
   key: privateKeyPem,
   cert: certificatePem,
@@ -136,14 +141,17 @@ const contextOf = (hub: Hub, { certificatePem, privateKeyPem }: Parameters<HubSe
   sessionIdContext: 'skerry',
 })
 
-/** Where others count they are others: what was proved by a certificate of before is proved anew. */
+/**
+ * If the set of trusted authorities changes, the ticket keys change too. So each device must show its certificate
+ * again.
+ */
 const ticketKeysOf = ({ authorities, clock }: Hub) =>
   ticketKeys(authorities.active().credentials, clock.nowMs(), authorities.issuers().join(''))
 
-/** Takes no more, lets what is under way end, and cuts off what does not. */
+/** Accepts no more requests, lets open ones end, and cuts them off after the limit. */
 async function drain(app: FastifyInstance): Promise<void> {
   const overdue = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
-  // A stream that ends now leaves its connection idle, which nobody would close before the time is over.
+  // A stream that ends now leaves its connection idle. Without this timer it would stay open until the limit.
   const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS)
   await app.close()
   clearInterval(idle)
@@ -162,7 +170,7 @@ async function installProcedures(app: FastifyInstance, hub: Hub) {
     const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
       const rejected = await gate.enter(request, reply)
       if (!rejected) return undefined
-      // An empty body in place of the one that nobody reads: the guard rejects the call before it looks at its input.
+      // An empty body replaces the unread one: the guard rejects the call before it reads the input.
       request.body = {}
       return answer(request, reply, rejected)
     }

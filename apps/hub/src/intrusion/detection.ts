@@ -1,6 +1,7 @@
 /**
- * Detection: the leader reads each organisation's trail on from where it stood, counts signs, and writes down what it finds. Records, tallies
- * and the place in the trail are one transaction: a hub that is killed neither forgets a sign nor counts one twice.
+ * Detection: the leader reads the new records of each organisation's trail, counts signs, and stores its findings.
+ * Records, tallies and the position in the trail are one transaction. So a hub that is killed neither loses a sign nor
+ * counts one twice.
  */
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { OrganisationId } from '@skerry/contract/ids'
@@ -13,16 +14,16 @@ import type { Tx } from '../store/store.ts'
 import * as store from './intrusion-store.ts'
 import { type Effect, respond, tellEffects } from './response.ts'
 
-/** A page takes some 20 ms; a busy hub's 5 s fit in one. */
+/** A page takes some 20 ms; the records of 5 s on a busy hub fit in one. */
 const PAGE = 200
 
-/** So that one organisation's flood does not keep the others waiting. */
+/** A limit, so that many records of one organisation do not delay the others. */
 const PAGES_MAX = 10
 
-/** Longer than any window. */
+/** Longer than the window of any rule. */
 const TALLY_LIFE_MS = 24 * 3_600_000
 
-/** Reads on, in every organisation. */
+/** Reads the new records of every organisation. */
 export async function detectIntrusions(hub: Hub): Promise<void> {
   const { db } = hub.store
   const organisations = db.selectFrom('organisations').select('id').where('removed_at_ms', 'is', null)
@@ -103,7 +104,7 @@ async function find(hub: Hub, tx: Tx, { record, sign, rule }: Seen, tally: SignT
   return [{ organisationId }, ...responded.effects]
 }
 
-/** What a person is called, who was not there to say so. */
+/** The name of a person who is the subject of a finding but not the actor of the record. */
 async function nameOf(tx: Tx, userId: string): Promise<string> {
   const row = await tx
     .selectFrom('users')

@@ -1,4 +1,4 @@
-/** Procedures on intrusion detection. */
+/** Handlers of the procedures on intrusion detection. */
 import { type IntrusionId, KeyId, type OrganisationId } from '@skerry/contract/ids'
 import type { IntrusionRule, IntrusionRuleView } from '@skerry/contract/intrusion'
 import type { KeyCall } from '../http/call.ts'
@@ -68,7 +68,7 @@ export const intrusionHandlers = {
   ),
 }
 
-/** A key that is unlocked is given again. */
+/** To unlock a key is to grant it again. */
 async function requireMayUnlock(call: KeyCall, tx: Tx, id: KeyId): Promise<void> {
   const key = await findKey(tx, id)
   if (key) await requireMayTake(tx, call, key.role)

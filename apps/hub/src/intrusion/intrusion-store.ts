@@ -1,4 +1,4 @@
-/** Intrusion store: what was counted, what was found, what is set. */
+/** Intrusion store: tallies, findings and rules as records. */
 import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
 import type { Intrusion, IntrusionRule, IntrusionRuleSetting, IntrusionRuleView } from '@skerry/contract/intrusion'
 import { IntrusionRule as Rules } from '@skerry/contract/intrusion'
@@ -8,7 +8,7 @@ import type { IntrusionTable } from '../store/intrusion-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** The last record that was looked at. */
+/** The last record that the detection has read. */
 export async function cursorOf(db: Db, organisationId: OrganisationId): Promise<number> {
   const row = await db
     .selectFrom('intrusion_cursors')
@@ -60,12 +60,12 @@ export async function forgetTally(tx: Tx, { organisationId, rule, subjectId }: C
     .execute()
 }
 
-/** Tallies that have sunk to nothing long ago. */
+/** Deletes tallies that have been zero for a long time. */
 export async function forgetOldTallies(tx: Tx, beforeMs: number): Promise<void> {
   await tx.deleteFrom('intrusion_tallies').where('at_ms', '<', beforeMs).execute()
 }
 
-/** The finding that is still open about the same. */
+/** The open finding on the same subject. */
 export function findOpen(db: Db, { organisationId, rule, subjectId }: Counted): Promise<IntrusionTable | undefined> {
   return db
     .selectFrom('intrusions')
@@ -93,7 +93,7 @@ export type IntrusionQuery = {
   after?: { sequence: number; id: string } | undefined
 }
 
-/** Newest first. */
+/** One page of findings, newest first. */
 export function listIntrusions(db: Db, query: IntrusionQuery): Promise<IntrusionTable[]> {
   const { organisationId, limit, status, after } = query
   return db
@@ -112,7 +112,7 @@ export function listIntrusions(db: Db, query: IntrusionQuery): Promise<Intrusion
     .execute()
 }
 
-/** All rules, as the organisation has set them. */
+/** All rules, with the settings of the organisation. */
 export async function rulesOf(db: Db, organisationId: OrganisationId): Promise<Map<IntrusionRule, IntrusionRuleView>> {
   const rows = await db
     .selectFrom('intrusion_settings')

@@ -1,4 +1,4 @@
-/** Procedures on the webhook that is told of findings. */
+/** Procedures on the webhook that receives findings. */
 import { tellVaultError } from '../encryption/tell-vault-error.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
@@ -9,7 +9,7 @@ import { cursorOf } from './intrusion-store.ts'
 import { findWebhook, forgetWebhook, saveWebhook, webhookOf, webhookSecretPlace } from './intrusion-webhook-store.ts'
 import { isTaken, tellFinding, testMessage } from './tell-finding.ts'
 
-/** Enough to see what it says; and no way to read pages where the hub may go and the caller may not. */
+/** Long enough to show the receiver's answer. Too short to read pages that the hub can reach and the caller may not. */
 const TEXT_MAX = 200
 
 export const intrusionWebhookHandlers = {
@@ -29,7 +29,7 @@ export const intrusionWebhookHandlers = {
       const row = {
         ...{ organisation_id: organisationId, url, revision: (before?.revision ?? 0) + 1 },
         secret: await tellVaultError(() => hub.vault.seal(tx, place, Buffer.from(secret))),
-        // What was found before is no news; every id comes after none.
+        // A new webhook does not get earlier findings. Every id is greater than the empty one.
         done_sequence: before?.done_sequence ?? (await cursorOf(tx, organisationId)) + 1,
         done_id: before?.done_id ?? '',
         ...{ sent_at_ms: before?.sent_at_ms ?? null, problem: null, given_up: toJson({ count: 0 }) },
@@ -67,7 +67,7 @@ export const intrusionWebhookHandlers = {
   }),
 }
 
-/** What stands behind the host may be as good as a key. */
+/** Only the host is recorded, because the path may be as secret as a key. */
 const objectOf = (url: string) => ({ kind: 'webhook', id: new URL(url).host.slice(0, 128) })
 
 async function known(db: Db, { organisationId }: KeyCall) {

@@ -1,4 +1,7 @@
-/** Intrusion webhook store: whom each organisation has told of findings, how far that has got, what stands in the way, what was given up. */
+/**
+ * Intrusion webhook store: the webhook of each organisation, the last delivered finding, the present problem, and the
+ * number of discarded findings.
+ */
 import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
 import type { IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
 import type { Vault } from '../encryption/vault.ts'
@@ -30,7 +33,7 @@ export async function forgetWebhook(tx: Tx, organisationId: OrganisationId): Pro
 
 type Columns = Omit<IntrusionWebhookTable, 'organisation_id' | 'revision'>
 
-/** Nothing where somebody has wished otherwise meanwhile. */
+/** Changes nothing if the webhook has been replaced meanwhile. */
 export async function changeWebhook(
   tx: Tx,
   { organisation_id, revision }: Pick<IntrusionWebhookTable, 'organisation_id' | 'revision'>,
@@ -44,7 +47,7 @@ export async function changeWebhook(
     .execute()
 }
 
-/** Under the newest data key. */
+/** Encrypts the secret with the newest data key. */
 export async function resealWebhookSecret(tx: Tx, vault: Vault, organisationId: OrganisationId): Promise<void> {
   const row = await findWebhook(tx, organisationId)
   if (!row) return
@@ -54,7 +57,8 @@ export async function resealWebhookSecret(tx: Tx, vault: Vault, organisationId: 
 }
 
 /**
- * Findings are made in the order of the trail, those of one record in one transaction: none comes later before the place that is done with.
+ * Findings are made in the order of the trail, and those of one record in one transaction. So no later finding gets a
+ * place before the delivered ones.
  */
 const waitingFor = (db: Db, { organisation_id, done_sequence, done_id }: IntrusionWebhookTable) =>
   db
@@ -64,7 +68,7 @@ const waitingFor = (db: Db, { organisation_id, done_sequence, done_id }: Intrusi
       eb(refTuple('sequence', 'id'), '>', tuple(done_sequence, done_id as IntrusionId)),
     )
 
-/** The first finding that waits. */
+/** The first finding that is still pending. */
 export const nextFinding = (db: Db, row: IntrusionWebhookTable): Promise<IntrusionTable | undefined> =>
   waitingFor(db, row).selectAll().orderBy('sequence').orderBy('id').limit(1).executeTakeFirst()
 

@@ -1,7 +1,8 @@
 /**
- * Intrusion webhooks: the leader tells each organisation's webhook of its findings, one after the other, from a place that lies in the store and
- * moves once a finding was taken: a kill or a lost lead tells some of it twice, and loses none. What was not taken for a day is given up, which
- * stands beside the webhook. Each has its own pace: one that is slow or gone keeps no other waiting.
+ * Intrusion webhooks: the leader sends findings to the webhook of each organisation, one after the other. The store has
+ * the position, which moves after each accepted finding. So a kill or a lost lead repeats some findings, and loses
+ * none. A finding that was not accepted for a day is discarded, and the webhook shows their number. Each webhook has
+ * its own pace, so a slow or missing receiver does not delay the others.
  */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { backoffMs } from '@skerry/core/backoff'
@@ -11,19 +12,21 @@ import { fromJson, toJson } from '../store/json-column.ts'
 import { changeWebhook, findWebhook, listWebhooks, nextFinding } from './intrusion-webhook-store.ts'
 import { isTaken, messageOf, tellFinding } from './tell-finding.ts'
 
-/** An alarm should not wait long; looking costs a query. */
+/** An alarm should not wait long, and a check costs one query. */
 const LOOK_MS = 1_000
 
-/** A receiver that restarts is back within seconds; one that is gone for long is asked every five minutes. */
+/**
+ * A receiver that restarts is back within seconds. A receiver that is gone for long gets a request every five minutes.
+ */
 const BACKOFF_MIN_MS = 5_000
 const BACKOFF = { baseMs: BACKOFF_MIN_MS, maxMs: 300_000 - BACKOFF_MIN_MS }
 
-/** Older news is read in the list of findings; a receiver that comes back must not be flooded with what is long over. */
+/** The list of findings has older ones. A receiver that comes back must not be flooded with outdated findings. */
 const GIVE_UP_MS = 24 * 3_600_000
 
 type Pace = { revision: number; notBeforeMs: number; isBusy: boolean }
 
-/** Begins; ends with `hub.signal` at the latest. */
+/** Starts the loop; it ends with `hub.signal` at the latest. */
 export function startIntrusionWebhooks(hub: Hub): AsyncDisposable {
   const stop = new AbortController()
   const running = run({ ...hub, signal: AbortSignal.any([hub.signal, stop.signal]) })
@@ -58,7 +61,7 @@ async function run(hub: Hub): Promise<void> {
   await Promise.all(tasks)
 }
 
-/** Set anew, it does not wait for what the one before has failed at. */
+/** A replaced webhook does not inherit the delay of the failed one before it. */
 function paceOf(paces: Map<OrganisationId, Pace>, { organisation_id, revision }: IntrusionWebhookTable): Pace {
   const known = paces.get(organisation_id)
   if (known?.revision === revision) return known
@@ -87,7 +90,7 @@ async function tellAll(hub: Hub, row: IntrusionWebhookTable, pace: Pace): Promis
 
 const placeOf = ({ sequence, id }: IntrusionTable) => ({ done_sequence: sequence, done_id: id })
 
-/** Why it was not taken; undefined where it was. */
+/** The reason why the receiver did not accept it; undefined if it did. */
 async function tell(hub: Hub, row: IntrusionWebhookTable, finding: IntrusionTable): Promise<string | undefined> {
   try {
     const reply = await tellFinding(hub, row, messageOf(finding), hub.signal)
@@ -107,7 +110,8 @@ async function noteFailure(hub: Hub, { row, finding, pace, problem: message }: F
     const before = (await findWebhook(tx, row.organisation_id)) ?? row
     const known = before.problem === null ? undefined : fromJson(before.problem)
     const problem = { message, sinceMs: known?.sinceMs ?? nowMs, attempts: (known?.attempts ?? 0) + 1 }
-    // From when it was found and the webhook was failing: each has a day of its own.
+    // Counted from the later of two times: the finding, and the start of the failure. So each finding has a day of its
+    // own.
     const isGivenUp = nowMs - Math.max(problem.sinceMs, finding.found_at_ms) >= GIVE_UP_MS
     await changeWebhook(tx, row, {
       problem: toJson(problem),

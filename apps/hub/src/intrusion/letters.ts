@@ -1,6 +1,6 @@
 /**
- * Letters: owners and administrators hear of a finding by e-mail, where the hub has a server for it. What has been told of stands beside the
- * finding, so that a letter is sent again after a failure or a kill, rather than not at all.
+ * Letters: inform owners and administrators of a finding by e-mail, if the hub has a mail server. The finding's row
+ * stores that its letter was sent. So a letter is sent again after a failure or a kill, rather than not at all.
  */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { intrusionRules } from '@skerry/core/intrusion-rules'
@@ -9,21 +9,21 @@ import type { Letter } from '../people/mail.ts'
 import type { IntrusionTable } from '../store/intrusion-tables.ts'
 import type { Db } from '../store/store.ts'
 
-/** A storm is told of in the first letters; the list of findings has all. */
+/** If there are many findings, the first letters are enough; the list of findings has all. */
 const FINDINGS_MAX = 20
 const READERS_MAX = 20
 
-/** Older news is read in the console; a server that was away for days must not then flood a mailbox. */
+/** The console shows older findings. A mail server that was away for days must not then flood a mailbox. */
 const NEWS_MS = 24 * 3_600_000
 
-/** Sends what nobody was told of yet. */
+/** Sends letters for findings that have none yet. */
 export async function sendLetters(hub: Hub): Promise<void> {
   const { people, store, clock } = hub
   if (!people.mail) return
   for (const row of await untold(store.db, clock.nowMs() - NEWS_MS)) {
     if (hub.signal.aborted) return
     for (const to of await readersOf(store.db, row.organisation_id)) {
-      // The server is away: all of it is tried again in a minute.
+      // The mail server is unreachable: the next pass, in a minute, tries everything again.
       if (!(await people.mail.send(letterOf(hub, row, to)))) return
     }
     const told = { told_at_ms: clock.nowMs() }
@@ -55,7 +55,7 @@ async function readersOf(db: Db, organisationId: OrganisationId): Promise<string
   return rows.map(({ email }) => email)
 }
 
-/** Whatever a stranger could choose, such as a name, stands in the text and not in the subject. */
+/** A text that an attacker can choose, such as a name, is in the body and not in the subject. */
 function letterOf({ config }: Hub, row: IntrusionTable, to: string): Letter {
   const { rule, id, subject_kind, subject_name, subject_id, response_state } = row
   const text = [

@@ -1,6 +1,6 @@
 /**
- * Response: what the hub does by itself about a finding, where the organisation has switched that on, and how it is taken back. An owner is
- * never locked out: who could then let anybody back in?
+ * Response: the hub's automatic response to a finding, if the organisation has enabled it, and its reversal. An owner
+ * is never locked out, because nobody else could unlock the organisation.
  */
 import { DeviceId, type IntrusionId, KeyId, type OrganisationId } from '@skerry/contract/ids'
 import type { Intrusion, IntrusionRuleView } from '@skerry/contract/intrusion'
@@ -15,7 +15,7 @@ import type { IntrusionTable } from '../store/intrusion-tables.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
 
-/** Whom the bus is told of once it is kept. */
+/** The events to publish after the commit. */
 export type Effect = { organisationId?: OrganisationId; keyId?: KeyId; deviceId?: DeviceId }
 
 export type Responded = { state: Intrusion['response']['state']; effects: Effect[] }
@@ -27,11 +27,11 @@ type Found = {
   id: IntrusionId
   subject: Intrusion['subject']
   rule: IntrusionRuleView
-  /** Stands with the finding, too: by it an answer is known again when it is taken back. */
+  /** The finding stores the same time. A reversal recognises the response by it. */
   nowMs: number
 }
 
-/** Does it, says that it would have, or does nothing. */
+/** Carries out the response, or returns that it would (dry run), or does nothing. */
 export async function respond(tx: Tx, found: Found): Promise<Responded> {
   const { rule, subject } = found
   const fits = rule.action === 'lock-key' ? subject.kind === 'key' : subject.kind === 'device'
@@ -59,7 +59,7 @@ async function quarantine(tx: Tx, { organisationId, subject, rule, id, nowMs }: 
   return { state: 'done', effects: [{ deviceId: row.id }] }
 }
 
-/** Takes it back; undefined where there is nothing to take back, or somebody has done more since. */
+/** Reverses the response. Undefined if there is no response, or a person has changed the state since. */
 export async function undo(
   hub: Hub,
   tx: Tx,
@@ -91,7 +91,7 @@ async function release(hub: Hub, tx: Tx, device: DeviceRow, { by, reason }: { by
   return { deviceId: DeviceId.parse(device.id) }
 }
 
-/** Once it is kept: so that a locked key counts for nothing at once, on all hubs. */
+/** Publishes events after the commit, so that a locked key stops working at once on all hubs. */
 export function tellEffects({ bus }: Pick<Hub, 'bus'>, effects: readonly Effect[]): void {
   for (const { organisationId, keyId, deviceId } of effects) {
     if (organisationId) bus.publish('audit.appended', organisationId)

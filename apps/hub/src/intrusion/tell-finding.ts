@@ -1,4 +1,4 @@
-/** Tell finding: says one finding to an organisation's webhook, signed with the secret that they share. */
+/** Tell finding: sends one finding to an organisation's webhook, signed with their shared secret. */
 import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
 import type { IntrusionMessage } from '@skerry/contract/intrusion-webhook'
 import type { Hub } from '../hub.ts'
@@ -7,7 +7,7 @@ import { type Reply, signatureOf } from '../webhooks/webhooks.ts'
 import { intrusionOf } from './intrusion-store.ts'
 import { webhookSecretPlace } from './intrusion-webhook-store.ts'
 
-/** Rejects where the secret cannot be opened; all else that goes wrong is the answer. */
+/** Rejects if the secret cannot be decrypted; returns all other failures as the answer. */
 export async function tellFinding(
   { store, vault, webhooks, clock }: Hub,
   { organisation_id, url, secret }: IntrusionWebhookTable,
@@ -17,14 +17,14 @@ export async function tellFinding(
   const key = (await vault.open(store.db, webhookSecretPlace(organisation_id), secret)).toString()
   const payload = JSON.stringify(message)
   const headers = {
-    // Told again, it is the same: whoever has seen it may drop it.
+    // A repeated message has the same id, so a receiver may drop it.
     'idempotency-key': message.finding.id,
     'x-skerry-signature': signatureOf(key, payload, clock.nowMs()),
   }
   return webhooks.tell({ url, headers, payload }, signal)
 }
 
-/** Any 2xx: what else it says is its own affair. */
+/** Any 2xx counts, regardless of the answer's content. */
 export const isTaken = ({ status }: Reply): boolean => status >= 200 && status < 300
 
 export const messageOf = (row: IntrusionTable): IntrusionMessage => ({
@@ -32,7 +32,7 @@ export const messageOf = (row: IntrusionTable): IntrusionMessage => ({
   ...{ foundAtMs: row.found_at_ms, finding: intrusionOf(row) },
 })
 
-/** Of the same form, about nobody. */
+/** A message of the same form without a real subject. */
 export const testMessage = (organisationId: OrganisationId, id: IntrusionId, nowMs: number): IntrusionMessage => ({
   ...{ kind: 'intrusion.found', isTest: true, organisationId, foundAtMs: nowMs },
   finding: {

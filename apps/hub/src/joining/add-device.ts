@@ -1,4 +1,6 @@
-/** Add device: what is written of a computer that becomes a device, or that is let in because somebody has announced it. */
+/**
+ * Add device: the records of a computer that becomes a device, or that is accepted because a person has announced it.
+ */
 import type { AuthorityId, DeviceId } from '@skerry/contract/ids'
 import type { JoinRequest } from '@skerry/contract/join'
 import { appendAudit } from '../audit/audit-store.ts'
@@ -17,13 +19,13 @@ import { type ExpectedRow, takeExpected } from './expected-store.ts'
 import { freeName } from './free-name.ts'
 import { keepOrigin } from './origin-store.ts'
 
-/** What somebody says who wants to join. */
+/** The joining device's description of itself. */
 export type Wish = Pick<JoinRequest, 'name' | 'serial'> & { inventory: Pick<JoinRequest['inventory'], Said> }
 type Said = 'hostname' | 'os' | 'arch' | 'cpuModel'
 
 export type Applicant = { token: TokenRow; input: Wish; publicKeyPem: string; publicKeyHash: string }
 
-/** `certificatePem` was made in the hope that it is wanted. */
+/** `certificatePem` was made in advance, and may not be needed. */
 type NewIdentity = { id: DeviceId; certificatePem: string | undefined }
 
 /** Adds the device, pending or active. */
@@ -103,7 +105,10 @@ const rowOf = (
   created_at_ms: nowMs,
 })
 
-/** Lets a device in that waited until somebody announced it; gives it as it is then. Its name stays: people may have it in front of them. */
+/**
+ * Accepts a pending device that a person has announced; returns its new state. It keeps its name, because people may
+ * have seen it.
+ */
 export async function letExpectedIn(
   tx: Tx,
   { hub, source }: Pick<OpenCall, 'hub' | 'source'>,

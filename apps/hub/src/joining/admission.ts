@@ -1,4 +1,4 @@
-/** Admission: whether somebody has announced who asks, what the rules say, and so what becomes of them. */
+/** Admission: checks whether a person has announced the device, applies the rules, and decides its status. */
 import { admissionOf } from '@skerry/core/join-admission'
 import type { Db } from '../store/store.ts'
 import type { TokenRow } from '../tokens/token-store.ts'
@@ -7,10 +7,10 @@ import { readJoiningRules } from './joining-rules.ts'
 
 export type Applying = { token: TokenRow; input: { serial?: string | undefined }; publicKeyHash: string }
 
-/** `expected` is what was announced of the device, where nobody has joined as it. */
+/** `expected`: the announcement of the device, if no other device has used it. */
 export type Admission = { status: 'active' | 'pending'; expected: ExpectedRow | undefined }
 
-/** As it stands now: what counts is what is found in the transaction that adds the device. */
+/** The present decision. The transaction that adds the device decides again, and that decision counts. */
 export async function admissionFor(db: Db, { token, input, publicKeyHash }: Applying): Promise<Admission> {
   const organisationId = token.organisation_id
   const expected = await findExpected(db, { organisationId, keyFingerprint: publicKeyHash, serial: input.serial })

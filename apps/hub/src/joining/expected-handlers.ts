@@ -1,4 +1,4 @@
-/** Procedures on devices that are expected. */
+/** Handlers of the procedures on expected devices. */
 import type { ExpectedDeviceSpec } from '@skerry/contract/expected-device'
 import type { OrganisationId } from '@skerry/contract/ids'
 import { os } from '../http/implementer.ts'
@@ -58,7 +58,7 @@ export const expectedHandlers = {
   ),
 }
 
-/** An audit record is no list; what was announced can be listed. */
+/** An audit record is no list; the API lists the announced devices. */
 const NAMED_MAX = 20
 
 async function expectable(

@@ -1,4 +1,4 @@
-/** Expected store: devices that were announced, and which of them have joined. */
+/** Expected store: the announced devices, with the device that has joined for each. */
 import type { ExpectedDevice } from '@skerry/contract/expected-device'
 import type { DeviceId, ExpectedDeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { ExpectedDeviceTable } from '../store/joining-tables.ts'
@@ -17,7 +17,7 @@ export type ExpectedRow = ExpectedDeviceTable & { site: string; device: string |
 
 type Organised = { organisationId: OrganisationId }
 
-/** One page of them, by id. */
+/** One page of announcements, by id. */
 export function listExpected(
   db: Db,
   { organisationId, limit, after }: Organised & { limit: number; after: string | undefined },
@@ -33,8 +33,8 @@ export function listExpected(
 export type Claim = Organised & { keyFingerprint: string; serial: string | undefined }
 
 /**
- * What was announced of a machine that has this key and says this serial number; what names the key comes first. Whoever says a serial
- * number that was announced together with another key is not that machine.
+ * The announcement for a machine with this key and serial number. One that names the key comes first. If an
+ * announcement names another key, it does not match, even if the serial number does.
  */
 export async function findExpected(
   db: Db,
@@ -57,7 +57,7 @@ export async function findExpected(
   return meant.find((row) => row.key_fingerprint !== null) ?? meant[0]
 }
 
-/** The first of the announced that are there already, by serial number or key. */
+/** The first of these announcements that exists already, by serial number or key. */
 export async function findAnnounced(
   tx: Tx,
   {
@@ -77,12 +77,11 @@ export async function findAnnounced(
     .executeTakeFirst()
 }
 
-/** Adds one. */
 export async function insertExpected(tx: Tx, row: ExpectedDeviceTable): Promise<void> {
   await tx.insertInto('expected_devices').values(row).execute()
 }
 
-/** Lets the device be this one; false where another is. */
+/** Assigns the device to the announcement; false if another device has it. */
 export async function takeExpected(
   tx: Tx,
   { id, deviceId, nowMs }: { id: ExpectedDeviceId; deviceId: DeviceId; nowMs: number },
@@ -96,7 +95,7 @@ export async function takeExpected(
   return Number(result.numUpdatedRows) > 0
 }
 
-/** Forgets it; gives what it was, or undefined where the organisation has none of that id. */
+/** Deletes the announcement and returns it; undefined if the organisation has none of that id. */
 export async function removeExpected(
   tx: Tx,
   { organisationId, id }: Organised & { id: ExpectedDeviceId },
@@ -109,7 +108,7 @@ export async function removeExpected(
   return row
 }
 
-/** As the API shows it. */
+/** The announcement as the API shows it. */
 export const expectedOf = (row: ExpectedRow): ExpectedDevice => ({
   id: row.id,
   ...(row.serial !== null && { serial: row.serial }),

@@ -1,4 +1,4 @@
-/** Free name: what a device that joins is called when the name that it would like is taken. */
+/** Free name: the name of a joining device when its requested name is taken. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { JoinRequest } from '@skerry/contract/join'
 import { isNameTaken } from '../devices/device-store.ts'
@@ -11,13 +11,15 @@ type Wish = {
   ids: Pick<Identifiers, 'device'>
 }
 
-/** -2 to -9 is what people would write; a fleet of clones gets letters instead, so that joining never has to count thousands. */
+/**
+ * People would write -2 to -9. A fleet of clones gets letters instead, so that joining never has to count thousands.
+ */
 const NUMBERED_MAX = 9
 
 /** A name is a DNS label; a suffix of 8 must still fit. */
 const BASE_MAX = 54
 
-/** The wish itself, else with a number, else with 7 letters of a new id. */
+/** The requested name, or with a number, or with 7 letters of a new id. */
 export async function freeName(db: Db, { organisationId, input, ids }: Wish): Promise<string> {
   const wish = input.name ?? nameOfHost(input.inventory.hostname)
   if (!(await isNameTaken(db, organisationId, wish))) return wish
@@ -29,7 +31,7 @@ export async function freeName(db: Db, { organisationId, input, ids }: Wish): Pr
   return `${base}-${ids.device().slice(4, 11)}`
 }
 
-/** A host name in the words of a name: its first label, lower case. */
+/** A host name as a valid name: its first label, lower case. */
 function nameOfHost(hostname: string): string {
   const [label = ''] = hostname.toLowerCase().split('.')
   return trimmed(label.replaceAll(/[^a-z0-9-]/g, '-').slice(0, 63)) || 'device'

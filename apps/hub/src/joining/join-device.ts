@@ -1,4 +1,4 @@
-/** Join device: from a token's secret and a request for a certificate to a device, by whatever door they came in. */
+/** Join device: makes a device from a token's secret and a certificate request, for each way of joining. */
 import { isRefused } from '@skerry/core/quarantine'
 import { checkRequest } from '@skerry/platform/certificate-authority'
 import { hashPublicKey } from '@skerry/platform/public-key-hash'
@@ -18,12 +18,12 @@ import { admissionFor } from './admission.ts'
 import { isInNetworks } from './networks.ts'
 import { isOriginOld, keepOrigin } from './origin-store.ts'
 
-/** What joining is told of the request that it answers. */
+/** The part of the request's context that joining needs. */
 export type JoinCall = Pick<OpenCall, 'hub' | 'source' | 'trail'>
 
 export type Joined = { device: DeviceTable; publicKeyPem: string }
 
-/** The device that the request's key is, or becomes. Throws where it may not. */
+/** The device of the request's key, found or created. Throws if it may not join. */
 export async function joinDevice(call: JoinCall, input: Wish & { secret: string; csr: string }): Promise<Joined> {
   const token = await tokenOf(call, input.secret)
   const checked = await checkRequest(input.csr)
@@ -43,12 +43,12 @@ async function tokenOf({ hub, source, trail }: JoinCall, secret: string): Promis
   trail.actor = { kind: 'anonymous', id: token.id, name: '' }
   await requireOpen(hub.store.db, token.organisation_id)
   if (isInNetworks(source, fromJson(token.networks))) return token
-  // Answered like any other token that does not count: whoever found one learns nothing.
+  // The same answer as for any other invalid token, so that a person who found one learns nothing.
   hub.log.warn('join_from_elsewhere', { token: token.id, source })
   throw problem('token_refused')
 }
 
-/** One that is new is looked for again inside: two requests of one device meet there. */
+/** The transaction looks for a new device again, because two requests of one device may run at once. */
 async function admit(call: JoinCall, applicant: Applicant): Promise<DeviceTable> {
   const { hub } = call
   const { token, publicKeyHash, publicKeyPem } = applicant
@@ -56,7 +56,7 @@ async function admit(call: JoinCall, applicant: Applicant): Promise<DeviceTable>
   const known = await find(hub.store.db)
   if (known) return greetKnown(call, applicant, known)
   const id = hub.ids.device()
-  // Made before the transaction and kept in it, so that a device that joins waits for the disk once.
+  // Made before the transaction and stored in it, so that a joining device waits for the disk only once.
   const { status } = await admissionFor(hub.store.db, applicant)
   const isCertified = status === 'active' && token.uses < token.uses_max
   const certificatePem = isCertified
@@ -69,7 +69,10 @@ async function admit(call: JoinCall, applicant: Applicant): Promise<DeviceTable>
   return device
 }
 
-/** A device that asks again: nothing changes, but that people see when it did; or that it need not wait any more. */
+/**
+ * A repeated request of a known device. It changes only the time of the request, unless an announcement now lets the
+ * device in.
+ */
 async function greetKnown(call: JoinCall, applicant: Applicant, device: DeviceTable): Promise<DeviceTable> {
   const { hub, source } = call
   const { token, input } = applicant
@@ -80,7 +83,7 @@ async function greetKnown(call: JoinCall, applicant: Applicant, device: DeviceTa
   const { expected } = await admissionFor(hub.store.db, applicant)
   if (!expected && !(await isOriginOld(hub.store.db, asked))) return device
   const now = await hub.store.transaction(async (tx) => {
-    // In here it is as everybody sees it: somebody may just have removed it, or decided.
+    // Read again in the transaction: a person may just have removed the device, or decided on it.
     const current = await findDeviceByKey(tx, token.organisation_id, applicant.publicKeyHash)
     if (current?.status !== 'pending') return current ?? device
     await keepOrigin(tx, asked)
@@ -91,7 +94,10 @@ async function greetKnown(call: JoinCall, applicant: Applicant, device: DeviceTa
   return now
 }
 
-/** A device may come back with the token it joined with, even when that has ended since: its first answer may have got lost. */
+/**
+ * A device may come back with the token it joined with, even if that has ended since, because its first answer may have
+ * been lost.
+ */
 function checkKnown(device: DeviceTable, token: TokenRow, nowMs: number): void {
   if (device.status === 'revoked' && device.certificate_pem === null) throw problem('join_denied')
   if (isRefused(device.status) || device.status === 'wiping') throw problem('device_revoked')

@@ -1,4 +1,4 @@
-/** Procedure of joining: the only change that a stranger may make, with a join token's secret instead of a key. */
+/** Procedure of joining: the only change for which a join token's secret replaces a key. */
 import type { JoinReply } from '@skerry/contract/join'
 import { isDueForRenewal } from '@skerry/core/certificate-life'
 import { pendingRetryMs } from '@skerry/core/join-admission'
@@ -24,7 +24,7 @@ const pendingReply = (hub: Hub, device: DeviceTable): JoinReply => ({
   retryAfterMs: retryAfterMs(hub, device),
 })
 
-/** When a device that waits is to ask again. */
+/** The time after which a pending device repeats its request. */
 export const retryAfterMs = ({ clock }: Hub, { created_at_ms }: DeviceTable): number =>
   pendingRetryMs(clock.nowMs() - created_at_ms)
 
@@ -45,7 +45,9 @@ async function joinedReply(
   return signCertificateReply(csr, reply, hub.signing)
 }
 
-/** The certificate that the device has while it is fresh, so that asking again changes nothing; else a new one. */
+/**
+ * The device's present certificate while it is fresh, so that a repeated request changes nothing; otherwise a new one.
+ */
 export async function certificateFor(hub: Hub, wish: CertificateWish & { device: DeviceTable }): Promise<string> {
   const current = wish.device.certificate_pem
   const life = current === null ? undefined : parseCertificate(current)

@@ -1,9 +1,9 @@
-/** Joining rules: whether an organisation has a person let in each device, whatever the tokens say. */
+/** Joining rules: whether a person must approve each device of an organisation, regardless of its tokens. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { JoiningRules } from '@skerry/contract/join'
 import type { Db, Tx } from '../store/store.ts'
 
-/** The rules; tokens decide where nobody has said anything. */
+/** The rules; without rules, the tokens decide. */
 export async function readJoiningRules(db: Db, organisationId: OrganisationId): Promise<JoiningRules> {
   const row = await db
     .selectFrom('joining_rules')
@@ -13,7 +13,6 @@ export async function readJoiningRules(db: Db, organisationId: OrganisationId): 
   return { approval: row?.approval ?? 'by-token', lapsedDaysMax: row?.lapsed_days ?? 365 }
 }
 
-/** Replaces them. */
 export async function writeJoiningRules(tx: Tx, organisationId: OrganisationId, rules: JoiningRules): Promise<void> {
   const row = { approval: rules.approval, lapsed_days: rules.lapsedDaysMax }
   await tx

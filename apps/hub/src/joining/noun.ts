@@ -1,4 +1,4 @@
-/** Joining: expected devices and the rules of who is admitted. */
+/** Joining: expected devices and the rules of admission. */
 import type { Noun } from '../noun.ts'
 import { expectedHandlers } from './expected-handlers.ts'
 import { sweepRequests } from './request-sweep.ts'

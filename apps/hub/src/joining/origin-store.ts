@@ -1,4 +1,4 @@
-/** Origin store: how devices asked to be let in, and which of them wait for a person. */
+/** Origin store: the last join request of each device, and the devices that wait for a person. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { JoinRequest, WaitingDevice } from '@skerry/contract/join'
 import { REQUEST_LIFE_MS } from '@skerry/core/join-admission'
@@ -27,7 +27,7 @@ const rowOf = ({ device, input, source, nowMs }: Asked): DeviceOriginTable => ({
   asked_at_ms: nowMs,
 })
 
-/** Keeps how the device asks now. */
+/** Stores the present request of the device. */
 export async function keepOrigin(tx: Tx, asked: Asked): Promise<void> {
   const row = rowOf(asked)
   await tx
@@ -37,10 +37,10 @@ export async function keepOrigin(tx: Tx, asked: Asked): Promise<void> {
     .execute()
 }
 
-/** A device that waits asks every few seconds; a minute is exact enough for people. */
+/** A pending device sends a request every few seconds. People need no more than a minute's accuracy. */
 const KEEP_MS = 60_000
 
-/** Whether what is kept of the device's asking is older than people would like, or of another place. */
+/** Whether the stored request is older than that, or came from another address. */
 export async function isOriginOld(db: Db, { device, source, nowMs }: Omit<Asked, 'input'>): Promise<boolean> {
   const row = await db
     .selectFrom('device_origins')
@@ -50,7 +50,7 @@ export async function isOriginOld(db: Db, { device, source, nowMs }: Omit<Asked,
   return row === undefined || row.source !== source || nowMs - row.asked_at_ms >= KEEP_MS
 }
 
-/** Whether another device, with another key, has the serial number, and is not refused. */
+/** Whether another device with another key has the serial number, and may still connect. */
 const isSerialInUse = (eb: ExpressionBuilder<Tables, 'devices' | 'device_origins'>) =>
   eb.exists(
     eb
@@ -63,7 +63,7 @@ const isSerialInUse = (eb: ExpressionBuilder<Tables, 'devices' | 'device_origins
       .where('owners.status', 'not in', ['revoked', 'wiped']),
   )
 
-/** Devices that wait, with how they asked; those of an older hub have no such row. */
+/** Pending devices with their requests; devices of an older hub have no such row. */
 const waiting = (db: Db) =>
   db
     .selectFrom('devices')
@@ -78,7 +78,7 @@ const waiting = (db: Db) =>
 
 type WaitingRow = Awaited<ReturnType<typeof waitingDevices>>[number]
 
-/** One page of them, by name. */
+/** One page of pending devices, by name. */
 export function waitingDevices(
   db: Db,
   { organisationId, limit, after }: { organisationId: OrganisationId; limit: number; after: string | undefined },
@@ -91,17 +91,17 @@ export function waitingDevices(
     .execute()
 }
 
-/** So many are forgotten in one go. */
+/** Requests that one transaction deletes. */
 const EXPIRED_MAX = 100
 
-/** Requests that nobody has decided on in time, of whatever organisation. */
+/** Requests of all organisations on which nobody decided in time. */
 export const expiredRequests = (db: Db, nowMs: number) =>
   waiting(db)
     .where('devices.created_at_ms', '<=', nowMs - REQUEST_LIFE_MS)
     .limit(EXPIRED_MAX)
     .execute()
 
-/** As the API shows it. */
+/** The pending device as the API shows it. */
 export const waitingDeviceOf = (row: WaitingRow): WaitingDevice => ({
   id: row.id,
   name: row.name,

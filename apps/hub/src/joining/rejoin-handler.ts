@@ -1,6 +1,6 @@
 /**
- * Procedure of rejoining: a new certificate for a device whose old one ended while it was away. It shows the old certificate and a request
- * that is signed by the same key; without the key, neither is of use, nor is the answer.
+ * Procedure of rejoining: a new certificate for a device whose old one ended while it was offline. The device sends the
+ * old certificate and a request signed with the same key. Without the key, the request and the answer are useless.
  */
 import { DeviceId } from '@skerry/contract/ids'
 import { lapseVerdict } from '@skerry/core/join-admission'
@@ -38,7 +38,7 @@ export const rejoinHandler = openOs.device.rejoin.handler(async ({ context, inpu
 
 type Shown = { device: DeviceTable; notAfterMs: number }
 
-/** The device that the certificate was given to, whenever it ended. Throws where it may not have another. */
+/** The device of the certificate, even if the certificate ended long ago. Throws if it may not get another. */
 async function shownDevice(call: OpenCall, certificatePem: string): Promise<Shown> {
   const { hub, trail } = call
   const authorities = hub.authorities.issuers()
@@ -61,13 +61,16 @@ function refuseCertificate({ hub, source }: OpenCall, certificatePem: string, me
   throw problem('certificate_invalid', message)
 }
 
-/** The one it has while that is fresh: the answer to the first asking may have got lost, and a request that is sent again gives nothing new. */
+/**
+ * Returns the present certificate while it is fresh. The first answer may have been lost, and a repeated request must
+ * create nothing new.
+ */
 async function freshCertificate(
   { hub, source }: OpenCall,
   { device, notAfterMs, publicKeyPem }: Shown & { publicKeyPem: string },
 ): Promise<string> {
   const nowMs = hub.clock.nowMs()
-  // Whoever was away may know none but the oldest; over the link it hears of the others.
+  // A device that was offline may know only the oldest authority; over the link it learns of the others.
   const certificatePem = await makeCertificate(hub, device, publicKeyPem, hub.authorities.oldest())
   const kept = await hub.store.transaction(async (tx) => {
     const current = await findDeviceById(tx, device.id)

@@ -1,10 +1,13 @@
-/** Request sweep: forgets devices that nobody has let in, in time. One that still asks begins anew, if its token still counts. */
+/**
+ * Request sweep: deletes pending devices that nobody approved in time. A device that still sends requests begins again,
+ * if its token still counts.
+ */
 import { appendAudit } from '../audit/audit-store.ts'
 import { deleteDevice } from '../devices/device-store.ts'
 import type { Hub } from '../hub.ts'
 import { expiredRequests } from './origin-store.ts'
 
-/** Gives how many went. */
+/** Returns the number of deleted devices. */
 export async function sweepRequests(hub: Hub): Promise<number> {
   const nowMs = hub.clock.nowMs()
   const gone = await hub.store.transaction(async (tx) => {

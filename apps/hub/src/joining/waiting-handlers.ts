@@ -1,4 +1,4 @@
-/** Procedures on devices that wait to be let in, and on who decides about them. */
+/** Procedures on pending devices, and on the rules that decide about them. */
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { readJoiningRules, writeJoiningRules } from './joining-rules.ts'

@@ -1,4 +1,4 @@
-/** Procedures on API keys. */
+/** Handlers of the procedures on API keys. */
 import { UserId } from '@skerry/contract/ids'
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'

@@ -87,7 +87,7 @@ test('a remembered key ends when it expires, and when it is revoked', async () =
   expect((await ring.verify(text)).ok).toBe(false)
   nowMs = 1_000_000
   expect((await ring.verify(text)).ok).toBe(true)
-  // A look-up that began before the key was revoked must not bring it back.
+  // A query that began before the key was revoked must not bring it back.
   const fresh = ringOf()
   const early = fresh.verify(text)
   await store.transaction((tx) => revokeKey(tx, { organisationId, id, nowMs }))

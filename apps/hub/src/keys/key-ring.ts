@@ -1,6 +1,7 @@
 /**
- * Key ring: says who a key belongs to. Keys that were found good are remembered for a moment, so that a busy caller costs no query a
- * request; a revoked key is forgotten at once, by all hubs. When keys are used is gathered here and written in groups.
+ * Key ring: finds the owner of a key. It caches valid keys for a moment, so that a busy caller does not cost a query a
+ * request. All hubs delete a revoked key from the cache at once. The key ring gathers the times of use and writes them
+ * in groups.
  */
 import { KeyId, type OrganisationId } from '@skerry/contract/ids'
 import type { Caller } from '@skerry/core/access'
@@ -12,7 +13,7 @@ import { fitsHash, hashSecret, parseKeyText } from './key-secret.ts'
 import { findKey, type KeyRow, touchKeys } from './key-store.ts'
 import { lacksFactor } from './personal-keys.ts'
 
-/** Who calls, by key. */
+/** A caller with a key. */
 export type KeyCaller = Extract<Caller, { kind: 'key' }>
 
 export type KeyVerdict =
@@ -20,19 +21,22 @@ export type KeyVerdict =
   /** A person's key, made without the second factor that the role needs now. */
   | { ok: false; code: 'second_factor_required' }
   | { ok: false; code: 'organisation_disabled' }
-  /** `owner` is whose key was tried with a wrong secret, or after its end. */
+  /** `owner`: the owner of a key that came with a wrong secret, or after its end. */
   | { ok: false; code: 'key_invalid'; owner?: { organisationId: OrganisationId; keyId: KeyId; name: string } }
 
 export type KeyRing = {
   verify(text: string): Promise<KeyVerdict>
-  /** Writes down when keys were used. */
+  /** Writes the times of the last use. */
   flush(): Promise<void>
 }
 
-/** Programs that call often are some dozens; each entry is small. */
+/** Some dozens of programs call often; each entry is small. */
 const REMEMBERED_MAX = 1_000
 
-/** A key that is revoked through another hub is forgotten when the bus says so; where it is broken, the key counts for so long at most. */
+/**
+ * When another hub revokes a key, the bus removes it from the cache. If the bus is broken, the key counts for this time
+ * at most.
+ */
 const REMEMBERED_MS = 5_000
 
 type Remembered = { secretHash: string; caller: KeyCaller; expiresAtMs: number; untilMs: number }
@@ -44,11 +48,10 @@ export type KeyRingDeps = {
   bus: Pick<Bus, 'subscribe'>
 }
 
-/** Makes an empty ring. */
 export function createKeyRing({ store, clock, log, bus }: KeyRingDeps): KeyRing {
   const remembered = new Map<KeyId, Remembered>()
   let usedAtMs = new Map<KeyId, number>()
-  // A look-up that began before a key was forgotten must not bring it back.
+  // A query that began before a key was removed from the cache must not bring it back.
   let forgotten = 0
   bus.subscribe('key.changed', undefined, (id) => {
     forgotten += 1
@@ -89,7 +92,7 @@ export function createKeyRing({ store, clock, log, bus }: KeyRingDeps): KeyRing 
       try {
         await store.transaction((tx) => touchKeys(tx, batch))
       } catch (error) {
-        // Only a courtesy is lost: the next use is written again.
+        // Only the time of one use is lost; the next use is written again.
         log.warn('key_use_not_stored', { error })
       }
     },
@@ -110,7 +113,7 @@ async function lookUp(db: Db, { id, secret }: { id: KeyId; secret: string }, now
   return { ok: true, caller: callerOf(row), expiresAtMs }
 }
 
-/** The caller that the key's record stands for. */
+/** The caller of the key's record. */
 export const callerOf = (row: KeyRow): KeyCaller => ({
   kind: 'key',
   organisationId: row.organisation_id,

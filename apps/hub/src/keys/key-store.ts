@@ -9,16 +9,16 @@ import type { Db, Tx } from '../store/store.ts'
 export type KeyRow = KeyTable &
   RoleColumns & {
     organisation: string
-    /** Of the organisation. */
+    /** From the organisation of the key. */
     disabled_at_ms?: number | null | undefined
-    /** Of the organisation: which roles need a second factor. */
+    /** From the organisation: the roles that need a second factor. */
     second_factor_for?: Json<string[]> | null
   }
 
-/** A key of a list, with the address of whose it is. */
+/** A key of a list, with the e-mail address of its owner. */
 export type ListedKey = KeyTable & { owner_email: string | null }
 
-/** What is selected beside the key, out of its organisation and its role. */
+/** The columns beside the key, from its organisation and its role. */
 export const KEY_COLUMNS = [
   'organisations.name as organisation',
   'organisations.disabled_at_ms',
@@ -27,7 +27,7 @@ export const KEY_COLUMNS = [
   'sign_in_rules.second_factor_for',
 ] as const
 
-/** The key with the name of its organisation; the caller is not known yet, so no organisation is asked for. */
+/** The key with the name of its organisation. The caller is not known yet, so the query has no organisation. */
 export function findKey(db: Db, id: KeyId): Promise<KeyRow | undefined> {
   return db
     .selectFrom('keys')
@@ -62,7 +62,7 @@ const listed = (db: Db) =>
     .selectAll('keys')
     .select('users.email as owner_email')
 
-/** A person's keys that count, newest first. */
+/** A person's valid keys, newest first. */
 export const keysOfUser = (
   db: Db,
   { organisationId, userId, nowMs }: { organisationId: OrganisationId; userId: UserId; nowMs: number },
@@ -76,10 +76,10 @@ export const keysOfUser = (
     .limit(KEYS_OF_USER_MAX)
     .execute()
 
-/** As many as one page shows; each took somebody at a browser. */
+/** One page of keys; a person made each of them in a browser. */
 const KEYS_OF_USER_MAX = 500
 
-/** Adds the key; false where the organisation has one of the name. */
+/** Adds the key; false if the organisation has one of the name. */
 export async function insertKey(tx: Tx, row: KeyTable): Promise<boolean> {
   const result = await tx
     .insertInto('keys')
@@ -89,7 +89,7 @@ export async function insertKey(tx: Tx, row: KeyTable): Promise<boolean> {
   return Number(result.numInsertedOrUpdatedRows) > 0
 }
 
-/** Marks the key as revoked, from the first time on; undefined where the organisation has no such key. */
+/** Marks the key as revoked and keeps the first time; undefined if the organisation has no such key. */
 export async function revokeKey(
   tx: Tx,
   { organisationId, id, nowMs }: { organisationId: OrganisationId; id: KeyId; nowMs: number },
@@ -109,7 +109,7 @@ export async function revokeKey(
     .executeTakeFirst()
 }
 
-/** When the keys were last used; an older time never replaces a newer one. */
+/** Stores the times of last use; an older time never replaces a newer one. */
 export async function touchKeys(tx: Tx, usedAtMs: ReadonlyMap<KeyId, number>): Promise<void> {
   for (const [id, atMs] of usedAtMs) {
     await tx

@@ -1,4 +1,4 @@
-/** API keys. */
+/** The noun of API keys. */
 import { keyTag } from '@skerry/contract/entity-tag'
 import { KeyId } from '@skerry/contract/ids'
 import type { FindTag, Noun } from '../noun.ts'

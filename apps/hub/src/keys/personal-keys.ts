@@ -1,10 +1,10 @@
-/** Personal keys: what changes of a person changes them at once, on all hubs. */
+/** Personal keys: a change of a person affects their keys at once, on all hubs. */
 import type { OrganisationId, UserId } from '@skerry/contract/ids'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { KeyRow } from './key-store.ts'
 
-/** Whether the role needs a second factor now, and the key was made without. */
+/** Whether the role requires a second factor now, and the key was made without one. */
 export const lacksFactor = ({
   user_id,
   is_multi_factor,
@@ -13,7 +13,7 @@ export const lacksFactor = ({
 }: Pick<KeyRow, 'user_id' | 'is_multi_factor' | 'role' | 'second_factor_for'>): boolean =>
   user_id !== null && is_multi_factor === 0 && !!second_factor_for && fromJson(second_factor_for).includes(role)
 
-/** Whoever remembers the keys of the person, or of all people of the organisation, looks them up again. */
+/** Makes all hubs read the keys of the person, or of all people of the organisation, again. */
 export async function forgetKeys(
   { store, bus }: Pick<Hub, 'store' | 'bus'>,
   { organisationId, userId }: { organisationId: OrganisationId; userId?: UserId | undefined },

@@ -1,6 +1,7 @@
 /**
- * Claim files: whether this database owns the model files that it finds. It is asked before the hub serves anybody, and before each sweep,
- * because a sweep on a wrong database would remove every file. An older backup of the right database is brought up to the ledger.
+ * Claim files: checks whether this database owns the model files in the store. It runs before the hub serves requests,
+ * and before each sweep, because a sweep on a wrong database would remove every file. An older backup of the right
+ * database is updated from the ledger.
  */
 import { type Claim, claimOf, type Ledger } from '@skerry/core/ledger'
 import type { Clock } from '@skerry/platform/clock'
@@ -33,7 +34,8 @@ export async function claimFiles(deps: ClaimDeps, signal: AbortSignal): Promise<
   const read = await readLedger(blobs, signal)
   if (!read.ok) return read
   const { ledger } = read
-  // Read after the ledger: a hub that writes one raises the database first, so this number is behind only after a restore.
+  // Read after the ledger. A hub that writes a ledger raises the number in the database first, so the number is lower
+  // only after a restore.
   const row = await databaseRow(store, ids.database)
   const files = ledger ? 'known' : await knowledgeOf(deps, signal)
   const claim: Claim = claimOf({ databaseId: row.database_id, sequence: row.sequence, ledger, files })
@@ -41,14 +43,18 @@ export async function claimFiles(deps: ClaimDeps, signal: AbortSignal): Promise<
     return { ok: false, code: 'database_stranger', message: strangerMessage(blobs.place, ledger) }
   if (claim === 'restored' && ledger) {
     const counts = await catchUp(deps, ledger)
-    // A hub may serve already, if the bucket was silent at its start: it looks again at every key, session and link.
+    // The hub may serve already, if the bucket was unreachable at its start. So it checks every key, session and link
+    // again.
     deps.bus.publish('everything.changed', '')
     log.warn('database_restored', { ledgerWrittenAtMs: ledger.writtenAtMs, ...counts })
   }
   return { ok: true, ledger }
 }
 
-/** A person says so: the files belong to this database from now on. The ledger of the other one is kept beside it. */
+/**
+ * A person has decided that the files belong to this database from now on. The ledger of the other one is kept beside
+ * it.
+ */
 export async function adoptFiles(deps: ClaimDeps, signal: AbortSignal): Promise<void> {
   const { store, blobs, log, ids } = deps
   const row = await databaseRow(store, ids.database)
@@ -60,14 +66,14 @@ export async function adoptFiles(deps: ClaimDeps, signal: AbortSignal): Promise<
   log.warn('files_adopted', { place: blobs.place, from: before?.databaseId ?? 'nobody', to: row.database_id })
 }
 
-/** Writes the first ledger. The keeper of the leader fills it. */
+/** Writes the first, empty ledger. The keeper of the leader fills it. */
 export async function beginLedger({ store, blobs, clock, ids }: ClaimDeps, signal: AbortSignal): Promise<void> {
   const { database_id: databaseId } = await databaseRow(store, ids.database)
   const sequence = await store.transaction((tx) => raiseSequence(tx))
   await writeLedger(blobs, { databaseId, sequence, writtenAtMs: clock.nowMs(), ended: {} }, signal)
 }
 
-/** A database that knows any file is no new one, and its sweeps keep the files that it does not know. */
+/** A database that knows any file is not new, and its sweeps keep files that it does not know. */
 async function knowledgeOf({ blobs, store }: ClaimDeps, signal: AbortSignal): Promise<'none' | 'known' | 'unknown'> {
   const held = await store.db.selectFrom('blobs').select('digest').limit(1).executeTakeFirst()
   if (held) return 'known'
@@ -84,7 +90,10 @@ function strangerMessage(place: string, ledger: Ledger | undefined): string {
   return `the model files in ${place} ${owner}. This hub has another database. Check --data, --database-url and --blobs, or restore the backup of the database. If this database is to own the files, start the hub once with --adopt-blobs`
 }
 
-/** Brings an older backup up to its ledger, in one transaction: credentials that ended since end again, and so does everything short-lived. */
+/**
+ * Updates an older backup from its ledger, in one transaction. Credentials that have ended since end again, and so does
+ * everything short-lived.
+ */
 function catchUp({ store, clock }: ClaimDeps, ledger: Ledger): Promise<EndedCounts> {
   const nowMs = clock.nowMs()
   return store.transaction(async (tx) => {
@@ -104,8 +113,8 @@ function catchUp({ store, clock }: ClaimDeps, ledger: Ledger): Promise<EndedCoun
 }
 
 /**
- * Sessions, links and invitations may have ended since the backup, and the ledger does not name them: people sign in again. Files that waited
- * for their removal may have been pushed again since.
+ * Sessions, links and invitations may have ended since the backup, and the ledger does not name them: people must sign
+ * in again. Files that waited for their removal may have been pushed again since.
  */
 async function forgetPassing(tx: Tx): Promise<void> {
   for (const table of ['sessions', 'user_sessions', 'logins', 'invitations', 'user_verifications'] as const) {

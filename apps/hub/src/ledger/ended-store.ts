@@ -1,11 +1,14 @@
-/** Ended store: which keys, devices, tokens and organisations have ended by the database, and how they end again after a restore. */
+/**
+ * Ended store: the keys, devices, tokens and organisations that have ended according to the database. After a restore
+ * they end again.
+ */
 import type { DeviceId, JoinTokenId, KeyId, OrganisationId } from '@skerry/contract/ids'
 import type { SigningKeyId } from '@skerry/contract/trust'
 import type { EndedRecords, EndedState } from '@skerry/core/ledger'
 import type { Expression } from 'kysely'
 import type { Db, Tx } from '../store/store.ts'
 
-/** Rows of `ended` are about to be deleted: the ledger needs their ids afterwards. */
+/** The rows of `ended` are about to be deleted, but the ledger needs their ids afterwards. */
 export async function endRecords(tx: Tx, ended: Expression<{ id: string }>): Promise<void> {
   await tx
     .insertInto('ended_records')
@@ -17,7 +20,10 @@ export async function endRecords(tx: Tx, ended: Expression<{ id: string }>): Pro
 
 const DEVICE_STATES = ['revoked', 'wiped', 'wiping', 'quarantined'] as const
 
-/** Everything that has ended and could still be presented to the hub. An expired credential does not count, whatever a backup says. */
+/**
+ * All ended records whose credentials could still be presented to the hub. An expired credential does not count, even
+ * in a backup.
+ */
 export async function endedNow(db: Db, nowMs: number): Promise<EndedRecords> {
   const keys = await db
     .selectFrom('keys')
@@ -52,7 +58,7 @@ async function endedOrganisations(db: Db) {
   return rows.map(({ id, removed_at_ms }) => [id, removed_at_ms === null ? 'disabled' : 'removed'] as const)
 }
 
-/** A signing key is known by its organisation and its own id together. */
+/** A signing key is identified by its organisation and its own id together. */
 const signingKeyOf = (row: { organisation_id: OrganisationId; key_id: SigningKeyId }) =>
   `${row.organisation_id}/${row.key_id}`
 
@@ -65,7 +71,7 @@ async function endedSigningKeys(db: Db) {
   return rows.map((row) => [signingKeyOf(row), 'revoked'] as const)
 }
 
-/** All ids that the database knows of the kinds that can end. */
+/** All known ids of the kinds that can end. */
 export async function presentIds(db: Db): Promise<ReadonlySet<string>> {
   const signingKeys = await db.selectFrom('signing_keys').select(['organisation_id', 'key_id']).execute()
   const ids = new Set<string>(signingKeys.map(signingKeyOf))
@@ -75,10 +81,13 @@ export async function presentIds(db: Db): Promise<ReadonlySet<string>> {
   return ids
 }
 
-/** How many records of a kind ended again. */
+/** The number of records of a kind that ended again. */
 export type EndedCounts = { keys: number; devices: number; tokens: number; organisations: number; signingKeys: number }
 
-/** Ends again what the ledger names. Records that the database does not know cannot come back: it has no credential of theirs. */
+/**
+ * Ends the records that the ledger names again. Records that the database does not know need nothing: it has no
+ * credential of theirs.
+ */
 export async function endAgain(tx: Tx, ended: EndedRecords, nowMs: number): Promise<EndedCounts> {
   const present = await presentIds(tx)
   const counts: EndedCounts = { keys: 0, devices: 0, tokens: 0, organisations: 0, signingKeys: 0 }
@@ -125,7 +134,7 @@ function endOne(tx: Tx, { kind, id, state, nowMs }: Ending): Promise<{ numUpdate
   }
 }
 
-/** A device that was removed is revoked: its key gets no other certificate until a person removes it again. */
+/** A removed device is revoked: its key gets no other certificate until a person removes the device again. */
 function endDevice(tx: Tx, id: DeviceId, state: EndedState) {
   const status = DEVICE_STATES.find((known) => known === state) ?? 'revoked'
   return tx
@@ -144,7 +153,9 @@ function endToken(tx: Tx, { id, state, nowMs }: { id: JoinTokenId; state: EndedS
   return token.set({ revoked_at_ms: nowMs }).where('revoked_at_ms', 'is', null).executeTakeFirstOrThrow()
 }
 
-/** The key that the hub signs with stays: nothing could be pushed without one. A person rotates it, as docs/running.md says. */
+/**
+ * The hub's signing key stays, because no push is possible without one. A person rotates it, as docs/running.md says.
+ */
 function endSigningKey(tx: Tx, id: string) {
   const [organisation = '', key = ''] = id.split('/')
   return tx

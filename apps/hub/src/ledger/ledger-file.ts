@@ -1,9 +1,9 @@
-/** Ledger file: the ledger as it lies beside the model files, in their folder or in their bucket. */
+/** Ledger file: the ledger beside the model files, in their folder or in their bucket. */
 import type { Ledger } from '@skerry/core/ledger'
 import * as z from 'zod'
 import type { BlobBytes } from '../blobs/blob-bytes.ts'
 
-/** Beside the folders of blobs. docs/running.md names it, for it belongs into no backup of the database. */
+/** Stored beside the folders of blobs. docs/running.md names it, because it must not be in a backup of the database. */
 export const LEDGER_NAME = 'ledger.json'
 
 const EndedState = z.union([
@@ -32,7 +32,6 @@ export async function readLedger(blobs: BlobBytes, signal: AbortSignal): Promise
   return { ok: false, code: 'ledger_damaged', message }
 }
 
-/** Replaces the ledger. */
 export const writeLedger = (blobs: BlobBytes, ledger: Ledger, signal: AbortSignal): Promise<void> =>
   blobs.writeNote(LEDGER_NAME, Buffer.from(`${JSON.stringify(ledger)}\n`), signal)
 

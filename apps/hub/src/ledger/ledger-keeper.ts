@@ -1,6 +1,6 @@
 /**
- * Ledger keeper: writes the ledger soon after each change that it names. It reads the stored state and waits for no message in particular,
- * so a lost event costs a minute at most.
+ * Ledger keeper: writes the ledger soon after each change that it names. It reads the stored state and depends on no
+ * single message, so a lost event costs a minute at most.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type EndedRecords, type Ledger, nextEnded } from '@skerry/core/ledger'
@@ -16,16 +16,19 @@ const TOPICS: readonly Topic[] = [
   'everything.changed',
 ]
 
-/** Changes come in storms, such as a fleet that joins; a second gathers them, and a revocation is safe a second later. */
+/**
+ * Many changes come at once, such as when a fleet joins. One second gathers them, and a revocation is safe a second
+ * later.
+ */
 const GATHER_MS = 1_000
 
-/** Also how often a ledger is written whose records did not change: so an older backup is known by its number. */
+/** Also the interval at which an unchanged ledger is written, so that its number shows the age of a backup. */
 const LOOK_MS = 60_000
 
-/** A hub that stops does not wait longer for a bucket that does not answer. */
+/** A stopping hub does not wait longer for a bucket that does not answer. */
 const STOP_MS = 3_000
 
-/** Begins; ends with a last write if there is something to write. */
+/** Starts the loop; it ends with a last write if it is needed. */
 export function startLedgerKeeper(hub: Hub): AsyncDisposable {
   const stop = new AbortController()
   const signal = AbortSignal.any([hub.signal, stop.signal])
@@ -59,24 +62,25 @@ export function startLedgerKeeper(hub: Hub): AsyncDisposable {
 }
 
 type Keeper = {
-  /** Something changed. */
+  /** A relevant record has changed. */
   note(): void
-  /** Writes if it has to. Trouble is logged once, and the next look tries again. */
+  /** Writes if it is due. A failure is logged once, and the next pass tries again. */
   keep(signal: AbortSignal): Promise<void>
 }
 
 function createKeeper(hub: Hub): Keeper {
   let last: { ended: EndedRecords; atMs: number } | undefined
   let [isPending, isTroubled] = [true, false]
-  /** False if it has to be tried again. */
+  /** False if the write must be repeated. */
   const write = async (signal: AbortSignal): Promise<boolean> => {
-    // The keeper claims the files before each write: another database may have adopted them since, and its ledger must stay.
+    // The keeper claims the files before each write, because another database may have adopted them since. That
+    // database's ledger must stay.
     const found = await claimed(hub, signal)
     if (found === undefined) return false
     const before = last?.ended ?? found.ended
     const ended = await endedAfter(hub, before)
     const elapsedMs = hub.clock.monotonicMs() - (last?.atMs ?? Number.NEGATIVE_INFINITY)
-    // Unchanged records are written once a minute; a hub that stops writes them at once.
+    // An unchanged ledger is written once a minute; a hub that stops writes it at once.
     if (isDeepStrictEqual(ended, before) && elapsedMs < LOOK_MS && !hub.signal.aborted) return false
     await writeNext(hub, ended, signal)
     last = { ended, atMs: hub.clock.monotonicMs() }
@@ -88,7 +92,7 @@ function createKeeper(hub: Hub): Keeper {
     },
     async keep(signal) {
       if (!isPending) return
-      // Before anything is read: a change that comes meanwhile is not lost.
+      // Reset before the read, so that a change meanwhile is not lost.
       isPending = false
       try {
         if (!(await write(signal))) isPending = true
@@ -109,7 +113,7 @@ async function endedAfter({ store, clock }: Hub, before: EndedRecords): Promise<
   return nextEnded(before, now, (id) => present.has(id))
 }
 
-/** The ledger as this lead finds it; undefined while the files are not this database's. */
+/** The ledger at the start of this lead; undefined while the files do not belong to this database. */
 async function claimed(hub: Hub, signal: AbortSignal): Promise<Pick<Ledger, 'ended'> | undefined> {
   const result = await claimFiles(hub, signal)
   if (result.ok) return result.ledger ?? { ended: {} }

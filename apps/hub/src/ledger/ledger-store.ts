@@ -1,10 +1,12 @@
-/** Ledger store: the identity of this database, how far it has got, and the trouble that was found with its model files. */
+/**
+ * Ledger store: the identity of this database, its ledger number, and the problem that was found with its model files.
+ */
 import { ONLY } from '../store/hub-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { FileTrouble, HubLedgerTable } from '../store/ledger-tables.ts'
 import type { Db, Store, Tx } from '../store/store.ts'
 
-/** The row, which the first hub of the database makes. */
+/** The row, which the first hub of the database creates. */
 export function databaseRow(store: Store, newId: () => string): Promise<HubLedgerTable> {
   return store.transaction(async (tx) => {
     const known = await findDatabaseRow(tx)
@@ -18,7 +20,7 @@ export function databaseRow(store: Store, newId: () => string): Promise<HubLedge
 export const findDatabaseRow = (db: Db): Promise<HubLedgerTable | undefined> =>
   db.selectFrom('hub_ledger').selectAll().where('id', '=', ONLY).executeTakeFirst()
 
-/** Raises the number of the database, above `least` too; gives the new one. */
+/** Raises the number of the database, also above `least`; returns the new one. */
 export async function raiseSequence(tx: Tx, least = 0): Promise<number> {
   const row = await findDatabaseRow(tx)
   const sequence = Math.max(row?.sequence ?? 0, least) + 1
@@ -26,13 +28,13 @@ export async function raiseSequence(tx: Tx, least = 0): Promise<number> {
   return sequence
 }
 
-/** What is wrong with the model files; undefined if nothing is known to be. */
+/** The problem with the model files; undefined if none is known. */
 export async function fileTrouble(db: Db): Promise<FileTrouble | undefined> {
   const row = await findDatabaseRow(db)
   return row?.trouble ? fromJson(row.trouble) : undefined
 }
 
-/** Keeps the trouble, since when it is so, or that it is over. Writes nothing if nothing changed. */
+/** Stores the problem with its start, or that it is over. Writes nothing if nothing changed. */
 export async function setFileTrouble(store: Store, found: Omit<FileTrouble, 'sinceMs'> | undefined, nowMs: number) {
   const before = await fileTrouble(store.db)
   if (!before && !found) return

@@ -1,4 +1,4 @@
-/** Own files: what a hub does with the model files that it finds at its start, before it serves anybody. */
+/** Own files: claims the model files at the start of a hub, before it serves requests. */
 import { isProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { adoptFiles, beginLedger, type ClaimResult, claimFiles } from './claim-files.ts'
@@ -7,8 +7,8 @@ import { adoptFiles, beginLedger, type ClaimResult, claimFiles } from './claim-f
 const CLAIM_MS = 5_000
 
 /**
- * A hub starts while its bucket does not answer. It owns nothing then: it removes no file, and the keeper of the ledger claims the files as
- * soon as the bucket is back.
+ * A hub starts even if its bucket does not answer. It owns nothing then and removes no file. The keeper of the ledger
+ * claims the files as soon as the bucket is back.
  */
 export async function ownFiles(hub: Hub, isAdopting: boolean): Promise<ClaimResult> {
   if (isAdopting) await adoptFiles(hub, hub.signal)
@@ -16,7 +16,7 @@ export async function ownFiles(hub: Hub, isAdopting: boolean): Promise<ClaimResu
   try {
     const signal = AbortSignal.any([hub.signal, limit])
     const claim = await claimFiles(hub, signal)
-    // At once: a file that comes before the first ledger would look like one of another database.
+    // At once: a file that arrives before the first ledger would look like a file of another database.
     if (claim.ok && !claim.ledger) await beginLedger(hub, signal)
     return claim
   } catch (error) {

@@ -1,19 +1,23 @@
 /**
- * Clock watch: notices when the clock of a device is set while it runs, or shows a time at which its certificate would not count. A clock that is
- * merely wrong is no news here (the device says so itself, `clock_wrong`), and one correction after a start is everyday; that it is set again and
- * again is a sign of somebody who wants old certificates, windows or expiries to count (intrusion rule `clock_tampering`).
+ * Clock watch: detects that the clock of a device is changed while it runs, or shows a time at which its certificate
+ * would be invalid. The device itself reports a wrong clock (`clock_wrong`), and one correction after a start is
+ * normal. Repeated changes may be an attempt to use old certificates, windows or expired permissions (intrusion rule
+ * `clock_tampering`).
  */
 import type { DeviceId, OrganisationId } from '@skerry/contract/ids'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
 
-/** What networks delay and clocks drift within a report's interval is far less. */
+/** Network delay and clock drift within a report's interval are far less. */
 const JUMP_MS = 5 * 60_000
 
-/** A clock that is set all the time fills no trail: the threshold is met all the same. */
+/**
+ * The minimum time between two records of a device. A clock that changes all the time does not fill the trail, and
+ * still meets the rule's threshold.
+ */
 const RECORD_MS = 60_000
 
-/** As many as a hub serves; the oldest is forgotten first. */
+/** As many devices as a hub serves; the oldest is deleted first. */
 const DEVICES_MAX = 100_000
 
 export type Watched = {
@@ -25,7 +29,7 @@ export type Watched = {
 }
 
 export type ClockWatch = {
-  /** Puts it on record where the device's clock has jumped since its report before. */
+  /** Records a jump of the device's clock since its last report. */
   look(device: Watched, atMs: number): Promise<void>
 }
 
@@ -52,7 +56,10 @@ export function createClockWatch(hub: Pick<Hub, 'store' | 'clock' | 'bus' | 'log
   }
 }
 
-/** By whichever of the hub's clocks it is less: a hub's own clock may be set as well, and stops while its machine sleeps. */
+/**
+ * Uses the smaller elapsed time of the hub's two clocks. Its wall clock may be changed too, and the other one stops
+ * while its machine sleeps.
+ */
 function jumpBetween(before: Look, now: Pick<Look, 'atMs' | 'wallMs' | 'monotonicMs'>): number {
   const passedMs = now.atMs - before.atMs
   const jumps = [passedMs - (now.wallMs - before.wallMs), passedMs - (now.monotonicMs - before.monotonicMs)]

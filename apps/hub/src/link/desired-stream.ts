@@ -1,4 +1,4 @@
-/** Desired stream: tells a device its newest document. */
+/** Desired stream: sends a device its newest document. */
 import type { HibernationEventIterator } from '@orpc/server/hibernation'
 import type { DesiredDocument } from '@skerry/contract/desired'
 import type { DeviceId } from '@skerry/contract/ids'
@@ -12,11 +12,11 @@ import type { LinkConnection } from './link-connection.ts'
 
 export type DesiredStream = LevelStream & {
   readonly sink: StreamSink<DesiredDocument>
-  /** The generation that the device has, or has been sent. */
+  /** The generation that the device has, or that the hub has sent. */
   sent: number
 }
 
-/** The procedure's answer. */
+/** The answer of the procedure `desired`. */
 export function openDesired(
   hub: StreamHub,
   connection: LinkConnection,
@@ -25,7 +25,10 @@ export function openDesired(
   return openStream(connection, 'desired', (sink) => begin(hub, connection, sink, sent))
 }
 
-/** Begins a stream in place of the connection's earlier one. Only after a report, so that it is known what the device follows. */
+/**
+ * Begins a stream that replaces the connection's earlier one. It needs a report first, which shows the generation that
+ * the device follows.
+ */
 export function followDesired(hub: StreamHub, connection: LinkConnection, sink: StreamSink<DesiredDocument>): void {
   begin(hub, connection, sink, followedGeneration(connection))
 }
@@ -41,15 +44,15 @@ function followedGeneration({ observedGeneration }: LinkConnection): number {
 }
 
 /**
- * The device's intent or status may have changed: it is told, now or when it comes to listen. Should this be missed, the device's next report
- * shows that it is behind.
+ * The device's target or status may have changed: the stream sends the news now, or when the device begins to listen.
+ * If this is missed, the device's next report shows that it is behind.
  */
 export function wake(hub: StreamHub, connection: LinkConnection): void {
   connection.mayDiffer = true
   void offerNewer(hub, connection)
 }
 
-/** Sends the newest document where it is newer. */
+/** Sends the newest document if it is newer. */
 async function offerNewer(hub: StreamHub, connection: LinkConnection): Promise<void> {
   const { desired: stream, deviceId } = connection
   if (!stream) return
@@ -70,7 +73,7 @@ async function offerNewer(hub: StreamHub, connection: LinkConnection): Promise<v
   })
 }
 
-/** The newest document where it is newer, unless the device is paused: then nothing is offered until a person resumes it. */
+/** The newest document if it is newer. A paused device gets no offer until a person resumes it. */
 async function offeredDocument(hub: StreamHub, deviceId: DeviceId, sent: number): Promise<DesiredDocument | undefined> {
   const device = await findDeviceById(hub.store.db, deviceId)
   if (!device || isRefused(device.status)) throw problem('device_revoked')

@@ -1,4 +1,4 @@
-/** Device identity: which device a TLS connection belongs to, by its client certificate. */
+/** Device identity: finds the device of a TLS connection by its client certificate. */
 import type { X509Certificate } from 'node:crypto'
 import { type ErrorCode, errors } from '@skerry/contract/errors'
 import { DeviceId } from '@skerry/contract/ids'
@@ -11,10 +11,10 @@ import type { Hub } from '../hub.ts'
 import { isOpen } from '../organisations/organisation-state.ts'
 import type { DeviceTable } from '../store/foundation-tables.ts'
 
-/** What is asked of a TLS socket. */
+/** The parts of a TLS socket that are needed here. */
 export type PeerSocket = {
   getPeerX509Certificate(): X509Certificate | undefined
-  /** Whether TLS has found the certificate to be from our authority, and to count now. */
+  /** Whether TLS has verified that a trusted authority signed the certificate, and that it is valid now. */
   authorized?: boolean
 }
 
@@ -34,8 +34,9 @@ export type IdentityVerdict =
     }
 
 /**
- * The device whose certificate the peer has shown. TLS has proved that the peer holds the key; here it is judged whether the certificate is
- * ours, counts now, and is for the key that the device joined with. So a removed or revoked device is out at once, without any list.
+ * The device whose certificate the peer has shown. TLS has proved that the peer holds the key. This function checks
+ * that the certificate comes from this hub, is valid now, and has the key that the device joined with. So a removed or
+ * revoked device is rejected at once, without a revocation list.
  */
 export async function identifyDevice(hub: Hub, socket: PeerSocket): Promise<IdentityVerdict> {
   const verdict = await identify(hub, socket)
@@ -65,7 +66,7 @@ async function identify(hub: Hub, socket: PeerSocket): Promise<IdentityVerdict> 
   return { ok: true, device, notAfterMs: verdict.certificate.notAfterMs }
 }
 
-/** Where nobody known has signed it, another hub may just have had another authority begin. */
+/** If no known authority has signed it, another hub may just have activated a new authority. */
 async function judge({ authorities, clock }: Hub, { raw }: X509Certificate): Promise<CertificateVerdict> {
   const look = () =>
     verifyCertificate(raw, { authorities: authorities.issuers(), purpose: 'client', nowMs: clock.nowMs() })
@@ -74,15 +75,16 @@ async function judge({ authorities, clock }: Hub, { raw }: X509Certificate): Pro
   return look()
 }
 
-/** Throws where the device may be heard, and may be given nothing. */
+/** Throws if the device may report, but may receive nothing. */
 export function refuseQuarantined({ status }: Pick<DeviceTable, 'status'>): void {
   if (status === 'quarantined') throw problem('device_quarantined')
   if (status === 'wiping') throw problem('device_revoked', 'the device is being wiped')
 }
 
 /**
- * The quick way, which a storm of devices takes: TLS has judged the certificate, and it is the very one that is on record for the device. So
- * neither its signature nor its key need to be looked at again. Anything else goes the long way, which also says what is wrong.
+ * The fast path for many devices at once: TLS has verified the certificate, and it is exactly the recorded one of the
+ * device. So neither its signature nor its key needs a further check. All other cases take the slow path, which also
+ * returns the reason.
  */
 async function findByKeptCertificate(hub: Hub, shown: X509Certificate): Promise<IdentityVerdict | undefined> {
   const id = DeviceId.safeParse(/^CN=(.+)$/m.exec(shown.subject)?.[1])

@@ -1,6 +1,7 @@
 /**
- * Issued store: every desired document that this hub gave a generation, from the one that the device last reported on. What a device reports
- * is looked for here; what is not found was issued by another past (a hub that was restored from a backup has forgotten some).
+ * Issued store: the desired documents that this hub issued, from the one that each device last reported. The hub looks
+ * a reported document up here. If it is missing, another past of the database issued it: a hub that was restored from a
+ * backup has lost some.
  */
 import type { DesiredDocument, DesiredItem } from '@skerry/contract/desired'
 import type { Digest } from '@skerry/contract/digest'
@@ -23,10 +24,10 @@ export async function newestDocument(db: Db, deviceId: DeviceId): Promise<Desire
   return row && { v: 1, deviceId, generation: row.generation, digest: row.digest, items: fromJson(row.items) }
 }
 
-/** A document that is kept, without what it holds. */
+/** A stored document without its items. */
 export type IssuedDocument = { deviceId: DeviceId; generation: number; digest: Digest }
 
-/** All that are kept of these devices; they are few each. */
+/** All stored documents of these devices; each device has few. */
 export async function issuedDocuments(db: Db, deviceIds: readonly DeviceId[]): Promise<IssuedDocument[]> {
   if (deviceIds.length === 0) return []
   return db
@@ -36,20 +37,20 @@ export async function issuedDocuments(db: Db, deviceIds: readonly DeviceId[]): P
     .execute()
 }
 
-/** Where a device stands with its documents. */
+/** The state of a device and its documents. */
 export type DocumentStanding = {
   organisationId: OrganisationId
-  /** The newest that was issued; 0 before the first. */
+  /** The newest issued generation; 0 before the first. */
   generation: number
-  /** Of the newest. */
+  /** The digest of the newest document. */
   digest: Digest | undefined
-  /** What the device said that it follows; 0 before its first document. */
+  /** The generation that the device reported; 0 before its first document. */
   observed: number
-  /** Of what it follows. */
+  /** The digest that the device reported. */
   observedDigest: Digest | undefined
 }
 
-/** Of these devices, those that may be offered something. */
+/** The devices among these that may receive an offer. */
 export async function activeStandings(
   db: Db,
   deviceIds: readonly DeviceId[],
@@ -83,13 +84,13 @@ const standingOf = (row: StandingRow): DocumentStanding => ({
 
 export type NewDocument = { deviceId: DeviceId; items: DesiredItem[]; digest: Digest; standing: DocumentStanding }
 
-/** The generation that counts now, and whether it was issued just now. */
+/** The generation that counts now, and whether this call issued it. */
 export type IssuedGeneration = { deviceId: DeviceId; generation: number; isNew: boolean }
 
 /**
- * Gives the items the device's next generation: above all that this hub issued, and above what the device reported, so that a restored hub
- * goes on where the device stands. Nothing happens where the newest document has the digest already, and the device is not astray. Publish `desired.changed` after the
- * commit.
+ * Issues the items as the device's next generation. It is above all generations that this hub issued and that the
+ * device reported, so that a restored hub continues at the device's generation. Nothing happens if the newest document
+ * has the digest already, and the device is not astray. Publish `desired.changed` after the commit.
  */
 export async function issueDocuments(
   tx: Tx,
@@ -116,11 +117,14 @@ export async function issueDocuments(
   return issued
 }
 
-/** Whether the device follows what this hub never gave it: a later number, or another document under the same one. */
+/**
+ * Whether the device follows a document that this hub never issued: a later generation, or another document of the same
+ * one.
+ */
 const isAstray = ({ generation, digest, observed, observedDigest }: DocumentStanding): boolean =>
   observed > generation || (observed === generation && observedDigest !== digest)
 
-/** The same for one device, whatever its status. */
+/** The same for one device, regardless of its status. */
 export async function issueDocument(
   tx: Tx,
   { nowMs, ...document }: Omit<NewDocument, 'standing'> & { nowMs: number },
@@ -131,7 +135,7 @@ export async function issueDocument(
   return issued
 }
 
-/** Forgets these devices' documents that are older than the one that each has reported on; the newest always stays. */
+/** Deletes documents of these devices that are older than the reported one; the newest always stays. */
 export async function forgetOlderDocuments(tx: Tx, deviceIds: readonly DeviceId[]): Promise<void> {
   await tx
     .deleteFrom('desired_documents')

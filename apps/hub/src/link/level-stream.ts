@@ -1,6 +1,6 @@
 /**
- * Level stream: tells a device what stored state says, now and when it changes. Between two messages it is a few words on the connection and
- * nothing else: a suspended call of each of ten thousand devices would keep 20 kB of its frames.
+ * Level stream: sends a device the stored state, now and when it changes. Between two messages it needs only a few
+ * words of memory on the connection. A suspended call for each of ten thousand devices would keep 20 kB of frames each.
  */
 import { encodeHibernationRPCEvent, HibernationEventIterator } from '@orpc/server/hibernation'
 import type { DeviceId } from '@skerry/contract/ids'
@@ -14,36 +14,42 @@ import type { LinkConnection } from './link-connection.ts'
 
 export type StreamHub = Pick<Hub, 'store' | 'log' | 'clock' | 'signal'>
 
-/** Where messages go. */
+/** The receiver of the messages. */
 export type StreamSink<Message> = {
   isOpen(): boolean
   send(message: Message): void
-  /** Nothing follows. */
+  /** Sends the error; no message follows. */
   fail(reason: Problem): void
 }
 
 export type LevelStream = {
   readonly sink: Pick<StreamSink<never>, 'isOpen' | 'fail'>
   isLooking: boolean
-  /** Something may have changed since the look that is under way began. */
+  /** The state may have changed since the current look began. */
   isDue: boolean
 }
 
-/** What one kind of stream does at each look. */
+/** The action of one kind of stream at each look. */
 export type Look = {
   name: string
   deviceId: DeviceId
   look(): Promise<void>
-  /** Another stream has taken its place, or it has failed. */
+  /** Another stream has replaced it, or it has failed. */
   isOver(): boolean
-  /** It is over from now on. */
+  /** The stream has failed and is over. */
   onFailed(): void
 }
 
-/** How often a device that waits is looked at while the database is away: whoever came anew for that would find it no better. */
+/**
+ * The interval of retries while the database is unreachable. A device that reconnects would find the database no
+ * better, so it keeps its stream.
+ */
 const AWAY_RETRY_MS = 1_000
 
-/** A procedure's answer: begins when the device knows by which id to know what belongs to it. Each message is signed under the name of the stream. */
+/**
+ * A procedure's answer. It begins when the device knows the id of its messages. Each message is signed under the name
+ * of the stream.
+ */
 export const openStream = <Message>(
   connection: Pick<LinkConnection, 'socket' | 'sign'>,
   name: keyof typeof link,
@@ -63,7 +69,7 @@ function sinkOf<Message>(
   }
 }
 
-/** Looks until nothing is due. Never rejects: a stream that cannot go on says so, and is over. */
+/** Looks until nothing is due. Never rejects: a stream that fails sends the error, and is over. */
 export async function lookAgain(hub: StreamHub, stream: LevelStream, it: Look): Promise<void> {
   stream.isDue = true
   if (stream.isLooking) return
@@ -78,7 +84,7 @@ export async function lookAgain(hub: StreamHub, stream: LevelStream, it: Look): 
     }
     stream.isLooking = false
   } catch (error) {
-    // With the hub the connection ends, and the device comes back.
+    // The connection ends with the hub, and the device comes back.
     if (isOver()) return
     if (!isProblem(error)) hub.log.error(`${it.name}_stream_failed`, { deviceId: it.deviceId, error })
     it.onFailed()

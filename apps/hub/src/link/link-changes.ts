@@ -1,4 +1,4 @@
-/** Link changes: what happens to a device's connection when something about the device has changed. */
+/** Link changes: updates a device's connection when the device's record has changed. */
 import { DeviceId } from '@skerry/contract/ids'
 import { isRefused } from '@skerry/core/quarantine'
 import { findDeviceById } from '../devices/device-store.ts'
@@ -10,7 +10,7 @@ import { CLOSE, type LinkConnection } from './link-connection.ts'
 
 type ChangesHub = Pick<Hub, 'bus' | 'store' | 'log' | 'clock' | 'jobs' | 'metrics' | 'signal' | 'authorities'>
 
-/** Wakes the streams of devices about which something has changed. `seen` counts the changes of any device. */
+/** Wakes the streams of changed devices. `seen` counts the changes of any device. */
 export function followChanges(hub: ChangesHub, connections: ReadonlyMap<DeviceId, LinkConnection>) {
   let seen = 0
   const stops = [
@@ -48,7 +48,10 @@ export function followChanges(hub: ChangesHub, connections: ReadonlyMap<DeviceId
   }
 }
 
-/** A status that changed while the device is connected. Who may not go on is told so, and the connection ends. */
+/**
+ * Checks the status of a device that changed while it is connected. If the device may not continue, it receives the
+ * reason, and the connection ends.
+ */
 export async function lookAgain(hub: ChangesHub, connection: LinkConnection): Promise<void> {
   try {
     const device = await findDeviceById(hub.store.db, connection.deviceId)
@@ -61,17 +64,17 @@ export async function lookAgain(hub: ChangesHub, connection: LinkConnection): Pr
   }
 }
 
-/** Whoever signed its certificate has been retired. */
+/** Rejects a device when the authority of its certificate has been retired. */
 function refuseStranger(hub: ChangesHub, connection: LinkConnection): void {
   const { issuer } = connection
   if (issuer !== undefined && hub.authorities.counts(issuer)) return
   refuse(hub, connection, problem('certificate_invalid'))
 }
 
-/** How long a device that was told the reason may take to close its side, before it is cut off. */
+/** The time in which a device may close its side after it received the reason. Then the hub cuts it off. */
 const CLOSE_MS = 500
 
-/** Whoever does not listen is cut off: nothing that it sends is looked at any more. */
+/** Sends the reason and closes. The hub ignores all further messages, and cuts off a device that does not react. */
 function refuse({ metrics }: ChangesHub, connection: LinkConnection, refusal: Problem): void {
   const { socket } = connection
   connection.refusal = refusal
@@ -83,7 +86,7 @@ function refuse({ metrics }: ChangesHub, connection: LinkConnection, refusal: Pr
   setTimeout(() => socket.terminate(), CLOSE_MS).unref()
 }
 
-/** One after another: it is never urgent, and others want the database, too. */
+/** One after another: it is never urgent, and other work needs the database too. */
 async function lookAtAll(hub: ChangesHub, connections: ReadonlyMap<DeviceId, LinkConnection>): Promise<void> {
   for (const connection of [...connections.values()]) {
     await lookAgain(hub, connection)

@@ -1,4 +1,4 @@
-/** Link connection: one device's open WebSocket, and what the hub knows about it. */
+/** Link connection: one device's open WebSocket, and the hub's state of it. */
 import type { LinkEnd } from '@skerry/contract/device'
 import type { AuthorityId, DeviceId, OrganisationId } from '@skerry/contract/ids'
 import type { LinkSigner } from '@skerry/platform/link-signature'
@@ -7,7 +7,7 @@ import type { HeldListener } from '../held/held-desk.ts'
 import type { Problem } from '../http/problem.ts'
 import type { DesiredStream } from './desired-stream.ts'
 
-/** [RFC 6455 7.4.2] 4000 to 4999 are ours; the reason is one of the contract's error codes, or `replaced`. */
+/** [RFC 6455 7.4.2] Private codes are 4000 to 4999; the reason is an error code of the contract, or `replaced`. */
 export const CLOSE = { goingAway: 1001, malformed: 4400, refused: 4403, replaced: 4409, tooMuch: 4429 } as const
 
 export type LinkConnection = {
@@ -16,30 +16,36 @@ export type LinkConnection = {
   readonly name: string
   readonly source: string
   readonly socket: WebSocket
-  /** Signs what the hub says to the device in this connection. */
+  /** Signs the messages to the device in this connection. */
   readonly sign: LinkSigner
-  /** Who signed the certificate that the device has shown; undefined where that one has been retired since. */
+  /** The authority that signed the device's certificate; undefined if it has been retired since. */
   readonly issuer: AuthorityId | undefined
-  /** Whose it is on record that it has shown; null where never. */
+  /** The authority of the recorded certificate; null if none is recorded. */
   shown: AuthorityId | null
-  /** The end of the certificate that the device last got or showed. */
+  /** The end of the last certificate that the device received or showed. */
   notAfterMs: number
   /** The generation that the device follows, by its newest report in this connection; undefined before the first. */
   observedGeneration: number | undefined
-  /** Why the device may not go on; set when it is revoked or removed; the connection is closing then. */
+  /**
+   * The reason why the device may not continue. It is set when the device is revoked or removed; the connection is
+   * closing then.
+   */
   refusal: Problem | undefined
-  /** Requests that are being answered. */
+  /** The number of requests that are being answered. */
   inFlight: number
-  /** Whether the device's intent or status may have changed since its newest report was stored; if not, nobody needs to look. */
+  /**
+   * Whether the device's target or status may have changed since its newest report was stored. If not, no query is
+   * needed.
+   */
   mayDiffer: boolean
-  /** Undefined until the device listens. */
+  /** Undefined until the device begins to listen. */
   desired: DesiredStream | undefined
-  /** What the device follows beside it; ends with the connection, or when the device begins anew. */
+  /** Further streams of the device. They end with the connection, or when the device begins them again. */
   jobs: Disposable | undefined
   commands: Disposable | undefined
-  /** The held documents that it follows; undefined until it listens. */
+  /** The held documents of the device; undefined until it listens. */
   held: HeldListener | undefined
-  /** How it has ended, or would end now. */
+  /** The reason of the end, or the reason if it ended now. */
   ended: LinkEnd
   /** Whether it has answered since the last ping. */
   isAlive: boolean

@@ -1,4 +1,4 @@
-/** Procedures of the device link. */
+/** Handlers of the procedures of the device link. */
 import { implement } from '@orpc/server'
 import { readReport } from '@skerry/contract/device-report'
 import { AUTHORITIES } from '@skerry/contract/held/authorities'
@@ -28,24 +28,27 @@ export type LinkCall = {
   reports: ReportFlusher
   results: ResultFlusher
   held: HeldDesk
-  /** How long devices wait between reports, given how many there are. */
+  /** The interval between reports, given the number of devices. */
   reportIntervalMs: () => number
   pace: ReportPace
   clocks: ClockWatch
 }
 
-// What is answered is the hub's own, and typed: only what devices say is parsed.
+// Answers are the hub's own and typed, so only the input from devices is parsed.
 const os = implement(link, { initialOutputValidationIndex: Number.NaN }).$context<LinkCall>()
 
 const REPORT_FIRST = 'report first, so that the link is known to work'
 
-/** [contract, ReportReply.nextReportMs] */
+/** The minimum of the contract [contract, ReportReply.nextReportMs]. */
 const SOONEST_MS = 1_000
 
-/** What could not be stored is asked for again by then: people who made room see the fleet soon, and a hub without any is not busied by it. */
+/**
+ * Within this time the hub requests an unstored report again. People who freed space see the fleet soon, and a hub
+ * without space is not kept busy.
+ */
 const UNSTORED_RETRY_MS = 15_000
 
-/** Spreads what began at once, such as after a restart of the hub. */
+/** Spreads the reports of devices that began at once, such as after a restart of the hub. */
 const JITTER = 0.1
 
 export const linkRouter = os.router({
@@ -54,10 +57,11 @@ export const linkRouter = os.router({
     const { hub, connection, reports } = context
     const names = new Set(report.items.map(({ name }) => name))
     if (names.size < report.items.length) throw problem('input_invalid', 'two items have one name')
-    // Silence is news as late as ever: a device may be slower for a moment than it was asked to be.
+    // The requested interval decides when a device counts as silent, even if the device reports more slowly for a
+    // moment.
     const usualMs = context.reportIntervalMs()
     const intervalMs = await context.pace.intervalMs(connection.deviceId, usualMs)
-    // Before it is stored: what changes from here on counts as unseen.
+    // Set before the report is stored, so that a change from here on counts as unseen.
     connection.mayDiffer = false
     const stored = await reports.submit(connection.deviceId, { report, unread }, usualMs)
     if (stored.kind === 'gone') {
@@ -66,12 +70,13 @@ export const linkRouter = os.router({
     }
     connection.observedGeneration = report.observedGeneration
     if (stored.kind === 'stored') await context.clocks.look(connection, report.atMs)
-    // Where the other one is is not known here: at another hub, or it spoke while this one was away.
+    // The address of the other connection is unknown here: it is at another hub, or it reported while this one was
+    // away.
     if (stored.kind === 'stored' && stored.isDuplicate) {
       const device = { id: connection.deviceId, organisation_id: connection.organisationId, name: connection.name }
       await tellOfRival(hub, device, { kept: connection.source, other: 'elsewhere' })
     }
-    // Whatever has been missed: a device that is behind is looked at.
+    // If the device is behind for any reason, the stream sends the newest document.
     if (stored.generation > report.observedGeneration) wake(hub, connection)
     const waitMs = stored.kind === 'unstored' ? Math.min(UNSTORED_RETRY_MS, intervalMs) : intervalMs
     const jittered = waitMs * (1 - JITTER * hub.random())
@@ -122,7 +127,7 @@ export const linkRouter = os.router({
 
   renew: os.renew.handler(async ({ context: { hub, connection }, input: { csr } }) => {
     const { deviceId, source } = connection
-    // One that does not follow who counts would not know the hub when only the newest does.
+    // A device that does not follow the authorities knows only the oldest one.
     const by = connection.held?.streams.has(AUTHORITIES.name) ? hub.authorities.active() : hub.authorities.oldest()
     const certificate = await renewCertificate(hub, { deviceId, csr, source, by })
     connection.notAfterMs = parseCertificate(certificate)?.notAfterMs ?? connection.notAfterMs

@@ -1,6 +1,7 @@
 /**
- * Link keeper: stores which devices have a link to this hub, as soon as one opens or ends. Gathered for a moment: a fleet that comes back opens thousands at
- * once, and each commit waits for the disk. The database's word and not this hub's memory is shown to people, so that every hub says the same.
+ * Link keeper: stores which devices have a link to this hub, as soon as one opens or ends. It gathers changes for a
+ * moment: a returning fleet opens thousands at once, and each commit waits for the disk. People see the state in the
+ * database and not in this hub's memory, so that every hub shows the same.
  */
 import type { LinkEnd } from '@skerry/contract/device'
 import type { DeviceId } from '@skerry/contract/ids'
@@ -9,20 +10,20 @@ import type { Hub } from '../hub.ts'
 import type { DeviceLinkTable } from '../store/device-link-tables.ts'
 
 export type LinkKeeper = AsyncDisposable & {
-  /** A device's link is open; gives the way to say how it ended. */
+  /** A device's link is open; returns the function that records its end. */
   opened(deviceId: DeviceId): (ended: LinkEnd) => void
 }
 
-/** People see a change within this; the first change after a quiet moment waits as long. */
+/** People see a change within this time; the first change after a quiet moment waits as long. */
 const GATHER_MS = 100
 
-/** A database or a disk that is away: the newest state of each device waits. */
+/** The interval of retries while the database or the disk is unavailable. The newest state of each device waits. */
 const AGAIN_MS = 2_000
 
-/** Some milliseconds of a transaction; the rest follows in the next. */
+/** Some milliseconds of a transaction; further rows follow in the next one. */
 const BATCH_MAX = 256
 
-/** Stores nothing yet. */
+/** Creates a keeper; it stores nothing yet. */
 export function createLinkKeeper(hub: Pick<Hub, 'store' | 'clock' | 'bus' | 'log' | 'cluster'>): LinkKeeper {
   const { store, clock, bus, log, cluster } = hub
   const gathered = new Map<DeviceId, DeviceLinkTable>()

@@ -1,6 +1,7 @@
 /**
- * Link server: takes the devices' WebSockets on the hub's port. A device is known by its certificate; it has one connection at a time (a
- * newer one wins where the older does not answer any more: it is dead and does not know it), a few requests in flight, and messages of bounded size.
+ * Link server: accepts the devices' WebSockets on the hub's port. A device is identified by its certificate, and has
+ * one connection at a time. A newer connection replaces an older one that does not answer any more. A device has a few
+ * requests in flight, and messages of bounded size.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:https'
@@ -31,21 +32,26 @@ import { createReportFlusher } from './report-flusher.ts'
 import { createReportPace } from './report-pace.ts'
 import { isAnswering, tellOfRival } from './rival.ts'
 
-/** The beginnings of four streams, what it holds of each document, a report, a renewal, the answers to commands and to a job, and what was sent again after an impatient retry. */
+/**
+ * The beginnings of four streams, a report, a renewal, the answers to commands and to a job. In addition, the device's
+ * state of each document, and repetitions after an early retry.
+ */
 const IN_FLIGHT_MAX = 16
 
-/** A device that does not read is ended before it costs more memory than four of the largest documents. */
+/** The hub ends a device that does not read before it costs more memory than four of the largest documents. */
 const BUFFERED_MAX = 4 * LINK_MESSAGE_MAX
 
-/** A status a minute keeps the fleet view fresh. */
+/** A report a minute keeps the fleet view fresh. */
 const REPORT_INTERVAL_MS = 60_000
 
-/** So many reports a second take a sixth of a core (75 us on the wire, 250 us stored; measured), and leave the rest to everything else. */
+/**
+ * So many reports a second take a sixth of a core (75 us on the wire, 250 us stored; measured). All other work has the
+ * rest.
+ */
 const REPORTS_PER_SECOND_MAX = 500
 
 type Known = Extract<IdentityVerdict, { ok: true }>
 
-/** Begins to take devices. */
 export function attachLink(server: Server, hub: Hub): AsyncDisposable {
   const connections = new Map<DeviceId, LinkConnection>()
   const changes = followChanges(hub, connections)
@@ -75,9 +81,10 @@ export function attachLink(server: Server, hub: Hub): AsyncDisposable {
     socket.on('pong', () => {
       connection.isAlive = true
     })
-    // Too large a message, a broken frame: `ws` has closed already; without a listener the process would end.
+    // The message is too large, or a frame is broken: `ws` has already closed. Without a listener the process would
+    // end.
     socket.on('error', (error) => hub.log.debug('link_socket_failed', { deviceId: connection.deviceId, error }))
-    // It may have been revoked since it was identified, and before anybody listened.
+    // The device may have been revoked after its identification, before this listener existed.
     if (identity.changesSeen !== changes.seen()) void lookAgain(hub, connection)
     const call = { context: { hub, connection, reportIntervalMs, ...desks } }
     hear(hub, connection, createServerPeerHandleRequestFn(handler, call))
@@ -113,7 +120,7 @@ export function attachLink(server: Server, hub: Hub): AsyncDisposable {
   }
 }
 
-/** Ends what the connection followed. True if it was the device's newest: a newer one stays. */
+/** Ends the streams of the connection. True if it was the device's newest one; a newer one stays. */
 function depart(connections: Map<DeviceId, LinkConnection>, connection: LinkConnection): boolean {
   const { deviceId, jobs, commands } = connection
   jobs?.[Symbol.dispose]()
@@ -139,7 +146,7 @@ const desksOf = (hub: Hub, connections: ReadonlyMap<DeviceId, LinkConnection>) =
   signerFor: linkSigners(hub.signing, hub.clock),
 })
 
-/** A device that is there answers a close at once; one that is not must not keep the hub from stopping. */
+/** A device that is present answers a close at once. An absent one must not delay the end of the hub. */
 const CLOSE_MS = 1_000
 
 function closeSoon(socket: WebSocket): Promise<void> {
@@ -168,7 +175,7 @@ async function admitPeer(
   if (tooSoon) return { ok: false, code: tooSoon.code, message: tooSoon.message }
   const older = identity.ok ? connections.get(identity.device.id) : undefined
   if (!identity.ok || !older || older.refusal || !(await isAnswering(older))) return identity
-  // The newer of the two is refused: nobody can tell which is the copy, and the older one works.
+  // The hub rejects the newer connection. It cannot know which of the two is the copy, and the older one works.
   await tellOfRival(hub, identity.device, { kept: older.source, other: request.socket.remoteAddress ?? '' })
   const { code, message } = problem('device_duplicated')
   return { ok: false, code, message }
@@ -184,7 +191,7 @@ async function identifyPeer(hub: Hub, request: IncomingMessage, socket: Duplex):
   return identifyDevice(hub, socket)
 }
 
-/** Says no in HTTP, with the same body as everywhere, before there is a WebSocket. */
+/** Rejects the request in HTTP, with the usual error body, before there is a WebSocket. */
 function refuseUpgrade(socket: Duplex, refusal: Problem): void {
   const body = JSON.stringify(refusal.toJSON())
   const head = [
@@ -225,14 +232,17 @@ function connectionOf(
   }
 }
 
-/** Looked for only while there are several: a signature costs as much as all else of a connection. */
+/** Checked only if there are several issuers: a signature costs as much as the rest of a connection. */
 function issuerOf({ authorities }: Hub, socket: Duplex): AuthorityId | undefined {
   if (authorities.issuers().length === 1) return authorities.active().id
   const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
   return shown && authorities.issuerOf(shown)
 }
 
-/** Hears one device: a message passes only while the device may speak and does not ask too much at once. */
+/**
+ * Receives the messages of one device. A message passes only if the device may send, and has not too many requests in
+ * flight.
+ */
 function hear(hub: Hub, connection: LinkConnection, answer: Answer): void {
   const { socket } = connection
   const peer = new ServerPeer((message) => socket.send(message))
@@ -268,7 +278,9 @@ type Answer = Parameters<ServerPeer['message']>[1]
 
 type Watched = { context: LinkCall; path: readonly string[]; next: () => Promise<unknown> }
 
-/** Stands around every procedure of the link: who may not go on is told so, and nothing of the inside leaks. */
+/**
+ * Wraps every procedure of the link. A device that may not continue gets the reason, and internal details do not leak.
+ */
 const guard =
   (hub: Hub) =>
   async ({ context: { connection }, path, next }: Watched): Promise<unknown> => {

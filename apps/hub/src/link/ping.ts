@@ -1,10 +1,13 @@
-/** Ping: finds devices that are gone without a word. */
+/** Ping: finds devices that have disconnected without a close. */
 import { CLOSE, type LinkConnection } from './link-connection.ts'
 
-/** Mobile networks forget silent connections after a minute or more. */
+/** Mobile networks drop silent connections after a minute or more. */
 export const PING_MS = 30_000
 
-/** Pings everybody; whoever has not answered the ping before is cut off, and whoever may not go on is told so. */
+/**
+ * Pings all devices. It cuts off a device that has not answered the ping before, and rejects a device that may not
+ * continue.
+ */
 export function pingAll(connections: Iterable<LinkConnection>): void {
   for (const connection of connections) {
     const { socket } = connection

@@ -1,15 +1,18 @@
-/** Report conditions: the trouble of a device, as its report names it and as the hub alone can see it. */
+/** Report conditions: the problems of a device, from its report and from the hub's own checks. */
 import type { DeviceReport, UnreadItem } from '@skerry/contract/device-report'
 import type { Cause } from '@skerry/contract/item'
 import type { GenerationVerdict } from '@skerry/core/generation'
 import { unreadCondition } from './unread-items.ts'
 
-/** Five minutes are past what any time service leaves, and short of what breaks certificates. */
+/** Five minutes are more than the error of any time service, and less than the error that breaks certificates. */
 const CLOCK_SKEW_MAX_MS = 300_000
 
 type Heard = { report: DeviceReport; unread?: readonly UnreadItem[]; receivedAtMs: number }
 
-/** What the device names, and what only the hub can see: a wrong clock, an intent that is not ours. */
+/**
+ * The problems in the report, and those that only the hub can detect: a wrong clock, and a document that this hub did
+ * not issue.
+ */
 export function conditionsOf({ report, unread = [], receivedAtMs }: Heard, verdict: GenerationVerdict): Cause[] {
   const skewMs = report.atMs - receivedAtMs
   const minutes = Math.round(Math.abs(skewMs) / 60_000)

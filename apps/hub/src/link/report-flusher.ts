@@ -1,6 +1,7 @@
 /**
- * Report flusher: gathers the reports of all devices for a moment and stores them in one transaction, because a commit costs a wait for
- * the disk, whoever's it is. A device that reports again before it is its turn replaces what it said: levels, not edges.
+ * Report flusher: gathers the reports of all devices for a moment and stores them in one transaction, because each
+ * commit waits for the disk. If a device reports again before its turn, the new report replaces the pending one:
+ * levels, not edges.
  */
 import type { ReadReport } from '@skerry/contract/device-report'
 import type { DeviceId } from '@skerry/contract/ids'
@@ -12,25 +13,31 @@ import { isDiskFull, isStoreUnavailable } from '../store/store-errors.ts'
 import { type HeardReport, type StoredReport, storeReports } from './report-store.ts'
 
 /**
- * Two flushes begin no sooner after each other: at 10,000 devices and 60 s that makes 17 reports a commit. The first report after a quiet
- * moment is stored at once.
+ * The minimum time between the starts of two flushes. At 10,000 devices and 60 s that makes 17 reports a commit. The
+ * first report after a quiet moment is stored at once.
  */
 const FLUSH_MS = 100
 
-/** So many at once take some 20 ms, and nobody else gets a turn meanwhile. Full batches follow each other without a pause. */
+/**
+ * Reports in one transaction. They take some 20 ms, and no other work runs meanwhile. Full batches follow each other
+ * without a pause.
+ */
 const BATCH_MAX = 64
 
-/** Heard, and not stored, because the hub's disk is full. */
+/** The report was received but not stored, because the hub's disk is full. */
 export type UnstoredReport = {
   kind: 'unstored'
-  /** The newest that this hub issued to the device. */
+  /** The newest generation that this hub issued to the device. */
   generation: number
 }
 
 export type ReportFlusher = AsyncDisposable & {
-  /** Resolves when the report, or a newer one of the device, is stored or the disk is full; rejects when it cannot be stored otherwise. */
+  /**
+   * Resolves when the report, or a newer one of the device, is stored, or when the disk is full. Rejects if it cannot
+   * be stored for another reason.
+   */
   submit(deviceId: DeviceId, heard: ReadReport, intervalMs: number): Promise<StoredReport | UnstoredReport>
-  /** How many have been heard and are not stored yet. */
+  /** The number of received reports that are not stored yet. */
   waiting(): number
 }
 
@@ -39,7 +46,7 @@ type Waiting = HeardReport & {
   reject: ((error: unknown) => void)[]
 }
 
-/** Does the work in so many milliseconds, unless it is called off before. */
+/** Does the work after so many milliseconds, unless it is cancelled before. */
 type Timer = (work: () => void, ms: number) => { callOff(): void }
 
 const nodeTimer: Timer = (work, ms) => {
@@ -47,7 +54,7 @@ const nodeTimer: Timer = (work, ms) => {
   return { callOff: () => clearTimeout(timer) }
 }
 
-/** Starts to gather. The timer is an argument for simulations, which bring their own time. */
+/** Starts to gather. The timer is an argument for simulations, which use simulated time. */
 export function createReportFlusher(hub: Hub, startTimer: Timer = nodeTimer): ReportFlusher {
   const gathered = new Map<DeviceId, Waiting>()
   let timer: ReturnType<Timer> | undefined
@@ -103,7 +110,7 @@ export function createReportFlusher(hub: Hub, startTimer: Timer = nodeTimer): Re
   }
 }
 
-/** Never rejects: whoever waits is told. */
+/** Never rejects: it settles the promise of each caller. */
 async function store(hub: Hub, batch: readonly Waiting[]): Promise<void> {
   if (batch.length === 0) return
   const startMs = hub.clock.monotonicMs()
@@ -119,8 +126,8 @@ async function store(hub: Hub, batch: readonly Waiting[]): Promise<void> {
 }
 
 /**
- * A database that is restarted is back within seconds. A device waits for its answer longer than this; being refused would end its link, and
- * all devices would come anew.
+ * A restarted database is back within seconds, and a device waits for its answer longer than this. A rejection would
+ * end its link, and all devices would reconnect at once.
  */
 const AWAY_MAX_MS = 15_000
 const AWAY_RETRY_MS = 500
@@ -131,16 +138,16 @@ async function whenStoreIsThere<T>({ clock, signal }: Hub, work: () => Promise<T
     try {
       return await work()
     } catch (error) {
-      // A report that was stored all the same is stored again: levels, not edges.
+      // A report that was stored in spite of the error is stored again: levels, not edges.
       if (!isStoreUnavailable(error) || signal.aborted || clock.monotonicMs() >= untilMs) throw error
       await clock.sleep(AWAY_RETRY_MS, signal).catch(() => undefined)
     }
   }
 }
 
-/** What one device says must not keep the others' reports from being stored. */
+/** A bad report of one device must not keep the others' reports from being stored. */
 async function retryAlone(hub: Hub, batch: readonly Waiting[], error: unknown): Promise<void> {
-  // Without the database there is no report that could be stored: nobody waits for the others' turns.
+  // Without the database no report can be stored, so there is no try for each report alone.
   if (batch.length > 1 && !isStoreUnavailable(error)) {
     for (const waiting of batch) await store(hub, [waiting])
     return
@@ -151,7 +158,10 @@ async function retryAlone(hub: Hub, batch: readonly Waiting[], error: unknown): 
   }
 }
 
-/** Being refused would end the devices' links, all at once and again at every try; and reading needs no room. */
+/**
+ * A rejection would end the links of all devices at once, again at every try. The answer needs only a read, which needs
+ * no disk space.
+ */
 async function goWithoutStoring(hub: Hub, batch: readonly Waiting[], error: unknown): Promise<void> {
   hub.log.error('reports_not_stored', { count: batch.length, error })
   try {

@@ -1,4 +1,7 @@
-/** Report history: what a report made different, for the events of its device. A report that says the same again costs a comparison of texts. */
+/**
+ * Report history: the changes in a report, for the events of its device. A repeated report costs only a comparison of
+ * texts.
+ */
 import type { DeviceChange } from '@skerry/contract/device-event'
 import type { DeviceReport } from '@skerry/contract/device-report'
 import type { Cause, ItemReport } from '@skerry/contract/item'
@@ -6,7 +9,7 @@ import { changesBetween, type Standing, silenceBefore } from '@skerry/core/devic
 import type { DeviceReportTable } from '../store/foundation-tables.ts'
 import { fromJson, type Json } from '../store/json-column.ts'
 
-/** The columns of the report before that have a history; null before the first. */
+/** The columns of the last report that have a history; null before the first. */
 export const HISTORY_COLUMNS = [
   'device_reports.last_seen_at_ms',
   'device_reports.stale_at_ms',
@@ -20,17 +23,17 @@ export const HISTORY_COLUMNS = [
 type Column = (typeof HISTORY_COLUMNS)[number] extends `device_reports.${infer Name}` ? Name : never
 export type ReportBefore = { [Name in Column]: DeviceReportTable[Name] | null }
 
-/** What is stored of the new report. */
+/** The stored values of the new report. */
 export type ReportNow = {
   report: DeviceReport
   receivedAtMs: number
   conditions: Json<Cause[]>
   endpoints: Json<DeviceReport['endpoints']>
-  /** The items before, where they are others now. */
+  /** The earlier items, if they differ now. */
   itemsBefore: readonly ItemReport[] | undefined
 }
 
-/** The changes; none where the report says what the one before said. */
+/** The changes; none if the report equals the last one. */
 export function historyOf(before: ReportBefore, now: ReportNow): DeviceChange[] {
   const { report, receivedAtMs, conditions, itemsBefore } = now
   const { last_seen_at_ms: lastSeenAtMs, stale_at_ms: staleAtMs } = before

@@ -1,6 +1,7 @@
 /**
- * Report pace: how soon a device reports again. Usually once a minute; devices of waves that are being measured as often as they are measured,
- * else several measurements would rest on one report. Read from what is stored, so that every hub knows it of the devices that it holds.
+ * Report pace: the time until a device's next report. It is usually a minute. A device in a measured wave reports as
+ * often as the wave is measured. Otherwise several measurements would use the same report. The pace is read from stored
+ * state, so that every hub knows it for its own devices.
  */
 import type { DeviceId } from '@skerry/contract/ids'
 import { isEnded } from '@skerry/core/rollout-state'
@@ -9,26 +10,29 @@ import { type RolloutRecord, unendedRollouts } from '../rollouts/rollout-store.t
 import type { Store } from '../store/store.ts'
 
 export type ReportPace = {
-  /** `usualMs`, or sooner. */
+  /** `usualMs`, or a shorter time. */
   intervalMs(deviceId: DeviceId, usualMs: number): Promise<number>
 }
 
-/** A wave that opened is known before its devices have fetched anything. */
+/** The pace notices an opened wave before its devices have fetched anything. */
 const LOOK_MS = 1_000
 
-/** And so soon after rollouts changed, which they do with every few reports of a fleet under way. */
+/** Also the delay after rollouts changed, which happens with every few reports of a fleet under way. */
 const LOOK_AGAIN_MS = 100
 
-/** Who joins a wave late is known after so long. */
+/** A device that joins a wave late is noticed after this time. */
 const MEMBERS_MS = 10_000
 
-/** What measured waves may bring a second, at half of what a hub takes (link-server.ts): the other half is for everybody else. */
+/**
+ * Reports a second of measured waves: half of the capacity of a hub (link-server.ts). All other devices have the other
+ * half.
+ */
 const REPORTS_PER_SECOND_MAX = 250
 
 type Wave = { rollout: RolloutRecord; index: number; everyMs: number }
 type Members = { readAtMs: number; ids: ReadonlySet<DeviceId> }
 
-/** Looks into the store now and then, and only when devices report. */
+/** Reads the store at intervals, and only when devices report. */
 export function createReportPace({ store, clock, bus }: Pick<Hub, 'store' | 'clock' | 'bus'>): ReportPace {
   let lookMs = LOOK_MS
   bus.subscribe('rollout.changed', undefined, () => {
@@ -62,7 +66,7 @@ export function createReportPace({ store, clock, bus }: Pick<Hub, 'store' | 'clo
   return {
     async intervalMs(deviceId, usualMs) {
       if (clock.monotonicMs() >= lookedAtMs + lookMs) {
-        // Whatever is wrong with the store, the report itself will say.
+        // If the store fails, the report itself returns the error.
         looking ??= look()
           .catch(() => undefined)
           .finally(() => {
@@ -75,7 +79,7 @@ export function createReportPace({ store, clock, bus }: Pick<Hub, 'store' | 'clo
   }
 }
 
-/** Open waves with an analysis that has not come to its end, whether it has begun or not. */
+/** Open waves with an unfinished analysis, begun or not. */
 function measuredWaves(rollout: RolloutRecord): Wave[] {
   const { plan, state } = rollout
   if (isEnded(state)) return []

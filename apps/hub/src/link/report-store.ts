@@ -1,6 +1,6 @@
 /**
- * Report store: writes what devices say of themselves, and judges whether they follow an intent of this hub. Many reports at a time, with as many
- * statements as one would take: what a fleet's reports cost is mostly what the statements cost.
+ * Report store: writes the reports of devices, and judges whether each follows a document of this hub. It stores many
+ * reports with as many statements as one report needs, because the statements are most of the cost.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { DeviceStatus } from '@skerry/contract/device'
@@ -25,7 +25,7 @@ import { lastRead } from './unread-items.ts'
 export type HeardReport = {
   deviceId: DeviceId
   report: DeviceReport
-  /** Its items that this hub cannot read; absent where it can read all. */
+  /** Its items that this hub cannot read; absent if it can read all. */
   unread?: readonly UnreadItem[]
   receivedAtMs: number
   intervalMs: number
@@ -38,13 +38,13 @@ export type StoredReport =
       status: DeviceStatus
       /** The newest generation that this hub issued to the device. */
       generation: number
-      /** The items differ from those of the report before, in more than their figures. */
+      /** The items differ from the last report in more than their figures. */
       hasNewItems: boolean
-      /** Something became different, be it an item or not. */
+      /** The report differs from the last one, in its items or elsewhere. */
       hasHistory: boolean
-      /** The device has just been found to follow an intent that this hub does not know. */
+      /** The device now follows a document that this hub does not know. */
       isNewConflict: boolean
-      /** The agent's start before the newest speaks again: two run at once. */
+      /** An older run of the agent reports again: two agents run at once. */
       isDuplicate: boolean
     }
 
@@ -54,7 +54,7 @@ export async function storeReport(tx: Tx, heard: HeardReport): Promise<StoredRep
   return stored ?? { kind: 'gone' }
 }
 
-/** Stores reports, at most one of each device; gives what became of each, in their order. */
+/** Stores reports, at most one of each device; returns their results in the same order. */
 export async function storeReports(tx: Tx, heard: readonly HeardReport[]): Promise<StoredReport[]> {
   const known = await readDevices(tx, heard)
   const judged = heard.flatMap((one) => {
@@ -72,7 +72,7 @@ export async function storeReports(tx: Tx, heard: readonly HeardReport[]): Promi
 
 type Row = DeviceTable & ReportBefore & Pick<DeviceReportTable, 'observed_digest' | 'previous_boot_id'>
 
-/** All that the database knows of a device that has to do with its next report. */
+/** The stored facts about a device that its next report needs. */
 type Before = { device: Row; items: ItemReport[]; issued: IssuedDocument[] }
 
 async function readDevices(tx: Tx, heard: readonly HeardReport[]): Promise<Map<DeviceId, Before>> {
@@ -99,24 +99,24 @@ const itemRowsOf = (db: Db, ids: readonly DeviceId[]) =>
   db.selectFrom('device_items').selectAll().where('device_id', 'in', ids).orderBy('name').execute()
 
 /**
- * Whether the device follows what it followed at its report before, and was not in conflict then. What was judged once is not judged again: a
- * verdict changes for the better only, because documents are issued and never taken back.
+ * Whether the device follows the same document as at its last report, and had no conflict then. Such a document is not
+ * judged again: a verdict only improves, because documents are issued and never withdrawn.
  */
 const isSameIntent = ({ report }: HeardReport, device: Row | undefined): boolean =>
   device?.status === 'active' &&
   device.observed_generation === report.observedGeneration &&
   device.observed_digest === (report.observedDigest ?? null)
 
-/** What is to be written of one report. */
+/** The rows to write for one report. */
 type Judged = {
   device: Row
   heard: HeardReport
   texts: ReportTexts
   changes: DeviceChange[]
   isNewConflict: boolean
-  /** Documents before the one that it follows need not be kept any more. */
+  /** Documents before the reported one can be deleted. */
   isForgetting: boolean
-  /** Rows to write, and whether others are to go first. */
+  /** Rows to write, and whether older ones are deleted first. */
   items: { rows: DeviceItemTable[]; isReplacing: boolean }
   hasNewItems: boolean
 }
@@ -193,7 +193,7 @@ async function writeReports(tx: Tx, judged: readonly Judged[]): Promise<void> {
   }
 }
 
-/** What a report replaces: everything but whose it is. */
+/** The columns that a report replaces: all except the ids. */
 const UPDATED = [
   'last_seen_at_ms',
   'stale_at_ms',

@@ -1,16 +1,18 @@
 /**
- * Rival: another connection of the same device. An agent opens one at a time, so an older one is dead and does not know it, or somebody
- * else has the device's key. A dead one does not answer.
+ * Rival: another connection of the same device. An agent opens one at a time. So an older one is dead and has not
+ * noticed, or somebody else has the device's key. A dead connection does not answer.
  */
 import { recordDuplicate } from '../devices/duplicate-store.ts'
 import type { Hub } from '../hub.ts'
 import type { DeviceTable } from '../store/foundation-tables.ts'
 import type { LinkConnection } from './link-connection.ts'
 
-/** Twice what a satellite takes; a device that lost its network waits so much longer for its new connection. */
+/**
+ * Twice the delay of a satellite line. A device that lost its network waits that much longer for its new connection.
+ */
 const ANSWER_MS = 1_500
 
-/** Whether somebody answers at the other end of the connection. */
+/** Whether the other end of the connection answers. */
 export function isAnswering({ socket }: Pick<LinkConnection, 'socket'>): Promise<boolean> {
   if (socket.readyState !== socket.OPEN) return Promise.resolve(false)
   return new Promise((resolve) => {
@@ -29,7 +31,7 @@ export function isAnswering({ socket }: Pick<LinkConnection, 'socket'>): Promise
   })
 }
 
-/** Puts on record that the device is in two places. */
+/** Records that the device is in two places. */
 export async function tellOfRival(
   hub: Pick<Hub, 'store' | 'clock' | 'bus' | 'log'>,
   device: Pick<DeviceTable, 'id' | 'organisation_id' | 'name'>,

@@ -1,8 +1,11 @@
-/** Unread items: what the hub does with the items of a report that it cannot read, as the agent is newer. */
+/** Unread items: the items of a report that the hub cannot read, because the agent is newer. */
 import type { DeviceReport, UnreadItem } from '@skerry/contract/device-report'
 import type { Cause, ItemReport } from '@skerry/contract/item'
 
-/** An item that cannot be read now is not gone: the hub keeps what it read last. One without a name may be any of the missing ones. */
+/**
+ * An unreadable item still exists: the hub keeps its last readable report. An item without a name may be any of the
+ * missing ones.
+ */
 export function lastRead(
   { items, report }: { items: readonly ItemReport[]; report: DeviceReport },
   unread: readonly UnreadItem[],
@@ -13,7 +16,7 @@ export function lastRead(
   return items.filter(({ name }) => !read.has(name) && (names.has(name) || names.has(undefined)))
 }
 
-/** How a person learns of them. */
+/** The condition that informs people. */
 export function unreadCondition(unread: readonly UnreadItem[]): Cause {
   const items = unread.map(({ name = 'an item without a name', cause }) => `${name}: ${cause.message}`).join('; ')
   const message = `this hub cannot read what the device reports of ${items}; update the hub`

@@ -1,11 +1,11 @@
-/** Key caller: whose key asks, where a procedure on accounts may be asked with a key as well. */
+/** Key caller: the caller of a procedure on accounts that also accepts a key. */
 import type { OpenCall } from '../http/call.ts'
 import { refuseGuesser } from '../http/caller-limiter.ts'
 import { problem } from '../http/problem.ts'
 import type { KeyCaller } from '../keys/key-ring.ts'
 import { presentedKey } from '../keys/key-secret.ts'
 
-/** The key of the Authorization header; undefined where there is no header of that kind. Throws where the key does not count. */
+/** The key of the Authorization header; undefined if there is no header of that kind. Throws if the key is invalid. */
 export async function keyCallerOf({ hub, authorization, source }: OpenCall): Promise<KeyCaller | undefined> {
   const text = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
   if (text === undefined) return undefined

@@ -1,4 +1,7 @@
-/** Procedures on signing in at a command line. The key that comes of it is a person's: it does what the person may do now, and ends with the person. */
+/**
+ * Procedures on signing in at a command line. The resulting key belongs to a person: it has the person's present
+ * permissions, and ends with the person.
+ */
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
 import { refuseGuesser } from '../http/caller-limiter.ts'
@@ -15,10 +18,10 @@ import type { LoginTable } from '../store/people-tables.ts'
 import type { Tx } from '../store/store.ts'
 import { agree, findAsked, findLogin, insertLogin, refuse, takeLogin } from './login-store.ts'
 
-/** Long enough to sign in on the way, with a phone. */
+/** Long enough for a person to sign in with a phone. */
 const LOGIN_LIFE_MS = 600_000
 
-/** [RFC 8628 3.5] Often enough for a person, seldom enough for a hub. */
+/** [RFC 8628 3.5] Short enough for a person, and long enough for a hub. */
 const POLL_MS = 2_000
 
 export const loginHandlers = {
@@ -91,7 +94,7 @@ async function askedOf({ hub, source }: OpenCall, code: string): Promise<LoginTa
   throw problem('login_unknown')
 }
 
-/** Made when it is fetched, so that its secret lies nowhere before. */
+/** The key is made when it is fetched, so that its secret is not stored before. */
 async function makeKey({ hub, source, trail }: OpenCall, tx: Tx, login: LoginTable) {
   const { user_id, organisation_id, is_multi_factor } = login
   const member = user_id && organisation_id && (await findMember(tx, organisation_id, user_id))
@@ -114,7 +117,7 @@ async function makeKey({ hub, source, trail }: OpenCall, tx: Tx, login: LoginTab
   return { secret: keyTextOf({ id, secret }), key: keyOf({ ...row, owner_email: member.email }) }
 }
 
-/** What the machine is called, as a name, with letters that no other key has. */
+/** The name of the machine as a valid name, with letters that no other key has. */
 function nameOf({ ids }: Hub, { device }: LoginTable): string {
   const word = device
     .toLowerCase()

@@ -1,13 +1,16 @@
-/** Login store: command lines that ask for a key, for as long as somebody may agree. */
+/** Login store: command lines that request a key, for as long as a person may agree. */
 import type { OrganisationId, UserId } from '@skerry/contract/ids'
 import { hashSecret } from '../keys/key-secret.ts'
 import type { LoginTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** Anybody may ask: so many at once from one address, and from all. A class of students behind one NAT, and a megabyte. */
+/**
+ * Open requests from one address, and from all, because every client may send one. Enough for a class of students
+ * behind one NAT, and a megabyte in total.
+ */
 const [PER_SOURCE_MAX, LOGINS_MAX] = [30, 3_000]
 
-/** Adds it; false where there are too many. */
+/** Adds the request; false if there are too many. */
 export async function insertLogin(tx: Tx, row: LoginTable): Promise<boolean> {
   await tx.deleteFrom('logins').where('expires_at_ms', '<=', row.created_at_ms).execute()
   if ((await countLogins(tx)) >= LOGINS_MAX || (await countLogins(tx, row.source)) >= PER_SOURCE_MAX) return false
@@ -24,7 +27,7 @@ async function countLogins(tx: Tx, source?: string): Promise<number> {
   return Number(count)
 }
 
-/** The one that the code names, while nobody has answered it. */
+/** The request of the code, while it has no answer. */
 export const findAsked = (db: Db, code: string, nowMs: number): Promise<LoginTable | undefined> =>
   db
     .selectFrom('logins')
@@ -34,7 +37,7 @@ export const findAsked = (db: Db, code: string, nowMs: number): Promise<LoginTab
     .where('expires_at_ms', '>', nowMs)
     .executeTakeFirst()
 
-/** The one that the secret is of. */
+/** The request of the secret. */
 export const findLogin = (db: Db, secret: string, nowMs: number): Promise<LoginTable | undefined> =>
   db
     .selectFrom('logins')
@@ -45,7 +48,7 @@ export const findLogin = (db: Db, secret: string, nowMs: number): Promise<LoginT
 
 type Agreed = { user_id: UserId; organisation_id: OrganisationId; is_multi_factor: 0 | 1 }
 
-/** Agrees to it in somebody's name. False where somebody was quicker. */
+/** Agrees to the request in a person's name. False if another answer came first. */
 export async function agree(
   tx: Tx,
   code: string,
@@ -60,7 +63,7 @@ export async function agree(
   return Number(result.numUpdatedRows) > 0
 }
 
-/** Refuses it. */
+/** Rejects the request of the code. */
 export async function refuse(tx: Tx, code: string): Promise<void> {
   await tx
     .updateTable('logins')
@@ -70,7 +73,7 @@ export async function refuse(tx: Tx, code: string): Promise<void> {
     .execute()
 }
 
-/** Takes it out; false where it is gone. */
+/** Deletes the login, so that it is used only once; false if it does not exist. */
 export async function takeLogin(tx: Tx, secretHash: string): Promise<boolean> {
   const result = await tx.deleteFrom('logins').where('secret_hash', '=', secretHash).executeTakeFirst()
   return Number(result.numDeletedRows) > 0

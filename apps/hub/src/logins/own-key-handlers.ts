@@ -1,4 +1,4 @@
-/** Procedures on one's own keys: those that came of signing in at a command line. */
+/** Procedures on one's own keys: the keys made by signing in at a command line. */
 import type { KeyId, OrganisationId, UserId } from '@skerry/contract/ids'
 import type { OpenCall } from '../http/call.ts'
 import { openOs } from '../http/implementer.ts'
@@ -33,7 +33,7 @@ export const ownKeyHandlers = {
 
 type Owner = { user_id: UserId; organisation_id: OrganisationId; name: string }
 
-/** The person whose session asks; or the one whose key it is, where it asks for its own end. */
+/** The person of the session, or the owner of the key if the key requests its own end. */
 async function ownerOf(context: OpenCall, id: KeyId): Promise<Owner> {
   const { hub } = context
   const caller = await keyCallerOf(context)

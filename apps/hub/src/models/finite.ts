@@ -1,7 +1,10 @@
 /** Finite: looks for NaN and infinity in raw tensors. */
 import type { Tensor } from '@skerry/contract/tensor'
 
-/** [IEEE 754] A number is NaN or infinite where all bits of its exponent are set. Little-endian: the exponent is in the last bytes. */
+/**
+ * [IEEE 754] A number is NaN or infinite if all bits of its exponent are set. Little-endian: the exponent is in the
+ * last bytes.
+ */
 const EXPONENTS: Partial<Record<Tensor['datatype'], { bytes: number; mask: number }>> = {
   FP16: { bytes: 2, mask: 0x7c00 },
   BF16: { bytes: 2, mask: 0x7f80 },
@@ -9,7 +12,7 @@ const EXPONENTS: Partial<Record<Tensor['datatype'], { bytes: number; mask: numbe
   FP64: { bytes: 8, mask: 0x7ff0 },
 }
 
-/** Where the first number is that is none; undefined where all are, or the tensor holds no floats. */
+/** The index of the first value that is not finite; undefined if all are finite, or the tensor holds no floats. */
 export function firstNotFinite({ datatype, data }: Tensor): number | undefined {
   const exponent = EXPONENTS[datatype]
   if (!exponent) return undefined

@@ -1,4 +1,7 @@
-/** Golden outputs: what the hub's own runtime answers to the golden inputs, in a process of its own and under limits. */
+/**
+ * Golden outputs: the answers of the hub's own runtime to the golden inputs, computed in a separate process under
+ * limits.
+ */
 import type { ErrorCode } from '@skerry/contract/errors'
 import { Golden, type GoldenInputs } from '@skerry/contract/golden'
 import type { Tensor } from '@skerry/contract/tensor'
@@ -6,22 +9,24 @@ import { USUAL_TOLERANCE } from '@skerry/core/golden'
 import { runSandboxed, type SandboxResult } from '@skerry/inference/sandbox'
 import { firstNotFinite } from './finite.ts'
 
-/** A disk of 100 MB/s gives the 2 GB that a model may take in memory in 20 s; a small file that takes longer is a trap. */
+/**
+ * A model may take 2 GB of memory, which a disk of 100 MB/s reads in 20 s. A small file that takes longer is a trap.
+ */
 const LOAD_MS = 30_000
 
-/** Devices have a minute for an activation too. */
+/** A device also has a minute for an activation. */
 const CASES_MS = 30_000
 
 export type GoldenTrial = {
   modelPath: string
   inputs: GoldenInputs | undefined
-  /** Of the process that tries the model. */
+  /** The memory limit of the process that tries the model. */
   memoryBytes: number
 }
 
 export type GoldenResult = { ok: true; golden: Golden | undefined } | { ok: false; code: ErrorCode; message: string }
 
-/** Loads the model, and runs the cases where there are some. Rejects only when the signal fires. */
+/** Loads the model, and runs the cases if there are any. Rejects only when the signal fires. */
 export async function runGoldenInputs(
   { modelPath, inputs, memoryBytes }: GoldenTrial,
   signal: AbortSignal,
@@ -44,7 +49,7 @@ export async function runGoldenInputs(
   return { ok: false, code: 'golden_invalid', message: why }
 }
 
-/** A case that fails while it runs is a case that does not fit the model. */
+/** A case that fails during its run does not fit the model. */
 const codeOf = ({ code }: Extract<SandboxResult, { ok: false }>): ErrorCode =>
   code === 'golden_failed' ? 'golden_invalid' : code
 

@@ -1,10 +1,13 @@
-/** Inspects a model file in a thread of its own, with limits on time and memory: a few kilobytes of protobuf may unfold to anything. */
+/**
+ * Inspects a model file in a thread of its own, with limits on time and memory. A few kilobytes of protobuf may unfold
+ * to any size.
+ */
 import { Worker } from 'node:worker_threads'
 import type { ErrorCode } from '@skerry/contract/errors'
 import type { ModelSummary } from '@skerry/contract/model-summary'
 
 export type InspectOrder = {
-  /** Of the model file. */
+  /** The path of the model file. */
   path: string
   /** The files beside it, by path, with their sizes. */
   files: ReadonlyMap<string, number>
@@ -14,13 +17,13 @@ export type InspectResult =
   | { ok: true; value: ModelSummary }
   | { ok: false; code: Extract<ErrorCode, `model_${string}`>; message: string }
 
-/** A 2 GB file is read and walked in some seconds. */
+/** The hub reads and walks a 2 GB file in some seconds. */
 const TIME_MS = 60_000
 
-/** What the parser makes of a file that no runtime would load either; the file's own bytes lie outside this heap. */
+/** The parser's memory for the largest file that a runtime could load; the file's own bytes are outside this heap. */
 const HEAP_MB = 1_024
 
-/** Resolves with the summary or the refusal; rejects when the signal fires. */
+/** Resolves with the summary or the rejection; rejects when the signal fires. */
 export function inspectModel(order: InspectOrder, signal: AbortSignal): Promise<InspectResult> {
   const worker = new Worker(workerUrl, { workerData: order, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
   const { promise, resolve, reject } = Promise.withResolvers<InspectResult>()
@@ -42,5 +45,5 @@ export function inspectModel(order: InspectOrder, signal: AbortSignal): Promise<
   })
 }
 
-/** TypeScript here, JavaScript once published. */
+/** A TypeScript file here, and a JavaScript file once published. */
 const workerUrl = new URL(`./inspect-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)

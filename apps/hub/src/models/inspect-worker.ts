@@ -1,4 +1,4 @@
-/** Inspect worker: the thread that parses a stranger's model file, so that the hub answers others meanwhile. */
+/** Inspect worker: the thread that parses an untrusted model file, so that the hub answers other requests meanwhile. */
 import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { summarise } from '@skerry/onnx/summary'

@@ -1,4 +1,4 @@
-/** Lineage store: what versions were made from, and what was made from them. */
+/** Lineage store: the sources of versions, and the versions made from them. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { Ancestor, Descendant, Lineage, LineageView } from '@skerry/contract/lineage'
 import type { LineageSpec } from '@skerry/contract/model'
@@ -8,7 +8,7 @@ import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { resolveVersion } from './version-store.ts'
 
-/** The lineage with its parents as the versions that they mean now. Throws where one means none. */
+/** The lineage with its parents resolved to versions. Throws if a parent does not exist. */
 export async function resolveLineage(
   db: Db,
   organisationId: OrganisationId,
@@ -29,7 +29,7 @@ export async function resolveLineage(
   return { parents: [...found.values()], ...said }
 }
 
-/** Keeps the lineage of a new version. */
+/** Stores the lineage of a new version. */
 export async function insertLineage(tx: Tx, row: VersionTable, lineage: Lineage): Promise<void> {
   const owner = { version_id: row.id, organisation_id: row.organisation_id }
   await tx
@@ -44,7 +44,7 @@ export async function insertLineage(tx: Tx, row: VersionTable, lineage: Lineage)
   }
 }
 
-/** The lineage of a version, each parent with whether it is still here; undefined where none was given. */
+/** The lineage of a version, with whether each parent still exists; undefined if none was given. */
 export async function lineageOf(db: Db, { id, organisation_id }: VersionTable): Promise<LineageView | undefined> {
   const row = await db.selectFrom('version_lineages').select('lineage').where('version_id', '=', id).executeTakeFirst()
   if (!row) return undefined
@@ -71,7 +71,7 @@ const children = (db: Db, { organisation_id, model, version }: VersionTable) =>
     .where('parent_model', '=', model)
     .where('parent_version', '=', version)
 
-/** How many versions name this one as their parent. */
+/** The number of versions that name this one as their parent. */
 export async function countDescendants(db: Db, row: VersionTable): Promise<number> {
   const { count } = await children(db, row)
     .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -79,7 +79,7 @@ export async function countDescendants(db: Db, row: VersionTable): Promise<numbe
   return count
 }
 
-/** Names a version in the order of `listDescendants`. */
+/** The key of a version in the order of `listDescendants`. */
 export type ChildKey = Pick<Descendant, 'model' | 'version'>
 
 /** One page of the versions that name this one as their parent, by model and number. */

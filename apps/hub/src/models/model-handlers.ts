@@ -1,4 +1,4 @@
-/** Procedures on models, their versions and aliases. */
+/** Handlers of the procedures on models, their versions and aliases. */
 import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem, throwProblem } from '../http/problem.ts'
@@ -23,12 +23,12 @@ import {
 import { deploymentsUsing, listServing, servingByVersion } from './version-use.ts'
 import { modelOf, versionDetailOf, versionOf } from './version-view.ts'
 
-/** What fits a screen; older ones are asked for by number. */
+/** Versions that fit a screen; a caller requests older ones by number. */
 const VERSIONS_SHOWN = 50
 
 export const modelHandlers = {
   push: os.model.push.handler(({ context, input, signal }) => {
-    // Large golden inputs have been checked by a thread, and come beside the input.
+    // A thread has checked large golden inputs, which come beside the input.
     const { golden = input.golden } = context.entry.prepared
     return pushModel(context, { ...input, golden }, signal)
   }),
@@ -141,7 +141,7 @@ export const modelHandlers = {
   ),
 }
 
-/** `deployments a, b`; empty where there are none. */
+/** `deployments a, b`; empty if there are none. */
 const users = (noun: 'deployment' | 'alias', names: readonly string[]): string => {
   if (names.length === 0) return ''
   const plural = noun === 'alias' ? 'aliases' : 'deployments'
@@ -151,7 +151,7 @@ const users = (noun: 'deployment' | 'alias', names: readonly string[]): string =
 const inUse = (parts: readonly string[]): string =>
   `in use by ${parts.filter((part) => part !== '').join(' and ')}; move or remove what uses it first`
 
-/** `NAME:3`, as `next` of a page before. */
+/** `NAME:3`, as `next` of the page before has it. */
 function childKeyOf(after: string | undefined): ChildKey | undefined {
   if (after === undefined) return undefined
   const [, model, version] = /^([a-z0-9-]{1,63}):([1-9][0-9]{0,8})$/.exec(after) ?? []

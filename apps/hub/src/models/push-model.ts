@@ -1,9 +1,10 @@
 /**
  * Push: makes uploaded files an immutable, signed version.
  *
- *     known already? ─▶ inspect, as the kind does (kinds/) ─▶ golden.json ─▶ one transaction: version, files, aliases, signature, audit record
+ *     known already? ─▶ inspect, as the kind does (kinds/) ─▶ golden.json
+ *     ─▶ one transaction: version, files, aliases, signature, audit record
  *
- * Until the transaction nothing is visible; blobs that a crash leaves behind belong to no version and are collected.
+ * Before the transaction nothing is visible. Blobs that a crash leaves behind belong to no version and are collected.
  */
 import type { Digest } from '@skerry/contract/digest'
 import { GOLDEN_PATH } from '@skerry/contract/golden'
@@ -38,7 +39,7 @@ import {
 } from './version-store.ts'
 import { versionDetailOf } from './version-view.ts'
 
-/** Answers a push. The same bytes again are the version that they made before. */
+/** Answers a push. If the same bytes were pushed before, it returns their version. */
 export async function pushModel(call: KeyCall, request: PushRequest, signal = call.hub.signal): Promise<PushReply> {
   const { hub } = call
   refuseAliases(call, request)
@@ -47,11 +48,11 @@ export async function pushModel(call: KeyCall, request: PushRequest, signal = ca
   using _pins = hub.blobGuard.pin(request.files.map(({ digest }) => digest))
   const queued = hub.pushQueue.run(call.organisationId, () => pushInTurn(call, { request, kind }, ending), ending)
   if (!queued.ok) throw problem('push_queue_full', FULL[queued.full], { retryAfterMs: RETRY_AFTER_MS })
-  // Awaited here: the pins hold until the push has ended.
+  // Awaited here, so that the pins hold until the push has ended.
   return await queued.value
 }
 
-/** Half of the time that a push takes at most. */
+/** Half of the maximum duration of a push. */
 const RETRY_AFTER_MS = 30_000
 
 const FULL = {
@@ -59,7 +60,7 @@ const FULL = {
   queue: 'as many pushes of all organisations wait as may; push again in a minute',
 }
 
-/** An alias moves every deployment that names it, in all places; a role with a scope counts for some. */
+/** An alias moves every deployment that names it, in all scopes. So a role with a scope must not set it. */
 function refuseAliases({ scope }: KeyCall, { aliases }: PushRequest): void {
   if (scope === undefined || aliases.length === 0) return
   throw problem(
@@ -101,11 +102,14 @@ async function pushInTurn(call: KeyCall, { request, kind }: Pushed, signal: Abor
   const lineage = request.lineage && (await resolveLineage(hub.store.db, organisationId, request.lineage))
   const trial = { staged, files, request, memoryBytes: hub.trialBytes }
   const content = await inspectorOf<VersionKind>(kind).inspect(trial, signal)
-  // Awaited here: the folder goes when the push has ended.
+  // Awaited here, because the folder is deleted when the push has ended.
   return await publish(call, { id, key, request, kind, files, pushDigest, lineage, ...content })
 }
 
-/** The files with their sizes, by path, if the organisation holds them all. No hub collects them within the hour that a push may take. */
+/**
+ * The files with their sizes, by path, if the organisation holds them all. No hub collects them within the hour that a
+ * push may take.
+ */
 async function heldFiles({ hub, organisationId }: KeyCall, { files }: PushRequest): Promise<ModelFile[]> {
   const touched = { organisationId, digests: files.map(({ digest }) => digest), nowMs: hub.clock.nowMs() }
   await hub.store.transaction((tx) => touchBlobs(tx, touched))
@@ -139,7 +143,10 @@ type Publication = Content<DetailValueOf<VersionKind>> & {
   lineage: Lineage | undefined
 }
 
-/** The golden file becomes a blob, alone among those who add or remove it (blob-guard.ts); then the version a record. */
+/**
+ * The golden file becomes a blob while no other task adds or removes it (blob-guard.ts). Then the version becomes a
+ * record.
+ */
 async function publish(call: KeyCall, publication: Publication): Promise<PushReply> {
   const { golden } = publication
   if (!golden) return announce(call, publication, undefined)
@@ -181,7 +188,8 @@ async function record(tx: Tx, { hub, caller }: KeyCall, publication: Publication
   const nowMs = hub.clock.nowMs()
   const version = await takeNumber(tx, { ...key, kind }, nowMs)
   if (version === undefined) throw problem('model_kind_differs', await wrongKind(tx, key, kind))
-  // Two pushes of the same bytes may run at once. The first one holds the counter until it is done, so the second finds its version.
+  // Two pushes of the same bytes may run at once. The first one holds the counter until it is done, so the second finds
+  // its version.
   const first = await findPushed(tx, key, pushDigest)
   if (first) {
     await giveNumberBack(tx, key)
@@ -222,7 +230,7 @@ async function wrongKind(tx: Tx, key: ModelKey, kind: VersionKind): Promise<stri
   return `the name ${key.model} belongs to ${plural}; push the ${kind} under another`
 }
 
-/** Where the rules want more signatures than come with it, nothing was pushed. */
+/** If the rules require more signatures than the push brings, the push fails and stores nothing. */
 async function signByPublishers(tx: Tx, hub: KeyCall['hub'], { row, files, signatures }: Signed): Promise<void> {
   const keys = await signingKeys(tx, { organisationId: row.organisation_id, first: hub.signing })
   const keyIds = checkSignatures({ files, signatures, keys })

@@ -1,4 +1,4 @@
-/** Staging: lays the files of a version out under their own paths, as a runtime wants to find external data. */
+/** Staging: lays out the files of a version under their own paths, as a runtime expects its external data. */
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
@@ -11,13 +11,13 @@ import type { Hub } from '../hub.ts'
 export type Staged = AsyncDisposable & {
   folder: string
   modelPath: string
-  /** Gives the files beside the model bytes of their own (inference, hard-links.ts). */
+  /** Makes independent copies of the files beside the model (inference, hard-links.ts). */
   ownFiles(): Promise<void>
 }
 
 /**
- * Lays them out in a new folder, which goes when it is disposed. The paths are plain segments (contract, FilePath), so nothing can be laid
- * outside.
+ * Lays the files out in a new folder, which is deleted at its disposal. The paths are plain segments (contract,
+ * FilePath), so no file can be outside of it.
  */
 export async function stageFiles(
   hub: Hub,

@@ -1,15 +1,15 @@
-/** Version SBOM: the document of core, named after the version that it is of. */
+/** Version SBOM: the document that core makes, with the version's name. */
 import type { ModelVersionDetail } from '@skerry/contract/model'
 import type { ModelSbom } from '@skerry/contract/sbom'
 import { modelSbom } from '@skerry/core/model-sbom'
 import { digestOf, hexOf } from '@skerry/platform/hash'
 
-/** The same at any time, on any hub of the same version. */
+/** The document is the same at any time, on any hub of the same version. */
 export function sbomOf(version: ModelVersionDetail, hubVersion: string): ModelSbom {
   const uuid = uuidOf(hexOf(digestOf(`skerry sbom\n${version.id}\n${version.digest}`)))
   return modelSbom({ version, uuid, timestamp: new Date(version.createdAtMs).toISOString(), hubVersion })
 }
 
-/** [RFC 9562, 5.8] Version 8: bits of our own choice, here of a hash. */
+/** [RFC 9562, 5.8] Version 8 has free bits, which are taken from a hash here. */
 const uuidOf = (hex: string): string =>
   [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-')

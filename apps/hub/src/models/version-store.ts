@@ -16,7 +16,7 @@ export type ResolveResult =
 const versions = (db: Db, { organisationId, model }: ModelKey) =>
   db.selectFrom('versions').selectAll().where('organisation_id', '=', organisationId).where('model', '=', model)
 
-/** What a number, `latest` or an @alias means now. */
+/** The version that a number, `latest` or an @alias means now. */
 export async function resolveVersion(db: Db, key: ModelKey, reference: VersionReference): Promise<ResolveResult> {
   if (!(await findModel(db, key))) return refuse('model_unknown', `no model ${key.model}; "skerry model ls" lists them`)
   if (reference === 'latest') {
@@ -37,7 +37,7 @@ const refuse = (code: Extract<ResolveResult, { ok: false }>['code'], message: st
   message,
 })
 
-/** The model of the name; undefined where there is none. */
+/** The model of the name; undefined if there is none. */
 export function findModel(db: Db, { organisationId, model }: ModelKey): Promise<ModelTable | undefined> {
   return db
     .selectFrom('models')
@@ -52,7 +52,7 @@ export type ModelQuery = {
   organisationId: OrganisationId
   limit: number
   after: string | undefined
-  /** Only those of this kind. */
+  /** Only models of this kind. */
   kind: VersionKind | undefined
 }
 
@@ -86,7 +86,7 @@ export const listVersions = (
     .limit(limit)
     .execute()
 
-/** How many versions a model has. */
+/** The number of versions of a model. */
 export async function countVersions(db: Db, { organisationId, model }: ModelKey): Promise<number> {
   const row = await db
     .selectFrom('versions')
@@ -97,7 +97,7 @@ export async function countVersions(db: Db, { organisationId, model }: ModelKey)
   return row.count
 }
 
-/** The version that was made of the same files and golden inputs; undefined where none was. */
+/** The version of the same files and golden inputs; undefined if there is none. */
 export const findPushed = (db: Db, key: ModelKey, pushDigest: Digest): Promise<VersionTable | undefined> =>
   versions(db, key).where('push_digest', '=', pushDigest).executeTakeFirst()
 
@@ -124,8 +124,8 @@ async function aliasedVersion(db: Db, key: ModelKey, alias: string): Promise<num
 }
 
 /**
- * The number of the model's next version; makes the model where it is the first. Numbers are never given twice. Undefined where the name belongs to
- * another kind.
+ * The number of the model's next version; creates the model if needed. Numbers are never used twice. Undefined if the
+ * name belongs to another kind.
  */
 export async function takeNumber(
   tx: Tx,
@@ -153,7 +153,7 @@ export async function takeNumber(
   return row?.version_counter
 }
 
-/** Undoes `takeNumber` in the same transaction, which keeps everybody else from the counter. */
+/** Reverts `takeNumber` in the same transaction, which keeps all others from the counter. */
 export async function giveNumberBack(tx: Tx, { organisationId, model }: ModelKey): Promise<void> {
   await tx
     .updateTable('models')
@@ -188,7 +188,7 @@ export async function setAlias(
     .execute()
 }
 
-/** Removes the alias; false where there was none. */
+/** Removes the alias; false if there was none. */
 export async function deleteAlias(tx: Tx, { organisationId, model }: ModelKey, alias: string): Promise<boolean> {
   const result = await tx
     .deleteFrom('aliases')
@@ -204,7 +204,9 @@ export async function deleteVersion(tx: Tx, id: VersionId): Promise<void> {
   await tx.deleteFrom('versions').where('id', '=', id).execute()
 }
 
-/** Removes a model's versions and aliases, and hides it; its counter stays, so that no number ever means two things. */
+/**
+ * Removes a model's versions and aliases, and hides it. Its counter stays, so that no number ever means two versions.
+ */
 export async function deleteModel(tx: Tx, { organisationId, model }: ModelKey, nowMs: number): Promise<void> {
   for (const table of ['aliases', 'versions'] as const) {
     await tx.deleteFrom(table).where('organisation_id', '=', organisationId).where('model', '=', model).execute()

@@ -1,4 +1,4 @@
-/** Version use: which devices answer with a version now, and which deployments need it. */
+/** Version use: the devices that serve a version now, and the deployments that need it. */
 import type { DeviceId } from '@skerry/contract/ids'
 import { type ServingDevice, USERS_MAX } from '@skerry/contract/model'
 import { livenessOf } from '../devices/liveness.ts'
@@ -15,7 +15,7 @@ const serving = (db: Db, { organisation_id, model, version, digest }: VersionTab
     .where('device_items.serving_version', '=', version)
     .where('device_items.serving_digest', '=', digest)
 
-/** How many devices answer requests with the version now, as they last reported. */
+/** The number of devices that serve the version now, by their last reports. */
 export async function servingCount(db: Db, row: VersionTable): Promise<number> {
   const { count } = await serving(db, row)
     .select(({ fn }) => fn.countAll<number>().as('count'))
@@ -25,7 +25,7 @@ export async function servingCount(db: Db, row: VersionTable): Promise<number> {
 
 export type ServingPage = { limit: number; after: DeviceId | undefined; nowMs: number }
 
-/** One page of those devices, by id: the index has them in this order, so a page costs what it holds. */
+/** One page of those devices, by id. The index has this order, so the cost of a page depends only on its length. */
 export async function listServing(
   db: Db,
   row: VersionTable,
@@ -49,7 +49,7 @@ export async function listServing(
   }))
 }
 
-/** How many devices serve each version of the model; those that nobody serves are left out. */
+/** The number of devices that serve each version of the model; versions without devices are absent. */
 export async function servingByVersion(db: Db, { organisationId, model }: ModelKey): Promise<Map<number, number>> {
   const rows = await db
     .selectFrom('device_items')
@@ -63,7 +63,7 @@ export async function servingByVersion(db: Db, { organisationId, model }: ModelK
   return new Map(rows.map(({ serving_version, count }) => [serving_version ?? 0, count]))
 }
 
-/** Names of the deployments of which a revision that devices may still be asked to run names the model, or this version of it. */
+/** Names of the deployments that need the model, or this version of it, for a revision that devices may still get. */
 export async function deploymentsUsing(
   db: Db,
   { organisationId, model }: ModelKey,

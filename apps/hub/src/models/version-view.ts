@@ -22,7 +22,7 @@ export async function modelOf(db: Db, row: ModelTable): Promise<Model> {
   }
 }
 
-/** A version as it is listed. */
+/** A version in the form for lists. */
 export async function versionOf(db: Db, row: VersionTable): Promise<Version> {
   const aliases = await aliasesOf(db, { organisationId: row.organisation_id, model: row.model })
   return {
@@ -41,7 +41,7 @@ export async function versionOf(db: Db, row: VersionTable): Promise<Version> {
   }
 }
 
-/** A version whole. */
+/** A version in full detail, as the API shows it. */
 export async function versionDetailOf(db: Db, row: VersionTable): Promise<VersionDetail> {
   const key = { organisationId: row.organisation_id, model: row.model }
   const lineage = await lineageOf(db, row)

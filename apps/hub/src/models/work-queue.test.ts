@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createWorkQueue, type WorkLimits } from './work-queue.ts'
 
-/** A queue whose pieces of work end when the test ends them; `started` has their names in the order of their starts. */
+/** A queue whose tasks end when the test ends them; `started` has their names in the order of their starts. */
 function observed(limits: Partial<WorkLimits> = {}) {
   const queue = createWorkQueue({ workers: 2, waitingMax: 8, waitingEachMax: 3, ...limits })
   const started: string[] = []

@@ -1,34 +1,36 @@
 /**
- * Work queue: heavy work of several owners, a few pieces at a time. The owners take turns, none may have all places, and each may have only so
- * much waiting.
+ * Work queue: heavy tasks of several owners, a few at a time. The owners take turns. No owner may use all places, and
+ * each may have only a limited number of pending tasks.
  */
 
 export type WorkQueue = {
-  /** Runs the work when it is its turn, or says at once that too much waits already. A signal that fires takes waiting work out. */
+  /**
+   * Runs the work in its turn, or returns at once that too many tasks are pending. When the signal fires, pending work
+   * is removed.
+   */
   run<T>(owner: string, work: () => Promise<T>, signal: AbortSignal): QueuedWork<T>
-  /** How much runs or waits now, and how much may. */
+  /** The number of running and pending tasks, and their limits. */
   load(): { open: number; max: number }
 }
 
 export type QueuedWork<T> = { ok: true; value: Promise<T> } | { ok: false; full: 'share' | 'queue' }
 
 export type WorkLimits = {
-  /** So many pieces run at the same time. */
+  /** Tasks that run at the same time. */
   workers: number
-  /** So many may wait, of all owners. The last half is kept for owners who have nothing waiting. */
+  /** Pending tasks of all owners. The last half is reserved for owners that have none. */
   waitingMax: number
   waitingEachMax: number
 }
 
 type Waiting = { start: () => void }
 
-/** How one owner stands in the queue. Owners with neither are forgotten. */
+/** The tasks of one owner in the queue. Owners without tasks are deleted. */
 type Share = { running: number; waiting: Waiting[] }
 
-/** Makes an empty queue. */
 export function createWorkQueue(limits: WorkLimits): WorkQueue {
   const { workers, waitingMax } = limits
-  /** In the order of turns: an owner goes to the end when a piece of its work starts, and when it ends. */
+  /** In the order of turns: an owner moves to the end when one of its tasks starts, and when it ends. */
   const shares = new Map<string, Share>()
   let running = 0
   let waiting = 0
@@ -88,7 +90,10 @@ export function createWorkQueue(limits: WorkLimits): WorkQueue {
   }
 }
 
-/** One place stays free for the others, as far as there are two: work may take a minute, and nobody else should wait for it. */
+/**
+ * One place stays free for the others if there are at least two. A task may take a minute, and other owners should not
+ * wait for it.
+ */
 function nextOwner(shares: ReadonlyMap<string, Share>, workers: number): string | undefined {
   const runningEachMax = Math.max(1, workers - 1)
   for (const [owner, share] of shares) {

@@ -1,4 +1,7 @@
-/** Found organisation: what each begins with: its record, the first entry of its trail, and how its first person comes in. */
+/**
+ * Found organisation: the first records of each organisation: its row, the first entry of its trail, and the access of
+ * its first person.
+ */
 import type { Actor } from '@skerry/contract/audit'
 import type { KeyId, OrganisationId } from '@skerry/contract/ids'
 import type { Role } from '@skerry/contract/permissions'
@@ -11,7 +14,7 @@ import type { Tx } from '../store/store.ts'
 
 type Founding = Pick<Hub, 'ids' | 'clock'>
 
-/** Adds the organisation, and says so in the trail that begins with it. */
+/** Adds the organisation, with the first record of its trail. */
 export async function foundOrganisation(
   tx: Tx,
   { clock }: Founding,
@@ -28,7 +31,7 @@ export async function foundOrganisation(
 
 type First = { organisationId: OrganisationId; role: Role }
 
-/** Makes a key that no person has; gives its text, which is told once. */
+/** Creates a key that belongs to no person; returns its text, which is shown once. */
 export async function firstKey(
   tx: Tx,
   { ids, clock }: Founding,
@@ -43,7 +46,7 @@ export async function firstKey(
   return keyTextOf({ id, secret })
 }
 
-/** Makes an invitation for one person; gives its text, which is told once. */
+/** Creates an invitation for one person; returns its text, which is shown once. */
 export async function inviteFirst(
   tx: Tx,
   { ids, clock }: Founding,

@@ -1,6 +1,6 @@
 /**
- * Founders: the first organisation with its owner, and, where it is asked for, that of the operators. Each is made once, with a key and the
- * invitation of its first person.
+ * Founders: the first organisation with its owner, and, if the operator requests it, the operators' organisation. Each
+ * is created once, with a key and the invitation of its first person.
  */
 import type { KeyId, OrganisationId } from '@skerry/contract/ids'
 import { OPERATORS } from '@skerry/contract/organisation'
@@ -10,17 +10,23 @@ import type { Hub } from '../hub.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { firstKey, foundOrganisation, inviteFirst } from './found-organisation.ts'
 
-/** Tells people the key, and the invitation. Called before they count: a key that nobody was told would lock everybody out. */
+/**
+ * Shows people the key and the invitation. It is called before they are valid: a key that nobody has seen would lock
+ * everybody out.
+ */
 export type Announce = (keyText: string, hub: Hub, invitation: string) => Promise<void>
 
-/** Whoever sets a hub up does so now; later, the key invites. */
+/** A person who sets a hub up uses the invitation now. Later, the key can invite. */
 const INVITATION_LIFE_MS = 86_400_000
 
 const HUB = { kind: 'hub', id: '', name: 'hub' } as const
 
 type Founder = { organisation: string; role: Role; key: string; announce: Announce }
 
-/** Makes organisation and owner where there are none; and the operators, where somebody is to be told of them. */
+/**
+ * Creates the first organisation and its owner if there are none. Creates the operators too if `announceOperator` is
+ * given.
+ */
 export async function ensureFounders(
   hub: Hub,
   { announceOwner, announceOperator }: { announceOwner: Announce; announceOperator?: Announce | undefined },
@@ -28,7 +34,7 @@ export async function ensureFounders(
   const owner: Founder = { organisation: 'default', role: 'owner', key: 'owner', announce: announceOwner }
   if (!(await isFounded(hub.store.db))) {
     await hub.store.transaction(async (tx) => {
-      // Another hub of this database may just have made it.
+      // Another hub of this database may just have created it.
       if (!(await isFounded(tx))) await found(hub, tx, owner)
     })
   }
@@ -49,7 +55,10 @@ async function enter(hub: Hub, tx: Tx, { organisationId, role, key, announce }: 
   await announce(text, hub, invitation.text)
 }
 
-/** Makes the operators' organisation; or lets them in again, where none of their keys counts any more and nobody is left. */
+/**
+ * Creates the operators' organisation. If it exists without any valid key or person, creates a new key, so that the
+ * operators regain access.
+ */
 async function ensureOperators(hub: Hub, announce: Announce): Promise<void> {
   const nowMs = hub.clock.nowMs()
   if ((await operatorsIn(hub.store.db, nowMs)).isOpen) return
@@ -59,7 +68,7 @@ async function ensureOperators(hub: Hub, announce: Announce): Promise<void> {
     if (organisationId === undefined) {
       return found(hub, tx, { organisation: OPERATORS, role: 'operator', key: 'operator', announce })
     }
-    // Names count once, also those of revoked keys.
+    // A name is used only once, even if its key is revoked.
     const key = { id: hub.ids.key(), name: `operator-${nowMs}` }
     await appendAudit(tx, {
       ...{ organisationId, atMs: nowMs, actor: HUB, action: 'key.create', result: 'ok' },

@@ -1,4 +1,4 @@
-/** Procedures on the organisations of the hub. */
+/** Handlers of the procedures on the organisations of the hub. */
 import type { OwnerInvitation, Quota } from '@skerry/contract/organisation'
 import { actorOf } from '@skerry/core/access'
 import { os } from '../http/implementer.ts'
@@ -13,10 +13,10 @@ import { boundsOf, ownUse } from './quota.ts'
 import { recordInTenant, tenantNamed } from './tenant.ts'
 import { tenantLifeHandlers } from './tenant-life.ts'
 
-/** Each is some records and a little memory; more than this nobody oversees on one page, nor one hub serves. */
+/** Each organisation is some records and a little memory. More of them do not fit one page for people, or one hub. */
 const ORGANISATIONS_MAX = 1_000
 
-/** A week, over a holiday. */
+/** A week, so that a holiday does not matter. */
 const INVITATION_LIFE_MS = 7 * 86_400_000
 
 export const organisationHandlers = {
@@ -92,7 +92,7 @@ async function inviteOwner(tx: Tx, hub: Hub, organisationId: TenantRow['id'], em
 
 type Made = Awaited<ReturnType<typeof inviteOwner>>
 
-/** By e-mail where that is possible: then the operator never holds what opens the organisation. */
+/** By e-mail if the hub has a mail server, so that the operator never holds the organisation's invitation. */
 async function deliver(
   { config, people }: Hub,
   name: string,
@@ -111,7 +111,7 @@ const letterOf = (to: string, organisation: string, link: string) => ({
 
 type Bounds = { [name in keyof Quota]: Quota[name] | null }
 
-/** What is absent stays; null takes the bound away. */
+/** An absent field keeps its bound; null removes it. */
 async function setBounds(
   tx: Tx,
   id: TenantRow['id'],

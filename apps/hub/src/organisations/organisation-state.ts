@@ -1,15 +1,15 @@
-/** Organisation state: whether people, keys and devices of an organisation get in. */
+/** Organisation state: whether people, keys and devices of an organisation have access. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { problem } from '../http/problem.ts'
 import type { Db } from '../store/store.ts'
 
-/** One row, by its key: asked when somebody comes in, and when an operator has changed something. */
+/** Reads one row by its key. It runs when a caller signs in, and after a change by an operator. */
 export async function isOpen(db: Db, id: OrganisationId): Promise<boolean> {
   const row = await db.selectFrom('organisations').select('disabled_at_ms').where('id', '=', id).executeTakeFirst()
   return row !== undefined && row.disabled_at_ms == null
 }
 
-/** Throws where nobody gets in. */
+/** Throws if the organisation is disabled. */
 export async function requireOpen(db: Db, id: OrganisationId): Promise<void> {
   if (!(await isOpen(db, id))) throw problem('organisation_disabled')
 }

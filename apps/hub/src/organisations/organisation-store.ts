@@ -1,4 +1,6 @@
-/** Organisation store: the organisations of the hub as its operators see them. The operators' own is not among them. */
+/**
+ * Organisation store: the organisations of the hub as its operators see them. It does not include the operators' own.
+ */
 import { OPERATORS, type Tenant } from '@skerry/contract/organisation'
 import type { Hub } from '../hub.ts'
 import type { OrganisationTable } from '../store/foundation-tables.ts'
@@ -47,7 +49,7 @@ export const listTenants = (
 export const findTenant = (db: Db, name: string, nowMs: number): Promise<TenantRow | undefined> =>
   tenants(db, nowMs).where('organisations.name', '=', name).executeTakeFirst()
 
-/** How many there are, with that of the operators. */
+/** The number of organisations, including the operators' own. */
 export async function countOrganisations(db: Db): Promise<number> {
   const { count } = await db
     .selectFrom('organisations')
@@ -61,13 +63,13 @@ export async function countOrganisations(db: Db): Promise<number> {
 export const tenantOf = (row: TenantRow, requests: Hub['requestQuota']): Tenant => ({
   ...{ id: row.id, name: row.name, createdAtMs: row.created_at_ms, status: statusOf(row) },
   ...(row.disabled_at_ms != null && { disabled: { atMs: row.disabled_at_ms, reason: row.disabled_reason ?? '' } }),
-  // SQLite says 0 or 1.
+  // SQLite returns 0 or 1.
   hasOwner: Boolean(row.has_owner),
   quota: quotaOf(row),
   use: useOf(row, requests),
 })
 
-/** Whether people and devices get in. */
+/** Whether people and devices have access. */
 export const statusOf = ({ disabled_at_ms, removed_at_ms }: TenantRow): Tenant['status'] => {
   if (removed_at_ms != null) return 'removing'
   return disabled_at_ms == null ? 'active' : 'disabled'

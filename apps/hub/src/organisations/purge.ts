@@ -1,6 +1,6 @@
 /**
- * Purge: deletes what a removed organisation had, in pieces, so that nobody waits behind it; after a crash it goes on where it was. What
- * stays is the audit trail with its checkpoints, which nobody can delete, and the record that they belong to.
+ * Purge: deletes the data of a removed organisation in pieces, so that other writers do not wait. After a crash it
+ * continues. It keeps the audit trail with its checkpoints, which cannot be deleted, and the organisation's own record.
  */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { sql } from 'kysely'
@@ -8,10 +8,10 @@ import type { Hub } from '../hub.ts'
 import { removeMember } from '../people/people-store.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** Some 10 ms of the one writer that all others wait for. */
+/** Some 10 ms of the single writer, for which all others wait. */
 const ROWS_AT_ONCE = 500
 
-/** Deletes what is left of all that have been removed. Gives how many are gone for good. */
+/** Deletes the remaining data of all removed organisations. Returns the number of completely deleted ones. */
 export async function purgeOrganisations(hub: Hub): Promise<number> {
   const removed = await hub.store.db
     .selectFrom('organisations')
@@ -26,16 +26,17 @@ export async function purgeOrganisations(hub: Hub): Promise<number> {
 
 async function purge(hub: Hub, id: OrganisationId): Promise<boolean> {
   await purgeMembers(hub, id)
-  // Each takes with it what a foreign key hangs on it; what there is much of goes before what it hangs on.
+  // The deletion of a row also deletes the rows that refer to it by a foreign key. So tables with many rows come
+  // before the rows that they refer to.
   for (const [table, key] of hub.nouns.purge) await purgeTable(hub, { id, table, key })
   if (!(await isHoldingNothing(hub.store.db, id))) return false
-  // The name is free again; what it was stands in the trails.
+  // The name is free again; the trails keep the old one.
   const change = { name: `removed-${id.slice('org_'.length)}`, purged_at_ms: hub.clock.nowMs() }
   await hub.store.transaction((tx) => tx.updateTable('organisations').set(change).where('id', '=', id).execute())
   return true
 }
 
-/** Whoever belongs nowhere else is forgotten. */
+/** A person who belongs to no other organisation is deleted. */
 async function purgeMembers({ store, clock, signal }: Hub, id: OrganisationId): Promise<void> {
   for (;;) {
     signal.throwIfAborted()
@@ -49,7 +50,7 @@ async function purgeMembers({ store, clock, signal }: Hub, id: OrganisationId): 
   }
 }
 
-/** Five statements each. */
+/** Each member takes five statements. */
 const MEMBERS_AT_ONCE = 50
 
 async function purgeTable(

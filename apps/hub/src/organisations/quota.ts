@@ -1,6 +1,7 @@
 /**
- * Quota: whether an organisation may have one more device, or so many bytes more. The database counts (migrations/0001/organisation-use.ts), so that asking costs
- * two rows by their keys however large a fleet is; inside the transaction of the change, so that of two who take the last place one is late.
+ * Quota: whether an organisation may have one more device, or more bytes. The database counts
+ * (migrations/0001/organisation-use.ts), so a check reads two rows by their keys, for any size of fleet. The check runs
+ * in the transaction of the change. So if two callers want the last place, one of them fails.
  */
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { Quota, Use } from '@skerry/contract/organisation'
@@ -13,14 +14,14 @@ import type { OrganisationUseTable } from '../store/tenant-tables.ts'
 export type QuotaRow = Pick<OrganisationTable, 'id' | 'devices_max' | 'storage_bytes_max' | 'requests_per_minute_max'> &
   Pick<OrganisationUseTable, 'devices' | 'storage_bytes'> & { coming_bytes: number | string | null }
 
-/** What is selected of an organisation for its quota and its use. */
+/** The columns of an organisation's quota and use. */
 export const quotaColumns = (db: Db) =>
   db
     .selectFrom('organisations')
     .innerJoin('organisation_use', 'organisation_use.organisation_id', 'organisations.id')
     .selectAll('organisations')
     .select(['organisation_use.devices', 'organisation_use.storage_bytes'])
-    // At most 64 uploads are open.
+    // An organisation has at most 64 open uploads.
     .select(({ selectFrom }) =>
       selectFrom('uploads')
         .select(({ fn }) => fn.sum<number>('uploads.size_bytes').as('bytes'))
@@ -31,7 +32,7 @@ export const quotaColumns = (db: Db) =>
 const rowOf = (db: Db, id: OrganisationId): Promise<QuotaRow> =>
   quotaColumns(db).where('organisations.id', '=', id).executeTakeFirstOrThrow()
 
-/** Throws where the organisation has as many devices as it may. */
+/** Throws if the organisation has as many devices as it may have. */
 export async function requireDeviceRoom(tx: Tx, id: OrganisationId): Promise<void> {
   const { devices, devices_max: max } = await rowOf(tx, id)
   if (max == null || devices < max) return
@@ -39,7 +40,7 @@ export async function requireDeviceRoom(tx: Tx, id: OrganisationId): Promise<voi
   throw problem('device_quota_reached', message, { quota: 'devices', max, used: devices })
 }
 
-/** Throws where so many bytes more would be beyond what the organisation may store. */
+/** Throws if the additional bytes would exceed the organisation's quota. */
 export async function requireStorageRoom(tx: Tx, id: OrganisationId, bytes: number): Promise<void> {
   const row = await rowOf(tx, id)
   const [max, used] = [row.storage_bytes_max, storedBy(row)]
@@ -48,7 +49,7 @@ export async function requireStorageRoom(tx: Tx, id: OrganisationId, bytes: numb
   throw problem('storage_quota_reached', message, { quota: 'storageBytes', max, used })
 }
 
-/** With what is on its way: else many uploads at once would be as many quotas. */
+/** Includes the bytes of open uploads. Otherwise many uploads at once could each use the whole quota. */
 const storedBy = ({ storage_bytes, coming_bytes }: QuotaRow): number => storage_bytes + Number(coming_bytes ?? 0)
 
 /** The organisation's quota as the API shows it. */
@@ -58,7 +59,7 @@ export const quotaOf = ({ devices_max, storage_bytes_max, requests_per_minute_ma
   ...(requests_per_minute_max != null && { requestsPerMinute: requests_per_minute_max }),
 })
 
-/** The same for the audit trail, which says also what is not bounded. */
+/** The same for the audit trail, which also records absent bounds. */
 export const boundsOf = ({ devices_max, storage_bytes_max, requests_per_minute_max }: QuotaRow) => ({
   ...{ devices: devices_max ?? null, storageBytes: storage_bytes_max ?? null },
   requestsPerMinute: requests_per_minute_max ?? null,
@@ -69,7 +70,7 @@ export const useOf = (row: QuotaRow, requests: Hub['requestQuota']): Use => ({
   ...{ devices: row.devices, storageBytes: storedBy(row), requestsPerMinute: requests.used(row.id) },
 })
 
-/** The caller's own organisation. */
+/** The use of the caller's own organisation. */
 export async function ownUse({ store, requestQuota }: Hub, id: OrganisationId): Promise<{ quota: Quota; use: Use }> {
   const row = await rowOf(store.db, id)
   return { quota: quotaOf(row), use: useOf(row, requestQuota) }

@@ -1,7 +1,7 @@
 /**
- * Request quota: how often the people and programs of an organisation have asked this hub, and whether once more is within its quota. Counted
- * in memory: a count that a restart forgets harms nobody, and a write for each request would cost more than most of them. Of several hubs each
- * allows its part.
+ * Request quota: counts the requests of an organisation's people and programs to this hub, and checks its quota. The
+ * count is in memory: a restart may lose it, and a write for each request would cost more than most requests. Each of
+ * several hubs allows its part.
  */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { type RequestWindow, usedIn, waitMs, windowAt } from '@skerry/core/request-window'
@@ -11,13 +11,16 @@ import { problem } from '../http/problem.ts'
 import type { Store } from '../store/store.ts'
 
 export type RequestQuota = {
-  /** Counts a request, or throws where it would be one too many. What is refused is not counted. */
+  /** Counts a request, or throws if it exceeds the quota. A rejected request is not counted. */
   take(id: OrganisationId): Promise<void>
-  /** How many within the last minute, through this hub. */
+  /** The number within the last minute, through this hub. */
   used(id: OrganisationId): number
 }
 
-/** What an operator says anew counts at once, by the bus; where that is broken, and where hubs come and go, after so long. */
+/**
+ * The bus announces an operator's change at once. If the bus is broken, or hubs come and go, the change counts after
+ * this time.
+ */
 const REMEMBERED_MS = 5_000
 
 type Deps = {
@@ -27,9 +30,9 @@ type Deps = {
   cluster: Pick<Cluster, 'isShared' | 'members'>
 }
 
-/** Knows nothing yet. */
+/** Creates a quota without counts. */
 export function createRequestQuota({ store, clock, bus, cluster }: Deps): RequestQuota {
-  // At most as many as there are organisations: only callers who were let in are counted.
+  // At most one entry for each organisation, because only authenticated callers are counted.
   const windows = new Map<OrganisationId, RequestWindow>()
   const bounds = new Map<OrganisationId, { max: number | undefined; untilMs: number }>()
   bus.subscribe('organisation.changed', undefined, (id) => void bounds.delete(id as OrganisationId))

@@ -31,7 +31,7 @@ export const tenantLifeHandlers = {
     await steer(context, wish, async (tx, { id, name }, note) => {
       if (confirm !== name) throw problem('removal_unconfirmed')
       await update(tx, id, { removed_at_ms: context.hub.clock.nowMs() })
-      // After the record of it, which is the last one that a person caused.
+      // Runs after the removal's own record, which is the last one that a person caused.
       note(async () => {
         const { sequence, hash } = await endOfTrail(tx, id)
         removed = { name, id, trail: { records: sequence, hash } }
@@ -45,7 +45,7 @@ export const tenantLifeHandlers = {
 
 type Wish = { organisation: string; reason: string; from: Tenant['status']; action: string }
 
-/** Says what stands in the operators' trail besides, once the organisation's has its record. */
+/** Adds details to the operators' trail after the organisation's trail has its record. */
 type Note = (say: () => Promise<Record<string, unknown>>) => void
 
 async function steer(

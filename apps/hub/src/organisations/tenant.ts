@@ -1,4 +1,4 @@
-/** Tenant: an organisation as an operator names it, and what is written of what the operator does to it. */
+/** Tenant: an organisation as an operator names it, and the records of the operator's actions on it. */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { actorOf } from '@skerry/core/access'
 import { appendAudit } from '../audit/audit-store.ts'
@@ -17,7 +17,7 @@ export async function tenantNamed({ clock }: Hub, db: Db, name: string): Promise
 
 type TenantRecord = { tenant: TenantRow; action: string; detail: AuditRecord['detail'] }
 
-/** What operators do to an organisation stands in its own trail, too. */
+/** The organisation's own trail records the actions of operators too. */
 export async function recordInTenant(
   tx: Tx,
   { hub, caller, source }: KeyCall,

@@ -1,4 +1,4 @@
-/** Peer identity: whether a connection is from a hub of the same authority, and means this one. */
+/** Peer identity: whether a connection comes from a hub of the same authority, and is meant for this hub. */
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { verifyCertificate } from '@skerry/platform/certificate'
@@ -7,7 +7,7 @@ import { type Problem, problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { PEER_HEADER } from './peer-line.ts'
 
-/** Why it may not ask; undefined where it may. TLS has proved that it holds the key. */
+/** The reason for a rejection; undefined if the peer may send requests. TLS has proved that it holds the key. */
 export function peerRefusal(
   hub: Hub,
   { socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>,

@@ -1,7 +1,7 @@
 /**
- * Peer line: how this hub speaks to another of the same database. Both sides prove who they are: this one by a certificate of the authority
- * that only hubs get, the other by the very certificate that stands in the database beside its address. So it matters neither by which name
- * a hub is reached, nor whose authority signed what it serves people with.
+ * Peer line: connections of this hub to another hub of the same database. Both sides prove their identity. This hub
+ * shows a certificate of the authority that only hubs get. The other shows the certificate whose digest is in the
+ * database beside its address. So the host name does not matter, nor the authority of the certificate for people.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request as startRequest } from 'node:https'
@@ -11,22 +11,25 @@ import { type Credentials, issueHubCertificate } from '@skerry/platform/certific
 import type { Clock } from '@skerry/platform/clock'
 import type { Member } from '../cluster/attendance.ts'
 
-/** The hub that is meant. Another that answers at its address must not take itself for it. */
+/** The hub that is meant. A different hub at its address must not accept the request. */
 export const PEER_HEADER = 'skerry-hub'
 
 export type PeerRequest = {
   method: 'GET' | 'POST' | 'PUT'
   path: string
   headers?: Record<string, string>
-  /** Bytes, whose number is told first; sent as fast as the other takes them. */
+  /** Bytes with their length; sent as fast as the other hub takes them. */
   content?: { length: number; stream: Readable }
-  /** A line of its own: for what must not be sent twice. Else one is kept, and a request that met its end is sent again. */
+  /**
+   * Use a separate connection for a request that must not be sent twice. Otherwise the connection is kept, and a
+   * request that met its end is sent again.
+   */
   isOnce: boolean
 }
 
 export type PeerAnswer =
   | { ok: true; status: number; headers: IncomingHttpHeaders; stream: IncomingMessage }
-  /** `wasSent`: the other may have heard it. */
+  /** `wasSent`: the other hub may have received it. */
   | { ok: false; wasSent: boolean; message: string }
 
 export type PeerLine = Disposable & {
@@ -36,25 +39,28 @@ export type PeerLine = Disposable & {
 
 export type PeerLineDeps = {
   hubId: string
-  /** Who signs what the hub shows the others. */
+  /** The authority that signs the certificates between hubs. */
   authority: () => Credentials
-  /** PEM of whoever may have signed what hubs serve with. */
+  /** PEM of all authorities that may have signed a hub's certificate. */
   serverAuthorities: () => readonly string[]
   clock: Pick<Clock, 'nowMs'>
 }
 
-/** Hubs stand near each other, but may be busy for seconds with a large body; who is not there by then has another address, or a wall before it. */
+/**
+ * Hubs are near each other, but may be busy for seconds with a large body. A hub that does not answer by then has
+ * another address, or is behind a firewall.
+ */
 const CONNECT_MS = 5_000
 
-/** A week is its life: there is time for clocks that differ, and for a hub that is started again every now and then. */
+/** The life of the certificate: a week. That allows for clocks that differ, and for hubs that restart at times. */
 const RENEW_MS = 86_400_000
 
-/** A wait between two questions that is longer is rare, and a connection costs the other hub some 40 kB. */
+/** A longer pause between two requests is rare, and a connection costs the other hub some 40 kB. */
 const IDLE_MS = 30_000
 
 type Lines = { kept: Agent; once: Agent; openedAtMs: number }
 
-/** Makes it; connections are opened when they are needed. */
+/** Creates the line; it opens connections when they are needed. */
 export function createPeerLine({ hubId, authority, serverAuthorities, clock }: PeerLineDeps): PeerLine {
   const lines = new Map<string, Lines>()
   let proof: { credentials: Promise<Credentials>; madeAtMs: number } | undefined
@@ -72,7 +78,7 @@ export function createPeerLine({ hubId, authority, serverAuthorities, clock }: P
     const key = `${url} ${certificateFingerprint}`
     const open = lines.get(key)
     if (open && nowMs - open.openedAtMs <= RENEW_MS) return open
-    // What is under way on the old one ends by itself.
+    // Open requests on the old connection end by themselves.
     lines.delete(key)
     const { certificatePem, privateKeyPem } = await credentials(nowMs)
     const tls = {
@@ -133,7 +139,7 @@ async function exchange(line: Exchange, signal: AbortSignal): Promise<PeerAnswer
         isStale = outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET'
         reject(error)
       })
-      // What cuts the content short is the request's error too.
+      // A failure of the content is an error of the request too.
       pipeline(content?.stream ?? Readable.from([]), outgoing).catch((error: unknown) =>
         outgoing.destroy(error instanceof Error ? error : undefined),
       )
@@ -141,7 +147,7 @@ async function exchange(line: Exchange, signal: AbortSignal): Promise<PeerAnswer
     return { ok: true, status: stream.statusCode ?? 0, headers: stream.headers, stream }
   } catch (error) {
     signal.throwIfAborted()
-    // [Node, request.reusedSocket] The other may close a kept connection just as a question is put on it.
+    // [Node, request.reusedSocket] The other hub may close a kept connection just as a request is sent on it.
     if (isStale && !isOnce) return exchange(line, signal)
     return { ok: false, wasSent, message: error instanceof Error ? error.message : String(error) }
   }

@@ -1,6 +1,7 @@
 /**
- * Peers: what this hub asks the other hubs of its database. Who has a device's link, or a command, is asked of all of them, since only
- * memory knows it for sure; a hub answers for itself alone and passes nothing on, so a question makes one step at most.
+ * Peers: requests of this hub to the other hubs of its database. To find the link of a device, or a command, it sends a
+ * request to all of them, because only their memory has it. A hub answers for itself alone and forwards nothing, so a
+ * request makes one step at most.
  */
 import type { IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
@@ -13,22 +14,24 @@ import type { PeerAnswer, PeerLine } from './peer-line.ts'
 
 export type Unreached = { member: Member; message: string }
 
-/** Who has what was looked for, and who could not be asked. */
+/** The hub that has the searched object, and the hubs that did not answer. */
 export type Found = { holder?: Member & { heldForMs: number }; unreached: Unreached[] }
 
 export type Peers = PeerLine & {
-  /** The other hub that has the device's newest link; of two links the older is dead and does not know it. */
+  /**
+   * The other hub that has the device's newest link. If there are two links, the older one is dead and has not noticed.
+   */
   withDevice(id: DeviceId, hereForMs: number | undefined, signal: AbortSignal): Promise<Found>
-  /** The other hub that asked the device this. */
+  /** The other hub that sent this command to the device. */
   withCommand(id: CommandId, deviceId: DeviceId, signal: AbortSignal): Promise<Found>
-  /** Whether the hub is still there. */
+  /** Whether the hub is still up. */
   isPresent(hubId: string): Promise<boolean>
 }
 
-/** A hub that hangs is taken out of the database after six seconds; it is waited for no longer than that. */
+/** The database removes a hub that hangs after six seconds, so this hub does not wait longer. */
 const ASK_MS = 6_000
 
-/** Once somebody has it, the others get so much longer to say that they have a newer one: a hub that cannot be reached holds nobody up. */
+/** After one hub has it, the others get this time to report a newer link. So an unreachable hub delays nobody. */
 const GRACE_MS = 250
 
 const Held = z.object({ heldForMs: z.number().min(0).nullable() })
@@ -38,7 +41,7 @@ type PeersDeps = { cluster: Pick<Cluster, 'hubId' | 'members'>; line: PeerLine; 
 export function createPeers({ cluster, line, clock }: PeersDeps): Peers {
   const others = async () => (await cluster.members()).filter(({ hubId }) => hubId !== cluster.hubId)
 
-  /** Asks all, and stops waiting soon after one has said yes. */
+  /** Sends the request to all hubs, and stops waiting soon after one has found the object. */
   const search = async (path: string, isHere: boolean, signal: AbortSignal): Promise<Found[]> => {
     const done = new AbortController()
     const waiting = AbortSignal.any([signal, done.signal, AbortSignal.timeout(ASK_MS)])
@@ -85,7 +88,7 @@ export function createPeers({ cluster, line, clock }: PeersDeps): Peers {
   }
 }
 
-/** The holder whose link is younger than any other's and than `hereForMs`. */
+/** The holder whose link is younger than all others and than `hereForMs`. */
 function newest(found: readonly Found[], hereForMs: number): Found {
   const [holder] = found
     .flatMap((each) => each.holder ?? [])
@@ -96,7 +99,7 @@ function newest(found: readonly Found[], hereForMs: number): Found {
 
 const Refusal = z.object({ code: z.string(), message: z.string() }).catch({ code: '', message: '' })
 
-/** What a hub says with an answer that is none. */
+/** The error in the answer of a hub. */
 export const refusalIn = async ({ stream }: { stream: IncomingMessage }) =>
   Refusal.parse(await json(stream).catch(() => ({})))
 
@@ -104,7 +107,7 @@ async function bodyOf({ stream }: Extract<PeerAnswer, { ok: true }>): Promise<Re
   return z.record(z.string(), z.unknown()).parse(await json(stream))
 }
 
-/** For whoever asked: which hub, where, and what to look at. */
+/** A text for the caller: the hub, its address, and the option to check. */
 export function unreachedWords([first]: readonly Unreached[]): string {
   if (!first) return ''
   const { member, message } = first

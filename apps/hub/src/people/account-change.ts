@@ -1,4 +1,4 @@
-/** Account change: what a person does to the own account, each with its record in the organisation's trail. */
+/** Account change: changes of a person to their own account, each with its record in the organisation's trail. */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
@@ -13,14 +13,19 @@ import type { PeopleAuth } from './people-auth.ts'
 import type { Membership } from './people-store.ts'
 import { findUserSession, isBound, type SignedIn, tidyUserSessions } from './user-session-store.ts'
 
-/** Whoever is signed in, as a person: also somebody who still has to set up a second factor. The page is of the session's organisation. */
+/**
+ * The signed-in person, also one who still has to set up a second factor. The page must belong to the session's
+ * organisation.
+ */
 export async function personOf(call: OpenCall): Promise<SignedIn> {
   const who = await signedInOf(call)
   if (isElsewhere(call.browser, who.organisation)) throw problem('organisation_switched')
   return who
 }
 
-/** The same, whichever organisation the page is of: asked only where it does not matter, as for a switch. */
+/**
+ * The same for a page of any organisation. Only for calls for which the organisation does not matter, such as a switch.
+ */
 export async function signedInOf({ hub, browser, authorization, trail }: OpenCall): Promise<SignedIn> {
   const secret = sessionIdOf(browser.cookie)
   if (authorization !== undefined) throw problem('account_missing')
@@ -41,10 +46,10 @@ export async function signedInOf({ hub, browser, authorization, trail }: OpenCal
   return signedIn
 }
 
-/** Long enough to fetch a key ring. A session that was stolen, or left open, must not become a way in that lasts. */
+/** Long enough to fetch security keys. A session that was stolen, or left open, must not become permanent access. */
 const FRESH_MS = 900_000
 
-/** Somebody who has signed in just now: asked before another way to sign in comes to be. */
+/** A person who has signed in just now. It is required before a new way to sign in is added. */
 export async function freshPersonOf(call: OpenCall): Promise<SignedIn> {
   const who = await personOf(call)
   if (Date.parse(who.created_at) + FRESH_MS <= call.hub.clock.nowMs()) throw problem('session_stale')
@@ -53,7 +58,7 @@ export async function freshPersonOf(call: OpenCall): Promise<SignedIn> {
 
 type Whose = Pick<SignedIn, 'user_id' | 'organisation_id' | 'name'>
 
-/** Writes what was done beside it. */
+/** Writes the audit record of the change. */
 export async function recordAccount(
   { hub, source, trail }: OpenCall,
   tx: Tx,
@@ -70,7 +75,7 @@ export async function recordAccount(
   trail.isRecorded = true
 }
 
-/** Tells those who watch the trail, once it is kept. */
+/** Notifies the watchers of the trail after the commit. */
 export function tellRecorded({ hub, trail }: OpenCall): void {
   if (trail.isRecorded && trail.organisationId) hub.bus.publish('audit.appended', trail.organisationId)
 }
@@ -79,18 +84,21 @@ type NewSession = {
   auth: PeopleAuth
   secret: string
   expiresAtMs: number
-  /** What tells the browser from others from now on. */
+  /** The secret that identifies this browser from now on. */
   browser: string
 }
 
-/** What a new session needs, made before its transaction. Always another secret: what a browser brought along counts for nothing. */
+/**
+ * The parts of a new session, made before its transaction. The secret is always new: a secret that the browser sent
+ * does not count.
+ */
 export async function prepareSession({ hub, browser }: OpenCall): Promise<NewSession> {
   const auth = await hub.people.auth()
   const known = browserSecretOf(browser.cookie) ?? hub.ids.secret()
   return { auth, secret: hub.ids.secret(), expiresAtMs: hub.clock.nowMs() + SESSION_LIFE_MS, browser: known }
 }
 
-/** How somebody has proved to be the person. */
+/** The method with which a person has signed in. */
 export type How = { method: string; isMultiFactor: boolean }
 
 type Beginning = {
@@ -100,10 +108,10 @@ type Beginning = {
   how: How
 }
 
-/** [RFC 9110 10.1.5] As long as browsers ever call themselves. */
+/** [RFC 9110 10.1.5] The length of the longest usual user agents. */
 const BROWSER_CHARACTERS_MAX = 200
 
-/** Signs the person in, and out of the session that this browser had. */
+/** Signs the person in, and ends the earlier session of this browser. */
 export async function beginSession(
   call: OpenCall,
   tx: Tx,
@@ -116,7 +124,8 @@ export async function beginSession(
   const former = sessionIdOf(browser.cookie)
   if (former !== undefined) await tx.deleteFrom('user_sessions').where('token', '=', hashSecret(former)).execute()
   await tidyUserSessions(tx, { userId: person.user_id, organisationId: organisation_id, method: how.method }, nowMs)
-  // The provider's operator can sign in as the person at any time, and must neither wipe the count of wrong passwords nor push places out.
+  // The provider's operator can sign in as the person at any time. So such a session must not reset the count of wrong
+  // passwords, or replace known places.
   if (!isBound(how)) await rememberPlaces(tx, { userId: person.user_id, secret: session.browser, source, nowMs })
   const row = {
     ...{ token: hashSecret(session.secret), organisationId: organisation_id, ipAddress: source },
@@ -129,7 +138,7 @@ export async function beginSession(
   await recordAccount(call, tx, { ...person, organisation_id }, { action, detail })
 }
 
-/** Gives the browser its cookies, once the session is kept. */
+/** Sends the cookies to the browser, after the session is stored. */
 export function giveCookie(call: OpenCall, { secret, expiresAtMs, browser }: NewSession): { expiresAtMs: number } {
   call.setCookie(sessionCookie(secret, SESSION_LIFE_MS))
   call.setCookie(browserCookie(browser))

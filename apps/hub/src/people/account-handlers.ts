@@ -26,7 +26,8 @@ import {
 
 export const accountHandlers = {
   signIn: openOs.account.signIn.handler(async ({ context, input }) => {
-    // Else a foreign page could sign a person in as somebody else, who would then see what that person does.
+    // Otherwise a foreign page could sign a person in to a foreign account. Its owner would then see the person's
+    // actions.
     if (!isSameOrigin(context.browser)) throw problem('origin_refused')
     const session = await prepareSession(context)
     await provePerson(context, 'account.signIn', input, async (tx, person, how) => {
@@ -63,7 +64,7 @@ export const accountHandlers = {
     const who = await personOf(context)
     if (isWeakPassword(input.newPassword, who)) throw problem('password_weak')
     const auth = await context.hub.people.auth()
-    // A lane of the person's own: a session is no address that many share.
+    // A lane of the person's own, because many people do not share a session as they share an address.
     const hash = await inTurn(`session ${who.id}`, () => hashPassword(input.newPassword))
     const proof = { email: who.email, ...input }
     await provePerson(context, 'account.setPassword', proof, async (tx) => {
@@ -91,7 +92,7 @@ export const accountHandlers = {
   }),
 }
 
-/** Of those that the hub offers now. */
+/** Only providers that the hub offers now. */
 async function providersOf({ store, people }: Hub, userId: UserId): Promise<string[]> {
   const linked = await linkedProviders(store.db, userId)
   return people.providerNames.filter(({ issuer }) => linked.includes(providerIdOf(issuer))).map(({ id }) => id)

@@ -47,7 +47,7 @@ export const factorHandlers = {
       if (!factor || !(await spendCode(tx, factor, input.code, { nowMs, keys }))) return false
       await confirmFactor(tx, who.user_id, { codes, nowMs, keys })
       await forgetFailures(tx, name)
-      // Those were begun with a password alone.
+      // The other sessions were begun with a password alone.
       await endUserSessions(tx, who.user_id, who.id)
       await liftEnrolled(tx, who)
       await recordAccount(context, tx, who, { action: 'account.confirmSecondFactor' })

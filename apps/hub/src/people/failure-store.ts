@@ -1,12 +1,12 @@
 /**
- * Failure store: wrong passwords by name. A name is an e-mail address, whether anybody has it or not, so that nothing shows which have accounts;
- * or a known place of a person (known-place.ts).
+ * Failure store: counts wrong passwords by name. A name is an e-mail address, with or without an account, so that the
+ * answer does not show which addresses have accounts. It may also be a known place of a person (known-place.ts).
  */
 import { countFailure, type Failures, FORGET_MS, lockedUntilMs } from '@skerry/core/lock-out'
 import { hashSecret } from '../keys/key-secret.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** 10 MB. Whoever tries so many addresses has pushed out the oldest after an hour, and gained five tries by it. */
+/** 10 MB. An attacker who tries so many addresses pushes out the oldest after an hour, and gains five tries. */
 const ADDRESSES_MAX = 100_000
 
 async function findFailures(db: Db, emailHash: string): Promise<Failures | undefined> {
@@ -19,8 +19,8 @@ async function findFailures(db: Db, emailHash: string): Promise<Failures | undef
 }
 
 /**
- * Counts a try as a failure before it is one, so that a hundred at once are not a hundred free ones; a success takes it back. Undefined where
- * the name has to wait.
+ * Counts a try as a failure before the comparison, so that a hundred simultaneous tries are not free. A success reverts
+ * it. Undefined if the name has to wait.
  */
 export async function countTry(tx: Tx, name: string, nowMs: number): Promise<Failures | undefined> {
   const email_hash = hashSecret(name)
@@ -37,7 +37,7 @@ export async function countTry(tx: Tx, name: string, nowMs: number): Promise<Fai
   return next
 }
 
-/** How long the name has to wait before a try counts again. Addresses that nobody has wait just so. */
+/** The time until a try for the name counts again. An address without an account has the same wait. */
 export async function waitOfMs(db: Db, name: string, nowMs: number): Promise<number> {
   const untilMs = lockedUntilMs(await findFailures(db, hashSecret(name)), nowMs)
   return Math.max(0, untilMs - nowMs)
@@ -58,7 +58,7 @@ async function forgetOld(tx: Tx, nowMs: number): Promise<void> {
   if (first) await tx.deleteFrom('sign_in_failures').where('failed_at_ms', '<=', first.failed_at_ms).execute()
 }
 
-/** Wipes the slate. */
+/** Deletes the count of the name. */
 export async function forgetFailures(tx: Tx, name: string): Promise<void> {
   await tx.deleteFrom('sign_in_failures').where('email_hash', '=', hashSecret(name)).execute()
 }

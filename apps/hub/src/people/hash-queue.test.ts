@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createHashQueue } from './hash-queue.ts'
 import { isKnownLane, laneOf } from './known-place.ts'
 
-/** Work that ends when the test says so. */
+/** Work that ends when the test ends it. */
 function heldWork(order: string[]) {
   const ends: (() => void)[] = []
   const work = (name: string) => async () => {
@@ -63,7 +63,7 @@ test('a stranger with many addresses does not keep a known browser out, and a kn
     endOne()
   }
   const refused = (await outcomes).map(({ status }) => status === 'rejected')
-  // The sixth stranger finds no room; then the two that came last give theirs up.
+  // The sixth stranger finds no room. Later requests of known lanes replace the two newest strangers.
   expect(refused).toEqual([false, false, false, true, true, true, false, true, false])
   expect(order).toEqual([lanes[0], lanes[1], lanes[2], 'ann 0', 'bob'])
 })

@@ -1,11 +1,12 @@
 /**
- * Hash queue: who hashes next. Each lane, such as an address of a network, has its turn after every other lane had one. So a stranger with many
- * requests waits behind their own requests, and everybody else waits for one hash of theirs at most.
+ * Hash queue: decides which request hashes next. Each lane, such as a network address, has its turn after every other
+ * lane had one. So an unknown client with many requests waits for its own requests. All others wait for one of its
+ * hashes at most.
  */
 import { problem } from '../http/problem.ts'
 
 type HashQueue = {
-  /** Runs the work in the turn of its lane; throws `hub_busy` if too many wait. */
+  /** Runs the work in the turn of its lane; throws `hub_busy` if too many are pending. */
   run<T>(lane: string, work: () => Promise<T>): Promise<T>
 }
 
@@ -14,13 +15,12 @@ type Waiter = { start(): void; refuse(): void }
 type Shape = {
   atOnceMax: number
   waitingMax: number
-  /** Whether a lane is of somebody who has signed in before, and so cannot be had in any number. */
+  /** Whether a lane belongs to a person who has signed in before, so that an attacker cannot create many of them. */
   isKnown(lane: string): boolean
 }
 
-/** Makes an empty queue. */
 export function createHashQueue({ atOnceMax, waitingMax, isKnown }: Shape): HashQueue {
-  /** The lane whose turn is next stands first. */
+  /** The lane with the next turn is the first. */
   const lanes = new Map<string, Waiter[]>()
   let [underWay, waiting] = [0, 0]
 
@@ -36,8 +36,9 @@ export function createHashQueue({ atOnceMax, waitingMax, isKnown }: Shape): Hash
   }
 
   /**
-   * A full queue refuses the newest request of the longest lane: that one has had more than its share. Where no lane has, as when a stranger
-   * has many addresses, the first request of a known lane takes the place of a stranger's.
+   * A full queue rejects the newest request of the longest lane, because that lane has more than its share. If no lane
+   * has, as when an unknown client has many addresses, the first request of a known lane replaces one of an unknown
+   * lane.
    */
   function makeRoom(lane: string): void {
     const own = lanes.get(lane)?.length ?? 0
@@ -75,7 +76,7 @@ export function createHashQueue({ atOnceMax, waitingMax, isKnown }: Shape): Hash
   }
 }
 
-/** The one with the most waiters; of several the latest, which has waited least. */
+/** The lane with the most waiters. If there are several, the latest one, which has waited least. */
 const longestOf = (lanes: [string, Waiter[]][]) =>
   lanes.length === 0 ? undefined : lanes.reduce((most, each) => (each[1].length >= most[1].length ? each : most))
 

@@ -1,4 +1,4 @@
-/** Procedures on invitations. */
+/** Handlers of the procedures on invitations. */
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { hashSecret } from '../keys/key-secret.ts'
@@ -17,7 +17,7 @@ export const invitationHandlers = {
     const [id, secret, nowMs] = [hub.ids.invitation(), hub.ids.secret(), hub.clock.nowMs()]
     const row = {
       ...{ id, organisation_id: organisationId, secret_hash: hashSecret(secret), role, email: email ?? null },
-      // An address is one person.
+      // An address belongs to one person.
       ...{ uses_max: email === undefined ? usesMax : 1, uses: 0 },
       ...{ created_at_ms: nowMs, expires_at_ms: nowMs + expiresInSeconds * 1_000 },
     }
@@ -45,7 +45,7 @@ export const invitationHandlers = {
   ),
 }
 
-/** Browsers send nothing of an address from its # on: the secret reaches the page, and nobody's log. */
+/** Browsers do not send the part of an address from its # on. So the secret reaches the page, and no log. */
 export const joinLink = (publicUrl: string, text: string): string => `${publicUrl}/join#invitation=${text}`
 
 const letterOf = (to: string, organisation: string, link: string) => ({

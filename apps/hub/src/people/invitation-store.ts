@@ -1,4 +1,4 @@
-/** Invitation store: links with which people come to an organisation. */
+/** Invitation store: links with which people join an organisation. */
 import type { InvitationId, OrganisationId } from '@skerry/contract/ids'
 import { InvitationId as Id } from '@skerry/contract/ids'
 import { type Invitation, InvitationSecret } from '@skerry/contract/user'
@@ -8,7 +8,7 @@ import type { Db, Tx } from '../store/store.ts'
 
 export const insertInvitation = (tx: Tx, row: InvitationTable) => tx.insertInto('invitations').values(row).execute()
 
-/** Those that still count, newest first. */
+/** The valid invitations of an organisation, newest first. */
 export const listInvitations = (db: Db, organisationId: OrganisationId, nowMs: number): Promise<InvitationTable[]> =>
   db
     .selectFrom('invitations')
@@ -20,10 +20,10 @@ export const listInvitations = (db: Db, organisationId: OrganisationId, nowMs: n
     .limit(INVITATIONS_MAX)
     .execute()
 
-/** As many as one page shows. */
+/** One page of invitations, as in other lists. */
 const INVITATIONS_MAX = 500
 
-/** Takes it back, and gives what it was; undefined where there is none. */
+/** Deletes the invitation and returns it; undefined if there is none. */
 export async function deleteInvitation(
   tx: Tx,
   organisationId: OrganisationId,
@@ -39,12 +39,12 @@ export async function deleteInvitation(
   return row
 }
 
-/** The text of the link, shown once. */
+/** The text of the link, which is shown once. */
 export const invitationText = (id: InvitationId, secret: string): string => `si_${id.slice('inv_'.length)}_${secret}`
 
 type Wish = { text: string; email: string; nowMs: number }
 
-/** The invitation that the text is of, where it counts for the address. */
+/** The invitation of the text, if it is valid for the address. */
 export async function findInvitation(db: Db, { text, email, nowMs }: Wish): Promise<InvitationTable | undefined> {
   if (!InvitationSecret.safeParse(text).success) return undefined
   const [, word = '', ...secret] = text.split('_')
@@ -58,7 +58,7 @@ export async function findInvitation(db: Db, { text, email, nowMs }: Wish): Prom
   return isOpen && (row.email === null || row.email === email) ? row : undefined
 }
 
-/** Counts a use; one that is used up is forgotten with those that are over. */
+/** Counts a use. A used-up invitation is deleted, with all that have ended. */
 export async function useInvitation(tx: Tx, { id, uses }: InvitationTable, nowMs: number): Promise<void> {
   await tx
     .updateTable('invitations')

@@ -1,4 +1,7 @@
-/** Joining: an invitation becomes an account, or one more organisation of the account that there is. The first owner comes this way too. */
+/**
+ * Joining: an invitation becomes an account, or adds an organisation to an existing account. The first owner also joins
+ * by an invitation.
+ */
 import type { UserId } from '@skerry/contract/ids'
 import { isWeakPassword } from '@skerry/core/password-strength'
 import type { OpenCall } from '../http/call.ts'
@@ -31,7 +34,7 @@ export const joinHandlers = {
     const session = await prepareSession(context)
     const known = await findPerson(hub.store.db, input.email)
     const enter = async (tx: Tx, who: { user_id: UserId; name: string }, how: How) => {
-      // Again, in the transaction: of two who come at once with one invitation, one is late.
+      // Checked again in the transaction: if two people use one invitation at once, one of them fails.
       const invitation = await openInvitation(context, tx, input)
       if (!invitation) throw problem('invitation_refused')
       await enrol(context, tx, who.user_id, invitation)
@@ -68,6 +71,6 @@ async function enrol({ hub }: OpenCall, tx: Tx, userId: UserId, invitation: Invi
   const { organisation_id, role } = invitation
   await requireOpen(tx, organisation_id)
   const isNew = await insertMembership(tx, { user_id: userId, organisation_id, role, created_at_ms: nowMs })
-  // Whoever is there already keeps the role: a link must not make anybody less, or more.
+  // An existing member keeps the role: a link must not lower or raise it.
   if (isNew) await useInvitation(tx, invitation, nowMs)
 }

@@ -1,6 +1,7 @@
 /**
- * Known place: a browser, or an address of a network, from which a person has signed in before. Tries from there are counted apart, so a
- * stranger with wrong passwords cannot keep the person out, and a stolen cookie gives no more guesses than any other place.
+ * Known place: a browser or a network address from which a person has signed in before. Tries from there are counted
+ * apart. So a stranger with wrong passwords cannot lock the person out. A stolen cookie gives no more guesses than any
+ * other place.
  */
 import type { UserId } from '@skerry/contract/ids'
 import type { OpenCall } from '../http/call.ts'
@@ -14,13 +15,15 @@ const FLAGS = 'Path=/; Secure; HttpOnly; SameSite=Strict'
 /** [RFC 6265bis 5.5] Browsers keep no cookie longer than 400 days. */
 const LIFE_SECONDS = 34_560_000
 
-/** The identifiers' `secret()` makes such a text. */
+/** The form of a secret from the identifiers. */
 const SECRET = /^[A-Za-z0-9_-]{43}$/
 
-/** Ten browsers and ten addresses: a person has fewer, and a thief who collects cookies gets no more counts than that. */
+/**
+ * Ten browsers and ten addresses. A person has fewer, and a thief who collects cookies gets no more counts than that.
+ */
 const PLACES_MAX = 20
 
-/** The secret of the browser that asks; undefined where it has none. */
+/** The secret of the requesting browser; undefined if it has none. */
 export function browserSecretOf(header: string | undefined): string | undefined {
   for (const part of header?.split(';') ?? []) {
     const [name, value = ''] = part.trim().split('=', 2)
@@ -29,15 +32,15 @@ export function browserSecretOf(header: string | undefined): string | undefined 
   return undefined
 }
 
-/** Sets it. It opens nothing: it only tells this browser from others. */
+/** The cookie grants no access: it only identifies the browser. */
 export const browserCookie = (secret: string): string => `${NAME}=${secret}; ${FLAGS}; Max-Age=${LIFE_SECONDS}`
 
-/** As whom tries are counted, and in which lane they are looked at. */
+/** The name under which tries are counted, and the lane in which they are hashed. */
 type Counted = { name: string; lane: string }
 
 type Asking = Pick<OpenCall, 'hub' | 'browser' | 'source'>
 
-/** The most exact place of the person that is known; else the e-mail address, whether anybody has it or not. */
+/** The most specific known place of the person; otherwise the e-mail address, with or without an account. */
 export async function countedAs({ hub, browser, source }: Asking, email: string): Promise<Counted> {
   const secret = browserSecretOf(browser.cookie)
   const [ofBrowser, ofNetwork] = [browserHash(secret ?? ''), networkHash(source)]
@@ -53,20 +56,22 @@ export async function countedAs({ hub, browser, source }: Asking, email: string)
   return { name: place ? nameOf(place.user_id, place.place_hash) : email, lane }
 }
 
-/** [RFC 6177 2] An end site has a /48 of IPv6 at most: else one household would have 256 lanes or more. */
+/**
+ * [RFC 6177 2] An end site has a /48 of IPv6 at most. With longer prefixes one household would have 256 lanes or more.
+ */
 const LANE_GROUPS = 3
 
-/** The lane of an address: the share of one household or plant. */
+/** The lane of an address, which one household or plant shares. */
 export const laneOf = (source: string): string => `${STRANGER}${networkOf(source, LANE_GROUPS)}`
 
 const STRANGER = 'network '
 
-/** Whether a lane is of a browser or a session of a person: of these nobody has more than a few. */
+/** Whether a lane belongs to a browser or a session of a person, which has only a few of them. */
 export const isKnownLane = (lane: string): boolean => !lane.startsWith(STRANGER)
 
 type Seen = { userId: UserId; secret: string; source: string; nowMs: number }
 
-/** Notes where the person has signed in, wipes what was counted there, and forgets the places of long ago. */
+/** Stores the place of a sign-in, resets its count of failures, and deletes old places. */
 export async function rememberPlaces(tx: Tx, { userId, secret, source, nowMs }: Seen): Promise<void> {
   for (const place_hash of [browserHash(secret), networkHash(source)]) {
     await tx
@@ -82,7 +87,7 @@ export async function rememberPlaces(tx: Tx, { userId, secret, source, nowMs }: 
   }
 }
 
-/** After a reset no place of before is known: the thief may have signed in as well. */
+/** After a reset, no earlier place is known, because the thief may have signed in as well. */
 export async function forgetPlaces(tx: Tx, userId: UserId): Promise<void> {
   await tx.deleteFrom('known_places').where('user_id', '=', userId).execute()
 }
@@ -99,10 +104,10 @@ const browserHash = (secret: string) => hashSecret(`browser ${secret}`)
 const networkHash = (source: string) => hashSecret(`network ${networkOf(source, PLACE_GROUPS)}`)
 const nameOf = (userId: UserId, placeHash: string) => `place ${userId} ${placeHash}`
 
-/** [RFC 4291 2.5.4] One connection has a whole /64 of IPv6, and changes its address within. */
+/** [RFC 4291 2.5.4] One connection has a whole /64 of IPv6, and its address changes within it. */
 const PLACE_GROUPS = 4
 
-/** The first groups of an address of IPv6; all of one of IPv4. */
+/** The first groups of an IPv6 address, or a whole IPv4 address. */
 function networkOf(source: string, groups: number): string {
   const plain = source.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   if (!plain.includes(':')) return plain

@@ -1,4 +1,7 @@
-/** Mail: how the hub writes to people, over SMTP. Plain text only: links, and nothing that a mailbox would have to fetch. */
+/**
+ * Mail: sends letters to people over SMTP. Plain text only: links, and no content that a mail program would have to
+ * fetch.
+ */
 import type { Log } from '@skerry/platform/log'
 
 export type MailOptions = { smtpUrl: string; from: string }
@@ -6,14 +9,14 @@ export type MailOptions = { smtpUrl: string; from: string }
 export type Letter = { to: string; subject: string; text: string }
 
 export type Mail = {
-  /** Whether a server took it. */
+  /** Whether a server has accepted it. */
   send(letter: Letter): Promise<boolean>
 }
 
-/** A server that says nothing for so long will not. */
+/** A server that is silent for this time will not answer. */
 const SILENCE_MS = 15_000
 
-/** Loads the library with the first letter: most hubs write few. */
+/** Loads the library with the first letter, because most hubs send few. */
 export function createMail({ smtpUrl, from }: MailOptions, log: Pick<Log, 'warn'>): Mail {
   return {
     async send(letter) {
@@ -23,11 +26,11 @@ export function createMail({ smtpUrl, from }: MailOptions, log: Pick<Log, 'warn'
       const isSecure = protocol === 'smtps:'
       const transport = createTransport({
         ...{ host: hostname, port: Number(port || (isSecure ? 465 : 587)), secure: isSecure, ...silence },
-        // A password is worth nothing where anybody can read along: off only where somebody says so.
+        // TLS is required, because the connection carries a password. Only an explicit option turns it off.
         requireTLS: searchParams.get('tls') !== 'off',
         ignoreTLS: searchParams.get('tls') === 'off',
         ...(username ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {}),
-        // Nothing of a letter is fetched from anywhere.
+        // The library must not fetch any content of a letter.
         ...{ disableFileAccess: true, disableUrlAccess: true },
       })
       try {

@@ -27,14 +27,15 @@ export const membershipHandlers = {
       const { organisation_id } = await requireMembership(tx, who, input.organisation)
       if (organisation_id === left) return left
       await moveSession(tx, who.id, { organisationId: organisation_id, nowMs: hub.clock.nowMs() })
-      // In both trails, and neither says which the other is: an organisation does not learn where else its people work.
+      // Recorded in both trails, and neither names the other organisation: an organisation must not learn where else
+      // its people work.
       for (const [way, whose] of [['out', left] as const, ['in', organisation_id] as const]) {
         const detail = { session: who.id, way }
         await recordAccount(context, tx, { ...who, organisation_id: whose }, { action: ACTION, detail })
       }
       return organisation_id
     })
-    // Pages that were opened before hear it by their streams.
+    // The streams of open pages report the change.
     for (const organisationId of new Set([left, entered])) hub.bus.publish('audit.appended', organisationId)
     return {}
   }),
@@ -42,7 +43,9 @@ export const membershipHandlers = {
 
 const ACTION = 'account.switchOrganisation'
 
-/** The person whose session, or whose own key, asks. What somebody made for a program tells it nothing of that person. */
+/**
+ * The person of the session or of the personal key. A key for a program reveals nothing about the person who made it.
+ */
 async function personIn(context: OpenCall): Promise<{ userId: UserId; organisationId: OrganisationId }> {
   const caller = await keyCallerOf(context)
   if (!caller) {

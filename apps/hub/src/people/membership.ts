@@ -1,10 +1,15 @@
-/** Membership: whether a session may count in another organisation of its person, by the rules of that one. */
+/**
+ * Membership: whether a session may be used in another organisation of its person, by the rules of that organisation.
+ */
 import { problem } from '../http/problem.ts'
 import type { Db } from '../store/store.ts'
 import { findSignInRules, type Membership, membershipsOf } from './people-store.ts'
 import { isBound, isMultiFactorIn, type SignedIn } from './user-session-store.ts'
 
-/** Where the person belongs, by name; throws where the session would not be let in. Who is no member does not learn whether it exists. */
+/**
+ * The person's membership, by name. Throws if the session may not enter. A person who is no member does not learn
+ * whether the organisation exists.
+ */
 export async function requireMembership(db: Db, who: SignedIn, organisation: string): Promise<Membership> {
   const membership = (await membershipsOf(db, who.user_id)).find((each) => each.organisation === organisation)
   if (!membership) throw problem('membership_missing')
@@ -18,8 +23,8 @@ export async function requireMembership(db: Db, who: SignedIn, organisation: str
 }
 
 /**
- * Throws in a session of a provider. The organisation that chose the provider trusts it; other organisations of the person do not. Otherwise
- * the operator of one organisation's provider could become anybody in another.
+ * Throws in a session of a provider. The organisation that chose the provider trusts it; other organisations of the
+ * person do not. Otherwise the operator of one organisation's provider could impersonate anybody in another.
  */
 export function requireUnbound(who: Pick<SignedIn, 'method'>): void {
   if (isBound(who)) throw problem('session_bound')

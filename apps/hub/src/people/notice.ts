@@ -1,4 +1,7 @@
-/** Notice: what whoever runs the hub tells everybody before they sign in (IEC 62443-4-2 CR 1.12), such as who may use it and that it is watched. */
+/**
+ * Notice: the operator's text for all people before they sign in (IEC 62443-4-2 CR 1.12). It names, for example, the
+ * permitted users, and that the use is monitored.
+ */
 import { readFile } from 'node:fs/promises'
 import { NOTICE_CHARACTERS_MAX } from '@skerry/contract/user'
 
@@ -6,7 +9,7 @@ export type NoticeResult =
   | { ok: true; notice: string | undefined }
   | { ok: false; code: 'option_invalid'; message: string }
 
-/** Line ends, and nothing else that steers a terminal or turns text around. */
+/** Rejects control characters that change a terminal or the direction of text, except line ends. */
 const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 /** Reads the file of `--notice-file`. */

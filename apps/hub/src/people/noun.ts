@@ -49,7 +49,7 @@ export const peopleNoun = {
     ['invitations', ['id']],
     ['sign_in_rules', ['organisation_id']],
   ],
-  // The purge removes members one by one: a person may belong elsewhere.
+  // The purge removes members one by one, because a person may belong to other organisations.
   kept: ['memberships'],
   entityTags: { user: findUserTag },
 } satisfies Noun

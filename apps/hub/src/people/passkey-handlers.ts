@@ -1,4 +1,7 @@
-/** Procedures on one's own passkeys, and signing in with one. What belongs to an attempt travels sealed with the browser that began it. */
+/**
+ * Procedures on one's own passkeys, and on signing in with one. The state of an attempt is encrypted and kept by the
+ * browser that began it.
+ */
 import { UserId } from '@skerry/contract/ids'
 import type { NewPasskey, PasskeyProof } from '@skerry/contract/passkey'
 import * as z from 'zod'
@@ -29,7 +32,7 @@ import { spendTicket, TICKET_LIFE_MS } from './ticket.ts'
 import { endOtherSessionsBy, liftEnrolled, type SignedIn } from './user-session-store.ts'
 import { provedPersonOf } from './way-in.ts'
 
-/** A phone, a laptop and two security keys, five times over; a list that a person still looks through. */
+/** A phone, a laptop and two security keys, five times over. A person can still read such a list. */
 const PASSKEYS_MAX = 20
 
 const PURPOSES = { add: 'passkey, add', signIn: 'passkey, sign in' } as const
@@ -37,11 +40,11 @@ type Purpose = keyof typeof PURPOSES
 
 const Content = z.strictObject({
   challenge: z.string(),
-  /** Whose account it is added to; nobody's yet, where somebody signs in. */
+  /** The account for a new passkey; null while a person signs in. */
   userId: UserId.nullable(),
 })
 
-/** Loaded with the first passkey. */
+/** Loads the library with the first passkey. */
 const webauthn = () => import('./relying-party.ts')
 
 export const passkeyHandlers = {
@@ -91,7 +94,7 @@ export const passkeyHandlers = {
     await context.hub.store.transaction(async (tx) => {
       const name = await removePasskey(tx, { id, userId: who.user_id })
       if (name === undefined) throw problem('passkey_unknown')
-      // Whoever removes one may have lost it, and with it a browser that is signed in.
+      // A person who removes a passkey may have lost it, together with a signed-in browser.
       await endOtherSessionsBy(tx, who.user_id, { method: 'passkey', except: who.id })
       await recordAccount(context, tx, who, { action: 'account.removePasskey', detail: { passkey: id, name } })
     })
@@ -99,7 +102,7 @@ export const passkeyHandlers = {
     return {}
   }),
   beginPasskeySignIn: openOs.account.beginPasskeySignIn.handler(async ({ context }) => {
-    // Else a foreign page could sign a person in as somebody else.
+    // Otherwise a foreign page could sign a person in to a foreign account.
     if (!isSameOrigin(context.browser)) throw problem('origin_refused')
     const { id } = await relyingParty(context)
     const challenge = begin(context, 'signIn', null)
@@ -118,7 +121,7 @@ async function relyingParty({ hub }: OpenCall): Promise<RelyingParty> {
   return found
 }
 
-/** Gives the browser the ticket, and the challenge that is in it. */
+/** Sends the ticket to the browser, with the challenge in it. */
 function begin(context: OpenCall, purpose: Purpose, userId: UserId | null): string {
   const { hub } = context
   const challenge = hub.ids.secret()
@@ -128,7 +131,10 @@ function begin(context: OpenCall, purpose: Purpose, userId: UserId | null): stri
   return challenge
 }
 
-/** The challenge of this browser. [WebAuthn L3 13.4.3] It is spent before anything is looked at: each counts once, whatever was signed. */
+/**
+ * The challenge of this browser. [WebAuthn L3 13.4.3] It is spent before any check, so that each counts once,
+ * regardless of the signed content.
+ */
 async function challengeOf(context: OpenCall, purpose: Purpose, userId: UserId | null): Promise<string> {
   const { hub, browser } = context
   const nowMs = hub.clock.nowMs()
@@ -141,7 +147,7 @@ async function challengeOf(context: OpenCall, purpose: Purpose, userId: UserId |
   return begun.content.challenge
 }
 
-/** Counts it, and gives what is answered. The reason stands in log and trail: it would help whoever forges. */
+/** Counts the failure, and returns the answer. Only log and trail have the reason, because it would help a forger. */
 function refused({ hub, source }: OpenCall, reason: string): Problem {
   hub.log.warn('passkey_refused', { source, reason })
   refuseGuesser(hub, { source }, 'passkey_refused')
@@ -167,7 +173,7 @@ async function add(context: OpenCall, who: SignedIn, { name, passkey, made }: Ad
   await hub.store.transaction(async (tx) => {
     if ((await countPasskeys(tx, who.user_id)) >= PASSKEYS_MAX) throw problem('passkeys_full')
     if (!(await insertPasskey(tx, row))) throw problem('passkey_exists')
-    // Something known and something had that has verified the person: as after a proved authenticator.
+    // A passkey is something known and something owned, and has verified the person, as after an authenticator's code.
     await liftEnrolled(tx, who)
     const detail = { passkey: row.id, name, isSynced: row.is_synced === 1 }
     await recordAccount(context, tx, who, { action: 'account.addPasskey', detail })
@@ -201,7 +207,7 @@ async function signIn(context: OpenCall, proof: PasskeyProof, organisation: stri
   return giveCookie(context, session)
 }
 
-/** Somebody's passkey, and yet nobody is let in: that is for the trail of everybody who should know. */
+/** The passkey exists, but the sign-in is rejected. The trails of all organisations of its owner record it. */
 async function refusedTo(context: OpenCall, { user_id, id }: PasskeyTable, reason: string): Promise<Problem> {
   for (const { organisation_id } of await membershipsOf(context.hub.store.db, user_id)) {
     await recordAttempt(context, {

@@ -1,4 +1,4 @@
-/** Passkey store: which authenticators sign for whom. Only public keys: nobody signs in with what a backup holds. */
+/** Passkey store: the passkeys of people. It has public keys only, so that a thief of a backup cannot sign in. */
 import type { PasskeyId, UserId } from '@skerry/contract/ids'
 import type { Passkey } from '@skerry/contract/passkey'
 import type { PasskeyTable } from '../store/people-tables.ts'
@@ -8,7 +8,7 @@ import type { Db, Tx } from '../store/store.ts'
 export const passkeysOf = (db: Db, userId: UserId): Promise<PasskeyTable[]> =>
   db.selectFrom('passkeys').selectAll().where('user_id', '=', userId).orderBy('created_at_ms').orderBy('id').execute()
 
-/** How many there are. */
+/** The number of a person's passkeys. */
 export async function countPasskeys(db: Db, userId: UserId): Promise<number> {
   const { count } = await db
     .selectFrom('passkeys')
@@ -18,7 +18,7 @@ export async function countPasskeys(db: Db, userId: UserId): Promise<number> {
   return count
 }
 
-/** What the authenticator calls so, and whose it is. */
+/** The passkey of this credential id, with its owner. */
 export const findCredential = (db: Db, credentialId: string): Promise<(PasskeyTable & { user: string }) | undefined> =>
   db
     .selectFrom('passkeys')
@@ -28,7 +28,7 @@ export const findCredential = (db: Db, credentialId: string): Promise<(PasskeyTa
     .where('credential_id', '=', credentialId)
     .executeTakeFirst()
 
-/** Keeps it; false where somebody has it already. */
+/** Stores the passkey; false if somebody already has it. */
 export async function insertPasskey(tx: Tx, row: PasskeyTable): Promise<boolean> {
   const result = await tx
     .insertInto('passkeys')
@@ -38,7 +38,7 @@ export async function insertPasskey(tx: Tx, row: PasskeyTable): Promise<boolean>
   return Number(result.numInsertedOrUpdatedRows) > 0
 }
 
-/** Notes that it has signed; false where it is gone, or has signed something newer meanwhile. */
+/** Stores the new counter after a signature. False if the passkey is gone, or has a newer counter. */
 export async function usePasskey(
   tx: Tx,
   { id, counter }: Pick<PasskeyTable, 'id' | 'counter'>,
@@ -55,14 +55,14 @@ export async function usePasskey(
 
 type Own = { id: PasskeyId; userId: UserId }
 
-/** Calls it something else, and gives what it was called; undefined where the person has no such one. */
+/** Renames the passkey, and returns the old name; undefined if the person has no such passkey. */
 export async function renamePasskey(tx: Tx, own: Own, name: string): Promise<string | undefined> {
   const row = await findOwn(tx, own)
   if (row) await tx.updateTable('passkeys').set({ name }).where('id', '=', own.id).execute()
   return row?.name
 }
 
-/** Forgets it, and gives what it was called; undefined where the person has no such one. */
+/** Deletes the passkey, and returns its name; undefined if the person has no such passkey. */
 export async function removePasskey(tx: Tx, own: Own): Promise<string | undefined> {
   const row = await findOwn(tx, own)
   if (row) await tx.deleteFrom('passkeys').where('id', '=', own.id).execute()

@@ -1,6 +1,6 @@
 /**
- * Password: hashed with argon2id [RFC 9106], in Node's own threads. Its text is what others write too (PHC string), so that other parameters
- * can follow and old hashes stay readable. Whoever hashes does so in turn.
+ * Password: hashed with argon2id [RFC 9106], in Node's own threads. The usual PHC string stores the parameters, so that
+ * old hashes stay readable when the parameters change. Hashing requests take turns.
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -9,22 +9,22 @@ import { isKnownLane } from './known-place.ts'
 
 const derive = promisify(argon2)
 
-/** [OWASP Password Storage] 19 MiB, two passes, one lane: some 70 ms, and a guess costs a thief as much. */
+/** [OWASP Password Storage] 19 MiB, two passes, one lane: some 70 ms, and a guess costs a thief the same. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1 }
 const [SALT_BYTES, HASH_BYTES] = [16, 32]
 
-/** Two of Node's four threads: files and certificates need the others. */
+/** Two of Node's four threads, because files and certificates need the others. */
 const AT_ONCE_MAX = 2
 
-/** Whoever comes later would wait for seconds, and keep everybody else waiting. */
+/** More requests would wait for seconds, and delay all others. */
 const WAITING_MAX = 32
 
 const queue = createHashQueue({ atOnceMax: AT_ONCE_MAX, waitingMax: WAITING_MAX, isKnown: isKnownLane })
 
-/** Runs work that hashes, a few at a time, in the turn of its lane. */
+/** Runs hashing work, a few at a time, in the turn of its lane. */
 export const inTurn = <T>(lane: string, work: () => Promise<T>): Promise<T> => queue.run(lane, work)
 
-/** As a PHC string. */
+/** The hash as a PHC string. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
   const hash = await hashWith(password, salt, COST, HASH_BYTES)
@@ -34,7 +34,7 @@ export async function hashPassword(password: string): Promise<string> {
 
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d)\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})$/
 
-/** Whether the hash is of this password. */
+/** Whether the password has this hash. */
 export async function isPassword(password: string, phc: string): Promise<boolean> {
   const [, memory, passes, parallelism, salt = '', hash = ''] = PHC.exec(phc) ?? []
   const expected = Buffer.from(hash, 'base64')
@@ -44,14 +44,14 @@ export async function isPassword(password: string, phc: string): Promise<boolean
   return timingSafeEqual(expected, found)
 }
 
-/** As long as a true comparison takes: that an address has no account must not show in time. */
+/** Takes as long as a true comparison, so that the time does not show whether an address has an account. */
 export async function pretendToCompare(password: string): Promise<false> {
   await hashWith(password, Buffer.alloc(SALT_BYTES), COST, HASH_BYTES)
   return false
 }
 
 const hashWith = (password: string, nonce: Buffer, cost: typeof COST, tagLength: number): Promise<Buffer> =>
-  // [NIST SP 800-63B 3.1.1.2] The same letters, however the keyboard makes them.
+  // [NIST SP 800-63B 3.1.1.2] Normalises the letters, because keyboards encode them differently.
   derive('argon2id', { message: password.normalize('NFKC'), nonce, tagLength, ...cost })
 
 const text = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')

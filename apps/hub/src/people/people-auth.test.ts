@@ -41,7 +41,7 @@ const session = {
   ...{ createdAt: new Date(0), expiresAt: new Date(2 ** 42) },
 }
 
-/** Columns of Skerry beside those of better-auth, which have defaults. */
+/** Skerry's own columns in the tables of better-auth; they have defaults. */
 const OWN_COLUMNS: Record<string, string[]> = {
   users: ['links_by_address', 'vouched_by'],
   user_sessions: ['enrolled_in'],

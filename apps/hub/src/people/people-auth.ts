@@ -1,8 +1,8 @@
 /**
- * People's auth: better-auth on the hub's own store. It keeps users, passwords and sessions; who is let in, what is recorded and what a
- * browser is given is decided in this folder. None of its routes is open: what people may do, the contract says.
+ * People's auth: better-auth on the hub's own store. It stores users, passwords and sessions. This folder decides on
+ * access, on audit records, and on cookies. None of its routes is open: the contract defines the procedures for people.
  *
- * What it writes belongs to the transaction that is under way; without one it can only read, as everything else (store.ts).
+ * Its writes belong to the open transaction. Without one it can only read, like all other code (store.ts).
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type BetterAuthOptions, betterAuth } from 'better-auth'
@@ -17,11 +17,11 @@ type InternalAdapter = Awaited<ReturnType<typeof betterAuth>['$context']>['inter
 type MadeIds = Pick<Identifiers, 'session' | 'secret'>
 
 export type PeopleAuth = {
-  /** Better-auth's records, in the transaction. */
+  /** The records of better-auth, in the transaction. */
   within<T>(tx: Tx, work: (records: InternalAdapter) => Promise<T>): Promise<T>
 }
 
-/** Names of its tables and columns here: those of migrations/0001/people.ts. */
+/** The names of its tables and columns here: those of migrations/0001/people.ts. */
 const SCHEMA = {
   user: {
     modelName: 'users',
@@ -54,12 +54,15 @@ const SCHEMA = {
   },
 } as const satisfies BetterAuthOptions
 
-/** All that better-auth is told. `sqlite` names how it writes values, not the database: instants as text, truths as 0 and 1. */
+/**
+ * All options of better-auth. `sqlite` names its format of values, not the database: instants as text, booleans as 0
+ * and 1.
+ */
 export const authOptions = (db: Kysely<Tables>, secret: string, ids: MadeIds): BetterAuthOptions => ({
   ...SCHEMA,
   secret,
   database: { db, type: 'sqlite' },
-  // It asks for an address of its own, but serves nothing there.
+  // The library requires an address of its own, but serves nothing there.
   baseURL: 'https://localhost',
   emailAndPassword: {
     enabled: true,
@@ -71,7 +74,7 @@ export const authOptions = (db: Kysely<Tables>, secret: string, ids: MadeIds): B
   advanced: { database: { generateId: ({ model }) => (model === 'session' ? ids.session() : ids.secret()) } },
 })
 
-/** Loads it. It is large, and a hub that only programs talk to does without. */
+/** Loads the library. It is large, and a hub that only programs use does not need it. */
 export async function openPeopleAuth(
   store: Store,
   keys: Pick<PeopleKeys, 'records'>,
@@ -83,7 +86,7 @@ export async function openPeopleAuth(
   return { within: (tx, work) => current.run(tx, () => work(internalAdapter)) }
 }
 
-/** A database that is another one at each use. */
+/** A proxy that selects the database anew at each use. */
 function following(now: () => Db): Db {
   const get = (_: Db, name: string | symbol) => {
     const db = now()

@@ -1,19 +1,20 @@
 /**
- * People's keys: what seals and hashes what the database holds of people's second factors, and their tickets. They follow from the key of the first authority,
- * until there is another: from then on they are kept in the vault, so that nothing of people's is lost with an authority.
+ * People's keys: encrypt and hash the second factors of people in the database, and their tickets. They are derived
+ * from the key of the first authority, until there is a second authority. Then the vault stores them, so that an
+ * authority can be removed without loss.
  */
 import { createPrivateKey, hkdfSync } from 'node:crypto'
 import type { Credentials } from '@skerry/platform/certificate-authority'
 import type { Vault } from '../encryption/vault.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** `factor`: seals an authenticator's secret, hashes recovery codes. */
+/** `factor`: encrypts an authenticator's secret, and hashes recovery codes. */
 export type PeopleKeys = { factor: { seal: Buffer; hash: Buffer }; tickets: Buffer; records: Buffer }
 
 const NAME = 'keys of people'
 const KEY_BYTES = 32
 
-/** The same in every hub of a database, at every start. */
+/** The same keys in every hub of a database, at every start. */
 export async function openPeopleKeys(
   db: Db,
   { vault, first }: { vault: Vault; first: Pick<Credentials, 'privateKeyPem'> },
@@ -23,13 +24,13 @@ export async function openPeopleKeys(
   return { factor: { seal: part(0), hash: part(1) }, tickets: part(2), records: part(3) }
 }
 
-/** From now on they follow from nothing. */
+/** From now on the vault has the keys, and they are no longer derived. */
 export async function keepPeopleKeys(tx: Tx, vault: Vault, { factor, tickets, records }: PeopleKeys): Promise<void> {
   if (await vault.own.read(tx, NAME)) return
   await vault.own.keep(tx, NAME, Buffer.concat([factor.seal, factor.hash, tickets, records]))
 }
 
-/** In the order in which they are kept. */
+/** In the order in which the vault stores them. */
 function derive({ privateKeyPem }: Pick<Credentials, 'privateKeyPem'>): Buffer {
   const key = createPrivateKey(privateKeyPem).export({ type: 'pkcs8', format: 'der' })
   const uses = ['second factor, seal', 'second factor, hash', 'people, tickets', 'people, records']

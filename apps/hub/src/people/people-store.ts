@@ -1,4 +1,4 @@
-/** People store: users in their organisations, as records. What better-auth writes is read here without it. */
+/** People store: users in their organisations, as records. It reads the rows of better-auth without the library. */
 import type { OrganisationId, UserId } from '@skerry/contract/ids'
 import type { RoleName } from '@skerry/contract/role'
 import type { SignInRules, User } from '@skerry/contract/user'
@@ -30,7 +30,7 @@ const members = (db: Db, organisationId: OrganisationId) =>
     ])
     .where('memberships.organisation_id', '=', organisationId)
 
-/** One page of an organisation's people, by address. */
+/** One page of an organisation's people, by e-mail address. */
 export const listMembers = (
   db: Db,
   { organisationId, limit, after }: { organisationId: OrganisationId; limit: number; after: string | undefined },
@@ -41,7 +41,7 @@ export const listMembers = (
     .limit(limit)
     .execute()
 
-/** One of an organisation's people. */
+/** One person of an organisation. */
 export const findMember = (db: Db, organisationId: OrganisationId, id: UserId): Promise<Member | undefined> =>
   members(db, organisationId).where('users.id', '=', id).executeTakeFirst()
 
@@ -67,11 +67,11 @@ export type Membership = {
   organisation_id: OrganisationId
   organisation: string
   role: RoleName
-  /** Of the organisation: nobody gets in. */
+  /** From the organisation: if it is set, nobody has access. */
   disabled_at_ms: number | null | undefined
 }
 
-/** Where a person belongs, by the organisation's name. */
+/** The memberships of a person, by the organisation's name. */
 export const membershipsOf = (db: Db, userId: UserId): Promise<Membership[]> =>
   db
     .selectFrom('memberships')
@@ -91,11 +91,11 @@ export type KnownPerson = {
   email: string
   name: string
   password: string | null
-  /** 1 where the person has proved the address to the hub. */
+  /** 1 if the person has proved the address to the hub. */
   email_verified: 0 | 1
 }
 
-/** Whoever has the address, with the hash of the password. */
+/** The person with this address, with the hash of the password. */
 export const findPerson = (db: Db, email: string): Promise<KnownPerson | undefined> =>
   people(db).where('users.email', '=', email).executeTakeFirst()
 
@@ -111,7 +111,7 @@ const people = (db: Db) =>
     )
     .select(['users.id', 'users.email', 'users.name', 'users.email_verified', 'user_accounts.password'])
 
-/** Adds the person to the organisation; false where the person is there already. */
+/** Adds the person to the organisation; false if the person is a member already. */
 export async function insertMembership(
   tx: Tx,
   row: { user_id: UserId; organisation_id: OrganisationId; role: RoleName; created_at_ms: number },
@@ -124,7 +124,7 @@ export async function insertMembership(
   return Number(result.numInsertedOrUpdatedRows) > 0
 }
 
-/** Gives the person, and the person's keys, another role. */
+/** Changes the role of the person and of their keys. */
 export async function updateRole(tx: Tx, organisationId: OrganisationId, id: UserId, role: RoleName): Promise<void> {
   await tx
     .updateTable('memberships')
@@ -140,7 +140,7 @@ export async function updateRole(tx: Tx, organisationId: OrganisationId, id: Use
     .execute()
 }
 
-/** Takes the person out of the organisation, and with the last organisation everything that is known of the person. */
+/** Removes the person from the organisation. If it was their last one, deletes all data of the person. */
 export async function removeMember(tx: Tx, organisationId: OrganisationId, id: UserId, nowMs: number): Promise<void> {
   await tx
     .updateTable('keys')
@@ -155,7 +155,7 @@ export async function removeMember(tx: Tx, organisationId: OrganisationId, id: U
   if ((await membershipsOf(tx, id)).length === 0) await tx.deleteFrom('users').where('id', '=', id).execute()
 }
 
-/** How many people are owners. */
+/** The number of owners of an organisation. */
 export async function countOwners(tx: Tx, organisationId: OrganisationId): Promise<number> {
   const { count } = await tx
     .selectFrom('memberships')
@@ -166,7 +166,7 @@ export async function countOwners(tx: Tx, organisationId: OrganisationId): Promi
   return count
 }
 
-/** What is asked of whoever signs in. */
+/** The rules for signing in to the organisation. */
 export async function findSignInRules(db: Db, organisationId: OrganisationId): Promise<SignInRules> {
   const row = await db
     .selectFrom('sign_in_rules')
@@ -180,7 +180,7 @@ export async function findSignInRules(db: Db, organisationId: OrganisationId): P
   }
 }
 
-/** Says it anew. */
+/** Replaces the rules for signing in. */
 export async function putSignInRules(
   tx: Tx,
   organisationId: OrganisationId,

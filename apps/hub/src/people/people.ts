@@ -1,4 +1,4 @@
-/** People: what the handlers of this folder share. */
+/** People: the parts that the handlers of this folder share. */
 import type { Log } from '@skerry/platform/log'
 import type { Identifiers } from '../identifiers.ts'
 import type { SsoProvider } from '../sso/provider.ts'
@@ -10,21 +10,21 @@ import type { PeopleKeys } from './people-keys.ts'
 import { openTicketOffice, type TicketOffice } from './ticket.ts'
 
 export type People = {
-  /** Loaded with the first person. */
+  /** Loads the library at the first call. */
   auth(): Promise<PeopleAuth>
-  /** With whom people sign in besides. */
+  /** The identity providers for signing in. */
   readonly providerNames: readonly Pick<ProviderConfig, 'id' | 'label' | 'issuer'>[]
-  /** Loaded with the first who does. */
+  /** Loads the providers at the first call. */
   providers(): Promise<readonly SsoProvider[]>
   readonly tickets: TicketOffice
   readonly keys: PeopleKeys
-  /** Undefined where the hub was told of no server. */
+  /** Undefined if the hub has no mail server. */
   readonly mail: Mail | undefined
-  /** Does it beside the answer. What is too much is not done: it is a courtesy, and can be asked for again. */
+  /** Does the work after the answer. If too much work is pending, it is skipped: the person can request it again. */
   later(work: () => Promise<void>): void
 }
 
-/** Letters that wait for a slow server. */
+/** The maximum number of letters that wait for a slow server. */
 const LATER_MAX = 100
 
 type Parts = {

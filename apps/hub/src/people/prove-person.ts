@@ -1,4 +1,6 @@
-/** Prove person: whether somebody is who they say, by password and, where there is one, second factor. Every password is looked at here. */
+/**
+ * Prove person: verifies a person by password and, if they have one, by second factor. All passwords are checked here.
+ */
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { ErrorCode } from '@skerry/contract/errors'
 import type { OrganisationId, UserId } from '@skerry/contract/ids'
@@ -18,8 +20,8 @@ import { findFactor, spendCode } from './second-factor.ts'
 export type Proof = { email: string; password: string; code?: string | undefined }
 
 /**
- * Proves the person and then does the work, in the transaction that uses the code up and wipes the slate. Throws the same whatever was wrong,
- * and takes as long: nobody learns who has an account.
+ * Verifies the person and then does the work, in the transaction that uses up the code and resets the failures. All
+ * failures throw the same error after the same time, so that nobody learns which addresses have accounts.
  */
 export async function provePerson<T>(
   call: OpenCall,
@@ -29,7 +31,7 @@ export async function provePerson<T>(
 ): Promise<T> {
   const { hub } = call
   const { name, lane } = await countedAs(call, proof.email)
-  // Asked before anything is hashed: guesses that count for nothing must not keep others waiting.
+  // Checked before any hashing, so that guesses that cannot count do not delay others.
   if ((await waitOfMs(hub.store.db, name, hub.clock.nowMs())) > 0)
     throw await refuse(call, action, { ...proof, name }, undefined)
   const { failures, person } = await inTurn(lane, () => comparePassword(call, { ...proof, name }))
@@ -49,7 +51,7 @@ export async function provePerson<T>(
   return done.result
 }
 
-/** What is proved, and as whom a failure is counted. */
+/** The proof, and the name under which a failure is counted. */
 type CountedProof = Proof & { name: string }
 
 type Compared = { failures: Failures | undefined; person: KnownPerson | undefined }
@@ -57,13 +59,13 @@ type Compared = { failures: Failures | undefined; person: KnownPerson | undefine
 async function comparePassword({ hub }: OpenCall, { email, password, name }: CountedProof): Promise<Compared> {
   const failures = await hub.store.transaction((tx) => countTry(tx, name, hub.clock.nowMs()))
   const known = await findPerson(hub.store.db, email)
-  // Of many at once only some are counted; to the others even the right password counts for nothing.
+  // If many tries come at once, only some are counted. For the others even the right password does not count.
   const isRight =
     failures && known?.password ? await isPassword(password, known.password) : await pretendToCompare(password)
   return { failures, person: isRight ? known : undefined }
 }
 
-/** Records it wherever the person belongs, and gives what is answered. */
+/** Records the failure in every organisation of the person, and returns the answer. */
 async function refuse(
   call: OpenCall,
   action: string,
@@ -73,7 +75,7 @@ async function refuse(
   const { hub, source } = call
   hub.log.warn('sign_in_refused', { source, failures: failures?.failures, isLocked: failures === undefined })
   const person = await findPerson(hub.store.db, email)
-  // What is refused unseen is not worth a record each: the one that began it is there.
+  // A try that was rejected without a check gets no record of its own; the failure that began the wait has one.
   if (person && failures) {
     const detail = { failures: failures.failures, ...(isLockOut(failures) ? { isLockedOut: true } : {}) }
     const organisations = await membershipsOf(hub.store.db, person.id)
@@ -86,7 +88,7 @@ async function refuse(
   return refusal(call, name)
 }
 
-/** The same words whatever was wrong; and how long to wait, if tries that are counted under the name have to. */
+/** The same text for all causes. It includes the time to wait, if tries under the name have to wait. */
 export async function refusal({ hub }: OpenCall, name: string, message?: string): Promise<Problem> {
   const retryAfterMs = await waitOfMs(hub.store.db, name, hub.clock.nowMs())
   return problem('sign_in_refused', message, retryAfterMs > 0 ? { retryAfterMs } : undefined)
@@ -100,7 +102,7 @@ type Attempt = {
   detail: AuditRecord['detail']
 }
 
-/** Writes down that somebody tried to be the person. */
+/** Records that somebody tried to sign in as the person. */
 export async function recordAttempt(
   { hub, source }: OpenCall,
   { organisationId, userId, action, result, detail }: Attempt,

@@ -1,8 +1,9 @@
 /**
- * Relying party [WebAuthn L3 4]: what the hub is to authenticators, and whether what they answer is for it. It is loaded with the first passkey.
+ * Relying party [WebAuthn L3 4]: the hub's identity for authenticators, and the check of their answers. It is loaded
+ * with the first passkey.
  *
- * No attestation is asked for, and none is looked at: which make an authenticator is of decides nothing here, and certificates that strangers
- * bring are not worth parsing.
+ * The hub requests no attestation and reads none: the brand of an authenticator decides nothing here, and it is not
+ * worth parsing foreign certificates.
  */
 import { isIP } from 'node:net'
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
@@ -10,12 +11,12 @@ import { decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/he
 import type { NewPasskey, PasskeyProof } from '@skerry/contract/passkey'
 import type { PasskeyTable } from '../store/people-tables.ts'
 
-/** [RFC 9053] ES256, EdDSA, RS256: what authenticators have. */
+/** [RFC 9053] ES256, EdDSA, RS256: the algorithms of usual authenticators. */
 export const ALGORITHMS = [-7, -8, -257]
 
 export type RelyingParty = { id: string; origin: string }
 
-/** Undefined where the address is a number: [WebAuthn L3 5.1.2] a relying party is a domain. */
+/** Undefined if the host is an IP address: [WebAuthn L3 5.1.2] a relying party is a domain. */
 export function relyingPartyOf(publicUrl: string): RelyingParty | undefined {
   const { hostname, origin } = new URL(publicUrl)
   return isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? { id: hostname, origin } : undefined
@@ -27,7 +28,7 @@ export type MadePasskey = Pick<PasskeyTable, 'credential_id' | 'public_key' | 'c
 
 export type Verdict<T> = { ok: true; value: T } | { ok: false; reason: string }
 
-/** Whether the authenticator has made it here, now, for a person whom it has verified. */
+/** Whether the authenticator has made it here, now, for a person that it has verified. */
 export function verifyNew(asked: Asked, { id, clientDataJSON, attestationObject }: NewPasskey) {
   return judged(async (): Promise<MadePasskey> => {
     refuseAttestation(attestationObject)
@@ -48,14 +49,16 @@ export function verifyNew(asked: Asked, { id, clientDataJSON, attestationObject 
   })
 }
 
-/** [WebAuthn L3 5.4.7] `none`, or a packed one by the new key itself, which some browsers leave. */
+/**
+ * [WebAuthn L3 5.4.7] Accepts `none`, or a self attestation (packed, signed by the new key), which some browsers leave.
+ */
 function refuseAttestation(attestationObject: string): void {
   const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject))
   const isPlain = decoded.get('fmt') === 'none' || decoded.get('fmt') === 'packed'
   if (!isPlain || decoded.get('attStmt').get('x5c') !== undefined) throw new Error('an attestation was not asked for')
 }
 
-/** Whether the passkey has signed this, here, now, for a person whom it has verified; gives its new counter. */
+/** Whether the passkey has signed this, here, now, for a person that it has verified; returns its new counter. */
 export function verifyProof(asked: Asked, row: PasskeyTable, proof: PasskeyProof): Promise<Verdict<number>> {
   return judged(async () => {
     const { id, userHandle, ...response } = proof
@@ -77,7 +80,7 @@ export function verifyProof(asked: Asked, row: PasskeyTable, proof: PasskeyProof
   })
 }
 
-/** [WebAuthn L3 14.6.1] What an authenticator knows a person by: nothing that says who it is. */
+/** [WebAuthn L3 14.6.1] The id of a person for authenticators, which reveals no personal data. */
 export const handleOf = (userId: string): string => Buffer.from(userId).toString('base64url')
 
 const expectedOf = ({ id, origin, challenge }: Asked) => ({
@@ -85,7 +88,7 @@ const expectedOf = ({ id, origin, challenge }: Asked) => ({
   requireUserVerification: true,
 })
 
-/** Whatever the library throws is about what it was given. */
+/** All errors of the library are about its input. */
 async function judged<T>(work: () => Promise<T>): Promise<Verdict<T>> {
   try {
     return { ok: true, value: await work() }

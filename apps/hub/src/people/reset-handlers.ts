@@ -1,4 +1,7 @@
-/** Password reset: a link by e-mail, which counts once and for an hour. Whoever asks is told the same, and as soon. */
+/**
+ * Password reset: a link by e-mail, which counts once and for an hour. Every address gets the same answer, equally
+ * fast.
+ */
 import type { KeyId, UserId } from '@skerry/contract/ids'
 import { UserId as Id } from '@skerry/contract/ids'
 import type { ResetResult } from '@skerry/contract/reset'
@@ -21,10 +24,10 @@ import { findPerson, findPersonById, type KnownPerson, membershipsOf } from './p
 import { endUserSessions } from './user-session-store.ts'
 import { dropWaysIn, revokePersonalKeys, waysInOf } from './ways-in.ts'
 
-/** Long enough for slow mail, short enough for a mailbox that others read later. */
+/** Long enough for slow mail, and short enough for a mailbox that other people may read later. */
 const RESET_LIFE_MS = 3_600_000
 
-/** A mailbox is not filled by whoever asks again and again. */
+/** Repeated requests must not fill a mailbox. */
 const RESET_PAUSE_MS = 300_000
 
 export const resetHandlers = {
@@ -32,7 +35,7 @@ export const resetHandlers = {
     if (!isSameOrigin(context.browser)) throw problem('origin_refused')
     const { hub } = context
     if (!hub.people.mail) throw problem('mail_missing')
-    // Not awaited: how long it takes would tell whether there is somebody.
+    // Not awaited, because its duration would show whether the address has an account.
     hub.people.later(() => sendReset(context, email))
     return {}
   }),
@@ -50,7 +53,7 @@ export const resetHandlers = {
     if (isWeakPassword(input.password, person)) throw problem('password_weak')
     const auth = await hub.people.auth()
     const hash = await inTurn(laneOf(context.source), () => hashPassword(input.password))
-    // The letter proves the mailbox, and so this browser. Its old secret may be in the thief's hands as well, so it gets a new one.
+    // The letter proves the mailbox, and so this browser. A thief may also have its old secret, so it gets a new one.
     const browser = hub.ids.secret()
     const result = await hub.store.transaction(async (tx) => {
       if (!(await personOfReset(hub, tx, input.reset))) throw problem('reset_refused')
@@ -83,7 +86,7 @@ export const resetHandlers = {
   }),
 }
 
-/** Whose the link is. Counts a link that counts for nothing, and throws. */
+/** The person of the link. Counts an invalid link as a failure, and throws. */
 async function presentedBy({ hub, source }: OpenCall, reset: string): Promise<KnownPerson> {
   const person = await personOfReset(hub, hub.store.db, reset)
   if (person) return person
@@ -92,8 +95,9 @@ async function presentedBy({ hub, source }: OpenCall, reset: string): Promise<Kn
 }
 
 /**
- * Closes what a thief may have opened. Until the first reset nobody has proved the address, so another person may have made the account:
- * nothing of it stays. Later only keys are revoked: a letter alone must not take a second factor away.
+ * Removes the access that a thief may have added. Before the first reset nobody has proved the address, so another
+ * person may have created the account: all ways in are removed. Later only keys are revoked, because a letter alone
+ * must not remove a second factor.
  */
 async function evict(hub: Hub, tx: Tx, person: KnownPerson, keepKeys: readonly KeyId[]): Promise<ResetResult> {
   const asked = { userId: person.id, nowMs: hub.clock.nowMs(), providers: hub.people.providerNames }
@@ -103,7 +107,7 @@ async function evict(hub: Hub, tx: Tx, person: KnownPerson, keepKeys: readonly K
   await revokePersonalKeys(tx, person.id, { keys: keys.map(({ id }) => id), nowMs: asked.nowMs })
   if (isFirstProof) {
     await dropWaysIn(tx, person.id)
-    // The place that the provider gave stays, and with it the provider would be back at its next sign-in.
+    // The membership stays. Without this call, the next sign-in through the provider would link it again.
     if (before.providers.length > 0) await stopLinking(tx, person.id)
   }
   const nothing = { passkeys: [], providers: [], hasSecondFactor: false }
@@ -112,7 +116,7 @@ async function evict(hub: Hub, tx: Tx, person: KnownPerson, keepKeys: readonly K
 
 const identifierOf = (id: UserId) => `reset ${id}`
 
-/** Whose the link is: its hash is found, and who it is for stands beside it. */
+/** The person of the link, found by its hash. */
 async function personOfReset(hub: Hub, db: Db, secret: string): Promise<KnownPerson | undefined> {
   const row = await db
     .selectFrom('user_verifications')
@@ -150,7 +154,7 @@ async function sendReset({ hub, source }: OpenCall, email: string): Promise<void
     for (const { organisation_id } of await membershipsOf(tx, person.id)) {
       await appendAudit(tx, {
         ...{ organisationId: organisation_id, atMs: nowMs, action: 'account.forgot', source, result: 'ok', detail: {} },
-        // Whoever knows the address can ask.
+        // Everybody who knows the address can request a reset.
         actor: { kind: 'anonymous', id: '', name: '' },
         object: { kind: 'user', id: person.id },
       })

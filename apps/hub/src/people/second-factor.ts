@@ -1,6 +1,6 @@
 /**
- * Second factor: the secret of a person's authenticator, and the recovery codes. The secret lies sealed in the database, and the codes as
- * keyed hashes: whoever reads the database, or a backup of it, can neither make a code nor guess one.
+ * Second factor: the secret of a person's authenticator, and the recovery codes. The database has the secret encrypted,
+ * and the codes as keyed hashes. So a reader of the database or a backup can neither make a code nor guess one.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { UserId } from '@skerry/contract/ids'
@@ -9,7 +9,7 @@ import type { SecondFactorTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { PeopleKeys } from './people-keys.ts'
 
-/** [RFC 4226 4] 160 bits. */
+/** [RFC 4226 4] The recommended length of 160 bits. */
 const SECRET_BYTES = 20
 
 const RECOVERY_CODES = 10
@@ -19,7 +19,7 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 type FactorKeys = PeopleKeys['factor']
 
-/** A new secret, and what an authenticator scans. */
+/** A new secret, and the text that an authenticator scans. */
 export function newSecret(email: string, organisation: string): { secret: Buffer; text: string; uri: string } {
   const secret = randomBytes(SECRET_BYTES)
   const text = base32(secret)
@@ -28,7 +28,7 @@ export function newSecret(email: string, organisation: string): { secret: Buffer
   return { secret, text, uri: `otpauth://totp/${label}?${new URLSearchParams({ secret: text, issuer })}` }
 }
 
-/** Ten codes, to be kept on paper: 50 bits each. */
+/** Ten codes of 50 bits each, to be printed and kept. */
 export const newRecoveryCodes = (): string[] =>
   Array.from({ length: RECOVERY_CODES }, () => {
     const letters = base32(randomBytes(10)).toLowerCase()
@@ -40,7 +40,7 @@ function base32(bytes: Uint8Array): string {
   return (bits.match(/.{5}/g) ?? []).map((five) => BASE32[Number.parseInt(five, 2)]).join('')
 }
 
-/** AES-256-GCM: 12 bytes of nonce, the bytes, 16 bytes of tag. It opens for this person only. */
+/** AES-256-GCM: 12 bytes of nonce, the bytes, 16 bytes of tag. It can be decrypted for this person only. */
 export function seal(secret: Uint8Array, userId: UserId, keys: FactorKeys): string {
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', keys.seal, nonce).setAAD(Buffer.from(userId))
@@ -54,25 +54,25 @@ function open(sealed: string, userId: UserId, keys: FactorKeys): Buffer {
   return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()])
 }
 
-/** A person's factor, proved or not. */
+/** A person's factor, confirmed or not. */
 export const findFactor = (db: Db, userId: UserId): Promise<SecondFactorTable | undefined> =>
   db.selectFrom('second_factors').selectAll().where('user_id', '=', userId).executeTakeFirst()
 
-/** Begins anew with a secret that has not been proved. */
+/** Begins again with a secret that has not been proved. */
 export async function beginFactor(tx: Tx, userId: UserId, secret_sealed: string): Promise<void> {
   await removeFactor(tx, userId)
   const row = { user_id: userId, secret_sealed, confirmed_at_ms: null, last_step: -1 }
   await tx.insertInto('second_factors').values(row).execute()
 }
 
-/** Takes the factor and its codes away. */
+/** Deletes the factor and its codes. */
 export async function removeFactor(tx: Tx, userId: UserId): Promise<void> {
   for (const table of ['recovery_codes', 'second_factors'] as const) {
     await tx.deleteFrom(table).where('user_id', '=', userId).execute()
   }
 }
 
-/** From now on it is asked for. */
+/** From now on the factor is required. */
 export async function confirmFactor(
   tx: Tx,
   userId: UserId,
@@ -88,7 +88,7 @@ const hashOf = (code: string, userId: UserId, { hash }: FactorKeys) =>
     .update(`${userId} ${code.toLowerCase().replace('-', '')}`)
     .digest('hex')
 
-/** How many recovery codes are left. */
+/** The number of recovery codes that are left. */
 export async function countRecoveryCodes(db: Db, userId: UserId): Promise<number> {
   const { count } = await db
     .selectFrom('recovery_codes')
@@ -98,7 +98,7 @@ export async function countRecoveryCodes(db: Db, userId: UserId): Promise<number
   return count
 }
 
-/** Uses a code up: one of the authenticator, or a recovery code. False where it is none that counts. */
+/** Uses up a code: one of the authenticator, or a recovery code. False if it is invalid. */
 export function spendCode(tx: Tx, factor: SecondFactorTable, code: string, by: { nowMs: number; keys: FactorKeys }) {
   return /^\d{6}$/.test(code) ? spendStep(tx, factor, code, by) : spendRecoveryCode(tx, factor.user_id, code, by.keys)
 }
@@ -115,7 +115,7 @@ async function spendStep(
     timingSafeEqual(Buffer.from(codeAt(open, hmacOf)), Buffer.from(code)),
   )
   if (step === undefined) return false
-  // Of two requests with one code, also at two hubs, one finds the step still unspent.
+  // If two requests have the same code, even at two hubs, only one finds the step unspent.
   const result = await tx
     .updateTable('second_factors')
     .set({ last_step: step })

@@ -1,21 +1,22 @@
 /**
- * Ticket: what the hub has to remember between two steps of a person, sealed, and kept by the browser. So a stranger who begins and never ends
- * costs nothing, and every hub of a database can go on where another began. It counts for one purpose, for a while, and once.
+ * Ticket: the state between two steps of a person, encrypted and kept by the browser. So a client that begins and never
+ * ends costs nothing, and every hub of a database can do the next step. A ticket counts for one purpose, for a limited
+ * time, and once.
  */
 import { openBox, sealBox } from '@skerry/platform/secret-box'
 import * as z from 'zod'
 import { hashSecret } from '../keys/key-secret.ts'
 import type { Tx } from '../store/store.ts'
 
-/** Long enough to find a password and a phone. */
+/** Long enough for a person to find a password and a phone. */
 export const TICKET_LIFE_MS = 600_000
 
 const Wrapped = z.strictObject({ id: z.string(), expiresAtMs: z.number(), content: z.unknown() })
 
 export type TicketOffice = {
-  /** `id` is a secret of its own: what is spent is found by it. */
+  /** `id`: a separate secret, by which a spent ticket is found. */
   issue(purpose: string, content: object, made: { id: string; nowMs: number }): string
-  /** Undefined where it is none, for another purpose, or too old. */
+  /** Undefined if it is invalid, for another purpose, or too old. */
   read<T>(purpose: string, schema: z.ZodType<T>, text: string, nowMs: number): Ticket<T> | undefined
 }
 
@@ -37,7 +38,7 @@ export function openTicketOffice(key: Uint8Array): TicketOffice {
   }
 }
 
-/** Spends it; false where it was spent before. */
+/** Spends the ticket; false if it was spent before. */
 export async function spendTicket(tx: Tx, { id, expiresAtMs }: Ticket<unknown>, nowMs: number): Promise<boolean> {
   await tx.deleteFrom('spent_tickets').where('expires_at_ms', '<=', nowMs).execute()
   const result = await tx

@@ -80,7 +80,7 @@ export const userHandlers = {
       }
       const wanted = { secondFactorFor: roles, ...others }
       const from = await findSignInRules(tx, context.organisationId)
-      // A second factor that is asked of those above is theirs to set.
+      // Only a caller who may grant a role may change whether that role requires a second factor.
       for (const role of [...roles, ...from.secondFactorFor]) {
         if (roles.includes(role) !== from.secondFactorFor.includes(role)) await requireMayTake(tx, context, role)
       }
@@ -100,7 +100,9 @@ async function memberOf(db: Db, organisationId: OrganisationId, user: UserId): P
   return member
 }
 
-/** Somebody of the organisation whose role the caller could give: who manages people does not manage those above. */
+/**
+ * A member whose role the caller could grant: a person who manages people must not manage those with more permissions.
+ */
 async function steered(tx: Tx, steering: Steering, user: UserId): Promise<Member> {
   const member = await memberOf(tx, steering.organisationId, user)
   await requireMayGive(tx, steering, member.role)

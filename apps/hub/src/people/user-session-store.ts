@@ -1,4 +1,4 @@
-/** User session store: where people are signed in. Rows of better-auth, found here by what a cookie holds. */
+/** User session store: the sessions of people. They are rows of better-auth, found by the hash of the cookie. */
 import type { OrganisationId, SessionId, UserId } from '@skerry/contract/ids'
 import type { RoleName } from '@skerry/contract/role'
 import type { UserSession } from '@skerry/contract/user'
@@ -8,7 +8,7 @@ import { fromJson, type Json } from '../store/json-column.ts'
 import type { UserSessionTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** A person has a few browsers; a script that signs in again and again pushes out its own oldest sessions only. */
+/** A person has a few browsers. A script that signs in repeatedly pushes out only its own oldest sessions. */
 const SESSIONS_PER_USER_MAX = 20
 
 export type SignedIn = RoleColumns & {
@@ -16,14 +16,14 @@ export type SignedIn = RoleColumns & {
   user_id: UserId
   organisation_id: OrganisationId
   organisation: string
-  /** Of the organisation. */
+  /** From the organisation of the session. */
   disabled_at_ms: number | null | undefined
   name: string
   email: string
   confirmed_at_ms: number | null
   created_at: string
   is_multi_factor: 0 | 1
-  /** Null where the session set up no second factor. */
+  /** Null if the session set up no second factor. */
   enrolled_in: OrganisationId | null
   /** `password`, `passkey` or `provider:ID`. */
   method: string
@@ -32,35 +32,43 @@ export type SignedIn = RoleColumns & {
   updated_at: string
 }
 
-/** Whether the session counts as one with a second factor in the organisation: one that it set up itself counts only there. */
+/**
+ * Whether the session has a second factor in the organisation. A factor that the session itself set up counts only
+ * there.
+ */
 export const isMultiFactorIn = (
   { is_multi_factor, enrolled_in }: Pick<SignedIn, 'is_multi_factor' | 'enrolled_in'>,
   organisationId: OrganisationId,
 ): boolean => is_multi_factor === 1 && (enrolled_in === null || enrolled_in === organisationId)
 
-/** Whether the organisation asks for a second factor, and the person signed in without one: here or at a provider. */
+/**
+ * Whether the organisation requires a second factor, and the person signed in without one, at the hub or at a provider.
+ */
 export const needsSecondFactor = (who: SignedIn): boolean =>
   !isMultiFactorIn(who, who.organisation_id) &&
   who.second_factor_for !== null &&
   fromJson(who.second_factor_for).includes(who.role)
 
-/** Whether a provider vouches for the person: then the session counts in the organisation of that provider only. */
+/** Whether the session comes from a provider. Then it counts only in the organisation of that provider. */
 export const isBound = ({ method }: Pick<SignedIn, 'method'>): boolean => method.startsWith('provider:')
 
-/** Which of the person's sessions this one may see and end: a session of a provider sees only those of its organisation. */
+/** The sessions that this session may list and end. A session of a provider has only those of its organisation. */
 export const reachOf = (who: SignedIn): Whose => ({
   userId: who.user_id,
   ...(isBound(who) && { organisationId: who.organisation_id }),
 })
 
-/** Who the cookie stands for, with the role that the person has now. A session that nobody sits at is locked: only a new one goes on. */
+/**
+ * The person of the cookie, with their present role. A session without activity is locked, and the person must sign in
+ * again.
+ */
 export async function findUserSession(db: Db, secret: string, nowMs: number): Promise<SignedIn | undefined> {
   const row = await openSession(db, secret, nowMs)
   if (!row || row.idle_lock_seconds === null) return row
   return Date.parse(row.updated_at) + row.idle_lock_seconds * 1_000 > nowMs ? row : undefined
 }
 
-/** From now on the session is in the organisation. Somebody did that: its lock counts from here. */
+/** Moves the session to the organisation. This is an activity of the person, so the idle time begins again. */
 export async function moveSession(
   tx: Tx,
   id: SessionId,
@@ -73,7 +81,7 @@ export async function moveSession(
     .execute()
 }
 
-/** [IEC 62443-4-2 CR 2.5] Somebody is there. */
+/** [IEC 62443-4-2 CR 2.5] Records an activity of the person. */
 export async function noteStay(tx: Tx, id: SessionId, nowMs: number): Promise<void> {
   await tx
     .updateTable('user_sessions')
@@ -132,7 +140,7 @@ export const listUserSessions = (
     .orderBy('created_at', 'desc')
     .execute()
 
-/** Ends one; false where there is none. */
+/** Ends one session; false if there is none. */
 export async function endUserSession(tx: Tx, { userId, organisationId }: Whose, id: SessionId): Promise<boolean> {
   const result = await tx
     .deleteFrom('user_sessions')
@@ -145,7 +153,7 @@ export async function endUserSession(tx: Tx, { userId, organisationId }: Whose, 
   return Number(result.numDeletedRows) > 0
 }
 
-/** Ends all of a person's, or all but one. */
+/** Ends all sessions of a person, or all but one. */
 export async function endUserSessions(tx: Tx, userId: UserId, except?: SessionId): Promise<void> {
   await tx
     .deleteFrom('user_sessions')
@@ -154,7 +162,7 @@ export async function endUserSessions(tx: Tx, userId: UserId, except?: SessionId
     .execute()
 }
 
-/** Ends all of a person's that were begun so, but for this one. */
+/** Ends all sessions of a person that began with this method, except this one. */
 export async function endOtherSessionsBy(
   tx: Tx,
   userId: UserId,
@@ -164,12 +172,15 @@ export async function endOtherSessionsBy(
   await rows.where('id', '!=', except).execute()
 }
 
-/** From now on the session is one of a person who has proved a second factor that was there before. */
+/** From now on the session counts as one with a second factor that existed before. */
 export async function liftSession(tx: Tx, id: SessionId): Promise<void> {
   await tx.updateTable('user_sessions').set({ is_multi_factor: 1, enrolled_in: null }).where('id', '=', id).execute()
 }
 
-/** The session has set up a second factor: that lifts it in its organisation. A session that had proved one before stays as it is. */
+/**
+ * The session has set up a second factor, which counts in its organisation. A session that had proved one before stays
+ * as it is.
+ */
 export async function liftEnrolled(tx: Tx, { id, organisation_id }: SignedIn): Promise<void> {
   await tx
     .updateTable('user_sessions')
@@ -179,7 +190,7 @@ export async function liftEnrolled(tx: Tx, { id, organisation_id }: SignedIn): P
     .execute()
 }
 
-/** The second factor is gone, and with it what it had proved. */
+/** The second factor is removed, so sessions that proved it lose that status. */
 export async function lowerSessions(tx: Tx, userId: UserId): Promise<void> {
   const rows = tx
     .updateTable('user_sessions')
@@ -191,8 +202,8 @@ export async function lowerSessions(tx: Tx, userId: UserId): Promise<void> {
 type Coming = { userId: UserId; organisationId: OrganisationId; method: string }
 
 /**
- * Forgets what is over, and makes room for a session of the person. Sessions of a provider count by themselves, in each organisation: else its
- * operator would end the person's sessions elsewhere.
+ * Deletes ended sessions, and makes room for a new session of the person. Sessions of a provider are counted
+ * separately, in each organisation. Otherwise its operator could end the person's sessions elsewhere.
  */
 export async function tidyUserSessions(tx: Tx, { userId, ...coming }: Coming, nowMs: number): Promise<void> {
   await tx.deleteFrom('user_sessions').where('expires_at', '<=', new Date(nowMs).toISOString()).execute()

@@ -1,6 +1,7 @@
 /**
- * Way in: who may change with what one signs in. Not an old session, which may have been left open; and not one that was begun with less than the
- * person has: else whoever knows a password alone would add the second factor that is missing.
+ * Way in: decides which session may change the ways to sign in. An old session may not, because it may have been left
+ * open. A session that began with less than the person has may not either. Otherwise a thief with the password alone
+ * could add the missing second factor.
  */
 import type { OpenCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
@@ -9,19 +10,20 @@ import { requireUnbound } from './membership.ts'
 import { countPasskeys } from './passkey-store.ts'
 import type { SignedIn } from './user-session-store.ts'
 
-/** Somebody who has signed in just now, with all that is asked of them. */
+/** A person who has signed in just now, with all required factors. */
 export async function provedPersonOf(call: OpenCall): Promise<SignedIn> {
   const who = await freshPersonOf(call)
-  // Passkeys and links open every organisation of the person.
+  // Passkeys and provider links give access to every organisation of the person.
   requireUnbound(who)
   await requireProved(call, who)
   return who
 }
 
-/** Throws where a second factor is there, and this session was begun without. */
+/** Throws if the person has a second factor, and this session began without it. */
 export async function requireProved({ hub }: OpenCall, who: SignedIn): Promise<void> {
   if (who.is_multi_factor === 1) return
-  // A passkey counts whether the organisation asks for a second factor or not: otherwise a password alone would replace it.
+  // A passkey counts even if the organisation requires no second factor: otherwise a password alone would be enough to
+  // replace it.
   const hasFactor = who.confirmed_at_ms !== null || (await countPasskeys(hub.store.db, who.user_id)) > 0
   if (hasFactor)
     throw problem(

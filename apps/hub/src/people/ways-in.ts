@@ -1,6 +1,6 @@
 /**
- * Ways in: everything beside the password that opens an account. A thief who was in for a minute may have added one of each, so a reset shows
- * and removes them.
+ * Ways in: everything beside the password that opens an account. A thief with access for a minute may have added one of
+ * each, so a reset shows and removes them.
  */
 import type { KeyId, UserId } from '@skerry/contract/ids'
 import type { WaysIn } from '@skerry/contract/reset'
@@ -13,7 +13,7 @@ import { findFactor, removeFactor } from './second-factor.ts'
 
 type Asked = { userId: UserId; nowMs: number; providers: readonly Pick<ProviderConfig, 'label' | 'issuer'>[] }
 
-/** What there is now, in all organisations of the person. */
+/** The present ways in, for all organisations of the person. */
 export async function waysInOf(db: Db, { userId, nowMs, providers }: Asked): Promise<WaysIn> {
   const [passkeys, linked, factor] = [
     await passkeysOf(db, userId),
@@ -29,7 +29,7 @@ export async function waysInOf(db: Db, { userId, nowMs, providers }: Asked): Pro
   }
 }
 
-/** Personal keys that count. */
+/** The valid personal keys of a person. */
 const personalKeysOf = (db: Db, userId: UserId, nowMs: number): Promise<WaysIn['keys']> =>
   db
     .selectFrom('keys')
@@ -41,14 +41,14 @@ const personalKeysOf = (db: Db, userId: UserId, nowMs: number): Promise<WaysIn['
     .orderBy('keys.created_at_ms', 'desc')
     .execute()
 
-/** Removes all of them but the password. Keys are revoked by `revokePersonalKeys`. */
+/** Removes all of them except the password. `revokePersonalKeys` revokes the keys. */
 export async function dropWaysIn(tx: Tx, userId: UserId): Promise<void> {
   await removeFactor(tx, userId)
   await tx.deleteFrom('passkeys').where('user_id', '=', userId).execute()
   await tx.deleteFrom('user_accounts').where('user_id', '=', userId).where('provider_id', '!=', 'credential').execute()
 }
 
-/** Revokes the keys, and forgets command lines that somebody has agreed to and that have not fetched their key yet. */
+/** Revokes the keys, and deletes agreed logins of command lines that have not fetched their key yet. */
 export async function revokePersonalKeys(
   tx: Tx,
   userId: UserId,

@@ -1,4 +1,4 @@
-/** Roles of an organisation. */
+/** The noun of an organisation's roles. */
 import { roleTag } from '@skerry/contract/entity-tag'
 import type { FindTag, Noun } from '../noun.ts'
 import { roleHandlers } from './role-handlers.ts'

@@ -1,4 +1,4 @@
-/** Procedures on roles. */
+/** Handlers of the procedures on roles. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { builtInRolesOf } from '@skerry/contract/organisation'
 import { Permission, Role } from '@skerry/contract/permissions'
@@ -81,12 +81,12 @@ async function viewOf({ hub, organisationId }: KeyCall, db: Db, name: RoleName):
   return roleOf(row, holders)
 }
 
-/** The row that the spec makes; throws where it holds what the caller does not. */
+/** The row of the spec. Throws if it has permissions that the caller does not have. */
 function rowOf({ hub, caller, organisationId }: KeyCall, name: RoleName, spec: RoleSpec): RoleTable {
   const { scope, description } = spec
   const compiled = scope === undefined ? undefined : compileScope(scope)
   if (compiled && !compiled.ok) throwProblem(compiled)
-  // In the order of the table, each once.
+  // In the order of the table of permissions, each once.
   const permissions = Permission.options.filter((permission) => spec.permissions.some((each) => each === permission))
   if (!mayGive(caller, { permissions, scope })) throw problem('role_refused')
   const nowMs = hub.clock.nowMs()
@@ -102,7 +102,10 @@ function rowOf({ hub, caller, organisationId }: KeyCall, name: RoleName, spec: R
   }
 }
 
-/** An own role that holds nothing beyond what the caller has: nobody takes from those above. */
+/**
+ * A custom role without permissions that the caller does not have. So nobody changes roles with more permissions than
+ * their own.
+ */
 async function steered(tx: Tx, { caller, organisationId }: KeyCall, name: RoleName): Promise<RoleTable> {
   if (Role.safeParse(name).success) throw problem('role_built_in')
   const row = await findRole(tx, organisationId, name)
@@ -130,14 +133,17 @@ function refuseHeld(name: RoleName, { people, keys, invitations }: Holders): voi
 
 type Giving = Pick<KeyCall, 'caller'> & { organisationId: OrganisationId }
 
-/** Nobody gives what they do not have themselves. */
+/** Throws if the role has permissions that the caller does not have. */
 export async function requireMayGive(db: Db, { caller, organisationId }: Giving, role: RoleName): Promise<void> {
   const grant = await findGrant(db, organisationId, role)
   if (!grant) throw problem('role_unknown')
   if (!mayGive(caller, grant)) throw problem('role_refused')
 }
 
-/** Nobody takes what goes beyond the own role. A role that is gone grants nothing, so everybody may take it. */
+/**
+ * Throws if the caller would remove a role with more permissions than their own. A deleted role grants nothing, so
+ * everybody may remove it.
+ */
 export async function requireMayTake(db: Db, { caller, organisationId }: Giving, role: RoleName): Promise<void> {
   const grant = await findGrant(db, organisationId, role)
   if (grant && !mayGive(caller, grant)) throw problem('role_refused')

@@ -1,4 +1,4 @@
-/** Role store: roles of an organisation's own, and who has them. */
+/** Role store: the custom roles of an organisation, and their members. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { type Permission, permissionsOf, Role } from '@skerry/contract/permissions'
 import type { RoleName, RoleView } from '@skerry/contract/role'
@@ -7,10 +7,10 @@ import { fromJson, type Json } from '../store/json-column.ts'
 import type { RoleTable } from '../store/role-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** What a query finds of a role beside whoever has it: null where it is a built-in one. */
+/** The columns of a role in a query for its holder; null if the role is built in. */
 export type RoleColumns = { role: RoleName; role_permissions: Json<Permission[]> | null; role_scope: string | null }
 
-/** What the role grants. One that is neither built in nor there grants nothing. */
+/** The permissions of the role. A role that is neither built in nor stored grants nothing. */
 export function grantOf({ role, role_permissions, role_scope }: RoleColumns): Grant {
   const builtIn = Role.safeParse(role)
   if (builtIn.success) return builtInGrant(builtIn.data)
@@ -18,11 +18,11 @@ export function grantOf({ role, role_permissions, role_scope }: RoleColumns): Gr
   return { role, permissions, ...(role_scope !== null && { scope: role_scope }) }
 }
 
-/** All roles of its own that the organisation has, by name. */
+/** All custom roles of the organisation, by name. */
 export const listRoles = (db: Db, organisationId: OrganisationId): Promise<RoleTable[]> =>
   db.selectFrom('roles').selectAll().where('organisation_id', '=', organisationId).orderBy('name').execute()
 
-/** The organisation's own role of the name. */
+/** The custom role of the name. */
 export const findRole = (db: Db, organisationId: OrganisationId, name: RoleName): Promise<RoleTable | undefined> =>
   db
     .selectFrom('roles')
@@ -31,7 +31,7 @@ export const findRole = (db: Db, organisationId: OrganisationId, name: RoleName)
     .where('name', '=', name)
     .executeTakeFirst()
 
-/** What a role of the organisation grants, built in or its own. */
+/** The permissions of a role of the organisation, built in or custom. */
 export async function findGrant(db: Db, organisationId: OrganisationId, name: RoleName): Promise<Grant | undefined> {
   const builtIn = Role.safeParse(name)
   if (builtIn.success) return builtInGrant(builtIn.data)
@@ -39,13 +39,13 @@ export async function findGrant(db: Db, organisationId: OrganisationId, name: Ro
   return row && grantOf({ role: name, role_permissions: row.permissions, role_scope: row.scope })
 }
 
-/** How often the role has changed; 0 where it is built in, undefined where there is none. */
+/** The number of changes of the role; 0 if it is built in, undefined if there is none. */
 export async function revisionOf(db: Db, organisationId: OrganisationId, name: RoleName): Promise<number | undefined> {
   if (Role.safeParse(name).success) return 0
   return (await findRole(db, organisationId, name))?.revision
 }
 
-/** Adds a role; false where there is one of the name. */
+/** Adds a role; false if there is one of the name. */
 export async function insertRole(tx: Tx, row: RoleTable): Promise<boolean> {
   const result = await tx
     .insertInto('roles')
@@ -55,7 +55,7 @@ export async function insertRole(tx: Tx, row: RoleTable): Promise<boolean> {
   return Number(result.numInsertedOrUpdatedRows) > 0
 }
 
-/** Says anew what the role is. */
+/** Replaces the definition of the role. */
 export async function updateRole(tx: Tx, { organisation_id, name, ...columns }: RoleTable): Promise<void> {
   await tx
     .updateTable('roles')
@@ -65,14 +65,13 @@ export async function updateRole(tx: Tx, { organisation_id, name, ...columns }: 
     .execute()
 }
 
-/** Removes it. */
 export async function deleteRole(tx: Tx, organisationId: OrganisationId, name: RoleName): Promise<void> {
   await tx.deleteFrom('roles').where('organisation_id', '=', organisationId).where('name', '=', name).execute()
 }
 
 export type Holders = { people: number; keys: number; invitations: number }
 
-/** How many have which role: people, keys that count, invitations that are open. */
+/** The number of holders of each role: people, valid keys, and open invitations. */
 export async function holdersOf(
   db: Db,
   organisationId: OrganisationId,
@@ -110,7 +109,7 @@ export async function holdersOf(
   })
 }
 
-/** The organisation's own role as the API shows it. */
+/** The custom role as the API shows it. */
 export const roleOf = (row: RoleTable, holders: Holders): RoleView => ({
   ...{ name: row.name, isBuiltIn: false, revision: row.revision, permissions: fromJson(row.permissions) },
   ...(row.scope !== null && { scope: row.scope }),

@@ -1,13 +1,13 @@
 /**
- * Device standings: what the store has of devices before their memberships are brought in step. Read for many at once: to a database beyond
- * the network each question is a round trip, however little it asks.
+ * Device standings: the stored facts about devices before their memberships are updated. They are read for many devices
+ * at once, because each query to a remote database is a round trip.
  */
 import type { DeploymentId, DeviceId, RolloutId } from '@skerry/contract/ids'
 import type { RolloutStatus } from '@skerry/contract/rollout'
 import type { RolloutMemberTable } from '../store/deployment-tables.ts'
 import type { Tx } from '../store/store.ts'
 
-/** A device's row, and how the rollout that it belongs to stands. */
+/** A device's row, and the state of the rollout that it belongs to. */
 export type MemberStanding = RolloutMemberTable & { rollout_status: RolloutStatus }
 
 export type DeviceStanding = {
@@ -15,11 +15,11 @@ export type DeviceStanding = {
   members: ReadonlyMap<RolloutId, MemberStanding>
   /** By model, the digest of the version that it serves. */
   held: ReadonlyMap<string, string | null>
-  /** Deployments that want a model's name that another owns there. */
+  /** Deployments that want a model's name that another one owns there. */
   conflicts: ReadonlySet<DeploymentId>
 }
 
-/** Gives how each of them stands. At most as many as one statement carries. */
+/** Returns the standing of each device. At most as many as one statement allows. */
 export async function standingsOf(tx: Tx, ids: readonly DeviceId[]): Promise<(id: DeviceId) => DeviceStanding> {
   if (ids.length === 0) return () => nothing()
   const standings = new Map(ids.map((id) => [id, nothing()]))

@@ -1,11 +1,11 @@
-/** What steps cost, in queries and rows, not in time: a step of a big fleet must not cost more than what it changes. */
+/** The cost of steps in queries and rows, not in time: a step of a big fleet must cost no more than its changes. */
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { openFleet } from '../../test/simulated-fleet.ts'
 
 const healthy = () => 'active' as const
 
-/** The cost of some steps in a fleet of so many devices, of which 10 are canaries and the rest follow. */
+/** The cost of some steps in a fleet of this size. 10 devices are canaries, and the others follow. */
 async function costs(count: number) {
   await using fleet = await openFleet()
   const devices = await fleet.addDevices(count)
@@ -27,7 +27,7 @@ async function costs(count: number) {
   await fleet.report(rest, healthy)
   expect((await fleet.rollout()).status).toBe('done')
   expect(await fleet.outcomes()).toEqual(devices.map(() => 'healthy'))
-  // A look at the next devices is due, in case an event about one was lost.
+  // The sweep of the next devices is due, in case an event about one was lost.
   const sweep = await cost(() => fleet.pass(60_000))
   return { idle, oneReport, lateReport, opening, sweep }
 }
@@ -42,11 +42,12 @@ test(
     expect(large.lateReport).toEqual(small.lateReport)
     expect(small.idle.queries).toBeLessThan(10)
     expect(small.oneReport.queries).toBeLessThan(40)
-    // 990 devices more are offered it: each has its row changed, its document derived, stored and taken from the queue.
+    // Another 990 devices get an offer: for each, the engine changes its row, derives and stores its document, and
+    // removes it from the queue.
     const perDevice = (large.opening.rows - small.opening.rows) / 980
     expect(perDevice).toBeGreaterThan(1)
     expect(perDevice).toBeLessThan(15)
-    // Each question is a round trip where the database is beyond a network.
+    // Each query is a round trip if the database is behind a network.
     expect((large.opening.queries - small.opening.queries) / 980).toBeLessThan(0.5)
     expect(large.sweep.rows).toBeGreaterThan(200)
     expect(large.sweep.queries).toBeLessThanOrEqual(small.sweep.queries + 5)

@@ -1,4 +1,4 @@
-/** The engine and devices that come, go, and change: who is in a rollout, and who gets nothing. */
+/** The engine and devices that join, leave and change: the devices in a rollout, and the devices that get no offer. */
 import { fakeDigest } from '@skerry/testkit/desired-item'
 import { expect, test } from 'vitest'
 import type { FleetDevice } from '../../test/fleet-records.ts'
@@ -21,7 +21,7 @@ async function rollingFleet(strategy: object) {
   return fleet
 }
 
-/** The versions that the devices are asked to run. */
+/** The versions that the devices should run. */
 const wanted = (fleet: SimulatedFleet, devices: readonly FleetDevice[]) =>
   Promise.all(devices.map(async (device) => (await fleet.wanted(device)).sensor))
 
@@ -139,7 +139,7 @@ test('a quarantined device is left out, keeps what it runs, and is asked anew wh
   const generation = (await fleet.row(suspect)).generation
   await fleet.report([other], healthy)
   expect((await fleet.outcomes()).filter((outcome) => outcome === 'skipped')).toHaveLength(1)
-  // The wave passed without it.
+  // The wave was complete without the device.
   expect(await fleet.offered()).toHaveLength(8)
   expect((await fleet.row(suspect)).generation).toBe(generation)
   await changeDevice(fleet, suspect, 'active')
@@ -180,7 +180,7 @@ test('a device that follows another document under the same number gets the next
   const [device] = (await fleet.addDevices(1)) as [FleetDevice]
   await fleet.addVersion('sensor', 1)
   await fleet.apply({})
-  // The hub was set back to a backup, and gave out a number again that the device had seen already.
+  // The hub was restored from a backup, and issued a number again that the device had already seen.
   await fleet.store.transaction(async (tx) => {
     await tx
       .updateTable('device_reports')

@@ -1,4 +1,4 @@
-/** The engine after crashes, lost events and failures: it ends where it would have ended without them. */
+/** The engine after crashes, lost events and failures: it reaches the same end as without them. */
 import { expect, test } from 'vitest'
 import type { FleetDevice } from '../../test/fleet-records.ts'
 import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
@@ -9,7 +9,7 @@ const ALL_TOPICS = ['device.changed', 'items.changed', 'desired.changed', 'rollo
 const wanted = (fleet: SimulatedFleet) =>
   Promise.all(fleet.devices.map(async (device) => (await fleet.wanted(device)).sensor))
 
-/** Nobody hears anything: the engine sees only what is stored. */
+/** Drops all events: the engine sees only stored state. */
 const deafen = (fleet: SimulatedFleet) => {
   for (const topic of ALL_TOPICS) fleet.bus.lost.add(topic)
 }
@@ -23,7 +23,7 @@ async function freshFleet(count: number) {
 
 test('a crash between the change and the documents leaves no device behind', async () => {
   await using fleet = await freshFleet(3)
-  // Applied and committed; the process dies before it derives a single document.
+  // Applied and committed; the process ends before it derives a single document.
   deafen(fleet)
   await fleet.stop()
   await fleet.apply({ strategy: { waves: [{ limit: 1 }] } })
@@ -111,7 +111,7 @@ test('a rollout that cannot go on keeps no other waiting, and neither does a doc
   await fleet.addVersion('scale', 1)
   const stuck = await fleet.apply({})
   await fleet.apply({ name: 'camera', model: 'camera' })
-  // Its counters do not fit its rows any more, so core refuses to go on.
+  // The counters of the rollout no longer fit its rows, so core refuses to continue.
   const broken = JSON.stringify({ status: 'rolling', wave: 0, waves: [] })
   await fleet.store.transaction(async (tx) => {
     await tx
@@ -124,7 +124,7 @@ test('a rollout that cannot go on keeps no other waiting, and neither does a doc
   await fleet.pass(10_000)
   expect([(await fleet.rollout()).status, (await fleet.rollout('camera')).status]).toEqual(['rolling', 'done'])
   expect(fleet.errors).not.toEqual([])
-  // A version whose signature cannot be read: only the devices that shall run it are without their document.
+  // A version with an unreadable signature: only the devices that should run it are without their document.
   await fleet.store.transaction(async (tx) => {
     await tx
       .updateTable('versions')

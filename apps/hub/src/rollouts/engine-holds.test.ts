@@ -19,7 +19,7 @@ async function fleetOf(devices: number, strategy: object) {
   return fleet
 }
 
-/** An hour, in the steps in which devices repeat their reports. */
+/** An hour, in steps of the devices' report interval. */
 async function passHour(fleet: SimulatedFleet, say?: Parameters<SimulatedFleet['report']>[1]) {
   for (let minute = 0; minute < 60; minute += 20) {
     if (say) await fleet.report(fleet.devices, say)

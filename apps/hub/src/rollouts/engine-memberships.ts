@@ -1,4 +1,4 @@
-/** Engine memberships: which devices the engine looks at to bring their memberships in step, and when. */
+/** Engine memberships: selects the devices whose memberships the engine updates, and when. */
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import { countDeployments, type DeploymentInForce, deploymentsInForce } from '../deployments/deployment-store.ts'
 import { queueDevices } from '../desired/desired-queue.ts'
@@ -9,13 +9,16 @@ import { DEVICES_PER_TRANSACTION, type EngineHub, forDevices } from './engine-wo
 import { contestedDevices } from './leaving-rows.ts'
 import { forgetDevice, reconcileDevice } from './membership.ts'
 
-/** Brings devices that changed, came or went in step, and has their documents derived again. Gives those for which that failed. */
+/**
+ * Updates the memberships of changed, new or removed devices, and queues their documents. Returns the devices for which
+ * it failed.
+ */
 export function reconcileChanged(hub: EngineHub, ids: readonly DeviceId[]): Promise<DeviceId[]> {
   const nowMs = hub.clock.nowMs()
   return forDevices(hub, ids, async (tx, deviceIds) => {
     const rows = await findDevicesById(tx, deviceIds)
     const changed = await reconcileAll(tx, { ids: deviceIds, rows, nowMs })
-    // A device that is let in, or resumed, gets what was not offered to it meanwhile.
+    // An accepted or resumed device gets the offers that it missed.
     const byOrganisation = Map.groupBy(rows, ({ organisation_id }) => organisation_id)
     for (const [organisationId, own] of byOrganisation) {
       await queueDevices(
@@ -30,12 +33,12 @@ export function reconcileChanged(hub: EngineHub, ids: readonly DeviceId[]): Prom
 
 type Reconciled = {
   ids: readonly DeviceId[]
-  /** Those of them that there are. */
+  /** The devices among these that exist. */
   rows: readonly DeviceRow[]
   nowMs: number
 }
 
-/** Everything is read inside the transaction: a device or a deployment may be removed at any moment before it. */
+/** All reads are inside the transaction, because a device or a deployment may be removed at any moment before it. */
 async function reconcileAll(tx: Tx, { ids, rows, nowMs }: Reconciled): Promise<RolloutId[]> {
   const deployments = createDeployments(tx)
   const known = new Map(rows.map((row) => [row.id, row]))
@@ -56,7 +59,7 @@ async function reconcileAll(tx: Tx, { ids, rows, nowMs }: Reconciled): Promise<R
 
 type Deployments = { of(organisationId: OrganisationId): Promise<DeploymentInForce[]> }
 
-/** Looks an organisation's deployments up once. */
+/** Reads an organisation's deployments once. */
 function createDeployments(db: Db): Deployments {
   const known = new Map<OrganisationId, Promise<DeploymentInForce[]>>()
   return {
@@ -68,7 +71,7 @@ function createDeployments(db: Db): Deployments {
   }
 }
 
-/** Takes devices off their deployments whose removal nobody heard of. */
+/** Removes devices from their deployments if the event of their removal was lost. */
 export async function takeOffRemoved(hub: EngineHub): Promise<void> {
   const rows = await hub.store.db
     .selectFrom('rollout_members')
@@ -84,12 +87,12 @@ export async function takeOffRemoved(hub: EngineHub): Promise<void> {
   )
 }
 
-/** Gives a model's name to the deployment that waits for it, on devices that another deployment has given up. */
+/** Assigns a model's name to the waiting deployment, on devices that another deployment has left. */
 export async function reconcileContested(hub: EngineHub): Promise<void> {
   await reconcileChanged(hub, await contestedDevices(hub.store.db))
 }
 
-/** Looks at every device in turn, some at a time. */
+/** Reads every device in turn, some at a time. */
 export type Sweep = { next(): Promise<void> }
 
 /** A sweep that begins at the first device of the first organisation. */
@@ -118,7 +121,7 @@ async function organisationAfter(db: Db, id: OrganisationId | undefined) {
   return row && { organisationId: row.id, after: undefined }
 }
 
-/** Gives the name of the last device that was looked at; undefined at the end. */
+/** Returns the name of the last device that was read; undefined at the end. */
 async function sweepSome(hub: EngineHub, organisationId: OrganisationId, after: string | undefined) {
   if ((await countDeployments(hub.store.db, organisationId)) === 0) return undefined
   const nowMs = hub.clock.nowMs()

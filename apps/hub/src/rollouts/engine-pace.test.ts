@@ -127,7 +127,7 @@ test('a device that failed is asked again after a while, so often, and counts as
   expect([await fleet.outcomes(), await token()]).toEqual([['offered'], 0])
   await fleet.pass(10_000)
   expect([await fleet.outcomes(), await token()]).toEqual([['offered'], 1])
-  // What it said of the try before is no answer.
+  // The report about the try before is no answer.
   await fleet.pass(1_000)
   await fail()
   await fleet.pass(19_000)

@@ -11,7 +11,7 @@ const healthy = () => 'active' as const
 const ONE = 'device.name == "device-0000"'
 const canary = { waves: [{ name: 'canary', limit: 1, soakSeconds: 60 }] }
 
-/** Three devices that run version 2 of the deployment, whose rollout is done. */
+/** Three devices that run version 2 of the deployment, whose rollout is complete. */
 async function servingFleet() {
   const fleet = await openFleet()
   const devices = (await fleet.addDevices(3)) as [FleetDevice, FleetDevice, FleetDevice]
@@ -100,7 +100,7 @@ test('a rollout that rolls itself back restores every device', async () => {
   await fleet.report(devices, ({ version }) => (version === 3 ? 'failed' : 'active'))
   expect((await fleet.rollout()).status).toBe('rolled-back')
   expect(await served(fleet)).toEqual([2, 2, 2])
-  // What was rolled back is no reason to forget them: the next revision asks anew.
+  // After the rollback, the next revision must confirm the same leavers again.
   const { leavers } = await fleet.apply({ version: '2', selector: ONE })
   expect(leavers).toHaveLength(2)
 })
@@ -108,7 +108,7 @@ test('a rollout that rolls itself back restores every device', async () => {
 test('a removal waits for its window and for a person, as the waves before it do', async () => {
   const { fleet, devices } = await servingFleet()
   await using _ = fleet
-  // The clock of the fleet stands at 08:00 UTC.
+  // The clock of the fleet shows 08:00 UTC.
   const window = { install: { cron: '0 9 * * *', timeZone: 'UTC', durationSeconds: 3_600 } }
   const strategy = { waves: [{ name: 'all', approval: true }], window }
   await fleet.apply({ version: '2', selector: ONE, strategy })
@@ -182,7 +182,8 @@ test('another deployment that waits for the name takes over once the device has 
   await fleet.pass(3_000)
   expect(await served(fleet)).toEqual([3, 1, 1])
   expect(await contestedDevices(fleet.store.db), 'nobody waits for a name that is free').toEqual([])
-  // Who waits for a name that another has is looked at when that changes, whatever was given up on the device before.
+  // The engine checks a waiting deployment when the owner of the name changes, even if another deployment has left the
+  // device before.
   await fleet.pass(1)
   await fleet.apply({ name: 'youngest', version: '1' })
   await fleet.addVersion('other', 1)

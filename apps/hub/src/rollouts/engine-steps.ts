@@ -1,4 +1,4 @@
-/** Engine steps: what the engine does for rollouts and reports, each in transactions of its own. */
+/** Engine steps: the engine's work on rollouts and reports, each in transactions of its own. */
 import type { DeviceId, RolloutId } from '@skerry/contract/ids'
 import { dueAtMs } from '@skerry/core/rollout-state'
 import { queueDevices } from '../desired/desired-queue.ts'
@@ -9,13 +9,13 @@ import { judgeReports } from './report-judge.ts'
 import { sendEvents } from './rollout-step.ts'
 import { findRollout, type RolloutRecord, unendedRollouts } from './rollout-store.ts'
 
-/** Judges what devices reported. Gives those for which that failed. */
+/** Judges the reports of devices. Returns the devices for which it failed. */
 export function judgeChanged(hub: EngineHub, ids: readonly DeviceId[]): Promise<DeviceId[]> {
   const nowMs = hub.clock.nowMs()
   return forDevices(hub, ids, (tx, deviceIds) => judgeReports(tx, { deviceIds }, nowMs))
 }
 
-/** Judges again the devices of which nothing decisive has been heard. */
+/** Judges the undecided devices again. */
 export async function judgeUndecided(hub: EngineHub): Promise<void> {
   const nowMs = hub.clock.nowMs()
   for (const { id, state } of await unendedRollouts(hub.store.db)) {
@@ -24,7 +24,7 @@ export async function judgeUndecided(hub: EngineHub): Promise<void> {
   }
 }
 
-/** Lets time pass for the rollouts for which that changes something. */
+/** Applies the elapsed time to the rollouts that depend on it. */
 export async function tickDue(hub: EngineHub): Promise<void> {
   const nowMs = hub.clock.nowMs()
   for (const rollout of await unendedRollouts(hub.store.db)) {
@@ -33,7 +33,7 @@ export async function tickDue(hub: EngineHub): Promise<void> {
   }
 }
 
-/** Read again inside the transaction: it may have changed since it was found to be due. */
+/** Read again inside the transaction, because it may have changed since it was found due. */
 async function tickOne(tx: Tx, { id, organisation_id }: RolloutRecord, nowMs: number): Promise<RolloutId[]> {
   const rollout = await findRollout(tx, { organisationId: organisation_id, rolloutId: id })
   if (!rollout) return []
@@ -41,7 +41,9 @@ async function tickOne(tx: Tx, { id, organisation_id }: RolloutRecord, nowMs: nu
   return sent.ok && sent.isChanged ? [id] : []
 }
 
-/** A person asked that these devices try again what failed: their documents carry it. Gives those for which that failed. */
+/**
+ * A person has requested a retry on these devices: their documents contain it. Returns the devices for which it failed.
+ */
 export function queueRetried(hub: EngineHub, ids: readonly DeviceId[]): Promise<DeviceId[]> {
   return forDevices(hub, ids, async (tx, deviceIds) => {
     for (const id of deviceIds) {
@@ -52,7 +54,7 @@ export function queueRetried(hub: EngineHub, ids: readonly DeviceId[]): Promise<
   })
 }
 
-/** Has every device's document derived again, which costs nothing where it stays the same. */
+/** Queues every device's document, which costs nothing if it stays the same. */
 export async function queueEverybody({ store }: EngineHub): Promise<void> {
   await store.transaction(async (tx) => {
     await tx

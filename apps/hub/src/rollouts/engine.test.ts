@@ -18,11 +18,11 @@ async function rollingFleet(strategy: object = canary) {
   return fleet
 }
 
-/** The versions that the devices are asked to run. */
+/** The versions that the devices should run. */
 const wanted = (fleet: SimulatedFleet, devices: readonly FleetDevice[] = fleet.devices) =>
   Promise.all(devices.map(async (device) => (await fleet.wanted(device)).sensor))
 
-/** The devices that are asked to run the version. */
+/** The devices that should run the version. */
 async function asked(fleet: SimulatedFleet, version: number): Promise<FleetDevice[]> {
   const versions = await wanted(fleet)
   return fleet.devices.filter((_, index) => versions[index] === version)
@@ -57,7 +57,7 @@ test('what a device said before it was offered the revision is no answer to it',
   await fleet.addVersion('sensor', 1)
   await fleet.apply({ version: '1' })
   await fleet.report([device as FleetDevice], healthy)
-  // The same version, served by other means: its old report names the very same target.
+  // The same version, served with other settings: the old report names the same target.
   await fleet.apply({ version: '1', serving: { instances: 2 } })
   await fleet.run()
   expect([(await fleet.rollout()).revision, await fleet.outcomes()]).toEqual([2, ['offered']])
@@ -116,7 +116,7 @@ test('each device goes back to its own last good version, also over several revi
   await fleet.addVersion('sensor', 3)
   const [good] = (await asked(fleet, 2)) as [FleetDevice]
   await fleet.report([good], healthy)
-  // Version 2 is under way to all others when version 3 takes over: none of them has proved it.
+  // Version 2 is under way to all others when version 3 replaces it: no device has proved version 2.
   await fleet.apply({ version: '3' })
   expect(await wanted(fleet)).toEqual(Array(10).fill(3))
   await fleet.steer('rollback')

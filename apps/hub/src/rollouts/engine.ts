@@ -1,9 +1,11 @@
 /**
- * Rollout engine: keeps rollouts going. It is woken when something changed that they depend on, and every second for what only time brings;
- * then it brings memberships in step, judges reports, lets deadlines and soaks pass, and has changed documents derived.
+ * Rollout engine: drives rollouts. It wakes when stored state changes that rollouts depend on, and every second to
+ * apply the elapsed time. Then it updates memberships, judges reports, applies deadlines and soaks, and derives changed
+ * documents.
  *
- * Everything it does is derived from stored state, in transactions that are whole by themselves. So events may be lost and doubled, and a
- * crash between any two transactions is healed by the next look at everything: at the start, after a failure, and now and then.
+ * It derives all its actions from stored state, each in one transaction. So events may be lost or repeated. After a
+ * crash between two transactions, the next full pass repairs the state: at the start, after a failure, and at
+ * intervals.
  */
 import { setImmediate } from 'node:timers/promises'
 import { DeviceId } from '@skerry/contract/ids'
@@ -14,7 +16,7 @@ import type { EngineHub } from './engine-work.ts'
 import { createMeasuring } from './measuring.ts'
 
 export type RolloutEngine = AsyncDisposable & {
-  /** Does everything that is due now; resolves when nothing is left to do. */
+  /** Does all work that is due now; resolves when no work is left. */
   run(): Promise<void>
 }
 
@@ -22,15 +24,15 @@ export type RolloutEngine = AsyncDisposable & {
 const TICK_MS = 1_000
 
 /**
- * How often undecided devices are judged again. A device that goes over to a new document without any item changing wakes nobody, so this
- * is how long it waits for its wave. 10,000 of them cost 50 ms.
+ * How often undecided devices are judged again. A device that adopts a new document without a change of its items wakes
+ * nobody, so its wave waits for this time. 10,000 devices cost 50 ms.
  */
 const JUDGE_AGAIN_MS = 2_000
 
-/** How often the next devices are looked at in case an event about them was lost. 200 of them cost some 10 ms. */
+/** How often the next devices are read in case an event about them was lost. 200 of them cost some 10 ms. */
 const SWEEP_MS = 10_000
 
-/** How often analyses are looked at for what is due. Their intervals are a second at least. */
+/** How often the engine checks for due analyses. Their intervals are a second at least. */
 const MEASURE_MS = 500
 
 type Work = { changed: Set<DeviceId>; reported: Set<DeviceId>; retried: Set<DeviceId>; isFresh: boolean }
@@ -44,11 +46,12 @@ const merge = (a: Work, b: Work): Work => ({
   isFresh: a.isFresh || b.isFresh,
 })
 
-/** Listens to the bus, and works when it is woken or told to run. */
+/** Subscribes to the bus, and works when it wakes or `run` is called. */
 export function createRolloutEngine(hub: EngineHub): RolloutEngine {
   const { bus, clock, log } = hub
   const sweep = createSweep(hub)
-  // What happened before the start is not known, and a newer program may derive other documents: the first pass looks at everything.
+  // Events before the start are unknown, and a newer program may derive other documents. So the first pass reads
+  // everything.
   let work: Work = { ...noWork(), isFresh: true }
   const isJudgeDue = every(JUDGE_AGAIN_MS, clock)
   const isSweepDue = every(SWEEP_MS, clock)
@@ -57,7 +60,7 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
   let isWanted = false
   let running: Promise<void> | undefined
 
-  // What could not be done is tried again at the next tick, not at once: it would fail again a thousand times a second.
+  // Failed work is tried again at the next tick, not at once: otherwise it would fail a thousand times a second.
   const pass = async () => {
     const taken = work
     work = noWork()
@@ -75,7 +78,8 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
   const loop = async () => {
     while (isWanted) {
       isWanted = false
-      // Lets whoever wakes the engine finish: a hundred reports that were stored together are judged together.
+      // Lets the code that wakes the engine finish, so that a hundred reports that were stored together are judged
+      // together.
       await Promise.resolve()
       await pass()
     }
@@ -111,13 +115,13 @@ export function createRolloutEngine(hub: EngineHub): RolloutEngine {
   }
 }
 
-/** Devices of which nothing is known to have changed, and which something else may have decided meanwhile. */
+/** Devices without a known change, whose state another cause may have decided meanwhile. */
 async function lookAgain(hub: EngineHub): Promise<void> {
   await judgeUndecided(hub)
   await reconcileContested(hub)
 }
 
-/** True at the first call, and again when so much time has passed since the last time it was. */
+/** True at the first call, and again each time the interval has elapsed. */
 function every(ms: number, clock: EngineHub['clock']): () => boolean {
   let dueAtMs = clock.monotonicMs()
   return () => {
@@ -127,7 +131,7 @@ function every(ms: number, clock: EngineHub['clock']): () => boolean {
   }
 }
 
-/** Gives what could not be done. */
+/** Returns the work that failed. */
 async function doWork(hub: EngineHub, { changed, reported, retried, isFresh }: Work): Promise<Work> {
   if (isFresh) {
     await takeOffRemoved(hub)
@@ -143,21 +147,21 @@ async function doWork(hub: EngineHub, { changed, reported, retried, isFresh }: W
   return left
 }
 
-/** Derives the documents of all who are queued, and wakes the links that wait for them. */
+/** Derives the documents of all queued devices, and wakes the links that wait for them. */
 async function renderAll({ store, bus, clock, log }: EngineHub): Promise<void> {
   let after: DeviceId | undefined
   do {
     const batch = await renderQueued(store, { after, nowMs: clock.nowMs() })
     for (const id of batch.issued) bus.publish('desired.changed', id)
-    // Left in the queue, and tried again at the next pass; others go first.
+    // Left in the queue, and tried again at the next pass; other devices go first.
     for (const { deviceId, error } of batch.failed) log.error('document_not_derived', { deviceId, error })
     after = batch.last
-    // SQLite answers without ever leaving the thread, so others get their turn only where it is given to them.
+    // SQLite answers without leaving the thread, so other work runs only at this pause.
     if (after) await setImmediate()
   } while (after)
 }
 
-/** Starts an engine that also runs every second; it stops when it is put away. */
+/** Starts an engine that also runs every second; it stops when it is disposed. */
 export function startRolloutEngine(hub: EngineHub): RolloutEngine {
   const stop = new AbortController()
   const engine = createRolloutEngine(hub)
@@ -175,7 +179,7 @@ export function startRolloutEngine(hub: EngineHub): RolloutEngine {
 async function tick({ clock }: EngineHub, engine: RolloutEngine, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await engine.run()
-    // Rejects only when the engine is put away, which ends the loop.
+    // Rejects only when the engine is disposed, which ends the loop.
     await clock.sleep(TICK_MS, signal).catch(() => undefined)
   }
 }

@@ -1,8 +1,11 @@
-/** Gate question: what a webhook that gates a wave is told. docs/deploying.md describes it: others write programs that answer. */
+/**
+ * Gate question: the request to a webhook that gates a wave. docs/deploying.md describes it for the authors of such
+ * programs.
+ */
 import type { Rollout } from '@skerry/contract/rollout'
 import type { DueAnalysis } from '@skerry/core/rollout-analysis'
 
-/** The body, and the key by which the asked can tell that it has been asked this before: after a restart a hub asks again. */
+/** The body, and a key by which the receiver recognises a repeated request: a hub repeats it after a restart. */
 export function gateQuestion(rollout: Rollout, { wave: index, name, dueAtMs }: DueAnalysis) {
   const { id, deployment, revision, model, version, status, waves } = rollout
   const wave = waves[index]

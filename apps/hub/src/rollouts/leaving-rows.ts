@@ -1,14 +1,14 @@
-/** Leaving rows: how a query tells the devices that a deployment has given up, whose rows stay as what happened. */
+/** Leaving rows: recognises in a query the devices that a deployment has left. Their rows stay as a history. */
 import type { DeviceId } from '@skerry/contract/ids'
 import { sql } from 'kysely'
 import type { Db } from '../store/store.ts'
 
-/** As `hasLeft` of core says it, for queries over `rollout_members` and the `rollouts` they belong to. */
+/** The same rule as `hasLeft` in core, for queries over `rollout_members` and their `rollouts`. */
 export const hasLeftSql = sql<boolean>`(rollout_members.leaving is not null and (rollouts.status = 'done'
   or (rollouts.status = 'aborted' and rollout_members.outcome = 'healthy')
   or (rollouts.status in ('rolling', 'paused') and rollout_members.outcome not in ('waiting', 'skipped'))))`
 
-/** Devices on which one deployment waits for the model's name, and all others have given it up. */
+/** Devices on which one deployment waits for the model's name, and all others have left it. */
 export async function contestedDevices(db: Db): Promise<DeviceId[]> {
   const rows = await db
     .selectFrom('deployment_conflicts')

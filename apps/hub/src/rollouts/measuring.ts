@@ -1,9 +1,9 @@
 /**
- * Measuring: takes the measurements of rollouts' analyses that are due. What is due stands in the rollouts' states, and a measurement counts
- * for the time that was due only, so a hub that dies in between measures again and counts once.
+ * Measuring: takes the due measurements of rollouts' analyses. The rollouts' states have the due times, and a
+ * measurement counts for its due time only. So if a hub dies in between, it measures again and counts once.
  *
- * The hub's own measures are read and told one after the other. A webhook may take its time: it is asked beside everything else, outside of
- * any transaction, and what it answers is told when it comes.
+ * The hub reads its own measures and applies them one after the other. A webhook may be slow: the hub sends its request
+ * in parallel, outside of any transaction, and applies the answer when it arrives.
  */
 import type { Measurement } from '@skerry/contract/analysis'
 import { judgeTaken, measureWave, type Taken } from '@skerry/core/analysis-conditions'
@@ -17,14 +17,14 @@ import { findRollout, findRolloutView, type RolloutRecord, unendedRollouts } fro
 import { factsOfWave } from './wave-facts.ts'
 
 export type Measuring = AsyncDisposable & {
-  /** Takes what is due now. Resolves without waiting for webhooks. */
+  /** Takes the due measurements now. Resolves without waiting for webhooks. */
   takeDue(): Promise<void>
 }
 
-/** Webhooks that are asked at the same time; the others are asked at the next look. Each holds a connection and up to 64 KiB. */
+/** Simultaneous requests to webhooks; the others follow at the next pass. Each holds a connection and up to 64 KiB. */
 const ASKED_MAX = 16
 
-/** Nothing is measured after it is put away. */
+/** No measurement begins after it is disposed. */
 export function createMeasuring(hub: EngineHub): Measuring {
   const stop = new AbortController()
   const asked = new Map<string, Promise<void>>()
@@ -64,7 +64,7 @@ async function measureOwn(hub: EngineHub, rollout: RolloutRecord, due: readonly 
         .map((one) => ({ due: one, taken: { dueAtMs: one.dueAtMs, atMs, result: measureWave(one.analysis, facts) } }))
       await forRollout(hub, rollout.id, (tx) => tell(tx, rollout, taken, atMs))
     } catch (error) {
-      // The others are measured all the same; this one is still due at the next look.
+      // The others are measured nevertheless; this one is still due at the next pass.
       hub.log.error('wave_not_measured', { rolloutId: rollout.id, wave, error })
     }
   }
@@ -91,7 +91,7 @@ async function askAndTell(
 
 type TakenOf = { due: DueAnalysis; taken: Taken }
 
-/** The rollout is read again: it may have gone on, or have ended, while it was measured. */
+/** Reads the rollout again, because it may have continued or ended during the measurement. */
 async function tell(tx: Tx, { id, organisation_id }: RolloutRecord, measurements: readonly TakenOf[], nowMs: number) {
   const rollout = await findRollout(tx, { organisationId: organisation_id, rolloutId: id })
   if (!rollout) return []

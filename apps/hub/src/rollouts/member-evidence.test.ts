@@ -6,7 +6,7 @@ import { type ChangePlace, countMembers, listChanges, listMembers } from './memb
 
 const BEGINNING: ChangePlace = { sequence: -1, deviceId: '' }
 
-/** So many devices that run version 1, and version 2 offered to a tenth of them. */
+/** Devices that run version 1, and version 2 offered to a tenth of them. */
 async function rollingFleet(count = 10) {
   const fleet = await openFleet()
   const devices = await fleet.addDevices(count)
@@ -18,7 +18,7 @@ async function rollingFleet(count = 10) {
   return fleet
 }
 
-/** Everything that changed after a place, in pages of three. */
+/** All changes after a place, in pages of three. */
 async function changesSince({ store, organisationId }: SimulatedFleet, rolloutId: RolloutId, place: ChangePlace) {
   const found = []
   let after = place
@@ -100,7 +100,7 @@ test('a failure that is borne keeps its time', async () => {
   expect(times).toEqual([atMs, atMs])
 })
 
-/** What one report costs whoever looks on: rows read, and bytes sent. */
+/** The cost of one report for a watcher: rows read, and bytes sent. */
 async function costOfOneReport(count: number) {
   await using fleet = await rollingFleet(count)
   const { id } = await fleet.rollout()

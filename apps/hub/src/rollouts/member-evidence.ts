@@ -1,15 +1,16 @@
 /**
- * Member evidence: what devices last said of a rollout's revision, kept in their rows. A device that goes back to another revision speaks of
- * that one from then on; here it stays, so that somebody who comes later still sees why.
+ * Member evidence: the last reports of devices on a rollout's revision, stored in their rows. A device that rolls back
+ * to another revision reports on that one from then on. The row keeps the old report, so that people can see the reason
+ * later.
  */
 import type { DeviceId, RolloutId } from '@skerry/contract/ids'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../store/store.ts'
 
-/** Whose rows: some devices', or those of one rollout. */
+/** The scope of the rows: some devices, or one rollout. */
 export type EvidenceScope = { deviceIds: readonly DeviceId[] } | { rolloutId: RolloutId }
 
-/** Takes over what is news. Gives the rollouts in which something was. */
+/** Stores changed reports. Returns the rollouts with a change. */
 export async function keepEvidence(tx: Tx, scope: EvidenceScope): Promise<RolloutId[]> {
   const news = await newsOf(tx, scope)
   for (const id of news) await raiseSequence(tx, id)
@@ -17,7 +18,7 @@ export async function keepEvidence(tx: Tx, scope: EvidenceScope): Promise<Rollou
   return news
 }
 
-/** Gives the next change of the rollout's rows its number. */
+/** Gives the next number to a change of the rollout's rows. */
 export async function raiseSequence(tx: Tx, id: RolloutId): Promise<number> {
   const { sequence } = await tx
     .updateTable('rollouts')
@@ -79,7 +80,10 @@ async function takeOver(tx: Tx, scope: EvidenceScope): Promise<void> {
     .execute()
 }
 
-/** An item that is on its way out has nothing to say of the revision any more. What was compared is kept as of the last such news. */
+/**
+ * An item that is being removed no longer says anything about the revision. The comparison with the shadow is kept as
+ * of the last such change.
+ */
 const isOther = sql<boolean>`device_items.state <> 'absent' and (
   rollout_members.state is distinct from device_items.state or rollout_members.cause is distinct from device_items.cause
   or rollout_members.held is distinct from device_items.held)`

@@ -1,4 +1,4 @@
-/** Member store: the devices of rollouts as rows, and the changes of many rows at once that core asks for. */
+/** Member store: the devices of rollouts as rows, and the changes of many rows at once for core. */
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import type { Outcome, RolloutDevice } from '@skerry/contract/rollout'
 import { assertNever } from '@skerry/core/assert-never'
@@ -13,10 +13,9 @@ import { raiseRetryTokens } from './retry-tokens.ts'
 
 type Rollout = { id: RolloutId; organisation_id: OrganisationId }
 
-/** Rows that one statement may carry: SQLite binds 32,766 values at most, and a row has twelve. */
+/** Rows in one statement: SQLite binds 32,766 values at most, and a row has twelve. */
 const ROWS_PER_INSERT = 1_000
 
-/** Adds rows. */
 export async function insertMembers(tx: Tx, rows: readonly RolloutMemberTable[]): Promise<void> {
   for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
     await tx
@@ -26,7 +25,7 @@ export async function insertMembers(tx: Tx, rows: readonly RolloutMemberTable[])
   }
 }
 
-/** The device's row; undefined where the rollout does not have the device. */
+/** The device's row; undefined if the rollout does not have the device. */
 export function findMember(db: Db, rolloutId: RolloutId, deviceId: DeviceId): Promise<RolloutMemberTable | undefined> {
   return db
     .selectFrom('rollout_members')
@@ -36,7 +35,7 @@ export function findMember(db: Db, rolloutId: RolloutId, deviceId: DeviceId): Pr
     .executeTakeFirst()
 }
 
-/** Removes the device's row, and says where it stood; undefined where there was none. */
+/** Removes the device's row, and returns its last state; undefined if there was none. */
 export function deleteMember(
   tx: Tx,
   rolloutId: RolloutId,
@@ -50,7 +49,7 @@ export function deleteMember(
     .executeTakeFirst()
 }
 
-/** Carries the change out, and says how many rows that was. Rows that begin to be offered are queued for rendering. */
+/** Applies the change, and returns the number of its rows. Rows that get an offer are queued for rendering. */
 export async function changeMembers(tx: Tx, rollout: Rollout, change: MemberChange, nowMs: number): Promise<number> {
   const { wave, to, which, heldUntilMs } = change
   const chosen =
@@ -77,14 +76,14 @@ export async function changeMembers(tx: Tx, rollout: Rollout, change: MemberChan
 
 type Updating = ExpressionBuilder<Tables, 'rollout_members'>
 
-/** The number that `raiseSequence` gives the change once it is known that there is one. */
+/** The number that `raiseSequence` assigns later, once it is known that there is a change. */
 const nextSequence = (eb: Updating, id: RolloutId) =>
   eb
     .selectFrom('rollouts')
     .where('id', '=', id)
     .select((rollout) => rollout('sequence', '+', 1).as('next'))
 
-/** Who bears a failure does not decide anew how it went; and what a device said before it was asked again is no answer. */
+/** A tolerated failure keeps the time of its decision. A report from before the new offer is no answer to it. */
 function valuesOf(eb: Updating, { to, toWave, retry, heldUntilMs }: MemberChange, nowMs: number) {
   if (heldUntilMs !== undefined) return { held_until_ms: heldUntilMs }
   if (toWave !== undefined) {
@@ -94,7 +93,7 @@ function valuesOf(eb: Updating, { to, toWave, retry, heldUntilMs }: MemberChange
   if (retry?.kind === 'later') return { retries: eb('retries', '+', 1), retry_at_ms: retry.atMs }
   const asked = { outcome: to, offered_at_ms: nowMs, held_until_ms: null, retry_at_ms: null }
   if (to === 'offered') return retry ? { ...asked, offered_generation: null, decided_at_ms: null } : asked
-  // As if it had never been asked: what it says of the try before must not count for the next.
+  // Reset to a state without an offer, so that the report on the last try does not count for the next one.
   if (to === 'waiting' && retry) {
     return { outcome: to, offered_at_ms: null, offered_generation: null, decided_at_ms: null, retry_at_ms: null }
   }
@@ -130,7 +129,7 @@ function isMeant(eb: Updating, { which, chosen = [], nowMs }: Meant) {
   }
 }
 
-/** Nobody is held until before the offer. */
+/** A hold that ended before the offer does not count. */
 const isOverdue = (eb: Updating, { atMs, anywayAtMs }: Extract<MemberChoice, { kind: 'offered-until' }>) =>
   eb.or([
     eb.and([
@@ -142,7 +141,7 @@ const isOverdue = (eb: Updating, { atMs, anywayAtMs }: Extract<MemberChoice, { k
 
 type Queued = { wave?: number; outcomes: readonly Outcome[]; offeredAtMs?: number }
 
-/** Has the documents of these members derived again. */
+/** Queues the documents of these members. */
 export async function queueMembers(tx: Tx, rollout: Rollout, { wave, outcomes, offeredAtMs }: Queued): Promise<void> {
   await tx
     .insertInto('desired_queue')
@@ -164,7 +163,7 @@ export type MemberQuery = {
   organisationId: OrganisationId
   rolloutId: RolloutId
   limit: number
-  /** Devices after this name. */
+  /** Only devices after this name. */
   after?: string | undefined
   outcome?: Outcome | undefined
 }
@@ -182,7 +181,7 @@ export async function listMembers(db: Db, query: MemberQuery): Promise<RolloutDe
   return rows.map(deviceOf)
 }
 
-/** A place in the order of the changes: those of one number by the device's id. */
+/** A place in the order of the changes; changes with one number are sorted by the device's id. */
 export type ChangePlace = { sequence: number; deviceId: string }
 
 export type ChangeQuery = Pick<MemberQuery, 'organisationId' | 'rolloutId' | 'limit'> & { after: ChangePlace }
@@ -210,7 +209,7 @@ export async function listChanges(
   return { devices: rows.map(deviceOf), last: last ? { sequence: last.sequence, deviceId: last.device_id } : after }
 }
 
-/** How many devices the rollout has. */
+/** The number of devices of the rollout. */
 export async function countMembers(db: Db, rolloutId: RolloutId): Promise<number> {
   const { count } = await db
     .selectFrom('rollout_members')
@@ -221,7 +220,7 @@ export async function countMembers(db: Db, rolloutId: RolloutId): Promise<number
   return count
 }
 
-/** The rows with the names of their devices, for whoever asks further. */
+/** The rows with the names of their devices, as a base for further queries. */
 export const members = (db: Db, { organisationId, rolloutId }: Pick<MemberQuery, 'organisationId' | 'rolloutId'>) =>
   db
     .selectFrom('rollout_members')

@@ -1,6 +1,6 @@
 /**
- * Membership: keeps the devices of each deployment's newest rollout in step with what the deployment picks, one device at a time. Asked when
- * something about a device has changed, and for every device in turn, so that a lost event only delays.
+ * Membership: updates the devices of each deployment's newest rollout to match its selection, one device at a time. It
+ * runs when a device has changed, and for every device in turn, so that a lost event only causes a delay.
  */
 import type { DeviceStatus } from '@skerry/contract/device'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
@@ -26,26 +26,26 @@ import { sendEvents } from './rollout-step.ts'
 import { findRollout, type RolloutRecord } from './rollout-store.ts'
 
 /**
- * Why a device that a deployment is on leaves it. Others that would keep a new device out do not drive one away: a full disk or an older
- * runtime is the device's to judge, and a conflict is a person's.
+ * The problems that remove a device from a deployment. Other problems only keep a new device out: the device itself
+ * judges a full disk or an older runtime, and a person decides a conflict.
  */
 const LEAVING = new Set(['selector_mismatch', 'selector_failed', 'device_pending', 'device_revoked', 'model_owned'])
 
-/** Whether the hub tells the device of no deployment: nobody waits for it to remove anything. */
+/** Whether the hub sends the device no deployment at all, so that no removal can be expected. */
 const isGone = (status: DeviceStatus) => status === 'pending' || status === 'wiping' || isRefused(status)
 
-/** Whether the deployment stays on a device on which it is, in spite of the problem. */
+/** Whether the deployment stays on its device in spite of the problem. */
 export const isBearable = (problem: PlacementCheck | undefined): boolean =>
   problem === undefined || !LEAVING.has(problem.code)
 
 export type MembershipScope = {
   organisationId: OrganisationId
-  /** Oldest first: of two that want one model's name, the older owns it. */
+  /** Oldest first: if two want one model's name, the older owns it. */
   deployments: readonly DeploymentInForce[]
   nowMs: number
 }
 
-/** Puts each deployment on the device, or takes it off. Gives the rollouts that this changed. */
+/** Adds each deployment to the device, or removes it. Returns the changed rollouts. */
 export async function reconcileDevice(
   tx: Tx,
   row: DeviceRow,
@@ -77,9 +77,9 @@ export async function reconcileDevice(
 type Verdict = { owns: boolean; moves: readonly ('leave' | 'join')[] }
 
 /**
- * Whether the deployment owns the model's name on the device, and which way the device's row goes. A device that leaves by a new revision
- * stays in its wave until its time comes; if the deployment picks it again, it joins as a late one. A device whose own labels change leaves
- * at once.
+ * Decides whether the deployment owns the model's name on the device, and how its row changes. A device that leaves by
+ * a new revision stays in its wave until its time comes. If the deployment selects it again, it joins as a late one. A
+ * device whose own labels change leaves at once.
  */
 function verdictOf(
   member: MemberStanding | undefined,
@@ -89,12 +89,12 @@ function verdictOf(
   if (!member) return { owns: problem === undefined, moves: problem === undefined ? ['join'] : [] }
   if (!member.leaving) return isBearable(problem) ? { owns: true, moves: [] } : { owns: false, moves: ['leave'] }
   if (problem === undefined) return { owns: true, moves: ['leave', 'join'] }
-  // The selector is asked first, so a device that it does not pick has no other problem.
+  // The selector is checked first, so a device that does not match it has no other problem.
   if (isGone(status) || problem.code === 'model_owned') return { owns: false, moves: ['leave'] }
   return { owns: !hasLeft({ status: member.rollout_status, removalWave: member.wave }, member), moves: [] }
 }
 
-/** Takes a device that there is no more off everything. Gives the rollouts that this changed. */
+/** Removes a deleted device from all rollouts. Returns the changed rollouts. */
 export async function forgetDevice(tx: Tx, deviceId: DeviceId, nowMs: number): Promise<RolloutId[]> {
   const members = await membersOf(tx, [deviceId])
   for (const member of members) {
@@ -111,7 +111,10 @@ type Leaving = {
   scope: Pick<MembershipScope, 'organisationId' | 'nowMs'>
 }
 
-/** From where the row stands now: since it was read, another device of the same transaction may have had this one offered something. */
+/**
+ * Uses the present state of the row. Since it was read, an event of another device in the same transaction may have
+ * made an offer to this one.
+ */
 async function leave(tx: Tx, { member: { rollout_id, device_id }, scope }: Leaving): Promise<void> {
   const { organisationId, nowMs } = scope
   const member = await deleteMember(tx, rollout_id, device_id)
@@ -124,12 +127,12 @@ async function leave(tx: Tx, { member: { rollout_id, device_id }, scope }: Leavi
 
 type Moving = { members: ReadonlyMap<RolloutId, MemberStanding>; scope: MembershipScope }
 
-/** Rows go aside, or come back. Gives the rollouts that this changed. */
+/** Skips the rows of a quarantined device, or restores them. Returns the changed rollouts. */
 async function moveQuarantined(tx: Tx, device: DeviceRow, { members, scope }: Moving): Promise<RolloutId[]> {
   const { organisationId, nowMs } = scope
   const [deviceId, isQuarantined] = [device.id, device.status === 'quarantined']
   const changed: RolloutId[] = []
-  // Most devices are not in quarantine and have been left out of nothing: for them, nothing more is read.
+  // Most devices are not in quarantine and have no skipped rows: for them, no further row is read.
   if (!isQuarantined && ![...members.values()].some(({ outcome }) => outcome === 'skipped')) return changed
   for (const { rollout_id, wave, outcome } of await membersOf(tx, [deviceId])) {
     const rollout = await knownRollout(tx, organisationId, rollout_id)
@@ -163,7 +166,7 @@ async function join(tx: Tx, { deployment, deviceId, facts, scope, member }: Join
       deviceId,
       wave,
       budgetGroup: groupOf(rollout.plan.budget, facts),
-      // A device that has left long ago gets nothing back before its turn comes.
+      // If the rollout is complete, the device gets no earlier revision back before its turn.
       previousRevision: rollout.state.status === 'done' ? undefined : (member?.previous_revision ?? undefined),
     }),
     sequence,
@@ -174,7 +177,7 @@ async function join(tx: Tx, { deployment, deviceId, facts, scope, member }: Join
   await queueDevices(tx, organisationId, [deviceId])
 }
 
-/** Past the last wave where the rollout has ended: what the device then runs follows from the end, and is not counted. */
+/** Past the last wave if the rollout has ended: the end decides the device's version, and the device is not counted. */
 function waveFor({ plan, state }: RolloutRecord, facts: SelectorFacts): number {
   if (isEnded(state)) return plan.waves.length
   const waves: CompiledWave[] = plan.waves.map((wave) => ({
@@ -195,7 +198,7 @@ type NewMember = {
   isLeaving?: boolean
 }
 
-/** A row that waits. */
+/** A row in the state `waiting`. */
 export const memberRow = (member: NewMember): RolloutMemberTable => ({
   rollout_id: member.rolloutId,
   device_id: member.deviceId,

@@ -1,4 +1,4 @@
-/** Next members: which devices of a wave are offered a revision next, where a rate or a budget does not let all be. */
+/** Next members: the devices of a wave that get the next offers, if a rate or a budget does not allow all of them. */
 import type { DeviceId, RolloutId } from '@skerry/contract/ids'
 import type { Budget } from '@skerry/contract/pace'
 import type { MemberChange, MemberChoice } from '@skerry/core/member-change'
@@ -10,10 +10,12 @@ import type { Tx } from '../store/store.ts'
 type Next = Extract<MemberChoice, { kind: 'next' }>
 type Choosing = Pick<MemberChange, 'wave' | 'from'> & { rolloutId: RolloutId; which: Next; nowMs: number }
 
-/** Devices that one statement may name: SQLite binds 32,766 values at most, and a query of a thousand is prepared once. */
+/** Devices in one statement: SQLite binds 32,766 values at most, and a query with a thousand is prepared once. */
 const ONE_OFFER_MAX = 1_000
 
-/** By id, so that another hub would choose the same; at most a thousand, since the next look is a second away. */
+/**
+ * Sorted by id, so that another hub would choose the same. At most a thousand, because the next pass is a second away.
+ */
 export async function nextMembers(tx: Tx, choosing: Choosing): Promise<DeviceId[]> {
   const { atMost = ONE_OFFER_MAX, budget, window } = choosing.which
   if (window && windowAt(window, { timeMs: choosing.nowMs, windowStart }).kind !== 'open') return []
@@ -52,7 +54,7 @@ const candidates = (tx: Tx, { rolloutId, wave, from }: Choosing) =>
     .where('outcome', '=', from)
     .orderBy('device_id')
 
-/** How many more of each group may be offered it. Reads each row of the rollout once. */
+/** The number of further offers for each group. Reads each row of the rollout once. */
 async function roomsOf(tx: Tx, { rolloutId }: Choosing, budget: Budget): Promise<Map<string, number>> {
   const groups = await tx
     .selectFrom('rollout_members')

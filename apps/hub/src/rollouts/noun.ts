@@ -1,4 +1,4 @@
-/** Rollouts, and the engine that takes them through the fleet. */
+/** Rollouts, and the engine that moves them through the fleet. */
 import { rolloutTag } from '@skerry/contract/entity-tag'
 import { RolloutId } from '@skerry/contract/ids'
 import type { FindTag, Noun } from '../noun.ts'

@@ -1,6 +1,7 @@
 /**
- * Report judge: tells rollouts what devices' stored reports say of what they were offered. It reads levels, so it may be asked as often as
- * one likes: when a report changed, for all undecided devices now and then, and once after a start.
+ * Report judge: converts the stored reports of devices on their offers into events for rollouts. It reads levels, so it
+ * may run any number of times. It runs when a report changed, at intervals for all undecided devices, and once after a
+ * start.
  */
 import type { RolloutId } from '@skerry/contract/ids'
 import { isAbout, outcomeOf } from '@skerry/core/desired'
@@ -12,7 +13,7 @@ import { type EvidenceScope, keepEvidence } from './member-evidence.ts'
 import { sendEvents } from './rollout-step.ts'
 import { findRollout } from './rollout-store.ts'
 
-/** Judges the reports of the scope; of a rollout's devices those that are not decided yet. Gives the rollouts that this changed. */
+/** Judges the reports of the scope. For a rollout, only its undecided devices. Returns the changed rollouts. */
 export async function judgeReports(tx: Tx, scope: EvidenceScope, nowMs: number): Promise<RolloutId[]> {
   const changed = await keepEvidence(tx, scope)
   const byRollout = new Map<RolloutId, RolloutEvent[]>()
@@ -34,7 +35,7 @@ export async function judgeReports(tx: Tx, scope: EvidenceScope, nowMs: number):
   return changed
 }
 
-/** What the row's report says that its rollout does not know. */
+/** The event in the row's report that its rollout does not know yet. */
 function eventOf(row: Row, nowMs: number): RolloutEvent | undefined {
   const item = itemOf(row)
   const offered = {
@@ -58,8 +59,8 @@ function eventOf(row: Row, nowMs: number): RolloutEvent | undefined {
 type Row = Awaited<ReturnType<typeof rowsOf>>[number]
 
 /**
- * The devices' rows in the rollouts that are in force, with what they reported of the deployment's item after they got the document that
- * offers the revision: what was said before is no answer to it.
+ * The devices' rows in the rollouts in force, with their reports on the deployment's item. Only reports after the
+ * document with the offer count, because an earlier one is no answer to it.
  */
 function rowsOf(db: Db, scope: EvidenceScope) {
   const base = db
@@ -115,8 +116,8 @@ function rowsOf(db: Db, scope: EvidenceScope) {
 }
 
 /**
- * The rows of devices that were to remove the model, and have reported since without it. Silence proves nothing: the report must be about a
- * document in which the deployment is missing.
+ * The rows of devices that had to remove the model, and have reported since without it. A missing report proves
+ * nothing: the report must be about a document without the deployment.
  */
 async function removedRows(db: Db, scope: EvidenceScope) {
   const rows = db

@@ -1,8 +1,8 @@
-/** Retry tokens: has devices of a rollout try again what they remember as failed. */
+/** Retry tokens: make devices of a rollout retry versions that they remember as failed. */
 import type { RolloutId } from '@skerry/contract/ids'
 import type { Tx } from '../store/store.ts'
 
-/** Raises the tokens of the devices whose rows changed with this number. */
+/** Raises the tokens of the devices whose rows have this change number. */
 export async function raiseRetryTokens(tx: Tx, { id }: { id: RolloutId }, sequence: number): Promise<void> {
   await tx
     .insertInto('device_retries')

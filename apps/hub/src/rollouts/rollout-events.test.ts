@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { openFleet, type SimulatedFleet } from '../../test/simulated-fleet.ts'
 import { type EventPlace, listEvents, placeOf, placeText } from './rollout-events.ts'
 
-/** All that happened, newest first, in pages of so many. */
+/** All events, newest first, in pages of this size. */
 async function events({ store, organisationId }: SimulatedFleet, rolloutId: RolloutId, limit = 100) {
   const found: RolloutHappening[] = []
   let before: EventPlace | undefined

@@ -1,6 +1,7 @@
 /**
- * Rollout events: what happened to a rollout, newest first, put together from what is stored anyway: the audit trail says who steered it and
- * what it decided by itself, its devices' rows say who failed and why, and the rollout after it says when it was superseded.
+ * Rollout events: the history of a rollout, newest first, composed from stored records. The audit trail has its
+ * steering and the rollout's own decisions. The rows of its devices have the failures and their causes. The next
+ * rollout has the time at which this one was superseded.
  */
 import { MeasurementPhase } from '@skerry/contract/analysis'
 import type { DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
@@ -10,23 +11,23 @@ import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import { deviceOf, members } from './member-store.ts'
 
-/** A place in the list: of what happened in one millisecond, by a key that begins with the source's letter. */
+/** A place in the list. Events of one millisecond are sorted by a key that begins with the source's letter. */
 export type EventPlace = { atMs: number; key: string }
 export type PlacedEvent = EventPlace & { event: RolloutHappening }
 
 type Scope = { organisationId: OrganisationId; rolloutId: RolloutId }
 export type EventQuery = Scope & { limit: number; before?: EventPlace | undefined }
 
-/** As `next` of a page carries it. */
+/** The text form, as `next` of a page has it. */
 export const placeText = ({ atMs, key }: EventPlace): string => `${atMs}.${key}`
 
-/** Undefined where the text is no place. */
+/** Undefined if the text is no place. */
 export function placeOf(text: string): EventPlace | undefined {
   const [, atMs, key] = /^([0-9]{1,15})\.([a-z][a-z0-9_]{0,63})$/.exec(text) ?? []
   return atMs === undefined || key === undefined ? undefined : { atMs: Number(atMs), key }
 }
 
-/** One page. Each source gives no more than the page can hold. */
+/** One page. Each source returns no more than the page can hold. */
 export async function listEvents(db: Db, query: EventQuery): Promise<PlacedEvent[]> {
   const { before = LAST, limit } = query
   const found = await Promise.all([
@@ -51,7 +52,7 @@ function compare(a: EventPlace, b: EventPlace): number {
 
 type Source = EventQuery & { before: EventPlace }
 
-/** 15 digits, so that keys sort as their numbers do. */
+/** 15 digits, so that keys sort in the order of their numbers. */
 const decisionKey = (sequence: number) => `d${String(sequence).padStart(15, '0')}`
 
 async function decisions(db: Db, { organisationId, rolloutId, limit, before }: Source): Promise<PlacedEvent[]> {
@@ -104,7 +105,7 @@ async function failedDevices(db: Db, { before, limit, ...scope }: Source): Promi
   })
 }
 
-/** Its beginning, and that of the revision after it. */
+/** Its beginning, and that of the next revision. */
 async function ends(db: Db, { organisationId, rolloutId }: Scope): Promise<PlacedEvent[]> {
   const rollout = await db
     .selectFrom('rollouts')
@@ -137,7 +138,10 @@ async function ends(db: Db, { organisationId, rolloutId }: Scope): Promise<Place
 
 type Applied = { organisationId: OrganisationId; deployment: string; revision: number; beganAtMs: number }
 
-/** A deployment is applied in the transaction that begins its rollout; of a name that was removed and used again, the time tells. */
+/**
+ * A deployment is applied in the transaction that begins its rollout. If a name was removed and used again, the time
+ * selects the right one.
+ */
 async function whoApplied(db: Db, { organisationId, deployment, revision, beganAtMs }: Applied) {
   const rows = await db
     .selectFrom('audit_records')
@@ -153,5 +157,5 @@ async function whoApplied(db: Db, { organisationId, deployment, revision, beganA
   return found && fromJson(found.actor)
 }
 
-/** A plan for 100,000 devices takes seconds; a minute is past what an answer is waited for. */
+/** A plan for 100,000 devices takes seconds; a minute is longer than any caller waits. */
 const APPLY_MAX_MS = 60_000

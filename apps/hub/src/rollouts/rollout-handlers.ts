@@ -1,4 +1,4 @@
-/** Procedures on rollouts. */
+/** Handlers of the procedures on rollouts. */
 import { RolloutId } from '@skerry/contract/ids'
 import type { Rollout } from '@skerry/contract/rollout'
 import { isEnded } from '@skerry/core/rollout-state'
@@ -17,7 +17,7 @@ import { waitForRollout } from './wait-for-rollout.ts'
 
 const NO_PLACE = 'after is not a value of an answer before'
 
-/** Before the first change; a row that has never changed has the number 0. */
+/** The place before the first change; a row that has never changed has the number 0. */
 const NOTHING_SEEN: ChangePlace = { sequence: -1, deviceId: '' }
 
 function changePlaceOf(text: string | undefined): ChangePlace {
@@ -27,7 +27,10 @@ function changePlaceOf(text: string | undefined): ChangePlace {
   return { sequence: Number(sequence), deviceId }
 }
 
-/** Quick enough to feel live; a fleet of 10,000 that reports within seconds costs each watcher ten looks a second, not a thousand. */
+/**
+ * Fast enough to feel live. If a fleet of 10,000 reports within seconds, each watcher costs ten queries a second, not a
+ * thousand.
+ */
 const WATCH_MS = 100
 
 type Wished = 'pause' | 'resume' | 'approve' | 'retry' | 'abort' | 'rollback'
@@ -37,7 +40,7 @@ export const rolloutHandlers = {
   list: os.rollout.list.handler(
     async ({ context: { hub, organisationId, scope }, input: { limit, after, deployment } }) => {
       const { db } = hub.store
-      // What is no id names no row: the page after it is the first.
+      // A text that is no id names no row. The page after it is the first page.
       const last = RolloutId.safeParse(after).data
       const rows = await visibleRows(
         { limit: limit + 1, after: last },
@@ -77,7 +80,7 @@ export const rolloutHandlers = {
     return { rows: rows.map(({ event }) => event), ...(next !== undefined && { next }) }
   }),
   watch: os.rollout.watch.handler(async ({ context, input, signal }) => {
-    // Before the stream begins, so that an unknown rollout is a 404 and not a broken stream.
+    // Checked before the stream begins, so that an unknown rollout is a 404 and not a broken stream.
     await knownRollout(context, input.rollout)
     return watchRollout(context, input.rollout, signal)
   }),

@@ -1,4 +1,4 @@
-/** Rollout scope: whether a rollout brings a revision that lies within a scope. */
+/** Rollout scope: whether the revision of a rollout is within a scope. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { isWithin, type Scope } from '@skerry/core/scope'
 import { fromJson } from '../store/json-column.ts'
@@ -6,7 +6,7 @@ import type { Db } from '../store/store.ts'
 
 type Wish = { db: Db; organisationId: OrganisationId; scope: Scope | undefined }
 
-/** Without a scope every rollout does. */
+/** Without a scope every rollout is within it. */
 export async function isRolloutIn({ db, organisationId, scope }: Wish, id: string): Promise<boolean> {
   if (!scope) return true
   const row = await db

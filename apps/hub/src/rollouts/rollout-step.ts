@@ -1,4 +1,4 @@
-/** Rollout step: lets core decide on events of one rollout, and carries its answer out, inside a transaction. */
+/** Rollout step: core decides on events of one rollout, and this module applies the result, inside a transaction. */
 import type { DeploymentId } from '@skerry/contract/ids'
 import { Outcome } from '@skerry/contract/rollout'
 import { type RolloutEvent, type RolloutStep, step } from '@skerry/core/rollout'
@@ -13,8 +13,8 @@ import { type RolloutRecord, saveRollout } from './rollout-store.ts'
 export type SentEvents = { ok: true; rollout: RolloutRecord; isChanged: boolean } | Extract<RolloutStep, { ok: false }>
 
 /**
- * Takes the events in order and keeps the result once. What the rollout decides by itself goes into the audit trail with the numbers that it
- * decided on. Publish `rollout.changed` after the commit.
+ * Applies the events in order and stores the result once. The audit trail records the rollout's own decisions, with the
+ * numbers behind them. Publish `rollout.changed` after the commit.
  */
 export async function sendEvents(
   tx: Tx,
@@ -55,10 +55,10 @@ async function recordDecision(tx: Tx, rollout: RolloutRecord, { action, detail }
   })
 }
 
-/** An end changes at once what many devices should run. */
+/** An end changes the target state of many devices at once. */
 async function conclude(tx: Tx, rollout: RolloutRecord): Promise<void> {
   if (rollout.state.status === 'superseded') return
-  // Whoever only has the revision ready is let go on, or told to give it up.
+  // A device that has only prepared the revision either continues or discards it.
   if (rollout.state.switchWave !== undefined) await queueMembers(tx, rollout, { outcomes: Outcome.options })
   if (rollout.state.status !== 'done') {
     await queueMembers(tx, rollout, { outcomes: ['offered', 'healthy', ...FAILURE_KINDS, 'tolerated'] })

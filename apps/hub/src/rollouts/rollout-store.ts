@@ -9,12 +9,12 @@ import type { RolloutTable } from '../store/deployment-tables.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** A rollout as the engine works on it. */
+/** A rollout in the form for the engine. */
 export type RolloutRecord = Omit<RolloutTable, 'status' | 'state' | 'plan'> & { state: RolloutState; plan: RolloutPlan }
 
 type Scope = { organisationId: OrganisationId; rolloutId: RolloutId }
 
-/** The rollout; undefined where the organisation has none of that id. */
+/** The rollout; undefined if the organisation has none of that id. */
 export async function findRollout(db: Db, { organisationId, rolloutId }: Scope): Promise<RolloutRecord | undefined> {
   const row = await db
     .selectFrom('rollouts')
@@ -31,13 +31,12 @@ const recordOf = ({ status: _status, state, plan, ...row }: RolloutTable): Rollo
   plan: fromJson(plan),
 })
 
-/** Adds a rollout. */
 export async function insertRollout(tx: Tx, { state, plan, ...row }: RolloutRecord): Promise<void> {
   const columns = { ...row, status: state.status, state: toJson(state), plan: toJson(plan) }
   await tx.insertInto('rollouts').values(columns).execute()
 }
 
-/** Keeps where the rollout stands now. */
+/** Stores the present state of the rollout. */
 export async function saveRollout(tx: Tx, { id, organisation_id, state }: RolloutRecord, nowMs: number): Promise<void> {
   await tx
     .updateTable('rollouts')
@@ -66,7 +65,7 @@ const views = (db: Db, organisationId: OrganisationId) =>
     .select(['deployments.name as deployment', 'deployment_revisions.model', 'deployment_revisions.version'])
     .where('rollouts.organisation_id', '=', organisationId)
 
-/** The rollout as people see it; undefined where the organisation has none of that id. */
+/** The rollout as people see it; undefined if the organisation has none of that id. */
 export async function findRolloutView(db: Db, { organisationId, rolloutId }: Scope): Promise<Rollout | undefined> {
   const row = await views(db, organisationId).where('rollouts.id', '=', rolloutId).executeTakeFirst()
   return row && viewOf(row)

@@ -2,10 +2,10 @@
 import type { RolloutId } from '@skerry/contract/ids'
 import type { Hub } from '../hub.ts'
 
-/** Should an event be lost, whoever watches sees the change after so long. */
+/** If an event is lost, a watcher sees the change after this time. */
 const LOOK_AGAIN_MS = 10_000
 
-/** Resolves at the next event, after a while, or when the signal fires; it listens from the call on. */
+/** Resolves at the next event, after a while, or when the signal fires. It subscribes at the call. */
 export function waitForRollout({ bus }: Pick<Hub, 'bus'>, id: RolloutId, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

@@ -1,4 +1,7 @@
-/** Wave facts: what the hub's own measures of a wave are made from, read as ranges of indexes: the cost grows with the wave, not with the fleet. */
+/**
+ * Wave facts: the input of the hub's own measures of a wave. They are read as ranges of indexes, so the cost grows with
+ * the wave, not with the fleet.
+ */
 import { setImmediate } from 'node:timers/promises'
 import type { ServingStats } from '@skerry/contract/item'
 import type { WaveFacts } from '@skerry/core/analysis-measures'
@@ -7,10 +10,10 @@ import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 import type { RolloutRecord } from './rollout-store.ts'
 
-/** Statistics of so many devices are read from their text in one go: some milliseconds. */
+/** Devices whose statistics one step parses: some milliseconds. */
 const ROWS_AT_ONCE = 1_000
 
-/** What is known of the wave now. */
+/** The present facts of the wave. */
 export async function factsOfWave(db: Db, rollout: RolloutRecord, wave: number): Promise<WaveFacts> {
   const counts = rollout.state.waves[wave]?.counts
   if (!counts) throw new Error(`the rollout has no wave ${wave}`)
@@ -34,7 +37,7 @@ async function goldenMismatches(db: Db, { id }: RolloutRecord, wave: number): Pr
   return Number(count)
 }
 
-/** Of whoever compared the version, whether it passed there or not. */
+/** Statistics of the devices that compared the version as a shadow, whether it passed there or not. */
 async function shadowStats(db: Db, { id, deployment_id, revision }: RolloutRecord, wave: number) {
   const rows = await db
     .selectFrom('rollout_members as member')
@@ -52,7 +55,10 @@ async function shadowStats(db: Db, { id, deployment_id, revision }: RolloutRecor
   return rows.flatMap(({ shadow }) => (shadow === null ? [] : [fromJson(shadow)]))
 }
 
-/** Of whoever serves the version now: offered ones on probation do, those that went back to another do not. */
+/**
+ * Statistics of the devices that serve the version now. Devices on probation are included; devices that rolled back are
+ * not.
+ */
 async function servingStats(db: Db, { id, deployment_id, revision }: RolloutRecord, wave: number) {
   const rows = await db
     .selectFrom('rollout_members as member')

@@ -1,6 +1,7 @@
 /**
- * Scope guard: where a role has a scope, the one place that looks whether a call stays inside. What lies outside answers as if it did not
- * exist; what reaches further is refused. Asked when the caller is let in, and again inside the transaction of a change.
+ * Scope guard: if a role has a scope, it checks that a call stays inside. No other place does. An object outside
+ * answers as if it did not exist. A call that reaches further is rejected. It runs when the caller is admitted, and
+ * again inside the transaction of a change.
  */
 import type { ProcedureMeta } from '@skerry/contract/api/procedure'
 import { compileScope, isWithin, narrowed, type Scope } from '@skerry/core/scope'
@@ -8,17 +9,17 @@ import { findDeployment } from '../deployments/deployment-store.ts'
 import { problem } from '../http/problem.ts'
 import type { NounFacts, Place, ScopeQuestion } from '../noun.ts'
 
-/** Each role has one at most; a compiled scope takes some 20 kB. */
+/** Each role has one scope at most; a compiled scope takes some 20 kB. */
 const SCOPES_MAX = 500
 
 const compiled = new Map<string, Scope>()
 
-/** The scope of a text that was accepted before. */
+/** The compiled scope of a text that was accepted before. */
 export function storedScope(text: string): Scope {
   const known = compiled.get(text)
   if (known) return known
   const scope = compileScope(text)
-  // Only accepted texts are stored; an upgrade that refuses one must be loud, not let in everybody.
+  // The store has accepted texts only. An upgrade that rejects one must fail loudly, and not admit everybody.
   if (!scope.ok) throw new Error(`the stored scope ${text} does not compile: ${scope.message}`)
   if (compiled.size >= SCOPES_MAX) compiled.clear()
   compiled.set(text, scope)
@@ -29,7 +30,7 @@ export type ScopedCall = { meta: Pick<ProcedureMeta, 'scope'>; route: string | u
 
 type Wish = ScopeQuestion & Pick<NounFacts, 'inScope'>
 
-/** Throws where the call reaches outside. The input has not been parsed: what fits no name names nothing. */
+/** Throws if the call reaches outside. The input has not been parsed: a text that is no name names nothing. */
 export async function requireScope(wish: Wish, { meta, route, input }: ScopedCall): Promise<void> {
   const values = new Map(Object.entries(typeof input === 'object' && input !== null ? input : {}))
   switch (meta.scope) {
@@ -63,7 +64,10 @@ async function requireSelector({ db, organisationId, scope }: Wish, values: Map<
   }
 }
 
-/** The first parameter of the path is a place; api.test.ts of the contract holds this. What follows it, such as a source of a device, lies in it. */
+/**
+ * The first parameter of the path is a place; api.test.ts of the contract checks this. The following ones, such as a
+ * source of a device, are in it.
+ */
 async function requirePlaces({ inScope, ...question }: Wish, route: string, values: Map<string, unknown>) {
   const names = [...route.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) => name)
   if (!isPlace(inScope, names[0] ?? '')) throw new Error(`no scope is known for ${route}`)

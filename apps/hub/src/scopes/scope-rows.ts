@@ -1,4 +1,4 @@
-/** Scope rows: what of a list lies in the caller's scope. */
+/** Scope rows: the rows of a list in the caller's scope. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { Site } from '@skerry/contract/site'
 import type { Scope } from '@skerry/core/scope'
@@ -6,7 +6,7 @@ import { type DeviceRow, listDevices } from '../devices/device-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db } from '../store/store.ts'
 
-/** Whether the device lies in the scope; without one everything does. */
+/** Whether the device is in the scope; without a scope every device is. */
 export function isDeviceIn(scope: Scope | undefined, row: DeviceRow): boolean {
   if (!scope) return true
   return scope.holds({
@@ -18,12 +18,12 @@ export function isDeviceIn(scope: Scope | undefined, row: DeviceRow): boolean {
   })
 }
 
-/** Rows that are looked at in one go; each costs some 20 us to judge. */
+/** Rows that one query reads. Judging one takes some 20 us. */
 const SCAN_ROWS = 500
 
 type Wish = { db: Db; organisationId: OrganisationId; scope: Scope | undefined }
 
-/** Whether the site lies in the scope by itself, or has a device that does. */
+/** Whether the site is in the scope by itself, or has a device that is. */
 export async function isSiteIn({ db, organisationId, scope }: Wish, site: Site): Promise<boolean> {
   const { name, kind, country, region, labels, clearance } = site
   if (!scope || scope.holdsSite({ name, kind, country, region, labels, clearance })) return true
@@ -39,8 +39,8 @@ export async function isSiteIn({ db, organisationId, scope }: Wish, site: Site):
 type Place<After> = { limit: number; after: After | undefined }
 
 /**
- * One page of what is visible: page after page is fetched until so many rows are. Where a page ends is told by a visible row only, so that
- * nothing outside shows in `next`.
+ * One page of visible rows: it reads further pages until it has enough. Only a visible row marks the end of a page, so
+ * that `next` shows no row outside the scope.
  */
 export async function visibleRows<Row, After>(
   { limit, after }: Place<After>,

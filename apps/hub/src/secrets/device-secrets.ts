@@ -1,6 +1,6 @@
 /**
- * Device secrets: what a device should hold, derived from the records at each look, and sealed to the key of its certificate. Nothing of it is
- * stored: a message that is lost is made again.
+ * Device secrets: the secrets that a device should hold, derived from the records at each look, and encrypted for the
+ * key of its certificate. The document is not stored: a lost message is made again.
  */
 import type { Digest } from '@skerry/contract/digest'
 import { type HeldSecrets, type SecretsDocument, sealedFor, sealInfo } from '@skerry/contract/held/secrets'
@@ -20,11 +20,11 @@ type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id' | 'site_id' | 'publi
 
 export type WantedSecrets = {
   rows: SecretRow[]
-  /** Undefined where there are none. */
+  /** Undefined if there are none. */
   revision: Digest | undefined
 }
 
-/** Those that count on the device. */
+/** The secrets that count on the device. */
 export async function wantedSecrets(db: Db, device: DeviceRow): Promise<WantedSecrets> {
   const rows = mostSpecific(await secretsAbout(db, device))
   if (rows.length === 0) return { rows, revision: undefined }
@@ -32,10 +32,10 @@ export async function wantedSecrets(db: Db, device: DeviceRow): Promise<WantedSe
   return { rows, revision: digestOf(canonicalJson(content)) }
 }
 
-/** A document without secrets is one that takes all away: it is named, too. */
+/** A document without secrets removes all of them, so it needs a revision too. */
 const NONE = digestOf('no secrets')
 
-/** The document for a device that holds that revision; undefined where it holds what it should. */
+/** The document for a device that holds that revision; undefined if the device is up to date. */
 export async function newSecrets(
   { store, vault }: Pick<Hub, 'store' | 'vault'>,
   device: DeviceRow,
@@ -57,12 +57,12 @@ export async function newSecrets(
   return { v: 1, ...about, encapsulated: Buffer.from(sender.encapsulated).toString('base64'), secrets }
 }
 
-/** What the device said last. */
+/** The newest report of the device. */
 export function saidOf(db: Db, deviceId: DeviceId) {
   return db.selectFrom('device_secrets').selectAll().where('device_id', '=', deviceId).executeTakeFirst()
 }
 
-/** Keeps what the device says. */
+/** Stores the report of the device. */
 export async function keepHeld(
   tx: Tx,
   { deviceId, organisationId }: HeldPlace,
@@ -77,7 +77,7 @@ export async function keepHeld(
     .execute()
 }
 
-/** How what a device said compares with what it should hold. */
+/** Compares the report of a device with its target. */
 export function stateOf(wanted: WantedSecrets, held: string | null | undefined): 'current' | 'behind' | 'none' {
   if (wanted.revision === undefined) return held === null || held === undefined || held === NONE ? 'none' : 'behind'
   return wanted.revision === held ? 'current' : 'behind'

@@ -1,4 +1,4 @@
-/** Secrets that devices fetch. */
+/** The noun of secrets, which devices fetch. */
 import { secretTag } from '@skerry/contract/entity-tag'
 import { SecretId } from '@skerry/contract/ids'
 import type { FindTag, Noun } from '../noun.ts'

@@ -1,4 +1,4 @@
-/** Procedures on secrets. A value comes in, is encrypted before the transaction is over, and goes to devices only. */
+/** Procedures on secrets. The hub encrypts a value before the transaction ends, and sends it to devices only. */
 import { SecretId } from '@skerry/contract/ids'
 import { SECRETS_BYTES_MAX, SECRETS_MAX, type SecretScope } from '@skerry/contract/secret'
 import { findDevice } from '../devices/device-store.ts'
@@ -104,12 +104,13 @@ async function savedRow(db: Db, organisationId: KeyCall['organisationId'], id: S
   return row
 }
 
-/** In one transaction they would keep everybody waiting: 10,000 take a second. */
+/** In one transaction they would delay all other writers: 10,000 take a second. */
 const REKEYED_AT_ONCE = 200
 
 /**
- * The new data key counts at once, and what is written meanwhile is under it; then the rest follows, piece by piece. Whatever a crash leaves under
- * an older key opens with that, which goes only when nothing is under it any more; asking again finishes.
+ * The new data key counts at once, and encrypts all values written meanwhile. Then the other values follow, piece by
+ * piece. Values that a crash leaves under an older key can still be decrypted, because a key is deleted only when it
+ * encrypts nothing any more. A repeated call finishes the work.
  */
 async function rekey(context: KeyCall) {
   const { hub, organisationId } = context

@@ -1,19 +1,19 @@
-/** Secret store: secrets as records; what they hold is encrypted (encryption/vault.ts). */
+/** Secret store: secrets as records; their values are encrypted (encryption/vault.ts). */
 import type { DeviceId, OrganisationId, SecretId, SiteId } from '@skerry/contract/ids'
 import { SECRET_VERSIONS_SHOWN, type Secret, type SecretScope, type SecretVersion } from '@skerry/contract/secret'
 import type { SecretTable } from '../store/secret-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** Whose a secret is: nobody's in particular, a site's, or a device's. */
+/** The owner of a secret: the organisation, a site, or a device. */
 export type SecretOwner = { site_id: SiteId | null; device_id: DeviceId | null }
 
-/** How the column calls an owner that is nobody in particular. */
+/** The name of the organisation as an owner in the column. */
 export const ORGANISATION = 'organisation'
 
-/** How the column `owner` calls it. */
+/** The name of the owner in the column `owner`. */
 export const ownerKey = ({ site_id, device_id }: SecretOwner): string => device_id ?? site_id ?? ORGANISATION
 
-/** The owner that a scope names; undefined where the organisation has no such site or device. */
+/** The owner that a scope names; undefined if the organisation has no such site or device. */
 export async function ownerOf(
   db: Db,
   organisationId: OrganisationId,
@@ -33,7 +33,7 @@ export async function ownerOf(
   return { site_id: null, device_id: row.id as DeviceId }
 }
 
-/** A secret, with the names that its scope is made of. */
+/** A secret, with the names of its scope. */
 export type SecretRow = SecretTable & { site: string | null; device: string | null }
 
 const secrets = (db: Db, organisationId: OrganisationId) =>
@@ -53,7 +53,7 @@ export type SecretPage = {
   name: string | undefined
 }
 
-/** One page, by id: names are not unique. */
+/** One page of secrets, by id, because names are not unique. */
 export function listSecrets(db: Db, { organisationId, limit, after, owner, name }: SecretPage): Promise<SecretRow[]> {
   return secrets(db, organisationId)
     .$if(after !== undefined, (select) => select.where('secrets.id', '>', after as SecretId))
@@ -64,12 +64,12 @@ export function listSecrets(db: Db, { organisationId, limit, after, owner, name 
     .execute()
 }
 
-/** The secret of the id; undefined where the organisation has none. */
+/** The secret of the id; undefined if the organisation has none. */
 export function findSecret(db: Db, organisationId: OrganisationId, id: SecretId): Promise<SecretRow | undefined> {
   return secrets(db, organisationId).where('secrets.id', '=', id).executeTakeFirst()
 }
 
-/** All that may count on the device: its own, its site's, the organisation's. */
+/** All secrets that may count on the device: its own, its site's, and the organisation's. */
 export function secretsAbout(
   db: Db,
   { id, organisation_id, site_id }: { id: DeviceId; organisation_id: OrganisationId; site_id: SiteId },
@@ -77,7 +77,7 @@ export function secretsAbout(
   return secrets(db, organisation_id).where('secrets.owner', 'in', [id, site_id, ORGANISATION]).execute()
 }
 
-/** Of one owner: those of other names, how many and how large together. */
+/** The number and the total size of the other secrets of the same owner. */
 export async function othersOf(
   db: Db,
   organisationId: OrganisationId,
@@ -93,7 +93,7 @@ export async function othersOf(
   return { count: Number(count), bytes: Number(bytes ?? 0) }
 }
 
-/** Keeps the newest value in place of the one before, and remembers that it was set. */
+/** Replaces the value by a newer one, and records that it was set. */
 export async function saveSecret(tx: Tx, row: SecretTable): Promise<void> {
   const { value, version, size_bytes, updated_at_ms, updated_by } = row
   await tx
@@ -120,12 +120,12 @@ export async function saveCiphertext(tx: Tx, id: SecretId, value: string): Promi
   await tx.updateTable('secrets').set({ value }).where('id', '=', id).execute()
 }
 
-/** Removes a secret with what is remembered of it. */
+/** Removes a secret with its history. */
 export async function deleteSecret(tx: Tx, id: SecretId): Promise<void> {
   await tx.deleteFrom('secrets').where('id', '=', id).execute()
 }
 
-/** Who set it when, newest first. */
+/** The author and the time of each value, newest first. */
 export async function versionsOf(db: Db, id: SecretId): Promise<SecretVersion[]> {
   const rows = await db
     .selectFrom('secret_versions')
@@ -142,7 +142,7 @@ export async function versionsOf(db: Db, id: SecretId): Promise<SecretVersion[]>
   }))
 }
 
-/** What may be told of it. */
+/** The fields that the API may show. */
 export const secretOf = (row: SecretRow): Secret => ({
   id: row.id,
   name: row.name,

@@ -1,4 +1,7 @@
-/** Fleet scan: every device of an organisation, page by page, with a breath between two pages, so that a question never holds up the hub. */
+/**
+ * Fleet scan: reads every device of an organisation, page by page, with a pause between two pages, so that a query
+ * never blocks the hub.
+ */
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { Scope } from '@skerry/core/scope'
@@ -7,12 +10,15 @@ import { type DeviceRow, factsOf, listDevices } from '../devices/device-store.ts
 import { isDeviceIn } from '../scopes/scope-rows.ts'
 import type { Db } from '../store/store.ts'
 
-/** Rows between two breaths: some 20 ms of work at most. */
+/** Rows between two pauses: some 20 ms of work at most. */
 const PAGE_ROWS = 250
 
 export type ScannedDevice = { row: DeviceRow; facts: SelectorFacts }
 
-/** The devices by name, of the scope where there is one. Not inside a transaction: others have their turn between two pages. */
+/**
+ * The devices by name, limited to the scope if there is one. Not inside a transaction, so that other work gets its turn
+ * between two pages.
+ */
 export async function* scanFleet(
   db: Db,
   organisationId: OrganisationId,

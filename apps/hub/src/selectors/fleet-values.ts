@@ -1,4 +1,7 @@
-/** Fleet values: which values the fields of sites and devices have, so that whoever builds a selector can choose instead of guess. */
+/**
+ * Fleet values: the present values of the fields of sites and devices. With them, the author of a selector can choose
+ * instead of guess.
+ */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { type FieldValues, LABEL_KEYS_MAX, VALUES_MAX } from '@skerry/contract/selector-preview'
 import type { Scope } from '@skerry/core/scope'
@@ -6,12 +9,15 @@ import type { SelectorFacts } from '@skerry/core/selector'
 import type { Db } from '../store/store.ts'
 import { scanFleet } from './fleet-scan.ts'
 
-/** Different values of one field that are counted; names of 10,000 devices are as many values, and nobody chooses among them from a list. */
+/**
+ * Different values that are counted for one field. The names of 10,000 devices are as many values, and nobody chooses
+ * from such a list.
+ */
 const COUNTED_MAX = 10_000
 
 type Counts = Map<string, number>
 
-/** The values of every field that has some. */
+/** The values of every field that has any. */
 export async function fleetValues(
   db: Db,
   organisationId: OrganisationId,
@@ -34,7 +40,7 @@ export async function fleetValues(
   }
 }
 
-/** Fields with a few values; whoever selects by a number thinks of a bound, not of a value. */
+/** Fields with a few values. For a number, a selector has a bound and not a value. */
 function plainValues({ device, site }: SelectorFacts): [string, string][] {
   const values: [string, string | undefined][] = [
     ['site.name', site.name],

@@ -1,4 +1,4 @@
-/** Selectors, to look at before something depends on them. */
+/** Selectors: their preview, before a deployment or a batch depends on them. */
 import type { Noun } from '../noun.ts'
 import { selectorHandlers } from './selector-handlers.ts'
 

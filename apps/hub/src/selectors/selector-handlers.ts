@@ -1,4 +1,4 @@
-/** Procedures on selectors. */
+/** Handlers of the procedures on selectors. */
 import { os } from '../http/implementer.ts'
 import { fleetValues } from './fleet-values.ts'
 import { previewSelector } from './selector-preview.ts'

@@ -62,7 +62,7 @@ test('what a version needs refuses some of those that are picked', async () => {
     ['device-0005', 'device_pending'],
     ['device-0006', 'model_opset_unsupported'],
   ])
-  // Without a version only what any needs is asked.
+  // Without a version, only the requirements of every version are checked.
   expect((await preview('site.name == "beta"')).refused.codes).toEqual([{ code: 'device_pending', count: 1 }])
 })
 

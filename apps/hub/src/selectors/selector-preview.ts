@@ -1,4 +1,4 @@
-/** Selector preview: judges the whole fleet by a selector, and by what a version needs, without anything coming of it. */
+/** Selector preview: judges the whole fleet by a selector and by a version's requirements, and changes nothing. */
 import { DeploymentId, type DeviceId, type OrganisationId } from '@skerry/contract/ids'
 import type { SelectorPreview } from '@skerry/contract/selector-preview'
 import type { PlacementCheck } from '@skerry/core/placement'
@@ -18,16 +18,16 @@ export type PreviewQuestion = {
   nowMs: number
   scope?: Scope | undefined
   selector: string
-  /** Without one only what any model needs is checked. */
+  /** Without a model, only the requirements of every model are checked. */
   model?: string | undefined
   version: string
-  /** The deployment that the selector is for: what it owns already is no conflict. */
+  /** The deployment that the selector is for: a name that it owns already is no conflict. */
   deployment?: string | undefined
   find?: string | undefined
   limit: number
 }
 
-/** Judges every device. Throws the contract's problem where the selector or the version is none. */
+/** Judges every device. Throws the contract's problem if the selector or the version is invalid. */
 export async function previewSelector(db: Db, question: PreviewQuestion): Promise<SelectorPreview> {
   const explained = explainSelector(question.selector)
   if (!explained.ok) return throwProblem(explained)
@@ -45,7 +45,7 @@ export async function previewSelector(db: Db, question: PreviewQuestion): Promis
 
 type Facts = Parameters<typeof problemOf>[1]
 
-/** What says of a device why it is not picked. */
+/** The function that returns why a device is not selected. */
 async function refuserOf(db: Db, question: PreviewQuestion, { selector }: ExplainedSelector) {
   const { organisationId, model, version: reference, nowMs, deployment: name } = question
   if (model === undefined) {
@@ -56,7 +56,7 @@ async function refuserOf(db: Db, question: PreviewQuestion, { selector }: Explai
   if (!found.ok) return throwProblem(found)
   const version = deployableOf(found.version)
   const current = name === undefined ? undefined : await findDeployment(db, organisationId, name)
-  // One that does not exist yet is younger than all others.
+  // A deployment that does not exist yet is younger than all others.
   const self = { id: current?.id ?? NOBODY, createdAtMs: current?.createdAtMs ?? nowMs }
   const picking = { ...self, ...version, organisationId, model, spec: { selector: question.selector } }
   const [owners, holders] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
@@ -69,7 +69,7 @@ async function refuserOf(db: Db, question: PreviewQuestion, { selector }: Explai
     })
 }
 
-/** Sorts behind every id that is given out. */
+/** Sorts after every id that the hub creates. */
 const NOBODY = DeploymentId.parse('dep_zzzzzzzzzzzz')
 
 type Named = { id: DeviceId; name: string; site: string }

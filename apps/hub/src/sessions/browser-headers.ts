@@ -1,4 +1,4 @@
-/** Browser headers: what a request says of the page that it comes from, and whether that page is the hub's own. */
+/** Browser headers: the facts about the requesting page in a request, and whether that page is the hub's own. */
 import type { IncomingHttpHeaders } from 'node:http'
 import { ORGANISATION_HEADER } from '@skerry/contract/api/membership-procedures'
 import { SESSION_HEADER } from '@skerry/contract/api/session-procedures'
@@ -19,13 +19,17 @@ export function browserHeadersOf(headers: IncomingHttpHeaders): BrowserHeaders {
 
 const single = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join() : value)
 
-/** Whether the page was opened while this browser was in another organisation. It grants nothing: a page that says nothing is in the session's. */
+/**
+ * Whether the page was opened while this browser was in another organisation. It grants nothing: a page without the
+ * header belongs to the session's organisation.
+ */
 export const isElsewhere = ({ organisation }: BrowserHeaders, current: string): boolean =>
   organisation !== undefined && organisation !== current
 
 /**
- * Whether a page of the hub itself asks: the browser says so (`Sec-Fetch-Site`), or the request has a header that a foreign page could
- * send only with the hub's leave, which it never gives; and where the browser names an origin, it is the hub's.
+ * Whether the request comes from a page of the hub itself. Either the browser says so (`Sec-Fetch-Site`), or the
+ * request has a special header. A foreign page can send that header only with the hub's permission, which it never
+ * gives. If the browser names an origin, it must be the hub's.
  */
 export function isSameOrigin({ host, origin, fetchSite, mark }: BrowserHeaders): boolean {
   const isProven = fetchSite === undefined ? mark === '1' : fetchSite === 'same-origin'

@@ -1,4 +1,7 @@
-/** Session guard: who a cookie speaks for. Asked at each request, so that a session ends with its key, or as soon as somebody ends it. */
+/**
+ * Session guard: finds the caller of a cookie. It runs at each request, so that a session ends with its key, or as soon
+ * as somebody ends it.
+ */
 import type { Caller } from '@skerry/core/access'
 import type { BrowserHeaders } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
@@ -20,7 +23,7 @@ type SessionRefusal =
   | 'organisation_disabled'
   | 'organisation_switched'
 
-/** The caller behind the session. */
+/** The caller of the session. */
 export async function verifySession(hub: Hub, browser: BrowserHeaders, sessionId: string): Promise<SessionVerdict> {
   if (!isSameOrigin(browser)) return { ok: false, code: 'origin_refused' }
   const nowMs = hub.clock.nowMs()
@@ -33,7 +36,7 @@ export async function verifySession(hub: Hub, browser: BrowserHeaders, sessionId
   return isGood ? { ok: true, caller: callerOf(row) } : { ok: false, code: 'session_ended' }
 }
 
-/** A person may do what the role that they have now grants, once they have the second factor that it asks for. */
+/** A person has the permissions of their present role, once they have the second factor that it requires. */
 async function verifyPerson(
   { store, clock }: Hub,
   browser: BrowserHeaders,
@@ -49,7 +52,7 @@ async function verifyPerson(
   return { ok: true, caller: { ...whose, grants: [grantOf(row)] } }
 }
 
-/** Counts and throws. */
+/** Counts the failure and throws. */
 export function refuseSession({ metrics }: Hub, { code }: Extract<SessionVerdict, { ok: false }>): never {
   metrics.refusedCallers.inc({ code })
   throw problem(code)

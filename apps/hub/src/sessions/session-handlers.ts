@@ -1,4 +1,4 @@
-/** Procedures on sessions. */
+/** Handlers of the procedures on sessions. */
 import { actorOf } from '@skerry/core/access'
 import { appendAudit } from '../audit/audit-store.ts'
 import type { OpenCall } from '../http/call.ts'
@@ -18,7 +18,8 @@ import { deleteSession, findSessionKey, insertSession } from './session-store.ts
 export const sessionHandlers = {
   create: openOs.session.create.handler(async ({ context, input }) => {
     const { hub, source, browser, setCookie } = context
-    // Else a foreign page could sign a person in as somebody else, who would then see what that person does.
+    // Otherwise a foreign page could sign a person in to a foreign account. Its owner would then see the person's
+    // actions.
     if (!isSameOrigin(browser)) throw problem('origin_refused')
     const verdict = await hub.keys.verify(input.key)
     if (!verdict.ok) {
@@ -53,7 +54,7 @@ export const sessionHandlers = {
   }),
 }
 
-/** Signs the person out here. */
+/** Signs the person out of this browser. */
 async function endOwnSession(context: OpenCall): Promise<void> {
   const who = await personOf(context)
   await context.hub.store.transaction(async (tx) => {
@@ -63,7 +64,10 @@ async function endOwnSession(context: OpenCall): Promise<void> {
   tellRecorded(context)
 }
 
-/** The change and its record in one transaction. The session is named by its key: its own name would be a secret. */
+/**
+ * The change and its record in one transaction. The record names the session by its key, because the session's own name
+ * is a secret.
+ */
 async function record(
   { hub, source, trail }: OpenCall,
   caller: KeyCaller,

@@ -4,10 +4,10 @@ import { KEY_COLUMNS, type KeyRow } from '../keys/key-store.ts'
 import type { SessionTable } from '../store/session-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** A person has a few browsers; a script that signs in for every call pushes out its own oldest sessions only. */
+/** A person has a few browsers. A script that signs in for every call pushes out only its own oldest sessions. */
 const SESSIONS_PER_KEY_MAX = 100
 
-/** The key behind a session that has not ended by itself. Whether the key still counts is for the caller to judge. */
+/** The key of a session that has not ended by itself. The caller checks whether the key still counts. */
 export function findSessionKey(db: Db, idHash: string, nowMs: number): Promise<KeyRow | undefined> {
   return db
     .selectFrom('sessions')
@@ -24,7 +24,7 @@ export function findSessionKey(db: Db, idHash: string, nowMs: number): Promise<K
     .executeTakeFirst()
 }
 
-/** Adds a session, and forgets those that are over and those that are too many. */
+/** Adds a session, and deletes ended and surplus ones. */
 export async function insertSession(tx: Tx, row: SessionTable): Promise<void> {
   await tx.deleteFrom('sessions').where('expires_at_ms', '<=', row.created_at_ms).execute()
   const kept = await sessionsOf(tx, row.key_id)
@@ -35,7 +35,6 @@ export async function insertSession(tx: Tx, row: SessionTable): Promise<void> {
 const sessionsOf = (db: Db, keyId: KeyId) =>
   db.selectFrom('sessions').select('id_hash').where('key_id', '=', keyId).orderBy('created_at_ms', 'desc').execute()
 
-/** Ends a session. */
 export async function deleteSession(tx: Tx, idHash: string): Promise<void> {
   await tx.deleteFrom('sessions').where('id_hash', '=', idHash).execute()
 }

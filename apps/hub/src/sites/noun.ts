@@ -1,11 +1,11 @@
-/** Sites. */
+/** The noun of sites, the locations of devices. */
 import { siteTag } from '@skerry/contract/entity-tag'
 import type { FindTag, IsInScope, Noun } from '../noun.ts'
 import { isSiteIn } from '../scopes/scope-rows.ts'
 import { siteHandlers } from './site-handlers.ts'
 import { findSite } from './site-store.ts'
 
-/** The call that makes a site names it by `name`. */
+/** The call that creates a site has the name in `name`. */
 const findSiteTag: FindTag = async ({ db, organisationId, named }) => {
   const site = await findSite(db, organisationId, named('site') || named('name'))
   return site && siteTag(site)

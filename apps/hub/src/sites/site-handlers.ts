@@ -1,4 +1,4 @@
-/** Procedures on sites. */
+/** Handlers of the procedures on sites. */
 import { isDeepStrictEqual } from 'node:util'
 import { type Site, SiteSpec } from '@skerry/contract/site'
 import type { KeyCall } from '../http/call.ts'
@@ -73,5 +73,5 @@ async function applySite(tx: Tx, { hub, organisationId }: KeyCall, { current, sp
   return site ? { change, site } : { change }
 }
 
-/** A site's spec is what is left when its id, revision and counts are taken away. */
+/** The spec of a site is the site without id, revision and counts. */
 const specOf = (site: Site): SiteSpec => SiteSpec.strip().parse(site)

@@ -1,4 +1,4 @@
-/** Site rollouts: what is under way at a site, and how its devices fare in it. */
+/** Site rollouts: the present rollouts at a site, and the state of its devices in them. */
 import { SITE_ROLLOUTS_MAX, type SiteRollout } from '@skerry/contract/api/site-procedures'
 import type { OrganisationId, RolloutId, SiteId } from '@skerry/contract/ids'
 import type { OutcomeCounts } from '@skerry/contract/rollout'
@@ -6,7 +6,7 @@ import { NO_COUNTS } from '@skerry/core/wave-verdict'
 import { rolloutViews } from '../rollouts/rollout-store.ts'
 import type { Db } from '../store/store.ts'
 
-/** Newest first. It begins at the devices of the site, so it costs as they are many. */
+/** Newest first. The query begins at the devices of the site, so its cost depends on their number. */
 export async function siteRollouts(db: Db, organisationId: OrganisationId, siteId: SiteId): Promise<SiteRollout[]> {
   const rows = await db
     .selectFrom('devices')

@@ -1,4 +1,4 @@
-/** Site states: how the devices of each site fare, in numbers. */
+/** Site states: the health of the devices of each site, in numbers. */
 import type { OrganisationId, SiteId } from '@skerry/contract/ids'
 import type { SiteState } from '@skerry/contract/site'
 import { healthByDevice } from '../devices/device-health.ts'

@@ -34,7 +34,7 @@ export async function listSites(
   return rows.map(siteOf)
 }
 
-/** The site of the name; undefined when there is none. */
+/** The site of the name; undefined if there is none. */
 export async function findSite(db: Db, organisationId: OrganisationId, name: string): Promise<Site | undefined> {
   const row = await sites(db, organisationId).where('sites.name', '=', name).executeTakeFirst()
   return row && siteOf(row)
@@ -48,7 +48,7 @@ export async function insertSite(tx: Tx, spec: SiteSpec, { id, organisationId, n
   await tx.insertInto('sites').values(row).execute()
 }
 
-/** Replaces what the site is, and counts its revision up. */
+/** Replaces the spec of the site, and increments its revision. */
 export async function updateSite(tx: Tx, site: Site, spec: SiteSpec): Promise<void> {
   await tx
     .updateTable('sites')

@@ -1,4 +1,7 @@
-/** Admit person: who somebody is here whom a provider vouches for, and as what. Everything in one transaction with the session that follows. */
+/**
+ * Admit person: finds the account and the role of a person that a provider vouches for. It is one transaction, together
+ * with the new session.
+ */
 import type { OrganisationId, UserId } from '@skerry/contract/ids'
 import type { RoleName } from '@skerry/contract/role'
 import { type Claims, emailOf, groupsOf, isOfDomain, roleOfGroups } from '@skerry/core/single-sign-on'
@@ -47,7 +50,7 @@ type Visit = {
   role: RoleName | undefined
 }
 
-/** Finds or makes the person, with the role that the groups give now. */
+/** Finds or creates the person, with the role of their present groups. */
 export async function admitPerson(
   call: OpenCall,
   tx: Tx,
@@ -68,20 +71,21 @@ export async function admitPerson(
     return no(email === undefined ? 'address' : 'domain')
   }
   const role = roleOfGroups(groupsOf(claims, config.groupsClaim), config)
-  // A slip in the file must throw nobody out.
+  // A mistake in the file must not remove people.
   if (role !== undefined && !(await findGrant(tx, organisationId, role))) return no('role')
   const visit: Visit = { call, tx, auth, config, subject, claims, organisationId, email, role }
   if (linked) return comeBack(visit, linked)
   if (email === undefined) return no('address')
   const known = await findPerson(tx, email)
   if (!known) return comeFirst(visit, email)
-  // Otherwise the first person with this address, who may never have proved it, and any organisation's provider would share the account.
+  // Otherwise every organisation's provider would share the account with the first person of this address. That person
+  // may never have proved it.
   if (!(await isLinkable(tx, known.id, organisationId))) return { ...no('unlinked'), userId: known.id } as Admission
   await link(auth, tx, known.id, subject)
   return comeBack(visit, known)
 }
 
-/** Somebody who has been here: the role follows the groups, and without one there is no place any more. */
+/** A known person: the role follows the groups. Without a role the person loses the membership. */
 async function comeBack(visit: Visit, { id, name }: { id: UserId; name: string }): Promise<Admission> {
   const { tx, config, organisationId, role } = visit
   const who = { user_id: id, name, organisation_id: organisationId }
@@ -103,7 +107,10 @@ async function comeBack(visit: Visit, { id, name }: { id: UserId; name: string }
   return { ok: true, ...who, isNew: false }
 }
 
-/** Down at once; up only by a mapping that counts, which else is put down for a second person. */
+/**
+ * A lower role counts at once. A higher role needs an approved mapping; otherwise a request for a second person is
+ * created.
+ */
 async function mayMove({ call, tx, config, organisationId }: Visit, from: RoleName, to: RoleName): Promise<boolean> {
   if (await isLess(tx, organisationId, to, from)) return true
   return isAgreedOrAsked(call, tx, organisationId, config)
@@ -112,14 +119,14 @@ async function mayMove({ call, tx, config, organisationId }: Visit, from: RoleNa
 const isLastOwner = async ({ tx, organisationId }: Visit, { role }: Member): Promise<boolean> =>
   role === 'owner' && (await countOwners(tx, organisationId)) < 2
 
-/** Somebody whom nobody here knows. */
+/** A person without an account on this hub. */
 async function comeFirst(visit: Visit, email: string): Promise<Admission> {
   const { call, tx, auth, claims, subject, organisationId } = visit
   const [id, name] = [call.hub.ids.user(), personNameOf(claims, email)]
   const place = await placeFor(visit)
   if ('reason' in place) return { ok: false, reason: place.reason, organisationId }
   await auth.within(tx, (records) => records.createUser({ id, email, name, emailVerified: false }, { method: 'sso' }))
-  // Only its own organisation takes the word of a provider; for all others the address is unproved.
+  // Only its own organisation trusts the provider's statement. For all others the address is unproved.
   await tx.updateTable('users').set({ vouched_by: organisationId }).where('id', '=', id).execute()
   await link(auth, tx, id, subject)
   const refused = await enrol(visit, id)
@@ -127,7 +134,7 @@ async function comeFirst(visit: Visit, email: string): Promise<Admission> {
   return { ok: true, user_id: id, name, organisation_id: organisationId, isNew: true }
 }
 
-/** Gives the place, or says why there is none. */
+/** Adds the membership, or returns the reason why there is none. */
 async function enrol(visit: Visit, userId: UserId): Promise<Reason | undefined> {
   const { call, tx, organisationId } = visit
   const place = await placeFor(visit)
@@ -154,7 +161,7 @@ async function placeFor({ call, tx, config, organisationId, email, role }: Visit
   return { role: counts ?? invitation.role, invitation }
 }
 
-/** The provider did it, by what its groups say. */
+/** The provider changed the role, according to its groups. */
 async function recordRole({ call, tx, config, organisationId }: Visit, member: Member, role: RoleName): Promise<void> {
   await appendAudit(tx, {
     ...{ organisationId, atMs: call.hub.clock.nowMs(), action: 'user.setRole', source: call.source, result: 'ok' },

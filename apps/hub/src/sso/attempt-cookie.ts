@@ -1,12 +1,15 @@
-/** Attempt cookie: the ticket of an attempt with a provider, which only the browser that began has. No script can read it, no other site's page send it. */
+/**
+ * Attempt cookie: the ticket of an attempt with a provider, which only the browser that began it has. No script can
+ * read it, and no page of another site can send it.
+ */
 
 const NAME = '__Host-skerry-attempt'
 const FLAGS = 'Path=/; Secure; HttpOnly; SameSite=Strict'
 
-/** A sealed ticket, base64url; browsers keep 4,096 bytes. */
+/** An encrypted ticket, base64url; browsers keep 4,096 bytes. */
 const TICKET = /^[A-Za-z0-9_-]{40,3500}$/
 
-/** The ticket that the header brings; undefined where there is none that could be one. */
+/** The ticket in the header; undefined if no value has the right form. */
 export function ticketOf(header: string | undefined): string | undefined {
   for (const part of header?.split(';') ?? []) {
     const [name, value = ''] = part.trim().split('=', 2)
@@ -15,9 +18,9 @@ export function ticketOf(header: string | undefined): string | undefined {
   return undefined
 }
 
-/** Sets it. */
+/** The cookie that begins an attempt. */
 export const attemptCookie = (ticket: string, lifeMs: number): string =>
   `${NAME}=${ticket}; ${FLAGS}; Max-Age=${Math.floor(lifeMs / 1_000)}`
 
-/** Takes it away. */
+/** The cookie that ends an attempt. */
 export const endedAttemptCookie = (): string => `${NAME}=; ${FLAGS}; Max-Age=0`

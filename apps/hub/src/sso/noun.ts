@@ -1,4 +1,4 @@
-/** Single sign-on with providers. */
+/** The noun of single sign-on with providers. */
 import type { Noun } from '../noun.ts'
 import { providerHandlers } from './provider-handlers.ts'
 import { unlinkHandlers } from './unlink-provider.ts'

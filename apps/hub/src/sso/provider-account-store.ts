@@ -1,20 +1,23 @@
-/** Provider account store: which person a provider's subject is. The issuer is part of it: the same subject of another issuer is somebody else. */
+/**
+ * Provider account store: maps a provider's subject to a person. The issuer is part of it: the same subject of another
+ * issuer is another person.
+ */
 import type { OrganisationId, UserId } from '@skerry/contract/ids'
 import type { Claims } from '@skerry/core/single-sign-on'
 import type { PeopleAuth } from '../people/people-auth.ts'
 import type { InvitationTable } from '../store/people-tables.ts'
 import type { Db, Tx } from '../store/store.ts'
 
-/** As better-auth's records name it. */
+/** The provider id in the records of better-auth. */
 export const providerIdOf = (issuer: string): string => `oidc ${issuer}`
 
-/** The issuer in it; undefined where it is the password. */
+/** The issuer in the id; undefined for the password. */
 export const issuerOf = (providerId: string): string | undefined =>
   providerId.startsWith('oidc ') ? providerId.slice('oidc '.length) : undefined
 
 export type Subject = { issuer: string; sub: string }
 
-/** Whose subject it is. */
+/** The person of the subject. */
 export const findLinked = (db: Db, { issuer, sub }: Subject): Promise<{ id: UserId; name: string } | undefined> =>
   db
     .selectFrom('user_accounts')
@@ -24,17 +27,17 @@ export const findLinked = (db: Db, { issuer, sub }: Subject): Promise<{ id: User
     .where('user_accounts.account_id', '=', sub)
     .executeTakeFirst()
 
-/** Which providers a person has, by what `providerIdOf` makes. */
+/** The ids of a person's providers, as `providerIdOf` makes them. */
 export async function linkedProviders(db: Db, userId: UserId): Promise<string[]> {
   const rows = await db.selectFrom('user_accounts').select('provider_id').where('user_id', '=', userId).execute()
   return rows.map(({ provider_id }) => provider_id)
 }
 
-/** From now on the subject is the person. */
+/** Links the subject to the person. */
 export const link = (auth: PeopleAuth, tx: Tx, userId: UserId, { issuer, sub }: Subject) =>
   auth.within(tx, (records) => records.linkAccount({ userId, accountId: sub, providerId: providerIdOf(issuer) }))
 
-/** Parts them. The address alone does not bring them together again. */
+/** Removes the link. The address alone does not restore it. */
 export async function unlink(tx: Tx, userId: UserId, issuer: string): Promise<void> {
   await tx
     .deleteFrom('user_accounts')
@@ -44,7 +47,7 @@ export async function unlink(tx: Tx, userId: UserId, issuer: string): Promise<vo
   await stopLinking(tx, userId)
 }
 
-/** From now on no provider becomes a way in by the address alone, also not after a reset: the person adds it to the account. */
+/** From now on the address alone links no provider, even after a reset: the person must add it to the account. */
 export async function stopLinking(tx: Tx, userId: UserId): Promise<void> {
   await tx.updateTable('users').set({ links_by_address: 0 }).where('id', '=', userId).execute()
 }
@@ -59,9 +62,11 @@ export const findOrganisation = (db: Db, name: string): Promise<{ id: Organisati
     .executeTakeFirst()
 
 /**
- * Whether a provider of the organisation may become a way in to the account by its address alone: the person belongs to the organisation, and
- * has proved the address to the hub or came with a provider of this organisation. The word of another organisation's provider does not count.
- * After a provider was removed, by the person or by the first reset, none does.
+ * Whether a provider of the organisation may be linked to the account by its address alone.
+ *
+ * The person must belong to the organisation. They must also have proved the address to the hub, or have come with a
+ * provider of this organisation. The statement of another organisation's provider does not count. After the person, or
+ * the first reset, has removed a provider, no provider may be linked like this.
  */
 export async function isLinkable(db: Db, userId: UserId, organisationId: OrganisationId): Promise<boolean> {
   const row = await db
@@ -75,7 +80,7 @@ export async function isLinkable(db: Db, userId: UserId, organisationId: Organis
   return row.email_verified === 1 || row.vouched_by === organisationId
 }
 
-/** An invitation for the address that still counts. */
+/** A valid invitation for the address. */
 export const invitationFor = (
   db: Db,
   { organisationId, email, nowMs }: { organisationId: OrganisationId; email: string; nowMs: number },
@@ -89,7 +94,7 @@ export const invitationFor = (
     .whereRef('uses', '<', 'uses_max')
     .executeTakeFirst()
 
-/** What the person is called: by the provider, or as the address begins. */
+/** The name of the person: from the provider, or else the address. */
 export function personNameOf({ name }: Claims, email: string): string {
   const said = typeof name === 'string' ? name.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim() : ''
   return (said || email).slice(0, 63)

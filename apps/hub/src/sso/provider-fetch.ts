@@ -1,9 +1,12 @@
-/** Provider fetch: how the hub asks a provider. No redirect is followed, an answer has a limit, and the operator's own authority is trusted. */
+/**
+ * Provider fetch: sends the hub's requests to a provider. It follows no redirect, limits the answer, and also trusts
+ * the operator's own authority.
+ */
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { rootCertificates } from 'node:tls'
 
-/** Metadata, keys and tokens have some kilobytes; a person with many groups some dozens. */
+/** Metadata, keys and tokens have some kilobytes. A person with many groups has some dozens. */
 const ANSWER_BYTES_MAX = 512 * 1024
 
 type Asked = {
@@ -13,7 +16,7 @@ type Asked = {
   signal?: AbortSignal | undefined
 }
 
-/** Asks as `fetch` does. */
+/** Has the interface of `fetch`. */
 export const providerFetch =
   (caPem: string | undefined) =>
   (url: string, { method, headers, body, signal }: Asked): Promise<Response> => {
@@ -31,7 +34,7 @@ export const providerFetch =
     return promise
   }
 
-/** [Fetch, null body status] */
+/** Status codes of answers without a body [Fetch, null body status]. */
 const WITHOUT_BODY = [204, 205, 304]
 
 async function responseOf(answer: IncomingMessage): Promise<Response> {
@@ -39,7 +42,7 @@ async function responseOf(answer: IncomingMessage): Promise<Response> {
   let sizeBytes = 0
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length
-    // Leaving the loop ends the connection.
+    // The end of the loop closes the connection.
     if (sizeBytes > ANSWER_BYTES_MAX) throw new Error(`its answer is over ${ANSWER_BYTES_MAX} bytes`)
     chunks.push(chunk)
   }

@@ -1,4 +1,7 @@
-/** Provider file: with whom people sign in (`--sso-file`). Secrets stand in files or in the environment, never in it. */
+/**
+ * Provider file: the identity providers for signing in (`--sso-file`). Secrets are in other files or in the
+ * environment, never in this file.
+ */
 
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -9,13 +12,13 @@ import { RoleName } from '@skerry/contract/role'
 import { ProviderId } from '@skerry/contract/user'
 import * as z from 'zod'
 
-/** As many buttons as a page can show. */
+/** The number of buttons that fit a page. */
 const PROVIDERS_MAX = 10
 
-/** A directory has more groups than roles can be told apart by. */
+/** A directory may have more groups, but an organisation has fewer distinct roles. */
 const RULES_MAX = 200
 
-/** A built-in role, or one of the organisation's own. Operators are made by hand. */
+/** A built-in role, or a custom role of the organisation. Operators are added by hand. */
 const MappedRole = RoleName.refine(
   (name) => TenantRole.safeParse(name).success || !Role.safeParse(name).success,
   'must be a role that people of an organisation can have',
@@ -24,19 +27,19 @@ const MappedRole = RoleName.refine(
 const Entry = z
   .strictObject({
     id: ProviderId,
-    /** What the button says. */
+    /** The text of the button. */
     label: z.string().trim().min(1).max(40),
     issuer: z.url().max(500).refine(isIssuer, 'must be https, or http on this machine, without query or fragment'),
     clientId: z.string().min(1).max(500),
     clientSecretFile: z.string().optional(),
     clientSecretVariable: z.string().optional(),
-    /** PEM of the authority of the provider's certificate, besides the usual ones. */
+    /** PEM of the authority of the provider's certificate, in addition to the usual ones. */
     caFile: z.string().optional(),
     scopes: z
       .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/))
       .max(20)
       .default(['openid', 'email', 'profile']),
-    /** Whose people they are. */
+    /** The organisation of the provider's people. */
     organisation: Name.default('default'),
     groupsClaim: z.string().min(1).max(200).default('groups'),
     roles: z
@@ -45,10 +48,10 @@ const Entry = z
       .default([]),
     roleOtherwise: MappedRole.optional(),
     emailDomains: z.array(z.string().min(1).max(253).toLowerCase()).max(100).default([]),
-    /** For providers that never say whether they have verified an address, and have. */
+    /** For providers that have verified the addresses, but do not report it. */
     trustEmail: z.boolean().default(false),
     admit: z.enum(['everybody', 'invited']).default('invited'),
-    /** What is asked for, and what counts as a second factor. */
+    /** The requested authentication contexts, and those that count as a second factor. */
     acrValues: z.array(z.string().min(1).max(200)).max(10).default([]),
     secondFactorAcr: z.array(z.string().min(1).max(200)).max(10).default([]),
   })
@@ -71,7 +74,7 @@ export type ProvidersResult =
   | { ok: true; providers: ProviderConfig[] }
   | { ok: false; code: 'option_invalid'; message: string }
 
-/** Reads it and what it names; a refusal says which provider and field, and never a secret. */
+/** Reads the file and the files that it names. An error names the provider and the field, and never a secret. */
 export async function readProviders(
   path: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
@@ -117,7 +120,9 @@ const refuse = (message: string): ProvidersResult => ({
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-/** [OpenID Connect Core 1.0, 2] https, with a path perhaps. What never leaves this machine may do without TLS. */
+/**
+ * [OpenID Connect Core 1.0, 2] https, perhaps with a path. TLS is optional only for connections inside this machine.
+ */
 function isIssuer(text: string): boolean {
   const { protocol, hostname, search, hash, username } = new URL(text)
   const isSafe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname))

@@ -1,4 +1,7 @@
-/** Procedures on single sign-on: to a provider and back. What belongs to an attempt travels sealed with the browser that began it. */
+/**
+ * Procedures on single sign-on: to a provider and back. The state of an attempt is encrypted and kept by the browser
+ * that began it.
+ */
 import type { UserId } from '@skerry/contract/ids'
 import { UserId as Id } from '@skerry/contract/ids'
 import { ProviderId } from '@skerry/contract/user'
@@ -28,12 +31,15 @@ const Content = z.strictObject({
   state: z.string(),
   nonce: z.string(),
   verifier: z.string(),
-  /** Whose account the provider is added to; nobody's yet, where somebody signs in. */
+  /** The account for a new provider; null while a person signs in. */
   userId: Id.nullable(),
 })
 type Begun = Ticket<z.infer<typeof Content>>
 
-/** [OpenID Connect Core 1.0, 3.1.2.1] One address, compared letter by letter by the provider. A page of the console, which brings the answer back. */
+/**
+ * [OpenID Connect Core 1.0, 3.1.2.1] One address, which the provider compares letter by letter. It is a page of the
+ * console, which sends the answer to the hub.
+ */
 const redirectUriOf = ({ hub }: OpenCall) => `${hub.config.publicUrl()}/sso`
 
 export const providerHandlers = {
@@ -41,7 +47,7 @@ export const providerHandlers = {
     rows: hub.people.providerNames.map(({ id, label }) => ({ id, label })),
   })),
   beginProvider: openOs.account.beginProvider.handler(async ({ context, input }) => {
-    // Else a foreign page could sign a person in as somebody else.
+    // Otherwise a foreign page could sign a person in to a foreign account.
     if (!isSameOrigin(context.browser)) throw problem('origin_refused')
     const { hub } = context
     const provider = await providerOf(context, input.provider)
@@ -103,14 +109,14 @@ async function claimsOf(
   }
 }
 
-/** The library has a code for whatever an answer is refused for; what the network says has another, or none. */
+/** The library has a code for each rejected answer. Network errors have another code, or none. */
 const isAboutProtocol = (error: unknown) =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('OAUTH_')
 
-/** What the library says is about the protocol, and holds no token. */
+/** The library's message is about the protocol, and contains no token. */
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message.slice(0, 200) : 'unknown')
 
-/** Counts it, and gives what is answered. The reason stands in log and trail: it would help whoever forges. */
+/** Counts the failure, and returns the answer. Only log and trail have the reason, because it would help a forger. */
 function refuseAnswer({ hub, source }: OpenCall, reason: string) {
   hub.log.warn('sign_in_refused', { source, reason })
   refuseGuesser(hub, { source }, 'provider_refused')
@@ -158,7 +164,7 @@ const WORDS: Readonly<Record<Exclude<Reason, 'unlinked'>, string>> = {
   invitation: 'nobody has invited your address yet; ask an owner for "skerry user invite --email ADDRESS"',
 }
 
-/** [RFC 6749 10.12] Each attempt counts once, whatever the provider would say to its code. */
+/** [RFC 6749 10.12] Each attempt counts once, regardless of the provider's answer to its code. */
 async function spend(context: OpenCall, tx: Tx, begun: Begun): Promise<void> {
   if (!(await spendTicket(tx, begun, context.hub.clock.nowMs())))
     throw refuseAnswer(context, 'the attempt was used before')

@@ -1,6 +1,7 @@
 /**
- * Provider: one OpenID Connect provider, spoken to with oauth4webapi. Authorisation code flow with PKCE (S256), state and nonce; every ID token's
- * signature is verified with the provider's keys although it comes over TLS, by algorithms with a public key only.
+ * Provider: one OpenID Connect provider, used through oauth4webapi. It uses the authorisation code flow with PKCE
+ * (S256), state and nonce. The hub verifies the signature of every ID token with the provider's keys, although it comes
+ * over TLS. It accepts only algorithms with a public key.
  */
 import type { Claims } from '@skerry/core/single-sign-on'
 import * as oauth from 'oauth4webapi'
@@ -8,32 +9,32 @@ import { providerFetch } from './provider-fetch.ts'
 import type { ProviderConfig } from './provider-file.ts'
 
 /**
- * [RFC 8725 3.1, 3.2] What a token may be signed with, whatever it says of itself. Not `none`, and not HS256 and the like: their key would be one that
- * others have.
+ * [RFC 8725 3.1, 3.2] The accepted signature algorithms, regardless of the token's header. Not `none`, and not HS256 or
+ * similar, because their key is shared with others.
  */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 
-/** A provider that moves or changes its keys says so in its metadata: asked for anew this often. */
+/** A provider announces new addresses or keys in its metadata. The hub reads it again at this interval. */
 const METADATA_LIFE_MS = 600_000
 
-/** A person waits for it. */
+/** A person waits for the answer. */
 const TIMEOUT_MS = 10_000
 
-/** [OpenID Connect Core 1.0, 3.1.3.7] For clocks that are not quite right. */
+/** [OpenID Connect Core 1.0, 3.1.3.7] The tolerance for clocks that are not quite right. */
 const CLOCK_TOLERANCE_SECONDS = 30
 
-/** What belongs to one attempt: kept by the hub's own ticket, never told to the provider whole. */
+/** The secrets of one attempt. The hub's own ticket keeps them; the provider never gets all of them. */
 export type Attempt = { state: string; nonce: string; verifier: string; redirectUri: string }
 
 export type SsoProvider = {
   readonly config: ProviderConfig
-  /** Where the browser goes. */
+  /** The address to which the browser goes. */
   addressFor(attempt: Attempt, signal: AbortSignal): Promise<string>
-  /** What the provider says of the person, verified; throws where anything is not as it must be. */
+  /** The verified claims of the provider about the person. Throws if any check fails. */
   claimsOf(answer: URLSearchParams, attempt: Attempt, signal: AbortSignal): Promise<Claims & { sub: string }>
 }
 
-/** Doors to a provider that nobody has asked yet. */
+/** Creates the client of a provider; it sends no request yet. */
 export function createProvider(config: ProviderConfig, clock: { nowMs(): number }): SsoProvider {
   const line = lineTo(config)
   let known: { server: oauth.AuthorizationServer; untilMs: number } | undefined
@@ -67,7 +68,7 @@ function lineTo(config: ProviderConfig) {
   return { config, client, isInsecure, asking }
 }
 
-/** The provider as it describes itself, without algorithms that nobody should believe. */
+/** The provider's metadata, without algorithms that the hub must not accept. */
 function believable(server: oauth.AuthorizationServer): oauth.AuthorizationServer {
   const offered = server.id_token_signing_alg_values_supported ?? ['RS256']
   const algorithms = offered.filter((name) => ALGORITHMS.includes(name))
@@ -98,7 +99,7 @@ async function redeem(
   { answer, attempt, signal }: Redeeming,
 ): Promise<Claims & { sub: string }> {
   const { state, nonce, verifier, redirectUri } = attempt
-  // [RFC 9207] Also that the answer comes from this provider, where it can say so.
+  // [RFC 9207] Also checks that the answer comes from this provider, if the provider can prove it.
   const checked = oauth.validateAuthResponse(server, client, answer, state)
   const options = asking(signal)
   const auth = authenticationOf(config, server)
@@ -108,21 +109,21 @@ async function redeem(
   const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, expected)
   await oauth.validateApplicationLevelSignature(server, response, options)
   const claims = oauth.getValidatedIdTokenClaims(tokens)
-  // [OpenID Connect Core 1.0, 2] Who it is, in 255 characters at most.
+  // [OpenID Connect Core 1.0, 2] The subject, in 255 characters at most.
   if (!claims?.sub || claims.sub.length > 255) {
     throw new oauth.OperationProcessingError('the ID token names nobody', { code: oauth.INVALID_RESPONSE })
   }
   if (server.userinfo_endpoint === undefined || hasAll(claims, config)) return claims
   const more = await oauth.userInfoRequest(server, client, tokens.access_token, options)
-  // What is signed comes first.
+  // The signed claims take precedence.
   return { ...(await oauth.processUserInfoResponse(server, client, claims.sub, more)), ...claims }
 }
 
-/** Many providers put little into the ID token, and the rest where one has to ask for it. */
+/** Many providers put few claims into the ID token, and the others into a separate answer. */
 const hasAll = (claims: object, { groupsClaim, roles }: ProviderConfig) =>
   'email' in claims && 'name' in claims && (roles.length === 0 || groupsClaim in claims)
 
-/** [OpenID Connect Core 1.0, 9] `client_secret_basic` is what every provider knows that says nothing. */
+/** [OpenID Connect Core 1.0, 9] `client_secret_basic` is the default of a provider that names no method. */
 function authenticationOf({ clientSecret }: ProviderConfig, server: oauth.AuthorizationServer): oauth.ClientAuth {
   if (clientSecret === undefined) return oauth.None()
   const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']

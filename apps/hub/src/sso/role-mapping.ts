@@ -1,7 +1,7 @@
 /**
- * Role mapping: which roles the groups of a provider give. Where an organisation wants two people for roles, the mapping is the grant: whoever
- * writes it into the file of the hub is the first person, and until a second one has approved exactly this mapping it raises nobody and lets
- * nobody in. What it takes away counts at once.
+ * Role mapping: the roles that the groups of a provider grant. If an organisation requires two people for roles, the
+ * mapping itself is the grant. The author of the hub's file is the first person. Until a second person has approved
+ * exactly this mapping, it raises no role and admits nobody. A lower role counts at once.
  */
 import { createHash } from 'node:crypto'
 import { MAPPING_ACTION } from '@skerry/contract/approval'
@@ -30,7 +30,10 @@ const digestOf = (provider: string, mapping: Mapping): string =>
     .update(canonicalJson({ action: MAPPING_ACTION, provider, mapping }))
     .digest('hex')
 
-/** Whether the mapping may give roles: where one person may give them, or a second one has approved this one. Else it asks for that. */
+/**
+ * Whether the mapping may grant roles: one person is enough, or a second person has approved this mapping. If not,
+ * requests the approval.
+ */
 export async function isAgreedOrAsked(
   call: OpenCall,
   tx: Tx,
@@ -53,13 +56,13 @@ async function isAgreed(db: Db, organisationId: OrganisationId, config: Provider
   return row?.digest === digestOf(config.id, mappingOf(config))
 }
 
-/** Whether the other role holds nothing that the one of now does not: then nobody is raised by it. */
+/** Whether the other role has no permission that the present one lacks. Then the change raises nobody. */
 export async function isLess(db: Db, organisationId: OrganisationId, other: RoleName, now: RoleName): Promise<boolean> {
   const [less, more] = [await findGrant(db, organisationId, other), await findGrant(db, organisationId, now)]
   return less !== undefined && more !== undefined && mayGive({ name: now, grants: [more] }, less)
 }
 
-/** Puts the mapping down for a second person; once, until somebody has answered or its time is over. */
+/** Creates an approval request for the mapping; only one, until it is answered or expires. */
 async function ask(
   { hub, source }: OpenCall,
   tx: Tx,
@@ -99,13 +102,13 @@ async function ask(
   })
 }
 
-/** The roles that an approval of a mapping gives: whoever approves it must be able to give each. */
+/** The roles that an approval of a mapping grants. The approver must be able to grant each of them. */
 export function mappedRoles(row: ApprovalTable): RoleName[] {
   const { roles = [], roleOtherwise } = fromJson(row.input) as Partial<Mapping>
   return [...new Set([...roles.map(({ role }) => role), ...(roleOtherwise === undefined ? [] : [roleOtherwise])])]
 }
 
-/** From now on it counts, in place of the one before. */
+/** From now on the mapping counts, and replaces the earlier one. */
 export async function agreeToMapping(tx: Tx, row: ApprovalTable, nowMs: number): Promise<void> {
   const columns = { digest: row.subject, approval_id: row.id, agreed_at_ms: nowMs }
   await tx

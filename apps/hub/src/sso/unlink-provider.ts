@@ -1,4 +1,6 @@
-/** Unlink provider: from then on it signs in somebody else, or nobody. A person always keeps one way in. */
+/**
+ * Unlink provider: from then on the provider does not sign in this person. A person always keeps one way to sign in.
+ */
 import { openOs } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import { recordAccount, tellRecorded } from '../people/account-change.ts'

@@ -10,9 +10,9 @@ export type ApprovalTable = {
   action: string
   object: string
   input: Json<Record<string, unknown>>
-  /** SHA-256 of the action, the input and the hands: the same call is the same request. */
+  /** SHA-256 of the action, the input and the people: a call with the same digest is the same request. */
   subject: string
-  /** Who may not approve it. */
+  /** The people who may not approve it. */
   hands: Json<string[]>
   asked: Json<Approval['asked']>
   answered: Json<Approval['asked']> | null
@@ -22,7 +22,10 @@ export type ApprovalTable = {
   expires_at_ms: number
 }
 
-/** Who loosened the rules last, when, and what of them; until they are as tight as before, or for a week. */
+/**
+ * The person who last loosened the rules, the time, and the affected kinds. It is kept until the rules are as strict as
+ * before, or for a week.
+ */
 export type Loosening = { by: string; atMs: number; kinds: ApprovalKind[] }
 
 export type ApprovalRulesTable = {
@@ -31,7 +34,7 @@ export type ApprovalRulesTable = {
   loosened: Json<Loosening> | null
 }
 
-/** Which groups of a provider give which roles: what a second person has approved. */
+/** The approved mapping from groups of a provider to roles. */
 type AgreedMappingTable = {
   organisation_id: OrganisationId
   provider: string

@@ -1,4 +1,4 @@
-/** The tables of the audit trail beside its records: what the hub has signed of it, and with which keys. */
+/** The tables of the audit trail beside its records: the signed checkpoints, the keys, and the archives. */
 import type { Digest } from '@skerry/contract/digest'
 import type { OrganisationId } from '@skerry/contract/ids'
 
@@ -14,7 +14,7 @@ export type AuditCheckpointTable = {
 /** Public keys only. The newest is the present one. */
 export type AuditKeyTable = { key_id: string; public_key_pem: string; created_at_ms: number }
 
-/** What was removed from `audit_records` once it was archived. Never changed: it is what the records that are left follow. */
+/** The archived ranges of `audit_records`. A row never changes, because the remaining records follow it. */
 export type AuditArchiveTable = {
   organisation_id: OrganisationId
   first_sequence: number

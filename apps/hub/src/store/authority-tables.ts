@@ -1,4 +1,4 @@
-/** The tables of authorities, and of the values that the hub keeps encrypted for itself. */
+/** The tables of authorities, and of the hub's own encrypted values. */
 
 import type { AuthorityKind, AuthorityState } from '@skerry/contract/authority'
 import type { AuthorityId } from '@skerry/contract/ids'
@@ -7,18 +7,18 @@ export type AuthorityTable = {
   id: AuthorityId
   kind: AuthorityKind
   state: AuthorityState
-  /** PEM, of one that somebody else is to sign. */
+  /** PEM, for an authority that another one is to sign. */
   request_pem: string | null
-  /** PEM: its own certificate, then whoever signed it, up to the root. Null until it is signed. */
+  /** PEM: its own certificate, then the certificates above it, up to the root. Null until it is signed. */
   chain_pem: string | null
-  /** In what time devices are to renew. */
+  /** The time in which devices are to renew. */
   renew_within_ms: number
   created_at_ms: number
   activated_at_ms: number | null
   retired_at_ms: number | null
 }
 
-/** What belongs to no organisation, under the hub's encryption key itself. */
+/** Values that belong to no organisation, encrypted with the hub's encryption key directly. */
 export type HubValueTable = { name: string; key_id: string; sealed: string }
 
 export type AuthorityTables = { authorities: AuthorityTable; hub_values: HubValueTable }

@@ -1,4 +1,4 @@
-/** The tables of batches, their devices, and the output of those. */
+/** The tables of batches, their devices, and the devices' output. */
 import type { BatchStatus, JobCounts, JobOutcome } from '@skerry/contract/batch'
 import type { BatchCommand, BatchKind } from '@skerry/contract/batch-command'
 import type { BatchId, DeviceId, OrganisationId } from '@skerry/contract/ids'
@@ -18,7 +18,7 @@ export type BatchTable = {
   reason: string | null
   rate: Json<Rate> | null
   pace: Json<Pace>
-  /** How many of its rows have which outcome: a step costs as the rows that it changes. */
+  /** The number of its rows by outcome. So the cost of a step depends only on the rows that it changes. */
   counts: Json<JobCounts>
   devices: number
   attempt: number
@@ -27,7 +27,7 @@ export type BatchTable = {
   timeout_ms: number
   /** The signature of the attempt. */
   envelope: Json<BatchEnvelope> | null
-  /** Of all outputs that are kept. */
+  /** The total size of all stored outputs. */
   output_bytes: number
   created_at_ms: number
   created_by: Json<StoredHand>
@@ -37,12 +37,12 @@ export type BatchTable = {
   ended_at_ms: number | null
 }
 
-/** One device of a batch. Those of the batch's attempt are the ones that its signature is for. */
+/** One device of a batch. The batch's signature covers the devices of its present attempt. */
 export type BatchJobTable = {
   batch_id: BatchId
   device_id: DeviceId
   organisation_id: OrganisationId
-  /** Its name and its site's when the batch was created. */
+  /** Name and site at the creation of the batch. */
   device: string
   site: string
   outcome: JobOutcome

@@ -1,6 +1,7 @@
 /**
- * Binary text: makes every text column of a migration compare by its bytes, as SQLite does, whatever language the PostgreSQL database was
- * created for. Pages that go on after a name, and lists that both stores give in one order, rest on it.
+ * Binary text: makes every text column of a migration compare by its bytes, as SQLite does, in any language of the
+ * PostgreSQL database. Pages that continue after a name need this, and so do lists that must have the same order in
+ * both stores.
  */
 import {
   type DataTypeNode,
@@ -14,12 +15,12 @@ import {
 class TextColumns extends OperationNodeTransformer {
   protected override transformDataType(node: DataTypeNode, queryId?: QueryId): DataTypeNode {
     if (node.dataType !== 'text') return super.transformDataType(node, queryId)
-    // Kysely writes a raw node wherever it would write a type.
+    // Kysely prints a raw node in the place of a type.
     return RawNode.createWithSql('text collate "C"') as unknown as DataTypeNode
   }
 }
 
-/** For the connection that migrates. */
+/** The plugin for the connection that migrates. */
 export function binaryText(): KyselyPlugin {
   const transformer = new TextColumns()
   return {

@@ -8,7 +8,7 @@ export type ConnectionTable = {
   organisation_id: OrganisationId
   kind: ConnectionKind
   name: string
-  /** Whose it is: the id of a site or of a device, or `organisation`. */
+  /** The owner: the id of a site or of a device, or `organisation`. */
   owner: string
   site_id: SiteId | null
   device_id: DeviceId | null
@@ -17,21 +17,21 @@ export type ConnectionTable = {
   tags: number | null
   digest: Digest
   size_bytes: number
-  /** Canonical JSON. Read only where somebody wants it: it may have 32 MiB. */
+  /** Canonical JSON. It is read only when a caller needs it, because it may have 32 MiB. */
   spec: string
   created_at_ms: number
   updated_at_ms: number
   updated_by: string
 }
 
-/** What a device has said that it holds, and how that does. */
+/** The device's report on its connections, and their state. */
 export type DeviceConnectionsTable = {
   device_id: DeviceId
   organisation_id: OrganisationId
   revision: string | null
-  /** JSON. */
+  /** JSON of the running connections. */
   running: string
-  /** JSON; null where the device has no queue for the hub. */
+  /** JSON; null if the device has no queue for the hub. */
   hub_queue: string | null
   said_at_ms: number
 }

@@ -1,4 +1,4 @@
-/** The tables of deployments, their rollouts, and the devices whose documents are to be derived again. */
+/** The tables of deployments, their rollouts, and the devices whose documents must be derived again. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import type { DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import type { Cause, ItemState, ShadowStats } from '@skerry/contract/item'
@@ -12,7 +12,7 @@ export type DeploymentTable = {
   organisation_id: OrganisationId
   name: string
   revision: number
-  /** The newest revision whose rollout is done; null before the first. */
+  /** The newest revision whose rollout is complete; null before the first. */
   stable_revision: number | null
   /** The rollout of the newest revision: its members are the devices that the deployment is on. */
   rollout_id: RolloutId
@@ -20,20 +20,20 @@ export type DeploymentTable = {
   changed_at_ms: number
 }
 
-/** What a deployment said at each revision that a device may still be asked to run. */
+/** The spec of a deployment at each revision that a device may still get. */
 export type DeploymentRevisionTable = {
   deployment_id: DeploymentId
   revision: number
   organisation_id: OrganisationId
   spec: Json<DeploymentSpec>
   model: string
-  /** What `spec.version` meant when it was applied. */
+  /** The version that `spec.version` meant when it was applied. */
   version: number
   /** The opset of the default ONNX domain that the version needs. */
   opset: number
 }
 
-/** Devices that a deployment would be on, if an older one did not own the model's name there. */
+/** Devices that a deployment would have, if an older one did not own the model's name there. */
 export type DeploymentConflictTable = {
   deployment_id: DeploymentId
   device_id: DeviceId
@@ -48,7 +48,7 @@ export type RolloutTable = {
   status: RolloutStatus
   state: Json<RolloutState>
   plan: Json<RolloutPlan>
-  /** Counts the changes of its members' rows. */
+  /** The number of changes of its members' rows. */
   sequence: number
   created_at_ms: number
   changed_at_ms: number
@@ -61,33 +61,35 @@ export type RolloutMemberTable = {
   organisation_id: OrganisationId
   wave: number
   outcome: Outcome
-  /** What the rollout's budget counts the device with; empty where it has none. */
+  /** The group in which the rollout's budget counts the device; empty if there is no budget. */
   budget_group: string
-  /** How often it was asked again after it had failed, and when it will be next. */
+  /** The number of retries after a failure, and the time of the next one. */
   retries: number
   retry_at_ms: number | null
-  /** The revision that the device ran well when the rollout began; null where there was none. */
+  /** The revision that the device ran well when the rollout began; null if there was none. */
   previous_revision: number | null
   offered_at_ms: number | null
-  /** The first generation of the device's document that has the rollout's revision: older reports say nothing about it. */
+  /**
+   * The first generation of the device's document with the rollout's revision. Earlier reports say nothing about it.
+   */
   offered_generation: number | null
-  /** The device waits for a window or a lock: its time begins then. Null where it never did. */
+  /** The end of a wait for a window or a lock, at which the device's time begins. Null if it never waited. */
   held_until_ms: number | null
   decided_at_ms: number | null
-  /** What the device last said of the rollout's revision. */
+  /** The device's last report on the rollout's revision. */
   state: ItemState | null
   cause: Json<Cause> | null
   held: 1 | null
   shadow: Json<ShadowStats> | null
   /** The revision takes the model from the device: its wave is the rollout's removal. Null for all others. */
   leaving: 1 | null
-  /** The rollout's, when the row last changed. */
+  /** The change number of the rollout at the row's last change. */
   sequence: number
 }
 
 /**
- * Devices whose document may have changed. Written in the transaction that changes what a document is derived from, and emptied when it has
- * been derived, so that no crash in between leaves a device behind.
+ * Devices whose document may have changed. A row is written in the transaction that changes the source of a document,
+ * and deleted when the document has been derived. So a crash in between loses no device.
  */
 export type DesiredQueueTable = { device_id: DeviceId; organisation_id: OrganisationId }
 

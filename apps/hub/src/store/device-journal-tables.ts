@@ -1,4 +1,4 @@
-/** The table of journals of devices: how far the hub has each. */
+/** The table of device journals: the last entry that the hub has from each. */
 import type { Digest } from '@skerry/contract/digest'
 import type { DeviceId } from '@skerry/contract/ids'
 
@@ -7,7 +7,7 @@ export type DeviceJournalTable = {
   journal: string
   sequence: number
   hash: Digest
-  /** How much came in this hour. */
+  /** The number of entries that came in this hour. */
   hour_began_ms: number
   hour_count: number
 }

@@ -4,7 +4,7 @@ import type { DeviceId } from '@skerry/contract/ids'
 
 export type DeviceLinkTable = {
   device_id: DeviceId
-  /** The hub that has the link, or had it. An open link of a hub that is gone has ended. */
+  /** The hub that has or had the link. An open link of a hub that is gone has ended. */
   hub_id: string
   connected_at_ms: number
   /** Null while the link is open. */

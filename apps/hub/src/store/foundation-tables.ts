@@ -1,4 +1,7 @@
-/** The tables that most of the hub reads, as Kysely sees them. Instants are milliseconds; booleans are 0 and 1; JSON is text. */
+/**
+ * The tables that most of the hub reads, as Kysely sees them. Instants are milliseconds, booleans are 0 and 1, and JSON
+ * is text.
+ */
 import type { Actor, AuditRecord } from '@skerry/contract/audit'
 import type { DesiredItem } from '@skerry/contract/desired'
 import type { DeviceStatus, Endpoints, Inventory } from '@skerry/contract/device'
@@ -27,11 +30,11 @@ export type OrganisationTable = {
   id: OrganisationId
   name: string
   created_at_ms: number
-  /** What operators decide: null where they have not. */
+  /** Decisions of operators; null if there are none. */
   disabled_at_ms?: number | null | undefined
   disabled_reason?: string | null | undefined
   removed_at_ms?: number | null | undefined
-  /** When the last of what it had was deleted. */
+  /** The time at which the last of its data was deleted. */
   purged_at_ms?: number | null | undefined
   devices_max?: number | null | undefined
   storage_bytes_max?: number | null | undefined
@@ -40,7 +43,7 @@ export type OrganisationTable = {
 
 export type KeyTable = {
   id: KeyId
-  /** Who made it, where a person did: two keys of one person are one pair of hands. */
+  /** The person who made it, if a person did: two keys of one person count as one person. */
   person_id?: UserId | null | undefined
   organisation_id: OrganisationId
   name: string
@@ -51,9 +54,12 @@ export type KeyTable = {
   expires_at_ms: number | null
   last_used_at_ms: number | null
   revoked_at_ms: number | null
-  /** Whose it is: it does what the person may do, and ends with the person. Null where it is a program's. */
+  /**
+   * The person that it belongs to: it has the person's permissions, and ends with the person. Null for a key of a
+   * program.
+   */
   user_id: UserId | null
-  /** 1 where the person had proved more than one thing when it was made. */
+  /** 1 if the person had proved more than one factor when it was made. */
   is_multi_factor: 0 | 1
 }
 
@@ -62,11 +68,11 @@ export type AuditTable = {
   sequence: number
   at_ms: number
   actor: Json<Actor>
-  /** Of `actor`, to be found by. */
+  /** From `actor`, for the search. */
   actor_id: string
   actor_name: string
   action: string
-  /** What stands before the dot of `action`. */
+  /** The part of `action` before the dot. */
   action_noun: string
   object_kind: string
   object_id: string
@@ -102,7 +108,7 @@ export type JoinTokenTable = {
   uses_max: number
   uses: number
   approval: 'auto' | 'manual'
-  /** Addresses from which the token counts; none: all. */
+  /** Addresses from which the token counts; if empty, all. */
   networks: Json<string[]>
   created_at_ms: number
   expires_at_ms: number
@@ -117,35 +123,44 @@ export type DeviceTable = {
   labels: Json<Labels>
   revision: number
   status: DeviceStatus
-  /** SHA-256 of the public key (PEM, SPKI), hex: the same key joining again is the same device, and a certificate for another key is not its. */
+  /**
+   * SHA-256 of the public key (PEM, SPKI), hex. If the same key joins again, it is the same device. A certificate for
+   * another key does not belong to it.
+   */
   public_key_hash: string
-  /** PEM, the certificate that was issued last; null while pending. */
+  /** PEM of the last issued certificate; null while pending. */
   certificate_pem: string | null
   certificate_serial: string | null
   certificate_fingerprint: string | null
   certificate_not_after_ms: number | null
-  /** Whose certificate the device has shown while it trusted all that count; null: the first's. */
+  /**
+   * The authority of the certificate that the device has shown while it trusted all that count; null for the first
+   * authority.
+   */
   shown_authority: AuthorityId | null
   join_token_id: JoinTokenId
-  /** The newest generation that this hub issued to the device; generations go on above this and above what it reports. */
+  /**
+   * The newest generation that this hub issued to the device. The next one is higher than this and than the reported
+   * one.
+   */
   generation: number
-  /** What the device followed when a person resumed it last: not a conflict any more. */
+  /** The document that the device followed when a person last resumed it. It is no conflict any more. */
   resumed_generation: number | null
   resumed_digest: Digest | null
   created_at_ms: number
 }
 
-/** The newest report of a device, one row each; what it said of its items is in `device_items`. */
+/** The newest report of a device, one row each; its reported items are in `device_items`. */
 export type DeviceReportTable = {
   device_id: DeviceId
   organisation_id: OrganisationId
   last_seen_at_ms: number
-  /** After which silence is news: three times as long as the hub told the device to wait until its next report. */
+  /** From this time on the device counts as silent: three times the report interval that the hub requested. */
   stale_at_ms: number
   reported_at_ms: number
   agent_version: string
   boot_id: string
-  /** Of the start before: an agent that comes back with it was not alone. */
+  /** The boot id of the start before. If it reports again, two agents run at once. */
   previous_boot_id: string | null
   observed_generation: number
   observed_digest: Digest | null
@@ -167,18 +182,18 @@ export type DeviceItemTable = {
   retry_token: number
   state: ItemState
   cause: Json<Cause> | null
-  /** When the window opens that it waits for, by the device's clock. */
+  /** The opening time of the window that it waits for, by the device's clock. */
   opens_at_ms: number | null
   since_ms: number
   serving_version: number | null
   serving_digest: Digest | null
   stats: Json<NonNullable<ItemReport['stats']>> | null
-  /** 1 where its document holds it, and it has passed all that it can; SQLite knows no truth. */
+  /** 1 if its document holds it, and it has passed all earlier stages. SQLite has no booleans. */
   held: 1 | null
   shadow: Json<ShadowStats> | null
 }
 
-/** How often a person asked that a device try a deployment again; 0 where there is no row. */
+/** The number of retries of a deployment on a device that people requested; 0 if there is no row. */
 export type DeviceRetryTable = {
   device_id: DeviceId
   deployment_id: DeploymentId
@@ -186,7 +201,10 @@ export type DeviceRetryTable = {
   retry_token: number
 }
 
-/** Every document that was issued to a device, from the one it last reported on: what it reports is looked for here. */
+/**
+ * Every document that was issued to a device, from the one that it last reported. The hub looks a reported document up
+ * here.
+ */
 export type DesiredDocumentTable = {
   device_id: DeviceId
   generation: number
@@ -205,7 +223,10 @@ export type UploadTable = {
   expires_at_ms: number
 }
 
-/** Which organisation holds which blob: one folder keeps the bytes of all, and nobody can ask for what another has. */
+/**
+ * The organisations that hold each blob. One folder has the bytes of all, but an organisation can request only its own
+ * blobs.
+ */
 export type BlobTable = {
   organisation_id: OrganisationId
   digest: Digest
@@ -217,12 +238,15 @@ export type BlobTable = {
 export type ModelTable = {
   organisation_id: OrganisationId
   name: string
-  /** Of all of its versions. */
+  /** The kind of all its versions. */
   kind: VersionKind
-  /** The highest number ever given to a version; numbers are never used twice, so that a removed one cannot come back as another. */
+  /**
+   * The highest number of any version so far. Numbers are never used twice, so that a removed version cannot come back
+   * as another one.
+   */
   version_counter: number
   created_at_ms: number
-  /** A removed model keeps its counter only. */
+  /** A removed model keeps only its counter. */
   removed_at_ms: number | null
 }
 
@@ -233,12 +257,12 @@ export type VersionTable = {
   kind: VersionKind
   version: number
   digest: Digest
-  /** SHA-256 of what was pushed (files and golden inputs): the same again is the same version. */
+  /** SHA-256 of the push (files and golden inputs): the same push again is the same version. */
   push_digest: Digest
   size_bytes: number
   golden_cases: number
   labels: Json<Labels>
-  /** What the version's file says of itself: of a flow, all of it. */
+  /** The summary of the version's file; for a flow, the whole flow. */
   summary: Json<DetailValueOf<VersionKind>>
   bundle: Json<SigstoreBundle>
   created_at_ms: number

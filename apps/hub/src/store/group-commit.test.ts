@@ -26,7 +26,7 @@ function adapted(): SqliteDatabase {
   return {
     close() {},
     prepare(text) {
-      // As the store's own driver does: what SQLite has undone by itself is not undone again.
+      // As in the store's own driver: if SQLite has rolled back by itself, a second rollback is skipped.
       if (text === 'rollback' && !database.isTransaction) return { reader: false, all: () => [], ...nothing }
       const statement = database.prepare(text)
       const bound = (values: readonly unknown[]) => values as string[]
@@ -52,7 +52,7 @@ const count = (statement: string) => statements.filter((each) => each === statem
 test('those that stand in a queue share one commit, in their order', async () => {
   await Promise.all(['a', 'b', 'c', 'd'].map((text) => transaction(note(text))))
   expect(kept()).toEqual(['a', 'b', 'c', 'd'])
-  // The first begins before there is a queue, and takes those along that come while it runs.
+  // The first transaction begins before there is a queue. It takes those along that arrive while it runs.
   expect(count('commit')).toBe(1)
   await transaction(note('e'))
   expect(count('commit')).toBe(2)

@@ -1,13 +1,18 @@
 /**
- * Group commit: transactions that stand in a queue share one wait for the disk. Each still runs alone and is kept whole or not at all; what
- * one of them may not do is undone to where it began, and the others go on. All hear that they are kept once the disk has them.
+ * Group commit: queued transactions share one wait for the disk. Each still runs alone and is stored completely or not
+ * at all. If one fails, it is rolled back to its start, and the others continue. All of them resolve once the disk has
+ * them.
  *
- *     begin · work 1 · savepoint · work 2 · release · savepoint · work 3 fails · rollback to · release · commit → 1 and 2 are kept
+ *     begin · work 1 · savepoint · work 2 · release · savepoint · work 3 fails · rollback to · release · commit
+ *     → 1 and 2 are kept
  */
 import { CompiledQuery, type Kysely } from 'kysely'
 import type { Store, Tables, Tx } from './store.ts'
 
-/** Most take a tenth of a millisecond, and the disk some: more than so many would make the first one wait, and win little. */
+/**
+ * Most transactions take a tenth of a millisecond, and the disk some milliseconds. A larger group would delay the first
+ * member, and gain little.
+ */
 const MEMBERS_MAX = 64
 
 type Member = { run(tx: Tx): Promise<void>; kept(): void; failed(error: unknown): void }
@@ -35,7 +40,7 @@ export function createGroupCommit(writer: Kysely<Tables>): Store['transaction'] 
     })
 }
 
-/** Never throws: each member hears what became of it. */
+/** Never throws: it reports the result to each member. */
 async function commitGroup(writer: Kysely<Tables>, first: Member, waiting: Member[]): Promise<void> {
   const members = [first]
   try {
@@ -59,7 +64,9 @@ const SAVEPOINT = CompiledQuery.raw('savepoint member')
 const RELEASE = CompiledQuery.raw('release member')
 const UNDO = CompiledQuery.raw('rollback to member')
 
-/** Whether it is to be kept. Throws where SQLite has given up all of the transaction, as it does when the disk is full. */
+/**
+ * Whether to keep the member. Throws if SQLite has rolled back the whole transaction, as it does when the disk is full.
+ */
 async function runInside(tx: Tx, member: Member): Promise<boolean> {
   await tx.executeQuery(SAVEPOINT)
   try {
@@ -67,7 +74,7 @@ async function runInside(tx: Tx, member: Member): Promise<boolean> {
     await tx.executeQuery(RELEASE)
     return true
   } catch (error) {
-    // What all of them hear is why, and not that there is nothing left to undo.
+    // All members get the original error, and not the failure of the rollback.
     await tx.executeQuery(UNDO).catch(() => {
       throw error
     })

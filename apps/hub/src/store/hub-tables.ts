@@ -1,14 +1,17 @@
-/** The tables of what hubs on one database agree about. The first two have one row, whose id is 1. */
+/** The tables for the agreement of hubs on one database. The first two have one row, whose id is 1. */
 
 export const ONLY = 1
 
-/** Whose database it is: hubs with another authority or another signing key are not its. */
+/** The identity of the database: a hub with another authority or another signing key does not belong to it. */
 export type HubIdentityTable = { id: typeof ONLY; authority_fingerprint: string; signing_key_id: string }
 
-/** Which hub leads. Whoever takes the lead raises the epoch; who wrote with an older one has lost it. */
+/** The leading hub. A hub that takes the lead raises the epoch; a write with an older epoch is rejected. */
 export type HubLeaderTable = { id: typeof ONLY; epoch: number; hub_id: string; since_ms: number }
 
-/** Where a hub is reached by the others. The row counts while the hub's session holds the lock of its number (cluster/attendance.ts). */
+/**
+ * The address at which other hubs reach a hub. The row counts while the hub's session holds the lock of its number
+ * (cluster/attendance.ts).
+ */
 export type HubSessionTable = {
   number: number
   hub_id: string

@@ -1,4 +1,4 @@
-/** Tables of blobs that arrive at a bucket, and of those that leave it: what several hubs must agree on. */
+/** Tables of blobs that arrive at a bucket or are removed from it, for the agreement of several hubs. */
 import type { Digest } from '@skerry/contract/digest'
 import type { UploadId } from '@skerry/contract/ids'
 
@@ -7,18 +7,18 @@ export type IncomingTable = {
   digest: Digest
   /** The store's own id for the parts; null until there is one. */
   store_upload_id: string | null
-  /** The highest number that was given to a part or a remainder. */
+  /** The highest number of a part or a remainder so far. */
   last_number: number
   offset_bytes: number
-  /** The sha256 of bytes [0, offset), to be gone on with (resumable-hash.ts). */
+  /** The state of the sha256 over bytes [0, offset), with which hashing continues (resumable-hash.ts). */
   hash_state: string
-  /** The object with the bytes behind the last part; null where there are none. */
+  /** The object with the bytes behind the last part; null if there are none. */
   remainder_number: number | null
 }
 
 export type IncomingPartTable = { upload_id: UploadId; number: number; etag: string; size_bytes: number }
 
-/** A blob whose bytes are being removed: whoever wants to add it waits until they are gone. */
+/** A blob whose bytes are being removed. A caller that wants to add it waits until they are removed. */
 export type BlobRemovalTable = { digest: Digest; since_ms: number }
 
 export type IncomingTables = {

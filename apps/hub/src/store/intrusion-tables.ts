@@ -1,4 +1,7 @@
-/** The tables of intrusion detection: how far the trail was read, what was counted, what was found, and what each organisation has set. */
+/**
+ * The tables of intrusion detection: the position in each trail, the tallies, the findings, and the settings of each
+ * organisation.
+ */
 import type { IntrusionId, OrganisationId } from '@skerry/contract/ids'
 import type { Intrusion, IntrusionResponse, IntrusionRule } from '@skerry/contract/intrusion'
 import type { IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
@@ -12,7 +15,7 @@ type IntrusionTallyTable = {
   rule: IntrusionRule
   subject_id: string
   tally: Json<SignTally>
-  /** When the last sign was counted. */
+  /** The time of the last counted sign. */
   at_ms: number
 }
 
@@ -26,13 +29,13 @@ export type IntrusionTable = {
   status: Intrusion['status']
   threshold: number
   tally: Json<SignTally>
-  /** The record that made it fire. */
+  /** The record that triggered the finding. */
   sequence: number
   response_state: Intrusion['response']['state']
-  /** When the hub acted: what it did is undone only where nobody has done more since. */
+  /** The time of the hub's response. It is reversed only if nobody has changed the state since. */
   responded_at_ms: number | null
   found_at_ms: number
-  /** When the owners and administrators were written to. */
+  /** The time of the letters to owners and administrators. */
   told_at_ms: number | null
   closed: Json<NonNullable<Intrusion['closed']>> | null
 }
@@ -48,11 +51,11 @@ type IntrusionSettingTable = {
 export type IntrusionWebhookTable = {
   organisation_id: OrganisationId
   url: string
-  /** Encrypted (encryption/vault.ts). */
+  /** The encrypted secret of the webhook (encryption/vault.ts). */
   secret: string
-  /** Counts the changes of what is wished: what another webhook has taken counts for nothing here. */
+  /** The number of changes of the settings. A delivery to an earlier webhook does not count for this one. */
   revision: number
-  /** The last finding that is done with, in their order: by the record that made it fire, and its id. */
+  /** The last delivered or discarded finding, ordered by the record that triggered it, and its id. */
   done_sequence: number
   done_id: string
   sent_at_ms: number | null

@@ -4,16 +4,16 @@ import type { JoiningRules } from '@skerry/contract/join'
 import type { Labels } from '@skerry/contract/names'
 import type { Json } from './json-column.ts'
 
-/** How a device asked to be let in. Only its key is proved: the rest is what it said, and where it came from. */
+/** The last join request of a device. Only its key is proved; the rest comes from the device, with its address. */
 export type DeviceOriginTable = {
   device_id: DeviceId
   organisation_id: OrganisationId
-  /** The address that it asked from last. */
+  /** The address of the last request. */
   source: string
   serial: string | null
   hostname: string
   machine: string
-  /** When it asked last, to a minute. */
+  /** The time of the last request, to a minute. */
   asked_at_ms: number
 }
 
@@ -25,15 +25,15 @@ export type ExpectedDeviceTable = {
   key_fingerprint: string | null
   name: string | null
   labels: Json<Labels>
-  /** The name of who announced it. */
+  /** The name of the person who announced it. */
   created_by: string
   created_at_ms: number
-  /** Who has joined as this one; null again once that is removed. */
+  /** The device that has joined for it; null again after the device's removal. */
   device_id: DeviceId | null
   joined_at_ms: number | null
 }
 
-/** The newest time that a device's certificate was used in two places at once. */
+/** The newest time at which a device's certificate was used in two places at once. */
 export type DeviceDuplicateTable = {
   device_id: DeviceId
   organisation_id: OrganisationId

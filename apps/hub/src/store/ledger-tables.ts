@@ -1,4 +1,4 @@
-/** The tables of the ledger: the identity of the database, and what the ledger beside the model files is made from. */
+/** The tables of the ledger: the identity of the database, and the source of the ledger beside the model files. */
 import type { Digest } from '@skerry/contract/digest'
 import type { ONLY } from './hub-tables.ts'
 import type { Json } from './json-column.ts'
@@ -16,7 +16,7 @@ export type HubLedgerTable = {
   database_id: string
   /** Raised before the ledger is written with the same number. */
   sequence: number
-  /** When a hub found that this database is an older backup. */
+  /** The time at which a hub found that this database is an older backup. */
   restored_at_ms: number | null
   trouble: Json<FileTrouble> | null
 }
@@ -24,7 +24,7 @@ export type HubLedgerTable = {
 /** Devices and join tokens that were deleted: a backup still has them. */
 export type EndedRecordTable = { id: string }
 
-/** Bytes that nothing refers to. They stay where they are for some days, in case somebody wants them back. */
+/** Bytes without a reference. They stay for some days, in case an organisation needs them again. */
 export type RemovedBlobTable = { digest: Digest; removed_at_ms: number }
 
 export type LedgerTables = {

@@ -1,4 +1,4 @@
-/** The tables of lineage: what versions were made from. */
+/** The tables of lineage: the sources of versions. */
 import type { OrganisationId, VersionId } from '@skerry/contract/ids'
 import type { Lineage } from '@skerry/contract/lineage'
 import type { Json } from './json-column.ts'
@@ -6,7 +6,10 @@ import type { Json } from './json-column.ts'
 /** Only versions that were pushed with a lineage have a row. */
 export type VersionLineageTable = { version_id: VersionId; organisation_id: OrganisationId; lineage: Json<Lineage> }
 
-/** The parents of a version, once more, so that the children of one are found without reading every lineage. */
+/**
+ * The parents of a version in rows of their own, so that the children of a version are found without reading every
+ * lineage.
+ */
 export type VersionParentTable = {
   version_id: VersionId
   organisation_id: OrganisationId

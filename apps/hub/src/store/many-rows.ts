@@ -1,9 +1,12 @@
 /**
- * Many rows: one statement for what is known of many devices. A statement's text has a place for each value, and each text is prepared once; so
- * lists come in a few sizes only, or every batch would prepare its own.
+ * Many rows: statements for many devices at once. A statement's text has a place for each value, and each text is
+ * prepared once. So lists have a few sizes only, because otherwise every batch would prepare its own statement.
  */
 
-/** 64 rows of a dozen columns stay far below what a statement may bind, and cost a row as little as more would. */
+/**
+ * 64 rows of a dozen columns are far below the parameter limit of a statement. A larger piece would not lower the cost
+ * of a row.
+ */
 const PIECES = [64, 16, 4, 1] as const
 
 /** The rows in pieces of these sizes, for `insert ... values`. */
@@ -16,7 +19,7 @@ export function piecesOf<Row>(rows: readonly Row[]): Row[][] {
   return pieces
 }
 
-/** The values, the last of them repeated up to the next power of two, for `where ... in`. */
+/** The values for `where ... in`, filled up to the next power of two with the last one. */
 export function padded<Value>(values: readonly Value[]): Value[] {
   const last = values.at(-1)
   if (last === undefined) return []

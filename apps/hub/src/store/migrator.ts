@@ -1,13 +1,13 @@
 /**
- * Migrator: takes the database from whatever version it has to the newest, forward only, each step in one transaction. A database from a
- * newer program is refused: an older one would not know what it must keep true.
+ * Migrator: brings the database from its present version to the newest, forward only, each step in one transaction. It
+ * rejects a database of a newer program, because an older program does not know its invariants.
  */
 import type { Kysely } from 'kysely'
 import { schema } from './migrations/0001-schema.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
-/** In order; the version of a database is how many of them it has. Never change one that was released. */
+/** In order; the version of a database is the number of its applied migrations. Never change a released one. */
 export const migrations: readonly Migration[] = [{ name: '0001-schema', up: schema }]
 
 export type MigrationResult =
@@ -16,7 +16,7 @@ export type MigrationResult =
 
 type VersionTables = { schema_versions: { version: number; name: string; applied_at_ms: number } }
 
-/** Applies what is missing. Throws, with the migration's name, when one fails; what came before it stays. */
+/** Applies the missing migrations. Throws, with the migration's name, when one fails; the earlier ones stay. */
 export async function migrate(
   db: Kysely<unknown>,
   nowMs: number,

@@ -1,4 +1,4 @@
-/** Open store: PostgreSQL where a URL says so, else the SQLite file of the data folder. */
+/** Open store: opens PostgreSQL if there is a URL, or the SQLite file of the data folder. */
 import { type OpenPostgresResult, openPostgresStore, type PostgresOptions } from './postgres-store.ts'
 import { type OpenStoreResult, openSqliteStore } from './sqlite-store.ts'
 

@@ -1,4 +1,6 @@
-/** The tables of people. Those of better-auth hold instants as text (ISO 8601, UTC); ours in milliseconds, as everywhere. */
+/**
+ * The tables of people. The tables of better-auth hold instants as text (ISO 8601, UTC), all others as milliseconds.
+ */
 import type { InvitationId, OrganisationId, PasskeyId, SessionId, UserId } from '@skerry/contract/ids'
 import type { RoleName } from '@skerry/contract/role'
 import type { Generated } from 'kysely'
@@ -8,18 +10,18 @@ export type UserTable = {
   id: UserId
   name: string
   email: string
-  /** 1 where the person has proved to the hub that the address is theirs. */
+  /** 1 if the person has proved to the hub that the address is theirs. */
   email_verified: 0 | 1
-  /** 0 where the person has parted from a provider: the address alone brings none back. */
+  /** 0 if the person has removed a provider: then the address alone links none again. */
   links_by_address: Generated<0 | 1>
-  /** The organisation whose provider made the account, and so said whose the address is. */
+  /** The organisation whose provider created the account, and so vouched for the address. */
   vouched_by: OrganisationId | null
   image: string | null
   created_at: string
   updated_at: string
 }
 
-/** What somebody signs in with; `credential` is the password. */
+/** A way to sign in; `credential` is the password. */
 type UserAccountTable = {
   id: string
   account_id: string
@@ -28,12 +30,12 @@ type UserAccountTable = {
   password: string | null
 }
 
-/** Something that was sent to somebody and proves the address: `identifier` holds the hash of it. */
+/** A secret that was sent to a person and proves the address: `value` holds its hash. */
 type UserVerificationTable = { id: string; identifier: string; value: string; expires_at: string }
 
 export type UserSessionTable = {
   id: SessionId
-  /** SHA-256 of what the cookie holds, hex. */
+  /** SHA-256 of the cookie's content, hex. */
   token: string
   user_id: UserId
   organisation_id: OrganisationId
@@ -41,15 +43,15 @@ export type UserSessionTable = {
   ip_address: string | null
   user_agent: string | null
   created_at: string
-  /** When the person was last seen to be there. */
+  /** The time of the person's last activity. */
   updated_at: string
-  /** How the person signed in: `password`, `provider:ID` or `passkey`. */
+  /** The method of the sign-in: `password`, `provider:ID` or `passkey`. */
   method: string
-  /** 1 where that took more than one factor. */
+  /** 1 if the sign-in took more than one factor. */
   is_multi_factor: 0 | 1
   /**
-   * The organisation in which the session set up its second factor. A password alone was enough for that, so the factor does not count for
-   * other organisations until a new sign-in proves it.
+   * The organisation in which the session set up its second factor. A password alone was enough for that. So the factor
+   * does not count for other organisations until a new sign-in proves it.
    */
   enrolled_in: OrganisationId | null
 }
@@ -75,23 +77,23 @@ export type InvitationTable = {
 
 export type SecondFactorTable = {
   user_id: UserId
-  /** AES-256-GCM under a key that follows from the authority's, with the user's id bound to it. */
+  /** AES-256-GCM with a key of `PeopleKeys`, bound to the user's id. */
   secret_sealed: string
   /** Null until a code has proved the authenticator. */
   confirmed_at_ms: number | null
-  /** Of the newest code that was taken: none counts twice. */
+  /** The time step of the newest accepted code, so that no code counts twice. */
   last_step: number
 }
 
-/** [WebAuthn L3 4] What the hub keeps of a credential. */
+/** [WebAuthn L3 4] The hub's record of a credential. */
 export type PasskeyTable = {
   id: PasskeyId
   user_id: UserId
-  /** What the authenticator calls it, base64url. */
+  /** The authenticator's id of the credential, base64url. */
   credential_id: string
   /** COSE [RFC 9052 7], base64url. */
   public_key: string
-  /** How often it has signed, where the authenticator counts; 0 where it does not. */
+  /** The number of signatures, if the authenticator counts them; otherwise 0. */
   counter: number
   transports: Json<string[]>
   name: string
@@ -100,10 +102,10 @@ export type PasskeyTable = {
   last_used_at_ms: number | null
 }
 
-/** A command line that asks for a key, after RFC 8628. */
+/** A command line that requests a key, after RFC 8628. */
 export type LoginTable = {
   secret_hash: string
-  /** What a person compares. */
+  /** The code that a person compares. */
   code: string
   device: string
   source: string
@@ -129,14 +131,14 @@ export type PeopleTables = {
   recovery_codes: { user_id: UserId; code_hash: string }
   /** Browsers and addresses from which a person has signed in. */
   known_places: { user_id: UserId; place_hash: string; seen_at_ms: number }
-  /** By e-mail address, whether anybody has it or not; or by a known place. */
+  /** The name is an e-mail address, with or without an account, or a known place. */
   sign_in_failures: { email_hash: string; failures: number; failed_at_ms: number }
-  /** What counts once and is spent, until it would be too old anyway. */
+  /** Spent tickets, kept until they would have expired anyway. */
   spent_tickets: { ticket_hash: string; expires_at_ms: number }
   sign_in_rules: {
     organisation_id: OrganisationId
     second_factor_for: Json<RoleName[]>
-    /** Null where sessions are not locked. */
+    /** Null if sessions are not locked. */
     idle_lock_seconds: number | null
   }
 }

@@ -1,6 +1,9 @@
-/** PostgreSQL locks: the advisory locks that hubs on one database share, and their names. Hubs in another schema of it have others. */
+/**
+ * PostgreSQL locks: the advisory locks that hubs on one database share, and their names. Hubs in another schema have
+ * their own locks.
+ */
 
-/** What a lock is for. Its place is its number: append, never change. */
+/** The purpose of a lock. Its position is its number: append, never change. */
 const LOCKS = ['migration', 'write', 'lead', 'hub'] as const
 
 /** "Sker" in ASCII, so that other programs in the same database hold other locks. */
@@ -12,5 +15,5 @@ type LockFunction = 'pg_advisory_lock' | 'pg_advisory_xact_lock' | 'pg_try_advis
 export const lockSql = (take: LockFunction, lock: Exclude<(typeof LOCKS)[number], 'hub'>): string =>
   `select ${take}(${SPACE + LOCKS.indexOf(lock)}, hashtext(current_schema())) as locked`
 
-/** The first of the two numbers of a hub's own lock; the second is its session's. */
+/** The first of the two numbers of a hub's own lock; the second is the number of its session. */
 export const HUB_LOCKS = SPACE + LOCKS.indexOf('hub')

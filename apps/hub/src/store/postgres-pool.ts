@@ -1,6 +1,6 @@
 /**
- * PostgreSQL pool: connections of one kind, each set up before its first query, and thrown away after a failure that may have left it in the
- * middle of something. What goes wrong with a connection, and not with a query, is a `StoreUnavailable`.
+ * PostgreSQL pool: connections of one kind. Each is set up before its first query, and closed after a failure that may
+ * have left it in an undefined state. A failure of a connection, and not of a query, is a `StoreUnavailable`.
  */
 import type { Log } from '@skerry/platform/log'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
@@ -9,45 +9,54 @@ import { StoreUnavailable } from './store-errors.ts'
 
 export type PoolOptions = {
   url: string
-  /** Seen in pg_stat_activity. */
+  /** The name in the view pg_stat_activity. */
   name: string
   connectionsMax: number
-  /** What every connection is told first. */
+  /** The statements that run first on every connection. */
   setup: string
-  /** Sent in place of Kysely's `begin`. */
+  /** Replaces the statement `begin` of Kysely. */
   begin?: string
-  /** How long a query may take; 0 is for ever. */
+  /** The limit of a query; 0 means none. */
   queryMs?: number
   log: Pick<Log, 'warn'>
 }
 
-/** Longer than a failing over of PostgreSQL takes to refuse, shorter than people wait. Waiting for a free connection counts. */
+/**
+ * Longer than the time in which PostgreSQL rejects connections during a failover, and shorter than people wait. Waiting
+ * for a free connection counts.
+ */
 const CONNECT_MS = 10_000
 
-/** The longest query of the hub takes a second at 10,000 devices. An answer that is later than this will not come: the network is silent. */
+/**
+ * The longest query of the hub takes a second at 10,000 devices. A later answer will not come: the network is silent.
+ */
 const QUERY_MS = 30_000
 
-/** Settings that the hub's laws rest on, whatever the server's own are. */
+/** Settings that the hub's invariants need, regardless of the server's own settings. */
 export const SESSION_SETUP = [
-  // What was acknowledged survives a power cut.
+  // An acknowledged commit survives a power cut.
   'set synchronous_commit = on',
   "set default_transaction_isolation = 'read committed'",
-  // A hub that stands still in a transaction keeps all others from writing, and from taking the lead. 7 s are 70 times what the longest takes.
+  // A hub that stands still in a transaction keeps all others from writing, and from taking the lead. 7 s are 70 times
+  // the longest transaction.
   "set idle_in_transaction_session_timeout = '7s'",
   "set statement_timeout = '25s'",
-  // A hub that is gone without a word is given up after some 8 s, and its locks with it.
+  // The server drops a hub that has vanished after some 8 s, and its locks with it.
   'set tcp_keepalives_idle = 4',
   'set tcp_keepalives_interval = 2',
   'set tcp_keepalives_count = 2',
   "set tcp_user_timeout = '8s'",
-  // Compiling takes longer than any of our queries.
+  // Compiling takes longer than any query of the hub.
   'set jit = off',
 ].join('; ')
 
-/** [postgresql.org/docs/current/catalog-pg-type.html] int8, and numeric, which sums of int8 are. None of ours passes 2^53. */
+/**
+ * [postgresql.org/docs/current/catalog-pg-type.html] int8, and numeric, which is the type of sums of int8. No value of
+ * the hub exceeds 2^53.
+ */
 const NUMBERS: readonly number[] = [types.builtins.INT8, types.builtins.NUMERIC]
 
-/** How every connection is opened; a session of its own (leader, bus) is opened so too. */
+/** The options of every connection, also of a separate session (leader, bus). */
 export const clientConfig = (url: string, name: string): ClientConfig => ({
   connectionString: url,
   application_name: name,
@@ -60,12 +69,12 @@ export const clientConfig = (url: string, name: string): ClientConfig => ({
   },
 })
 
-/** A pool as Kysely takes it. */
+/** A pool in the form for Kysely. */
 export function openPool(options: PoolOptions): PostgresPool {
   const { url, name, connectionsMax, setup, begin, queryMs = QUERY_MS, log } = options
   const own = { max: connectionsMax, query_timeout: queryMs, idleTimeoutMillis: 0 }
   const pool = new Pool({ ...clientConfig(url, name), ...own })
-  // Of a connection that nobody uses just now; the next query opens another.
+  // The error of an idle connection; the next query opens another one.
   pool.on('error', (error) => log.warn('database_connection_lost', { pool: name, error }))
   const known = new WeakSet<PoolClient>()
   return {
@@ -108,7 +117,7 @@ function adapt(client: PoolClient, begin: string | undefined): PostgresPoolClien
       client.off('error', lose)
       client.release(isBroken)
     },
-    // Kysely's type also allows cursors, which no query of the hub asks for.
+    // Kysely's type also has cursors, which no query of the hub uses.
   } as unknown as PostgresPoolClient
 }
 
@@ -121,15 +130,15 @@ async function unavailable<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * [postgresql.org/docs/current/errcodes-appendix.html] Connection exceptions, operator intervention (it stops, restarts, or has ended our
- * session), too many connections, and sessions that were idle for too long.
+ * [postgresql.org/docs/current/errcodes-appendix.html] Connection exceptions, operator intervention (the server stops,
+ * restarts, or has ended the session), too many connections, and sessions that were idle for too long.
  */
 const PASSING = /^(08|57P|53300|25P0[234])/
 
-/** Whether the connection is still good. */
+/** Whether the connection is still usable. */
 const isOfQuery = (error: unknown) => error instanceof DatabaseError && !PASSING.test(error.code ?? '')
 
-/** Every error that is not the server's answer to a query is the connection's. */
+/** Every error that is not the server's answer to a query is an error of the connection. */
 export function errorOf(error: unknown, doing = 'asking the database'): unknown {
   if (isOfQuery(error)) return error
   return new StoreUnavailable(`${doing}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })

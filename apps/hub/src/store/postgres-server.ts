@@ -1,14 +1,14 @@
-/** PostgreSQL server: whether the database is one that the hub can keep its laws on. */
+/** PostgreSQL server: checks whether the hub can keep its invariants on this database. */
 import { type Kysely, sql } from 'kysely'
 
 export type ServerProblem = 'database_too_old' | 'database_unfit'
 
-/** 15 is the oldest that the tests run on, and that Debian still carries. */
+/** 15 is the oldest version that the tests use and that Debian still includes. */
 const VERSION_MIN = 150_000
 
 type Facts = { version: number; shown: string; encoding: string; schema: string | null; isReadOnly: boolean }
 
-/** What stands in the way; undefined where nothing does. */
+/** The problem with the server; undefined if there is none. */
 export async function problemOfServer(
   db: Kysely<unknown>,
 ): Promise<{ ok: false; code: ServerProblem; message: string } | undefined> {

@@ -1,4 +1,4 @@
-/** What only PostgreSQL can do wrong. What every store does is in store-conformance.test.ts. */
+/** Failures that only PostgreSQL has. The behaviour of every store is in store-conformance.test.ts. */
 import { hasPostgres, newDatabase, type PostgresCluster, sqlOn, startPostgres } from '@skerry/testkit/postgres-cluster'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -37,7 +37,7 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     await open(url)
     const sqlite = await openSqliteStore(':memory:', 0)
     if (!sqlite.ok) throw new Error(sqlite.message)
-    // The reader of a database in memory has another one; the tables are the writer's.
+    // The reader of a database in memory is a different database; the tables are in the writer's.
     const tables = await sqlite.store.transaction((tx) => tablesOfSqlite(tx))
     await sqlite.store[Symbol.asyncDispose]()
     const columns = await sqlOn(

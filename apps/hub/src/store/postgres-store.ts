@@ -1,6 +1,7 @@
 /**
- * PostgreSQL store: the same laws as in SQLite, for several hubs at once. Transactions that write run one after another, over all hubs: each
- * begins with one lock, and one connection of each hub writes. Other connections only read, and PostgreSQL refuses them a write.
+ * PostgreSQL store: the same invariants as with SQLite, for several hubs at once. Write transactions run one after
+ * another, over all hubs: each begins with one lock, and one connection of each hub writes. Other connections only
+ * read, and PostgreSQL rejects their writes.
  */
 import { setTimeout } from 'node:timers/promises'
 import { systemCode } from '@skerry/platform/file-system'
@@ -29,21 +30,25 @@ export type PostgresOptions = {
   url: string
   nowMs: number
   log: Pick<Log, 'warn'>
-  /** How long to wait for a database that is not there yet. */
+  /** The time to wait for a database that does not answer yet. */
   patienceMs?: number
 }
 
-/** What starts a hub often starts its database beside it. */
+/** A system that starts a hub often starts its database at the same time. */
 const PATIENCE_MS = 60_000
 
 const RETRY_MS = 1_000
 
-/** Lists, pages and the watch of many pages at once. Twenty hubs fit in PostgreSQL's usual 100 connections three times over with the rest. */
+/**
+ * Lists, pages and many watchers at once. The number is low, because all hubs share PostgreSQL's usual 100 connections.
+ */
 const READERS_MAX = 4
 
 const PROBE = CompiledQuery.raw('update schema_versions set name = name where version = 1')
 
-/** Connects, checks that the server is one that we know, and brings the database to the newest version: one hub of many does it. */
+/**
+ * Connects, checks the version of the server, and brings the database to the newest version: one hub of many does it.
+ */
 export async function openPostgresStore(options: PostgresOptions): Promise<OpenPostgresResult> {
   const problem = await prepare(options)
   if (problem) return problem
@@ -60,13 +65,13 @@ export async function openPostgresStore(options: PostgresOptions): Promise<OpenP
   return { ok: true, store: storeOf(kyselyOn(writer).withTables<Tables>(), kyselyOn(reader).withTables<Tables>()) }
 }
 
-/** SQLite knows `in ()`, of which nothing is one; PostgreSQL calls it a syntax error. */
+/** SQLite accepts an empty `in ()`, which matches nothing; for PostgreSQL it is a syntax error. */
 const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })
 
 const kyselyOn = (pool: ReturnType<typeof openPool>) =>
   new Kysely<unknown>({ dialect: new PostgresDialect({ pool }), plugins: [emptyLists] })
 
-/** Gives what stands in the way. */
+/** Returns the problem that prevents the start. */
 async function prepare(options: PostgresOptions): Promise<Extract<OpenPostgresResult, { ok: false }> | undefined> {
   const { patienceMs = PATIENCE_MS, log } = options
   for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
@@ -82,7 +87,10 @@ async function prepare(options: PostgresOptions): Promise<Extract<OpenPostgresRe
   }
 }
 
-/** [postgresql.org/docs/current/errcodes-appendix.html] Wrong user or password, no such database, no right to make tables. */
+/**
+ * [postgresql.org/docs/current/errcodes-appendix.html] Wrong user or password, no such database, or no permission to
+ * create tables.
+ */
 const REFUSED = ['28000', '28P01', '3D000', '42501']
 
 function refusalOf(error: unknown) {
@@ -92,7 +100,7 @@ function refusalOf(error: unknown) {
   return isRefused ? { ok: false as const, code: 'database_unfit' as const, message } : undefined
 }
 
-/** On a connection of its own, without the limits that queries have: a migration of a large table takes minutes. */
+/** On a separate connection, without the limits of queries: a migration of a large table takes minutes. */
 async function checkAndMigrate({ url, nowMs, log }: PostgresOptions) {
   const setup = `${SESSION_SETUP}; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0`
   const pool = openPool({ url, log, name: 'skerry hub, migration', connectionsMax: 1, setup, queryMs: 0 })
@@ -101,7 +109,8 @@ async function checkAndMigrate({ url, nowMs, log }: PostgresOptions) {
     return await migrating.connection().execute(async (connection) => {
       const problem = await problemOfServer(connection)
       if (problem) return problem
-      // Until this connection ends: hubs that start together come one after another, and all but the first find nothing to do.
+      // Held until this connection ends. Hubs that start together run one after another, and all except the first find
+      // nothing to do.
       await connection.executeQuery(CompiledQuery.raw(lockSql('pg_advisory_lock', 'migration')))
       const migrated = await migrate(connection, nowMs)
       return migrated.ok ? undefined : migrated

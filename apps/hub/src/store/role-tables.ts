@@ -1,4 +1,4 @@
-/** The table of an organisation's own roles. */
+/** The table of an organisation's custom roles. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { Permission } from '@skerry/contract/permissions'
 import type { RoleName } from '@skerry/contract/role'
@@ -9,7 +9,7 @@ export type RoleTable = {
   name: RoleName
   description: string | null
   permissions: Json<Permission[]>
-  /** Null where it counts everywhere. */
+  /** Null if it counts everywhere. */
   scope: string | null
   revision: number
   created_at_ms: number

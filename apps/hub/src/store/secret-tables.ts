@@ -1,16 +1,16 @@
-/** The tables of secrets, and of the keys that they are encrypted under. */
+/** The tables of secrets, and of the keys that encrypt them. */
 import type { DeviceId, OrganisationId, SecretId, SiteId } from '@skerry/contract/ids'
 import type { ONLY } from './hub-tables.ts'
 
-/** Under which encryption key data keys are wrapped now. One row. */
+/** The encryption key that wraps data keys now. One row. */
 export type HubEncryptionTable = { id: typeof ONLY; key_id: string }
 
 export type DataKeyTable = {
   id: string
   organisation_id: OrganisationId
-  /** Base64url. */
+  /** The wrapped key as base64url text. */
   wrapped: string
-  /** Of the encryption key that wraps it. */
+  /** The id of the encryption key that wraps it. */
   key_id: string
   created_at_ms: number
 }
@@ -19,13 +19,13 @@ export type SecretTable = {
   id: SecretId
   organisation_id: OrganisationId
   name: string
-  /** Whose it is: the id of a site or of a device, or `organisation`. */
+  /** The owner: the id of a site or of a device, or `organisation`. */
   owner: string
   site_id: SiteId | null
   device_id: DeviceId | null
   version: number
   size_bytes: number
-  /** Encrypted (encryption/vault.ts). */
+  /** The encrypted value (encryption/vault.ts). */
   value: string
   created_at_ms: number
   updated_at_ms: number
@@ -40,7 +40,7 @@ export type SecretVersionTable = {
   set_by: string
 }
 
-/** What a device has said that it holds. */
+/** The device's report on its secrets. */
 export type DeviceSecretsTable = {
   device_id: DeviceId
   organisation_id: OrganisationId

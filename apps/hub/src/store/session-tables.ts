@@ -2,7 +2,7 @@
 import type { KeyId, OrganisationId } from '@skerry/contract/ids'
 
 export type SessionTable = {
-  /** SHA-256 of what the cookie holds, hex: whoever reads the database cannot sign in with it. */
+  /** SHA-256 of the cookie's content, hex. A reader of the database cannot sign in with it. */
   id_hash: string
   organisation_id: OrganisationId
   key_id: KeyId

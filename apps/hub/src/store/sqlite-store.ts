@@ -1,6 +1,7 @@
 /**
- * SQLite store: one file in WAL mode, through Node's own driver. Two connections: the writer, whose transactions run one after another,
- * and a reader that sees only what is committed and cannot write, so that reads neither wait for a transaction nor see half of one.
+ * SQLite store: one file in WAL mode, through Node's own driver. It has two connections. The writer runs its
+ * transactions one after another. The reader sees only committed data and cannot write. So a read neither waits for a
+ * transaction nor sees half of one.
  */
 import { stat } from 'node:fs/promises'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
@@ -14,12 +15,12 @@ export type OpenStoreResult =
   | { ok: true; store: Store }
   | { ok: false; code: 'store_newer' | 'database_damaged' | 'database_too_new'; message: string }
 
-/** Distinct queries are some hundreds; a cached plan saves about 10 us a query. */
+/** The hub has some hundreds of distinct queries. A cached plan saves about 10 us a query. */
 const STATEMENTS_MAX = 1_000
 
 const PROBE = CompiledQuery.raw('update schema_versions set name = name where version = 1')
 
-/** Opens the file, checks that it is sound, and brings it to the newest version. */
+/** Opens the file, checks it for damage, and brings it to the newest version. */
 export async function openSqliteStore(path: string, nowMs: number): Promise<OpenStoreResult> {
   const opened = openDatabase(path, [])
   if (!opened.ok) return opened
@@ -30,7 +31,7 @@ export async function openSqliteStore(path: string, nowMs: number): Promise<Open
     return migrated
   }
   const reading = new DatabaseSync(path)
-  // Whatever is written here is a mistake in a query, and is refused by SQLite.
+  // SQLite rejects each write here, because it is a mistake in a query.
   reading.exec('pragma query_only = on')
   const store = storeOf(writer.withTables<Tables>(), kyselyOn(reading).withTables<Tables>())
   return { ok: true, store: { ...store, bytes: () => bytesOf(path) } }
@@ -47,7 +48,7 @@ function storeOf(writer: Kysely<Tables>, reader: Kysely<Tables>): Omit<Store, 'b
     transaction: createGroupCommit(writer),
     async probe() {
       try {
-        // Takes the write lock, writes a page and waits for the disk; the record stays as it is.
+        // Takes the write lock, writes a page and waits for the disk; the record does not change.
         await writer.transaction().execute((tx) => tx.executeQuery(PROBE))
         return { ok: true }
       } catch (error) {
@@ -64,7 +65,7 @@ function storeOf(writer: Kysely<Tables>, reader: Kysely<Tables>): Omit<Store, 'b
 const kyselyOn = (database: DatabaseSync): Kysely<unknown> =>
   new Kysely<unknown>({ dialect: new SqliteDialect({ database: adapt(database) }) })
 
-/** Node's driver, in the words that Kysely knows. Queries are prepared once. */
+/** Node's driver with the interface of Kysely. Queries are prepared once. */
 function adapt(database: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>()
   return {
@@ -81,7 +82,7 @@ function adapt(database: DatabaseSync): SqliteDatabase {
   }
 }
 
-/** A full disk has rolled back already; saying it again would throw, and hide why. */
+/** A full disk has rolled back already. A second rollback would throw, and hide the cause. */
 const NOTHING: SqliteStatement = {
   reader: false,
   all: () => [],
@@ -90,7 +91,7 @@ const NOTHING: SqliteStatement = {
 }
 
 function adaptStatement(statement: StatementSync): SqliteStatement {
-  // Kysely hands over `unknown`; the driver itself refuses what SQLite cannot bind.
+  // Kysely passes `unknown`; the driver itself rejects values that SQLite cannot bind.
   const bound = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
   return {
     reader: statement.columns().length > 0,

@@ -1,4 +1,4 @@
-/** What every store must keep true, whatever engine is behind it. Another engine joins by one more line in `engines`. */
+/** The invariants of every store, for each engine. A further engine is one more line in `engines`. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

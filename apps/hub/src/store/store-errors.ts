@@ -1,22 +1,25 @@
-/** Store errors: what a store throws that is nobody's mistake in a query, and how whoever answers a request knows it. */
+/** Store errors: errors of a store that are no mistake in a query, and functions that recognise them. */
 import { systemCode } from '@skerry/platform/file-system'
 
 /**
- * The database cannot be reached, or ended the connection. It passes by itself; whoever asked asks again. What was being written may or may
- * not have been kept, as when a hub dies.
+ * The database cannot be reached, or has ended the connection. The error is temporary, and the caller repeats its
+ * request. The interrupted write may or may not be stored, as after a crash of a hub.
  */
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable'
 }
 
-/** Whether that was behind something that was thrown. */
+/** Whether a `StoreUnavailable` is the error or one of its causes. */
 export const isStoreUnavailable = (error: unknown): boolean =>
   causesOf(error).some((cause) => cause instanceof StoreUnavailable)
 
-/** [postgresql.org/docs/current/errcodes-appendix.html] character_not_in_repertoire: PostgreSQL keeps every character but U+0000. */
+/**
+ * [postgresql.org/docs/current/errcodes-appendix.html] character_not_in_repertoire: PostgreSQL stores every character
+ * except U+0000.
+ */
 const UNSTORABLE = '22021'
 
-/** Whether a text holds what the store cannot keep. */
+/** Whether a text has characters that the store cannot store. */
 export const isUnstorableText = (error: unknown): boolean =>
   causesOf(error).some((cause) => 'code' in cause && cause.code === UNSTORABLE)
 
@@ -26,7 +29,10 @@ const SQLITE_FULL = 13
 /** [postgresql.org/docs/current/errcodes-appendix.html] disk_full */
 const POSTGRES_FULL = '53100'
 
-/** Whether, behind everything, the disk or the quota was full: that is no fault of the hub, and people can do something about it. */
+/**
+ * Whether the error or one of its causes is a full disk or quota. That is no fault of the hub, and people can free
+ * space.
+ */
 export function isDiskFull(error: unknown): boolean {
   return causesOf(error).some((cause) => {
     const code = systemCode(cause)

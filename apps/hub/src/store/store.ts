@@ -1,9 +1,10 @@
 /**
- * Store: the hub's records, in a SQLite file or in PostgreSQL. One conformance suite (store-conformance.test.ts) holds for both, so queries
- * use only what both have.
+ * Store: the hub's records, in a SQLite file or in PostgreSQL. One conformance suite (store-conformance.test.ts) tests
+ * both, so queries use only features of both.
  *
- * Reads go through `db` and see what has been committed; every change goes through `transaction`, one after another over
- * all hubs of a database, and is durable when it returns. `db` refuses to write, so nobody can change a record outside a transaction by mistake.
+ * Reads go through `db` and see committed data. Every change goes through `transaction`. Transactions run one after
+ * another over all hubs of a database, and are durable when they return. `db` rejects writes, so that nobody changes a
+ * record outside a transaction by mistake.
  */
 import type { Kysely, Transaction } from 'kysely'
 import type { ApprovalTables } from './approval-tables.ts'
@@ -31,7 +32,7 @@ import type { TelemetryTables } from './telemetry-tables.ts'
 import type { TenantTables } from './tenant-tables.ts'
 import type { TrustTables } from './trust-tables.ts'
 
-/** All tables. A migration that adds some adds its own type here. */
+/** All tables. A migration that adds tables adds its own type here. */
 export type Tables = FoundationTables &
   DeploymentTables &
   SessionTables &
@@ -57,18 +58,18 @@ export type Tables = FoundationTables &
   TelemetryTables &
   TenantTables
 
-/** What queries take that only read: the store's `db`, or a transaction. */
+/** The argument of queries that only read: the store's `db`, or a transaction. */
 export type Db = Kysely<Tables>
 
-/** What queries take that change something. */
+/** The argument of queries that change records. */
 export type Tx = Transaction<Tables>
 
 export type Store = AsyncDisposable & {
   readonly db: Db
-  /** Runs the work alone; all of it is kept, or, when it throws, nothing. Await no network, file or worker inside. */
+  /** Runs the work alone. All of it is stored, or none if it throws. Await no network, file or worker inside. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** Whether a record can be written now; the reason where not. For `/readyz`. */
+  /** Checks whether a record can be written now; if not, says why. For `/readyz`. */
   probe(): Promise<{ ok: true } | { ok: false; message: string }>
-  /** How large the database is. */
+  /** The size of the database. */
   bytes(): Promise<{ databaseBytes: number; journalBytes: number }>
 }

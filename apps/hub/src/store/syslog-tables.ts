@@ -6,12 +6,12 @@ import type { Json } from './json-column.ts'
 export type SyslogTable = {
   organisation_id: OrganisationId
   target: Json<SyslogTarget>
-  /** Encrypted (encryption/vault.ts). */
+  /** The encrypted private key (encryption/vault.ts). */
   private_key: string | null
-  /** Counts the changes of what is wished: what was sent to another receiver counts for nothing here. */
+  /** The number of changes of the settings. Records that an earlier receiver got do not count for this one. */
   revision: number
   sent_sequence: number
-  /** The last checkpoint, by the record that it vouches for. */
+  /** The last checkpoint, by the record that it signs. */
   sent_checkpoint: number
   sent_at_ms: number | null
   problem: Json<NonNullable<SyslogState['problem']>> | null

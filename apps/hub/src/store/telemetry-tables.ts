@@ -12,7 +12,7 @@ export type TelemetryTable = {
   lane: Lane
   sequence: number
   organisation_id: OrganisationId
-  /** When it came in, in hours since 1970: what is removed is removed by this, for a device's clock may say anything. */
+  /** The time of arrival, in hours since 1970. The sweep removes by it, because a device's clock may be wrong. */
   hour: number
   number: number | null
   text: string | null
@@ -20,7 +20,7 @@ export type TelemetryTable = {
   cause: string | null
 }
 
-/** `last`: the highest number that is here, or was lost before. */
+/** `last`: the highest number that was stored, or lost before. */
 export type TelemetryStreamTable = {
   device_id: DeviceId
   stream: StreamId

@@ -1,4 +1,4 @@
-/** The tables of signing keys, of the rules whose signatures models need, and of the signatures of publishers. */
+/** The tables of signing keys, of the rules on required signatures, and of the signatures of publishers. */
 import type { OrganisationId, VersionId } from '@skerry/contract/ids'
 import type { SigstoreBundle } from '@skerry/contract/signature'
 import type { SigningKeyId, SigningKeyState, TrustRule } from '@skerry/contract/trust'
@@ -11,7 +11,10 @@ export type SigningKeyTable = {
   kind: 'hub' | 'publisher'
   state: SigningKeyState
   public_key_pem: string
-  /** Encrypted (encryption/vault.ts); null where the private half is a publisher's, or lies in the hub's folder of secrets. */
+  /**
+   * Encrypted (encryption/vault.ts). Null if the publisher has the private half, or if it is in the hub's folder of
+   * secrets.
+   */
   private_key: string | null
   created_at_ms: number
   created_by: string
@@ -20,7 +23,7 @@ export type SigningKeyTable = {
   reason: string | null
 }
 
-/** One row for an organisation that has changed something. */
+/** One row for an organisation that has changed its keys or rules. */
 export type TrustPolicyTable = {
   organisation_id: OrganisationId
   revision: number
@@ -29,7 +32,7 @@ export type TrustPolicyTable = {
   updated_by: string
 }
 
-/** Besides the hub's own, which is in the version's row. */
+/** In addition to the hub's own signature, which is in the version's row. */
 export type VersionSignatureTable = {
   version_id: VersionId
   key_id: SigningKeyId

@@ -1,7 +1,8 @@
 /**
- * Syslog export: the leader sends each trail to its receiver, in the order of the chain, from a cursor that lies in the store. The cursor moves
- * once a receiver has taken what was sent (syslog-line.ts): a kill, a lost lead or a lost connection sends some of it twice, and loses none.
- * Each receiver has its own pace: one that is slow or gone keeps no other waiting.
+ * Syslog export: the leader sends each trail to its receiver, in the order of the chain, from a cursor in the store.
+ * The cursor moves after a receiver has accepted the messages (syslog-line.ts). So a kill, a lost lead or a lost
+ * connection repeats some of them, and loses none. Each receiver has its own pace, so a slow or missing one does not
+ * delay the others.
  */
 import type { SyslogTarget } from '@skerry/contract/audit-export'
 import type { OrganisationId } from '@skerry/contract/ids'
@@ -16,20 +17,26 @@ import { handOver } from './syslog-line.ts'
 import { listSyslog, moveSyslog, problemColumn, syslogKeyPlace } from './syslog-store.ts'
 import { urlOf } from './syslog-url.ts'
 
-/** An alarm should not wait long; looking costs a query. */
+/** An alarm should not wait long, and a check costs one query. */
 const LOOK_MS = 1_000
 
-/** A megabyte or so, which takes a tenth of a second; a receiver that cannot take so many in time gets half as many, down to one. */
+/**
+ * Messages in one connection: about a megabyte, which takes a tenth of a second. A receiver that cannot accept so many
+ * in time gets half as many, down to one.
+ */
 const MESSAGES_MAX = 1_000
 
 const HANDOVER_MS = 60_000
 
-/** A receiver that restarts is back within seconds; one that is gone for days is asked every five minutes. */
+/**
+ * A receiver that restarts is back within seconds. A receiver that is gone for days gets a connection every five
+ * minutes.
+ */
 const BACKOFF = { baseMs: 2_000, maxMs: 300_000 }
 
 export type SyslogPace = { messagesMax: number; notBeforeMs: number; isBusy: boolean }
 
-/** Begins; ends with `hub.signal` at the latest. */
+/** Starts the loop; it ends with `hub.signal` at the latest. */
 export function startSyslog(hub: Hub): AsyncDisposable {
   const stop = new AbortController()
   const signal = AbortSignal.any([hub.signal, stop.signal])
@@ -73,7 +80,7 @@ function paceOf(paces: Map<OrganisationId, SyslogPace>, organisationId: Organisa
   return fresh
 }
 
-/** Sends until nothing waits; a failure is written down, and tried again later with less. */
+/** Sends until no message is pending. A failure is recorded, and tried again later with fewer messages. */
 async function sendOn(hub: Hub, row: SyslogTable, pace: SyslogPace): Promise<void> {
   try {
     for (let next: SyslogTable | undefined = row; next && !hub.signal.aborted; ) {
@@ -85,7 +92,7 @@ async function sendOn(hub: Hub, row: SyslogTable, pace: SyslogPace): Promise<voi
   }
 }
 
-/** Gives the row as it stands then; undefined where nothing waits. */
+/** Returns the new row; undefined if no message is pending. */
 async function sendSome(hub: Hub, row: SyslogTable, limit: number): Promise<SyslogTable | undefined> {
   const { store, clock, webhooks, signal } = hub
   const target = fromJson(row.target)
@@ -105,7 +112,8 @@ async function messagesAfter({ store: { db }, config }: Hub, row: SyslogTable, t
   const records = await listAudit(db, { organisationId, limit, fromSequence: sent_sequence + 1 })
   const sequence = records.at(-1)?.sequence ?? sent_sequence
   const signed = await listCheckpoints(db, { organisationId, limit, after: sent_checkpoint })
-  // Of what is sent, or was; each right after its record where it was signed in time.
+  // Checkpoints of records that are sent now or were sent before. Each follows its record directly, if it was signed in
+  // time.
   const checkpoints = signed.filter((each) => each.sequence <= sequence)
   const messages: string[] = []
   const waiting = checkpoints.toReversed()
@@ -152,7 +160,7 @@ async function noteFailure(hub: Hub, row: SyslogTable, pace: SyslogPace, error: 
   }
 }
 
-/** Of what TLS says, the reason alone: the rest is about memory and lines of C. */
+/** From a TLS error, only the reason: the rest is about memory and lines of C code. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message

@@ -1,4 +1,4 @@
-/** Procedures on audit export: where the trail is sent besides. */
+/** Procedures on audit export: the syslog receiver of the trail. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { SyslogWish } from '@skerry/contract/audit-export'
@@ -52,7 +52,7 @@ export const syslogHandlers = {
   ),
 }
 
-/** Found here, and not by the first attempt: whoever sets it is still looking. */
+/** Checked here, and not at the first connection, so that the person who sets it sees the error at once. */
 function refuseCertificates({ authorityPem, certificatePem, privateKeyPem }: SyslogWish): void {
   if ((certificatePem === undefined) !== (privateKeyPem === undefined))
     throw problem('syslog_refused', 'certificatePem and privateKeyPem go together')

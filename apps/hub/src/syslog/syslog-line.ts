@@ -1,7 +1,10 @@
 /**
- * Syslog line: hands messages to a receiver over one TLS connection [RFC 5425], and says whether it has taken them. The protocol has no
- * acknowledgement, and what was written may still lie in a buffer of a machine that then dies. So a connection carries some messages and is
- * ended; the receiver, which must answer the end [RFC 5425 4.4], does so once it has read all. What ends otherwise is sent again.
+ * Syslog line: sends messages to a receiver over one TLS connection [RFC 5425], and reports whether it has accepted
+ * them.
+ *
+ * The protocol has no acknowledgement. Written messages may still be in a buffer of a machine that then fails. So the
+ * hub sends some messages and ends the connection. The receiver must answer the end [RFC 5425 4.4], and does so once it
+ * has read everything. After any other end, the messages are sent again.
  */
 import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,18 +13,18 @@ import type { SyslogTarget } from '@skerry/contract/audit-export'
 
 export type Handover = {
   target: SyslogTarget
-  /** The address that was checked: looked up again, the name might mean another machine. */
+  /** The checked address: a second lookup of the name might return another machine. */
   address: string
   privateKeyPem: string | undefined
   messages: readonly string[]
-  /** For all of it. */
+  /** The limit for all messages together. */
   timeoutMs: number
 }
 
-/** A receiver that refuses the hub's certificate ends the connection right after the handshake: by then it has. */
+/** A receiver that rejects the hub's certificate ends the connection right after the handshake, within this time. */
 const SETTLE_MS = 250
 
-/** Resolves when the receiver has taken all; rejects with what went wrong. */
+/** Resolves when the receiver has accepted all messages; rejects with the error. */
 export async function handOver(handover: Handover, signal: AbortSignal): Promise<void> {
   const limit = AbortSignal.timeout(handover.timeoutMs)
   const ended = new AbortController()
@@ -47,7 +50,7 @@ function connectionTo({ target, address, privateKeyPem }: Handover): ConnectionO
   const { host, port, serverName = host, authorityPem, certificatePem } = target
   return {
     ...{ host: address, port, minVersion: 'TLSv1.2', ca: authorityPem ? [authorityPem] : [...rootCertificates] },
-    // [RFC 6066 3] An address is no name to ask for.
+    // [RFC 6066 3] An IP address is not allowed as a server name.
     ...(isIP(serverName) === 0 && { servername: serverName }),
     checkServerIdentity: (_asked, certificate) => checkServerIdentity(serverName, certificate),
     ...(certificatePem !== undefined && { cert: certificatePem, key: privateKeyPem }),
@@ -65,10 +68,10 @@ async function exchange(socket: TLSSocket, messages: readonly string[], ended: A
       if (!hadError && isEnding) resolve()
       reject(new Error('the receiver ended the connection before it had all'))
     })
-    // It says nothing; but who does not read does not hear of the end.
+    // The receiver sends nothing, but the end arrives only if the socket is read.
     socket.resume()
   })
-  // Waited for below; until then nobody may call it unhandled.
+  // The promise is awaited below; until then it must not count as unhandled.
   closed.catch(() => undefined)
   await Promise.race([closed, new Promise((resolve) => socket.once('secureConnect', resolve))])
   const written = new Promise<void>((resolve) => socket.write(framed(messages), () => resolve()))
@@ -79,7 +82,7 @@ async function exchange(socket: TLSSocket, messages: readonly string[], ended: A
   await closed
 }
 
-/** [RFC 5425 4.3] Each with its length in octets before it. */
+/** [RFC 5425 4.3] Each message follows its length in octets. */
 function framed(messages: readonly string[]): Buffer {
   return Buffer.concat(
     messages.flatMap((message) => {

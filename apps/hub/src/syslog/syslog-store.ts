@@ -1,4 +1,4 @@
-/** Syslog store: where each trail is sent, how far it has got, what stands in the way. */
+/** Syslog store: the receiver of each trail, the last sent record, and the present problem. */
 import type { SyslogState } from '@skerry/contract/audit-export'
 import type { OrganisationId } from '@skerry/contract/ids'
 import { endOfTrail, listAudit } from '../audit/audit-store.ts'
@@ -29,7 +29,7 @@ export async function forgetSyslog(tx: Tx, organisationId: OrganisationId): Prom
   await tx.deleteFrom('syslog_exports').where('organisation_id', '=', organisationId).execute()
 }
 
-/** How far it has got; nothing where somebody has wished otherwise meanwhile. */
+/** Stores the last sent record. Changes nothing if the settings have changed meanwhile. */
 export async function moveSyslog(
   tx: Tx,
   { organisation_id, revision }: Pick<SyslogTable, 'organisation_id' | 'revision'>,
@@ -43,7 +43,7 @@ export async function moveSyslog(
     .execute()
 }
 
-/** Under the newest data key. */
+/** Encrypts the private key with the newest data key. */
 export async function resealSyslogKey(tx: Tx, vault: Vault, organisationId: OrganisationId): Promise<void> {
   const row = await findSyslog(tx, organisationId)
   if (!row?.private_key) return
@@ -52,7 +52,7 @@ export async function resealSyslogKey(tx: Tx, vault: Vault, organisationId: Orga
   await saveSyslog(tx, { ...row, private_key: await vault.seal(tx, place, plain) })
 }
 
-/** What waits: how many records, and since when the first. */
+/** The number of pending records, and the time of the first one. */
 export async function waitingOf(db: Db, row: SyslogTable): Promise<{ waiting: number; waitingSinceMs?: number }> {
   const { organisation_id: organisationId, sent_sequence } = row
   const waiting = Math.max(0, (await endOfTrail(db, organisationId)).sequence - sent_sequence)

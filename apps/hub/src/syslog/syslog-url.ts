@@ -1,4 +1,7 @@
-/** Syslog URL: the receiver as the guard of webhooks looks at it: it has the scheme whose addresses must be public or allowed by name. */
+/**
+ * Syslog URL: the receiver in the form for the guard of webhooks. It uses a scheme whose addresses must be public or
+ * allowed by name.
+ */
 import type { SyslogTarget } from '@skerry/contract/audit-export'
 
 export const urlOf = ({ host, port }: Pick<SyslogTarget, 'host' | 'port'>): URL =>

@@ -1,4 +1,7 @@
-/** Take telemetry: values of a device go into the store, each once: what is new of them, and how far the lane has come, in one transaction. */
+/**
+ * Take telemetry: stores the values of a device, each once. The new values and the position of the lane are written in
+ * one transaction.
+ */
 import type { SinkValue } from '@skerry/contract/sink-value'
 import { TELEMETRY_SIGNALS_MAX, type TelemetryBatch, type TelemetryHeld } from '@skerry/contract/telemetry'
 import { problem } from '../http/problem.ts'
@@ -10,13 +13,13 @@ import type { TelemetryTable } from '../store/telemetry-tables.ts'
 
 const HOUR_MS = 3_600_000
 
-/** Queues that a device has begun anew, six lanes each: the places of older ones are forgotten. */
+/** A device may begin its queue anew, with six lanes each. The positions of older queues are deleted. */
 const STREAMS_MAX = 60
 
 type Sender = Pick<LinkConnection, 'deviceId' | 'organisationId'>
 type Taking = Sender & { nowMs: number; batch: TelemetryBatch }
 
-/** The answer says what is on the hub's disk. */
+/** The answer states the last number on the hub's disk. */
 export async function takeTelemetry(
   { store, clock }: Pick<Hub, 'store' | 'clock'>,
   { deviceId, organisationId }: Sender,
@@ -42,7 +45,7 @@ async function take(tx: Tx, taking: Taking): Promise<TelemetryHeld> {
   await keepSignals(tx, taking, rows)
   for (const piece of piecesOf(rows)) await tx.insertInto('telemetry').values(piece).execute()
   await countHour(tx, taking, rows.length)
-  // Numbers are given without a gap: what is left out was lost on the way.
+  // The numbers have no gaps: a missing one was lost on the way.
   const lost = (held?.lost ?? 0) + Math.max(0, first - before - 1)
   await keepPlace(tx, taking, { last, lost, isNew: held === undefined })
   return { last }
@@ -59,14 +62,14 @@ function rowsOf({ deviceId, organisationId, nowMs, batch }: Taking): TelemetryTa
   }))
 }
 
-/** Booleans are numbers, so that a mean says how much of the time it was so. */
+/** Booleans are stored as numbers, so that a mean shows how much of the time it was true. */
 function numberOf(value: SinkValue): number | null {
   const content = value.quality === 'bad' ? undefined : value.value
   if (typeof content === 'boolean') return content ? 1 : 0
   return typeof content === 'number' ? content : null
 }
 
-/** [PostgreSQL 17, 8.3] Text has no zero byte there. */
+/** [PostgreSQL 17, 8.3] A text cannot contain a zero byte there. */
 function textOf(value: SinkValue): string | null {
   const content = value.quality === 'bad' ? undefined : value.value
   if (typeof content === 'object') return JSON.stringify(content)
@@ -85,7 +88,7 @@ async function keepSignals(tx: Tx, taking: Taking, rows: readonly TelemetryTable
       ...{ newest_text: row.text, newest_quality: row.quality },
     }
     changed.set(row.signal, {
-      // What was late counts too.
+      // A late value counts too.
       ...(before && row.at_ms < before.newest_at_ms ? before : newest),
       ...{ device_id: deviceId, organisation_id: organisationId, signal: row.signal },
       ...{ unit: units.get(row.signal) ?? null, count: (before?.count ?? 0) + 1 },

@@ -1,11 +1,14 @@
-/** Telemetry store: what is asked of the values of a device. Each question is about one device, so that others cost it nothing. */
+/**
+ * Telemetry store: queries on the values of a device. Each query is about one device, so that other devices do not add
+ * to its cost.
+ */
 import type { DeviceId } from '@skerry/contract/ids'
 import { TELEMETRY_ROWS_MAX, type TelemetryBucket, type TelemetrySignal } from '@skerry/contract/telemetry'
 import { sql } from 'kysely'
 import type { Db } from '../store/store.ts'
 import type { TelemetrySignalTable } from '../store/telemetry-tables.ts'
 
-/** By name, after the name of the page before. */
+/** Sorted by name, after the last name of the page before. */
 export async function listSignals(
   db: Db,
   { deviceId, limit, after }: { deviceId: DeviceId; limit: number; after: string | undefined },
@@ -39,7 +42,7 @@ type BucketRow = {
   max: number | null
 }
 
-/** In buckets, oldest first; `rows` says how many values were looked at. */
+/** In buckets, oldest first; `rows` is the number of values that were read. */
 export async function readSeries(db: Db, query: SeriesQuery): Promise<{ buckets: TelemetryBucket[]; rows: number }> {
   const { deviceId, signal, fromMs, toMs, bucketMs } = query
   const { rows } = await sql<BucketRow>`

@@ -1,4 +1,4 @@
-/** Telemetry sweep: removes what is too old, and the oldest hours of an organisation that has more than it may, in pieces. */
+/** Telemetry sweep: removes outdated values, and the oldest hours of an organisation above its limit, in pieces. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { TELEMETRY_AGE_MAX_MS, TELEMETRY_VALUES_MAX } from '@skerry/contract/telemetry'
 import { sql } from 'kysely'
@@ -6,12 +6,12 @@ import type { Hub } from '../hub.ts'
 
 const HOUR_MS = 3_600_000
 
-/** Some 20 ms of the one writer that all others wait for. */
+/** Some 20 ms of the single writer, for which all others wait. */
 const ROWS_AT_ONCE = 1_000
 
 type Limits = { valuesMax: number; ageMaxMs: number }
 
-/** Gives how many values were removed. */
+/** Returns the number of removed values. */
 export async function sweepTelemetry(
   hub: Pick<Hub, 'store' | 'clock' | 'signal'>,
   { valuesMax, ageMaxMs }: Limits = { valuesMax: TELEMETRY_VALUES_MAX, ageMaxMs: TELEMETRY_AGE_MAX_MS },
@@ -29,7 +29,7 @@ export async function sweepTelemetry(
     if (organisation_id !== organisationId) kept = 0
     organisationId = organisation_id
     kept += count
-    // Newest first: from the hour on that does not fit any more, all go.
+    // Newest first: the sweep removes everything from the first hour that does not fit.
     if (hour < oldest || kept > valuesMax) removed += await removeHour(hub, organisation_id, hour)
   }
   return removed

@@ -1,4 +1,4 @@
-/** Join tokens. */
+/** The noun of join tokens. */
 import { tokenTag } from '@skerry/contract/entity-tag'
 import { JoinTokenId } from '@skerry/contract/ids'
 import type { FindTag, Noun } from '../noun.ts'

@@ -1,4 +1,4 @@
-/** Procedures on join tokens. */
+/** Handlers of the procedures on join tokens. */
 import { JoinTokenContent } from '@skerry/contract/join'
 import { signingKeyId } from '@skerry/platform/dsse'
 import { os } from '../http/implementer.ts'
@@ -51,7 +51,10 @@ export const tokenHandlers = {
   ),
 }
 
-/** A person carries the text to the device: the hub's address, how to know the hub, and the secret. */
+/**
+ * A person carries this text to the device. It has the hub's address, the fingerprint to verify the hub, and the
+ * secret.
+ */
 function tokenTextOf({ config, signing }: Pick<Hub, 'config' | 'signing'>, secret: string): string {
   const known = { ca: config.caFingerprint, signer: signingKeyId(signing.publicKeyPem) }
   const content = JoinTokenContent.parse({ v: 1, hub: config.publicUrl(), ...known, secret })

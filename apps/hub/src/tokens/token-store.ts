@@ -1,4 +1,7 @@
-/** Token store: join tokens as records. Their secrets are stored hashed, as those of keys are (keys/key-secret.ts says why). */
+/**
+ * Token store: join tokens as records. Their secrets are stored hashed, like those of keys (keys/key-secret.ts has the
+ * reason).
+ */
 import type { JoinTokenId, OrganisationId } from '@skerry/contract/ids'
 import type { JoinToken } from '@skerry/contract/join'
 import type { JoinTokenTable } from '../store/foundation-tables.ts'
@@ -27,12 +30,12 @@ export function listTokens(
     .execute()
 }
 
-/** The token that has the secret, of whatever organisation: who joins has nothing else to show. */
+/** The token with the secret, in any organisation, because a joining device has nothing else to show. */
 export function findTokenBySecret(db: Db, secretHash: string): Promise<TokenRow | undefined> {
   return tokens(db).where('join_tokens.secret_hash', '=', secretHash).executeTakeFirst()
 }
 
-/** The token; undefined where the organisation has none of that id. */
+/** The token; undefined if the organisation has none of that id. */
 export function findToken(db: Db, { organisationId, id }: Pick<Revocation, 'organisationId' | 'id'>) {
   return tokens(db)
     .where('join_tokens.organisation_id', '=', organisationId)
@@ -40,12 +43,14 @@ export function findToken(db: Db, { organisationId, id }: Pick<Revocation, 'orga
     .executeTakeFirst()
 }
 
-/** Adds a token. */
 export async function insertToken(tx: Tx, row: JoinTokenTable): Promise<void> {
   await tx.insertInto('join_tokens').values(row).execute()
 }
 
-/** Takes one use; false where none is left, or the token has ended. One statement, so that two who join at once cannot share one. */
+/**
+ * Takes one use; false if none is left, or the token has ended. One statement, so that two devices that join at once
+ * cannot share a use.
+ */
 export async function takeUse(tx: Tx, id: JoinTokenId, nowMs: number): Promise<boolean> {
   const result = await tx
     .updateTable('join_tokens')
@@ -60,7 +65,10 @@ export async function takeUse(tx: Tx, id: JoinTokenId, nowMs: number): Promise<b
 
 export type Revocation = { organisationId: OrganisationId; id: JoinTokenId; nowMs: number }
 
-/** Marks the token as revoked, from the first time on; gives that time, or undefined where the organisation has no such token. */
+/**
+ * Marks the token as revoked and keeps the first time. Returns that time, or undefined if the organisation has no such
+ * token.
+ */
 export async function revokeToken(tx: Tx, { organisationId, id, nowMs }: Revocation): Promise<number | undefined> {
   const row = await tx
     .selectFrom('join_tokens')

@@ -1,4 +1,4 @@
-/** Signer: the key that signs an organisation's versions now. All others verify. */
+/** Signer: the key that signs an organisation's versions now. All other keys only verify. */
 import type { OrganisationId } from '@skerry/contract/ids'
 import { type KeyPair, keyPairOf } from '@skerry/platform/private-key'
 import { tellVaultError } from '../encryption/tell-vault-error.ts'
@@ -9,7 +9,7 @@ import { saveSigningKey, signingKeys } from './trust-store.ts'
 
 type SignerHub = Pick<Hub, 'signing' | 'vault'>
 
-/** Where the private half of a key lies. */
+/** The place of a key's private half in the vault. */
 const placeOf = ({ organisation_id, key_id }: Pick<SigningKeyTable, 'organisation_id' | 'key_id'>) =>
   ({ organisationId: organisation_id, kind: 'signing-key', id: key_id }) as const
 
@@ -28,7 +28,7 @@ export async function signerFor(
   return keyPairOf(pem.toString('utf8'))
 }
 
-/** The private half, encrypted. */
+/** Encrypts the private half of a key. */
 export const sealSigner = (
   tx: Tx,
   { vault }: SignerHub,
@@ -36,7 +36,7 @@ export const sealSigner = (
   privateKeyPem: string,
 ): Promise<string> => tellVaultError(() => vault.seal(tx, placeOf(row), Buffer.from(privateKeyPem)))
 
-/** All under the newest data key. There are a few dozen at most. */
+/** Encrypts all private keys with the newest data key. There are a few dozen at most. */
 export async function resealSigningKeys(tx: Tx, vault: Hub['vault'], organisationId: OrganisationId): Promise<void> {
   const rows = await tx
     .selectFrom('signing_keys')

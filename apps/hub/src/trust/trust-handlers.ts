@@ -1,4 +1,6 @@
-/** Procedures on signing keys and rules of trust. A change of either makes a new revision, which devices hear at once. */
+/**
+ * Procedures on signing keys and rules of trust. A change of either makes a new revision, which devices get at once.
+ */
 import { createPublicKey } from 'node:crypto'
 import { SIGNING_KEYS_MAX, type SigningKey, SigningKeyId, type TrustPolicy } from '@skerry/contract/trust'
 import { hashFor, signingKeyId } from '@skerry/platform/dsse'
@@ -115,7 +117,7 @@ export const trustHandlers = {
   }),
 }
 
-/** The same statement, by the key of now: what is signed is what the records say, whose digests devices check. */
+/** Signs the same statement with the present key. It is made from the records, and devices verify the digests in it. */
 async function signAnew(tx: Tx, { hub, organisationId }: KeyCall, row: VersionTable): Promise<string> {
   const { privateKeyPem, publicKeyPem } = await signerFor(tx, hub, organisationId)
   const shown = await lineageOf(tx, row)
@@ -136,7 +138,7 @@ const keysOf = (db: Db, { hub, organisationId }: KeyCall) => signingKeys(db, { o
 
 type Note = { object: { kind: string; id: string }; detail: Record<string, unknown> }
 
-/** Saves the key that the work gives, in a new revision of the rules. */
+/** Saves the key that the work returns, in a new revision of the rules. */
 async function changed(context: KeyCall, work: (tx: Tx, note: Note) => Promise<SigningKeyTable>): Promise<SigningKey> {
   const { hub, organisationId, caller } = context
   const key = await context.change(async (tx, note) => {
@@ -171,7 +173,7 @@ async function knownKey(tx: Tx, context: KeyCall, keyId: SigningKeyId): Promise<
   return row
 }
 
-/** As Node spells it, so that the fingerprint is the one that everybody computes. */
+/** In the format of Node, so that everybody computes the same fingerprint. */
 function publisherPem(text: string): string {
   try {
     const key = createPublicKey(text)

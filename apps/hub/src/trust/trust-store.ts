@@ -1,6 +1,6 @@
 /**
- * Trust store: signing keys, rules and signatures as records. The key in the hub's folder of secrets is every organisation's first; it has a row from the
- * first change on.
+ * Trust store: signing keys, rules and signatures as records. The key in the hub's folder of secrets is the first one
+ * of every organisation. It gets a row at the first change.
  */
 import type { OrganisationId, VersionId } from '@skerry/contract/ids'
 import type { SigstoreBundle } from '@skerry/contract/signature'
@@ -17,13 +17,13 @@ import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { SigningKeyTable, VersionSignatureTable } from '../store/trust-tables.ts'
 
-/** Whose keys, and which is the first. */
+/** The organisation of the keys, and the first key. */
 export type Keys = { organisationId: OrganisationId; first: KeyPair }
 
 /** The name of the first key in every organisation. */
 export const FIRST_KEY = 'hub'
 
-/** All of them, the oldest first. */
+/** All keys, the oldest first. */
 export async function signingKeys(db: Db, { organisationId, first }: Keys): Promise<SigningKeyTable[]> {
   const rows = await db
     .selectFrom('signing_keys')
@@ -43,7 +43,7 @@ const firstRow = ({ organisationId, first }: Keys): SigningKeyTable => ({
   ...{ created_at_ms: 0, created_by: 'hub', changed_at_ms: null, changed_by: null, reason: null },
 })
 
-/** Makes it, or puts it in the place of what it was. */
+/** Inserts the key, or replaces its row. */
 export async function saveSigningKey(tx: Tx, row: SigningKeyTable): Promise<void> {
   const { organisation_id: _, key_id: __, ...rest } = row
   await tx
@@ -63,7 +63,7 @@ export function signingKeyOf(row: SigningKeyTable, versions: number): SigningKey
       publicKeyPem: row.public_key_pem,
       versions,
     },
-    // The first key is as old as the hub.
+    // The first key has no date of its own, because it is as old as the hub.
     ...(row.created_at_ms > 0 && { createdAtMs: row.created_at_ms, createdBy: row.created_by }),
     ...(row.changed_at_ms !== null && { changedAtMs: row.changed_at_ms }),
     ...(row.changed_by !== null && { changedBy: row.changed_by }),
@@ -71,7 +71,7 @@ export function signingKeyOf(row: SigningKeyTable, versions: number): SigningKey
   }
 }
 
-/** How many versions carry a signature of each key. */
+/** The number of versions that have a signature of each key. */
 export async function countSigned(db: Db, organisationId: OrganisationId): Promise<Map<string, number>> {
   const versions = await db
     .selectFrom('versions')
@@ -92,7 +92,7 @@ export async function countSigned(db: Db, organisationId: OrganisationId): Promi
 
 export const signerOf = (bundle: SigstoreBundle): string => bundle.verificationMaterial.publicKey.hint
 
-/** The rules; those of an organisation that has none. */
+/** The rules; the default rules if the organisation has none. */
 export async function trustPolicy(db: Db, organisationId: OrganisationId): Promise<TrustPolicy> {
   const row = await db
     .selectFrom('trust_policies')
@@ -109,8 +109,8 @@ export async function trustPolicy(db: Db, organisationId: OrganisationId): Promi
 type PolicyChange = { organisationId: OrganisationId; rules: TrustRule[]; nowMs: number; by: string }
 
 /**
- * A change of keys or rules. The revision is a time, and above the one before: so it rises also where the hub was restored from a backup, and devices take
- * the next change.
+ * A change of keys or rules. The revision is a time, and later than the last one. So it also rises on a hub that was
+ * restored from a backup, and devices accept the next change.
  */
 export async function savePolicy(tx: Tx, { organisationId, rules, nowMs, by }: PolicyChange): Promise<void> {
   const { revision } = await trustPolicy(tx, organisationId)
@@ -127,7 +127,10 @@ export async function savePolicy(tx: Tx, { organisationId, rules, nowMs, by }: P
     .execute()
 }
 
-/** What devices are told; undefined where nothing was ever changed, and they go by what they learned when they joined. */
+/**
+ * The document for devices. Undefined if nothing was ever changed: then devices use the keys that they got when they
+ * joined.
+ */
 export async function trustDocument(db: Db, keys: Keys): Promise<TrustDocument | undefined> {
   const { organisationId } = keys
   const { revision, rules } = await trustPolicy(db, organisationId)
@@ -141,12 +144,12 @@ export async function trustDocument(db: Db, keys: Keys): Promise<TrustDocument |
   }
 }
 
-/** Of publishers, in the order of their keys, so that the same ones are the same document. */
+/** Publishers' signatures, sorted by key, so that equal sets make equal documents. */
 export function versionSignatures(db: Db, versionId: VersionId): Promise<VersionSignatureTable[]> {
   return db.selectFrom('version_signatures').selectAll().where('version_id', '=', versionId).orderBy('key_id').execute()
 }
 
-/** A newer one of the same key takes the older one's place. */
+/** A newer signature of the same key replaces the older one. */
 export async function saveSignature(tx: Tx, row: VersionSignatureTable): Promise<void> {
   const { version_id: _, key_id: __, ...rest } = row
   await tx

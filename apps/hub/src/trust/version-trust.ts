@@ -1,4 +1,7 @@
-/** Version trust: whether devices would take a version by the keys and rules of now, and the signatures that it carries. */
+/**
+ * Version trust: whether devices would accept a version by the present keys and rules, and the signatures of the
+ * version.
+ */
 import type { OrganisationId } from '@skerry/contract/ids'
 import type { ModelFile } from '@skerry/contract/model'
 import type { SigstoreBundle } from '@skerry/contract/signature'
@@ -15,7 +18,7 @@ import { saveSignature, signerOf, signingKeys, trustDocument, versionSignatures 
 
 type Signing = Pick<Hub, 'signing'>
 
-/** Why no device would begin with it; undefined where all is well. */
+/** The reason why no device would accept it; undefined if there is none. */
 export async function versionProblem(
   db: Db,
   { signing }: Signing,
@@ -27,14 +30,14 @@ export async function versionProblem(
   return trustProblem({ ...version, bundle: fromJson(row.bundle) }, { trustedKeys: [signing.publicKeyPem], document })
 }
 
-/** A version that no device would take is not deployed. */
+/** Rejects the deployment of a version that no device would accept. */
 export async function refuseUntrusted(db: Db, signing: Signing, row: VersionTable): Promise<void> {
   const found = await versionProblem(db, signing, row)
   if (found)
     throw problem('version_untrusted', `${row.model}:${row.version} would be refused by every device: ${found.message}`)
 }
 
-/** The same for what a deployment names. */
+/** The same for the version that a deployment names. */
 export async function refuseUntrustedVersion(
   db: Db,
   signing: Signing,
@@ -44,7 +47,7 @@ export async function refuseUntrustedVersion(
   if (found.ok) await refuseUntrusted(db, signing, found.version)
 }
 
-/** What is shown of it. */
+/** The trust of a version in the API. */
 export async function versionTrust(db: Db, hub: Signing, row: VersionTable): Promise<VersionTrust> {
   const keys = await signingKeys(db, { organisationId: row.organisation_id, first: hub.signing })
   const found = await versionProblem(db, hub, row)
@@ -74,7 +77,10 @@ type Given = {
   keys: readonly SigningKeyTable[]
 }
 
-/** The publishers' keys that the signatures are by. Throws where one is by none that may still sign, or over other files. */
+/**
+ * The publishers' keys of the signatures. Throws if a signature is by a key that may not sign any more, or covers other
+ * files.
+ */
 export function checkSignatures({ files, signatures, keys }: Omit<Given, 'organisationId'>): SigningKeyId[] {
   const open = keys.filter(({ kind, state }) => kind === 'publisher' && state === 'active')
   return signatures.map((signature) => {
@@ -96,7 +102,7 @@ type Adding = {
   by: string
 }
 
-/** Keeps them, each under its key. */
+/** Stores the signatures, each by its key. */
 export async function addSignatures(tx: Tx, { row, signatures, keyIds, nowMs, by }: Adding): Promise<void> {
   for (const [index, bundle] of signatures.entries()) {
     const key_id = keyIds[index]

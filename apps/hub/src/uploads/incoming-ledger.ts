@@ -1,7 +1,8 @@
 /**
- * Incoming ledger: how far each upload to a bucket has come, for all hubs. A hub first reserves a number at the offset where it stands, then
- * sends the bytes under it, then records them; each step says where it believes the upload stands, and nothing happens where that is not so
- * any more. So of two hubs that take the same bytes one is told to look again, and no number means two things.
+ * Incoming ledger: the position of each upload to a bucket, for all hubs. A hub first reserves a number at its offset,
+ * then sends the bytes under that number, then records them. Each step names the expected offset, and changes nothing
+ * if the upload is elsewhere. So if two hubs receive the same bytes, one of them must read the position again, and no
+ * number is used twice.
  */
 import type { Digest } from '@skerry/contract/digest'
 import type { UploadId } from '@skerry/contract/ids'
@@ -12,16 +13,16 @@ export type Incoming = IncomingTable & { parts: IncomingPartTable[] }
 
 export type IncomingLedger = {
   find(id: UploadId): Promise<Incoming | undefined>
-  /** Notes that it has begun; nothing where it has. */
+  /** Records the start of the upload; does nothing if it has started already. */
   begin(entry: { id: UploadId; digest: Digest; hashState: string }): Promise<void>
-  /** The store's id for the parts: the one that is there, or else this one. */
+  /** The store's upload id: the recorded one, or else this one. */
   agree(id: UploadId, storeUploadId: string): Promise<string | undefined>
-  /** A number above all before; undefined where the upload does not stand at `offset` any more. */
+  /** A number above all earlier ones; undefined if the upload is no longer at `offset`. */
   reserve(id: UploadId, offset: number): Promise<number | undefined>
-  /** False where the upload does not stand at `from` any more. */
+  /** False if the upload is no longer at `from`. */
   record(step: IncomingStep): Promise<boolean>
   forget(id: UploadId): Promise<void>
-  /** All of them, without their parts. */
+  /** All uploads, without their parts. */
   all(): Promise<IncomingTable[]>
 }
 
@@ -30,7 +31,7 @@ export type IncomingStep = {
   from: number
   to: number
   hashState: string
-  /** What came: a part of the blob, or the remainder behind the parts. */
+  /** The recorded bytes: a part of the blob, or the remainder behind the parts. */
   part?: { number: number; etag: string; sizeBytes: number }
   remainder: number | null
 }

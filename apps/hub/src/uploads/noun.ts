@@ -1,4 +1,4 @@
-/** Uploads that are under way. */
+/** The noun of open uploads. */
 import { uploadTag } from '@skerry/contract/entity-tag'
 import { UploadId } from '@skerry/contract/ids'
 import type { FindTag, Noun } from '../noun.ts'

@@ -1,6 +1,6 @@
 /**
- * Open parts: keeps the part of an upload open between two pieces. Opening one means reading all of it back to hash it, so opening it for
- * every piece of a large file would read the file hundreds of times.
+ * Open parts: keeps the part of an upload open between two pieces. To open it, the hub reads and hashes all its bytes.
+ * If that happened for every piece of a large file, the hub would read the file hundreds of times.
  */
 import type { UploadId } from '@skerry/contract/ids'
 import type { BlobFolder } from '@skerry/platform/blob-folder'
@@ -8,28 +8,27 @@ import type { BlobPart } from '@skerry/platform/blob-part'
 
 export type Borrowed = AsyncDisposable & {
   part: BlobPart
-  /** The part is closed, as after a commit or a discard: it must not be kept. */
+  /** The part is closed, after a commit or a discard, and must not be kept. */
   drop(): void
 }
 
 export type OpenParts = AsyncDisposable & {
-  /** Undefined while another request is writing the part. Dispose it to give it back. */
+  /** Undefined while another request is writing the part. Dispose it to release it. */
   borrow(id: UploadId, signal: AbortSignal): Promise<Borrowed | undefined>
-  /** Closes the part, unless somebody writes it: then false. */
+  /** Closes the part; false if another request is writing it. */
   close(id: UploadId): Promise<boolean>
-  /** Closes what has been idle. */
+  /** Closes all parts that are idle. */
   closeIdle(): Promise<void>
 }
 
-/** A client that sends pieces pauses for less; a kept part costs a file descriptor. */
+/** A client that sends pieces makes shorter pauses; an open part costs a file descriptor. */
 const IDLE_MS = 60_000
 
-/** Parts that are kept open at once; one more closes the one that was idle longest. */
+/** Parts that stay open at once; one more closes the one with the longest idle time. */
 const OPEN_MAX = 128
 
 type Kept = { part: BlobPart; isBusy: boolean; sinceMs: number }
 
-/** Makes one, empty. */
 export function createOpenParts(blobs: BlobFolder, clock: { monotonicMs(): number }): OpenParts {
   const kept = new Map<UploadId, Kept>()
 

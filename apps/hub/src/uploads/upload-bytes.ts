@@ -1,4 +1,7 @@
-/** Upload bytes: takes the body of `PATCH /v1/uploads/{upload}` to where the upload stands, and makes it a blob when it is whole. */
+/**
+ * Upload bytes: appends the body of `PATCH /v1/uploads/{upload}` to the upload, and makes it a blob when it is
+ * complete.
+ */
 import type { UploadId } from '@skerry/contract/ids'
 import type { Upload } from '@skerry/contract/model'
 import { appendAudit } from '../audit/audit-store.ts'
@@ -25,7 +28,10 @@ export const UPLOAD_PIECE_MAX = 64 * 1024 * 1024
 export const PIECE_TOO_LARGE =
   'a piece has at most 64 MiB; send the file in pieces, each from where the one before ended'
 
-/** Appends the piece. A cut connection loses what was not yet read, nothing else: the client asks where the hub stands and goes on. */
+/**
+ * Appends the piece. A broken connection loses only the bytes that were not read yet: the client requests the present
+ * offset and continues.
+ */
 export async function receivePiece(call: Call, piece: Piece): Promise<Upload> {
   const { upload, offsetBytes, signal } = piece
   const { hub, organisationId } = call
@@ -68,13 +74,16 @@ async function appendAll({ hub }: Call, row: UploadTable, incoming: IncomingBlob
       hub.metrics.blobBytesIn.inc(chunk.length)
     }
   } catch (error) {
-    // The connection was cut: over a bad line each piece may be, and what came of it must count.
+    // The connection broke. On a bad line every piece may break, so the received bytes must count.
     if (!isProblem(error)) await incoming.keep()
     throw error
   }
 }
 
-/** Bytes and record change one after the other, alone (blob-guard.ts). After a crash in between the bytes are sent again. */
+/**
+ * First the bytes and then the record change, while no other task has the blob (blob-guard.ts). After a crash in
+ * between, the client sends the bytes again.
+ */
 async function finish(
   { hub, organisationId, trail, source }: Call,
   row: UploadTable,
@@ -85,7 +94,7 @@ async function finish(
     const committed = await incoming.commit()
     await hub.store.transaction(async (tx) => {
       const nowMs = hub.clock.nowMs()
-      // Another hub was told the same last bytes, and was first.
+      // Another hub received the same last bytes, and completed the upload first.
       if (!(await deleteUpload(tx, row.id))) return
       if (committed.ok) await holdBlob(tx, { organisationId, digest: row.digest, sizeBytes: row.size_bytes, nowMs })
       await appendAudit(tx, {

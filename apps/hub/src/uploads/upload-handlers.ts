@@ -1,4 +1,4 @@
-/** Procedures on uploads. Their bytes come by the byte route (upload-bytes.ts). */
+/** Procedures on uploads. The byte route receives their bytes (upload-bytes.ts). */
 import type { UploadId } from '@skerry/contract/ids'
 import type { Upload } from '@skerry/contract/model'
 import { findBlob, touchBlobs } from '../blobs/blob-store.ts'
@@ -11,10 +11,10 @@ import type { UploadTable } from '../store/foundation-tables.ts'
 import type { Tx } from '../store/store.ts'
 import { countUploads, deleteUpload, extendUpload, findUpload, findUploadOf, insertUpload } from './upload-store.ts'
 
-/** A model in many files, sent by a few programs at once. */
+/** Enough for a model in many files, sent by a few programs at once. */
 const OPEN_UPLOADS_MAX = 64
 
-/** A large file over a bad line may take a night. */
+/** A large file over a bad line may take a whole night. */
 export const UPLOAD_LIFE_MS = 86_400_000
 
 export const uploadHandlers = {
@@ -25,9 +25,10 @@ export const uploadHandlers = {
       note.object = { kind: 'blob', id: input.digest }
       note.detail = { sizeBytes: input.sizeBytes }
       const blob = await findBlob(tx, organisationId, input.digest)
-      // Whether somebody else holds the same bytes must not show: who does not hold them sends them.
+      // The answer must not show whether another organisation holds the same bytes. So each organisation has to send
+      // them itself.
       if (blob && blob.damaged_at_ms === null) {
-        // It is about to be pushed: nobody may collect it before.
+        // The blob is about to be pushed, so the collection must not remove it.
         await touchBlobs(tx, { organisationId, digests: [blob.digest], nowMs: hub.clock.nowMs() })
         return doneUpload(hub.ids.upload(), blob)
       }
@@ -46,7 +47,7 @@ export const uploadHandlers = {
       const row = await findUpload(tx, { organisationId, id: input.upload, nowMs: hub.clock.nowMs() })
       if (!row) throw problem('upload_unknown')
       note.object = { kind: 'blob', id: row.digest }
-      // Its bytes go with the next sweep: they are rubbish as soon as the record has gone, also where this process ends here.
+      // The next sweep removes its bytes. Without the record they are unused, even if this process ends here.
       await deleteUpload(tx, row.id)
       return {}
     }),
@@ -91,7 +92,7 @@ async function beginUpload(
   return row
 }
 
-/** The upload with what has come of it. */
+/** The upload with its received bytes. */
 export async function uploadOf(hub: Hub, { id, digest, size_bytes }: UploadTable): Promise<Upload> {
   const offsetBytes = await hub.blobs.incoming.offsetOf(id, hub.signal)
   return { id, digest, sizeBytes: size_bytes, offsetBytes: Math.min(offsetBytes, size_bytes), done: false }

@@ -1,6 +1,7 @@
 /**
- * Change feed: numbers that rise when something of a noun may have changed, for whoever looks at an organisation. What changed is read
- * from the audit trail and from the bus; both only say "look again" (design, law 2). At most two rises a second, however much happens.
+ * Change feed: numbers that rise when an object of a noun may have changed, for the watchers of an organisation. It
+ * reads changes from the audit trail and from the bus; both only say "look again" (design, law 2). The numbers rise at
+ * most twice a second, regardless of the number of changes.
  */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
 import type { OrganisationId } from '@skerry/contract/ids'
@@ -10,15 +11,15 @@ import type { NounFacts } from '../noun.ts'
 import type { Db } from '../store/store.ts'
 import { type Gathered, nothingGathered, raiseLevels, type Standing, standingOf } from './level-raise.ts'
 
-/** Quick enough to feel live, and slow enough that a fleet which moves costs each watcher two questions a second. */
+/** Fast enough to feel live. In a changing fleet, each watcher costs at most two queries a second. */
 const RISE_MS = 500
 
-/** What no event tells of, such as a device that has fallen silent, is looked for so often. */
+/** Some changes cause no event, such as a device that falls silent. The feed looks for them at this interval. */
 const LOOK_AGAIN_MS = 10_000
 
 export type Watching = Disposable & {
   levels(): Levels
-  /** Resolves when they may have risen, after a while at the latest, or when the signal fires. */
+  /** Resolves when the levels may have risen, after a while at the latest, or when the signal fires. */
   looked(signal: AbortSignal): Promise<void>
 }
 
@@ -34,7 +35,7 @@ export type ChangeFeedDeps = {
 
 type Watched = { standing: Standing; watchers: number; wakers: Set<() => void> }
 
-/** Listens from now on; costs nothing while nobody watches. */
+/** Subscribes at once; it costs nothing without watchers. */
 export function createChangeFeed({ store, bus, raises, clock, log }: ChangeFeedDeps): ChangeFeed {
   const watched = new Map<OrganisationId, Watched>()
   let gathered = nothingGathered()
@@ -97,7 +98,7 @@ function listen(bus: Bus, tell: (note: (gathered: Gathered) => void) => void) {
   ]
 }
 
-/** Runs the work soon or later, one after another, for as long as it is wanted. */
+/** Runs the work soon or later, one run after another, as long as it is needed. */
 function createTimer(work: () => Promise<void>, isWanted: () => boolean) {
   let waiting: { timer: NodeJS.Timeout; isSoon: boolean } | undefined
   let running: Promise<void> = Promise.resolve()

@@ -1,27 +1,27 @@
-/** Level raise: which nouns of an organisation may have changed since it was last looked at. */
+/** Level raise: finds the nouns of an organisation that may have changed since the last look. */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
 import type { BatchId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/ids'
 import type { NounFacts } from '../noun.ts'
 import type { Db } from '../store/store.ts'
 
-/** Where an organisation stood when it was last looked at. */
+/** The state of an organisation at the last look. */
 export type Standing = {
   levels: Levels
-  /** Devices that had fallen silent; time alone changes it. */
+  /** The number of silent devices; it changes with time alone. */
   silentCount: number
 }
 
 /** The keys of the events since; their organisation is not known yet. */
 export type Gathered = { devices: Set<string>; rollouts: Set<string>; batches: Set<string> }
 
-/** What the feed begins with, and after each look. */
+/** The initial value, also after each look. */
 export const nothingGathered = (): Gathered => ({
   devices: new Set(),
   rollouts: new Set(),
   batches: new Set(),
 })
 
-/** More keys than this are not looked up one by one: then everybody is told. */
+/** More keys than this are not looked up one by one: then the levels rise for every organisation. */
 const KEYS_MAX = 500
 
 type Look = {
@@ -32,7 +32,7 @@ type Look = {
   nowMs: number
 }
 
-/** Where the organisation stands now, each number as high as before or higher. */
+/** The present levels of the organisation. Each number is as high as before or higher. */
 export async function raiseLevels(
   db: Db,
   { organisationId, standing, gathered, raises, nowMs }: Look,
@@ -50,10 +50,10 @@ export async function raiseLevels(
   return { levels: raised, silentCount }
 }
 
-/** Sites tell how their devices fare. */
+/** Sites show the health of their devices, so both rise together. */
 const DEVICE_NOUNS = ['devices', 'sites'] as const
 
-/** Where an organisation stands that nobody has looked at yet. */
+/** The initial state of an organisation. */
 export async function standingOf(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Standing> {
   const { audit } = await auditSince(db, organisationId, Number.MAX_SAFE_INTEGER)
   const levels = {

@@ -1,21 +1,21 @@
-/** Watch levels: the event stream of an organisation's levels, for as long as the caller would be let in. */
+/** Watch levels: the event stream of an organisation's levels, as long as the caller may read them. */
 import type { Levels } from '@skerry/contract/api/hub-procedures'
 import { assertNever } from '@skerry/core/assert-never'
 import type { KeyCall } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import type { WatchBound } from './watch-places.ts'
 
-/** Begins the stream; throws where there are too many, so that it is an answer and not a broken stream. */
+/** Begins the stream. Throws if there are too many, so that the caller gets an error and not a broken stream. */
 export function watchLevels(call: KeyCall, signal: AbortSignal | undefined): AsyncGenerator<Levels, void> {
-  // Of one that has gone before, nothing would give the place back: the stream never begins.
+  // If the caller has already disconnected, the stream never begins, and nothing would release the place.
   signal?.throwIfAborted()
-  // Taken before the stream begins: many that are asked for at once are counted too.
+  // Taken before the stream begins, so that many simultaneous requests count too.
   const place = placeOf(call)
   signal?.addEventListener('abort', () => place[Symbol.dispose](), { once: true })
   return levelsOf(call, place, signal)
 }
 
-/** A place among all that watch; throws where there is none. */
+/** A place among all watchers; throws if there is none. */
 export function placeOf({ hub, source, organisationId, caller }: KeyCall): Disposable {
   const taken = hub.watchPlaces.take({ callerId: caller.id, source, organisationId })
   if (taken.ok) return taken.place
@@ -35,7 +35,7 @@ const wordsOf = (bound: WatchBound, max: number): string => {
   }
 }
 
-/** The levels as they are, then at each rise. */
+/** The present levels, and then the levels at each rise. */
 async function* levelsOf(
   call: KeyCall,
   place: Disposable,

@@ -1,32 +1,33 @@
 /**
- * Watch places: how many streams are open at once. Each holds a connection and some 250 kB for days, so there is a bound for each caller, for
- * each organisation, and for each address within one: an organisation has at most half of what the others leave, so that none keeps all others
- * out. Behind a TCP proxy all organisations have one address, so no bound counts addresses across them.
+ * Watch places: limits the number of open streams. Each holds a connection and some 250 kB for days. So there is a
+ * limit for each caller, for each organisation, and for each address within one. An organisation has at most half of
+ * the places that the others leave, so that none can take all. Behind a TCP proxy all organisations have one address,
+ * so no limit counts an address across organisations.
  */
 import type { OrganisationId } from '@skerry/contract/ids'
 
-/** Who watches: a key or a session of a person, from where, for which organisation. */
+/** The watcher: a key or a session of a person, its address, and the organisation. */
 export type Watcher = { callerId: string; source: string; organisationId: OrganisationId }
 
 export type WatchBound = 'caller' | 'address' | 'organisation'
 
 export type WatchPlaces = {
-  /** A place until it is disposed, or the bound that has been reached. */
-  /** How many the organisation has. */
+  /** A place until it is disposed, or the limit that has been reached. */
+  /** The number of places that the organisation has. */
   ofOrganisation(id: OrganisationId): number
   take(watcher: Watcher): { ok: true; place: Disposable } | { ok: false; bound: WatchBound; max: number }
 }
 
-/** Browsers open six connections to one hub at most; a person has several of them, and a program needs one stream. */
+/** Browsers open at most six connections to one hub. A person has several browsers, and a program needs one stream. */
 const OF_CALLER_MAX = 32
 
-/** A control room or an office behind one address, and a proxy before the hub. */
+/** Enough for a control room or an office behind one address, and for a proxy before the hub. */
 const OF_ADDRESS_MAX = 256
 
-/** 250 MB in all. */
+/** 250 MB for all streams together. */
 const PLACES_MAX = 1_000
 
-/** Nobody watches. */
+/** Creates a set without watchers. */
 export function createWatchPlaces(): WatchPlaces {
   const [callers, addresses, organisations] = [createCount(), createCount(), createCount()]
   return {
@@ -48,7 +49,7 @@ export function createWatchPlaces(): WatchPlaces {
   }
 }
 
-/** Counts by name; a name with nothing is forgotten. */
+/** Counts by name; a name with the count zero is deleted. */
 function createCount() {
   const counts = new Map<string, number>()
   const of = (name: string) => counts.get(name) ?? 0

@@ -1,12 +1,13 @@
 /**
- * Webhook address: whether the hub may connect to where a URL leads. Whoever may deploy can name a URL, and shall not thereby reach what only
- * the hub can: its own machine, its network, the metadata service of its cloud. What the operator allows by name is allowed.
+ * Webhook address: whether the hub may connect to the host of a URL. A person who may deploy can name a URL, and must
+ * not reach addresses that only the hub can reach. These are its own machine, its network, and the metadata service of
+ * its cloud. Hosts that the operator allows by name are allowed.
  */
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
 export type Address = { address: string; family: number }
 
-/** `host` as a URL spells it, with a port where only that one is meant. */
+/** `host` as in a URL, with a port if only that port is allowed. */
 export type AllowedHost = { host: string; port?: number }
 
 /** [RFC 6890, IANA special-purpose registries] Everything that is not a public unicast address. */
@@ -15,7 +16,7 @@ const REFUSED_V4 = [
   ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
   ...['224.0.0.0/4', '240.0.0.0/4'],
 ]
-/** Those that carry an IPv4 address inside are refused whole: nothing public is reached by them only. */
+/** Ranges that contain an IPv4 address are rejected completely: no public host is reachable by them only. */
 const REFUSED_V6 = [
   ...[
     '::/96',
@@ -45,7 +46,7 @@ function listOf(ranges: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
 const isIn = ({ v4, v6 }: { v4: BlockList; v6: BlockList }, address: string) =>
   isIPv6(address) ? v6.check(address, 'ipv6') : v4.check(address, 'ipv4')
 
-/** Whether the address is one that anybody could reach. */
+/** Whether the address is a public one. */
 export const isPublic = (address: string): boolean => isIP(address) !== 0 && !isIn(refused, address)
 
 /** The host of a URL without the brackets of IPv6. */
@@ -53,7 +54,7 @@ export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g
 
 export const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'https:' ? 443 : 80)
 
-/** Why the hub does not connect there; undefined where it may. */
+/** The reason why the hub does not connect; undefined if it may. */
 export function addressProblem(
   url: URL,
   addresses: readonly Address[],
@@ -69,7 +70,7 @@ export function addressProblem(
   return `${host} is not a public address; --webhook-allow ${host} lets the hub ask it`
 }
 
-/** `host` or `host:port`; undefined where the text is neither. */
+/** `host` or `host:port`; undefined if the text is neither. */
 export function parseAllowedHost(text: string): AllowedHost | undefined {
   if (!/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/.test(text) || !URL.canParse(`http://${text}`))
     return undefined

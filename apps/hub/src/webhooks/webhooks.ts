@@ -1,7 +1,7 @@
 /**
- * Webhooks: asks a program of others something over HTTPS, as JSON, and reads its JSON answer. It is somebody else's program at an address that
- * somebody named: it may be slow, huge, broken or meant to lead elsewhere, so everything has a limit, no redirect is followed, and the
- * connection goes to the very address that was checked.
+ * Webhooks: sends a JSON request to a foreign program over HTTPS, and reads its JSON answer. A person has named the
+ * address of the program. It may be slow, huge or broken, or point to a forbidden host. So everything has a limit, no
+ * redirect is followed, and the connection goes to exactly the checked address.
  */
 import { createHmac } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
@@ -14,49 +14,54 @@ import * as z from 'zod'
 import { type Address, type AllowedHost, addressProblem, hostOf } from './webhook-address.ts'
 
 export type WebhookOptions = {
-  /** Signs each question, so that the asked can tell that it is this hub's. */
+  /** Signs each request, so that the receiver can verify that it comes from this hub. */
   secret?: string | undefined
-  /** Hosts that may be asked although they are not public. */
+  /** Allowed hosts that are not public. */
   allowed: readonly AllowedHost[]
-  /** PEM of authorities that are trusted besides the usual ones. */
+  /** PEM of authorities that are trusted in addition to the usual ones. */
   ca?: string | undefined
   clock: { nowMs(): number }
-  /** Ten seconds where absent. */
+  /** Ten seconds if it is absent. */
   timeoutMs?: number
   resolve?: (host: string) => Promise<Address[]>
 }
 
-/** Something to say, as it goes over the wire. */
+/** A message in the form for the wire. */
 export type Message = { url: string; headers: Record<string, string>; payload: string }
 
 export type Reply = { status: number; text: string }
 
-/** `key` names the question: asked again, it is the same. */
+/** `key` identifies the request: a repetition has the same key. */
 export type Question = { url: string; key: string; body: object }
 
 export type Answer = { result: MeasuredResult } | { error: string }
 
 export type Webhooks = {
-  /** Never rejects: whatever goes wrong is the answer. */
+  /** Never rejects: a failure is part of the answer. */
   ask(question: Question, signal: AbortSignal): Promise<Answer>
-  /** As `ask`, for whoever is only told something: the answer is as it came. */
+  /** Like `ask`, for a receiver of messages: the answer is not parsed. */
   tell(message: Message, signal: AbortSignal): Promise<Reply | { error: string }>
-  /** The address that the hub may connect to for this URL, for other protocols than HTTP, too; rejects where there is none. */
+  /**
+   * The address to which the hub may connect for this URL, also for other protocols than HTTP. Rejects if there is
+   * none.
+   */
   addressOf(url: URL, signal: AbortSignal): Promise<Address>
 }
 
-/** A program that measures while it is asked should answer within it; one that needs longer measures by itself. */
+/**
+ * A program that measures during the request should answer within this time. A slower one should measure in advance.
+ */
 const TIMEOUT_MS = 10_000
 
-/** Thirty-two fields fit many times over. */
+/** Thirty-two fields are a small part of this. */
 const ANSWER_BYTES_MAX = 64 * 1024
 
-/** A number or a truth alone is `result.value`. */
+/** A plain number or boolean is `result.value`. */
 const AnswerBody = z.object({
   result: z.union([MeasuredResult, z.union([z.number(), z.boolean()]).transform((value) => ({ value }))]),
 })
 
-/** Doors to webhooks. */
+/** Creates the client of webhooks. */
 export function createWebhooks(options: WebhookOptions): Webhooks {
   return {
     addressOf: (url, signal) => checkedAddress(options, url, signal),
@@ -108,7 +113,7 @@ async function checkedAddress(options: WebhookOptions, url: URL, signal: AbortSi
   return addresses[0] as Address
 }
 
-/** [as Stripe's webhooks] The time is signed too, so that an old question cannot be told again as a new one. */
+/** [as Stripe's webhooks] The signature covers the time, so that an old request cannot be replayed as a new one. */
 export const signatureOf = (secret: string, payload: string, nowMs: number): string =>
   `t=${nowMs},v1=${createHmac('sha256', secret).update(`${nowMs}.${payload}`).digest('hex')}`
 
@@ -119,7 +124,7 @@ async function resolveHost({ resolve = resolveByDns }: WebhookOptions, host: str
 
 const resolveByDns = (host: string): Promise<Address[]> => lookup(host, { all: true })
 
-/** A lookup cannot be stopped; it is left alone. */
+/** A lookup cannot be stopped, so its result is ignored. */
 function raced<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
@@ -136,7 +141,7 @@ function exchange(url: URL, { options, address, headers, signal }: Sending, payl
     const request = url.protocol === 'https:' ? requestHttps : requestHttp
     const asking = request(url, {
       ...{ method: 'POST', headers, signal, agent: false },
-      // The name was looked up once and checked; looked up again, it might mean another machine.
+      // The name was looked up once and checked. A second lookup might return another machine.
       lookup: (_host, { all }, done) => (all ? done(null, [address]) : done(null, address.address, address.family)),
       ...(options.ca === undefined ? {} : { ca: [...rootCertificates, options.ca] }),
     } as RequestOptions)
@@ -153,7 +158,7 @@ async function readText(response: IncomingMessage): Promise<string> {
   let size = 0
   for await (const chunk of response) {
     size += (chunk as Buffer).length
-    // Leaving the loop ends the connection.
+    // The end of the loop closes the connection.
     if (size > ANSWER_BYTES_MAX) throw new Error(`its answer is over ${ANSWER_BYTES_MAX} bytes`)
     chunks.push(chunk as Buffer)
   }

@@ -1,14 +1,14 @@
-/** Inspector: how the hub finds out what a pushed set of files of one kind is, and shows it. */
+/** Inspector: reads and checks the pushed files of one kind, and builds the version's page. */
 import type { Golden } from '@skerry/contract/golden'
 import type { DetailValueOf, VersionKind } from '@skerry/contract/kinds/kinds'
 import type { ModelFile, ModelVersionDetail, PushRequest, VersionDetail } from '@skerry/contract/model'
 import type { ModelSbom } from '@skerry/contract/sbom'
 import type { Staged } from '../staging.ts'
 
-/** What the version's files say, found out from them. */
+/** The content of the version, derived from its files. */
 export type Content<Summary> = {
   summary: Summary
-  /** To be written beside the pushed files. */
+  /** The golden file to write beside the pushed files. */
   golden: Golden | undefined
   goldenCases: number
 }
@@ -17,7 +17,7 @@ export type Trial = {
   staged: Staged
   files: readonly ModelFile[]
   request: PushRequest
-  /** So much memory may a trial of the version take. */
+  /** The memory limit for a trial of the version. */
   memoryBytes: number
 }
 
@@ -25,15 +25,15 @@ export type Trial = {
 export type CommonDetail = Omit<ModelVersionDetail, 'kind' | 'summary'>
 
 export type Inspector<Kind extends VersionKind> = {
-  /** Versions of the kind, in the middle of a sentence. */
+  /** The versions of the kind, as words in the middle of a sentence. */
   plural: string
   /** Throws the contract's problem if the paths cannot be a version of the kind. */
   checkPaths(request: Pick<PushRequest, 'files' | 'golden'>): void
   /** Throws the contract's problem if the files are no version of the kind. */
   inspect(trial: Trial, signal: AbortSignal): Promise<Content<DetailValueOf<Kind>>>
-  /** The version's page. */
+  /** The details on the version's page. */
   detail(common: CommonDetail, summary: DetailValueOf<Kind>): VersionDetail
-  /** Absent where there is no bill of materials for the kind. */
+  /** Absent if the kind has no bill of materials. */
   sbom?(common: CommonDetail, summary: DetailValueOf<Kind>, hubVersion: string): ModelSbom
   /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
   opset(summary: DetailValueOf<Kind>): number

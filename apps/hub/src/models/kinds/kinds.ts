@@ -10,23 +10,23 @@ import { modelInspector } from './model/inspect.ts'
 
 const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = { model: modelInspector, flow: flowInspector }
 
-/** The one place on the hub where a kind selects code. */
+/** The only place on the hub that selects code by kind. */
 export function inspectorOf<Kind extends VersionKind>(kind: Kind): Inspector<Kind> {
   return inspectors[kind]
 }
 
 type Stored = Pick<VersionTable, 'kind' | 'summary'>
 
-/** The version's page. */
+/** The details on the version's page. */
 export const detailOf = (common: CommonDetail, row: Stored): VersionDetail =>
   inspectorOf<VersionKind>(row.kind).detail(common, summaryOf(row))
 
-/** The version's bill of materials; undefined where there is none for its kind. */
+/** The version's bill of materials; undefined if its kind has none. */
 export const bomOf = (common: CommonDetail, row: Stored, hubVersion: string): ModelSbom | undefined =>
   inspectorOf<VersionKind>(row.kind).sbom?.(common, summaryOf(row), hubVersion)
 
 /** The opset of the default ONNX domain that the version needs; 0 if it needs none. */
 export const opsetOf = (row: Stored): number => inspectorOf<VersionKind>(row.kind).opset(summaryOf(row))
 
-/** The summary was stored by the inspector of its kind. */
+/** The inspector of its kind has stored the summary. */
 const summaryOf = ({ summary }: Stored) => fromJson(summary) as never

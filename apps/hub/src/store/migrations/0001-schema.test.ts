@@ -17,7 +17,7 @@ async function rowsOf<Row>(tx: Tx, text: string): Promise<Row[]> {
 const tablesOf = async (tx: Tx) =>
   (await rowsOf<{ name: string }>(tx, `select name from sqlite_master where type = 'table'`)).map(({ name }) => name)
 
-/** Records of the hub itself, which no organisation owns. */
+/** Records of the hub itself, which belong to no organisation. */
 const OF_THE_HUB = [
   'hub_identity',
   'hub_leader',

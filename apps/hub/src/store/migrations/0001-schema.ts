@@ -1,6 +1,6 @@
 /**
- * 0001: the schema of the first release, in files by clusters of nouns. Only portable types: text, integer, bigint, double precision. Instants
- * and sizes pass 2^31, so they are bigint; booleans are integers; JSON is text.
+ * 0001: the schema of the first release, in files by clusters of nouns. Only portable types: text, integer, bigint,
+ * double precision. Instants and sizes exceed 2^31, so they are bigint. Booleans are integers, and JSON is text.
  */
 import type { Kysely } from 'kysely'
 import { accessTables } from './0001/access.ts'

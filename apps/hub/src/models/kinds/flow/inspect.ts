@@ -1,4 +1,4 @@
-/** Inspects pushed flows: they are read and checked, and run nowhere. */
+/** Inspects pushed flows: the hub reads and checks them, but does not run them. */
 import { GOLDEN_PATH } from '@skerry/contract/golden'
 import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import { problem, throwProblem } from '../../../http/problem.ts'

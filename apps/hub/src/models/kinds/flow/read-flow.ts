@@ -1,4 +1,4 @@
-/** Reads a flow as it was pushed, with the recording and the golden outputs that may lie beside it, and says what is wrong and where. */
+/** Reads a pushed flow, with its optional recording and golden outputs, and returns each problem with its place. */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Flow } from '@skerry/contract/flow'
@@ -8,7 +8,7 @@ import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import { expressionProblems } from '@skerry/flows/expression-problems'
 import type * as z from 'zod'
 
-/** 256 steps with the longest expressions are a fraction of it. */
+/** 256 steps with the longest expressions need only a fraction of it. */
 const FLOW_BYTES_MAX = 1024 * 1024
 
 export type FlowReading =
@@ -17,7 +17,7 @@ export type FlowReading =
 
 const invalid = (message: string) => ({ ok: false, code: 'flow_invalid', message }) as const
 
-/** The flow in the folder. Its name is the one that it is pushed under: that names it on devices. */
+/** The flow in the folder. Its name must be the name of the push, because devices use that name. */
 export async function readFlow(folder: string, name: string): Promise<FlowReading> {
   const flow = await readJson(join(folder, FLOW_PATH), { path: FLOW_PATH, bytesMax: FLOW_BYTES_MAX }, Flow)
   if (!flow.ok) return flow
@@ -53,7 +53,7 @@ async function readJson<Schema extends z.ZodType>(
   return parsed.success ? { ok: true, value: parsed.data } : invalid(`${path}, ${issueText(parsed.error)}`)
 }
 
-/** What is wrong with it, from the first line that is. */
+/** The problem of the first faulty line. */
 async function recordingProblem(file: string): Promise<string | undefined> {
   if (((await sizeOf(file)) ?? 0) > RECORDING_BYTES_MAX) return `is over ${RECORDING_BYTES_MAX / 1024 ** 2} MiB`
   const lines = (await readFile(file, 'utf8')).split('\n')
@@ -77,7 +77,7 @@ function parseJson(text: string): { value: unknown } | undefined {
   }
 }
 
-/** The first few: whoever has mended them sees the rest. */
+/** Only the first few issues: after they are fixed, a new push shows the rest. */
 const ISSUES_MAX = 5
 
 const issueText = ({ issues }: z.ZodError) =>

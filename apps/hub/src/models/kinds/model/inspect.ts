@@ -1,4 +1,4 @@
-/** Inspects pushed models: the file is parsed in a thread, and its golden inputs run in a process. */
+/** Inspects pushed models: a thread parses the file, and a process runs its golden inputs. */
 import { GOLDEN_PATH } from '@skerry/contract/golden'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import { needsOwnFiles } from '@skerry/inference/hard-links'
@@ -8,7 +8,7 @@ import { inspectModel } from '../../inspect-model.ts'
 import { sbomOf } from '../../version-sbom.ts'
 import type { Inspector } from '../inspector.ts'
 
-/** [protobuf.dev, encoding] No protobuf message may be larger; weights beyond it go into external data. */
+/** [protobuf.dev, encoding] The maximum size of a protobuf message; further weights go into external data. */
 const MODEL_BYTES_MAX = 2 ** 31 - 1
 
 export const modelInspector: Inspector<'model'> = {

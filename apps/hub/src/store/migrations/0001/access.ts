@@ -20,7 +20,7 @@ async function keys(db: Kysely<unknown>): Promise<void> {
     .addColumn('organisation_id', 'text', ofOrganisation)
     .addColumn('name', 'text', required)
     .addColumn('role', 'text', required)
-    // No reference: a key outlives its person as a record that is revoked.
+    // No foreign key: a key outlives its person as a revoked record.
     .addColumn('user_id', 'text')
     .addColumn('person_id', 'text')
     .addColumn('is_multi_factor', 'integer', (column) => column.notNull().defaultTo(0))
@@ -34,7 +34,7 @@ async function keys(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('keys_by_user').on('keys').columns(['user_id', 'organisation_id']).execute()
 }
 
-/** A session of a browser belongs to a key, and goes with it. */
+/** A session of a browser belongs to a key, and is deleted with it. */
 async function sessions(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('sessions')
@@ -47,7 +47,7 @@ async function sessions(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('sessions_by_key').on('sessions').columns(['key_id', 'created_at_ms']).execute()
 }
 
-/** Command lines that ask for a key. */
+/** Command lines that request a key. */
 async function logins(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('logins')
@@ -66,7 +66,7 @@ async function logins(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('logins_by_end').on('logins').columns(['expires_at_ms']).execute()
 }
 
-/** An organisation's own roles. */
+/** The custom roles of an organisation. */
 async function roles(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('roles')
@@ -118,7 +118,7 @@ async function approvals(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('approvals_by_subject').on('approvals').columns(['organisation_id', 'subject']).execute()
 }
 
-/** Which groups of a provider give which roles, where a second person has approved it. */
+/** The mappings from groups of a provider to roles that a second person has approved. */
 async function agreedMappings(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('agreed_mappings')

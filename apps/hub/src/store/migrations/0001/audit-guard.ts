@@ -1,12 +1,13 @@
 /**
- * Audit guard: the database itself refuses to change or remove what the audit trail says. A bug, an SQL injection or a tired hand at a console
- * then does no harm by mistake. A person who drops the guards on purpose is found by the hashes and the signed checkpoints.
+ * Audit guard: the database itself rejects changes and removals in the audit trail. So a bug, an SQL injection or a
+ * mistake at a console does no harm. If a person drops the guards on purpose, the hashes and the signed checkpoints
+ * show the change.
  *
- *     nothing of a record, a checkpoint, a key or an archive is ever changed
- *     a record goes only where an archive names it, and never the last one; the rest never goes
- *     an archive is added only where it follows the one before, a signed checkpoint and its record say the same, and no record in it is
- *     younger than six months by the database's own clock
- *     what is there is never written over by an insertion either (REPLACE of SQLite runs no trigger of deletion)
+ * - A record, a checkpoint, a key or an archive never changes.
+ * - A record may be deleted only if an archive covers it. The last record is never deleted, nor any other kind of row.
+ * - An archive must follow the one before. A signed checkpoint must match its last record. All its records must be
+ *   older than six months by the database's own clock.
+ * - An insertion never overwrites a row (REPLACE of SQLite runs no trigger of deletion).
  */
 import { type Kysely, PostgresAdapter, sql } from 'kysely'
 
@@ -15,7 +16,7 @@ const REFUSAL = 'the audit trail is never changed: records are only added'
 /** [AI Act 19 (1), 26 (6)] The longest six months. */
 const KEPT_MS = 184 * 86_400_000
 
-/** Comes after the tables of the trail. */
+/** Runs after the tables of the trail are created. */
 export async function auditGuard(db: Kysely<unknown>): Promise<void> {
   const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter
   for (const statement of isPostgres ? POSTGRES : SQLITE) await sql.raw(statement).execute(db)
@@ -27,7 +28,7 @@ const MUST_STAY = `not exists (select 1 from audit_archives a
   or not exists (select 1 from audit_records r
     where r.organisation_id = old.organisation_id and r.sequence > old.sequence)`
 
-/** Whether the archive `new` is none; `now` is the clock of the database, in milliseconds. */
+/** Whether the archive `new` is invalid; `now` is the clock of the database, in milliseconds. */
 const isNoArchive = (now: string) => `new.first_sequence <> 1 + coalesce((select max(a.sequence) from audit_archives a
     where a.organisation_id = new.organisation_id), 0)
   or new.sequence < new.first_sequence
@@ -42,7 +43,7 @@ const ABORT = `begin select raise(abort, '${REFUSAL}'); end`
 
 const SQLITE_NOW = `cast(strftime('%s', 'now') as integer) * 1000`
 
-/** Whether `table` has the sequence of the row `new` already. */
+/** Whether `table` already has the sequence of the row `new`. */
 const isThere = (table: string) =>
   `exists (select 1 from ${table} t where t.organisation_id = new.organisation_id and t.sequence = new.sequence)`
 
@@ -58,7 +59,7 @@ const SQLITE = [
   `create trigger audit_records_no_replace before insert on audit_records when ${isThere('audit_records')} ${ABORT}`,
   `create trigger audit_keys_no_replace before insert on audit_keys
     when exists (select 1 from audit_keys t where t.key_id = new.key_id) ${ABORT}`,
-  // Hubs that sign the same at the same time do so in vain, which is no mistake.
+  // Two hubs may sign the same record at the same time. The second row is ignored without an error.
   `create trigger audit_checkpoints_no_replace before insert on audit_checkpoints
     when ${isThere('audit_checkpoints')} begin select raise(ignore); end`,
 ]
@@ -74,7 +75,7 @@ const POSTGRES = [
   define('refuse_audit_change', `begin ${RAISE} end`),
   define('refuse_audit_removal', `begin if ${MUST_STAY} then ${RAISE} end if; return old; end`),
   define('refuse_audit_archive', `begin if ${isNoArchive(POSTGRES_NOW)} then ${RAISE} end if; return new; end`),
-  // By statement, so that it also holds for what touches no row, and for TRUNCATE.
+  // A trigger for each statement, so that it also rejects a TRUNCATE, and statements that change no row.
   ...['audit_checkpoints', 'audit_keys', 'audit_archives'].map(
     (table) => `create trigger ${table}_guard before update or delete or truncate on ${table}
       for each statement execute function refuse_audit_change()`,

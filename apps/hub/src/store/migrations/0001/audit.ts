@@ -1,4 +1,4 @@
-/** Audit: the trail, its signed checkpoints and archives, and where it is sent. */
+/** Audit: the trail, its signed checkpoints and archives, and its syslog receivers. */
 import { type Kysely, sql } from 'kysely'
 import { ofOrganisation, onePerOrganisation, primary, required } from './columns.ts'
 
@@ -11,7 +11,7 @@ export async function auditTables(db: Kysely<unknown>): Promise<void> {
   await syslogExports(db)
 }
 
-/** `action_noun`, `actor_id` and `actor_name` repeat what the record says, for the indexes; no hash covers them. */
+/** `action_noun`, `actor_id` and `actor_name` repeat values of the record for the indexes; no hash covers them. */
 async function auditRecords(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('audit_records')
@@ -35,7 +35,7 @@ async function auditRecords(db: Kysely<unknown>): Promise<void> {
   await auditIndexes(db)
 }
 
-/** A filtered trail is listed by time, so each index ends with it. */
+/** A filtered trail is listed by time, so each index ends with the time. */
 async function auditIndexes(db: Kysely<unknown>): Promise<void> {
   const byTime = ['at_ms', 'sequence']
   for (const column of ['action', 'action_noun', 'object_id', 'actor_id', 'actor_name']) {
@@ -103,7 +103,7 @@ async function auditRetention(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Where each organisation's trail is sent, and how far it has got. */
+/** The receiver of each organisation's trail, and the last record that it has. */
 async function syslogExports(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('syslog_exports')

@@ -1,4 +1,4 @@
-/** Base: organisations, what hubs on one database agree about, and the bytes of blobs. */
+/** Base: organisations, the agreement of hubs on one database, and the bytes of blobs. */
 import type { Kysely } from 'kysely'
 import { ofOrganisation, primary, required } from './columns.ts'
 
@@ -20,7 +20,7 @@ export async function baseTables(db: Kysely<unknown>): Promise<void> {
   await incomingParts(db)
 }
 
-/** An operator decides the limits; null where nobody has. */
+/** An operator decides the limits; null if there is none. */
 async function organisations(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('organisations')
@@ -37,7 +37,7 @@ async function organisations(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** One row, whose id is 1: which authority and signing key the database belongs to. */
+/** One row, whose id is 1: the authority and the signing key of the database. */
 async function hubIdentity(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('hub_identity')
@@ -47,7 +47,7 @@ async function hubIdentity(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** One row, whose id is 1: which of the hubs leads. */
+/** One row, whose id is 1: the leading hub. */
 async function hubLeader(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('hub_leader')
@@ -58,7 +58,10 @@ async function hubLeader(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Where hubs on one database reach each other. A row counts while its session holds the lock of its number. */
+/**
+ * The addresses at which hubs on one database reach each other. A row counts while its session holds the lock of its
+ * number.
+ */
 async function hubSessions(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('hub_sessions')
@@ -71,7 +74,7 @@ async function hubSessions(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** One row, whose id is 1: which database this is, and how far the ledger beside the model files has come. */
+/** One row, whose id is 1: the identity of this database, and the number of the ledger beside the model files. */
 async function hubLedger(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('hub_ledger')
@@ -88,7 +91,7 @@ async function endedRecords(db: Kysely<unknown>): Promise<void> {
   await db.schema.createTable('ended_records').addColumn('id', 'text', primary).execute()
 }
 
-/** One row, whose id is 1: the key that data keys are encrypted with. */
+/** One row, whose id is 1: the key that encrypts data keys. */
 async function hubEncryption(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('hub_encryption')
@@ -107,7 +110,7 @@ async function hubValues(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** The keys that secrets are encrypted with, each encrypted itself. */
+/** The keys that encrypt secrets; each of them is encrypted itself. */
 async function dataKeys(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('data_keys')
@@ -151,7 +154,7 @@ async function blobs(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('blobs_by_digest').on('blobs').columns(['digest']).execute()
 }
 
-/** Blobs that nobody holds. Their bytes stay for some days. */
+/** Blobs without a holder. Their bytes stay for some days. */
 async function removedBlobs(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('removed_blobs')
@@ -170,7 +173,10 @@ async function blobRemovals(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Blobs that arrive at a bucket in parts, whichever hub the parts come to. A row outlives its upload until the sweep has told the store. */
+/**
+ * Blobs that arrive at a bucket in parts, through any hub. A row outlives its upload until the sweep has dropped the
+ * parts in the store.
+ */
 async function incomingBlobs(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('incoming_blobs')

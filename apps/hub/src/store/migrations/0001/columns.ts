@@ -1,4 +1,4 @@
-/** Columns: what columns of many tables have in common. A row goes with the device or user that it belongs to. */
+/** Columns: definitions that many tables share. A row is deleted with the device or user that it belongs to. */
 import type { ColumnDefinitionBuilder } from 'kysely'
 
 type Column = ColumnDefinitionBuilder
@@ -7,7 +7,10 @@ export const required = (column: Column) => column.notNull()
 
 export const primary = (column: Column) => column.primaryKey()
 
-/** Every table of an organisation's records has this column: a query names it, so that no record of another organisation is found. */
+/**
+ * Every table of an organisation's records has this column. Each query names it, so that it finds no record of another
+ * organisation.
+ */
 export const ofOrganisation = (column: Column) => column.notNull().references('organisations.id')
 
 export const onePerOrganisation = (column: Column) => column.primaryKey().references('organisations.id')

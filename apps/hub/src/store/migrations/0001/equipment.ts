@@ -1,4 +1,4 @@
-/** Equipment: secrets, sources and sinks, what devices say of them, and the values that devices send. */
+/** Equipment: secrets, sources and sinks, the reports of devices on them, and the values that devices send. */
 import type { Kysely } from 'kysely'
 import { ofDevice, ofOrganisation, onePerDevice, primary, required } from './columns.ts'
 
@@ -14,7 +14,7 @@ export async function equipmentTables(db: Kysely<unknown>): Promise<void> {
   await telemetryHours(db)
 }
 
-/** A site's or a device's secrets go with it. */
+/** The secrets of a site or a device are deleted with it. */
 async function secrets(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('secrets')
@@ -32,7 +32,7 @@ async function secrets(db: Kysely<unknown>): Promise<void> {
     .addColumn('updated_by', 'text', required)
     .addUniqueConstraint('secrets_by_owner', ['organisation_id', 'owner', 'name'])
     .execute()
-  // Both are looked for when a site or a device goes.
+  // Both are searched when a site or a device is deleted.
   await db.schema.createIndex('secrets_by_site_id').on('secrets').columns(['site_id']).execute()
   await db.schema.createIndex('secrets_by_device_id').on('secrets').columns(['device_id']).execute()
 }
@@ -59,7 +59,7 @@ async function deviceSecrets(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Sources and sinks. A site's or a device's connections go with it. */
+/** Sources and sinks. The connections of a site or a device are deleted with it. */
 async function connections(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('connections')
@@ -78,11 +78,11 @@ async function connections(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at_ms', 'bigint', required)
     .addColumn('updated_at_ms', 'bigint', required)
     .addColumn('updated_by', 'text', required)
-    // Last, so that a list does not read past the large column.
+    // The last column, so that a list does not read past the large text.
     .addColumn('spec', 'text', required)
     .addUniqueConstraint('connections_by_owner', ['organisation_id', 'owner', 'kind', 'name'])
     .execute()
-  // Both are looked for when a site or a device goes.
+  // Both are searched when a site or a device is deleted.
   await db.schema.createIndex('connections_by_site_id').on('connections').columns(['site_id']).execute()
   await db.schema.createIndex('connections_by_device_id').on('connections').columns(['device_id']).execute()
 }
@@ -99,7 +99,10 @@ async function deviceConnections(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** The key finds one signal of one device by time, however many others there are; the index finds the rows to remove. */
+/**
+ * The key finds one signal of one device by time, at the same cost for any number of others. The index finds the rows
+ * to remove.
+ */
 async function telemetry(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('telemetry')
@@ -120,7 +123,7 @@ async function telemetry(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('telemetry_hour').on('telemetry').columns(['organisation_id', 'hour']).execute()
 }
 
-/** How far each lane of each queue has come. */
+/** The last number of each lane of each queue. */
 async function telemetryStreams(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('telemetry_streams')
@@ -151,7 +154,7 @@ async function telemetrySignals(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** How many values came in each hour. */
+/** The number of values that arrived in each hour. */
 async function telemetryHours(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('telemetry_hours')

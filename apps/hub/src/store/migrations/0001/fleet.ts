@@ -1,4 +1,4 @@
-/** Fleet: sites, how devices join, devices, their certificates and what happened to them. */
+/** Fleet: sites, joining, devices, their certificates and their history. */
 import { type Kysely, sql } from 'kysely'
 import { ofDevice, ofOrganisation, onePerDevice, onePerOrganisation, primary, required } from './columns.ts'
 
@@ -54,7 +54,7 @@ async function joinTokens(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('join_tokens_by_site_id').on('join_tokens').columns(['site_id']).execute()
 }
 
-/** `lapsed_days`: how long after its end a certificate may be renewed. */
+/** `lapsed_days`: the time after its end in which a certificate may be renewed. */
 async function joiningRules(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('joining_rules')
@@ -95,7 +95,7 @@ async function devices(db: Kysely<unknown>): Promise<void> {
     .addColumn('certificate_serial', 'text')
     .addColumn('certificate_fingerprint', 'text')
     .addColumn('certificate_not_after_ms', 'bigint')
-    // Whose certificate the device has shown; null for the first authority.
+    // The authority of the certificate that the device has shown; null for the first authority.
     .addColumn('shown_authority', 'text')
     .addColumn('join_token_id', 'text', required)
     .addColumn('generation', 'bigint', required)
@@ -143,7 +143,7 @@ async function expectedDevices(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('expected_devices_by_site').on('expected_devices').columns(['site_id']).execute()
 }
 
-/** How each device asked to be let in. */
+/** The last join request of each device. */
 async function deviceOrigins(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device_origins')
@@ -162,7 +162,7 @@ async function deviceOrigins(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Certificates that are used in two places at once. */
+/** Certificates that were used in two places at once. */
 async function deviceDuplicates(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device_duplicates')
@@ -181,7 +181,7 @@ async function deviceDuplicates(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** The newest link of each device: which hub has or had it, since when, and how it ended. */
+/** The newest link of each device: its hub, its start, and its end. */
 async function deviceLinks(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device_links')
@@ -193,7 +193,9 @@ async function deviceLinks(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Events go with their device. The key finds the newest ones of a device; no query asks for more. */
+/**
+ * Events are deleted with their device. The key finds the newest ones of a device, and all queries read in this order.
+ */
 async function deviceEvents(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device_events')
@@ -207,7 +209,7 @@ async function deviceEvents(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** How far the hub has each device's journal of itself. */
+/** The last journal entry that the hub has from each device. */
 async function deviceJournals(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device_journals')

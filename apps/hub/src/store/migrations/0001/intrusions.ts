@@ -1,4 +1,4 @@
-/** Intrusions: how far each trail was read, the counts of each subject, the findings, and the settings. */
+/** Intrusions: the position in each trail, the counts of each subject, the findings, and the settings. */
 import type { Kysely } from 'kysely'
 import { ofOrganisation, onePerOrganisation, primary, required } from './columns.ts'
 
@@ -61,7 +61,7 @@ async function intrusions(db: Kysely<unknown>): Promise<void> {
     .on('intrusions')
     .columns(['organisation_id', 'rule', 'subject_id', 'status'])
     .execute()
-  // What waits for the webhook is looked for every second, dismissed or not.
+  // The leader looks for the webhook's pending findings every second, including dismissed ones.
   await db.schema
     .createIndex('intrusions_by_place')
     .on('intrusions')
@@ -81,7 +81,7 @@ async function intrusionSettings(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Which webhook each organisation has told of findings, and how far that has got. */
+/** The webhook of each organisation, and the last finding that it has. */
 async function intrusionWebhooks(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('intrusion_webhooks')

@@ -78,7 +78,7 @@ async function aliases(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** A version's lineage goes with it. */
+/** The lineage of a version is deleted with it. */
 async function versionLineages(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('version_lineages')
@@ -88,7 +88,7 @@ async function versionLineages(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** A parent may go before its children, whose word for it stays. */
+/** A parent may be removed before its children, which keep its reference. */
 async function versionParents(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('version_parents')
@@ -127,7 +127,7 @@ async function signingKeys(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Publishers' signatures of a version go with it. */
+/** The publishers' signatures of a version are deleted with it. */
 async function versionSignatures(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('version_signatures')

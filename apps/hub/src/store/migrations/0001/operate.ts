@@ -1,4 +1,4 @@
-/** Operate: batches, their devices, and the output of those. */
+/** Operate: batches, their devices, and the devices' output. */
 import type { Kysely } from 'kysely'
 import { ofOrganisation, primary, required } from './columns.ts'
 
@@ -43,7 +43,7 @@ async function batches(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('batches_by_status').on('batches').columns(['status']).execute()
 }
 
-/** Devices are not referred to: a result outlives its device, and keeps the name that the device had. */
+/** There is no foreign key to devices: a result outlives its device, and keeps the device's name. */
 async function batchJobs(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('batch_jobs')
@@ -62,13 +62,13 @@ async function batchJobs(db: Kysely<unknown>): Promise<void> {
     .addColumn('output_bytes', 'integer')
     .addPrimaryKeyConstraint('batch_jobs_key', ['batch_id', 'device_id'])
     .execute()
-  // A device that connects finds its jobs here.
+  // The index for the jobs of a device that connects.
   await db.schema
     .createIndex('batch_jobs_by_device_id_outcome')
     .on('batch_jobs')
     .columns(['device_id', 'outcome'])
     .execute()
-  // A list is a range of this index or the next, and so are the jobs whose time is over.
+  // A list is a range of this index or the next. So are the jobs that have timed out.
   await db.schema
     .createIndex('batch_jobs_by_batch_id_outcome_device')
     .on('batch_jobs')

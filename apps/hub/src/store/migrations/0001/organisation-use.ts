@@ -1,11 +1,11 @@
 /**
- * Organisation use: how much each organisation uses. The database counts by itself, so that no way in or out can be forgotten, and a
- * question costs one row however large a fleet is.
+ * Organisation use: the use of each organisation. Triggers count it, so that no change can be forgotten. A query reads
+ * one row for any size of fleet.
  */
 import { type Kysely, PostgresAdapter, sql } from 'kysely'
 import { onePerOrganisation, required } from './columns.ts'
 
-/** Comes after the tables that it counts. */
+/** Runs after the counted tables are created. */
 export async function organisationUse(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('organisation_use')
@@ -22,7 +22,7 @@ const addTo = (column: string, amount: string, row: 'new' | 'old') =>
 
 const BEGIN = 'insert into organisation_use (organisation_id, devices, storage_bytes) values (new.id, 0, 0)'
 
-/** What is done after which change of which table; the names of the triggers follow. */
+/** The change of the count after each change of a table; the names of the triggers are made from it. */
 const COUNTS = [
   { table: 'organisations', event: 'insert', work: BEGIN },
   { table: 'devices', event: 'insert', work: addTo('devices', '1', 'new') },

@@ -1,8 +1,9 @@
 /**
- * People: what they sign in with, where they belong, and how they are invited.
+ * People: their ways to sign in, their memberships, and invitations.
  *
- * `users`, `user_accounts`, `user_sessions` and `user_verifications` belong to better-auth, with its columns under our names: a test compares them
- * with the columns that it expects. Its instants are text (ISO 8601, UTC), so that both databases keep them alike.
+ * `users`, `user_accounts`, `user_sessions` and `user_verifications` belong to better-auth. Its columns have Skerry's
+ * names, and a test compares them with the columns that it expects. Its instants are text (ISO 8601, UTC), so that both
+ * databases store them alike.
  */
 import type { Kysely } from 'kysely'
 import { ofOrganisation, ofUser, onePerOrganisation, primary, required } from './columns.ts'
@@ -84,7 +85,7 @@ async function userSessions(db: Kysely<unknown>): Promise<void> {
     .addColumn('token', 'text', (column) => column.notNull().unique())
     .addColumn('user_id', 'text', ofUser)
     .addColumn('organisation_id', 'text', ofOrganisation)
-    // How the session came to be.
+    // The method that began the session.
     .addColumn('method', 'text', (column) => column.notNull().defaultTo('password'))
     .addColumn('is_multi_factor', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('enrolled_in', 'text')
@@ -166,7 +167,7 @@ async function passkeys(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('passkeys_by_user').on('passkeys').columns(['user_id']).execute()
 }
 
-/** Places that a person signs in from. */
+/** Places from which a person has signed in. */
 async function knownPlaces(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('known_places')
@@ -187,7 +188,7 @@ async function signInFailures(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('sign_in_failures_by_time').on('sign_in_failures').columns(['failed_at_ms']).execute()
 }
 
-/** `idle_lock_seconds`: after how long without anybody there a session is locked. */
+/** `idle_lock_seconds`: the time without activity after which a session is locked. */
 async function signInRules(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('sign_in_rules')
@@ -197,7 +198,7 @@ async function signInRules(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Tickets that count once. */
+/** Tickets that were spent, because each counts once. */
 async function spentTickets(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('spent_tickets')

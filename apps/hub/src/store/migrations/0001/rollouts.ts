@@ -44,7 +44,10 @@ async function deploymentRevisions(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Devices that an older deployment keeps from this one. Devices are not referred to: the engine learns from these rows that a device has gone. */
+/**
+ * Devices that an older deployment keeps from this one. There is no foreign key to devices: from these rows the engine
+ * learns that a device was removed.
+ */
 async function deploymentConflicts(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('deployment_conflicts')
@@ -83,7 +86,7 @@ async function rollouts(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Devices are not referred to: the engine learns from the row of a removed device that it has gone. */
+/** There is no foreign key to devices: from the row of a removed device the engine learns of the removal. */
 async function rolloutMembers(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('rollout_members')
@@ -93,7 +96,7 @@ async function rolloutMembers(db: Kysely<unknown>): Promise<void> {
     .addColumn('wave', 'integer', required)
     .addColumn('budget_group', 'text', (column) => column.notNull().defaultTo(''))
     .addColumn('outcome', 'text', required)
-    // Whether the device is to lose the deployable.
+    // Whether the device is to lose the model or flow.
     .addColumn('leaving', 'integer')
     .addColumn('previous_revision', 'integer')
     .addColumn('offered_at_ms', 'bigint')
@@ -102,7 +105,8 @@ async function rolloutMembers(db: Kysely<unknown>): Promise<void> {
     .addColumn('retries', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('retry_at_ms', 'bigint')
     .addColumn('decided_at_ms', 'bigint')
-    // The newest report for this rollout stays here: a device that goes back to an older revision no longer reports it.
+    // The newest report for this rollout stays here: a device that rolls back to an older revision no longer reports
+    // it.
     .addColumn('state', 'text')
     .addColumn('cause', 'text')
     .addColumn('held', 'integer')
@@ -111,13 +115,14 @@ async function rolloutMembers(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('rollout_members_key', ['rollout_id', 'device_id'])
     .execute()
   await db.schema.createIndex('rollout_members_by_device_id').on('rollout_members').columns(['device_id']).execute()
-  // A wave opens, times out or is borne as one range of this index, so a step costs as the rows that it changes.
+  // A wave opens, times out or is tolerated as one range of this index. So the cost of a step depends only on the rows
+  // that it changes.
   await db.schema
     .createIndex('rollout_members_by_offered_at_ms')
     .on('rollout_members')
     .columns(['rollout_id', 'wave', 'outcome', 'offered_at_ms'])
     .execute()
-  // What changed after a number is one range of this index, in the order of the changes.
+  // All changes after a number are one range of this index, in the order of the changes.
   await db.schema
     .createIndex('rollout_members_by_sequence')
     .on('rollout_members')

@@ -1,4 +1,4 @@
-/** States: the documents that devices are to follow, and the reports of devices. */
+/** States: the desired documents of devices, and the reports of devices. */
 import { type Kysely, sql } from 'kysely'
 import { ofDevice, ofOrganisation, onePerDevice, primary, required } from './columns.ts'
 
@@ -23,7 +23,7 @@ async function desiredDocuments(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** Devices whose document is to be derived again. */
+/** Devices whose document must be derived again. */
 async function desiredQueue(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('desired_queue')
@@ -53,7 +53,7 @@ async function deviceReports(db: Kysely<unknown>): Promise<void> {
     .addColumn('reported_at_ms', 'bigint', required)
     .addColumn('agent_version', 'text', required)
     .addColumn('boot_id', 'text', required)
-    // Of the start before: an agent that comes back with it was not alone.
+    // The boot id of the start before. If it reports again, two agents run at once.
     .addColumn('previous_boot_id', 'text')
     .addColumn('observed_generation', 'bigint', required)
     .addColumn('observed_digest', 'text')
@@ -67,7 +67,8 @@ async function deviceReports(db: Kysely<unknown>): Promise<void> {
     .on('device_reports')
     .columns(['organisation_id', 'stale_at_ms'])
     .execute()
-  // As narrow as it can be: the planner takes a wider one for costlier than device_reports_by_stale_at_ms, and does not use it.
+  // As narrow as possible: the planner estimates a wider index as more expensive than device_reports_by_stale_at_ms,
+  // and does not use it.
   await db.schema
     .createIndex('device_reports_troubled')
     .on('device_reports')
@@ -76,7 +77,7 @@ async function deviceReports(db: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-/** `opens_at_ms`: when the update window opens that the item waits for. */
+/** `opens_at_ms`: the time at which the update window of the item opens. */
 async function deviceItems(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device_items')
@@ -101,13 +102,13 @@ async function deviceItems(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('device_items_key', ['device_id', 'name'])
     .execute()
   await db.schema.createIndex('device_items_by_deployment_id').on('device_items').columns(['deployment_id']).execute()
-  // Lists the devices of a version page by page, at the cost of the page.
+  // Lists the devices of a version page by page; the cost depends only on the page.
   await db.schema
     .createIndex('device_items_by_serving')
     .on('device_items')
     .columns(['organisation_id', 'name', 'serving_version', 'device_id'])
     .execute()
-  // Alerts begin with this one. It stays small, because most of a fleet is well.
+  // Queries for alerts begin with this index. It stays small, because most of a fleet has no problem.
   await db.schema
     .createIndex('device_items_failed')
     .on('device_items')
