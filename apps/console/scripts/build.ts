@@ -19,7 +19,7 @@ const FIRST_LOAD_MAX_BYTES = 250_000
 /** The page that most people open first; its own code counts as well. */
 const FIRST_PAGE = 'src/pages/overview/overview-page.tsx'
 
-/** What the table of procedures loads for the hub only: from which of its files, and what. */
+/** The parts of the table of procedures that only the hub needs: the importing file, then the imported file. */
 const ANYTHING = '\0anything'
 const LANGUAGES = [
   ['api/connection-procedures.ts', '../connection-spec.ts'],
@@ -40,7 +40,7 @@ const isFresh = isForChanges && existsSync(STAMP) && (await readFile(STAMP, 'utf
 if (!isFresh) await make()
 
 async function make(): Promise<void> {
-  // Whoever calls may be a test: with another word here React would be bundled as for development.
+  // A test may call this function, and sets another value. Then React would be bundled for development.
   process.env.NODE_ENV = 'production'
   const fresh = join(ROOT, `dist/web-${process.pid}`)
   try {
@@ -69,8 +69,8 @@ async function makeIn(fresh: string): Promise<void> {
 }
 
 /**
- * The contract says of each procedure what it is for, and of each error what it means: words for the reference, and of errors those that the
- * hub sends with each. No page shows these ones, and they are kilobytes of every first load.
+ * The contract has a summary for each procedure and a message for each error. The summaries are for the reference. The
+ * hub sends the messages with its errors. No page shows these texts, and they add kilobytes to every first load.
  */
 function withoutSummaries(): Plugin {
   const summary = /\bsummary:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`)/g
@@ -88,8 +88,9 @@ function withoutSummaries(): Plugin {
 }
 
 /**
- * The table names all that a source, a sink or a flow may say, of every protocol: the hub checks that, and the page where somebody writes one, which
- * loads it for itself. The client sends what it is given, and takes what the hub answers, so that the table may take anything there.
+ * The table names every field that a source, a sink or a flow may have, for all protocols. The hub checks these fields.
+ * The page that edits them loads the schemas by itself. The client sends its input and accepts the hub's answers
+ * without a check, so the table may accept anything there.
  */
 function withoutLanguages(): Plugin {
   const resolveId = (source: string, importer: string | undefined) =>

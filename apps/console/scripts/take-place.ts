@@ -1,6 +1,7 @@
 /**
- * Take place: puts a folder that was made beside it in the place of another, where several may do so at once. Whoever looks at the place meanwhile has
- * a whole folder, or for a moment none; whoever comes second takes what is there, where it was made of the same.
+ * Take place: replaces a folder with a fresh one that was built beside it. Several processes may do so at once. A
+ * reader sees a whole folder, or none for a moment. A process that comes second uses the existing folder if that has
+ * the same stamp.
  */
 import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'

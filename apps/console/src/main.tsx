@@ -10,7 +10,7 @@ import { createConsoleRouter } from './router.tsx'
 import { applyTheme } from './theme/theme.ts'
 import './theme/styles.css'
 
-/** Trouble on the way is tried so often; a refusal never. */
+/** The console retries a network problem this often, and a rejected request never. */
 const RETRIES_MAX = 2
 
 applyTheme()

@@ -1,4 +1,4 @@
-/** Root route: what all pages hang from, and which paths there may be. */
+/** Root route: the parent of all pages, and the list of valid paths. */
 import type { CONSOLE_PAGES } from '@skerry/contract/console-pages'
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, Outlet } from '@tanstack/react-router'

@@ -1,4 +1,7 @@
-/** Search: what the address of a page keeps besides its path, so that a view can be sent to somebody. What does not fit is left out. */
+/**
+ * Search: the state of a page that its address keeps besides the path, so that people can share a view. Invalid parts
+ * are dropped.
+ */
 import { ApprovalStatus } from '@skerry/contract/approval'
 import { JobOutcome } from '@skerry/contract/batch'
 import { DeviceHealth } from '@skerry/contract/device'

@@ -20,7 +20,7 @@ type Plan = { devices: { count: number; names: readonly string[] }; overridden: 
 type AffectedProps = {
   words: Words
   plan: { data: Plan | undefined; error: Error | null; refetch: () => unknown }
-  /** What each of these devices says. */
+  /** Draws the rows of these devices. */
   rows: (names: readonly string[]) => ReactNode
 }
 

@@ -87,7 +87,7 @@ export function Badge({ tone, icon: Icon, children, isPlain, ...rest }: BadgePro
   )
 }
 
-/** How a device fares; what the word means shows on hover. */
+/** The health of a device. A tooltip explains the word. */
 export function HealthBadge({ health, isPlain }: { health: DeviceHealth | undefined; isPlain?: boolean }) {
   if (health === undefined) return <span className="text-xs text-faint">{texts.common.unknown}</span>
   return (

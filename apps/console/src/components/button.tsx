@@ -1,4 +1,4 @@
-/** Buttons. One that may not be used stays in reach of keyboard and pointer, so that it can say why. */
+/** Buttons. Keyboard and pointer reach a blocked button too, so that it can explain the reason. */
 import type { Permission } from '@skerry/contract/permissions'
 import type { ComponentProps, ReactNode } from 'react'
 import { useMissing } from '../hub/permission.ts'

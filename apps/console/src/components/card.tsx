@@ -7,7 +7,7 @@ import { cn } from './class-names.ts'
 
 type CardProps = { title?: ReactNode; aside?: ReactNode; children: ReactNode; className?: string; isFlush?: boolean }
 
-/** A group with a title; a flush one leaves its inner space to what it holds. */
+/** A group with a title. A flush card has no inner space; its content brings its own. */
 export function Card({ title, aside, children, className, isFlush }: CardProps) {
   return (
     <section className={cn('card min-w-0', isFlush && 'overflow-hidden', className)}>

@@ -17,7 +17,7 @@ export type ConfirmationProps = {
   isDanger?: boolean
   /** Asks why; the words go into the audit trail. */
   needsReason?: boolean
-  /** Must be typed first: what is hit is named by who hits it. */
+  /** A person must type this name first. It names the object that the action affects. */
   typedName?: string
   run: (reason: string) => Promise<unknown>
   done: string
@@ -92,7 +92,7 @@ function useRun(run: () => Promise<unknown>, done: string, onClose: () => void) 
       onClose()
     } catch (thrown) {
       const { code, message } = problemOf(thrown)
-      // What stands behind the question is the new state by now: it wants a look before anything is asked for again.
+      // The dialog now describes the new state. The person must look at it before they try again.
       setStale(code === 'revision_stale')
       setError(code === 'revision_stale' ? texts.common.changedMeanwhile : message)
       setBusy(false)

@@ -10,7 +10,7 @@ const SAID_MS = 1_500
 
 type CopyableProps = { value: string; shown?: string; what: string; className?: string }
 
-/** `shown` may be shorter than what is copied. */
+/** `shown` may be shorter than the copied value. */
 export function Copyable({ value, shown = value, what, className }: CopyableProps) {
   return (
     <span className={cn('group inline-flex max-w-full min-w-0 items-center gap-1', className)}>

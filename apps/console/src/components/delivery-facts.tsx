@@ -1,4 +1,7 @@
-/** Delivery facts: how far somebody elsewhere has taken what the hub sends, what waits, and why. There is no stream of it: it can be asked for again. */
+/**
+ * Delivery facts: how far a receiver has taken the data that the hub sends, how much is pending, and why. The hub has
+ * no stream of this state, so a person can fetch it again.
+ */
 import { RotateCw, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { texts } from '../texts/english.ts'

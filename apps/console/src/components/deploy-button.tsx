@@ -5,7 +5,7 @@ import { texts } from '../texts/english.ts'
 import { GuardedButton } from './button.tsx'
 
 type DeployButtonProps = {
-  /** What to begin from: a model and its version, or a deployment, perhaps as it was at a revision. */
+  /** The start of the wizard: a model and its version, or a deployment, perhaps at an older revision. */
   search?: { model?: string; version?: string; from?: string; at?: string }
   look?: 'primary' | 'plain'
   isSmall?: boolean

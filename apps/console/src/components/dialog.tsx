@@ -52,5 +52,5 @@ export const CloseButton = ({ className }: { className?: string }) => (
   </Radix.Close>
 )
 
-/** What lies between a dialog and the page. */
+/** The layer between a dialog and the page. */
 export const Backdrop = () => <div aria-hidden className="fixed inset-0 z-40 bg-black/40 backdrop-blur-[1px]" />

@@ -1,4 +1,4 @@
-/** Fields: what people fill in, each with its label, a hint and what is wrong with it. */
+/** Fields of forms, each with its label, a hint and its error. */
 import { Search, X } from 'lucide-react'
 import { type ComponentProps, type ReactNode, useId, useRef } from 'react'
 import { texts } from '../texts/english.ts'

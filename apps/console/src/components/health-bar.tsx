@@ -5,7 +5,7 @@ import { type HealthCounts, healthText } from './health-counts.ts'
 import { HEALTH_ORDER, HEALTH_TONE, TONE_BLOCK } from './tones.ts'
 import { Tooltip } from './tooltip.tsx'
 
-/** What is well comes first; what is wrong stands at the end, where bars are compared. */
+/** Healthy devices come first. Unhealthy ones are at the end, where readers compare bars. */
 const BAR_ORDER = [
   'healthy',
   'moving',

@@ -38,7 +38,7 @@ const UNITS = [
   ['second', 1_000],
 ] as const
 
-/** The distance in its largest unit. A clock that differs a little is no news: what lies a moment ahead is now. */
+/** The distance in its largest unit. Clocks may differ a little, so a time just ahead counts as now. */
 function relativeText(ms: number, now: number): string {
   const distance = ms - now
   if (distance > -5_000 && distance < 5_000) return 'now'

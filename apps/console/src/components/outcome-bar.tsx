@@ -5,7 +5,7 @@ import { texts } from '../texts/english.ts'
 import { cn } from './class-names.ts'
 import { OUTCOME_TONE, TONE_BLOCK } from './tones.ts'
 
-/** What is done comes first, what is yet to come last. */
+/** Finished outcomes come first, pending ones last. */
 export const OUTCOME_ORDER: readonly Outcome[] = [
   'healthy',
   'tolerated',
@@ -24,7 +24,7 @@ export function sumOutcomes(waves: readonly RolloutWave[]): OutcomeCounts {
   return sum
 }
 
-/** Only what there is: `12 healthy, 1 failed`. */
+/** Lists only the outcomes that occur: `12 healthy, 1 failed`. */
 export const outcomeText = (counts: OutcomeCounts): string =>
   OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0)
     .map((outcome) => `${texts.common.number(counts[outcome])} ${texts.outcome[outcome].toLowerCase()}`)

@@ -9,7 +9,7 @@ import { OutcomeBar } from './outcome-bar.tsx'
 type RolloutRowProps = {
   rollout: Pick<Rollout, 'id' | 'deployment' | 'model' | 'version' | 'status'>
   counts: OutcomeCounts
-  /** What is said below the bar. */
+  /** The content below the bar. */
   children: ReactNode
 }
 

@@ -40,7 +40,10 @@ export function RowFilter({ label, language, value, onChange, problem, className
   )
 }
 
-/** What is being written, and told when the hand rests. An address that changes by itself, as on going back, wins. */
+/**
+ * Keeps the text while a person types, and reports it after a pause. An address that changes by itself, as after the
+ * back button, wins.
+ */
 export function useWriting(value: string, onChange: (value: string | undefined) => void, restMs = WRITING_MS) {
   const [text, setText] = useState(value)
   useEffect(() => setText(value), [value])

@@ -1,6 +1,9 @@
-/** Series scale: what a chart over time is drawn from: which points hang together, where nothing came, and where the marks of its axes stand. */
+/** Series scale: computes the parts of a chart over time: connected points, gaps, and the positions of axis marks. */
 
-/** What came from `atMs` on: of many values their bounds and mean, of one value the same three times. Without numbers where there were none. */
+/**
+ * The values of one part, from `atMs` on. Several values have bounds and a mean. A single value appears three times. A
+ * part without values has no numbers.
+ */
 export type SeriesPoint = {
   atMs: number
   count: number
@@ -13,7 +16,10 @@ export type SeriesPoint = {
 export type Drawn = { atMs: number; min: number; mean: number; max: number }
 export type Between = { fromMs: number; toMs: number }
 
-/** A pause that is so many times the usual one is a gap: less is what a busy device, or a report by exception, does every day. */
+/**
+ * A pause this many times longer than the usual one is a gap. Shorter pauses are normal for a busy device or for
+ * reports by exception.
+ */
 const GAP_TIMES = 3
 
 /** How long nothing may have come before a chart says so. `partMs`: how long each point stands for. */
@@ -62,7 +68,7 @@ export function rangeOf(points: readonly SeriesPoint[]): { low: number; high: nu
   return low > high ? undefined : { low, high }
 }
 
-/** From where to where a chart goes: what never changes stands in its middle. */
+/** The bounds of a chart. A constant value is in its middle. */
 export function boundsOf(points: readonly SeriesPoint[]): { low: number; high: number } | undefined {
   const range = rangeOf(points)
   if (!range || range.low < range.high) return range
@@ -73,7 +79,7 @@ export function boundsOf(points: readonly SeriesPoint[]): { low: number; high: n
 /** Round numbers from `low` to `high`, about so many. */
 export function numberTicks(low: number, high: number, about: number): number[] {
   const step = roundStep((high - low) / about)
-  // What is too near to be told apart, or too large to be counted in, has no marks between.
+  // If the values are too close together, or too large for the step, there are no marks between them.
   if (!Number.isFinite(step) || step <= 0 || low + step === low) return [low]
   const first = Math.ceil(low / step)
   const count = Math.floor(high / step) - first + 1
@@ -91,7 +97,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 export const DAY_MS = 24 * HOUR
 
-/** What clocks are divided into. */
+/** The usual divisions of a clock. */
 const STEPS = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
   ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND),

@@ -1,4 +1,7 @@
-/** Series table: what a chart shows, for whoever does not see it or wants the numbers; folded away until somebody asks. */
+/**
+ * Series table: the data of a chart as numbers, for readers who cannot see the chart or want exact values. It is folded
+ * at first.
+ */
 import { useState } from 'react'
 import { number } from '../texts/count.ts'
 import { seriesTexts as words } from '../texts/english-series.ts'

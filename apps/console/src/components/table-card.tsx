@@ -1,11 +1,11 @@
-/** Table card: the rows that a filter let through, or what is there instead of them. */
+/** Table card: the rows that pass a filter, or a message if there are none. */
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { type Column, DataTable, type Sort } from './data-table.tsx'
 import { Empty, Failure, Loading } from './page-state.tsx'
 
-/** What a list is made of, wherever it stands. */
+/** The properties that every list needs. */
 export type TableCardProps<Row> = {
   label: string
   query: Pick<UseQueryResult<Row[]>, 'data' | 'error'> & { refetch: () => unknown }

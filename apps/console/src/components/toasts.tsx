@@ -1,4 +1,4 @@
-/** Toasts: what came of an action, said once, in words that a screen reader says too. */
+/** Toasts: the result of an action, shown once, in words that a screen reader reads too. */
 import { CircleCheck, CircleX, X } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
 import { texts } from '../texts/english.ts'

@@ -29,7 +29,7 @@ export const TONE_BLOCK: Readonly<Record<Tone, string>> = {
   idle: 'bg-idle',
 }
 
-/** From what needs a person most to what needs nobody. */
+/** Ordered from the state that needs a person most to the one that needs nobody. */
 export const HEALTH_ORDER: readonly DeviceHealth[] = [
   'failed',
   'degraded',

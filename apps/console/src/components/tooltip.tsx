@@ -29,7 +29,7 @@ export function TooltipLayer() {
   useLayoutEffect(() => {
     if (!shown || !box.current) return
     place(box.current, shown.target)
-    // What is its name already need not be said twice.
+    // A text that is already the element's name needs no second mention.
     if (shown.target.getAttribute('aria-label') === shown.text) return
     shown.target.setAttribute('aria-describedby', ID)
     return () => shown.target.removeAttribute('aria-describedby')
@@ -65,7 +65,8 @@ function useShown(): Shown | undefined {
     const onFocus = (event: Event) => {
       if (event.target instanceof Element && event.target.matches(':focus-visible')) show(event, 0)
     }
-    // To focus what is out of sight scrolls it into sight: what it says goes with it. A pointer that scrolls has gone on.
+    // Focus on a hidden element scrolls it into view, so its tooltip moves with it. If the pointer scrolls, the person
+    // has moved on.
     const onScroll = () => {
       const focused = document.activeElement
       if (focused?.matches('[data-tooltip]:focus-visible')) show({ target: focused }, 0)

@@ -1,12 +1,12 @@
-/** Tree keys: what a key means in a tree. [WAI-ARIA APG, tree view] */
+/** Tree keys: the meaning of a key in a tree. [WAI-ARIA APG, tree view] */
 
-/** A row as it is shown: what it is known by and called, how deep it hangs, and whether it is open where it is a branch. */
+/** A row on the page: its key and label, its depth, and whether a branch is open. */
 export type TreeRow = { node: { key: string; label: string }; level: number; isOpen: boolean | undefined }
 
 export type TreeMove =
   | { kind: 'go'; to: number }
   | { kind: 'toggle'; keys: readonly string[]; isOpen: boolean }
-  /** Does what a press on the row does. */
+  /** Does the same as a press on the row. */
   | { kind: 'use' }
   /** One of the tree's own keys that does nothing here. */
   | { kind: 'stay' }

@@ -1,15 +1,15 @@
 /**
- * Tree: branches that open and close, of which only the rows in sight are on the page.
+ * Tree: branches that open and close. Only the visible rows are on the page.
  *
- * [WAI-ARIA APG, tree view] The tree itself has the focus and names the row that is meant, so that a row may leave the page while
- * somebody scrolls. What the keys do is in tree-keys.ts; letters go to the next row that begins so.
+ * [WAI-ARIA APG, tree view] The tree itself has the focus and names the active row, so that a row may leave the page
+ * while somebody scrolls. tree-keys.ts decides the meaning of keys. Letters go to the next row that begins with them.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useId, useRef, useState } from 'react'
 import { cn } from './class-names.ts'
 import { foundByType, type TreeRow, treeMove } from './tree-keys.ts'
 
-/** What a row is drawn with. */
+/** The properties that draw one row. */
 export type TreeItem<Row> = {
   id: string
   row: Row
@@ -29,7 +29,7 @@ type TreeProps<Row> = {
   actOf: (row: Row) => (() => void) | undefined
   children: (item: TreeItem<Row>) => ReactNode
   className?: string
-  /** What its columns need at least. */
+  /** Classes that give the columns their least width. */
   rowsClassName?: string
 }
 

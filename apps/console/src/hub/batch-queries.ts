@@ -1,4 +1,4 @@
-/** Batch queries: batches, their devices, and whom one would be for. */
+/** Batch queries: batches, their devices, and the devices that a new batch would reach. */
 import { allRows } from '@skerry/client/page'
 import type { JobOutcome } from '@skerry/contract/batch'
 import { BatchId } from '@skerry/contract/ids'

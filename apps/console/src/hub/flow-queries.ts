@@ -1,10 +1,13 @@
-/** Flow queries: what only the pages of flows ask. Keys begin with the noun whose level says when to ask again. */
+/**
+ * Flow queries: the requests that only the pages of flows send. Each key begins with the noun whose level triggers the
+ * next fetch.
+ */
 import { requestBytes } from '@skerry/client/connection'
 import type { Digest } from '@skerry/contract/digest'
 import { queryOptions } from '@tanstack/react-query'
 import { connection, hub } from './hub-client.ts'
 
-/** Of a deployment: a screen of a fleet; its own page has them all. */
+/** The page shows this many devices of a deployment, one screen. The deployment's own page shows all. */
 export const REACHED_MAX = 100
 
 export const flowQueries = {

@@ -23,7 +23,7 @@ export const intrusionQueries = {
       queryKey: ['intrusions', 'rules'],
       queryFn: async ({ signal }) => (await hub.intrusion.rules({}, { signal })).rules,
     }),
-  /** What waits for it has no level: it is asked when somebody looks. Null where there is none. */
+  /** The webhook's queue has no level, so the page fetches it when somebody looks. Null if there is no webhook. */
   webhook: () =>
     queryOptions({
       queryKey: ['intrusions', 'webhook'],

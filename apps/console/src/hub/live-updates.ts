@@ -1,6 +1,6 @@
 /**
- * Live updates: follows the hub's levels, and has what rose asked again. When the stream breaks it comes back by itself, and then everything
- * is asked again, because nobody knows what was missed.
+ * Live updates: follows the hub's levels, and fetches data again when its level has risen. A broken stream opens again
+ * by itself. Then the page fetches everything again, because it cannot know which changes it missed.
  */
 import { problemOf } from '@skerry/client/problem'
 import type { Levels } from '@skerry/contract/api/hub-procedures'
@@ -17,13 +17,16 @@ const BACKOFF = { baseMs: 400, maxMs: 15_000 }
 /** Answers that name several nouns. */
 const WITH_STATUS: ReadonlySet<Noun> = new Set(['devices', 'sites', 'rollouts', 'deployments', 'models'])
 
-/** What alerts are derived from. */
+/** The nouns that alerts are derived from. */
 const WITH_ALERTS: ReadonlySet<Noun> = new Set(['devices', 'rollouts', 'deployments', 'keys'])
 
-/** Sources are in the trail when somebody sets them, and in what devices report. */
+/** The audit trail records changes to sources, and devices report on them. */
 const WITH_SOURCES: ReadonlySet<Noun> = new Set(['audit', 'devices', 'sites'])
 
-/** Whatever people do, and whatever is done to them, is in the trail: also what they ask, what they may, and a role that somebody got or lost. */
+/**
+ * The audit trail records every action of people and every change to them, such as requests, permissions, and roles
+ * that they gain or lose.
+ */
 const IN_TRAIL = ['people', 'me', 'approvals', 'intrusions', 'expected']
 
 /** Follows until the signal fires or the session ends. */

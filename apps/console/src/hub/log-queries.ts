@@ -10,7 +10,7 @@ export const logQueries = {
       queryFn: ({ signal }) => hub.device.logs({ device, limit: LOG_LINES_MAX }, { signal }),
       enabled: false,
       retry: false,
-      // What was fetched an hour ago is old, and what was not asked for again must not come again.
+      // Lines from an hour ago are old, and they must not appear again unless a person fetches them.
       gcTime: 300_000,
     }),
 }

@@ -1,4 +1,6 @@
-/** Model queries: what the pages about one model ask, under keys that begin with the noun whose level tells of changes. */
+/**
+ * Model queries: the requests of the pages about one model. Each key begins with the noun whose level reports changes.
+ */
 import { requestBytes } from '@skerry/client/connection'
 import { allRows } from '@skerry/client/page'
 import { Golden } from '@skerry/contract/golden'
@@ -6,7 +8,7 @@ import { DeviceId } from '@skerry/contract/ids'
 import { queryOptions } from '@tanstack/react-query'
 import { connection, hub } from './hub-client.ts'
 
-/** A screen of what was made from a version; the API has them all. */
+/** One screen of the versions that derive from this one. The API has all of them. */
 const DESCENDANTS_SHOWN = 12
 
 export const modelQueries = {

@@ -1,4 +1,7 @@
-/** Organisation queries: those of the hub, for its operators; and what one's own uses. No level tells of them: they are asked when somebody looks. */
+/**
+ * Organisation queries: the organisations of the hub, for its operators, and the usage of the person's own. They have
+ * no level, so the page fetches them when somebody looks.
+ */
 import { allRows } from '@skerry/client/page'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'

@@ -1,4 +1,4 @@
-/** Passkeys: what the browser does with authenticators, between two calls of the hub. */
+/** Passkeys: the browser's work with authenticators, between two calls to the hub. */
 import { ProblemError } from '@skerry/client/problem'
 import type { NewPasskey, PasskeyProof } from '@skerry/contract/passkey'
 import { passkeyTexts } from '../texts/english-passkeys.ts'

@@ -2,7 +2,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 
-/** Those that cannot be asked are there to say why; a filter finds the rest. */
+/** Devices that cannot answer are listed to give the reason. A filter finds the rest. */
 const OTHERS_SHOWN = 20
 
 /** Devices whose name holds the words, whatever they serve. */

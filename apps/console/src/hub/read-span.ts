@@ -4,10 +4,13 @@ import type { SpanName } from '../search.ts'
 
 const HOUR_MS = 3_600_000
 
-/** What a chart is as wide as. */
+/** A chart is this many parts wide. */
 const PARTS = 240
 
-/** Five times what the hub looks at for one answer: a week of a value each second fits, and nobody waits for more. */
+/**
+ * Five times the values that the hub reads for one answer. A week with one value each second fits, and the wait stays
+ * short.
+ */
 const ASKS_MAX = 5
 
 /** Each is so many whole milliseconds a part. */

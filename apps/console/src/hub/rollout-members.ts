@@ -1,16 +1,19 @@
-/** Rollout members: the devices of a rollout as this page knows them, kept by asking only for what has changed since. */
+/**
+ * Rollout members: the page's list of the devices of a rollout. The page keeps it up to date by fetching only the
+ * changes.
+ */
 import type { RolloutDevice } from '@skerry/contract/rollout'
 
 export type RolloutMembers = {
   /** By name. */
   rows: readonly RolloutDevice[]
-  /** What to ask after next; absent before the first answer. */
+  /** The cursor of the next fetch. It is absent before the first answer. */
   seen?: string
 }
 
 export const NO_MEMBERS: RolloutMembers = { rows: [] }
 
-/** The rows with what changed put in its place. */
+/** Returns the rows with each changed row in its place. */
 export function mergeChanges(rows: readonly RolloutDevice[], changed: readonly RolloutDevice[]): RolloutDevice[] {
   if (rows.length === 0) return changed.toSorted(byName)
   const news = new Map(changed.map((row) => [row.deviceId, row]))

@@ -1,4 +1,4 @@
-/** Rollout queries: one rollout, its devices and what happened to it. */
+/** Rollout queries: one rollout, its devices and its events. */
 import { RolloutId } from '@skerry/contract/ids'
 import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
@@ -20,7 +20,7 @@ export const rolloutQueries = {
     return queryOptions({
       queryKey,
       queryFn: ({ client, signal }) => pullMembers(client, { queryKey, rollout: RolloutId.parse(rollout), signal }),
-      // Ten thousand rows are not compared one by one: what did not change is the very same object.
+      // This avoids a comparison of ten thousand rows. An unchanged row is the same object as before.
       structuralSharing: false,
     })
   },

@@ -1,4 +1,7 @@
-/** Settings queries: how the hub fares, and what it works with. Health has no level: it is asked when somebody looks, and when they say so. */
+/**
+ * Settings queries: the health of the hub, and its settings. Health has no level, so the page fetches it when somebody
+ * looks or requests it.
+ */
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 

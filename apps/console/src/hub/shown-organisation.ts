@@ -1,6 +1,7 @@
 /**
- * Shown organisation: whose data this page shows. Said with whatever it asks, so that the hub refuses a page that was opened before another
- * one of the same browser went to another organisation: nothing is read or changed there by mistake.
+ * Shown organisation: the organisation whose data this page shows. Every request names it. If another page of the
+ * browser has switched the organisation since, the hub rejects the requests of this page. So the page reads and changes
+ * nothing there by mistake.
  */
 import { ORGANISATION_HEADER } from '@skerry/contract/api/membership-procedures'
 import type { QueryClient } from '@tanstack/react-query'

@@ -1,4 +1,7 @@
-/** Sink queries: what the pages of sinks ask of the hub. They change with what sources change with, so their keys begin as those do. */
+/**
+ * Sink queries: the requests of the pages of sinks. The same events change sinks and sources, so their keys have the
+ * same beginning.
+ */
 import { allRows } from '@skerry/client/page'
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { ConnectionId } from '@skerry/contract/ids'

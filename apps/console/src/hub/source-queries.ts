@@ -1,4 +1,7 @@
-/** Source queries: what the pages of sources ask of the hub. Keys begin with the noun, which live-updates.ts has asked again. */
+/**
+ * Source queries: the requests of the pages of sources. Each key begins with the noun, so that live-updates.ts can
+ * refresh it.
+ */
 import { allRows } from '@skerry/client/page'
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { ConnectionId } from '@skerry/contract/ids'

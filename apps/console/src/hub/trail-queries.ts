@@ -1,4 +1,7 @@
-/** Trail queries: where the trail is sent, and what of it lies in files. All begin with `audit`, which live-updates.ts has asked again. */
+/**
+ * Trail queries: the receivers of the audit trail, and its parts that are in files. All keys begin with `audit`, so
+ * that live-updates.ts can refresh them.
+ */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Use watch: a stream of the hub about something on a device, for as long as somebody looks at it. What broke is opened again; that the device does not
- * answer just now is said by the stream itself, and what it said last stays.
+ * Use watch: a stream of the hub about something on a device, open as long as somebody looks at it. A broken stream
+ * opens again. If the device does not answer, the stream itself reports that, and the last data stays.
  */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import type { LookAway } from '@skerry/contract/look'
@@ -11,11 +11,11 @@ export type Watched<Seen> = {
   seen: Seen | undefined
   /** When it was heard, by the clock of this page. */
   heardAtMs: number | undefined
-  /** What is in the way now; it goes on by itself. */
+  /** The current problem. The watch recovers by itself. */
   problem: Problem | undefined
 }
 
-/** A hub is back seconds after a restart; what is refused for longer is asked four times a minute. */
+/** A hub is back seconds after a restart. A request that fails for longer is repeated four times a minute. */
 const BACKOFF = { baseMs: 1_000, maxMs: 15_000 }
 
 type Open<Seen> = (signal: AbortSignal) => Promise<AsyncIterable<Seen | LookAway>>

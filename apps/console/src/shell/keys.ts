@@ -1,4 +1,4 @@
-/** Keys: what the keyboard does on every page. */
+/** Keys: the keyboard shortcuts of every page. */
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { destinations } from './navigation.ts'

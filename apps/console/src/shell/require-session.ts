@@ -1,4 +1,7 @@
-/** Require session: whoever has none signs in first, whoever lacks a second factor sets it up, and both come to where they wanted to go. */
+/**
+ * Require session: a person without a session signs in first. A person without a second factor sets it up first. Both
+ * then reach the page that they wanted.
+ */
 import { problemOf } from '@skerry/client/problem'
 import type { QueryClient } from '@tanstack/react-query'
 import { redirect } from '@tanstack/react-router'

@@ -1,4 +1,4 @@
-/** Shell: what stands around every page: the way to the others, the hub's state, and the keys. */
+/** Shell: the frame of every page: the navigation, the hub's state, and the keys. */
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
@@ -57,7 +57,7 @@ export function Shell() {
   )
 }
 
-/** The session is in another organisation than what is shown. */
+/** The session is in a different organisation from the shown one. */
 function Moved({ onBack }: { onBack: () => void }) {
   const client = useQueryClient()
   if (useConnectionState() !== 'moved') return null
@@ -91,7 +91,7 @@ function useSessionEnd() {
   const navigate = useNavigate()
   const client = useQueryClient()
   const href = useRouterState({ select: ({ location }) => location.href })
-  // The page that is left goes on asking until the next one is there: what it hears then leads nowhere else.
+  // The old page sends requests until the next one is there. Their errors must not navigate a second time.
   const isLeaving = useRef(false)
   useEffect(() => {
     if (isLeaving.current || (state !== 'ended' && state !== 'barred')) return

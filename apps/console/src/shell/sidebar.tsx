@@ -99,7 +99,7 @@ const PageLink = ({ to, text, icon: Icon, waiting, onGo }: PageLinkProps) => (
   </Link>
 )
 
-/** How much of it waits for whoever looks. */
+/** The number of items that wait for this person. */
 const Count = ({ value = 0 }: { value: number | undefined }) =>
   value > 0 && (
     <span className="ml-auto min-w-5 rounded-full bg-warn px-1.5 text-center text-2xs leading-4.5 font-bold text-surface tabular">

@@ -1,4 +1,4 @@
-/** Use organisations: those that whoever is signed in belongs to, and the way to another of them. */
+/** Use organisations: the organisations of the signed-in person, and the way to switch to another. */
 import { problemOf } from '@skerry/client/problem'
 import type { Membership } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** Colour scheme: whether the page is light or dark now, for what is not drawn by style sheets. */
+/** Colour scheme: whether the page is light or dark now, for parts that style sheets do not draw. */
 import { useSyncExternalStore } from 'react'
 import { useTheme } from './theme.ts'
 

@@ -1,4 +1,4 @@
-/** My account: who I am here, my password, my second factor, and where I am signed in. */
+/** My account: my identity, my password, my second factor, and my open sessions. */
 import type { Account } from '@skerry/contract/user'
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'

@@ -1,4 +1,4 @@
-/** Factor steps: what is done one after the other until a second factor counts. */
+/** Factor steps: the steps in order until a second factor counts. */
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { CopyButton } from '../../components/copyable.tsx'
@@ -17,7 +17,7 @@ const FILE = 'skerry-recovery-codes.txt'
 
 export type Begun = { uri: string; secret: string }
 
-/** Whoever sits there is the person. */
+/** The password proves that the person at the screen owns the account. */
 export function PasswordStep({ email, onDone }: { email: string; onDone: (begun: Begun) => void }) {
   const [password, setPassword] = useState('')
   const attempt = useAttempt(async () => onDone(await hub.account.beginSecondFactor({ password })))

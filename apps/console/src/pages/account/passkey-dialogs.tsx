@@ -117,7 +117,7 @@ export function RemovePasskeyDialog({ passkey, left, onClose }: OfPasskey & { le
 
 type EndingProps = { attempt: ReturnType<typeof useAttempt>; onClose: () => void; children: ReactNode }
 
-/** What went wrong, and the buttons. */
+/** The error message and the buttons. */
 const Ending = ({ attempt, onClose, children }: EndingProps) => (
   <>
     <Refusal attempt={attempt} named={{ session_stale: words.stale }} />

@@ -1,4 +1,4 @@
-/** Proof fields: what proves that it is still the same person, inside the console. */
+/** Proof fields: fields inside the console that prove that it is still the same person. */
 import { cn } from '../../components/class-names.ts'
 import { Field, INPUT } from '../../components/fields.tsx'
 import { doorTexts } from '../../texts/english-door.ts'

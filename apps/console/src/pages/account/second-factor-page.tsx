@@ -1,6 +1,6 @@
 /**
- * Second factor page: password, authenticator, recovery codes. Whoever wants one comes here from the own account; whoever must have one is led
- * here, and the hub answers nothing else until it is there.
+ * Second factor page: password, authenticator, recovery codes. A person who wants a second factor comes here from the
+ * account page. A person who must have one is led here, and the hub answers nothing else until it is set up.
  */
 import type { Account } from '@skerry/contract/user'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -32,7 +32,7 @@ export function SecondFactorPage() {
   const client = useQueryClient()
   const router = useRouter()
   const [stage, setStage] = useState<Stage>({ step: 1 })
-  // What it was when the page was opened: it is another one as soon as the code is proved.
+  // The account's state when the page was opened. The state changes as soon as the code is proved.
   const { data: account, error, refetch } = useQuery(peopleQueries.account())
   if (!account)
     return (

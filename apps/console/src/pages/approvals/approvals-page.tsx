@@ -1,4 +1,4 @@
-/** Approvals: what waits for a second person, what was answered, and what nobody answered in time. */
+/** Approvals: the requests that wait for a second person, the answered ones, and the expired ones. */
 import { type Approval, ApprovalStatus } from '@skerry/contract/approval'
 import { approvalLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** Audit filters: by time, who, what, on what, and with what result; each part is in the address. */
+/** Audit filters: by time, actor, action, object and result. Each part is in the address. */
 import { useId } from 'react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { useWriting } from '../../components/row-filter.tsx'

@@ -13,7 +13,7 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.audit
 
-/** Exports what the filter lets through, all of it. */
+/** Exports all records that pass the filter. */
 export function ExportButton({ filter }: { filter: AuditSearch }) {
   const [done, setDone] = useState<number>()
   const stop = useRef<AbortController>(undefined)

@@ -1,4 +1,4 @@
-/** Batches: all of them, newest first, each with what became of its devices. */
+/** Batches: all of them, newest first, each with the outcomes of its devices. */
 import type { Batch } from '@skerry/contract/batch'
 import { batchLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** New batch: what is done, on which devices, and when. Nothing happens before it is signed and sent. */
+/** New batch: its command, its devices, and its time. Nothing happens before a person signs and sends it. */
 import { problemOf } from '@skerry/client/problem'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'

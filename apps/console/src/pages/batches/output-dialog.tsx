@@ -1,4 +1,4 @@
-/** Output dialog: what one device gave back. That somebody looked is on record. */
+/** Output dialog: the output of one device. The hub records each person who reads it. */
 
 import type { BatchId } from '@skerry/contract/ids'
 import { useQuery } from '@tanstack/react-query'

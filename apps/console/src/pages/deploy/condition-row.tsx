@@ -1,4 +1,4 @@
-/** Condition row: one condition: a field, a comparison and what it is compared with, with what the fleet really has as suggestions. */
+/** Condition row: one condition: a field, a comparison and its values. Real values of the fleet are its suggestions. */
 import type { FieldValues } from '@skerry/contract/selector-preview'
 import {
   arityOf,
@@ -90,7 +90,7 @@ export function ConditionRow({ index, condition, values, onChange, onRemove }: R
   )
 }
 
-/** A condition about another field begins anew: what was compared before does not fit it. */
+/** A condition about another field starts empty, because the old values do not fit it. */
 const emptyCondition = (field: Field): Condition => ({ field, operator: OPERATORS[FIELDS[field]][0], values: [] })
 
 function fitting(values: readonly string[], operator: Operator): readonly string[] {

@@ -1,4 +1,7 @@
-/** Deploy: makes a deployment, or changes one, step by step: what, where, how, review, go. The whole draft is in the address. */
+/**
+ * Deploy: creates or changes a deployment step by step: what, where, how, review, go. The whole draft is in the
+ * address.
+ */
 import { selectorWords } from '@skerry/core/selector-words'
 import { presetOf } from '@skerry/core/strategy-presets'
 import { useQuery } from '@tanstack/react-query'
@@ -29,7 +32,7 @@ export function DeployPage() {
   const step = draft.step ?? 'what'
   const existing = deployments.data?.find(({ name }) => name === nameOf(draft))
   const title = existing || draft.from ? deployTexts.titleChange(draft.from ?? nameOf(draft)) : deployTexts.title
-  // What was asked again in vain is no reason to take a draft away.
+  // A failed refresh is no reason to remove the draft.
   const trouble = deployments.data ? beginning.error : deployments.error
   if (trouble || !deployments.data || !beginning.isReady)
     return (

@@ -14,10 +14,10 @@ export const WAVE_TEXTS = [
   'deadline',
   'gates',
 ] as const
-/** What a wave asks of people: `true`, or absent. */
+/** The confirmations that a wave needs from people: `true`, or absent. */
 export const WAVE_FLAGS = ['mandatory', 'approval', 'pause'] as const
 const WAVE_FIELDS = [...WAVE_TEXTS, ...WAVE_FLAGS] as const
-/** What was written for one wave; absent means the usual. */
+/** The input for one wave. An absent field means the default. */
 export type WaveDraft = Partial<Record<(typeof WAVE_FIELDS)[number], string>>
 
 /** How quickly it goes out, and how often a device tries. */
@@ -44,7 +44,7 @@ export type Draft = {
   /** The deployment that is changed, and the revision that it is to look like again. */
   from?: string | undefined
   at?: string | undefined
-  /** The revision that the draft began from; 0 where there was none. What is newer was not seen. */
+  /** The revision that the draft started from; 0 if there was none. The author has not seen newer ones. */
   base?: string | undefined
   name?: string | undefined
   model?: string | undefined
@@ -74,7 +74,7 @@ const WAVES_MAX = 100
 /** [contract, SelectorText] The longest text of a field. */
 const TEXT_MAX = 2_000
 
-/** What of an address is a draft. Fields that were emptied stay empty: they are not as usual. */
+/** The part of an address that is a draft. Emptied fields stay empty: they do not return to their defaults. */
 export function deploySearch(raw: Raw): Draft {
   const text = (key: string) => textOf(raw[key])
   return {
@@ -98,7 +98,7 @@ export function deploySearch(raw: Raw): Draft {
   }
 }
 
-/** The router reads 4 and true as what they look like. */
+/** The router parses 4 as a number and true as a boolean. */
 function textOf(value: unknown): string | undefined {
   const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
   return typeof text === 'string' ? text.slice(0, TEXT_MAX) : undefined

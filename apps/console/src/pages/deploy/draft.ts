@@ -1,4 +1,4 @@
-/** Draft: from what was written to the deployment that it means, or to what is wrong with each field; and back. */
+/** Draft: converts the form's text to a deployment, or to an error for each field; and a deployment to text. */
 import { DeploymentSpec } from '@skerry/contract/deployment'
 import { Probation, Serving } from '@skerry/contract/serving'
 import { durationText, parseDuration } from '@skerry/core/duration'
@@ -9,7 +9,7 @@ import { type Draft, PROBATION_FIELDS, SERVING_FIELDS, type Step, type WaveDraft
 
 const words = deployTexts.problems
 
-/** What is wrong, by field: `name`, `to`, `waves.0.limit`, `serving.instances`. */
+/** The errors by field: `name`, `to`, `waves.0.limit`, `serving.instances`. */
 export type Problems = Readonly<Record<string, string>>
 
 export type ReadDraft = { spec: DeploymentSpec | undefined; problems: Problems }
@@ -42,7 +42,7 @@ export function readDraft(draft: Draft): ReadDraft {
   return { spec: isRight ? parsed.data : undefined, problems }
 }
 
-/** What the deployment is called: as its model, until somebody says something else. */
+/** The name of the deployment. It is the model's name, until a person changes it. */
 export const nameOf = ({ name, model }: Draft): string => name ?? model ?? ''
 
 const definedOf = (record: Readonly<Record<string, string | undefined>>) =>
@@ -137,7 +137,7 @@ export function problemsOf(step: Step, problems: Problems): Problems {
   return Object.fromEntries(Object.entries(problems).filter(([field]) => FIELDS_OF[step].test(field)))
 }
 
-/** A deployment as somebody would have written it; only what is not as usual. */
+/** A deployment as a person would write it. It has only the fields that differ from their defaults. */
 export function draftOf(spec: DeploymentSpec): Draft {
   return {
     name: spec.name,

@@ -1,4 +1,4 @@
-/** Go bar: the button that everything before led to, with what it hits. */
+/** Go bar: the final button of the wizard, with the number of affected devices. */
 import type { DeploymentSpec } from '@skerry/contract/deployment'
 import type { Digest } from '@skerry/contract/digest'
 import { useQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** Plan card: the dry run: the waves with their devices, who is refused, and how much has to be moved. */
+/** Plan card: the dry run: the waves with their devices, the rejected devices, and the amount of data to transfer. */
 import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { sizeText } from '../../components/amounts.ts'
@@ -15,7 +15,7 @@ const words = deployTexts.review
 
 /** Names that one line of the table holds. */
 const NAMES_SHOWN = 6
-/** Refused devices that are named; the step before lists all of them. */
+/** The card names this many rejected devices. The step before lists all of them. */
 const REFUSED_SHOWN = 8
 
 /** The card. */

@@ -79,12 +79,12 @@ const keyed = (condition: Condition) => {
 
 const newCondition = () => keyed({ field: 'site.name', operator: 'is', values: [] })
 
-/** The rows of the text. Those that are not complete yet say nothing in it, and stay while it stays. */
+/** The rows of the text. Incomplete rows add nothing to the text, and stay as long as the text does not change. */
 function useRows(text: string, isRight: boolean): [KeyedRows | undefined, (rows: KeyedRows) => void] {
   const [rows, setRows] = useState<KeyedRows | undefined>(() => rowsOf(text))
   const isSaid = rows !== undefined && selectorText(rows) === text.trim()
   useEffect(() => {
-    // Half an expression: the rows of the last whole one would not be what is written.
+    // The text is half an expression. The rows of the last whole one would not match it.
     if (!isSaid) setRows(isRight ? rowsOf(text) : undefined)
   }, [text, isSaid, isRight])
   return [isSaid || isRight ? rows : undefined, setRows]

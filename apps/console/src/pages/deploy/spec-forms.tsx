@@ -18,7 +18,7 @@ export const SpecWords = ({ spec, version }: { spec: DeploymentSpec; version?: n
 /** The file. */
 const specYaml = (spec: DeploymentSpec): string => stringify(shortManifest(spec), { lineWidth: 0 })
 
-/** File and command, with buttons that copy them. `existing` is what the hub has under the name. */
+/** File and command, with buttons that copy them. `existing` is the deployment that the hub has under this name. */
 export function SpecForms({ spec, existing }: { spec: DeploymentSpec; existing: DeploymentSpec | undefined }) {
   const yaml = specYaml(spec)
   const line = deployCommand(spec, existing)
@@ -50,7 +50,7 @@ function CodeBlock({ label, text, isWrapped }: { label: string; text: string; is
   return (
     <section
       aria-label={label}
-      // [WCAG 2.1.1] What scrolls must be reachable by keyboard.
+      // [WCAG 2.1.1] The keyboard must reach each part that scrolls.
       tabIndex={isWrapped ? undefined : 0}
       className="max-h-[32rem] overflow-auto"
     >

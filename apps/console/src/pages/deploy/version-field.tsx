@@ -1,4 +1,4 @@
-/** Version field: a version by number, by alias or as the newest, with what it means now. */
+/** Version field: a version by number, by alias or as the newest, with the number that it means now. */
 import type { Model } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
 import { Field, Select } from '../../components/fields.tsx'

@@ -1,4 +1,4 @@
-/** Wave list: the waves in their order, each with its fields and what is wrong with them. */
+/** Wave list: the waves in order, each with its fields and their errors. */
 import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react'
 import { Button, IconButton } from '../../components/button.tsx'
 import { cn } from '../../components/class-names.ts'
@@ -51,7 +51,7 @@ export function WaveList({ waves, problems, onChange }: WaveListProps) {
   )
 }
 
-/** Their order is what they are known by; their fields hold no state of their own. */
+/** The order identifies the waves, because their fields hold no state of their own. */
 const placed = (wave: WaveDraft, index: number) => ({ wave, index, key: `wave-${index}` })
 
 function moved(waves: readonly WaveDraft[], from: number, to: number): WaveDraft[] {
@@ -69,7 +69,7 @@ type WaveCardProps = {
   onRemove: () => void
 }
 
-/** Fields that need room for what is written into them. */
+/** These fields need a wide input for long text. */
 const WIDE: ReadonlySet<string> = new Set(['to', 'gates'])
 
 const USUAL: WaveDraft = { soak: '0s', failures: '0', executed: '1', deadline: '1d' }

@@ -53,5 +53,5 @@ export function WavePicture({ spec }: { spec: DeploymentSpec | undefined }) {
   )
 }
 
-/** Two waves may have one name; their order is what they are known by. */
+/** Two waves may have the same name, so their order identifies them. */
 const placed = <Wave extends object>(wave: Wave, index: number) => ({ ...wave, index, key: `wave-${index}` })

@@ -1,4 +1,4 @@
-/** Deployment: what it says, how it stands, what it said before, and who keeps devices from it. */
+/** Deployment: its spec, its state, its earlier revisions, and the rival deployments that keep devices from it. */
 import type { Deployment } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'

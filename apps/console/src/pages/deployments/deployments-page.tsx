@@ -1,4 +1,4 @@
-/** Deployments: all of them: what runs where, how its newest rollout stands, and what is in conflict. */
+/** Deployments: all of them, with their targets, the state of the newest rollout, and conflicts. */
 import type { Deployment } from '@skerry/contract/deployment'
 import { deploymentLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** Revisions card: what a deployment said before: what changed since, and the way back to it. */
+/** Revisions card: the earlier revisions of a deployment, the changes since each, and the way to restore one. */
 import type { Deployment, DeploymentRevision } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'

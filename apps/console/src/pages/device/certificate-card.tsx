@@ -1,4 +1,4 @@
-/** Certificate card: what the device proves itself with, and for how long yet. */
+/** Certificate card: the device's certificate, and its remaining time. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { Card, Facts } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'

@@ -1,4 +1,4 @@
-/** Conditions card: the troubles of a device, above everything else, each with what to do. */
+/** Conditions card: the conditions of a device, above everything else, each with the next step. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { TriangleAlert } from 'lucide-react'
 import { Card } from '../../components/card.tsx'

@@ -1,4 +1,4 @@
-/** Device: how it stands and what happened to it, with what can be done with it. */
+/** Device: its state, its history, and the actions on it. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'

@@ -1,4 +1,7 @@
-/** Earlier lives: what a device ran or refused before under the name of a model, and what of it it still remembers as failed. */
+/**
+ * Earlier lives: the versions that a device ran or rejected before under a model's name, and the failures that it still
+ * remembers.
+ */
 import type { Device } from '@skerry/contract/device'
 import { CircleCheck, CircleDashed, CircleX } from 'lucide-react'
 import { Badge } from '../../components/badge.tsx'
@@ -16,7 +19,7 @@ type EarlierProps = {
   model: string
   /** All that the history tells of, newest first. */
   lives: readonly Life[]
-  /** Those before the one that goes on. */
+  /** The lives before the current one. */
   earlier: readonly Life[]
   nameOf: (deploymentId: string) => string | undefined
 }

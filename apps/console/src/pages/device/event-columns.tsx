@@ -1,4 +1,4 @@
-/** Event columns: what the history of a device shows of each event. */
+/** Event columns: the columns of a device's history. */
 import type { DeviceEvent } from '@skerry/contract/device-event'
 import {
   Activity,

@@ -1,4 +1,4 @@
-/** Event words: what an event says besides its kind, in one line. */
+/** Event words: the details of an event besides its kind, in one line. */
 import type { DeviceChange } from '@skerry/contract/device-event'
 import { texts } from '../../texts/english.ts'
 import { deviceWords, spanText } from '../../texts/english-device.ts'

@@ -1,4 +1,4 @@
-/** Inventory card: what the machine is. */
+/** Inventory card: the hardware and system of the machine. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { sizeText } from '../../components/amounts.ts'
 import { Card, Facts } from '../../components/card.tsx'

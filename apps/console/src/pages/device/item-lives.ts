@@ -1,6 +1,7 @@
 /**
- * Item lives: the history of one model on a device, told as lives: each is one version on its way, from wanted to active or failed. Reports
- * are coalesced, so a step may have been passed without being seen; that is said, and never filled in.
+ * Item lives: the history of one model on a device, as lives. A life is one version on its way, from desired to active
+ * or failed. Reports are coalesced, so the hub may not have seen a step. The page reports such a gap and never fills it
+ * in.
  */
 import type { DeviceEvent, ItemStanding } from '@skerry/contract/device-event'
 import type { Cause, ItemReport, ItemState } from '@skerry/contract/item'
@@ -72,7 +73,9 @@ export function currentLife(lives: readonly Life[], item: ItemReport): Life {
   return begin(standing, { key: 'life-now', atMs: undefined, lives })
 }
 
-/** What failed here and was not tried since: the device does not try it again until somebody says so. */
+/**
+ * True if the version failed here and was not tried since. The device does not try it again until a person requests it.
+ */
 export function isRemembered(life: Life, lives: readonly Life[]): boolean {
   if (life.end.state !== 'failed') return false
   const later = lives.slice(0, lives.indexOf(life))

@@ -1,4 +1,7 @@
-/** Item timeline: the life of one version on a device as a line of steps, with when each was reached; a list for whoever hears it. */
+/**
+ * Item timeline: the life of one version on a device as a line of steps, with the time of each. For screen readers, it
+ * is a list.
+ */
 import { Check, Dot, X } from 'lucide-react'
 import { cn } from '../../components/class-names.ts'
 import { Instant } from '../../components/instant.tsx'

@@ -143,7 +143,7 @@ const columns: readonly Column<NumberedLine>[] = [
   },
 ]
 
-/** The event, and under it what it says of itself. */
+/** The event, with its details below. */
 function Said({ line }: { line: NumberedLine }) {
   const said = saidText(line)
   return (

@@ -20,7 +20,7 @@ import { rebaseLabels } from './label-merge.ts'
 
 const words = devicePageTexts
 
-/** What the person began with. */
+/** The labels at the start of the edit. */
 type Base = Pick<Device, 'labels' | 'revision'>
 
 type DialogProps = { device: Pick<Device, 'name' | 'labels' | 'revision'>; onClose: () => void }

@@ -1,4 +1,4 @@
-/** Retry button: lets a device try again what it remembers as failed. */
+/** Retry button: lets a device retry a version that it remembers as failed. */
 import type { Device } from '@skerry/contract/device'
 import { RotateCcw } from 'lucide-react'
 import { useState } from 'react'
@@ -14,7 +14,7 @@ type RetryProps = {
   version: number
   /** The deployment that brought the version; undefined where it is gone. */
   deployment: string | undefined
-  /** What asking leads to. */
+  /** The effect of the request. */
   lead: string
 }
 

@@ -17,11 +17,11 @@ type BulkProps = {
   work: ((device: Device, signal: AbortSignal) => Promise<unknown>) | undefined
   done: (count: number) => string
   onClose: () => void
-  /** What is asked first. */
+  /** The fields before the run. */
   children?: ReactNode
 }
 
-/** Shown while it is in the page. Closing it stops what has not begun. */
+/** Shown while it is in the page. Closing it stops the work that has not begun. */
 export function BulkDialog({ title, lead, verb, rows, work, done, onClose, children }: BulkProps) {
   const { state, run, stop } = useBulk(work, done, onClose)
   const isRunning = state !== undefined && !state.isOver

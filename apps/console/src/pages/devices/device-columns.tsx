@@ -1,4 +1,4 @@
-/** Device columns: what the table of devices shows of each. */
+/** Device columns: the columns of the table of devices. */
 import type { Device } from '@skerry/contract/device'
 import { HealthBadge } from '../../components/badge.tsx'
 import { LabelTags } from '../../components/card.tsx'

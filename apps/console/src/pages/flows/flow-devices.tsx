@@ -1,4 +1,7 @@
-/** Flow devices: where a flow runs, or should: how far it is on each device, what is live there, and what the device says of it. */
+/**
+ * Flow devices: the devices that run a flow, or should run it: the progress on each, the live version, and the device's
+ * remarks.
+ */
 import type { Deployment } from '@skerry/contract/deployment'
 import type { DeviceDetail } from '@skerry/contract/device'
 import type { ItemReport } from '@skerry/contract/item'
@@ -119,7 +122,7 @@ function cellsOf(item: ItemReport | undefined) {
   ]
 }
 
-/** Why it is not live, before what it has done. */
+/** The reason why it is not live, or else its counts. */
 function noteOf({ cause, stats }: ItemReport): string {
   if (cause) return cause.message
   if (!stats || (stats.requests === 0 && !stats.dropped)) return ''

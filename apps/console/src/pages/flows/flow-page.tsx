@@ -1,4 +1,4 @@
-/** Flow: its newest version as a graph, who asks for it, where it runs, and how to try it with a recording. */
+/** Flow: its newest version as a graph, the deployments that use it, its devices, and a trial with a recording. */
 import type { Deployment } from '@skerry/contract/deployment'
 import type { Model, VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'

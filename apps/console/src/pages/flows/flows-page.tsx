@@ -1,4 +1,4 @@
-/** Flows: all of them, each with its newest version, who asks for it, and how it fares. */
+/** Flows: all of them, each with its newest version, the deployments that use it, and its health. */
 import { flowLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'

@@ -9,7 +9,7 @@ import { modelTexts } from '../../texts/english-models.ts'
 const words = modelTexts.actions
 
 type InUseDialogProps = {
-  /** What cannot be removed. */
+  /** The object that nobody can remove now. */
   name: string
   model: string
   deployments: readonly string[]

@@ -1,4 +1,4 @@
-/** Version: what it takes and gives, what it is made of, and where it runs now. */
+/** Version: its inputs and outputs, its files, and the devices that run it now. */
 import type { VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'

@@ -1,4 +1,7 @@
-/** Attention: what needs a person, worst first, with what to do; or that all is quiet, as far as is known. */
+/**
+ * Attention: conditions that need a person, worst first, with the next step. If there are none, it reports that, as far
+ * as the hub knows.
+ */
 import type { Alert, Alerts } from '@skerry/contract/alert'
 import { ChevronRight, CircleCheck, CircleHelp } from 'lucide-react'
 import { useState } from 'react'
@@ -117,7 +120,7 @@ function Finding({ alert }: { alert: Alert }) {
   )
 }
 
-/** Of a storm, the places that have most of it. */
+/** For a storm of alerts, the sites with the most of them. */
 function Worst({ alert: { objects } }: { alert: Alert }) {
   if (objects.length < 2 || objects.some(({ kind, count }) => kind !== 'site' || count === undefined)) return null
   const places = objects.map(({ name, count = 0 }) => `${name} (${texts.common.number(count)})`)

@@ -1,4 +1,4 @@
-/** Overview: how the fleet fares, where, what is rolling, and what was changed last. */
+/** Overview: the health of the fleet by site, the active rollouts, and the latest changes. */
 import type { DeviceHealth } from '@skerry/contract/device'
 import type { SiteState } from '@skerry/contract/site'
 import { useQuery } from '@tanstack/react-query'
@@ -15,10 +15,12 @@ import { RecentAudit } from './recent-audit.tsx'
 import { RolloutsInFlight } from './rollouts-in-flight.tsx'
 import { HealthTiles, ItemTiles } from './tiles.tsx'
 
-/** Loaded only by who has yet to begin. */
+/** Loaded only for people who have not started yet. */
 const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }))
 
-/** Loaded beside what is read first: the shapes of countries and their projection are a tenth of the first load. */
+/**
+ * Loaded separately from the first content: the shapes of countries and their projection are a tenth of the first load.
+ */
 const SiteMap = lazy(async () => ({ default: (await import('./site-map.tsx')).SiteMap }))
 
 /** The page at /. */
@@ -67,7 +69,7 @@ export function OverviewPage() {
   )
 }
 
-/** The same as the map, for whoever would rather read or has no pointer. */
+/** The same data as the map, for people who prefer text or have no pointer. */
 const AllSites = () => (
   <Link to="/sites" search={{ sort: 'trouble' }} className="rounded text-xs font-medium text-accent hover:underline">
     {texts.overview.allSites}

@@ -1,4 +1,4 @@
-/** Recent audit: what was changed last, on the overview and on the page of a device. */
+/** Recent audit: the latest changes, on the overview and on the page of a device. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { AuditRows } from '../../components/audit-rows.tsx'

@@ -9,7 +9,7 @@ const site = (name: string, more: Partial<SiteState> = {}): SiteState => ({
   ...{ site: name, kind: 'edge', clearance: 'internal', labels: {}, devices: {} },
   ...more,
 })
-/** Degrees as pixels, so that what is near is seen in the numbers. */
+/** Degrees are pixels here, so that the numbers show which places are near. */
 const flat = ((at: [number, number]) => at) as GeoProjection
 const at = (name: string, x: number, y: number, devices: SiteState['devices'] = {}): Place => ({
   state: site(name, { devices }),

@@ -7,7 +7,7 @@ const TREMBLE_PX = 4
 
 type Grip = { x: number; y: number; view: View; isMoving: boolean }
 
-/** What the frame of the map listens to. */
+/** The event handlers for the frame of the map. */
 export function useMapDrag(view: View, widthPx: number, onView: (view: View) => void) {
   const grip = useRef<Grip>(undefined)
   const release = () => {

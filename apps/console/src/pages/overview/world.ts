@@ -4,7 +4,7 @@ import { feature } from 'topojson-client'
 
 export type World = ReturnType<typeof shapesOf>
 
-/** What the map is drawn in; the picture scales. Antarctica has no sites, and is cut off. */
+/** The size of the drawing. The picture scales. Antarctica has no sites, and is cut off. */
 export const MAP = { width: 960, height: 430 } as const
 
 /** Degrees, and how many times larger than the whole world. */

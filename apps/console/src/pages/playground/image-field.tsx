@@ -15,7 +15,7 @@ type ImageEntry = Extract<Entry, { kind: 'image' }>
 type ImageFieldProps = { spec: TensorSpec; entry: ImageEntry; onChange: (entry: Entry) => void }
 type Picture = { name: string; bitmap: ImageBitmap }
 
-/** The field. The picture stays in this browser; what goes to the device is the tensor. */
+/** The field. The picture stays in this browser, and only the tensor goes to the device. */
 export function ImageField({ spec, entry, onChange }: ImageFieldProps) {
   const [picture, setPicture] = useState<Picture>()
   const [plan, setPlan] = useState<ImagePlan>(() => firstPlan(spec))
@@ -73,7 +73,7 @@ function draw(canvas: HTMLCanvasElement, bitmap: ImageBitmap, spec: TensorSpec, 
   const context = canvas.getContext('2d', { willReadFrequently: true })
   if (!context || !sides || !normalisation.ok) return undefined
   context.imageSmoothingQuality = 'high'
-  // What is transparent counts as white, as on paper.
+  // Transparent pixels count as white, as on paper.
   context.fillStyle = 'white'
   context.fillRect(0, 0, sides.width, sides.height)
   context.drawImage(bitmap, 0, 0, sides.width, sides.height)

@@ -16,16 +16,16 @@ export type ImagePlan = {
   layout: Layout
   order: ChannelOrder
   normalisation: NormalisationName | 'custom'
-  /** What `custom` means, as typed. */
+  /** The numbers of `custom`, as typed. */
   scale: string
   mean: string
   deviation: string
-  /** Of a side that the model leaves open; empty for the picture's own. */
+  /** The size of a side that the model leaves open. Empty means the picture's own. */
   width: string
   height: string
 }
 
-/** What the signature makes likely. */
+/** The most likely plan for the signature. */
 export const firstPlan = (spec: TensorSpec): ImagePlan => ({
   layout: guessLayout(spec) ?? 'NCHW',
   order: 'RGB',
@@ -58,7 +58,7 @@ export type NormalisationReading =
   | { ok: true; value: Normalisation }
   | { ok: false; field: 'scale' | 'mean' | 'deviation' }
 
-/** What the plan does to each pixel, or which field is wrong. */
+/** The numbers that the plan applies to each pixel, or the name of the wrong field. */
 export function normalisationOf({ normalisation, scale, mean, deviation }: ImagePlan): NormalisationReading {
   if (normalisation !== 'custom') return { ok: true, value: NORMALISATIONS[normalisation] }
   const factor = numbersOf(scale)

@@ -19,7 +19,7 @@ const [none, one] = [
   [1, 1, 1],
 ] as const
 
-/** What models are usually trained with; the numbers of ImageNet are those of torchvision. */
+/** The usual normalisations of training. The numbers of ImageNet are those of torchvision. */
 export const NORMALISATIONS = {
   bytes: { scale: 1, mean: none, deviation: one },
   unit: { scale: 1 / 255, mean: none, deviation: one },
@@ -58,7 +58,7 @@ export function guessLayout(spec: TensorSpec): Layout | undefined {
   return order.find((layout) => frameOf(spec, layout) !== undefined)
 }
 
-/** What the pixels of such a type are usually in. */
+/** The usual normalisation of pixels for a tensor of this type. */
 export const usualNormalisation = ({ datatype }: Pick<TensorSpec, 'datatype'>): NormalisationName =>
   datatype === 'UINT8' || datatype === 'INT8' ? 'bytes' : 'unit'
 

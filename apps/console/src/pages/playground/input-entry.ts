@@ -1,4 +1,4 @@
-/** Input entry: what a person has entered for one input of a model, and the tensor that it means. Pure. */
+/** Input entry: a person's entry for one input of a model, and the tensor that it describes. Pure. */
 import { base64Of } from '@skerry/client/base64'
 import { parseExact, stringifyExact } from '@skerry/client/inference'
 import { writtenElements } from '@skerry/client/named-tensor'
@@ -24,13 +24,13 @@ export type Reading = { ok: true; tensor: NamedTensor } | { ok: false; message: 
 /** Two rows of fields; more are better written as JSON. */
 export const FIELDS_MAX = 16
 
-/** A screen of numbers; what is longer is neither read nor edited by hand, and slows the page down. */
+/** One screen of numbers. Nobody reads or edits longer lists by hand, and they slow the page down. */
 export const TEXT_ELEMENTS_MAX = 4_096
 
 /** An open dimension larger than this is a slip of the finger, and would fill the memory of the page. */
 const SIZE_MAX = 1_000_000
 
-/** 32 MiB of the smallest elements are what the hub takes. */
+/** The hub accepts 32 MiB, which is this many of the smallest elements. */
 const ELEMENTS_MAX = 32 * 1024 * 1024
 
 /** The form of an input before anything was entered. */
@@ -47,7 +47,9 @@ export function kindsOf(spec: TensorSpec, sizes: readonly string[]): EntryKind[]
   return [...(values ? (['values'] as const) : []), 'json', ...(image ? (['image'] as const) : [])]
 }
 
-/** Entered in another way; what was there stays where it can. Undefined where it cannot be entered so. */
+/**
+ * Converts an entry to another kind, and keeps the values if possible. Undefined if the input does not allow that kind.
+ */
 export function entryOfKind(
   kind: EntryKind,
   spec: TensorSpec,
@@ -88,7 +90,7 @@ export function entryOfTensor(spec: TensorSpec, tensor: NamedTensor, from: strin
   return entryOfKind('values', spec, sizes, made) ?? { kind: 'json', sizes, text: textOf(tensor) ?? '' }
 }
 
-/** What was entered, as a tensor; or what is wrong with it. */
+/** The entry as a tensor, or its error. */
 export function readEntry(spec: TensorSpec, entry: Entry): Reading {
   try {
     switch (entry.kind) {

@@ -58,7 +58,7 @@ function Control({ spec, entry, onChange }: FieldProps) {
   }
 }
 
-/** What is wrong, once something was entered: an empty form is no mistake. */
+/** The error, once the person has entered something. An empty form is no mistake. */
 function Problem({ spec, entry }: Pick<FieldProps, 'spec' | 'entry'>) {
   const isEmpty =
     entry.kind === 'image' ||

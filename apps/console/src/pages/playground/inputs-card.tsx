@@ -1,4 +1,4 @@
-/** Inputs card: the form of all inputs, and what fills it at once. */
+/** Inputs card: the form of all inputs, and the buttons that fill all of it. */
 import type { GoldenCase } from '@skerry/contract/golden'
 import type { NamedTensor } from '@skerry/contract/infer'
 import type { TensorSpec } from '@skerry/contract/tensor'

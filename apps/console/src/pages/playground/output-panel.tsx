@@ -15,7 +15,7 @@ import { bestOf, elementText, type Grid, gridOf, type Ranked } from './output-vi
 
 const words = playgroundWords.result
 
-/** What a page lays out without a pause; the button copies all. */
+/** A page lays out this many without a pause. The button copies all. */
 const ELEMENTS_SHOWN = 1_000
 
 /** The panel. */

@@ -1,4 +1,7 @@
-/** Output view: what of a model's answer is worth seeing first: the best of a vector, a table of a matrix. Pure. */
+/**
+ * Output view: selects the most useful part of a model's answer: the best elements of a vector, or the table of a
+ * matrix. Pure.
+ */
 import { elementsOfTensor } from '@skerry/client/named-tensor'
 import type { NamedTensor } from '@skerry/contract/infer'
 import type { Element } from '@skerry/core/tensor-elements'
@@ -40,7 +43,7 @@ export function gridOf(tensor: NamedTensor): Grid | undefined {
   return { columns, rows: Array.from({ length: rows }, (_, at) => elements.slice(at * columns, (at + 1) * columns)) }
 }
 
-/** Six digits are what a float is sure of. */
+/** A float is exact to six digits. */
 export function elementText(element: Element): string {
   if (typeof element === 'string') return JSON.stringify(element)
   if (typeof element !== 'number' || Number.isInteger(element) || !Number.isFinite(element)) return String(element)

@@ -28,7 +28,7 @@ export function inferCommand({
 
 export const INPUTS_FILE = 'inputs.json'
 
-/** What goes into the file: a request of the Open Inference Protocol, which the hub takes as well. */
+/** The content of the file: a request of the Open Inference Protocol, which the hub accepts as well. */
 export function inputsFile({ version, inputs }: Run): string {
   const tensors = inputs.map((input) => ({ ...input, data: flatOf(input) ?? input.data }))
   return stringifyExact({ version, inputs: tensors })

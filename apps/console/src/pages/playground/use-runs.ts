@@ -25,7 +25,7 @@ export function useRuns() {
   const [asking, setAsking] = useState<string>()
   const current = useRef<AbortController>(null)
   const lastId = useRef(0)
-  // Who leaves the page waits for nothing.
+  // Leaving the page cancels the run.
   useEffect(() => () => current.current?.abort(), [])
 
   const run = async ({ device, model, version, inputs }: Question) => {

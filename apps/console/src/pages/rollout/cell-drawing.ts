@@ -40,7 +40,7 @@ export type Scene = {
   pointed: number | undefined
 }
 
-/** What needs a person must be seen among thousands that do not. */
+/** These outcomes need a person. They must be visible among thousands of others. */
 const URGENT: ReadonlySet<Outcome> = new Set([...FAILURE_KINDS, 'tolerated'])
 /** From this size on it stands out by itself. */
 const STANDS_OUT_PX = 12
@@ -57,7 +57,7 @@ function drawLarge(context: CanvasRenderingContext2D, stamp: Stamp | undefined, 
   context.drawImage(stamp, left, top, side, side)
 }
 
-/** Draws what is in sight anew. */
+/** Redraws the visible cells. */
 export function drawCells(canvas: HTMLCanvasElement, stamps: Stamps, scene: Scene): void {
   const { devices, layout, top, width, height, pointed } = scene
   const scale = window.devicePixelRatio

@@ -1,4 +1,4 @@
-/** Cell shapes: the mark of each outcome, so that it is told by form as well as by colour, at six pixels as at sixty. */
+/** Cell shapes: the mark of each outcome. It differs by form as well as by colour, at six pixels and at sixty. */
 import type { Outcome } from '@skerry/contract/rollout'
 
 /** The side of the box that the paths are drawn in. */
@@ -24,7 +24,7 @@ export const SHAPES: Readonly<Record<Outcome, string>> = {
   waiting: 'M0 0h12v12H0zM2 2v8h8V2z',
 }
 
-/** The custom property of each outcome's colour; what has not begun stands back. */
+/** The custom property of each outcome's colour. Pending outcomes are less visible. */
 export const SHAPE_COLOUR: Readonly<Record<Outcome, string>> = {
   healthy: '--good',
   failed: '--bad',

@@ -1,4 +1,4 @@
-/** Rollout: its waves as lanes in which each device is a cell, live; and what a person can do about it. */
+/** Rollout: its waves as lanes, with a live cell for each device, and the actions of a person on it. */
 import type { Rollout, RolloutDevice } from '@skerry/contract/rollout'
 import { awaitsApproval, isEnded } from '@skerry/core/rollout-state'
 import { useQuery } from '@tanstack/react-query'
@@ -49,7 +49,7 @@ export function RolloutPage() {
 
 function RolloutView({ rollout }: { rollout: Rollout }) {
   const { data, error } = useQuery(rolloutQueries.members(rollout.id))
-  // The maps and the table are drawn anew for each change; what a person does goes first.
+  // Each change redraws the maps and the table. The person's own actions have priority over that.
   const devices = useDeferredValue(data?.rows)
   const lanes = useMemo(() => lanesOf(devices ?? [], rollout.waves.length), [devices, rollout.waves.length])
   return (

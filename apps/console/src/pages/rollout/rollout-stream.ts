@@ -34,7 +34,7 @@ async function catchUp(client: QueryClient, id: string, sequence: number): Promi
   for (let asked = 0; asked < QUESTIONS_MAX; asked++) {
     const members = client.getQueryData(query.queryKey)
     if (members && sequenceOf(members) >= sequence) return
-    // What goes wrong shows where the devices are shown.
+    // The list of devices shows the error.
     await client.fetchQuery({ ...query, staleTime: 0 }).catch(() => undefined)
   }
 }

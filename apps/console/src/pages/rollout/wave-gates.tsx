@@ -1,4 +1,4 @@
-/** Wave gates: what holds a wave back, each with how it stands, its value and its limit. */
+/** Wave gates: the gates of a wave, each with its state, its value and its limit. */
 import type { Rollout, RolloutWave } from '@skerry/contract/rollout'
 import { type Gate, type GateState, gatesOf } from '@skerry/core/wave-gates'
 import { CircleCheck, CircleDashed, CircleHelp, CircleX, type LucideIcon, RefreshCw } from 'lucide-react'

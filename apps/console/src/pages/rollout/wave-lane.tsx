@@ -79,7 +79,7 @@ function LaneMap({ wave, devices }: Pick<WaveLaneProps, 'wave' | 'devices'>) {
   )
 }
 
-/** What each shape means, with how many there are. */
+/** The meaning of each shape, with the number of its devices. */
 function Legend({ counts }: { counts: OutcomeCounts }) {
   const shown = OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0)
   return (

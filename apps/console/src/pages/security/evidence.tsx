@@ -9,7 +9,7 @@ import { auditQueries } from '../../hub/audit-queries.ts'
 import { useRefusal } from '../../hub/permission.ts'
 import { securityTexts as words } from '../../texts/english-security.ts'
 
-/** The records; whoever may not read the trail sees their numbers. */
+/** The records. A person who may not read the trail sees their numbers. */
 export function Evidence({ finding: { evidence, count } }: { finding: Intrusion }) {
   const refusal = useRefusal('audit.read', 'audit.list')
   const records = useQueries({

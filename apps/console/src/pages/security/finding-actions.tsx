@@ -1,4 +1,6 @@
-/** Finding actions: close what was looked into, and take back what the hub did by itself: each with a reason. */
+/**
+ * Finding actions: close a finding after an investigation, and undo the hub's automatic response. Each needs a reason.
+ */
 import type { Intrusion } from '@skerry/contract/intrusion'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'

@@ -1,4 +1,4 @@
-/** Findings: what looks like an attack, newest first, about whom, and what the hub did by itself. */
+/** Findings: suspected attacks, newest first, with their subjects and the hub's automatic responses. */
 import type { Intrusion } from '@skerry/contract/intrusion'
 import { intrusionSeverity } from '@skerry/core/intrusion-alert'
 import { intrusionLanguage } from '@skerry/core/row-language'

@@ -1,4 +1,4 @@
-/** Security: what intrusion detection has found, the rules by which it looks, and who else is told. */
+/** Security: the findings of intrusion detection, its rules, and the webhook that gets the findings. */
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../../components/card.tsx'
 import { Hidden } from '../../components/hidden.tsx'

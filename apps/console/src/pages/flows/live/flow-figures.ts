@@ -1,4 +1,4 @@
-/** Flow figures: what a look at a flow says of each part of its drawing. */
+/** Flow figures: the figures of a look at a flow, for each part of its drawing. */
 import type { FlowPartLook, SeenValue } from '@skerry/contract/flow-look'
 import type { FlowNode } from '../../models/version/flow-layout.ts'
 
@@ -39,7 +39,7 @@ export const fewText = (value: number): string => few.format(value)
 
 export const numberText = (value: number): string => (Number.isInteger(value) ? String(value) : plain.format(value))
 
-/** In a few words; what is bad has no value, and says why. */
+/** A short text of the value. A bad one has no value, and gives its cause. */
 export function seenText(seen: SeenValue): string {
   if (seen.quality === 'bad') return `bad: ${seen.cause}`
   const { value, omitted = 0 } = seen
@@ -62,7 +62,7 @@ export function lineOf(recent: readonly SeenValue[], box: { width: number; heigh
   const [times, values] = [points.map(({ at }) => at), points.map(({ value }) => value)]
   const [fromX, toX, fromY, toY] = [Math.min(...times), Math.max(...times), Math.min(...values), Math.max(...values)]
   const x = (at: number) => (toX === fromX ? box.width : ((at - fromX) / (toX - fromX)) * box.width)
-  // What stays as it is lies in the middle.
+  // A constant value is drawn in the middle.
   const y = (value: number) => (toY === fromY ? box.height / 2 : ((toY - value) / (toY - fromY)) * box.height)
   return points.map(({ at, value }) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(' ')
 }

@@ -1,4 +1,7 @@
-/** Flow live page: a flow as it runs on one device: its graph with rates and losses, its newest values, and what waits behind its sinks. */
+/**
+ * Flow live page: a flow as it runs on one device: its graph with rates and losses, its newest values, and the queues
+ * behind its sinks.
+ */
 import type { FlowLook } from '@skerry/contract/flow-look'
 import type { VersionDetail } from '@skerry/contract/model'
 import { useQuery } from '@tanstack/react-query'
@@ -71,7 +74,7 @@ function Watching({ flow, device }: WatchingProps) {
   )
 }
 
-/** Of what runs there; of the newest where the device does not say. */
+/** The version that runs there, or the newest if the device does not report one. */
 function useVersion(flow: string, seen: FlowLook | undefined): VersionDetail | undefined {
   const model = useQuery({ ...queries.model(flow), enabled: seen !== undefined })
   const number = seen?.version ?? model.data?.model.latestVersion

@@ -1,10 +1,13 @@
 /** Recording lines: the samples of a recording, read piece by piece; the first line that is none ends it, with its number. */
 import { FlowSample } from '@skerry/contract/flow-recording'
 
-/** Four times what travels with a flow: what is longer takes a machine minutes, and the command line is there for that. */
+/**
+ * Four times the limit for a recording inside a version. A longer one takes minutes, and the command line can replay
+ * it.
+ */
 export const REPLAY_BYTES_MAX = 64 * 1024 * 1024
 
-/** Of a file, up to so many bytes of a sample: what has no end of line is no recording. */
+/** The limit of one line, in bytes. A longer text without a line end is no recording. */
 const LINE_MAX = 1024 * 1024
 
 /** `onBytes` hears how far it is. */

@@ -9,7 +9,7 @@ import { sinkReplays, spanOf } from './sink-replays.ts'
 /** They are kept until all are there: some hundred megabytes. */
 const OUTPUTS_MAX = 1_000_000
 
-/** Of differences that are shown: the first ones say what is wrong. */
+/** The page shows this many differences. The first ones show what is wrong. */
 const DIFFERENCES_SHOWN = 20
 
 type Deps = { onBytes: (done: number) => void; signal: AbortSignal }

@@ -1,4 +1,7 @@
-/** Replay result: what a flow answers to a recording: compared where there is a golden file, what was left out, and each sink as a chart and a table. */
+/**
+ * Replay result: the outputs of a flow for a recording: the comparison if there is a golden file, the omitted samples,
+ * and each sink as a chart and a table.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'
 import { CircleCheck, Download, TriangleAlert } from 'lucide-react'

@@ -14,7 +14,7 @@ self.addEventListener('message', ({ data }: MessageEvent<ReplayOrder>) => {
     saidAtMs = performance.now()
     say({ kind: 'progress', doneBytes })
   }
-  // Whoever wants it no more ends the thread.
+  // The page ends the thread when it no longer needs the result.
   const never = new AbortController()
   replayHere(data, { onBytes, signal: never.signal }).then(
     (outcome) => say({ kind: 'done', outcome }),

@@ -7,7 +7,7 @@ import { replayTexts as words } from '../../../texts/english-replay.ts'
 import { REPLAY_BYTES_MAX } from './recording-lines.ts'
 import type { ReplayOrder, ReplayOutcome, ReplaySaid } from './replay-message.ts'
 
-/** Whoever waits for longer has a step that never ends, or a recording for the command line. */
+/** If a replay takes longer, a step never ends, or the recording is one for the command line. */
 const MINUTES_MAX = 5
 
 export type Replay =
@@ -16,7 +16,7 @@ export type Replay =
   | { state: 'done'; name: string; outcome: ReplayOutcome }
   | { state: 'failed'; name: string; message: string }
 
-/** What is replayed; where it comes from the hub, it is fetched first. */
+/** The replayed recording. If it comes from the hub, the page fetches it first. */
 export type Recorded = { recording: Blob; golden?: FlowGolden | undefined }
 
 export function useReplay(flow: Flow) {

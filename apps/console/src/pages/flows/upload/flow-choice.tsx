@@ -1,4 +1,4 @@
-/** Flow choice: what was dropped, what is wrong with it, how it looks, and the way to upload it. */
+/** Flow choice: the dropped files, their errors, the drawing of the flow, and the button that uploads it. */
 import type { Flow } from '@skerry/contract/flow'
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, CircleX } from 'lucide-react'

@@ -1,6 +1,7 @@
 /**
- * Flow files: what of some files is a flow, its recording and its golden file; checked by the contract as the command line does, and written as it
- * writes them, so that the same flow is the same version from wherever it comes.
+ * Flow files: finds a flow, its recording and its golden file among some files. The contract checks them, as in the
+ * command line. They are written as the command line writes them, so that the same flow becomes the same version from
+ * either.
  */
 import { Flow } from '@skerry/contract/flow'
 import { FlowGolden, FlowSample, RECORDING_BYTES_MAX, RECORDING_SAMPLES_MAX } from '@skerry/contract/flow-recording'
@@ -21,7 +22,7 @@ export type DroppedText = { name: string; sizeBytes: number; text: string | unde
 
 export type FilePart = 'flow' | 'recording' | 'golden' | 'unused'
 
-/** What is wrong, and where that stands. */
+/** An error, and its place. */
 export type FileFlaw = { file: string; line: number | undefined; message: string }
 
 export type FlowFiles = {
@@ -30,7 +31,7 @@ export type FlowFiles = {
   samples: number | undefined
   outputs: number | undefined
   flaws: readonly FileFlaw[]
-  /** What a version is made of, by its path; none while something is wrong. */
+  /** The files of a version by path. The list is empty while there is an error. */
   texts: readonly { path: string; text: string }[]
 }
 

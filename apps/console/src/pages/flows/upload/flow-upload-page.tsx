@@ -16,7 +16,7 @@ export function FlowUploadPage() {
   const [job, setJob] = useState<UploadJob>()
   const [files, setFiles] = useState<readonly LocalFile[]>([])
   const reading = useReading(files)
-  // Whoever left was asked before; nothing goes on in the dark.
+  // The page asked the person before they left. No upload continues unseen.
   useEffect(() => () => job?.pause(), [job])
   const again = () => {
     setJob(undefined)
@@ -36,7 +36,7 @@ export function FlowUploadPage() {
   )
 }
 
-/** What the newest drop is; undefined while it is read, and before there is one. */
+/** The newest drop. It is undefined while the files are being read, and before the first drop. */
 function useReading(files: readonly LocalFile[]): FlowFiles | undefined {
   const [done, setDone] = useState<{ files: readonly LocalFile[]; reading: FlowFiles }>()
   useEffect(() => {
@@ -52,7 +52,7 @@ function useReading(files: readonly LocalFile[]): FlowFiles | undefined {
   return done?.files === files && files.length > 0 ? done.reading : undefined
 }
 
-/** Without a text where it is larger than what it looks like may be, or cannot be read. */
+/** The text is absent if the file is too large for its kind or unreadable. */
 async function textOf({ path, sizeBytes, file }: LocalFile): Promise<DroppedText> {
   const name = path.split('/').at(-1) ?? path
   const text = isReadable(name, sizeBytes) ? await file.text().catch(() => undefined) : undefined

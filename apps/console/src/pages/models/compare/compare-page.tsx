@@ -1,4 +1,4 @@
-/** Compare page: what changes from one version of a model to another, for callers, for the runtime, and in bytes. */
+/** Compare page: the changes from one version of a model to another, for callers, for the runtime, and in bytes. */
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { ArrowRightLeft, GitCompareArrows } from 'lucide-react'

@@ -8,9 +8,9 @@ import { filesOfDrop, filesOfInput, type LocalFile } from './dropped-files.ts'
 
 type DropZoneProps = {
   onFiles: (files: LocalFile[]) => void
-  /** A small one stands above what was dropped before. */
+  /** A small zone stands above the earlier drop. */
   isSmall: boolean
-  /** What belongs here, where that is no model. */
+  /** The words for other files than those of a model. */
   says?: { drop: string; dropHint: string }
 }
 
@@ -55,7 +55,7 @@ export function DropZone({ onFiles, isSmall, says = words }: DropZoneProps) {
 
 type ChooserProps = { onFiles: DropZoneProps['onFiles']; kind: 'files' | 'folder'; children: ReactNode }
 
-/** A button over the browser's own input, which is hidden from everybody: the button is what is used. */
+/** A button over the browser's own input. The input is hidden, and people use the button. */
 function Chooser({ onFiles, kind, children }: ChooserProps) {
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -82,7 +82,7 @@ function Chooser({ onFiles, kind, children }: ChooserProps) {
   )
 }
 
-/** Takes what is dropped anywhere in the window; true while something hovers over it. */
+/** Takes files that a person drops anywhere in the window. True while files hover over it. */
 function useWindowDrop(onFiles: (files: LocalFile[]) => void): boolean {
   const [isOver, setOver] = useState(false)
   const latest = useRef(onFiles)

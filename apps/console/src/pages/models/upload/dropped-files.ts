@@ -1,11 +1,17 @@
-/** Dropped files: what somebody dropped or chose, folders walked through, each file with its path below what was dropped. */
+/**
+ * Dropped files: the files that a person dropped or chose, with the contents of folders. Each path begins below the
+ * dropped folder.
+ */
 
 export type LocalFile = { path: string; sizeBytes: number; file: File }
 
 /** A version holds no more (contract, PushRequest); somebody who drops their home folder must not wait for it to be walked. */
 export const FILES_MAX = 2_000
 
-/** The files of a drop, folders too. Called within the event: what it carries is gone afterwards. */
+/**
+ * The files of a drop, with the contents of folders. Call it within the event, because the browser clears the data
+ * afterwards.
+ */
 export async function filesOfDrop(data: DataTransfer): Promise<LocalFile[]> {
   const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
   if (entries.length === 0) return [...data.files].map((file) => local(file, file.name))

@@ -18,8 +18,8 @@ export function findModel<File extends Dropped>(files: readonly File[]): FoundMo
 }
 
 /**
- * The dropped file that a model means by a path: the one at that place beside it, or, where files were chosen without their folders, the
- * only one of that name.
+ * The dropped file for a path that the model names: the file at that place beside the model. If the files were chosen
+ * without their folders, it is the only one of that name.
  */
 export function locate<File extends Dropped>(files: readonly File[], model: Dropped, wanted: string): File | undefined {
   const exact = files.find(({ path }) => path === `${folderOf(model.path)}${wanted}`)
@@ -29,17 +29,17 @@ export function locate<File extends Dropped>(files: readonly File[], model: Drop
 }
 
 export type FilePlan<File> = {
-  /** What the version will hold besides the model, under the paths that the model means. */
+  /** The other files of the version, under the paths that the model names. */
   weights: { path: string; file: File }[]
-  /** What the model means and nobody dropped. */
+  /** Paths that the model names, without a dropped file. */
   missing: string[]
   /** One JSON file, or raw bytes for each input that is named as the file is. */
   golden: { kind: 'json'; file: File } | { kind: 'raw'; files: { input: string; file: File }[] } | undefined
-  /** What is not needed. */
+  /** Files that the version does not need. */
   unused: File[]
 }
 
-/** Gives each file its part. `needed` are the paths that the model means, `inputs` the names of what it takes. */
+/** Gives each file its part. `needed` are the paths that the model names, `inputs` the names of its inputs. */
 export function planFiles<File extends Dropped>(
   files: readonly File[],
   model: File,

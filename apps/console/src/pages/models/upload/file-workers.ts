@@ -20,7 +20,10 @@ export async function digestOfFile(
   return settled(worker, { promise, reject, signal, order: file })
 }
 
-/** The model in the file, and what it needs beside it; rejects with UnreadableFile where it is too much for this browser. */
+/**
+ * Reads the model in the file, and the list of files that it needs. Rejects with UnreadableFile if the file is too
+ * large for this browser.
+ */
 export async function readModelFile(order: ModelOrder, signal: AbortSignal): Promise<ModelReading> {
   const worker = new Worker(new URL('./model-worker.ts', import.meta.url), { type: 'module' })
   const { promise, resolve, reject } = Promise.withResolvers<ModelReading>()

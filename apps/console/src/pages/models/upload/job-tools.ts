@@ -1,4 +1,4 @@
-/** Job tools: what an upload job needs of the world, in a browser. */
+/** Job tools: the effects that an upload job needs, in a browser. */
 import { uploadBlob } from '@skerry/client/upload-blob'
 import { backoffMs } from '@skerry/core/backoff'
 import { connection, hub } from '../../../hub/hub-client.ts'

@@ -1,6 +1,6 @@
 /** Transfer rate: how quickly bytes move, and how long the rest takes, from how far they had come at some moments. */
 
-/** What had been moved by a moment. */
+/** The total of transferred bytes at a moment. */
 export type Sample = { atMs: number; bytes: number }
 
 /** Long enough to even out pieces, short enough to notice that a line has become slow. */

@@ -1,4 +1,4 @@
-/** Upload form: what the version is called, what points to it, and what it was made from. */
+/** Upload form: the name of the version, its aliases, and its origin. */
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../../components/card.tsx'
 import { Field, INPUT } from '../../../components/fields.tsx'

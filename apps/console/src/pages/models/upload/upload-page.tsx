@@ -23,7 +23,7 @@ import { type Reading, useDropReading } from './use-drop-reading.ts'
 export function UploadPage() {
   const [job, setJob] = useState<UploadJob>()
   const [round, setRound] = useState(0)
-  // Whoever left was asked before; nothing goes on in the dark.
+  // The page asked the person before they left. No upload continues unseen.
   useEffect(() => () => job?.pause(), [job])
   const again = () => {
     setJob(undefined)

@@ -1,4 +1,7 @@
-/** Flow graph: the parts of a flow as a drawing, from inputs over steps to sinks; what a part says shows under it once it is chosen. */
+/**
+ * Flow graph: the parts of a flow as a drawing, from inputs over steps to sinks. The definition of a selected part
+ * shows below.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowPartLook } from '@skerry/contract/flow-look'
 import { useMemo, useState } from 'react'
@@ -114,7 +117,7 @@ function Node({ node: { part, name, kind, x, y }, figures, isChosen, isFaint, on
   )
 }
 
-/** What it is; or, where somebody watches, what it said last. */
+/** The kind of the part; or its newest value while somebody watches. */
 function NodeLine({ kind, figures }: { kind: string; figures: NodeFigures | undefined }) {
   const newest = figures?.newest
   if (!newest) return <span className="block truncate font-mono text-2xs text-soft">{kind}</span>

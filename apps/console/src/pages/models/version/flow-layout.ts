@@ -9,7 +9,7 @@ export type FlowNode = {
   id: string
   part: 'input' | 'step' | 'sink'
   name: string
-  /** What it is, in a word or two. */
+  /** Its kind, in a word or two. */
   kind: string
   from: readonly string[]
   /** The inputs that are drawn as this one; it alone where absent. */
@@ -22,7 +22,7 @@ export type FlowLayout = { nodes: readonly PlacedNode[]; edges: readonly PlacedE
 
 export const NODE = { width: 164, height: 46 } as const
 const GAP = { column: 56, row: 14 } as const
-/** What an edge that passes needs of a column. */
+/** The height that a passing edge needs in a column. */
 const PASSAGE = 10
 const MARGIN = 6
 /** [Sugiyama 1981] After a few sweeps nothing moves any more; the drawing need not be the best. */
@@ -30,7 +30,7 @@ const SWEEPS = 6
 /** More inputs than these are drawn as one for each source: nobody reads a hundred boxes. */
 const INPUTS_DRAWN = 24
 
-/** The parts, with what each is made of. */
+/** The parts, with the ids of the parts before each. */
 export function flowNodes({ inputs, steps, sinks }: Flow): FlowNode[] {
   const isGrouped = inputs.length > INPUTS_DRAWN
   const bySource = Map.groupBy(inputs, ({ source }) => source)
@@ -91,7 +91,10 @@ export function layOut(nodes: readonly FlowNode[]): FlowLayout {
 
 const heightOf = (node: FlowNode | undefined) => (node ? NODE.height : PASSAGE)
 
-/** Each right of what it is made of; sinks all in the last one. A flow names a signal before it is used, so one pass is enough. */
+/**
+ * Each part stands right of its inputs, and all sinks stand in the last column. A flow defines a signal before its use,
+ * so one pass is enough.
+ */
 function columnsOf(nodes: readonly FlowNode[]): Map<string, number> {
   const columns = new Map<string, number>()
   for (const { id, from } of nodes) columns.set(id, Math.max(-1, ...from.map((each) => columns.get(each) ?? 0)) + 1)

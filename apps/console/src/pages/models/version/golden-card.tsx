@@ -149,6 +149,6 @@ function valuesText({ first, count }: TensorDigest): string {
   return [...values, ...(count > first.length ? [words.more(count - first.length)] : [])].join('  ')
 }
 
-/** Six digits are what a float is sure of. */
+/** A float is exact to six digits. */
 const numberText = (value: number): string =>
   Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)))
