@@ -1,4 +1,4 @@
-/** Archive file: what `skerry audit archive` wrote, read back from the disk and verified there. */
+/** Archive file: reads a file of `skerry audit archive` from the disk, and verifies it there. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { Digest } from '@skerry/contract/digest'

@@ -1,4 +1,4 @@
-/** Audit file: what was exported or kept of an audit trail, read from disk; nothing in it is believed. */
+/** Audit file: reads an exported or kept part of an audit trail from the disk. It trusts nothing in the file. */
 import { open } from 'node:fs/promises'
 import { AuditCheckpoint, AuditLine } from '@skerry/contract/audit-checkpoint'
 import { asciiText } from '@skerry/core/syslog-message'
@@ -8,7 +8,7 @@ import { readText, unreadable } from './input-file.ts'
 /** A record has a few hundred bytes, and never a thousand times as many. */
 const LINE_CHARACTERS_MAX = 1_048_576
 
-/** A line, or what is wrong with it. */
+/** A line, or its error. */
 export type ReadLine = { number: number; line: AuditLine } | { number: number; problem: string }
 
 /** The lines of an export, one by one: it may be larger than the memory. */

@@ -81,7 +81,7 @@ function addLine(trail: Trail, read: ReadLine, doors: TrailDoors): TrailStep {
   return 'checkpoint' in line ? addCheckpoint(trail, line.checkpoint, doors) : addRecord(trail, line, doors)
 }
 
-/** What a device wrote down about itself is verified by the device's own key, too. */
+/** The device's own key also verifies the records that the device wrote about itself. */
 function localChecker({ hash }: TrailDoors) {
   let journals: Journals = new Map()
   return {

@@ -1,5 +1,6 @@
 /**
- * Command: what one command is, as data. The parser, the help, docs/cli.md and the shell completions all read it, so they cannot differ.
+ * Command: one command as data. The parser, the help, docs/cli.md and the shell completions all read it, so they cannot
+ * differ.
  *
  *     export const showSite = command({
  *       name: 'site show',
@@ -19,7 +20,7 @@ export type Parse<T> = (text: string) => T
 /** A word at its place: `<site>`, or `<change...>` where there may be several. */
 export type Argument<T> = { term: string; help: string; read: (text: string | readonly string[] | undefined) => T }
 
-/** What commander hands over for an option: absent, given without a value, with one, or with several. */
+/** The value of an option from commander: absent, given without a value, with one, or with several. */
 export type RawOption = undefined | boolean | string | readonly string[]
 
 export type Option<T> = {
@@ -28,7 +29,7 @@ export type Option<T> = {
   help: string
   /** Several values are collected where the option is repeated. */
   isList: boolean
-  /** What it is where it is not given, for the help. */
+  /** The default, for the help. */
   usual?: string
   read: (raw: RawOption) => T
 }
@@ -63,7 +64,7 @@ type Statement<A extends Arguments, O extends Options> = {
   examples: readonly [string, ...string[]]
   arguments: A
   options: O
-  /** What `--json` prints: one document (the usual), or a line for each event. */
+  /** The output of `--json`: one document (the default), or a line for each event. */
   output?: 'stream' | 'none'
   run(input: Values<A> & Values<O>, session: Session): Promise<void>
 }

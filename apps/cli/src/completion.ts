@@ -5,7 +5,7 @@ import { groups } from './command-groups.ts'
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-/** What can follow after some words: commands and options, each with what it is. */
+/** The possible next words after some words: commands and options, each with its help. */
 type Word = { word: string; help: string }
 type Step = { after: string; words: Word[] }
 
@@ -16,7 +16,7 @@ export function completionScript(shell: Shell, commands: readonly Command[]): st
   return shell === 'zsh' ? zshScript(steps) : bashScript(steps)
 }
 
-/** For every prefix of words that leads somewhere, what may follow. */
+/** Returns the possible next words for every prefix of a command. */
 function stepsOf(commands: readonly Command[]): Step[] {
   const steps = new Map<string, Map<string, string>>()
   const add = (after: string, word: string, help: string) => {

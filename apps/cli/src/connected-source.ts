@@ -7,7 +7,7 @@ import { systemClock } from '@skerry/platform/clock'
 import { fail } from './failure.ts'
 import type { Session } from './session.ts'
 
-/** What speaks by itself says what it has within seconds, or only when it changes. */
+/** Equipment that sends by itself reports within seconds, or only changes. */
 const HEARD_MS = 10_000
 
 /** `awaited` are tags that are to have said something; where they do not, it goes on without. Fails with `source_failed` where the equipment cannot be reached now. */

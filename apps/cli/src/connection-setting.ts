@@ -1,4 +1,4 @@
-/** Connection setting: sets what a file says of a source or a sink at the hub, or says what that would do. */
+/** Connection setting: sets a source or a sink from a file at the hub, or prints the effect of that. */
 import type { CallContext } from '@skerry/client/client'
 import type {
   Connection,
@@ -65,7 +65,7 @@ export async function setConnection(
   session.print({ json: set, text: () => setLine(set) })
 }
 
-/** What was done. */
+/** Describes the change. */
 export const setLine = ({ change, connection }: { change: keyof typeof WORDS; connection: Connection }) =>
   `${WORDS[change]} ${lineOf(connection)}`
 
@@ -74,7 +74,7 @@ const WORDS = { created: 'set', changed: 'changed', unchanged: 'unchanged:' } as
 const lineOf = ({ name, scope, version, tags }: Connection) =>
   [`${name} of ${scope}`, `version ${version}`, ...(tags === undefined ? [] : [countText(tags, 'tag')])].join(', ')
 
-/** What would be done. */
+/** Describes the planned change. */
 export function planText({ name, scope }: { name: string; scope: string }, plan: ConnectionPlan): string {
   const { change, version, devices, overridden } = plan
   const verb = { created: 'would be set', changed: 'would change', unchanged: 'would stay as it is' }[change]

@@ -1,4 +1,7 @@
-/** Deploy consent: what a person must have seen before a deployment changes: devices that lose the model, and a version that nobody wrote. */
+/**
+ * Deploy consent: the facts that a person must see before a deployment changes: devices that lose the model, and a
+ * version that nobody named.
+ */
 import type { DeploymentPlan, DeploymentSpec } from '@skerry/contract/deployment'
 import { leaveWords } from '@skerry/core/leave-words'
 
@@ -25,7 +28,7 @@ export function consentWords(plan: DeploymentPlan, { spec, isVersionWritten }: W
 export const movedText = ({ version, versionNow }: Pick<DeploymentPlan, 'version' | 'versionNow'>) =>
   versionNow === undefined || versionNow === version ? undefined : `version ${versionNow} → ${version}`
 
-/** A version that devices have refused, in one line; undefined where none has. */
+/** Names in one line the devices that have rejected the version; undefined if there are none. */
 export function refusedText({ cautions }: DeploymentPlan): string | undefined {
   const caution = cautions.find(({ code }) => code === 'version_refused')
   if (!caution) return undefined

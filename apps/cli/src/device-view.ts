@@ -6,7 +6,7 @@ import type { Style } from './style.ts'
 import { factsOf, tableOf } from './table.ts'
 import { agoText, durationText, instantText, labelsText, sizeText } from './words.ts'
 
-/** A device with what it is, what it says of itself, and what runs on it. */
+/** A device with its properties, its own report, and its models. */
 export function deviceText(device: DeviceDetail, { style, io }: Pick<Session, 'style' | 'io'>): string {
   const facts = factsOf(style, [...identityOf(device, style, io.nowMs()), ...machineOf(device)])
   const items = tableOf(

@@ -1,8 +1,8 @@
-/** Event words: what happened to a device, in one line each. */
+/** Event words: the events of a device, in one line each. */
 import type { DeviceChange, ItemStanding } from '@skerry/contract/device-event'
 import { durationText, instantText, labelsText } from './words.ts'
 
-/** What the change says besides its kind. `atMs` is when the hub heard it. */
+/** The details of the change besides its kind. `atMs` is the time when the hub received it. */
 export function changeText(change: DeviceChange, atMs: number): string {
   switch (change.kind) {
     case 'item':

@@ -1,11 +1,11 @@
-/** Failure: how a command ends when it does not succeed: a code, words, what to do next, and the exit code for scripts. */
+/** Failure: the end of a command without success: a code, a message, the next step, and the exit code for scripts. */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import { errors } from '@skerry/contract/errors'
 
 /** Part of the interface of the CLI: scripts branch on them. */
 export const exitCodes = {
   ok: 0,
-  /** The thing failed, or was refused. */
+  /** The action failed or was rejected. */
   failed: 1,
   /** The command line itself is wrong; nothing was tried. */
   usage: 2,
@@ -88,7 +88,7 @@ export const cliProblems = {
 } as const satisfies Record<string, { exitCode: ExitCode; next: string | undefined }>
 export type CliProblem = keyof typeof cliProblems
 
-/** What ends a command early. Thrown, because nobody between a command and `run` has anything to decide about it. */
+/** Ends a command early. Thrown, because nobody between a command and `run` has anything to decide about it. */
 export class Failure extends Error {
   readonly code: string
   readonly exitCode: ExitCode
@@ -121,7 +121,7 @@ export function fail(
   return new Failure({ code, message, exitCode, next, ...options })
 }
 
-/** What the command line got wrong. */
+/** An error in the command line. */
 export const wrongUsage = (message: string, next?: string) =>
   fail('usage_wrong', message, next === undefined ? {} : { next })
 
@@ -156,7 +156,10 @@ function exitCodeOf({ code }: Problem): ExitCode {
   return UNREACHABLE.includes(code) ? exitCodes.unreachable : exitCodes.failed
 }
 
-/** Messages of the API say what is wrong, and after the last semicolon what to do; a message without takes the advice of its code. */
+/**
+ * A message of the API states the problem, and after the last semicolon the next step. A message without one gets the
+ * usual advice of its code.
+ */
 function splitAdvice({ code, message }: Problem): { message: string; next?: string } {
   const own = splitAt(message)
   if (own.next !== undefined) return own

@@ -22,7 +22,10 @@ export function parseModelFile(text: string): ModelFile {
   return { name, version: Number(word), path }
 }
 
-/** A device serves one version of a model: so does this machine, and what a flow asks of another is refused before anything runs. */
+/**
+ * A device serves one version of a model, and so does this machine. If a flow needs a different version, it fails
+ * before anything runs.
+ */
 function refuseOtherVersions({ steps }: Flow, files: readonly ModelFile[]): void {
   const twice = files.find(({ name }, index) => files.findIndex((file) => file.name === name) < index)
   if (twice) throw wrongUsage(`--model gives ${twice.name} twice; a device serves one version of a model`)

@@ -15,9 +15,9 @@ export type FoundHub = {
   caPem: string
   /** SHA-256 of the CA certificate (DER), lower-case hex. */
   fingerprint: string
-  /** Whether this machine accepts the hub's certificate without being told about the CA. */
+  /** Whether this machine accepts the hub's certificate without a given CA. */
   isTrusted: boolean
-  /** What whoever runs it wants read before anybody signs in. */
+  /** A text that the operator wants people to read before they sign in. */
   notice: string | undefined
 }
 

@@ -13,7 +13,7 @@ import { type InferSource, readInputs } from './infer-input.ts'
 import { requestInputs } from './kinds/kinds.ts'
 import type { Session } from './session.ts'
 
-/** What is printed for programs, and what of it people want to see. */
+/** The output for programs, and the part of it that people see. */
 export type Asked = { reply: unknown; version: string | undefined; outputs: readonly ShownTensor[]; timing?: string }
 
 export type ShownTensor = Omit<InferTensor, 'data'> & { data: readonly unknown[] }

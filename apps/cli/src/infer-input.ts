@@ -1,4 +1,4 @@
-/** Infer input: what a person gives to ask a model with, made into tensors of the Open Inference Protocol. */
+/** Infer input: turns a person's input for a model into tensors of the Open Inference Protocol. */
 import { parseExact } from '@skerry/client/inference'
 
 import { InferTensor, type TensorMetadata } from '@skerry/contract/open-inference'

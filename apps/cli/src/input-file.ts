@@ -1,4 +1,7 @@
-/** Input file: what a person names on the command line; that it is missing or no JSON is told in their words. */
+/**
+ * Input file: a file that a person names on the command line. If it is missing or is no JSON, the error uses their
+ * words.
+ */
 import { readFile } from 'node:fs/promises'
 import { fail } from './failure.ts'
 

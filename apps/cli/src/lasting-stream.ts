@@ -14,11 +14,14 @@ type Lasting<Event> = {
   open(signal: AbortSignal): Promise<AsyncIterable<Event>>
   /** Whether nothing more comes after this event. A stream that ends after another, as of a hub that is stopped in order, is opened again. */
   isLast(event: Event): boolean
-  /** What passes once there has been an event, besides what always does. */
+  /** Further problems that pass once there has been an event. */
   passes?(problem: Problem): boolean
 }
 
-/** Ends with its last event, or when nothing comes any more. Throws what does not pass, and when the session's signal fires. */
+/**
+ * Ends with its last event, or after too many attempts without one. Throws a problem that does not pass, and throws
+ * when the session's signal fires.
+ */
 export async function* lastingStream<Event>(
   { open, isLast, passes = () => false }: Lasting<Event>,
   { signal, io, note }: Session,

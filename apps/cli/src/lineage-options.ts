@@ -1,4 +1,4 @@
-/** Lineage options: what a version was made from, as options of `skerry model push`. */
+/** Lineage options: the origin of a version, as options of `skerry model push`. */
 import { Digest } from '@skerry/contract/digest'
 import { OriginUri } from '@skerry/contract/lineage'
 import type { LineageSpec } from '@skerry/contract/model'

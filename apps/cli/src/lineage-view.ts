@@ -1,4 +1,4 @@
-/** Lineage view: what a version was made from, and how much was made from it. */
+/** Lineage view: the origin of a version, and the number of its descendants. */
 import type { Lineage, LineageView } from '@skerry/contract/lineage'
 import type { VersionDetail } from '@skerry/contract/model'
 import type { Style } from './style.ts'
@@ -11,7 +11,7 @@ export function lineageText({ lineage, descendantCount }: VersionDetail, style: 
   return [...(lineage ? [originText(lineage, style)] : []), derived].filter((part) => part !== '').join('\n')
 }
 
-/** What it was made from. The hub has checked the parents only. */
+/** The origin of the version. The hub has checked only the parents. */
 export function originText(lineage: Lineage | LineageView, style: Style): string {
   const { parents, source, dataset, tool, createdBy, notes } = lineage
   return factsOf(style, [

@@ -5,7 +5,7 @@ import { run } from './run.ts'
 
 const controller = new AbortController()
 const stop = () => {
-  // Whoever presses it twice has waited long enough.
+  // A person who presses Ctrl-C twice has waited long enough.
   if (controller.signal.aborted) process.exit(exitCodes.interrupted)
   controller.abort()
 }

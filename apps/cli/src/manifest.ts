@@ -6,7 +6,8 @@
  *     metadata: { name, labels }        labels: of sites only
  *     spec: ...                         as in the contract, without the name and labels
  *
- * Everything is read and checked before anything is changed; each problem is told with its file and line.
+ * The command reads and checks all documents before it changes anything. It reports each problem with its file and
+ * line.
  */
 import { DeploymentSpec } from '@skerry/contract/deployment'
 import { Labels, Name } from '@skerry/contract/names'

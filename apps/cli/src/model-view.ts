@@ -1,4 +1,4 @@
-/** Model view: a model with its versions, and one version with what it takes, gives and is made of. */
+/** Model view: a model with its versions, and one version with its inputs, outputs and files. */
 import type { Model, Version, VersionDetail } from '@skerry/contract/model'
 import type { KindRow } from './kinds/kind-row.ts'
 import { kindRow } from './kinds/kinds.ts'

@@ -4,10 +4,10 @@ import { compileRowFilter, type RowFilter } from '@skerry/core/row-filter'
 import type { RowLanguage } from '@skerry/core/row-language'
 import { fits, flag, needed, type Option, value } from './command.ts'
 
-/** For what destroys something. */
+/** For commands that destroy something. */
 export const YES = flag('-y, --yes', 'do not ask')
 
-/** For what a person decides, and others will want to understand. */
+/** For a person's decision that others will want to understand. */
 export const REASON = needed('--reason <text>', 'why, for the audit trail', fits(Reason))
 
 /** For lists: the filter that the console has above the same list. */

@@ -44,7 +44,7 @@ export const REQUESTS = value(
   boundOf(count),
 )
 
-/** Rows that say what is used, of what. */
+/** Rows with the usage and its limit. */
 export const useFacts = ({ quota, use }: Pick<Tenant, 'quota' | 'use'>): [string, string][] => [
   ['devices', ofText(use.devices, quota.devices, String)],
   ['storage', ofText(use.storageBytes, quota.storageBytes, sizeText)],

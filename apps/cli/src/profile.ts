@@ -1,6 +1,7 @@
 /**
- * Profile: the hub that is signed in to, kept in `${SKERRY_HOME:-~/.skerry}/cli.json`, readable by its owner only.
- * SKERRY_HUB, SKERRY_KEY and SKERRY_CA_FILE come before it. What is stored for one hub is never used for another.
+ * Profile: the hub that a person is signed in to, kept in `${SKERRY_HOME:-~/.skerry}/cli.json`, readable only by its
+ * owner. SKERRY_HUB, SKERRY_KEY and SKERRY_CA_FILE take precedence. Credentials that are stored for one hub are never
+ * used for another.
  */
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'

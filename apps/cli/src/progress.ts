@@ -1,4 +1,7 @@
-/** Progress: a bar on the terminal of whoever waits; a line now and then where the output goes to a file; on stderr in both cases. */
+/**
+ * Progress: a bar on a terminal, or a line from time to time if the output goes to a file. It goes to stderr in both
+ * cases.
+ */
 import type { Io } from './io.ts'
 import { sizeText } from './words.ts'
 

@@ -9,7 +9,10 @@ import type { SignedResource } from '@skerry/platform/model-signature'
 import { fail } from './failure.ts'
 import { readText, unreadable } from './input-file.ts'
 
-/** [github.com/sigstore/model-transparency, README] The name that its tools look for, and leave out of what is signed. */
+/**
+ * [github.com/sigstore/model-transparency, README] The file name that its tools look for, and exclude from the signed
+ * files.
+ */
 export const SIGNATURE_FILE = 'model.sig'
 
 /** More files than a version may have: a folder with more is not one. */
@@ -27,7 +30,7 @@ export async function readBundle(folder: string): Promise<{ bundle: SigstoreBund
   return { bundle: bundle.data, name }
 }
 
-/** Every file in the folder but the signature, hashed. A link is refused: it could point anywhere. */
+/** Hashes every file in the folder except the signature. It rejects a link, because a link could point anywhere. */
 export async function hashFolder(folder: string, signal: AbortSignal): Promise<SignedResource[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw unreadable(folder, cause)

@@ -11,7 +11,7 @@ import { fail } from './failure.ts'
 import { readText, unreadable } from './input-file.ts'
 import { endingOf, pictureBytes, pictureIn } from './picture-file.ts'
 
-/** What a line may say besides its sample: the file of the picture that came with it, in the folder beside the recording. */
+/** A line may also name the file of a sample's picture. That file is in the folder beside the recording. */
 const PictureName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'must be the name of a file in that folder')
 const folderOf = (recording: string) => `${recording}.pictures`
 
@@ -84,8 +84,9 @@ type Images = ReadonlyMap<string, Image>
 export type RecordingWriter = AsyncDisposable & { write(samples: readonly FlowSample[], images?: Images): void }
 
 /**
- * Writes a file that was not there. Readings that came in the same millisecond are told apart, as the flow took them. With `pictures`, a folder beside it
- * has those of cameras, for nobody else on this machine. What cannot be written, as on a full disk, ends it; its end says so.
+ * Writes a new file. It distinguishes readings of the same millisecond in the order of the flow. With `pictures`, it
+ * also writes the pictures of cameras to a folder that only this user can read. If a write fails, as on a full disk,
+ * the recording ends, and its end reports that.
  */
 export async function openRecording(path: string, { pictures }: { pictures: boolean }): Promise<RecordingWriter> {
   const unwritable = (cause: Error) => fail('file_unwritable', `cannot write ${path}: ${cause.message}`)

@@ -51,7 +51,7 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
   return [facts, '', ...waveLines(rollout, style)].join('\n')
 }
 
-/** What the rollout waits for, where that is a person. */
+/** The approval that the rollout waits for, if it waits for a person. */
 const approvalText = (rollout: Rollout) =>
   awaitsApproval(rollout) ? `approval of wave ${rollout.waves[rollout.wave + 1]?.name}` : undefined
 
@@ -82,13 +82,13 @@ export function rolloutLine(rollout: Rollout): string {
   return `${rollout.deployment} revision ${rollout.revision} ${status}${why}, wave ${wave + 1}/${waves.length} ${name}, ${countsText(sumOf(waves))}${measuredText(waves[wave]?.analyses ?? [])}`
 }
 
-/** The status in the colour of what it means. */
+/** The status in the colour of its meaning. */
 export function statusText(status: RolloutStatus, style: Style): string {
   if (status === 'done') return style.green(status)
   return status === 'paused' || status === 'aborted' || status === 'rolled-back' ? style.yellow(status) : status
 }
 
-/** `3 healthy, 1 failed`; what is zero is left out. */
+/** `3 healthy, 1 failed`. Zeros are omitted. */
 export function countsText(counts: OutcomeCounts): string {
   const parts = Object.entries(counts).filter(([, count]) => count > 0)
   return parts.length === 0 ? 'no devices' : parts.map(([outcome, count]) => `${count} ${outcome}`).join(', ')

@@ -49,7 +49,7 @@ function rolloutDisplay(session: Session): (rollout: Rollout) => void {
   }
 }
 
-/** What changed in a device's row only shows in none of the line's numbers: the same line is not said twice. */
+/** Some changes in a device's row change none of the line's numbers. The command does not print the same line twice. */
 function newLines(session: Session): (rollout: Rollout) => void {
   let last: string | undefined
   return (rollout) => {

@@ -31,7 +31,7 @@ async function start({ command, input, isJson }: Chosen, io: Io, signal: AbortSi
   }
 }
 
-/** What the words ask for; undefined where they asked for help and have got it. */
+/** The command in the words. Undefined if they requested help and it was printed. */
 function choose(words: readonly string[], io: Io): Chosen | undefined {
   // These two hand everything behind their name on, `--help` too.
   const handed = commands.find(({ name, output }) => output === 'none' && name === words[0])

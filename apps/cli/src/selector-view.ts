@@ -1,4 +1,4 @@
-/** Selector view: whom a selector picks, and what it can ask for, for people. */
+/** Selector view: the devices that a selector picks, and the fields that it can use, as text. */
 import type { FieldValues, SelectorPreview } from '@skerry/contract/selector-preview'
 import type { Style } from './style.ts'
 import { tableOf } from './table.ts'

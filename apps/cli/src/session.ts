@@ -1,4 +1,4 @@
-/** Session: what a running command works with: the hub, the person, and the two ways of printing. */
+/** Session: the environment of a running command: the hub, the person, and the two ways of printing. */
 import { createClient, type SkerryClient } from '@skerry/client/client'
 import type { Connection } from '@skerry/client/connection'
 import type { Command } from './command.ts'
@@ -8,7 +8,10 @@ import { connect } from './profile.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { type Style, styleOf } from './style.ts'
 
-/** What a command found out: a document for programs, and text for people, made only where somebody will read it. */
+/**
+ * The result of a command: a document for programs, and text for people. The text is made only if somebody will read
+ * it.
+ */
 export type Printed = { json: unknown; text: () => string }
 
 export type Hub = { connection: Connection; client: SkerryClient }

@@ -8,7 +8,10 @@ import { fail } from './failure.ts'
 /** 10,000 links close in a second or two; a simulator that does not end is ended. */
 const END_MS = 30_000
 
-/** Simulates until the signal fires; gives the last figures, or throws what went wrong. Hears of everything in between. */
+/**
+ * Simulates until the signal fires. Returns the last figures, or throws the error. `onNews` receives all events in
+ * between.
+ */
 export async function runSimulator(
   task: SimulationTask,
   onNews: (news: SimulationNews) => void,

@@ -22,7 +22,7 @@ const NO_BORDER = { ...Object.fromEntries(border.map((name) => [name, ''])), mid
 
 type Cell = string | number | undefined
 
-/** Columns under their heads; `empty` is what to say where there are no rows. */
+/** Columns under their heads. `empty` is the text for a table without rows. */
 export function tableOf(
   style: Style,
   heads: readonly string[],

@@ -1,4 +1,4 @@
-/** Tag file: a CSV file of tags that somebody gave, what a source becomes by it, and where in it stands what is wrong. */
+/** Tag file: a CSV file of tags, the source that results from it, and the places of its errors. */
 import { planSource } from '@skerry/connectors/connectors'
 import { type ConnectionSpec, SPEC_BYTES_MAX } from '@skerry/contract/connection'
 import { Source } from '@skerry/contract/source'
@@ -37,7 +37,7 @@ function lineOf(tag: string, { groups }: TagFile): number {
   return group?.lines[group.tags.findIndex(({ name }) => name === tag)] ?? 1
 }
 
-/** `groups.0.tags.3.scale` is the column `scale` in the line of that tag; what is no tag stands in the source. */
+/** `groups.0.tags.3.scale` is the column `scale` in the line of that tag. Other paths belong to the source. */
 function placeOf([head, group, field, tag, ...rest]: readonly PropertyKey[], { path, groups }: TagFile): string {
   const lines = head === 'groups' ? groups[Number(group)]?.lines : undefined
   if (!lines) return `the source: ${[head, group, field, tag, ...rest].filter((part) => part !== undefined).join('.')}`

@@ -25,7 +25,7 @@ export type TargetReference = { source: Name | undefined; file: string | undefin
 
 export type TagTarget = {
   spec: ConnectionSpec
-  /** What setting would do, and nothing is done. */
+  /** Returns the effect of setting it, and changes nothing. */
   plan(next: ConnectionSpec): Promise<Printed>
   /** Only where nobody else changed it meanwhile. */
   set(next: ConnectionSpec): Promise<Printed>

@@ -22,7 +22,7 @@ export function durationText(ms: number): string {
   return `${Math.floor(ms / unitMs)} ${unit}`
 }
 
-/** `3 min ago`; what is not past yet is `now`, since clocks differ. */
+/** `3 min ago`. A time in the future is `now`, because clocks differ. */
 export function agoText(atMs: number | undefined, nowMs: number): string | undefined {
   if (atMs === undefined) return undefined
   return nowMs - atMs < 1_000 ? 'now' : `${durationText(nowMs - atMs)} ago`

@@ -8,7 +8,7 @@ export type YamlProblem = { place: string; message: string }
 /** `choice`: the field that says which of several shapes a document has. */
 export type YamlShape<T> = { file: string; schema: z.ZodType<T>; choice: { field: string; of: readonly string[] } }
 
-/** Every document that is right, with the place where it begins, and what is wrong with the others. */
+/** Returns every valid document with the place where it begins, and the errors of the others. */
 export function readYaml<T>(
   text: string,
   { file, schema, choice }: YamlShape<T>,
@@ -74,7 +74,7 @@ function problemsOf({ document, placeOf, choice }: Reading, issue: Issue): YamlP
 
 type UnionIssue = Extract<Issue, { code: 'invalid_union' }>
 
-/** [zod, discriminated unions] What the deciding field may be stands in the issue. */
+/** [zod, discriminated unions] The issue has the allowed values of the deciding field. */
 function choiceText(issue: UnionIssue, usual: readonly string[]): string {
   const given = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
   const options = usual.length > 0 ? usual : given

@@ -1,4 +1,6 @@
-/** Who is let in, and what they may do: tokens, revoked devices, and keys that may only read. */
+/**
+ * Access: the callers that the hub admits, and their permissions: tokens, revoked devices, and keys that may only read.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -222,7 +224,7 @@ const READERS = [
   ...['model pull', 'deployment ls', 'deployment show', 'deployment explain', 'rollout ls', 'rollout show'],
   ...['rollout watch', 'rollout events', 'infer', 'audit ls', 'audit verify', 'alerts', 'certificate ls'],
   ...['audit export', 'audit checkpoints', 'audit key', 'audit archive', 'device pending', 'device preauthorised ls'],
-  // It reads its archive first: test/audit-archive.test.ts has it refused.
+  // This command reads its archive first. test/audit-archive.test.ts tests its rejection.
   'audit prune',
   'telemetry',
   ...['deployment conflicts', 'deployment revisions', 'device events', 'model devices', 'model diff'],
@@ -236,7 +238,7 @@ const READERS = [
     'sink ls',
     'sink show',
   ],
-  // They change what is stored here, and nothing on the hub.
+  // These commands change only local files, and nothing on the hub.
   ...['org mine', 'org switch'],
   ...['flow validate', 'flow run', 'flow replay', 'flow ls', 'flow show', 'flow look', 'flow tail'],
   ...['selector test', 'selector values', 'batch ls', 'batch show', 'batch report'],

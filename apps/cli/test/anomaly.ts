@@ -1,4 +1,6 @@
-/** Anomaly: the versions of the sensor model as tests push, deploy and ask them, and what each of them must answer. */
+/**
+ * Anomaly: the versions of the sensor model. Tests push, deploy and query them, and find here the right answer of each.
+ */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * Another authority signs, over a real hub and real agents, and the hub is killed all the while: agents learn of it, renew and come back by themselves; when
- * nobody shows the old one any more it is retired, and everybody is still there.
+ * A new authority signs, over a real hub and real agents, while the test kills the hub again and again. Agents learn of
+ * the new authority, renew and reconnect by themselves. After no agent uses the old one any more, it is retired, and
+ * every agent is still connected.
  * @module-tag deep Kills the hub three times; apps/hub/test/authorities and apps/agent/test/stolen-tls-key are quick.
  */
 import { readFile, writeFile } from 'node:fs/promises'

@@ -24,7 +24,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]())
 
 const keyFor = (verb: string | undefined) => (verb === 'sign' ? keys.signer : verb === 'send' ? keys.sender : undefined)
 
-/** What people see; it must go well. */
+/** Returns the output that people see. The command must succeed. */
 async function skerry(...words: string[]): Promise<string> {
   const { code, out, err } = await fleet.cli(words, keyFor(words[1]))
   expect({ code, err }).toEqual({ code: 0, err: expect.any(String) })

@@ -67,7 +67,7 @@ function randomOf(seed: number): () => number {
   }
 }
 
-/** v2, noise, v1, v2, ... until told to stop; gives how often each rollout ended how. */
+/** Deploys v2, noise, v1, v2, ... until the signal fires. Returns how many rollouts ended in each state. */
 async function rollBackAndForth(fleet: Fleet, signal: AbortSignal): Promise<Record<string, number>> {
   const endings: Record<string, number> = {}
   for (let turn = 0; !signal.aborted; turn++) {
@@ -89,7 +89,7 @@ async function rollBackAndForth(fleet: Fleet, signal: AbortSignal): Promise<Reco
   return endings
 }
 
-/** Kills, and starts again what was killed; gives how often each was hit. */
+/** Kills processes and starts them again. Returns how often it killed each kind. */
 async function killAtRandom({ hub, agents }: Fleet, random: () => number): Promise<Record<string, number>> {
   const kills = { hub: 0, control: 0, runner: 0 }
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T
@@ -118,7 +118,10 @@ function killRunner(agent: FleetAgent): boolean {
   return true
 }
 
-/** What kills cut short twice on a device is remembered there as failed, rightly: a person has it tried again. */
+/**
+ * If kills interrupt a version twice on a device, the device remembers it as failed. That is right, so a person
+ * requests a retry.
+ */
 async function converge(fleet: Fleet, version: number): Promise<void> {
   const { rolloutId, name } = await insist(() =>
     deploy(fleet, version, { strategy: { waves: [{ failuresMax: '100%' }] } }),

@@ -11,12 +11,12 @@ export type Outcome = { code: number; out: string; err: string }
 export type Setting = {
   env?: Record<string, string>
   stdin?: string
-  /** A person at a terminal, who answers so. */
+  /** A person at a terminal, with these answers. */
   answers?: string[]
   signal?: AbortSignal
   /** Called with each thing that is printed. */
   onOutput?: (text: string) => void
-  /** Called with what would be shown in a browser. */
+  /** Called with each address that a browser would open. */
   onLink?: (url: string) => void
   nowMs?: () => number
   /** In [0, 1); 0 waits for nothing. */

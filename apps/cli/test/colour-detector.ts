@@ -27,7 +27,7 @@ export function colourDetector(): Uint8Array {
     inputs: [{ name: 'images', datatype: 'FP32', shape: [1, 3, HEIGHT, WIDTH] }],
     outputs: [{ name: 'output0', datatype: 'FP32', shape: [1, 6, CELLS] }],
     initialisers: [
-      // A colour is what there is more of it than of the two others.
+      // A pixel has a colour if its value is larger than the two others.
       float32Tensor('weights', [2, 3, 1, 1], Float32Array.of(-12, 12, -12, 12, -12, -12)),
       float32Tensor('bias', [2], Float32Array.of(-5, -5)),
       float32Tensor('boxes', [1, 4, CELLS], boxes()),

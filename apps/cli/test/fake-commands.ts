@@ -30,7 +30,7 @@ export const logsOf = ({ level }: { level: LogLevel; limit: number }) => {
 
 const bytes = (...values: number[]) => Buffer.from(new Float32Array(values).buffer).toString('base64')
 
-/** Notes what was asked. Scores the first case well, and the second with no number at all. */
+/** Notes the request. It scores the first case well, and the second with no number at all. */
 export function inferring({ calls }: FakeState, input: InferQuestion & { device: string; model: string }): InferAnswer {
   const { device, model, version, inputs, outputsAs, timeoutMs } = input
   calls.push(JSON.stringify({ device, model, version, inputs, outputsAs, timeoutMs }))

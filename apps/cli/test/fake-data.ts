@@ -1,4 +1,4 @@
-/** Fake data: records with fixed ids and times, so that what the CLI prints can be compared letter by letter. */
+/** Fake data: records with fixed ids and times, so that tests can compare the output of the CLI letter by letter. */
 import { DeviceDetail } from '@skerry/contract/device'
 import { Digest } from '@skerry/contract/digest'
 import { DeploymentId, DeviceId, KeyId, OrganisationId, RolloutId, SiteId, VersionId } from '@skerry/contract/ids'

@@ -1,4 +1,7 @@
-/** Fake hub: the contract's procedures over TLS with a CA of its own, answering from memory; for what the CLI does with answers. */
+/**
+ * Fake hub: the contract's procedures over TLS with a CA of its own, answered from memory. It tests how the CLI handles
+ * answers.
+ */
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { OpenAPIHandler } from '@orpc/openapi/node'
@@ -33,7 +36,7 @@ export type FakeHub = AsyncDisposable & {
   url: string
   caPem: string
   caFingerprint: string
-  /** What the tests look at, and change to see what the CLI makes of it. */
+  /** Tests read this state, and change it to test the CLI's reaction. */
   state: FakeState
 }
 

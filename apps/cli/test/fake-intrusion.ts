@@ -10,7 +10,7 @@ const WEBHOOK: IntrusionWebhook = {
   givenUp: { count: 1, newest: { intrusion: IntrusionId.parse('int_abcdefgh234567'), atMs: 0, message } },
 }
 
-/** Its receiver refuses what it is told. */
+/** The receiver of this webhook rejects all findings. */
 export function intrusionRouter(os: Implementer, state: FakeState) {
   return {
     webhook: os.intrusion.webhook.handler(() => ({ webhook: WEBHOOK })),

@@ -1,4 +1,4 @@
-/** Fake rollout evidence: the devices of a rollout, and what happened to it. */
+/** Fake rollout evidence: the devices of a rollout, and its events. */
 import { RolloutDevice, RolloutHappening } from '@skerry/contract/rollout'
 import { GATEWAY, NOW_MS } from './fake-data.ts'
 

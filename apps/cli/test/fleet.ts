@@ -44,10 +44,10 @@ export type Fleet = AsyncDisposable & {
   join(name: string, site?: string): Promise<FleetAgent>
   /** A new agent that would join with this token; not started. */
   newAgent(name: string, token: string, words?: readonly string[]): Promise<FleetAgent>
-  /** Runs a command line as the owner, or whoever has the key. */
+  /** Runs a command line as the owner, or with the given key. */
   cli(words: readonly string[], key?: string): Promise<Outcome>
   device(name: string): Promise<DeviceDetail>
-  /** Resolves with what the device says of its only model, once that fits. */
+  /** Resolves with the device's report on its only model, once that fits. */
   item(name: string, predicate: (item: ItemReport, device: DeviceDetail) => boolean): Promise<ItemReport>
 }
 
@@ -177,7 +177,7 @@ const isDeaf = (url: string) =>
     () => true,
   )
 
-/** Tries until the hub has answered, through kills and restarts; what the hub refuses is thrown at once. */
+/** Tries until the hub has answered, through kills and restarts. Throws the hub's errors at once. */
 export async function insist<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const answer = await until('an answer of the hub', async () => {
     try {

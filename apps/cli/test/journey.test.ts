@@ -1,5 +1,5 @@
 /**
- * The whole tour, as a new user goes it: a hub and two agents as processes, and nothing but the command line.
+ * The whole tour of a new user: a hub and two agents as processes, and nothing but the command line.
  * @module-tag deep Sixty starts of the command line; examples/tour and test/readme.test.ts go the same way.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -129,7 +129,7 @@ test('what is no model is refused, by name', async () => {
   })
 })
 
-/** A short probation: what it does is the business of the agent's own tests. */
+/** The probation is short, because the agent's own tests cover it. */
 const DEPLOYMENT = `apiVersion: skerry/v1
 kind: Deployment
 metadata: { name: anomaly }
@@ -156,7 +156,7 @@ test('it is deployed canary first, and both devices serve it', async () => {
 
 type Golden = { window: number[][][]; v1: number[][]; v2: number[][] }
 
-/** What a device answers for the first golden window. */
+/** The answer of a device for the first golden window. */
 async function scoreOn(device: string): Promise<number> {
   const golden = JSON.parse(await readFile(example('golden.json'), 'utf8')) as Golden
   const reply = await json(

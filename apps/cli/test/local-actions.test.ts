@@ -1,4 +1,7 @@
-/** What happens on a device while it is alone, and how it comes into the trail when it is not: a real hub, a real agent, kills, and somebody at its disk. */
+/**
+ * Local actions on a device while it is offline, and their way into the audit trail afterwards: a real hub, a real
+ * agent, kills, and a person at its disk.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -1,4 +1,7 @@
-/** What goes through a flow, seen from the command line through a hub that is killed meanwhile, and what its queues hold and lose. */
+/**
+ * Looks at a flow from the command line, through a hub that is killed meanwhile: its values, and the pending and lost
+ * values of its queues.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@skerry/testkit/free-port'

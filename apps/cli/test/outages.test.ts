@@ -1,4 +1,4 @@
-/** What goes on without a hub, without the right time, and with a hub that has forgotten. */
+/** Outages: work continues without a hub, without the right time, and with a hub that has lost data. */
 import { existsSync } from 'node:fs'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -99,14 +99,14 @@ test('a hub restored from an older backup takes nothing back from a device, unti
   const item = await fleet.item('gateway-1', (_, { status }) => status === 'conflict-paused')
   expect(item).toMatchObject({ state: 'active', target: { version: 2 }, serving: { version: 2 } })
   expect(await fleet.device('gateway-1')).toMatchObject({ conditions: [{ code: 'generation_conflict' }] })
-  // Nor is its trail believed by whoever kept a checkpoint, although it holds together by itself.
+  // The restored trail is consistent in itself. A person who kept a checkpoint still detects that it is not the same.
   expect(await fleet.cli(['audit', 'verify'])).toMatchObject({ code: 0 })
   const { sequence } = JSON.parse(await readFile(kept, 'utf8'))
   expect(await fleet.cli(['audit', 'verify', '--checkpoint', kept])).toMatchObject({
     code: 1,
     err: expect.stringMatching(`the trail is broken at record \\d+: .*(${sequence}|made anew)`),
   })
-  // What the restored hub believes in is not offered, whatever happens there.
+  // The restored hub does not offer its own deployments, in spite of any change there.
   await deploy(fleet, 1, { probation: { seconds: 1 } })
   expect((await fleet.cli(['deployment', 'explain', 'sensor-anomaly', 'gateway-1'])).out).toMatch(
     /no +status: the device follows a newer intent/,

@@ -1,6 +1,6 @@
 /**
- * Planted values: everything that must stay unknown is made known to a real hub and a real agent, on every way there is; then all that they have written,
- * said, logged or show in the list of processes is searched for it. Secrets of devices are searched for in secrets.test.ts.
+ * Planted values: the test gives secret values to a real hub and a real agent, on every way there is. Then it searches
+ * all their files, outputs, logs and process lists for these values. secrets.test.ts searches for secrets of devices.
  */
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -31,7 +31,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]())
 
 type Reply = { status: number; text: string; cookie: string }
 
-/** What the hub has said; answers that are there to hold a value, once, are left out. */
+/** All answers of the hub, except those that show a secret once on purpose. */
 const said = new Map<string, Buffer>()
 
 async function ask(method: string, path: string, more: { body?: unknown; headers?: object; isShownOnce?: true } = {}) {
@@ -107,7 +107,7 @@ async function makePerson() {
   }
 }
 
-/** What a batch has the device say of itself. */
+/** Runs a batch that lets the device report about itself. */
 async function diagnose(): Promise<void> {
   const run = async (...words: string[]) => {
     const { code, out, err } = await fleet.cli(['batch', ...words])
@@ -193,7 +193,7 @@ test('no file, journal, backup, log, export, metric, answer, stream, report or p
       `places that hold ${name}`,
     ).toEqual([])
   }
-  // The search finds what is there.
+  // The search finds values that are really there.
   expect([...haystack.values()].some((bytes) => bytes.includes('vera@example.com'))).toBe(true)
   expect(haystack.get('audit export')?.includes('signingKey.rotate')).toBe(true)
 })

@@ -1,4 +1,4 @@
-/** Processes: the command line, hub and agents as what they are: programs of their own. */
+/** Processes: the command line, hub and agents as programs of their own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

@@ -1,4 +1,7 @@
-/** A version whose answers on the device are not those of its golden outputs: refused there, and what follows is the strategy's to say. */
+/**
+ * A version whose answers on the device differ from its golden outputs. The device rejects it, and the strategy decides
+ * the next step.
+ */
 import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, MODEL, pushBuild } from './anomaly.ts'

@@ -1,5 +1,6 @@
 /**
- * A narrower selector, on real devices: a device that loses its model serves until the others are healthy, and a rollback keeps it there.
+ * A narrower selector, on real devices. A device that loses its model serves until the others are healthy, and a
+ * rollback keeps the model there.
  * @module-tag deep A journey of six rollouts; apps/hub/src/rollouts/engine-removal.test.ts decides it, and apps/agent/test/fetching drains.
  */
 import { problemOf } from '@skerry/client/problem'

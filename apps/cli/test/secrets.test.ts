@@ -55,7 +55,7 @@ async function command(words: readonly string[], stdin?: string) {
   return out
 }
 
-/** What processes have logged that are no more. */
+/** The logs of ended processes. */
 const logs: string[] = []
 
 const logOf = (service: Service) => [...service.lines().map((line) => JSON.stringify(line)), service.words()].join('\n')
@@ -175,7 +175,7 @@ function spellings(value: string): string[] {
 test('no log, record, file, backup or answer holds a secret, an API key or a join token, however it is spelled', async () => {
   const made = JSON.parse(await command(['key', 'create', 'planted', '--json'])) as { secret: string }
   const join2 = await fleet.hub.client.token.create({ site: 'lab' })
-  // Wrongly used ones are refused, and told nobody either.
+  // The hub also rejects slightly wrong keys, and prints them nowhere.
   await fleet.cli(['status'], `${made.secret.slice(0, -3)}abc`)
   printed.splice(printed.indexOf(printed.find((text) => text.includes(made.secret)) ?? ''), 1)
   const backup = join(fleet.folder, 'backup.sqlite')
@@ -221,7 +221,7 @@ test('no log, record, file, backup or answer holds a secret, an API key or a joi
       `places that hold ${name}`,
     ).toEqual([])
   }
-  // The search finds what is there.
+  // The search finds values that are really there.
   expect(spellings('gateway-1').some((spelling) => haystack.get('devices')?.includes(spelling))).toBe(true)
 })
 

@@ -11,11 +11,11 @@ type LogLine = { event: string; name: string; level: string } & Record<string, u
 
 export type Service = {
   name: string
-  /** Of the run that is under way, or was the last. */
+  /** The log lines of the current or the last run. */
   lines(): readonly LogLine[]
   /** The first line of this run, past or to come, that fits; rejects when the run ends without one. */
   logged(event: string, predicate?: (line: LogLine) => boolean): Promise<LogLine>
-  /** What it wrote that is no log line. */
+  /** The output that is no log line. */
   words(): string
   isRunning(): boolean
   /** Starts it, and does not wait for anything. The variables are for this run only. */
@@ -125,7 +125,10 @@ async function waitForLine(
   }
 }
 
-/** Looks until there is something, and gives it. What a look throws is tried again, and told when the time is over. */
+/**
+ * Looks until there is a result, and returns it. If a look throws, it tries again, and reports the last error when the
+ * time is over.
+ */
 export function until<Found>(
   what: string,
   look: () => Promise<Found | undefined> | Found | undefined,

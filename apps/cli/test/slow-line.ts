@@ -1,4 +1,4 @@
-/** Slow line: stands between a device and its hub, counts what it brings, and can stand still in the middle of a large answer. */
+/** Slow line: stands between a device and its hub, counts the bytes, and can stop in the middle of a large answer. */
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { JoinTokenContent } from '@skerry/contract/join'

@@ -49,7 +49,7 @@ async function command(words: readonly string[]): Promise<string> {
 
 type Running = DeviceConnections['running'][number]
 
-/** What the device says of the source, once that fits. */
+/** The device's report on the source, once that fits. */
 const saysOf = (name: string, fits: (status: Running | undefined, all: DeviceConnections) => boolean) =>
   until(`${DEVICE} to say of ${name} what it should`, async () => {
     const all = await fleet.hub.client.source.ofDevice({ device: DEVICE })

@@ -49,7 +49,7 @@ async function changeRecords(...statements: readonly string[]): Promise<void> {
   await fleet.hub.start()
 }
 
-/** Deploys the version, and gives what the device says once it has refused it; v1 must have gone on serving. */
+/** Deploys the version, and returns the device's cause after the device has rejected it. v1 must have kept serving. */
 async function refusalOf(version: number): Promise<ItemReport['cause']> {
   const { revision } = await deploy(fleet, version)
   expect(revision).toBeGreaterThan(1)
@@ -63,7 +63,10 @@ async function deviceRefusal(version: number): Promise<ItemReport['cause']> {
   return item.cause
 }
 
-/** The same of a version whose records are changed after the hub has judged it: what is there by then, the hub refuses itself. */
+/**
+ * Does the same for a version whose records change after the hub has checked it. By then, the hub itself rejects a new
+ * deployment of it.
+ */
 async function refusalOfChanged(version: number, { sql, known = version }: { sql: readonly string[]; known?: number }) {
   // A first wave without devices pauses it before anything is offered.
   const { rolloutId } = await deploy(fleet, version, { strategy: { waves: [{ selector: 'false' }] } })

@@ -55,7 +55,7 @@ const hubHas = (count: number) =>
 
 type Row = { id: string; signal: string; time: string }
 
-/** What the file sink has written, by its ids. */
+/** The rows that the file sink has written, by their ids. */
 async function rowsOnDisk(): Promise<Row[]> {
   const path = join(agent.data, 'sinks/disk/values/disk.open.jsonl')
   const text = await readFile(path, 'utf8').catch(() => '')

@@ -1,4 +1,7 @@
-/** Update windows and locks, on real devices: what is held waits, serves the old version meanwhile, and comes with the hub away. */
+/**
+ * Update windows and locks, on real devices: a held update waits, and the device serves the old version meanwhile. The
+ * update comes even if the hub is away.
+ */
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -75,7 +78,7 @@ test.skipIf(!FAKETIME)(
     expect(await answersV2(agent)).toEqual(V2)
     await agent.logged('step_done', (line) => line.step === 'commit' && line.version === 2)
     await agent.end('SIGKILL')
-    // The window is shut again by this clock: what has proved itself comes back all the same.
+    // By this clock, the window is closed again. A proved version starts nevertheless.
     await agent.start()
     expect(await answers(agent)).toEqual(V2)
     await fleet.hub.start()

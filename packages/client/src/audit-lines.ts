@@ -47,7 +47,7 @@ async function lastArchive(audit: Audit, signal: AbortSignal): Promise<AuditArch
   return last
 }
 
-/** A checkpoint of a record that is not there any more is a line of its own: whoever verifies stumbles over it. */
+/** If a checkpoint covers a missing record, it becomes a line of its own, so that the verification fails there. */
 async function* missingRecords(audit: Audit, next: number, signal: AbortSignal) {
   const [checkpoint] = await checkpointsOf(audit, { first: next, last: Number.MAX_SAFE_INTEGER }, signal)
   // The trail may just have grown, and been signed.

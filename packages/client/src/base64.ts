@@ -1,6 +1,6 @@
 /** Base64 of bytes, in browsers and in Node.js. */
 
-/** What one call may take as arguments; engines allow some tens of thousands. */
+/** The maximum number of arguments in one call. Engines allow some tens of thousands. */
 const CHUNK = 8_192
 
 /** The bytes as base64. */

@@ -6,12 +6,12 @@ import { api } from '@skerry/contract/api'
 import type { EntityTag } from '@skerry/contract/entity-tag'
 import { authorizationOf, type Connection, send } from './connection.ts'
 
-/** What a call may say beside its input: the state that it is meant for, or that there shall be nothing yet (contract/entity-tag.ts). */
+/** A condition of a call: the state that it is meant for, or that nothing may exist yet (contract/entity-tag.ts). */
 export type CallContext = { ifMatch?: EntityTag | undefined; ifNoneMatch?: '*' | undefined }
 
 export type SkerryClient = ContractRouterClient<typeof api, CallContext>
 
-/** A client of one hub. Calls throw what the hub refuses, and what is in the way; `problemOf` puts either into words. */
+/** A client of one hub. Calls throw the hub's errors and network problems. `problemOf` puts either into words. */
 export function createClient(connection: Connection): SkerryClient {
   const link = new OpenAPILink<CallContext>(api, {
     url: connection.hub,

@@ -1,4 +1,6 @@
-/** Connection: where a hub is and who calls it; the raw requests that the byte routes need are made here. */
+/**
+ * Connection: the address of a hub and the key of the caller. It also sends the raw requests that the byte routes need.
+ */
 import { createORPCErrorFromJson, isORPCErrorJson } from '@orpc/client'
 import { byteRoutes } from '@skerry/contract/api'
 import { inTheWay, ProblemError } from './problem.ts'
@@ -6,7 +8,7 @@ import { inTheWay, ProblemError } from './problem.ts'
 export type Connection = {
   /** Origin of the hub, such as `https://hub.example:8443`. */
   hub: string
-  /** API key; absent for what needs no caller. */
+  /** API key. Calls that need no caller have none. */
   key?: string
   fetch?: typeof globalThis.fetch
 }

@@ -1,5 +1,5 @@
 /**
- * Golden inputs as people have them, turned into the contract's. Three forms are read:
+ * Golden inputs in the forms that people have, turned into the contract's form. It reads three forms:
  *
  *     { "window": [case, case, ...] }                     for each input, its cases
  *     [{ "inputs": { "window": case } }, ...]             for each case, its inputs
@@ -22,10 +22,10 @@ export type GoldenReading =
     }
   | { ok: false; message: string }
 
-/** The raw bytes of one input; `from` is what messages call them. */
+/** The raw bytes of one input. Messages name them by `from`. */
 export type RawInput = { input: string; from: string; bytes: Uint8Array }
 
-/** Ends the reading, with what is wrong in words; nobody outside sees it. */
+/** Ends the reading with an error in words. It never leaves this file. */
 class Misfit extends Error {}
 
 /** Reads JSON for a model with these inputs. */

@@ -8,7 +8,7 @@ import { inTheWay, ProblemError } from './problem.ts'
 /** A model behind an endpoint; the version is the server's choice where absent. */
 export type ModelAddress = { url: string; model: string; version?: string; fetch?: typeof globalThis.fetch }
 
-/** What the model takes and gives. */
+/** The inputs and outputs of the model. */
 export async function modelMetadata(address: ModelAddress, signal: AbortSignal): Promise<ModelMetadata> {
   return ask(address, '', ModelMetadata, { signal })
 }

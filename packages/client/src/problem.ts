@@ -29,11 +29,11 @@ export const clientProblems = {
   aborted: 'stopped before it was done',
 } as const
 
-/** [OpenSSL X509_V_ERR_*, Node.js ERR_TLS_*] What TLS stacks say of a certificate that they do not accept. */
+/** [OpenSSL X509_V_ERR_*, Node.js ERR_TLS_*] Codes of TLS stacks for a certificate that they do not accept. */
 const UNTRUSTED =
   /^(ERR_TLS_CERT|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET_ISSUER|VERIFY)|INVALID_CA|HOSTNAME_MISMATCH)/
 
-/** What went wrong, in one shape; never throws. */
+/** The problem of any error, in one shape. Never throws. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem
   if (error instanceof ORPCError) return problemOfAnswer(error)
@@ -62,14 +62,14 @@ export function isPassing({ code, status }: Problem): boolean {
 }
 
 function problemOfAnswer({ code, message, status, data }: ORPCError<string, unknown>): Problem {
-  // oRPC makes codes in capitals of what is no body of a hub: a proxy's page, an empty 502.
+  // oRPC uses codes in capitals if the body does not come from a hub, such as a proxy's page or an empty 502.
   if (/^[A-Z_]+$/.test(code)) {
     return { ...inTheWay('answer_invalid', `status ${status}`), status }
   }
   return { code, message, status, ...(data !== undefined && data !== null && { data }) }
 }
 
-/** The usual words for what was in the way, with what was seen put behind what is wrong, before what to do. */
+/** The usual message of a client problem. The details stand after the problem and before the next step. */
 export function inTheWay(code: keyof typeof clientProblems, detail: string | undefined): Problem {
   const message = detail === undefined ? clientProblems[code] : clientProblems[code].replace(';', ` (${detail});`)
   return { code, message, status: 0 }
@@ -77,7 +77,7 @@ export function inTheWay(code: keyof typeof clientProblems, detail: string | und
 
 function* chainOf(error: unknown): Generator<Error> {
   let current = error
-  // Eight links are past what any library wraps, and end a ring.
+  // No library wraps more than eight errors. The limit also ends a cycle of causes.
   for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
     yield current
     // A host with several addresses fails with one error for each; the first speaks for all.

@@ -1,5 +1,6 @@
 /**
- * Upload of a blob: begins or goes on, sends pieces from where the hub stands, and after trouble on the way asks where that is.
+ * Upload of a blob: begins or resumes, and sends pieces from the hub's offset on. After a passing problem, it requests
+ * the offset again.
  *
  *     create ─▶ PATCH piece ─▶ PATCH piece ─▶ … ─▶ done
  *        ▲          │ passing trouble: wait, ask again
@@ -18,25 +19,31 @@ export type BlobToSend = {
   sizeBytes: number
   /** Opens the bytes from an offset on; called again after trouble. */
   source: (startBytes: number) => ByteStream
-  /** Told how much the hub holds, also where it begins above 0. */
+  /** Receives the number of bytes that the hub holds, also at a start above 0. */
   onProgress?: (offsetBytes: number) => void
   /** How long to wait before retry `attempt` (the first is 0): the caller's backoff, with its jitter. */
   delayMs: (attempt: number) => number
-  /** Told of trouble that it will try to get over, before it waits. */
+  /** Receives a problem that will be retried, before the wait. */
   onTrouble?: (problem: Problem) => void
   /** How often it tries again without any progress in between; somebody who watches can stop it, and so may let it go on for ever. */
   attemptsMax?: number
-  /** How much is sent at a time: progress is told after each. */
+  /** The size of a piece. Progress is reported after each. */
   pieceBytes?: number
 }
 
-/** What a flaky link loses at most, and a moment's work on a slow one; 8 MiB keep the count of requests low on a fast one. */
+/**
+ * The maximum loss on an unreliable link, and a moment's work on a slow one. 8 MiB keep the number of requests low on a
+ * fast one.
+ */
 const PIECE_BYTES = 8 * 1024 * 1024
 
 /** Retries without any progress in between. With waits up to 30 s that is some minutes of a hub that is restarted. */
 const ATTEMPTS_MAX = 10
 
-/** Sends what the hub lacks of the blob. Throws the hub's refusal, the last trouble when it does not pass, or the signal's reason. */
+/**
+ * Sends the missing part of the blob. Throws the hub's error, the last problem if it does not pass, or the signal's
+ * reason.
+ */
 export async function uploadBlob(connection: Connection, blob: BlobToSend, signal: AbortSignal): Promise<Upload> {
   const { digest, sizeBytes, onProgress, onTrouble, delayMs, attemptsMax = ATTEMPTS_MAX } = blob
   const client = createClient(connection)

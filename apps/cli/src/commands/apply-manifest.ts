@@ -89,7 +89,10 @@ async function readAll(files: readonly string[], session: Session): Promise<Plac
   return manifests.toSorted((a, b) => ORDER.indexOf(a.manifest.kind) - ORDER.indexOf(b.manifest.kind))
 }
 
-/** Asks the hub about all of them, so that one that it refuses is found before another has been applied. */
+/**
+ * Sends all of them to the hub for a comparison first. So the hub rejects an invalid one before another has been
+ * applied.
+ */
 async function compareAll(
   client: SkerryClient,
   placed: readonly PlacedManifest[],
@@ -110,7 +113,7 @@ async function compareAll(
   return changes
 }
 
-/** What the hub says of a document's content; all else is trouble with the hub itself. */
+/** Errors of the hub about a document's content. All others are problems with the hub itself. */
 const REFUSALS: readonly string[] = [
   'model_unknown',
   'version_unknown',

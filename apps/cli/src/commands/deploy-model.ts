@@ -221,7 +221,7 @@ function strategyOf(wanted: Wanted, base: Strategy): Strategy {
   }
 }
 
-/** What is not said stays as it was; `none` takes it away. */
+/** Options that are not given keep their earlier values; `none` removes them. */
 function updatesOf(wanted: Wanted, base: Strategy): Pick<Strategy, 'window' | 'ignoreLocks'> {
   const download = wanted.download ?? base.window?.download ?? 'none'
   const install = wanted.install ?? base.window?.install ?? 'none'
@@ -241,7 +241,7 @@ function parsePreset(text: string): PresetName {
   return name
 }
 
-/** The waves as given; those of before where none are, with what is said for all of them. */
+/** The given waves, or the earlier ones if none are given, with the options that apply to all of them. */
 function wavesOf(wanted: Wanted, before: readonly WaveSpec[]): WaveSpec[] {
   const { canary, waves, soakSeconds, failuresMax, minExecuted: executed, deadlineSeconds, gates } = wanted
   const given = [...(canary === undefined ? [] : [{ name: 'canary', limit: canary }]), ...waves]

@@ -16,7 +16,7 @@ import { tableOf } from '../table.ts'
 /** More are a network, and one that is searched: that is not for this. */
 const HOSTS_MAX = 32
 
-/** [Modbus Messaging on TCP/IP 4.1; packages/contract/src/source-s7.ts] What can be tried at a host. */
+/** [Modbus Messaging on TCP/IP 4.1; packages/contract/src/source-s7.ts] The unit ids and slots that a host can have. */
 const RANGES: Partial<Record<Discoverable, { min: number; max: number }>> = {
   modbus: { min: 0, max: 255 },
   s7: { min: 0, max: 31 },

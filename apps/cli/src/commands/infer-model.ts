@@ -12,7 +12,7 @@ import type { Session } from '../session.ts'
 import { tableOf } from '../table.ts'
 import { parseDuration } from '../values.ts'
 
-/** What fits on a line, and tells whether it looks right. */
+/** This many fit on a line, and show whether the output looks right. */
 const ELEMENTS_SHOWN = 8
 
 export const inferModel = command({

@@ -67,7 +67,7 @@ export const listAudit = command({
   },
 })
 
-/** What a device wrote down about itself may have been long before the hub heard of it. */
+/** A device may have written a record about itself long before the hub received it. */
 function whenLocal(action: string, detail: AuditRecord['detail']): string {
   const local = action.startsWith(LOCAL_ACTION) ? JournalDetail.safeParse(detail).data : undefined
   return local ? `${action} at ${instantText(local.entry.atMs)}` : action

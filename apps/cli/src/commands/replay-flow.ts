@@ -14,10 +14,10 @@ import { differenceLine, figuresTable, outputLine } from '../flow-view.ts'
 import { readFlowGolden, readWithPictures } from '../recording-file.ts'
 import type { Session } from '../session.ts'
 
-/** Of differences that are shown to a person; the first ones say what is wrong. */
+/** A person sees this many differences. The first ones show what is wrong. */
 const SHOWN_MAX = 5
 
-/** What another processor's floating point may differ by. */
+/** The allowed difference of another processor's floating point. */
 const TOLERANCE = { absolute: 1e-6, relative: 1e-4 }
 
 export const replayFlowFile = command({

@@ -110,7 +110,7 @@ async function runUntil(run: Run, session: Session, limit: AbortSignal): Promise
     for (const placed of run.sources) hosts.set(placed.source.name, stack.use(feedFrom(placed, host, run, session)))
     await over.promise
   }
-  // Its last word is what became of everything.
+  // The figures are complete only after all parts have ended.
   return host.figures()
 }
 

@@ -11,7 +11,7 @@ import { parseDuration, parseModelReference } from '../values.ts'
 
 const { devices, seed, atOnce } = SimulationTask.shape
 
-/** What marks the devices, so that selectors find them and nothing else is removed. */
+/** This label marks the devices, so that selectors find them and the removal touches no others. */
 const LABEL = 'simulated'
 
 /** Removals that are under way at a time: the hub writes one after the other anyway. */
@@ -132,7 +132,7 @@ function watch(session: Session, onConnected: () => void): (news: SimulationNews
   }
 }
 
-/** Goes on after Ctrl-C: it is what was asked for. */
+/** It continues after Ctrl-C, because the person requested the removal. */
 async function removeDevices(client: SkerryClient, run: string, session: Session): Promise<void> {
   const selector = `device.labels.${LABEL} == "${run}"`
   let removed = 0

@@ -53,7 +53,10 @@ async function storedKey(profile: Profile, organisation: string, signal: AbortSi
 
 type How = { session: Session; opensBrowser: boolean }
 
-/** By browser; refused at once for an organisation that is not one's own, where the key in use can tell. */
+/**
+ * Gets a key by the browser. If the current key shows that the person does not belong to the organisation, it fails at
+ * once.
+ */
 async function newKey(profile: Profile, organisation: string, { session, opensBrowser }: How): Promise<string> {
   const known = await ownOrganisations(profile, session.signal)
   if (known && !known.includes(organisation))

@@ -1,4 +1,4 @@
-/** Permission: what the signed-in person may do. A page shows forbidden actions as such. */
+/** Permission: the permissions of the signed-in person. A page marks the actions that they do not have. */
 import { procedureMeta } from '@skerry/contract/api/procedure-meta'
 import type { Permission } from '@skerry/contract/permissions'
 import { useQuery } from '@tanstack/react-query'

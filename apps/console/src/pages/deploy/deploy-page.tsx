@@ -1,5 +1,5 @@
 /**
- * Deploy: creates or changes a deployment step by step: what, where, how, review, go. The whole draft is in the
+ * Deploy: creates or changes a deployment step by step: the steps `what`, `where`, `how`, `review`, then go. The whole draft is in the
  * address.
  */
 import { selectorWords } from '@skerry/core/selector-words'

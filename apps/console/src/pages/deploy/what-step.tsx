@@ -1,4 +1,4 @@
-/** What step: the model and its version, the name of the deployment, and the way it is served. */
+/** The step `what`: the model and its version, the name of the deployment, and the way it is served. */
 import type { Deployment } from '@skerry/contract/deployment'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'

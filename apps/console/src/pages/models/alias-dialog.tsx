@@ -1,4 +1,4 @@
-/** Alias dialog: points an alias to a version. Before that, it shows the effects, and what stays as it is. */
+/** Alias dialog: points an alias to a version. Before that, it shows which things change and which stay. */
 import type { CallContext } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import { aliasTag } from '@skerry/contract/entity-tag'

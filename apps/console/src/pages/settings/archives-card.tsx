@@ -1,4 +1,7 @@
-/** Archives card: what was removed from the trail after it had been written into files, each with the digest of its file. */
+/**
+ * Archives card: the parts of the audit trail that the hub wrote into files and then removed, each with the digest of
+ * its file.
+ */
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'

@@ -1,4 +1,7 @@
-/** Authorities card: who signs the certificates of devices, and where a change of it stands; begun, and ended, from here. */
+/**
+ * Authorities card: the authorities that sign certificates of devices, and the progress of a change. A person starts
+ * and ends a change here.
+ */
 import { problemOf } from '@skerry/client/problem'
 import type { Authority, AuthorityOverview, AuthorityState } from '@skerry/contract/authority'
 import { useQuery } from '@tanstack/react-query'

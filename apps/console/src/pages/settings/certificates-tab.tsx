@@ -1,4 +1,7 @@
-/** Certificates: what the hub shows to whoever connects, who signs it and those of devices, and the keys that models are signed with. */
+/**
+ * Certificates: the hub's own certificate, the authorities that sign it and those of devices, and the keys that sign
+ * models.
+ */
 import type { HubCertificate } from '@skerry/contract/hub-health'
 import { useQuery } from '@tanstack/react-query'
 import { Badge } from '../../components/badge.tsx'

@@ -1,4 +1,4 @@
-/** Credential columns: what the lists of keys and of join tokens show alike. */
+/** Credential columns: the columns that the lists of keys and of join tokens share. */
 import type { Permission } from '@skerry/contract/permissions'
 import { Badge } from '../../components/badge.tsx'
 import { GuardedButton } from '../../components/button.tsx'
@@ -54,7 +54,7 @@ type RevokeColumn<Row> = {
   onRevoke: (row: Row) => void
 }
 
-/** What takes it back, where there is something to take back. */
+/** The button that revokes a row, if the row can be revoked. */
 export const revokeColumn = <Row,>({ verb, permission, isRevocable, onRevoke }: RevokeColumn<Row>): Column<Row> => ({
   id: 'revoke',
   header: verb,

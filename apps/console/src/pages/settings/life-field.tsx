@@ -3,7 +3,7 @@ import { Field, Select } from '../../components/fields.tsx'
 
 type LifeFieldProps = {
   label: string
-  /** What is offered: words by seconds. */
+  /** The offered lifetimes: words by seconds. */
   lives: Readonly<Record<string, string>>
   seconds: number
   onChange: (seconds: number) => void

@@ -18,7 +18,7 @@ const words = settingsTexts.tokens
 
 type Wish = { site: string; usesMax: number; expiresInSeconds: number; approval: 'auto' | 'manual'; networks: string }
 
-/** Shown while it is in the page. `site` is what is chosen at first. */
+/** Shown while it is in the page. `site` is the initial choice. */
 export function NewTokenDialog({ site: wanted = '', onClose }: { site?: string; onClose: () => void }) {
   const { data: sites } = useQuery(queries.sites())
   const [wish, setWish] = useState<Wish>({

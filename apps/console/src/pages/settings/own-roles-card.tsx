@@ -1,4 +1,7 @@
-/** Own roles card: the organisation's own roles: what they may do, where, who has them; made, changed and removed from here. */
+/**
+ * Own roles card: the organisation's custom roles, with their permissions, scopes and holders. A person creates,
+ * changes and removes them here.
+ */
 import type { RoleView } from '@skerry/contract/role'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'

@@ -5,7 +5,7 @@ import { encode } from 'uqr'
 /** [ISO/IEC 18004 9.1] Four modules of quiet around. */
 const QUIET = 4
 
-/** The text as a picture; `label` says what is in it to whoever cannot see it. */
+/** The text as a picture. `label` describes its content for screen readers. */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const { size, path } = useMemo(() => {
     const { data } = encode(text, { ecc: 'L', border: QUIET })

@@ -1,4 +1,7 @@
-/** Role choices: which roles there are to give, and which of them go beyond what whoever is signed in may do. */
+/**
+ * Role choices: the roles that a person can assign. Some of them exceed the signed-in person's own permissions, and are
+ * marked.
+ */
 import { builtInRolesOf } from '@skerry/contract/organisation'
 import { type Permission, permissionsOf } from '@skerry/contract/permissions'
 import type { RoleName } from '@skerry/contract/role'

@@ -40,7 +40,7 @@ export function RoleDialog({ roles, role, onClose }: DialogProps) {
   )
 }
 
-/** Gives the words of what was done. */
+/** Returns the message that reports success. */
 async function save({ name, permissions, scope, description }: Draft, role: RoleView | undefined): Promise<string> {
   const spec: RoleSpec = {
     permissions: [...permissions],

@@ -1,4 +1,4 @@
-/** Roles: what each built-in one may do, and those of the organisation's own. */
+/** Roles: the permissions of each built-in role, and the organisation's custom roles. */
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { Hidden } from '../../components/hidden.tsx'

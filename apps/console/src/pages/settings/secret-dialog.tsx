@@ -50,7 +50,7 @@ export function SecretDialog({ secret, onClose }: { secret?: Secret; onClose: ()
   )
 }
 
-/** 64 KiB at most, which the hub says of what is larger. */
+/** 64 KiB at most. The hub reports a larger one. */
 const base64Of = (bytes: Uint8Array) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 
 function PlaceFields({ draft, onChange }: { draft: Draft; onChange: (change: Partial<Draft>) => void }) {

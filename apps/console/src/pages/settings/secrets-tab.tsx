@@ -1,4 +1,7 @@
-/** Secrets: which there are, for whom and how old; set, given new values and removed from here. No page shows a value. */
+/**
+ * Secrets: their names, their places and their age. A person sets, replaces and removes them here. No page shows a
+ * value.
+ */
 import type { Secret } from '@skerry/contract/secret'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

@@ -1,4 +1,4 @@
-/** Settings list: the table of a tab, with its filter and what makes a new one beside it. */
+/** Settings list: the table of a tab, with its filter and the button that creates a row. */
 import type { RowLanguage } from '@skerry/core/row-language'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -10,7 +10,7 @@ type SettingsListProps<Row> = Pick<TableCardProps<Row>, 'label' | 'query' | 'col
   language: RowLanguage<Row>
   filter: { label: string; noMatch: string }
   defaultSort: string
-  /** What makes a new one. */
+  /** The button that creates a row. */
   action: ReactNode
 }
 

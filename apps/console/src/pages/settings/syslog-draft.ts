@@ -1,4 +1,4 @@
-/** Syslog draft: a receiver as somebody is filling it in, and what is sent of it. */
+/** Syslog draft: the form of a receiver, and the request that is made from it. */
 import type { SyslogWish } from '@skerry/contract/audit-export'
 import { receiverTexts } from '../../texts/english-receivers.ts'
 
@@ -6,7 +6,7 @@ const words = receiverTexts.syslog
 
 export type SyslogDraft = {
   host: string
-  /** Of an empty field the usual one counts. */
+  /** An empty field means the default. */
   port: number | undefined
   facility: number | undefined
   serverName?: string | undefined
@@ -25,7 +25,7 @@ export function whyNot({ host, certificatePem, key }: SyslogDraft): string | und
   return saidIn(certificatePem) !== undefined && key === undefined ? words.noKey : undefined
 }
 
-/** What is left empty is not said; a key without its certificate is none. */
+/** Empty fields are omitted. A key without its certificate is omitted too. */
 export function syslogWishOf(draft: SyslogDraft, key: string | undefined): SyslogWish {
   const { host, port = DEFAULTS.port, facility = DEFAULTS.facility, serverName, from } = draft
   const certificatePem = saidIn(draft.certificatePem)

@@ -1,4 +1,4 @@
-/** Door: what stands around everything that is done before somebody is inside. */
+/** Door: the frame of all pages before a person is signed in. */
 import { type ReactNode, useEffect } from 'react'
 import { texts } from '../../texts/english.ts'
 import markUrl from '../../theme/mark.svg'

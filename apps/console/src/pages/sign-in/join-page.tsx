@@ -106,7 +106,7 @@ const flawsOf = ({ email, name, password }: NewPerson): Flaws => ({
   password: passwordFlaw(password, { email, name }),
 })
 
-/** Where people go who came without what the page needs. */
+/** A link for people who came without the data that the page needs. */
 export const ToSignIn = ({ text }: { text: string }) => (
   <Link
     to="/sign-in"

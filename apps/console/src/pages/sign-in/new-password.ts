@@ -1,4 +1,4 @@
-/** New password: what is wrong with one, in words, before the hub is asked. */
+/** New password: the error of a password, in words, before it goes to the hub. */
 import { Password } from '@skerry/contract/user'
 import { isWeakPassword } from '@skerry/core/password-strength'
 import { doorTexts } from '../../texts/english-door.ts'

@@ -1,4 +1,7 @@
-/** Next page: where somebody wanted to go, kept while a provider has the browser. Of this tab only, and taken out once. */
+/**
+ * Next page: the page that a person wanted, kept while a provider has the browser. Only this tab has it, and can read
+ * it once.
+ */
 import { signInSearch } from '../../search.ts'
 
 const KEY = 'skerry-next'

@@ -1,4 +1,4 @@
-/** Person fields: what people type to be known, in forms that password managers understand. */
+/** Person fields: fields for credentials, in forms that password managers understand. */
 import { Eye, EyeOff } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { cn } from '../../components/class-names.ts'
@@ -9,7 +9,7 @@ const words = doorTexts.signIn
 
 type TypedProps = { value: string; onChange: (value: string) => void; error?: string | undefined }
 
-/** Whose account it is. */
+/** The email address that identifies the account. */
 export const EmailField = ({ value, onChange, error }: TypedProps) => (
   <Field label={words.email} error={error}>
     {(control) => (

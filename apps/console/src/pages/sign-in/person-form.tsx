@@ -53,7 +53,7 @@ export function PersonForm({ credentials, onChange, run, onCode, onForgot }: Per
   )
 }
 
-/** Asked for on the way, and not before: what a browser fills in by itself, a page often learns of only then. */
+/** Checked at submission, and not before: a page often learns of the browser's own input only then. */
 const flawsOf = ({ email, password }: Credentials): Flaws => ({
   email: Email.safeParse(email.trim()).success ? undefined : words.notAnAddress,
   password: password === '' ? words.passwordMissing : undefined,

@@ -1,4 +1,4 @@
-/** Provider buttons: other ways to sign in, that the hub was told of. */
+/** Provider buttons: other ways to sign in that the hub has. */
 import type { Provider } from '@skerry/contract/user'
 import { useEffect, useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'

@@ -1,4 +1,4 @@
-/** Attempt: something that the hub may refuse, and for a while not even look at. */
+/** Attempt: a request that the hub may reject. After that, the hub may not accept another for a while. */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import { useEffect, useState } from 'react'
 
@@ -13,7 +13,7 @@ export type Attempt = {
   forget: () => void
 }
 
-/** Runs it when asked to; what it throws is shown. */
+/** Runs the request when the caller calls `go`, and keeps a thrown error as `problem`. */
 export function useAttempt(run: () => Promise<void>): Attempt {
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem>()

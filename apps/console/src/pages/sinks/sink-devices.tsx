@@ -1,4 +1,7 @@
-/** Sink devices: the devices that a sink counts on, each with what it says of it: whether values are taken, what waits on its disk, and what is lost. */
+/**
+ * Sink devices: the devices that a sink applies to, each with its report: whether the destination accepts values, the
+ * pending values on its disk, and its losses.
+ */
 import type { Connection, ConnectionSpec, ConnectionStatus } from '@skerry/contract/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { AffectedDevices } from '../../components/affected-devices.tsx'
@@ -70,7 +73,7 @@ const SinkBadge = ({ state }: { state: SaidState }) => (
   </Tooltip>
 )
 
-/** What is wrong, before what is only counted. */
+/** Errors come before counts. */
 function noteOf({ digest }: Connection, status: ConnectionStatus | undefined): string {
   if (!status) return ''
   const crashes = status.figures?.crashes ?? 0

@@ -1,4 +1,4 @@
-/** Sink text: a sink as somebody writes it in YAML, with what is wrong with it and in which line that stands. */
+/** Sink text: a sink as a person writes it in YAML, with its errors and their lines. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { SinkSpec } from '@skerry/contract/connection-spec'
 import { Sink } from '@skerry/contract/sink'
@@ -14,5 +14,5 @@ export function readSinkText(text: string): ReadText {
   return { spec: value, flaws }
 }
 
-/** Those that this hub knows. */
+/** The protocols that this hub knows. */
 const PROTOCOLS = Sink.options.map(({ shape }) => shape.protocol.value)

@@ -84,7 +84,7 @@ function comparing(sort: SiteSort): (a: Branch | Leaf, b: Branch | Leaf) => numb
 
 const TROUBLES = HEALTH_ORDER.slice(0, HEALTH_ORDER.indexOf('moving'))
 
-/** One that failed outweighs any number of what is less grave. */
+/** One failed device outweighs any number of less serious states. */
 function byTrouble(a: HealthCounts, b: HealthCounts): number {
   const health = TROUBLES.find((each) => (a[each] ?? 0) !== (b[each] ?? 0))
   return health === undefined ? 0 : (b[health] ?? 0) - (a[health] ?? 0)

@@ -130,7 +130,7 @@ function Review({ change: { base }, step }: { change: SiteChange; step: ReviewSt
   const changes = changesBetween(base ? draftOf(base) : EMPTY_DRAFT, draftOf(step.spec))
   if (step.change === 'unchanged') return null
   const { field, before, after } = words.columns
-  // A new site has nothing that it was before; what it will be is told whole.
+  // A new site has no earlier state, so the table shows all of its fields.
   const rows = base ? changes : changesBetween({ ...EMPTY_DRAFT, kind: '', clearance: '' }, draftOf(step.spec))
   return (
     <PlainTable

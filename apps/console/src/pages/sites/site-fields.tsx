@@ -1,4 +1,4 @@
-/** Site fields: everything that a site is, each with what is wrong with it. */
+/** Site fields: all fields of a site, each with its error. */
 import { Clearance, SiteKind } from '@skerry/contract/site'
 import type { ReactNode } from 'react'
 import { Field, type FieldControl, INPUT, Select } from '../../components/fields.tsx'

@@ -1,4 +1,4 @@
-/** Site: what it is and where, the devices that stand there, what is rolling there, and what was done to it. */
+/** Site: its properties and place, its devices, its active rollouts, and its latest changes. */
 import type { Site } from '@skerry/contract/site'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'

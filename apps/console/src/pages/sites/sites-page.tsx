@@ -20,7 +20,7 @@ import { TreeCard } from './tree-card.tsx'
 
 const words = texts.sites
 
-/** What a filter may ask of a site here is what it may ask of one in any list. */
+/** The filter has the same terms for sites here as in every other list. */
 const language = {
   ...siteLanguage,
   valuesOf: (row: SiteState) => siteLanguage.valuesOf(factsOf(row)),

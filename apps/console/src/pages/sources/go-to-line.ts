@@ -1,4 +1,4 @@
-/** Go to line: leads whoever reads of a mistake to where it stands. */
+/** Go to line: leads from an error to its line. */
 
 /** Selects the line, and brings it into sight. */
 export function goToLine(area: HTMLTextAreaElement | null, line: number): void {

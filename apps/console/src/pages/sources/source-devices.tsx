@@ -1,4 +1,4 @@
-/** Source devices: the devices that a source counts on, each with what it says of it. */
+/** Source devices: the devices that a source applies to, each with its report. */
 import type { Connection, ConnectionSpec, ConnectionStatus, DeviceConnections } from '@skerry/contract/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -85,7 +85,7 @@ function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
   ]
 }
 
-/** What is wrong, before what is only counted. */
+/** Errors come before counts. */
 function noteOf({ digest }: Connection, status: ConnectionStatus | undefined): string {
   if (!status) return ''
   const { cause, figures } = status

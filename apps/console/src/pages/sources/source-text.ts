@@ -1,4 +1,4 @@
-/** Source text: a source as somebody writes it in YAML, with what is wrong with it and in which line that stands. */
+/** Source text: a source as a person writes it in YAML, with its errors and their lines. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { Source } from '@skerry/contract/source'
 import { CheckedSourceSpec } from '@skerry/core/source-spec'
@@ -23,17 +23,17 @@ export function readSourceText(text: string): ReadText {
   return { spec: value, flaws }
 }
 
-/** Those that this hub knows. */
+/** The protocols that this hub knows. */
 const PROTOCOLS = Source.options.map(({ shape }) => shape.protocol.value)
 
-/** What the hub has, as YAML; lists of short things in one line each. */
+/** The hub's definition as YAML. A list of short things takes one line. */
 export const sourceTextOf = (spec: ConnectionSpec): string => stringify(spec, { lineWidth: 140 })
 
 export type TakenText = { ok: true; text: string } | { ok: false; flaw: string }
 
 /**
- * The source with the tags of a table in place of its own. The rest stays as it was written, with its comments; of groups what else is said stays, without
- * them.
+ * Replaces the tags of the source by those of a table. The rest stays as it was written, with its comments. Groups keep
+ * their other fields, but lose their comments.
  */
 export function withTags(text: string, csv: string): TakenText {
   const table = readTagTable(csv)

@@ -84,7 +84,7 @@ type FileButtonProps = {
   onText: (text: string) => void
 }
 
-/** A button that takes a file; what is wrong with it stands beside. */
+/** A button that reads a file. An error of the file stands beside it. */
 function FileButton({ label, accept, read, onText }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null)
   const [flaw, setFlaw] = useState<string>()

@@ -1,5 +1,5 @@
 /**
- * YAML text: one document as somebody writes it in YAML, judged by a schema of the contract, with what is wrong with it and in which line that stands.
+ * YAML text: one YAML document that a person writes. A schema of the contract checks it, and each error has its line.
  */
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import type * as z from 'zod'

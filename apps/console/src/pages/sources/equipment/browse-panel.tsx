@@ -1,4 +1,7 @@
-/** Browse panel: what the equipment of a source has, opened level by level, of which places are picked and taken over as tags. */
+/**
+ * Browse panel: the tree of a source's equipment, which a person opens level by level. They pick places there and add
+ * them as tags.
+ */
 import { ProblemError } from '@skerry/client/problem'
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { tagRowsOf } from '@skerry/core/tag-rows'
@@ -25,7 +28,7 @@ type PanelProps = {
   device: string
   source: string
   protocol: string
-  /** The source as it is being written, and what it says where nothing is wrong with it. */
+  /** The text of the source, and its definition if the text has no errors. */
   text: string
   sound: ConnectionSpec | undefined
   onText: (text: string) => void
@@ -129,7 +132,7 @@ function Places({ levels, ask, picking, sound }: PlacesProps) {
 type PickBarProps = {
   filter: string
   onFilter: (filter: string) => void
-  /** What shows and may be picked. */
+  /** The shown places that a person may pick. */
   free: Parameters<Picking['add']>[0]
   picking: Picking
 }

@@ -1,4 +1,7 @@
-/** Browse row: a place of the equipment in its tree, with what it is as a tag, and whether it is picked or in the source already. */
+/**
+ * Browse row: a place of the equipment in its tree, with its properties as a tag. It shows whether the place is picked
+ * or already in the source.
+ */
 
 import { whereOf } from '@skerry/core/tag-rows'
 import { CircleX, Ellipsis, Folder, RefreshCw, Square, SquareCheck, Tag } from 'lucide-react'

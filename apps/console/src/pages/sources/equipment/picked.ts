@@ -15,9 +15,12 @@ export const placesOf = (rows: readonly TagRow[]): ReadonlySet<string> => new Se
 export const isThere = ({ tag }: BrowseEntry, places: ReadonlySet<string>): boolean =>
   tag !== undefined && places.has(whereOf(tag))
 
-/** Letters that tags may have, of what the equipment calls it; the next number where the name is taken. */
+/**
+ * A tag name from the equipment's label, with only the letters that tag names allow. If the name is taken, a number
+ * follows.
+ */
 export function tagNameOf({ label, path, tag }: Pick, taken: ReadonlySet<string>): string {
-  // Some labels begin with the path or the address, and go on with what stands there.
+  // Some labels begin with the path or the address, followed by the content of that place.
   const called = [path, whereOf(tag)].find((place) => place !== '' && label.startsWith(place)) ?? label
   const plain = called
     .normalize('NFKD')

@@ -10,7 +10,7 @@ import { groupsIn, type TagChoice, type TestTags, testTags } from './test-tags.t
 
 const words = equipmentTexts.tags
 
-/** What is chosen of the tags that the source says. */
+/** The choice among the tags of the source. */
 export function useTestTags(sound: ConnectionSpec | undefined) {
   const [choice, choose] = useState<TagChoice>({ group: '', words: '' })
   const rows = useMemo(() => (sound ? tagRowsOf(sound) : []), [sound])

@@ -3,14 +3,14 @@ import { TAGS_READ_MAX } from '@skerry/contract/device-command'
 import { holdsWords } from '@skerry/core/row-language'
 import type { TagRow } from '@skerry/core/tag-rows'
 
-/** Of every group where it is empty, or of one that is there no more. */
+/** If `group` is empty or no longer exists, it means all groups. */
 export type TagChoice = { group: string; words: string }
 
 export type TestTags = {
   fittingCount: number
   /** Undefined for all: the device takes the first of them, and counts the others. */
   names: readonly string[] | undefined
-  /** Those that fit and are not asked for. */
+  /** The number of matching tags beyond the limit. */
   leftCount: number
 }
 
@@ -30,7 +30,7 @@ export function testTags(rows: readonly TagRow[], { group, words }: TagChoice): 
   }
 }
 
-/** The rows of what was asked for. */
+/** The rows of the requested tags. */
 export function triedRows(rows: readonly TagRow[], names: readonly string[] | undefined): readonly TagRow[] {
   if (names === undefined) return rows.slice(0, TAGS_READ_MAX)
   const asked = new Set(names)

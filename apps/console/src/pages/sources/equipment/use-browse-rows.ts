@@ -1,4 +1,7 @@
-/** Use browse rows: which branches of the equipment's tree are open and which places show; what is opened first is asked for. */
+/**
+ * Use browse rows: the open branches of the equipment's tree, and the visible rows. The first opening of a branch
+ * fetches it.
+ */
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { holdsWords } from '@skerry/core/row-language'
 import { useDeferredValue, useMemo, useState } from 'react'
@@ -28,7 +31,7 @@ export function useBrowseRows(levels: Levels, ask: Ask, filter: string) {
   return { rows, toggle }
 }
 
-/** A press on what stands for more, or for what could not be had, asks the equipment; undefined elsewhere. */
+/** A press on a row that stands for more entries, or for a failure, queries the equipment. Undefined for other rows. */
 export function goOn({ node }: BrowseRow, levels: Levels, ask: Ask): (() => void) | undefined {
   const level = levels.get(node.parent)
   if (!level || (node.kind !== 'more' && node.kind !== 'failed')) return undefined

@@ -21,7 +21,7 @@ const LOOKS: Readonly<Record<Quality, { tone: Tone; icon: LucideIcon; order: num
   good: { tone: 'good', icon: CircleCheck, order: 3 },
 }
 
-/** What a reading says. */
+/** The columns of a reading. */
 export const valueColumns: readonly Column<LiveRow>[] = [
   {
     id: 'name',
@@ -85,7 +85,7 @@ export const liveColumns = (onWrite: (tag: string) => void): readonly Column<Liv
   },
 ]
 
-/** What is bad has no value: why stands in its place. */
+/** A bad reading has no value. Its cause stands there instead. */
 function Value({ row: { heard, unit } }: { row: LiveRow }) {
   if (!heard) return null
   const { value, unit: told } = heard.reading

@@ -1,4 +1,4 @@
-/** Live page: what the tags of a source say on one device, as it goes on, and the way to write those that may be. */
+/** Live page: the current values of a source's tags on one device, and a way to write the writable ones. */
 import type { Connection, ConnectionSpec, ConnectionStatus } from '@skerry/contract/connection'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'

@@ -1,4 +1,4 @@
-/** Live rows: what is known of each tag of a source on a device, with how old it is by the device's own clock. */
+/** Live rows: the known value of each tag of a source on a device, with its age by the device's own clock. */
 import { TAGS_READ_MAX, type TagReading } from '@skerry/contract/device-command'
 import type { SourceLook } from '@skerry/contract/source-look'
 import type { TagContent } from '@skerry/contract/tag'
@@ -9,10 +9,10 @@ export type Heard = { reading: TagReading; ageMs: number; heardAtMs: number }
 
 export type LiveRow = TagRow & { heard: Heard | undefined }
 
-/** More turns than these would leave a tag alone for longer than anybody watches; who wants others filters for them. */
+/** With more turns, each tag would be updated too rarely to watch. A person filters for other tags. */
 const TURNS_MAX = 10
 
-/** What is asked for in turn: undefined stands for all tags of the source at once. */
+/** The tags to request in turn. Undefined stands for all tags of the source at once. */
 export type Turns = readonly (readonly string[] | undefined)[]
 
 /** `names` are those that the filter leaves, of so many. */
@@ -26,7 +26,7 @@ export function turnsOf(names: readonly string[], total: number): Turns {
 export const leftOut = (names: number): number => Math.max(0, names - TURNS_MAX * TAGS_READ_MAX)
 
 export type Answer = {
-  /** Those that were asked for; all where undefined. */
+  /** The requested tags; all if undefined. */
   tags: readonly string[] | undefined
   readings: readonly TagReading[]
   /** By the clock of the hub, or that of the device itself. */
@@ -34,7 +34,7 @@ export type Answer = {
   heardAtMs: number
 }
 
-/** What is known after an answer: what it does not name any more is not known any more. */
+/** The known values after an answer. A tag that the answer no longer names is forgotten. */
 export function afterAnswer(before: ReadonlyMap<string, Heard>, answer: Answer): ReadonlyMap<string, Heard> {
   const { tags, readings, atMs, heardAtMs } = answer
   const after = new Map(tags ? before : [])
@@ -59,7 +59,7 @@ export const liveRows = (tags: readonly TagRow[], known: ReadonlyMap<string, Hea
 /** How old it is now. */
 export const ageOf = ({ ageMs, heardAtMs }: Heard, nowMs: number): number => ageMs + Math.max(0, nowMs - heardAtMs)
 
-/** A float32 has seven digits that mean something; the rest is told on demand. */
+/** A float32 has seven significant digits. The page shows the rest on demand. */
 const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 8, useGrouping: false })
 
 export function contentText(content: TagContent): string {

@@ -1,6 +1,7 @@
 /**
- * Use live: what the tags of a source say on a device, for as long as somebody looks. What fits into one answer is streamed by the hub each second; more is
- * asked for in turn, one question at a time, each a second after the answer before. Nothing is asked while the tab is hidden or somebody paused it.
+ * Use live: the values of a source's tags on a device, as long as somebody looks. If they fit into one answer, the hub
+ * streams them each second. Otherwise the page requests them in turn, one request at a time, each a second after the
+ * previous answer. It sends no requests while the tab is hidden or paused.
  */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import type { SourceLook } from '@skerry/contract/source-look'
@@ -20,7 +21,7 @@ export type Live = {
   known: ReadonlyMap<string, Heard>
   /** When the last answer came; undefined before the first. */
   heardAtMs: number | undefined
-  /** What is in the way now; it tries again. */
+  /** The current problem. The page retries by itself. */
   problem: Problem | undefined
 }
 

@@ -1,4 +1,4 @@
-/** Value fields: what shall be written: a number, a truth, a text or a list, as the tag takes it. */
+/** Value fields: the value to write: a number, a boolean, a text or a list, as the tag accepts it. */
 import { Field, INPUT, Select } from '../../../components/fields.tsx'
 import { liveSourceTexts } from '../../../texts/english-live-source.ts'
 import type { Written, WrittenKind } from './written.ts'

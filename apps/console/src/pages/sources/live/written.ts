@@ -1,4 +1,4 @@
-/** Written: what somebody typed to write to a tag, made into a value; or why it is none that the source allows. */
+/** Written: turns a person's text into a value for a tag, or gives the reason why the source does not allow it. */
 import { TagWritten } from '@skerry/contract/device-command'
 import type { TagContent } from '@skerry/contract/tag'
 import type { TagRow } from '@skerry/core/tag-rows'
@@ -8,13 +8,16 @@ export type WrittenKind = 'number' | 'boolean' | 'text' | 'list'
 
 const Method = z.looseObject({ arguments: z.array(z.looseObject({ type: z.string() })).default([]) })
 
-/** What the tag takes, by what it said last, else by what the source says of it; undefined where neither tells. */
+/**
+ * The kind of value that the tag accepts: by its last value, else by its definition in the source. Undefined if neither
+ * shows it.
+ */
 export function kindOf(
   { all, where }: Pick<TagRow, 'all' | 'where'>,
   known: TagContent | undefined,
 ): WrittenKind | undefined {
   const method = Method.safeParse(all.method).data
-  // What a method said last is what it gave, not what it takes.
+  // The last value of a method is its result, not its arguments.
   if (method) return kindOfArguments(method.arguments)
   // An array is written whole.
   if (Array.isArray(known) || (typeof all.count === 'number' && all.count > 1)) return 'list'
@@ -44,7 +47,7 @@ export type Written =
 
 type Bounds = { min?: number | undefined; max?: number | undefined }
 
-/** [packages/contract/src/device-command.ts] What a text may have at most. */
+/** [packages/contract/src/device-command.ts] The maximum length of a text. */
 const TEXT_MAX = 1_000
 
 export function readWritten(kind: WrittenKind, text: string, { min, max }: Bounds): Written {
