@@ -33,9 +33,9 @@ function lineOf(text: string): { line: AuditLine } | { problem: string } {
   }
   const parsed = AuditLine.safeParse(value)
   if (!parsed.success) return { problem: 'the line is neither a record nor a checkpoint' }
-  // Also a name that is there twice, of which other programs may believe the first.
+  // This also detects a duplicate name, of which other programs may use the first.
   const written = JSON.stringify(value)
-  // In ASCII is how a syslog receiver gets it.
+  // A syslog receiver gets the line in ASCII.
   return written === text || asciiText(written) === text
     ? { line: parsed.data }
     : { problem: 'the line is not as a hub writes it' }
@@ -56,7 +56,7 @@ function checkpointsIn(text: string): AuditCheckpoint[] | undefined {
   try {
     return AuditCheckpoint.array().parse([JSON.parse(text)].flat())
   } catch {
-    // Not one document: lines, perhaps.
+    // The text is not one document, so it may be lines.
   }
   const lines = text.split('\n').filter((line) => line !== '')
   try {

@@ -1,4 +1,7 @@
-/** Audit walk: verifies lines of an audit trail on this machine, wherever they come from: files, a hub, or one after the other. */
+/**
+ * Audit walk: verifies lines of an audit trail on this machine. The lines come from files, from a hub, or from one
+ * after the other.
+ */
 import { auditLines } from '@skerry/client/audit-lines'
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 import type { JournalEntry } from '@skerry/contract/device-journal'
@@ -27,7 +30,7 @@ export type WalkStart = {
   trusted: readonly string[]
 }
 
-/** Line by line, so that a long trail is never held whole; fails where it does not hold. */
+/** Verifies line by line, so that a long trail is never in memory as a whole. Fails if the trail is broken. */
 export async function walkLines(parts: readonly AsyncIterable<ReadLine>[], start: WalkStart): Promise<Trail> {
   const { held = [], from, trusted } = start
   const doors = doorsOf(trusted)

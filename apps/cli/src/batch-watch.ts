@@ -1,4 +1,7 @@
-/** Batch watch: follows a batch until it is over: text that is drawn anew on a terminal, a line for each change elsewhere. */
+/**
+ * Batch watch: follows a batch until it is over: text that is drawn anew on a terminal, a line for each change
+ * elsewhere.
+ */
 import type { SkerryClient } from '@skerry/client/client'
 import type { Batch } from '@skerry/contract/batch'
 import type { BatchId } from '@skerry/contract/ids'
@@ -9,7 +12,7 @@ import type { Session } from './session.ts'
 /** Quick enough to feel live; each look is one row of the hub's. */
 const LOOK_MS = 500
 
-/** Nothing comes by itself in these. */
+/** A batch in one of these states does not change by itself. */
 const RESTING: ReadonlySet<Batch['status']> = new Set(['draft', 'signed', 'ended', 'cancelled'])
 
 /** Shows the batch until it needs somebody, or is over. */
@@ -22,7 +25,7 @@ export async function watchBatch(client: SkerryClient, id: BatchId, session: Ses
     if (line !== last && (isJson || !io.stdout.isTTY)) session.printEvent({ json: batch, text: () => line })
     if (line !== last && !isJson && io.stdout.isTTY) {
       const text = batchText(batch, session)
-      // Up to where the last drawing began, and away with it.
+      // Moves up to the start of the last drawing, and clears it.
       io.stdout.write(`${drawnLines === 0 ? '' : `\u001b[${drawnLines}A\u001b[J`}${text}\n`)
       drawnLines = text.split('\n').length
     }

@@ -14,10 +14,10 @@
 import { wrongUsage } from './failure.ts'
 import type { Session } from './session.ts'
 
-/** Turns text of the command line into a value, or throws an Error whose message says what it must be. */
+/** Turns text of the command line into a value, or throws an Error whose message describes the right form. */
 export type Parse<T> = (text: string) => T
 
-/** A word at its place: `<site>`, or `<change...>` where there may be several. */
+/** A positional argument: `<site>`, or `<change...>` if there may be several. */
 export type Argument<T> = { term: string; help: string; read: (text: string | readonly string[] | undefined) => T }
 
 /** The value of an option from commander: absent, given without a value, with one, or with several. */
@@ -27,7 +27,7 @@ export type Option<T> = {
   /** As commander spells it: `--to <selector>`, `-y, --yes`. */
   flags: string
   help: string
-  /** Several values are collected where the option is repeated. */
+  /** True if the option may be repeated. Then all its values are collected. */
   isList: boolean
   /** The default, for the help. */
   usual?: string
@@ -59,7 +59,7 @@ export type Command = {
 type Statement<A extends Arguments, O extends Options> = {
   name: string
   summary: string
-  /** More than the summary, where it needs saying. */
+  /** More than the summary, if necessary. */
   details?: string
   examples: readonly [string, ...string[]]
   arguments: A
@@ -120,7 +120,7 @@ export function flag(flags: string, help: string): Option<boolean> {
   return { flags, help, isList: false, read: (raw) => raw === true }
 }
 
-/** An option with a value; undefined where it is not given. */
+/** An option with a value; undefined if it is not given. */
 export function value<T>(flags: string, help: string, parse: Parse<T>): Option<T | undefined> {
   return { flags, help, isList: false, read: (raw) => (typeof raw === 'string' ? named(flags, parse, raw) : undefined) }
 }

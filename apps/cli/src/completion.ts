@@ -38,7 +38,7 @@ function stepsOf(commands: readonly Command[]): Step[] {
 
 const longOf = (flags: string) => /--[a-z0-9-]+/.exec(flags)?.[0] ?? flags
 
-/** [bash, Programmable Completion] Files are offered where nothing of ours fits. */
+/** [bash, Programmable Completion] Completes files if none of our words fit. */
 function bashScript(steps: readonly Step[]): string {
   const cases = steps.map(
     ({ after, words }) => `    ${quote(after)}) options=${quote(words.map(({ word }) => word).join(' '))} ;;`,

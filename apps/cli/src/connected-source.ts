@@ -10,7 +10,10 @@ import type { Session } from './session.ts'
 /** Equipment that sends by itself reports within seconds, or only changes. */
 const HEARD_MS = 10_000
 
-/** `awaited` are tags that are to have said something; where they do not, it goes on without. Fails with `source_failed` where the equipment cannot be reached now. */
+/**
+ * `awaited` are tags that should have a value first. If they have none in time, it continues without them. Fails with
+ * `source_failed` if the equipment cannot be reached now.
+ */
 export async function connectSource(
   { source, awaited = [], ...surroundings }: SourceTask & { awaited?: readonly string[] },
   session: Session,

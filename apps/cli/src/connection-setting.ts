@@ -38,7 +38,7 @@ export async function connectionNamed(
   })
 }
 
-/** Only where it has this version now; always, where none is given. */
+/** Succeeds only if the connection has this version now, or if no version is given. */
 export const ifVersion =
   (
     { kind, scope, version }: { kind: ConnectionKind; scope: ConnectionScope; version: number | undefined },

@@ -11,7 +11,7 @@ export type Wish = {
   isVersionWritten: boolean
 }
 
-/** The deeds that need a yes, as a phrase after `this would`; undefined where nothing does. */
+/** The changes that need a confirmation, as a phrase after `this would`; undefined if there are none. */
 export function consentWords(plan: DeploymentPlan, { spec, isVersionWritten }: Wish): string | undefined {
   const moved = isVersionWritten ? undefined : movedText(plan)
   const { leaves, waves } = plan
@@ -24,7 +24,7 @@ export function consentWords(plan: DeploymentPlan, { spec, isVersionWritten }: W
   return deeds.length === 0 ? undefined : deeds.join(', and ')
 }
 
-/** Such as `version 1 → 2`; undefined where the version stays, or where there is none yet. */
+/** Such as `version 1 → 2`; undefined if the version stays, or if there is none yet. */
 export const movedText = ({ version, versionNow }: Pick<DeploymentPlan, 'version' | 'versionNow'>) =>
   versionNow === undefined || versionNow === version ? undefined : `version ${versionNow} → ${version}`
 

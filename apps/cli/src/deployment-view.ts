@@ -66,7 +66,7 @@ export function planText(plan: DeploymentPlan, style: Style): string {
   ].join('\n\n')
 }
 
-/** Devices that lose the model; nothing where none does. */
+/** Devices that lose the model; empty if there are none. */
 function leavesText({ leaves: { count, devices } }: DeploymentPlan, style: Style): string[] {
   if (count === 0) return []
   const rows = devices.map(({ name, site }) => [name, site])

@@ -45,7 +45,7 @@ export function changeText(change: DeviceChange, atMs: number): string {
     case 'retry-asked':
       return `${change.deployment}, by ${change.by}`
     default:
-      // A newer hub tells of more; its kind is shown all the same.
+      // A newer hub has more kinds of events. The kind itself is shown anyway.
       return ''
   }
 }

@@ -11,7 +11,7 @@ export const exitCodes = {
   usage: 2,
   /** No hub answered, or one whose certificate is not trusted. */
   unreachable: 3,
-  /** Not signed in, or the key may not do this. */
+  /** Not signed in, or the key lacks a permission. */
   denied: 4,
   /** Ctrl-C. [POSIX shell, 128 + SIGINT] */
   interrupted: 130,
@@ -111,7 +111,7 @@ export class Failure extends Error {
   }
 }
 
-/** A failure of the CLI's own. `next` replaces the usual advice where the place knows better. */
+/** A failure of the CLI itself. `next` replaces the usual advice if the caller has better advice. */
 export function fail(
   code: CliProblem,
   message: string,
@@ -172,7 +172,7 @@ function splitAt(message: string): { message: string; next?: string } {
   return index === -1 ? { message } : { message: message.slice(0, index), next: message.slice(index + 2) }
 }
 
-/** The issues that a schema found, one a line; empty where the data holds none. */
+/** The issues that a schema found, one a line; empty if the data has none. */
 export function issueLines(data: unknown): string[] {
   if (typeof data !== 'object' || data === null || !('issues' in data) || !Array.isArray(data.issues)) return []
   return data.issues.map(

@@ -1,4 +1,7 @@
-/** Flow models: the models that a flow asks on this machine, each from an ONNX file. The runtime is loaded only where there is one. */
+/**
+ * Flow models: the models that a flow asks on this machine, each from an ONNX file. The runtime is loaded only where
+ * there is one.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import { Name } from '@skerry/contract/names'
 import { Serving } from '@skerry/contract/serving'
@@ -10,7 +13,7 @@ import { systemClock } from '@skerry/platform/clock'
 import { fail, wrongUsage } from './failure.ts'
 import { readLocalModel } from './local-model.ts'
 
-/** Without a version the file stands for whichever the flow asks. */
+/** Without a version, the file serves the version that the flow names. */
 export type ModelFile = { name: string; version: number | undefined; path: string }
 
 /** `NAME=FILE` or `NAME:VERSION=FILE`. */

@@ -1,4 +1,6 @@
-/** Golden file: the golden inputs that a person names with `--golden`: `FILE.json`, or `NAME=FILE.bin` for each input. */
+/**
+ * Golden file: the golden inputs that a person names with `--golden`: `FILE.json`, or `NAME=FILE.bin` for each input.
+ */
 import { type GoldenReading, type RawInput, readGoldenBytes, readGoldenText } from '@skerry/client/golden-inputs'
 import type { Tolerance } from '@skerry/contract/golden'
 import type { TensorSpec } from '@skerry/contract/tensor'

@@ -1,6 +1,7 @@
 /**
- * Hub identity: asks a hub that is not trusted yet which CA it belongs to. Nothing secret is sent, and nothing of the answer is
- * believed before its fingerprint has been compared; afterwards TLS itself checks that the hub has a certificate from that CA.
+ * Hub identity: fetches the CA of a hub that is not trusted yet. The CLI sends nothing secret. It trusts nothing in the
+ * answer before a person has compared its fingerprint. Afterwards TLS itself checks that the hub has a certificate from
+ * that CA.
  */
 import { X509Certificate } from 'node:crypto'
 import { get } from 'node:https'
@@ -32,7 +33,7 @@ const plain = (text: string) => text.slice(0, NOTICE_CHARACTERS_MAX).replaceAll(
 
 const About = z.object({ name: z.literal('skerry'), caPem: z.string(), notice: z.string().transform(plain).optional() })
 
-/** Which CA the hub at this origin says it belongs to. */
+/** The CA that the hub at this origin reports. */
 export async function findHub(origin: string, signal: AbortSignal): Promise<FoundHub> {
   const { body, isTrusted } = await ask(
     new URL('/v1/about', origin),
@@ -53,7 +54,7 @@ export async function findHub(origin: string, signal: AbortSignal): Promise<Foun
 
 function ask(url: URL, signal: AbortSignal): Promise<{ body: string; isTrusted: boolean }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ body: string; isTrusted: boolean }>()
-  // `authorized` says what the system would have decided; this one request goes on either way.
+  // `authorized` is the decision of the system. This one request continues in both cases.
   const request = get(url, { rejectUnauthorized: false, agent: false, signal }, (response) => {
     const isTrusted = (response.socket as TLSSocket).authorized
     const chunks: Buffer[] = []

@@ -1,4 +1,7 @@
-/** Infer asking: the two ways to a model: straight to an endpoint of the Open Inference Protocol, or to a device through the hub. */
+/**
+ * Infer asking: the two ways to a model: directly to an endpoint of the Open Inference Protocol, or to a device through
+ * the hub.
+ */
 import { infer, type ModelAddress, modelMetadata } from '@skerry/client/inference'
 import { elementsOfTensor } from '@skerry/client/named-tensor'
 import type { DeviceReference } from '@skerry/contract/api/device-procedures'
@@ -20,7 +23,7 @@ export type ShownTensor = Omit<InferTensor, 'data'> & { data: readonly unknown[]
 
 type Question = { model: Name; version: string | undefined; sources: readonly InferSource[] }
 
-/** Asks an endpoint. */
+/** Sends the request to an endpoint. */
 export async function askEndpoint(url: string, question: Question, session: Session): Promise<Asked> {
   const { model, version, sources } = question
   const address: ModelAddress = { url, model, ...(version !== undefined && { version }) }
@@ -29,7 +32,7 @@ export async function askEndpoint(url: string, question: Question, session: Sess
   return { reply, version: reply.model_version, outputs: reply.outputs }
 }
 
-/** Asks a device, with the signature of the version that it serves. */
+/** Sends the request to a device, with the signature of the version that it serves. */
 export async function askDevice(
   device: z.infer<typeof DeviceReference>,
   { model, version, sources, timeoutMs }: Question & { timeoutMs: number | undefined },
@@ -54,7 +57,10 @@ export async function askDevice(
   return { reply: { ...answer, outputs: outputs.map(printable) }, version: String(answer.version), outputs, timing }
 }
 
-/** Where it serves none, the newest will do to read the inputs by: it is the device that says so. */
+/**
+ * If the device serves no version, the signature of the newest is enough to read the inputs. The device then reports
+ * the error.
+ */
 async function servedVersion(
   device: z.infer<typeof DeviceReference>,
   model: Name,

@@ -15,7 +15,7 @@ export function parseInferSource(text: string): InferSource {
   return input !== undefined && json !== undefined ? { input, json } : { file: text }
 }
 
-/** The tensors for a model with these inputs; throws in words where they do not fit. */
+/** The tensors for a model with these inputs. Throws an error in words if they do not fit. */
 export async function readInputs(
   sources: readonly InferSource[],
   specs: readonly TensorMetadata[],

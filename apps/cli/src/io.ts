@@ -8,21 +8,21 @@ export type Io = {
   env: Readonly<Record<string, string | undefined>>
   stdout: Sink
   stderr: Sink
-  /** Whether a person can be asked. */
+  /** Whether a person can answer a question. */
   isInteractive: boolean
   readStdin(): Promise<string>
   /** The answer of a person, without the line's end. */
   ask(question: string, signal: AbortSignal): Promise<string>
-  /** Shows the address in a browser, where this machine has one; nothing happens where it has none. */
+  /** Shows the address in a browser, if this machine has one. Otherwise it does nothing. */
   openLink(url: string): void
   nowMs(): number
   /** Uniform in [0, 1). */
   random(): number
-  /** Replaces this process; comes back only where that failed. */
+  /** Replaces this process. It returns only if that failed. */
   execve(file: string, args: readonly string[]): never
 }
 
-/** 80 columns where nobody says otherwise, as terminals have had for long. */
+/** 80 columns by default, the traditional width of terminals. */
 const COLUMNS = 80
 
 /** The real thing. */
@@ -73,7 +73,7 @@ async function readStdin(): Promise<string> {
 }
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
-  // On stderr, so that the question is seen where stdout goes to a file.
+  // Written to stderr, so that the question is visible if stdout goes to a file.
   using lines = createInterface({ input: process.stdin, output: process.stderr })
   return lines.question(question, { signal })
 }

@@ -19,7 +19,7 @@ export const lineageOptions = {
 
 type LineageInput = { [Key in keyof typeof lineageOptions]: ReturnType<(typeof lineageOptions)[Key]['read']> }
 
-/** The field of a push; without one where nothing is said. */
+/** The field of a push; absent if no option is given. */
 export function lineageOf(input: LineageInput): { lineage?: LineageSpec } {
   const { parents, source, commit, dataset, datasetDigest, tool, createdBy, notes } = input
   if (commit !== undefined && source === undefined) throw wrongUsage('--commit needs the --source that it is in')

@@ -5,7 +5,7 @@ import type { Style } from './style.ts'
 import { factsOf } from './table.ts'
 import { countText } from './words.ts'
 
-/** Both ways; empty where nothing is known. */
+/** The origin and the descendants; empty if nothing is known. */
 export function lineageText({ lineage, descendantCount }: VersionDetail, style: Style): string {
   const derived = descendantCount === 0 ? '' : `made from it: ${countText(descendantCount, 'version')}`
   return [...(lineage ? [originText(lineage, style)] : []), derived].filter((part) => part !== '').join('\n')

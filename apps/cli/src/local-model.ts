@@ -1,4 +1,4 @@
-/** Local model: reads an ONNX file on disk and finds the files beside it that it keeps weights in. */
+/** Local model: reads an ONNX file on disk, and finds the files beside it that contain its weights. */
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'

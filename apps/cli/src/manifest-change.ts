@@ -107,7 +107,7 @@ function siteManifest({ name, labels, kind, country, region, coordinates, cleara
   return { apiVersion: 'skerry/v1', kind: 'Site', metadata: { name, labels }, spec }
 }
 
-/** Lines that differ, with three around them; empty where nothing differs. */
+/** Lines that differ, with three around them; empty if nothing differs. */
 function diffLines(before: Manifest | undefined, after: Manifest): string[] {
   const [old, next] = [before === undefined ? '' : yamlOf(before), yamlOf(after)]
   return structuredPatch('', '', old, next, '', '', { context: 3 }).hunks.flatMap(({ lines }) => lines)

@@ -35,7 +35,7 @@ export type DeploymentManifest = z.infer<typeof DeploymentManifest>
 const Manifest = z.discriminatedUnion('kind', [SiteManifest, DeploymentManifest])
 export type Manifest = z.infer<typeof Manifest>
 
-/** `place` is `file:line`, where the document begins. */
+/** `place` is `file:line` of the document's beginning. */
 export type PlacedManifest = { place: string; manifest: Manifest }
 
 export type ManifestProblem = YamlProblem

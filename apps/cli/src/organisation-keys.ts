@@ -1,4 +1,7 @@
-/** Organisation keys: the keys that the profile holds for the organisations of one hub, each of which counts in its own only. */
+/**
+ * Organisation keys: the keys that the profile holds for the organisations of one hub, each of which counts in its own
+ * only.
+ */
 import { fail } from './failure.ts'
 import type { Io } from './io.ts'
 import { type Profile, readProfile, writeProfile } from './profile.ts'

@@ -51,11 +51,11 @@ export const useFacts = ({ quota, use }: Pick<Tenant, 'quota' | 'use'>): [string
   ['requests', `${ofText(use.requestsPerMinute, quota.requestsPerMinute, String)} a minute`],
 ]
 
-/** `3 of 10`, or `3` where there is no bound. */
+/** `3 of 10`, or `3` if there is no limit. */
 export const ofText = (used: number, max: number | undefined, show: (amount: number) => string): string =>
   max === undefined ? show(used) : `${show(used)} of ${show(max)}`
 
-/** How the first owner comes in. */
+/** The invitation of the first owner. */
 export function invitationText({ link, isSent, expiresAtMs }: OwnerInvitation): string {
   const until = `until ${instantText(expiresAtMs)}`
   if (isSent || link === undefined) return `its first owner has an invitation by e-mail, ${until}`

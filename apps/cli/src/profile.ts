@@ -18,9 +18,9 @@ const Profile = z.strictObject({
   v: z.literal(1),
   hub: z.url(),
   key: z.string(),
-  /** The CA of the hub; absent where the machine trusts the hub's certificate anyway. */
+  /** The CA of the hub; absent if the machine trusts the hub's certificate anyway. */
   caPem: z.string().optional(),
-  /** That of the key; absent where an older version of this program stored it. */
+  /** The organisation of the key; absent if an older version of this program stored it. */
   organisation: z.string().optional(),
   /** Keys for other organisations of the same hub, by their names. */
   others: z.record(z.string(), z.string()).optional(),
@@ -30,12 +30,12 @@ export type Profile = z.infer<typeof Profile>
 /** A key is a secret. */
 const OWNER_ONLY = 0o600
 
-/** Where the profile lies. */
+/** The path of the profile. */
 export function profilePath(env: Io['env']): string {
   return join(env.SKERRY_HOME ?? join(homedir(), '.skerry'), 'cli.json')
 }
 
-/** The stored profile; undefined where nobody signed in. */
+/** The stored profile; undefined if nobody signed in. */
 export async function readProfile(env: Io['env']): Promise<Profile | undefined> {
   const path = profilePath(env)
   const bytes = await nodeFileSystem.readFile(path)
@@ -52,7 +52,7 @@ export async function writeProfile(env: Io['env'], profile: Profile): Promise<vo
   await writeAtomic(nodeFileSystem, path, `${JSON.stringify(profile, null, 2)}\n`, OWNER_ONLY)
 }
 
-/** How to reach the hub, by environment and profile; its CA is trusted from here on. */
+/** The connection to the hub, from environment and profile. From now on, its CA is trusted. */
 export async function connect({ env }: Pick<Io, 'env'>): Promise<Connection> {
   const stored = await readProfile(env)
   const hub = env.SKERRY_HUB ?? stored?.hub
@@ -69,7 +69,7 @@ export async function connect({ env }: Pick<Io, 'env'>): Promise<Connection> {
   return { hub: originOf(hub), key }
 }
 
-/** How to reach the hub of the profile, whatever the environment says; its CA is trusted from here on. */
+/** The connection to the hub of the profile, independent of the environment. From now on, its CA is trusted. */
 export function connectTo({ hub, key, caPem }: Profile): Connection & { key: string } {
   if (caPem !== undefined) trustAuthority(caPem)
   return { hub, key }

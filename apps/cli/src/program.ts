@@ -75,7 +75,7 @@ export function jsonHelp({ output }: Command): string {
   return output === 'stream' ? 'print a JSON line for each event' : 'print one JSON document'
 }
 
-/** Errors come back as exceptions, and all output goes where the caller says. */
+/** Errors become exceptions, and all output goes to the caller's streams. */
 function quiet(command: Commander, { stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>): Commander {
   return command.exitOverride().configureOutput({
     writeOut: stdout.write,

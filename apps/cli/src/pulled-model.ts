@@ -18,7 +18,10 @@ export const SIGNATURE_FILE = 'model.sig'
 /** More files than a version may have: a folder with more is not one. */
 const FILES_MAX = 2_000
 
-/** The signature in the folder, and the name that it says the files have; the name is not to be believed before the signature is. */
+/**
+ * The signature in the folder, and the name that it gives to the files. The name can be trusted only after the
+ * signature is verified.
+ */
 export async function readBundle(folder: string): Promise<{ bundle: SigstoreBundle; name: string }> {
   const path = join(folder, SIGNATURE_FILE)
   const bundle = SigstoreBundle.safeParse(parseJson(await readText(path)))

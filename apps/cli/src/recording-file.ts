@@ -1,4 +1,7 @@
-/** Recording file: samples, one a line of JSON, as they came into a flow. Read and written line by line: a day of a plant fits no memory. */
+/**
+ * Recording file: samples, one a line of JSON, as they came into a flow. Read and written line by line: a day of a
+ * plant fits no memory.
+ */
 import { createReadStream, createWriteStream, writeFileSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

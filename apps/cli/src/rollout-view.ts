@@ -55,7 +55,7 @@ export function rolloutText(rollout: Rollout, { style, io }: View): string {
 const approvalText = (rollout: Rollout) =>
   awaitsApproval(rollout) ? `approval of wave ${rollout.waves[rollout.wave + 1]?.name}` : undefined
 
-/** A line for each wave: its bar, and how many devices stand where. */
+/** A line for each wave: its bar, and the number of devices in each state. */
 export function waveLines({ waves, wave }: Rollout, style: Style): string[] {
   const width = Math.max(0, ...waves.map(({ name }) => name.length))
   return waves.map(({ name, counts, openedAtMs, soakingSinceMs, analyses = [] }, index) => {

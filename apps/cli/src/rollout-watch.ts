@@ -1,4 +1,7 @@
-/** Rollout watch: follows a rollout to its end: bars that move on a terminal, a line for each change elsewhere, JSON lines for programs. */
+/**
+ * Rollout watch: follows a rollout to its end: bars that move on a terminal, a line for each change elsewhere, JSON
+ * lines for programs.
+ */
 import type { SkerryClient } from '@skerry/client/client'
 import type { RolloutId } from '@skerry/contract/ids'
 import type { Rollout } from '@skerry/contract/rollout'
@@ -10,7 +13,7 @@ import type { Session } from './session.ts'
 
 type Watched = { client: SkerryClient; rollout: RolloutId; throughPauses: boolean }
 
-/** Shows the rollout until it needs nobody any more. Throws `rollout_unfinished` where it did not end well. */
+/** Shows the rollout until it needs nobody any more. Throws `rollout_unfinished` if it did not end well. */
 export async function watchRollout({ client, rollout, throughPauses }: Watched, session: Session): Promise<void> {
   const { signal } = session
   const show = rolloutDisplay(session)
@@ -42,7 +45,7 @@ function rolloutDisplay(session: Session): (rollout: Rollout) => void {
   let drawnLines = 0
   return (rollout) => {
     const text = rolloutText(rollout, session)
-    // Up to where the last drawing began, and away with it.
+    // Moves up to the start of the last drawing, and clears it.
     const home = drawnLines === 0 ? '' : `\u001b[${drawnLines}A\u001b[J`
     drawnLines = text.split('\n').length
     io.stdout.write(`${home}${text}\n`)

@@ -1,4 +1,7 @@
-/** Run: one command line from its words to its exit code. Nothing above it sees an exception, nothing below it ends the process. */
+/**
+ * Run: one command line from its words to its exit code. Its caller gets no exception, and its callees never end the
+ * process.
+ */
 import { CommanderError } from 'commander'
 import { commands } from './command-list.ts'
 import { type ExitCode, exitCodes, Failure, failureOf, issueLines, wrongUsage } from './failure.ts'

@@ -5,7 +5,7 @@ import { fits, value } from './command.ts'
 import { exitCodes, Failure, wrongUsage } from './failure.ts'
 import type { Hub, Session } from './session.ts'
 
-/** The organisation's where neither is given. */
+/** The organisation's secret if neither option is given. */
 export const SCOPE_OPTIONS = {
   site: value('--site <site>', "the site's, instead of the organisation's", fits(Name)),
   device: value('--device <device>', "the device's, instead of the organisation's", fits(Name)),
@@ -13,7 +13,7 @@ export const SCOPE_OPTIONS = {
 
 type ScopeValues = { site: string | undefined; device: string | undefined }
 
-/** Undefined where nothing is said. */
+/** Undefined if neither option is given. */
 export function scopeGiven({ site, device }: ScopeValues): SecretScope | undefined {
   if (site !== undefined && device !== undefined) throw wrongUsage('--site and --device do not go together')
   if (device !== undefined) return `device:${device}`

@@ -23,15 +23,18 @@ export type Session = {
   signal: AbortSignal
   style: Style
   isJson: boolean
-  /** The hub that is signed in to. Fails with `login_missing` where there is none. */
+  /** The hub of the sign-in. Fails with `login_missing` if there is none. */
   hub(): Promise<Hub>
   /** Prints the result, once. */
   print(printed: Printed): void
   /** Prints one event of a stream; as JSON it takes one line. */
   printEvent(printed: Printed): void
-  /** Says something to a person who watches; programs that asked for JSON do not get it. */
+  /** Prints a note for a person. Programs with JSON output do not get it. */
   note(text: string): void
-  /** Asks before something is destroyed, unless `--yes` was given. Throws where the answer is no, or where nobody can be asked. */
+  /**
+   * Requests a confirmation before something is destroyed, unless `--yes` was given. Throws if the answer is no, or if
+   * no person can answer.
+   */
   confirm(what: string, isAgreed: boolean): Promise<void>
   progress(label: string, total: number): Progress
 }

@@ -1,4 +1,4 @@
-/** Simulator process: the devices of "skerry simulate", in a process of their own, heard over a pipe. */
+/** Simulator process: the devices of "skerry simulate", in a process of their own that reports over a pipe. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { SimulationNews, type SimulationOrder, type SimulationTask } from '@skerry/contract/simulation'

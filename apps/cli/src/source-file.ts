@@ -1,4 +1,4 @@
-/** Source file: the source that a person wrote down in YAML, read and checked before anything is connected to. */
+/** Source file: a source that a person wrote in YAML. It is read and checked before any connection is made. */
 import { planSource } from '@skerry/connectors/connectors'
 import type { SourcePlan } from '@skerry/connectors/session'
 import { Source } from '@skerry/contract/source'

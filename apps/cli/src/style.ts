@@ -1,4 +1,4 @@
-/** Style: colours where a person looks on, and plain text everywhere else. */
+/** Style: colours on a terminal, and plain text everywhere else. */
 import type { Io, Sink } from './io.ts'
 
 export type Style = {

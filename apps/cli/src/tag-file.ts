@@ -21,7 +21,10 @@ export async function readTagFile(path: string): Promise<TagFile> {
   return { path, groups: table.groups }
 }
 
-/** The source with these tags in place of its own. Fails with `file_invalid`, and each mistake at its line, where that is no sound one. */
+/**
+ * The source with these tags in place of its own. If the result is invalid, it fails with `file_invalid`, and names the
+ * line of each error.
+ */
 export async function withTags(spec: ConnectionSpec, file: TagFile): Promise<ConnectionSpec> {
   const next = { ...spec, groups: withTableGroups(spec.groups, file.groups) }
   const read = Source.safeParse(next)

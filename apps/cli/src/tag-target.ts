@@ -1,4 +1,7 @@
-/** Tag target: the source whose tags are taken along or changed: one that is set at the hub, or a file that somebody wrote. */
+/**
+ * Tag target: the source whose tags are taken along or changed: one that is set at the hub, or a file that somebody
+ * wrote.
+ */
 import { realpath, stat } from 'node:fs/promises'
 import type { ConnectionScope, ConnectionSpec } from '@skerry/contract/connection'
 import { ConnectionSpec as Written } from '@skerry/contract/connection'
@@ -27,7 +30,7 @@ export type TagTarget = {
   spec: ConnectionSpec
   /** Returns the effect of setting it, and changes nothing. */
   plan(next: ConnectionSpec): Promise<Printed>
-  /** Only where nobody else changed it meanwhile. */
+  /** Succeeds only if nobody else changed it meanwhile. */
   set(next: ConnectionSpec): Promise<Printed>
 }
 
@@ -76,7 +79,7 @@ async function inFile(file: string): Promise<TagTarget> {
   }
 }
 
-/** The file itself where it is reached by a link, with the permissions that it has. */
+/** Follows a link to the file itself, and keeps its permissions. */
 async function overwrite(file: string, text: string): Promise<void> {
   try {
     const path = await realpath(file)

@@ -46,7 +46,7 @@ export function parseDuration(text: string): number {
   return seconds
 }
 
-/** A moment: an instant, or so long before now. */
+/** A moment: an instant, or a duration before now. */
 export type Moment = { atMs: number } | { agoMs: number }
 
 /** `2026-11-24`, `2026-11-24T10:30Z`, or a time before now such as `2h`. */
@@ -62,7 +62,7 @@ export function parseMoment(text: string): Moment {
 export const instantOf = (moment: Moment | undefined, nowMs: number): number | undefined =>
   moment && ('atMs' in moment ? moment.atMs : nowMs - moment.agoMs)
 
-/** How many rows: a whole number from 1 on. */
+/** A number of rows: a whole number from 1 on. */
 export function parseLimit(text: string): number {
   const limit = Number(text)
   if (!Number.isInteger(limit) || limit < 1) throw new Error('must be a whole number from 1 on')
@@ -76,7 +76,7 @@ export function parseAmount(text: string): Amount {
   return amount.data
 }
 
-/** The part of a wave that one `--wave` says. */
+/** The part of a wave that one `--wave` gives. */
 export type WaveShape = Pick<WaveSpec, 'limit' | 'selector'>
 
 /** `10%`, `SELECTOR`, or `10% of SELECTOR`. */

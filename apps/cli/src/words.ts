@@ -45,7 +45,7 @@ export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** `sha256:0123456789ab`: enough to tell digests apart by eye. */
+/** `sha256:0123456789ab` is enough to distinguish digests by eye. */
 export function digestText(digest: string): string {
   return digest.slice(0, 'sha256:'.length + 12)
 }

@@ -1,11 +1,11 @@
-/** YAML documents: reads files that people write, and says of each mistake in which line it stands. */
+/** YAML documents: reads files that people write, and reports each error with its line. */
 import { type Document, isMap, isNode, LineCounter, parseAllDocuments } from 'yaml'
 import type * as z from 'zod'
 
 /** `place` is `file:line`. */
 export type YamlProblem = { place: string; message: string }
 
-/** `choice`: the field that says which of several shapes a document has. */
+/** `choice` is the field that decides which of several shapes a document has. */
 export type YamlShape<T> = { file: string; schema: z.ZodType<T>; choice: { field: string; of: readonly string[] } }
 
 /** Returns every valid document with the place where it begins, and the errors of the others. */
@@ -83,7 +83,7 @@ function choiceText(issue: UnionIssue, usual: readonly string[]): string {
 
 type Path = (string | number)[]
 
-/** Where the deepest part of the path that exists stands. */
+/** The position of the deepest part of the path that exists. */
 function offsetOf(document: Document, path: Path): number {
   for (let length = path.length; length > 0; length -= 1) {
     const [parent, key] = [path.slice(0, length - 1), path[length - 1]]

@@ -28,7 +28,10 @@ beforeAll(async () => {
 beforeEach(() => tellLogsOnFailure(fleet))
 afterAll(() => fleet?.[Symbol.asyncDispose]())
 
-/** An agent that the hub does not let in says why, in words and by its exit code, and does not run on as nobody. */
+/**
+ * If the hub does not admit an agent, the agent reports the reason in words and by its exit code. It does not continue
+ * without an identity.
+ */
 async function expectRefused(name: string, token: string): Promise<void> {
   const stranger = await fleet.newAgent(name, token)
   stranger.launch()
@@ -53,7 +56,7 @@ test(
 
 test('an expired token lets nobody in', deep('a variant of the token that was revoked'), async () => {
   const { token, record } = await fleet.hub.client.token.create({ site: SITE })
-  // The shortest life is a minute: its end is moved instead of waited for.
+  // The shortest life is a minute, so the test moves the end instead of waiting for it.
   const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'), { timeout: 5_000 })
   const { changes } = database.prepare('UPDATE join_tokens SET expires_at_ms = 1 WHERE id = ?').run(record.id)
   database.close()
@@ -215,7 +218,7 @@ const PERSON = 'usr_abcdefgh234567'
 const INVITATION = 'inv_abcdefgh234567'
 const SESSION = 'ses_abcdefgh234567'
 
-/** Commands that only look, or that never ask a hub. */
+/** Commands that only read, or that send no requests to a hub. */
 const READERS = [
   ...['hub', 'agent', 'login', 'logout', 'whoami', 'completion', 'version', 'model verify'],
   ...['status', 'site ls', 'site show', 'device token ls', 'device ls', 'device show', 'model ls', 'model show'],

@@ -38,7 +38,7 @@ async function killHub(): Promise<void> {
 test('a fleet goes from one authority to the next while its hub is killed again and again', async () => {
   const rotated = await fleet.cli(['certificate', 'rotate', '--within', '1s', '--yes'])
   expect(rotated.code, rotated.err).toBe(0)
-  // Before anybody heard of it, while they renew, and when some have.
+  // The kills fall before any agent has received the new authority, while they renew, and when some have renewed.
   for (let kills = 0; kills < 2; kills++) await killHub()
   const next = (await status()).authorities.at(-1)
   expect(next).toMatchObject({ state: 'active', kind: 'own' })

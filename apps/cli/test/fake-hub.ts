@@ -137,7 +137,7 @@ function routerOf(state: FakeState, caPem: string) {
         if (input.device !== GATEWAY.name) throw refusal('device_unknown')
         return GATEWAY
       }),
-      // Two a page, so that the CLI has to ask again.
+      // Two a page, so that the CLI has to fetch another page.
       events: os.device.events.handler(({ input }) => {
         const start = Number(input.after ?? 0)
         const rows = EVENTS.slice(start, start + 2)

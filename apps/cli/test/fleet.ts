@@ -1,4 +1,7 @@
-/** Fleet: a real hub and real agents as processes on this machine, each of which tests may stop, kill and start again in its data folder. */
+/**
+ * Fleet: a real hub and real agents as processes on this machine. Tests may stop, kill and start each of them again in
+ * its data folder.
+ */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +31,7 @@ type FleetHub = Service & {
 
 export type FleetAgent = Service & {
   data: string
-  /** Where its models answer, over REST. */
+  /** The address of its models, over REST. */
   url: string
   /** Starts it, and waits until its inference server answers; the hub is not needed for it. */
   start(environment?: Record<string, string>): Promise<void>
@@ -58,7 +61,10 @@ export async function openFleet(): Promise<Fleet> {
   return fleet
 }
 
-/** The folders are gone when a failure is read: so it shows what everybody said last. To be called in a test, or before each. */
+/**
+ * The folders no longer exist when a person reads a failure, so the failure has the last log lines of all services.
+ * Call it in a test, or before each.
+ */
 export function tellLogsOnFailure({ hub, agents }: Fleet): void {
   onTestFailed(({ task }) => {
     const log = [hub, ...agents].map((service) => `--- ${service.name}\n${service.tail()}`)
@@ -66,7 +72,10 @@ export function tellLogsOnFailure({ hub, agents }: Fleet): void {
   })
 }
 
-/** For all tests of a file; the hub is started with these words too. `root` is another copy of the sources to run hub and agents from. */
+/**
+ * For all tests of a file. The hub starts with these additional arguments. `root` is another copy of the sources for
+ * hub and agents.
+ */
 export async function openSharedFleet(hubWords: readonly string[] = [], root = ROOT): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-fleet-'))
   const agents: FleetAgent[] = []

@@ -290,7 +290,7 @@ test('what is no longer wanted is removed in order', async () => {
     err: expect.stringContaining('code: model_in_use'),
   })
   expect(await cli('deployment', 'rm', 'anomaly', '--yes')).toMatchObject({ code: 0 })
-  // Its link may be down yet: a device asks for a hub that was away once a minute.
+  // Its link may still be down, because a device retries an absent hub once a minute.
   await expect.poll(async () => await json('device', 'show', 'gateway-1')).toMatchObject({ items: [] })
   expect(await cli('device', 'rm', 'gateway-1', '--yes')).toMatchObject({ code: 0 })
   expect(await cli('device', 'show', 'gateway-1')).toMatchObject({

@@ -1,4 +1,7 @@
-/** Load: asks an agent's model again and again, whatever happens to it, and keeps account of every answer and every failure. */
+/**
+ * Load: sends requests to an agent's model without a pause, through kills and restarts, and counts every answer and
+ * every failure.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProblemError } from '@skerry/client/problem'
@@ -37,7 +40,7 @@ export async function ask(
   }
 }
 
-/** `connection` where nobody answered at all: fetch throws a TypeError for that, and for nothing else. */
+/** `connection` if nobody answered at all: fetch throws a TypeError for that, and for nothing else. */
 function reasonOf(error: unknown): string {
   if (error instanceof TypeError) return 'connection'
   if (error instanceof ProblemError) return `${error.problem.status} ${error.problem.message}`

@@ -21,7 +21,7 @@ const entryOf = ({ detail }: AuditRecord) => detail.entry as unknown as Local
 const localOf = (records: AuditRecord[]) => records.filter(({ action }) => action.startsWith('local.')).map(entryOf)
 const brokenOf = (records: AuditRecord[]) => records.filter(({ action }) => action === 'device.journalBroken')
 
-/** Waits until the trail says so. */
+/** Waits until the trail contains the expected records. */
 const told = (fleet: Fleet, predicate: (entries: Local[], records: AuditRecord[]) => boolean) =>
   until('what the trail should say', async () => {
     const records = await trail(fleet)

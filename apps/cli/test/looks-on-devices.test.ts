@@ -127,7 +127,7 @@ test(
     expect(new Set(lines.map(({ name }) => name))).toEqual(new Set(['twice']))
     const numbers = lines.flatMap(({ number }) => number ?? [])
     expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
-    // Each value between the first and the last was shown, or counted as left out while nobody could be asked.
+    // Each value between the first and the last was shown, or was counted as omitted while the hub was away.
     const omitted = lines.reduce((sum, line) => sum + (line.omitted ?? 0), 0)
     expect(numbers.length + omitted).toBe((numbers.at(-1) ?? 0) - (numbers[0] ?? 0) + 1)
   },
@@ -152,7 +152,8 @@ test('a source is seen with the statistics of its connection, its groups and its
   const [first, , third] = seen
   if (!first || !third) throw new Error('the watch ended by itself')
   expect(third.told).toBeGreaterThan(first.told)
-  // By the device's own clock never more than the tag tells: twenty values a second since the source is up, and some before the clock was read.
+  // By the device's own clock there are never more values than the tag sends. It sends twenty a second since the source
+  // is up, and some came before the clock was read.
   expect(third.told).toBeLessThanOrEqual((third.atMs - third.sinceMs) / 50 + 40)
   expect(agent.lines().some(({ event, kind }) => event === 'command_begun' && kind === 'look')).toBe(false)
 })

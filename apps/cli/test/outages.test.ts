@@ -11,7 +11,9 @@ import { until } from './service.ts'
 const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }
 
-/** From here on it needs the hub no more for the version. Its log keeps the moment, which a look at its state may miss. */
+/**
+ * From here on it needs the hub no more for the version. Its log keeps the moment, which a look at its state may miss.
+ */
 async function untilItHasV2(agent: FleetAgent): Promise<FleetAgent> {
   await agent.logged('step_done', ({ step, version }) => step === 'verify' && version === 2)
   return agent

@@ -47,7 +47,7 @@ async function ask(method: string, path: string, more: { body?: unknown; headers
         response.setEncoding('utf8')
         response.on('data', (piece: string) => {
           answer += piece
-          // A stream says at once how things stand, and has no end.
+          // A stream sends the current state at once, and has no end.
           if (path === '/v1/watch') response.destroy()
         })
         response.on('close', () => {
@@ -66,7 +66,7 @@ async function ask(method: string, path: string, more: { body?: unknown; headers
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' }
 const planted = () => `planted ${randomBytes(12).toString('hex')}`
 
-/** As it is, and as it is spelled where bytes become text. */
+/** The value as it is, and in the spellings that turn bytes into text. */
 function spellings(value: string): string[] {
   const bytes = Buffer.from(value)
   const shifted = [0, 1, 2].map((by) =>

@@ -1,4 +1,7 @@
-/** Secrets, from a command line to the file that an application reads, through real processes; and that they are nowhere else. */
+/**
+ * Secrets, from a command line to the file that an application reads, through real processes; and that they are nowhere
+ * else.
+ */
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
@@ -13,7 +16,7 @@ import { type Service, until } from './service.ts'
 
 let fleet: Fleet
 let agent: FleetAgent
-/** In memory where there is such a file system, as it should be. */
+/** The folder is in memory if such a file system exists, as it should be. */
 let folder: string
 let token: string
 
@@ -157,7 +160,7 @@ async function filesBelow(path: string): Promise<Map<string, Buffer>> {
   return found
 }
 
-/** As it is, and as it is spelled where bytes become text. */
+/** The value as it is, and in the spellings that turn bytes into text. */
 function spellings(value: string): string[] {
   const bytes = Buffer.from(value)
   const shifted = [1, 2].map((by) =>

@@ -1,4 +1,7 @@
-/** Service: a real process of this repository that tests start, kill and start again, watched through the lines that it logs. */
+/**
+ * Service: a real process of this repository that tests start, kill and start again, watched through the lines that it
+ * logs.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -36,10 +39,10 @@ type Run = {
   exited: Promise<number | null>
 }
 
-/** The folder of the sources that services run from. */
+/** The root of the sources from which services run. */
 export const ROOT = join(import.meta.dirname, '../../..')
 
-/** Not started yet. `words` is asked anew at each start. */
+/** A service that is not started yet. It calls `words` at each start. */
 export function newService(name: string, entry: string, words: () => readonly string[], root = ROOT): Service {
   let run: Run | undefined
   const current = () => {

@@ -8,7 +8,7 @@ export type SlowLine = AsyncDisposable & {
   tokenThrough(token: string): string
   /** Bytes that the device was sent over connections that brought it more than a megabyte: files, and no messages. */
   fileBytes(): number
-  /** Large answers stop where they are after so many bytes; undefined lets everything through. */
+  /** Large answers stop after this many bytes; undefined lets everything through. */
   holdAfter(bytes: number | undefined): void
   /** How many connections stand still. */
   held(): number

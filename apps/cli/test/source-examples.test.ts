@@ -101,7 +101,7 @@ async function startOven(folder: string): Promise<Equipment> {
 
 const KEY = 'key-for-tests-only'
 
-/** As the file itself says. */
+/** Sends the values of the file itself. */
 async function startPosting(): Promise<Equipment> {
   const port = await freePort()
   const body = JSON.stringify({ order: { id: 4_711, rate: 12.5 }, at: new Date().toISOString() })
@@ -117,7 +117,7 @@ async function startPosting(): Promise<Equipment> {
         `x-skerry-signature: sha256=${mac}`,
       ]
       const said = [...heads.flatMap((head) => ['-H', head]), '-d', body]
-      // Nobody listens yet, at first.
+      // At first, nothing listens there yet.
       await promisify(execFile)('curl', ['-s', '-m', '20', ...said, `http://127.0.0.1:${port}/orders`]).catch(
         () => undefined,
       )
@@ -136,7 +136,7 @@ async function startScale(folder: string): Promise<Equipment> {
   }
 }
 
-/** It tells a weight again and again, and its tare when it is asked. */
+/** It sends a weight again and again, and its tare on request. */
 async function startSerialScale(): Promise<Equipment> {
   const pair = await openSerialPair()
   const [said, heard] = [createWriteStream(pair.theirs, { flags: 'r+' }), createReadStream(pair.theirs)]

@@ -21,7 +21,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]())
 const DEVICE = 'gateway-1'
 const KILLED = deep('needs two sources and kills; flows-on-devices kills a runner in the quick tier')
 
-/** Writes the file of a source that says one value. */
+/** Writes the file of a source with one value. */
 async function fileOf(name: string, value: number): Promise<string> {
   const path = join(fleet.folder, `${name}.yaml`)
   await writeFile(

@@ -1,4 +1,7 @@
-/** Artefacts that somebody, or a disk, has changed: at the hub, in its database, on the device. None is ever served, and each is named. */
+/**
+ * Artefacts that a person or a disk has changed: at the hub, in its database, on the device. No device ever serves one
+ * of them, and each is named.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

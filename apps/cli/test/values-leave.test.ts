@@ -1,4 +1,7 @@
-/** Values that leave a device: from a source over a flow to the hub and to a file, through real processes that are killed on the way. */
+/**
+ * Values that leave a device: from a source through a flow to the hub and to a file. The test uses real processes, and
+ * kills them on the way.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PATIENCE_MS } from '@skerry/testkit/patience'

@@ -34,7 +34,7 @@ const clockAhead = (by: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: by, 
 /** Each is a start of the agent. */
 const KILLS = rounds({ quick: 1, deep: 3 })
 
-/** A daily window of an hour that opens so many hours from now, to the minute. */
+/** A daily window of one hour that opens this many hours from now, to the minute. */
 function windowIn(hours: number): string {
   const opens = new Date(Date.now() + hours * 3_600_000)
   return `${opens.getUTCMinutes()} ${opens.getUTCHours()} * * *, UTC, 1h`

@@ -1,6 +1,7 @@
 /**
- * `npm run build -w @skerry/console`: the pages as the hub serves them, in dist/web: assets named by their content, each with a brotli and a
- * gzip form beside it. Fails where the first load would be heavier than its budget. With --if-changed it does nothing when nothing changed.
+ * `npm run build -w @skerry/console`: builds the pages into dist/web, as the hub serves them. Assets are named by their
+ * content, each with a brotli and a gzip form beside it. The build fails if the first load is heavier than its budget.
+ * With --if-changed it does nothing if nothing changed.
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -64,7 +65,7 @@ async function makeIn(fresh: string): Promise<void> {
   await compressAll(fresh)
   await checkBudget(fresh, manifest)
   await writeFile(join(fresh, STAMP_NAME), sources)
-  // Two tests that need the pages build them at once where there were none.
+  // Two tests that need the pages may build them at once.
   await takePlace(fresh, OUT, isForChanges)
 }
 
@@ -74,7 +75,8 @@ async function makeIn(fresh: string): Promise<void> {
  */
 function withoutSummaries(): Plugin {
   const summary = /\bsummary:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`)/g
-  // The hub alone decides whether a call needs a second person, and which scope it reaches. Pages ask only whether a scope rules it out.
+  // The hub alone decides whether a call needs a second person, and which scope it reaches. Pages only check whether a
+  // scope excludes it.
   const rules = /\b(?:approval:\s*'[\w-]+'|scope:\s*'(?:whole|named|filtered|selecting)'),/g
   const isOfContract = (id: string) => /\/contract\/src\/api[/.]/.test(id)
   const message = /\bmessage:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g

@@ -23,7 +23,7 @@ const client = new QueryClient({
   }),
   defaultOptions: {
     queries: {
-      // The hub says when something has changed.
+      // The hub reports when something has changed.
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnWindowFocus: false,
       retry: (count, error) => count < RETRIES_MAX && isPassing(problemOf(error)),

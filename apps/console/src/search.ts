@@ -153,7 +153,7 @@ const versionWord = (value: unknown): VersionWord | undefined => {
 }
 export const playgroundSearch = (raw: Raw): PlaygroundSearch => ({ device: word(raw.device) })
 export const editSourceSearch = (raw: Raw): EditSourceSearch => ({ browse: word(raw.browse) })
-/** A code that a terminal shows; whatever else is typed in anew. */
+/** The code that a terminal shows. A person types any other code again. */
 export type ConnectSearch = { code?: string | undefined; organisation?: string | undefined }
 export const connectSearch = (raw: Raw): ConnectSearch => {
   const code = word(raw.code)
@@ -163,7 +163,7 @@ export const connectSearch = (raw: Raw): ConnectSearch => {
   }
 }
 
-/** Only a path of the console itself: a link that was sent by somebody must not lead elsewhere after the sign-in. */
+/** Only a path of the console itself. A link that somebody sent must not lead elsewhere after the sign-in. */
 export const signInSearch = (raw: Raw): SignInSearch => {
   const next = word(raw.next)
   return { next: next !== undefined && /^\/(?![/\\])/.test(next) ? next : undefined }

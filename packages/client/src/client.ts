@@ -1,4 +1,7 @@
-/** Client: every procedure of the API as a typed function, in browsers and in Node.js. It reads the same table as the server. */
+/**
+ * Client: every procedure of the API as a typed function, in browsers and in Node.js. It reads the same table as the
+ * server.
+ */
 import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'

@@ -13,7 +13,7 @@ export type Connection = {
   fetch?: typeof globalThis.fetch
 }
 
-/** The headers that say who calls. */
+/** The headers that identify the caller. */
 export function authorizationOf({ key }: Connection): Record<string, string> {
   return key === undefined ? {} : { authorization: `Bearer ${key}` }
 }
@@ -69,7 +69,7 @@ async function errorOf(response: Response): Promise<Error> {
 /** Enough of a proxy's page to see whose it is. */
 const BODY_SHOWN = 500
 
-/** The value of the text, or undefined where it is no JSON. */
+/** The value of the text; undefined if it is no JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -110,7 +110,7 @@ function tensorOf(index: number, spec: TensorSpec, data: unknown): Tensor {
   }
 }
 
-/** The number of bytes tells the one dimension that may vary. */
+/** The number of bytes determines the one dimension that may vary. */
 function rawTensor(from: string, { name, datatype, shape }: TensorSpec, bytes: Uint8Array): Tensor {
   if (datatype === 'BYTES') throw new Misfit(`${from}: ${name} is BYTES; give it in JSON`)
   const fixed = shape.filter((size) => size !== -1).reduce((product, size) => product * size, ELEMENT_BYTES[datatype])

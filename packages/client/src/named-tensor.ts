@@ -14,7 +14,7 @@ export function namedTensorOf(spec: TensorSpec, data: unknown): NamedTensor {
   return { name: spec.name, datatype: spec.datatype, shape, data: base64Of(bytes) }
 }
 
-/** The elements of an output that came as raw bytes, each exact; undefined where the bytes are not of its type. */
+/** The elements of an output that came as raw bytes, each exact; undefined if the bytes are not of its type. */
 export function elementsOfTensor({ datatype, data }: NamedTensor): Element[] | undefined {
   return typeof data === 'string' ? elementsOfBytes(datatype, bytesOfBase64(data)) : (data as Element[])
 }

@@ -1,4 +1,4 @@
-/** Problem: whatever a call threw, as one plain record that people and programs can act on. */
+/** Problem: any error that a call threw, as one plain record that people and programs can act on. */
 import { ORPCError } from '@orpc/client'
 
 export type Problem = {
@@ -20,7 +20,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Codes that say what was in the way, where no hub answered. */
+/** Codes of problems without an answer of a hub. */
 export const clientProblems = {
   hub_unreachable: 'the hub does not answer; check its address and that it runs',
   hub_untrusted:
@@ -43,7 +43,8 @@ export function problemOf(error: unknown): Problem {
   const codes = causes.map(codeOf).filter((code) => code !== undefined)
   const untrusted = codes.find((code) => UNTRUSTED.test(code))
   if (untrusted) return inTheWay('hub_untrusted', untrusted)
-  // fetch throws a TypeError for every trouble on the way, and means nothing else by it: "fetch failed", "Failed to fetch".
+  // fetch throws a TypeError for every trouble on the way, and means nothing else by it: "fetch failed", "Failed to
+  // fetch".
   if (codes.length > 0 || name.includes('TypeError') || name.includes('TimeoutError')) {
     return inTheWay('hub_unreachable', codes[0] ?? causes.at(-1)?.message)
   }
@@ -56,7 +57,7 @@ export function problemOf(error: unknown): Problem {
   }
 }
 
-/** Whether asking again later may help: nothing of the request was wrong. */
+/** Whether a later retry may help, because the request itself was right. */
 export function isPassing({ code, status }: Problem): boolean {
   return code === 'hub_unreachable' || status === 408 || status === 429 || (status >= 500 && status !== 507)
 }

@@ -3,7 +3,7 @@
  * the offset again.
  *
  *     create ─▶ PATCH piece ─▶ PATCH piece ─▶ … ─▶ done
- *        ▲          │ passing trouble: wait, ask again
+ *        ▲          │ passing problem: wait, fetch the offset
  *        └──────────┘
  */
 import type { Digest } from '@skerry/contract/digest'
@@ -25,7 +25,9 @@ export type BlobToSend = {
   delayMs: (attempt: number) => number
   /** Receives a problem that will be retried, before the wait. */
   onTrouble?: (problem: Problem) => void
-  /** How often it tries again without any progress in between; somebody who watches can stop it, and so may let it go on for ever. */
+  /**
+   * The number of retries without any progress in between. If a person watches and can stop it, it may be unlimited.
+   */
   attemptsMax?: number
   /** The size of a piece. Progress is reported after each. */
   pieceBytes?: number
@@ -97,7 +99,7 @@ async function sendFrom(
   throw new Error(`the source of ${digest} ended at byte ${upload.offsetBytes} of ${sizeBytes}; it changed meanwhile`)
 }
 
-/** Trouble that passes, and two answers that only say that our view of the upload was old. */
+/** Problems that pass, and two errors which only mean that the client's view of the upload was old. */
 function isWorthAnother(problem: Problem): boolean {
   return isPassing(problem) || problem.code === 'upload_offset_wrong' || problem.code === 'upload_unknown'
 }

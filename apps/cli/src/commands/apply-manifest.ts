@@ -55,7 +55,10 @@ export const applyManifests = command({
 
 type Confirming = { isDryRun: boolean; yes: boolean; session: Session }
 
-/** All at once, before the first is applied: nobody loses a model unseen. A file says every version, so none of them comes unseen. */
+/**
+ * Confirms all removals before the first document is applied, so that nobody loses a model unseen. A file names every
+ * version, so none of them comes unseen.
+ */
 async function confirmLeaves(
   changes: readonly ManifestChange[],
   { isDryRun, yes, session }: Confirming,

@@ -63,7 +63,9 @@ async function lastSigned(client: SkerryClient, beforeMs: number, { signal }: Se
   throw fail('audit_unproven', 'no checkpoint was signed before then of a record that is still here')
 }
 
-/** Whole or not at all, and on the disk when it returns; a file that is there already may be the only copy of something. */
+/**
+ * Whole or not at all, and on the disk when it returns; a file that is there already may be the only copy of something.
+ */
 async function writeArchive(
   client: SkerryClient,
   { out, through }: { out: string; through: number },

@@ -143,7 +143,7 @@ export const deployModel = command({
 
 type Changing = { spec: DeploymentSpec; input: { yes: boolean; reference: Wanted['reference'] }; session: Session }
 
-/** Nobody loses a model, and no version comes, that nobody has seen. */
+/** A person must see it first if a device loses a model, or if a new version comes. */
 async function confirmChange(plan: DeploymentPlan, { spec, input, session }: Changing): Promise<void> {
   const refused = refusedText(plan)
   if (refused !== undefined) session.note(session.style.yellow(refused))

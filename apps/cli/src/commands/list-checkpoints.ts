@@ -43,5 +43,5 @@ export const listCheckpoints = command({
   },
 })
 
-/** Enough to tell two keys apart at a glance. */
+/** Enough to distinguish two keys at a glance. */
 const KEY_SHOWN = 16

@@ -84,7 +84,7 @@ async function accept(
 
 type Given = { key: string | undefined; keyFile: string | undefined }
 
-/** The key that somebody brings along; undefined where nobody does. */
+/** The key that the person has given; undefined if there is none. */
 async function givenKey({ key, keyFile }: Given, { io, signal }: Session): Promise<string | undefined> {
   const text = keyFile !== undefined ? await readText(keyFile) : (key ?? io.env.SKERRY_KEY)
   if (!text) return undefined

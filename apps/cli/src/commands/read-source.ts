@@ -51,7 +51,7 @@ export const readSourceTags = command({
   },
 })
 
-/** The source with these tags alone; whole where none are named. */
+/** The source with only these tags; the whole source if none are named. */
 function onlyThe(source: Source, names: readonly string[]): Source {
   if (names.length === 0) return source
   const known = new Set(tagNamesOf(source))

@@ -100,7 +100,7 @@ async function makeTokens(client: SkerryClient, { sites, devices: count, run }: 
   return tokens
 }
 
-/** Fires with the signal of before, or so long after `begin` was called first. */
+/** Fires with the given signal, or this many seconds after the first call of `begin`. */
 function overAfter(seconds: number | undefined, signal: AbortSignal) {
   const over = new AbortController()
   let timer: NodeJS.Timeout | undefined

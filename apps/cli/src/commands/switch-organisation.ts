@@ -37,7 +37,7 @@ export const switchOrganisation = command({
   },
 })
 
-/** The one that is stored, where it still counts. */
+/** The stored key, if it is still valid. */
 async function storedKey(profile: Profile, organisation: string, signal: AbortSignal): Promise<string | undefined> {
   const key = keysOf(profile)[organisation]
   if (key === undefined) return undefined
@@ -64,7 +64,7 @@ async function newKey(profile: Profile, organisation: string, { session, opensBr
   return keyByBrowser(profile.hub, { expiresInSeconds: undefined, organisation, opensBrowser }, session)
 }
 
-/** Undefined where the key in use is no person's, or counts no more. */
+/** Undefined if the current key does not belong to a person, or is no longer valid. */
 async function ownOrganisations({ hub, key }: Profile, signal: AbortSignal): Promise<string[] | undefined> {
   try {
     const { rows } = await createClient({ hub, key }).account.organisations({}, { signal })

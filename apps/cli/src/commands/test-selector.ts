@@ -5,7 +5,7 @@ import { wrongUsage } from '../failure.ts'
 import { previewText } from '../selector-view.ts'
 import { parseModelReference } from '../values.ts'
 
-/** A screen of names; --json has as many as are asked for. */
+/** A screen of names. --json has as many as requested. */
 const NAMES_USUAL = '10'
 const NAMES_MAX = 500
 

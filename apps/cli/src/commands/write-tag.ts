@@ -78,7 +78,7 @@ async function writeThere(order: Order, isAgreed: boolean, session: Session): Pr
   session.print({ json: written, text: () => `${tag} is ${contentText(content)}${was}` })
 }
 
-/** As YAML would have it, where it is one value. */
+/** Parses a single value as YAML would. */
 function parseContent(text: string): TagWritten {
   if (text === 'true' || text === 'false') return text === 'true'
   if (text.startsWith('[')) return listOf(text) ?? TagWritten.parse(text)
@@ -86,7 +86,7 @@ function parseContent(text: string): TagWritten {
   return TagWritten.parse(Number.isNaN(number) ? text : number)
 }
 
-/** Undefined where it is text that only begins like a list. */
+/** Undefined if it is text that only begins like a list. */
 function listOf(text: string): TagWritten | undefined {
   try {
     return TagWritten.parse(JSON.parse(text))

@@ -21,7 +21,10 @@ export function SeverityMark({ severity, className }: { severity: AlertSeverity;
   )
 }
 
-/** Hub messages begin small; a line of the page begins with a capital. Names of devices and sites stay as they are written. */
+/**
+ * Hub messages begin small; a line of the page begins with a capital. Names of devices and sites stay as they are
+ * written.
+ */
 export const sentenceOf = (message: string): string =>
   /^(the|[0-9])/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message
 

@@ -70,7 +70,7 @@ type BadgeProps = {
   'data-tooltip'?: string
 }
 
-/** A badge; a plain one has no ground of its own, for lists where every row has one. */
+/** A badge. A plain one has no background, for lists with a badge in every row. */
 export function Badge({ tone, icon: Icon, children, isPlain, ...rest }: BadgeProps) {
   return (
     <span

@@ -14,7 +14,7 @@ const LOOKS = {
 
 type ButtonProps = Omit<ComponentProps<'button'>, 'disabled'> & {
   look?: keyof typeof LOOKS
-  /** Why it may not be used now; absent where it may. */
+  /** The reason why the button is blocked; absent if it is not. */
   blocked?: string | undefined
   isSmall?: boolean
 }
@@ -42,7 +42,7 @@ export function Button({ look = 'plain', blocked, isSmall, className, onClick, c
   return blocked === undefined ? button : <Tooltip text={blocked}>{button}</Tooltip>
 }
 
-/** A button that needs a permission, and names it where the key lacks it. */
+/** A button that needs a permission, and names it if the key lacks it. */
 export function GuardedButton({ permission, blocked, ...rest }: ButtonProps & { permission: Permission }) {
   const missing = useMissing(permission)
   return <Button {...rest} blocked={missing ?? blocked} />

@@ -1,4 +1,4 @@
-/** Cards and pages: where things stand on the screen. */
+/** Cards and pages: the layout of content on the screen. */
 import { Link } from '@tanstack/react-router'
 import { ChevronLeft } from 'lucide-react'
 import { type ReactNode, useEffect } from 'react'

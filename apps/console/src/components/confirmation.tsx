@@ -1,4 +1,7 @@
-/** Confirmation: asks before something is done, with a reason where the audit trail wants one, and the name typed where it cannot be undone. */
+/**
+ * Confirmation: a question before an action. It requests a reason if the audit trail needs one, and the typed name if
+ * the action cannot be undone.
+ */
 import { problemOf } from '@skerry/client/problem'
 import { useState } from 'react'
 import { texts } from '../texts/english.ts'
@@ -15,7 +18,7 @@ export type ConfirmationProps = {
   /** The word on the button. */
   verb: string
   isDanger?: boolean
-  /** Asks why; the words go into the audit trail. */
+  /** Requests a reason, which goes into the audit trail. */
   needsReason?: boolean
   /** A person must type this name first. It names the object that the action affects. */
   typedName?: string

@@ -1,4 +1,7 @@
-/** Connected: whether a hub has a link to the device now, and since when; health follows only after reports have been missing for a while. */
+/**
+ * Connected: whether a hub has a link to the device now, and since when; health follows only after reports have been
+ * missing for a while.
+ */
 import type { DeviceLink } from '@skerry/contract/device'
 import { texts } from '../texts/english.ts'
 import { Instant } from './instant.tsx'

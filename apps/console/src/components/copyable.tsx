@@ -5,7 +5,7 @@ import { texts } from '../texts/english.ts'
 import { cn } from './class-names.ts'
 import { toast } from './toasts.tsx'
 
-/** How long the button says that it has copied. */
+/** The time for which the button confirms the copy. */
 const SAID_MS = 1_500
 
 type CopyableProps = { value: string; shown?: string; what: string; className?: string }
@@ -47,5 +47,5 @@ export function CopyButton({ value, what }: { value: string; what: string }) {
   )
 }
 
-/** The beginning of a digest: enough to tell two apart by eye. */
+/** The beginning of a digest is enough to distinguish two by eye. */
 export const shortDigest = (digest: string): string => digest.replace('sha256:', '').slice(0, 12)

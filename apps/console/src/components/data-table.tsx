@@ -38,7 +38,7 @@ type DataTableProps<Row> = {
   rowKey: (row: Row) => string
   sort: Sort | undefined
   onSort: (sort: Sort) => void
-  /** Called when the last rows come into sight: for lists that go on at the hub. */
+  /** Called when the last rows come into view, for lists that have more rows at the hub. */
   onEnd?: (() => void) | undefined
   /** Fills its parent and scrolls by itself; else it is as high as its rows. */
   className?: string

@@ -54,7 +54,7 @@ export function deliveryRows(
 
 type LookAgainProps = { query: { dataUpdatedAt: number; isFetching: boolean; refetch: () => unknown } }
 
-/** When it was asked, and asks again. */
+/** Shows the time of the last fetch, and fetches again. */
 export const LookAgain = ({ query: { dataUpdatedAt, isFetching, refetch } }: LookAgainProps) => (
   <span className="flex items-center gap-3 text-xs text-soft">
     <span>

@@ -1,4 +1,4 @@
-/** Deploy button: the way to the wizard, from wherever somebody thinks of it. Shown disabled, with the reason, to keys that may not deploy. */
+/** Deploy button: leads to the wizard from several pages. Keys that may not deploy see it disabled, with the reason. */
 import { useNavigate } from '@tanstack/react-router'
 import { Rocket } from 'lucide-react'
 import { texts } from '../texts/english.ts'

@@ -1,4 +1,7 @@
-/** Dialog: something to decide before going on. The backdrop is ours: the library's own would write styles into the page, which the policy forbids. */
+/**
+ * Dialog: a decision before the person continues. The backdrop is ours, because the library's own would write styles
+ * into the page. The policy forbids that.
+ */
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'

@@ -15,7 +15,7 @@ type FieldProps = {
 }
 export type FieldControl = { id: string; 'aria-describedby'?: string; 'aria-invalid'?: true }
 
-/** A label around whatever control `children` makes of the given properties. */
+/** A label around the control that `children` makes of the given properties. */
 export function Field({ label, hint, error, children }: FieldProps) {
   const id = useId()
   const noteId = `${id}-note`

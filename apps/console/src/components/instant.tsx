@@ -53,7 +53,7 @@ const TIME = 'tabular whitespace-nowrap'
 
 type InstantProps = { ms: number | undefined; isAbsolute?: boolean; className?: string }
 
-/** The moment; `never` where there is none. */
+/** The moment; `never` if there is none. */
 export function Instant({ ms, isAbsolute, className = TIME }: InstantProps) {
   const now = useNowMs()
   if (ms === undefined) return <span className="text-faint">{texts.common.never}</span>

@@ -11,7 +11,7 @@ type LiveBadgeProps = {
   hasProblem: boolean
   isPaused: boolean
   isHidden: boolean
-  /** How often it is asked. */
+  /** Explains how often the page fetches the data. */
   hint: string
 }
 

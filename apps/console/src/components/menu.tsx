@@ -5,7 +5,10 @@ import { cn } from './class-names.ts'
 
 type MenuProps = { trigger: ReactNode; children: ReactNode; label: string; align?: 'start' | 'end' }
 
-/** A menu under `trigger`. Not modal: a modal one would write styles into the page, which the policy forbids. */
+/**
+ * A menu under `trigger`. It is not modal, because a modal one would write styles into the page. The policy forbids
+ * that.
+ */
 export function Menu({ trigger, children, label, align = 'end' }: MenuProps) {
   return (
     <Radix.Root modal={false}>

@@ -17,7 +17,7 @@ export const Loading = ({ rows = 3 }: { rows?: number }) => (
 /** The error, in the hub's words and with its code. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { code, message } = problemOf(error)
-  // It is no failure, and asking again helps nobody.
+  // This is no failure, and a retry would not help.
   if (code === 'scope_refused')
     return <Empty icon={ShieldOff} title={texts.common.hidden} hint={texts.common.ofScope} />
   return (

@@ -1,4 +1,4 @@
-/** Path link: a link to a path of the console that the hub has given, where the router's own links want to know the page. */
+/** Path link: a link to a path that the hub has sent. The router's own links need to know the page. */
 import { useRouter } from '@tanstack/react-router'
 import type { MouseEvent, ReactNode } from 'react'
 

@@ -1,4 +1,7 @@
-/** Row filter: the field above a list. Words, or an expression over the list's own variable, whose fields it shows on demand. */
+/**
+ * Row filter: the field above a list. Words, or an expression over the list's own variable, whose fields it shows on
+ * demand.
+ */
 import type { RowLanguage } from '@skerry/core/row-language'
 import { CircleQuestionMark } from 'lucide-react'
 import { Popover } from 'radix-ui'

@@ -26,7 +26,7 @@ type ChartProps = {
   name: string
   points: readonly SeriesPoint[]
   span: Between
-  /** How long each point stands for. */
+  /** The time that each point covers. */
   partMs: number
   unit?: string | undefined
 }
@@ -212,7 +212,7 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 const second = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
-/** No more of a time than its neighbours differ in. */
+/** The label shows only the part of a time that differs between neighbours. */
 function timeLabel(ms: number, stepMs: number): string {
   if (stepMs >= DAY_MS) return day.format(ms)
   if (stepMs >= 60_000) return minute.format(ms)

@@ -22,14 +22,14 @@ export type Between = { fromMs: number; toMs: number }
  */
 const GAP_TIMES = 3
 
-/** How long nothing may have come before a chart says so. `partMs`: how long each point stands for. */
+/** The pause after which a chart shows a gap. `partMs` is the time that each point covers. */
 export function gapOf(points: readonly SeriesPoint[], partMs: number): number {
   const distances = points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? atMs))
   const median = distances.toSorted((a, b) => a - b)[Math.floor(distances.length / 2)] ?? partMs
   return GAP_TIMES * Math.max(partMs, median)
 }
 
-/** The lines of a chart: each ends where a gap begins, and where a point has no number. */
+/** The lines of a chart. A line ends at a gap, and at a point without a number. */
 export function runsOf(points: readonly SeriesPoint[], gapMs: number): Drawn[][] {
   const runs: Drawn[][] = []
   let lastMs = Number.NEGATIVE_INFINITY
@@ -46,7 +46,7 @@ export function runsOf(points: readonly SeriesPoint[], gapMs: number): Drawn[][]
   return runs
 }
 
-/** Where nothing came, between the points and before and after them. */
+/** The gaps between the points, and before and after them. */
 export function gapsOf(points: readonly SeriesPoint[], { fromMs, toMs }: Between, gapMs: number, partMs: number) {
   const gaps: Between[] = []
   let heardToMs = fromMs
@@ -57,7 +57,7 @@ export function gapsOf(points: readonly SeriesPoint[], { fromMs, toMs }: Between
   return gaps
 }
 
-/** The least and the greatest number; undefined where there are none. */
+/** The least and the greatest number; undefined if there are none. */
 export function rangeOf(points: readonly SeriesPoint[]): { low: number; high: number } | undefined {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
@@ -76,7 +76,7 @@ export function boundsOf(points: readonly SeriesPoint[]): { low: number; high: n
   return { low: range.low - pad, high: range.high + pad }
 }
 
-/** Round numbers from `low` to `high`, about so many. */
+/** About this many round numbers from `low` to `high`. */
 export function numberTicks(low: number, high: number, about: number): number[] {
   const step = roundStep((high - low) / about)
   // If the values are too close together, or too large for the step, there are no marks between them.
@@ -106,7 +106,7 @@ const STEPS = [
   ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * DAY_MS),
 ]
 
-/** Round instants of the viewer's clock, at most so many. `offsetMs`: how far that clock is ahead of UTC. */
+/** Round instants of the viewer's clock, up to `most`. `offsetMs` is the lead of that clock over UTC. */
 export function timeTicks({ fromMs, toMs }: Between, most: number, offsetMs: number) {
   const stepMs = STEPS.find((step) => (toMs - fromMs) / step <= most) ?? toMs - fromMs
   const first = Math.ceil((fromMs + offsetMs) / stepMs)

@@ -34,7 +34,7 @@ const subscribe = (listener: () => void) => {
   return () => void listeners.delete(listener)
 }
 
-/** Where they show. */
+/** The area that shows the toasts. */
 export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => toasts)
   return (

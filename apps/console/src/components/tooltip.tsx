@@ -1,6 +1,6 @@
 /**
- * Tooltip: a word more about something, on hover and on focus. One layer for the whole page, found by an attribute: a table with
- * hundreds of them costs nothing until one is pointed at.
+ * Tooltip: a word more about something, on hover and on focus. One layer for the whole page, found by an attribute: a
+ * table with hundreds of them costs nothing until one is pointed at.
  */
 import { cloneElement, type ReactElement, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
@@ -11,18 +11,18 @@ type TooltipProps = {
   children: ReactElement<{ 'data-tooltip'?: string }>
 }
 
-/** Says the text about its child. */
+/** Shows the text when a person points at its child. */
 export const Tooltip = ({ text, children }: TooltipProps) => cloneElement(children, { 'data-tooltip': text })
 
 const ID = 'tooltip'
-/** Somebody who only passes over does not ask. */
+/** A pointer that only passes over must not open it. */
 const DELAY_MS = 200
 const GAP_PX = 6
 const EDGE_PX = 8
 
 type Shown = { target: Element; text: string }
 
-/** Where tooltips show; once in the page. */
+/** The place of all tooltips, once in the page. */
 export function TooltipLayer() {
   const shown = useShown()
   const box = useRef<HTMLDivElement>(null)
@@ -90,7 +90,7 @@ function useShown(): Shown | undefined {
   return shown
 }
 
-/** Above its target, or below where there is no room; never over the edge. */
+/** Places it above its target, or below if there is no room, and never over the edge. */
 function place(box: HTMLElement, target: Element) {
   const around = target.getBoundingClientRect()
   const { width, height } = box.getBoundingClientRect()

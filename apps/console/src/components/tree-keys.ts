@@ -11,7 +11,7 @@ export type TreeMove =
   /** One of the tree's own keys that does nothing here. */
   | { kind: 'stay' }
 
-/** The move that a key asks for on the active row; undefined where the tree does not know the key. */
+/** The move that a key causes on the active row; undefined if the tree does not know the key. */
 export function treeMove(key: string, rows: readonly TreeRow[], active: number): TreeMove | undefined {
   const row = rows[active]
   if (!row) return undefined
@@ -42,7 +42,7 @@ export function treeMove(key: string, rows: readonly TreeRow[], active: number):
 
 const goTo = (rows: readonly TreeRow[], to: number): TreeMove => (rows[to] ? { kind: 'go', to } : { kind: 'stay' })
 
-/** The branches that hang where the row hangs. */
+/** The branches with the same parent as the row. */
 function siblingsOf(rows: readonly TreeRow[], index: number): string[] {
   const parent = parentOf(rows, index)
   const level = rows[index]?.level

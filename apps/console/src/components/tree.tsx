@@ -13,7 +13,7 @@ import { foundByType, type TreeRow, treeMove } from './tree-keys.ts'
 export type TreeItem<Row> = {
   id: string
   row: Row
-  /** Its place in the tree, which a press on it is known by. */
+  /** Its place in the tree, which identifies the row that a person presses. */
   index: number
   isActive: boolean
   startPx: number
@@ -25,7 +25,7 @@ type TreeProps<Row> = {
   rows: readonly Row[]
   /** Opens or closes branches. */
   onToggle: (keys: readonly string[], isOpen: boolean) => void
-  /** A press on a row, or Enter: undefined where it opens and closes. */
+  /** The action of a press on a row, or of Enter; undefined if that opens and closes the row. */
   actOf: (row: Row) => (() => void) | undefined
   children: (item: TreeItem<Row>) => ReactNode
   className?: string
@@ -36,7 +36,7 @@ type TreeProps<Row> = {
 const ROW_PX = 40
 /** Rows above and below the window: a quick scroll shows no gap. */
 const OVERSCAN = 8
-/** Letters that follow each other within so long are one word. */
+/** Letters within this time belong to one word. */
 const TYPED_MS = 600
 
 /** The tree. */

@@ -1,10 +1,13 @@
-/** Use row filter: the rows that a list's filter lets through. The evaluator of expressions is loaded when the first one is written. */
+/**
+ * Use row filter: the rows that a list's filter lets through. The evaluator of expressions is loaded when the first one
+ * is written.
+ */
 import type { RowFilter, RowFilterRefusal } from '@skerry/core/row-filter'
 import { holdsWords, isExpression, type RowLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
 
-/** `problem` says what is wrong with an expression; meanwhile the rows are those of the last one that was right. */
+/** `problem` describes the error of an expression. Until it is corrected, the last valid filter selects the rows. */
 export type FilteredRows<Row> = { shown: Row[] | undefined; problem: string | undefined }
 
 /** Filters as soon as text or rows change. `rows` is undefined while they load. */

@@ -6,7 +6,7 @@ import { useRefusal } from './permission.ts'
 /** Some alerts have no level: an expiring certificate or key, or a disk that fills up. None of them is urgent. */
 const LOOK_AGAIN_MS = 5 * 60_000
 
-/** Asked again when a level rises that an alert is derived from (live-updates.ts). */
+/** Fetched again when a level rises that an alert is derived from (live-updates.ts). */
 const alertQuery = () =>
   queryOptions({
     queryKey: ['alerts'],

@@ -17,7 +17,7 @@ export const approvalQueries = {
     }),
   rules: () =>
     queryOptions({ queryKey: ['approvals', 'rules'], queryFn: ({ signal }) => hub.approval.rules({}, { signal }) }),
-  /** Asked only with an id (enabled where it is used). */
+  /** Fetched only with an id (enabled where it is used). */
   one: (approval: ApprovalId | undefined) =>
     queryOptions({
       queryKey: ['approvals', 'one', approval],

@@ -24,7 +24,7 @@ export const batchQueries = {
           hub.batch.devices({ ...page, batch: BatchId.parse(batch), ...(outcome && { outcome }) }, { signal }),
         ),
     }),
-  /** Not kept: each look is on record. */
+  /** Not cached, because the hub records each read. */
   output: (batch: BatchId, device: string) =>
     queryOptions({
       queryKey: ['batch-output', batch, device],

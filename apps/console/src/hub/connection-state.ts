@@ -2,7 +2,10 @@
 import type { Problem } from '@skerry/client/problem'
 import { useSyncExternalStore } from 'react'
 
-/** `ended`: the session is over. `barred`: it counts for nothing before a second factor is set up. `moved`: it is in another organisation. */
+/**
+ * `ended`: the session is over. `barred`: it counts for nothing before a second factor is set up. `moved`: it is in
+ * another organisation.
+ */
 export type ConnectionState = 'connecting' | 'live' | 'lost' | 'ended' | 'barred' | 'moved'
 
 /** The state that an error means, if any. In such a state, every other request would fail too. */
@@ -17,7 +20,7 @@ const listeners = new Set<() => void>()
 
 /** Sets the state, and notifies its listeners. */
 export function setConnectionState(next: ConnectionState): void {
-  // The stream of a page that is elsewhere breaks, too; that says nothing of the hub.
+  // The stream of a page in another organisation breaks, too. That does not mean that the hub is lost.
   if (next === state || (state === 'moved' && next === 'lost')) return
   state = next
   for (const listener of listeners) listener()

@@ -33,7 +33,7 @@ export const deployQueries = {
   plan: (spec: DeploymentSpec | undefined) =>
     queryOptions({
       queryKey: ['plan', spec],
-      // Asked only with a spec (enabled below).
+      // Fetched only with a spec (enabled below).
       queryFn: ({ signal }) => hub.deployment.plan(spec as DeploymentSpec, { signal }),
       enabled: spec !== undefined,
       placeholderData: keepPreviousData,

@@ -17,7 +17,7 @@ const FRESH_ROWS = 50
 type Known = Pick<Device, 'id'>
 
 export const deviceQueries = {
-  /** The history, newest first. Events never change, so only those that came since are asked for again. */
+  /** The history, newest first. Events never change, so the page fetches only new ones. */
   events: ({ id }: Known) => {
     const queryKey = ['devices', 'events', id]
     return queryOptions({

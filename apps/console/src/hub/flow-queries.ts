@@ -11,7 +11,7 @@ import { connection, hub } from './hub-client.ts'
 export const REACHED_MAX = 100
 
 export const flowQueries = {
-  /** The names of the devices that a deployment reaches, the first of them where they are many. */
+  /** The names of the devices that a deployment reaches, or the first of them if there are many. */
   reached: (selector: string) =>
     queryOptions({
       queryKey: ['devices', 'reached', selector],

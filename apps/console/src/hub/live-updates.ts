@@ -11,7 +11,7 @@ import { hub } from './hub-client.ts'
 
 type Noun = keyof Levels
 
-/** A hub is back seconds after a restart; a page that was left open asks twice a minute at most. */
+/** A hub is back seconds after a restart. Later retries of an open page are up to 15 s apart. */
 const BACKOFF = { baseMs: 400, maxMs: 15_000 }
 
 /** Answers that name several nouns. */
@@ -35,7 +35,7 @@ export async function followLevels(client: QueryClient, signal: AbortSignal): Pr
   let attempt = 0
   const onLevels = (levels: Levels, before: Levels | undefined) => {
     setConnectionState('live')
-    // Nobody knows what was missed while the stream was away.
+    // The page cannot know which changes it missed while the stream was away.
     if (before === undefined && attempt > 0) void client.invalidateQueries()
     attempt = 0
     for (const noun of risen(before, levels)) refresh(noun)
@@ -49,7 +49,7 @@ export async function followLevels(client: QueryClient, signal: AbortSignal): Pr
   }
 }
 
-/** Follows one stream to its end; true where no other shall follow. */
+/** Follows one stream to its end. Returns true if no other stream should follow. */
 async function followOnce(
   onLevels: (levels: Levels, before: Levels | undefined) => void,
   signal: AbortSignal,
@@ -72,7 +72,10 @@ async function followOnce(
 const risen = (before: Levels | undefined, now: Levels): Noun[] =>
   before === undefined ? [] : (Object.keys(now) as Noun[]).filter((noun) => now[noun] !== before[noun])
 
-/** One question at a time for each noun: a fleet that takes two seconds to load is loaded again when it is there, not twice a second. */
+/**
+ * One request at a time for each noun. If a fleet takes two seconds to load, the next load starts after that, not twice
+ * a second.
+ */
 function createRefresher(client: QueryClient): (noun: Noun) => void {
   const running = new Set<string>()
   const again = new Set<string>()

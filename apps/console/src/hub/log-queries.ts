@@ -1,4 +1,4 @@
-/** Log queries: asked by a person only, never by themselves: each look at a device's log is recorded. */
+/** Log queries: fetched only when a person requests them, because the hub records each look at a device's log. */
 import { LOG_LINES_MAX } from '@skerry/contract/log-line'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'

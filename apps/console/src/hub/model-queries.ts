@@ -51,7 +51,7 @@ export const modelQueries = {
         return Golden.parse(await response.json())
       },
     }),
-  /** The keys whose signatures count, and the rules that ask for them: they change with the keys. */
+  /** The keys whose signatures count, and the rules that require them. Both change with the keys. */
   signingKeys: () =>
     queryOptions({
       queryKey: ['keys', 'signing'],

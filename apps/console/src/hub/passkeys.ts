@@ -6,7 +6,7 @@ import { hub } from './hub-client.ts'
 
 const words = passkeyTexts.failed
 
-/** Why there are none here; undefined where there are. */
+/** The reason why passkeys are unavailable here; undefined if they are available. */
 export function missingPasskeys(): string | undefined {
   // [WebAuthn L3 5.1.2] They belong to a domain.
   if (/^[\d.]+$|^\[/.test(window.location.hostname)) return passkeyTexts.unavailable.number
@@ -23,7 +23,7 @@ export async function addPasskey(name: string): Promise<void> {
   await hub.account.addPasskey({ name, passkey: { id, clientDataJSON, attestationObject, transports } as NewPasskey })
 }
 
-/** Signs in with whichever the person chooses. */
+/** Signs in with the passkey that the person chooses. */
 export async function signInWithPasskey(): Promise<{ expiresAtMs: number }> {
   const options = await hub.account.beginPasskeySignIn({})
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options)
@@ -33,7 +33,7 @@ export async function signInWithPasskey(): Promise<{ expiresAtMs: number }> {
   return hub.account.signInWithPasskey({ passkey })
 }
 
-/** [WebAuthn L3 5.1.9] In JSON, where all bytes are base64url, as the hub takes them. */
+/** [WebAuthn L3 5.1.9] The credential as JSON, with all bytes in base64url, as the hub expects. */
 async function credentialOf(asked: Promise<Credential | null>): Promise<{ id: string; response: unknown }> {
   try {
     const credential = await asked

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { texts } from '../texts/english.ts'
 import { queries } from './queries.ts'
 
-/** Undefined where it is allowed; else the words that say which permission is missing. */
+/** Undefined if it is allowed; else a text that names the missing permission. */
 export function useMissing(permission: Permission): string | undefined {
   const { data } = useQuery(queries.me())
   if (data === undefined) return texts.common.loading

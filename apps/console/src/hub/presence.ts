@@ -1,4 +1,7 @@
-/** Presence: tells the hub that somebody is there, so that it locks sessions of those who have left (where the organisation wants that). */
+/**
+ * Presence: reports to the hub that a person is active. If the organisation wants that, the hub locks the sessions of
+ * absent people.
+ */
 import type { QueryClient } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 import { queries } from './queries.ts'

@@ -1,4 +1,7 @@
-/** Read span: a signal over a time, asked for in pieces where it has more values than the hub looks at for one answer. */
+/**
+ * Read span: a signal over a time. If it has more values than the hub reads for one answer, the page fetches it in
+ * pieces.
+ */
 import type { TelemetryBucket, TelemetrySeries } from '@skerry/contract/telemetry'
 import type { SpanName } from '../search.ts'
 
@@ -13,7 +16,7 @@ const PARTS = 240
  */
 const ASKS_MAX = 5
 
-/** Each is so many whole milliseconds a part. */
+/** Each span is a whole number of milliseconds a part. */
 export const SPANS: Readonly<Record<SpanName, number>> = {
   '1h': HOUR_MS,
   '6h': 6 * HOUR_MS,
@@ -25,11 +28,11 @@ export type Parts = { fromMs: number; toMs: number; partMs: number }
 
 export type SpanRead = Parts & {
   buckets: readonly TelemetryBucket[]
-  /** Up to here it was looked at; before `toMs` where there was too much of it. */
+  /** The hub read up to here. It is before `toMs` if there were too many values. */
   readToMs: number
 }
 
-/** Up to the end of the part that is going on: so parts stay where they are from one answer to the next. */
+/** The span ends with the current part, so that parts stay in place from one answer to the next. */
 export function partsOf(span: SpanName, nowMs: number): Parts {
   const partMs = SPANS[span] / PARTS
   const toMs = (Math.floor(nowMs / partMs) + 1) * partMs
@@ -38,7 +41,7 @@ export function partsOf(span: SpanName, nowMs: number): Parts {
 
 type Asked = { fromMs: number; toMs: number; buckets: number }
 
-/** Each answer that is cut is gone on from where its last part began, which it may have half of. */
+/** If an answer is cut, the next request starts with its last part, because that may be incomplete. */
 export async function readSpan(ask: (asked: Asked) => Promise<TelemetrySeries>, parts: Parts): Promise<SpanRead> {
   const { toMs, partMs } = parts
   const buckets: TelemetryBucket[] = []

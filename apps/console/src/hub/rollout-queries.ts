@@ -14,7 +14,7 @@ export const rolloutQueries = {
       queryKey: ['rollouts', 'one', rollout],
       queryFn: ({ signal }) => hub.rollout.get({ rollout: RolloutId.parse(rollout) }, { signal }),
     }),
-  /** Asks for all of them once, and from then on for those that changed. */
+  /** Fetches all of them once, and from then on only the changed ones. */
   members: (rollout: string) => {
     const queryKey = ['rollouts', 'members', rollout] as const
     return queryOptions({
@@ -49,7 +49,7 @@ async function pullMembers(client: QueryClient, { queryKey, rollout, signal }: P
     members = { rows: rows.length === 0 ? before : mergeChanges(before, rows), seen }
     if (!isMore && (isAnew || members.rows.length === devices)) return members
     if (!isMore) {
-      // Some have left: nobody says which, so the list begins anew.
+      // Some devices have left, and the answer does not name them, so the list begins anew.
       isAnew = true
       members = NO_MEMBERS
     }

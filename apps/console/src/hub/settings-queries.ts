@@ -17,7 +17,7 @@ export const settingsQueries = {
       refetchOnWindowFocus: true,
       refetchOnMount: true,
     }),
-  /** How many devices show whose has no level: it is asked when somebody looks. */
+  /** The number of devices for each authority has no level, so the page fetches it when somebody looks. */
   authorities: () =>
     queryOptions({
       queryKey: ['hub', 'authorities'],

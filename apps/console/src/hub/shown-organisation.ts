@@ -8,7 +8,7 @@ import type { QueryClient } from '@tanstack/react-query'
 
 let shown: string | undefined
 
-/** The page shows this one from here on. */
+/** From now on, the page shows this organisation. */
 export function showOrganisation(name: string): void {
   shown = name
 }
@@ -16,17 +16,17 @@ export function showOrganisation(name: string): void {
 /** Undefined while nobody has looked yet. */
 export const shownOrganisation = (): string | undefined => shown
 
-/** Says it, where it is known. */
+/** Sends the name, if it is known. */
 export function tellOrganisation(headers: Headers): void {
   if (shown !== undefined) headers.set(ORGANISATION_HEADER, shown)
 }
 
-/** The page is between two: it is where the session is. */
+/** The page is between two organisations. It follows the session. */
 export function forgetShown(): void {
   shown = undefined
 }
 
-/** Nothing that the page holds, or takes itself for, is left: somebody else may look at it, or somewhere else. */
+/** Deletes all data of the page and its organisation, because the next reader may be another person or organisation. */
 export function forgetAll(client: QueryClient): void {
   forgetShown()
   client.clear()

@@ -21,7 +21,7 @@ export const sinkQueries = {
       queryKey: ['sources', 'sinks', 'one', connection],
       queryFn: ({ signal }) => hub.sink.get({ connection: ConnectionId.parse(connection) }, { signal }),
     }),
-  /** Which devices it counts on. A dry run: nothing is done. */
+  /** The devices that the sink would apply to. A dry run: it changes nothing. */
   plan: (wish: SinkWish) =>
     queryOptions({
       queryKey: ['sources', 'sinks', 'plan', wish],

@@ -21,7 +21,7 @@ export const sourceQueries = {
       queryKey: ['sources', 'one', connection],
       queryFn: ({ signal }) => hub.source.get({ connection: ConnectionId.parse(connection) }, { signal }),
     }),
-  /** Which devices it would count on. A dry run: nothing is done. */
+  /** The devices that the source would apply to. A dry run: it changes nothing. */
   plan: (wish: SourceWish) =>
     queryOptions({
       queryKey: ['sources', 'plan', wish],

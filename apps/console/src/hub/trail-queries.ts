@@ -8,7 +8,10 @@ import { hub } from './hub-client.ts'
 const PAGE = 100
 
 export const trailQueries = {
-  /** How far it has got has no level: it is asked when somebody looks. Null where there is none. */
+  /**
+   * The progress of the receiver has no level, so the page fetches it when somebody looks. Null if there is no
+   * receiver.
+   */
   syslog: () =>
     queryOptions({
       queryKey: ['audit', 'syslog'],

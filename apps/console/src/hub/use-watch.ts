@@ -9,18 +9,18 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 
 export type Watched<Seen> = {
   seen: Seen | undefined
-  /** When it was heard, by the clock of this page. */
+  /** The time of its arrival, by the clock of this page. */
   heardAtMs: number | undefined
   /** The current problem. The watch recovers by itself. */
   problem: Problem | undefined
 }
 
-/** A hub is back seconds after a restart. A request that fails for longer is repeated four times a minute. */
+/** A hub is back seconds after a restart. After more failures, retries are up to 15 s apart. */
 const BACKOFF = { baseMs: 1_000, maxMs: 15_000 }
 
 type Open<Seen> = (signal: AbortSignal) => Promise<AsyncIterable<Seen | LookAway>>
 
-/** `open` must be the same one as long as it opens the same. Nothing is open while it rests. */
+/** `open` must keep its identity as long as it opens the same stream. No stream is open while `isResting` is true. */
 export function useWatch<Seen extends { kind: string }>(open: Open<Seen>, isResting: boolean): Watched<Seen> {
   const [watched, setWatched] = useState<Watched<Seen>>(NOTHING)
   useEffect(() => {
@@ -69,7 +69,7 @@ function onVisibility(listener: () => void): () => void {
   return () => document.removeEventListener('visibilitychange', listener)
 }
 
-/** Ends early, and without a word, where the signal fires. */
+/** Ends early, without an error, if the signal fires. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

@@ -14,7 +14,7 @@ const words = texts.alerts
 /** A menu longer than this is a page; the overview is that page. */
 const SHOWN_MAX = 6
 
-/** The bell, with a number where there is one. */
+/** The bell, with a number if there are alerts. */
 export function AlertBell() {
   const { data, refusal } = useAlerts()
   const navigate = useNavigate()
@@ -55,7 +55,7 @@ export function AlertBell() {
   )
 }
 
-/** Nothing known is not all quiet. */
+/** Without data, the label must not report that all is well. */
 function labelOf(data: Alerts | undefined, refusal: string | undefined): string {
   if (!data) return refusal ?? words.bellUnknown
   return data.alerts.length === 0 ? words.quiet : words.title

@@ -7,7 +7,7 @@ import { Button } from '../components/button.tsx'
 import { Empty } from '../components/page-state.tsx'
 import { texts } from '../texts/english.ts'
 
-/** A hub that is away is asked again so often. */
+/** The interval of retries while the hub is away. */
 const TRY_AGAIN_MS = 2_000
 
 /** The error boundary of every page. If the hub was only away, the page retries by itself. */

@@ -7,6 +7,6 @@ export type Destination = {
   icon: LucideIcon
   /** After `g` on the keyboard. */
   letter: string
-  /** About devices and models, which operators have none of. */
+  /** About devices and models, which operators do not have. */
   isOfFleet?: true
 }

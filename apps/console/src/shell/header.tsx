@@ -1,4 +1,4 @@
-/** Header: whose fleet it is, whether the hub is heard, the palette, the theme and the account. */
+/** Header: the organisation, the connection to the hub, the palette, the theme and the account. */
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { CircleUserRound, KeyRound, LogOut, Menu as MenuIcon, Monitor, Moon, Search, Sun } from 'lucide-react'

@@ -8,7 +8,7 @@ const CHORD_MS = 1_200
 
 type Actions = { onPalette: () => void; onHelp: () => void }
 
-/** Listens while the page is there. Letters count only where nobody is writing. */
+/** Listens while the page is there. Letters count only if nobody is typing in a field. */
 export function useKeys(actions: Actions): void {
   const navigate = useNavigate()
   const latest = useRef(actions)

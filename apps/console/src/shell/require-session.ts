@@ -9,12 +9,15 @@ import { peopleQueries } from '../hub/people-queries.ts'
 import { queries } from '../hub/queries.ts'
 import { mayHaveSession, noteNoSession } from '../hub/session-hint.ts'
 
-/** Throws a redirect where nobody is signed in. A hub that does not answer is no reason to sign in: the page says so itself. */
+/**
+ * Throws a redirect if nobody is signed in. A hub that does not answer is no reason to sign in, because the page
+ * reports that itself.
+ */
 export async function requireSession(client: QueryClient, href: string): Promise<void> {
   await letIn(() => client.ensureQueryData(queries.me()), href)
 }
 
-/** The same where only people have business, whatever they still lack. A key has no account. */
+/** The same for pages of people, also of people whose access is incomplete. A key has no account. */
 export async function requirePerson(client: QueryClient, href: string): Promise<void> {
   await letIn(() => client.ensureQueryData(peopleQueries.account()), href)
 }

@@ -18,7 +18,7 @@ import { Sidebar } from './sidebar.tsx'
 /** Seldom seen. */
 const MovedDialog = lazy(async () => ({ default: (await import('./moved-dialog.tsx')).MovedDialog }))
 
-/** Loaded when it is first asked for: it is a tenth of the first load. */
+/** Loaded at its first use, because it is a tenth of the first load. */
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 
 /** The layout route. */
@@ -73,7 +73,7 @@ function Moved({ onBack }: { onBack: () => void }) {
   )
 }
 
-/** Begins anew with each visit: no stream goes on over a stay elsewhere. */
+/** Begins anew with each visit, so that no stream spans a stay in another organisation. */
 function useLevels(visit: number) {
   const client = useQueryClient()
   useEffect(() => {
@@ -85,7 +85,10 @@ function useLevels(visit: number) {
   }, [client, visit])
 }
 
-/** A session that has ended leads to the sign-in, one that lacks a second factor to where it is set up, and both back from there. */
+/**
+ * An ended session leads to the sign-in. A session without its second factor leads to the page that sets it up. Both
+ * lead back afterwards.
+ */
 function useSessionEnd() {
   const state = useConnectionState()
   const navigate = useNavigate()

@@ -14,7 +14,7 @@ export async function switchOrganisation(organisation: string): Promise<void> {
   await goOnIn(organisation)
 }
 
-/** Goes on where the session is by now. */
+/** Continues in the session's current organisation. */
 export async function goOnIn(organisation: string): Promise<void> {
   forgetShown()
   const { pathname, search } = window.location
@@ -36,7 +36,7 @@ async function isThere(pathname: string): Promise<boolean> {
   }
 }
 
-/** Where a word stands that is no name. */
+/** Paths in which a fixed word stands instead of a name. */
 const PAGES: ReadonlySet<string> = new Set(['/models/upload', '/batches/new', '/sources/new'])
 
 const LOOKS: Readonly<Record<string, (name: string, version: string | undefined) => Promise<unknown>>> = {

@@ -9,7 +9,7 @@ function subscribe(listener: () => void): () => void {
   return () => dark.removeEventListener('change', listener)
 }
 
-/** Changes with the theme, and with the system where the theme is the system's. */
+/** Changes with the theme, and with the system if the theme follows the system. */
 export function useColourScheme(): 'light' | 'dark' {
   const theme = useTheme()
   const isSystemDark = useSyncExternalStore(subscribe, () => dark.matches)

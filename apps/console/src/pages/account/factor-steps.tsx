@@ -77,7 +77,7 @@ export function AuthenticatorStep({ begun, onDone }: { begun: Begun; onDone: (co
 
 type CodesProps = { email: string; codes: readonly string[]; onDone: () => void }
 
-/** Shown this once: nobody leaves without having said that they are kept. */
+/** Shows the codes only once. The person must confirm that they are stored before they leave. */
 export function CodesStep({ email, codes, onDone }: CodesProps) {
   const [isKept, setKept] = useState(false)
   const text = codes.join('\n')

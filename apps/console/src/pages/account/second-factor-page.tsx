@@ -66,7 +66,7 @@ export function SecondFactorPage() {
   )
 }
 
-/** There is one, and this session was begun without: by a provider that did not ask for more than a password. */
+/** The account has a second factor, but this session began without it: the provider requested only a password. */
 function Proof({ onDone }: { onDone: () => Promise<void> }) {
   const signOut = useSignOut()
   const prove = async (code: string) => {
@@ -80,7 +80,10 @@ function Proof({ onDone }: { onDone: () => Promise<void> }) {
   )
 }
 
-/** There is a passkey, and this session was begun without it. With it another one begins, which is in. */
+/**
+ * The account has a passkey, but this session began without it. A sign-in with the passkey starts a new session with
+ * full access.
+ */
 function PasskeyProof({ next }: { next: string }) {
   const enter = useEnter(next)
   return (

@@ -13,7 +13,7 @@ import { approvalsTexts as words } from '../../texts/english-approvals.ts'
 
 type Answer = 'approve' | 'deny'
 
-/** The buttons; nothing where nothing is to be answered. */
+/** The buttons. It renders nothing if no answer is possible. */
 export function ApprovalAnswer({ approval }: { approval: Approval }) {
   const { status, refusal, asked } = approval
   const { data: me } = useQuery(queries.me())

@@ -16,7 +16,7 @@ import { ApprovalAnswer } from './approval-answer.tsx'
 import { ApprovalBadge } from './approval-marks.tsx'
 import { AskedChange } from './asked-change.tsx'
 
-/** The drawer; the request may be any, whatever the list shows. */
+/** The drawer. It can show any request, also one that is not in the list. */
 export function ApprovalDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const known = ApprovalId.safeParse(id).data
   const { data, error, refetch } = useQuery({ ...approvalQueries.one(known), enabled: known !== undefined })

@@ -1,4 +1,4 @@
-/** Role change: which permissions a role would have, gain and lose, and where they count. */
+/** Role change: the permissions that a role would have, gain and lose, and its scope. */
 import type { RoleView } from '@skerry/contract/role'
 import { useQuery } from '@tanstack/react-query'
 import { Facts } from '../../components/card.tsx'

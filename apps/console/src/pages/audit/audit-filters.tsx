@@ -13,7 +13,7 @@ const SPANS = ['1h', '24h', '7d', '30d'] as const
 
 type FiltersProps = { filter: AuditSearch; onChange: (change: AuditSearch) => void }
 
-/** The fields, in one row where there is room. */
+/** The fields, in one row if there is room. */
 export function AuditFilters({ filter, onChange }: FiltersProps) {
   return (
     <div className="grid grid-cols-2 gap-3 lg:grid-cols-5">

@@ -1,4 +1,7 @@
-/** Export button: the filtered trail as a file of JSON lines, oldest first, however long; it says how far it is, and can be stopped. */
+/**
+ * Export button: saves the filtered trail, of any length, as a file of JSON lines, oldest first. It shows its progress,
+ * and a person can stop it.
+ */
 import { eachRow } from '@skerry/client/page'
 import { problemOf } from '@skerry/client/problem'
 import { PAGE_LIMIT_MAX } from '@skerry/contract/names'

@@ -14,7 +14,7 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.audit
 
-/** The drawer; the record may be any, whatever the list shows. */
+/** The drawer. It can show any record, also one that is not in the list. */
 export function RecordDrawer({ sequence, onClose }: { sequence: number; onClose: () => void }) {
   const { data, error, refetch } = useQuery(auditQueries.record(sequence))
   return (

@@ -1,4 +1,4 @@
-/** Verify button: has the hub walk the whole chain, and says what it found. */
+/** Verify button: lets the hub verify the whole chain, and shows the result. */
 import { useMutation } from '@tanstack/react-query'
 import { ShieldAlert, ShieldCheck } from 'lucide-react'
 import { Badge } from '../../components/badge.tsx'

@@ -1,4 +1,4 @@
-/** Batch actions: sign, send, cancel, and ask again those that failed; each says why where it may not be. */
+/** Batch actions: sign, send, cancel, and retry the failed devices. A blocked action shows its reason. */
 import type { BatchDetail } from '@skerry/contract/batch'
 import { batchTag, type EntityTag } from '@skerry/contract/entity-tag'
 import type { Permission } from '@skerry/contract/permissions'

@@ -91,7 +91,7 @@ function pairOf(line: string): [string, string] {
   return [key.trim(), value.join('=').trim()]
 }
 
-/** The field that a part of the batch was read from. */
+/** The form field of each part of the batch. */
 const FIELDS: Readonly<Record<string, DraftField>> = {
   selector: 'selector',
   reason: 'reason',

@@ -9,7 +9,7 @@ type ChoiceProps<Value extends string> = {
   options: readonly Option<Value>[]
   value: string
   onChange: (value: Value) => void
-  /** Columns, where there is room. */
+  /** The columns, if there is room. */
   className?: string
 }
 

@@ -16,7 +16,7 @@ import { SpecChanges } from './spec-changes.tsx'
 const words = deployTexts.conflict
 
 type ConflictProps = {
-  /** The revision that the draft began from. */
+  /** The revision that the draft started from. */
   base: number
   /** The current deployment. It is absent if somebody removed it. */
   existing: Deployment | undefined

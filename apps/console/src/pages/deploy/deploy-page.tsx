@@ -1,6 +1,6 @@
 /**
- * Deploy: creates or changes a deployment step by step: the steps `what`, `where`, `how`, `review`, then go. The whole draft is in the
- * address.
+ * Deploy: creates or changes a deployment step by step: the steps `what`, `where`, `how`, `review`, then go. The whole
+ * draft is in the address.
  */
 import { selectorWords } from '@skerry/core/selector-words'
 import { presetOf } from '@skerry/core/strategy-presets'
@@ -72,7 +72,7 @@ function summaryOf(draft: Draft): Readonly<Record<Step, string>> {
 
 type StepFormProps = { step: Step; problemCount: number; onStep: (step: Step) => void; children: ReactNode }
 
-/** Enter in any field goes on; a new step begins at its heading. */
+/** Enter in any field goes to the next step. A new step begins at its heading. */
 function StepForm({ step, problemCount, onStep, children }: StepFormProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   const shown = useRef(step)

@@ -1,4 +1,7 @@
-/** Draft search: a deployment on its way to be made, as the address of the wizard keeps it: the texts of its fields as they were written. */
+/**
+ * Draft search: the unfinished deployment of the wizard in its address. It keeps the texts of the fields as they were
+ * written.
+ */
 
 export const STEPS = ['what', 'where', 'how', 'review'] as const
 export type Step = (typeof STEPS)[number]
@@ -56,7 +59,7 @@ export type Draft = {
   retry?: string | undefined
   shadow?: string | undefined
   switchOver?: string | undefined
-  /** Windows, and `ignore` where update locks do not hold it. */
+  /** Windows, and `ignore` if the deployment ignores update locks. */
   download?: string | undefined
   install?: string | undefined
   locks?: string | undefined

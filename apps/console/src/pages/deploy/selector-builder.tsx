@@ -1,4 +1,6 @@
-/** Selector builder: conditions that become CEL, and CEL that becomes conditions again where it says no more than they can. */
+/**
+ * Selector builder: converts conditions to CEL. It converts CEL back to conditions if the expression is simple enough.
+ */
 import { type Condition, type SelectorRows, selectorRows, selectorText } from '@skerry/core/selector-rows'
 import { useQuery } from '@tanstack/react-query'
 import { Info, Plus } from 'lucide-react'

@@ -1,4 +1,7 @@
-/** Serving fields: how the version is served and how long it is on probation; folded away, because the usual is right for most. */
+/**
+ * Serving fields: how the version is served and how long it is on probation; folded away, because the usual is right
+ * for most.
+ */
 import { Probation, Serving } from '@skerry/contract/serving'
 import { ChevronRight } from 'lucide-react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'

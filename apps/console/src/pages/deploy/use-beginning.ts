@@ -12,7 +12,7 @@ import type { DraftState } from './use-draft.ts'
 
 export type Beginning = { isReady: boolean; error: Error | undefined }
 
-/** Fills the draft where its address names a deployment and nothing else, and notes the revision that it began from. */
+/** Fills the draft if its address names a deployment and nothing else, and notes the revision that it started from. */
 export function useBeginning({ draft, change }: DraftState, deployments: readonly Deployment[] | undefined): Beginning {
   const { from, at, base } = draft
   const isToFill = from !== undefined && draft.model === undefined

@@ -1,4 +1,7 @@
-/** Use draft: the draft as it is written, and the address that keeps it. The address follows a moment behind, so that no key stroke waits for it. */
+/**
+ * Use draft: the draft as it is written, and the address that keeps it. The address follows a moment behind, so that no
+ * key stroke waits for it.
+ */
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type Draft, deploySearch, type Step } from './draft-search.ts'

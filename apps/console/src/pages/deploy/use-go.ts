@@ -29,12 +29,12 @@ async function latestOf(name: string): Promise<Deployment | undefined> {
   try {
     return await hub.deployment.get({ deployment: name })
   } catch {
-    // Removed, or not to be had now: then the list says what there is.
+    // The deployment was removed, or cannot be fetched now. The list has the current state.
     return undefined
   }
 }
 
-/** The act. `base` is the revision that its author saw; 0 where there was none. */
+/** Applies the draft. `base` is the revision that its author saw; 0 if there was none. */
 export function useGo({ spec, base }: { spec: DeploymentSpec | undefined; base: number }): Go {
   const navigate = useNavigate()
   const client = useQueryClient()
@@ -50,7 +50,7 @@ export function useGo({ spec, base }: { spec: DeploymentSpec | undefined; base: 
       await navigate({ to: '/rollouts/$rollout', params: { rollout: rolloutId } })
     } catch (thrown) {
       const { code, message } = problemOf(thrown)
-      // Other devices would leave than the plan said: it is asked again, and the person with it.
+      // Other devices would leave than in the plan. The page fetches a new plan, and the person confirms again.
       if (code === 'leaves_unacknowledged') void client.invalidateQueries({ queryKey: ['plan'] })
       if (code !== 'revision_stale') return setState({ isBusy: false, error: message })
       // The author must see the other change before a decision.

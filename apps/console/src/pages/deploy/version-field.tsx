@@ -53,7 +53,7 @@ export function VersionField({ model, version, onChange, error }: VersionFieldPr
   )
 }
 
-/** The number that a reference means now; undefined where it means none. */
+/** The number that a reference means now; undefined if it means none. */
 export function meaningOf({ latestVersion, aliases }: Model, version: string): number | undefined {
   if (version === 'latest') return latestVersion
   return version.startsWith('@') ? aliases[version.slice(1)] : Number(version)

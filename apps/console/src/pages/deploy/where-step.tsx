@@ -1,4 +1,4 @@
-/** Where step: the selector, as conditions or as text, and the devices that it picks. */
+/** The step `where`: the selector, as conditions or as text, and the devices that it picks. */
 import { Card } from '../../components/card.tsx'
 import { deployTexts } from '../../texts/english-deploy.ts'
 import { nameOf } from './draft.ts'

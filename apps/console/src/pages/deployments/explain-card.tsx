@@ -1,4 +1,4 @@
-/** Explain card: asks of any device why it does, or does not, run the deployment. */
+/** Explain card: the reason why any chosen device runs the deployment, or does not. */
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
@@ -61,7 +61,7 @@ export function ExplainCard({ deployment }: { deployment: string }) {
   )
 }
 
-/** The explanation is asked by id, so that a device that is called otherwise later is still the same. */
+/** The request uses the id, so that a renamed device is still the same. */
 function AskedDevice({ device, deployment }: { device: string; deployment: string }) {
   const { data, error } = useQuery(queries.device(device))
   if (error) return <Failure error={error} />

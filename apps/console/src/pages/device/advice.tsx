@@ -4,7 +4,7 @@ import { cn } from '../../components/class-names.ts'
 import { deviceAdvice } from '../../texts/device-advice.ts'
 import { deviceWords as words } from '../../texts/english-device.ts'
 
-/** The message with its code, and the advice under it where there is one. */
+/** The message with its code, and the advice below if there is any. */
 export function Advice({ cause: { code, message }, isBad }: { cause: Cause; isBad?: boolean }) {
   const advice = deviceAdvice[code]
   return (

@@ -8,7 +8,10 @@ import { deviceWords as words } from '../../texts/english-device.ts'
 import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const DAY_MS = 86_400_000
-/** A certificate lives a year, and is renewed with a third of it left: with so little left it has been asked for in vain for two months. */
+/**
+ * A certificate lasts a year, and the device renews it in its last third. With only this much left, renewal has failed
+ * for two months.
+ */
 const SOON_DAYS = 60
 
 /** The card. */

@@ -5,7 +5,7 @@ import { Card } from '../../components/card.tsx'
 import { deviceWords as words } from '../../texts/english-device.ts'
 import { Advice } from './advice.tsx'
 
-/** The card; nothing where there is no trouble. */
+/** The card. It renders nothing if there are no conditions. */
 export function ConditionsCard({ device: { conditions } }: { device: DeviceDetail }) {
   if (conditions.length === 0) return null
   return (

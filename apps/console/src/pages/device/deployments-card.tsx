@@ -1,4 +1,4 @@
-/** Deployments card: which deployments pick the device, and, asked, why another one does not. */
+/** Deployments card: the deployments that pick the device, and on request the reason why another one does not. */
 import type { DeviceDetail } from '@skerry/contract/device'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'

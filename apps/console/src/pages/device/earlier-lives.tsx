@@ -17,14 +17,14 @@ import { RetryButton } from './retry-button.tsx'
 type EarlierProps = {
   device: Pick<Device, 'name'>
   model: string
-  /** All that the history tells of, newest first. */
+  /** All lives in the history, newest first. */
   lives: readonly Life[]
   /** The lives before the current one. */
   earlier: readonly Life[]
   nameOf: (deploymentId: string) => string | undefined
 }
 
-/** The list, folded up; open where something is remembered. */
+/** The list is folded, but open if the device remembers a failure. */
 export function EarlierLives({ device, model, lives, earlier, nameOf }: EarlierProps) {
   if (earlier.length === 0) return null
   const hasRemembered = earlier.some((life) => isRemembered(life, lives))

@@ -7,7 +7,7 @@ const words = deviceWords.event
 
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
 
-/** `atMs` is when the hub heard of it. */
+/** `atMs` is the time when the hub received it. */
 export function changeText(change: DeviceChange, atMs: number): string {
   switch (change.kind) {
     case 'item':

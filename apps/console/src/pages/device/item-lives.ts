@@ -19,13 +19,13 @@ export const STEPS = [
   'active',
 ] as const satisfies ItemState[]
 
-/** Steps that a life has only where its deployment asks for them: they are drawn once they were seen. */
+/** A life has these steps only if its deployment requests them. They are drawn once they were seen. */
 const ASKED_FOR: ReadonlySet<ItemState> = new Set(['shadow', 'ready'])
 
 /** A state that a report showed. */
 export type Seen = {
   state: ItemState
-  /** When the hub heard of it. */
+  /** When the hub received it. */
   heardAtMs: number | undefined
   /** When it began, by the device's clock. */
   sinceMs: number
@@ -40,15 +40,15 @@ export type Life = {
   /** The states of its last attempt, in order. */
   seen: Seen[]
   end: ItemStanding
-  /** How often it began: more than once where a reboot or a kill cut it short. */
+  /** The number of starts. There is more than one if a reboot or a kill interrupted it. */
   attempts: number
   /** It was the last good version before, so that going back to it took no steps. */
   isReturn: boolean
-  /** When the next one began, or the model was gone; absent where it goes on. */
+  /** The time when the next life began or the model was removed; absent while it continues. */
   endedAtMs?: number
 }
 
-/** The lives of the model that the events tell of, newest first; the first goes on where the item is still there. */
+/** The lives of the model in the events, newest first. The first life continues if the item still exists. */
 export function livesOf(events: readonly DeviceEvent[], model: string): Life[] {
   const lives: Life[] = []
   for (const { sequence, atMs, change } of events.toReversed()) {
@@ -65,7 +65,7 @@ export function livesOf(events: readonly DeviceEvent[], model: string): Life[] {
   return lives
 }
 
-/** The life that goes on; made of the item alone where the history does not reach back to it. */
+/** The current life. If the history does not reach back to it, it is made of the item alone. */
 export function currentLife(lives: readonly Life[], item: ItemReport): Life {
   const standing = standingOf(item)
   const [newest] = lives
@@ -123,7 +123,7 @@ export type Step = {
   /** passed: no report showed it, and a later one was. ahead: it has not come to it. */
   how: 'done' | 'now' | 'passed' | 'ahead' | 'failed'
   seen?: Seen
-  /** How long it took, by the device's clock; where the next step was seen too. */
+  /** Its duration by the device's clock, if the next step was seen too. */
   tookMs?: number
 }
 
@@ -150,7 +150,7 @@ export function stepsOf({ seen, end, isReturn }: Life): Step[] {
   return failure ? [...steps, stepOf(failure, 'failed', undefined)] : steps
 }
 
-/** Where a cause can only have come up, so that the line ends there even when no report showed the step. */
+/** The only step in which each cause can occur. The line ends there even if no report showed the step. */
 const FAILED_AT: readonly [RegExp, ItemState][] = [
   [/^(version_damaged|format_unsupported|signature_)/, 'verifying'],
   [/^model_load_failed$/, 'loading'],

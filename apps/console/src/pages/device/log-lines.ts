@@ -23,7 +23,7 @@ export function filterLines(lines: readonly LogLine[], level: LevelFilter, filte
     })
 }
 
-/** Everything but the number of the process, which tells nobody anything. */
+/** Everything except the process number, which is useless to readers. */
 export function saidText({ fields }: LogLine): string {
   return Object.entries(fields)
     .filter(([name]) => name !== 'pid')

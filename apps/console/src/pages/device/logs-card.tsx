@@ -1,4 +1,7 @@
-/** Logs card: the newest lines of the agent's log, fetched when somebody asks, since each look is recorded. */
+/**
+ * Logs card: the newest lines of the agent's log. The page fetches them when somebody requests it, because the hub
+ * records each look.
+ */
 import type { DeviceDetail } from '@skerry/contract/device'
 import type { LogLine } from '@skerry/contract/log-line'
 import { useQuery } from '@tanstack/react-query'

@@ -4,7 +4,10 @@
  */
 import { problemOf } from '@skerry/client/problem'
 
-/** A page asks for no more at once: the hub commits each by itself, and others want their turn. */
+/**
+ * The page sends only this many requests at once. The hub commits each one separately, and other callers need their
+ * turn.
+ */
 const AT_ONCE = 4
 
 /** A larger change is work for a script: it takes a minute, and nobody reads such a long list of failures. */

@@ -12,7 +12,7 @@ import { texts } from '../../texts/english.ts'
 
 const { columns } = texts.devices
 
-/** A row holds so many labels in one line. */
+/** A row has room for this many labels in one line. */
 const LABELS_SHOWN = 3
 
 export const deviceColumns: readonly Column<Device>[] = [

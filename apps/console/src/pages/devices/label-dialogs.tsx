@@ -79,7 +79,7 @@ function EditDialog({ rows, edit, title, verb, onClose, children }: EditProps) {
   )
 }
 
-/** The one label of the text; undefined where it is none. */
+/** The one label of the text; undefined if it is none. */
 function editOf(text: string): LabelEdit | undefined {
   const parsed = parseLabels(text)
   const [entry, ...more] = parsed.ok ? Object.entries(parsed.labels) : []

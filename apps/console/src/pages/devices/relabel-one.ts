@@ -1,4 +1,4 @@
-/** Relabel one: adds or removes one label of a device, whatever else its labels are. */
+/** Relabel one: adds or removes one label of a device, and keeps all other labels. */
 import { problemOf } from '@skerry/client/problem'
 import type { Device } from '@skerry/contract/device'
 import type { Labels } from '@skerry/contract/names'
@@ -19,7 +19,10 @@ export function withEdit(labels: Labels, { key, value }: LabelEdit): Labels {
 /** Whether the edit changes anything. */
 export const isEdit = (labels: Labels, { key, value }: LabelEdit): boolean => labels[key] !== value
 
-/** Edits against the revision that was read; where somebody was quicker, it looks again: one label does not touch theirs. */
+/**
+ * Edits the revision that was read. If another person was quicker, it reads again: one label does not touch their
+ * changes.
+ */
 export async function relabelOne(device: Device, edit: LabelEdit, signal: AbortSignal): Promise<void> {
   let current: Pick<Device, 'labels' | 'revision'> = device
   for (let tries = 1; isEdit(current.labels, edit); tries += 1) {

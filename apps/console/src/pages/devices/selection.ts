@@ -1,4 +1,7 @@
-/** Selection: which rows of a list are chosen. A store of its own, so that ticking one box draws one box and not ten thousand rows. */
+/**
+ * Selection: which rows of a list are chosen. A store of its own, so that ticking one box draws one box and not ten
+ * thousand rows.
+ */
 import { useSyncExternalStore } from 'react'
 
 export type Selection = {

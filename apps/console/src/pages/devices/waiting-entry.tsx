@@ -1,4 +1,4 @@
-/** Waiting entry: says that devices wait for a person, and leads to them; nothing where none does. */
+/** Waiting entry: shows that devices wait for a person, and leads to them. It is absent if there are none. */
 import { useQuery } from '@tanstack/react-query'
 import { Hourglass } from 'lucide-react'
 import { Button } from '../../components/button.tsx'

@@ -28,7 +28,7 @@ const SHOWN_AT_ONCE = 20
 
 type DevicesProps = {
   flow: string
-  /** It has a sink of the hub, where its values are seen. */
+  /** The flow has a sink of the hub, so the hub shows its values. */
   tellsHub: boolean
   deployments: readonly Deployment[]
 }

@@ -23,7 +23,7 @@ type AliasDialogProps = {
   model: string
   /** The alias that is moved; absent for one that is named here. */
   alias?: string
-  /** The version that it shall point to, to begin with. */
+  /** The version that is selected at first. */
   version: number
   onClose: () => void
 }

@@ -1,4 +1,4 @@
-/** Alias tags: `@champion`, and where it points if that is not clear from the place. */
+/** Alias tags: `@champion`, with its target if that is not clear from the place. */
 import { texts } from '../../texts/english.ts'
 
 /** With a number each, or names alone. */

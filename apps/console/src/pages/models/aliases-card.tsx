@@ -1,4 +1,4 @@
-/** Aliases card: which alias points where; each can be moved and removed. */
+/** Aliases card: the aliases and their targets. A person can move and remove each of them. */
 import { aliasTag } from '@skerry/contract/entity-tag'
 import type { Model } from '@skerry/contract/model'
 import { Link } from '@tanstack/react-router'

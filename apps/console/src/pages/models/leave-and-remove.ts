@@ -8,7 +8,7 @@ import { toast } from '../../components/toasts.tsx'
 type Removal = {
   leave: () => Promise<void>
   remove: () => Promise<unknown>
-  /** Where it is not removed, its page is shown again. */
+  /** Shows the page again if the removal failed. */
   comeBack: () => Promise<void>
   /** Drops the cached data of the object. */
   forget: () => void

@@ -93,7 +93,7 @@ function VersionView({ version }: { version: VersionDetail }) {
   )
 }
 
-/** Deployments that ask for the version, with the rollout that took it there. */
+/** Deployments that name the version, with the rollout that took it there. */
 function UsedBy({ version }: { version: VersionDetail }) {
   const deployments = useQuery(queries.deployments())
   const rollouts = useQuery(queries.rollouts())

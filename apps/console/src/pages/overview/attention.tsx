@@ -16,10 +16,10 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.alerts
 
-/** So many leave room for the fleet itself on one screen. */
+/** This many leave room for the fleet itself on one screen. */
 const SHOWN_FIRST = 4
 
-/** The card; a line where nothing needs anybody. `hasDevices` where the fleet is known to have some. */
+/** The card, or one line if nothing needs a person. `hasDevices` is true if the fleet is known to have devices. */
 export function Attention({ hasDevices }: { hasDevices: boolean }) {
   const { data, error, refetch, refusal } = useAlerts()
   if (refusal !== undefined) return <Unseen reason={refusal} />
@@ -29,7 +29,7 @@ export function Attention({ hasDevices }: { hasDevices: boolean }) {
         <Failure error={error} onRetry={() => void refetch()} />
       </Card>
     )
-  // Nothing rather than an empty frame: the answer takes some milliseconds.
+  // Renders nothing instead of an empty frame, because the answer takes only some milliseconds.
   if (!data) return null
   return data.alerts.length === 0 ? <Quiet alerts={data} hasDevices={hasDevices} /> : <Findings found={data} />
 }

@@ -1,4 +1,7 @@
-/** Beginning: whether somebody has yet to take the first steps with the hub. Apart from the steps, so that these load only where they are due. */
+/**
+ * Beginning: whether a person still has to take the first steps with the hub. It is a file of its own, so that the
+ * steps load only when they are needed.
+ */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 
 /** Whether anything of it is still to do. */

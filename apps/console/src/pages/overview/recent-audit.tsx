@@ -10,7 +10,7 @@ import { texts } from '../../texts/english.ts'
 
 type RecentAuditProps = {
   object?: string
-  /** Where the object is known by its name: things of other kinds may be called the same. */
+  /** Needed if the object is known by its name, because objects of other kinds may have the same name. */
   kind?: string
   title?: string
 }

@@ -9,7 +9,7 @@ import { Empty, Loading } from '../../components/page-state.tsx'
 import { RolloutRow } from '../../components/rollout-row.tsx'
 import { texts } from '../../texts/english.ts'
 
-/** The card; `status` is on its way where it is absent. */
+/** The card. An absent `status` is still loading. */
 export function RolloutsInFlight({ status }: { status: Status | undefined }) {
   const all = (
     <Link to="/rollouts" className="rounded text-xs font-medium text-accent hover:underline">

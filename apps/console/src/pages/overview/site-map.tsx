@@ -1,6 +1,7 @@
 /**
- * Site map: the sites on the world, near ones together, coloured by the worst of their devices. Drawn from data that the hub serves. It is
- * dragged, and a mark of several is opened; [WAI-ARIA APG, roving tabindex] of its marks one takes the Tab key, and arrows walk on.
+ * Site map: the sites on the world, near ones together, coloured by the worst of their devices. The hub serves the
+ * map's data. A person drags the map, and opens a mark of several sites. [WAI-ARIA APG, roving tabindex] The Tab key
+ * reaches one mark, and the arrow keys move to the others.
  */
 import type { SiteState } from '@skerry/contract/site'
 import { useQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** Site places: where each site stands on the map, and which stand so near that one mark shows them. */
+/** Site places: the position of each site on the map, and the groups of near sites that share a mark. */
 import type { DeviceHealth } from '@skerry/contract/device'
 import type { SiteState } from '@skerry/contract/site'
 import type { GeoProjection } from 'd3-geo'
@@ -23,7 +23,7 @@ const NEAR_PX = 28
 const NEAR_IN_CROWD_PX = 46
 const CROWD = 60
 
-/** Where each site stands; a site without coordinates, in the middle of its country. */
+/** The position of each site. A site without coordinates is in the middle of its country. */
 export function placeSites(states: readonly SiteState[], world: World | undefined) {
   const places = states.flatMap((state): Place[] => {
     const { coordinates, country } = state

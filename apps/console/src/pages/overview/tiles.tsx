@@ -9,7 +9,7 @@ import { HEALTH_TONE, TONE_TEXT, type Tone } from '../../components/tones.ts'
 import { Tooltip } from '../../components/tooltip.tsx'
 import { texts } from '../../texts/english.ts'
 
-/** Shown even where there are none: their absence is news. */
+/** Shown even if there are none, because zero is useful information. */
 const ALWAYS: readonly DeviceHealth[] = ['healthy', 'moving', 'degraded', 'failed', 'stale']
 const WHERE_ANY: readonly DeviceHealth[] = ['quarantined', 'pending', 'never', 'revoked']
 
@@ -49,7 +49,7 @@ function HealthTile({ health, count }: { health: DeviceHealth; count: number }) 
   )
 }
 
-/** How many models on devices stand where. */
+/** The number of models on devices in each state. */
 export function ItemTiles({ items }: { items: Status['items'] | undefined }) {
   const rows: [string, number | undefined, Tone][] = [
     [texts.overview.active, items?.active, 'good'],

@@ -64,7 +64,7 @@ export function ImageField({ spec, entry, onChange }: ImageFieldProps) {
   )
 }
 
-/** Draws the picture at the size of the input; gives its tensor where the plan is whole. */
+/** Draws the picture at the size of the input, and returns its tensor if the plan is complete. */
 function draw(canvas: HTMLCanvasElement, bitmap: ImageBitmap, spec: TensorSpec, plan: ImagePlan) {
   const sides = sidesOf(spec, plan, bitmap)
   const normalisation = normalisationOf(plan)

@@ -1,4 +1,4 @@
-/** Image options: where the channels stand, their order, and the range of the values. */
+/** Image options: the position of the channels, their order, and the range of the values. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { Field, INPUT, Select } from '../../components/fields.tsx'
 import { playgroundWords } from '../../texts/english-playground.ts'

@@ -42,7 +42,7 @@ const OWN_SIDE_MAX = 1_024
 
 type Sides = { width: number; height: number }
 
-/** The size that the picture is brought to; undefined where a side is no number. */
+/** The size to which the picture is scaled; undefined if a side is no number. */
 export function sidesOf(spec: TensorSpec, plan: ImagePlan, picture: Sides | undefined): Sides | undefined {
   const frame = frameOf(spec, plan.layout)
   const own = picture ?? { width: 0, height: 0 }

@@ -1,4 +1,7 @@
-/** Image tensor: a picture's pixels as a model takes them: where height, width and channels stand, in which order and range. Pure. */
+/**
+ * Image tensor: converts a picture's pixels to a model's input: the positions of height, width and channels, their
+ * order and range. Pure.
+ */
 
 import { base64Of } from '@skerry/client/base64'
 import type { NamedTensor } from '@skerry/contract/infer'
@@ -35,7 +38,7 @@ const channelsOf = (size: number | undefined): 1 | 3 | undefined => (size === 1 
 /** Fewer pixels than this a side are a matrix of numbers, and no picture. */
 const SIDE_MIN = 8
 
-/** Where a picture would fit into the tensor with its channels there; undefined where it would not. */
+/** The tensor's height, width and channels for a layout; undefined if a picture does not fit. */
 export function frameOf({ shape }: Pick<TensorSpec, 'shape'>, layout: Layout): Frame | undefined {
   const inner = shape.length === 4 ? shape.slice(1) : shape
   if (inner.length !== 3 || (shape.length === 4 && shape[0] !== 1 && shape[0] !== -1)) return undefined
@@ -49,7 +52,10 @@ export function frameOf({ shape }: Pick<TensorSpec, 'shape'>, layout: Layout): F
 
 const known = (size: number) => (size === -1 ? undefined : size)
 
-/** The likelier layout of an input that may be a picture; undefined where it is none. A channel that is stated counts more than an open one. */
+/**
+ * The likelier layout of an input that may be a picture; undefined if it is none. A stated channel counts more than an
+ * open one.
+ */
 export function guessLayout(spec: TensorSpec): Layout | undefined {
   if (spec.datatype === 'BYTES' || spec.datatype === 'BOOL') return undefined
   const [, , , last] = spec.shape.length === 4 ? spec.shape : [0, ...spec.shape]
@@ -67,7 +73,7 @@ export type Pixels = { data: Uint8ClampedArray; width: number; height: number }
 
 export type ImageSettings = { layout: Layout; order: ChannelOrder; normalisation: Normalisation }
 
-/** The tensor of a picture that has been brought to its size; undefined where the input takes none. */
+/** The tensor of a picture that already has the right size; undefined if the input takes none. */
 export function imageTensor(spec: TensorSpec, pixels: Pixels, settings: ImageSettings): NamedTensor | undefined {
   const frame = frameOf(spec, settings.layout)
   if (!frame) return undefined

@@ -69,7 +69,7 @@ export function entryOfKind(
 
 const emptyOf = ({ datatype }: TensorSpec) => (datatype === 'BOOL' ? 'false' : '')
 
-/** The shape with its open dimensions as typed; undefined where one is no size. */
+/** The shape with its open dimensions as typed; undefined if one is no size. */
 export function shapeWith({ shape }: Pick<TensorSpec, 'shape'>, sizes: readonly string[]): number[] | undefined {
   let open = 0
   const filled = shape.map((size) => (size === -1 ? sizeOf(sizes[open++]) : size))
@@ -77,11 +77,11 @@ export function shapeWith({ shape }: Pick<TensorSpec, 'shape'>, sizes: readonly 
   return isWhole ? filled : undefined
 }
 
-/** Undefined where it is none. */
+/** Undefined if the text is no size. */
 export const sizeOf = (text: string | undefined): number | undefined =>
   /^[1-9]\d{0,6}$/.test(text ?? '') && Number(text) <= SIZE_MAX ? Number(text) : undefined
 
-/** A whole tensor into the form: as fields or text where somebody may want to change it. */
+/** Puts a whole tensor into the form, as fields or text if a person may want to change it. */
 export function entryOfTensor(spec: TensorSpec, tensor: NamedTensor, from: string): Entry {
   const sizes = tensor.shape.filter((_, index) => spec.shape[index] === -1).map(String)
   const made: Entry = { kind: 'made', sizes, tensor, from }
@@ -145,7 +145,7 @@ function tensorOf({ name, datatype }: TensorSpec, shape: number[], elements: rea
   return refuse(`an element is not ${isHalf ? 'a number' : ELEMENT_WORDS[datatype]}`)
 }
 
-/** Nested as its shape; undefined where it is too long to read, or JSON cannot carry it. */
+/** Nested like its shape; undefined if it is too long to read, or if JSON cannot represent it. */
 export function textOf(tensor: NamedTensor): string | undefined {
   const elements = writtenElements(tensor)
   const isShort = elementCount(tensor.shape) <= TEXT_ELEMENTS_MAX
@@ -156,7 +156,7 @@ export function textOf(tensor: NamedTensor): string | undefined {
 /** All zeros, false, or empty texts. */
 export const zeros = (spec: TensorSpec, shape: readonly number[]): NamedTensor => made(spec, shape, () => 0)
 
-/** Up to the largest that 8 bits hold: enough to tell whether a model answers at all. */
+/** The values stay small enough for 8 bits. They are enough to show whether a model answers at all. */
 const INTEGER_MAX = 100
 
 /** Numbers from 0 to 1, or small integers; `chance` is in [0, 1). */

@@ -96,7 +96,10 @@ const KindSwitch = ({ name, kinds, chosen, onChoose }: KindSwitchProps) => (
   </fieldset>
 )
 
-/** The open dimensions, where fields and fillings need them; JSON says its own, and a picture asks for its sides. */
+/**
+ * The open dimensions, if fields and fillings need them. JSON has its own, and a picture has its own fields for its
+ * sides.
+ */
 function Sizes({ spec, entry, onChange }: FieldProps) {
   if (entry.kind === 'image' || entry.kind === 'made') return null
   const open = spec.shape.flatMap((size, index) => (size === -1 ? [index] : []))

@@ -73,7 +73,7 @@ const ViewSwitch = ({ name, view, onChoose }: SwitchProps) => (
   </fieldset>
 )
 
-/** Bars from the smallest of the five, or 0 where all are above it. */
+/** Bars start at the smallest of the five, or at 0 if all are above it. */
 function Best({ ranked }: { ranked: readonly Ranked[] }) {
   const scores = ranked.map(({ score }) => score)
   const least = Math.min(0, ...scores)

@@ -14,7 +14,7 @@ const BEST_COUNT = 5
 /** Fewer are read at a glance. */
 const VECTOR_MIN = 3
 
-/** The largest of a vector of numbers, best first; undefined where it is none. */
+/** The largest numbers of a vector, best first; undefined if the tensor is no vector. */
 export function bestOf(tensor: NamedTensor): Ranked[] | undefined {
   const { shape } = tensor
   const length = shape.at(-1) ?? 1
@@ -33,7 +33,10 @@ export type Grid = { columns: number; rows: Element[][] }
 const ROWS_MAX = 50
 const COLUMNS_MAX = 20
 
-/** A small tensor as rows of its last dimension; undefined where it is too large or of more than two dimensions that count. */
+/**
+ * A small tensor as rows of its last dimension. Undefined if it is too large, or has more than two dimensions larger
+ * than 1.
+ */
 export function gridOf(tensor: NamedTensor): Grid | undefined {
   const elements = elementsOfTensor(tensor)
   const counting = tensor.shape.filter((size) => size !== 1)

@@ -6,10 +6,10 @@ import { nestElements } from '@skerry/core/nested-tensor'
 
 export type Run = { hub: string; device: string; model: string; version: number; inputs: readonly NamedTensor[] }
 
-/** Shells and people bear so much on a line; the rest goes into a file. */
+/** Shells and people tolerate this many characters on a line. Longer input goes into a file. */
 const LINE_CHARACTERS_MAX = 4_000
 
-/** `skerry infer`, and the inputs in a file where they are long; undefined where JSON cannot carry them. */
+/** `skerry infer`, with long inputs in a file; undefined if JSON cannot represent them. */
 export function inferCommand({
   device,
   model,

@@ -1,4 +1,4 @@
-/** Runs: asks the chosen device, keeps the last answers of this page, and says which of them is shown. */
+/** Runs: sends requests to the chosen device, keeps the last answers of this page, and knows which of them is shown. */
 import { problemOf } from '@skerry/client/problem'
 import type { InferAnswer, NamedTensor } from '@skerry/contract/infer'
 import { useEffect, useRef, useState } from 'react'

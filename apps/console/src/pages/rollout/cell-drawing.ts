@@ -1,4 +1,4 @@
-/** Cell drawing: the part of a map that is in sight, on a canvas. Each shape is drawn once, and stamped from then on. */
+/** Cell drawing: draws the visible part of a map on a canvas. It draws each shape once, and stamps it from then on. */
 import type { Outcome, RolloutDevice } from '@skerry/contract/rollout'
 import { FAILURE_KINDS } from '@skerry/core/wave-verdict'
 import { OUTCOME_ORDER } from '../../components/outcome-bar.tsx'
@@ -44,7 +44,7 @@ export type Scene = {
 const URGENT: ReadonlySet<Outcome> = new Set([...FAILURE_KINDS, 'tolerated'])
 /** From this size on it stands out by itself. */
 const STANDS_OUT_PX = 12
-/** So much larger is a small mark that must be seen, on each side; it takes that from its neighbours. */
+/** A small but urgent mark is this much larger on each side. It covers parts of its neighbours. */
 const BEYOND_PX = 2
 
 type Spot = { x: number; y: number }

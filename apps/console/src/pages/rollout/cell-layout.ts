@@ -1,6 +1,12 @@
-/** Cell layout: where each device of a map stands, and which one stands at a place. Pure, so that it is tested without a browser. */
+/**
+ * Cell layout: the position of each device on a map, and the device at a position. Pure, so that it is tested without a
+ * browser.
+ */
 
-/** From all at once to one that fingers hit: WCAG 2.2 wants 24 px for a target that has no other way; the table is the other way. */
+/**
+ * From a size that shows all devices at once, to one that fingers hit. WCAG 2.2 requires 24 px for a target without an
+ * alternative. The table is the alternative here.
+ */
 export const CELL_SIZES = [5, 8, 12, 20, 30] as const
 
 /** Whole maps of 10,000 devices stay under a screen; a smaller one has larger cells. */
@@ -8,7 +14,7 @@ const DEVICES_MAX = [Number.POSITIVE_INFINITY, 4_000, 1_500, 400, 60] as const
 
 export type CellLayout = { cell: number; step: number; columns: number; rows: number; height: number }
 
-/** The largest size at which so many fit well. */
+/** The largest size at which this number of devices fits well. */
 export const sizeFor = (count: number): number => DEVICES_MAX.findLastIndex((most) => count <= most)
 
 /** Cells of one size, as many in a row as the width takes. */
@@ -26,7 +32,7 @@ export function indexAt({ step, columns }: CellLayout, { x, y }: { x: number; y:
   return column < 0 || column >= columns || y < 0 ? undefined : Math.floor(y / step) * columns + column
 }
 
-/** Where a key leads from a cell; undefined where the key is none of these. */
+/** The cell that a key leads to; undefined for other keys. */
 export function indexAfter(key: string, from: number | undefined, layout: CellLayout & { count: number }) {
   const { columns, count } = layout
   const steps: Readonly<Record<string, number>> = {

@@ -1,7 +1,7 @@
 /** Cell shapes: the mark of each outcome. It differs by form as well as by colour, at six pixels and at sixty. */
 import type { Outcome } from '@skerry/contract/rollout'
 
-/** The side of the box that the paths are drawn in. */
+/** The side of the box that contains the paths. */
 export const SHAPE_BOX = 12
 
 /** SVG paths, filled by the even-odd rule. */

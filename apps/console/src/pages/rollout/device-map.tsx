@@ -116,7 +116,7 @@ function useDrawing(canvas: RefObject<HTMLCanvasElement | null>, scene: Scene) {
   }, [canvas, scheme, devices, layout, top, width, height, pointed])
 }
 
-/** The cell that the keys lead to is scrolled to. */
+/** Scrolls to the cell that the keys have reached. */
 function useInSight(box: RefObject<HTMLDivElement | null>, layout: CellLayout, pointed: number | undefined) {
   useEffect(() => {
     const node = box.current

@@ -8,7 +8,7 @@ import { Confirmation } from '../../components/confirmation.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { securityTexts as words } from '../../texts/english-security.ts'
 
-/** The buttons; nothing where nothing is to be done. */
+/** The buttons. It renders nothing if no action is possible. */
 export function FindingActions({ finding }: { finding: Intrusion }) {
   const { id: intrusion, status, response } = finding
   const [asked, setAsked] = useState<'close' | 'undo'>()

@@ -21,7 +21,7 @@ import { securityTexts as words } from '../../texts/english-security.ts'
 import { Evidence } from './evidence.tsx'
 import { FindingActions } from './finding-actions.tsx'
 
-/** The drawer; the finding may be any, whatever the list shows. */
+/** The drawer. It can show any finding, also one that is not in the list. */
 export function FindingDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const known = IntrusionId.safeParse(id).data
   const { data, error, refetch } = useQuery({ ...intrusionQueries.one(known), enabled: known !== undefined })

@@ -42,7 +42,7 @@ export function AuthoritiesCard() {
   )
 }
 
-/** Where it is for operators, to others there is none. */
+/** Only operators have authorities; for others the hub reports none. */
 const Refused = ({ error, onRetry }: { error: unknown; onRetry: () => void }) =>
   problemOf(error).code === 'authority_unknown' ? (
     <p className="p-4 text-sm text-soft">{words.elsewhere}</p>
@@ -77,7 +77,7 @@ function Overview({ overview: { authorities }, onAsk }: OverviewProps) {
   )
 }
 
-/** Where a rotation stands, in one sentence. */
+/** The progress of a rotation, in one sentence. */
 function standing(authorities: readonly Authority[]): string {
   const before = authorities.filter(({ state }) => state === 'trusted')
   if (before.length === 0) return words.alone

@@ -14,7 +14,7 @@ const words = joiningTexts.expected
 
 type Read = { devices: ExpectedDeviceSpec[]; problem?: string }
 
-/** Shown while it is in the page; says what the list holds before it is sent. */
+/** Shown while it is in the page. It shows the content of the list before it sends it. */
 export function ExpectListDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const [site, setSite] = useState('')

@@ -1,4 +1,4 @@
-/** New token: asks for the site and the limits, and shows the token this once, with the command that uses it. */
+/** New token: the site and the limits of a token. It shows the token only once, with the command that uses it. */
 import { Network } from '@skerry/contract/join'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

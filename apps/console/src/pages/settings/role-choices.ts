@@ -19,7 +19,7 @@ export type RoleChoice = {
   blocked: string | undefined
 }
 
-/** All of them. The hub judges again: this only says so before it is asked. */
+/** All roles. The hub checks again; this only warns before the request. */
 export function useRoleChoices(): RoleChoice[] {
   const { data: me } = useQuery(queries.me())
   const mayRead = me?.permissions.includes('role.read') ?? false

@@ -1,4 +1,4 @@
-/** Scope field: where a role counts, as a selector, with how many devices that is now. */
+/** Scope field: the scope of a role, as a selector, with its current number of devices. */
 import { problemOf } from '@skerry/client/problem'
 import { useQuery } from '@tanstack/react-query'
 import { Field, INPUT } from '../../components/fields.tsx'

@@ -1,4 +1,7 @@
-/** Secret dialog: makes a secret, or gives one a new value. The value is in this field and nowhere else, and gone with it. */
+/**
+ * Secret dialog: makes a secret, or gives one a new value. The value is in this field and nowhere else, and gone with
+ * it.
+ */
 import { type Secret, SecretScope } from '@skerry/contract/secret'
 import { useState } from 'react'
 import { Field, INPUT, Select } from '../../components/fields.tsx'

@@ -93,7 +93,7 @@ function Question({ asked, onClose }: { asked: Asked; onClose: () => void }) {
   )
 }
 
-/** The rules; they are set on the command line, where a file can be reviewed. */
+/** The rules. People set them on the command line, because a file can be reviewed. */
 export function TrustRulesCard() {
   const { data: policy } = useQuery(modelQueries.trustPolicy())
   const { data: keys } = useQuery(modelQueries.signingKeys())

@@ -1,4 +1,7 @@
-/** Join: the link of an invitation makes an account. The first owner of a hub comes this way too, with the link that the hub printed. */
+/**
+ * Join: the link of an invitation makes an account. The first owner of a hub comes this way too, with the link that the
+ * hub printed.
+ */
 import { Email } from '@skerry/contract/user'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'

@@ -5,7 +5,7 @@ import { doorTexts } from '../../texts/english-door.ts'
 
 const words = doorTexts.newPassword
 
-/** Undefined where nothing is. */
+/** Undefined if the password has no error. */
 export function passwordFlaw(password: string, who: { email: string; name: string }): string | undefined {
   if (!Password.safeParse(password).success) return password.length < 12 ? words.short(password.length) : words.long
   return isWeakPassword(password, who) ? words.weak : undefined

@@ -63,7 +63,7 @@ export function PasswordField({ label, hint, error, value, onChange, isNew, isSm
   )
 }
 
-/** Six digits or a recovery code. Nothing else is left to be filled in, so the cursor stands there. */
+/** Six digits or a recovery code. It is the only empty field, so it gets the cursor. */
 export function CodeField({ value, onChange, error, hint }: TypedProps & { hint: string }) {
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => input.current?.focus(), [])

@@ -63,7 +63,7 @@ function WaysList({ title, ways }: { title: string; ways: WaysIn }) {
   )
 }
 
-/** Each with something that tells it from others of its name. */
+/** Each line has a detail that distinguishes it from others of the same name. */
 const linesOf = ({ passkeys, providers, hasSecondFactor, keys }: WaysIn): [key: string, line: string][] => [
   ...passkeys.map((name, index): [string, string] => [`passkey ${index}`, words.passkey(name)]),
   ...providers.map((label): [string, string] => [`provider ${label}`, words.provider(label)]),

@@ -1,4 +1,7 @@
-/** Sso: where a provider sends the browser back to. The page hands its answer to the hub, and keeps nothing of it. */
+/**
+ * Sso: the page to which a provider sends the browser back. It passes the provider's answer to the hub, and keeps
+ * nothing of it.
+ */
 import { type Problem, problemOf } from '@skerry/client/problem'
 import { useEffect, useRef, useState } from 'react'
 import { hub } from '../../hub/hub-client.ts'

@@ -6,7 +6,7 @@ export type Attempt = {
   go: () => Promise<void>
   isBusy: boolean
   problem: Problem | undefined
-  /** Seconds until the next try counts; 0 where it does now. */
+  /** Seconds until the next attempt counts; 0 if it counts now. */
   waitSeconds: number
   /** Whether somebody had to wait since the last try. */
   hasWaited: boolean
@@ -36,7 +36,7 @@ export function useAttempt(run: () => Promise<void>): Attempt {
   return { go, isBusy, problem, waitSeconds, hasWaited: problem !== undefined && waitMsOf(problem) > 0, forget }
 }
 
-/** The same of a proof by password; `onCode` where the hub wants a code as well. */
+/** The same for a proof by password. `onCode` is called if the hub wants a code as well. */
 export const useProof = (run: () => Promise<void>, onCode: () => void): Attempt =>
   useAttempt(async () => {
     try {

@@ -4,7 +4,7 @@
  */
 import { useEffect, useState } from 'react'
 
-/** Undefined before it was looked for, null where there is none. */
+/** Undefined before the first look, null if there is none. */
 export function useLinkedSecret(name: string): string | null | undefined {
   const [secret, setSecret] = useState<string | null>()
   useEffect(() => {

@@ -6,7 +6,7 @@ import { sourcesTexts } from '../../texts/english-sources.ts'
 import type { ReadText } from '../sources/source-text.ts'
 import { readYamlText, usual } from '../sources/yaml-text.ts'
 
-/** Reads one document; nothing at all where there is only white space. */
+/** Reads one document. White space alone has neither a sink nor errors. */
 export function readSinkText(text: string): ReadText {
   const { value, flaws } = readYamlText<ConnectionSpec>(text, SinkSpec, (path, message) =>
     path.join('.') === 'protocol' ? `protocol: ${sourcesTexts.edit.protocol(PROTOCOLS)}` : usual(path, message),

@@ -1,4 +1,4 @@
-/** Sinks: all of them, each with the place that it is for. */
+/** Sinks: all of them, each with the place that it applies to. */
 import type { Connection } from '@skerry/contract/connection'
 import { sinkLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'

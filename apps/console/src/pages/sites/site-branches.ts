@@ -1,4 +1,7 @@
-/** Site branches: sites as a tree of country or kind, region and site, with the state of each branch summed up, and its rows in sight. */
+/**
+ * Site branches: sites as a tree of country or kind, region and site. It sums up the state of each branch, and lists
+ * its visible rows.
+ */
 import type { SiteState } from '@skerry/contract/site'
 import type { HealthCounts } from '../../components/health-counts.ts'
 import { HEALTH_ORDER } from '../../components/tones.ts'
@@ -20,7 +23,10 @@ export type TreeRow = {
 
 export const isLeaf = (node: Branch | Leaf): node is Leaf => 'site' in node
 
-/** The sites under their regions under their countries or kinds. A site without a region stands directly in its country or kind. */
+/**
+ * The sites under their regions under their countries or kinds. A site without a region stands directly in its country
+ * or kind.
+ */
 export function branchesOf(sites: readonly SiteState[], grouping: Grouping, sort: SiteSort): Branch[] {
   const tops = new Map<string, SiteState[]>()
   for (const site of sites) gather(tops, (grouping === 'kind' ? site.kind : site.country) ?? '', site)
@@ -73,7 +79,7 @@ function gather(groups: Map<string, SiteState[]>, key: string, site: SiteState):
 
 const collator = new Intl.Collator('en', { numeric: true })
 
-/** Regions before the sites beside them, then as was asked, then by name. */
+/** Regions before the sites beside them, then by the chosen order, then by name. */
 function comparing(sort: SiteSort): (a: Branch | Leaf, b: Branch | Leaf) => number {
   return (a, b) =>
     Number(isLeaf(a)) - Number(isLeaf(b)) ||

@@ -16,7 +16,7 @@ import { deviceColumns } from '../devices/device-columns.tsx'
 
 const words = texts.site
 
-/** All are at this site: the column would say the same in each row. */
+/** All devices are at this site, so the column would be the same in each row. */
 const columns = deviceColumns.filter(({ id }) => id !== 'site')
 
 /** The card. */

@@ -13,7 +13,7 @@ import { SiteRow, TREE_TRACKS } from './site-row.tsx'
 
 const words = texts.sites
 
-/** A tree of so many sites is open at first: it fits on a few screens. */
+/** A tree of at most this many sites is open at first, because it fits on a few screens. */
 const OPEN_AT_FIRST_MAX = 40
 
 type TreeProps = {

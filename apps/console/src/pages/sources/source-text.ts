@@ -12,10 +12,10 @@ import { type Flaw, readYamlText, usual } from './yaml-text.ts'
 
 const words = sourcesTexts.edit
 
-/** `spec` as it was written, where nothing is wrong with it. */
+/** `spec` is the definition as it was written, if it has no errors. */
 export type ReadText = { spec: ConnectionSpec | undefined; flaws: readonly Flaw[] }
 
-/** Reads one document; nothing at all where there is only white space. */
+/** Reads one document. White space alone has neither a source nor errors. */
 export function readSourceText(text: string): ReadText {
   const { value, flaws } = readYamlText<ConnectionSpec>(text, CheckedSourceSpec, (path, message) =>
     path.join('.') === 'protocol' ? `protocol: ${words.protocol(PROTOCOLS)}` : usual(path, message),
@@ -48,7 +48,7 @@ export function withTags(text: string, csv: string): TakenText {
 /** A source that somebody is writing: a document, at least. */
 const Begun = z.looseObject({ groups: z.unknown().optional() })
 
-/** Where picked tags go; the rate is that of a group that is made for them. */
+/** The group for picked tags. The rate is for a new group. */
 export type PickedGroup = { name: string; everyMs: number }
 
 /** The source with tags more in a group of it; the rest, and its comments, stay as they were written. */

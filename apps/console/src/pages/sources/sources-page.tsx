@@ -1,4 +1,4 @@
-/** Sources: all of them, each with the place that it is for. */
+/** Sources: all of them, each with the place that it applies to. */
 import type { Connection } from '@skerry/contract/connection'
 import { sourceLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'

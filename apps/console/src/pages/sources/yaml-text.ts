@@ -6,7 +6,7 @@ import type * as z from 'zod'
 
 export type Flaw = { line: number; message: string }
 
-/** `value` where nothing is wrong with it. */
+/** `value` is present if the text has no errors. */
 export type ReadYaml<T> = { value: T; flaws: readonly Flaw[] } | { value: undefined; flaws: readonly Flaw[] }
 
 /** Anchors save typing; more uses of them than these only make a small file huge. */
@@ -18,7 +18,7 @@ const FLAWS_SHOWN = 20
 type Saying = (path: readonly PropertyKey[], message: string) => string
 type LineOf = (path: readonly PropertyKey[]) => number
 
-/** Reads one document; nothing at all where there is only white space. `saying` puts a flaw into words. */
+/** Reads one document. White space alone has neither a value nor errors. `saying` puts an error into words. */
 export function readYamlText<T>(text: string, schema: z.ZodType<T>, saying: Saying = usual): ReadYaml<T> {
   if (text.trim() === '') return { value: undefined, flaws: [] }
   const counter = new LineCounter()

@@ -1,4 +1,4 @@
-/** Series card: one signal over the time that is chosen, as a chart and as a table; it goes on by itself. */
+/** Series card: one signal over the chosen time, as a chart and as a table. It updates by itself. */
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ChartNoAxesColumn } from 'lucide-react'

@@ -53,7 +53,10 @@ function contentText(value: Exclude<SeenValue, { quality: 'bad' }>['value']): st
   return typeof value === 'string' ? value : `[${value.map(numberText).join(', ')}]`
 }
 
-/** Where the newest numbers of a part lie, in a box of so many pixels; empty where fewer than two are numbers. */
+/**
+ * The line through the newest numbers of a part, in a box of this size in pixels. Empty if there are fewer than two
+ * numbers.
+ */
 export function lineOf(recent: readonly SeenValue[], box: { width: number; height: number }): string {
   const points = recent.flatMap((seen) =>
     seen.quality !== 'bad' && typeof seen.value === 'number' ? [{ at: seen.timeMs, value: seen.value }] : [],

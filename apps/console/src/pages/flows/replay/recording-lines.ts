@@ -1,4 +1,7 @@
-/** Recording lines: the samples of a recording, read piece by piece; the first line that is none ends it, with its number. */
+/**
+ * Recording lines: the samples of a recording, read piece by piece; the first line that is none ends it, with its
+ * number.
+ */
 import { FlowSample } from '@skerry/contract/flow-recording'
 
 /**
@@ -10,7 +13,7 @@ export const REPLAY_BYTES_MAX = 64 * 1024 * 1024
 /** The limit of one line, in bytes. A longer text without a line end is no recording. */
 const LINE_MAX = 1024 * 1024
 
-/** `onBytes` hears how far it is. */
+/** `onBytes` receives the number of bytes that were read. */
 export async function* samplesOf(recording: Blob, onBytes: (done: number) => void): AsyncGenerator<FlowSample> {
   const decoder = new TextDecoder()
   const reader = recording.stream().getReader()

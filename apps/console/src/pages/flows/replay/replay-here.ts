@@ -1,4 +1,7 @@
-/** Replay here: a recording through a flow, by the engine that runs it on devices and on the command line; models excepted, which only those have. */
+/**
+ * Replay here: runs a recording through a flow, with the engine that runs it on devices and on the command line. Only
+ * those have models, so models are excluded here.
+ */
 import { goldenDifferences } from '@skerry/core/flow/golden-difference'
 import { replayFlow } from '@skerry/flows/replay'
 import { factsOfSteps } from '@skerry/flows/step-facts'

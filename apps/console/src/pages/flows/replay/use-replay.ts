@@ -1,4 +1,7 @@
-/** Use replay: one recording at a time in a thread of its own, which ends with its answer, with its time, with the page, and when somebody says so. */
+/**
+ * Use replay: one recording at a time in a thread of its own. The thread ends after its answer, at its time limit, with
+ * the page, or when a person stops it.
+ */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowGolden } from '@skerry/contract/flow-recording'
 import { useCallback, useEffect, useRef, useState } from 'react'

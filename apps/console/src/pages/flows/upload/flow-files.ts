@@ -17,7 +17,7 @@ const FLOW_BYTES_MAX = 4 * 1024 * 1024
 /** As much as the outputs of a golden file take. */
 const GOLDEN_BYTES_MAX = 16 * 1024 * 1024
 
-/** A file as it was dropped, with its text where it is not too large for that. */
+/** A dropped file, with its text if it is not too large for that. */
 export type DroppedText = { name: string; sizeBytes: number; text: string | undefined }
 
 export type FilePart = 'flow' | 'recording' | 'golden' | 'unused'
@@ -35,7 +35,7 @@ export type FlowFiles = {
   texts: readonly { path: string; text: string }[]
 }
 
-/** By their names; a JSON file is a golden file where it has outputs. */
+/** The part of a file by its name. A JSON file is a golden file if it has outputs. */
 function partOf({ name, text }: Pick<DroppedText, 'name' | 'text'>): FilePart {
   if (/\.(jsonl|ndjson)$/i.test(name)) return 'recording'
   if (/\.ya?ml$/i.test(name)) return 'flow'

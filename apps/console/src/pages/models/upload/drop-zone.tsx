@@ -1,4 +1,7 @@
-/** Drop zone: where files are dropped or chosen. The whole page takes a drop, so that a near miss does not open the file in the browser. */
+/**
+ * Drop zone: the place for dropped or chosen files. The whole page accepts a drop, so that a near miss does not open
+ * the file in the browser.
+ */
 import { FolderOpen, Upload } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../../../components/button.tsx'

@@ -5,7 +5,10 @@
 
 export type LocalFile = { path: string; sizeBytes: number; file: File }
 
-/** A version holds no more (contract, PushRequest); somebody who drops their home folder must not wait for it to be walked. */
+/**
+ * A version holds no more (contract, PushRequest); somebody who drops their home folder must not wait for it to be
+ * walked.
+ */
 export const FILES_MAX = 2_000
 
 /**

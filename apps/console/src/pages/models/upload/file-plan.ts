@@ -1,9 +1,9 @@
 /**
- * File plan: which of the files that somebody dropped is the model, which hold its weights, and which are golden inputs. Paths are as they
- * were dropped, with `/`; those of a version are relative to the model's own folder.
+ * File plan: which of the files that somebody dropped is the model, which hold its weights, and which are golden
+ * inputs. Paths are as they were dropped, with `/`; those of a version are relative to the model's own folder.
  */
 
-/** A file, as far as it is planned with. */
+/** The properties of a file that the plan needs. */
 export type Dropped = { path: string; sizeBytes: number }
 
 export type FoundModel<File> = { ok: true; model: File } | { ok: false; why: 'none' | 'several'; names: string[] }
@@ -73,10 +73,12 @@ function goldenOf<File extends Dropped>(files: readonly File[], inputs: readonly
 const nameOf = (path: string): string => path.split('/').at(-1) ?? path
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)
 
-/** A name for the model from that of its file: `Sensor_Anomaly.v1.onnx` → `sensor-anomaly-v1`; empty where it gives none. */
+/**
+ * A name for the model from that of its file: `Sensor_Anomaly.v1.onnx` → `sensor-anomaly-v1`; empty if there is none.
+ */
 export function modelNameOf(path: string): string {
   const file = nameOf(path)
-  // A folder says more than the name that every exporter gives.
+  // Every exporter uses this file name, so the folder's name is better.
   const word = file.toLowerCase() === 'model.onnx' ? (path.split('/').at(-2) ?? '') : file.replace(/\.onnx$/i, '')
   return word
     .toLowerCase()

@@ -1,4 +1,4 @@
-/** File workers: asks the threads that read files, and gives their answers as promises. */
+/** File workers: starts the threads that read files, and returns their answers as promises. */
 import { Digest } from '@skerry/contract/digest'
 import type { DigestReport } from './digest-worker.ts'
 import type { ModelOrder, ModelReading } from './model-worker.ts'

@@ -18,7 +18,7 @@ self.addEventListener('message', ({ data }: MessageEvent<ModelOrder>) => {
   read(data).then(
     (reading) => self.postMessage(reading),
     (error: unknown) => {
-      // Thrown where the page hears it as an error of the worker.
+      // Thrown outside of the promise, so that the page receives it as an error of the worker.
       setTimeout(() => {
         throw error
       })

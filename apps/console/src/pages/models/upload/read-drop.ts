@@ -43,7 +43,7 @@ export async function readDrop(files: readonly LocalFile[], signal: AbortSignal)
   return { kind: 'read', model, plan, summary: reading.summary, ...(golden && { golden }) }
 }
 
-/** Whatever lies beside a model that is too large to be read here may be its weights. */
+/** The model is too large to read here. So any file beside it may belong to its weights. */
 function unread(files: readonly LocalFile[], model: LocalFile): DropReading {
   const folder = model.path.slice(0, model.path.lastIndexOf('/') + 1)
   const weights = files

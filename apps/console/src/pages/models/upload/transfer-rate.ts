@@ -13,7 +13,7 @@ export function addSample(samples: readonly Sample[], sample: Sample): Sample[] 
   return [...samples.filter(({ atMs }) => sample.atMs - atMs <= WINDOW_MS), sample]
 }
 
-/** Bytes a second over the window; undefined where there is too little to tell. */
+/** Bytes a second over the window; undefined if there are too few samples. */
 export function rateOf(samples: readonly Sample[]): number | undefined {
   const [first, last] = [samples[0], samples.at(-1)]
   if (!first || !last || last.atMs <= first.atMs || last.bytes <= first.bytes) return undefined

@@ -29,7 +29,7 @@ export type UploadField =
 export type UploadFields = Readonly<Record<UploadField, string>>
 export type FieldErrors = Partial<Record<UploadField, string>>
 
-/** Nothing typed yet. */
+/** The fields before a person types. */
 export const emptyFields = (model: string): UploadFields => ({
   ...(Object.fromEntries(FIELDS.map((name) => [name, ''])) as UploadFields),
   model,

@@ -33,7 +33,7 @@ export function VersionForm(props: FormProps) {
   )
 }
 
-/** The card about where it comes from. */
+/** The card about the version's origin. */
 export function LineageForm(props: FormProps) {
   return (
     <Card title={words.lineage}>

@@ -1,7 +1,7 @@
 /**
- * Upload job: uploads the files of one version to the hub, which then creates the version. It continues by itself after
- * a lost connection and a restart of the hub. A person can pause, continue and cancel. Nobody sends a blob again that the
- * hub already holds.
+ * Upload job: uploads the files of one version to the hub, which then creates the version. It continues by itself
+ * after a lost connection and a restart of the hub. A person can pause, continue and cancel. It never sends a blob that
+ * the hub already holds.
  *
  *     hashing ─▶ uploading ─▶ checking ─▶ done        refused: the hub rejected it, or a file failed.
  *        └──────────┴────────────┴─ pause ⇄ resume            Resume tries again.
@@ -168,7 +168,7 @@ function blobOf({ file, digest }: { file: File; digest: Digest }, { store, tools
   }
 }
 
-/** Asks again while the hub is away: the same push twice is one version. */
+/** Retries while the hub is away. The same push twice makes one version. */
 async function pushPatiently(
   request: PushRequest,
   { store, tools, signal }: { store: Store; tools: JobTools; signal: AbortSignal },
@@ -187,7 +187,10 @@ async function pushPatiently(
   }
 }
 
-/** [File API, error conditions] A file that changed since it was chosen cannot be read any more, and its browser calls that NotReadableError. */
+/**
+ * [File API, error conditions] A file that changed since it was chosen cannot be read any more, and its browser calls
+ * that NotReadableError.
+ */
 function problemOfJob(error: unknown): Problem {
   const isUnreadable =
     error instanceof UnreadableFile || (error instanceof DOMException && error.name.startsWith('Not'))

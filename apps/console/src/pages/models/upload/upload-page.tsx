@@ -119,7 +119,7 @@ function hasGolden(reading: Reading): boolean {
   return reading.state === 'done' && reading.reading.kind === 'read' && reading.reading.golden?.ok === true
 }
 
-/** Why it cannot begin; undefined where it can. */
+/** The reason why the upload cannot begin; undefined if it can. */
 function blockedBy(reading: Reading): string | undefined {
   if (reading.state === 'reading') return words.blocked.reading
   if (reading.state !== 'done' || reading.reading.kind !== 'read') return words.blocked.files

@@ -14,7 +14,7 @@ import { EdgeFigures } from './edge-figures.tsx'
 import { flowNodes, layOut, NODE, type PlacedEdge, type PlacedNode } from './flow-layout.ts'
 import { FlowPart } from './flow-part.tsx'
 
-/** The card; with `parts` it says what goes through them just now. */
+/** The card. With `parts`, it shows the current values. */
 export function FlowGraphCard({ flow, parts }: { flow: Flow; parts?: readonly FlowPartLook[] }) {
   const layout = useMemo(() => layOut(flowNodes(flow)), [flow])
   const [chosen, setChosen] = useState<string>()
@@ -77,7 +77,7 @@ function Edge({ edge: { points }, isLit }: { edge: PlacedEdge; isLit: boolean })
   )
 }
 
-/** The side says what it is, and so do the words. */
+/** The colour of the side shows the kind, and so do the words. */
 const SIDES = { input: 'bg-busy', step: 'bg-idle', sink: 'bg-good' } as const
 
 type NodeProps = {

@@ -1,6 +1,6 @@
 /**
- * Flow layout: where the parts of a flow stand when it is drawn: inputs on the left, each step right of all it is made of, sinks on the right. Edges
- * over several columns pass through places of their own, so that none runs through a part.
+ * Flow layout: the positions of a flow's parts in its drawing: inputs on the left, each step right of its inputs, sinks
+ * on the right. Edges over several columns have places of their own there, so that none runs through a part.
  */
 import type { Flow } from '@skerry/contract/flow'
 import { signalsOf } from '@skerry/contract/flow-step'
@@ -12,7 +12,7 @@ export type FlowNode = {
   /** Its kind, in a word or two. */
   kind: string
   from: readonly string[]
-  /** The inputs that are drawn as this one; it alone where absent. */
+  /** The inputs that this node stands for; absent if it stands only for itself. */
   inputs?: readonly string[]
 }
 

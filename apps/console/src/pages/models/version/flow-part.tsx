@@ -36,10 +36,10 @@ function saidOf({ inputs, steps, sinks }: Flow, { id, part, name }: FlowNode): s
 }
 
 const BOX = { width: 320, height: 40 } as const
-/** A glance; the command line tells them all. */
+/** A short list. The command line prints all of them. */
 const RECENT_SHOWN = 6
 
-/** The newest values, the newest first, and where they lie where they are numbers. */
+/** The newest values, newest first, with a line if they are numbers. */
 function Recent({ name, look: { recent, last } }: { name: string; look: FlowPartLook }) {
   const numbered = recent.map((seen, index) => ({ seen, number: last - recent.length + 1 + index }))
   const line = lineOf(recent, BOX)

@@ -1,4 +1,7 @@
-/** Golden card: the golden inputs of a version and the outputs that count as right, one case at a time, large tensors cut. */
+/**
+ * Golden card: the golden inputs of a version and the outputs that count as right, one case at a time, large tensors
+ * cut.
+ */
 import { bytesOfBase64 } from '@skerry/client/base64'
 import type { Golden } from '@skerry/contract/golden'
 import { GOLDEN_PATH } from '@skerry/contract/golden'

@@ -14,7 +14,7 @@ import type { BrowseNode, BrowseRow } from './browse-rows.ts'
 const words = equipmentTexts.browse
 
 type ItemProps = TreeItem<BrowseRow> & {
-  /** Undefined where it is nothing to pick. */
+  /** Undefined if the row cannot be picked. */
   isPicked: boolean | undefined
   isThere: boolean
 }

@@ -10,7 +10,7 @@ import type { TreeRow } from '../../../components/tree-keys.ts'
 export type Level = {
   path: string
   entries: readonly BrowseEntry[]
-  /** How many come after these, and where to go on. */
+  /** The number of entries after these, and the cursor to fetch them. */
   omittedCount: number
   next: string | undefined
   state: 'waiting' | 'ready' | { failed: Problem }
@@ -63,7 +63,7 @@ type Showing = {
   }
 }
 
-/** The rows in their order. While something is looked for, whatever leads to it is open. */
+/** The rows in order. With a filter, every branch that leads to a match is open. */
 export function browseRows(showing: Showing): BrowseRow[] {
   return rowsUnder(ROOT, 1, showing)
 }

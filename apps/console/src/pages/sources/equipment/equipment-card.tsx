@@ -31,7 +31,7 @@ type EquipmentProps = {
   sound: ConnectionSpec | undefined
   /** The saved version of the source. */
   known?: Connection | undefined
-  /** Where it is being written: there tags of the equipment are taken over. */
+  /** Set while the source is being edited. Then tags of the equipment can be added to its text. */
   editing?: { text: string; onText: (text: string) => void }
   /** The device whose equipment is looked into from the beginning. */
   browsed?: string | undefined
@@ -99,7 +99,7 @@ function useBrowsed(first: string | undefined) {
 type BrowseProps = {
   device: string
   known: Connection | undefined
-  /** Absent where the source is only shown: then it leads to where tags can be taken over. */
+  /** Absent if the source is only shown. Then a link leads to the page that can add tags. */
   onBrowse: ((device: string) => void) | undefined
 }
 
@@ -118,7 +118,7 @@ function BrowseButton({ device, known, onBrowse }: BrowseProps) {
   )
 }
 
-/** Never asked about. */
+/** Stands for no source, and is never queried. */
 const NOTHING: ConnectionSpec = { name: '' }
 
 /** The chosen device, if it still exists; the first one at the beginning. */

@@ -9,7 +9,7 @@ export const PICKED_MAX = 1_000
 
 export const pickOf = ({ label, path, tag }: BrowseEntry): Pick | undefined => tag && { label, path, tag }
 
-/** Where the tags of a source are. */
+/** The addresses of a source's tags. */
 export const placesOf = (rows: readonly TagRow[]): ReadonlySet<string> => new Set(rows.map(({ where }) => where))
 
 export const isThere = ({ tag }: BrowseEntry, places: ReadonlySet<string>): boolean =>

@@ -1,4 +1,4 @@
-/** Tags field: which tags a test read asks for, by their group and by words, with how many these are. */
+/** Tags field: the tags of a test read, chosen by their group and by words, with their number. */
 
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { TAGS_READ_MAX } from '@skerry/contract/device-command'
@@ -59,7 +59,7 @@ export function TagsFields({ choice, choose, groups }: TagsProps) {
   )
 }
 
-/** Says what the next test read takes; of nothing there is nothing to say. */
+/** Describes the tags of the next test read. Without tags there is no note. */
 export const TagsNote = ({ chosen: { fittingCount } }: { chosen: TestTags }) => (
   <p role="status" className="text-xs text-soft">
     {words.note(fittingCount, TAGS_READ_MAX)}

@@ -1,4 +1,7 @@
-/** Test tags: which tags of a source a test read asks for: all, or those of a group and of some words, as many as one answer takes. */
+/**
+ * Test tags: the tags of a source that a test read requests: all, or those of a group and of some words, up to the
+ * limit of one answer.
+ */
 import { TAGS_READ_MAX } from '@skerry/contract/device-command'
 import { holdsWords } from '@skerry/core/row-language'
 import type { TagRow } from '@skerry/core/tag-rows'

@@ -19,7 +19,8 @@ export function useBrowseRows(levels: Levels, ask: Ask, filter: string) {
     return browseRows({ levels, labels, isOpen: (key) => open.has(key), fits: asked === '' ? undefined : fits })
   }, [levels, open, asked])
   const toggle = (keys: readonly string[], isOpen: boolean) => {
-    // Siblings are opened together where they were looked into before: each of the others is a question to the equipment.
+    // Opening siblings together opens only those with a fetched level, because each of the others needs a request to
+    // the equipment.
     const meant = keys.length === 1 ? keys : keys.filter((key) => levels.has(key))
     setOpen((before) =>
       isOpen ? new Set([...before, ...meant]) : new Set([...before].filter((key) => !meant.includes(key))),

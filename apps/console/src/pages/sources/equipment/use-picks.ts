@@ -1,4 +1,7 @@
-/** Use picks: which places of the equipment somebody has picked; by their paths, so that one that shows twice is picked once. */
+/**
+ * Use picks: which places of the equipment somebody has picked; by their paths, so that one that shows twice is picked
+ * once.
+ */
 import { useState } from 'react'
 import { PICKED_MAX, type Pick } from './picked.ts'
 

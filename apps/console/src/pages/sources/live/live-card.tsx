@@ -1,4 +1,7 @@
-/** Live card: the values of a source on a device: found by words, paused by hand, and old where the device does not answer. */
+/**
+ * Live card: the values of a source on a device. A person can filter and pause them. Values are old if the device does
+ * not answer.
+ */
 import { ProblemError } from '@skerry/client/problem'
 import type { Connection, ConnectionSpec } from '@skerry/contract/connection'
 import { holdsWords } from '@skerry/core/row-language'

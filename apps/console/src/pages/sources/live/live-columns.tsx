@@ -133,7 +133,7 @@ function SourceTime({ ms }: { ms: number | undefined }) {
   )
 }
 
-/** Counted from the answer; an old answer goes on ageing. */
+/** The age counts from the answer, so an old answer keeps ageing. */
 function Age({ heard }: { heard: Heard }) {
   const now = useNowMs()
   return <>{ageText(ageOf(heard, now))}</>

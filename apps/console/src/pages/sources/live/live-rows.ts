@@ -4,7 +4,9 @@ import type { SourceLook } from '@skerry/contract/source-look'
 import type { TagContent } from '@skerry/contract/tag'
 import type { TagRow } from '@skerry/core/tag-rows'
 
-/** A reading, and when this page got it: from then on it ages by the page's clock, whatever the device's says. */
+/**
+ * A reading, and the time when this page got it. From then on it ages by the page's clock, independent of the device's.
+ */
 export type Heard = { reading: TagReading; ageMs: number; heardAtMs: number }
 
 export type LiveRow = TagRow & { heard: Heard | undefined }
@@ -15,14 +17,14 @@ const TURNS_MAX = 10
 /** The tags to request in turn. Undefined stands for all tags of the source at once. */
 export type Turns = readonly (readonly string[] | undefined)[]
 
-/** `names` are those that the filter leaves, of so many. */
+/** `names` are the tags that pass the filter, out of `total`. */
 export function turnsOf(names: readonly string[], total: number): Turns {
   if (names.length === total && total <= TAGS_READ_MAX) return [undefined]
   const turns = Math.min(TURNS_MAX, Math.ceil(names.length / TAGS_READ_MAX))
   return Array.from({ length: turns }, (_, turn) => names.slice(turn * TAGS_READ_MAX, (turn + 1) * TAGS_READ_MAX))
 }
 
-/** How many of the tags that the filter leaves are not asked for. */
+/** The number of tags that pass the filter but are not requested. */
 export const leftOut = (names: number): number => Math.max(0, names - TURNS_MAX * TAGS_READ_MAX)
 
 export type Answer = {
@@ -47,7 +49,7 @@ export function afterAnswer(before: ReadonlyMap<string, Heard>, answer: Answer):
   return after
 }
 
-/** A look at all that was asked for, as such an answer. */
+/** A look at all requested tags, as such an answer. */
 export function answerOf({ tags, atMs }: SourceLook, heardAtMs: number): Answer {
   const readings = tags.flatMap(({ unit, value }) => (value ? [{ ...(unit !== undefined && { unit }), value }] : []))
   return { tags: undefined, readings, atMs, heardAtMs }

@@ -12,9 +12,9 @@ import { hub } from '../../../hub/hub-client.ts'
 import { pause, useIsHidden, useWatch } from '../../../hub/use-watch.ts'
 import { type Answer, afterAnswer, answerOf, type Heard, type Turns } from './live-rows.ts'
 
-/** As often as a person can read; a device is asked no more often, however many tags the source has. */
+/** As often as a person can read. The page queries a device no more often, for any number of tags. */
 const EVERY_MS = 1_000
-/** A device that is away is asked once in a while. */
+/** The page queries a device that is away less often. */
 const BACKOFF = { baseMs: 1_000, maxMs: 15_000 }
 
 export type Live = {
@@ -29,7 +29,10 @@ const NOTHING: Live = { known: new Map(), heardAtMs: undefined, problem: undefin
 
 type Wish = { device: string; source: string; turns: Turns; isPaused: boolean }
 
-/** `turns` must be the same one as long as it says the same. `look` is how the source does besides, where one answer holds it all. */
+/**
+ * `turns` must keep its identity as long as it means the same. `look` is the further state of the source, if one answer
+ * holds all tags.
+ */
 export function useLive(wish: Wish): Live & { isHidden: boolean; look: SourceLook | undefined } {
   const { device, source, turns, isPaused } = wish
   const isHidden = useIsHidden()
@@ -41,7 +44,7 @@ export function useLive(wish: Wish): Live & { isHidden: boolean; look: SourceLoo
   )
   const isOne = turns.length === 1
   const { seen, heardAtMs, problem } = useWatch<SourceLook>(open, isResting || !isOne)
-  // Agents of before can be asked for values, and not how they do.
+  // Older agents answer with values, but not with the state of the source.
   const isStreamed = isOne && problem?.code !== 'device_outdated'
   const polled = usePolled(wish, isResting || isStreamed)
   const streamed = useMemo(

@@ -7,7 +7,7 @@ const words = liveSourceTexts.write
 const KINDS = ['number', 'boolean', 'text', 'list'] as const
 
 type ValueProps = {
-  /** As tag and source tell it; undefined where a person has to say. */
+  /** The kind by the tag and its source; undefined if a person has to choose. */
   told: WrittenKind | undefined
   chosen: WrittenKind | undefined
   text: string

@@ -58,7 +58,7 @@ function allowedText({ write, unit }: LiveRow): string {
   return [bounds, words.perMinute(perMinute), verify ? words.verified : words.unverified].join(', ')
 }
 
-/** [packages/contract/src/tag.ts] The usual, where the source says nothing. */
+/** [packages/contract/src/tag.ts] The default, if the source has no limit. */
 const PER_MINUTE = 60
 
 function nowText({ heard, unit }: LiveRow): string {

@@ -55,7 +55,7 @@ export function readWritten(kind: WrittenKind, text: string, { min, max }: Bound
   if (text.trim() === '') return { ok: false, why: 'empty' }
   if (kind === 'boolean') return { ok: true, value: text === 'true' }
   if (kind === 'list') return readList(text, { min, max })
-  // As people type it where a comma stands for the point.
+  // Some people type a comma instead of the decimal point.
   const value = Number(text.trim().replace(',', '.'))
   if (!Number.isFinite(value)) return { ok: false, why: 'number' }
   const why = beyond(value, { min, max })
