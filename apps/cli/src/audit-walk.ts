@@ -26,7 +26,7 @@ import type { Session } from './session.ts'
 export type WalkStart = {
   held?: readonly AuditCheckpoint[]
   from?: number | undefined
-  /** Public keys, PEM. */
+  /** Trusted public keys in PEM form. */
   trusted: readonly string[]
 }
 

@@ -178,7 +178,6 @@ export function fitsNumber<T>(schema: Schema<T>): Parse<T> {
     fits({ safeParse: (word: unknown) => schema.safeParse(word === '' ? undefined : Number(word)) })(text)
 }
 
-/** Any text. */
 export const asIs: Parse<string> = (text) => text
 
 function named<T>(term: string, parse: Parse<T>, text: string): T {

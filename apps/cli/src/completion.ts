@@ -62,7 +62,7 @@ complete -o default -F _skerry skerry
 `
 }
 
-/** [zsh, Completion System, _describe] */
+/** [zsh, Completion System, _describe] It shows each word with its help. */
 function zshScript(steps: readonly Step[]): string {
   const cases = steps.map(({ after, words }) => {
     const entries = words.map(({ word, help }) =>
@@ -92,7 +92,7 @@ compdef _skerry skerry
 `
 }
 
-/** [fish, complete] */
+/** [fish, complete] The script has one line for each word. */
 function fishScript(steps: readonly Step[]): string {
   const lines = steps.flatMap(({ after, words }) =>
     words.map(({ word, help }) => {

@@ -65,7 +65,6 @@ export async function setConnection(
   session.print({ json: set, text: () => setLine(set) })
 }
 
-/** Describes the change. */
 export const setLine = ({ change, connection }: { change: keyof typeof WORDS; connection: Connection }) =>
   `${WORDS[change]} ${lineOf(connection)}`
 
@@ -74,7 +73,6 @@ const WORDS = { created: 'set', changed: 'changed', unchanged: 'unchanged:' } as
 const lineOf = ({ name, scope, version, tags }: Connection) =>
   [`${name} of ${scope}`, `version ${version}`, ...(tags === undefined ? [] : [countText(tags, 'tag')])].join(', ')
 
-/** Describes the planned change. */
 export function planText({ name, scope }: { name: string; scope: string }, plan: ConnectionPlan): string {
   const { change, version, devices, overridden } = plan
   const verb = { created: 'would be set', changed: 'would change', unchanged: 'would stay as it is' }[change]

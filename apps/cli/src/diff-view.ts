@@ -7,7 +7,6 @@ import { digestText, sizeText } from './words.ts'
 
 type Compared = { model: string; from: number; to: number; diff: ModelDiff }
 
-/** The whole comparison. */
 export function diffText({ model, from, to, diff }: Compared, style: Style): string {
   const title = style.bold(`${model}:${from} → ${model}:${to}`)
   if (isSame(diff)) return `${title}\n\nthe same in everything that is compared`

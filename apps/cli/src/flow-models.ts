@@ -16,7 +16,7 @@ import { readLocalModel } from './local-model.ts'
 /** Without a version, the file serves the version that the flow names. */
 export type ModelFile = { name: string; version: number | undefined; path: string }
 
-/** `NAME=FILE` or `NAME:VERSION=FILE`. */
+/** Parses the form `NAME=FILE` or `NAME:VERSION=FILE`. */
 export function parseModelFile(text: string): ModelFile {
   const [, name = '', word, path = ''] = /^([^=:]+)(?::([^=]*))?=(.+)$/.exec(text) ?? []
   if (!Name.safeParse(name).success) throw new Error('must be NAME=FILE, such as anomaly=model.onnx')
@@ -44,7 +44,6 @@ function refuseOtherVersions({ steps }: Flow, files: readonly ModelFile[]): void
 
 export type FlowModels = AsyncDisposable & { infer: Infer; factsOf(model: string): ModelFacts | undefined }
 
-/** Loads them all. */
 export async function openFlowModels(
   flow: Flow,
   files: readonly ModelFile[],

@@ -9,7 +9,7 @@ import { readBytes, readText } from './input-file.ts'
 
 export type GoldenSource = { file: string } | { input: string; file: string }
 
-/** `FILE.json`, or `input=FILE.bin`. */
+/** Parses the form `FILE.json` or `input=FILE.bin`. */
 export function parseGoldenSource(text: string): GoldenSource {
   const [, input, file] = /^([^=/]+)=(.+)$/.exec(text) ?? []
   return input !== undefined && file !== undefined ? { input, file } : { file: text }

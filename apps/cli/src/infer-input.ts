@@ -9,7 +9,7 @@ import type { Io } from './io.ts'
 
 export type InferSource = { input: string; json: string } | { file: string }
 
-/** `NAME=JSON`, `FILE` or `-`. */
+/** Parses the form `NAME=JSON`, `FILE` or `-`. */
 export function parseInferSource(text: string): InferSource {
   const [, input, json] = /^([^=/]+)=(.+)$/s.exec(text) ?? []
   return input !== undefined && json !== undefined ? { input, json } : { file: text }

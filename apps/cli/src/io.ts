@@ -16,7 +16,7 @@ export type Io = {
   /** Shows the address in a browser, if this machine has one. Otherwise it does nothing. */
   openLink(url: string): void
   nowMs(): number
-  /** Uniform in [0, 1). */
+  /** A uniform number in [0, 1). */
   random(): number
   /** Replaces this process. It returns only if that failed. */
   execve(file: string, args: readonly string[]): never
@@ -25,7 +25,7 @@ export type Io = {
 /** 80 columns by default, the traditional width of terminals. */
 const COLUMNS = 80
 
-/** The real thing. */
+/** The surroundings of the real process. */
 export function processIo(): Io {
   return {
     env: process.env,

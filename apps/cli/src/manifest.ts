@@ -64,5 +64,5 @@ export function findDuplicates(manifests: readonly PlacedManifest[]): ManifestPr
   })
 }
 
-/** `Site rotterdam`. */
+/** Kind and name, such as `Site rotterdam`. */
 export const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.name}`

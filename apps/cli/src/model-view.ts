@@ -40,7 +40,6 @@ export function modelText({ model, versions }: { model: Model; versions: readonl
   return `${style.bold(model.name)}, ${countText(model.versionCount, 'version')}\n\n${tableOf(style, heads, rows, 'no versions')}${more}`
 }
 
-/** One version, whole. */
 export const versionText = (detail: VersionDetail, style: Style): string =>
   versionTextOf(kindRow(detail.kind), detail, style)
 

@@ -18,7 +18,7 @@ export const OWNER_EMAIL = value(
   fits(Email),
 )
 
-/** `500`, or `none`. */
+/** A limit as text: `500`, or `none`. */
 const boundOf =
   (parse: (text: string) => number) =>
   (text: string): number | null =>

@@ -45,7 +45,6 @@ export async function readProfile(env: Io['env']): Promise<Profile | undefined> 
   return profile.data
 }
 
-/** Stores the profile. */
 export async function writeProfile(env: Io['env'], profile: Profile): Promise<void> {
   const path = profilePath(env)
   await nodeFileSystem.makeFolder(dirname(path))

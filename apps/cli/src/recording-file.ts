@@ -134,7 +134,7 @@ export async function openRecording(path: string, { pictures }: { pictures: bool
   }
 }
 
-/** Fails with `file_invalid`. */
+/** Fails with `file_invalid` if it is no golden file. */
 export async function readFlowGolden(path: string): Promise<FlowGolden> {
   const golden = FlowGolden.safeParse(parse(await readText(path)))
   if (golden.success) return golden.data

@@ -25,7 +25,7 @@ export type Session = {
   isJson: boolean
   /** The hub of the sign-in. Fails with `login_missing` if there is none. */
   hub(): Promise<Hub>
-  /** Prints the result, once. */
+  /** A command prints its result only once. */
   print(printed: Printed): void
   /** Prints one event of a stream; as JSON it takes one line. */
   printEvent(printed: Printed): void

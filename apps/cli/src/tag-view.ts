@@ -8,7 +8,7 @@ const DIGITS = 12
 /** Long arrays are cut after this many items. */
 const ITEMS_SHOWN = 8
 
-/** Without its unit. */
+/** The value as text, without its unit. */
 export function contentText(content: TagContent): string {
   if (!Array.isArray(content))
     return typeof content === 'number' ? String(Number(content.toPrecision(DIGITS))) : String(content)

@@ -58,7 +58,6 @@ export function parseMoment(text: string): Moment {
   return { atMs }
 }
 
-/** The instant in milliseconds. */
 export const instantOf = (moment: Moment | undefined, nowMs: number): number | undefined =>
   moment && ('atMs' in moment ? moment.atMs : nowMs - moment.agoMs)
 

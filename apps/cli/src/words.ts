@@ -2,7 +2,7 @@
 
 const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
-/** `10.3 MiB`. */
+/** A size in bytes, such as `10.3 MiB`. */
 export function sizeText(bytes: number): string {
   const power = bytes < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log2(bytes) / 10))
   const value = bytes / 1024 ** power
@@ -28,19 +28,19 @@ export function agoText(atMs: number | undefined, nowMs: number): string | undef
   return nowMs - atMs < 1_000 ? 'now' : `${durationText(nowMs - atMs)} ago`
 }
 
-/** `2026-11-24 10:30:05Z`. */
+/** An instant in UTC, such as `2026-11-24 10:30:05Z`. */
 export function instantText(atMs: number | undefined): string | undefined {
   return atMs === undefined ? undefined : `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')}Z`
 }
 
-/** `line=4, team=ot`. */
+/** Labels in one line, such as `line=4, team=ot`. */
 export function labelsText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(', ')
 }
 
-/** `1 device`, `3 devices`. */
+/** A number with its noun: `1 device`, `3 devices`. */
 export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

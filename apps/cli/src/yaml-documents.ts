@@ -2,7 +2,7 @@
 import { type Document, isMap, isNode, LineCounter, parseAllDocuments } from 'yaml'
 import type * as z from 'zod'
 
-/** `place` is `file:line`. */
+/** `place` has the form `file:line`. */
 export type YamlProblem = { place: string; message: string }
 
 /** `choice` is the field that decides which of several shapes a document has. */

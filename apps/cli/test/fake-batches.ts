@@ -78,7 +78,7 @@ const DEVICES: BatchDevice[] = [
 
 const detailOf = (batch: Batch): BatchDetail => ({ ...batch, problems: batch === ENDED ? PROBLEMS : [] })
 
-/** The procedures that read. */
+/** The handlers of the procedures that read. */
 export function batchRouter(os: Implementer) {
   const find = (id: BatchId) => {
     const found = BATCHES.find((batch) => batch.id === id)

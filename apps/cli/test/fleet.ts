@@ -23,7 +23,7 @@ type FleetHub = Service & {
   url: string
   client: SkerryClient
   connection: Connection & { key: string }
-  /** For `SKERRY_CA_FILE`. */
+  /** The path for the variable `SKERRY_CA_FILE`. */
   authorityPath: string
   /** Starts it again, and waits until it answers. */
   start(): Promise<void>

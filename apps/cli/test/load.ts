@@ -8,7 +8,7 @@ import { ProblemError } from '@skerry/client/problem'
 import { askAnomaly, type Build } from './anomaly.ts'
 
 export type Tally = {
-  /** Right answers, by version. */
+  /** The number of right answers by version. */
   answered: Map<number, number>
   /** Requests without an answer, by why. */
   failed: Map<string, number>

@@ -25,7 +25,7 @@ async function openServing(): Promise<{ fleet: Fleet; agent: FleetAgent }> {
   return { fleet, agent }
 }
 
-/** From Debian's faketime. */
+/** The library comes from Debian's package `faketime`. */
 const FAKETIME = ['x86_64', 'aarch64']
   .map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`)
   .find(existsSync)

@@ -13,7 +13,6 @@ export async function modelMetadata(address: ModelAddress, signal: AbortSignal):
   return ask(address, '', ModelMetadata, { signal })
 }
 
-/** Runs the model once. */
 export async function infer(
   address: ModelAddress,
   inputs: readonly InferTensor[],

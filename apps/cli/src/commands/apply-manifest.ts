@@ -1,4 +1,3 @@
-/** `skerry apply` */
 import type { SkerryClient } from '@skerry/client/client'
 import { asIs, command, flag, list } from '../command.ts'
 import { consentWords, refusedText } from '../deploy-consent.ts'

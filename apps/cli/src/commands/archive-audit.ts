@@ -1,4 +1,3 @@
-/** `skerry audit archive` */
 import { link, open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { auditLines } from '@skerry/client/audit-lines'

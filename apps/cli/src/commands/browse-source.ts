@@ -1,5 +1,3 @@
-/** `skerry source browse` */
-
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { asIs, command, fits, optional, required, value } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry site create` */
 import { problemOf } from '@skerry/client/problem'
 import { errors } from '@skerry/contract/errors'
 import { Name } from '@skerry/contract/names'

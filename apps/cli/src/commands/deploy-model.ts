@@ -1,5 +1,3 @@
-/** `skerry deploy` */
-
 import type { SkerryClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import type { Amount } from '@skerry/contract/amount'

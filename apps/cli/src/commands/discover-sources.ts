@@ -1,4 +1,3 @@
-/** `skerry source discover` */
 import { discover } from '@skerry/connectors/discover'
 import { DISCOVERABLE, type Discoverable, type Found } from '@skerry/connectors/discovery'
 import { SourceTrouble } from '@skerry/connectors/session'

@@ -1,4 +1,3 @@
-/** `skerry audit export` */
 import { auditLines } from '@skerry/client/audit-lines'
 import type { AuditLine } from '@skerry/contract/audit-checkpoint'
 import { command, usually } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry tag import` */
 import { type TagChange, tagChanges } from '@skerry/core/tag-changes'
 import { tagRowsOf } from '@skerry/core/tag-rows'
 import { command, flag, required } from '../command.ts'

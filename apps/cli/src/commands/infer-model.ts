@@ -1,4 +1,3 @@
-/** `skerry infer` */
 import { stringifyExact } from '@skerry/client/inference'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { Name } from '@skerry/contract/names'

@@ -1,4 +1,3 @@
-/** `skerry audit ls` */
 import { eachRow } from '@skerry/client/page'
 import type { AuditRecord } from '@skerry/contract/audit'
 import { JournalDetail, LOCAL_ACTION } from '@skerry/contract/device-journal'

@@ -1,4 +1,3 @@
-/** `skerry audit checkpoints` */
 import { eachRow } from '@skerry/client/page'
 import type { AuditCheckpoint } from '@skerry/contract/audit-checkpoint'
 import { command, usually } from '../command.ts'

@@ -1,4 +1,3 @@
-/** `skerry key ls` */
 import { allRows } from '@skerry/client/page'
 import type { Key } from '@skerry/contract/key'
 import { keyLanguage } from '@skerry/core/row-language'

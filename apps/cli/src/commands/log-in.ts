@@ -1,4 +1,3 @@
-/** `skerry login` */
 import { createClient } from '@skerry/client/client'
 import { KeySecret } from '@skerry/contract/key'
 import { Name } from '@skerry/contract/names'

@@ -1,4 +1,3 @@
-/** `skerry logout` */
 import { rm } from 'node:fs/promises'
 import { createClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'

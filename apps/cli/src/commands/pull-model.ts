@@ -1,4 +1,3 @@
-/** `skerry model pull` */
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

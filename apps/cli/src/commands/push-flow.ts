@@ -1,4 +1,3 @@
-/** `skerry flow push` */
 import { Readable } from 'node:stream'
 import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'

@@ -1,4 +1,3 @@
-/** `skerry model push` */
 import { createReadStream } from 'node:fs'
 import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'

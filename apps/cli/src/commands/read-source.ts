@@ -1,4 +1,3 @@
-/** `skerry source read` */
 import { valuesOf } from '@skerry/connectors/reading'
 import { type SourceHost, startSource } from '@skerry/connectors/source-host'
 import { partOf, tagNamesOf } from '@skerry/connectors/source-part'

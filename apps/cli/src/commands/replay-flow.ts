@@ -1,4 +1,3 @@
-/** `skerry flow replay` */
 import { writeFile } from 'node:fs/promises'
 import type { Flow } from '@skerry/contract/flow'
 import { FLOW_GOLDEN_OUTPUTS_MAX, type FlowGolden, type FlowOutput } from '@skerry/contract/flow-recording'

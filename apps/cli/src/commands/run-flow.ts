@@ -1,4 +1,3 @@
-/** `skerry flow run` */
 import { valuesOf } from '@skerry/connectors/reading'
 import { type SourceDeps, type SourceHost, startSource } from '@skerry/connectors/source-host'
 import type { Flow } from '@skerry/contract/flow'

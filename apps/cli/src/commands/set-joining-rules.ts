@@ -1,4 +1,3 @@
-/** `skerry device rules` */
 import { JoiningRules } from '@skerry/contract/join'
 import { command, fits, fitsNumber, value } from '../command.ts'
 

@@ -1,4 +1,3 @@
-/** `skerry signing-key sign` */
 import { writeFile } from 'node:fs/promises'
 import { Name } from '@skerry/contract/names'
 import { signingKeyId } from '@skerry/platform/dsse'

@@ -1,4 +1,3 @@
-/** `skerry simulate` */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SkerryClient } from '@skerry/client/client'
 import { Name } from '@skerry/contract/names'

@@ -1,4 +1,3 @@
-/** `skerry org switch` */
 import { createClient } from '@skerry/client/client'
 import { problemOf } from '@skerry/client/problem'
 import { Name } from '@skerry/contract/names'

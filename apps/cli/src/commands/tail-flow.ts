@@ -1,4 +1,3 @@
-/** `skerry flow tail` */
 import type { SkerryClient } from '@skerry/client/client'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import type { FlowLook } from '@skerry/contract/flow-look'

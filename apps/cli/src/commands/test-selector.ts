@@ -1,4 +1,3 @@
-/** `skerry selector test` */
 import { Name, SelectorText } from '@skerry/contract/names'
 import { command, fits, flag, required, usually, value } from '../command.ts'
 import { wrongUsage } from '../failure.ts'

@@ -1,4 +1,3 @@
-/** `skerry source write` */
 import { interlockTags } from '@skerry/connectors/write-guard'
 import { DeviceReference } from '@skerry/contract/api/device-procedures'
 import { TagWritten } from '@skerry/contract/device-command'

@@ -24,7 +24,6 @@ type AffectedProps = {
   rows: (names: readonly string[]) => ReactNode
 }
 
-/** The card. */
 export function AffectedDevices({ words, plan: { data, error, refetch }, rows }: AffectedProps) {
   const [shown, setShown] = useState(SHOWN_AT_ONCE)
   if (!data)

@@ -19,7 +19,6 @@ type ButtonProps = Omit<ComponentProps<'button'>, 'disabled'> & {
   isSmall?: boolean
 }
 
-/** A button. */
 export function Button({ look = 'plain', blocked, isSmall, className, onClick, children, ...rest }: ButtonProps) {
   const button = (
     <button

@@ -22,7 +22,7 @@ export function Copyable({ value, shown = value, what, className }: CopyableProp
   )
 }
 
-/** The button alone. */
+/** The copy button without the text. */
 export function CopyButton({ value, what }: { value: string; what: string }) {
   const [isCopied, setCopied] = useState(false)
   const copy = async () => {

@@ -50,7 +50,6 @@ const OVERSCAN = 6
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
 
-/** The table. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, rows, columns, rowKey, sort, onSort, onEnd, className } = props
   const sorted = useSortedRows(rows, columns, sort)

@@ -17,7 +17,6 @@ type Delivery = {
   problem?: { message: string; sinceMs: number; attempts: number } | undefined
 }
 
-/** Rows for `Facts`. */
 export function deliveryRows(
   { waiting, waitingSinceMs, problem }: Delivery,
   countText: (waiting: number) => string,

@@ -14,7 +14,6 @@ type DeployButtonProps = {
   label?: string
 }
 
-/** The button. */
 export function DeployButton({ search = {}, look = 'primary', isSmall, text, label }: DeployButtonProps) {
   const navigate = useNavigate()
   return (

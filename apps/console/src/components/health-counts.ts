@@ -5,7 +5,7 @@ import { HEALTH_ORDER } from './tones.ts'
 
 export type HealthCounts = Partial<Record<DeviceHealth, number>>
 
-/** All devices together. */
+/** The total of all health states. */
 export const totalOf = (counts: HealthCounts): number => Object.values(counts).reduce((sum, value) => sum + value, 0)
 
 /** Lists only the states that occur, worst first: `2 failed, 1 stale, 9 healthy`. */

@@ -21,7 +21,6 @@ export type ListPageProps<Row> = Pick<TableCardProps<Row>, 'query' | 'columns' |
   actions?: ReactNode
 }
 
-/** The page. */
 export function ListPage<Row>(props: ListPageProps<Row>) {
   const { title, count, query, filter, search, onSearch, language } = props
   const { shown, problem } = useRowFilter(query.data, search.q, language)

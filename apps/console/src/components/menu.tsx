@@ -30,7 +30,6 @@ export function Menu({ trigger, children, label, align = 'end' }: MenuProps) {
 
 type MenuItemProps = { onSelect: () => void; isChosen?: boolean; isDanger?: boolean; children: ReactNode }
 
-/** One thing to do. */
 export function MenuItem({ onSelect, isChosen, isDanger, children }: MenuItemProps) {
   return (
     <Radix.Item
@@ -46,7 +45,6 @@ export function MenuItem({ onSelect, isChosen, isDanger, children }: MenuItemPro
   )
 }
 
-/** Words above a group. */
 export const MenuLabel = ({ children }: { children: ReactNode }) => (
   <Radix.Label className="px-2.5 pt-1.5 pb-1 text-xs text-faint">{children}</Radix.Label>
 )

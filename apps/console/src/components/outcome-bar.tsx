@@ -30,7 +30,6 @@ export const outcomeText = (counts: OutcomeCounts): string =>
     .map((outcome) => `${texts.common.number(counts[outcome])} ${texts.outcome[outcome].toLowerCase()}`)
     .join(', ')
 
-/** The bar. */
 export function OutcomeBar({ counts, className }: { counts: OutcomeCounts; className?: string }) {
   const shown = OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0)
   return (

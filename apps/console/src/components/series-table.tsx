@@ -10,7 +10,7 @@ import { Instant } from './instant.tsx'
 import type { SeriesPoint } from './series-scale.ts'
 import { shortNumber } from './short-number.ts'
 
-/** The table, newest first. */
+/** The table has the newest points first. */
 export function SeriesTable({ label, points }: { label: string; points: readonly SeriesPoint[] }) {
   const [isOpen, setOpen] = useState(false)
   const [sort, setSort] = useState('-at')

@@ -9,7 +9,7 @@ import { Empty, Failure, Loading } from './page-state.tsx'
 export type TableCardProps<Row> = {
   label: string
   query: Pick<UseQueryResult<Row[]>, 'data' | 'error'> & { refetch: () => unknown }
-  /** Undefined while they load. */
+  /** Undefined while the rows are loading. */
   shown: readonly Row[] | undefined
   columns: readonly Column<Row>[]
   rowKey: (row: Row) => string
@@ -21,7 +21,6 @@ export type TableCardProps<Row> = {
   loadingRows?: number
 }
 
-/** The card. */
 export function TableCard<Row>(props: TableCardProps<Row>) {
   const { query, shown, empty } = props
   const { data, error, refetch } = query

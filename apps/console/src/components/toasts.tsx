@@ -21,7 +21,6 @@ function set(next: readonly Toast[]) {
 
 const close = (id: number) => set(toasts.filter((toast) => toast.id !== id))
 
-/** Shows it. */
 export function toast(kind: Toast['kind'], text: string, hint?: string): void {
   counter += 1
   const id = counter

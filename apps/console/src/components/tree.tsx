@@ -23,7 +23,6 @@ export type TreeItem<Row> = {
 type TreeProps<Row> = {
   label: string
   rows: readonly Row[]
-  /** Opens or closes branches. */
   onToggle: (keys: readonly string[], isOpen: boolean) => void
   /** The action of a press on a row, or of Enter; undefined if that opens and closes the row. */
   actOf: (row: Row) => (() => void) | undefined
@@ -39,7 +38,6 @@ const OVERSCAN = 8
 /** Letters within this time belong to one word. */
 const TYPED_MS = 600
 
-/** The tree. */
 export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
   const { label, rows, onToggle, actOf, children, className, rowsClassName } = props
   const id = useId()

@@ -44,7 +44,7 @@ async function credentialOf(asked: Promise<Credential | null>): Promise<{ id: st
   throw new ProblemError({ code: 'passkey_unmade', message: words.other, status: 0 })
 }
 
-/** [WebAuthn L3 5.1.3, 5.1.4] */
+/** [WebAuthn L3 5.1.3, 5.1.4] The browser's error names, in words. */
 function wordsOf(error: unknown): string {
   const name = error instanceof DOMException ? error.name : ''
   if (name === 'NotAllowedError' || name === 'AbortError') return words.cancelled

@@ -5,7 +5,7 @@
 import type { RolloutDevice } from '@skerry/contract/rollout'
 
 export type RolloutMembers = {
-  /** By name. */
+  /** The devices, sorted by their names. */
   rows: readonly RolloutDevice[]
   /** The cursor of the next fetch. It is absent before the first answer. */
   seen?: string

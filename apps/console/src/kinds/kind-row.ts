@@ -28,8 +28,6 @@ export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   Needs?(props: { version: Detail }): ReactNode
   /** The version page, last card. */
   Makeup?(props: { version: Detail }): ReactNode
-  /** The compare page. */
   Compare?(props: { from: Detail; to: Detail }): ReactNode
-  /** The playground. */
   Playground?(props: { version: Detail }): ReactNode
 }

@@ -15,7 +15,7 @@ import { goOnIn } from './switch-organisation.ts'
 
 const words = texts.shell.organisation
 
-/** Stays until somebody chooses. */
+/** The dialog stays until a person chooses. */
 export function MovedDialog({ onBack }: { onBack: () => void }) {
   const [failure, setFailure] = useState<string>()
   const shown = shownOrganisation() ?? ''

@@ -15,13 +15,12 @@ import { KeyHelp } from './key-help.tsx'
 import { useKeys } from './keys.ts'
 import { Sidebar } from './sidebar.tsx'
 
-/** Seldom seen. */
+/** Loaded separately, because people rarely see it. */
 const MovedDialog = lazy(async () => ({ default: (await import('./moved-dialog.tsx')).MovedDialog }))
 
 /** Loaded at its first use, because it is a tenth of the first load. */
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 
-/** The layout route. */
 export function Shell() {
   const [open, setOpen] = useState<'palette' | 'keys' | 'menu'>()
   const [visit, setVisit] = useState(0)

@@ -26,7 +26,7 @@ const words = accountTexts.setUp
 
 type Stage = { step: 1 } | { step: 2; begun: Begun } | { step: 3; codes: readonly string[] }
 
-/** The page at /second-factor. */
+/** Renders the page at /second-factor. */
 export function SecondFactorPage() {
   const { next = '/' } = useSearch({ from: '/second-factor' })
   const client = useQueryClient()
@@ -99,7 +99,6 @@ function PasskeyProof({ next }: { next: string }) {
 const leadOf = ({ needsSecondFactor, organisation, role }: Account): string =>
   needsSecondFactor ? words.required(organisation, role) : words.offered
 
-/** How far it is. */
 const Steps = ({ step }: { step: 1 | 2 | 3 }) => (
   <div className="mt-5">
     <div aria-hidden className="flex gap-1.5">

@@ -13,7 +13,6 @@ const MARKS: Readonly<Record<ApprovalStatus, { tone: Tone; icon: LucideIcon }>> 
   expired: { tone: 'idle', icon: CircleDashed },
 }
 
-/** The badge. */
 export const ApprovalBadge = ({ status }: { status: ApprovalStatus }) => (
   <Badge {...MARKS[status]} isPlain>
     {approvalsTexts.statuses[status]}

@@ -13,7 +13,7 @@ import { textOf } from './input-text.ts'
 
 const words = approvalsTexts.deployment
 
-/** The change of `deployment.apply`. */
+/** Shows the change of a `deployment.apply` request. */
 export function DeploymentChange({ input, isOpen }: ChangeProps) {
   const { ifRevision: _, ...wish } = input
   const spec = DeploymentSpec.safeParse(wish).data
@@ -39,7 +39,7 @@ function Comparison({ spec }: { spec: DeploymentSpec }) {
   )
 }
 
-/** The change of `deployment.remove`. */
+/** Shows the change of a `deployment.remove` request. */
 export function DeploymentRemoval({ input, isOpen }: ChangeProps) {
   const name = textOf(input.deployment)
   const { data } = useQuery({ ...queries.deployments(), enabled: isOpen })

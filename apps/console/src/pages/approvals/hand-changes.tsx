@@ -58,7 +58,7 @@ export function BatchChange({ input }: ChangeProps) {
 const commandRows = ({ kind: _, ...fields }: Record<string, unknown>) =>
   Object.entries(fields).map(([name, value]) => [name, <code key={name}>{JSON.stringify(value)}</code>] as const)
 
-/** The change of `user.setRole`. */
+/** Shows the change of a `user.setRole` request. */
 export function PersonChange({ input, isOpen }: ChangeProps) {
   const missing = useMissing('user.read')
   const { data } = useQuery({ ...peopleQueries.users(), enabled: missing === undefined })
@@ -78,7 +78,7 @@ export function PersonChange({ input, isOpen }: ChangeProps) {
   )
 }
 
-/** The change of `invitation.create`. */
+/** Shows the change of an `invitation.create` request. */
 export const InvitationChange = ({ input, isOpen }: ChangeProps) => (
   <>
     <Facts
@@ -93,7 +93,7 @@ export const InvitationChange = ({ input, isOpen }: ChangeProps) => (
   </>
 )
 
-/** The change of `key.create`. */
+/** Shows the change of a `key.create` request. */
 export const KeyChange = ({ input, isOpen }: ChangeProps) => (
   <>
     <Facts

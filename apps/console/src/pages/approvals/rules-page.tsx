@@ -15,7 +15,7 @@ import { SaveRules } from '../settings/save-rules.tsx'
 import { ProductionField } from './production-field.tsx'
 import { isSameRules, leadOf, livesWith, rulesOf, SWITCHES } from './rules-draft.ts'
 
-/** The page at /approvals?tab=rules. */
+/** Renders the page at /approvals?tab=rules. */
 export function ApprovalRulesPage() {
   const refusal = useRefusal('organisation.read', 'approval.rules')
   return (

@@ -20,7 +20,7 @@ import { VerifyButton } from './verify-button.tsx'
 const words = texts.audit
 const NO_FILTER: AuditSearch = {}
 
-/** The page at /audit. */
+/** Renders the page at /audit. */
 export function AuditPage() {
   const { record, ...filter } = useSearch({ from: '/inside/audit' })
   const navigate = useNavigate({ from: '/audit' })

@@ -24,7 +24,6 @@ const PERMISSION: Readonly<Record<Action, Permission>> = {
   retry: 'batch.send',
 }
 
-/** The buttons. */
 export function BatchActions({ batch }: { batch: BatchDetail }) {
   const [asked, setAsked] = useState<Asked>()
   const retried = RETRIED.reduce((sum, outcome) => sum + batch.counts[outcome], 0)

@@ -19,7 +19,7 @@ export type BatchDraft = {
   lines: string
   setLabels: string
   removeLabels: string
-  /** Empty: as it is. */
+  /** An empty field keeps the current value. */
   logLevel: string
   reportSeconds: string
   diskFreeMb: string

@@ -18,7 +18,7 @@ import { BatchBadge, JobBar, jobsText } from './batch-marks.tsx'
 
 const back = { to: '/batches', text: words.back } as const
 
-/** The page at /batches/ID. */
+/** Renders the page at /batches/ID. */
 export function BatchPage() {
   const { batch: id } = useParams({ from: '/inside/batches/$batch' })
   const { data, error, refetch } = useQuery(batchQueries.one(id))

@@ -14,7 +14,7 @@ import { TimeFields } from './time-fields.tsx'
 
 const back = { to: '/batches', text: words.back } as const
 
-/** The page at /batches/new. */
+/** Renders the page at /batches/new. */
 export function NewBatchPage() {
   const { to } = useSearch({ from: '/inside/batches/new' })
   const [draft, setDraft] = useState<BatchDraft>({ ...NEW_DRAFT, ...(to !== undefined && { selector: to }) })

@@ -4,7 +4,6 @@ import { type DraftProps, TextField } from './draft-fields.tsx'
 
 const words = batchesTexts.form
 
-/** The fields. */
 export const TimeFields = (props: DraftProps) => (
   <div className="grid gap-4 sm:grid-cols-2">
     <TextField {...props} field="start" label={words.start} hint={words.startHint} type="datetime-local" />

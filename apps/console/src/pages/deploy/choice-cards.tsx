@@ -13,7 +13,6 @@ type ChoiceProps<Value extends string> = {
   className?: string
 }
 
-/** The cards. */
 export function ChoiceCards<Value extends string>({ label, options, value, onChange, className }: ChoiceProps<Value>) {
   const id = useId()
   return (

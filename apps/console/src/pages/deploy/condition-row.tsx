@@ -30,7 +30,6 @@ type RowProps = {
   onRemove: () => void
 }
 
-/** The row. */
 export function ConditionRow({ index, condition, values, onChange, onRemove }: RowProps) {
   const { field, key, operator } = condition
   const isLabel = FIELDS[field] === 'label'

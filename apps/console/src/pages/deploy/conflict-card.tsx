@@ -24,7 +24,6 @@ type ConflictProps = {
   onDecide: (fields: Partial<Draft>) => void
 }
 
-/** The card. */
 export function ConflictCard({ base, existing, name, onDecide }: ConflictProps) {
   const revisions = useQuery({ ...deployQueries.revisions(name), enabled: existing !== undefined && base > 0 })
   const before = revisions.data?.find(({ revision }) => revision === base)

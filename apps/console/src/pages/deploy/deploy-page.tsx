@@ -22,7 +22,7 @@ import { useDraft } from './use-draft.ts'
 import { WhatStep } from './what-step.tsx'
 import { WhereStep } from './where-step.tsx'
 
-/** The page at /deploy. */
+/** Renders the page at /deploy. */
 export function DeployPage() {
   const state = useDraft()
   const { draft, change, go } = state

@@ -13,7 +13,6 @@ import type { Go } from './use-go.ts'
 
 const words = deployTexts.review
 
-/** The bar. */
 export function GoBar({ spec, go, isConflict }: { spec: DeploymentSpec; go: Go; isConflict: boolean }) {
   const { data: plan, isPlaceholderData } = useQuery(deployQueries.plan(spec))
   const [seen, setSeen] = useState<Digest | undefined>(undefined)

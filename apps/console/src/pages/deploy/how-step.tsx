@@ -12,7 +12,6 @@ import { WavePicture } from './wave-picture.tsx'
 
 const words = deployTexts.strategy
 
-/** The step. */
 export function HowStep(props: StepProps) {
   const { draft, change, read } = props
   const waves = draft.waves ?? []

@@ -18,7 +18,6 @@ const NAMES_SHOWN = 6
 /** The card names this many rejected devices. The step before lists all of them. */
 const REFUSED_SHOWN = 8
 
-/** The card. */
 export function PlanCard({ spec }: { spec: DeploymentSpec }) {
   const { data: plan, error, refetch } = useQuery(deployQueries.plan(spec))
   const aside = plan && <Badge tone={plan.change === 'none' ? 'idle' : 'busy'}>{words.change[plan.change]}</Badge>

@@ -31,7 +31,6 @@ type PanelProps = Omit<PreviewQuestion, 'selector' | 'find'> & {
   selector: string | undefined
 }
 
-/** The panel. */
 export function PreviewPanel({ selector, ...what }: PanelProps) {
   const [find, setFind] = useState('')
   const [group, setGroup] = useState<Group>('picked')

@@ -19,7 +19,6 @@ import { meaningOf } from './version-field.tsx'
 
 const words = deployTexts.review
 
-/** The step. */
 export function ReviewStep({ draft, change, read, existing, onStep }: StepProps & { onStep: (step: Step) => void }) {
   const { spec } = read
   const models = useQuery(queries.models())

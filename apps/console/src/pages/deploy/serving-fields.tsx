@@ -20,7 +20,6 @@ const CHOICES: Partial<Record<keyof Serving, readonly (keyof typeof deployTexts.
 
 type Props = { draft: Draft; change: (fields: Partial<Draft>) => void; problems: Problems }
 
-/** The fields. */
 export function ServingFields({ draft, change, problems }: Props) {
   const changed = [...Object.values(draft.serving ?? {}), ...Object.values(draft.probation ?? {})].filter(
     (text) => text !== '',

@@ -13,7 +13,6 @@ type ChangesProps = {
   moved?: { from: number; to: number | undefined }
 }
 
-/** The table. */
 export function SpecChanges({ before, after, moved }: ChangesProps) {
   const changes = specChanges(before, after)
   if (changes.length === 0) {

@@ -15,7 +15,6 @@ export const SpecWords = ({ spec, version }: { spec: DeploymentSpec; version?: n
   <p className="max-w-prose text-sm leading-relaxed wrap-anywhere">{deploymentWords(spec, version)}</p>
 )
 
-/** The file. */
 const specYaml = (spec: DeploymentSpec): string => stringify(shortManifest(spec), { lineWidth: 0 })
 
 /** File and command, with buttons that copy them. `existing` is the deployment that the hub has under this name. */

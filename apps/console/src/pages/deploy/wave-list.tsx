@@ -15,7 +15,6 @@ type WaveListProps = {
   onChange: (waves: readonly WaveDraft[] | undefined) => void
 }
 
-/** The list. */
 export function WaveList({ waves, problems, onChange }: WaveListProps) {
   const put = (next: readonly WaveDraft[]) => onChange(next.length === 0 ? undefined : next)
   const replace = (index: number, wave: WaveDraft) => put(waves.map((one, place) => (place === index ? wave : one)))

@@ -16,7 +16,6 @@ import { VersionField } from './version-field.tsx'
 
 const words = deployTexts.fields
 
-/** The step. */
 export function WhatStep({ draft, change, read, existing }: StepProps) {
   const models = useQuery(queries.models())
   if (models.error)

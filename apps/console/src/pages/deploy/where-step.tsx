@@ -6,7 +6,6 @@ import { PreviewPanel } from './preview-panel.tsx'
 import { SelectorBuilder } from './selector-builder.tsx'
 import type { StepProps } from './step-props.ts'
 
-/** The step. */
 export function WhereStep({ draft, change, read, existing }: StepProps) {
   const text = draft.to ?? 'true'
   const problem = read.problems.to

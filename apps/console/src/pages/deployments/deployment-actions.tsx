@@ -9,7 +9,6 @@ import { DeployButton } from '../../components/deploy-button.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
 
-/** The buttons. */
 export function DeploymentActions({ deployment }: { deployment: Deployment }) {
   const [isAsked, setAsked] = useState(false)
   const navigate = useNavigate()

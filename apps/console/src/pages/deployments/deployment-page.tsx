@@ -18,7 +18,7 @@ import { RolloutsCard } from './rollouts-card.tsx'
 
 const back = { to: '/deployments', text: words.back } as const
 
-/** The page at /deployments/NAME. */
+/** Renders the page at /deployments/NAME. */
 export function DeploymentPage() {
   const { deployment: name } = useParams({ from: '/inside/deployments/$deployment' })
   const { data, error, refetch } = useQuery(deployQueries.deployment(name))

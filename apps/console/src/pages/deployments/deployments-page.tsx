@@ -13,7 +13,7 @@ import { Tooltip } from '../../components/tooltip.tsx'
 import { queries } from '../../hub/queries.ts'
 import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
 
-/** The page at /deployments. */
+/** Renders the page at /deployments. */
 export function DeploymentsPage() {
   const search = useSearch({ from: '/inside/deployments' })
   const navigate = useNavigate({ from: '/deployments' })

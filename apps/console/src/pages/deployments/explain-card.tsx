@@ -11,7 +11,6 @@ import { queries } from '../../hub/queries.ts'
 import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
 import { Explanation } from '../device/explanation.tsx'
 
-/** The card. */
 export function ExplainCard({ deployment }: { deployment: string }) {
   const [name, setName] = useState('')
   const [asked, setAsked] = useState<string>()

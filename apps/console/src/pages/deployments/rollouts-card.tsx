@@ -10,7 +10,6 @@ import { deployQueries } from '../../hub/deploy-queries.ts'
 import { texts } from '../../texts/english.ts'
 import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
 
-/** The card. */
 export function RolloutsCard({ name }: { name: string }) {
   const { data, error, refetch } = useQuery(deployQueries.rollouts(name))
   return (

@@ -14,7 +14,6 @@ const DAY_MS = 86_400_000
  */
 const SOON_DAYS = 60
 
-/** The card. */
 export function CertificateCard({ device: { certificate, createdAtMs } }: { device: DeviceDetail }) {
   const joined = [words.joinedAt, <Instant key="joined" ms={createdAtMs} isAbsolute />] as const
   if (!certificate)

@@ -11,7 +11,6 @@ import { queries } from '../../hub/queries.ts'
 import { deviceWords as words } from '../../texts/english-device.ts'
 import { Explanation, WhyDisclosure } from './explanation.tsx'
 
-/** The card. */
 export function DeploymentsCard({ device }: { device: DeviceDetail }) {
   const { data, error, refetch } = useQuery(deviceQueries.deployments(device))
   const { data: all = [] } = useQuery(queries.deployments())

@@ -7,7 +7,6 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const { rest: restName, grpc: grpcName } = devicePageTexts.inventoryFields
 
-/** The card. */
 export function EndpointsCard({ device: { endpoints } }: { device: DeviceDetail }) {
   const { rest, grpc } = endpoints
   const rows = [

@@ -16,7 +16,6 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 import { RecentAudit } from '../overview/recent-audit.tsx'
 import { eventColumns } from './event-columns.tsx'
 
-/** The tab. */
 export function HistoryTab({ device }: { device: DeviceDetail }) {
   return (
     <div className="flex flex-col gap-4">

@@ -8,7 +8,6 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const words = devicePageTexts
 
-/** The card. */
 export function IntentCard({ device }: { device: DeviceDetail }) {
   const { generation, observedGeneration } = device
   const isSame = generation === observedGeneration && device.status !== 'conflict-paused'

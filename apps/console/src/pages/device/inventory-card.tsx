@@ -7,7 +7,6 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const { inventory: title, inventoryFields: fields, cores, noInventory } = devicePageTexts
 
-/** The card. */
 export function InventoryCard({ device: { inventory, agentVersion } }: { device: DeviceDetail }) {
   if (inventory === undefined)
     return (

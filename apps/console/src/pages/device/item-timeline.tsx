@@ -9,7 +9,6 @@ import { texts } from '../../texts/english.ts'
 import { spanText, deviceWords as words } from '../../texts/english-device.ts'
 import { type Life, type Step, stepsOf } from './item-lives.ts'
 
-/** The line. */
 export function ItemTimeline({ model, life }: { model: string; life: Life }) {
   const steps = stepsOf(life)
   if (steps.length === 0) return null

@@ -26,7 +26,6 @@ import { RetryButton } from './retry-button.tsx'
 
 const words = devicePageTexts
 
-/** The card. */
 export function ItemsCard({ device }: { device: DeviceDetail }) {
   const { data: events = [] } = useQuery(deviceQueries.events(device))
   const { data: deployments } = useQuery(queries.deployments())

@@ -20,7 +20,6 @@ import { logWords as words } from '../../texts/english-logs.ts'
 import { saveText } from '../playground/save-text.ts'
 import { filterLines, LEVELS, type LevelFilter, type NumberedLine, saidText, textOfLines } from './log-lines.ts'
 
-/** The card. */
 export function LogsCard({ device: { name, liveness } }: { device: DeviceDetail }) {
   const { data, error, isFetching, refetch } = useQuery(logQueries.lines(name))
   const fetchLines = () => void refetch()

@@ -24,7 +24,7 @@ import { WaitingEntry } from './waiting-entry.tsx'
 /** While somebody writes, half an expression is no question for the hub. */
 const WRITING_MS = 350
 
-/** The page at /devices. */
+/** Renders the page at /devices. */
 export function DevicesPage() {
   const search = useSearch({ from: '/inside/devices' })
   const navigate = useNavigate({ from: '/devices' })

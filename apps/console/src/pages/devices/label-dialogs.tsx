@@ -10,7 +10,6 @@ import { isEdit, type LabelEdit, relabelOne } from './relabel-one.ts'
 
 type LabelDialogProps = { rows: readonly Device[]; onClose: () => void }
 
-/** Sets `key=value`. */
 export function SetLabelDialog({ rows, onClose }: LabelDialogProps) {
   const [text, setText] = useState('')
   const edit = editOf(text)

@@ -13,7 +13,6 @@ export type Selection = {
   subscribe(listener: () => void): () => void
 }
 
-/** An empty one. */
 export function createSelection(): Selection {
   let chosen: ReadonlySet<string> = new Set()
   const listeners = new Set<() => void>()
@@ -42,6 +41,5 @@ export function createSelection(): Selection {
 export const useIsChosen = (selection: Selection, id: string): boolean =>
   useSyncExternalStore(selection.subscribe, () => selection.has(id))
 
-/** All that are chosen. */
 export const useChosen = (selection: Selection): ReadonlySet<string> =>
   useSyncExternalStore(selection.subscribe, selection.ids)

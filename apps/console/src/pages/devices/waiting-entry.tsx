@@ -5,7 +5,6 @@ import { Button } from '../../components/button.tsx'
 import { queries } from '../../hub/queries.ts'
 import { devicesWords as words } from '../../texts/english-devices.ts'
 
-/** The entry. */
 export function WaitingEntry({ onShow }: { onShow: () => void }) {
   const { data } = useQuery(queries.status())
   const pending = data?.devices.pending ?? 0

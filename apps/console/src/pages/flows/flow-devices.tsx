@@ -33,7 +33,6 @@ type DevicesProps = {
   deployments: readonly Deployment[]
 }
 
-/** The card. */
 export function FlowDevices({ flow, tellsHub, deployments }: DevicesProps) {
   const answers = useQueries({ queries: deployments.map(({ spec }) => flowQueries.reached(spec.selector)) })
   const [shown, setShown] = useState(SHOWN_AT_ONCE)

@@ -21,7 +21,7 @@ import { ReplayCard } from './replay/replay-card.tsx'
 
 const back = { to: '/flows', text: words.title } as const
 
-/** The page at /flows/NAME. */
+/** Renders the page at /flows/NAME. */
 export function FlowPage() {
   const { flow: name } = useParams({ from: '/inside/flows/$flow' })
   const model = useQuery(queries.model(name))

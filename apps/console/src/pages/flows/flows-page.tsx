@@ -16,7 +16,7 @@ import { BUTTON_LINK } from '../models/button-link.ts'
 import { LatestVersion } from '../models/latest-version.tsx'
 import { type FlowRow, flowRows } from './flow-rows.ts'
 
-/** The page at /flows. */
+/** Renders the page at /flows. */
 export function FlowsPage() {
   const search = useSearch({ from: '/inside/flows' })
   const navigate = useNavigate({ from: '/flows' })

@@ -17,7 +17,6 @@ const words = modelTexts.alias
 
 type Asked = { kind: 'set'; alias?: string; version: number } | { kind: 'remove'; alias: string; version: number }
 
-/** The card. */
 export function AliasesCard({ model: { name, aliases, latestVersion = 1 } }: { model: Model }) {
   const [asked, setAsked] = useState<Asked>()
   const close = () => setAsked(undefined)

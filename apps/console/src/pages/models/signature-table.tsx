@@ -6,7 +6,6 @@ import { texts } from '../../texts/english.ts'
 
 const { columns, direction, any, unranked, signature } = texts.version
 
-/** Inputs, then outputs. */
 export function SignatureTable({ summary: { inputs, outputs, unrankedOutputs } }: { summary: ModelSummary }) {
   const rows = [
     ...inputs.map((tensor) => ({ tensor, kind: 'input' as const })),

@@ -10,7 +10,6 @@ import { devicePageTexts } from '../../texts/english-device-page.ts'
 
 const words = texts.version
 
-/** The card of facts. */
 export function FactsCard({ version }: { version: VersionDetail }) {
   const { bundle } = version
   const key = bundle.verificationMaterial.publicKey.hint

@@ -21,7 +21,7 @@ import { FactsCard } from './version-facts.tsx'
 
 const words = texts.version
 
-/** The page at /models/NAME/versions/NUMBER. */
+/** Renders the page at /models/NAME/versions/NUMBER. */
 export function VersionPage() {
   const { model, version } = useParams({ from: '/inside/models/$model/versions/$version' })
   const { data, error, refetch } = useQuery(queries.version(model, version))

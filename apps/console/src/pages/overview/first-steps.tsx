@@ -20,7 +20,6 @@ const ACTION_LINK =
 
 type Step = { name: 'site' | 'device' | 'model' | 'deploy'; isDone: boolean; command?: string; action: ReactNode }
 
-/** The list. */
 export function FirstSteps({ status, devices }: { status: Status; devices: number }) {
   const [dialog, setDialog] = useState<'site' | 'token'>()
   // The command names the first site. A hub that is this empty has few.

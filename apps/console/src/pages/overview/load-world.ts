@@ -2,7 +2,6 @@
 import worldUrl from 'world-atlas/countries-110m.json?url'
 import { shapesOf, type Topology, type World } from './world.ts'
 
-/** Loads the shapes. */
 export async function loadWorld(): Promise<World> {
   const response = await fetch(worldUrl)
   return shapesOf((await response.json()) as Topology)

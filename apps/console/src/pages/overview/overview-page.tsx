@@ -23,7 +23,7 @@ const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx
  */
 const SiteMap = lazy(async () => ({ default: (await import('./site-map.tsx')).SiteMap }))
 
-/** The page at /. */
+/** Renders the page at /. */
 export function OverviewPage() {
   const states = useQuery(queries.siteStates())
   const status = useQuery(queries.status())

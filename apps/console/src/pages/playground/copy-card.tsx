@@ -20,7 +20,6 @@ type CopyCardProps = {
   inputs: readonly NamedTensor[] | undefined
 }
 
-/** The card. */
 export function CopyCard({ model, version, device, inputs }: CopyCardProps) {
   const run = useMemo(
     () =>

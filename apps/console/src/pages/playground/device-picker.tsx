@@ -33,7 +33,6 @@ type PickerProps = {
 
 type Choice = { name: string; site: string; reason?: string }
 
-/** The card. */
 export function DevicePicker({ model, version, device, onChoose }: PickerProps) {
   const [filter, setFilter] = useState('')
   const serving = useQuery(modelQueries.servingDevices(model, String(version)))

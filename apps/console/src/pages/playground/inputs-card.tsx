@@ -19,7 +19,6 @@ type InputsCardProps = {
   onChange: (change: (before: Entries) => Entries) => void
 }
 
-/** The card. */
 export function InputsCard({ inputs, entries, cases, onChange }: InputsCardProps) {
   const fill = (from: string, tensorOf: (spec: TensorSpec, entry: Entry) => NamedTensor | undefined) =>
     onChange((before) => {

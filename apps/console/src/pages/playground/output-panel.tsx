@@ -18,7 +18,6 @@ const words = playgroundWords.result
 /** A page lays out this many without a pause. The button copies all. */
 const ELEMENTS_SHOWN = 1_000
 
-/** The panel. */
 export function OutputView({ output }: { output: NamedTensor }) {
   const best = useMemo(() => bestOf(output), [output])
   const grid = useMemo(() => gridOf(output), [output])

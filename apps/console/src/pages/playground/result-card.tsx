@@ -10,7 +10,6 @@ import type { RunRecord } from './use-runs.ts'
 
 const words = playgroundWords.result
 
-/** The card. */
 export function ResultCard({ run, asking }: { run: RunRecord | undefined; asking: string | undefined }) {
   return (
     <Card

@@ -15,7 +15,6 @@ const words = playgroundWords.history
 
 type RunsCardProps = { runs: readonly RunRecord[]; shown: number | undefined; onShow: (id: number) => void }
 
-/** The card. */
 export function RunsCard({ runs, shown, onShow }: RunsCardProps) {
   const { at, answer, time, trip } = words.columns
   return (

@@ -57,7 +57,6 @@ function drawLarge(context: CanvasRenderingContext2D, stamp: Stamp | undefined, 
   context.drawImage(stamp, left, top, side, side)
 }
 
-/** Redraws the visible cells. */
 export function drawCells(canvas: HTMLCanvasElement, stamps: Stamps, scene: Scene): void {
   const { devices, layout, top, width, height, pointed } = scene
   const scale = window.devicePixelRatio

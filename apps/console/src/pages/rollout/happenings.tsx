@@ -19,7 +19,6 @@ const words = rolloutPageTexts.rolloutPage
 
 type Row = RolloutHappening & { key: string }
 
-/** The log. */
 export function Happenings({ rollout }: { rollout: string }) {
   const query = useInfiniteQuery(rolloutQueries.events(rollout))
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query

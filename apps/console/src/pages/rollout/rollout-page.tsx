@@ -23,7 +23,7 @@ import { WaveLane } from './wave-lane.tsx'
 const words = texts.rollout
 const back = { to: '/rollouts', text: words.back } as const
 
-/** The page at /rollouts/ID. */
+/** Renders the page at /rollouts/ID. */
 export function RolloutPage() {
   const { rollout: id } = useParams({ from: '/inside/rollouts/$rollout' })
   const { data, error, refetch } = useQuery(rolloutQueries.one(id))

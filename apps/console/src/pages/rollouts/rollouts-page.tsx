@@ -15,7 +15,7 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.rollouts
 
-/** The page at /rollouts. */
+/** Renders the page at /rollouts. */
 export function RolloutsPage() {
   const search = useSearch({ from: '/inside/rollouts' })
   const navigate = useNavigate({ from: '/rollouts' })

@@ -17,7 +17,6 @@ import { intrusionQueries } from '../../hub/intrusion-queries.ts'
 import { FINDING_STATUSES, type FindingStatus, type SecuritySearch } from '../../search.ts'
 import { securityTexts as words } from '../../texts/english-security.ts'
 
-/** The tab. */
 export function FindingsTab() {
   const { q, sort, status } = useSearch({ from: '/inside/security' })
   const navigate = useNavigate({ from: '/security' })

@@ -22,7 +22,6 @@ import { WebhookDialog } from './webhook-dialog.tsx'
 
 const words = receiverTexts.webhook
 
-/** The tab. */
 export function WebhookTab() {
   const query = useQuery(intrusionQueries.webhook())
   const { data, error, refetch } = query

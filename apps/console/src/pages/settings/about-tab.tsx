@@ -15,7 +15,6 @@ import { UseCard } from './use-card.tsx'
 
 const words = settingsTexts.about
 
-/** The tab. */
 export function AboutTab() {
   const { data: about } = useQuery(queries.about())
   const { data: me } = useQuery(queries.me())

@@ -28,7 +28,6 @@ const TONES: Readonly<Record<AuthorityState, Tone>> = {
   retired: 'idle',
 }
 
-/** The card. */
 export function AuthoritiesCard() {
   const query = useQuery(settingsQueries.authorities())
   const { data, error, refetch } = query

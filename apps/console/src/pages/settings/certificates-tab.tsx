@@ -19,7 +19,6 @@ import { SigningKeysCard, TrustRulesCard } from './signing-keys-card.tsx'
 
 const words = settingsTexts.certificates
 
-/** The tab. */
 export function CertificatesTab() {
   const { data, error, refetch } = useQuery(settingsQueries.certificates())
   return (

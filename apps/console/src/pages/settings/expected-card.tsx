@@ -18,7 +18,6 @@ const words = joiningTexts.expected
 
 type Asked = { act: 'add' | 'import' } | { act: 'remove'; expected: ExpectedDevice }
 
-/** The card. */
 export function ExpectedCard() {
   const { data, error, refetch } = useQuery(joinQueries.expected())
   const [asked, setAsked] = useState<Asked>()

@@ -61,7 +61,6 @@ function AuditExport({ receivers, failing, waiting }: HubHealth['auditExport']) 
   return failing === 0 ? count : <Amount text={words.failing(count, failing)} isBad />
 }
 
-/** The running program. */
 export const ProcessCard = ({ health: { process, version, startedAtMs } }: Props) => (
   <FactsCard
     title={words.process}

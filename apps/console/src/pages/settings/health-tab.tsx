@@ -18,7 +18,6 @@ import { ProcessCard, ReplicasCard, StorageCard, TimingCard, WorkCard } from './
 
 const words = settingsTexts.health
 
-/** The tab. */
 export function HealthTab() {
   const missing = useMissing('hub.read')
   const { data, error, refetch, isFetching } = useQuery({ ...settingsQueries.health(), enabled: missing === undefined })

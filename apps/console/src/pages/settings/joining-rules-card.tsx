@@ -12,7 +12,6 @@ import { SaveRules } from './save-rules.tsx'
 
 const words = joiningTexts.rules
 
-/** The card. */
 export function JoiningRulesCard() {
   const { data, error, refetch } = useQuery(joinQueries.rules())
   return (

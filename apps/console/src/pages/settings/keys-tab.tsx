@@ -20,7 +20,6 @@ import { SettingsList } from './settings-list.tsx'
 
 const words = settingsTexts.keys
 
-/** The tab. */
 export function KeysTab() {
   const keys = useQuery(queries.keys())
   const { data: me } = useQuery(queries.me())

@@ -11,7 +11,6 @@ type NewSecretDialogProps = {
   make: () => Promise<string>
   /** Shows the new secret instead of the fields. */
   made: (secret: string) => ReactNode
-  /** The fields. */
   children: (error: string | undefined) => ReactNode
   onClose: () => void
 }

@@ -21,7 +21,6 @@ import { QuotaDialog } from './quota-dialog.tsx'
 type Act = 'invite' | 'quota' | 'disable' | 'enable' | 'remove'
 type Asked = { act: 'create' } | { act: Act; tenant: Tenant }
 
-/** The tab. */
 export function OrganisationsTab() {
   const { data, error, refetch } = useQuery(organisationQueries.list())
   const [asked, setAsked] = useState<Asked>()

@@ -26,7 +26,6 @@ import { SettingsList } from './settings-list.tsx'
 
 const words = peopleTexts.people
 
-/** The tab. */
 export function PeopleTab() {
   const missing = useMissing('user.read')
   if (missing === undefined) return <People />

@@ -8,7 +8,6 @@ import { rolesTexts as words } from '../../texts/english-roles.ts'
 import { RoleHolders } from './role-holders.tsx'
 import { roleName } from './role-name.ts'
 
-/** The card. */
 export function RoleMatrixCard({ roles }: { roles: readonly RoleView[] }) {
   const permissions = [...new Set(roles.flatMap((role) => role.permissions))]
   return (

@@ -8,7 +8,6 @@ import { useRefusal } from '../../hub/permission.ts'
 import { OwnRolesCard } from './own-roles-card.tsx'
 import { RoleMatrixCard } from './role-matrix-card.tsx'
 
-/** The tab. */
 export function RolesTab() {
   const refusal = useRefusal('role.read', 'role.list')
   return refusal === undefined ? <Roles /> : <Hidden reason={refusal} />

@@ -20,7 +20,6 @@ import { SecretDialog } from './secret-dialog.tsx'
 
 type Asked = { act: 'create' } | { act: 'rotate' | 'remove'; secret: Secret }
 
-/** The tab. */
 export function SecretsTab() {
   const refusal = useRefusal('secret.read', 'secret.list')
   return refusal === undefined ? <Secrets /> : <Hidden reason={refusal} />

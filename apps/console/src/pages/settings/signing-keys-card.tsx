@@ -17,7 +17,6 @@ const words = settingsTexts.signing
 
 type Asked = { act: 'rotate' } | { act: 'retire' | 'revoke'; key: SigningKey }
 
-/** The keys. */
 export function SigningKeysCard() {
   const { data } = useQuery(modelQueries.signingKeys())
   const [asked, setAsked] = useState<Asked>()

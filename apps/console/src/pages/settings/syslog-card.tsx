@@ -16,7 +16,6 @@ import { SyslogDialog } from './syslog-dialog.tsx'
 
 const words = receiverTexts.syslog
 
-/** The card. */
 export function SyslogCard() {
   const query = useQuery(trailQueries.syslog())
   const { data, error, refetch } = query

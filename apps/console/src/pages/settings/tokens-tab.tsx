@@ -20,7 +20,6 @@ import { SettingsList } from './settings-list.tsx'
 
 const words = settingsTexts.tokens
 
-/** The tab. */
 export function TokensTab() {
   const tokens = useQuery(queries.tokens())
   const [isMaking, setMaking] = useState(false)

@@ -18,7 +18,6 @@ const words = joiningTexts.waiting
 
 type Asked = { act: 'approve' | 'deny'; device: WaitingDevice }
 
-/** The card. */
 export function WaitingCard() {
   const { data, error, refetch } = useQuery(joinQueries.waiting())
   const [asked, setAsked] = useState<Asked>()

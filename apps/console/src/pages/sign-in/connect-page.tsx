@@ -26,7 +26,7 @@ async function look(code: string, signal: AbortSignal) {
   return { ...login, organisations: rows }
 }
 
-/** The page at /connect. */
+/** Renders the page at /connect. */
 export function ConnectPage() {
   const { code: linked, organisation } = useSearch({ from: '/connect' })
   const [code, setCode] = useState(linked)
@@ -170,7 +170,7 @@ function OrganisationField({ rows, chosen, onChange }: OrganisationProps) {
   )
 }
 
-/** And back. */
+/** Leads to the sign-in, and back afterwards. */
 function goSignIn(): void {
   noteNoSession()
   const { pathname, search } = window.location

@@ -23,7 +23,7 @@ const words = doorTexts.join
 type NewPerson = { email: string; name: string; password: string }
 type Flaws = Partial<Record<keyof NewPerson, string | undefined>>
 
-/** The page at /join. */
+/** Renders the page at /join. */
 export function JoinPage() {
   const invitation = useLinkedSecret('invitation')
   const [person, setPerson] = useState<NewPerson>({ email: '', name: '', password: '' })

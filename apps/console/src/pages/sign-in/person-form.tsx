@@ -16,7 +16,6 @@ type Flaws = Partial<Record<keyof Credentials, string | undefined>>
 type PersonFormProps = {
   credentials: Credentials
   onChange: (credentials: Credentials) => void
-  /** Signs in. */
   run: () => Promise<void>
   /** The hub wants a code as well. */
   onCode: () => void

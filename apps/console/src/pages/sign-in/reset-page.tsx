@@ -17,7 +17,7 @@ import { useLinkedSecret } from './use-linked-secret.ts'
 
 const words = doorTexts.reset
 
-/** The page at /reset. */
+/** Renders the page at /reset. */
 export function ResetPage() {
   const reset = useLinkedSecret('reset')
   const [result, setResult] = useState<ResetResult>()

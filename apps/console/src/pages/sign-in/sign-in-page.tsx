@@ -21,7 +21,7 @@ const words = doorTexts.signIn
 
 type Step = 'person' | 'code' | 'key' | 'forgot' | 'sent'
 
-/** The page at /sign-in. */
+/** Renders the page at /sign-in. */
 export function SignInPage() {
   const { next: wanted } = useSearch({ from: '/sign-in' })
   const next = wanted ?? '/'

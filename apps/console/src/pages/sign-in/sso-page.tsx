@@ -13,7 +13,7 @@ import { useEnter } from './use-enter.ts'
 
 const words = connectTexts.sso
 
-/** The page at /sso. */
+/** Renders the page at /sso. */
 export function SsoPage() {
   const [problem, setProblem] = useState<Problem>()
   const hasBegun = useRef(false)

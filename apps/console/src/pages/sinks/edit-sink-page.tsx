@@ -22,13 +22,13 @@ const SAYS = {
   sound: ({ name, protocol }: ConnectionSpec) => words.sound(name, String(protocol)),
 }
 
-/** The page at /sinks/new. */
+/** Renders the page at /sinks/new. */
 export function NewSinkPage() {
   const refusal = useRefusal('connection.read', 'sink.plan')
   return refusal === undefined ? <Editor /> : <Refused reason={refusal} />
 }
 
-/** The page at /sinks/ID/edit. */
+/** Renders the page at /sinks/ID/edit. */
 export function EditSinkPage() {
   const { sink } = useParams({ from: '/inside/sinks/$sink/edit' })
   const refusal = useRefusal('connection.read', 'sink.get')

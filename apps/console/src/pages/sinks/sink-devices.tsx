@@ -19,7 +19,6 @@ import { CONNECTION_LOOKS, type SaidState } from '../sources/source-marks.tsx'
 
 const words = sinksTexts.devices
 
-/** The card. */
 export function SinkDevices({ connection, spec }: { connection: Connection; spec: ConnectionSpec }) {
   const { name, scope } = connection
   const plan = useQuery(sinkQueries.plan({ name, scope, spec }))
@@ -73,7 +72,7 @@ const SinkBadge = ({ state }: { state: SaidState }) => (
   </Tooltip>
 )
 
-/** Errors come before counts. */
+/** The note of a device: errors before counts. */
 function noteOf({ digest }: Connection, status: ConnectionStatus | undefined): string {
   if (!status) return ''
   const crashes = status.figures?.crashes ?? 0

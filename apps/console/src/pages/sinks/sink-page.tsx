@@ -20,7 +20,7 @@ import { SinkDevices } from './sink-devices.tsx'
 
 const back = { to: '/sinks', text: words.back } as const
 
-/** The page at /sinks/ID. */
+/** Renders the page at /sinks/ID. */
 export function SinkPage() {
   const { sink: id } = useParams({ from: '/inside/sinks/$sink' })
   const refusal = useRefusal('connection.read', 'sink.get')

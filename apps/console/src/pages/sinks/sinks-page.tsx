@@ -13,7 +13,7 @@ import { useRefusal } from '../../hub/permission.ts'
 import { sinkQueries } from '../../hub/sink-queries.ts'
 import { sinksTexts as words } from '../../texts/english-sinks.ts'
 
-/** The page at /sinks. */
+/** Renders the page at /sinks. */
 export function SinksPage() {
   const search = useSearch({ from: '/inside/sinks' })
   const navigate = useNavigate({ from: '/sinks' })

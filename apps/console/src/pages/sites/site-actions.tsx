@@ -15,7 +15,6 @@ import { SiteDialog } from './site-dialog.tsx'
 
 const words = texts.site
 
-/** The buttons. */
 export function SiteActions({ site }: { site: Site }) {
   const [action, setAction] = useState<'join' | 'edit' | 'remove'>()
   const close = () => setAction(undefined)

@@ -19,7 +19,6 @@ const words = texts.site
 /** All devices are at this site, so the column would be the same in each row. */
 const columns = deviceColumns.filter(({ id }) => id !== 'site')
 
-/** The card. */
 export function SiteDevices({ site }: { site: Site }) {
   const { data, error, refetch } = useQuery(siteQueries.devices(site.name))
   const [sort, setSort] = useState('health')

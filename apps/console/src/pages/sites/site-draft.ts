@@ -10,7 +10,7 @@ const FIELDS = ['name', 'kind', 'country', 'region', 'latitude', 'longitude', 'c
 export type DraftField = (typeof FIELDS)[number]
 export type SiteDraft = Record<DraftField, string>
 
-/** A new one. */
+/** The empty fields of a new site. */
 export const EMPTY_DRAFT: SiteDraft = {
   ...{
     name: '',
@@ -81,7 +81,7 @@ function coordinateProblems({ latitude, longitude }: SiteDraft): Partial<SiteDra
 
 export type FieldChange = { field: DraftField; before: string; after: string }
 
-/** The fields that differ. */
+/** The fields that differ between two drafts. */
 export const changesBetween = (before: SiteDraft, after: SiteDraft): FieldChange[] =>
   FIELDS.filter((field) => before[field] !== after[field]).map((field) => ({
     field,

@@ -18,7 +18,7 @@ import { SpotMap } from './spot-map.tsx'
 const words = texts.site
 const back = { to: '/sites', text: words.back } as const
 
-/** The page at /sites/NAME. */
+/** Renders the page at /sites/NAME. */
 export function SitePage() {
   const { site: name } = useParams({ from: '/inside/sites/$site' })
   const { data, error, refetch } = useQuery(siteQueries.site(name))

@@ -10,7 +10,6 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.site
 
-/** The card. */
 export function SiteRollouts({ site }: { site: string }) {
   const { data, error, refetch } = useQuery(siteQueries.rollouts(site))
   return (

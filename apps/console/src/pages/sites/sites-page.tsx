@@ -28,7 +28,7 @@ const language = {
 }
 const factsOf = ({ site, devices, ...rest }: SiteState) => ({ ...rest, name: site, deviceCount: totalOf(devices) })
 
-/** The page at /sites. */
+/** Renders the page at /sites. */
 export function SitesPage() {
   const search = useSearch({ from: '/inside/sites' })
   const navigate = useNavigate({ from: '/sites' })

@@ -23,7 +23,6 @@ const SCALE_MAX = 40
 /** A hundred metres. A click on a map is not more exact than these digits. */
 const DIGITS = 3
 
-/** The map. */
 export function SpotMap({ spot, country, onPick }: SpotMapProps) {
   const { data: world } = useQuery({ queryKey: ['world'], queryFn: loadWorld })
   const middle = world && country ? middleOf(world, country) : undefined

@@ -18,10 +18,10 @@ import { readSourceText } from './source-text.ts'
 const words = sourcesTexts.edit
 const back = { to: '/sources', text: sourcesTexts.back } as const
 
-/** The page at /sources/new. */
+/** Renders the page at /sources/new. */
 export const NewSourcePage = () => <Editor />
 
-/** The page at /sources/ID/edit. */
+/** Renders the page at /sources/ID/edit. */
 export function EditSourcePage() {
   const { source } = useParams({ from: '/inside/sources/$source/edit' })
   const { browse } = useSearch({ from: '/inside/sources/$source/edit' })

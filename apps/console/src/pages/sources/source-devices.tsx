@@ -17,7 +17,6 @@ const words = sourcesTexts.devices
 
 type SourceProps = { connection: Connection; spec: ConnectionSpec }
 
-/** The card. */
 export function SourceDevices({ connection, spec }: SourceProps) {
   const { name, scope } = connection
   const plan = useQuery(sourceQueries.plan({ name, scope, spec }))
@@ -85,7 +84,7 @@ function cellsOf(connection: Connection, said: DeviceConnections | undefined) {
   ]
 }
 
-/** Errors come before counts. */
+/** The note of a device: errors before counts. */
 function noteOf({ digest }: Connection, status: ConnectionStatus | undefined): string {
   if (!status) return ''
   const { cause, figures } = status

@@ -21,7 +21,7 @@ import { SourceTags } from './source-tags.tsx'
 
 const back = { to: '/sources', text: words.back } as const
 
-/** The page at /sources/ID. */
+/** Renders the page at /sources/ID. */
 export function SourcePage() {
   const { source: id } = useParams({ from: '/inside/sources/$source' })
   const refusal = useRefusal('connection.read', 'source.get')

@@ -14,7 +14,6 @@ import { saveText } from '../playground/save-text.ts'
 
 const words = sourcesTexts.tags
 
-/** The card. */
 export function SourceTags({ name, spec }: { name: string; spec: ConnectionSpec }) {
   const rows = useMemo(() => tagRowsOf(spec), [spec])
   const [text, setText] = useState('')

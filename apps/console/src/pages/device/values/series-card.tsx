@@ -16,7 +16,6 @@ import { valuesTexts as words } from '../../../texts/english-values.ts'
 
 type SeriesProps = { device: string; signal: string; span: SpanName }
 
-/** The card. */
 export function SeriesCard({ device, signal, span }: SeriesProps) {
   const { data, error, refetch } = useQuery(telemetryQueries.series(device, signal, span))
   return (

@@ -18,7 +18,6 @@ import { telemetryQueries } from '../../../hub/telemetry-queries.ts'
 import { valuesTexts as words } from '../../../texts/english-values.ts'
 import { BUTTON_LINK } from '../../models/button-link.ts'
 
-/** The card. */
 export function SignalsCard({ device, chosen }: { device: string; chosen: string | undefined }) {
   const { data, error, refetch } = useQuery(telemetryQueries.signals(device))
   return (

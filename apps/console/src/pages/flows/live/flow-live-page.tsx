@@ -30,7 +30,7 @@ import { QueuesCard } from './queues-card.tsx'
 
 const back = { to: '/flows', text: flowPageTexts.title } as const
 
-/** The page at /flows/NAME/devices/NAME. */
+/** Renders the page at /flows/NAME/devices/NAME. */
 export function FlowLivePage() {
   const { flow, device } = useParams({ from: '/inside/flows/$flow/devices/$device' })
   const refusal = useRefusal('connection.read', 'flow.watch')

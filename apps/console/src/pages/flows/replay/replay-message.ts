@@ -13,7 +13,7 @@ export type SinkReplay = {
   outputs: number
   bad: number
   uncertain: number
-  /** The first ones. */
+  /** The first outputs of the sink. */
   shown: FlowOutput[]
   /** The numbers of this sink, over the time of all outputs. */
   points: SeriesPoint[]

@@ -11,7 +11,7 @@ import type { UploadJob } from '../../models/upload/upload-job.ts'
 import { FlowChoice } from './flow-choice.tsx'
 import { type DroppedText, type FlowFiles, isReadable, readFlowFiles } from './flow-files.ts'
 
-/** The page at /flows/upload. */
+/** Renders the page at /flows/upload. */
 export function FlowUploadPage() {
   const [job, setJob] = useState<UploadJob>()
   const [files, setFiles] = useState<readonly LocalFile[]>([])

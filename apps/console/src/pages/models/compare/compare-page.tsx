@@ -16,7 +16,7 @@ import { modelTexts } from '../../../texts/english-models.ts'
 
 const words = modelTexts.compare
 
-/** The page at /models/NAME/compare?a=1&b=2. */
+/** Renders the page at /models/NAME/compare?a=1&b=2. */
 export function ComparePage() {
   const { model } = useParams({ from: '/inside/models/$model/compare' })
   const { a, b } = useSearch({ from: '/inside/models/$model/compare' })

@@ -9,7 +9,6 @@ import { texts } from '../../../texts/english.ts'
 import { uploadTexts as words } from '../../../texts/english-upload.ts'
 import { BUTTON_LINK } from '../button-link.ts'
 
-/** The card. */
 export function JobOutcome({ reply: { created, version }, onAgain }: { reply: PushReply; onAgain: () => void }) {
   const name = `${version.model}:${version.version}`
   const Icon = created ? BadgeCheck : CopyCheck

@@ -57,7 +57,7 @@ export type UploadJob = {
 
 export type JobOrder = { files: readonly JobFile[]; request: Omit<PushRequest, 'files'> }
 
-/** Begins at once. */
+/** The job begins at once. */
 export function startUpload({ files, request }: JobOrder, tools: JobTools): UploadJob {
   const store = createStore({
     phase: 'hashing',

@@ -19,7 +19,7 @@ import { LineageForm, VersionForm } from './upload-form.tsx'
 import { type JobFile, startUpload, type UploadJob } from './upload-job.ts'
 import { type Reading, useDropReading } from './use-drop-reading.ts'
 
-/** The page at /models/upload. */
+/** Renders the page at /models/upload. */
 export function UploadPage() {
   const [job, setJob] = useState<UploadJob>()
   const [round, setRound] = useState(0)

@@ -10,7 +10,6 @@ import { modelTexts } from '../../../texts/english-models.ts'
 
 const words = texts.version
 
-/** The card. */
 export const FilesCard = ({ version: { files } }: { version: VersionDetail }) => (
   <Card title={words.files} isFlush>
     <PlainTable

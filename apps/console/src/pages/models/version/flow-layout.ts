@@ -65,7 +65,6 @@ function sinkKind(sink: Flow['sinks'][number]): string {
 
 type Cell = { id: string; node?: FlowNode; above: string[] }
 
-/** Places them. */
 export function layOut(nodes: readonly FlowNode[]): FlowLayout {
   const columnOf = columnsOf(nodes)
   const { columns, paths } = passagesOf(nodes, columnOf)

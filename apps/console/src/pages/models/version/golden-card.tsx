@@ -25,7 +25,6 @@ const words = modelTexts.golden
 const ELEMENTS_SHOWN = 16
 const TEXT_SHOWN = 80
 
-/** The card. */
 export function GoldenCard({ version: { files } }: { version: VersionDetail }) {
   const file = files.find(({ path }) => path === GOLDEN_PATH)
   if (!file)

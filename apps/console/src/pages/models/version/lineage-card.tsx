@@ -14,7 +14,6 @@ const words = modelTexts.lineage
 
 type Relative = { model: string; version: number; isRemoved?: boolean }
 
-/** The card. */
 export function LineageCard({ version }: { version: VersionDetail }) {
   const { lineage, descendantCount } = version
   return (

@@ -17,10 +17,9 @@ import { modelTexts } from '../../../texts/english-models.ts'
 
 const words = modelTexts.serving
 
-/** Fewer need no filter. */
+/** A shorter list needs no filter. */
 const FILTER_FROM = 8
 
-/** The card. */
 export function ServingCard({ version: { model, version } }: { version: VersionDetail }) {
   const { data, error, refetch } = useQuery(modelQueries.servingDevices(model, String(version)))
   return (

@@ -19,7 +19,7 @@ import { LiveCard } from './live-card.tsx'
 
 const back = { to: '/sources', text: sourcesTexts.title } as const
 
-/** The page at /sources/ID/devices/NAME. */
+/** Renders the page at /sources/ID/devices/NAME. */
 export function LivePage() {
   const { source: id, device } = useParams({ from: '/inside/sources/$source/devices/$device' })
   const refusal = useRefusal('connection.read', 'source.read')
