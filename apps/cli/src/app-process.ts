@@ -11,7 +11,9 @@ export function becomeApp(specifier: string, words: readonly string[], { execve 
   return execve(process.execPath, [...process.execArgv, pathOf(specifier), ...words])
 }
 
-/** The file of an app's program. Resolved only when it is wanted: the CLI alone works without the apps. */
+/**
+ * The file of an app's program. It is resolved only when it is needed, because the CLI alone works without the apps.
+ */
 export function pathOf(specifier: string): string {
   try {
     return fileURLToPath(import.meta.resolve(specifier))

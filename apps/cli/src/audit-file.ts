@@ -5,13 +5,13 @@ import { asciiText } from '@skerry/core/syslog-message'
 import { fail } from './failure.ts'
 import { readText, unreadable } from './input-file.ts'
 
-/** A record has a few hundred bytes, and never a thousand times as many. */
+/** A record has a few hundred bytes. No record has a thousand times as many. */
 const LINE_CHARACTERS_MAX = 1_048_576
 
 /** A line, or its error. */
 export type ReadLine = { number: number; line: AuditLine } | { number: number; problem: string }
 
-/** The lines of an export, one by one: it may be larger than the memory. */
+/** The lines of an export, one by one, because it may be larger than the memory. */
 export async function* readAuditFile(path: string, signal: AbortSignal): AsyncGenerator<ReadLine, void> {
   const file = await open(path).catch((cause: unknown) => {
     throw unreadable(path, cause)

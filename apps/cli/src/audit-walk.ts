@@ -58,7 +58,7 @@ export async function keysFor(files: readonly string[], session: Session): Promi
   return keys.map(({ publicKeyPem }) => publicKeyPem)
 }
 
-/** One after the other, as one trail. */
+/** Reads the files one after the other, as one trail. */
 export async function* linesOfFiles(paths: readonly string[], signal: AbortSignal): AsyncGenerator<ReadLine, void> {
   for (const path of paths) yield* readAuditFile(path, signal)
 }

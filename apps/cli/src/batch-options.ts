@@ -53,14 +53,14 @@ function partsOf({ level, lines, labels, settings }: CommandWords) {
   }
 }
 
-/** As people write it → as the agent knows it. */
+/** The setting as people write it → its name in the agent. */
 const SETTINGS: Readonly<Record<string, { key: keyof AgentConfiguration; read(text: string): string | number }>> = {
   'log-level': { key: 'logLevel', read: (text) => text },
   'report-interval': { key: 'reportIntervalMinSeconds', read: parseDuration },
   'disk-free-mb': { key: 'diskFreeMinMb', read: Number },
 }
 
-/** `log-level=debug`; `log-level=` gives it back to the command line. */
+/** `log-level=debug`. An empty value, as in `log-level=`, resets the setting to the agent's command line. */
 function parseSetting(text: string): Setting {
   const [, name = '', word = ''] = /^([^=]+)=(.*)$/.exec(text) ?? []
   const setting = SETTINGS[name]

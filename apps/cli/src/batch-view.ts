@@ -24,7 +24,7 @@ export function batchRows(batches: readonly Batch[], { style, io }: View): strin
   ])
 }
 
-/** All of a change in one line. */
+/** A whole change in one line. */
 export const batchLine = ({ id, command, status, counts }: Batch): string =>
   `${id} ${command.kind}: ${status}, ${countsText(counts)}`
 

@@ -40,7 +40,7 @@ async function collect(
     } catch (error) {
       const { code, status } = problemOf(error)
       if (code === 'login_refused') throw fail('login_refused', 'nobody has agreed to it')
-      // A hub that is restarted in between still knows.
+      // After a restart, the hub still knows the request.
       if (code !== 'login_pending' && status !== undefined && status < 500 && status !== 429) throw error
     }
     await sleep(pollMs, undefined, { signal }).catch((error: unknown) => {

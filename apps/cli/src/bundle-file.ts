@@ -1,4 +1,4 @@
-/** Bundle file: a signature that somebody else has made, as the file `model.sig`. */
+/** Bundle file: a signature by somebody else, as the file `model.sig`. */
 import { parseJson } from '@skerry/client/connection'
 import { SigstoreBundle } from '@skerry/contract/signature'
 import { fail } from './failure.ts'

@@ -24,7 +24,7 @@ export type Argument<T> = { term: string; help: string; read: (text: string | re
 export type RawOption = undefined | boolean | string | readonly string[]
 
 export type Option<T> = {
-  /** As commander spells it: `--to <selector>`, `-y, --yes`. */
+  /** The flags as commander spells them: `--to <selector>`, `-y, --yes`. */
   flags: string
   help: string
   /** True if the option may be repeated. Then all its values are collected. */
@@ -44,14 +44,14 @@ export type RawInput = {
 }
 
 export type Command = {
-  /** The words that call it, such as `device token create`. */
+  /** The words that call the command, such as `device token create`. */
   name: string
   summary: string
   details: string
   examples: readonly string[]
   arguments: readonly Argument<unknown>[]
   options: readonly Option<unknown>[]
-  /** `none` for the commands that hand the rest of the line to another program. */
+  /** `none` for the commands that pass the rest of the line to another program. */
   output: 'document' | 'stream' | 'none'
   start(input: RawInput, session: Session): Promise<void>
 }
@@ -69,7 +69,7 @@ type Statement<A extends Arguments, O extends Options> = {
   run(input: Values<A> & Values<O>, session: Session): Promise<void>
 }
 
-/** Makes the definition of a command; arguments and options arrive at `run` under their keys, parsed. */
+/** Makes the definition of a command. `run` receives the parsed arguments and options under their keys. */
 export function command<A extends Arguments, O extends Options>(statement: Statement<A, O>): Command {
   const { name, summary, details = '', examples, output = 'document' } = statement
   const options = Object.entries(statement.options)
@@ -100,12 +100,12 @@ export function attributeOf(flags: string): string {
   return long.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** An argument or option that must be there; its term is `<so>`. Commander sees to the presence. */
+/** A required argument or option; its term is `<so>`. Commander checks its presence. */
 export function required<T>(term: string, help: string, parse: Parse<T>): Argument<T> {
   return { term, help, read: (text) => named(term, parse, String(text)) }
 }
 
-/** An argument that may be left out; its term is `[so]`. */
+/** An argument that may be omitted; its term is `[so]`. */
 export function optional<T>(term: string, help: string, parse: Parse<T>): Argument<T | undefined> {
   return { term, help, read: (text) => (typeof text === 'string' ? named(term, parse, text) : undefined) }
 }
@@ -148,7 +148,7 @@ export function list<T>(flags: string, help: string, parse: Parse<T>): Option<T[
   }
 }
 
-/** An option that has a usual value, given as it would be typed. */
+/** An option with a default, given as a person would type it. */
 export function usually<T>(flags: string, usual: string, help: string, parse: Parse<T>): Option<T> {
   return {
     flags,

@@ -113,5 +113,5 @@ ${lines.join('\n')}
 `
 }
 
-/** [POSIX shell, 2.2.2] Single quotes keep everything but themselves. */
+/** [POSIX shell, 2.2.2] Single quotes keep everything except single quotes. */
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,4 +1,4 @@
-/** Connected source: a source that runs here, once its equipment is reached. */
+/** Connected source: a source that runs on this machine, after its equipment is connected. */
 import { type GroupReading, valuesOf } from '@skerry/connectors/reading'
 import { type SourceHost, startSource } from '@skerry/connectors/source-host'
 import type { SourceTask } from '@skerry/connectors/source-state'

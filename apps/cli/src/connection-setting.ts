@@ -20,7 +20,7 @@ export type Setting = {
   precondition(name: string): Promise<CallContext>
 }
 
-/** The one of its name that the scope has. */
+/** The connection of this name in the scope. */
 export async function connectionNamed(
   { client }: Hub,
   { kind, name, scope }: { kind: ConnectionKind; name: string; scope: ConnectionScope },

@@ -1,4 +1,4 @@
-/** Connection view: sources and sinks that are set at the hub, and how they do on a device, as people see them. */
+/** Connection view: sources and sinks at the hub, and their state on a device, as text. */
 import { allRows } from '@skerry/client/page'
 import type {
   Connection,

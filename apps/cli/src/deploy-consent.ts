@@ -7,7 +7,9 @@ import { leaveWords } from '@skerry/core/leave-words'
 
 export type Wish = {
   spec: Pick<DeploymentSpec, 'model'>
-  /** Whether the version was written; else the deployment keeps its own, which may be an alias that has moved. */
+  /**
+   * Whether the person named the version. Otherwise the deployment keeps its own, which may be an alias that has moved.
+   */
   isVersionWritten: boolean
 }
 

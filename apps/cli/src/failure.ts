@@ -2,7 +2,7 @@
 import { type Problem, problemOf } from '@skerry/client/problem'
 import { errors } from '@skerry/contract/errors'
 
-/** Part of the interface of the CLI: scripts branch on them. */
+/** The exit codes are part of the CLI's interface: scripts depend on them. */
 export const exitCodes = {
   ok: 0,
   /** The action failed or was rejected. */
@@ -18,9 +18,9 @@ export const exitCodes = {
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** Codes that the CLI itself gives, beside those of the API and of the client. */
+/** Codes of the CLI itself, besides those of the API and of the client. */
 export const cliProblems = {
-  /** `run` adds which help to look at. */
+  /** `run` adds the name of the right help. */
   usage_wrong: { exitCode: exitCodes.usage, next: undefined },
   login_missing: { exitCode: exitCodes.denied, next: 'sign in with "skerry login https://HUB:8443"' },
   login_invalid: { exitCode: exitCodes.denied, next: 'sign in again with "skerry login"' },
@@ -125,7 +125,7 @@ export function fail(
 export const wrongUsage = (message: string, next?: string) =>
   fail('usage_wrong', message, next === undefined ? {} : { next })
 
-/** Any thrown thing as a failure. */
+/** Turns anything that was thrown into a failure. */
 export function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (error instanceof Failure) return error
   if (signal.aborted) {

@@ -1,6 +1,6 @@
 /**
- * Flow models: the models that a flow asks on this machine, each from an ONNX file. The runtime is loaded only where
- * there is one.
+ * Flow models: the models that a flow calls on this machine, each from an ONNX file. The runtime is loaded only if
+ * there is a model.
  */
 import type { Flow } from '@skerry/contract/flow'
 import { Name } from '@skerry/contract/names'

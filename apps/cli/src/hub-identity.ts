@@ -22,13 +22,13 @@ export type FoundHub = {
   notice: string | undefined
 }
 
-/** The answer holds one certificate and a few words; 64 KiB are far more. */
+/** The answer has one certificate and a few words. 64 KiB are far more than that. */
 const ANSWER_MAX = 64 * 1024
 
-/** A hub that is there answers in milliseconds; ten seconds are patience enough for a bad line. */
+/** A hub that is up answers in milliseconds. Ten seconds are enough for a bad line. */
 const TIMEOUT_MS = 10_000
 
-/** Line ends, and nothing else that steers a terminal: the hub is not believed yet. */
+/** Keeps line ends, but no other control characters of a terminal, because the hub is not trusted yet. */
 const plain = (text: string) => text.slice(0, NOTICE_CHARACTERS_MAX).replaceAll(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, '')
 
 const About = z.object({ name: z.literal('skerry'), caPem: z.string(), notice: z.string().transform(plain).optional() })

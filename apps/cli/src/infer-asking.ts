@@ -77,14 +77,14 @@ function numberOf(version: string): number {
   throw wrongUsage(`--version ${version} is no number`, 'a device serves versions by their numbers')
 }
 
-/** As bytes, which are exact for every type. */
+/** Sends bytes, which are exact for every type. */
 function rawTensor({ name, datatype, shape, data }: InferTensor): NamedTensor {
   const bytes = bytesOfElements(datatype, data.flat(Number.POSITIVE_INFINITY))
   if (bytes) return { name, datatype, shape, data: Buffer.from(bytes).toString('base64') }
   throw fail('file_invalid', `${name} has an element that is no ${datatype} in JSON`)
 }
 
-/** JSON has no NaN and no infinity: they are written as words. */
+/** JSON has no NaN and no infinity, so they are written as words. */
 const printable = (output: ShownTensor) => ({
   ...output,
   data: output.data.map((element) =>

@@ -19,7 +19,7 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** The failure for a file that cannot be read. */
+/** The failure for an unreadable file. */
 export function unreadable(path: string, cause: unknown) {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
   const why = code === 'ENOENT' ? 'there is no such file' : code

@@ -11,7 +11,7 @@ export type Io = {
   /** Whether a person can answer a question. */
   isInteractive: boolean
   readStdin(): Promise<string>
-  /** The answer of a person, without the line's end. */
+  /** A person's answer, without the line end. */
   ask(question: string, signal: AbortSignal): Promise<string>
   /** Shows the address in a browser, if this machine has one. Otherwise it does nothing. */
   openLink(url: string): void
@@ -49,7 +49,7 @@ function openLink(url: string): void {
   const hasScreen = isMac || process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined
   if (!hasScreen) return
   const opening = spawn(isMac ? 'open' : 'xdg-open', [url], { stdio: 'ignore', detached: true })
-  // A machine without the program is a machine without a browser.
+  // A machine without that program is a machine without a browser.
   opening.on('error', () => undefined)
   opening.unref()
 }

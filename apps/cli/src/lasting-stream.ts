@@ -7,7 +7,7 @@ import { backoffMs } from '@skerry/core/backoff'
 import { systemClock } from '@skerry/platform/clock'
 import type { Session } from './session.ts'
 
-/** A hub that restarts is back within seconds; a person who watches should see it soon after. */
+/** A hub that restarts is back within seconds, and a watching person should see it soon after. */
 const RECONNECT = { baseMs: 500, maxMs: 5_000 }
 
 /** This many attempts without an event take about two minutes. Then the person should know. */
@@ -16,8 +16,8 @@ const ATTEMPTS_MAX = 40
 type Lasting<Event> = {
   open(signal: AbortSignal): Promise<AsyncIterable<Event>>
   /**
-   * Whether nothing more comes after this event. A stream that ends after another, as of a hub that is stopped in
-   * order, is opened again.
+   * Whether this event is the last one. If a stream ends after another event, as at a regular stop of the hub, it is
+   * opened again.
    */
   isLast(event: Event): boolean
   /** Further problems that pass once there has been an event. */

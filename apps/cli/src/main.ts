@@ -1,4 +1,4 @@
-/** Main of the CLI: Ctrl-C becomes a signal, a reader that went away an early end, and the result an exit code. */
+/** Main of the CLI: turns Ctrl-C into a signal, a closed output into an early end, and the result into an exit code. */
 import { exitCodes } from './failure.ts'
 import { processIo } from './io.ts'
 import { run } from './run.ts'
@@ -11,7 +11,7 @@ const stop = () => {
 }
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
-// `skerry audit ls | head`: nobody reads on, which is no error.
+// As with `skerry audit ls | head`: nobody reads the rest, and that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed),
 )

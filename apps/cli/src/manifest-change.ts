@@ -35,7 +35,7 @@ export async function compareManifest(
     return { manifest, revision, change: diff.length === 0 ? 'none' : 'update', diff }
   }
   const plan = await client.deployment.plan({ ...manifest.spec, name: manifest.metadata.name }, { signal })
-  // The same words can mean a newer version: `latest` and aliases move.
+  // The same words can mean a newer version, because `latest` and aliases move.
   const isMoved = plan.change === 'update' && current.version !== plan.version
   const moved = [`-version ${current.version}`, `+version ${plan.version} (${manifest.spec.version})`]
   return { manifest, revision, change: plan.change, diff: isMoved ? [...diff, ...moved] : diff, plan }

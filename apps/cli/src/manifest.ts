@@ -40,7 +40,7 @@ export type PlacedManifest = { place: string; manifest: Manifest }
 
 export type ManifestProblem = YamlProblem
 
-/** Reads every document of a file. Either all of them are right, or the problems are all that is answered. */
+/** Reads every document of a file. The answer is either all documents, or only the problems. */
 export function parseManifests(
   file: string,
   text: string,
@@ -53,7 +53,7 @@ export function parseManifests(
   return { manifests: values.map(({ place, value }) => ({ place, manifest: value })), problems }
 }
 
-/** A file that repeats one name: which of the two would win would be chance. */
+/** If a file repeats a name, the order would decide which document wins. */
 export function findDuplicates(manifests: readonly PlacedManifest[]): ManifestProblem[] {
   const seen = new Map<string, string>()
   return manifests.flatMap(({ place, manifest }) => {

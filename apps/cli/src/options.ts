@@ -10,7 +10,7 @@ export const YES = flag('-y, --yes', 'do not ask')
 /** For a person's decision that others will want to understand. */
 export const REASON = needed('--reason <text>', 'why, for the audit trail', fits(Reason))
 
-/** For lists: the filter that the console has above the same list. */
+/** For lists: the same filter as above the list in the console. */
 export const filterOf = <Row>(language: RowLanguage<Row>): Option<RowFilter<Row> | undefined> =>
   value('--filter <text>', `only what fits: words, or CEL such as ${language.example}`, (text) => {
     const filter = compileRowFilter(text, language)
@@ -18,6 +18,6 @@ export const filterOf = <Row>(language: RowLanguage<Row>): Option<RowFilter<Row>
     return filter
   })
 
-/** The rows that the filter lets through; all of them without one. */
+/** The rows that pass the filter, or all rows without one. */
 export const filtered = <Row>(rows: readonly Row[], filter: RowFilter<Row> | undefined): Row[] =>
   rows.filter((row) => filter?.matches(row) ?? true)

@@ -1,6 +1,5 @@
 /**
- * Organisation keys: the keys that the profile holds for the organisations of one hub, each of which counts in its own
- * only.
+ * Organisation keys: the profile's keys for the organisations of one hub. Each key counts only in its own organisation.
  */
 import { fail } from './failure.ts'
 import type { Io } from './io.ts'

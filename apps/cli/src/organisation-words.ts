@@ -1,4 +1,4 @@
-/** Organisation words: how organisations of the hub are named on a command line, and shown. */
+/** Organisation words: the names of the hub's organisations on a command line, and their texts. */
 import { Name } from '@skerry/contract/names'
 import { type OwnerInvitation, type Tenant, TenantName } from '@skerry/contract/organisation'
 import { Email } from '@skerry/contract/user'

@@ -4,10 +4,10 @@
  */
 import type { Image } from '@skerry/core/image'
 
-/** [Netpbm, "ppm" and "pgm"] Colour, and grey: a few words, and the pixels. */
+/** [Netpbm, "ppm" and "pgm"] Colour and grey: a short header, then the pixels. */
 const CHANNELS: Readonly<Record<string, Image['channels']>> = { P6: 3, P5: 1 }
 
-/** As large as sources give them. */
+/** The largest size that sources produce. */
 const SIDE_MAX = 3_840
 
 /** The ending of the file's name. */

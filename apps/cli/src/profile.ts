@@ -74,7 +74,7 @@ export function connectTo({ hub, key, caPem }: Profile): Connection & { key: str
   return { hub, key }
 }
 
-/** `https://host:port` of an address; only HTTPS, since the key goes along. */
+/** `https://host:port` of an address. Only HTTPS is allowed, because the request carries the key. */
 export function originOf(address: string): string {
   const url = URL.parse(address)
   if (url?.protocol === 'https:') return url.origin
@@ -83,7 +83,7 @@ export function originOf(address: string): string {
   })
 }
 
-/** Has every later TLS connection of this process accept the authority, beside those of the system. */
+/** Makes every later TLS connection of this process accept the authority, besides those of the system. */
 export function trustAuthority(caPem: string): void {
   const trusted = getCACertificates('default')
   if (!trusted.includes(caPem)) setDefaultCACertificates([...trusted, caPem])

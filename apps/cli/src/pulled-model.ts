@@ -15,7 +15,7 @@ import { readText, unreadable } from './input-file.ts'
  */
 export const SIGNATURE_FILE = 'model.sig'
 
-/** More files than a version may have: a folder with more is not one. */
+/** More files than a version may have, so a folder with more is no version. */
 const FILES_MAX = 2_000
 
 /**

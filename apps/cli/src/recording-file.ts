@@ -1,6 +1,6 @@
 /**
- * Recording file: samples, one a line of JSON, as they came into a flow. Read and written line by line: a day of a
- * plant fits no memory.
+ * Recording file: the samples of a flow's inputs, one a line of JSON. It is read and written line by line, because a
+ * day of a plant does not fit into memory.
  */
 import { createReadStream, createWriteStream, writeFileSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
@@ -20,7 +20,9 @@ const folderOf = (recording: string) => `${recording}.pictures`
 
 type Line = { place: string; sample: FlowSample; picture: string | undefined }
 
-/** Fails with `file_invalid` at the first line that is no sample, or has a picture: these stay on this machine. */
+/**
+ * Fails with `file_invalid` at the first line that is no sample, or that has a picture: pictures stay on this machine.
+ */
 export async function* readRecording(path: string): AsyncGenerator<FlowSample> {
   for await (const { place, sample, picture } of readLines(path)) {
     if (picture === undefined) yield sample
@@ -32,7 +34,7 @@ export async function* readRecording(path: string): AsyncGenerator<FlowSample> {
   }
 }
 
-/** As `readRecording`, with the pictures of those that have one. */
+/** The same as `readRecording`, with the pictures of samples that have one. */
 export async function* readWithPictures(path: string): AsyncGenerator<ReplaySample> {
   for await (const { place, sample, picture } of readLines(path)) {
     if (picture === undefined) yield sample
@@ -82,7 +84,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** By their tags, as a reading has them. */
+/** The pictures of a reading, by their tags. */
 type Images = ReadonlyMap<string, Image>
 export type RecordingWriter = AsyncDisposable & { write(samples: readonly FlowSample[], images?: Images): void }
 
@@ -108,7 +110,7 @@ export async function openRecording(path: string, { pictures }: { pictures: bool
   const keep = (image: Image): string => {
     count += 1
     const name = `${String(count).padStart(6, '0')}.${endingOf(image)}`
-    // At once, so that a disk that is slow holds pictures back rather than gathers them in memory.
+    // Written synchronously, so that a slow disk delays pictures instead of filling the memory with them.
     writeFileSync(join(folderOf(path), name), pictureBytes(image), { mode: 0o600 })
     return name
   }

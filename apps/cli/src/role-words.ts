@@ -16,7 +16,7 @@ export const PERMISSIONS = list(
 
 export const LIKE = value('--like <role>', 'everything that this role lets do, to begin with', fits(RoleName))
 
-/** The permissions of the role, without those that no role of one's own may hold. */
+/** The permissions of the role, without those that a custom role cannot have. */
 export async function permissionsOfRole(
   client: SkerryClient,
   role: RoleName,

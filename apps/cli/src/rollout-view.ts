@@ -67,14 +67,14 @@ export function waveLines({ waves, wave }: Rollout, style: Style): string[] {
   })
 }
 
-/** How far the analyses are that have begun. */
+/** The progress of the analyses that have begun. */
 const measuredText = (analyses: readonly AnalysisView[]) =>
   analyses
     .filter(({ run }) => run !== undefined)
     .map((view) => `, ${progressWords(view)}`)
     .join('')
 
-/** All of a change in one line, for logs. */
+/** A whole change in one line, for logs. */
 export function rolloutLine(rollout: Rollout): string {
   const { waves, wave, status, reason } = rollout
   const name = waves[wave]?.name ?? '-'

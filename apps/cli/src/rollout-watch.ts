@@ -37,7 +37,7 @@ export async function watchRollout({ client, rollout, throughPauses }: Watched, 
   )
 }
 
-/** A function that shows an event in the way that fits who looks. */
+/** Returns a function that shows an event in the way that fits the output. */
 function rolloutDisplay(session: Session): (rollout: Rollout) => void {
   const { io, isJson } = session
   if (isJson) return (rollout) => session.printEvent({ json: rollout, text: () => rolloutLine(rollout) })

@@ -36,7 +36,7 @@ async function start({ command, input, isJson }: Chosen, io: Io, signal: AbortSi
 
 /** The command in the words. Undefined if they requested help and it was printed. */
 function choose(words: readonly string[], io: Io): Chosen | undefined {
-  // These two hand everything behind their name on, `--help` too.
+  // These two commands pass all words after their name on, `--help` too.
   const handed = commands.find(({ name, output }) => output === 'none' && name === words[0])
   if (handed) return { command: handed, input: { arguments: [words.slice(1)], options: {} }, isJson: false }
   let chosen: Chosen | undefined
@@ -57,7 +57,7 @@ function usageFailure({ code, message }: CommanderError, words: readonly string[
   const path = words.filter((word) => /^[a-z]+$/.test(word)).slice(0, 3)
   const known = path.map((_, index) => path.slice(0, path.length - index).join(' ')).find((name) => isPrefix(name))
   const help = known === undefined ? 'skerry --help' : `skerry ${known} --help`
-  // [commander, commander.help] A group without a command: nothing is wrong but that one is missing.
+  // [commander, commander.help] A group without a command: the only error is the missing command.
   const text = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '')
   const [first = '', ...rest] = text.split('\n')
   return wrongUsage([first, ...rest].join(' ').trim(), `look at "${help}"`)

@@ -1,4 +1,4 @@
-/** Secret reference: how people name a secret: its name, and whose it is. */
+/** Secret reference: the way to name a secret: its name and its scope. */
 import { Name } from '@skerry/contract/names'
 import type { Secret, SecretScope } from '@skerry/contract/secret'
 import { fits, value } from './command.ts'
@@ -20,7 +20,7 @@ export function scopeGiven({ site, device }: ScopeValues): SecretScope | undefin
   return site === undefined ? undefined : `site:${site}`
 }
 
-/** The one that is meant. */
+/** The secret that the reference names. */
 export async function secretNamed(
   { client }: Hub,
   { name, ...values }: ScopeValues & { name: string },

@@ -18,7 +18,7 @@ export type Hub = { connection: Connection; client: SkerryClient }
 
 export type Session = {
   io: Io
-  /** All of them, for the one that writes completions. */
+  /** All commands, for the command that writes completions. */
   commands: readonly Command[]
   signal: AbortSignal
   style: Style

@@ -44,7 +44,7 @@ export function stateLine({ census, figures, rssBytes }: Extract<SimulationNews,
   return `${connected} of ${devices} connected, ${agreed} agree with the hub; ${figures.reports} reports${p99}; ${errors} errors; ${sizeText(rssBytes)}`
 }
 
-/** The whole, at the end. */
+/** The whole summary at the end. */
 export function summaryText(summary: SimulationSummary, style: Style): string {
   const { figures } = summary
   const range = (p50?: number, p99?: number) => (p50 === undefined ? undefined : `${p50} ms, p99 ${p99} ms`)

@@ -5,7 +5,7 @@ import { SimulationNews, type SimulationOrder, type SimulationTask } from '@sker
 import { pathOf } from './app-process.ts'
 import { fail } from './failure.ts'
 
-/** 10,000 links close in a second or two; a simulator that does not end is ended. */
+/** 10,000 links close in a second or two. A simulator that does not end by then is killed. */
 const END_MS = 30_000
 
 /**

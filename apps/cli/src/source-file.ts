@@ -8,7 +8,7 @@ import { readYaml } from './yaml-documents.ts'
 
 export type SourceFile = { source: Source; plan: SourcePlan }
 
-/** One source a file. Fails with `file_invalid`, and all that is wrong. */
+/** A file has one source. Fails with `file_invalid`, and names all errors. */
 export async function readSource(path: string): Promise<SourceFile> {
   const choice = { field: 'protocol', of: Source.options.map(({ shape }) => shape.protocol.value) }
   const { values, problems } = readYaml(await readText(path), { file: path, schema: Source, choice })

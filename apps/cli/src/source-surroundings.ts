@@ -35,5 +35,5 @@ export async function surroundingsOf(
   return { secrets, stateFolder: join(dirname(profilePath(io.env)), 'sources', source.name) }
 }
 
-/** Editors end a file with one. */
+/** Editors end a file with a line end. */
 const withoutLineEnd = (text: string) => text.replace(/\r?\n$/, '')

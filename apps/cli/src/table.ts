@@ -33,7 +33,7 @@ export function tableOf(
   return render([heads.map((head) => style.bold(head)), ...rows])
 }
 
-/** Facts of one thing: a name and a value a line; those without a value are left out. */
+/** Facts of one thing, a name and a value a line. Facts without a value are omitted. */
 export function factsOf(style: Style, facts: readonly (readonly [string, Cell])[]): string {
   const known = facts.filter(([, value]) => value !== undefined && value !== '')
   return render(known.map(([name, value]) => [style.dim(name), value]))

@@ -8,10 +8,10 @@ import { readBytes } from './input-file.ts'
 
 export type TagFile = { path: string; groups: readonly TableGroup[] }
 
-/** More mistakes than these have one cause. */
+/** More errors than these usually have one cause. */
 const MISTAKES_SHOWN = 20
 
-/** Fails with `file_invalid`, the line and the column. */
+/** Fails with `file_invalid`, and names the line and the column. */
 export async function readTagFile(path: string): Promise<TagFile> {
   const bytes = await readBytes(path)
   if (bytes.length > SPEC_BYTES_MAX) throw fail('file_invalid', `${path}: larger than any source can be`)

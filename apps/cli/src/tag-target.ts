@@ -1,7 +1,4 @@
-/**
- * Tag target: the source whose tags are taken along or changed: one that is set at the hub, or a file that somebody
- * wrote.
- */
+/** Tag target: the source whose tags are exported or changed: a source at the hub, or a file that a person wrote. */
 import { realpath, stat } from 'node:fs/promises'
 import type { ConnectionScope, ConnectionSpec } from '@skerry/contract/connection'
 import { ConnectionSpec as Written } from '@skerry/contract/connection'
@@ -59,7 +56,7 @@ async function atHub(where: { name: string; scope: ConnectionScope }, session: S
   }
 }
 
-/** All but its groups stays as it was written, with its comments. */
+/** Everything except the groups stays as it was written, with its comments. */
 async function inFile(file: string): Promise<TagTarget> {
   const text = await readText(file)
   const { values, problems } = readYaml(text, { file, schema: Written, choice: { field: '', of: [] } })

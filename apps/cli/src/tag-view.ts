@@ -2,7 +2,7 @@
 import type { Source } from '@skerry/contract/source'
 import type { TagContent, TagValue } from '@skerry/contract/tag'
 
-/** Binary fractions show beyond it: 0.1 times 3 is 0.30000000000000004. */
+/** With more digits, binary fractions show: 0.1 times 3 is 0.30000000000000004. */
 const DIGITS = 12
 
 /** Long arrays are cut after this many items. */

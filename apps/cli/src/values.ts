@@ -34,7 +34,7 @@ export function parseLabel(text: string): readonly [string, string] {
   return pair
 }
 
-/** `key=value` sets a label, `key-` takes it away. */
+/** `key=value` sets a label, `key-` removes it. */
 export function parseLabelChange(text: string): readonly [string, string | undefined] {
   return text.endsWith('-') && !text.includes('=') ? [text.slice(0, -1), undefined] : parseLabel(text)
 }

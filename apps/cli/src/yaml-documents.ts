@@ -14,7 +14,7 @@ export function readYaml<T>(
   { file, schema, choice }: YamlShape<T>,
 ): { values: { place: string; value: T }[]; problems: YamlProblem[] } {
   const lines = new LineCounter()
-  // YAML 1.2, in which `no` is a word and not false; a key given twice is a mistake.
+  // YAML 1.2, in which `no` is a word and not false. A duplicate key is an error.
   const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
   const values: { place: string; value: T }[] = []
   const problems: YamlProblem[] = []
@@ -26,7 +26,7 @@ export function readYaml<T>(
       problems.push(...content.problems.map(({ offset, message }) => ({ place: placeOf(offset), message })))
       continue
     }
-    // `---` with nothing behind it, as templates leave behind.
+    // `---` with nothing behind it, as templates often leave.
     if (content.value === null) continue
     const parsed = schema.safeParse(content.value)
     if (parsed.success) values.push({ place: placeOf(startOf(document)), value: parsed.data })
@@ -40,7 +40,7 @@ type Reading = { document: Document; placeOf: (offset: number) => string; choice
 /** `a or b`, `a, b or c`. */
 const listed = (names: readonly string[]) => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 
-/** Anchors save typing; more than this many uses of them only make a small file huge. */
+/** Anchors save typing. More uses than these only make a small file huge. */
 const ALIASES_MAX = 100
 
 type Content = { ok: true; value: unknown } | { ok: false; problems: { offset: number; message: string }[] }

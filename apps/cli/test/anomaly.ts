@@ -30,7 +30,7 @@ export const FILES: Readonly<Record<Build, string>> = {
   noise: join(FOLDER, 'model-v3-noise.onnx'),
 }
 
-/** Made by a runtime that is not ours: see golden.py there. */
+/** Computed by a third-party runtime: see golden.py there. */
 const golden = JSON.parse(await readFile(join(FOLDER, 'golden.json'), 'utf8')) as {
   window: number[][][]
   v1: number[][]
@@ -88,7 +88,7 @@ export async function deploy({ hub }: Fleet, version: number, spec: Partial<z.in
 
 export type Answer = { version: number; build: Exclude<Build, 'noise'> | 'neither' }
 
-/** [golden.json] Scores are up to some hundreds, so that the tolerance of the golden cases is meant relatively too. */
+/** [golden.json] Scores are up to some hundreds, so the tolerance of the golden cases is relative too. */
 const isNear = (found: number, expected: number) => Math.abs(found - expected) <= 1e-4 + 1e-4 * Math.abs(expected)
 
 /** Sends all sixteen windows as one request, and returns the version whose answer came. */

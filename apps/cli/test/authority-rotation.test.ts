@@ -58,7 +58,7 @@ test('a fleet goes from one authority to the next while its hub is killed again 
   const retired = await fleet.cli(['certificate', 'retire', 'first', '--yes'])
   expect(retired.code, retired.err).toBe(0)
   await killHub()
-  // People pin the next one now; devices know it already.
+  // People now pin the next authority. Devices know it already.
   await writeFile(fleet.hub.authorityPath, next?.chainPem ?? '')
   trustAuthority(next?.chainPem ?? '')
   expect((await status()).pinned.fingerprint).toBe(next?.fingerprint)
@@ -67,7 +67,7 @@ test('a fleet goes from one authority to the next while its hub is killed again 
     await agent.start()
     await agent.logged('link_up')
   }
-  // And they forget the old one.
+  // Devices now forget the old authority.
   const forgotten = async () => {
     const roots = await Promise.all(agents.map(async (agent) => (await identityOf(agent)).ca))
     return roots.every((ca) => ca === next?.chainPem) || undefined

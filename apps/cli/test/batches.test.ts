@@ -1,6 +1,6 @@
 /**
- * Batches, whole: a real hub and real agents, with three people's keys; and the example of docs/batches.md, word for
- * word.
+ * Batches from end to end: a real hub and real agents, with three people's keys; and the example of docs/batches.md,
+ * word for word.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -41,7 +41,7 @@ const once = (batch: string, isSo: (batch: Batch) => boolean) =>
     return isSo(seen) ? seen : undefined
   })
 
-/** Created by one, signed by a second, sent by a third. */
+/** One person creates it, a second signs it, a third sends it. */
 async function send(...words: string[]): Promise<string> {
   const { id } = JSON.parse(await skerry('batch', 'create', ...words, '--json')) as Batch
   await skerry('batch', 'sign', id)

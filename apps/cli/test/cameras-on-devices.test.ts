@@ -57,10 +57,10 @@ async function fileOf(fleet: Fleet, name: string, content: string | Uint8Array):
   return path
 }
 
-/** Once the newest value of a part of the flow fits. */
+/** Waits until the newest value of a part of the flow fits. */
 const newest = (fleet: Fleet, part: string, fits: (value: unknown) => boolean) =>
   until(`${part} to say what it should`, async () => {
-    // Until it runs, the device knows of no such flow.
+    // Until the flow runs, the device does not know it.
     const look = await fleet.hub.client.flow.look({ device: DEVICE, flow: 'watch' }).catch(() => undefined)
     const seen = look?.parts.find(({ name }) => name === part)
     const value = seen?.recent.at(-1)

@@ -13,7 +13,7 @@ import { until } from './service.ts'
 
 const KILLS = 50
 
-/** 30 kills a minute: most rollouts are hit, and some come through. */
+/** 30 kills a minute interrupt most rollouts, but not all. */
 const BETWEEN_KILLS_MS = 2_000
 
 /** If a kill delays a rollout for longer, the test starts the next one. */
@@ -56,7 +56,7 @@ test('fifty kills of control, runners and hub end in one state that everybody ag
   await expectNothingTorn(fleet)
 })
 
-/** Small, even, and the same on every machine. [mulberry32, public domain] */
+/** A small generator with even results, the same on every machine. [mulberry32, public domain] */
 function randomOf(seed: number): () => number {
   let state = seed
   return () => {
@@ -140,7 +140,7 @@ async function converge(fleet: Fleet, version: number): Promise<void> {
     const { status } = await fleet.hub.client.rollout.get({ rollout: rolloutId })
     return isServed && status === 'done' ? true : undefined
   }
-  // A device that lost its hub a dozen times within minutes looks for it once a minute.
+  // A device that lost its hub a dozen times within minutes retries once a minute.
   await until(`version ${version} everywhere`, look)
 }
 

@@ -15,9 +15,7 @@ export function integrityOf(path: string): string {
   return rows.map((row) => row.integrity_check).join('\n')
 }
 
-/**
- * The blobs of a data folder whose bytes do not have the digest that they are named by, and how many there are in all.
- */
+/** The blobs of a data folder whose bytes do not match their names, and the number of all blobs. */
 export async function readBlobs(data: string): Promise<{ count: number; torn: string[] }> {
   const files = (await readdir(join(data, 'blobs/sha256'), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())

@@ -1,4 +1,4 @@
-/** Fake commands: a device that answers at once, over a link that is none. */
+/** Fake commands: a device that answers at once, without a link. */
 import type { InferAnswer, InferQuestion } from '@skerry/contract/infer'
 import type { LogLevel, LogLine } from '@skerry/contract/log-line'
 import { Name } from '@skerry/contract/names'

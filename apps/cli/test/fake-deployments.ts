@@ -1,4 +1,4 @@
-/** Fake deployments: specs that are kept as they come, and one rollout whose events a test writes. */
+/** Fake deployments: specs that are stored unchanged, and one rollout whose events a test writes. */
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployment'
 import { Digest } from '@skerry/contract/digest'
 import { ANOMALY, GATEWAY, NOW_MS, rolloutOf } from './fake-data.ts'

@@ -54,7 +54,7 @@ export async function openFakeHub(): Promise<FakeHub> {
     calls: [],
     cuts: 0,
   }
-  // Certificates are judged by the real clock.
+  // The real clock decides whether certificates are valid.
   const nowMs = Date.now()
   const authority = await createAuthority({ commonName: 'Fake hub CA', nowMs })
   const server = await issueServerCertificate(authority, { names: ['localhost', '127.0.0.1'], nowMs })

@@ -1,4 +1,4 @@
-/** Fake intrusion: the webhook of findings, as the hub answers about it. */
+/** Fake intrusion: the answers of the hub about the webhook of findings. */
 import { IntrusionId } from '@skerry/contract/ids'
 import type { IntrusionWebhook } from '@skerry/contract/intrusion-webhook'
 import type { FakeState, Implementer } from './fake-state.ts'

@@ -26,6 +26,6 @@ export type FakeState = FakeUploads & {
 /** A handler throws this to reject a request. */
 export const refusal = (code: ErrorCode) => new ORPCError(code, { defined: true, ...errors[code] })
 
-/** Every handler knows who calls. */
+/** Every handler knows its caller. */
 export const implementer = implement(api).$context<{ key: string | undefined }>()
 export type Implementer = ReturnType<typeof implementer.use>

@@ -33,7 +33,7 @@ export type FleetAgent = Service & {
   data: string
   /** The address of its models, over REST. */
   url: string
-  /** Starts it, and waits until its inference server answers; the hub is not needed for it. */
+  /** Starts it, and waits until its inference server answers. That does not need the hub. */
   start(environment?: Record<string, string>): Promise<void>
   /** The runner that this run of the agent started last. */
   runnerPid(): number | undefined
@@ -115,7 +115,7 @@ export async function openSharedFleet(hubWords: readonly string[] = [], root = R
     },
     async [Symbol.asyncDispose]() {
       for (const service of [...agents, hub]) await service.end()
-      // A runner ends by itself when its control is gone, within its two seconds of grace.
+      // After its control has ended, a runner ends by itself within two seconds.
       for (const { name, url } of agents) await until(`the end of the runner of ${name}`, () => isDeaf(url))
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
@@ -123,7 +123,7 @@ export async function openSharedFleet(hubWords: readonly string[] = [], root = R
   return fleet
 }
 
-/** Starts it for the first time. Its authority is trusted from here on, by this process only. */
+/** Starts it for the first time. From now on, this process trusts its authority. */
 async function startHub(folder: string, words: readonly string[], root: string): Promise<FleetHub> {
   const data = join(folder, 'hub')
   const url = `https://127.0.0.1:${await freePort()}`

@@ -1,6 +1,6 @@
 /**
- * A flow, from a file to the device that runs it on equipment, through real processes, one of which is killed on the
- * way.
+ * A flow, from a file to the device that runs it on equipment, through real processes. The test kills one of them on
+ * the way.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -26,7 +26,7 @@ const hubWords = (listen: string) => {
 
 const cli = (...words: string[]) => skerry(words, env)
 
-/** Runs a command that must succeed, and gives its JSON document. */
+/** Runs a command that must succeed, and returns its JSON document. */
 async function json(...words: string[]): Promise<unknown> {
   const result = await cli(...words, '--json')
   expect(result, words.join(' ')).toMatchObject({ code: 0 })
@@ -148,7 +148,7 @@ test('it is deployed canary first, and both devices serve it', async () => {
   const { code, out, err } = await cli('rollout', 'watch', 'anomaly')
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toMatch(/done, wave 2\/2 rest, 2 healthy\n$/)
-  // On a busy machine the canary has passed before anybody watches.
+  // On a busy machine, the canary may have passed before the test looks.
   const shown = (await json('rollout', 'show', 'anomaly')) as Shown
   const offeredAtMs = (wave: number) => shown.devices.find((device) => device.wave === wave)?.offeredAtMs ?? Number.NaN
   expect(offeredAtMs(1)).toBeGreaterThanOrEqual(offeredAtMs(0) + 5_000)

@@ -10,18 +10,21 @@ import { askAnomaly, type Build } from './anomaly.ts'
 export type Tally = {
   /** The number of right answers by version. */
   answered: Map<number, number>
-  /** Requests without an answer, by why. */
+  /** Requests without an answer, by the reason. */
   failed: Map<string, number>
-  /** Answers that no version gives under its number. */
+  /** Answers that are wrong for the version that they name. */
   wrong: string[]
 }
 
-/** Some twenty requests a second and device: enough to meet every switch, and little beside the restarts. */
+/**
+ * Some twenty requests a second and device. They are enough to meet every switch, and a small load compared with the
+ * restarts.
+ */
 const PAUSE_MS = 50
 
 export const newTally = (): Tally => ({ answered: new Map(), failed: new Map(), wrong: [] })
 
-/** Until the signal fires. Every answer must be the whole answer of the version that it names. */
+/** Runs until the signal fires. Every answer must be the whole answer of the version that it names. */
 export async function ask(
   url: string,
   builds: ReadonlyMap<number, Build>,

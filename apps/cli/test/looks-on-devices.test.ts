@@ -26,7 +26,7 @@ const SOURCE = `name: press
 protocol: simulator
 groups: [{ name: process, everyMs: 50, tags: [{ name: level, unit: bar, signal: { kind: sine, mean: 50, amplitude: 40, periodSeconds: 5 } }] }]
 `
-/** A text of 4 kB, twenty times a second: a queue of a megabyte is full within seconds. */
+/** A text of 4 kB, twenty times a second, fills a queue of a megabyte within seconds. */
 const FLOW = `name: pump
 inputs: [{ name: level, source: press, tag: level }]
 steps:
@@ -47,7 +47,7 @@ async function set(name: string, text: string, words: readonly string[]): Promis
 
 const look = () => fleet.hub.client.flow.look({ device: DEVICE, flow: 'pump' })
 
-/** The flow runs, and the sink of its wide text is nowhere. */
+/** The flow runs, and the destination of its wide text does not exist. */
 async function start(): Promise<void> {
   const nowhere = `http://127.0.0.1:${await freePort()}/`
   await set('press', SOURCE, ['source', 'set'])

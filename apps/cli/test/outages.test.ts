@@ -12,7 +12,8 @@ const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }
 
 /**
- * From here on it needs the hub no more for the version. Its log keeps the moment, which a look at its state may miss.
+ * From now on, the agent no longer needs the hub for the version. Its log keeps the moment, which a look at its state
+ * may miss.
  */
 async function untilItHasV2(agent: FleetAgent): Promise<FleetAgent> {
   await agent.logged('step_done', ({ step, version }) => step === 'verify' && version === 2)
@@ -45,7 +46,10 @@ test('a device that loses power while there is no hub serves what it served', as
   expect(await fleet.item('gateway-1', (_, { liveness }) => liveness === 'online')).toMatchObject({ state: 'active' })
 })
 
-/** From Debian's faketime. The clock that only moves forward stays as it is: no computer's goes back by years. */
+/**
+ * The library comes from Debian's package `faketime`. The monotonic clock stays as it is, because no computer's goes
+ * back by years.
+ */
 const FAKETIME = ['x86_64', 'aarch64']
   .map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`)
   .find(existsSync)

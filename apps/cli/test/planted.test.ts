@@ -86,7 +86,7 @@ async function filesBelow(path: string): Promise<Map<string, Buffer>> {
   return found
 }
 
-/** A person with everything that a person can have; wrong tries among it. */
+/** Creates a person with every credential that a person can have, and makes wrong attempts too. */
 async function makePerson() {
   const { text } = await ask('POST', '/v1/invitations', { body: { role: 'administrator' }, isShownOnce: true })
   const invitation = (JSON.parse(text).link as string).split('#invitation=')[1] ?? ''
@@ -126,7 +126,7 @@ async function diagnose(): Promise<void> {
   said.set('device logs', Buffer.from((await fleet.cli(['device', 'logs', 'gateway-1'])).out))
 }
 
-/** The middle of a key in PEM or base64: no header, and long enough to be nobody else's. */
+/** The middle of a key in PEM or base64. It has no header, and is long enough to be unique. */
 const middleOf = (text: string) =>
   text
     .replaceAll(/-----[^-]+-----/g, '')

@@ -13,7 +13,7 @@ const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }
 const GERMAN = 'site.country == "DE"'
 
-/** Version 2 serves at Hamburg and at Lyon. */
+/** Version 2 serves at Hamburg and Lyon. */
 async function openServing() {
   const fleet = await openFleet()
   const hamburg = await fleet.join('hamburg-1', 'hamburg')

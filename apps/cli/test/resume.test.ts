@@ -30,7 +30,7 @@ function wideModel(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(writeModel(model))
 }
 
-/** How much of the model lies on the device's disk. */
+/** The number of bytes of the model on the device's disk. */
 async function partBytes({ data }: FleetAgent): Promise<number> {
   const folder = join(data, 'blobs/parts')
   const sizes = await Promise.all((await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size))

@@ -1,6 +1,6 @@
 /**
- * Secrets, from a command line to the file that an application reads, through real processes; and that they are nowhere
- * else.
+ * Secrets, from a command line to the file that an application reads, through real processes. The test checks that they
+ * are nowhere else.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -150,7 +150,7 @@ test('a folder that is not its own is left alone', async () => {
   await rm(other, { recursive: true })
 })
 
-/** All that a folder holds, as bytes, by path. */
+/** All files of a folder as bytes, by path. */
 async function filesBelow(path: string): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>()
   for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {

@@ -16,7 +16,7 @@ export type Service = {
   name: string
   /** The log lines of the current or the last run. */
   lines(): readonly LogLine[]
-  /** The first line of this run, past or to come, that fits; rejects when the run ends without one. */
+  /** The first matching line of this run, past or future. Rejects if the run ends without one. */
   logged(event: string, predicate?: (line: LogLine) => boolean): Promise<LogLine>
   /** The output that is no log line. */
   words(): string
@@ -70,7 +70,7 @@ export function newService(name: string, entry: string, words: () => readonly st
   return service
 }
 
-/** A test that is cut off leaves nothing running behind. */
+/** The processes to kill if a test is interrupted. */
 const children = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
@@ -80,7 +80,7 @@ function startRun(args: readonly string[], root: string, environment: Record<str
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
-    // Dozens of starts on one machine: the code is compiled once.
+    // There are dozens of starts on one machine, so the code is compiled only once.
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'skerry-test-compiled'), ...environment },
   })
   children.add(child)

@@ -1,7 +1,4 @@
-/**
- * Ways to a new version that nobody is exposed to before it has shown itself: as a shadow, and ready everywhere before
- * all switch.
- */
+/** Safe ways to a new version: first as a shadow, or ready on all devices before all of them switch. */
 import { readFile } from 'node:fs/promises'
 import type { ItemReport } from '@skerry/contract/item'
 import type { Rollout } from '@skerry/contract/rollout'
@@ -169,7 +166,7 @@ test('blue-green: ready everywhere, approved, switched everywhere, and back agai
   nothingWentWrong()
 })
 
-/** How long it takes until every device answers by the version, in ms. */
+/** The time in ms until every device answers with the version. */
 async function timed(version: number, order: () => Promise<unknown>): Promise<number> {
   const begun = performance.now()
   await order()

@@ -143,11 +143,11 @@ async function startSerialScale(): Promise<Equipment> {
   heard.on('data', (bytes) => {
     if (String(bytes).includes('RT')) said.write('TR, 1.5kg\r\n')
   })
-  // The line ends before they do.
+  // The serial line closes before these streams do.
   said.on('error', () => undefined)
   heard.on('error', () => undefined)
   return {
-    // A line that is made by a program has neither a rate nor parity.
+    // A pseudo terminal has neither a rate nor parity.
     changes: { '/dev/ttyUSB1': pair.ours, 'parity: even, dataBits: 7': 'parity: none, dataBits: 8' },
     speak: async () => said.write('ST,GS,+ 12.5kg\r\n'),
     async [Symbol.asyncDispose]() {

@@ -43,7 +43,7 @@ async function flipByte(path: string): Promise<void> {
   await writeFile(path, bytes)
 }
 
-/** Changes the hub's records while it is stopped, as one could who has its disk but not its signing key. */
+/** Changes the hub's records while it is stopped, like an attacker who has its disk but not its signing key. */
 async function changeRecords(...statements: readonly string[]): Promise<void> {
   await fleet.hub.end('SIGTERM')
   const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'))
@@ -79,7 +79,7 @@ async function refusalOfChanged(version: number, { sql, known = version }: { sql
   return deviceRefusal(known)
 }
 
-/** The next test begins with a device at peace. */
+/** Returns the device to version 1 for the next test. */
 async function back(): Promise<void> {
   await deploy(fleet, 1)
   await fleet.item(DEVICE, ({ state, target }) => state === 'active' && target.version === 1)

@@ -14,7 +14,7 @@ import { until } from './service.ts'
 const V1 = { version: 1, build: 'v1' }
 const V2 = { version: 2, build: 'v2' }
 
-/** A device that serves v1, and a hub that has v2, too. */
+/** A device that serves v1, and a hub that also has v2. */
 async function openServing(): Promise<{ fleet: Fleet; agent: FleetAgent }> {
   const fleet = await openFleet()
   const agent = await fleet.join('gateway-1')
@@ -31,7 +31,7 @@ const FAKETIME = ['x86_64', 'aarch64']
   .find(existsSync)
 const clockAhead = (by: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: by, FAKETIME_DONT_FAKE_MONOTONIC: '1' })
 
-/** Each is a start of the agent. */
+/** Each kill needs a start of the agent. */
 const KILLS = rounds({ quick: 1, deep: 3 })
 
 /** A daily window of one hour that opens this many hours from now, to the minute. */

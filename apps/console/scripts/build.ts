@@ -14,7 +14,7 @@ import react from '@vitejs/plugin-react'
 import { build, type Manifest, type Plugin } from 'vite'
 import { STAMP_NAME, takePlace } from './take-place.ts'
 
-/** [Issue 3] Compressed JavaScript until the first page stands: about a second on a slow mobile line. */
+/** [Issue 3] Compressed JavaScript until the first page is visible: about a second on a slow mobile line. */
 const FIRST_LOAD_MAX_BYTES = 250_000
 
 /** The page that most people open first; its own code counts as well. */

@@ -6,7 +6,7 @@ import { UnknownPage } from './shell/crashed-page.tsx'
 
 type Page = (typeof CONSOLE_PAGES)[number]
 
-/** A path that the hub answers with the document: another one does not compile. */
+/** A path for which the hub serves the document. Any other path does not compile. */
 export const known = <Path extends Page | `${Page}/${string}`>(path: Path): Path => path
 
 export const root = createRootRouteWithContext<{ client: QueryClient }>()({

@@ -20,14 +20,14 @@ export type SiteSearch = {
   q?: string | undefined
   group?: Grouping | undefined
   sort?: SiteSort | undefined
-  /** The dialog that makes a site is open. */
+  /** Whether the dialog that creates a site is open. */
   new?: true | undefined
 }
 export type DeviceSearch = ListSearch & { health?: DeviceHealth | undefined }
 export type DeviceViewSearch = {
   tab?: DeviceTab | undefined
   kind?: string | undefined
-  /** The signal whose values are shown, and over which time. */
+  /** The signal whose values are shown, and their time range. */
   signal?: string | undefined
   span?: SpanName | undefined
 }
@@ -59,10 +59,10 @@ export type AuditSearch = {
 }
 export type SettingsSearch = ListSearch & { tab?: SettingsTab | undefined }
 export type UploadSearch = { model?: string | undefined }
-/** A number stays one, so that the address reads `?a=1&b=2`. */
+/** A number stays a number, so that the address reads `?a=1&b=2`. */
 export type VersionWord = string | number
 export type CompareSearch = { a?: VersionWord | undefined; b?: VersionWord | undefined }
-/** The device whose equipment is looked into at first. */
+/** The device whose equipment is shown at first. */
 export type EditSourceSearch = { browse?: string | undefined }
 export type PlaygroundSearch = { device?: string | undefined }
 export type SignInSearch = { next?: string | undefined }

@@ -18,7 +18,7 @@ export function authorizationOf({ key }: Connection): Record<string, string> {
   return key === undefined ? {} : { authorization: `Bearer ${key}` }
 }
 
-/** Sends a request. A hub never sends anybody elsewhere, so the key follows no redirect. */
+/** Sends a request. A hub never redirects, so the key follows no redirect. */
 export async function send(
   { fetch = globalThis.fetch }: Connection,
   request: Request,
@@ -37,7 +37,7 @@ type ByteRequest = {
   body?: Uint8Array<ArrayBuffer>
 }
 
-/** Calls a byte route; answers only a success, and throws the hub's error as the typed client would. */
+/** Calls a byte route. It returns only a success, and throws the hub's error like the typed client. */
 export async function requestBytes(
   connection: Connection,
   { route, parameters, query = {}, headers = {}, body }: ByteRequest,
@@ -66,7 +66,7 @@ async function errorOf(response: Response): Promise<Error> {
   return new ProblemError({ ...problem, status: response.status, data: { body: text.slice(0, BODY_SHOWN) } })
 }
 
-/** Enough of a proxy's page to see whose it is. */
+/** Enough of a proxy's page to identify the proxy. */
 const BODY_SHOWN = 500
 
 /** The value of the text; undefined if it is no JSON. */

@@ -17,7 +17,7 @@ export type GoldenReading =
   | {
       ok: true
       golden: GoldenInputs
-      /** Names in the text that are no inputs of the model, such as outputs that somebody kept beside them. */
+      /** Names in the text that are no inputs of the model, such as outputs that a person kept beside them. */
       ignored: string[]
     }
   | { ok: false; message: string }
@@ -39,7 +39,7 @@ export const readGoldenText = (
     return { ok: true, golden: check(cases, tolerance), ignored }
   })
 
-/** Reads one case out of a piece of bytes for each input. */
+/** Reads one case from the bytes of each input. */
 export const readGoldenBytes = (
   pieces: readonly RawInput[],
   inputs: readonly TensorSpec[],

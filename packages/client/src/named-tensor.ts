@@ -19,7 +19,7 @@ export function elementsOfTensor({ datatype, data }: NamedTensor): Element[] | u
   return typeof data === 'string' ? elementsOfBytes(datatype, bytesOfBase64(data)) : (data as Element[])
 }
 
-/** The same as people write them: an FP32 with the digits that it has. They mean the same bytes. */
+/** The same elements as people write them: an FP32 with only its own digits. They mean the same bytes. */
 export function writtenElements(tensor: NamedTensor): Element[] | undefined {
   const elements = elementsOfTensor(tensor)
   if (tensor.datatype !== 'FP32') return elements

@@ -1,4 +1,4 @@
-/** Pages: lists come in parts; this walks them all. */
+/** Pages: lists come in parts, and these functions fetch all parts. */
 import { PAGE_LIMIT_MAX } from '@skerry/contract/names'
 
 type PageOf<Row> = { rows: Row[]; next?: string | undefined }

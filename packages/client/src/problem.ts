@@ -2,10 +2,10 @@
 import { ORPCError } from '@orpc/client'
 
 export type Problem = {
-  /** A code of the API, or one of this module's: they never reach a hub. */
+  /** A code of the API, or a code of this module, which never reaches a hub. */
   code: string
   message: string
-  /** Status of the answer; 0 when there was none. */
+  /** Status of the answer; 0 if there was none. */
   status: number
   data?: unknown
 }
@@ -43,8 +43,7 @@ export function problemOf(error: unknown): Problem {
   const codes = causes.map(codeOf).filter((code) => code !== undefined)
   const untrusted = codes.find((code) => UNTRUSTED.test(code))
   if (untrusted) return inTheWay('hub_untrusted', untrusted)
-  // fetch throws a TypeError for every trouble on the way, and means nothing else by it: "fetch failed", "Failed to
-  // fetch".
+  // fetch throws a TypeError for every network problem, and for nothing else: "fetch failed", "Failed to fetch".
   if (codes.length > 0 || name.includes('TypeError') || name.includes('TimeoutError')) {
     return inTheWay('hub_unreachable', codes[0] ?? causes.at(-1)?.message)
   }
@@ -81,7 +80,7 @@ function* chainOf(error: unknown): Generator<Error> {
   // No library wraps more than eight errors. The limit also ends a cycle of causes.
   for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
     yield current
-    // A host with several addresses fails with one error for each; the first speaks for all.
+    // A host with several addresses fails with one error for each. The first one is enough.
     current = current instanceof AggregateError && current.cause === undefined ? current.errors[0] : current.cause
   }
 }

@@ -17,11 +17,11 @@ export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 export type BlobToSend = {
   digest: Digest
   sizeBytes: number
-  /** Opens the bytes from an offset on; called again after trouble. */
+  /** Opens the bytes from an offset on. It is called again after a problem. */
   source: (startBytes: number) => ByteStream
   /** Receives the number of bytes that the hub holds, also at a start above 0. */
   onProgress?: (offsetBytes: number) => void
-  /** How long to wait before retry `attempt` (the first is 0): the caller's backoff, with its jitter. */
+  /** The wait before retry `attempt` (the first is 0): the caller's backoff, with its jitter. */
   delayMs: (attempt: number) => number
   /** Receives a problem that will be retried, before the wait. */
   onTrouble?: (problem: Problem) => void
@@ -39,7 +39,7 @@ export type BlobToSend = {
  */
 const PIECE_BYTES = 8 * 1024 * 1024
 
-/** Retries without any progress in between. With waits up to 30 s that is some minutes of a hub that is restarted. */
+/** Retries without any progress in between. With waits up to 30 s, they cover a hub's restart of some minutes. */
 const ATTEMPTS_MAX = 10
 
 /**
@@ -130,7 +130,7 @@ async function* piecesOf(
   }
 }
 
-/** Not every browser can walk a ReadableStream with `for await`. */
+/** Some browsers cannot iterate over a ReadableStream with `for await`. */
 async function* chunksOf(stream: ByteStream): AsyncGenerator<Uint8Array> {
   if (Symbol.asyncIterator in stream) return yield* stream
   const reader = (stream as ReadableStream<Uint8Array>).getReader()

@@ -63,7 +63,8 @@ async function lastSigned(client: SkerryClient, beforeMs: number, { signal }: Se
 }
 
 /**
- * Whole or not at all, and on the disk when it returns; a file that is there already may be the only copy of something.
+ * Writes the whole file or nothing. It is on the disk when the function returns. An existing file stays, because it may
+ * be the only copy of something.
  */
 async function writeArchive(
   client: SkerryClient,
@@ -81,7 +82,7 @@ async function writeArchive(
   } finally {
     await file.close()
   }
-  // Unlike a new name, a second name never takes the place of a file that is there.
+  // Unlike a rename, a link never replaces an existing file.
   await link(part, out).catch((cause: unknown) => {
     throw fail('file_unwritable', `cannot make ${out}`, { cause })
   })

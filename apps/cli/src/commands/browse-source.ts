@@ -48,7 +48,7 @@ export const browseSource = command({
   },
 })
 
-/** The whole level, as the device has it. */
+/** Fetches the whole level from the device. */
 async function browseThere(where: { device: string; source: string; path: string }, session: Session): Promise<void> {
   const { client } = await session.hub()
   const entries: BrowseEntry[] = []

@@ -12,7 +12,7 @@ import { fail, wrongUsage } from '../failure.ts'
 import type { Session } from '../session.ts'
 import { tableOf } from '../table.ts'
 
-/** More are a network, and one that is searched: that is not for this. */
+/** More hosts would be a search of a network, and this command must not search networks. */
 const HOSTS_MAX = 32
 
 /** [Modbus Messaging on TCP/IP 4.1; packages/contract/src/source-s7.ts] The unit ids and slots that a host can have. */

@@ -20,5 +20,5 @@ export const exportAudit = command({
   },
 })
 
-/** The same with and without --json: it is for programs either way. */
+/** The output is for programs in both cases, so it is the same with and without --json. */
 const textOf = (line: AuditLine) => JSON.stringify(line)

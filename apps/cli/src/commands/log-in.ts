@@ -63,7 +63,7 @@ export const logIn = command({
   },
 })
 
-/** Believes the hub to be the right one, or throws. */
+/** Accepts the hub as the right one, or throws. */
 async function accept(
   { fingerprint, isTrusted }: FoundHub,
   expected: string | undefined,
@@ -95,7 +95,7 @@ async function givenKey({ key, keyFile }: Given, { io, signal }: Session): Promi
 
 const ASK = 'ask'
 
-/** An option whose value may be left out. */
+/** An option whose value may be omitted. */
 function keyOption(flags: string, help: string): Option<string | undefined> {
   const read = (raw: RawOption) => (raw === true ? ASK : value(flags, help, fits(KeySecret)).read(raw))
   return { flags, help, isList: false, read }

@@ -59,7 +59,7 @@ function onlyThe(source: Source, names: readonly string[]): Source {
   return partOf(source, names)
 }
 
-/** As the device has them. */
+/** Reads the values that the device has. */
 async function readThere(
   { tags, ...where }: { device: string; source: string; tags: string[] },
   session: Session,

@@ -67,7 +67,7 @@ async function replay(
   const steps = factsOfSteps(flow, models.factsOf)
   if (!steps.ok) throw fail(steps.code, steps.message)
   const monotonicMs = () => systemClock.monotonicMs()
-  // Awaited here: the models end with this function.
+  // Awaited here, because the models end with this function.
   return await replayFlow(
     flow,
     readWithPictures(recording),
@@ -84,7 +84,7 @@ async function writeGolden(path: string, outputs: readonly FlowOutput[]): Promis
     )
   }
   const golden: FlowGolden = { tolerance: TOLERANCE, outputs: [...outputs] }
-  // An output a line, so that a change of one is a change of one line.
+  // One output a line, so that a change of one output changes one line.
   const lines = golden.outputs.map((output) => `    ${JSON.stringify(output)}`).join(',\n')
   const text = `{\n  "tolerance": ${JSON.stringify(golden.tolerance)},\n  "outputs": [\n${lines}\n  ]\n}\n`
   try {

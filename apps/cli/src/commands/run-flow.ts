@@ -65,7 +65,7 @@ export const runFlow = command({
   },
 })
 
-/** A tag that the flow names and no source here has. */
+/** A tag that the flow needs, but that no source here has. */
 function missingTag(flow: Flow, sources: readonly Source[]): string | undefined {
   const known = new Set(
     sources.flatMap(({ name, groups }) => groups.flatMap(({ tags }) => tags.map((tag) => `${name}/${tag.name}`))),

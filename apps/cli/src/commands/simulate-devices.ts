@@ -13,7 +13,7 @@ const { devices, seed, atOnce } = SimulationTask.shape
 /** This label marks the devices, so that selectors find them and the removal touches no others. */
 const LABEL = 'simulated'
 
-/** Removals that are under way at a time: the hub writes one after the other anyway. */
+/** The number of removals at the same time. The hub writes one after the other anyway. */
 const REMOVALS_AT_ONCE = 8
 
 export const simulateDevices = command({
@@ -57,7 +57,7 @@ export const simulateDevices = command({
       session.print({ json: summary, text: () => summaryText(summary, session.style) })
     } finally {
       over.stop()
-      // A second Ctrl-C ends the process; the first only the simulation.
+      // A second Ctrl-C ends the process. The first one ends only the simulation.
       if (isRemoved) await removeDevices(client, run, session)
       else session.note(`They are still in the hub: skerry device ls --selector 'device.labels.${LABEL} == "${run}"'`)
     }
@@ -112,7 +112,7 @@ function overAfter(seconds: number | undefined, signal: AbortSignal) {
   }
 }
 
-/** A log wants to see that something still moves; a terminal has one line that changes. */
+/** In a log, a line from time to time shows progress. A terminal has one line that changes. */
 const LINE_MS = 10_000
 
 function watch(session: Session, onConnected: () => void): (news: SimulationNews) => void {

@@ -44,7 +44,7 @@ async function storedKey(profile: Profile, organisation: string, signal: AbortSi
     await createClient({ hub: profile.hub, key }).hub.me({}, { signal })
     return key
   } catch (error) {
-    // Revoked, or past its time: another one is got as the first was.
+    // The key is revoked or expired. The command gets another one in the same way as the first.
     if (problemOf(error).code === 'key_invalid') return undefined
     throw error
   }

@@ -32,7 +32,7 @@ export const tailFlow = command({
     try {
       await tail({ client, device, flow, signals }, session)
     } catch (error) {
-      // Ctrl-C is how it ends.
+      // A person ends the command with Ctrl-C.
       if (!session.signal.aborted) throw error
     }
   },
@@ -40,7 +40,7 @@ export const tailFlow = command({
 
 type Tailed = { client: SkerryClient; device: string; flow: string; signals: readonly string[] }
 
-/** A device that comes back after its hub did, and a flow that is changed, are there again in a moment. */
+/** A device that reconnects after its hub, and a changed flow, are available again in a moment. */
 const PASSING: ReadonlySet<string> = new Set(['device_unreachable', 'flow_unknown'])
 
 async function tail({ client, device, flow, signals }: Tailed, session: Session): Promise<void> {

@@ -1,10 +1,10 @@
-/** Affected devices: a card of the devices that a source or a sink counts on, some at once. */
+/** Affected devices: a card of the devices that a source or a sink applies to. It shows some of them at once. */
 import { type ReactNode, useState } from 'react'
 import { Button } from './button.tsx'
 import { Card } from './card.tsx'
 import { Failure, Loading } from './page-state.tsx'
 
-/** Each is a question of its own: a screen full, then another one. */
+/** Each device needs a request of its own, so the card loads one screen after another. */
 const SHOWN_AT_ONCE = 20
 
 type Words = {

@@ -1,4 +1,4 @@
-/** Age text: how old something is. */
+/** Age text: the age of a value in words. */
 
 const DAY_MS = 86_400_000
 

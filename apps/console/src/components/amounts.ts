@@ -16,7 +16,7 @@ export function durationText(us: number | undefined): string {
   return us < 1_000_000 ? `${number.format(us / 1_000)} ms` : `${number.format(us / 1_000_000)} s`
 }
 
-/** A time that is left, in its largest unit: `40 s`, `3 min`, `2 h`. */
+/** The remaining time in its largest unit: `40 s`, `3 min`, `2 h`. */
 export function timeLeftText(seconds: number): string {
   if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s`
   return seconds < 3_600 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3_600)} h`

@@ -1,4 +1,4 @@
-/** Badges: how something stands, as an icon and a word in one colour. */
+/** Badges: a state as an icon and a word in one colour. */
 import type { DeviceHealth } from '@skerry/contract/device'
 import type { ItemState } from '@skerry/contract/item'
 import type { Outcome, RolloutStatus } from '@skerry/contract/rollout'

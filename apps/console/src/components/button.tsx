@@ -47,7 +47,7 @@ export function GuardedButton({ permission, blocked, ...rest }: ButtonProps & { 
   return <Button {...rest} blocked={missing ?? blocked} />
 }
 
-/** A square one with an icon; `label` is its name. */
+/** A square button with an icon; `label` is its name. */
 export function IconButton({
   label,
   children,

@@ -47,7 +47,7 @@ type PageProps = {
   isFull?: boolean
 }
 
-/** A page with its title, which the window bears too. */
+/** A page with its title, which is the title of the window too. */
 export function Page({ title, beside, lead, actions, back, children, isFull }: PageProps) {
   useEffect(() => {
     document.title = `${title} · ${texts.shell.product}`

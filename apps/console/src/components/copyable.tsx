@@ -1,4 +1,4 @@
-/** Copyable: an id, a digest or a command, set in the typeface of such things, with a button that copies it. */
+/** Copyable: an id, a digest or a command in a monospaced font, with a button that copies it. */
 import { Check, Copy } from 'lucide-react'
 import { useState } from 'react'
 import { texts } from '../texts/english.ts'

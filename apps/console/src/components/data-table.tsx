@@ -45,7 +45,7 @@ type DataTableProps<Row> = {
 }
 
 const ROW_PX = 44
-/** Rows above and below the window: a quick scroll shows no gap. */
+/** Rows above and below the window, so that a quick scroll shows no gap. */
 const OVERSCAN = 6
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
@@ -99,7 +99,7 @@ type BodyRowProps<Row> = {
   tracks: string
 }
 
-/** Drawn again only when its row is another: while a table scrolls, most of its rows stay. */
+/** Drawn again only if its row has changed. While a table scrolls, most of its rows stay. */
 const BodyRow = memo(function BodyRow<Row>({ row, columns, index, start, tracks }: BodyRowProps<Row>) {
   return (
     <tr
@@ -159,7 +159,7 @@ function sortKey(value: string | number): SortKey {
 
 type SortKey = string | number
 
-/** Longer numbers than any version, size or time have. */
+/** No version, size or time has more digits. */
 const DIGITS_MAX = 16
 
 function compare(a: SortKey, b: SortKey): number {

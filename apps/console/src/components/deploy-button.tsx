@@ -9,7 +9,7 @@ type DeployButtonProps = {
   search?: { model?: string; version?: string; from?: string; at?: string }
   look?: 'primary' | 'plain'
   isSmall?: boolean
-  /** Instead of the usual word. */
+  /** Replaces the usual word of the button. */
   text?: string
   label?: string
 }

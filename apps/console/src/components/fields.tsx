@@ -39,7 +39,7 @@ export function Field({ label, hint, error, children }: FieldProps) {
   )
 }
 
-/** A choice of a few; the browser's own, which every keyboard and tablet knows. */
+/** A choice of a few options. It is the browser's own control, which works with every keyboard and tablet. */
 export const Select = ({ className, ...rest }: ComponentProps<'select'>) => (
   <select {...rest} className={cn(INPUT, 'pr-7', className)} />
 )

@@ -1,4 +1,4 @@
-/** Health bar: how the devices of a place divide, as one bar with its numbers in words. */
+/** Health bar: the shares of a place's health states as one bar, with the numbers in words. */
 import { texts } from '../texts/english.ts'
 import { cn } from './class-names.ts'
 import { type HealthCounts, healthText } from './health-counts.ts'
@@ -15,7 +15,7 @@ const BAR_ORDER = [
 type HealthBarProps = {
   counts: HealthCounts
   className?: string
-  /** The same stands beside it in words. */
+  /** True if the same data stands beside it in words. */
   isDecoration?: boolean
 }
 

@@ -1,9 +1,9 @@
-/** Instant: a moment, as long ago as it is; in the viewer's zone and in UTC on hover and focus. */
+/** Instant: a moment as its distance from now. Hover and focus show it in the viewer's zone and in UTC. */
 import { useSyncExternalStore } from 'react'
 import { texts } from '../texts/english.ts'
 import { Tooltip } from './tooltip.tsx'
 
-/** Words such as "3 min ago" are right to their own unit this way. */
+/** Often enough that words such as "3 min ago" are right to their unit. */
 const TICK_MS = 5_000
 
 let nowMs = Date.now()
@@ -24,7 +24,7 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-/** Now, as often as words about it change. */
+/** The current time, updated as often as words about it change. */
 export const useNowMs = (): number => useSyncExternalStore(subscribe, () => nowMs)
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' })

@@ -1,4 +1,4 @@
-/** Menu: a few things to do, behind one button. */
+/** Menu: a few actions behind one button. */
 import { DropdownMenu as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { cn } from './class-names.ts'

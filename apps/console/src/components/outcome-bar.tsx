@@ -1,4 +1,4 @@
-/** Outcome bar: how the devices of a wave or a rollout divide, as one bar with its numbers in words. */
+/** Outcome bar: the shares of a wave's or a rollout's outcomes as one bar, with the numbers in words. */
 import type { Outcome, OutcomeCounts, RolloutWave } from '@skerry/contract/rollout'
 import { NO_COUNTS } from '@skerry/core/wave-verdict'
 import { texts } from '../texts/english.ts'

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { texts } from '../texts/english.ts'
 import { Button } from './button.tsx'
 
-/** Something that will be here. */
+/** A placeholder for content that is loading. */
 export const Loading = ({ rows = 3 }: { rows?: number }) => (
   <div role="status" aria-label={texts.common.loading} className="flex flex-col gap-3 p-4">
     {Array.from({ length: rows }, (_, index) => `row-${index}`).map((key, index) => (

@@ -4,7 +4,7 @@ import type { MouseEvent, ReactNode } from 'react'
 
 type PathLinkProps = { path: string; className?: string; children: ReactNode }
 
-/** Goes there without loading the page anew; a new tab is the browser's. */
+/** Opens the path without loading the page anew. The browser handles a new tab. */
 export function PathLink({ path, className, children }: PathLinkProps) {
   const { history } = useRouter()
   const follow = (event: MouseEvent) => {

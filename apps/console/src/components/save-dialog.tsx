@@ -10,7 +10,7 @@ type SaveDialogProps = {
   title: string
   lead?: string
   verb: string
-  /** Why it cannot be saved yet. */
+  /** The reason why it cannot be saved yet. */
   blocked?: string | undefined
   /** Returns the message that reports success. */
   run: () => Promise<string>

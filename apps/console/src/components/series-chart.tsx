@@ -36,12 +36,12 @@ const EDGE = { left: 60, right: 12, top: 10, bottom: 34 }
 /** Under the axis: marks of bad values. */
 const BAD_PX = 6
 const PLOT_BOTTOM = HEIGHT - EDGE.bottom
-/** A label of a time, and room beside it. */
+/** The width of a time label, with some room beside it. */
 const TICK_PX = 90
 
 type Scale = { x: (ms: number) => number; y: (value: number) => number; width: number }
 
-/** The chart, as wide as there is room. */
+/** The chart, as wide as its place. */
 export function SeriesChart(props: ChartProps) {
   const [box, width] = useWidth()
   return (
@@ -59,7 +59,7 @@ function Drawing({ name, unit, points, span, partMs, width }: ChartProps & { wid
   const scale: Scale = {
     width,
     x: (ms) => EDGE.left + ((ms - span.fromMs) / (span.toMs - span.fromMs)) * (right - EDGE.left),
-    // Halves first: the distance of two very large numbers is none that a computer has.
+    // Halved first, because the difference of two very large numbers can be infinite.
     y: (value) => PLOT_BOTTOM - ((value / 2 - low / 2) / (high / 2 - low / 2)) * (PLOT_BOTTOM - EDGE.top),
   }
   const gapMs = gapOf(points, partMs)

@@ -17,7 +17,7 @@ export type TableCardProps<Row> = {
   noMatch: string
   sort: Sort
   onSort: (sort: Sort) => void
-  /** How many rows stand for those that load. */
+  /** The number of placeholder rows during loading. */
   loadingRows?: number
 }
 

@@ -5,7 +5,7 @@ import { texts } from '../texts/english.ts'
 
 type Toast = { id: number; kind: 'good' | 'bad'; text: string; hint?: string | undefined }
 
-/** Long enough to read two lines; a failure stays until it is closed. */
+/** Long enough to read two lines. A failure stays until a person closes it. */
 const SHOWN_MS = 6_000
 /** More would cover the page. */
 const TOASTS_MAX = 4

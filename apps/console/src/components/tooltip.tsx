@@ -1,6 +1,6 @@
 /**
- * Tooltip: a word more about something, on hover and on focus. One layer for the whole page, found by an attribute: a
- * table with hundreds of them costs nothing until one is pointed at.
+ * Tooltip: a further text about an element, on hover and on focus. One layer serves the whole page and finds elements
+ * by an attribute. So a table with hundreds of tooltips costs nothing until a person points at one.
  */
 import { cloneElement, type ReactElement, useEffect, useLayoutEffect, useRef, useState } from 'react'
 

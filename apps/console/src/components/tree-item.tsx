@@ -27,7 +27,7 @@ export const treeItemProps = (
   style: { height: heightPx, transform: `translateY(${startPx}px)` },
 })
 
-/** Further in for each level. */
+/** The indent, which grows with each level. */
 export const indentOf = ({ level }: Placed) => ({ paddingLeft: `${(level - 1) * 1.25}rem` })
 
 /** Whether a branch is open. */

@@ -51,14 +51,14 @@ function siblingsOf(rows: readonly TreeRow[], index: number): string[] {
   )
 }
 
-/** The row above which this one hangs; undefined at the top. */
+/** The parent row of this one; undefined at the top. */
 export function parentOf(rows: readonly TreeRow[], index: number): number | undefined {
   const level = rows[index]?.level ?? 1
   for (let above = index - 1; above >= 0; above -= 1) if ((rows[above]?.level ?? 1) < level) return above
   return undefined
 }
 
-/** The next row, after this one and around, whose label begins so. */
+/** The next row whose label begins with the typed text. The search starts after this row, and wraps around. */
 export function foundByType(rows: readonly TreeRow[], from: number, typed: string): number | undefined {
   const start = typed.length === 1 ? from + 1 : from
   for (let step = 0; step < rows.length; step += 1) {

@@ -33,7 +33,7 @@ type TreeProps<Row> = {
 }
 
 const ROW_PX = 40
-/** Rows above and below the window: a quick scroll shows no gap. */
+/** Rows above and below the window, so that a quick scroll shows no gap. */
 const OVERSCAN = 8
 /** Letters within this time belong to one word. */
 const TYPED_MS = 600
@@ -90,7 +90,7 @@ export function Tree<Row extends TreeRow>(props: TreeProps<Row>) {
   )
 }
 
-/** The row that was meant may be gone; then it is the first. */
+/** If the active row no longer exists, the first row becomes active. */
 const indexOf = (rows: readonly TreeRow[], key: string | undefined) =>
   Math.max(
     0,
@@ -122,7 +122,7 @@ function useTreeKeys<Row extends TreeRow>({ rows, active, goTo, use, onToggle }:
     else if (!move && /^[\p{L}\p{N}-]$/u.test(event.key)) onLetter(event.key, event.timeStamp)
     else if (!move) return
     event.preventDefault()
-    // A letter that is looked for here goes to no other page.
+    // The tree uses this letter, so it must not open another page.
     event.stopPropagation()
   }
 }

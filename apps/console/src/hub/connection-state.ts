@@ -2,10 +2,7 @@
 import type { Problem } from '@skerry/client/problem'
 import { useSyncExternalStore } from 'react'
 
-/**
- * `ended`: the session is over. `barred`: it counts for nothing before a second factor is set up. `moved`: it is in
- * another organisation.
- */
+/** `ended`: the session is over. `barred`: it needs a second factor first. `moved`: it is in another organisation. */
 export type ConnectionState = 'connecting' | 'live' | 'lost' | 'ended' | 'barred' | 'moved'
 
 /** The state that an error means, if any. In such a state, every other request would fail too. */

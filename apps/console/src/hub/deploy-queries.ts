@@ -8,7 +8,7 @@ import type { DeploymentSpec } from '@skerry/contract/deployment'
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 
-/** Names of each group: more than anybody reads, and the search finds the others. */
+/** The number of names for each group. Nobody reads more, and the search finds the others. */
 const NAMES_MAX = 100
 /** If a count is older than this when a person returns, the hub counts again. */
 const COUNTED_MS = 10_000

@@ -22,6 +22,6 @@ export const flowQueries = {
     }),
 }
 
-/** A file of a version, whole. */
+/** A whole file of a version. */
 export const fileOfVersion = async (digest: Digest, signal: AbortSignal): Promise<Blob> =>
   (await requestBytes(connection, { route: 'downloadBlob', parameters: { digest } }, signal)).blob()

@@ -95,7 +95,7 @@ function createRefresher(client: QueryClient): (noun: Noun) => void {
     if (WITH_ALERTS.has(noun)) void run('alerts')
     if (WITH_SOURCES.has(noun)) void run('sources')
     if (noun === 'audit') for (const key of IN_TRAIL) void run(key)
-    // A deployment shows how its rollout stands.
+    // A deployment shows the state of its rollout.
     if (noun === 'rollouts') void run('deployments')
   }
 }

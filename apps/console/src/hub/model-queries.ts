@@ -17,7 +17,7 @@ export const modelQueries = {
       queryKey: ['models', 'versions', model],
       queryFn: ({ signal }) => allRows((page) => hub.model.versions({ ...page, model }, { signal })),
     }),
-  /** Devices by version: they change when devices report, not when models do. */
+  /** Devices by version. They change when devices report, not when models change. */
   serving: (model: string) =>
     queryOptions({
       queryKey: ['devices', 'serving-counts', model],
@@ -42,7 +42,7 @@ export const modelQueries = {
       queryKey: ['models', 'descendants', model, version],
       queryFn: ({ signal }) => hub.model.descendants({ model, version, limit: DESCENDANTS_SHOWN }, { signal }),
     }),
-  /** The name is the content, so it never changes. */
+  /** The name is the digest of the content, so the content never changes. */
   golden: (digest: string) =>
     queryOptions({
       queryKey: ['blobs', 'golden', digest],

@@ -6,7 +6,7 @@ import { allRows } from '@skerry/client/page'
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 
-/** How often to look whether one that is being removed has gone; otherwise nothing changes here without somebody. */
+/** The interval that checks whether an organisation has been removed. Nothing else here changes without a person. */
 const REMOVAL_MS = 2_000
 
 export const organisationQueries = {

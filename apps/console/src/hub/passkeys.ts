@@ -14,7 +14,7 @@ export function missingPasskeys(): string | undefined {
   return isThere ? undefined : passkeyTexts.unavailable.browser
 }
 
-/** Has one made, and adds it to the account. */
+/** Lets the authenticator create a passkey, and adds it to the account. */
 export async function addPasskey(name: string): Promise<void> {
   const options = await hub.account.beginPasskey({})
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options)

@@ -11,7 +11,7 @@ const TOLD_EVERY_MS = 60_000
 
 const SIGNS = ['pointerdown', 'keydown', 'wheel'] as const
 
-/** Until stopped. A key has no person who could leave. */
+/** Runs until the signal fires. A key belongs to no person who could leave. */
 export function tellPresence(client: QueryClient, signal: AbortSignal): void {
   let toldAtMs = Date.now()
   const tell = async () => {

@@ -9,7 +9,7 @@ import { hub } from './hub-client.ts'
 import { showOrganisation } from './shown-organisation.ts'
 import { siteStatesOf } from './site-states.ts'
 
-/** The newest records of an overview; the audit page has them all. */
+/** The newest records on an overview. The audit page has all records. */
 const AUDIT_SHOWN = 12
 
 export const queries = {
@@ -43,7 +43,7 @@ export const queries = {
       queryKey: ['sites', 'list'],
       queryFn: ({ signal }) => allRows((page) => hub.site.list(page, { signal })),
     }),
-  /** Shows the first pages of a large fleet while the rest is still on its way. */
+  /** Shows the first pages of a large fleet while the rest is loading. */
   devices: (selector: string | undefined) => {
     const queryKey = ['devices', 'list', selector ?? '']
     return queryOptions({

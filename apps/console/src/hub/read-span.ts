@@ -51,7 +51,7 @@ export async function readSpan(ask: (asked: Asked) => Promise<TelemetrySeries>, 
     const last = series.buckets.at(-1)
     if (!series.isCut || !last) return { ...parts, buckets: [...buckets, ...series.buckets], readToMs: toMs }
     buckets.push(...series.buckets.slice(0, -1))
-    // One part alone has more values than that.
+    // One part alone has more values than the limit.
     if (last.atMs === readToMs) break
     readToMs = last.atMs
   }

@@ -31,5 +31,5 @@ export function mergeChanges(rows: readonly RolloutDevice[], changed: readonly R
 
 const byName = (a: RolloutDevice, b: RolloutDevice) => (a.device < b.device ? -1 : 1)
 
-/** The newest change that has been seen, as the rollout counts them. */
+/** The newest change that the page has seen, by the rollout's own count. */
 export const sequenceOf = ({ seen }: RolloutMembers): number => (seen === undefined ? -1 : Number.parseInt(seen, 10))

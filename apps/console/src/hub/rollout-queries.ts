@@ -4,7 +4,7 @@ import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/
 import { hub } from './hub-client.ts'
 import { mergeChanges, NO_MEMBERS, type RolloutMembers } from './rollout-members.ts'
 
-/** The most that one answer may hold: 10,000 devices are five questions. */
+/** The limit of one answer. 10,000 devices need five requests. */
 const CHANGES_PAGE = 2_000
 const EVENTS_PAGE = 100
 
@@ -53,7 +53,7 @@ async function pullMembers(client: QueryClient, { queryKey, rollout, signal }: P
       isAnew = true
       members = NO_MEMBERS
     }
-    // Shows the first of many while the rest is on its way.
+    // Shows the first devices while the rest is loading.
     if (isMore && client.getQueryData(queryKey) === undefined) client.setQueryData(queryKey, members)
   }
 }

@@ -5,7 +5,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { hub } from './hub-client.ts'
 
-/** A look at another window and back is no reason to have the disk written to again. */
+/** A health request writes to the disk, so a short look at another window must not repeat it. */
 const FRESH_MS = 5_000
 
 export const settingsQueries = {

@@ -13,7 +13,7 @@ export function showOrganisation(name: string): void {
   shown = name
 }
 
-/** Undefined while nobody has looked yet. */
+/** Undefined before the first look. */
 export const shownOrganisation = (): string | undefined => shown
 
 /** Sends the name, if it is known. */

@@ -27,7 +27,7 @@ export const sinkQueries = {
       queryKey: ['sources', 'sinks', 'plan', wish],
       queryFn: ({ signal }) => hub.sink.plan(wish, { signal }),
     }),
-  /** How all sinks of the device do there. */
+  /** The state of all sinks on the device. */
   ofDevice: (device: string) =>
     queryOptions({
       queryKey: ['sources', 'sinks', 'device', device],

@@ -27,7 +27,7 @@ export const sourceQueries = {
       queryKey: ['sources', 'plan', wish],
       queryFn: ({ signal }) => hub.source.plan(wish, { signal }),
     }),
-  /** How all sources of the device do there. */
+  /** The state of all sources on the device. */
   ofDevice: (device: string) =>
     queryOptions({
       queryKey: ['sources', 'device', device],

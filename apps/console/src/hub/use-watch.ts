@@ -60,7 +60,7 @@ async function follow<Seen extends { kind: string }>(open: Open<Seen>, tell: Tel
 
 const isAway = (event: { kind: string }): event is LookAway => event.kind === 'away'
 
-/** True while the tab is not seen. */
+/** True while the tab is hidden. */
 export const useIsHidden = (): boolean =>
   useSyncExternalStore(onVisibility, () => document.visibilityState === 'hidden')
 

@@ -44,7 +44,7 @@ export function CrashedPage({ error, reset }: ErrorComponentProps) {
   )
 }
 
-/** An address that leads nowhere. */
+/** The page for an unknown address. */
 export function UnknownPage() {
   return (
     <main className="grid min-h-full place-items-center p-6">

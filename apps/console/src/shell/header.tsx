@@ -14,7 +14,7 @@ import { AlertBell } from './alert-bell.tsx'
 import { OrganisationMenu } from './organisation-menu.tsx'
 import { useSignOut } from './use-sign-out.ts'
 
-/** On top of every page. */
+/** Stands on top of every page. */
 export function Header({ onPalette, onMenu }: { onPalette: () => void; onMenu: () => void }) {
   return (
     <header className="flex h-14 items-center gap-2 border-b border-line bg-surface px-3 lg:px-6">

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { destinations } from './navigation.ts'
 
-/** Between `g` and the letter of a page. */
+/** The time between `g` and the letter of a page. */
 const CHORD_MS = 1_200
 
 type Actions = { onPalette: () => void; onHelp: () => void }

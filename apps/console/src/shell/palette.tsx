@@ -26,7 +26,7 @@ import { chooseTheme, THEMES } from '../theme/theme.ts'
 import { useOrganisations } from './use-organisations.ts'
 import { usePlaces } from './use-places.ts'
 
-/** More than a palette shows; typing narrows them. */
+/** A palette shows no more. Typing narrows the list. */
 const FOUND_MAX = 30
 
 const words = texts.shell.palette
@@ -92,7 +92,7 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
 
 type Go = (action: () => unknown) => () => void
 
-/** Each tab of the settings is a page, as far as people know. */
+/** For people, each tab of the settings is a page. */
 function Pages({ go }: { go: Go }) {
   const navigate = useNavigate()
   return usePlaces().pages.map(({ to, text, icon }) => (

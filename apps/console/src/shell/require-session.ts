@@ -22,7 +22,7 @@ export async function requirePerson(client: QueryClient, href: string): Promise<
   await letIn(() => client.ensureQueryData(peopleQueries.account()), href)
 }
 
-/** Operators have no fleet to look at: they are led to the organisations. */
+/** Operators have no fleet, so they are led to the organisations. */
 export async function leadOperator(client: QueryClient): Promise<void> {
   const { permissions } = await client.ensureQueryData(queries.me())
   if (permissions.includes('tenant.read')) throw redirect({ to: '/settings', search: { tab: 'organisations' } })

@@ -6,7 +6,7 @@ import { intrusionQueries } from '../hub/intrusion-queries.ts'
 import { useRefusal } from '../hub/permission.ts'
 import type { ListedDestination } from './navigation.ts'
 
-/** How much waits there; a page without an entry has nothing that waits. */
+/** The number of waiting items by page. A page without an entry has none. */
 export function useWaiting(): Partial<Record<ListedDestination['to'], number>> {
   return { '/approvals': useWaitingApprovals(), '/security': useOpenFindings() }
 }

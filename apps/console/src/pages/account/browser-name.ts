@@ -4,7 +4,7 @@
  */
 import { accountTexts } from '../../texts/english-account.ts'
 
-/** Most claim to be others as well, so the first that fits counts. */
+/** Most browsers also claim to be others, so the first match counts. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(e|A|iOS)?\//, 'Edge'],
   [/\b(OPR|Opera)\//, 'Opera'],

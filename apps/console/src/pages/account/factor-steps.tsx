@@ -34,7 +34,7 @@ export function PasswordStep({ email, onDone }: { email: string; onDone: (begun:
   )
 }
 
-/** The authenticator knows the secret, and shows it. */
+/** The authenticator stores the secret. A code from it proves that. */
 export function AuthenticatorStep({ begun, onDone }: { begun: Begun; onDone: (codes: readonly string[]) => void }) {
   const [code, setCode] = useState('')
   const [isMalformed, setMalformed] = useState(false)

@@ -1,4 +1,4 @@
-/** Passkey dialogs: a new one, another name, and one less. */
+/** Passkey dialogs: add, rename and remove a passkey. */
 import type { Passkey } from '@skerry/contract/passkey'
 import { type ReactNode, useState } from 'react'
 import { Button } from '../../components/button.tsx'

@@ -26,7 +26,7 @@ export const PlainCodeField = ({ value, onChange }: { value: string; onChange: (
 
 type SubmitProps = { attempt: Attempt; verb: string; busy: string; isDanger?: boolean }
 
-/** Does it; not while it is being done, nor while it would count for nothing. */
+/** The button that submits. It is blocked during a request, and while another attempt would not count. */
 export const SubmitButton = ({ attempt, verb, busy, isDanger }: SubmitProps) => (
   <button
     type="submit"

@@ -1,4 +1,4 @@
-/** Approval marks: how a request stands, as a badge. */
+/** Approval marks: the state of a request as a badge. */
 import type { ApprovalStatus } from '@skerry/contract/approval'
 import { Ban, CircleCheck, CircleDashed, Hourglass, type LucideIcon, ThumbsUp } from 'lucide-react'
 import { Badge } from '../../components/badge.tsx'

@@ -20,7 +20,7 @@ import { ApprovalDrawer } from './approval-drawer.tsx'
 import { ApprovalBadge } from './approval-marks.tsx'
 import { ApprovalRulesPage } from './rules-page.tsx'
 
-/** The page at /approvals; the request that is open is in the address, too. */
+/** The page at /approvals. The open request is in the address, too. */
 export function ApprovalsPage() {
   const { tab } = useSearch({ from: '/inside/approvals' })
   const refusal = useRefusal('approval.read', 'approval.list')

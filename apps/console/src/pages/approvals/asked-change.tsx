@@ -28,7 +28,7 @@ const CHANGES: Readonly<Record<string, (props: ChangeProps) => React.ReactNode>>
   'role.edit': RoleChange,
 }
 
-/** The change; of an action that this console does not know only its input is there, below. */
+/** The change. If this console does not know the action, only the input below is shown. */
 export function AskedChange({ approval: { action, input }, isOpen }: { approval: Approval; isOpen: boolean }) {
   const Change = CHANGES[action]
   return Change ? <Change input={input} isOpen={isOpen} /> : null

@@ -5,14 +5,14 @@ import { approvalRuleTexts as words } from '../../texts/english-rules.ts'
 
 export const SWITCHES = ['batches', 'roles', 'audit'] as const
 
-/** From a shift to the longest that the hub takes. */
+/** From one shift to the longest life that the hub accepts. */
 const LIVES_SECONDS = [3_600, 8 * 3_600, 86_400, 3 * 86_400, 7 * 86_400]
 
 /** The offered lifetimes, with the stored one: somebody may have set another value on the command line. */
 export const livesWith = (kept: number): Readonly<Record<string, string>> =>
   Object.fromEntries([...new Set([...LIVES_SECONDS, kept])].map((seconds) => [seconds, durationWords(seconds)]))
 
-/** A selector of white space is none. */
+/** A selector of white space counts as none. */
 export function rulesOf({ deployments, ...others }: ApprovalRules): ApprovalRules {
   const selector = deployments?.trim() ?? ''
   return { ...others, ...(selector !== '' && { deployments: selector }) }

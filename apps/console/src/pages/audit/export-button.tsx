@@ -51,7 +51,10 @@ export function ExportButton({ filter }: { filter: AuditSearch }) {
   )
 }
 
-/** Lines are put away as they come: the browser keeps blobs on its disk, a list of records would be in its memory. */
+/**
+ * Collects the lines in a blob as they arrive. The browser keeps blobs on its disk; a list of records would be in
+ * memory.
+ */
 async function collect(filter: AuditSearch, onProgress: (records: number) => void, signal: AbortSignal) {
   const wish = auditWish(filter, Date.now())
   const parts: Blob[] = []

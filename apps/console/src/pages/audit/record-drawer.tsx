@@ -1,4 +1,6 @@
-/** Record drawer: one record of the trail, whole, with its place in the chain. It has an address of its own. */
+/**
+ * Record drawer: one record of the trail with all details, and its place in the chain. It has an address of its own.
+ */
 import type { AuditRecord } from '@skerry/contract/audit'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'

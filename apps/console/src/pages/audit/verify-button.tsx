@@ -8,7 +8,7 @@ import { texts } from '../../texts/english.ts'
 
 const words = texts.audit
 
-/** With the verdict beside it. */
+/** The button, with the result beside it. */
 export function VerifyButton() {
   const { data, isPending, isError, mutate } = useMutation({ mutationFn: () => hub.audit.verify({}) })
   return (

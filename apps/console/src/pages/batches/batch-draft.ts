@@ -67,7 +67,7 @@ const linesOf = (text: string) =>
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
-/** As it is written; whether it can be one is judged by the contract. */
+/** The command as it was typed. The contract decides whether it is valid. */
 const commandOf = (draft: BatchDraft): unknown => ({ kind: draft.kind, ...partsOf[draft.kind]?.(draft) })
 
 /** The fields of a command besides its kind. */

@@ -1,4 +1,4 @@
-/** Batch marks: how a batch and its devices stand, as badges and as a bar. */
+/** Batch marks: the states of a batch and its devices, as badges and as a bar. */
 import type { BatchStatus, JobCounts, JobOutcome } from '@skerry/contract/batch'
 import {
   Ban,

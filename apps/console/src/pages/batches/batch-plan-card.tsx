@@ -7,7 +7,7 @@ import { batchQueries } from '../../hub/batch-queries.ts'
 import { batchesTexts as words } from '../../texts/english-batches.ts'
 import { useSettled } from '../deploy/use-settled.ts'
 
-/** Enough to see that they are the right ones. */
+/** Enough names to check that they are the right devices. */
 const NAMES_SHOWN = 12
 
 /** Undefined while the text is not a valid selector. Then the last count stays. */

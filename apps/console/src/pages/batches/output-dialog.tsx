@@ -38,7 +38,7 @@ export function OutputDialog({ batch, device, onClose }: Props) {
   )
 }
 
-/** JSON is set out in lines; lines stay as they are. */
+/** Indents JSON. Other texts keep their lines. */
 function readable(output: string): string {
   try {
     return JSON.stringify(JSON.parse(output), null, 2)

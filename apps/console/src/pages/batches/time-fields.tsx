@@ -1,4 +1,4 @@
-/** Time fields: when a batch begins, how quickly it goes, and when it is over. */
+/** Time fields: the start of a batch, its rate, and its end. */
 import { batchesTexts } from '../../texts/english-batches.ts'
 import { type DraftProps, TextField } from './draft-fields.tsx'
 

@@ -1,4 +1,4 @@
-/** Choice cards: one of a few, each explained in a sentence; radio buttons underneath, so arrow keys choose. */
+/** Choice cards: a few options, each explained in a sentence. They are radio buttons, so arrow keys choose. */
 import { useId } from 'react'
 import { cn } from '../../components/class-names.ts'
 

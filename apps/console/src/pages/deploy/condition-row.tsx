@@ -19,7 +19,7 @@ import { deployTexts } from '../../texts/english-deploy.ts'
 
 const words = deployTexts.where
 
-/** More suggestions than fit a line or two are found by writing. */
+/** More suggestions would not fit a line or two. A person finds them by typing. */
 const SUGGESTED_MAX = 8
 
 type RowProps = {
@@ -159,7 +159,10 @@ function ValueInput({ index, condition, known, onChange }: ValueProps) {
   )
 }
 
-/** The most frequent values, to be chosen with one press; of several values each press adds one, or takes it away. */
+/**
+ * The most frequent values. One press chooses a value. If several values are possible, each press adds one or removes
+ * it.
+ */
 function Suggestions({ index, condition, known, onChange }: ValueProps) {
   const arity = arityOf(condition.operator)
   const shown = known?.values.slice(0, SUGGESTED_MAX) ?? []

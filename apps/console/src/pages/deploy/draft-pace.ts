@@ -52,7 +52,7 @@ export function rawConsent(wave: WaveDraft, path: string, problems: Record<strin
   }
 }
 
-/** A strategy as somebody would have written it. */
+/** The fields of a strategy, as a person would type them. */
 export const paceDraft = (strategy: Strategy): Pick<Draft, (typeof PACE_FIELDS)[number]> => {
   const { rate, budget, retry, shadow, switchOver, window, ignoreLocks } = strategy
   return {
@@ -67,7 +67,7 @@ export const paceDraft = (strategy: Strategy): Pick<Draft, (typeof PACE_FIELDS)[
   }
 }
 
-/** A wave as somebody would have written it. */
+/** The fields of a wave, as a person would type them. */
 export const consentDraft = ({ limits, approval, pauseAfter, mandatory, analysis = [] }: WaveSpec): WaveDraft => ({
   ...(limits && limits.length > 0 && { limits: limitsText(limits) }),
   ...(analysis.length > 0 && { gates: analysesText(analysis) ?? words.gatesOfFile }),

@@ -23,7 +23,7 @@ const WAVE_FIELDS = [...WAVE_TEXTS, ...WAVE_FLAGS] as const
 /** The input for one wave. An absent field means the default. */
 export type WaveDraft = Partial<Record<(typeof WAVE_FIELDS)[number], string>>
 
-/** How quickly it goes out, and how often a device tries. */
+/** The pace of the rollout, and the number of tries on a device. */
 export const PACE_FIELDS = ['rate', 'budget', 'retry', 'shadow', 'switchOver', 'download', 'install', 'locks'] as const
 
 type PaceField = (typeof PACE_FIELDS)[number]
@@ -44,7 +44,7 @@ export const PROBATION_FIELDS = ['seconds', 'failureRateMax'] as const
 
 export type Draft = {
   step?: Step | undefined
-  /** The deployment that is changed, and the revision that it is to look like again. */
+  /** The deployment that is being changed, and the revision that it should match again. */
   from?: string | undefined
   at?: string | undefined
   /** The revision that the draft started from; 0 if there was none. The author has not seen newer ones. */
@@ -72,7 +72,7 @@ export type Draft = {
 
 type Raw = Readonly<Record<string, unknown>>
 
-/** [contract, Strategy] More waves than this are none. */
+/** [contract, Strategy] A strategy cannot have more waves. */
 const WAVES_MAX = 100
 /** [contract, SelectorText] The longest text of a field. */
 const TEXT_MAX = 2_000

@@ -77,7 +77,7 @@ function PlanView({ plan }: { plan: DeploymentPlan }) {
 const versionText = ({ version, versionNow = version }: DeploymentPlan) =>
   versionNow === version ? version : `${versionNow} → ${version}`
 
-/** Devices that lose the model: nothing else in the plan takes something away. */
+/** Devices that lose the model. Nothing else in the plan removes anything. */
 function Leaves({ plan: { leaves, waves } }: { plan: DeploymentPlan }) {
   const isAll = waves.every(({ count }) => count === 0)
   return (
@@ -104,7 +104,7 @@ function WaveNames({ wave: { count, devices } }: { wave: Pick<DeploymentPlan['wa
   )
 }
 
-/** Devices that are picked, and may all the same not run it, or not soon. */
+/** Selected devices that may nevertheless not run it, or not soon. */
 function HeldUp({ plan: { cautions, stuckGroups, stuckGroupCount } }: { plan: DeploymentPlan }) {
   const groups = stuckGroups.slice(0, NAMES_SHOWN).map(({ group, devices }) => words.group(group, devices))
   const more = stuckGroupCount - groups.length

@@ -98,7 +98,7 @@ const DeviceName = ({ device: { name, site } }: { device: PreviewDevice }) => (
 
 type Props = { count: number; shown: number; isSought: boolean; nobody: string; lead?: string; children: ReactNode }
 
-/** Long lists scroll by themselves, and can be reached by keyboard for that. */
+/** Long lists scroll by themselves, so the keyboard must reach them. */
 function List({ count, shown, isSought, nobody, lead, children }: Props) {
   if (count === 0) return <p className="px-1 py-3 text-sm text-soft">{nobody}</p>
   if (shown === 0) return <p className="px-1 py-3 text-sm text-soft">{words.noFound}</p>

@@ -14,7 +14,7 @@ import { ConditionRow } from './condition-row.tsx'
 
 const words = deployTexts.where
 
-/** A condition's place on the page does not follow from its content: two may be alike. */
+/** The content cannot identify a condition, because two may be equal. */
 type KeyedRows = { joint: SelectorRows['joint']; conditions: readonly (Condition & { id: number })[] }
 
 type BuilderProps = { text: string; problem: string | undefined; onChange: (text: string) => void }

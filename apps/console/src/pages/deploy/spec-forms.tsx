@@ -10,7 +10,7 @@ import { deployTexts } from '../../texts/english-deploy.ts'
 
 const words = deployTexts.review
 
-/** The paragraph, which a person can read aloud. */
+/** A paragraph that a person can read aloud. */
 export const SpecWords = ({ spec, version }: { spec: DeploymentSpec; version?: number | undefined }) => (
   <p className="max-w-prose text-sm leading-relaxed wrap-anywhere">{deploymentWords(spec, version)}</p>
 )
@@ -44,7 +44,7 @@ export function SpecForms({ spec, existing }: { spec: DeploymentSpec; existing: 
   )
 }
 
-/** Text as it is; long lines scroll, and a keyboard can do that too. */
+/** The text as it is. Long lines scroll, by keyboard too. */
 function CodeBlock({ label, text, isWrapped }: { label: string; text: string; isWrapped?: boolean }) {
   return (
     <section

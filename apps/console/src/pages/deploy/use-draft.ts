@@ -1,6 +1,6 @@
 /**
- * Use draft: the draft as it is written, and the address that keeps it. The address follows a moment behind, so that no
- * key stroke waits for it.
+ * Use draft: the draft during typing, and the address that keeps it. The address follows a moment later, so that no key
+ * stroke waits for it.
  */
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState } from 'react'
@@ -11,9 +11,9 @@ const WRITTEN_MS = 250
 
 export type DraftState = {
   draft: Draft
-  /** Changes fields; undefined makes one as usual again. */
+  /** Changes fields. Undefined restores the default. */
   change: (fields: Partial<Draft>) => void
-  /** Another step, which the back button undoes. */
+  /** Opens another step. The back button returns from it. */
   go: (step: Step) => void
 }
 

@@ -12,7 +12,7 @@ import { deployTexts } from '../../texts/english-deploy.ts'
 const words = deployTexts.review
 
 export type Go = {
-  /** `leaves` stands for the devices that the person has seen losing the model. */
+  /** `leaves` is the digest of the devices that the person has seen losing the model. */
   run: (leaves: Digest | undefined) => void
   isBusy: boolean
   /** The hub's error. `isStale` reports a change by somebody else instead. */

@@ -3,10 +3,10 @@
  */
 import { useEffect, useRef, useState } from 'react'
 
-/** A pause between two key strokes of somebody who writes slowly. */
+/** Longer than the pause between two key strokes of a slow typist. */
 const SETTLED_MS = 300
 
-/** The value as it was when it was last left alone. */
+/** The value after its last pause. */
 export function useSettled<Value>(value: Value): Value {
   const [settled, setSettled] = useState(value)
   const latest = useRef(value)

@@ -14,13 +14,13 @@ type VersionFieldProps = {
   error: string | undefined
 }
 
-/** The choice; empty until a model is chosen. */
+/** The choice. It is empty until a model is chosen. */
 export function VersionField({ model, version, onChange, error }: VersionFieldProps) {
   const { data } = useQuery({ ...queries.model(model?.name ?? ''), enabled: model !== undefined })
   const numbers = data?.versions.map((each) => each.version) ?? []
   const meant = model && meaningOf(model, version)
   const isFixed = /^\d/.test(version)
-  // A number from an address that is older than those that are listed is a version all the same.
+  // An address may name an older version than the listed ones. It is valid too.
   const isListed = !isFixed || numbers.includes(Number(version))
   return (
     <Field

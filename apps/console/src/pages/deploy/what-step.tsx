@@ -41,7 +41,8 @@ export function WhatStep({ draft, change, read, existing }: StepProps) {
               <Select
                 {...control}
                 value={draft.model ?? ''}
-                // A deployment that has no name of its own is named after its model, so it is another one then.
+                // An unnamed deployment takes the name of its model. Another model therefore makes it a different
+                // deployment.
                 onChange={(event) =>
                   change({
                     model: event.target.value || undefined,
@@ -107,7 +108,7 @@ const NoModels = () => (
 
 type NoticeProps = Pick<StepProps, 'draft' | 'existing'> & { onLoad: (deployment: Deployment) => void }
 
-/** Whether the name makes a new deployment, or changes one that is there. */
+/** Shows whether the name creates a new deployment, or changes an existing one. */
 function NameNotice({ draft, existing, onLoad }: NoticeProps) {
   if (nameOf(draft) === '') return null
   if (!existing)

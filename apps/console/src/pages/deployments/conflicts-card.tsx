@@ -12,7 +12,7 @@ import { deploymentsTexts as words } from '../../texts/english-deployments.ts'
 
 const { conflictColumns: columns } = words
 
-/** Names that the card has room for; the command line lists all of them. */
+/** The number of names that the card has room for. The command line lists all of them. */
 const SHOWN_MAX = 50
 
 export function ConflictsCard({ deployment: { name, conflicts } }: { deployment: Deployment }) {

@@ -1,4 +1,4 @@
-/** Deployment actions: change it, or take it off all its devices. */
+/** Deployment actions: change it, or remove it from all its devices. */
 import type { Deployment } from '@skerry/contract/deployment'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'

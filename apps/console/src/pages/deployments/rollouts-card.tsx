@@ -1,4 +1,4 @@
-/** Rollouts card: the ways that the revisions of a deployment took through the fleet. */
+/** Rollouts card: the rollouts of a deployment's revisions. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { RolloutBadge } from '../../components/badge.tsx'

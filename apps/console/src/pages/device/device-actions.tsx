@@ -19,7 +19,7 @@ const done = { ...words.done, ...deviceWords.actionsDone }
 
 type Offer = { name: Action; look: 'primary' | 'plain' | 'danger'; where?: readonly DeviceStatus[] }
 
-/** In their order; those that make sense in some states only name them. */
+/** The actions in order. Some of them name the states in which they make sense. */
 const ACTIONS: readonly Offer[] = [
   { name: 'approve', look: 'primary', where: ['pending'] },
   { name: 'resume', look: 'primary', where: ['conflict-paused'] },

@@ -22,7 +22,7 @@ import { ValuesTab } from './values/values-tab.tsx'
 
 const back = { to: '/devices', text: devicePageTexts.back } as const
 
-/** The page at /devices/NAME; the tab is in the address. */
+/** The page at /devices/NAME. The tab is in the address. */
 export function DevicePage() {
   const { device: name } = useParams({ from: '/inside/devices/$device' })
   const { data, error, refetch } = useQuery(queries.device(name))

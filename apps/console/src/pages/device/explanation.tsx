@@ -42,7 +42,7 @@ export function WhyDisclosure({ children, after, ...question }: Question & { chi
   )
 }
 
-/** The answer: a sentence, then each check with how it went. */
+/** The answer: a sentence, then each check with its result. */
 export function Explanation({ device, deployment }: Question) {
   const { data, error, refetch } = useQuery(deviceQueries.explanation(device, deployment))
   if (error) return <Failure error={error} onRetry={() => void refetch()} />

@@ -7,7 +7,7 @@ import type { DeviceEvent, ItemStanding } from '@skerry/contract/device-event'
 import type { Cause, ItemReport, ItemState } from '@skerry/contract/item'
 import { standingOf } from '@skerry/core/device-events'
 
-/** [Design, 5] The way of an item; `failed` may follow each of its steps. */
+/** [Design, 5] The steps of an item. `failed` may follow each of them. */
 export const STEPS = [
   'fetching',
   'verifying',
@@ -27,7 +27,7 @@ export type Seen = {
   state: ItemState
   /** When the hub received it. */
   heardAtMs: number | undefined
-  /** When it began, by the device's clock. */
+  /** The time when it began, by the device's clock. */
   sinceMs: number
   cause?: Cause | undefined
 }
@@ -42,7 +42,7 @@ export type Life = {
   end: ItemStanding
   /** The number of starts. There is more than one if a reboot or a kill interrupted it. */
   attempts: number
-  /** It was the last good version before, so that going back to it took no steps. */
+  /** True if it was the last good version before. A rollback to it needs no steps. */
   isReturn: boolean
   /** The time when the next life began or the model was removed; absent while it continues. */
   endedAtMs?: number
@@ -103,7 +103,7 @@ function enter(life: Life, after: ItemStanding, atMs: number): void {
     life.seen = []
   }
   const last = life.seen.at(-1)
-  // The same state with another cause: it waits for something else now.
+  // The same state with another cause: it now waits for something else.
   if (last?.state === after.state && last.sinceMs === after.sinceMs) last.cause = after.cause
   else life.seen.push(seenOf(after, atMs))
 }
@@ -120,7 +120,7 @@ const rankOf = (state: ItemState) => ORDER.indexOf(state)
 
 export type Step = {
   state: ItemState
-  /** passed: no report showed it, and a later one was. ahead: it has not come to it. */
+  /** `passed`: a later step was reported, but not this one. `ahead`: the item has not reached it yet. */
   how: 'done' | 'now' | 'passed' | 'ahead' | 'failed'
   seen?: Seen
   /** Its duration by the device's clock, if the next step was seen too. */

@@ -21,7 +21,7 @@ type BulkBarProps = {
   shown: readonly Device[]
 }
 
-/** The bar; nothing while nothing is selected. */
+/** The bar. It renders nothing while nothing is selected. */
 export function BulkBar({ selection, shown }: BulkBarProps) {
   const chosen = useChosen(selection)
   const [opened, setOpened] = useState<Opened>()

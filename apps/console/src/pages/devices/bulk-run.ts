@@ -23,7 +23,7 @@ export type BulkWork<Row> = {
   onState: (state: BulkState<Row>) => void
 }
 
-/** Resolves when all have been tried, or those under way have ended after the signal fired. */
+/** Resolves when all have been tried. After the signal has fired, it resolves when the running ones have ended. */
 export async function runBulk<Row>({ rows, work, onState }: BulkWork<Row>, signal: AbortSignal): Promise<void> {
   const queue = [...rows]
   const failed: Failed<Row>[] = []

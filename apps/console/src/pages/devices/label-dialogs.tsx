@@ -1,4 +1,4 @@
-/** Label dialogs: sets one label on many devices, or takes one away; the other labels stay. */
+/** Label dialogs: set one label on many devices, or remove one; the other labels stay. */
 import type { Device } from '@skerry/contract/device'
 import { Labels } from '@skerry/contract/names'
 import { type ReactNode, useState } from 'react'
@@ -31,7 +31,7 @@ export function SetLabelDialog({ rows, onClose }: LabelDialogProps) {
   )
 }
 
-/** Takes a label away that some of them have. */
+/** Removes a label that some of the devices have. */
 export function RemoveLabelDialog({ rows, onClose }: LabelDialogProps) {
   const [key, setKey] = useState('')
   const keys = [...new Set(rows.flatMap(({ labels }) => Object.keys(labels)))].sort()

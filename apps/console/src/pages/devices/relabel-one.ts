@@ -4,10 +4,10 @@ import type { Device } from '@skerry/contract/device'
 import type { Labels } from '@skerry/contract/names'
 import { hub } from '../../hub/hub-client.ts'
 
-/** One label: with a value it is set, without it is taken away. */
+/** One label. With a value it is set, without one it is removed. */
 export type LabelEdit = { key: string; value: string | undefined }
 
-/** More people than that do not change one device at the same moment. */
+/** More people than that do not change one device at the same time. */
 const TRIES_MAX = 3
 
 /** The labels after the edit. */

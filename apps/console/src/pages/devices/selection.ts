@@ -1,6 +1,6 @@
 /**
- * Selection: which rows of a list are chosen. A store of its own, so that ticking one box draws one box and not ten
- * thousand rows.
+ * Selection: the selected rows of a list. It is a store of its own, so that a tick redraws one box and not ten thousand
+ * rows.
  */
 import { useSyncExternalStore } from 'react'
 

@@ -23,7 +23,7 @@ import { ValuesLink } from '../device/values/values-link.tsx'
 
 const words = flowPageTexts.devices
 
-/** Each is a question of its own: a screen full, then another one. */
+/** Each device needs a request of its own, so the card loads one screen after another. */
 const SHOWN_AT_ONCE = 20
 
 type DevicesProps = {

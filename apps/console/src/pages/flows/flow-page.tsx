@@ -88,7 +88,7 @@ function Known({ model: { name, aliases }, version, deployments }: KnownProps) {
   )
 }
 
-/** One page of a list; the list itself has all. */
+/** One page of a list. The list itself has all. */
 const DEPLOYMENTS_SHOWN = 10
 
 const DeploymentsCard = ({ deployments }: { deployments: readonly Deployment[] }) => (

@@ -21,7 +21,7 @@ const words = modelTexts.alias
 
 type AliasDialogProps = {
   model: string
-  /** The alias that is moved; absent for one that is named here. */
+  /** The alias to move. It is absent if the person names a new one. */
   alias?: string
   /** The version that is selected at first. */
   version: number

@@ -1,4 +1,4 @@
-/** In-use dialog: why something cannot be removed, with a way to each thing that uses it. */
+/** In-use dialog: the reason why an object cannot be removed, with a link to each of its users. */
 import { Link } from '@tanstack/react-router'
 import { Rocket, Tag } from 'lucide-react'
 import { Button } from '../../components/button.tsx'

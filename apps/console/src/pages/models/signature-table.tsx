@@ -1,4 +1,4 @@
-/** Signature table: the tensors that a version takes and gives. */
+/** Signature table: the input and output tensors of a version. */
 import type { ModelSummary } from '@skerry/contract/model-summary'
 import { ArrowDownToLine, ArrowUpFromLine } from 'lucide-react'
 import { PlainTable } from '../../components/plain-table.tsx'

@@ -22,7 +22,7 @@ import { AliasTags } from './alias-tags.tsx'
 
 const words = modelTexts.versions
 
-/** Labels of a row; the version's page has all. */
+/** The number of labels in a row. The version's page has all. */
 const LABELS_SHOWN = 2
 
 /** The card with filter and table. */

@@ -4,6 +4,6 @@
  */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 
-/** Whether anything of it is still to do. */
+/** Whether any step is still open. */
 export const hasFirstSteps = (status: Status, devices: number): boolean =>
   status.sites === 0 || devices === 0 || status.models === 0 || status.deployments === 0

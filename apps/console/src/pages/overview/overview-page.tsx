@@ -76,7 +76,7 @@ const AllSites = () => (
   </Link>
 )
 
-/** Each device is in one of them, so that they add up. */
+/** Each device is in exactly one state, so the numbers add up. */
 export function sumOf(states: readonly SiteState[]): Partial<Record<DeviceHealth, number>> {
   const sum: Partial<Record<DeviceHealth, number>> = {}
   for (const { devices } of states) {

@@ -1,4 +1,4 @@
-/** Rollouts in flight: each with how far it has come. */
+/** Rollouts in flight: the active rollouts with their progress. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import { Link } from '@tanstack/react-router'
 import { Waypoints } from 'lucide-react'

@@ -36,7 +36,7 @@ test('near sites share a mark, which has the colour of the worst of them, and ma
     { x: 10, worst: 'failed', devices: 5 },
     { x: 300, worst: 'healthy', devices: 2 },
   ])
-  // On half the pixels twice as much is near.
+  // With half the pixels, twice the distance counts as near.
   expect(clusterSites([at('a', 0, 0), at('b', 40, 0)], flat, MAP.width / 2)).toHaveLength(1)
   expect(clusterSites([at('a', 0, 0), at('b', 40, 0)], flat, MAP.width)).toHaveLength(2)
 })

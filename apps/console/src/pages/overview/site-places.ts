@@ -17,7 +17,7 @@ export type Cluster = {
   devices: number
 }
 
-/** [WCAG 2.2, 2.5.8] Marks are 24 pixels wide, and stand apart so that a finger meets one of them. */
+/** [WCAG 2.2, 2.5.8] Marks are 24 pixels wide. This distance lets a finger hit one of them. */
 const NEAR_PX = 28
 /** The marks of a crowd are large. This distance keeps the land between them visible. */
 const NEAR_IN_CROWD_PX = 46

@@ -1,4 +1,4 @@
-/** Tiles: large numbers, each of which leads to the devices that it counts. */
+/** Tiles: large numbers. Each leads to the devices that it counts. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import type { DeviceHealth } from '@skerry/contract/device'
 import { Link } from '@tanstack/react-router'
@@ -13,7 +13,7 @@ import { texts } from '../../texts/english.ts'
 const ALWAYS: readonly DeviceHealth[] = ['healthy', 'moving', 'degraded', 'failed', 'stale']
 const WHERE_ANY: readonly DeviceHealth[] = ['quarantined', 'pending', 'never', 'revoked']
 
-/** How many devices fare how. */
+/** The number of devices in each state of health. */
 export function HealthTiles({ counts }: { counts: Partial<Record<DeviceHealth, number>> }) {
   const shown = [...ALWAYS, ...WHERE_ANY.filter((health) => counts[health])]
   return (

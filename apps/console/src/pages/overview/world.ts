@@ -7,7 +7,7 @@ export type World = ReturnType<typeof shapesOf>
 /** The size of the drawing. The picture scales. Antarctica has no sites, and is cut off. */
 export const MAP = { width: 960, height: 430 } as const
 
-/** Degrees, and how many times larger than the whole world. */
+/** The centre in degrees, and the enlargement of the whole world. */
 export type View = { center: [longitude: number, latitude: number]; scale: number }
 
 export const WHOLE_WORLD: View = { center: [11, 17], scale: 1 }

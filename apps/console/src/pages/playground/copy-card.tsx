@@ -1,4 +1,4 @@
-/** Copy card: the same question for a shell. */
+/** Copy card: the same request as commands for a shell. */
 
 import type { NamedTensor } from '@skerry/contract/infer'
 import { Download } from 'lucide-react'

@@ -21,7 +21,7 @@ const words = playgroundWords.device
 /** The list scrolls a little. If there are more devices, people filter. */
 const SHOWN_MAX = 50
 
-/** Fewer are found by looking. */
+/** A shorter list needs no filter. */
 const FILTER_FROM = 6
 
 type PickerProps = {

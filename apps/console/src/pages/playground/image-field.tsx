@@ -1,4 +1,7 @@
-/** Image field: a picture that is dropped or chosen, brought to the size of the input, and turned into its tensor. */
+/**
+ * Image field: a picture that a person drops or chooses. The field scales it to the size of the input, and turns it
+ * into a tensor.
+ */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { ImageUp } from 'lucide-react'
 import { type DragEvent, useEffect, useRef, useState } from 'react'

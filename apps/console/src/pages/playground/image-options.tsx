@@ -9,7 +9,7 @@ const words = playgroundWords.image
 
 type OptionsProps = { spec: TensorSpec; plan: ImagePlan; onChange: (plan: ImagePlan) => void }
 
-/** The choices. A layout that does not fit the shape is not there to choose. */
+/** The choices. A layout that does not fit the shape is not offered. */
 export function ImageOptions({ spec, plan, onChange }: OptionsProps) {
   const layouts = LAYOUTS.filter((layout) => frameOf(spec, layout) !== undefined)
   const frame = frameOf(spec, plan.layout)

@@ -1,4 +1,4 @@
-/** Image plan: how a picture becomes a tensor, as the form holds it. Pure. */
+/** Image plan: the form's settings by which a picture becomes a tensor. Pure. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import {
   type ChannelOrder,
@@ -37,7 +37,7 @@ export const firstPlan = (spec: TensorSpec): ImagePlan => ({
   height: '',
 })
 
-/** A picture of a telephone has 4,000 a side; as floats that is 200 MiB, which nobody takes. */
+/** A picture of a phone has 4,000 pixels a side. As floats that is 200 MiB, which no device accepts. */
 const OWN_SIDE_MAX = 1_024
 
 type Sides = { width: number; height: number }

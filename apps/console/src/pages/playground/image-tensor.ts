@@ -14,7 +14,7 @@ export type Layout = (typeof LAYOUTS)[number]
 export const CHANNEL_ORDERS = ['RGB', 'BGR'] as const
 export type ChannelOrder = (typeof CHANNEL_ORDERS)[number]
 
-/** A pixel becomes (value × scale − mean) ÷ deviation, for each channel as the model counts them. */
+/** A pixel becomes (value × scale − mean) ÷ deviation, for each channel in the model's order. */
 export type Normalisation = { scale: number; mean: readonly number[]; deviation: readonly number[] }
 
 const [none, one] = [
@@ -35,7 +35,7 @@ export type Frame = { layout: Layout; channels: 1 | 3; height: number | undefine
 
 const channelsOf = (size: number | undefined): 1 | 3 | undefined => (size === 1 || size === 3 ? size : undefined)
 
-/** Fewer pixels than this a side are a matrix of numbers, and no picture. */
+/** With fewer pixels a side, it is a matrix of numbers and no picture. */
 const SIDE_MIN = 8
 
 /** The tensor's height, width and channels for a layout; undefined if a picture does not fit. */
@@ -68,7 +68,7 @@ export function guessLayout(spec: TensorSpec): Layout | undefined {
 export const usualNormalisation = ({ datatype }: Pick<TensorSpec, 'datatype'>): NormalisationName =>
   datatype === 'UINT8' || datatype === 'INT8' ? 'bytes' : 'unit'
 
-/** Pixels as a canvas gives them: four bytes each, row by row. */
+/** The pixels of a canvas: four bytes each, row by row. */
 export type Pixels = { data: Uint8ClampedArray; width: number; height: number }
 
 export type ImageSettings = { layout: Layout; order: ChannelOrder; normalisation: Normalisation }
@@ -84,7 +84,7 @@ export function imageTensor(spec: TensorSpec, pixels: Pixels, settings: ImageSet
   return bytes && { name: spec.name, datatype: spec.datatype, shape, data: base64Of(bytes) }
 }
 
-/** [ITU-R BT.601] How bright each of red, green and blue looks. */
+/** [ITU-R BT.601] The perceived brightness of red, green and blue. */
 const BRIGHTNESS = [0.299, 0.587, 0.114] as const
 
 function valuesOf({ data, width, height }: Pixels, { channels, layout }: Frame, settings: ImageSettings): Float64Array {

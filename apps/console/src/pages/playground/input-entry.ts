@@ -14,20 +14,20 @@ export type Entry =
   | { kind: 'json'; sizes: readonly string[]; text: string }
   /** A picture; its tensor, once there is one. */
   | { kind: 'image'; sizes: readonly string[]; tensor?: NamedTensor }
-  /** Made as a whole, and too large to be edited. */
+  /** Filled as a whole, and too large to be edited. */
   | { kind: 'made'; sizes: readonly string[]; tensor: NamedTensor; from: string }
 
 export type EntryKind = Exclude<Entry['kind'], 'made'>
 
 export type Reading = { ok: true; tensor: NamedTensor } | { ok: false; message: string }
 
-/** Two rows of fields; more are better written as JSON. */
+/** Two rows of fields. JSON is better for more. */
 export const FIELDS_MAX = 16
 
 /** One screen of numbers. Nobody reads or edits longer lists by hand, and they slow the page down. */
 export const TEXT_ELEMENTS_MAX = 4_096
 
-/** An open dimension larger than this is a slip of the finger, and would fill the memory of the page. */
+/** A larger open dimension is a typing error, and would fill the memory of the page. */
 const SIZE_MAX = 1_000_000
 
 /** The hub accepts 32 MiB, which is this many of the smallest elements. */
@@ -180,7 +180,7 @@ function made({ name, datatype }: TensorSpec, shape: readonly number[], next: ()
   return { name, datatype, shape: [...shape], data: base64Of(bytes ?? new Uint8Array()) }
 }
 
-/** A stored input of the version. */
+/** A stored golden input of the version. */
 export const goldenTensor = ({ name }: TensorSpec, { datatype, shape, data }: Tensor): NamedTensor => ({
   ...{ name, datatype, data },
   shape: [...shape],

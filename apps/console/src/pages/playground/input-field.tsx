@@ -1,4 +1,4 @@
-/** Input field: one input of a model, entered as fields, as JSON or as a picture. */
+/** Input field: one input of a model, as fields, as JSON or as a picture. */
 import type { TensorSpec } from '@skerry/contract/tensor'
 import { shapeText } from '@skerry/core/model-diff'
 import { elementCount } from '@skerry/core/nested-tensor'

@@ -44,7 +44,7 @@ export function OutputView({ output }: { output: NamedTensor }) {
   )
 }
 
-/** JSON has no NaN and no infinity: they are written as words. */
+/** JSON has no NaN and no infinity, so they are written as words. */
 function jsonOf(elements: readonly Element[], shape: readonly number[]): string {
   const plain = elements.map((one) => (typeof one === 'number' && !Number.isFinite(one) ? String(one) : one))
   return stringifyExact(nestElements(plain, shape)) ?? ''

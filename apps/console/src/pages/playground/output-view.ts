@@ -8,10 +8,10 @@ import type { Element } from '@skerry/core/tensor-elements'
 
 export type Ranked = { index: number; score: number }
 
-/** As many as people remember, and benchmarks count. */
+/** As many as people remember, and as benchmarks use. */
 const BEST_COUNT = 5
 
-/** Fewer are read at a glance. */
+/** A shorter vector can be read at a glance. */
 const VECTOR_MIN = 3
 
 /** The largest numbers of a vector, best first; undefined if the tensor is no vector. */
@@ -29,7 +29,7 @@ export function bestOf(tensor: NamedTensor): Ranked[] | undefined {
 
 export type Grid = { columns: number; rows: Element[][] }
 
-/** More rows or columns than that are not read, but copied. */
+/** Nobody reads more rows or columns; people copy them instead. */
 const ROWS_MAX = 50
 const COLUMNS_MAX = 20
 

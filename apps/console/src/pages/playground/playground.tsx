@@ -1,4 +1,4 @@
-/** Playground of a model: a form that its signature makes, a device that serves it, and the answers. */
+/** Playground of a model: a form from its signature, a device that serves it, and the answers. */
 
 import { GOLDEN_PATH } from '@skerry/contract/golden'
 import type { NamedTensor } from '@skerry/contract/infer'

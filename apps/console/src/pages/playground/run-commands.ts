@@ -1,4 +1,4 @@
-/** Run commands: the same question as a person would type it into a shell. Pure. */
+/** Run commands: the same request as a person would type it into a shell. Pure. */
 import { stringifyExact } from '@skerry/client/inference'
 import { writtenElements } from '@skerry/client/named-tensor'
 import type { NamedTensor } from '@skerry/contract/infer'
@@ -34,7 +34,7 @@ export function inputsFile({ version, inputs }: Run): string {
   return stringifyExact({ version, inputs: tensors })
 }
 
-/** The same with curl. Large tensors stay base64, which is shorter. */
+/** The same with curl. Large tensors stay in base64, which is shorter. */
 export function curlCommand(run: Run): { command: string; isInFile: boolean } {
   const body = inputsFile(run)
   const isInFile = body.length > LINE_CHARACTERS_MAX
@@ -52,7 +52,7 @@ const flatOf = (input: NamedTensor): unknown[] | undefined => {
   if (input.datatype === 'FP16' || input.datatype === 'BF16') return undefined
   const elements = writtenElements(input)
   const isPlain = elements?.every((element) => typeof element !== 'number' || Number.isFinite(element))
-  // The hub reads JSON as everybody does: a larger integer would be rounded there.
+  // The hub parses JSON in the usual way, which would round a larger integer.
   const isSafe = elements?.every((element) => typeof element !== 'bigint' || Number.isSafeInteger(Number(element)))
   return isPlain && isSafe ? elements : undefined
 }
@@ -62,5 +62,5 @@ function valuesOf(input: NamedTensor): unknown {
   return flat && nestElements(flat, input.shape)
 }
 
-/** [POSIX shell, 2.2.2] Nothing inside single quotes means anything, but a single quote. */
+/** [POSIX shell, 2.2.2] Inside single quotes only a single quote has a meaning. */
 const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`

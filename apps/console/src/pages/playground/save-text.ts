@@ -1,4 +1,4 @@
-/** Save text: hands a text to the browser as a file to keep. */
+/** Save text: lets the browser save a text as a file. */
 
 /** The time in which the browser starts the download. */
 const KEPT_MS = 10_000

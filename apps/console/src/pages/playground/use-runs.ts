@@ -13,7 +13,7 @@ export type RunRecord = {
   outcome: { ok: true; answer: InferAnswer } | { ok: false; code: string; message: string }
 }
 
-/** A screen of them; each keeps its outputs in memory. */
+/** One screen of runs. Each keeps its outputs in memory. */
 const RUNS_MAX = 10
 
 type Question = { device: string; model: string; version: number; inputs: readonly NamedTensor[] }

@@ -71,7 +71,7 @@ export function RolloutActions({ rollout }: { rollout: Rollout }) {
   )
 }
 
-/** Approving and retrying are there only when there is something to approve or to retry. */
+/** Approve and retry are shown only if there is something to approve or to retry. */
 function actionsOf(rollout: Rollout): Action[] {
   const open = rollout.waves.slice(0, rollout.wave + 1)
   const isAnyFailed = open.some(({ counts }) => failuresOf({ counts }) + counts.tolerated > 0)

@@ -86,7 +86,7 @@ const Note = ({ children }: { children: string }) => (
   </p>
 )
 
-/** The devices of each wave, in one walk; those that are held until the end are in none. */
+/** The devices of each wave, in one pass. Devices that are held until the end are in no wave. */
 function lanesOf(devices: readonly RolloutDevice[], waves: number): RolloutDevice[][] {
   const lanes: RolloutDevice[][] = Array.from({ length: waves }, () => [])
   for (const device of devices) lanes[device.wave]?.push(device)

@@ -17,7 +17,7 @@ const LOOK: Readonly<Record<GateState, { tone: Tone; icon: LucideIcon }>> = {
   inconclusive: { tone: 'warn', icon: CircleHelp },
 }
 
-/** The list; the clock of the hub and that of the browser may differ by moments, which shows in a soak only. */
+/** The list. The clocks of hub and browser may differ a little, which shows only in a soak. */
 export function WaveGates({ rollout, wave }: { rollout: Rollout; wave: RolloutWave }) {
   const gates = gatesOf(rollout, wave, useNowMs())
   return (

@@ -18,7 +18,7 @@ const words = texts.rollout
 
 type WaveLaneProps = { wave: RolloutWave; index: number; rollout: Rollout; devices: readonly RolloutDevice[] }
 
-/** The lane; its devices may still be on their way. */
+/** The lane. Its devices may still be loading. */
 export function WaveLane({ wave, index, rollout, devices }: WaveLaneProps) {
   const state = stateOf(wave, index, rollout)
   return (

@@ -1,4 +1,4 @@
-/** Rollouts: all of them, newest first, each with how far it has come. */
+/** Rollouts: all of them, newest first, each with its progress. */
 import type { Rollout } from '@skerry/contract/rollout'
 import { rolloutLanguage } from '@skerry/core/row-language'
 import { useQuery } from '@tanstack/react-query'

@@ -1,4 +1,4 @@
-/** Evidence: the audit records that made a rule fire, each with its way into the trail. */
+/** Evidence: the audit records that fired a rule, each with a link to the trail. */
 import type { AuditRecord } from '@skerry/contract/audit'
 import type { Intrusion } from '@skerry/contract/intrusion'
 import { useQueries } from '@tanstack/react-query'

@@ -13,7 +13,7 @@ import { WebhookTab } from './webhook-tab.tsx'
 
 const CONTENT = { findings: FindingsTab, rules: RulesTab, webhook: WebhookTab }
 
-/** The page at /security; tab, filter and the finding that is open are in the address. */
+/** The page at /security. Tab, filter and the open finding are in the address. */
 export function SecurityPage() {
   const refusal = useRefusal('intrusion.read', 'intrusion.list')
   if (refusal === undefined) return <Security />

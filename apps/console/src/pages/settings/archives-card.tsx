@@ -15,7 +15,7 @@ import { receiverTexts } from '../../texts/english-receivers.ts'
 
 const words = receiverTexts.archives
 
-/** The card; writing and removing want the file on a disk, and so the command line. */
+/** The card. Writing and removing archives need the file on a disk, so only the command line does that. */
 export function ArchivesCard() {
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
     trailQueries.archives(),

@@ -70,7 +70,7 @@ function CertificateCard({ certificate }: { certificate: HubCertificate }) {
   )
 }
 
-/** A month is enough to replace a certificate without haste. The hub renews its own by itself. */
+/** A month is enough time to replace a certificate. The hub renews its own by itself. */
 const SOON_MS = 30 * 86_400_000
 
 function Ends({ ms }: { ms: number }) {

@@ -12,7 +12,7 @@ type TimeColumn<Row> = {
   sortValue: (row: Row) => number
 }
 
-/** When something of it was or will be. */
+/** A column with a past or future time. */
 export const timeColumn = <Row,>({ id, header, ms, sortValue }: TimeColumn<Row>): Column<Row> => ({
   id,
   header,
@@ -31,7 +31,7 @@ type StateColumn<Row, State extends string> = {
   stateOf: (row: Row) => State
 }
 
-/** Whether it opens anything still. */
+/** A column that shows whether the credential is still valid. */
 export const stateColumn = <Row, State extends string>(options: StateColumn<Row, State>): Column<Row> => ({
   id: 'state',
   header: options.header,

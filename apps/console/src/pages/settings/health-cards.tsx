@@ -11,9 +11,9 @@ import { settingsTexts } from '../../texts/english-settings.ts'
 
 const words = settingsTexts.health
 
-/** Twice the space at which the hub stops taking bytes: time to act. */
+/** Twice the free space at which the hub rejects new bytes, so that people have time to act. */
 const LOW_FACTOR = 2
-/** People notice a tenth of a second. */
+/** People notice a delay of a tenth of a second. */
 const LATE_MS = 100
 
 type Props = { health: HubHealth }
@@ -89,7 +89,7 @@ export function ReplicasCard({ health: { cluster } }: Props) {
   )
 }
 
-/** By how much everything is late. */
+/** The delays of the event loop, which affect everything. */
 export function TimingCard({ health: { process } }: Props) {
   const { p50Ms, p99Ms, maxMs, sinceMs } = process.eventLoop
   return (

@@ -1,4 +1,4 @@
-/** Life field: how long something counts. */
+/** Life field: the lifetime of a credential or a request. */
 import { Field, Select } from '../../components/fields.tsx'
 
 type LifeFieldProps = {

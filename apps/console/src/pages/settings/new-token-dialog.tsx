@@ -123,7 +123,7 @@ function TokenFields({ wish, sites, onChange, error }: FieldsProps) {
   )
 }
 
-/** Between commas or spaces; throws at the first that is none. */
+/** Splits a text at commas or spaces. Throws at the first part that is no network. */
 function networksOf(text: string): string[] {
   const networks = text.split(/[\s,]+/).filter(Boolean)
   const wrong = networks.find((network) => !Network.safeParse(network).success)

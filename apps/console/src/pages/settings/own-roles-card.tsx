@@ -17,7 +17,7 @@ import { RoleHolders } from './role-holders.tsx'
 
 type Asked = { act: 'create' } | { act: 'edit' | 'remove'; role: RoleView }
 
-/** The card; `roles` are all, since a new one may begin as a copy of each. */
+/** The card. `roles` are all roles, because a new role may begin as a copy of any. */
 export function OwnRolesCard({ roles }: { roles: readonly RoleView[] }) {
   const [asked, setAsked] = useState<Asked>()
   const own = roles.filter(({ isBuiltIn }) => !isBuiltIn)

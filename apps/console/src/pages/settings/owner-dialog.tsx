@@ -58,7 +58,7 @@ async function invite(tenant: Tenant | undefined, name: string, email: string): 
   return (await hub.organisation.create({ name, ...wish })).invitation
 }
 
-/** Without a link it went by e-mail. */
+/** Without a link, the invitation went by e-mail. */
 const Made = ({ link, ownerEmail, onClose }: { link: string; ownerEmail: string; onClose: () => void }) => (
   <Dialog
     isOpen

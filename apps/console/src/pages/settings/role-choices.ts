@@ -15,7 +15,7 @@ import { roleName } from './role-name.ts'
 export type RoleChoice = {
   role: RoleName
   name: string
-  /** Why it may not be given or taken. */
+  /** The reason why the person may not assign or remove it. */
   blocked: string | undefined
 }
 

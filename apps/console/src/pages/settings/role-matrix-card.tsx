@@ -1,4 +1,4 @@
-/** Role matrix: permissions by role, as the hub has them. */
+/** Role matrix: the hub's permissions by role. */
 import type { Permission } from '@skerry/contract/permissions'
 import type { RoleView } from '@skerry/contract/role'
 import { Check, Minus } from 'lucide-react'

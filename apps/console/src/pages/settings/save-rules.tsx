@@ -10,7 +10,7 @@ import { Confirmation } from '../../components/confirmation.tsx'
 type SaveRulesProps = {
   permission: Permission
   words: Readonly<Record<'save' | 'saveTitle' | 'saved' | 'unchanged', string>>
-  /** They are as they were. */
+  /** True if the rules are unchanged. */
   isSame: boolean
   lead: string
   run: () => Promise<unknown>

@@ -1,6 +1,6 @@
 /**
- * Secret dialog: makes a secret, or gives one a new value. The value is in this field and nowhere else, and gone with
- * it.
+ * Secret dialog: creates a secret, or replaces its value. Only this field holds the value, and it is gone when the
+ * dialog closes.
  */
 import { type Secret, SecretScope } from '@skerry/contract/secret'
 import { useState } from 'react'

@@ -14,7 +14,7 @@ type SettingsListProps<Row> = Pick<TableCardProps<Row>, 'label' | 'query' | 'col
   action: ReactNode
 }
 
-/** The list; filter and order are in the address. */
+/** The list. Filter and order are in the address. */
 export function SettingsList<Row>(props: SettingsListProps<Row>) {
   const { query, filter, language } = props
   const { q, sort } = useSearch({ from: '/inside/settings' })

@@ -1,4 +1,4 @@
-/** Signing keys card: whose signatures on models count, and which models need them. */
+/** Signing keys card: the keys whose signatures on models count, and the models that need them. */
 import type { SigningKey } from '@skerry/contract/trust'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'

@@ -16,10 +16,10 @@ export type SyslogDraft = {
   from: number | undefined
 }
 
-/** [RFC 5425 4.1, RFC 5424 6.2.1] As the hub has them. */
+/** [RFC 5425 4.1, RFC 5424 6.2.1] The defaults of the hub. */
 export const DEFAULTS: SyslogDraft = { host: '', port: 6514, facility: 13, key: undefined, from: undefined }
 
-/** Why it cannot be sent yet. */
+/** The reason why it cannot be sent yet. */
 export function whyNot({ host, certificatePem, key }: SyslogDraft): string | undefined {
   if (host === '') return words.noHost
   return saidIn(certificatePem) !== undefined && key === undefined ? words.noKey : undefined

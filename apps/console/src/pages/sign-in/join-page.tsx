@@ -1,6 +1,6 @@
 /**
- * Join: the link of an invitation makes an account. The first owner of a hub comes this way too, with the link that the
- * hub printed.
+ * Join: creates an account from the link of an invitation. The first owner of a hub also comes here, with the link that
+ * the hub printed.
  */
 import { Email } from '@skerry/contract/user'
 import { Link } from '@tanstack/react-router'

@@ -1,4 +1,4 @@
-/** Key form: a key becomes a session. */
+/** Key form: exchanges a key for a session. */
 import { KeySecret } from '@skerry/contract/key'
 import { useEffect, useRef, useState } from 'react'
 import { Field, INPUT } from '../../components/fields.tsx'

@@ -8,7 +8,7 @@ const KEY = 'skerry-next'
 
 export const keepNext = (next: string): void => window.sessionStorage.setItem(KEY, next)
 
-/** Looked at as everything that comes from outside. */
+/** The value is checked like everything that comes from outside. */
 export function takeNext(): string {
   const next = window.sessionStorage.getItem(KEY)
   window.sessionStorage.removeItem(KEY)

@@ -30,7 +30,7 @@ export const EmailField = ({ value, onChange, error }: TypedProps) => (
 
 type PasswordProps = TypedProps & { label: string; hint?: ReactNode; isNew?: boolean; isSmall?: boolean }
 
-/** A password, which can be looked at while it is typed. */
+/** A password, which a person can make visible while they type. */
 export function PasswordField({ label, hint, error, value, onChange, isNew, isSmall }: PasswordProps) {
   const [isShown, setShown] = useState(false)
   const Icon = isShown ? EyeOff : Eye

@@ -17,7 +17,7 @@ type PersonFormProps = {
   credentials: Credentials
   onChange: (credentials: Credentials) => void
   run: () => Promise<void>
-  /** The hub wants a code as well. */
+  /** Called if the hub wants a code as well. */
   onCode: () => void
   onForgot: () => void
 }

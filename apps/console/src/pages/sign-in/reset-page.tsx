@@ -1,4 +1,4 @@
-/** Reset: the link of a letter, with which a new password is chosen. */
+/** Reset: the page behind the link of an e-mail, with a form for a new password. */
 import type { ResetResult } from '@skerry/contract/reset'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

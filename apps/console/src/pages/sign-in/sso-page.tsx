@@ -20,7 +20,7 @@ export function SsoPage() {
   const next = useRef(takeNext()).current
   const enter = useEnter(next)
   useEffect(() => {
-    // Each answer counts once, however often React looks at this page.
+    // Each answer counts once, even if React renders this page several times.
     if (hasBegun.current) return
     hasBegun.current = true
     const answer = window.location.search.slice(1)

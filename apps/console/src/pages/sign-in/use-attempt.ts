@@ -8,7 +8,7 @@ export type Attempt = {
   problem: Problem | undefined
   /** Seconds until the next attempt counts; 0 if it counts now. */
   waitSeconds: number
-  /** Whether somebody had to wait since the last try. */
+  /** Whether the person had to wait since the last attempt. */
   hasWaited: boolean
   forget: () => void
 }

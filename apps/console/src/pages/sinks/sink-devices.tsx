@@ -36,7 +36,7 @@ function Rows({ connection, names }: { connection: Connection; names: readonly s
         key: name,
         cells: [
           <DeviceLink key="device" device={name} />,
-          // A source may have the name, too.
+          // A source may have the same name.
           ...cellsOf(
             connection,
             answers[index]?.data?.running.find((one) => one.kind === 'sink' && one.name === connection.name),

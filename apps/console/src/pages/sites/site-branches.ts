@@ -12,7 +12,7 @@ type Node = { key: string; label: string; counts: HealthCounts; devices: number 
 export type Leaf = Node & { site: SiteState }
 export type Branch = Node & { sites: number; children: (Branch | Leaf)[] }
 
-/** A row of the tree as it is shown, with its place among its siblings. */
+/** A visible row of the tree, with its place among its siblings. */
 export type TreeRow = {
   node: Branch | Leaf
   level: number
@@ -47,7 +47,7 @@ function regionsOf(sites: readonly SiteState[], top: string, grouping: Grouping,
   })
 }
 
-/** Two countries may have a north; among kinds they must not become one. */
+/** Two countries may have a region of the same name. Grouped by kind, these regions must stay separate. */
 const regionKey = ({ region = '', country }: SiteState, grouping: Grouping) =>
   grouping === 'kind' && country !== undefined ? `${region}, ${country}` : region
 
@@ -96,7 +96,7 @@ function byTrouble(a: HealthCounts, b: HealthCounts): number {
   return health === undefined ? 0 : (b[health] ?? 0) - (a[health] ?? 0)
 }
 
-/** The rows that show: those whose branches are all open. */
+/** The visible rows: those whose parents are all open. */
 export function rowsOf(branches: readonly Branch[], isOpen: (branch: Branch, level: number) => boolean): TreeRow[] {
   const rows: TreeRow[] = []
   const walk = (nodes: readonly (Branch | Leaf)[], level: number) => {

@@ -1,4 +1,4 @@
-/** Site devices: those that stand at the site, as in the list of all. */
+/** Site devices: the devices at the site, as in the list of all devices. */
 import type { Device } from '@skerry/contract/device'
 import type { Site } from '@skerry/contract/site'
 import { useQuery } from '@tanstack/react-query'

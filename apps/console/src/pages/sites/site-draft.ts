@@ -101,7 +101,7 @@ export const conflictsOf = ({ base, theirs, mine }: Rivals): FieldConflict[] =>
 /** The common start, the other person's version, and the fields here. */
 export type Rivals = { base: SiteDraft; theirs: SiteDraft; mine: SiteDraft }
 
-/** Theirs, with every field that was changed here as it is here. */
+/** The other person's values, with every field that was changed here. */
 export const rebase = ({ base, theirs, mine }: Rivals): SiteDraft =>
   Object.fromEntries(
     FIELDS.map((field) => [field, mine[field] === base[field] ? theirs[field] : mine[field]]),

@@ -11,7 +11,7 @@ const words = texts.site
 type SiteFieldsProps = {
   draft: SiteDraft
   problems: Partial<SiteDraft>
-  /** The name of a site is how everything else knows it: it stays. */
+  /** The name of a site cannot change, because everything else refers to it. */
   isNew: boolean
   onWrite: (change: Partial<SiteDraft>) => void
 }

@@ -1,4 +1,4 @@
-/** Sites: all of them as a tree, with the state of each branch; grouping, filter and order stand in the address. */
+/** Sites: all of them as a tree, with the state of each branch. Grouping, filter and order are in the address. */
 import type { SiteState } from '@skerry/contract/site'
 import { siteLanguage } from '@skerry/core/row-language'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'

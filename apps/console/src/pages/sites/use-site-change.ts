@@ -50,7 +50,7 @@ export function useSiteChange(site: Site | undefined, onDone: (name: string, cha
   const ifRevision = base?.revision ?? 0
   return {
     ...{ base, draft, step, problems, failure, isBusy },
-    /** A field that is written anew is no longer wrong. */
+    /** A changed field loses its error. */
     write(change: Partial<SiteDraft>) {
       setDraft((before) => ({ ...before, ...change }))
       setProblems((before) => Object.fromEntries(Object.entries(before).filter(([field]) => !(field in change))))

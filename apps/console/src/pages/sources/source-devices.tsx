@@ -68,7 +68,7 @@ const LiveLink = ({ source, device }: { source: string; device: string }) => (
   </Link>
 )
 
-/** A sink may have the name, too. */
+/** A sink may have the same name. */
 const statusOf = ({ name }: Connection, said: DeviceConnections | undefined) =>
   said?.running.find(({ kind, name: each }) => kind === 'source' && each === name)
 

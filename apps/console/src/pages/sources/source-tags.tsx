@@ -1,4 +1,4 @@
-/** Source tags: every tag of a source, as it was written; found by words, and taken along as CSV. */
+/** Source tags: every tag of a source, as it was written. A person can filter them by words, and save them as CSV. */
 import type { ConnectionSpec } from '@skerry/contract/connection'
 import { durationText } from '@skerry/core/duration'
 import { holdsWords } from '@skerry/core/row-language'

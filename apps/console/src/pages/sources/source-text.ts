@@ -45,13 +45,13 @@ export function withTags(text: string, csv: string): TakenText {
   return { ok: true, text: document.toString({ lineWidth: 140 }) }
 }
 
-/** A source that somebody is writing: a document, at least. */
+/** An unfinished source: at least a document. */
 const Begun = z.looseObject({ groups: z.unknown().optional() })
 
 /** The group for picked tags. The rate is for a new group. */
 export type PickedGroup = { name: string; everyMs: number }
 
-/** The source with tags more in a group of it; the rest, and its comments, stay as they were written. */
+/** The source with further tags in one of its groups. The rest, and its comments, stay as they were written. */
 export function withPicked(text: string, picks: readonly Pick[], group: PickedGroup): TakenText {
   const document = parseDocument(text)
   if (document.errors.length > 0 || !isMap(document.contents)) return { ok: false, flaw: words.tableFirst }
@@ -70,7 +70,7 @@ export function withPicked(text: string, picks: readonly Pick[], group: PickedGr
   return { ok: true, text: document.toString({ lineWidth: 140 }) }
 }
 
-/** The groups that a text has, in their order, however unsound it is otherwise. */
+/** The groups of a text in order, even if the text has other errors. */
 export function groupNamesOf(text: string): string[] {
   const groups = parseDocument(text).get('groups')
   if (!isSeq(groups)) return []

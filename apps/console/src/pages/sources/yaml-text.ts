@@ -9,10 +9,10 @@ export type Flaw = { line: number; message: string }
 /** `value` is present if the text has no errors. */
 export type ReadYaml<T> = { value: T; flaws: readonly Flaw[] } | { value: undefined; flaws: readonly Flaw[] }
 
-/** Anchors save typing; more uses of them than these only make a small file huge. */
+/** Anchors save typing. More uses than these only make a small file huge. */
 const ALIASES_MAX = 100
 
-/** More of them have one cause. */
+/** More errors than these usually have one cause. */
 const FLAWS_SHOWN = 20
 
 type Saying = (path: readonly PropertyKey[], message: string) => string
@@ -51,7 +51,7 @@ function judge<T>(content: () => unknown, { schema, saying, lineOf }: Judging<T>
   return { value: undefined, flaws: flaws.toSorted((a, b) => a.line - b.line).slice(0, FLAWS_SHOWN) }
 }
 
-/** With the place that it is about. */
+/** The message, with the field that it belongs to. */
 export function usual(path: readonly PropertyKey[], message: string): string {
   const where = path.map(String).join('.')
   return where === '' ? message : `${where}: ${message}`

@@ -4,12 +4,12 @@ import type { FlowNode } from '../../models/version/flow-layout.ts'
 
 export type NodeFigures = {
   outPerSecond: number
-  /** Since the flow began: dropped, and late. */
+  /** The values that were dropped or late since the flow began. */
   lost: number
   newest: SeenValue | undefined
 }
 
-/** By the id of each part that is drawn; inputs that are drawn as one are counted together. */
+/** The figures by the id of each drawn part. Inputs that are drawn as one are counted together. */
 export function figuresOf(
   nodes: readonly FlowNode[],
   parts: readonly FlowPartLook[],

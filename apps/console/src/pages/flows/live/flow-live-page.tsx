@@ -85,7 +85,7 @@ type SeenProps = { device: string; seen: FlowLook; version: VersionDetail | unde
 
 function Seen({ device, seen, version }: SeenProps) {
   const flow = detailOf('flow', version)?.flow
-  // An object of its own for each look, so that only then the graph is drawn anew.
+  // A new object for each look, so that the graph is redrawn only then.
   const parts = useMemo(() => seen.parts, [seen])
   return (
     <>

@@ -1,6 +1,6 @@
 /**
- * Recording lines: the samples of a recording, read piece by piece; the first line that is none ends it, with its
- * number.
+ * Recording lines: reads the samples of a recording piece by piece. The first invalid line ends it with an error that
+ * names the line.
  */
 import { FlowSample } from '@skerry/contract/flow-recording'
 

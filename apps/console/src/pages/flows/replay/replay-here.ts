@@ -9,7 +9,7 @@ import { samplesOf } from './recording-lines.ts'
 import type { ReplayOrder, ReplayOutcome } from './replay-message.ts'
 import { sinkReplays, spanOf } from './sink-replays.ts'
 
-/** They are kept until all are there: some hundred megabytes. */
+/** All outputs are in memory until the end: some hundred megabytes. */
 const OUTPUTS_MAX = 1_000_000
 
 /** The page shows this many differences. The first ones show what is wrong. */
@@ -17,7 +17,7 @@ const DIFFERENCES_SHOWN = 20
 
 type Deps = { onBytes: (done: number) => void; signal: AbortSignal }
 
-/** Rejects with words for a person. */
+/** Rejects with an error in words for a person. */
 export async function replayHere(
   { flow, recording, golden }: ReplayOrder,
   { onBytes, signal }: Deps,

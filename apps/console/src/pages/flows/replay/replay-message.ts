@@ -21,13 +21,13 @@ export type SinkReplay = {
 
 export type ReplayOutcome = {
   samples: number
-  /** For which the flow has no input. */
+  /** The number of samples for which the flow has no input. */
   strangers: number
   span: { fromMs: number; toMs: number; partMs: number }
   /** In the order of the flow, with sinks that got no output. */
   sinks: SinkReplay[]
   figures: FlowPartFigures[]
-  /** A text of JSON lines, each an output. */
+  /** A text of JSON lines, one for each output. */
   outputs: Blob
   compared: { differences: number; shown: FlowDifference[] } | undefined
 }

@@ -74,7 +74,7 @@ function FileButton({ onFile }: { onFile: (file: File) => void }) {
         onChange={(event) => {
           const [file] = event.target.files ?? []
           if (file) onFile(file)
-          // The same choice again must be news: it may have been mended.
+          // If a person chooses the same file again, it must be read again, because it may have changed.
           event.target.value = ''
         }}
       />

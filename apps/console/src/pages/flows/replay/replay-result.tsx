@@ -82,7 +82,7 @@ function outputText(output: FlowOutput | undefined): string {
   return output.quality === 'bad' ? output.cause.message : contentText(output.value)
 }
 
-/** So that nobody takes a part for the whole. */
+/** Shows the omitted samples, so that nobody takes a part for the whole. */
 function LeftOut({ outcome: { strangers, figures } }: { outcome: ReplayOutcome }) {
   const lines = [
     ...(strangers > 0 ? [words.strangers(strangers)] : []),

@@ -1,4 +1,4 @@
-/** Replay worker: replays one recording in a thread of its own, so that a step that takes long stops no page. */
+/** Replay worker: replays one recording in a thread of its own, so that a slow step does not block the page. */
 import { replayHere } from './replay-here.ts'
 import type { ReplayOrder, ReplaySaid } from './replay-message.ts'
 

@@ -58,7 +58,7 @@ function boundsOf(told: readonly FlowOutput[]): Pick<SeriesPoint, 'min' | 'mean'
   for (const value of numbers) {
     min = Math.min(min, value)
     max = Math.max(max, value)
-    // Divided first: the sum of large numbers may be none.
+    // Divided first, because the sum of large numbers can be infinite.
     mean += value / numbers.length
   }
   return { min, mean, max }

@@ -11,10 +11,10 @@ import { canonicalJson } from '@skerry/core/canonical-json'
 import { flowUploadTexts as words } from '../../../texts/english-flow-upload.ts'
 import { readYamlText, usual } from '../../sources/yaml-text.ts'
 
-/** A flow of all the steps and inputs that one may have is a few hundred kilobytes. */
+/** A flow with the maximum of steps and inputs has a few hundred kilobytes. */
 const FLOW_BYTES_MAX = 4 * 1024 * 1024
 
-/** As much as the outputs of a golden file take. */
+/** The size that the outputs of a golden file need. */
 const GOLDEN_BYTES_MAX = 16 * 1024 * 1024
 
 /** A dropped file, with its text if it is not too large for that. */
@@ -45,13 +45,13 @@ function partOf({ name, text }: Pick<DroppedText, 'name' | 'text'>): FilePart {
 
 const BYTES_MAX = { flow: FLOW_BYTES_MAX, recording: RECORDING_BYTES_MAX, golden: GOLDEN_BYTES_MAX, unused: 0 } as const
 
-/** Whether a file of the name may be one of these at all, and so is worth reading. */
+/** Whether a file may be one of these parts, by its name and size, so that it is worth reading. */
 export const isReadable = (name: string, sizeBytes: number): boolean =>
   sizeBytes <= Math.max(BYTES_MAX[partOf({ name, text: undefined })], /\.json$/i.test(name) ? GOLDEN_BYTES_MAX : 0)
 
 type Read<T> = { value: T | undefined; text: string; flaws: readonly FileFlaw[] }
 
-/** Looks at all of them. */
+/** Reads all of the dropped files. */
 export function readFlowFiles(files: readonly DroppedText[]): FlowFiles {
   const parts = files.map((file) => ({ ...file, part: partOf(file) }))
   const named = (part: FilePart) => parts.filter((file) => file.part === part)
@@ -105,7 +105,7 @@ function readFlow(name: string, text: string): Read<Flow> {
   return { value, text: '', flaws: found.length > 0 ? found : [{ file: name, line: 1, message: words.none }] }
 }
 
-/** The first line that is no sample ends it: the others have the same cause as a rule. */
+/** The first invalid line ends the reading, because the others usually have the same cause. */
 function readRecording(name: string, text: string): Read<number> {
   const lines: string[] = []
   const flaw = (line: number | undefined, message: string) => ({

@@ -1,4 +1,4 @@
-/** Flow upload page: the file of a flow, perhaps with its recording and golden file, becomes a signed version. */
+/** Flow upload page: turns the file of a flow, perhaps with its recording and golden file, into a signed version. */
 import { useEffect, useState } from 'react'
 import { Page } from '../../../components/card.tsx'
 import { Loading } from '../../../components/page-state.tsx'

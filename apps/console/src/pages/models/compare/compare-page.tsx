@@ -36,7 +36,7 @@ export function ComparePage() {
 
 type Pair = { model: string; a: VersionWord | undefined; b: VersionWord | undefined }
 
-/** The two versions, as the address has them. */
+/** The two versions from the address. */
 function Choice({ model, a, b }: Pair) {
   const navigate = useNavigate({ from: '/models/$model/compare' })
   const choose = (change: { a?: VersionWord; b?: VersionWord }) =>
@@ -63,7 +63,7 @@ type SelectProps = {
 function VersionSelect({ label, model, value, onChange }: SelectProps) {
   const { data } = useQuery(modelQueries.versions(model))
   const numbers: VersionWord[] = data?.map(({ version }) => version) ?? []
-  // An alias in the address is a choice too.
+  // The address may also name an alias.
   const known = value === undefined || numbers.includes(value) ? numbers : [value, ...numbers]
   return (
     <div className="w-44">

@@ -77,7 +77,7 @@ function Chooser({ onFiles, kind, children }: ChooserProps) {
         onChange={(event) => {
           const { files } = event.target
           if (files && files.length > 0) onFiles(filesOfInput(files))
-          // The same choice again must be news.
+          // If a person chooses the same file again, it must be read again.
           event.target.value = ''
         }}
       />

@@ -1,6 +1,6 @@
 /**
- * File plan: which of the files that somebody dropped is the model, which hold its weights, and which are golden
- * inputs. Paths are as they were dropped, with `/`; those of a version are relative to the model's own folder.
+ * File plan: finds among dropped files the model, its weights and its golden inputs. Paths are as they were dropped,
+ * with `/`. Paths in a version are relative to the model's own folder.
  */
 
 /** The properties of a file that the plan needs. */
@@ -8,7 +8,7 @@ export type Dropped = { path: string; sizeBytes: number }
 
 export type FoundModel<File> = { ok: true; model: File } | { ok: false; why: 'none' | 'several'; names: string[] }
 
-/** The one ONNX file; of several the one that is called model.onnx. */
+/** The only ONNX file. If there are several, it is the one with the name model.onnx. */
 export function findModel<File extends Dropped>(files: readonly File[]): FoundModel<File> {
   const models = files.filter(({ path }) => /\.onnx$/i.test(path))
   const named = models.filter(({ path }) => nameOf(path) === 'model.onnx')
@@ -33,7 +33,7 @@ export type FilePlan<File> = {
   weights: { path: string; file: File }[]
   /** Paths that the model names, without a dropped file. */
   missing: string[]
-  /** One JSON file, or raw bytes for each input that is named as the file is. */
+  /** One JSON file, or raw bytes for each input, in a file with the input's name. */
   golden: { kind: 'json'; file: File } | { kind: 'raw'; files: { input: string; file: File }[] } | undefined
   /** Files that the version does not need. */
   unused: File[]

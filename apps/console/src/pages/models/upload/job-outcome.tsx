@@ -1,4 +1,4 @@
-/** Job outcome: the version that came of an upload, new or known already. */
+/** Job outcome: the version that resulted from an upload, new or already known. */
 import type { PushReply } from '@skerry/contract/model'
 import { Link } from '@tanstack/react-router'
 import { BadgeCheck, CopyCheck } from 'lucide-react'

@@ -5,7 +5,7 @@ import { connection, hub } from '../../../hub/hub-client.ts'
 import { digestOfFile } from './file-workers.ts'
 import type { JobTools } from './upload-job.ts'
 
-/** Somebody watches: a hub that is back should be noticed within seconds. */
+/** A person watches, so a hub that is back should be noticed within seconds. */
 const BACKOFF = { baseMs: 500, maxMs: 5_000 }
 
 export const jobTools: JobTools = {

@@ -52,7 +52,7 @@ function PhaseIcon({ state: { phase, isPaused, trouble } }: { state: JobState })
   return <LoaderCircle size={18} className="text-busy motion-safe:animate-spin" aria-hidden />
 }
 
-/** Everything together: bytes, rate and the time that is left. */
+/** The totals: bytes, rate and the remaining time. */
 function Totals({ state: { phase, files, bytesPerSecond, isPaused } }: { state: JobState }) {
   const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const done = files.reduce((sum, file) => sum + (phase === 'hashing' ? file.hashedBytes : file.sentBytes), 0)

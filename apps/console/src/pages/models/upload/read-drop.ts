@@ -8,7 +8,10 @@ import type { LocalFile } from './dropped-files.ts'
 import { type FilePlan, findModel, planFiles } from './file-plan.ts'
 import { readModelFile } from './file-workers.ts'
 
-/** The whole file is in memory while it is read; weights of larger models lie beside them, or the hub looks alone. */
+/**
+ * The whole file is in memory while it is read. Larger models have their weights beside them, or only the hub reads
+ * them.
+ */
 const MODEL_READ_MAX_BYTES = 1024 ** 3
 
 /** Four times the contract's limit for golden inputs, because JSON of nested arrays is longer than base64. */

@@ -10,7 +10,7 @@ type FormProps = {
   fields: UploadFields
   errors: FieldErrors
   onChange: (change: Partial<UploadFields>) => void
-  /** A tolerance means nothing without golden inputs. */
+  /** A tolerance has no meaning without golden inputs. */
   hasGolden: boolean
 }
 

@@ -14,7 +14,7 @@ import type { PushReply, PushRequest, Upload } from '@skerry/contract/model'
 import { addSample, rateOf, type Sample } from './transfer-rate.ts'
 import { UnreadableFile } from './unreadable-file.ts'
 
-/** Some MiB: progress shows every few seconds on a slow line, and a fast one is hardly held up. */
+/** Some MiB: on a slow line the progress changes every few seconds, and a fast one hardly loses time. */
 const PIECE_BYTES = 2 * 1024 * 1024
 
 export type JobFile = { path: string; file: File }
@@ -188,8 +188,8 @@ async function pushPatiently(
 }
 
 /**
- * [File API, error conditions] A file that changed since it was chosen cannot be read any more, and its browser calls
- * that NotReadableError.
+ * [File API, error conditions] If a file changed after it was chosen, it cannot be read any more. The browser reports
+ * that as NotReadableError.
  */
 function problemOfJob(error: unknown): Problem {
   const isUnreadable =

@@ -1,4 +1,4 @@
-/** Upload page: a model dropped as files becomes a signed version. */
+/** Upload page: turns the dropped files of a model into a signed version. */
 import { useSearch } from '@tanstack/react-router'
 import { FileX } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -36,7 +36,7 @@ export function UploadPage() {
   )
 }
 
-/** Before it begins: files on the left, words about them on the right. */
+/** The page before the upload: files on the left, fields about them on the right. */
 function Choice({ onJob }: { onJob: (job: UploadJob) => void }) {
   const { model: wanted = '' } = useSearch({ from: '/inside/models/upload' })
   const [files, setFiles] = useState<readonly LocalFile[]>([])

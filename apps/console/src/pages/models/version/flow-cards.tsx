@@ -8,7 +8,7 @@ import { flowVersionTexts as words } from '../../../texts/english-flow-version.t
 
 type Part = { part: keyof typeof words.part; name: string; what: string; from: string }
 
-/** From the top, as it is written. */
+/** From the top, in the order of the definition. */
 export function FlowPartsCard({ flow }: { flow: Flow }) {
   const { part, name, what, from } = words.columns
   return (

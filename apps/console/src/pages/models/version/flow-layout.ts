@@ -25,9 +25,9 @@ const GAP = { column: 56, row: 14 } as const
 /** The height that a passing edge needs in a column. */
 const PASSAGE = 10
 const MARGIN = 6
-/** [Sugiyama 1981] After a few sweeps nothing moves any more; the drawing need not be the best. */
+/** [Sugiyama 1981] After a few sweeps nothing moves any more. The drawing need not be the best one. */
 const SWEEPS = 6
-/** More inputs than these are drawn as one for each source: nobody reads a hundred boxes. */
+/** If there are more inputs, they are drawn as one for each source, because nobody reads a hundred boxes. */
 const INPUTS_DRAWN = 24
 
 /** The parts, with the ids of the parts before each. */
@@ -127,7 +127,7 @@ function passagesOf(nodes: readonly FlowNode[], columnOf: ReadonlyMap<string, nu
   return { columns, paths }
 }
 
-/** Each cell goes to the middle of those that it hangs on: to the right, then back to the left. */
+/** Moves each cell to the middle of its neighbours: first to the right, then back to the left. */
 function sortColumns(columns: Cell[][], isForward: boolean): void {
   const below = new Map<string, string[]>()
   for (const { id, above } of columns.flat())
@@ -146,7 +146,7 @@ function sortColumns(columns: Cell[][], isForward: boolean): void {
   }
 }
 
-/** From the right side of one to the left side of the other, level with each passage between. */
+/** From the right side of one node to the left side of the other, horizontal in each passage between. */
 function pointsOf(placeOf: (id: string) => { x: number; y: number }, { from, to, through }: Path) {
   const [start, end] = [placeOf(from), placeOf(to)]
   const passages = through.map(placeOf).flatMap(({ x, y }) => [

@@ -1,7 +1,4 @@
-/**
- * Golden card: the golden inputs of a version and the outputs that count as right, one case at a time, large tensors
- * cut.
- */
+/** Golden card: the golden inputs of a version and their right outputs, one case at a time. Large tensors are cut. */
 import { bytesOfBase64 } from '@skerry/client/base64'
 import type { Golden } from '@skerry/contract/golden'
 import { GOLDEN_PATH } from '@skerry/contract/golden'
@@ -21,7 +18,7 @@ import { modelTexts } from '../../../texts/english-models.ts'
 
 const words = modelTexts.golden
 
-/** Two lines of numbers: enough to recognise a case. */
+/** Two lines of numbers are enough to recognise a case. */
 const ELEMENTS_SHOWN = 16
 const TEXT_SHOWN = 80
 

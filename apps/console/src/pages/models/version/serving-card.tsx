@@ -1,4 +1,4 @@
-/** Serving card: the devices that answer with a version now, as they last reported. */
+/** Serving card: the devices that serve a version now, by their latest reports. */
 import type { ServingDevice, VersionDetail } from '@skerry/contract/model'
 import { servingLanguage } from '@skerry/core/version-language'
 import { useQuery } from '@tanstack/react-query'

@@ -36,7 +36,7 @@ type PanelProps = {
   onClose: () => void
 }
 
-/** Mount it anew to look again. */
+/** Mount it anew to browse again. */
 export function BrowsePanel({ device, source, protocol, text, sound, onText, onAgain, onClose }: PanelProps) {
   const { levels, heardAtMs, ask } = useBrowse({ device, source })
   const picking = usePicks()
@@ -79,7 +79,7 @@ export function BrowsePanel({ device, source, protocol, text, sound, onText, onA
 
 type BeforeProps = { top: Level | undefined; protocol: string; onAgain: () => void }
 
-/** Until there is a tree; some equipment has none. */
+/** Shown until there is a tree. Some equipment has none. */
 function Before({ top, protocol, onAgain }: BeforeProps) {
   if (!top || typeof top.state === 'string') return <Loading rows={4} />
   const { failed } = top.state

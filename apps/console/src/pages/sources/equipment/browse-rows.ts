@@ -25,10 +25,10 @@ export type BrowseNode = { key: string; label: string; parent: string } & (
 )
 export type BrowseRow = TreeRow & { node: BrowseNode; position: number; siblings: number }
 
-/** The place that everything hangs under. */
+/** The root of the whole tree. */
 export const ROOT = ''
 
-/** Equipment may show one place under many: each way there is a row of its own. */
+/** Equipment may show one place under several parents. Each of these has a row of its own. */
 export const keyOf = (parent: string, { path }: BrowseEntry): string => JSON.stringify([parent, path])
 
 /**
@@ -39,7 +39,7 @@ export const ENTRIES_HELD_MAX = 10_000
 export const heldOf = (levels: Levels): number =>
   [...levels.values()].reduce((sum, { entries }) => sum + entries.length, 0)
 
-/** After a part of a level has come. */
+/** The levels after another part of a level has arrived. */
 export const grown = (
   before: Level | undefined,
   part: Pick<Level, 'path' | 'entries' | 'omittedCount' | 'next'>,

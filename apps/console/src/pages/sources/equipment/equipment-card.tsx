@@ -33,7 +33,7 @@ type EquipmentProps = {
   known?: Connection | undefined
   /** Set while the source is being edited. Then tags of the equipment can be added to its text. */
   editing?: { text: string; onText: (text: string) => void }
-  /** The device whose equipment is looked into from the beginning. */
+  /** The device whose equipment is shown at first. */
   browsed?: string | undefined
 }
 

@@ -1,10 +1,13 @@
-/** Picked: places of equipment that somebody wants as tags: under which names, and which a source has already. */
+/**
+ * Picked: places of equipment that a person wants as tags, with the tag names for them. It also finds the places that a
+ * source already has.
+ */
 import type { BrowseEntry } from '@skerry/contract/browse-entry'
 import { type TagRow, whereOf } from '@skerry/core/tag-rows'
 
 export type Pick = { label: string; path: string; tag: Readonly<Record<string, unknown>> }
 
-/** More at once are not read through by anybody: they come as a table. */
+/** Nobody reads through more at once. A larger number comes as a table. */
 export const PICKED_MAX = 1_000
 
 export const pickOf = ({ label, path, tag }: BrowseEntry): Pick | undefined => tag && { label, path, tag }
@@ -31,5 +34,5 @@ export function tagNameOf({ label, path, tag }: Pick, taken: ReadonlySet<string>
   for (let number = 2; ; number += 1) if (!taken.has(`${name}_${number}`)) return `${name}_${number}`
 }
 
-/** [packages/contract/src/tag.ts] 128, with room for a number. */
+/** [packages/contract/src/tag.ts] 128, minus room for a number. */
 const NAME_MAX = 120

@@ -28,7 +28,7 @@ export function TakeBar({ count, isSound, groups, onTake }: TakeProps) {
   const [name, setName] = useState('browsed')
   const [every, setEvery] = useState(EVERY_MS)
   const [flaw, setFlaw] = useState<string>()
-  // A group may go from the text while this is open.
+  // A group may disappear from the text while this is open.
   const known = chosen === NEW ? undefined : (groups.find((group) => group === chosen) ?? groups[0])
   const group: PickedGroup = known === undefined ? { name, everyMs: Number(every) } : { name: known, everyMs: 1_000 }
   const isRight = known !== undefined || isNewGroup(group, groups)
@@ -78,7 +78,7 @@ export function TakeBar({ count, isSound, groups, onTake }: TakeProps) {
   )
 }
 
-/** No group has such a name. */
+/** This value cannot be the name of a group. */
 const NEW = ' '
 
 const isNewGroup = ({ name, everyMs }: PickedGroup, groups: readonly string[]): boolean =>

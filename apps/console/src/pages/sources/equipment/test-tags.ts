@@ -11,7 +11,7 @@ export type TagChoice = { group: string; words: string }
 
 export type TestTags = {
   fittingCount: number
-  /** Undefined for all: the device takes the first of them, and counts the others. */
+  /** Undefined means all: the device takes the first tags up to its limit, and counts the others. */
   names: readonly string[] | undefined
   /** The number of matching tags beyond the limit. */
   leftCount: number

@@ -40,7 +40,7 @@ export function useBrowse({ device, source }: Place) {
           put(key, (before) => ({ ...(before ?? UNKNOWN), path, state: { failed } }))
         }
       }
-      // A device answers few at once, and a person reads one level at a time.
+      // A device answers few requests at once, and a person reads one level at a time.
       line.current = line.current.then(step)
     },
     [device, source, put],

@@ -7,7 +7,7 @@ import { hub } from '../../../hub/hub-client.ts'
 export type TestWish = {
   device: string
   spec: ConnectionSpec
-  /** Undefined for the first of them all. */
+  /** Undefined means the first of all tags. */
   tags: readonly string[] | undefined
   /** The number of requested tags beyond the limit. */
   leftCount: number

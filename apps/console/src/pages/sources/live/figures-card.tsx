@@ -1,4 +1,4 @@
-/** Figures card: how the connection of a source does on a device, and the rounds of each of its groups. */
+/** Figures card: the connection of a source on a device, and the rounds of each of its groups. */
 import type { SourceLook } from '@skerry/contract/source-look'
 import { PlainTable } from '../../../components/plain-table.tsx'
 import { number } from '../../../texts/count.ts'

@@ -1,4 +1,7 @@
-/** Live columns: a tag's value with its unit, how sound it is and why, its times, and the way to write it. */
+/**
+ * Live columns: a tag's value with its unit, its quality and the cause of a bad one, its times, and the button that
+ * writes it.
+ */
 import { CircleCheck, CircleDashed, CircleX, type LucideIcon, TriangleAlert } from 'lucide-react'
 import { ageText } from '../../../components/age-text.ts'
 import { Badge } from '../../../components/badge.tsx'
@@ -116,7 +119,7 @@ function QualityBadge({ row }: { row: LiveRow }) {
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
 
-/** The equipment's own time of the value; days apart from now are seen by pointing at it. */
+/** The equipment's own time of the value. The tooltip shows times that are days away. */
 function SourceTime({ ms }: { ms: number | undefined }) {
   if (ms === undefined)
     return (

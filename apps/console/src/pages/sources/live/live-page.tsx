@@ -51,7 +51,7 @@ type KnownProps = {
   spec: ConnectionSpec
   device: string
   status: ConnectionStatus | undefined
-  /** Another one of the name may count there instead. */
+  /** False if another source of the same name applies to the device instead. */
   counts: boolean
 }
 

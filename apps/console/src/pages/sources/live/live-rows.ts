@@ -31,7 +31,7 @@ export type Answer = {
   /** The requested tags; all if undefined. */
   tags: readonly string[] | undefined
   readings: readonly TagReading[]
-  /** By the clock of the hub, or that of the device itself. */
+  /** The time of the answer, by the clock of the hub or of the device. */
   atMs: number
   heardAtMs: number
 }
@@ -42,7 +42,7 @@ export function afterAnswer(before: ReadonlyMap<string, Heard>, answer: Answer):
   const after = new Map(tags ? before : [])
   for (const tag of tags ?? []) after.delete(tag)
   for (const reading of readings) {
-    // A clock of the device that is ahead of the hub's makes nothing younger than new.
+    // If the device's clock is ahead of the hub's, the age is zero and not negative.
     const ageMs = Math.max(0, atMs - reading.value.receivedTimeMs)
     after.set(reading.value.tag, { reading, ageMs, heardAtMs })
   }
@@ -58,7 +58,7 @@ export function answerOf({ tags, atMs }: SourceLook, heardAtMs: number): Answer 
 export const liveRows = (tags: readonly TagRow[], known: ReadonlyMap<string, Heard>): LiveRow[] =>
   tags.map((tag) => ({ ...tag, heard: known.get(tag.name) }))
 
-/** How old it is now. */
+/** The current age of the reading. */
 export const ageOf = ({ ageMs, heardAtMs }: Heard, nowMs: number): number => ageMs + Math.max(0, nowMs - heardAtMs)
 
 /** A float32 has seven significant digits. The page shows the rest on demand. */

@@ -19,7 +19,7 @@ const BACKOFF = { baseMs: 1_000, maxMs: 15_000 }
 
 export type Live = {
   known: ReadonlyMap<string, Heard>
-  /** When the last answer came; undefined before the first. */
+  /** The time of the last answer; undefined before the first. */
   heardAtMs: number | undefined
   /** The current problem. The page retries by itself. */
   problem: Problem | undefined

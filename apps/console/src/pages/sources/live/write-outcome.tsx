@@ -68,7 +68,7 @@ function useAfter({ done, row, source, device }: Omit<OutcomeProps, 'onClose'>):
         await pause(EVERY_MS, signal)
       }
     }
-    // The write is done; that nobody can look now takes nothing from it.
+    // The write is done. It stays done even if nobody can read the tag now.
     run().catch(() => undefined)
     return () => controller.abort()
   }, [device, source, name, done])

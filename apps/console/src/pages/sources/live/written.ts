@@ -19,7 +19,7 @@ export function kindOf(
   const method = Method.safeParse(all.method).data
   // The last value of a method is its result, not its arguments.
   if (method) return kindOfArguments(method.arguments)
-  // An array is written whole.
+  // A person writes an array as a whole.
   if (Array.isArray(known) || (typeof all.count === 'number' && all.count > 1)) return 'list'
   if (typeof known === 'number') return 'number'
   if (typeof known === 'boolean') return 'boolean'
@@ -34,7 +34,7 @@ function kindOfArguments([first, ...more]: readonly { type: string }[]): Written
   return more.length > 0 ? 'list' : kindOfType(first.type)
 }
 
-/** Names of types differ by protocol; their beginnings hardly do. */
+/** The names of types differ between protocols, but their beginnings hardly do. */
 function kindOfType(type: string): WrittenKind | undefined {
   if (/^bool/i.test(type)) return 'boolean'
   if (/^(string|text)/i.test(type)) return 'text'
