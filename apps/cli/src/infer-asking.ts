@@ -1,5 +1,5 @@
 /**
- * Infer asking: the two ways to a model: directly to an endpoint of the Open Inference Protocol, or to a device through
+ * Infer asking: the two ways to a model. One is an endpoint of the Open Inference Protocol, the other a device through
  * the hub.
  */
 import { infer, type ModelAddress, modelMetadata } from '@skerry/client/inference'

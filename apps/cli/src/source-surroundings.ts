@@ -1,6 +1,6 @@
 /**
- * Source surroundings: the resources of a source on this machine: the secrets that its file names, and a folder for
- * state that it must not lose.
+ * Source surroundings: the resources of a source on this machine. These are the secrets that its file names, and a
+ * folder for state that it must not lose.
  */
 import { dirname, join } from 'node:path'
 import type { SessionDeps } from '@skerry/connectors/session'

@@ -1,6 +1,6 @@
 /**
- * Local actions on a device while it is offline, and their way into the audit trail afterwards: a real hub, a real
- * agent, kills, and a person at its disk.
+ * Local actions on a device while it is offline, and their way into the audit trail afterwards. The test uses a real
+ * hub and agent, kills, and a person at the disk.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Looks at a flow from the command line, through a hub that is killed meanwhile: its values, and the pending and lost
- * values of its queues.
+ * Looks at a flow from the command line: its values, and the pending and lost values of its queues. The hub is killed
+ * meanwhile.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

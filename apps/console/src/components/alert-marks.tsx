@@ -8,7 +8,7 @@ import { TONE_TEXT, type Tone } from './tones.ts'
 const TONE: Readonly<Record<AlertSeverity, Tone>> = { critical: 'bad', warning: 'warn', info: 'busy' }
 const ICON: Readonly<Record<AlertSeverity, LucideIcon>> = { critical: CircleX, warning: TriangleAlert, info: Info }
 
-/** The icon of a severity. Its label says in words the same as its colour. */
+/** The icon of a severity. Its label has the same meaning as its colour. */
 export function SeverityMark({ severity, className }: { severity: AlertSeverity; className?: string }) {
   const Icon = ICON[severity]
   return (

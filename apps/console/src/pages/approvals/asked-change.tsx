@@ -1,6 +1,6 @@
 /**
- * Asked change: the change that a request would make, in the words of its subject. As long as the change can still
- * happen, the page compares it with the current state.
+ * Asked change: the change that a request would make. As long as the change can still happen, the page compares it with
+ * the current state.
  */
 import type { Approval } from '@skerry/contract/approval'
 import { DeploymentChange, DeploymentRemoval } from './deployment-change.tsx'

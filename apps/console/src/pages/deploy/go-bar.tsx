@@ -41,7 +41,7 @@ export function GoBar({ spec, go, isConflict }: { spec: DeploymentSpec; go: Go; 
           {words.seen(leaves.count)}
         </label>
       )}
-      {/* What everything led to says its reason where it stands, and not only when it is pointed at. */}
+      {/* The reason of a blocked button is always visible here, not only in its tooltip. */}
       {why !== undefined && <p className="min-w-0 text-sm wrap-anywhere text-soft">{why}</p>}
       <GuardedButton
         permission="deployment.write"

@@ -44,7 +44,7 @@ export function OverviewPage() {
       lead={states.data && texts.overview.devicesTotal(total, states.data.length)}
       actions={total > 0 && !isBeginning && <DeployButton />}
     >
-      {/* Who has devices is told first what is wrong with them; who has none, what to do. */}
+      {/* With devices, the alerts come first. Without devices, the first steps do. */}
       {total > 0 && <Attention hasDevices />}
       {status.data && isBeginning && (
         <Suspense>

@@ -1,6 +1,6 @@
 /**
- * Sink devices: the devices that a sink applies to, each with its report: whether the destination accepts values, the
- * pending values on its disk, and its losses.
+ * Sink devices: the devices that a sink applies to, each with its report. A report shows whether the destination
+ * accepts values, and has the pending and lost values.
  */
 import type { Connection, ConnectionSpec, ConnectionStatus } from '@skerry/contract/connection'
 import { useQueries, useQuery } from '@tanstack/react-query'

@@ -1,6 +1,6 @@
 /**
- * Flow live page: a flow as it runs on one device: its graph with rates and losses, its newest values, and the queues
- * behind its sinks.
+ * Flow live page: a flow as it runs on one device. It shows the graph with rates and losses, the newest values, and the
+ * queues behind the sinks.
  */
 import type { FlowLook } from '@skerry/contract/flow-look'
 import type { VersionDetail } from '@skerry/contract/model'

@@ -1,6 +1,6 @@
 /**
- * Replay result: the outputs of a flow for a recording: the comparison if there is a golden file, the omitted samples,
- * and each sink as a chart and a table.
+ * Replay result: the outputs of a flow for a recording. It shows the comparison with a golden file if there is one, the
+ * omitted samples, and each sink as a chart and a table.
  */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'

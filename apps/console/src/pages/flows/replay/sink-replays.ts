@@ -1,6 +1,6 @@
 /**
- * Sink replays: the outputs of each sink of a flow in a replay: their count, the first ones as text, and the numbers
- * for a chart.
+ * Sink replays: the outputs of each sink of a flow in a replay. It has their count, the first ones as text, and the
+ * numbers for a chart.
  */
 import type { Flow } from '@skerry/contract/flow'
 import type { FlowOutput } from '@skerry/contract/flow-recording'

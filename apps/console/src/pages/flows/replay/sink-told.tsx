@@ -1,6 +1,6 @@
 /**
- * Sink told: the outputs of one sink in a replay: its numbers over the time of the recording, and the first outputs as
- * a table.
+ * Sink told: the outputs of one sink in a replay. It shows its numbers over the time of the recording, and the first
+ * outputs as a table.
  */
 import type { FlowOutput } from '@skerry/contract/flow-recording'
 import { useMemo, useState } from 'react'

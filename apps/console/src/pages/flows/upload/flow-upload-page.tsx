@@ -16,7 +16,7 @@ export function FlowUploadPage() {
   const [job, setJob] = useState<UploadJob>()
   const [files, setFiles] = useState<readonly LocalFile[]>([])
   const reading = useReading(files)
-  // The page asked the person before they left. No upload continues unseen.
+  // The leave guard has warned the person. No upload continues unseen.
   useEffect(() => () => job?.pause(), [job])
   const again = () => {
     setJob(undefined)

@@ -23,7 +23,7 @@ import { type Reading, useDropReading } from './use-drop-reading.ts'
 export function UploadPage() {
   const [job, setJob] = useState<UploadJob>()
   const [round, setRound] = useState(0)
-  // The page asked the person before they left. No upload continues unseen.
+  // The leave guard has warned the person. No upload continues unseen.
   useEffect(() => () => job?.pause(), [job])
   const again = () => {
     setJob(undefined)

@@ -39,7 +39,7 @@ export const ENTRIES_HELD_MAX = 10_000
 export const heldOf = (levels: Levels): number =>
   [...levels.values()].reduce((sum, { entries }) => sum + entries.length, 0)
 
-/** The levels after another part of a level has arrived. */
+/** The level after another part of it has arrived. */
 export const grown = (
   before: Level | undefined,
   part: Pick<Level, 'path' | 'entries' | 'omittedCount' | 'next'>,

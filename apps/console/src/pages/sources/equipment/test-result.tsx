@@ -1,5 +1,5 @@
 /**
- * Test result: a device's report on a test of a source: each tag with its value, its quality, its times, and the cause
+ * Test result: a device's report on a test of a source. Each tag has its value, its quality, its times, and the cause
  * if it is bad.
  */
 import { ProblemError } from '@skerry/client/problem'

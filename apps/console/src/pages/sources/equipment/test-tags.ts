@@ -1,6 +1,6 @@
 /**
- * Test tags: the tags of a source that a test read requests: all, or those of a group and of some words, up to the
- * limit of one answer.
+ * Test tags: the tags of a source that a test read requests. These are all tags, or those of a group and of some words,
+ * up to the limit of one answer.
  */
 import { TAGS_READ_MAX } from '@skerry/contract/device-command'
 import { holdsWords } from '@skerry/core/row-language'
